@@ -1,0 +1,66 @@
+/** Exit status of the command line for a class of failures. */
+export type ExitCode = 1 | 2 | 3 | 4 | 130;
+
+/**
+ * Every code that an ApplianceError can carry: the exit status it leads to, and one sentence for the README.
+ * Codes are stable; they are sorted, and named FOLDER_WHAT after the folder that throws them.
+ */
+export const errorCodes = {
+  CLI_USAGE: { exit: 2, meaning: "the command line was not understood" },
+  LIB_EXEC_FAILED: { exit: 1, meaning: "an external program ended with an error" },
+  LIB_EXEC_MISSING: { exit: 4, meaning: "an external program is not installed" },
+  LIB_INTERRUPTED: {
+    exit: 130,
+    meaning: "the operation was interrupted; nothing half-made was left",
+  },
+  LIB_IO: { exit: 1, meaning: "a file could not be read or written" },
+  LIB_LOCKED: { exit: 1, meaning: "another process is working on the same thing" },
+  LIB_NO_SPACE: { exit: 1, meaning: "the disk is full" },
+  LIB_UNSAFE_PATH: { exit: 1, meaning: "a path from outside leaves the folder it belongs in" },
+} as const;
+
+/** A stable failure code, a key of {@link errorCodes}. */
+export type ErrorCode = keyof typeof errorCodes;
+
+/** What an {@link ApplianceError} may carry beyond code and message. */
+export interface ApplianceErrorOptions {
+  readonly cause?: unknown;
+  /** What the user can do about it; a sentence fragment without full stop. */
+  readonly hint?: string;
+  /** One line each, printed below the message: the problems when there are several. */
+  readonly details?: readonly string[];
+}
+
+/** Replaces control characters, so that text from outside cannot drive a terminal. */
+export function escapeControls(text: string): string {
+  // eslint-disable-next-line no-control-regex -- control characters are what is searched for
+  return text.replace(/[\u0000-\u001f\u007f-\u009f\u2028-\u202e\u2066-\u2069]/g, (c) => {
+    const code = c.charCodeAt(0);
+    return code < 0x100
+      ? `\\x${code.toString(16).padStart(2, "0")}`
+      : `\\u${code.toString(16).padStart(4, "0")}`;
+  });
+}
+
+/**
+ * An expected failure: something outside the program is not as it must be.
+ * The message starts with its subject (a path or a name), then says the fact, what was expected and what was found.
+ */
+export class ApplianceError extends Error {
+  readonly code: ErrorCode;
+  readonly hint: string | undefined;
+  readonly details: readonly string[];
+
+  constructor(code: ErrorCode, message: string, options: ApplianceErrorOptions = {}) {
+    super(escapeControls(message), "cause" in options ? { cause: options.cause } : {});
+    this.name = "ApplianceError";
+    this.code = code;
+    this.hint = options.hint === undefined ? undefined : escapeControls(options.hint);
+    this.details = (options.details ?? []).map(escapeControls);
+  }
+
+  /** Exit status of the command line for this failure. */
+  get exitCode(): ExitCode {
+    return errorCodes[this.code].exit;
+  }
+}

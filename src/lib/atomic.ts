@@ -1,0 +1,110 @@
+import { randomBytes } from "node:crypto";
+import { mkdir, mkdtemp, open, rename, rm } from "node:fs/promises";
+import type { FileHandle } from "node:fs/promises";
+import path from "node:path";
+import { ApplianceError } from "../errors.ts";
+
+/** Turns the errors of the file system into ours, naming the path; others pass through. */
+export function fileError(error: unknown, subject: string): unknown {
+  if (!(error instanceof Error) || !("code" in error)) return error;
+  switch (error.code) {
+    case "ENOSPC":
+    case "EDQUOT":
+      return new ApplianceError("LIB_NO_SPACE", `${subject}: no space left on the device`, {
+        cause: error,
+        hint: "free space there, or choose another folder",
+      });
+    case "ABORT_ERR":
+      return new ApplianceError("LIB_INTERRUPTED", `${subject}: interrupted`, { cause: error });
+    case "ENOENT":
+      return new ApplianceError("LIB_IO", `${subject}: no such file or folder`, { cause: error });
+    case "EACCES":
+    case "EPERM":
+    case "EROFS":
+    case "EISDIR":
+    case "ENOTDIR":
+    case "EEXIST":
+    case "EIO":
+    case "EFBIG":
+    case "ELOOP":
+    case "ENAMETOOLONG":
+      return new ApplianceError("LIB_IO", `${subject}: ${error.message}`, { cause: error });
+    default:
+      return error;
+  }
+}
+
+async function syncFolder(folder: string): Promise<void> {
+  const handle = await open(folder, "r");
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
+
+/**
+ * Writes a file so that it is either absent (or as it was) or complete: a temporary file beside the target, fsync,
+ * rename, fsync of the folder. The temporary file is removed when `write` throws.
+ *
+ * @param write  gets the open temporary file (for reading too) and its path
+ * @param options.mode  permissions of the result, 0o644 unless told; the umask does not apply
+ */
+export async function writeAtomically<T>(
+  target: string,
+  write: (handle: FileHandle, temporaryPath: string) => Promise<T>,
+  options: { readonly mode?: number } = {},
+): Promise<T> {
+  const folder = path.dirname(target);
+  const temporary = path.join(
+    folder,
+    `.${path.basename(target)}.${randomBytes(6).toString("hex")}.tmp`,
+  );
+  try {
+    const handle = await open(temporary, "wx+", 0o600);
+    let result: T;
+    try {
+      result = await write(handle, temporary);
+      await handle.chmod(options.mode ?? 0o644);
+      await handle.sync();
+    } finally {
+      await handle.close();
+    }
+    await rename(temporary, target);
+    await syncFolder(folder);
+    return result;
+  } catch (error) {
+    await rm(temporary, { force: true });
+    throw fileError(error, target);
+  }
+}
+
+/** Writes text or bytes with {@link writeAtomically}. */
+export async function writeFileAtomically(
+  target: string,
+  content: string | Uint8Array,
+  options: { readonly mode?: number } = {},
+): Promise<void> {
+  await writeAtomically(target, (handle) => handle.writeFile(content), options);
+}
+
+/** A folder that is removed, with all in it, when it is disposed of. */
+export interface TemporaryFolder extends AsyncDisposable {
+  readonly path: string;
+}
+
+/** Makes a folder of our own below `parent`, which is made when it is missing. */
+export async function openTemporaryFolder(parent: string): Promise<TemporaryFolder> {
+  try {
+    await mkdir(parent, { recursive: true });
+    const folder = await mkdtemp(path.join(parent, ".virt-appliance-"));
+    return {
+      path: folder,
+      async [Symbol.asyncDispose](): Promise<void> {
+        await rm(folder, { recursive: true, force: true });
+      },
+    };
+  } catch (error) {
+    throw fileError(error, parent);
+  }
+}

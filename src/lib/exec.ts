@@ -1,0 +1,116 @@
+import { execa, ExecaError } from "execa";
+import { ApplianceError } from "../errors.ts";
+
+/** How an external program is run. */
+export interface RunOptions {
+  readonly signal?: AbortSignal;
+  /** Working folder of the program. */
+  readonly cwd?: string;
+  /** Text or bytes for its standard input; without it standard input is empty. */
+  readonly input?: string | Uint8Array;
+  /** Exit statuses that are an answer and not a failure; 0 always is. */
+  readonly acceptExitCodes?: readonly number[];
+  /** Variables added to the C locale and the PATH, which is all a program gets. */
+  readonly env?: Readonly<Record<string, string>>;
+  /** The program is ended after this long. */
+  readonly timeoutMs?: number;
+  /** Called for each chunk of standard error, for programs that report their progress there. */
+  readonly onStdout?: (chunk: string) => void;
+  /** Most bytes of output kept; 64 MiB unless told. */
+  readonly maxBuffer?: number;
+}
+
+/** What an external program answered. */
+export interface RunResult {
+  readonly exitCode: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/**
+ * Runs a program with an argument vector, never through a shell, and answers its output as text.
+ *
+ * @throws ApplianceError `LIB_EXEC_MISSING` when there is no such program, `LIB_EXEC_FAILED` when it ends with
+ *   a status that was not asked for, `LIB_INTERRUPTED` when the signal was aborted
+ */
+export type Run = (
+  file: string,
+  args: readonly string[],
+  options?: RunOptions,
+) => Promise<RunResult>;
+
+/** Debian's package for each program we call, for the hint when it is missing. */
+const packages: Readonly<Record<string, string>> = {
+  "qemu-img": "qemu-utils (Debian) or qemu-img (Fedora)",
+  virsh: "libvirt-clients (Debian) or libvirt-client (Fedora)",
+  "virt-install": "virtinst (Debian) or virt-install (Fedora)",
+  flock: "util-linux",
+  zstd: "zstd",
+  xz: "xz-utils (Debian) or xz (Fedora)",
+  bzip2: "bzip2",
+};
+
+function failure(file: string, args: readonly string[], error: unknown): unknown {
+  if (!(error instanceof ExecaError)) return error;
+  const rawStderr: unknown = error.stderr;
+  if (error.code === "ENOENT") {
+    const known = packages[file];
+    return new ApplianceError("LIB_EXEC_MISSING", `${file}: this program is not installed`, {
+      cause: error,
+      hint: known === undefined ? `install ${file}` : `install the package ${known}`,
+    });
+  }
+  if (error.isCanceled) {
+    return new ApplianceError("LIB_INTERRUPTED", `${file}: interrupted`, { cause: error });
+  }
+  const stderr = typeof rawStderr === "string" ? rawStderr.trim() : "";
+  const how = error.timedOut
+    ? "did not end in time"
+    : error.exitCode === undefined
+      ? `was ended by ${error.signal ?? "an unknown cause"}`
+      : `ended with status ${error.exitCode}, expected 0`;
+  return new ApplianceError("LIB_EXEC_FAILED", `${file}: ${how}: ${[file, ...args].join(" ")}`, {
+    cause: error,
+    details: stderr === "" ? [] : stderr.split("\n").slice(-20),
+  });
+}
+
+/** Makes the {@link Run} of a context: programs get only `path` as PATH and the C locale. */
+export function makeRun(path: string, contextSignal: AbortSignal): Run {
+  return async (file, args, options = {}) => {
+    try {
+      const child = execa(file, args, {
+        cancelSignal:
+          options.signal === undefined
+            ? contextSignal
+            : AbortSignal.any([contextSignal, options.signal]),
+        extendEnv: false,
+        env: { PATH: path, LC_ALL: "C.UTF-8", ...options.env },
+        maxBuffer: options.maxBuffer ?? 64 * 1024 * 1024,
+        stripFinalNewline: false,
+        ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
+        ...(options.input === undefined ? { stdin: "ignore" } : { input: options.input }),
+        ...(options.timeoutMs === undefined ? {} : { timeout: options.timeoutMs }),
+      });
+      if (options.onStdout !== undefined) {
+        const listen = options.onStdout;
+        child.stdout.on("data", (chunk: Buffer) => listen(chunk.toString("utf8")));
+      }
+      const { exitCode, stdout, stderr } = await child;
+      return { exitCode: exitCode ?? 0, stdout, stderr };
+    } catch (error) {
+      if (
+        error instanceof ExecaError &&
+        error.exitCode !== undefined &&
+        options.acceptExitCodes?.includes(error.exitCode) === true
+      ) {
+        return {
+          exitCode: error.exitCode,
+          stdout: String(error.stdout),
+          stderr: String(error.stderr),
+        };
+      }
+      throw failure(file, args, error);
+    }
+  };
+}

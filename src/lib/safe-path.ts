@@ -1,0 +1,58 @@
+import { lstat } from "node:fs/promises";
+import path from "node:path";
+import { ApplianceError } from "../errors.ts";
+
+/** Longest path from outside that is accepted, in bytes: Linux's PATH_MAX less room for our own prefix. */
+const MAX_PATH_BYTES = 3072;
+
+/**
+ * Checks a relative path that came from outside (archive member, descriptor, metadata) and answers it normalised:
+ * no `.` components, no doubled or trailing slashes.
+ *
+ * @param origin  what named the path, for the message
+ * @throws ApplianceError `LIB_UNSAFE_PATH` when it is empty, absolute, too long, leaves its root, or holds a control character
+ */
+export function safeRelativePath(raw: string, origin: string): string {
+  const refuse = (why: string): never => {
+    throw new ApplianceError("LIB_UNSAFE_PATH", `${origin}: path "${raw.slice(0, 200)}" ${why}`, {
+      hint: "use a relative path that stays inside its folder",
+    });
+  };
+  if (raw === "") refuse("is empty");
+  if (Buffer.byteLength(raw) > MAX_PATH_BYTES) refuse(`is longer than ${MAX_PATH_BYTES} bytes`);
+  // eslint-disable-next-line no-control-regex -- control characters are what is searched for
+  if (/[\u0000-\u001f\u007f]/.test(raw)) refuse("holds a control character");
+  if (raw.startsWith("/")) refuse("is absolute");
+  const parts = raw.split("/").filter((part) => part !== "" && part !== ".");
+  if (parts.includes("..")) refuse('leaves its folder through ".."');
+  if (parts.length === 0) refuse("names the folder itself");
+  return parts.join("/");
+}
+
+/**
+ * Answers the absolute path of `relative` below `root`, having checked that no component of it is a symbolic link.
+ * A component that does not exist is fine.
+ *
+ * @throws ApplianceError `LIB_UNSAFE_PATH` as {@link safeRelativePath}, or when a component is a symbolic link
+ */
+export async function resolveInside(
+  root: string,
+  relative: string,
+  origin: string,
+): Promise<string> {
+  const safe = safeRelativePath(relative, origin);
+  let current = path.resolve(root);
+  for (const part of safe.split("/")) {
+    current = path.join(current, part);
+    const stats = await lstat(current).catch(() => undefined);
+    if (stats === undefined) break;
+    if (stats.isSymbolicLink()) {
+      throw new ApplianceError(
+        "LIB_UNSAFE_PATH",
+        `${origin}: path "${safe}" goes through the symbolic link ${current}`,
+        { hint: "replace the link by what it points to" },
+      );
+    }
+  }
+  return path.join(path.resolve(root), safe);
+}
