@@ -1,0 +1,65 @@
+# Targets are explained by `make help`; each works from a fresh clone.
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+
+NODE_TS := node --import tsx
+SHELL_SCRIPTS = $(shell git ls-files '*.sh' 'spec-templates/host/*' .ci/run | xargs -r grep -lE '^\#!/bin/(ba)?sh' 2>/dev/null)
+
+.PHONY: help
+help: ## show the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+node_modules/.package-lock.json: package.json package-lock.json
+	@npm ci --no-audit --no-fund --loglevel=error
+	@touch $@
+
+.PHONY: deps
+deps: node_modules/.package-lock.json ## install the npm packages
+
+.PHONY: system
+system: ## install the system packages that tests and demo use (Debian, root)
+	@examples/install-system-packages.sh
+
+.PHONY: build
+build: deps ## compile src/ to dist/
+	@rm -rf dist
+	@npx tsc -p tsconfig.build.json
+	@chmod 0755 dist/cli/main.js
+
+.PHONY: check
+check: deps ## format, lint, types, dead code, shell scripts
+	@npx prettier --check --log-level warn .
+	@npx oxlint --type-aware
+	@npx tsc --noEmit
+	@npx knip
+	@shellcheck $(SHELL_SCRIPTS)
+	@npx mocha test/architecture.test.ts
+
+.PHONY: test
+test: system build ## every test but the slow chapters: units, conformance, end to end
+	@test/run.sh
+
+.PHONY: test-unit
+test-unit: deps ## the tests that need no root and no guests
+	@npx mocha
+
+.PHONY: test-all
+test-all: system build ## every test, the slow chapters included
+	@test/run.sh --all
+
+.PHONY: demo
+demo: system build ## the main job on a real appliance, end to end
+	@$(NODE_TS) examples/demo/main.ts
+
+.PHONY: packages
+packages: build ## build virt-appliance-host into out/
+	@node dist/cli/main.js host-package -o out
+
+.PHONY: golden
+golden: deps ## remake the golden files; review them as a diff
+	@UPDATE_GOLDEN=1 npx mocha
+
+.PHONY: clean
+clean: ## remove what the other targets made
+	@rm -rf dist coverage out .cache

@@ -1,0 +1,82 @@
+import type { Progress, ProgressTask } from "../lib/context.ts";
+
+const BAR_CELLS = 24;
+/** Work shorter than this is not worth a bar. */
+const SHOW_AFTER_MS = 2000;
+const REDRAW_MS = 200;
+const PLAIN_LINE_MS = 10_000;
+
+/** Where progress is drawn, and how. */
+export interface ProgressOutput {
+  readonly write: (text: string) => void;
+  /** A terminal gets one line that is redrawn, anything else a plain line now and then. */
+  readonly terminal: boolean;
+  readonly columns: number;
+  readonly nowMs: () => number;
+}
+
+/** Answers bytes as a short text with a binary unit: `1.5 GiB`. */
+export function formatBytes(bytes: number): string {
+  const units = ["B", "KiB", "MiB", "GiB", "TiB"];
+  let value = bytes;
+  let unit = 0;
+  while (value >= 1024 && unit < units.length - 1) {
+    value /= 1024;
+    unit += 1;
+  }
+  return `${unit === 0 ? String(value) : value.toFixed(1)} ${units[unit] ?? "B"}`;
+}
+
+/** Answers a duration as `42 s`, `3 m 07 s` or `2 h 05 m`. */
+export function formatDuration(seconds: number): string {
+  const whole = Math.max(0, Math.round(seconds));
+  const pad = (n: number): string => String(n).padStart(2, "0");
+  if (whole < 60) return `${whole} s`;
+  if (whole < 3600) return `${Math.floor(whole / 60)} m ${pad(whole % 60)} s`;
+  return `${Math.floor(whole / 3600)} h ${pad(Math.floor((whole % 3600) / 60))} m`;
+}
+
+function describe(
+  label: string,
+  done: number,
+  total: number | undefined,
+  elapsedMs: number,
+): string {
+  const rate = elapsedMs > 0 ? (done * 1000) / elapsedMs : 0;
+  const speed = `${formatBytes(rate)}/s`;
+  if (total === undefined || total === 0) return `${label}  ${formatBytes(done)}  ${speed}`;
+  const share = Math.min(1, done / total);
+  const filled = Math.round(share * BAR_CELLS);
+  const bar = "#".repeat(filled) + "-".repeat(BAR_CELLS - filled);
+  const left = rate > 0 ? formatDuration((total - done) / rate) : "?";
+  const percent = String(Math.floor(share * 100)).padStart(3);
+  return `${label}  [${bar}] ${percent} %  ${formatBytes(done)} of ${formatBytes(total)}  ${speed}  ${left} left`;
+}
+
+/** Shows work in progress: a bar with rate and time left on a terminal, plain lines elsewhere. */
+export function makeProgress(output: ProgressOutput): Progress {
+  return {
+    start(label: string, total?: number): ProgressTask {
+      const startedMs = output.nowMs();
+      let done = 0;
+      let lastMs = startedMs + SHOW_AFTER_MS - (output.terminal ? REDRAW_MS : PLAIN_LINE_MS);
+      let shown = false;
+      return {
+        advance(amount: number): void {
+          done += amount;
+          const nowMs = output.nowMs();
+          if (nowMs - lastMs < (output.terminal ? REDRAW_MS : PLAIN_LINE_MS)) return;
+          lastMs = nowMs;
+          shown = true;
+          const line = describe(label, done, total, nowMs - startedMs);
+          output.write(
+            output.terminal ? `\r\u001b[K${line.slice(0, output.columns - 1)}` : `${line}\n`,
+          );
+        },
+        done(): void {
+          if (shown && output.terminal) output.write("\r\u001b[K");
+        },
+      };
+    },
+  };
+}

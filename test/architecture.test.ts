@@ -1,0 +1,154 @@
+import assert from "node:assert/strict";
+import { readdir, readFile } from "node:fs/promises";
+import path from "node:path";
+import { fileURLToPath } from "node:url";
+
+const src = fileURLToPath(new URL("../src/", import.meta.url));
+
+/** Which folder may import which, besides itself, `errors.ts` and single files of `lib`. */
+const mayImport: Readonly<Record<string, readonly string[]>> = {
+  lib: [],
+  appliance: ["lib"],
+  libvirt: ["lib"],
+  image: ["lib"],
+  publish: ["lib"],
+  source: ["appliance", "libvirt", "lib"],
+  plan: ["appliance", "lib"],
+  rpm: ["plan", "lib"],
+  sign: ["rpm", "lib"],
+  repodata: ["rpm", "lib"],
+  pipeline: [
+    "appliance",
+    "libvirt",
+    "source",
+    "image",
+    "plan",
+    "rpm",
+    "sign",
+    "repodata",
+    "publish",
+    "lib",
+  ],
+  cli: [
+    "appliance",
+    "libvirt",
+    "source",
+    "image",
+    "plan",
+    "rpm",
+    "sign",
+    "repodata",
+    "publish",
+    "pipeline",
+    "lib",
+  ],
+};
+
+/** Folders whose imports from the given folder may only be types. */
+const typesOnly: Readonly<Record<string, readonly string[]>> = { rpm: ["plan"] };
+
+/** The one place (file or folder) that may import a third-party package. */
+const owners: Readonly<Record<string, string>> = {
+  execa: "lib/exec.ts",
+  "tar-stream": "lib/tar-write.ts",
+  saxes: "lib/xml.ts",
+  "@xmldom/xmldom": "lib/xml-edit.ts",
+  xml2js: "lib/xml.ts",
+  openpgp: "sign/openpgp.ts",
+  send: "cli/",
+  yargs: "cli/",
+};
+
+interface Import {
+  readonly file: string;
+  readonly specifier: string;
+  readonly typeOnly: boolean;
+}
+
+async function sourceFiles(): Promise<string[]> {
+  const names = await readdir(src, { recursive: true });
+  return names.filter((name) => name.endsWith(".ts")).sort();
+}
+
+async function imports(): Promise<Import[]> {
+  const found: Import[] = [];
+  for (const file of await sourceFiles()) {
+    const text = await readFile(path.join(src, file), "utf8");
+    const pattern =
+      /^\s*(?:import|export)\s+(type\s+)?(?:[^"';]*?\sfrom\s+)?"([^"]+)"|import\("([^"]+)"\)/gm;
+    for (const match of text.matchAll(pattern)) {
+      const specifier = match[2] ?? match[3];
+      if (specifier !== undefined)
+        found.push({ file, specifier, typeOnly: match[1] !== undefined });
+    }
+  }
+  return found;
+}
+
+/** Path below src of a relative import, or undefined for packages. */
+function target(entry: Import): string | undefined {
+  if (!entry.specifier.startsWith(".")) return undefined;
+  return path.posix.normalize(path.posix.join(path.posix.dirname(entry.file), entry.specifier));
+}
+
+function folderOf(file: string): string {
+  return file.includes("/") ? (file.split("/")[0] ?? "") : "";
+}
+
+describe("architecture", () => {
+  it("has a row for every folder, and no row for none", async () => {
+    const entries = await readdir(src, { withFileTypes: true });
+    const folders = entries.filter((entry) => entry.isDirectory()).map((entry) => entry.name);
+    assert.deepEqual(folders.sort(), Object.keys(mayImport).sort());
+  });
+
+  it("sees the imports it judges", async () => {
+    const all = await imports();
+    assert.ok(all.length > 100, `only ${all.length} imports found`);
+    assert.ok(all.some((entry) => entry.file === "cli/verb.ts" && entry.specifier === "yargs"));
+  });
+
+  it("imports only downwards, and only through index.ts", async () => {
+    const violations: string[] = [];
+    for (const entry of await imports()) {
+      const to = target(entry);
+      if (to === undefined || to === "errors.ts") continue;
+      const from = folderOf(entry.file);
+      const into = folderOf(to);
+      if (from === "" || from === into) continue;
+      const where = `${entry.file} -> ${to}`;
+      if (mayImport[from]?.includes(into) !== true) violations.push(`${where}: not in the table`);
+      else if (into !== "lib" && to !== `${into}/index.ts`)
+        violations.push(`${where}: enter ${into} through its index.ts`);
+      else if (typesOnly[from]?.includes(into) === true && !entry.typeOnly)
+        violations.push(`${where}: only types may be imported`);
+    }
+    assert.deepEqual(violations, []);
+  });
+
+  it("imports each package from its one owner", async () => {
+    const violations: string[] = [];
+    for (const entry of await imports()) {
+      if (entry.specifier.startsWith(".") || entry.specifier.startsWith("node:")) continue;
+      const name = entry.specifier
+        .split("/")
+        .slice(0, entry.specifier.startsWith("@") ? 2 : 1)
+        .join("/");
+      const owner = owners[name];
+      if (owner === undefined) violations.push(`${entry.file}: ${name} has no owner`);
+      else if (owner.endsWith("/") ? !entry.file.startsWith(owner) : entry.file !== owner)
+        violations.push(`${entry.file}: ${name} belongs to ${owner}`);
+    }
+    assert.deepEqual(violations, []);
+  });
+
+  it("looks at the environment and the clock only in cli", async () => {
+    const violations: string[] = [];
+    for (const file of await sourceFiles()) {
+      if (file.startsWith("cli/")) continue;
+      const text = await readFile(path.join(src, file), "utf8");
+      if (/process\.env|Date\.now\(\)|new Date\(\)/.test(text)) violations.push(file);
+    }
+    assert.deepEqual(violations, []);
+  });
+});
