@@ -17,6 +17,11 @@ export const errorCodes = {
   LIB_LOCKED: { exit: 1, meaning: "another process is working on the same thing" },
   LIB_NO_SPACE: { exit: 1, meaning: "the disk is full" },
   LIB_UNSAFE_PATH: { exit: 1, meaning: "a path from outside leaves the folder it belongs in" },
+  LIB_XML_CHARACTER: { exit: 1, meaning: "a text holds a character that XML cannot hold" },
+  LIB_XML_DOCTYPE: { exit: 1, meaning: "an XML document has a DOCTYPE, which is never read" },
+  LIB_XML_ENTITY: { exit: 1, meaning: "an XML document uses an entity that is not XML's own" },
+  LIB_XML_LIMIT: { exit: 1, meaning: "an XML document is too large or too deep" },
+  LIB_XML_MALFORMED: { exit: 1, meaning: "a document is not well-formed XML in UTF-8" },
 } as const;
 
 /** A stable failure code, a key of {@link errorCodes}. */

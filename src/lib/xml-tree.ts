@@ -1,0 +1,65 @@
+/** An attribute, with its namespace resolved. Declarations of namespaces are not among the attributes. */
+export interface XmlAttribute {
+  /** Local name, without prefix. */
+  readonly name: string;
+  /** Empty for an attribute without prefix, whatever the element's namespace. */
+  readonly namespace: string;
+  readonly value: string;
+}
+
+/** An element of a parsed document. */
+export interface XmlElement {
+  /** Local name, without prefix. */
+  readonly name: string;
+  /** Empty for an element in no namespace. */
+  readonly namespace: string;
+  /** In document order; no two have the same name and namespace. */
+  readonly attributes: readonly XmlAttribute[];
+  /** In document order. */
+  readonly children: readonly XmlElement[];
+  /** All character data directly inside, joined, as it stands. */
+  readonly text: string;
+  /** 1-based line of the first character directly inside that is not white space; undefined when there is none. */
+  readonly textLine: number | undefined;
+  /** 1-based line of the opening `<`. */
+  readonly line: number;
+  /** 1-based column of the opening `<`, in UTF-16 units. */
+  readonly column: number;
+}
+
+/** Answers the value of an attribute, undefined when there is none. */
+export function attributeOf(
+  element: Pick<XmlElement, "attributes">,
+  name: string,
+  namespace = "",
+): string | undefined {
+  return element.attributes.find((a) => a.name === name && a.namespace === namespace)?.value;
+}
+
+/** Answers the children of that name in document order; the namespace is the element's own unless told. */
+export function childrenOf(
+  element: XmlElement,
+  name: string,
+  namespace: string = element.namespace,
+): readonly XmlElement[] {
+  return element.children.filter((c) => c.name === name && c.namespace === namespace);
+}
+
+/** Answers the first child of that name, undefined when there is none. */
+export function childOf(
+  element: XmlElement,
+  name: string,
+  namespace: string = element.namespace,
+): XmlElement | undefined {
+  return element.children.find((c) => c.name === name && c.namespace === namespace);
+}
+
+/** Answers the trimmed text of the first child of that name; undefined when it is missing or empty. */
+export function childText(
+  element: XmlElement,
+  name: string,
+  namespace: string = element.namespace,
+): string | undefined {
+  const text = childOf(element, name, namespace)?.text.trim();
+  return text === "" ? undefined : text;
+}
