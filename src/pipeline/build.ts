@@ -1,0 +1,159 @@
+import { mkdir, rename, symlink } from "node:fs/promises";
+import path from "node:path";
+import type { Problem } from "../appliance/index.ts";
+import { ApplianceError } from "../errors.ts";
+import { fileError, openTemporaryFolder } from "../lib/atomic.ts";
+import type { Context } from "../lib/context.ts";
+import { planNaming, planPackage } from "../plan/index.ts";
+import type { PackageOptions, PackagePlan, ShippedFile } from "../plan/index.ts";
+import { buildRpm } from "../rpm/index.ts";
+import { signRpm } from "../sign/index.ts";
+import type { Signer } from "../sign/index.ts";
+import { openSource } from "../source/index.ts";
+import type { Source } from "../source/index.ts";
+import { planDocumentation } from "./documentation.ts";
+import { executeImageStep, planImageSteps } from "./image-steps.ts";
+import type { ImageOptions, ImageStep } from "./image-steps.ts";
+import { readTemplate } from "./templates.ts";
+
+/** How an appliance is built. */
+export interface BuildOptions {
+  readonly outputFolder: string;
+  readonly package: PackageOptions;
+  readonly images: ImageOptions;
+  /** Undefined: the package stays unsigned. */
+  readonly signer?: Signer;
+  /** Most bytes that the source may expand to. */
+  readonly maxExpandedBytes?: number;
+}
+
+/** What a build made. */
+export interface BuildResult {
+  readonly path: string;
+  readonly plan: PackagePlan;
+  /** Findings about the source that did not prevent the package. */
+  readonly warnings: readonly Problem[];
+}
+
+/** Answers one line for a problem: `error: line 12: message [code]`. */
+export function renderProblem(problem: Problem): string {
+  const place = problem.line === undefined ? "" : `line ${problem.line}: `;
+  return `${problem.severity}: ${place}${problem.message} [${problem.code}]`;
+}
+
+function refuseErrors(source: Source): readonly Problem[] {
+  const errors = source.problems.filter((problem) => problem.severity === "error");
+  if (errors.length > 0) {
+    throw new ApplianceError(
+      "PIPELINE_SOURCE_INVALID",
+      `${source.origin}: ${errors.length} problem${errors.length === 1 ? "" : "s"} in the source, expected none`,
+      { details: errors.map(renderProblem), hint: "mend them; `virt-appliance inspect` lists all" },
+    );
+  }
+  return source.problems.filter((problem) => problem.severity === "warning");
+}
+
+function bootFile(source: Source, which: "kernel" | "initrd"): ShippedFile | undefined {
+  for (const boot of source.appliance.boots) {
+    const file = boot.os.kind === "kernel" ? boot.os[which] : undefined;
+    if (file !== undefined)
+      return { name: file.replaceAll("/", "-"), stagedPath: file, unpack: { action: "link" } };
+  }
+  return undefined;
+}
+
+/** Puts what is shipped as it is beside what was converted: links, so nothing is copied. */
+async function stageAsIs(source: Source, staging: string, names: readonly string[]): Promise<void> {
+  for (const name of names) {
+    const file = source.files.find((entry) => entry.path === name);
+    if (file === undefined) continue;
+    const target = path.join(staging, name);
+    await mkdir(path.dirname(target), { recursive: true });
+    await symlink(file.absolutePath, target);
+  }
+}
+
+async function plan(
+  source: Source,
+  steps: readonly ImageStep[],
+  options: BuildOptions,
+): Promise<PackagePlan> {
+  return planPackage({
+    appliance: source.appliance,
+    disks: steps.map((step) => step.shipped),
+    kernel: bootFile(source, "kernel"),
+    initrd: bootFile(source, "initrd"),
+    documentation: planDocumentation(source),
+    postScriptlet: await readTemplate("scriptlets/post.sh"),
+    options: options.package,
+  });
+}
+
+/**
+ * Answers the package that {@link buildAppliance} would make, without converting or writing anything.
+ * Digests and sizes of converted disks are placeholders.
+ *
+ * @throws ApplianceError as {@link buildAppliance}
+ */
+export async function planBuild(
+  origin: string,
+  options: BuildOptions,
+  context: Context,
+): Promise<{ readonly plan: PackagePlan; readonly warnings: readonly Problem[] }> {
+  await using source = await openBuildSource(origin, options, context);
+  const warnings = refuseErrors(source);
+  planNaming(source.appliance, options.package);
+  const steps = await planImageSteps(source, options.images, context);
+  return { plan: await plan(source, steps, options), warnings };
+}
+
+function openBuildSource(
+  origin: string,
+  options: BuildOptions,
+  context: Context,
+): Promise<Source> {
+  return openSource(
+    origin,
+    { ...context, temporaryFolder: options.outputFolder },
+    options.maxExpandedBytes === undefined ? {} : { maxExpandedBytes: options.maxExpandedBytes },
+  );
+}
+
+/**
+ * Makes a signed RPM from an appliance tarball or directory and answers its path. Everything temporary lives in the
+ * output folder and is gone when this returns or throws; the package appears there only when it is complete and signed.
+ *
+ * @throws ApplianceError `PIPELINE_SOURCE_INVALID` with every problem of the source; `SOURCE_*`, `IMAGE_*`, `PLAN_*`,
+ *   `RPM_*`, `SIGN_*` of the stages; `LIB_NO_SPACE`, `LIB_INTERRUPTED`
+ */
+export async function buildAppliance(
+  origin: string,
+  options: BuildOptions,
+  context: Context,
+): Promise<BuildResult> {
+  await mkdir(options.outputFolder, { recursive: true }).catch((error: unknown) => {
+    throw fileError(error, options.outputFolder);
+  });
+  await using source = await openBuildSource(origin, options, context);
+  const warnings = refuseErrors(source);
+  planNaming(source.appliance, options.package);
+  await using staging = await openTemporaryFolder(options.outputFolder);
+  const steps: ImageStep[] = [];
+  for (const step of await planImageSteps(source, options.images, context)) {
+    steps.push(await executeImageStep(step, staging.path, context));
+  }
+  const package_ = await plan(source, steps, options);
+  const asIs = package_.entries.flatMap((entry) =>
+    entry.kind === "file" && entry.source.kind === "staged" ? [entry.source.path] : [],
+  );
+  await stageAsIs(source, staging.path, asIs);
+  const built = await buildRpm(
+    package_,
+    { stagingFolder: staging.path, outputFolder: staging.path },
+    context,
+  );
+  if (options.signer !== undefined) await signRpm(built.path, options.signer, context);
+  const target = path.join(options.outputFolder, path.basename(built.path));
+  await rename(built.path, target);
+  return { path: target, plan: package_, warnings };
+}

@@ -1,0 +1,164 @@
+import { renderDescriptor } from "../appliance/index.ts";
+import type { Appliance } from "../appliance/index.ts";
+import { ApplianceError } from "../errors.ts";
+import { payloadDirOf, planEntries } from "./appliance-entries.ts";
+import type { DocumentationFile } from "./appliance-entries.ts";
+import { planRelations } from "./appliance-relations.ts";
+import { renderCatalogue } from "./catalogue.ts";
+import { hostLayout } from "./host-layout.ts";
+import { packageArchOf, packageNameOf } from "./naming.ts";
+import type { PackageNaming } from "./naming.ts";
+import { osinfoIdOf, renderOsinfo } from "./osinfo.ts";
+import type { PackagePlan } from "./package-plan.ts";
+import type { ShippedDisk, ShippedFile } from "./shipped-file.ts";
+import { renderUnpackList } from "./unpack-list.ts";
+
+/** What the builder decides about a package beyond the appliance itself. */
+export interface PackageOptions {
+  /** Instead of the descriptor's version. */
+  readonly version?: string;
+  /** Instead of the descriptor's release; `1` when neither says. */
+  readonly release?: string;
+  /** Parent of the payload folders; a place below /usr for image-mode hosts. */
+  readonly payloadRoot?: string;
+  readonly packager?: string;
+  /** Build time in Unix seconds when the descriptor has no date. */
+  readonly buildTimeSeconds: number;
+  /** SOURCE_DATE_EPOCH goes before the descriptor's date. */
+  readonly sourceDateEpoch?: number;
+}
+
+/** Everything that a package of an appliance is planned from. */
+export interface PlanInput {
+  readonly appliance: Appliance;
+  readonly disks: readonly ShippedDisk[];
+  readonly kernel: ShippedFile | undefined;
+  readonly initrd: ShippedFile | undefined;
+  readonly documentation: readonly DocumentationFile[];
+  /** Text of the `%post` scriptlet, from spec-templates/scriptlets. */
+  readonly postScriptlet: string;
+  readonly options: PackageOptions;
+}
+
+/**
+ * Answers the names of an appliance's package.
+ *
+ * @throws ApplianceError `PLAN_NO_VERSION` when neither the descriptor nor the builder gives a version
+ */
+export function planNaming(
+  appliance: Appliance,
+  options: Pick<PackageOptions, "version" | "release">,
+): PackageNaming {
+  const version = options.version ?? appliance.version;
+  if (version === undefined) {
+    throw new ApplianceError(
+      "PLAN_NO_VERSION",
+      `${appliance.name}: the descriptor has no version`,
+      {
+        hint: 'write <name version="1.0">, or give --appliance-version',
+      },
+    );
+  }
+  const release = options.release ?? appliance.release ?? "1";
+  return {
+    appliance: appliance.name,
+    package: packageNameOf(appliance.name),
+    version,
+    release,
+    versionRelease: `${version}-${release}`,
+    arch: packageArchOf(appliance),
+  };
+}
+
+function describe(appliance: Appliance, naming: PackageNaming): string {
+  const text =
+    appliance.description ?? appliance.label ?? `The virtual appliance ${naming.appliance}.`;
+  return `${text.trim()}
+
+This package holds the disk images of a virtual machine. Installing it registers the
+appliance for virt-install; virtual machines made from it are not touched by updates.`;
+}
+
+/**
+ * Plans the image package of an appliance: names, files, relations, scriptlet. Pure: the same input gives the same plan.
+ *
+ * @throws ApplianceError `PLAN_NO_VERSION`
+ */
+export function planPackage(input: PlanInput): PackagePlan {
+  const { appliance, options } = input;
+  const naming = planNaming(appliance, options);
+  const payloadRoot = options.payloadRoot ?? hostLayout.payloadDir;
+  const payloadDir = payloadDirOf(payloadRoot, naming);
+  const buildTimeSeconds =
+    options.sourceDateEpoch ?? appliance.dateSeconds ?? options.buildTimeSeconds;
+  const shipped = [input.kernel, input.initrd, ...input.disks].filter((file) => file !== undefined);
+  const osinfo = {
+    name: naming.appliance,
+    version: naming.version,
+    release: naming.release,
+    label: appliance.label,
+    arches: appliance.boots.map((boot) => boot.arch),
+    vcpu: appliance.vcpu,
+    memoryKiB: appliance.memoryKiB,
+    minimumMemoryKiB: appliance.minimumMemoryKiB,
+    osinfo: appliance.osinfo,
+  };
+  return {
+    name: naming.package,
+    ...(appliance.epoch === undefined ? {} : { epoch: appliance.epoch }),
+    version: naming.version,
+    release: naming.release,
+    arch: naming.arch,
+    summary: (appliance.label ?? `${naming.appliance} virtual appliance`)
+      .replace(/\s+/g, " ")
+      .trim(),
+    description: describe(appliance, naming),
+    license: appliance.license ?? "LicenseRef-Not-Stated",
+    group: "Unspecified",
+    ...(appliance.vendor === undefined ? {} : { vendor: appliance.vendor }),
+    ...(options.packager === undefined ? {} : { packager: options.packager }),
+    ...(appliance.url === undefined ? {} : { url: appliance.url }),
+    buildTimeSeconds,
+    // A constant: the builder's host name is no property of the package.
+    buildHost: "virt-appliance",
+    ...planRelations(naming, {
+      expands: shipped.some((file) => file.unpack.action === "expand"),
+    }),
+    entries: planEntries({
+      naming,
+      mtimeSeconds: buildTimeSeconds,
+      payloadRoot,
+      shipped,
+      documentation: input.documentation,
+      texts: {
+        unpackList: renderUnpackList(naming, shipped, payloadDir),
+        descriptor: renderDescriptor({
+          ...appliance,
+          version: naming.version,
+          release: naming.release,
+        }),
+        catalogue: renderCatalogue({
+          appliance,
+          naming,
+          payloadDir,
+          disks: input.disks,
+          kernel: input.kernel,
+          initrd: input.initrd,
+          osinfoIds: [osinfoIdOf(osinfo)],
+        }),
+        osinfo: renderOsinfo(osinfo),
+      },
+    }),
+    scriptlets: {
+      post: {
+        interpreter: ["/bin/sh"],
+        body: input.postScriptlet
+          .replaceAll("@PACKAGE@", naming.package)
+          .replaceAll("@VR@", naming.versionRelease),
+      },
+    },
+    fileTriggers: [],
+    changelog: [],
+    payload: { compressor: "none" },
+  };
+}

@@ -1,0 +1,53 @@
+import type { Appliance } from "../appliance/index.ts";
+import type { PackageNaming } from "./naming.ts";
+import type { ShippedDisk, ShippedFile } from "./shipped-file.ts";
+import { baseMeasures, baseName } from "./unpack-list.ts";
+
+/** Version of the catalogue's shape; it only grows. */
+const SCHEMA = 1;
+
+/** What the catalogue entry of a package is made from. */
+export interface CatalogueInput {
+  readonly appliance: Appliance;
+  readonly naming: PackageNaming;
+  readonly payloadDir: string;
+  readonly disks: readonly ShippedDisk[];
+  readonly kernel: ShippedFile | undefined;
+  readonly initrd: ShippedFile | undefined;
+  readonly osinfoIds: readonly string[];
+}
+
+/** Renders `catalogue.json`, the entry that host tools read; digests and sizes are completed by the writer. */
+export function renderCatalogue(input: CatalogueInput): string {
+  const { appliance, naming } = input;
+  const shipped = new Map(input.disks.map((entry) => [entry.disk.id, entry]));
+  const lines = (file: ShippedFile): Record<string, unknown> => {
+    const { bytes, sha256 } = baseMeasures(file, input.payloadDir);
+    return { file: baseName(naming, file), bytes: `#${bytes}#`, sha256 };
+  };
+  const document = {
+    schema: SCHEMA,
+    name: naming.appliance,
+    package: naming.package,
+    version: naming.version,
+    release: naming.release,
+    arch: naming.arch,
+    label: appliance.label ?? naming.appliance,
+    payloadDir: input.payloadDir,
+    osinfoIds: input.osinfoIds,
+    bases: input.disks.map((entry) => ({
+      disk: entry.disk.id,
+      role: entry.disk.role,
+      ...lines(entry),
+      format: entry.format,
+      virtualSizeBytes: entry.virtualSizeBytes,
+    })),
+    empty: appliance.disks
+      .filter((disk) => !shipped.has(disk.id))
+      .map((disk) => ({ disk: disk.id, role: disk.role, virtualSizeBytes: disk.sizeBytes })),
+    ...(input.kernel === undefined ? {} : { kernel: lines(input.kernel) }),
+    ...(input.initrd === undefined ? {} : { initrd: lines(input.initrd) }),
+  };
+  // Sizes are numbers in the JSON: the quotes around what the writer fills in go away here.
+  return `${JSON.stringify(document, undefined, 2).replace(/"bytes": "#([^"#]*)#"/g, '"bytes": $1')}\n`;
+}

@@ -1,0 +1,12 @@
+/** Fixed places on a host; every one is described in DESIGN.md, "On the host". */
+export const hostLayout = {
+  /** Parent of payload and pool: one file system, one SELinux type. */
+  applianceRoot: "/var/lib/libvirt/images/appliances",
+  payloadDir: "/var/lib/libvirt/images/appliances/payload",
+  baseDir: "/var/lib/libvirt/images/appliances/base",
+  catalogueDir: "/usr/share/virt-appliance/catalog.d",
+  osinfoDir: "/usr/share/osinfo/os/virt-appliance",
+  stateDir: "/var/lib/virt-appliance",
+  settingsDir: "/etc/virt-appliance",
+  reconcile: "/usr/libexec/virt-appliance/reconcile",
+} as const;

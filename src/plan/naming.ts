@@ -1,0 +1,52 @@
+import type { Appliance } from "../appliance/index.ts";
+
+/** Names of everything that one packaged version of an appliance owns. */
+export interface PackageNaming {
+  /** Name of the appliance as its descriptor has it. */
+  readonly appliance: string;
+  /** Name of the rpm package. */
+  readonly package: string;
+  readonly version: string;
+  readonly release: string;
+  /** `VERSION-RELEASE`. */
+  readonly versionRelease: string;
+  /** rpm's architecture name. */
+  readonly arch: string;
+}
+
+/** Answers the rpm name of an image package: the appliance's, ending in `-appliance` exactly once. */
+export function packageNameOf(applianceName: string): string {
+  return applianceName.endsWith("-appliance") ? applianceName : `${applianceName}-appliance`;
+}
+
+/** Answers rpm's name of the architecture that all boot descriptors share (i686 runs on x86_64), else `noarch`. */
+export function packageArchOf(appliance: Appliance): string {
+  const arches = new Set(
+    appliance.boots.map((boot) => (boot.arch === "i686" ? "x86_64" : boot.arch)),
+  );
+  const [only] = arches;
+  return arches.size === 1 && only !== undefined ? only : "noarch";
+}
+
+/**
+ * Answers the name under which a file of the appliance is packaged: its path flattened, with another extension when it
+ * was converted.
+ *
+ * @param taken  names given so far; the answer differs from all of them
+ */
+export function shippedFileName(
+  file: string,
+  extension: string | undefined,
+  taken: ReadonlySet<string>,
+): string {
+  const flat = file.replaceAll("/", "-");
+  const stem = flat.replace(/\.(raw|img|qcow2?|vmdk|vdi|iso|bin)$/i, "");
+  const candidates =
+    extension === undefined ? [flat] : [`${stem}.${extension}`, `${flat}.${extension}`];
+  for (const name of candidates) if (!taken.has(name)) return name;
+  const last = candidates.at(-1) ?? flat;
+  for (let n = 2; ; n += 1) {
+    const name = `${n}-${last}`;
+    if (!taken.has(name)) return name;
+  }
+}

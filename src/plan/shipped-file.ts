@@ -1,0 +1,31 @@
+import type { Disk } from "../appliance/index.ts";
+
+/** A file of the appliance as the package carries it. */
+export interface ShippedFile {
+  /** Name in the payload directory. */
+  readonly name: string;
+  /** Where the writer finds it, relative to the staging folder. */
+  readonly stagedPath: string;
+  /** How the host makes the base from it: a link, or zstd decompression with holes. */
+  readonly unpack: ShippedUnpack;
+}
+
+/** What `%post` does with a shipped file. */
+export type ShippedUnpack =
+  | { readonly action: "link" }
+  | {
+      readonly action: "expand";
+      /** Name of the expanded file. */
+      readonly targetName: string;
+      /** Size and digest of the expanded file; undefined before it was compressed (dry run). */
+      readonly expanded: { readonly bytes: number; readonly sha256: string } | undefined;
+    };
+
+/** A disk whose content is in the package. */
+export interface ShippedDisk extends ShippedFile {
+  readonly disk: Disk;
+  /** Format of the base on the host. */
+  readonly format: "qcow2" | "raw" | "iso";
+  /** Size as seen by the VM, in bytes. */
+  readonly virtualSizeBytes: number;
+}

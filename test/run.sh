@@ -1,0 +1,39 @@
+#!/bin/bash
+# Runs the test chapters one after the other and ends with one line: N passed, N failed.
+# A skipped test counts as failed: a missing tool must be seen.
+#   test/run.sh         units and conformance with coverage, then end to end
+#   test/run.sh --all   the slow chapters (test/slow) too
+set -u
+cd "$(dirname "$0")/.." || exit 1
+totals=$(mktemp) || exit 1
+trap 'rm -f "$totals"' EXIT
+export TEST_TOTALS=$totals
+status=0
+
+chapter() {
+  echo
+  echo "== $1"
+  shift
+  "$@" || status=1
+}
+
+reporter=(--reporter test/support/reporter.cjs)
+chapter "static checks" make --no-print-directory check
+chapter "units and conformance" npx c8 --all --src src --include 'src/**' --reporter=text-summary \
+  npx mocha "${reporter[@]}"
+chapter "end to end" npx mocha "${reporter[@]}" --ignore 'test/slow/**' --timeout 600000 \
+  --config test/support/mocharc-e2e.json
+if [ "${1:-}" = --all ]; then
+  chapter "slow" npx mocha "${reporter[@]}" --timeout 3600000 --config test/support/mocharc-slow.json
+fi
+
+passed=0 failed=0 runs=0
+while read -r p f s; do
+  passed=$((passed + p)) failed=$((failed + f + s)) runs=$((runs + 1))
+done <"$totals"
+# A chapter that died before it could count is a failure of its own.
+[ "$status" -eq 0 ] || [ "$failed" -gt 0 ] || failed=1
+[ "$passed" -gt 0 ] || failed=$((failed + 1))
+echo
+echo "$passed passed, $failed failed"
+[ "$failed" -eq 0 ]
