@@ -1,5 +1,11 @@
+import { once } from "node:events";
+import { createReadStream } from "node:fs";
+import type { ReadStream } from "node:fs";
+import type { Readable, Writable } from "node:stream";
+import { pipeline } from "node:stream/promises";
 import { execa, ExecaError } from "execa";
 import { ApplianceError } from "../errors.ts";
+import { fileError } from "./atomic.ts";
 
 /** How an external program is run. */
 export interface RunOptions {
@@ -7,7 +13,14 @@ export interface RunOptions {
   /** Working folder of the program. */
   readonly cwd?: string;
   /** Text or bytes for its standard input; without it standard input is empty. */
-  readonly input?: string | Uint8Array;
+  readonly input?: string | Uint8Array | Readable;
+  /** A file for its standard input, handed over as a descriptor: no byte passes through this process. */
+  readonly inputFile?: string;
+  /**
+   * Where standard output goes as it comes, with back pressure, instead of being kept; `stdout` of the result is
+   * then empty. The stream is ended with the program's output, before its status is known, and destroyed on failure.
+   */
+  readonly output?: Writable;
   /** Exit statuses that are an answer and not a failure; 0 always is. */
   readonly acceptExitCodes?: readonly number[];
   /** Variables added to the C locale and the PATH, which is all a program gets. */
@@ -52,6 +65,7 @@ const packages: Readonly<Record<string, string>> = {
 
 function failure(file: string, args: readonly string[], error: unknown): unknown {
   if (!(error instanceof ExecaError)) return error;
+  if (error.cause instanceof ApplianceError) return error.cause;
   const rawStderr: unknown = error.stderr;
   if (error.code === "ENOENT") {
     const known = packages[file];
@@ -78,7 +92,9 @@ function failure(file: string, args: readonly string[], error: unknown): unknown
 /** Makes the {@link Run} of a context: programs get only `path` as PATH and the C locale. */
 export function makeRun(path: string, contextSignal: AbortSignal): Run {
   return async (file, args, options = {}) => {
+    let stdin: ReadStream | undefined;
     try {
+      stdin = options.inputFile === undefined ? undefined : await openInput(options.inputFile);
       const child = execa(file, args, {
         cancelSignal:
           options.signal === undefined
@@ -87,17 +103,25 @@ export function makeRun(path: string, contextSignal: AbortSignal): Run {
         extendEnv: false,
         env: { PATH: path, LC_ALL: "C.UTF-8", ...options.env },
         maxBuffer: options.maxBuffer ?? 64 * 1024 * 1024,
+        buffer: { stdout: options.output === undefined },
         stripFinalNewline: false,
         ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
-        ...(options.input === undefined ? { stdin: "ignore" } : { input: options.input }),
+        ...standardInput(options, stdin),
         ...(options.timeoutMs === undefined ? {} : { timeout: options.timeoutMs }),
       });
       if (options.onStdout !== undefined) {
         const listen = options.onStdout;
         child.stdout.on("data", (chunk: Buffer) => listen(chunk.toString("utf8")));
       }
-      const { exitCode, stdout, stderr } = await child;
-      return { exitCode: exitCode ?? 0, stdout, stderr };
+      const piped =
+        options.output === undefined ? undefined : pipeline(child.stdout, options.output);
+      const [ended, flowed] = await Promise.allSettled([child, piped]);
+      // A sink that fails ends the program as well: its reason is the cause, unless it only saw the end come early.
+      if (flowed.status === "rejected" && !isPrematureClose(flowed.reason)) throw flowed.reason;
+      if (ended.status === "rejected") throw ended.reason;
+      if (flowed.status === "rejected") throw flowed.reason;
+      const { exitCode, stdout, stderr } = ended.value;
+      return { exitCode: exitCode ?? 0, stdout: stdout ?? "", stderr };
     } catch (error) {
       if (
         error instanceof ExecaError &&
@@ -106,11 +130,38 @@ export function makeRun(path: string, contextSignal: AbortSignal): Run {
       ) {
         return {
           exitCode: error.exitCode,
-          stdout: String(error.stdout),
+          stdout: options.output === undefined ? String(error.stdout) : "",
           stderr: String(error.stderr),
         };
       }
-      throw failure(file, args, error);
+      const known = failure(file, args, error);
+      options.output?.destroy(known instanceof Error ? known : undefined);
+      throw known;
+    } finally {
+      stdin?.destroy();
     }
   };
+}
+
+function isPrematureClose(error: unknown): boolean {
+  return error instanceof Error && "code" in error && error.code === "ERR_STREAM_PREMATURE_CLOSE";
+}
+
+/** An opened file that is never read here: the program gets its descriptor. */
+async function openInput(file: string): Promise<ReadStream> {
+  const stream = createReadStream(file);
+  try {
+    await once(stream, "open");
+    return stream;
+  } catch (error) {
+    throw fileError(error, file);
+  }
+}
+
+function standardInput(
+  options: RunOptions,
+  file: ReadStream | undefined,
+): { stdin: ReadStream | "ignore" } | { input: string | Uint8Array | Readable } {
+  if (file !== undefined) return { stdin: file };
+  return options.input === undefined ? { stdin: "ignore" } : { input: options.input };
 }
