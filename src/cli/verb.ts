@@ -48,7 +48,7 @@ export function defineVerb<T>(spec: {
   return {
     command: spec.command,
     describe: spec.describe,
-    configure: (yargs) => spec.options(yargs) as unknown as Argv,
+    configure: (yargs) => spec.options(yargs),
     run: (args, cli) => spec.run(args as ArgumentsCamelCase<T>, cli),
   };
 }
@@ -63,7 +63,7 @@ export function defineVerbGroup(spec: {
     command: `${spec.command} <verb>`,
     describe: spec.describe,
     configure: (yargs, execute) => {
-      let result: Argv = yargs as unknown as Argv;
+      let result: Argv = yargs;
       for (const verb of spec.verbs) result = addVerb(result, verb, execute);
       return result.demandCommand(1, `${spec.command}: say which of its verbs you want`);
     },

@@ -2,6 +2,7 @@ import { mkdir, rename, symlink } from "node:fs/promises";
 import path from "node:path";
 import type { Problem } from "../appliance/index.ts";
 import { ApplianceError } from "../errors.ts";
+import type { ImageWish } from "../image/index.ts";
 import { fileError, openTemporaryFolder } from "../lib/atomic.ts";
 import type { Context } from "../lib/context.ts";
 import { planNaming, planPackage } from "../plan/index.ts";
@@ -13,14 +14,14 @@ import { openSource } from "../source/index.ts";
 import type { Source } from "../source/index.ts";
 import { planDocumentation } from "./documentation.ts";
 import { executeImageStep, planImageSteps } from "./image-steps.ts";
-import type { ImageOptions, ImageStep } from "./image-steps.ts";
+import type { ImageStep } from "./image-steps.ts";
 import { readTemplate } from "./templates.ts";
 
 /** How an appliance is built. */
 export interface BuildOptions {
   readonly outputFolder: string;
   readonly package: PackageOptions;
-  readonly images: ImageOptions;
+  readonly images: ImageWish;
   /** Undefined: the package stays unsigned. */
   readonly signer?: Signer;
   /** Most bytes that the source may expand to. */
@@ -73,6 +74,19 @@ async function stageAsIs(source: Source, staging: string, names: readonly string
   }
 }
 
+function planSteps(
+  source: Source,
+  wish: ImageWish,
+  context: Context,
+): Promise<readonly ImageStep[]> {
+  const reserved = [bootFile(source, "kernel"), bootFile(source, "initrd")];
+  return planImageSteps(
+    source,
+    { wish, reserved: reserved.flatMap((file) => (file === undefined ? [] : [file.name])) },
+    context,
+  );
+}
+
 async function plan(
   source: Source,
   steps: readonly ImageStep[],
@@ -103,15 +117,11 @@ export async function planBuild(
   await using source = await openBuildSource(origin, options, context);
   const warnings = refuseErrors(source);
   planNaming(source.appliance, options.package);
-  const steps = await planImageSteps(source, options.images, context);
+  const steps = await planSteps(source, options.images, context);
   return { plan: await plan(source, steps, options), warnings };
 }
 
-function openBuildSource(
-  origin: string,
-  options: BuildOptions,
-  context: Context,
-): Promise<Source> {
+function openBuildSource(origin: string, options: BuildOptions, context: Context): Promise<Source> {
   return openSource(
     origin,
     { ...context, temporaryFolder: options.outputFolder },
@@ -139,7 +149,7 @@ export async function buildAppliance(
   planNaming(source.appliance, options.package);
   await using staging = await openTemporaryFolder(options.outputFolder);
   const steps: ImageStep[] = [];
-  for (const step of await planImageSteps(source, options.images, context)) {
+  for (const step of await planSteps(source, options.images, context)) {
     steps.push(await executeImageStep(step, staging.path, context));
   }
   const package_ = await plan(source, steps, options);

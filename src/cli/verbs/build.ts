@@ -1,0 +1,146 @@
+import { ApplianceError } from "../../errors.ts";
+import type { Context } from "../../lib/context.ts";
+import { buildAppliance, planBuild, renderProblem } from "../../pipeline/index.ts";
+import type { BuildOptions, BuildResult } from "../../pipeline/index.ts";
+import { openSigner } from "../../sign/index.ts";
+import { keysFolder } from "../keys-folder.ts";
+import { readPassphrase } from "../passphrase.ts";
+import { parseSize } from "../parse-size.ts";
+import { sourceDateEpoch } from "../source-date-epoch.ts";
+import { defineVerb } from "../verb.ts";
+import type { Cli, Verb } from "../verb.ts";
+
+interface BuildArguments {
+  readonly release: string | undefined;
+  readonly applianceVersion: string | undefined;
+  readonly packager: string | undefined;
+  readonly payloadDir: string | undefined;
+  readonly keepRaw: boolean;
+  readonly compat: boolean;
+  readonly maxSize: string | undefined;
+  readonly sign: string | undefined;
+  readonly passphraseFd: number | undefined;
+  readonly output: string;
+}
+
+async function buildOptions(args: BuildArguments, cli: Cli): Promise<BuildOptions> {
+  const epoch = sourceDateEpoch(cli.environment);
+  if (args.payloadDir !== undefined && !/^\/[\w.+~/-]+$/.test(args.payloadDir)) {
+    throw new ApplianceError(
+      "CLI_USAGE",
+      `--payload-dir: "${args.payloadDir}" is no absolute path of plain characters`,
+    );
+  }
+  const signer =
+    args.sign === undefined
+      ? {}
+      : {
+          signer: await openSigner({
+            key: args.sign,
+            folder: keysFolder(cli.environment),
+            passphrase: await readPassphrase(args, cli),
+            now: cli.context.now(),
+          }),
+        };
+  return {
+    outputFolder: args.output,
+    package: {
+      ...(args.applianceVersion === undefined ? {} : { version: args.applianceVersion }),
+      ...(args.release === undefined ? {} : { release: args.release }),
+      ...(args.payloadDir === undefined
+        ? {}
+        : { payloadRoot: args.payloadDir.replace(/\/+$/, "") }),
+      ...(args.packager === undefined ? {} : { packager: args.packager }),
+      ...(epoch === undefined ? {} : { sourceDateEpoch: epoch }),
+      buildTimeSeconds: Math.floor(cli.context.now().getTime() / 1000),
+    },
+    images: { keepRaw: args.keepRaw, compression: args.compat ? "zlib" : "zstd" },
+    ...signer,
+    ...(args.maxSize === undefined
+      ? {}
+      : { maxExpandedBytes: parseSize(args.maxSize, "--max-size") }),
+  };
+}
+
+function report(result: BuildResult, context: Context): void {
+  for (const problem of result.warnings) context.logger.warn(renderProblem(problem));
+}
+
+/** `build SOURCE… -o DIR`: appliances become RPMs; their paths go to standard output. */
+export const verb: Verb = defineVerb({
+  command: "build <source..>",
+  describe: "make a signed RPM of an appliance tarball or directory",
+  options: (yargs) =>
+    yargs
+      .positional("source", {
+        type: "string",
+        array: true,
+        demandOption: true,
+        describe: "appliance tarball or directory",
+      })
+      .option("output", {
+        alias: "o",
+        type: "string",
+        default: ".",
+        describe: "folder for the RPMs; temporary files go there too",
+      })
+      .option("sign", { type: "string", describe: "key: a file, a name or a fingerprint" })
+      .option("passphrase-fd", {
+        type: "number",
+        describe: "read the passphrase from this file descriptor",
+      })
+      .option("release", { type: "string", describe: "release of the package" })
+      .option("appliance-version", {
+        type: "string",
+        describe: "version, instead of the descriptor's",
+      })
+      .option("packager", { type: "string", describe: "who made the package: Name <email>" })
+      .option("keep-raw", { type: "boolean", default: false, describe: "raw disks stay raw" })
+      .option("compat", {
+        type: "boolean",
+        default: false,
+        describe: "zlib instead of zstd inside qcow2, for hosts older than QEMU 5.1",
+      })
+      .option("payload-dir", { type: "string", describe: "parent of the payload on the host" })
+      .option("max-size", { type: "string", describe: "most bytes a source may expand to (1T)" })
+      .option("dry-run", {
+        type: "boolean",
+        default: false,
+        describe: "print the plan as JSON, build nothing",
+      })
+      .example("$0 build web-1.2.tar.gz -o out --sign release", "a signed package"),
+  run: async (args, cli) => {
+    const options = await buildOptions(args, cli);
+    const results: BuildResult[] = [];
+    const plans: unknown[] = [];
+    for (const source of args.source) {
+      if (args.dryRun) {
+        const planned = await planBuild(source, options, cli.context);
+        report({ path: "", ...planned }, cli.context);
+        plans.push(planned.plan);
+        continue;
+      }
+      const result = await buildAppliance(source, options, cli.context);
+      report(result, cli.context);
+      if (options.signer === undefined) {
+        cli.context.logger.warn(`${result.path}: not signed; use --sign, or sign it later`);
+      }
+      results.push(result);
+      if (!args.json) cli.print(result.path);
+    }
+    if (args.dryRun) cli.printJson(plans.length === 1 ? plans[0] : plans);
+    else if (args.json) {
+      cli.printJson(
+        results.map(({ path, plan, warnings }) => ({
+          path,
+          name: plan.name,
+          version: plan.version,
+          release: plan.release,
+          arch: plan.arch,
+          signed: options.signer !== undefined,
+          warnings,
+        })),
+      );
+    }
+  },
+});

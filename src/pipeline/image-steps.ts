@@ -1,0 +1,104 @@
+import path from "node:path";
+import type { Disk } from "../appliance/index.ts";
+import { compressRaw, convertImage, inspectImage, planImage } from "../image/index.ts";
+import type { ImageFacts, ImagePlan, ImageWish } from "../image/index.ts";
+import type { Context } from "../lib/context.ts";
+import { shippedFileName } from "../plan/index.ts";
+import type { ShippedDisk } from "../plan/index.ts";
+import type { Source } from "../source/index.ts";
+
+/** What becomes of one disk of the source on its way into the package. */
+export interface ImageStep {
+  /** Absolute path of the disk in the source. */
+  readonly from: string;
+  readonly facts: ImageFacts;
+  readonly plan: ImagePlan;
+  readonly shipped: ShippedDisk;
+}
+
+function shippedFormat(facts: ImageFacts, plan: ImagePlan): ShippedDisk["format"] {
+  if (plan.action === "convert") return "qcow2";
+  return facts.format === "iso" || facts.format === "raw" ? facts.format : "qcow2";
+}
+
+function ship(
+  disk: Disk,
+  decided: { readonly facts: ImageFacts; readonly plan: ImagePlan },
+  taken: Set<string>,
+): ShippedDisk {
+  const { facts, plan } = decided;
+  const extension = { keep: undefined, convert: "qcow2", "compress-raw": "raw.zst" }[plan.action];
+  const name = shippedFileName(disk.file, extension, taken);
+  taken.add(name);
+  return {
+    disk,
+    name,
+    stagedPath: plan.action === "keep" ? disk.file : name,
+    unpack:
+      plan.action === "compress-raw"
+        ? { action: "expand", targetName: name.replace(/\.zst$/, ""), expanded: undefined }
+        : { action: "link" },
+    format: shippedFormat(facts, plan),
+    virtualSizeBytes: facts.virtualSizeBytes,
+  };
+}
+
+/**
+ * Looks at every disk that is shipped and decides what becomes of it. Scratch disks never are; a data disk that is
+ * only a size is made on the host.
+ *
+ * @param reserved  names in the payload directory that are taken: kernel, initrd
+ * @throws ApplianceError `IMAGE_*` for a disk that cannot be shipped
+ */
+export async function planImageSteps(
+  source: Source,
+  options: { readonly wish: ImageWish; readonly reserved: readonly string[] },
+  context: Context,
+): Promise<readonly ImageStep[]> {
+  const taken = new Set(["unpack.list", ...options.reserved]);
+  const steps: ImageStep[] = [];
+  for (const disk of source.appliance.disks) {
+    const file = source.files.find((entry) => entry.path === disk.file);
+    if (disk.role === "scratch" || file === undefined) continue;
+    const facts = await inspectImage(file.absolutePath, context, { format: disk.format });
+    for (const warning of facts.warnings) context.logger.warn(warning.message);
+    const plan = planImage(facts, options.wish);
+    context.logger.debug(`${disk.file}: ${plan.action}: ${plan.reason}`);
+    steps.push({
+      from: file.absolutePath,
+      facts,
+      plan,
+      shipped: ship(disk, { facts, plan }, taken),
+    });
+  }
+  return steps;
+}
+
+/** Converts or compresses a disk into the staging folder, and answers the step with what is known then. */
+export async function executeImageStep(
+  step: ImageStep,
+  staging: string,
+  context: Context,
+): Promise<ImageStep> {
+  const to = path.join(staging, step.shipped.stagedPath);
+  switch (step.plan.action) {
+    case "keep":
+      return step;
+    case "convert":
+      await convertImage(
+        { from: step.from, fromFormat: step.facts.format, to, compression: step.plan.compression },
+        context,
+      );
+      return step;
+    case "compress-raw": {
+      const { bytes, sha256 } = await compressRaw({ from: step.from, to }, context);
+      const { unpack } = step.shipped;
+      return unpack.action === "link"
+        ? step
+        : {
+            ...step,
+            shipped: { ...step.shipped, unpack: { ...unpack, expanded: { bytes, sha256 } } },
+          };
+    }
+  }
+}
