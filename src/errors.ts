@@ -22,6 +22,12 @@ export const errorCodes = {
   LIB_XML_ENTITY: { exit: 1, meaning: "an XML document uses an entity that is not XML's own" },
   LIB_XML_LIMIT: { exit: 1, meaning: "an XML document is too large or too deep" },
   LIB_XML_MALFORMED: { exit: 1, meaning: "a document is not well-formed XML in UTF-8" },
+  RPM_BAD_PLAN: { exit: 1, meaning: "the planned package cannot be expressed as an RPM" },
+  RPM_INPUT_CHANGED: { exit: 1, meaning: "a file changed while it was packaged" },
+  RPM_MALFORMED: { exit: 1, meaning: "a package is not as the RPM format wants it" },
+  RPM_NO_SIGNATURE_SPACE: { exit: 1, meaning: "a package has no room for a signature" },
+  PIPELINE_SOURCE_INVALID: { exit: 1, meaning: "the source has problems that prevent a package" },
+  PLAN_NO_VERSION: { exit: 1, meaning: "neither descriptor nor command line give a version" },
 } as const;
 
 /** A stable failure code, a key of {@link errorCodes}. */

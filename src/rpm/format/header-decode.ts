@@ -1,0 +1,181 @@
+import {
+  HEADER_INTRO_BYTES,
+  HEADER_MAGIC,
+  INDEX_ENTRY_BYTES,
+  integerWidths,
+  isIntegerType,
+  regionTags,
+} from "./header.ts";
+import type { EncodedEntry } from "./header.ts";
+import { malformed } from "./malformed.ts";
+import { knownTagType, tagTypes } from "./tags.ts";
+import type { HeaderKind, TagType } from "./tags.ts";
+
+/** Most index entries and bytes of data that are accepted: rpm's own limits (`lib/header.c`). */
+const limits: Readonly<Record<HeaderKind, { entries: number; dataBytes: number }>> = {
+  signature: { entries: 32, dataBytes: 64 * 1024 * 1024 },
+  main: { entries: 65535, dataBytes: 256 * 1024 * 1024 },
+};
+/** Most elements of one tag. */
+const MAX_COUNT = 1024 * 1024 - 1;
+/** Smallest tag that is not a region. */
+const FIRST_TAG = 100;
+
+/** Where a header is: for its messages, and its limits. */
+export interface HeaderPlace {
+  readonly kind: HeaderKind;
+  /** The package's path, or what else names it. */
+  readonly origin: string;
+  /** Offset of the header in the file, in bytes. */
+  readonly start: number;
+}
+
+/** Sizes that the first 16 bytes of a header tell. */
+export interface HeaderIntro {
+  readonly entries: number;
+  readonly dataBytes: number;
+  /** Of the whole header, these 16 included. */
+  readonly totalBytes: number;
+}
+
+/**
+ * Decodes magic and sizes of a header, so that its reader knows how much to read.
+ *
+ * @throws ApplianceError `RPM_MALFORMED` when it is no header, or larger than rpm itself accepts
+ */
+export function decodeHeaderIntro(intro: Buffer, place: HeaderPlace): HeaderIntro {
+  const { kind, origin, start } = place;
+  if (intro.length < HEADER_INTRO_BYTES) {
+    throw malformed(origin, start + intro.length, `ends inside the ${kind} header`);
+  }
+  if (!intro.subarray(0, HEADER_MAGIC.length).equals(HEADER_MAGIC)) {
+    const found = intro.toString("hex", 0, HEADER_MAGIC.length);
+    throw malformed(
+      origin,
+      start,
+      `${kind} header has magic ${found}, expected ${HEADER_MAGIC.toString("hex")}`,
+    );
+  }
+  const entries = intro.readUInt32BE(8);
+  const dataBytes = intro.readUInt32BE(12);
+  const limit = limits[kind];
+  if (entries < 1 || entries > limit.entries) {
+    const fact = `${kind} header has ${entries} entries, expected 1 to ${limit.entries}`;
+    throw malformed(origin, start + 8, fact);
+  }
+  if (dataBytes < INDEX_ENTRY_BYTES || dataBytes > limit.dataBytes) {
+    const fact = `${kind} header has ${dataBytes} bytes of data, expected ${INDEX_ENTRY_BYTES} to ${limit.dataBytes}`;
+    throw malformed(origin, start + 12, fact);
+  }
+  const totalBytes = HEADER_INTRO_BYTES + entries * INDEX_ENTRY_BYTES + dataBytes;
+  return { entries, dataBytes, totalBytes };
+}
+
+/** Walks over `count` NUL-terminated strings; answers the offset behind the last, or -1 when they do not fit. */
+function endOfStrings(bytes: Buffer, start: number, count: number): number {
+  let end = start;
+  for (let i = 0; i < count; i++) {
+    const nul = bytes.indexOf(0, end);
+    if (nul === -1) return -1;
+    end = nul + 1;
+  }
+  return end;
+}
+
+function endOfData(bytes: Buffer, type: TagType, start: number, count: number): number {
+  if (isIntegerType(type)) return start + count * integerWidths[type];
+  return type === "BIN" ? start + count : endOfStrings(bytes, start, count);
+}
+
+function isTypeAccepted(kind: HeaderKind, tag: number, type: TagType): boolean {
+  const expected = knownTagType(kind, tag);
+  const isText = (t: TagType): boolean => !isIntegerType(t) && t !== "BIN";
+  return expected === undefined || expected === type || (isText(expected) && isText(type));
+}
+
+function checkRegion(blob: Buffer, intro: HeaderIntro, place: HeaderPlace): void {
+  const { kind, origin, start } = place;
+  const trailerAt = intro.totalBytes - INDEX_ENTRY_BYTES;
+  const expected = Buffer.alloc(INDEX_ENTRY_BYTES);
+  expected.writeUInt32BE(regionTags[kind], 0);
+  expected.writeUInt32BE(tagTypes.indexOf("BIN") + 1, 4);
+  expected.writeUInt32BE(intro.dataBytes - INDEX_ENTRY_BYTES, 8);
+  expected.writeUInt32BE(INDEX_ENTRY_BYTES, 12);
+  if (!blob.subarray(HEADER_INTRO_BYTES, HEADER_INTRO_BYTES + INDEX_ENTRY_BYTES).equals(expected)) {
+    const fact = `first entry of the ${kind} header is not a region over all of it`;
+    throw malformed(origin, start + HEADER_INTRO_BYTES, fact);
+  }
+  expected.writeInt32BE(-intro.entries * INDEX_ENTRY_BYTES, 8);
+  if (!blob.subarray(trailerAt, trailerAt + INDEX_ENTRY_BYTES).equals(expected)) {
+    const fact = `trailer of the region of the ${kind} header does not match its index`;
+    throw malformed(origin, start + trailerAt, fact);
+  }
+}
+
+/** What one index entry is checked against; positions are relative to the start of the header. */
+interface EntryBounds {
+  readonly place: HeaderPlace;
+  readonly dataStart: number;
+  readonly dataEnd: number;
+  /** Where the data of the entry before ends. */
+  readonly previousEnd: number;
+}
+
+function decodeEntry(blob: Buffer, at: number, bounds: EntryBounds): EncodedEntry {
+  const { place, dataStart, dataEnd, previousEnd } = bounds;
+  const tag = blob.readUInt32BE(at);
+  const typeNumber = blob.readUInt32BE(at + 4);
+  const offset = blob.readUInt32BE(at + 8);
+  const count = blob.readUInt32BE(at + 12);
+  const refuse = (fact: string): Error =>
+    malformed(place.origin, place.start + at, `tag ${tag} of the ${place.kind} header ${fact}`);
+  if (tag < FIRST_TAG) throw refuse("is not one");
+  const type = tagTypes[typeNumber - 1];
+  if (type === undefined) throw refuse(`has type ${typeNumber}, expected 1 to ${tagTypes.length}`);
+  if (!isTypeAccepted(place.kind, tag, type)) {
+    throw refuse(`has type ${type}, expected ${knownTagType(place.kind, tag)}`);
+  }
+  // Binary data may be larger: rpm's reserved space and IMA signatures; the bytes that are there bound it.
+  if (count < 1 || (type !== "BIN" && count > MAX_COUNT) || (type === "STRING" && count !== 1)) {
+    throw refuse(`has ${count} elements of type ${type}`);
+  }
+  const start = dataStart + offset;
+  if (isIntegerType(type) && offset % integerWidths[type] !== 0) {
+    throw refuse(`has unaligned data of type ${type} at offset ${offset}`);
+  }
+  if (start < previousEnd) throw refuse(`has data at offset ${offset} that overlaps its precursor`);
+  const end = start > dataEnd ? -1 : endOfData(blob, type, start, count);
+  if (end === -1 || end > dataEnd) {
+    throw refuse(`has data at offset ${offset} that runs out of the header`);
+  }
+  return { tag, type, count, bytes: blob.subarray(start, end) };
+}
+
+/**
+ * Checks a whole header and finds the data of every tag in it: sizes, order, alignment, overlap, terminators, and the
+ * type of each tag that we know.
+ *
+ * @param blob  exactly the header, as long as its intro says
+ * @returns one entry per tag but the region, by tag number; their bytes are views of `blob`
+ * @throws ApplianceError `RPM_MALFORMED`
+ */
+export function splitEntries(blob: Buffer, place: HeaderPlace): Map<number, EncodedEntry> {
+  const intro = decodeHeaderIntro(blob, place);
+  const { kind, origin, start } = place;
+  if (blob.length < intro.totalBytes) {
+    throw malformed(origin, start + blob.length, `ends inside the ${kind} header`);
+  }
+  checkRegion(blob, intro, place);
+  const dataStart = HEADER_INTRO_BYTES + intro.entries * INDEX_ENTRY_BYTES;
+  const dataEnd = intro.totalBytes - INDEX_ENTRY_BYTES;
+  const entries = new Map<number, EncodedEntry>();
+  let previousEnd = dataStart;
+  for (let i = 1; i < intro.entries; i++) {
+    const at = HEADER_INTRO_BYTES + i * INDEX_ENTRY_BYTES;
+    const entry = decodeEntry(blob, at, { place, dataStart, dataEnd, previousEnd });
+    if (entries.has(entry.tag)) throw malformed(origin, start + at, `tag ${entry.tag} comes twice`);
+    entries.set(entry.tag, entry);
+    previousEnd = entry.bytes.byteOffset - blob.byteOffset + entry.bytes.length;
+  }
+  return entries;
+}

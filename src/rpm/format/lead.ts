@@ -1,0 +1,97 @@
+/**
+ * The lead: 96 bytes that open every package, big-endian.
+ *
+ *     0  magic ed ab ee db        8  architecture number (2)      76  operating system number (2), 1 is Linux
+ *     4  major, minor version    10  name-version-release,        78  signature type (2), 5: signature header
+ *     6  type (2): 0 binary,         66 bytes, NUL-padded         80  reserved (16)
+ *        1 source
+ *
+ * rpm itself reads nothing but the magic; file(1) and others read the rest.
+ * Source: rpm manual, "RPM v4 package format"; rpm `lib/rpmlead.c`.
+ */
+import { ApplianceError } from "../../errors.ts";
+import { malformed } from "./malformed.ts";
+
+/** Size of the lead in bytes. */
+export const LEAD_BYTES = 96;
+
+const MAGIC = 0xedabeedb;
+const NAME_BYTES = 66;
+const SIGNATURE_TYPE_HEADER = 5;
+
+/** Numbers that rpm writes for architectures; 0 and 255 are what it writes for others and for noarch. */
+const architectures: Readonly<Record<string, number>> = {
+  i386: 1,
+  i486: 1,
+  i586: 1,
+  i686: 1,
+  x86_64: 1,
+  ppc: 5,
+  ppc64: 16,
+  ppc64le: 16,
+  armv7hl: 12,
+  s390x: 15,
+  aarch64: 19,
+  riscv64: 22,
+  noarch: 255,
+};
+
+/** What of the lead is of any interest. */
+export interface Lead {
+  readonly major: number;
+  readonly minor: number;
+  readonly isSource: boolean;
+  readonly name: string;
+}
+
+/**
+ * Encodes the lead of a binary package. Readers use only the magic; the name is informative.
+ *
+ * @param nvr  name-version-release; cut to 65 bytes, NUL-padded to 66
+ * @param arch  rpm's architecture name
+ * @returns exactly 96 bytes
+ * @throws ApplianceError `RPM_BAD_PLAN` when nvr is empty or holds a control character
+ */
+export function encodeLead(nvr: string, arch: string): Uint8Array {
+  // eslint-disable-next-line no-control-regex -- control characters are what is searched for
+  if (nvr === "" || /[\u0000-\u001f\u007f]/.test(nvr)) {
+    throw new ApplianceError("RPM_BAD_PLAN", `${nvr}: name is empty or holds a control character`);
+  }
+  const bytes = Buffer.alloc(LEAD_BYTES);
+  bytes.writeUInt32BE(MAGIC, 0);
+  bytes.writeUInt8(3, 4);
+  bytes.writeUInt16BE(architectures[arch] ?? 0, 8);
+  Buffer.from(nvr, "utf8")
+    .subarray(0, NAME_BYTES - 1)
+    .copy(bytes, 10);
+  bytes.writeUInt16BE(1, 76);
+  bytes.writeUInt16BE(SIGNATURE_TYPE_HEADER, 78);
+  return bytes;
+}
+
+/**
+ * Decodes the lead.
+ *
+ * @throws ApplianceError `RPM_MALFORMED` when there are fewer than 96 bytes or the magic is another
+ */
+export function decodeLead(bytes: Buffer, origin: string): Lead {
+  if (bytes.length < LEAD_BYTES) {
+    throw malformed(origin, bytes.length, `ends inside the lead, expected ${LEAD_BYTES} bytes`);
+  }
+  const magic = bytes.readUInt32BE(0);
+  if (magic !== MAGIC) {
+    throw malformed(
+      origin,
+      0,
+      `magic is ${magic.toString(16).padStart(8, "0")}, expected edabeedb`,
+    );
+  }
+  const name = bytes.subarray(10, 10 + NAME_BYTES);
+  const end = name.indexOf(0);
+  return {
+    major: bytes.readUInt8(4),
+    minor: bytes.readUInt8(5),
+    isSource: bytes.readUInt16BE(6) === 1,
+    name: name.subarray(0, end === -1 ? NAME_BYTES : end).toString("utf8"),
+  };
+}

@@ -1,0 +1,141 @@
+import { open } from "node:fs/promises";
+import type { FileHandle } from "node:fs/promises";
+import { ApplianceError } from "../errors.ts";
+import { fileError } from "../lib/atomic.ts";
+import { HEADER_INTRO_BYTES } from "./format/header.ts";
+import { decodeHeaderIntro } from "./format/header-decode.ts";
+import { decodeLead, LEAD_BYTES } from "./format/lead.ts";
+import type { Lead } from "./format/lead.ts";
+import { malformed } from "./format/malformed.ts";
+import type { HeaderKind, TagName } from "./format/tags.ts";
+import { decodeHeader } from "./rpm-header.ts";
+import type { RpmHeader } from "./rpm-header.ts";
+
+/** The signature header is padded to a multiple of this. */
+const SIGNATURE_ALIGN = 8;
+
+/** Name, epoch, version, release and architecture: what identifies a package. */
+export interface Nevra {
+  readonly name: string;
+  readonly epoch: number | undefined;
+  readonly version: string;
+  readonly release: string;
+  readonly arch: string;
+}
+
+/** A package on disk: all of it but the payload, which begins at `headerEnd`. */
+export interface RpmPackage {
+  readonly path: string;
+  readonly fileSizeBytes: number;
+  readonly mtimeSeconds: number;
+  readonly lead: Lead;
+  readonly signature: RpmHeader<"signature">;
+  readonly header: RpmHeader<"main">;
+  /** Offset of the signature header in the file, in bytes. */
+  readonly signatureStart: number;
+  /** Offset of the main header in the file, in bytes. */
+  readonly headerStart: number;
+  /** Offset of the first byte behind the main header, where the payload begins. */
+  readonly headerEnd: number;
+  readonly nevra: Nevra;
+  /** Whether it holds sources: it has no `SOURCERPM`. */
+  readonly isSource: boolean;
+}
+
+interface OpenPackage {
+  readonly handle: FileHandle;
+  readonly origin: string;
+  readonly fileSizeBytes: number;
+}
+
+async function readExactly(file: OpenPackage, start: number, length: number): Promise<Buffer> {
+  if (start + length > file.fileSizeBytes) {
+    const fact = `ends here, expected ${start + length - file.fileSizeBytes} bytes more`;
+    throw malformed(file.origin, file.fileSizeBytes, fact);
+  }
+  const bytes = Buffer.alloc(length);
+  let done = 0;
+  while (done < length) {
+    const { bytesRead } = await file.handle.read(bytes, done, length - done, start + done);
+    if (bytesRead === 0) throw malformed(file.origin, start + done, "ends while it is read");
+    done += bytesRead;
+  }
+  return bytes;
+}
+
+async function readHeader<Kind extends HeaderKind>(
+  file: OpenPackage,
+  kind: Kind,
+  start: number,
+): Promise<RpmHeader<Kind>> {
+  const place = { kind, origin: file.origin, start };
+  const intro = decodeHeaderIntro(await readExactly(file, start, HEADER_INTRO_BYTES), place);
+  return decodeHeader(await readExactly(file, start, intro.totalBytes), place);
+}
+
+function identify(header: RpmHeader<"main">, origin: string, start: number): Nevra {
+  const text = (tag: TagName<"main">): string => {
+    const value = header.string(tag);
+    if (value === undefined || value === "") throw malformed(origin, start, `has no ${tag}`);
+    // eslint-disable-next-line no-control-regex -- control characters are what is searched for
+    if (/[\u0000-\u0020\u007f/]/.test(value)) {
+      throw malformed(origin, start, `${tag} "${value}" holds a space, slash or control character`);
+    }
+    return value;
+  };
+  return {
+    name: text("NAME"),
+    epoch: header.integers("EPOCH")[0],
+    version: text("VERSION"),
+    release: text("RELEASE"),
+    arch: text("ARCH"),
+  };
+}
+
+/**
+ * Reads lead and both headers of a package, never its payload.
+ *
+ * @param path  of a package in rpm's v4 or v6 format
+ * @throws ApplianceError `RPM_MALFORMED`, naming the byte, for whatever is not as the format wants it;
+ *   `LIB_IO` when the file cannot be read
+ */
+export async function readRpm(path: string): Promise<RpmPackage> {
+  let handle: FileHandle;
+  try {
+    handle = await open(path, "r");
+  } catch (error) {
+    throw fileError(error, path);
+  }
+  try {
+    return await readOpenRpm(handle, path);
+  } catch (error) {
+    throw fileError(error, path);
+  } finally {
+    await handle.close();
+  }
+}
+
+/** Does the work of {@link readRpm} on a file that is open already. */
+export async function readOpenRpm(handle: FileHandle, path: string): Promise<RpmPackage> {
+  const stats = await handle.stat();
+  if (!stats.isFile()) throw new ApplianceError("LIB_IO", `${path}: not a regular file`);
+  const file = { handle, origin: path, fileSizeBytes: stats.size };
+  const lead = decodeLead(await readExactly(file, 0, LEAD_BYTES), path);
+  const signature = await readHeader(file, "signature", LEAD_BYTES);
+  const signatureBytes = Math.ceil(signature.raw.length / SIGNATURE_ALIGN) * SIGNATURE_ALIGN;
+  const headerStart = LEAD_BYTES + signatureBytes;
+  const header = await readHeader(file, "main", headerStart);
+  return {
+    path,
+    fileSizeBytes: stats.size,
+    mtimeSeconds: Math.floor(stats.mtimeMs / 1000),
+    lead,
+    signature,
+    header,
+    signatureStart: LEAD_BYTES,
+    headerStart,
+    headerEnd: headerStart + header.raw.length,
+    nevra: identify(header, path, headerStart),
+    isSource: !header.has("SOURCERPM"),
+  };
+}

@@ -1,0 +1,92 @@
+import { integerWidths, isIntegerType } from "./format/header.ts";
+import type { EncodedEntry } from "./format/header.ts";
+import { splitEntries } from "./format/header-decode.ts";
+import type { HeaderPlace } from "./format/header-decode.ts";
+import { malformed } from "./format/malformed.ts";
+import { tagDefinition } from "./format/tags.ts";
+import type { HeaderKind, TagName } from "./format/tags.ts";
+
+/**
+ * One header of a package, checked when it was read; data of a tag is decoded when it is asked for.
+ * Asking a tag for data that its type does not hold is a bug and throws a TypeError.
+ */
+export interface RpmHeader<Kind extends HeaderKind = HeaderKind> {
+  readonly kind: Kind;
+  /** The whole header, magic and counts included: what header digests and signatures cover. */
+  readonly raw: Buffer;
+  /** Every tag but the region with its data as stored, in the order of the index. */
+  readonly entries: readonly EncodedEntry[];
+  has(tag: TagName<Kind>): boolean;
+  /** The string, or the first of several; undefined when the tag is absent. */
+  string(tag: TagName<Kind>): string | undefined;
+  /** All strings; none when the tag is absent. */
+  strings(tag: TagName<Kind>): readonly string[];
+  /**
+   * All integers, unsigned; none when the tag is absent.
+   *
+   * @throws ApplianceError `RPM_MALFORMED` when a 64-bit one is larger than a number holds exactly
+   */
+  integers(tag: TagName<Kind>): readonly number[];
+  /** A copy-free view of binary data; undefined when the tag is absent. */
+  bytes(tag: TagName<Kind>): Buffer | undefined;
+}
+
+function decodeStrings(entry: EncodedEntry): string[] {
+  if (isIntegerType(entry.type) || entry.type === "BIN") {
+    throw new TypeError(`tag ${entry.tag} holds ${entry.type}`);
+  }
+  const all = entry.bytes.toString("utf8", 0, entry.bytes.length - 1);
+  return entry.count === 1 ? [all] : all.split("\0");
+}
+
+function decodeIntegers(entry: EncodedEntry, raw: Buffer, place: HeaderPlace): number[] {
+  if (!isIntegerType(entry.type)) throw new TypeError(`tag ${entry.tag} holds ${entry.type}`);
+  const { bytes } = entry;
+  const width = integerWidths[entry.type];
+  return Array.from({ length: entry.count }, (_, i) => {
+    const value =
+      width === 8 ? Number(bytes.readBigUInt64BE(i * width)) : bytes.readUIntBE(i * width, width);
+    if (Number.isSafeInteger(value)) return value;
+    const at = place.start + bytes.byteOffset - raw.byteOffset + i * width;
+    throw malformed(place.origin, at, `tag ${entry.tag} holds ${value}, expected less than 2^53`);
+  });
+}
+
+/**
+ * Decodes a whole header.
+ *
+ * @param raw  exactly the header, as long as its intro says; kept, not copied
+ * @throws ApplianceError `RPM_MALFORMED`
+ */
+export function decodeHeader<Kind extends HeaderKind>(
+  raw: Buffer,
+  place: HeaderPlace & { readonly kind: Kind },
+): RpmHeader<Kind> {
+  const { kind } = place;
+  const entries = splitEntries(raw, place);
+  const find = (tag: TagName<Kind>): EncodedEntry | undefined =>
+    entries.get(tagDefinition(kind, tag).number);
+  const strings = (tag: TagName<Kind>): readonly string[] => {
+    const entry = find(tag);
+    return entry === undefined ? [] : decodeStrings(entry);
+  };
+  return {
+    kind,
+    raw,
+    entries: [...entries.values()],
+    has: (tag) => find(tag) !== undefined,
+    string: (tag) => strings(tag)[0],
+    strings,
+    integers(tag): readonly number[] {
+      const entry = find(tag);
+      return entry === undefined ? [] : decodeIntegers(entry, raw, place);
+    },
+    bytes(tag): Buffer | undefined {
+      const entry = find(tag);
+      if (entry !== undefined && entry.type !== "BIN") {
+        throw new TypeError(`tag ${tag} holds ${entry.type}`);
+      }
+      return entry?.bytes;
+    },
+  };
+}
