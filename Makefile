@@ -42,7 +42,7 @@ test: system build ## every test but the slow chapters: units, conformance, end 
 
 .PHONY: test-unit
 test-unit: deps ## the tests that need no root and no guests
-	@npx mocha
+	@npx mocha --config test/support/mocharc-unit.json
 
 .PHONY: test-all
 test-all: system build ## every test, the slow chapters included
@@ -58,7 +58,7 @@ packages: build ## build virt-appliance-host into out/
 
 .PHONY: golden
 golden: deps ## remake the golden files; review them as a diff
-	@UPDATE_GOLDEN=1 npx mocha
+	@UPDATE_GOLDEN=1 npx mocha --config test/support/mocharc-unit.json
 
 .PHONY: clean
 clean: ## remove what the other targets made

@@ -20,8 +20,8 @@ chapter() {
 reporter=(--reporter test/support/reporter.cjs)
 chapter "static checks" make --no-print-directory check
 chapter "units and conformance" npx c8 --all --src src --include 'src/**' --reporter=text-summary \
-  npx mocha "${reporter[@]}"
-chapter "end to end" npx mocha "${reporter[@]}" --ignore 'test/slow/**' --timeout 600000 \
+  npx mocha --config test/support/mocharc-unit.json "${reporter[@]}"
+chapter "end to end" npx mocha "${reporter[@]}" --timeout 600000 \
   --config test/support/mocharc-e2e.json
 if [ "${1:-}" = --all ]; then
   chapter "slow" npx mocha "${reporter[@]}" --timeout 3600000 --config test/support/mocharc-slow.json

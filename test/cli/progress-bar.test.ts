@@ -1,0 +1,70 @@
+import assert from "node:assert/strict";
+import { formatBytes, formatDuration, makeProgress } from "../../src/cli/progress-bar.ts";
+
+describe("progress", () => {
+  for (const [bytes, text] of [
+    [0, "0 B"],
+    [1023, "1023 B"],
+    [1536, "1.5 KiB"],
+    [5 * 1024 ** 3, "5.0 GiB"],
+    [3000 * 1024 ** 4, "3000.0 TiB"],
+  ] as const) {
+    it(`writes ${bytes} bytes as ${text}`, () => assert.equal(formatBytes(bytes), text));
+  }
+  for (const [seconds, text] of [
+    [0, "0 s"],
+    [59.4, "59 s"],
+    [187, "3 m 07 s"],
+    [7500, "2 h 05 m"],
+  ] as const) {
+    it(`writes ${seconds} seconds as ${text}`, () => assert.equal(formatDuration(seconds), text));
+  }
+
+  function record(terminal: boolean): {
+    written: string[];
+    work: (steps: readonly number[]) => void;
+  } {
+    const written: string[] = [];
+    let nowMs = 0;
+    const progress = makeProgress({
+      write: (text) => written.push(text),
+      terminal,
+      columns: 200,
+      nowMs: () => nowMs,
+    });
+    return {
+      written,
+      work: (steps) => {
+        const task = progress.start("copying", 100 * 1024);
+        for (const atMs of steps) {
+          nowMs = atMs;
+          task.advance(10 * 1024);
+        }
+        task.done();
+      },
+    };
+  }
+
+  it("stays silent for work under two seconds", () => {
+    const { written, work } = record(true);
+    work([100, 500, 1900]);
+    assert.deepEqual(written, []);
+  });
+
+  it("shows rate and time left on a terminal, and clears the line at the end", () => {
+    const { written, work } = record(true);
+    work([1000, 2500, 5000]);
+    assert.match(
+      written[0] ?? "",
+      /copying {2}\[#+-+\] {2}20 % {2}20.0 KiB of 100.0 KiB {2}8.0 KiB\/s {2}10 s left/,
+    );
+    assert.equal(written.at(-1), "\r\u001b[K");
+  });
+
+  it("writes plain lines elsewhere, ten seconds apart", () => {
+    const { written, work } = record(false);
+    work([1000, 2500, 9000, 12_600, 13_000]);
+    assert.equal(written.length, 2);
+    assert.ok(written.every((line) => line.endsWith("\n") && !line.includes("\u001b")));
+  });
+});

@@ -1,0 +1,43 @@
+import assert from "node:assert/strict";
+import { exitCodeOf, renderError } from "../../src/cli/report-error.ts";
+import { ApplianceError, errorCodes } from "../../src/errors.ts";
+
+describe("renderError", () => {
+  it("prints message, details, hint and code", () => {
+    const error = new ApplianceError("LIB_IO", "web.tar: no such file or folder", {
+      details: ["first", "second"],
+      hint: "check the path",
+    });
+    assert.equal(
+      renderError(error),
+      "virt-appliance: web.tar: no such file or folder\n  first\n  second\n  hint: check the path  [LIB_IO]\n",
+    );
+  });
+
+  it("escapes control characters, so that a file name cannot drive a terminal", () => {
+    const text = renderError(
+      new ApplianceError("LIB_IO", "a\u001b[2Jb\u202ec", { details: ["x\ny"] }),
+    );
+    assert.equal(text, "virt-appliance: a\\x1b[2Jb\\u202ec\n  x\\x0ay\n  [LIB_IO]\n");
+  });
+
+  it("calls anything else a bug", () => {
+    assert.match(renderError(new TypeError("oops")), /internal error: TypeError: oops/);
+    assert.equal(exitCodeOf(new TypeError("oops")), 1);
+  });
+
+  it("leads each code to its exit status", () => {
+    assert.equal(exitCodeOf(new ApplianceError("CLI_USAGE", "x")), 2);
+    assert.equal(exitCodeOf(new ApplianceError("LIB_EXEC_MISSING", "x")), 4);
+    assert.equal(exitCodeOf(new ApplianceError("LIB_INTERRUPTED", "x")), 130);
+  });
+
+  it("has codes that are sorted, named after their folder, and explained", () => {
+    const names = Object.keys(errorCodes);
+    assert.deepEqual(names, [...names].sort());
+    for (const [name, { meaning }] of Object.entries(errorCodes)) {
+      assert.match(name, /^[A-Z]+_[A-Z_]+$/);
+      assert.match(meaning, /^[^.]+$/);
+    }
+  });
+});
