@@ -1,0 +1,161 @@
+import { createReadStream } from "node:fs";
+import { open } from "node:fs/promises";
+import { PassThrough } from "node:stream";
+import type { Readable } from "node:stream";
+import { createGunzip } from "node:zlib";
+import { ApplianceError } from "../errors.ts";
+import { fileError } from "./atomic.ts";
+import { openFileBytes } from "./byte-source.ts";
+import type { ByteSource } from "./byte-source.ts";
+import type { Context } from "./context.ts";
+import { throwIfInterrupted } from "./interrupt.ts";
+
+/** How a file is compressed, as its first bytes tell. */
+export type Compression = "none" | "gzip" | "xz" | "zstd" | "bzip2";
+
+/** Bytes that {@link detectCompression} needs to see. */
+export const COMPRESSION_MAGIC_BYTES = 6;
+
+/** Answers the compression that a file starting with these bytes has; names are never believed. */
+export function detectCompression(head: Uint8Array): Compression {
+  const hex = Buffer.from(head.subarray(0, COMPRESSION_MAGIC_BYTES)).toString("hex");
+  if (hex.startsWith("1f8b08")) return "gzip";
+  if (hex.startsWith("fd377a585a00")) return "xz";
+  // A frame, or the skippable frame that parallel zstd compressors begin with.
+  if (hex.startsWith("28b52ffd") || /^5.2a4d18/.test(hex)) return "zstd";
+  if (/^425a683[1-9]/.test(hex)) return "bzip2";
+  return "none";
+}
+
+/** Answers the first bytes of a file, fewer when it is shorter. */
+export async function readHead(file: string, bytes: number): Promise<Buffer> {
+  try {
+    await using handle = await open(file, "r");
+    const buffer = Buffer.alloc(bytes);
+    const { bytesRead } = await handle.read(buffer, 0, bytes, 0);
+    return buffer.subarray(0, bytesRead);
+  } catch (error) {
+    throw fileError(error, file);
+  }
+}
+
+/** Most memory that xz may take to decompress; its level 9 needs 65 MiB, a hostile header can ask for 4 GiB. */
+const XZ_MEMORY_LIMIT = "--memlimit-decompress=512MiB";
+
+const decompressors: Readonly<Record<"xz" | "zstd" | "bzip2", readonly [string, ...string[]]>> = {
+  xz: ["xz", "--decompress", "--stdout", XZ_MEMORY_LIMIT],
+  zstd: ["zstd", "--decompress", "--stdout", "--quiet"],
+  bzip2: ["bzip2", "--decompress", "--stdout"],
+};
+
+/**
+ * Opens a file and answers what it holds, decompressed as its content says: gzip in this process, the others
+ * through their tool. Nothing is held but a few chunks; the tool is ended when the source is closed before its end.
+ *
+ * @param options.maxBytes  most decompressed bytes before `LIB_LIMIT_EXCEEDED`
+ * @throws ApplianceError `LIB_COMPRESSED_CORRUPT` from `next` when the data is damaged or cut short,
+ *   `LIB_EXEC_MISSING` when the tool is not installed
+ */
+export async function openDecompressed(
+  file: string,
+  context: Pick<Context, "run" | "signal">,
+  options: { readonly maxBytes?: number } = {},
+): Promise<ByteSource & { readonly compression: Compression }> {
+  const compression = detectCompression(await readHead(file, COMPRESSION_MAGIC_BYTES));
+  if (compression === "none") {
+    return Object.assign(await openFileBytes(file, { signal: context.signal }), { compression });
+  }
+  const opened = compression === "gzip" ? openGunzip(file) : openTool(file, compression, context);
+  const iterator = opened.stream[Symbol.asyncIterator]() as AsyncIterator<Buffer>;
+  let total = 0;
+  return {
+    compression,
+    async next(): Promise<Buffer | undefined> {
+      throwIfInterrupted(context.signal, file);
+      try {
+        const result = await iterator.next();
+        if (result.done === true) {
+          await opened.ended;
+          return undefined;
+        }
+        total += result.value.length;
+        if (total > (options.maxBytes ?? Infinity)) throw tooLarge(file, options.maxBytes);
+        return result.value;
+      } catch (error) {
+        throw corrupt(error, { file, compression, total });
+      }
+    },
+    async [Symbol.asyncDispose](): Promise<void> {
+      opened.stop();
+      await opened.ended.catch(() => undefined);
+    },
+  };
+}
+
+interface Opened {
+  readonly stream: Readable;
+  /** Settles when the tool has ended; a stream in this process reports through itself. */
+  readonly ended: Promise<unknown>;
+  stop(): void;
+}
+
+function openGunzip(file: string): Opened {
+  const input = createReadStream(file, { highWaterMark: 256 * 1024 });
+  const stream = createGunzip({ chunkSize: 256 * 1024 });
+  input.on("error", (error) => stream.destroy(error));
+  input.pipe(stream);
+  return {
+    stream,
+    ended: Promise.resolve(),
+    stop: () => {
+      input.destroy();
+      stream.destroy();
+    },
+  };
+}
+
+function openTool(
+  file: string,
+  compression: "xz" | "zstd" | "bzip2",
+  context: Pick<Context, "run">,
+): Opened {
+  const [program, ...args] = decompressors[compression];
+  const stopping = new AbortController();
+  const stream = new PassThrough({ highWaterMark: 1024 * 1024 });
+  const ended = context.run(program, args, {
+    inputFile: file,
+    output: stream,
+    signal: stopping.signal,
+  });
+  // Reported by next(), or of no interest once the reader has stopped.
+  ended.catch(() => undefined);
+  stream.on("error", () => undefined);
+  return { stream, ended, stop: () => stopping.abort() };
+}
+
+function tooLarge(file: string, maxBytes: number | undefined): ApplianceError {
+  return new ApplianceError(
+    "LIB_LIMIT_EXCEEDED",
+    `${file}: expands to more than the ${maxBytes} bytes allowed`,
+    { hint: "raise the limit if you trust this file" },
+  );
+}
+
+function corrupt(
+  error: unknown,
+  found: { readonly file: string; readonly compression: Compression; readonly total: number },
+): unknown {
+  const isTool = error instanceof ApplianceError && error.code === "LIB_EXEC_FAILED";
+  const isZlib =
+    error instanceof Error &&
+    "code" in error &&
+    typeof error.code === "string" &&
+    error.code.startsWith("Z_");
+  if (!isTool && !isZlib) return fileError(error, found.file);
+  const reason = isTool ? (error.details.at(-1) ?? error.message) : error.message;
+  return new ApplianceError(
+    "LIB_COMPRESSED_CORRUPT",
+    `${found.file}: ${found.compression} data is damaged or cut short after ${found.total} decompressed bytes: ${reason}`,
+    { cause: error, hint: "get the file again, or compare its checksum with the publisher's" },
+  );
+}

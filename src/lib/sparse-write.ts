@@ -1,0 +1,133 @@
+import { createHash } from "node:crypto";
+import type { Hash } from "node:crypto";
+import type { FileHandle } from "node:fs/promises";
+import type { DigestAlgorithm } from "./digest.ts";
+
+const BUFFER_BYTES = 512 * 1024;
+
+/** Unit of hole finding: the block of the file systems that images live on. */
+const HOLE_BYTES = 4096;
+
+const zeros = Buffer.alloc(BUFFER_BYTES);
+
+/**
+ * Writes a file from pieces in ascending order, leaving out what nobody wrote and every aligned 4 KiB block of zeros.
+ * Two buffers: one is filled while the other is written.
+ */
+export class SparseWriter {
+  readonly #handle: FileHandle;
+  readonly #hash: Hash | undefined;
+  readonly #onWrite: (bytes: number) => void;
+  #buffer = Buffer.allocUnsafe(BUFFER_BYTES);
+  #spare = Buffer.allocUnsafe(BUFFER_BYTES);
+  /** Place of the buffer in the file, and how much of it is filled. */
+  #start = 0;
+  #filled = 0;
+  #writing: Promise<void> = Promise.resolve();
+
+  /**
+   * @param handle  an empty file; the caller closes it
+   * @param options.digest  computed of the whole file, holes included, when asked for
+   * @param options.onWrite  called with bytes that really go to the disk, before they do; what it throws ends the write
+   */
+  constructor(
+    handle: FileHandle,
+    options: {
+      readonly digest?: DigestAlgorithm | undefined;
+      readonly onWrite?: (bytes: number) => void;
+    } = {},
+  ) {
+    this.#handle = handle;
+    this.#hash = options.digest === undefined ? undefined : createHash(options.digest);
+    this.#onWrite = options.onWrite ?? (() => undefined);
+  }
+
+  /** Adds a piece, which is copied. It must not begin before the end of the last one. */
+  async write(position: number, bytes: Buffer): Promise<void> {
+    const end = this.#start + this.#filled;
+    if (position < end) throw new TypeError("pieces must be written in ascending order");
+    if (position > end) {
+      await this.#flush();
+      this.#hashZeros(position - end);
+      this.#start = position;
+    }
+    for (let at = 0; at < bytes.length;) {
+      // Buffers end at multiples of their size in the file, so that blocks are whole.
+      const room = BUFFER_BYTES - (this.#start % BUFFER_BYTES) - this.#filled;
+      const taken = bytes.copy(this.#buffer, this.#filled, at, at + room);
+      this.#filled += taken;
+      at += taken;
+      if (taken === room) await this.#flush();
+    }
+  }
+
+  /**
+   * Sets the size, waits for all writes, and answers the digest in lower-case hex if one was asked for.
+   *
+   * @param sizeBytes  at least the end of the last piece
+   */
+  async finish(sizeBytes: number): Promise<string | undefined> {
+    await this.#flush();
+    await this.#writing;
+    await this.#handle.truncate(sizeBytes);
+    this.#hashZeros(sizeBytes - this.#start);
+    return this.#hash?.digest("hex");
+  }
+
+  /** Waits for what is under way, so that the file can be closed after a failure. */
+  async settle(): Promise<void> {
+    await this.#writing.catch(() => undefined);
+  }
+
+  async #flush(): Promise<void> {
+    await this.#writing;
+    const full = this.#buffer.subarray(0, this.#filled);
+    this.#writing = this.#writeBlocks(full, this.#start);
+    // A failure is thrown by the next flush or by finish.
+    this.#writing.catch(() => undefined);
+    this.#hash?.update(full);
+    this.#start += this.#filled;
+    this.#filled = 0;
+    [this.#buffer, this.#spare] = [this.#spare, this.#buffer];
+  }
+
+  async #writeBlocks(bytes: Buffer, start: number): Promise<void> {
+    let runStart = 0;
+    for (let at = 0; at < bytes.length;) {
+      const length = Math.min(HOLE_BYTES - ((start + at) % HOLE_BYTES), bytes.length - at);
+      if (isZero(bytes.subarray(at, at + length))) {
+        await this.#writeRun(bytes.subarray(runStart, at), start + runStart);
+        runStart = at + length;
+      }
+      at += length;
+    }
+    await this.#writeRun(bytes.subarray(runStart), start + runStart);
+  }
+
+  async #writeRun(bytes: Buffer, position: number): Promise<void> {
+    if (bytes.length === 0) return;
+    this.#onWrite(bytes.length);
+    let done = 0;
+    while (done < bytes.length) {
+      const { bytesWritten } = await this.#handle.write(
+        bytes,
+        done,
+        bytes.length - done,
+        position + done,
+      );
+      done += bytesWritten;
+    }
+  }
+
+  #hashZeros(length: number): void {
+    if (this.#hash === undefined) return;
+    for (let left = length; left > 0; left -= zeros.length) {
+      this.#hash.update(left < zeros.length ? zeros.subarray(0, left) : zeros);
+    }
+  }
+}
+
+/** Tells whether a block, of at most 512 KiB, holds only zeros. */
+export function isZero(block: Buffer): boolean {
+  return block.compare(zeros, 0, block.length) === 0;
+}
