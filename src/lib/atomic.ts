@@ -74,7 +74,8 @@ export async function writeAtomically<T>(
     await syncFolder(folder);
     return result;
   } catch (error) {
-    await rm(temporary, { force: true });
+    // What went wrong first is what matters, also where the folder is none.
+    await rm(temporary, { force: true }).catch(() => undefined);
     throw fileError(error, target);
   }
 }

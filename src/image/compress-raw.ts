@@ -1,0 +1,114 @@
+import { createHash } from "node:crypto";
+import { open } from "node:fs/promises";
+import type { FileHandle } from "node:fs/promises";
+import { Readable, Writable } from "node:stream";
+import { ApplianceError } from "../errors.ts";
+import { fileError, writeAtomically } from "../lib/atomic.ts";
+import type { Context } from "../lib/context.ts";
+
+const CHUNK_BYTES = 1024 * 1024;
+/** zstd's own default; more buys little on disk images and costs time. */
+const LEVEL = "-3";
+
+/** A raw disk that was compressed, described by what it expands to. */
+export interface CompressedRaw {
+  readonly path: string;
+  /** Length of the compressed file. */
+  readonly fileSizeBytes: number;
+  /** Of the expanded disk, lower-case hex. */
+  readonly sha256: string;
+  /** Length of the expanded disk. */
+  readonly bytes: number;
+}
+
+/**
+ * Compresses a raw disk with zstd, reading it once: the digest of what it expands to is taken on the way. The same
+ * disk always gives the same bytes, on any number of cores (zstd cuts its jobs by size). `zstd -d` expands it
+ * with holes. The target appears complete or not at all.
+ *
+ * @throws ApplianceError `LIB_EXEC_MISSING` without zstd; `LIB_NO_SPACE`; `LIB_INTERRUPTED`; `LIB_IO`
+ */
+export async function compressRaw(
+  options: { readonly from: string; readonly to: string },
+  context: Context,
+): Promise<CompressedRaw> {
+  const { from, to } = options;
+  return writeAtomically(to, async (handle) => {
+    const source = await open(from, "r").catch((error: unknown) => {
+      throw fileError(error, from);
+    });
+    try {
+      const { size } = await source.stat();
+      const reading = startReading(source, { from, size }, context);
+      await compress({ handle, size, chunks: reading.chunks, to }, context);
+      return {
+        path: to,
+        fileSizeBytes: (await handle.stat()).size,
+        sha256: reading.sha256(),
+        bytes: size,
+      };
+    } finally {
+      await source.close();
+    }
+  });
+}
+
+function startReading(
+  source: FileHandle,
+  file: { readonly from: string; readonly size: number },
+  context: Context,
+): { readonly chunks: AsyncIterable<Uint8Array>; readonly sha256: () => string } {
+  const hash = createHash("sha256");
+  async function* chunks(): AsyncGenerator<Uint8Array> {
+    const task = context.progress.start(`compressing ${file.from}`, file.size);
+    try {
+      for (let offset = 0; offset < file.size;) {
+        context.signal.throwIfAborted();
+        const buffer = Buffer.allocUnsafe(Math.min(CHUNK_BYTES, file.size - offset));
+        const { bytesRead } = await source.read(buffer, 0, buffer.length, offset);
+        if (bytesRead === 0) {
+          throw new ApplianceError(
+            "LIB_IO",
+            `${file.from}: the file became shorter while it was read`,
+          );
+        }
+        const chunk = buffer.subarray(0, bytesRead);
+        hash.update(chunk);
+        offset += bytesRead;
+        task.advance(bytesRead);
+        yield chunk;
+      }
+    } finally {
+      task.done();
+    }
+  }
+  return { chunks: chunks(), sha256: () => hash.digest("hex") };
+}
+
+async function compress(
+  job: {
+    readonly handle: FileHandle;
+    readonly size: number;
+    readonly chunks: AsyncIterable<Uint8Array>;
+    readonly to: string;
+  },
+  context: Context,
+): Promise<void> {
+  try {
+    await context.run("zstd", ["-q", "-c", LEVEL, "-T0", `--stream-size=${job.size}`], {
+      input: Readable.from(job.chunks, { objectMode: false }),
+      output: intoHandle(job.handle),
+    });
+  } catch (error) {
+    throw fileError(error, job.to);
+  }
+}
+
+/** Writes behind what was written before; the handle stays open, which is its owner's to close. */
+function intoHandle(handle: FileHandle): Writable {
+  return new Writable({
+    write(chunk: Uint8Array, _encoding, callback): void {
+      handle.writeFile(chunk).then(() => callback(), callback);
+    },
+  });
+}

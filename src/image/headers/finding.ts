@@ -1,0 +1,70 @@
+import type { ErrorCode } from "../../errors.ts";
+import type { ImageWarning } from "../facts.ts";
+
+/** Why an image is refused. */
+export interface Refusal {
+  readonly code: ErrorCode;
+  /** The fact alone; the caller puts the file in front. */
+  readonly message: string;
+  readonly hint: string;
+}
+
+/** What a header says, before any other program has opened the file. */
+export interface HeaderFacts {
+  /** Undefined when the header is too broken to tell. */
+  readonly virtualSizeBytes: number | undefined;
+  readonly refusals: readonly Refusal[];
+  readonly warnings: readonly ImageWarning[];
+  /** Internal snapshots or bitmaps: a conversion leaves them behind. */
+  readonly carriesState?: boolean;
+  readonly clusterSizeBytes?: number;
+  readonly compression?: "zlib" | "zstd";
+}
+
+/** Reads a capped piece of an image; shorter than asked where the file ends. */
+export type ReadAt = (offset: number, length: number) => Promise<Buffer>;
+
+/** Largest disk that is accepted, 64 TiB: a header that claims more is a mistake or an attack. */
+export const MAX_VIRTUAL_BYTES: number = 2 ** 46;
+
+/** Longest text quoted from a header. */
+const MAX_QUOTE_CHARACTERS = 200;
+
+/** Renders text from a header for a message; control characters are escaped by the error itself. */
+export function quote(bytes: Uint8Array): string {
+  const text = Buffer.from(bytes).toString("utf8");
+  return `"${text.slice(0, MAX_QUOTE_CHARACTERS)}"`;
+}
+
+/** Refuses a disk that names another file, whatever the format calls it. */
+export function namesOtherFile(what: string, name: string, hint: string): Refusal {
+  return {
+    code: what === "a data file" ? "IMAGE_EXTERNAL_DATA" : "IMAGE_BACKING_FILE",
+    message: `the image names ${what}, ${name}, expected an image that is complete in itself`,
+    hint,
+  };
+}
+
+/** Checks a virtual size; answers what is wrong with it, if anything. */
+export function sizeRefusals(sizeBytes: bigint): readonly Refusal[] {
+  const refuse = (why: string): readonly Refusal[] => [
+    { code: "IMAGE_BAD_SIZE", message: why, hint: "make the image again with a sound size" },
+  ];
+  if (sizeBytes <= 0n) return refuse("the disk has a size of 0 bytes, expected at least 512");
+  if (sizeBytes > BigInt(MAX_VIRTUAL_BYTES)) {
+    return refuse(`the disk claims ${sizeBytes} bytes, expected at most ${MAX_VIRTUAL_BYTES}`);
+  }
+  if (sizeBytes % 512n !== 0n) {
+    return refuse(`the disk has ${sizeBytes} bytes, expected a multiple of 512`);
+  }
+  return [];
+}
+
+/** The answer for a header that cannot be read at all. */
+export function corrupt(message: string): HeaderFacts {
+  return {
+    virtualSizeBytes: undefined,
+    warnings: [],
+    refusals: [{ code: "IMAGE_CORRUPT", message, hint: "copy the image again, or make it anew" }],
+  };
+}

@@ -1,0 +1,30 @@
+import type { ImageWarning } from "../facts.ts";
+import { type HeaderFacts, sizeRefusals } from "./finding.ts";
+import type { DetectedFormat } from "./magic.ts";
+
+/** Judges a file that is taken as plain bytes: any content is a disk, but some content says that a mistake was made. */
+export function judgeRaw(
+  format: "raw" | "iso",
+  sizeBytes: number,
+  detected: DetectedFormat | undefined,
+): HeaderFacts {
+  const warnings: ImageWarning[] = [];
+  if (detected !== undefined && detected !== "iso") {
+    warnings.push({
+      code: "raw-holds-image",
+      message: `said to be ${format}, but the content is a ${detected} image: a VM would see that image's header as its disk`,
+    });
+  }
+  if (format === "iso" && detected === undefined) {
+    warnings.push({
+      code: "iso-without-volume",
+      message: "said to be iso, but there is no ISO 9660 volume in it",
+    });
+  }
+  const refusals = sizeRefusals(BigInt(sizeBytes)).map((refusal) =>
+    detected === undefined || detected === "iso"
+      ? refusal
+      : { ...refusal, hint: `the content is a ${detected} image: write format="${detected}"` },
+  );
+  return { virtualSizeBytes: sizeBytes, refusals, warnings };
+}

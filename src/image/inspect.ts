@@ -1,0 +1,101 @@
+import { ApplianceError } from "../errors.ts";
+import type { Context } from "../lib/context.ts";
+import type { ImageFacts, ImageFormat, Qcow2Facts } from "./facts.ts";
+import { type CheckedHeader, inspectHeader } from "./inspect-header.ts";
+import { driverOf, imagePath, runQemuImg } from "./qemu-img.ts";
+
+/** Statuses of `qemu-img check` that come with an answer: errors found, leaks found. */
+const CHECK_FOUND_ERRORS = 2;
+const CHECK_FOUND_LEAKS = 3;
+
+/**
+ * Answers what is known of a disk image. Its header is checked first by ourselves: an image that names other files
+ * (backing file, parent, external data file), or that is encrypted, damaged or absurd, is refused before qemu-img opens
+ * it, which would read those files with our rights.
+ *
+ * @param options.format  what the image is said to be; `raw` and `iso` are never looked into
+ * @throws ApplianceError `IMAGE_BACKING_FILE`, `IMAGE_EXTERNAL_DATA`, `IMAGE_ENCRYPTED`, `IMAGE_CORRUPT`,
+ *   `IMAGE_BAD_SIZE`, `IMAGE_FORMAT_MISMATCH`, `IMAGE_UNSUPPORTED`; `LIB_IO` when there is no such file
+ */
+export async function inspectImage(
+  file: string,
+  context: Context,
+  options: { readonly format: ImageFormat },
+): Promise<ImageFacts> {
+  const { format } = options;
+  const header = await inspectHeader(file, format);
+  if (format !== "raw" && format !== "iso")
+    await compareWithQemu(file, context, { format, header });
+  const qcow2 = format === "qcow2" ? await checkQcow2(file, context, header) : undefined;
+  return {
+    format,
+    virtualSizeBytes: header.virtualSizeBytes,
+    fileSizeBytes: header.fileSizeBytes,
+    allocatedBytes: header.allocatedBytes,
+    warnings: header.warnings,
+    ...(qcow2 === undefined ? {} : { qcow2 }),
+  };
+}
+
+/** What we read and what qemu-img reads must be the same disk, or one of the two was deceived. */
+async function compareWithQemu(
+  file: string,
+  context: Context,
+  known: { readonly format: ImageFormat; readonly header: CheckedHeader },
+): Promise<void> {
+  const { stdout } = await runQemuImg(
+    ["info", "--output=json", "-f", driverOf(known.format), imagePath(file)],
+    context,
+    { subject: file },
+  );
+  const info = parseAnswer(stdout, file);
+  const found = info["virtual-size"];
+  if (info["backing-filename"] !== undefined || info["encrypted"] === true) {
+    throw new ApplianceError("IMAGE_BACKING_FILE", `${file}: qemu-img finds more than one file`);
+  }
+  if (found !== known.header.virtualSizeBytes) {
+    throw new ApplianceError(
+      "IMAGE_CORRUPT",
+      `${file}: qemu-img reads a disk of ${String(found)} bytes, expected ${known.header.virtualSizeBytes} as in its header`,
+    );
+  }
+}
+
+async function checkQcow2(
+  file: string,
+  context: Context,
+  header: CheckedHeader,
+): Promise<Qcow2Facts> {
+  const { stdout } = await runQemuImg(
+    ["check", "--output=json", "-f", "qcow2", imagePath(file)],
+    context,
+    { subject: file, acceptExitCodes: [CHECK_FOUND_ERRORS, CHECK_FOUND_LEAKS] },
+  );
+  const check = parseAnswer(stdout, file);
+  const count = (key: string): number => {
+    const value = check[key];
+    return typeof value === "number" ? value : 0;
+  };
+  const errors = count("corruptions") + count("check-errors");
+  if (errors > 0) {
+    throw new ApplianceError("IMAGE_CORRUPT", `${file}: qemu-img check finds ${errors} errors`, {
+      hint: "repair it: qemu-img check -r all IMAGE, or make it anew",
+    });
+  }
+  return {
+    compression: header.compression ?? "zlib",
+    clusterSizeBytes: header.clusterSizeBytes ?? 65536,
+    allocatedClusters: count("allocated-clusters"),
+    compressedClusters: count("compressed-clusters"),
+    leakedClusters: count("leaks"),
+    carriesState: header.carriesState ?? false,
+  };
+}
+
+function parseAnswer(json: string, file: string): Readonly<Record<string, unknown>> {
+  const value: unknown = JSON.parse(json);
+  if (typeof value !== "object" || value === null) {
+    throw new ApplianceError("IMAGE_CORRUPT", `${file}: qemu-img answers nothing about the image`);
+  }
+  return { ...value };
+}

@@ -1,0 +1,63 @@
+import type { ImageFacts } from "./facts.ts";
+
+/** What is to become of a disk on its way into a package. */
+export type ImagePlan =
+  /** Shipped byte for byte. */
+  | { readonly action: "keep"; readonly reason: string }
+  /** Shipped as compressed qcow2. */
+  | { readonly action: "convert"; readonly compression: "zstd" | "zlib"; readonly reason: string }
+  /** Shipped as `FILE.raw.zst`, and expanded on the host. */
+  | { readonly action: "compress-raw"; readonly reason: string };
+
+/** What the builder asked for. */
+export interface ImageWish {
+  /** `zlib` for hosts whose QEMU is older than 5.1. */
+  readonly compression: "zstd" | "zlib";
+  /** Raw disks stay raw. */
+  readonly keepRaw: boolean;
+}
+
+/**
+ * Decides how a disk is shipped.
+ *
+ * - iso: as it is. It is read as a CD-ROM, and mostly compressed inside.
+ * - raw: to compressed qcow2, or with `keepRaw` to `FILE.raw.zst`.
+ * - qcow2: as it is when it is clean (no leaks, snapshots, bitmaps), at least half of its clusters are compressed
+ *   (what does not shrink is stored plain, so never all of them are), and the hosts can read its compression: zlib
+ *   always, zstd unless zlib was asked for. Else it is converted.
+ * - anything else: to compressed qcow2.
+ */
+export function planImage(facts: ImageFacts, wish: ImageWish): ImagePlan {
+  const convert = (reason: string): ImagePlan => ({
+    action: "convert",
+    compression: wish.compression,
+    reason,
+  });
+  switch (facts.format) {
+    case "iso":
+      return { action: "keep", reason: "CD-ROM images are shipped as they are" };
+    case "raw":
+      return wish.keepRaw
+        ? { action: "compress-raw", reason: "asked to keep raw disks raw" }
+        : convert("raw disks are shipped as qcow2");
+    case "qcow":
+    case "vmdk":
+    case "vdi":
+      return convert(`${facts.format} images are shipped as qcow2`);
+    case "qcow2":
+      break;
+  }
+  const { qcow2 } = facts;
+  if (qcow2 === undefined) return convert("not checked");
+  if (qcow2.carriesState) return convert("it holds snapshots or bitmaps");
+  if (qcow2.leakedClusters > 0) return convert(`it holds ${qcow2.leakedClusters} unused clusters`);
+  if (qcow2.compression === "zstd" && wish.compression === "zlib") {
+    return convert("it is compressed with zstd, zlib was asked for");
+  }
+  if (qcow2.compressedClusters * 2 < qcow2.allocatedClusters) {
+    return convert(
+      `${qcow2.compressedClusters} of ${qcow2.allocatedClusters} clusters are compressed`,
+    );
+  }
+  return { action: "keep", reason: `it is already compressed with ${qcow2.compression}` };
+}

@@ -1,0 +1,64 @@
+import path from "node:path";
+import { ApplianceError } from "../errors.ts";
+import type { Context } from "../lib/context.ts";
+import type { RunResult } from "../lib/exec.ts";
+import type { ImageFormat } from "./facts.ts";
+
+/** Longest answer taken from qemu-img. */
+const MAX_ANSWER_BYTES = 4 * 1024 * 1024;
+
+/** What qemu-img calls a format. */
+export function driverOf(format: ImageFormat): string {
+  return format === "iso" ? "raw" : format;
+}
+
+/**
+ * Answers a path that qemu-img takes for a file and nothing else: an absolute one never starts with a protocol
+ * (`nbd:`) or a JSON description.
+ */
+export function imagePath(file: string): string {
+  return path.resolve(file);
+}
+
+/**
+ * Runs qemu-img; its messages become ours.
+ *
+ * @throws ApplianceError `LIB_NO_SPACE`, `IMAGE_CORRUPT` when it says so, else as `context.run`
+ */
+export async function runQemuImg(
+  args: readonly string[],
+  context: Context,
+  options: {
+    readonly subject: string;
+    readonly acceptExitCodes?: readonly number[];
+    readonly onStdout?: (chunk: string) => void;
+  },
+): Promise<RunResult> {
+  const { subject, ...runOptions } = options;
+  try {
+    return await context.run("qemu-img", args, { maxBuffer: MAX_ANSWER_BYTES, ...runOptions });
+  } catch (error) {
+    throw translate(error, subject, args[0]);
+  }
+}
+
+function translate(error: unknown, subject: string, verb: string | undefined): unknown {
+  if (!(error instanceof ApplianceError) || error.code !== "LIB_EXEC_FAILED") return error;
+  const talk = error.details.join("\n");
+  if (/No space left on device|Disk quota exceeded/.test(talk)) {
+    return new ApplianceError("LIB_NO_SPACE", `${subject}: no space left on the device`, {
+      cause: error,
+      details: error.details,
+      hint: "free space there, or choose another folder",
+    });
+  }
+  const onlyReads = verb === "info" || verb === "check";
+  if (onlyReads || /corrupt|error while reading|[Ii]nput\/output error/.test(talk)) {
+    return new ApplianceError("IMAGE_CORRUPT", `${subject}: qemu-img cannot read the image`, {
+      cause: error,
+      details: error.details,
+      hint: "check it with qemu-img check, or copy it again",
+    });
+  }
+  return error;
+}
