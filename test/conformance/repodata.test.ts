@@ -1,0 +1,144 @@
+import assert from "node:assert/strict";
+import { copyFile, mkdir, mkdtemp, readdir, readFile, rm, utimes } from "node:fs/promises";
+import os from "node:os";
+import path from "node:path";
+import { gunzipSync } from "node:zlib";
+import { digestFile } from "../../src/lib/digest.ts";
+import { packageFileName, recordFromRpm, updateRepodata } from "../../src/repodata/index.ts";
+import type { PackageRecord } from "../../src/repodata/index.ts";
+import { readRpm } from "../../src/rpm/index.ts";
+import { testContext } from "../support/context.ts";
+import { rpmbuild } from "../support/rpmbuild.ts";
+import type { SpecParts } from "../support/rpmbuild.ts";
+
+const changelog = Array.from({ length: 13 }, (_, i) => {
+  const day = ["Thu Nov 14", "Thu Nov 14", "Thu Nov 14", "Wed Nov 13", "Tue Nov 12"][
+    Math.min(i, 4)
+  ];
+  return `* ${day} 2024 Zoë Tester <zoe@example.com>   \n- entry ${13 - i}, ünï & <tags>\n- "quoted"\n`;
+}).join("");
+
+const specs: Readonly<Record<string, SpecParts>> = {
+  everything: {
+    version: "1.0~rc1^git2",
+    tags: `Epoch: 3
+Summary: Grüße & <tags> "quotes" 'apos' > end
+Group: System/Base
+Vendor: Example & Co
+Packager: Somebody <somebody@example.com>
+URL: http://example.com/?a=1&b="2"
+Requires: foo >= 1:2-3, /usr/bin/everything, /usr/share/everything/data, own-virtual = 2
+Requires: libc.so.6, libc.so.6(GLIBC_2.4), libc.so.6(GLIBC_2.14)(64bit), libc.so.6()(64bit)
+Requires: libc.so.6(GLIBC_2.9)(64bit), libcx.so.1, own-virtual = 3, own-virtual
+Requires(pre): shadow, foo >= 1:2-3, foo >= 1:2-4
+Requires(post): from-post
+Requires(preun): from-preun
+Requires(postun): from-postun
+Requires: (a if b), ((x >= 1 and y) or z), bar < 2, bar > 1, baz <= 3, bad = 4~5^6-7
+Provides: own-virtual = 2, bundled(x) = 1:2, /usr/some/path, installonlypkg(vm)
+Recommends: rec > 1, (r if s)
+Suggests: sug
+Supplements: (sup and p)
+Enhances: enh = 1
+Conflicts: con < 2, con2 <= 3
+Obsoletes: obs < 5`,
+    body: `%description
+Line one & two
+  indented <b>
+	tab
+
+last
+%install
+mkdir -p %buildroot/usr/bin %buildroot/usr/sbin %buildroot/usr/lib %buildroot/usr/share/everything/sub %buildroot/etc/everything.d %buildroot/var/log %buildroot/opt/xbin/y
+echo 1 > %buildroot/usr/bin/everything; echo 2 > %buildroot/usr/share/everything/data; echo c > %buildroot/etc/everything.conf
+touch %buildroot/var/log/everything.log %buildroot/opt/xbin/y/z "%buildroot/usr/share/everything/spa ce" %buildroot/usr/share/everything/ünï
+touch %buildroot/usr/lib/sendmail '%buildroot/usr/share/everything/a&b' %buildroot/etc/ghost.conf %buildroot/usr/sbin/ghost
+mkdir -p %buildroot/etc/ghost-folder
+ln -s everything %buildroot/usr/bin/link
+%files
+/usr/bin/everything
+/usr/bin/link
+/usr/lib/sendmail
+%dir /usr/share/everything
+/usr/share/everything/*
+%config(noreplace) /etc/everything.conf
+/etc/everything.d
+%ghost /var/log/everything.log
+%ghost /etc/ghost.conf
+%ghost /usr/sbin/ghost
+%ghost %dir /etc/ghost-folder
+/opt/xbin
+%post
+true
+%preun -p /bin/sh
+true
+%changelog
+${changelog}`,
+  },
+  "plus+name": { version: "1+2", tags: "Requires: c++ >= 1" },
+  empty: {},
+  "empty-newer": { version: "2" },
+  Capital: { tags: "BuildArch: x86_64\nExclusiveArch: x86_64" },
+};
+
+/** Differences from createrepo_c's output that we want, each with its reason. */
+const exemptions: readonly { readonly reason: string; readonly apply: (xml: string) => string }[] =
+  [
+    {
+      reason: "pretrans and posttrans requirements are marked pre since createrepo_c 1.1.1",
+      apply: (xml) => xml.replaceAll(/(name="from-(?:pretrans|posttrans)")\/>/g, '$1 pre="1"/>'),
+    },
+  ];
+
+describe("repository metadata beside createrepo_c's", () => {
+  const { run } = testContext();
+  let folder: string;
+  let packages: string;
+  let records: PackageRecord[];
+
+  before(async function () {
+    this.timeout(120_000);
+    folder = await mkdtemp(path.join(os.tmpdir(), "repodata-conformance-"));
+    packages = path.join(folder, "repository", "packages");
+    await mkdir(packages, { recursive: true });
+    records = [];
+    const withTrans = {
+      tags: "Requires(pretrans): from-pretrans\nRequires(posttrans): from-posttrans",
+    };
+    for (const [name, parts] of Object.entries({ ...specs, transactions: withTrans })) {
+      for (const file of await rpmbuild(folder, name, parts)) {
+        const rpm = await readRpm(file);
+        const target = path.join(packages, packageFileName(rpm));
+        await copyFile(file, target);
+        const record = recordFromRpm(rpm, {
+          sha256: await digestFile(file),
+          location: `packages/${path.basename(target)}`,
+        });
+        await utimes(target, record.buildTimeSeconds, record.buildTimeSeconds);
+        records.push(record);
+      }
+    }
+    await run("createrepo_c", [
+      "--no-database",
+      "--revision=1700000000",
+      "--set-timestamp-to-revision",
+      path.dirname(packages),
+    ]);
+  });
+  after(() => rm(folder, { recursive: true, force: true }));
+
+  async function oracle(type: string): Promise<string> {
+    const repodata = path.join(path.dirname(packages), "repodata");
+    const name = (await readdir(repodata)).find((one) => one.endsWith(`-${type}.xml.gz`)) ?? "";
+    return gunzipSync(await readFile(path.join(repodata, name))).toString("utf8");
+  }
+
+  for (const type of ["primary", "filelists", "other"] as const) {
+    it(`writes the same ${type}`, async () => {
+      const ours = await updateRepodata(undefined, { add: records });
+      const [, bytes] = [...ours.files].find(([name]) => name.includes(`-${type}.`)) ?? [];
+      const expected = exemptions.reduce((xml, one) => one.apply(xml), await oracle(type));
+      assert.equal(gunzipSync(bytes ?? "").toString("utf8"), expected);
+    });
+  }
+});
