@@ -1,0 +1,182 @@
+import { attributeOf } from "../lib/xml-tree.ts";
+import type { XmlElement } from "../lib/xml-tree.ts";
+import type { Findings } from "./findings.ts";
+import { quote } from "./findings.ts";
+import { DESCRIPTOR_NAMESPACE } from "./namespace.ts";
+
+/** What an element may hold; names that start with `va:` are in our namespace, the others in none. */
+interface Shape {
+  readonly attributes?: readonly string[];
+  readonly children?: Readonly<Record<string, Child>>;
+  readonly text?: true;
+}
+
+interface Child extends Shape {
+  readonly many?: true;
+  /** The element is of an older dialect: what to write instead, or undefined when it never had an effect. */
+  readonly legacy?: { readonly instead: string | undefined };
+}
+
+const text: Child = { text: true };
+const empty: Child = {};
+const ignored: Child = { legacy: { instead: undefined } };
+const feature: Child = { attributes: ["state"] };
+const networkInterface: Child = { attributes: ["va:model"], many: true };
+
+function legacy(shape: Child, instead: string): Child {
+  return { ...shape, legacy: { instead } };
+}
+
+const boot: Child = {
+  many: true,
+  attributes: ["type"],
+  children: {
+    guest: {
+      children: {
+        arch: text,
+        features: { children: { pae: feature, acpi: feature, apic: feature } },
+        os_type: ignored,
+      },
+    },
+    os: {
+      children: {
+        loader: { attributes: ["dev"], text: true },
+        kernel: text,
+        initrd: text,
+        cmdline: text,
+        type: ignored,
+      },
+    },
+    drive: { many: true, attributes: ["disk", "target"] },
+    disks: legacy(
+      { children: { map: { many: true, attributes: ["file", "target"] } } },
+      '<drive disk="..." target="..."/>',
+    ),
+  },
+};
+
+const disk: Child = {
+  many: true,
+  attributes: ["id", "file", "use", "size", "format", "va:bytes"],
+  children: {
+    checksum: { many: true, attributes: ["type"], text: true },
+    partition: { many: true, legacy: { instead: undefined } },
+  },
+};
+
+const image: Shape = {
+  children: {
+    name: { attributes: ["version", "release", "va:epoch"], text: true },
+    label: text,
+    description: text,
+    "va:license": text,
+    "va:url": text,
+    "va:vendor": text,
+    "va:date": text,
+    "va:package-list": text,
+    "va:parameter": { many: true, attributes: ["name", "default", "required"], text: true },
+    domain: {
+      many: true,
+      children: {
+        boot,
+        devices: {
+          children: {
+            vcpu: text,
+            memory: { attributes: ["unit"], text: true },
+            "va:minimum-memory": text,
+            interface: networkInterface,
+            graphics: empty,
+          },
+        },
+        "va:firmware": text,
+        "va:osinfo": text,
+        vcpu: legacy(text, "<vcpu> in <devices>"),
+        memory: legacy({ attributes: ["unit"], text: true }, "<memory> in <devices>"),
+        interface: legacy(networkInterface, "<interface/> in <devices>"),
+        graphics: legacy(empty, "<graphics/> in <devices>"),
+      },
+    },
+    storage: { children: { disk } },
+  },
+};
+
+/** Answers the name as {@link Shape} spells it; undefined for a namespace that is nobody's business here. */
+function keyOf(node: { readonly name: string; readonly namespace: string }): string | undefined {
+  if (node.namespace === "") return node.name;
+  return node.namespace === DESCRIPTOR_NAMESPACE ? `va:${node.name}` : undefined;
+}
+
+function checkChild(child: XmlElement, shape: Child | undefined, findings: Findings): void {
+  if (shape === undefined) {
+    findings.report("unknown-element", `element <${child.name}>: not known, no effect`, child.line);
+  } else if (shape.legacy === undefined) {
+    checkElement(child, shape, findings);
+  } else if (shape.legacy.instead === undefined) {
+    findings.report(
+      "legacy-ignored",
+      `element <${child.name}>: no effect, leave it out`,
+      child.line,
+    );
+  } else {
+    findings.report(
+      "legacy-form",
+      `element <${child.name}>: older form here, expected ${shape.legacy.instead}`,
+      child.line,
+    );
+    checkElement(child, shape, findings);
+  }
+}
+
+function checkElement(element: XmlElement, shape: Shape, findings: Findings): void {
+  for (const attribute of element.attributes) {
+    const key = keyOf(attribute);
+    if (key !== undefined && shape.attributes?.includes(key) !== true) {
+      findings.report(
+        "unknown-attribute",
+        `element <${element.name}>: attribute ${quote(key)} is not known, no effect`,
+        element.line,
+      );
+    }
+  }
+  if (shape.text !== true && element.textLine !== undefined) {
+    findings.report(
+      "stray-text",
+      `element <${element.name}>: text ${quote(element.text.trim())} has no effect`,
+      element.textLine,
+    );
+  }
+  const seen = new Set<string>();
+  for (const child of element.children) {
+    const key = keyOf(child);
+    if (key === undefined) continue;
+    const known =
+      shape.children !== undefined && Object.hasOwn(shape.children, key)
+        ? shape.children[key]
+        : undefined;
+    if (known !== undefined && known.many !== true && seen.has(key)) {
+      findings.report(
+        "element-repeated",
+        `element <${child.name}>: there a second time, expected once; the first counts`,
+        child.line,
+      );
+    }
+    seen.add(key);
+    checkChild(child, known, findings);
+  }
+}
+
+/** Reports everything in the document that has no place there: it is understood or passed over, but not right. */
+export function checkGrammar(root: XmlElement, findings: Findings): void {
+  checkElement(root, image, findings);
+}
+
+/** Answers the trimmed value of an attribute of ours or of none; an empty one counts as absent. */
+export function valueOf(element: XmlElement, key: string): string | undefined {
+  const own = key.startsWith("va:");
+  const value = attributeOf(
+    element,
+    own ? key.slice("va:".length) : key,
+    own ? DESCRIPTOR_NAMESPACE : "",
+  )?.trim();
+  return value === "" ? undefined : value;
+}

@@ -1,0 +1,8 @@
+export { parseDescriptor } from "./parse-descriptor.ts";
+export type { ParsedDescriptor } from "./parse-descriptor.ts";
+export { renderDescriptor } from "./render-descriptor.ts";
+export { validateAppliance } from "./validate.ts";
+export { matchHost } from "./match-host.ts";
+export type { HostCapabilities, HostGuest, HostMatch } from "./match-host.ts";
+export type { ProblemCode } from "./problem-codes.ts";
+export type * from "./model.ts";

@@ -1,0 +1,29 @@
+/** Bounds of what a descriptor may say; beyond them it is a mistake or an attack, and an error. */
+export const limits = {
+  /** Size of the descriptor itself: 1 MiB. */
+  descriptorBytes: 1_048_576,
+  nameChars: 100,
+  versionChars: 64,
+  releaseChars: 64,
+  /** Label, licence, address, vendor, osinfo id, kernel parameters, defaults of parameters. */
+  lineChars: 2048,
+  descriptionChars: 65_536,
+  idChars: 255,
+  boots: 64,
+  disks: 256,
+  interfaces: 64,
+  parameters: 256,
+  vcpu: 65_535,
+  /** As the schema of 2007 has it: less than this was meant to be another unit. */
+  leastMemoryKiB: 4000,
+  /** 64 TiB. */
+  mostMemoryKiB: 68_719_476_736,
+  /** 1 PiB. */
+  diskBytes: 1_125_899_906_842_624,
+  epoch: 4_294_967_295,
+  /** rpm keeps times in 32 bits. */
+  dateSeconds: 4_294_967_295,
+} as const;
+
+/** Unit of a disk's `size`: the format says MB, and its only reader took 1024 of them for a GiB. */
+export const DISK_SIZE_UNIT_BYTES: number = 1_048_576;

@@ -1,0 +1,145 @@
+import { ApplianceError } from "../errors.ts";
+import type { ErrorCode } from "../errors.ts";
+import { childOf, childrenOf } from "../lib/xml-tree.ts";
+import type { XmlElement } from "../lib/xml-tree.ts";
+import { parseXml } from "../lib/xml.ts";
+import { byLine, newFindings, quote } from "./findings.ts";
+import type { Findings } from "./findings.ts";
+import { checkGrammar } from "./grammar.ts";
+import { limits } from "./limits.ts";
+import type { Appliance, Boot, Disk, Drive, Problem } from "./model.ts";
+import { DESCRIPTOR_NAMESPACE } from "./namespace.ts";
+import type { ProblemCode } from "./problem-codes.ts";
+import { readDisks } from "./read-disks.ts";
+import { devicesOf, readDomain } from "./read-domain.ts";
+import { readMetadata } from "./read-metadata.ts";
+import { findProblems } from "./validate.ts";
+import type { Lines } from "./validate.ts";
+
+/** What {@link parseDescriptor} found. */
+export interface ParsedDescriptor {
+  /** Undefined when there is an error among the problems. */
+  readonly appliance: Appliance | undefined;
+  /** In the order of the document. */
+  readonly problems: readonly Problem[];
+}
+
+const codeOf: Partial<Record<ErrorCode, ProblemCode>> = {
+  LIB_XML_DOCTYPE: "doctype",
+  LIB_XML_ENTITY: "entity",
+  LIB_XML_LIMIT: "too-large",
+  LIB_XML_MALFORMED: "not-well-formed",
+};
+
+function readXml(
+  document: string | Uint8Array,
+  origin: string,
+  findings: Findings,
+): XmlElement | undefined {
+  try {
+    return parseXml(document, "descriptor", {
+      maxBytes: limits.descriptorBytes,
+      maxDepth: 32,
+      maxNodes: 50_000,
+    });
+  } catch (error) {
+    const code = error instanceof ApplianceError ? codeOf[error.code] : undefined;
+    if (code === undefined || !(error instanceof ApplianceError)) throw error;
+    const [, line, what] = /^descriptor(?::(\d+):\d+)?: ([^]*)$/.exec(error.message) ?? [];
+    findings.report(
+      code,
+      `${origin}: ${what ?? error.message}`,
+      line === undefined ? undefined : Number(line),
+    );
+    return undefined;
+  }
+}
+
+/** Answers the only domain, having reported none or several. */
+function theDomain(root: XmlElement, origin: string, findings: Findings): XmlElement | undefined {
+  const [domain, second] = childrenOf(root, "domain");
+  if (domain === undefined) {
+    findings.report("domain-missing", `${origin}: no <domain>, expected one`, root.line);
+  }
+  if (second !== undefined) {
+    findings.report(
+      "domain-repeated",
+      `${origin}: a second <domain>, expected exactly one`,
+      second.line,
+    );
+  }
+  return domain;
+}
+
+/** Answers drives that name disks by id: old descriptors name the file of a disk that has an id as well. */
+function resolveDrives(boot: Boot, disks: readonly Disk[]): Boot {
+  const ids = new Set(disks.map((disk) => disk.id));
+  const files = new Map<string, string>();
+  for (const disk of disks) if (!files.has(disk.file)) files.set(disk.file, disk.id);
+  const drives = boot.drives.map((drive): Drive =>
+    ids.has(drive.disk) ? drive : { ...drive, disk: files.get(drive.disk) ?? drive.disk },
+  );
+  return { ...boot, drives };
+}
+
+function linesOf(root: XmlElement, domain: XmlElement): Lines {
+  const lines: Record<string, number> = {};
+  const note = (parent: XmlElement | undefined): void => {
+    for (const child of parent?.children ?? []) lines[child.name] ??= child.line;
+  };
+  note(root);
+  note(childOf(domain, "devices"));
+  note(domain);
+  const number = (name: string, elements: readonly XmlElement[]): void => {
+    for (const [index, element] of elements.entries()) lines[`${name} ${index}`] = element.line;
+  };
+  for (const [index, boot] of childrenOf(domain, "boot").entries()) {
+    for (const child of childOf(boot, "os")?.children ?? []) {
+      lines[`boot ${index} ${child.name}`] ??= child.line;
+    }
+  }
+  number("interface", devicesOf(domain, "interface"));
+  number("parameter", childrenOf(root, "parameter", DESCRIPTOR_NAMESPACE));
+  return lines;
+}
+
+/**
+ * Reads a descriptor in any dialect, tolerantly, and lists everything that is wrong with it, each with its line.
+ * Warnings say how a doubtful place was read; with an error there is no appliance.
+ *
+ * @param document  text, or bytes of UTF-8; from anywhere: DOCTYPE, entities and excess are refused
+ * @param origin  what the document is, for messages
+ * @see docs/descriptor.md
+ */
+export function parseDescriptor(document: string | Uint8Array, origin: string): ParsedDescriptor {
+  const findings = newFindings();
+  const root = readXml(document, origin, findings);
+  const nothing = (): ParsedDescriptor => ({
+    appliance: undefined,
+    problems: byLine(findings.problems),
+  });
+  if (root === undefined) return nothing();
+  if (root.name !== "image" || root.namespace !== "") {
+    const found = root.namespace === "" ? "" : ` of namespace ${quote(root.namespace)}`;
+    findings.report(
+      "not-an-image",
+      `${origin}: root element is <${root.name.slice(0, 80)}>${found}, expected <image>`,
+      root.line,
+    );
+    return nothing();
+  }
+  checkGrammar(root, findings);
+  const metadata = readMetadata(root, findings);
+  const storage = childOf(root, "storage");
+  const disks = storage === undefined ? [] : readDisks(storage, findings);
+  const domain = theDomain(root, origin, findings);
+  if (domain === undefined) return nothing();
+  const machine = readDomain(domain, findings);
+  const boots = machine.boots.map((boot) => resolveDrives(boot, disks));
+  const appliance: Appliance = { ...metadata, ...machine, boots, disks };
+  findProblems(appliance, linesOf(root, domain), findings);
+  return {
+    appliance: findings.hasErrors() ? undefined : appliance,
+    problems: byLine(findings.problems),
+  };
+}

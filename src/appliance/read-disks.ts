@@ -1,0 +1,175 @@
+import { childrenOf } from "../lib/xml-tree.ts";
+import type { XmlElement } from "../lib/xml-tree.ts";
+import type { Findings } from "./findings.ts";
+import { quote } from "./findings.ts";
+import { valueOf } from "./grammar.ts";
+import { DISK_SIZE_UNIT_BYTES } from "./limits.ts";
+import type { Checksum, Disk, DiskFormat, DiskRole } from "./model.ts";
+import { readInteger, readPath } from "./read-values.ts";
+
+const formats: readonly DiskFormat[] = ["raw", "iso", "qcow", "qcow2", "vmdk", "vdi"];
+
+/** Formats that a file's extension tells. */
+const formatOfExtension: Readonly<Record<string, DiskFormat>> = {
+  raw: "raw",
+  iso: "iso",
+  qcow: "qcow",
+  qcow2: "qcow2",
+  vmdk: "vmdk",
+  vdi: "vdi",
+};
+
+const hexLength: Readonly<Record<string, Checksum["type"]>> = { 40: "sha1", 64: "sha256" };
+
+interface DiskPlace {
+  /** `disk "root.img"`. */
+  readonly what: string;
+  readonly line: number;
+  readonly findings: Findings;
+}
+
+function readRole(element: XmlElement, { what, line, findings }: DiskPlace): DiskRole {
+  const use = valueOf(element, "use");
+  switch (use) {
+    case "system":
+    case "data":
+    case "scratch":
+      return use;
+    case "user":
+      findings.report("legacy-form", `${what}: use "user" is written "data"`, line);
+      return "data";
+    case undefined:
+      findings.report(
+        "disk-role-missing",
+        `${what}: no "use", expected system, data or scratch; system is taken`,
+        line,
+      );
+      return "system";
+    default:
+      findings.report(
+        "disk-role-unknown",
+        `${what}: use ${quote(use)}, expected system, data or scratch`,
+        line,
+      );
+      return "system";
+  }
+}
+
+function readFormat(element: XmlElement, file: string, place: DiskPlace): DiskFormat {
+  const { what, line, findings } = place;
+  const said = valueOf(element, "format")?.toLowerCase() ?? "raw";
+  const format = formats.find((known) => known === said);
+  if (format === undefined) {
+    findings.report(
+      "disk-format-unknown",
+      `${what}: format ${quote(said)}, expected one of ${formats.join(", ")}`,
+      line,
+    );
+    return "raw";
+  }
+  const extension = /\.([a-z0-9]+)$/i.exec(file)?.[1]?.toLowerCase() ?? "";
+  const told = Object.hasOwn(formatOfExtension, extension)
+    ? formatOfExtension[extension]
+    : undefined;
+  if (told !== undefined && told !== format) {
+    findings.report(
+      "disk-format-doubtful",
+      `${what}: format is ${format}, but the file name says ${told}`,
+      line,
+    );
+  }
+  return format;
+}
+
+function readSize(element: XmlElement, place: DiskPlace): number | undefined {
+  const sizeText = valueOf(element, "size");
+  const bytesText = valueOf(element, "va:bytes");
+  const size =
+    sizeText === undefined
+      ? undefined
+      : readInteger(sizeText, { ...place, what: `${place.what}: size` });
+  const bytes =
+    bytesText === undefined
+      ? undefined
+      : readInteger(bytesText, { ...place, what: `${place.what}: bytes` });
+  if (bytes === undefined) return size === undefined ? undefined : size * DISK_SIZE_UNIT_BYTES;
+  if (size !== undefined && Math.ceil(bytes / DISK_SIZE_UNIT_BYTES) !== size) {
+    place.findings.report(
+      "disk-size-invalid",
+      `${place.what}: size is ${size} MiB, but bytes are ${bytes}, expected both to say the same`,
+      place.line,
+    );
+  }
+  return bytes;
+}
+
+function readChecksums(element: XmlElement, { what, findings }: DiskPlace): Checksum[] {
+  const checksums: Checksum[] = [];
+  for (const child of childrenOf(element, "checksum")) {
+    const value = child.text.trim().toLowerCase();
+    const type = valueOf(child, "type")?.toLowerCase() ?? hexLength[value.length];
+    if (type !== "sha1" && type !== "sha256") {
+      findings.report(
+        "checksum-unknown",
+        `${what}: checksum of type ${quote(type ?? "")} is not checked, expected sha256`,
+        child.line,
+      );
+      continue;
+    }
+    const same = checksums.find((checksum) => checksum.type === type);
+    if (same === undefined) {
+      checksums.push({ type, value });
+    } else if (same.value === value) {
+      findings.report("checksum-repeated", `${what}: ${type} checksum is there twice`, child.line);
+    } else {
+      findings.report("checksum-invalid", `${what}: two different ${type} checksums`, child.line);
+    }
+  }
+  return checksums;
+}
+
+/** Answers a disk; undefined, with a problem, for one that nothing could use. */
+function readDisk(element: XmlElement, findings: Findings): Disk | undefined {
+  const { line } = element;
+  const rawFile = valueOf(element, "file");
+  const id = valueOf(element, "id") ?? rawFile;
+  if (id === undefined) {
+    findings.report(
+      "disk-ignored",
+      'disk: neither "file" nor "id", expected a file; it is left out',
+      line,
+    );
+    return undefined;
+  }
+  const place: DiskPlace = { what: `disk ${quote(id)}`, line, findings };
+  const role = readRole(element, place);
+  const sizeBytes = readSize(element, place);
+  const usable = role !== "system" && sizeBytes !== undefined;
+  if (rawFile === undefined) {
+    findings.report(
+      usable ? "legacy-form" : "disk-without-file",
+      `${place.what}: no "file"${usable ? `; ${quote(id)} is taken, it is created from its size` : ", expected one"}`,
+      line,
+    );
+  }
+  const file = readPath(rawFile ?? id, place);
+  return {
+    id,
+    file,
+    role,
+    format: readFormat(element, file, place),
+    sizeBytes,
+    checksums: readChecksums(element, place),
+    line,
+  };
+}
+
+/** Answers the disks of a `<storage>` in document order. */
+export function readDisks(storage: XmlElement, findings: Findings): Disk[] {
+  const disks: Disk[] = [];
+  for (const element of childrenOf(storage, "disk")) {
+    const disk = readDisk(element, findings);
+    if (disk !== undefined) disks.push(disk);
+  }
+  return disks;
+}
