@@ -16,6 +16,10 @@ export const errorCodes = {
   IMAGE_FORMAT_MISMATCH: { exit: 1, meaning: "a disk image is not of the format it is said to be" },
   IMAGE_UNSUPPORTED: { exit: 1, meaning: "a disk image is of a kind that is not read" },
   LIB_COMPRESSED_CORRUPT: { exit: 1, meaning: "compressed data is damaged or cut short" },
+  LIBVIRT_FAILED: { exit: 1, meaning: "libvirt refused to do what was asked" },
+  LIBVIRT_UNEXPECTED: { exit: 1, meaning: "a document of libvirt's is not what it should be" },
+  LIBVIRT_UNKNOWN: { exit: 1, meaning: "libvirt knows no domain or pool of that name" },
+  LIBVIRT_UNREACHABLE: { exit: 4, meaning: "libvirt does not answer" },
   LIB_EXEC_FAILED: { exit: 1, meaning: "an external program ended with an error" },
   LIB_EXEC_MISSING: { exit: 4, meaning: "an external program is not installed" },
   LIB_INTERRUPTED: {
@@ -57,7 +61,10 @@ export const errorCodes = {
   RPM_INPUT_CHANGED: { exit: 1, meaning: "a file changed while it was packaged" },
   RPM_MALFORMED: { exit: 1, meaning: "a package is not as the RPM format wants it" },
   RPM_NO_SIGNATURE_SPACE: { exit: 1, meaning: "a package has no room for a signature" },
-  SIGN_BAD_REQUEST: { exit: 2, meaning: "a key was asked for with a name, address or lifetime that it cannot have" },
+  SIGN_BAD_REQUEST: {
+    exit: 2,
+    meaning: "a key was asked for with a name, address or lifetime that it cannot have",
+  },
   SIGN_KEY_BAD: { exit: 1, meaning: "a file does not hold the OpenPGP key that is expected" },
   SIGN_KEY_EXISTS: { exit: 1, meaning: "a key of this name exists already" },
   SIGN_KEY_EXPIRED: { exit: 1, meaning: "the key to sign with has expired" },
@@ -68,6 +75,24 @@ export const errorCodes = {
   SIGN_PASSPHRASE_MISSING: { exit: 1, meaning: "a key is locked, and no passphrase was given" },
   SIGN_RPM_CORRUPT: { exit: 3, meaning: "a package to be signed does not match its own digests" },
   SIGN_WRONG_PASSPHRASE: { exit: 1, meaning: "a passphrase does not open the key" },
+  SOURCE_CHECKSUM_MISMATCH: {
+    exit: 3,
+    meaning: "a file has another checksum than its descriptor says",
+  },
+  SOURCE_DISK_MISSING: { exit: 1, meaning: "a disk is in the descriptor but not in the source" },
+  SOURCE_FILE_MISSING: { exit: 1, meaning: "a file is in the descriptor but not in the source" },
+  SOURCE_INVALID: { exit: 1, meaning: "a source has problems that prevent its use" },
+  SOURCE_MEMBER_REFUSED: { exit: 1, meaning: "an archive holds something that is never unpacked" },
+  SOURCE_NOT_EMPTY: { exit: 1, meaning: "the folder to unpack into is not empty" },
+  SOURCE_NO_DESCRIPTOR: { exit: 1, meaning: "there is no appliance descriptor in a source" },
+  SOURCE_TWO_DESCRIPTORS: {
+    exit: 1,
+    meaning: "there are several appliance descriptors in a source",
+  },
+  SOURCE_UNKNOWN_SUFFIX: {
+    exit: 2,
+    meaning: "the name of an archive to write does not say its compression",
+  },
 } as const;
 
 /** A stable failure code, a key of {@link errorCodes}. */

@@ -1,0 +1,101 @@
+import type { Context } from "../lib/context.ts";
+import type { RpmPackage } from "../rpm/index.ts";
+import { openExpander } from "./payload-expander.ts";
+import { compareSize, expectedDigests, observeDigest } from "./payload-observer.ts";
+import type { ExpectedDigest, PayloadObserver } from "./payload-observer.ts";
+import { compareDigest } from "./verification.ts";
+import type { Check } from "./verification.ts";
+
+/** Size of the decompressed payload, where the package tells it. */
+function announcedSize({ signature, header }: RpmPackage): number | undefined {
+  return (
+    signature.integers("LONGARCHIVESIZE")[0] ??
+    signature.integers("PAYLOADSIZE")[0] ??
+    header.integers("PAYLOADSIZEALT")[0]
+  );
+}
+
+/** The compression of the payload: as the header says, or, where it is silent, as the first bytes tell. */
+function compressionOf({ header }: RpmPackage, firstPiece: Buffer): string {
+  const named = header.string("PAYLOADCOMPRESSOR");
+  if (named !== undefined) return named;
+  return firstPiece.subarray(0, 2).toString("hex") === "1f8b" ? "gzip" : "none";
+}
+
+/**
+ * Looks at the decompressed payload, when the package tells anything of it. The first piece is waited for: it can tell
+ * how the payload is compressed.
+ */
+export function observeExpanded(rpm: RpmPackage, context: Context): PayloadObserver[] {
+  const digests = expectedDigests(rpm, "expanded");
+  const size = announcedSize(rpm);
+  if (digests.length === 0 && size === undefined) return [];
+  let inner: PayloadObserver | undefined;
+  const open = (piece: Buffer): PayloadObserver => {
+    const compression = compressionOf(rpm, piece);
+    if (compression === "none") return observePlain(digests, size);
+    return observeCompressed(compression, { digests, size }, context);
+  };
+  const observer: PayloadObserver = {
+    update: (piece) => (inner ??= open(piece)).update(piece),
+    finish: () => (inner ?? open(Buffer.alloc(0))).finish(),
+    stop: () => inner?.stop?.(),
+  };
+  return [observer];
+}
+
+function observePlain(
+  digests: readonly ExpectedDigest[],
+  size: number | undefined,
+): PayloadObserver {
+  const observers = digests.map((digest) => observeDigest(digest));
+  let sizeBytes = 0;
+  return {
+    async update(piece): Promise<void> {
+      sizeBytes += piece.length;
+      for (const observer of observers) await observer.update(piece);
+    },
+    async finish(): Promise<Check[]> {
+      const checks = await Promise.all(observers.map((observer) => observer.finish()));
+      const sizes =
+        size === undefined ? [] : [compareSize("uncompressed payload size", size, sizeBytes)];
+      return [...checks.flat(), ...sizes];
+    },
+  };
+}
+
+function observeCompressed(
+  compression: string,
+  expected: { readonly digests: readonly ExpectedDigest[]; readonly size: number | undefined },
+  context: Context,
+): PayloadObserver {
+  const { digests, size } = expected;
+  const expander = openExpander(
+    compression,
+    { hashes: digests.map(({ node }) => node), maxBytes: size ?? Infinity },
+    context,
+  );
+  return {
+    update: (piece) => expander.write(piece),
+    stop: () => expander.stop(),
+    async finish(): Promise<Check[]> {
+      const result = await expander.finish();
+      if ("unable" in result) {
+        return digests.map(({ what, label }) => ({
+          what,
+          algorithm: label,
+          status: "unchecked",
+          detail: result.unable,
+        }));
+      }
+      if ("fault" in result) {
+        return [{ what: "uncompressed payload size", status: "bad", detail: result.fault }];
+      }
+      const checks = digests.map(({ what, label, node, hex }) =>
+        compareDigest(what, label, { expected: hex, found: result.digests.get(node) ?? "" }),
+      );
+      if (size === undefined) return checks;
+      return [...checks, compareSize("uncompressed payload size", size, result.sizeBytes)];
+    },
+  };
+}

@@ -1,0 +1,142 @@
+import { chmod, link, mkdir, rm } from "node:fs/promises";
+import path from "node:path";
+import { ApplianceError } from "../errors.ts";
+import { fileError, openTemporaryFolder, writeFileAtomically } from "../lib/atomic.ts";
+import { isKeyName, keyNames, keyPaths } from "./key-folder.ts";
+import { describeKey } from "./key-facts.ts";
+import type { KeyFacts } from "./key-facts.ts";
+import { armorSecretKey, generateRsaKey } from "./openpgp.ts";
+
+/** What a new key is to be. */
+export interface KeyRequest {
+  /** Short name, part of its file names. */
+  readonly name: string;
+  /** `NAME <EMAIL>`: whose key it says it is. */
+  readonly userId: string;
+  readonly folder: string;
+  /** Locks the secret half; without it whoever can read the file can sign. */
+  readonly passphrase?: string | undefined;
+  readonly createdAt: Date;
+  /** Without it the key never expires. */
+  readonly lifetimeDays?: number | undefined;
+}
+
+/** A key that was made, and its two files. */
+export interface GeneratedKey extends KeyFacts {
+  readonly name: string;
+  readonly publicPath: string;
+  readonly secretPath: string;
+  readonly locked: boolean;
+}
+
+/** 100 years: a longer lifetime would not fit the 32 bits of its field. */
+const MAX_LIFETIME_DAYS = 36_500;
+
+const USER_ID = /^(?<userName>[^\s<>()][^<>()]{0,199}) <(?<email>[^\s<>()@]+@[^\s<>()@]+)>$/;
+
+interface UserId {
+  readonly name: string;
+  readonly email: string;
+}
+
+function parseUserId(text: string): UserId | undefined {
+  const { userName, email } = USER_ID.exec(text)?.groups ?? {};
+  // Printable text only: it is shown on terminals and becomes part of rpm's database.
+  if (userName === undefined || email === undefined || /\p{C}/u.test(text)) return undefined;
+  return { name: userName, email };
+}
+
+function checkRequest(request: KeyRequest): UserId {
+  const { name, userId, lifetimeDays, passphrase } = request;
+  const problems: string[] = [];
+  if (!isKeyName(name)) {
+    problems.push(`name "${name}" is not 1 to 64 letters, digits, dots, dashes and underscores`);
+  }
+  const parsed = parseUserId(userId);
+  if (parsed === undefined) problems.push(`user id "${userId}" is not of the form NAME <EMAIL>`);
+  if (
+    lifetimeDays !== undefined &&
+    !(Number.isInteger(lifetimeDays) && lifetimeDays >= 1 && lifetimeDays <= MAX_LIFETIME_DAYS)
+  ) {
+    problems.push(
+      `lifetime of ${lifetimeDays} days is not a whole number from 1 to ${MAX_LIFETIME_DAYS}`,
+    );
+  }
+  if (passphrase === "") problems.push("passphrase is empty");
+  const [first, ...rest] = problems;
+  if (first === undefined && parsed !== undefined) return parsed;
+  throw new ApplianceError("SIGN_BAD_REQUEST", `new key: ${first ?? "cannot be made"}`, {
+    details: rest,
+  });
+}
+
+async function refuseExisting({ folder, name }: KeyRequest): Promise<void> {
+  const existing = (await keyNames(folder)).find((key) => key.name === name);
+  if (existing === undefined) return;
+  const { publicPath, secretPath } = keyPaths(folder, name);
+  throw new ApplianceError(
+    "SIGN_KEY_EXISTS",
+    `${existing.hasSecret ? secretPath : publicPath}: exists already`,
+    { hint: "choose another name; keys are never overwritten" },
+  );
+}
+
+/** Makes both files appear, or none; a file that appeared meanwhile is never replaced. */
+async function place(
+  files: readonly { readonly target: string; readonly text: string; readonly mode: number }[],
+  folder: string,
+): Promise<void> {
+  await using temporary = await openTemporaryFolder(folder);
+  const placed: string[] = [];
+  try {
+    for (const { target, text, mode } of files) {
+      const draft = path.join(temporary.path, path.basename(target));
+      await writeFileAtomically(draft, text, { mode });
+      await link(draft, target);
+      placed.push(target);
+    }
+  } catch (error) {
+    for (const target of placed) await rm(target, { force: true });
+    throw fileError(error, folder);
+  }
+}
+
+async function makeFolder(folder: string): Promise<void> {
+  try {
+    const made = await mkdir(folder, { recursive: true, mode: 0o700 });
+    if (made !== undefined) await chmod(folder, 0o700);
+  } catch (error) {
+    throw fileError(error, folder);
+  }
+}
+
+/**
+ * Makes an RSA-4096 key for signing packages and repositories, OpenPGP version 4, and writes `RPM-GPG-KEY-NAME`
+ * (public, armored, 0644) and `NAME.secret.asc` (0600) into a folder, which is made with mode 0700 when it is missing.
+ *
+ * @throws ApplianceError `SIGN_BAD_REQUEST` naming every fault, `SIGN_KEY_EXISTS` when either file is there
+ */
+export async function generateKey(request: KeyRequest): Promise<GeneratedKey> {
+  const userId = checkRequest(request);
+  await refuseExisting(request);
+  const { name, folder, passphrase, lifetimeDays } = request;
+  const createdAt = new Date(Math.floor(request.createdAt.getTime() / 1000) * 1000);
+  const key = await generateRsaKey({
+    userId,
+    createdAt,
+    lifetimeDays,
+  });
+  const publicText = key.toPublic().armor().replaceAll("\r\n", "\n");
+  const secretText = await armorSecretKey(key, passphrase);
+  const { publicPath, secretPath } = keyPaths(folder, name);
+  await makeFolder(folder);
+  await place(
+    [
+      { target: secretPath, text: secretText, mode: 0o600 },
+      { target: publicPath, text: publicText, mode: 0o644 },
+    ],
+    folder,
+  );
+  const facts = await describeKey(key, createdAt);
+  return { ...facts, name, publicPath, secretPath, locked: passphrase !== undefined };
+}

@@ -1,0 +1,15 @@
+export { signDetached, verifyDetached } from "./detached.ts";
+export { generateKey } from "./generate-key.ts";
+export type { GeneratedKey, KeyRequest } from "./generate-key.ts";
+export type { KeyFacts } from "./key-facts.ts";
+export { parseKeyring, readKeyring } from "./keyring.ts";
+export type { Keyring } from "./keyring.ts";
+export { exportKey, listKeys } from "./list-keys.ts";
+export type { BrokenKey, ListedKey } from "./list-keys.ts";
+export { signRpm } from "./sign-rpm.ts";
+export type { SignedRpm } from "./sign-rpm.ts";
+export { openSigner } from "./signer.ts";
+export type { PassphraseSource, SignatureDates, Signer, SignerRequest } from "./signer.ts";
+export type { Check, CheckStatus, CheckSubject } from "./verification.ts";
+export { verifyRpm } from "./verify-rpm.ts";
+export type { RpmVerification, VerifyOptions } from "./verify-rpm.ts";

@@ -1,0 +1,135 @@
+import { findPart, keyStateAt } from "./key-facts.ts";
+import type { KeyState } from "./key-facts.ts";
+import type { Keyring } from "./keyring.ts";
+import { signatureFault } from "./openpgp.ts";
+import type { PublicKey } from "./openpgp.ts";
+import { decodeSignature, issuerOf, SignaturePacketError } from "./signature-decode.ts";
+import { encodeHashTrailer, signatureTypes, subpacketTypes } from "./signature-packet.ts";
+import type { SignatureParts } from "./signature-packet.ts";
+import { hashNames } from "./verification.ts";
+import type { Check, CheckSubject, HashName } from "./verification.ts";
+
+/** How far the clock of who signed may be ahead of ours. */
+const CLOCK_TOLERANCE_MS = 10 * 60 * 1000;
+
+/** OpenPGP's public-key algorithms that sign, by number. */
+const publicKeyNames: ReadonlyMap<number, string> = new Map([
+  [1, "RSA"],
+  [3, "RSA"],
+  [17, "DSA"],
+  [19, "ECDSA"],
+  [22, "EdDSA"],
+]);
+
+/** A signature that is well-formed, ready to be compared with the digest of what it covers. */
+export interface PendingSignature {
+  readonly what: CheckSubject;
+  readonly packet: Uint8Array;
+  /** Hash to use over the data, then {@link PendingSignature.suffix}. */
+  readonly hash: HashName;
+  readonly suffix: Uint8Array;
+  readonly keyId: string;
+  readonly algorithm: string;
+  readonly createdAt: Date;
+  readonly expiresAt: Date | undefined;
+}
+
+function hashedSeconds(parts: SignatureParts, type: number): number | undefined {
+  const found = parts.hashed.filter((subpacket) => subpacket.type === type);
+  const [first] = found;
+  if (first === undefined) return undefined;
+  if (found.length > 1 || first.body.length !== 4) {
+    throw new SignaturePacketError("has a time in an unknown form");
+  }
+  return Buffer.from(first.body).readUInt32BE(0);
+}
+
+function prepare(what: CheckSubject, packet: Uint8Array): PendingSignature {
+  const parts = decodeSignature(packet);
+  const keyName = publicKeyNames.get(parts.publicKeyAlgorithm);
+  const hash = hashNames.get(parts.hashAlgorithm);
+  const keyId = issuerOf(parts);
+  const created = hashedSeconds(parts, subpacketTypes.creationTime);
+  const lifetime = hashedSeconds(parts, subpacketTypes.expirationTime);
+  if (parts.signatureType !== signatureTypes.binary) {
+    throw new SignaturePacketError(`has type ${parts.signatureType}, expected 0 (binary)`);
+  }
+  if (keyName === undefined) {
+    throw new SignaturePacketError(`has public-key algorithm ${parts.publicKeyAlgorithm}`);
+  }
+  if (hash === undefined) throw new SignaturePacketError(`has hash ${parts.hashAlgorithm}`);
+  if (keyId === undefined) throw new SignaturePacketError("does not say who made it");
+  if (created === undefined) throw new SignaturePacketError("does not say when it was made");
+  return {
+    what,
+    packet,
+    hash,
+    suffix: Buffer.concat([parts.signedPart, encodeHashTrailer(parts.signedPart)]),
+    keyId,
+    algorithm: `${keyName}/${hash.label}`,
+    createdAt: new Date(created * 1000),
+    expiresAt: lifetime ? new Date((created + lifetime) * 1000) : undefined,
+  };
+}
+
+/** Takes a signature packet apart; answers a failed check when it is not one that we accept. */
+export function prepareSignature(
+  what: CheckSubject,
+  packet: Uint8Array,
+): PendingSignature | { readonly failed: Check } {
+  try {
+    return prepare(what, packet);
+  } catch (error) {
+    if (!(error instanceof SignaturePacketError)) throw error;
+    return { failed: { what, status: "bad", detail: `signature packet ${error.message}` } };
+  }
+}
+
+const faultOfState: Readonly<Record<Exclude<KeyState, "valid">, Pick<Check, "status" | "detail">>> =
+  {
+    expired: { status: "expired", detail: "its key had expired when it was made" },
+    revoked: { status: "revoked", detail: "its key is revoked" },
+    "not yet valid": { status: "bad", detail: "older than its key" },
+    unusable: { status: "bad", detail: "its key is not for signing, or too weak" },
+  };
+
+async function judgeState(
+  pending: PendingSignature,
+  key: PublicKey,
+  now: Date,
+): Promise<Pick<Check, "status" | "detail">> {
+  const { createdAt, expiresAt, keyId } = pending;
+  if (createdAt.getTime() > now.getTime() + CLOCK_TOLERANCE_MS) {
+    return { status: "bad", detail: `made in the future, at ${createdAt.toISOString()}` };
+  }
+  if (expiresAt !== undefined && expiresAt <= now) {
+    return { status: "expired", detail: `signature expired at ${expiresAt.toISOString()}` };
+  }
+  const state = await keyStateAt(key, keyId, createdAt);
+  if (state === "valid")
+    return { status: "ok", detail: key.getUserIDs()[0] ?? key.getFingerprint() };
+  return faultOfState[state];
+}
+
+/**
+ * Compares a signature with the digest of what it covers.
+ *
+ * @param digest  of the data and the suffix, with the hash that the signature names
+ */
+export async function judgeSignature(
+  pending: PendingSignature,
+  digest: Uint8Array,
+  options: { readonly keyring: Keyring; readonly now: Date },
+): Promise<Check> {
+  const { what, algorithm, keyId } = pending;
+  const about = { what, algorithm, keyId };
+  let fault: string | undefined;
+  for (const key of options.keyring.keys) {
+    const part = findPart(key, keyId);
+    if (part === undefined) continue;
+    fault = await signatureFault(part, pending.packet, digest);
+    if (fault === undefined) return { ...about, ...(await judgeState(pending, key, options.now)) };
+  }
+  if (fault === undefined) return { ...about, status: "nokey", detail: "its key was not given" };
+  return { ...about, status: "bad", detail: fault };
+}

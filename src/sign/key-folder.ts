@@ -1,0 +1,90 @@
+import { open, readdir } from "node:fs/promises";
+import path from "node:path";
+import { ApplianceError } from "../errors.ts";
+import { fileError } from "../lib/atomic.ts";
+import { MAX_KEY_BYTES, parseSecretKey } from "./openpgp.ts";
+import type { PrivateKey } from "./openpgp.ts";
+
+const PUBLIC_PREFIX = "RPM-GPG-KEY-";
+const SECRET_SUFFIX = ".secret.asc";
+const NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
+
+/** Whether a text can name a key: it becomes part of file names here and in repositories. */
+export function isKeyName(name: string): boolean {
+  return NAME.test(name) && !name.endsWith(SECRET_SUFFIX);
+}
+
+/** Where the two halves of a named key are kept. */
+export function keyPaths(
+  folder: string,
+  name: string,
+): { readonly publicPath: string; readonly secretPath: string } {
+  return {
+    publicPath: path.join(folder, `${PUBLIC_PREFIX}${name}`),
+    secretPath: path.join(folder, `${name}${SECRET_SUFFIX}`),
+  };
+}
+
+/** Answers the names of all keys in a folder, sorted, with the halves that are there; none when there is no folder. */
+export async function keyNames(
+  folder: string,
+): Promise<{ readonly name: string; readonly hasPublic: boolean; readonly hasSecret: boolean }[]> {
+  let files: string[];
+  try {
+    files = await readdir(folder);
+  } catch (error) {
+    if (error instanceof Error && "code" in error && error.code === "ENOENT") return [];
+    throw fileError(error, folder);
+  }
+  const publics = new Set(
+    files
+      .filter((file) => file.startsWith(PUBLIC_PREFIX))
+      .map((file) => file.slice(PUBLIC_PREFIX.length)),
+  );
+  const secrets = new Set(
+    files
+      .filter((file) => file.endsWith(SECRET_SUFFIX))
+      .map((file) => file.slice(0, -SECRET_SUFFIX.length)),
+  );
+  return [...new Set([...publics, ...secrets])]
+    .filter(isKeyName)
+    .sort()
+    .map((name) => ({ name, hasPublic: publics.has(name), hasSecret: secrets.has(name) }));
+}
+
+/**
+ * Reads a secret key, which may be locked, from a file that only its owner may read.
+ *
+ * @throws ApplianceError `SIGN_KEY_EXPOSED` when group or others have any permission on the file, `SIGN_KEY_BAD`
+ */
+export async function readSecretKey(file: string): Promise<PrivateKey> {
+  let bytes: Buffer;
+  try {
+    const handle = await open(file, "r");
+    try {
+      const stats = await handle.stat();
+      if ((stats.mode & 0o077) !== 0) {
+        const mode = (stats.mode & 0o777).toString(8).padStart(4, "0");
+        throw new ApplianceError(
+          "SIGN_KEY_EXPOSED",
+          `${file}: secret key has mode ${mode}, expected 0600`,
+          {
+            hint: `chmod 600 ${file}, and think about who could have copied it`,
+          },
+        );
+      }
+      if (!stats.isFile() || stats.size > MAX_KEY_BYTES) {
+        throw new ApplianceError(
+          "SIGN_KEY_BAD",
+          `${file}: not a regular file of at most ${MAX_KEY_BYTES} bytes`,
+        );
+      }
+      bytes = await handle.readFile();
+    } finally {
+      await handle.close();
+    }
+  } catch (error) {
+    throw fileError(error, file);
+  }
+  return parseSecretKey(bytes, file);
+}

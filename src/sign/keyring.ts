@@ -1,0 +1,65 @@
+import { lstat, readdir, readFile } from "node:fs/promises";
+import path from "node:path";
+import { ApplianceError } from "../errors.ts";
+import { fileError } from "../lib/atomic.ts";
+import { MAX_KEY_BYTES, parsePublicKeys } from "./openpgp.ts";
+import type { PublicKey } from "./openpgp.ts";
+
+/** Public keys that signatures are checked with. */
+export interface Keyring {
+  readonly keys: readonly PublicKey[];
+}
+
+/** Most key files that are read from one folder. */
+const MAX_FILES = 1000;
+
+/** Reads a small file whole, refusing anything larger than a key can be. */
+export async function readKeyBytes(file: string): Promise<Buffer> {
+  try {
+    const stats = await lstat(file);
+    if (stats.size > MAX_KEY_BYTES) {
+      throw new ApplianceError(
+        "SIGN_KEY_BAD",
+        `${file}: ${stats.size} bytes, expected a key of at most ${MAX_KEY_BYTES}`,
+      );
+    }
+    return await readFile(file);
+  } catch (error) {
+    throw fileError(error, file);
+  }
+}
+
+/**
+ * Reads public keys from text or bytes that came with a name.
+ *
+ * @throws ApplianceError `SIGN_KEY_BAD` when there is none, one is not well-formed or of version 4, or one is secret
+ */
+export async function parseKeyring(content: Uint8Array, origin: string): Promise<Keyring> {
+  return { keys: await parsePublicKeys(content, origin) };
+}
+
+async function filesOf(folder: string): Promise<string[]> {
+  try {
+    const names = (await readdir(folder)).filter((name) => name.startsWith("RPM-GPG-KEY-")).sort();
+    return names.slice(0, MAX_FILES).map((name) => path.join(folder, name));
+  } catch (error) {
+    throw fileError(error, folder);
+  }
+}
+
+/**
+ * Reads the public keys of files, and of every file of folders whose name starts with `RPM-GPG-KEY-`.
+ *
+ * @throws ApplianceError `SIGN_KEY_BAD` as {@link parseKeyring}, `LIB_IO` when a file or folder cannot be read
+ */
+export async function readKeyring(from: {
+  readonly files?: readonly string[];
+  readonly folders?: readonly string[];
+}): Promise<Keyring> {
+  const files = [...(from.files ?? [])];
+  for (const folder of from.folders ?? []) files.push(...(await filesOf(folder)));
+  const rings = await Promise.all(
+    files.map(async (file) => parsePublicKeys(await readKeyBytes(file), file)),
+  );
+  return { keys: rings.flat() };
+}

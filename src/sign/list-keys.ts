@@ -1,0 +1,96 @@
+import { ApplianceError } from "../errors.ts";
+import { describeKey } from "./key-facts.ts";
+import type { KeyFacts } from "./key-facts.ts";
+import { keyNames, keyPaths, readSecretKey } from "./key-folder.ts";
+import { readKeyBytes } from "./keyring.ts";
+import { parsePublicKeys } from "./openpgp.ts";
+import type { PublicKey } from "./openpgp.ts";
+
+/** A key in the folder of keys. */
+export interface ListedKey extends KeyFacts {
+  readonly name: string;
+  /** Whether the secret half is there, so that one can sign with it. */
+  readonly hasSecret: boolean;
+}
+
+/** A key in the folder that cannot be read, and why. */
+export interface BrokenKey {
+  readonly name: string;
+  readonly problem: string;
+}
+
+async function readPublicHalf(
+  folder: string,
+  name: string,
+  hasPublic: boolean,
+): Promise<PublicKey> {
+  const { publicPath, secretPath } = keyPaths(folder, name);
+  if (!hasPublic) return (await readSecretKey(secretPath)).toPublic();
+  const [key] = await parsePublicKeys(await readKeyBytes(publicPath), publicPath);
+  if (key === undefined) throw new TypeError("no key was parsed");
+  return key;
+}
+
+/**
+ * Answers all keys of a folder, sorted by name; a folder that does not exist has none.
+ * Of a file with several keys the first is told.
+ *
+ * @throws ApplianceError `LIB_IO` when the folder cannot be read
+ */
+export async function listKeys(
+  folder: string,
+  at: Date,
+): Promise<{ readonly keys: readonly ListedKey[]; readonly broken: readonly BrokenKey[] }> {
+  const keys: ListedKey[] = [];
+  const broken: BrokenKey[] = [];
+  for (const { name, hasPublic, hasSecret } of await keyNames(folder)) {
+    try {
+      const facts = await describeKey(await readPublicHalf(folder, name, hasPublic), at);
+      keys.push({ name, ...facts, hasSecret });
+    } catch (error) {
+      if (!(error instanceof ApplianceError)) throw error;
+      broken.push({ name, problem: error.message });
+    }
+  }
+  return { keys, broken };
+}
+
+/** Answers the error for a key that is not among those of the folder, which it lists. */
+export function unknownKey(
+  wanted: string,
+  folder: string,
+  known: readonly ListedKey[],
+): ApplianceError {
+  return new ApplianceError("SIGN_KEY_UNKNOWN", `${wanted}: no such key in ${folder}`, {
+    details: known.map(
+      (key) => `${key.name}  ${key.fingerprint}${key.hasSecret ? "" : "  (public half only)"}`,
+    ),
+    hint:
+      known.length === 0
+        ? "make one with virt-appliance keys generate"
+        : "give a name or a fingerprint from above, or the path of a secret key",
+  });
+}
+
+/** Whether a text names a key: its name, its fingerprint, or its long key id; case and spaces do not matter. */
+export function isNamedBy(key: ListedKey, wanted: string): boolean {
+  const hex = wanted.replace(/^0x/i, "").replaceAll(/\s/g, "").toLowerCase();
+  return key.name === wanted || hex === key.fingerprint || hex === key.keyId;
+}
+
+/**
+ * Answers the public half of a key as armored text, and only that, whatever its file holds.
+ *
+ * @param key  name or fingerprint
+ * @throws ApplianceError `SIGN_KEY_UNKNOWN` listing those that are there
+ */
+export async function exportKey(key: string, folder: string, at: Date): Promise<string> {
+  const { keys } = await listKeys(folder, at);
+  const found = keys.find((one) => isNamedBy(one, key));
+  if (found === undefined) throw unknownKey(key, folder, keys);
+  const hasPublic = (await keyNames(folder)).some(
+    (one) => one.name === found.name && one.hasPublic,
+  );
+  const half = await readPublicHalf(folder, found.name, hasPublic);
+  return half.armor().replaceAll("\r\n", "\n");
+}

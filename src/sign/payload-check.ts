@@ -1,0 +1,104 @@
+import { createHash } from "node:crypto";
+import { createReadStream } from "node:fs";
+import path from "node:path";
+import { fileError } from "../lib/atomic.ts";
+import type { Context } from "../lib/context.ts";
+import { throwIfInterrupted } from "../lib/interrupt.ts";
+import type { RpmPackage } from "../rpm/index.ts";
+import { judgeSignature } from "./judge-signature.ts";
+import type { PendingSignature } from "./judge-signature.ts";
+import type { Keyring } from "./keyring.ts";
+import { observeExpanded } from "./expanded-payload.ts";
+import { compareSize, expectedDigests, observeDigest } from "./payload-observer.ts";
+import type { ExpectedDigest, PayloadObserver } from "./payload-observer.ts";
+import type { Check } from "./verification.ts";
+
+const CHUNK_BYTES = 1024 * 1024;
+
+function observeSignature(
+  pending: PendingSignature,
+  header: Buffer,
+  options: { readonly keyring: Keyring; readonly now: Date },
+): PayloadObserver {
+  const hash = createHash(pending.hash.node).update(header);
+  return {
+    update: (piece) => void hash.update(piece),
+    finish: async () => [
+      await judgeSignature(pending, hash.update(pending.suffix).digest(), options),
+    ],
+  };
+}
+
+/** Compares the size of header and payload with what the signature header says. */
+function checkSize(rpm: RpmPackage): Check[] {
+  const { signature, fileSizeBytes, headerStart } = rpm;
+  const expected = signature.integers("LONGSIZE")[0] ?? signature.integers("SIZE")[0];
+  if (expected === undefined) return [];
+  return [compareSize("payload size", expected, fileSizeBytes - headerStart)];
+}
+
+function observers(
+  rpm: RpmPackage,
+  signatures: readonly PendingSignature[],
+  options: { readonly keyring: Keyring; readonly context: Context },
+): PayloadObserver[] {
+  const { keyring, context } = options;
+  const { raw } = rpm.header;
+  const now = context.now();
+  const md5 = rpm.signature.bytes("MD5");
+  const legacy: ExpectedDigest[] =
+    md5 === undefined
+      ? []
+      : [
+          {
+            what: "header and payload digest",
+            hex: md5.toString("hex"),
+            node: "md5",
+            label: "MD5",
+          },
+        ];
+  return [
+    ...expectedDigests(rpm, "stored").map((digest) => observeDigest(digest)),
+    ...observeExpanded(rpm, context),
+    ...legacy.map((digest) => observeDigest(digest, raw)),
+    ...signatures.map((pending) => observeSignature(pending, raw, { keyring, now })),
+  ];
+}
+
+/**
+ * Reads the payload once and compares it with all that covers it.
+ *
+ * @param signatures  those over header and payload, of rpm before 4.14
+ */
+export async function checkPayload(
+  rpm: RpmPackage,
+  signatures: readonly PendingSignature[],
+  options: { readonly keyring: Keyring; readonly context: Context },
+): Promise<Check[]> {
+  const { signal, progress } = options.context;
+  const all = observers(rpm, signatures, options);
+  const task = progress.start(
+    `verify ${path.basename(rpm.path)}`,
+    rpm.fileSizeBytes - rpm.headerEnd,
+  );
+  try {
+    const pieces = createReadStream(rpm.path, { start: rpm.headerEnd, highWaterMark: CHUNK_BYTES });
+    for await (const piece of pieces as AsyncIterable<Buffer>) {
+      throwIfInterrupted(signal, rpm.path);
+      for (const observer of all) await observer.update(piece);
+      task.advance(piece.length);
+    }
+  } catch (error) {
+    for (const observer of all) observer.stop?.();
+    throw fileError(error, rpm.path);
+  } finally {
+    task.done();
+  }
+  const checks = checkSize(rpm);
+  for (const observer of all) checks.push(...(await observer.finish()));
+  if (expectedDigests(rpm, "stored").length === 0 && signatures.length === 0) {
+    const detail = "nothing that is signed covers the payload";
+    checks.push({ what: "payload digest", status: "missing", detail });
+  }
+  return checks;
+}

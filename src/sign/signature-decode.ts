@@ -1,0 +1,153 @@
+import { encodeMpi, subpacketTypes } from "./signature-packet.ts";
+import type { SignatureParts, Subpacket } from "./signature-packet.ts";
+
+/** Subpackets that may stand outside the signed part: they only say who signed, and a wrong one finds no key. */
+const allowedUnhashed: ReadonlySet<number> = new Set([
+  subpacketTypes.issuerKeyId,
+  subpacketTypes.issuerFingerprint,
+]);
+
+/** Why a packet is not one that we accept; caught in this folder and turned into a result. */
+export class SignaturePacketError extends Error {}
+
+/** Reads big-endian numbers and runs of bytes, and refuses to read past the end. */
+class Reader {
+  private readonly bytes: Uint8Array;
+  position = 0;
+
+  constructor(bytes: Uint8Array) {
+    this.bytes = bytes;
+  }
+
+  get left(): number {
+    return this.bytes.length - this.position;
+  }
+
+  take(count: number): Uint8Array {
+    if (count > this.left) {
+      throw new SignaturePacketError(
+        `ends after ${this.bytes.length} bytes, ${count - this.left} too early`,
+      );
+    }
+    this.position += count;
+    return this.bytes.subarray(this.position - count, this.position);
+  }
+
+  number(count: number): number {
+    return this.take(count).reduce((sum, byte) => sum * 0x100 + byte, 0);
+  }
+}
+
+function readBody(bytes: Uint8Array): Uint8Array {
+  const reader = new Reader(bytes);
+  const tag = reader.number(1);
+  let length: number;
+  if ((tag & 0xfc) === 0x88 && tag !== 0x8b) {
+    length = reader.number(1 << (tag & 3));
+  } else if (tag === 0xc2) {
+    const first = reader.number(1);
+    if (first < 192) length = first;
+    else if (first < 224) length = (first - 192) * 0x100 + reader.number(1) + 192;
+    else if (first === 255) length = reader.number(4);
+    else throw new SignaturePacketError("has a partial length");
+  } else {
+    throw new SignaturePacketError(
+      `starts with 0x${tag.toString(16)}, which is no signature packet`,
+    );
+  }
+  if (length !== reader.left) {
+    throw new SignaturePacketError(`says it has ${length} bytes, but ${reader.left} follow`);
+  }
+  return reader.take(length);
+}
+
+function readSubpackets(area: Uint8Array): Subpacket[] {
+  const reader = new Reader(area);
+  const subpackets: Subpacket[] = [];
+  while (reader.left > 0) {
+    const first = reader.number(1);
+    const length =
+      first < 192
+        ? first
+        : first < 255
+          ? (first - 192) * 0x100 + reader.number(1) + 192
+          : reader.number(4);
+    if (length === 0) throw new SignaturePacketError("has an empty subpacket");
+    const type = reader.number(1);
+    subpackets.push({
+      type: type & 0x7f,
+      critical: (type & 0x80) !== 0,
+      body: reader.take(length - 1),
+    });
+  }
+  return subpackets;
+}
+
+function checkNumbers(reader: Reader): void {
+  while (reader.left > 0) {
+    const start = reader.number(2);
+    const bytes = reader.take(Math.ceil(start / 8));
+    const found = Buffer.concat([Uint8Array.of(start >>> 8, start & 0xff), bytes]);
+    if (!found.equals(encodeMpi(bytes))) {
+      throw new SignaturePacketError("holds a number that is not in its shortest form");
+    }
+  }
+}
+
+function checkUnhashed(unhashed: readonly Subpacket[]): void {
+  for (const { type, critical } of unhashed) {
+    if (!allowedUnhashed.has(type) || critical) {
+      throw new SignaturePacketError(`has subpacket ${type} outside its signed part`);
+    }
+  }
+}
+
+/**
+ * Takes apart exactly one signature packet of version 4, and refuses every form but the one that signers write: what
+ * the signature does not cover must not be changeable unnoticed.
+ *
+ * @throws SignaturePacketError whose message continues "the signature packet"
+ */
+export function decodeSignature(bytes: Uint8Array): SignatureParts {
+  const body = readBody(bytes);
+  const reader = new Reader(body);
+  const version = reader.number(1);
+  if (version !== 4) throw new SignaturePacketError(`has version ${version}, expected 4`);
+  const [signatureType, publicKeyAlgorithm, hashAlgorithm] = [
+    reader.number(1),
+    reader.number(1),
+    reader.number(1),
+  ];
+  const hashed = readSubpackets(reader.take(reader.number(2)));
+  const signedPart = body.subarray(0, reader.position);
+  const unhashed = readSubpackets(reader.take(reader.number(2)));
+  checkUnhashed(unhashed);
+  reader.take(2);
+  checkNumbers(reader);
+  return {
+    version,
+    signatureType,
+    publicKeyAlgorithm,
+    hashAlgorithm,
+    hashed,
+    unhashed,
+    signedPart,
+  };
+}
+
+/** Answers the long key id (16 lower-case hex digits) of who made a signature, undefined when it does not say. */
+export function issuerOf(parts: SignatureParts): string | undefined {
+  const all = [...parts.hashed, ...parts.unhashed];
+  const ids = all.flatMap(({ type, body }) => {
+    if (!allowedUnhashed.has(type)) return [];
+    const wellFormed =
+      type === subpacketTypes.issuerKeyId ? body.length === 8 : body.length === 21 && body[0] === 4;
+    if (!wellFormed) throw new SignaturePacketError("names its issuer in an unknown form");
+    return [Buffer.from(body.subarray(-8)).toString("hex")];
+  });
+  const [first] = ids;
+  if (ids.some((id) => id !== first)) {
+    throw new SignaturePacketError("names two issuers that differ");
+  }
+  return first;
+}

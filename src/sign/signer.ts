@@ -1,0 +1,180 @@
+import { lstat } from "node:fs/promises";
+import { ApplianceError } from "../errors.ts";
+import { describeKey, findPart, keyStateAt } from "./key-facts.ts";
+import type { KeyState } from "./key-facts.ts";
+import { keyPaths, readSecretKey } from "./key-folder.ts";
+import { isNamedBy, listKeys, unknownKey } from "./list-keys.ts";
+import { privateNumbersOf, unlockKey } from "./openpgp.ts";
+import type { PrivateKey } from "./openpgp.ts";
+import { makePacketSigner, publicKeyAlgorithms, subpacket } from "./packet-signer.ts";
+import type { PrivateNumbers } from "./packet-signer.ts";
+import { encodeUint32, signatureTypes, subpacketTypes } from "./signature-packet.ts";
+
+/** When a signature says it was made, and until when it is good. */
+export interface SignatureDates {
+  /** A moment before the key was made becomes that moment: verifiers refuse signatures older than their key. */
+  readonly createdAt: Date;
+  /** Without it the signature never expires. */
+  readonly expiresAt?: Date | undefined;
+}
+
+/** Makes signatures with one key, wherever its secret half is. */
+export interface Signer {
+  /** Of the signing key, 40 lower-case hex digits. */
+  readonly fingerprint: string;
+  /** Its last 16 digits. */
+  readonly keyId: string;
+  /** Decides which tag of a package the signature is stored in. */
+  readonly algorithm: "RSA" | "EdDSA";
+  /** The public half, armored. */
+  readonly publicKey: string;
+  /** Answers one binary OpenPGP signature packet (version 4, binary type) over the bytes. */
+  sign(bytes: Uint8Array, dates: SignatureDates): Promise<Uint8Array>;
+}
+
+/** Asks for a passphrase, for the key that is named; undefined when there is none to be had. */
+export type PassphraseSource = (keyLabel: string) => Promise<string | undefined>;
+
+/** Which key to open, and how. */
+export interface SignerRequest {
+  /** Path of a secret key, or name, fingerprint or key id of one in the folder. */
+  readonly key: string;
+  readonly folder: string;
+  /** Asked only when the key is locked. */
+  readonly passphrase?: PassphraseSource | undefined;
+  readonly now: Date;
+}
+
+async function isFile(path: string): Promise<boolean> {
+  return lstat(path).then(
+    (stats) => !stats.isDirectory(),
+    () => false,
+  );
+}
+
+async function findSecretKey({ key, folder, now }: SignerRequest): Promise<string> {
+  if (key.includes("/")) return key;
+  const { keys } = await listKeys(folder, now);
+  const found = keys.find((one) => one.name === key) ?? keys.find((one) => isNamedBy(one, key));
+  if (found?.hasSecret === true) return keyPaths(folder, found.name).secretPath;
+  if (found === undefined && (await isFile(key))) return key;
+  throw unknownKey(key, folder, keys);
+}
+
+const stateErrors: Readonly<
+  Record<
+    Exclude<KeyState, "valid">,
+    {
+      readonly code: "SIGN_KEY_EXPIRED" | "SIGN_KEY_REVOKED" | "SIGN_KEY_UNUSABLE";
+      readonly fact: string;
+    }
+  >
+> = {
+  expired: { code: "SIGN_KEY_EXPIRED", fact: "the key has expired" },
+  revoked: { code: "SIGN_KEY_REVOKED", fact: "the key has been revoked" },
+  "not yet valid": {
+    code: "SIGN_KEY_UNUSABLE",
+    fact: "the key was made in the future of this machine's clock",
+  },
+  unusable: {
+    code: "SIGN_KEY_UNUSABLE",
+    fact: "neither the key nor a subkey is for signing and strong enough",
+  },
+};
+
+/** Chooses the part to sign with: the primary key when it can, which the oldest rpm verifies too, else a subkey. */
+async function chooseSigningPart(key: PrivateKey, file: string, now: Date): Promise<string> {
+  const ids = key.getKeys().map((part) => part.getKeyID().toHex());
+  const states = await Promise.all(ids.map((id) => keyStateAt(key, id, now)));
+  const usable = ids.find((id, i) => {
+    const packet = findPart(key, id)?.keyPacket;
+    const isAbsent = packet !== undefined && "isDummy" in packet && packet.isDummy();
+    return states[i] === "valid" && !isAbsent;
+  });
+  if (usable !== undefined) return usable;
+  const [primary = "unusable"] = states;
+  const { code, fact } = stateErrors[primary === "valid" ? "unusable" : primary];
+  const { expiresAt } = await describeKey(key, now);
+  const since =
+    code === "SIGN_KEY_EXPIRED" && expiresAt ? ` on ${expiresAt.toISOString().slice(0, 10)}` : "";
+  throw new ApplianceError(code, `${file}: ${fact}${since}`, {
+    hint: "choose another key with --key, or make one with virt-appliance keys generate",
+  });
+}
+
+async function unlock(key: PrivateKey, file: string, request: SignerRequest): Promise<PrivateKey> {
+  if (key.isDecrypted()) return key;
+  const passphrase = await request.passphrase?.(`${key.getUserIDs()[0] ?? ""} (${file})`);
+  if (passphrase === undefined) {
+    throw new ApplianceError(
+      "SIGN_PASSPHRASE_MISSING",
+      `${file}: the key is locked with a passphrase`,
+      {
+        hint: "give it with --passphrase-fd N or in VIRT_APPLIANCE_PASSPHRASE, or run on a terminal",
+      },
+    );
+  }
+  const unlocked = await unlockKey(key, passphrase);
+  if (unlocked !== undefined) return unlocked;
+  throw new ApplianceError(
+    "SIGN_WRONG_PASSPHRASE",
+    `${file}: the passphrase does not open the key`,
+  );
+}
+
+function makeSigner(key: PrivateKey, keyId: string, numbers: PrivateNumbers): Signer {
+  const part = findPart(key, keyId);
+  const fingerprint = part?.keyPacket.getFingerprintBytes();
+  if (!part || !fingerprint) throw new TypeError("signing key has no fingerprint");
+  const signPacket = makePacketSigner(numbers, fingerprint);
+  const madeSeconds = part.getCreationTime().getTime() / 1000;
+  return {
+    fingerprint: part.getFingerprint(),
+    keyId,
+    algorithm: numbers.algorithm === publicKeyAlgorithms.eddsaLegacy ? "EdDSA" : "RSA",
+    publicKey: key.toPublic().armor().replaceAll("\r\n", "\n"),
+    async sign(bytes, { createdAt, expiresAt }): Promise<Uint8Array> {
+      const createdSeconds = Math.max(madeSeconds, Math.floor(createdAt.getTime() / 1000));
+      const lifetime =
+        expiresAt === undefined
+          ? undefined
+          : Math.floor(expiresAt.getTime() / 1000) - createdSeconds;
+      if (lifetime !== undefined && lifetime <= 0) {
+        throw new TypeError("signature would expire before it is made");
+      }
+      return signPacket({
+        signatureType: signatureTypes.binary,
+        subpackets:
+          lifetime === undefined
+            ? []
+            : [subpacket(subpacketTypes.expirationTime, encodeUint32(lifetime))],
+        createdSeconds,
+        data: bytes,
+      });
+    },
+  };
+}
+
+/**
+ * Opens a secret key for signing, in this process. RSA keys and Ed25519 keys of OpenPGP version 4 can sign.
+ *
+ * @throws ApplianceError `SIGN_KEY_UNKNOWN` listing the known ones, `SIGN_KEY_EXPOSED`, `SIGN_KEY_BAD`,
+ *   `SIGN_KEY_EXPIRED`, `SIGN_KEY_REVOKED`, `SIGN_KEY_UNUSABLE`, `SIGN_PASSPHRASE_MISSING`, `SIGN_WRONG_PASSPHRASE`
+ */
+export async function openSigner(request: SignerRequest): Promise<Signer> {
+  const file = await findSecretKey(request);
+  const locked = await readSecretKey(file);
+  const keyId = await chooseSigningPart(locked, file, request.now);
+  const key = await unlock(locked, file, request);
+  const part = key.getKeys().find((one) => one.getKeyID().toHex() === keyId);
+  const numbers = part === undefined ? undefined : privateNumbersOf(part);
+  if (numbers === undefined) {
+    const { algorithm } = await describeKey(key, request.now);
+    throw new ApplianceError(
+      "SIGN_KEY_UNUSABLE",
+      `${file}: the key is of kind ${algorithm}, expected RSA or Ed25519 of OpenPGP version 4`,
+      { hint: "virt-appliance keys generate makes one that every rpm can verify" },
+    );
+  }
+  return makeSigner(key, keyId, numbers);
+}
