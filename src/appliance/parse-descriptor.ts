@@ -87,9 +87,9 @@ function linesOf(root: XmlElement, domain: XmlElement): Lines {
   const note = (parent: XmlElement | undefined): void => {
     for (const child of parent?.children ?? []) lines[child.name] ??= child.line;
   };
-  note(root);
   note(childOf(domain, "devices"));
   note(domain);
+  note(root);
   const number = (name: string, elements: readonly XmlElement[]): void => {
     for (const [index, element] of elements.entries()) lines[`${name} ${index}`] = element.line;
   };

@@ -1,0 +1,69 @@
+import { ApplianceError } from "../errors.ts";
+import type { Libvirt, Pool, Volume } from "./libvirt.ts";
+import { parseCapabilities } from "./parse-capabilities.ts";
+import { parseDomain } from "./parse-domain.ts";
+
+/** What a libvirt in memory starts with. */
+export interface MemoryLibvirtState {
+  /** XML as `virsh capabilities` prints it; a host that offers nothing unless told. */
+  readonly capabilities?: string;
+  /** XML of each domain; it is active when told. */
+  readonly domains?: readonly { readonly xml: string; readonly isActive?: boolean }[];
+  readonly pools?: readonly (Pool & { readonly volumes: readonly Volume[] })[];
+  /** Makes every call fail as if no daemon answered. */
+  readonly isUnreachable?: boolean;
+}
+
+function byName(a: { readonly name: string }, b: { readonly name: string }): number {
+  return a.name < b.name ? -1 : Number(a.name > b.name);
+}
+
+function unknown(what: string, name: string): ApplianceError {
+  return new ApplianceError("LIBVIRT_UNKNOWN", `memory: failed to get ${what} '${name}'`);
+}
+
+/** Answers a libvirt that lives in memory and answers as a real one does. */
+export function openMemoryLibvirt(state: MemoryLibvirtState = {}): Libvirt {
+  const domains = new Map(
+    (state.domains ?? []).map(({ xml, isActive = false }) => {
+      const { name } = parseDomain(xml);
+      return [name, { name, xml, isActive }] as const;
+    }),
+  );
+  const pools = new Map((state.pools ?? []).map((pool) => [pool.name, pool] as const));
+  const reach = (): void => {
+    if (state.isUnreachable !== true) return;
+    throw new ApplianceError("LIBVIRT_UNREACHABLE", "memory: libvirt does not answer");
+  };
+  return {
+    async capabilities() {
+      reach();
+      return parseCapabilities(state.capabilities ?? "<capabilities/>");
+    },
+    async listDomains() {
+      reach();
+      return [...domains.values()].map(({ name, isActive }) => ({ name, isActive })).sort(byName);
+    },
+    async dumpXml(domain) {
+      reach();
+      const found = domains.get(domain);
+      if (found === undefined) throw unknown("domain", domain);
+      return found.xml;
+    },
+    async listPools() {
+      reach();
+      return [...pools.values()]
+        .map(({ name, isActive, type, targetPath }) => ({ name, isActive, type, targetPath }))
+        .sort(byName);
+    },
+    async listVolumes(pool) {
+      reach();
+      const found = pools.get(pool);
+      if (found === undefined) throw unknown("pool", pool);
+      if (!found.isActive) {
+        throw new ApplianceError("LIBVIRT_FAILED", `memory: storage pool '${pool}' is not active`);
+      }
+      return [...found.volumes].sort(byName);
+    },
+  };
+}

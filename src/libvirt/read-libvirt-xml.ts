@@ -1,0 +1,56 @@
+import { ApplianceError } from "../errors.ts";
+import { attributeOf } from "../lib/xml-tree.ts";
+import type { XmlElement } from "../lib/xml-tree.ts";
+import { parseXml } from "../lib/xml.ts";
+
+/** Factors of libvirt's units of size, in bytes; lower case, as libvirt compares them without case. */
+const unitBytes: Readonly<Record<string, number>> = {
+  b: 1,
+  byte: 1,
+  bytes: 1,
+  kb: 1000,
+  k: 1024,
+  kib: 1024,
+  mb: 1000 ** 2,
+  m: 1024 ** 2,
+  mib: 1024 ** 2,
+  gb: 1000 ** 3,
+  g: 1024 ** 3,
+  gib: 1024 ** 3,
+  tb: 1000 ** 4,
+  t: 1024 ** 4,
+  tib: 1024 ** 4,
+};
+
+/**
+ * Answers the root of a document of libvirt's, which is checked like any that comes from outside.
+ *
+ * @throws ApplianceError `LIBVIRT_UNEXPECTED` when the root is another element; as `parseXml` for what is not XML
+ */
+export function readLibvirtXml(
+  document: string | Uint8Array,
+  expectedRoot: string,
+  origin: string,
+): XmlElement {
+  // A host with thousands of processors lists each of them.
+  const root = parseXml(document, origin, { maxBytes: 32 * 1024 * 1024, maxNodes: 1_000_000 });
+  if (root.name === expectedRoot && root.namespace === "") return root;
+  throw new ApplianceError(
+    "LIBVIRT_UNEXPECTED",
+    `${origin}:${root.line}: root element is <${root.name.slice(0, 80)}>, expected <${expectedRoot}>`,
+  );
+}
+
+/** Answers a size in KiB, rounded down; KiB is the unit when none is said. Undefined for what is no size. */
+export function readKiB(element: XmlElement | undefined): number | undefined {
+  const text = element?.text.trim() ?? "";
+  if (element === undefined || !/^[0-9]{1,20}$/.test(text)) return undefined;
+  const unit = (attributeOf(element, "unit") ?? "KiB").toLowerCase();
+  const factor = Object.hasOwn(unitBytes, unit) ? unitBytes[unit] : undefined;
+  return factor === undefined ? undefined : Math.floor((Number(text) * factor) / 1024);
+}
+
+/** Answers a whole number, undefined for anything else. */
+export function readCount(text: string | undefined): number | undefined {
+  return text !== undefined && /^[0-9]{1,15}$/.test(text.trim()) ? Number(text) : undefined;
+}
