@@ -5,7 +5,7 @@ import { ApplianceError } from "../errors.ts";
 import type { ImageWish } from "../image/index.ts";
 import { fileError, openTemporaryFolder } from "../lib/atomic.ts";
 import type { Context } from "../lib/context.ts";
-import { planNaming, planPackage } from "../plan/index.ts";
+import { planNaming, planPackage, shippedFileName } from "../plan/index.ts";
 import type { PackageOptions, PackagePlan, ShippedFile } from "../plan/index.ts";
 import { buildRpm } from "../rpm/index.ts";
 import { signRpm } from "../sign/index.ts";
@@ -58,7 +58,11 @@ function bootFile(source: Source, which: "kernel" | "initrd"): ShippedFile | und
   for (const boot of source.appliance.boots) {
     const file = boot.os.kind === "kernel" ? boot.os[which] : undefined;
     if (file !== undefined)
-      return { name: file.replaceAll("/", "-"), stagedPath: file, unpack: { action: "link" } };
+      return {
+        name: shippedFileName(file, undefined, new Set()),
+        stagedPath: file,
+        unpack: { action: "link" },
+      };
   }
   return undefined;
 }

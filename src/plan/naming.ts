@@ -28,6 +28,9 @@ export function packageArchOf(appliance: Appliance): string {
   return arches.size === 1 && only !== undefined ? only : "noarch";
 }
 
+/** What a shell list, a libvirt volume and a mirror's web server all take is kept; the rest is replaced. */
+const UNUSUAL = /[^A-Za-z0-9._~-]/g;
+
 /**
  * Answers the name under which a file of the appliance is packaged: its path flattened, with another extension when it
  * was converted.
@@ -39,7 +42,7 @@ export function shippedFileName(
   extension: string | undefined,
   taken: ReadonlySet<string>,
 ): string {
-  const flat = file.replaceAll("/", "-");
+  const flat = file.replaceAll("/", "-").replace(UNUSUAL, "_");
   const stem = flat.replace(/\.(raw|img|qcow2?|vmdk|vdi|iso|bin)$/i, "");
   const candidates =
     extension === undefined ? [flat] : [`${stem}.${extension}`, `${flat}.${extension}`];
