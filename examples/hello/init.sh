@@ -1,0 +1,65 @@
+#!/bin/busybox sh
+# The whole appliance: finds its disks, counts its boots on the data disk, says so on the console, powers off.
+
+/bin/busybox mkdir -p /proc /sys /dev /tmp
+/bin/busybox mount -t devtmpfs devtmpfs /dev
+/bin/busybox mount -t proc proc /proc
+/bin/busybox mount -t sysfs sysfs /sys
+exec </dev/console >/dev/console 2>&1
+export PATH=/bin
+/bin/busybox --install -s /bin
+
+while read -r module; do
+  insmod "/modules/$module" || echo "module $module was not loaded"
+done </modules/order
+
+# The bus is probed while we look: give the disks a moment, and stop as soon as two or more are there.
+tries=0
+while [ "$tries" -lt 20 ]; do
+  set -- /sys/block/[vsh]d[a-z]
+  [ $# -lt 2 ] || break
+  usleep 100000
+  tries=$((tries + 1))
+done
+
+# Disks are known by what is on them, never by their order or their bus.
+first_word() { dd if="$1" bs=16 count=1 2>/dev/null | tr -d '\0' | sed -n 1p; }
+is_system() { [ "$(dd if="$1" bs=1 skip=510 count=2 2>/dev/null | hexdump -e '2/1 "%02x"')" = 55aa ]; }
+is_blank() { [ "$(dd if="$1" bs=4096 count=1 2>/dev/null | tr -d '\0' | wc -c)" = 0 ]; }
+
+data='' scratch='' blank=''
+for block in /sys/block/[vsh]d[a-z]; do
+  disk="/dev/${block##*/}"
+  [ -b "$disk" ] || continue
+  case "$(first_word "$disk")" in
+    HELLO-DATA) data="$disk" ;;
+    HELLO-SCRATCH) scratch="$disk" ;;
+    *) if ! is_system "$disk" && is_blank "$disk"; then blank="$blank $disk"; fi ;;
+  esac
+done
+
+# An empty disk becomes the data disk if there is none yet, the next one the scratch disk.
+for disk in $blank; do
+  if [ -z "$data" ]; then data="$disk"; elif [ -z "$scratch" ]; then scratch="$disk"; fi
+done
+
+# Writes one sector: the label, then a line of content.
+write_sector() { printf '%s\n%s\n' "$2" "$3" | dd of="$1" bs=512 count=1 conv=sync,fsync 2>/dev/null; }
+
+version="$(cat /etc/appliance-version)"
+kept=''
+boots=0
+if [ -n "$data" ]; then
+  boots="$(dd if="$data" bs=512 count=1 2>/dev/null | tr -d '\0' | sed -n 2p)"
+  boots=$((${boots:-0} + 1))
+  write_sector "$data" HELLO-DATA "$boots"
+else
+  boots=1
+  kept=' (no data disk to keep the count)'
+fi
+if [ -n "$scratch" ]; then write_sector "$scratch" HELLO-SCRATCH "boot $boots"; fi
+
+echo
+echo "hello-appliance $version boot $boots$kept"
+sync
+poweroff -f

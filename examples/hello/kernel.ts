@@ -1,0 +1,50 @@
+import { readdir, readFile } from "node:fs/promises";
+import path from "node:path";
+import type { Context } from "../../src/lib/context.ts";
+import { nameOfCloudKernel, unpackDebianPackage } from "./debian-packages.ts";
+
+/** What the appliance needs to see its disks, on virtio as on the emulated IDE of a plain VM. */
+const WANTED_MODULES = ["virtio_pci", "virtio_blk", "virtio_scsi", "ata_piix", "sd_mod"];
+
+/** A kernel, and the modules to load in this order. */
+export interface Kernel {
+  readonly image: string;
+  readonly modules: readonly string[];
+}
+
+/** Answers Debian's cloud kernel from the cache, which is filled when it is empty. */
+export async function openKernel(cacheFolder: string, context: Context): Promise<Kernel> {
+  const name =
+    (await readdir(cacheFolder).catch((): string[] => []))
+      .sort()
+      .findLast((entry) => /^linux-image-.*-cloud-amd64$/.test(entry)) ??
+    (await nameOfCloudKernel(context));
+  const root = await unpackDebianPackage(name, cacheFolder, context);
+  const version = name.replace(/^linux-image-/, "");
+  const modules = await orderModules(path.join(root, "lib/modules", version, "kernel"));
+  return { image: path.join(root, "boot", `vmlinuz-${version}`), modules };
+}
+
+/** Files of the wanted modules and all they depend on, each after its dependencies. */
+async function orderModules(folder: string): Promise<readonly string[]> {
+  const files = new Map<string, string>();
+  for (const entry of await readdir(folder, { recursive: true })) {
+    if (entry.endsWith(".ko")) {
+      files.set(path.basename(entry, ".ko").replaceAll("-", "_"), path.join(folder, entry));
+    }
+  }
+  const ordered: string[] = [];
+  const add = async (name: string): Promise<void> => {
+    const file = files.get(name);
+    if (file === undefined || ordered.includes(file)) return;
+    const content = await readFile(file, "latin1");
+    // A module carries its own dependencies, as `depends=a,b` between NULs.
+    const depends = /\0depends=([^\0]*)\0/.exec(content)?.[1] ?? "";
+    for (const needed of depends.split(",").filter((part) => part !== "")) {
+      await add(needed.replaceAll("-", "_"));
+    }
+    ordered.push(file);
+  };
+  for (const name of WANTED_MODULES) await add(name);
+  return ordered;
+}
