@@ -1,3 +1,5 @@
+export { buildRpm } from "./native/build-rpm.ts";
+export type { BuildFolders, BuiltRpm } from "./native/build-rpm.ts";
 export { readRpm } from "./read.ts";
 export type { Nevra, RpmPackage } from "./read.ts";
 export { replaceSignatures } from "./replace-signatures.ts";

@@ -1,0 +1,105 @@
+import type { FileHandle } from "node:fs/promises";
+import path from "node:path";
+import { writeAtomically } from "../../lib/atomic.ts";
+import type { Context } from "../../lib/context.ts";
+import { digestOf } from "../../lib/digest.ts";
+import type { PackagePlan } from "../../plan/index.ts";
+import { encodeLead, LEAD_BYTES } from "../format/lead.ts";
+import { archiveBlocks } from "./archive-blocks.ts";
+import { composeHeader, placeholderDigests } from "./compose-header.ts";
+import { composeSignatureHeader, SIGNATURE_HEADER_BYTES } from "./compose-signature-header.ts";
+import { layOut } from "./layout.ts";
+import type { Layout } from "./layout.ts";
+import { measureStaged } from "./staged-file.ts";
+import type { StagedFile } from "./staged-file.ts";
+import { refuseBadPlan } from "../validate/plan.ts";
+import { writePayload } from "./write-payload.ts";
+
+/** Where the writer reads and writes. */
+export interface BuildFolders {
+  /** Folder that the paths of staged files are relative to. It is trusted: links in it are followed. */
+  readonly stagingFolder: string;
+  readonly outputFolder: string;
+}
+
+/** A package that was written. */
+export interface BuiltRpm {
+  readonly path: string;
+  /** The file's name: NAME-VERSION-RELEASE.ARCH.rpm. */
+  readonly name: string;
+  readonly sizeBytes: number;
+}
+
+interface PackageInput {
+  readonly plan: PackagePlan;
+  readonly layout: Layout;
+  readonly staged: ReadonlyMap<string, StagedFile>;
+}
+
+const HEADER_START = LEAD_BYTES + SIGNATURE_HEADER_BYTES;
+
+/**
+ * Writes the payload first, at the place that a header with placeholders leaves for it, then what needs its digest.
+ *
+ * @returns the size of the package in bytes
+ */
+async function writePackage(
+  input: PackageInput,
+  handle: FileHandle,
+  context: Context,
+): Promise<number> {
+  const { plan, layout, staged } = input;
+  const headerBytes = composeHeader(plan, layout, placeholderDigests).length;
+  const totalBytes = Array.from(staged.values()).reduce((sum, file) => sum + file.sizeBytes, 0);
+  const progress = context.progress.start(`packaging ${plan.name}`, totalBytes);
+  const sha256s = new Map<number, string>();
+  try {
+    const { signal } = context;
+    const onBytes = (bytes: number): void => progress.advance(bytes);
+    const payload = await writePayload(
+      (nextBuffer) => archiveBlocks({ layout, staged, nextBuffer, signal, onBytes }, sha256s),
+      { handle, start: HEADER_START + headerBytes },
+      { compression: plan.payload, context },
+    );
+    const header = composeHeader(plan, layout, {
+      ...payload,
+      fileSha256: ({ index }) => sha256s.get(index) ?? "",
+    });
+    const signatureHeader = composeSignatureHeader({
+      headerSha256: digestOf(header),
+      headerAndPayloadBytes: header.length + payload.payloadBytes,
+      archiveBytes: layout.archiveBytes,
+    });
+    const lead = encodeLead(`${plan.name}-${plan.version}-${plan.release}`, plan.arch);
+    const front = Buffer.concat([lead, signatureHeader, header]);
+    if (front.length !== HEADER_START + headerBytes) throw new TypeError("header changed its size");
+    await handle.write(front, 0, front.length, 0);
+    return front.length + payload.payloadBytes;
+  } finally {
+    progress.done();
+  }
+}
+
+/**
+ * Builds a planned package, in rpm's v4 format, unsigned, with space reserved for signatures. Each staged file is read once
+ * and the package is written once, in constant memory; the same plan and files give the same bytes.
+ *
+ * @returns where it is; it appears there when it is complete, replacing one of the same name
+ * @throws ApplianceError `RPM_BAD_PLAN` listing everything that rpm could not express; `RPM_INPUT_CHANGED` when a staged
+ *   file changes meanwhile; `LIB_NO_SPACE`, `LIB_IO`, `LIB_INTERRUPTED`, `LIB_EXEC_MISSING`
+ */
+export async function buildRpm(
+  plan: PackagePlan,
+  folders: BuildFolders,
+  context: Context,
+): Promise<BuiltRpm> {
+  refuseBadPlan(plan);
+  const staged = await measureStaged(plan, folders.stagingFolder);
+  const layout = layOut(plan, (packaged) => staged.get(packaged)?.sizeBytes ?? 0);
+  const name = `${plan.name}-${plan.version}-${plan.release}.${plan.arch}.rpm`;
+  const target = path.join(folders.outputFolder, name);
+  const sizeBytes = await writeAtomically(target, (handle) =>
+    writePackage({ plan, layout, staged }, handle, context),
+  );
+  return { path: target, name, sizeBytes };
+}

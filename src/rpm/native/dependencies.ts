@@ -1,0 +1,101 @@
+import type { Comparison, PackagePlan, Relation, RequirePhase } from "../../plan/index.ts";
+import { sense } from "../format/flags.ts";
+
+/** A dependency as the header stores it. */
+export interface Dependency {
+  readonly name: string;
+  /** {@link sense} bits. */
+  readonly flags: number;
+  /** Empty when any version will do. */
+  readonly version: string;
+  /** Of a trigger condition: the position of its trigger. */
+  readonly index?: number;
+}
+
+const comparisons: Readonly<Record<Comparison, number>> = {
+  "<": sense.LESS,
+  "<=": sense.LESS | sense.EQUAL,
+  "=": sense.EQUAL,
+  ">=": sense.GREATER | sense.EQUAL,
+  ">": sense.GREATER,
+};
+
+const phases: Readonly<Record<RequirePhase, number>> = {
+  pre: sense.SCRIPT_PRE,
+  post: sense.SCRIPT_POST,
+  preun: sense.SCRIPT_PREUN,
+  postun: sense.SCRIPT_POSTUN,
+  pretrans: sense.PRETRANS,
+  posttrans: sense.POSTTRANS,
+};
+
+/** What rpm calls each architecture in the `NAME(isa)` that it provides; others are the name itself and `-64`. */
+const isaNames: Readonly<Record<string, string>> = {
+  x86_64: "x86-64",
+  i386: "x86-32",
+  i486: "x86-32",
+  i586: "x86-32",
+  i686: "x86-32",
+  aarch64: "aarch-64",
+  armv7hl: "armv7hl-32",
+  ppc64: "ppc-64",
+  ppc64le: "ppc-64",
+  s390x: "s390-64",
+  riscv64: "riscv-64",
+};
+
+/** Answers `[epoch:]version-release`. */
+export function evrOf(plan: Pick<PackagePlan, "epoch" | "version" | "release">): string {
+  return `${plan.epoch === undefined ? "" : `${plan.epoch}:`}${plan.version}-${plan.release}`;
+}
+
+/** Answers the dependency that a planned relation stands for. */
+export function dependencyOf(relation: Relation): Dependency {
+  const phaseFlags = (relation.phases ?? []).reduce((flags, phase) => flags | phases[phase], 0);
+  const sign = relation.comparison === undefined ? 0 : comparisons[relation.comparison];
+  return { name: relation.name, flags: sign | phaseFlags, version: relation.version ?? "" };
+}
+
+/** Whether a dependency is a boolean expression. */
+export function isRich(dependency: Dependency): boolean {
+  return dependency.name.startsWith("(");
+}
+
+function configDependency(plan: PackagePlan): Dependency[] {
+  const isConfig = plan.entries.some((entry) => entry.attributes?.includes("config") === true);
+  if (!isConfig) return [];
+  const flags = sense.EQUAL | sense.CONFIG;
+  return [{ name: `config(${plan.name})`, flags, version: evrOf(plan) }];
+}
+
+/** Answers what a package provides: what is planned, its own name, that of its architecture, and its configuration. */
+export function provideDependencies(plan: PackagePlan): Dependency[] {
+  const isa = isaNames[plan.arch] ?? `${plan.arch}-64`;
+  const names = plan.arch === "noarch" ? [plan.name] : [plan.name, `${plan.name}(${isa})`];
+  return [
+    ...plan.provides.map(dependencyOf),
+    ...names.map((name) => ({ name, flags: sense.EQUAL, version: evrOf(plan) })),
+    ...configDependency(plan),
+  ];
+}
+
+/** Answers what the files and relations of a plan require, without what its scriptlets and the payload's form need. */
+export function requireDependencies(plan: PackagePlan): Dependency[] {
+  return [...plan.requires.map(dependencyOf), ...configDependency(plan)];
+}
+
+/**
+ * Sorts as rpmbuild does, by name and version as bytes, then flags, then trigger; what is there twice stays once.
+ * rpm searches these lists by bisection.
+ */
+export function sortDependencies(dependencies: readonly Dependency[]): Dependency[] {
+  const compare = (a: Dependency, b: Dependency): number =>
+    Buffer.compare(Buffer.from(a.name), Buffer.from(b.name)) ||
+    Buffer.compare(Buffer.from(a.version), Buffer.from(b.version)) ||
+    a.flags - b.flags ||
+    (a.index ?? 0) - (b.index ?? 0);
+  return dependencies.toSorted(compare).filter((dependency, i, sorted) => {
+    const previous = sorted[i - 1];
+    return previous === undefined || compare(previous, dependency) !== 0;
+  });
+}

@@ -1,0 +1,104 @@
+import path from "node:path";
+import type { FileAttribute, PlannedEntry, VerifyAspect } from "../../plan/index.ts";
+import { LARGE_FILE_BYTES } from "../format/cpio.ts";
+import { fileFlags, verifyFlags } from "../format/flags.ts";
+import type { HeaderEntry } from "../format/header.ts";
+import { mainEntry } from "../format/make-entry.ts";
+import type { TagName } from "../format/tags.ts";
+import type { LaidOutEntry, Layout } from "./layout.ts";
+
+const attributeFlags: Readonly<Record<FileAttribute, number>> = {
+  config: fileFlags.CONFIG,
+  noreplace: fileFlags.NOREPLACE,
+  doc: fileFlags.DOC,
+  license: fileFlags.LICENSE,
+  readme: fileFlags.README,
+  missingok: fileFlags.MISSINGOK,
+};
+
+const aspectFlags: Readonly<Record<VerifyAspect, number>> = {
+  digest: verifyFlags.FILEDIGEST,
+  size: verifyFlags.FILESIZE,
+  link: verifyFlags.LINKTO,
+  user: verifyFlags.USER,
+  group: verifyFlags.GROUP,
+  mtime: verifyFlags.MTIME,
+  mode: verifyFlags.MODE,
+  rdev: verifyFlags.RDEV,
+  caps: verifyFlags.CAPS,
+};
+
+/** What a ghost cannot be compared with, since nothing of it is shipped. */
+const ghostAspects: readonly VerifyAspect[] = ["digest", "size", "link", "mtime"];
+
+function flagsOf(entry: PlannedEntry): number {
+  const flags = (entry.attributes ?? []).reduce((all, one) => all | attributeFlags[one], 0);
+  return entry.kind === "ghost" ? flags | fileFlags.GHOST : flags;
+}
+
+function verifyFlagsOf(entry: PlannedEntry): number {
+  const excepted = [
+    ...(entry.verifyExcept ?? []),
+    ...(entry.kind === "ghost" ? ghostAspects : []),
+  ].reduce((all, one) => all | aspectFlags[one], 0);
+  return ~excepted >>> 0;
+}
+
+function pathEntries(entries: readonly LaidOutEntry[]): HeaderEntry[] {
+  const split = entries.map(({ entry }) => path.posix.parse(entry.path));
+  const folders = split.map(({ dir }) => (dir === "/" ? dir : `${dir}/`));
+  const distinct = [...new Set(folders)];
+  const positions = new Map(distinct.map((folder, i) => [folder, i]));
+  return [
+    mainEntry.integers(
+      "DIRINDEXES",
+      folders.map((folder) => positions.get(folder) ?? 0),
+    ),
+    mainEntry.texts(
+      "BASENAMES",
+      split.map(({ base }) => base),
+    ),
+    mainEntry.texts("DIRNAMES", distinct),
+  ];
+}
+
+/**
+ * Answers the tags of the file list.
+ *
+ * @param sha256Of  digest of a regular file in lower-case hex
+ */
+export function fileEntries(
+  layout: Layout,
+  sha256Of: (laidOut: LaidOutEntry) => string,
+): HeaderEntry[] {
+  const { entries, installedBytes } = layout;
+  const total = mainEntry.integers(installedBytes >= LARGE_FILE_BYTES ? "LONGSIZE" : "SIZE", [
+    installedBytes,
+  ]);
+  // SHA-256, as OpenPGP numbers it; without this tag the digests would be taken for MD5.
+  const algorithm = mainEntry.integers("FILEDIGESTALGO", [8]);
+  if (entries.length === 0) return [total, algorithm];
+  const texts = (tag: TagName<"main">, one: (laidOut: LaidOutEntry) => string): HeaderEntry =>
+    mainEntry.texts(tag, entries.map(one));
+  const integers = (tag: TagName<"main">, one: (laidOut: LaidOutEntry) => number): HeaderEntry =>
+    mainEntry.integers(tag, entries.map(one));
+  return [
+    total,
+    algorithm,
+    integers(layout.hasLargeFiles ? "LONGFILESIZES" : "FILESIZES", ({ sizeBytes }) => sizeBytes),
+    integers("FILEMODES", ({ mode }) => mode),
+    integers("FILERDEVS", () => 0),
+    integers("FILEMTIMES", ({ entry }) => entry.mtimeSeconds),
+    texts("FILEDIGESTS", (laidOut) => (laidOut.entry.kind === "file" ? sha256Of(laidOut) : "")),
+    texts("FILELINKTOS", ({ entry }) => (entry.kind === "symlink" ? entry.target : "")),
+    integers("FILEFLAGS", ({ entry }) => flagsOf(entry)),
+    texts("FILEUSERNAME", ({ entry }) => entry.user),
+    texts("FILEGROUPNAME", ({ entry }) => entry.group),
+    integers("FILEVERIFYFLAGS", ({ entry }) => verifyFlagsOf(entry)),
+    integers("FILEDEVICES", () => 1),
+    // Distinct: two files of the same device and inode would be hard links.
+    integers("FILEINODES", ({ index }) => index + 1),
+    texts("FILELANGS", () => ""),
+    ...pathEntries(entries),
+  ];
+}

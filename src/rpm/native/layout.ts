@@ -1,0 +1,105 @@
+import type { PackagePlan, PlannedEntry } from "../../plan/index.ts";
+import {
+  cpioPadding,
+  encodeNewcEntry,
+  encodeStrippedEntry,
+  encodeTrailer,
+  LARGE_FILE_BYTES,
+} from "../format/cpio.ts";
+import { fillPlaceholders, quotedPaths } from "./text-source.ts";
+
+const fileTypes = { file: 0o100000, ghost: 0o100000, directory: 0o040000, symlink: 0o120000 };
+
+/** rpm gives every symbolic link all permissions. */
+const SYMLINK_PERMISSIONS = 0o777;
+
+/** A planned entry with all that the header and the archive say about it but its digest. */
+export interface LaidOutEntry {
+  readonly entry: PlannedEntry;
+  /** Position in the header's list. */
+  readonly index: number;
+  /** File type and permissions. */
+  readonly mode: number;
+  /** Of a file: its content; of a symbolic link: its target; else 0. */
+  readonly sizeBytes: number;
+  /** Whether its text quotes digests, which are known when the files quoted have been read. */
+  readonly quotesFiles: boolean;
+}
+
+/** Where everything goes, known before the first byte is read. */
+export interface Layout {
+  /** In the order of the header. */
+  readonly entries: readonly LaidOutEntry[];
+  /** In the order of the archive: texts that quote digests come last. Ghosts are not in it. */
+  readonly archived: readonly LaidOutEntry[];
+  /** Whether some file needs 64-bit sizes, and with them the stripped form of the archive. */
+  readonly hasLargeFiles: boolean;
+  /** Size of all installed files, in bytes, as rpm counts it: symbolic links count, directories do not. */
+  readonly installedBytes: number;
+  /** Size of the archive before compression, in bytes. */
+  readonly archiveBytes: number;
+}
+
+function sizeOf(entry: PlannedEntry, stagedSizeOf: (path: string) => number): number {
+  if (entry.kind === "symlink") return Buffer.byteLength(entry.target);
+  if (entry.kind !== "file") return 0;
+  if (entry.source.kind === "staged") return stagedSizeOf(entry.path);
+  const filled = fillPlaceholders(entry.source.text, (path) => ({
+    sizeBytes: stagedSizeOf(path),
+    sha256: "0".repeat(64),
+  }));
+  return Buffer.byteLength(filled);
+}
+
+/** Encodes what stands before the content of an entry in the archive. */
+export function encodeArchiveEntry(laidOut: LaidOutEntry, hasLargeFiles: boolean): Buffer {
+  const { entry, index, mode, sizeBytes } = laidOut;
+  if (hasLargeFiles) return encodeStrippedEntry(index);
+  return encodeNewcEntry({
+    path: entry.path,
+    mode,
+    inode: index + 1,
+    mtimeSeconds: entry.mtimeSeconds,
+    sizeBytes,
+  });
+}
+
+/**
+ * Lays a package out: order, sizes, and which form of the archive it takes.
+ *
+ * @param stagedSizeOf  answers the size in bytes of the staged file that is packaged at an absolute path
+ */
+export function layOut(plan: PackagePlan, stagedSizeOf: (path: string) => number): Layout {
+  const entries = plan.entries.map((entry, index): LaidOutEntry => ({
+    entry,
+    index,
+    mode: fileTypes[entry.kind] | (entry.kind === "symlink" ? SYMLINK_PERMISSIONS : entry.mode),
+    sizeBytes: sizeOf(entry, stagedSizeOf),
+    quotesFiles:
+      entry.kind === "file" &&
+      entry.source.kind === "text" &&
+      quotedPaths(entry.source.text).length > 0,
+  }));
+  const hasLargeFiles = entries.some(({ sizeBytes }) => sizeBytes >= LARGE_FILE_BYTES);
+  const present = entries.filter(({ entry }) => entry.kind !== "ghost");
+  const archived = [
+    ...present.filter(({ quotesFiles }) => !quotesFiles),
+    ...present.filter(({ quotesFiles }) => quotesFiles),
+  ];
+  const sum = (sizes: readonly number[]): number => sizes.reduce((a, b) => a + b, 0);
+  return {
+    entries,
+    archived,
+    hasLargeFiles,
+    installedBytes: sum(entries.map(({ sizeBytes }) => sizeBytes)),
+    archiveBytes:
+      sum(
+        archived.map(
+          (laidOut) =>
+            encodeArchiveEntry(laidOut, hasLargeFiles).length +
+            laidOut.sizeBytes +
+            cpioPadding(laidOut.sizeBytes),
+        ),
+      ) + encodeTrailer().length,
+  };
+}

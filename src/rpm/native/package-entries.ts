@@ -1,0 +1,62 @@
+import type { PackagePlan } from "../../plan/index.ts";
+import type { HeaderEntry } from "../format/header.ts";
+import { mainEntry } from "../format/make-entry.ts";
+import type { TagName } from "../format/tags.ts";
+
+/** The oldest rpm that reads all we write; rpmbuild writes its own version here. */
+const RPM_VERSION = "4.14.0";
+
+function optionalTexts(
+  texts: readonly (readonly [TagName<"main">, string | undefined])[],
+): HeaderEntry[] {
+  return texts.flatMap(([tag, value]) => (value === undefined ? [] : [mainEntry.text(tag, value)]));
+}
+
+function changelogEntries(plan: PackagePlan): HeaderEntry[] {
+  const { changelog } = plan;
+  if (changelog.length === 0) return [];
+  return [
+    mainEntry.integers(
+      "CHANGELOGTIME",
+      changelog.map(({ timeSeconds }) => timeSeconds),
+    ),
+    mainEntry.texts(
+      "CHANGELOGNAME",
+      changelog.map(({ author }) => author),
+    ),
+    mainEntry.texts(
+      "CHANGELOGTEXT",
+      changelog.map(({ text }) => text.trimEnd()),
+    ),
+  ];
+}
+
+/** Answers the tags that say what the package is. */
+export function packageEntries(plan: PackagePlan): HeaderEntry[] {
+  const { name, version, release } = plan;
+  return [
+    mainEntry.texts("HEADERI18NTABLE", ["C"]),
+    mainEntry.text("NAME", name),
+    mainEntry.text("VERSION", version),
+    mainEntry.text("RELEASE", release),
+    ...(plan.epoch === undefined ? [] : [mainEntry.integers("EPOCH", [plan.epoch])]),
+    mainEntry.text("SUMMARY", plan.summary),
+    mainEntry.text("DESCRIPTION", plan.description.trimEnd()),
+    mainEntry.integers("BUILDTIME", [plan.buildTimeSeconds]),
+    mainEntry.text("BUILDHOST", plan.buildHost),
+    ...optionalTexts([
+      ["VENDOR", plan.vendor],
+      ["PACKAGER", plan.packager],
+      ["URL", plan.url],
+    ]),
+    mainEntry.text("LICENSE", plan.license),
+    mainEntry.text("GROUP", plan.group),
+    mainEntry.text("OS", "linux"),
+    mainEntry.text("ARCH", plan.arch),
+    // Marks a binary package; there need not be such a file.
+    mainEntry.text("SOURCERPM", `${name}-${version}-${release}.src.rpm`),
+    mainEntry.text("RPMVERSION", RPM_VERSION),
+    ...changelogEntries(plan),
+    mainEntry.text("ENCODING", "utf-8"),
+  ];
+}

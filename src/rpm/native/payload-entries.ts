@@ -1,0 +1,40 @@
+import type { PayloadCompression } from "../../plan/index.ts";
+import type { HeaderEntry } from "../format/header.ts";
+import { mainEntry } from "../format/make-entry.ts";
+
+/** Digests of the payload, lower-case hex. */
+export interface PayloadDigests {
+  /** SHA-256 of the payload as it is in the package. */
+  readonly payloadSha256: string;
+  /** SHA-256 of the archive before compression. */
+  readonly archiveSha256: string;
+}
+
+/** Answers rpm's word for how the payload was compressed; for information only. */
+function levelOf(payload: PayloadCompression): string {
+  if (payload.compressor === "none") return "";
+  return payload.compressor === "zstd" ? `${payload.level}T0` : `${payload.level}`;
+}
+
+/**
+ * Answers the tags that describe the payload.
+ *
+ * An uncompressed one has no compressor, and no digest of the archive, which would be the same: rpm would check it twice.
+ */
+export function payloadEntries(
+  payload: PayloadCompression,
+  digests: PayloadDigests,
+): HeaderEntry[] {
+  return [
+    mainEntry.text("PAYLOADFORMAT", "cpio"),
+    mainEntry.text("PAYLOADFLAGS", levelOf(payload)),
+    mainEntry.texts("PAYLOADSHA256", [digests.payloadSha256]),
+    mainEntry.integers("PAYLOADSHA256ALGO", [8]),
+    ...(payload.compressor === "none"
+      ? []
+      : [
+          mainEntry.text("PAYLOADCOMPRESSOR", payload.compressor),
+          mainEntry.texts("PAYLOADSHA256ALT", [digests.archiveSha256]),
+        ]),
+  ];
+}

@@ -1,0 +1,52 @@
+import type { PackagePlan, Scriptlet } from "../../plan/index.ts";
+import { sense } from "../format/flags.ts";
+import { isRich } from "./dependencies.ts";
+import type { Dependency } from "./dependencies.ts";
+import type { Layout } from "./layout.ts";
+
+/** All that decides which features a package needs. */
+export interface FeatureUse {
+  readonly plan: PackagePlan;
+  readonly layout: Layout;
+  readonly scriptlets: readonly Scriptlet[];
+  /** Relations of every kind but those to features. */
+  readonly dependencies: readonly Dependency[];
+}
+
+/** A feature, the version that rpm gave it, and whether the package needs it. */
+type FeatureRow = readonly [name: string, version: string, isNeeded: boolean];
+
+/** Source: rpm `build/*.c`, the callers of `rpmlibNeedsFeature`. */
+function featureTable({ plan, layout, scriptlets, dependencies }: FeatureUse): FeatureRow[] {
+  const isInVersion = (char: string): boolean =>
+    dependencies.some((dependency) =>
+      (isRich(dependency) ? dependency.name : dependency.version).includes(char),
+    );
+  const usesLua = scriptlets.some(({ interpreter }) => interpreter[0] === "<lua>");
+  const hasArguments = scriptlets.some(({ interpreter }) => interpreter.length > 1);
+  return [
+    ["BuiltinLuaScripts", "4.2.2-1", usesLua],
+    ["CaretInVersions", "4.15.0-1", isInVersion("^")],
+    ["CompressedFileNames", "3.0.4-1", true],
+    ["FileDigests", "4.6.0-1", true],
+    ["LargeFiles", "4.12.0-1", layout.hasLargeFiles],
+    // Also with the stripped form of the archive, which holds no names at all: so does rpmbuild.
+    ["PayloadFilesHavePrefix", "4.0-1", true],
+    ["PayloadIsZstd", "5.4.18-1", plan.payload.compressor === "zstd"],
+    ["RichDependencies", "4.12.0-1", dependencies.some(isRich)],
+    ["ScriptletInterpreterArgs", "4.0.3-1", hasArguments],
+    ["TildeInVersions", "4.10.0-1", isInVersion("~")],
+  ];
+}
+
+/** Answers the `rpmlib(…)` requirements of a package: what it asks of the rpm that installs it. */
+export function featureDependencies(use: FeatureUse): Dependency[] {
+  return featureTable(use)
+    .filter(([, , isNeeded]) => isNeeded)
+    .map(([name, version]) => ({
+      name: `rpmlib(${name})`,
+      // Without the first bit it would be a requirement that no package satisfies.
+      flags: sense.RPMLIB | sense.LESS | sense.EQUAL,
+      version,
+    }));
+}

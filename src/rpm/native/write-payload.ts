@@ -1,0 +1,133 @@
+import { createHash } from "node:crypto";
+import type { FileHandle } from "node:fs/promises";
+import { Readable, Writable } from "node:stream";
+import { pipeline } from "node:stream/promises";
+import { createGzip } from "node:zlib";
+import type { Context } from "../../lib/context.ts";
+import type { PayloadCompression } from "../../plan/index.ts";
+import { BLOCK_BYTES } from "./archive-blocks.ts";
+import type { PayloadDigests } from "./payload-entries.ts";
+
+/** What was written. */
+export interface WrittenPayload extends PayloadDigests {
+  readonly payloadBytes: number;
+}
+
+/** Makes a block from a generator that is told where its buffers come from. */
+export type BlockSource = (nextBuffer: () => Buffer) => AsyncGenerator<Buffer, void, void>;
+
+/** Where the payload goes. */
+export interface PayloadTarget {
+  readonly handle: FileHandle;
+  /** Offset in the file, in bytes. */
+  readonly start: number;
+}
+
+async function writeAll(handle: FileHandle, bytes: Buffer, position: number): Promise<void> {
+  for (let done = 0; done < bytes.length;) {
+    const { bytesWritten } = await handle.write(bytes, done, bytes.length - done, position + done);
+    done += bytesWritten;
+  }
+}
+
+/** One block is being read, one digested and one written at any time: three buffers serve a file of any size. */
+async function writePlain(source: BlockSource, target: PayloadTarget): Promise<WrittenPayload> {
+  const buffers = Array.from({ length: 3 }, () => Buffer.allocUnsafeSlow(BLOCK_BYTES));
+  let taken = 0;
+  const blocks = source(() => buffers[taken++ % buffers.length] ?? Buffer.alloc(0));
+  const hash = createHash("sha256");
+  let position = target.start;
+  let writing = Promise.resolve();
+  try {
+    let coming = blocks.next();
+    for (;;) {
+      const block = await coming;
+      await writing;
+      if (block.done === true) break;
+      coming = blocks.next();
+      writing = writeAll(target.handle, block.value, position);
+      // Both are awaited in the next round; until then a failure of either is no unhandled one.
+      for (const promise of [coming, writing]) promise.catch(() => {});
+      hash.update(block.value);
+      position += block.value.length;
+    }
+  } finally {
+    await Promise.allSettled([writing, blocks.return()]);
+  }
+  const sha256 = hash.digest("hex");
+  return {
+    payloadSha256: sha256,
+    archiveSha256: sha256,
+    payloadBytes: position - target.start,
+  };
+}
+
+async function* digested(
+  blocks: AsyncIterable<Buffer>,
+  onBlock: (block: Buffer) => void,
+): AsyncGenerator<Buffer, void, void> {
+  for await (const block of blocks) {
+    onBlock(block);
+    yield block;
+  }
+}
+
+function compress(
+  input: Readable,
+  output: Writable,
+  options: {
+    readonly compression: Exclude<PayloadCompression, { compressor: "none" }>;
+    readonly context: Pick<Context, "run" | "signal">;
+  },
+): Promise<unknown> {
+  const { compression, context } = options;
+  if (compression.compressor === "gzip") {
+    // zlib writes neither name nor time into the gzip header.
+    const gzip = createGzip({ level: compression.level, chunkSize: BLOCK_BYTES });
+    return pipeline(input, gzip, output, { signal: context.signal });
+  }
+  // With any number of threads zstd writes the same bytes, but not with --single-thread.
+  const args = ["--quiet", "--stdout", "--no-check", "--threads=0", `-${compression.level}`];
+  return context.run("zstd", args, { input, output });
+}
+
+/**
+ * Writes the payload, compressed as planned, digesting it before and after.
+ *
+ * @throws ApplianceError `LIB_EXEC_MISSING` when zstd is wanted and not installed; `LIB_INTERRUPTED`; what the source throws
+ */
+export async function writePayload(
+  source: BlockSource,
+  target: PayloadTarget,
+  options: {
+    readonly compression: PayloadCompression;
+    readonly context: Pick<Context, "run" | "signal">;
+  },
+): Promise<WrittenPayload> {
+  const { compression, context } = options;
+  if (compression.compressor === "none") return writePlain(source, target);
+  const archiveHash = createHash("sha256");
+  const payloadHash = createHash("sha256");
+  let payloadBytes = 0;
+  // A compressor keeps blocks for a while, so each gets a buffer of its own.
+  const blocks = source(() => Buffer.allocUnsafeSlow(BLOCK_BYTES));
+  const input = Readable.from(
+    digested(blocks, (block) => archiveHash.update(block)),
+    { objectMode: false, highWaterMark: BLOCK_BYTES },
+  );
+  const output = new Writable({
+    highWaterMark: BLOCK_BYTES,
+    write(chunk: Buffer, _encoding, done): void {
+      payloadHash.update(chunk);
+      const position = target.start + payloadBytes;
+      payloadBytes += chunk.length;
+      writeAll(target.handle, chunk, position).then(() => done(), done);
+    },
+  });
+  await compress(input, output, { compression, context });
+  return {
+    payloadSha256: payloadHash.digest("hex"),
+    archiveSha256: archiveHash.digest("hex"),
+    payloadBytes,
+  };
+}

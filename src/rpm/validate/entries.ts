@@ -1,0 +1,125 @@
+import { ApplianceError } from "../../errors.ts";
+import { safeRelativePath } from "../../lib/safe-path.ts";
+import type { PackagePlan, PlannedEntry } from "../../plan/index.ts";
+import { quotedPaths } from "../native/text-source.ts";
+import { integerProblems, lineProblems, patternProblems } from "./text.ts";
+
+/** Linux's limits for a path and for one name in it. */
+const MAX_PATH_BYTES = 4095;
+const MAX_NAME_BYTES = 255;
+/** Most elements of a tag that rpm accepts. */
+const MAX_ENTRIES = 1024 * 1024 - 1;
+
+const account = {
+  pattern: /^[A-Za-z_][A-Za-z0-9_.-]{0,31}$/,
+  expected: "the name of a user or group",
+};
+
+function pathProblems(what: string, path: string): string[] {
+  const problems = lineProblems(what, path);
+  if (problems.length > 0) return problems;
+  const names = path.split("/").slice(1);
+  if (!path.startsWith("/") || names.some((name) => ["", ".", ".."].includes(name))) {
+    return [`${what} is "${path}", expected an absolute path without empty, . or .. parts`];
+  }
+  const isTooLong =
+    Buffer.byteLength(path) > MAX_PATH_BYTES ||
+    names.some((name) => Buffer.byteLength(name) > MAX_NAME_BYTES);
+  return isTooLong ? [`${what} "${path.slice(0, 80)}…" is too long for a file system`] : [];
+}
+
+function orderProblems(entries: readonly PlannedEntry[]): string[] {
+  return entries.flatMap(({ path }, i) => {
+    const previous = entries[i - 1];
+    if (previous === undefined) return [];
+    const order = Buffer.compare(Buffer.from(previous.path), Buffer.from(path));
+    if (order === 0) return [`${path} is there twice`];
+    return order > 0
+      ? [`${path} comes after ${previous.path}, expected paths sorted bytewise`]
+      : [];
+  });
+}
+
+/** Paths below something that is no folder; rpm would write through a link, or fail half-way. */
+function nestingProblems(entries: readonly PlannedEntry[]): string[] {
+  const kinds = new Map(entries.map(({ path, kind }) => [path, kind]));
+  return entries.flatMap(({ path }) => {
+    const problems: string[] = [];
+    for (let at = path.lastIndexOf("/"); at > 0; at = path.lastIndexOf("/", at - 1)) {
+      const parent = path.slice(0, at);
+      const kind = kinds.get(parent);
+      if (kind === "directory" || kind === undefined) continue;
+      problems.push(`${path} lies below ${parent}, which is a ${kind}`);
+    }
+    return problems;
+  });
+}
+
+function sourceProblems(entry: PlannedEntry, plan: PackagePlan): string[] {
+  if (entry.kind === "symlink") return lineProblems(`${entry.path}: target`, entry.target);
+  if (entry.kind !== "file") return [];
+  const { source } = entry;
+  if (source.kind === "staged") {
+    try {
+      safeRelativePath(source.path, entry.path);
+      return [];
+    } catch (error) {
+      if (error instanceof ApplianceError) return [error.message];
+      throw error;
+    }
+  }
+  return quotedPaths(source.text)
+    .filter((quoted) => {
+      const target = plan.entries.find(({ path }) => path === quoted);
+      return target?.kind !== "file" || target.source.kind !== "staged";
+    })
+    .map(
+      (quoted) => `${entry.path}: text quotes ${quoted}, which is no staged file of the package`,
+    );
+}
+
+function attributeProblems({ path, kind, attributes = [] }: PlannedEntry): string[] {
+  const isMeant = kind === "file" || kind === "ghost";
+  return [
+    ...(attributes.includes("noreplace") && !attributes.includes("config")
+      ? [`${path}: noreplace without config`]
+      : []),
+    ...(kind === "directory" && attributes.length > 0
+      ? [`${path}: a directory has no attributes, found ${attributes.join(", ")}`]
+      : []),
+    ...(!isMeant && attributes.includes("config") && kind !== "directory"
+      ? [`${path}: a ${kind} cannot be a configuration file`]
+      : []),
+  ];
+}
+
+function entryProblems(entry: PlannedEntry, plan: PackagePlan): string[] {
+  const { path, mode, mtimeSeconds } = entry;
+  return [
+    ...pathProblems("path", path),
+    ...(Number.isInteger(mode) && mode >= 0 && mode <= 0o7777
+      ? []
+      : [`${path}: mode is ${mode.toString(8)}, expected 0 to 7777`]),
+    ...integerProblems(`${path}: mtime`, mtimeSeconds),
+    ...(mtimeSeconds > plan.buildTimeSeconds
+      ? [`${path}: mtime is ${mtimeSeconds}, expected no later than ${plan.buildTimeSeconds}`]
+      : []),
+    ...patternProblems(`${path}: user`, entry.user, account),
+    ...patternProblems(`${path}: group`, entry.group, account),
+    ...attributeProblems(entry),
+    ...sourceProblems(entry, plan),
+  ];
+}
+
+/** Answers what is wrong with the file list. */
+export function entriesProblems(plan: PackagePlan): string[] {
+  const { entries } = plan;
+  if (entries.length > MAX_ENTRIES) {
+    return [`has ${entries.length} entries, expected at most ${MAX_ENTRIES}`];
+  }
+  return [
+    ...entries.flatMap((entry) => entryProblems(entry, plan)),
+    ...orderProblems(entries),
+    ...nestingProblems(entries),
+  ];
+}

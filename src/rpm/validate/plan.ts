@@ -1,0 +1,33 @@
+import { ApplianceError } from "../../errors.ts";
+import type { PackagePlan } from "../../plan/index.ts";
+import { entriesProblems } from "./entries.ts";
+import { identityProblems } from "./identity.ts";
+import { relationsProblems } from "./relations.ts";
+import { scriptletsProblems } from "./scriptlets.ts";
+
+/** Answers everything in a plan that rpm could not express or would not install, nothing when it is fine. Pure. */
+export function validatePlan(plan: PackagePlan): readonly string[] {
+  return [
+    ...identityProblems(plan),
+    ...relationsProblems(plan),
+    ...scriptletsProblems(plan),
+    ...entriesProblems(plan),
+  ];
+}
+
+/**
+ * Returns when a plan can be written.
+ *
+ * @throws ApplianceError `RPM_BAD_PLAN` with all problems
+ */
+export function refuseBadPlan(plan: PackagePlan): void {
+  const problems = validatePlan(plan);
+  const [first] = problems;
+  if (first === undefined) return;
+  if (problems.length === 1) throw new ApplianceError("RPM_BAD_PLAN", `${plan.name}: ${first}`);
+  throw new ApplianceError(
+    "RPM_BAD_PLAN",
+    `${plan.name}: ${problems.length} problems in the planned package, expected none`,
+    { details: problems },
+  );
+}

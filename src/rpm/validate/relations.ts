@@ -1,0 +1,84 @@
+import type { PackagePlan, Relation } from "../../plan/index.ts";
+import { lineProblems, patternProblems } from "./text.ts";
+
+const evr = {
+  pattern: /^(?:[0-9]+:)?[A-Za-z0-9._+~^]+(?:-[A-Za-z0-9._+~^]+)?$/,
+  expected: "[epoch:]version[-release]",
+};
+const name = {
+  pattern: /^[A-Za-z0-9_/][^\s,]*$/,
+  expected: "a name without spaces and commas that begins with a letter, digit, _ or /",
+};
+
+type Kind =
+  | "provides"
+  | "requires"
+  | "conflicts"
+  | "obsoletes"
+  | "recommends"
+  | "suggests"
+  | "supplements"
+  | "enhances";
+
+const kinds: readonly Kind[] = [
+  "provides",
+  "requires",
+  "conflicts",
+  "obsoletes",
+  "recommends",
+  "suggests",
+  "supplements",
+  "enhances",
+];
+
+function isBalanced(text: string): boolean {
+  let depth = 0;
+  for (const [i, char] of [...text].entries()) {
+    if (char === "(") depth += 1;
+    if (char === ")") depth -= 1;
+    if (depth < 0 || (depth === 0 && i < text.length - 1)) return false;
+  }
+  return depth === 0;
+}
+
+function richProblems(kind: Kind, relation: Relation): string[] {
+  const what = `${kind} ${relation.name}`;
+  return [
+    ...(kind === "provides" || kind === "obsoletes"
+      ? [`${what}: rpm allows no boolean expression there`]
+      : []),
+    ...(isBalanced(relation.name) ? [] : [`${what}: parentheses do not match`]),
+    ...(relation.comparison === undefined && relation.version === undefined
+      ? []
+      : [`${what}: a boolean expression has no version of its own`]),
+  ];
+}
+
+function relationProblems(kind: Kind, relation: Relation): string[] {
+  const { version, comparison, phases } = relation;
+  const what = `${kind} ${relation.name}`;
+  const line = lineProblems(`name in ${kind}`, relation.name);
+  if (line.length > 0) return line;
+  const common =
+    kind !== "requires" && (phases ?? []).length > 0 ? [`${what}: only requires has phases`] : [];
+  if (relation.name.startsWith("(")) return [...common, ...richProblems(kind, relation)];
+  return [
+    ...common,
+    ...patternProblems(kind, relation.name, name),
+    ...((version === undefined) === (comparison === undefined)
+      ? []
+      : [`${what}: has ${version === undefined ? "a comparison" : "a version"} alone`]),
+    ...(version === undefined ? [] : patternProblems(`${what}: version`, version, evr)),
+    ...(version !== undefined && relation.name.startsWith("/")
+      ? [`${what}: a path has no version`]
+      : []),
+    ...(relation.name.startsWith("rpmlib(") ? [`${what}: the writer adds these itself`] : []),
+  ];
+}
+
+/** Answers what is wrong with the relations of a plan. */
+export function relationsProblems(plan: PackagePlan): string[] {
+  return kinds.flatMap((kind) =>
+    plan[kind].flatMap((relation) => relationProblems(kind, relation)),
+  );
+}

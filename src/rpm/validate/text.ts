@@ -1,0 +1,37 @@
+/** Answers what is wrong with one line of text, nothing when it is fine. */
+export function lineProblems(what: string, text: string | undefined): string[] {
+  if (text === undefined) return [];
+  if (text.trim() === "") return [`${what} is empty`];
+  // eslint-disable-next-line no-control-regex -- control characters are what is searched for
+  if (/[\u0000-\u001f\u007f]/.test(text)) return [`${what} holds a control character`];
+  return wellFormedProblems(what, text);
+}
+
+/** Answers what is wrong with text of several lines. */
+export function textProblems(what: string, text: string): string[] {
+  // eslint-disable-next-line no-control-regex -- control characters are what is searched for
+  if (/[\u0000-\u0008\u000b-\u001f\u007f]/.test(text)) return [`${what} holds a control character`];
+  return wellFormedProblems(what, text);
+}
+
+/** Half of a surrogate pair cannot be written as UTF-8. */
+function wellFormedProblems(what: string, text: string): string[] {
+  return /\p{Surrogate}/u.test(text) ? [`${what} is not valid Unicode`] : [];
+}
+
+/** Answers what is wrong with a number that rpm stores in 32 bits, unsigned. */
+export function integerProblems(what: string, value: number | undefined): string[] {
+  if (value === undefined) return [];
+  return Number.isInteger(value) && value >= 0 && value <= 0xffff_ffff
+    ? []
+    : [`${what} is ${value}, expected a whole number from 0 to 4294967295`];
+}
+
+/** Answers what is wrong with text that must match a pattern as a whole. */
+export function patternProblems(
+  what: string,
+  text: string,
+  options: { readonly pattern: RegExp; readonly expected: string },
+): string[] {
+  return options.pattern.test(text) ? [] : [`${what} is "${text}", expected ${options.expected}`];
+}
