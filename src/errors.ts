@@ -89,6 +89,7 @@ export const errorCodes = {
     exit: 1,
     meaning: "there are several appliance descriptors in a source",
   },
+  SOURCE_UNKNOWN_FORMAT: { exit: 1, meaning: "a source is neither a folder nor a tar archive" },
   SOURCE_UNKNOWN_SUFFIX: {
     exit: 2,
     meaning: "the name of an archive to write does not say its compression",

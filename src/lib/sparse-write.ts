@@ -1,12 +1,17 @@
 import { createHash } from "node:crypto";
 import type { Hash } from "node:crypto";
+import { open } from "node:fs/promises";
 import type { FileHandle } from "node:fs/promises";
+import { fileError } from "./atomic.ts";
 import type { DigestAlgorithm } from "./digest.ts";
 
 const BUFFER_BYTES = 512 * 1024;
 
 /** Unit of hole finding: the block of the file systems that images live on. */
 const HOLE_BYTES = 4096;
+
+/** Digests of a file in lower-case hex, as far as they were computed. */
+export type Digests = Readonly<Partial<Record<DigestAlgorithm, string>>>;
 
 const zeros = Buffer.alloc(BUFFER_BYTES);
 
@@ -16,7 +21,7 @@ const zeros = Buffer.alloc(BUFFER_BYTES);
  */
 export class SparseWriter {
   readonly #handle: FileHandle;
-  readonly #hash: Hash | undefined;
+  readonly #hashes: readonly (readonly [DigestAlgorithm, Hash])[];
   readonly #onWrite: (bytes: number) => void;
   #buffer = Buffer.allocUnsafe(BUFFER_BYTES);
   #spare = Buffer.allocUnsafe(BUFFER_BYTES);
@@ -27,18 +32,18 @@ export class SparseWriter {
 
   /**
    * @param handle  an empty file; the caller closes it
-   * @param options.digest  computed of the whole file, holes included, when asked for
+   * @param options.digests  computed of the whole file, holes included
    * @param options.onWrite  called with bytes that really go to the disk, before they do; what it throws ends the write
    */
   constructor(
     handle: FileHandle,
     options: {
-      readonly digest?: DigestAlgorithm | undefined;
+      readonly digests?: readonly DigestAlgorithm[];
       readonly onWrite?: (bytes: number) => void;
     } = {},
   ) {
     this.#handle = handle;
-    this.#hash = options.digest === undefined ? undefined : createHash(options.digest);
+    this.#hashes = (options.digests ?? []).map((name) => [name, createHash(name)]);
     this.#onWrite = options.onWrite ?? (() => undefined);
   }
 
@@ -62,16 +67,16 @@ export class SparseWriter {
   }
 
   /**
-   * Sets the size, waits for all writes, and answers the digest in lower-case hex if one was asked for.
+   * Sets the size, waits for all writes, and answers the digests that were asked for.
    *
    * @param sizeBytes  at least the end of the last piece
    */
-  async finish(sizeBytes: number): Promise<string | undefined> {
+  async finish(sizeBytes: number): Promise<Digests> {
     await this.#flush();
     await this.#writing;
     await this.#handle.truncate(sizeBytes);
     this.#hashZeros(sizeBytes - this.#start);
-    return this.#hash?.digest("hex");
+    return Object.fromEntries(this.#hashes.map(([name, hash]) => [name, hash.digest("hex")]));
   }
 
   /** Waits for what is under way, so that the file can be closed after a failure. */
@@ -85,7 +90,7 @@ export class SparseWriter {
     this.#writing = this.#writeBlocks(full, this.#start);
     // A failure is thrown by the next flush or by finish.
     this.#writing.catch(() => undefined);
-    this.#hash?.update(full);
+    for (const [, hash] of this.#hashes) hash.update(full);
     this.#start += this.#filled;
     this.#filled = 0;
     [this.#buffer, this.#spare] = [this.#spare, this.#buffer];
@@ -120,9 +125,10 @@ export class SparseWriter {
   }
 
   #hashZeros(length: number): void {
-    if (this.#hash === undefined) return;
-    for (let left = length; left > 0; left -= zeros.length) {
-      this.#hash.update(left < zeros.length ? zeros.subarray(0, left) : zeros);
+    for (const [, hash] of this.#hashes) {
+      for (let left = length; left > 0; left -= zeros.length) {
+        hash.update(left < zeros.length ? zeros.subarray(0, left) : zeros);
+      }
     }
   }
 }
@@ -130,4 +136,38 @@ export class SparseWriter {
 /** Tells whether a block, of at most 512 KiB, holds only zeros. */
 export function isZero(block: Buffer): boolean {
   return block.compare(zeros, 0, block.length) === 0;
+}
+
+/**
+ * Writes a new file from pieces with {@link SparseWriter}. A failure leaves the file behind: it lies in a temporary folder.
+ *
+ * @throws ApplianceError `LIB_NO_SPACE`, `LIB_IO`; what the pieces throw
+ */
+export async function writeSparseFile(
+  target: string,
+  pieces: AsyncIterable<{ readonly position: number; readonly bytes: Buffer }>,
+  options: {
+    /** Undefined: where the last piece ends. */
+    readonly sizeBytes?: number;
+    readonly digests?: readonly DigestAlgorithm[];
+    readonly onWrite?: (bytes: number) => void;
+  },
+): Promise<{ readonly sizeBytes: number; readonly digests: Digests }> {
+  try {
+    await using handle = await open(target, "wx", 0o644);
+    const writer = new SparseWriter(handle, options);
+    let end = 0;
+    try {
+      for await (const { position, bytes } of pieces) {
+        await writer.write(position, bytes);
+        end = position + bytes.length;
+      }
+      const sizeBytes = options.sizeBytes ?? end;
+      return { sizeBytes, digests: await writer.finish(sizeBytes) };
+    } finally {
+      await writer.settle();
+    }
+  } catch (error) {
+    throw fileError(error, target);
+  }
 }

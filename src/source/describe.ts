@@ -1,0 +1,52 @@
+import path from "node:path";
+import { parseDescriptor } from "../appliance/index.ts";
+import type { Appliance, Problem } from "../appliance/index.ts";
+import { findDescriptor } from "./find-descriptor.ts";
+import type { FoundFile } from "./model.ts";
+
+/** The files of a source, seen from its descriptor. */
+export interface Described {
+  readonly descriptor: FoundFile;
+  readonly descriptorText: string;
+  readonly appliance: Appliance | undefined;
+  /** Of the descriptor, and files that lie outside its folder. */
+  readonly problems: readonly Problem[];
+  /** By path relative to the descriptor's folder; without the descriptor. */
+  readonly files: ReadonlyMap<string, FoundFile>;
+}
+
+/**
+ * Finds and reads the descriptor among the files of a source.
+ *
+ * @throws ApplianceError `SOURCE_NO_DESCRIPTOR`, `SOURCE_TWO_DESCRIPTORS`
+ */
+export function describeFiles(found: readonly FoundFile[], origin: string): Described {
+  const descriptor = findDescriptor(found, origin);
+  const { appliance, problems } = parseDescriptor(descriptor.descriptorBytes, descriptor.path);
+  const folder = path.dirname(descriptor.path);
+  const files = new Map<string, FoundFile>();
+  const outside: Problem[] = [];
+  const sorted = [...found].sort((a, b) => (a.path < b.path ? -1 : 1));
+  for (const file of sorted) {
+    if (file.path === descriptor.path) continue;
+    if (folder === ".") {
+      files.set(file.path, file);
+    } else if (file.path.startsWith(`${folder}/`)) {
+      files.set(file.path.slice(folder.length + 1), file);
+    } else {
+      outside.push({
+        severity: "warning",
+        code: "file-outside",
+        message: `"${file.path}" lies outside the descriptor's folder "${folder}"; it is left out`,
+        line: undefined,
+      });
+    }
+  }
+  return {
+    descriptor,
+    descriptorText: descriptor.descriptorBytes.toString("utf8"),
+    appliance,
+    problems: [...problems, ...outside],
+    files,
+  };
+}

@@ -1,0 +1,58 @@
+import path from "node:path";
+import type { Context } from "../lib/context.ts";
+import { checkFiles } from "./check-files.ts";
+import { classifySource } from "./classify.ts";
+import { describeFiles } from "./describe.ts";
+import { listDescriptor, listDirectory } from "./list-directory.ts";
+import type { DirectoryListing } from "./list-directory.ts";
+import { defaultSourceLimits } from "./model.ts";
+import type { Inspection, SourceLimits } from "./model.ts";
+import { readArchive } from "./read-archive.ts";
+
+/**
+ * Answers what a source holds and every problem with it, without writing anything: descriptor and sizes only.
+ * Disks are not read (in a plain tarball not even passed over), so their checksums are not verified.
+ *
+ * @throws ApplianceError as `openSource` when there is no telling what the source is: no descriptor, two, a damaged
+ *   or hostile archive. What is wrong with the descriptor or the files is answered as problems.
+ */
+export async function inspectSource(
+  origin: string,
+  context: Context,
+  options: Partial<SourceLimits> = {},
+): Promise<Inspection> {
+  const limits = { ...defaultSourceLimits, ...options };
+  const shape = await classifySource(origin);
+  const listing = await list();
+  const described = describeFiles(listing.files, origin);
+  const { appliance, descriptor } = described;
+  const problems = [...listing.problems, ...described.problems];
+  if (appliance !== undefined) {
+    const where = shape === "archive" ? "archive" : "folder";
+    const sizes = new Map([...described.files].map(([name, file]) => [name, file.sizeBytes]));
+    problems.push(
+      ...checkFiles(appliance, sizes, { where, descriptor: path.basename(descriptor.path) }),
+    );
+  }
+  return {
+    origin,
+    kind: shape === "archive" ? "tarball" : "directory",
+    appliance,
+    problems,
+    descriptorText: described.descriptorText,
+    descriptorPath: descriptor.path,
+    files: [...described.files].map(([name, { sizeBytes }]) => ({ path: name, sizeBytes })),
+  };
+
+  async function list(): Promise<DirectoryListing> {
+    if (shape === "directory") return listDirectory(origin, context, { limits });
+    if (shape === "descriptor") return listDescriptor(origin);
+    const files = await readArchive(origin, context, {
+      limits,
+      spoolFolder: undefined,
+      digestsOf: () => [],
+      onFile: () => undefined,
+    });
+    return { files, problems: [] };
+  }
+}

@@ -1,0 +1,136 @@
+import type { Dirent } from "node:fs";
+import { lstat, readdir, realpath, stat } from "node:fs/promises";
+import path from "node:path";
+import { parseDescriptor } from "../appliance/index.ts";
+import type { Problem } from "../appliance/index.ts";
+import { ApplianceError } from "../errors.ts";
+import { fileError } from "../lib/atomic.ts";
+import { readHead } from "../lib/compress.ts";
+import type { Context } from "../lib/context.ts";
+import { throwIfInterrupted } from "../lib/interrupt.ts";
+import { namedFiles, STAND_IN_SUFFIXES } from "./check-files.ts";
+import { isDescriptorCandidate, MAX_DESCRIPTOR_BYTES } from "./find-descriptor.ts";
+import type { FoundFile, SourceLimits } from "./model.ts";
+
+/** What a folder holds. */
+export interface DirectoryListing {
+  readonly files: readonly FoundFile[];
+  readonly problems: readonly Problem[];
+}
+
+/**
+ * Answers all files below a folder. Folders whose name begins with a dot are left out; a symbolic link counts as the
+ * file it comes to when that lies in the folder, and is a problem when it does not.
+ *
+ * @throws ApplianceError `LIB_LIMIT_EXCEEDED` when it holds more files than an appliance does, `LIB_IO`
+ */
+export async function listDirectory(
+  root: string,
+  context: Context,
+  options: { readonly limits: SourceLimits },
+): Promise<DirectoryListing> {
+  const files: FoundFile[] = [];
+  const problems: Problem[] = [];
+  const realRoot = await realpath(root).catch((error: unknown) => {
+    throw fileError(error, root);
+  });
+  let count = 0;
+  const visit = async (folder: string): Promise<void> => {
+    throwIfInterrupted(context.signal, root);
+    for (const entry of await readFolder(path.join(root, folder))) {
+      count++;
+      if (count > options.limits.maxMembers) throw tooMany(root, options.limits.maxMembers);
+      const relative = path.join(folder, entry.name);
+      if (entry.isDirectory()) {
+        if (!entry.name.startsWith(".")) await visit(relative);
+        continue;
+      }
+      const found = await lookUp(realRoot, relative);
+      if ("code" in found) problems.push(found);
+      else files.push(found);
+    }
+  };
+  await visit("");
+  return { files, problems };
+}
+
+async function readFolder(folder: string): Promise<Dirent[]> {
+  try {
+    const entries = await readdir(folder, { withFileTypes: true });
+    return entries.sort((a, b) => (a.name < b.name ? -1 : 1));
+  } catch (error) {
+    throw fileError(error, folder);
+  }
+}
+
+function tooMany(root: string, allowed: number): ApplianceError {
+  return new ApplianceError(
+    "LIB_LIMIT_EXCEEDED",
+    `${root}: folder holds more than ${allowed} files, expected the files of one appliance`,
+    { hint: "put the appliance into a folder of its own" },
+  );
+}
+
+async function lookUp(realRoot: string, relative: string): Promise<FoundFile | Problem> {
+  const absolutePath = await realpath(path.join(realRoot, relative)).catch(() => undefined);
+  if (absolutePath === undefined || !absolutePath.startsWith(path.join(realRoot, path.sep))) {
+    const where =
+      absolutePath === undefined ? "to nothing" : `out of the folder, to ${absolutePath}`;
+    return problem("error", "link-outside", `"${relative}" is a symbolic link ${where}`);
+  }
+  const stats = await stat(absolutePath).catch((error: unknown) => {
+    throw fileError(error, absolutePath);
+  });
+  if (!stats.isFile()) {
+    return problem("warning", "file-special", `"${relative}" is no plain file; it is left out`);
+  }
+  return {
+    path: relative,
+    absolutePath,
+    sizeBytes: stats.size,
+    digests: {},
+    descriptorBytes: isDescriptorCandidate(relative)
+      ? await readHead(absolutePath, MAX_DESCRIPTOR_BYTES + 1)
+      : undefined,
+  };
+}
+
+/**
+ * Answers a descriptor and the files it names, as far as they are there; what else is in its folder, which may be
+ * anybody's, is not looked at.
+ */
+export async function listDescriptor(descriptor: string): Promise<DirectoryListing> {
+  const files: FoundFile[] = [];
+  const problems: Problem[] = [];
+  const realRoot = await realpath(path.dirname(descriptor));
+  const base = path.basename(descriptor);
+  const descriptorBytes = await readHead(descriptor, MAX_DESCRIPTOR_BYTES + 1);
+  files.push({
+    path: base,
+    absolutePath: path.join(realRoot, base),
+    sizeBytes: descriptorBytes.length,
+    digests: {},
+    descriptorBytes,
+  });
+  const { appliance } = parseDescriptor(descriptorBytes, base);
+  const disks = appliance?.disks ?? [];
+  const names = [
+    ...disks.flatMap(({ file }) => [file, ...STAND_IN_SUFFIXES.map((suffix) => file + suffix)]),
+    ...(appliance === undefined ? [] : namedFiles(appliance).map((named) => named.path)),
+  ];
+  for (const name of new Set(names)) {
+    const exists = await lstat(path.join(realRoot, name)).then(
+      () => true,
+      () => false,
+    );
+    if (!exists) continue;
+    const found = await lookUp(realRoot, name);
+    if ("code" in found) problems.push(found);
+    else files.push({ ...found, descriptorBytes: undefined });
+  }
+  return { files, problems };
+}
+
+function problem(severity: Problem["severity"], code: string, message: string): Problem {
+  return { severity, code, message, line: undefined };
+}

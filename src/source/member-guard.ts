@@ -1,0 +1,155 @@
+import path from "node:path";
+import { ApplianceError } from "../errors.ts";
+import { safeRelativePath } from "../lib/safe-path.ts";
+import type { TarEntry } from "../lib/tar-read.ts";
+import type { SourceLimits } from "./model.ts";
+
+/** What becomes of a member of an archive. */
+export type Admitted =
+  | { readonly kind: "file" | "directory"; readonly path: string }
+  | { readonly kind: "link"; readonly path: string; readonly target: string };
+
+/** Longest name of one component, as Linux has it. */
+const MAX_COMPONENT_BYTES = 255;
+
+/**
+ * Decides what of an archive is let in: files and folders with plain relative paths, each once, no two that differ in
+ * case or normalisation only, and links to files of the same archive (which become further names of them).
+ */
+export class MemberGuard {
+  readonly #origin: string;
+  readonly #limits: SourceLimits;
+  /** Folded path -> the path as first seen, of members and of the folders above them. */
+  readonly #seen = new Map<string, { readonly path: string; readonly isDirectory: boolean }>();
+  #members = 0;
+  #bytes = 0;
+
+  constructor(origin: string, limits: SourceLimits) {
+    this.#origin = origin;
+    this.#limits = limits;
+  }
+
+  /**
+   * Answers how to take a member in, or undefined for the root folder itself.
+   *
+   * @throws ApplianceError `LIB_UNSAFE_PATH`, `SOURCE_MEMBER_REFUSED`, `LIB_LIMIT_EXCEEDED`, all naming archive and member
+   */
+  admit(entry: TarEntry): Admitted | undefined {
+    if (entry.type === "directory" && isRoot(entry.path)) return undefined;
+    const safe = safeRelativePath(entry.path, this.#origin);
+    if (safe.split("/").some((part) => Buffer.byteLength(part) > MAX_COMPONENT_BYTES)) {
+      throw this.#refuse(safe, `has a name longer than ${MAX_COMPONENT_BYTES} bytes`);
+    }
+    this.#count(safe, entry);
+    const isDirectory = entry.type === "directory";
+    this.#claim(safe, isDirectory);
+    if (entry.type === "file" || entry.type === "directory") {
+      return { kind: entry.type, path: safe };
+    }
+    if (entry.type === "hard link") {
+      const target = safeRelativePath(
+        entry.linkTarget,
+        `${this.#origin}: target of link "${safe}"`,
+      );
+      return { kind: "link", path: safe, target };
+    }
+    if (entry.type === "symbolic link") {
+      return { kind: "link", path: safe, target: this.#insideTarget(safe, entry.linkTarget) };
+    }
+    throw this.#refuse(safe, `is a ${entry.type}, expected a file or a folder`);
+  }
+
+  #count(safe: string, entry: TarEntry): void {
+    this.#members++;
+    if (this.#members > this.#limits.maxMembers) {
+      throw new ApplianceError(
+        "LIB_LIMIT_EXCEEDED",
+        `${this.#origin}: archive has more than ${this.#limits.maxMembers} members`,
+      );
+    }
+    this.#bytes += entry.sizeBytes;
+    if (this.#bytes > this.#limits.maxExpandedBytes) {
+      throw new ApplianceError(
+        "LIB_LIMIT_EXCEEDED",
+        `${this.#origin}: member "${safe}" of ${entry.sizeBytes} bytes brings the archive to ${this.#bytes} bytes expanded, allowed are ${this.#limits.maxExpandedBytes}`,
+        { hint: "raise the limit if you trust this file" },
+      );
+    }
+  }
+
+  /** Takes a path and the folders above it, or throws when that collides with an earlier member. */
+  #claim(safe: string, isDirectory: boolean): void {
+    const parts = safe.split("/");
+    for (let depth = 1; depth <= parts.length; depth++) {
+      const current = parts.slice(0, depth).join("/");
+      const isMember = depth === parts.length;
+      const folded = current.normalize("NFC").toLowerCase();
+      const earlier = this.#seen.get(folded);
+      if (earlier === undefined) {
+        this.#seen.set(folded, { path: current, isDirectory: !isMember || isDirectory });
+      } else if (earlier.path !== current) {
+        throw this.#refuse(
+          safe,
+          `differs from "${earlier.path}" only in case or in how its letters are encoded`,
+        );
+      } else if (!earlier.isDirectory || (isMember && !isDirectory)) {
+        throw this.#refuse(safe, isMember ? "is there twice" : `lies below the file "${current}"`);
+      }
+    }
+  }
+
+  #insideTarget(safe: string, target: string): string {
+    if (target.startsWith("/")) {
+      throw this.#refuse(safe, `is a symbolic link to the absolute path "${target}"`);
+    }
+    const resolved = path.posix.normalize(path.posix.join(path.posix.dirname(safe), target));
+    if (resolved === ".." || resolved.startsWith("../")) {
+      throw this.#refuse(safe, `is a symbolic link to "${target}", which leaves the archive`);
+    }
+    return safeRelativePath(resolved, `${this.#origin}: target of link "${safe}"`);
+  }
+
+  #refuse(member: string, why: string): ApplianceError {
+    return new ApplianceError(
+      "SOURCE_MEMBER_REFUSED",
+      `${this.#origin}: member "${member}" ${why}`,
+      {
+        hint: "pack the appliance again without it",
+      },
+    );
+  }
+}
+
+/** Tells whether a path is "." or "./", which most archives of a folder begin with. */
+function isRoot(memberPath: string): boolean {
+  return memberPath.split("/").every((part, index) => part === "." || (part === "" && index > 0));
+}
+
+/**
+ * Answers which file of the archive each link comes to, following links to links.
+ *
+ * @param links  path -> target, both checked
+ * @throws ApplianceError `SOURCE_MEMBER_REFUSED` when a link comes to no file
+ */
+export function resolveLinks(
+  links: ReadonlyMap<string, string>,
+  isFile: (path: string) => boolean,
+  origin: string,
+): ReadonlyMap<string, string> {
+  const resolved = new Map<string, string>();
+  for (const [link, firstTarget] of links) {
+    let target = firstTarget;
+    for (let hops = 0; hops < 16 && !isFile(target); hops++) {
+      target = links.get(target) ?? target;
+    }
+    if (!isFile(target)) {
+      throw new ApplianceError(
+        "SOURCE_MEMBER_REFUSED",
+        `${origin}: member "${link}" is a link to "${firstTarget}", which is not a file of the archive`,
+        { hint: "pack the file itself" },
+      );
+    }
+    resolved.set(link, target);
+  }
+  return resolved;
+}

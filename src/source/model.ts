@@ -1,0 +1,75 @@
+import type { Appliance, Problem } from "../appliance/index.ts";
+
+/** One file of a source, ready to be read. */
+export interface SourceFile {
+  /** Relative to the descriptor's folder. */
+  readonly path: string;
+  readonly absolutePath: string;
+  readonly sizeBytes: number;
+  /** Lower-case hex, when it was computed. */
+  readonly sha256: string | undefined;
+}
+
+/** An appliance whose files can be read until it is disposed of; what was spooled for it is removed then. */
+export interface Source extends AsyncDisposable {
+  /** The path that was given. */
+  readonly origin: string;
+  readonly kind: "directory" | "tarball";
+  readonly appliance: Appliance;
+  /** Warnings: a source with errors is not opened. */
+  readonly problems: readonly Problem[];
+  readonly descriptorText: string;
+  /** Absolute. */
+  readonly descriptorPath: string;
+  /** Absolute folder of the descriptor. */
+  readonly folder: string;
+  /** Everything in the source beside the descriptor, named by it or not, sorted by path. */
+  readonly files: readonly SourceFile[];
+}
+
+/** What can be told about a source without unpacking it. */
+export interface Inspection {
+  readonly origin: string;
+  readonly kind: "directory" | "tarball";
+  /** Undefined when the descriptor has errors. */
+  readonly appliance: Appliance | undefined;
+  /** Errors and warnings. */
+  readonly problems: readonly Problem[];
+  readonly descriptorText: string;
+  /** As the source names it. */
+  readonly descriptorPath: string;
+  /** Paths relative to the descriptor's folder; a compressed stand-in is listed under its own name. */
+  readonly files: readonly { readonly path: string; readonly sizeBytes: number }[];
+}
+
+/** Caps on what a source may make us read and write. */
+export interface SourceLimits {
+  /** Sum of the sizes of all files, holes included; 2 TiB unless told. */
+  readonly maxExpandedBytes: number;
+  /** Files and folders; 10,000 unless told. */
+  readonly maxMembers: number;
+  /**
+   * Most bytes on the disk for each byte of a compressed file, 250 unless told, once they exceed 1 GiB.
+   * Zeros take no room on the disk and do not count: an honest, empty disk compresses without bound.
+   */
+  readonly maxRatio: number;
+}
+
+/** Caps that an honest appliance does not come near. */
+export const defaultSourceLimits: SourceLimits = {
+  maxExpandedBytes: 2 * 1024 ** 4,
+  maxMembers: 10_000,
+  maxRatio: 250,
+};
+
+/** A file as it was found, before the descriptor is known. */
+export interface FoundFile {
+  /** Relative to the root of the source, checked. */
+  readonly path: string;
+  /** Undefined when the source is only listed. */
+  readonly absolutePath: string | undefined;
+  readonly sizeBytes: number;
+  readonly digests: { readonly sha1?: string; readonly sha256?: string };
+  /** Content of a file that could be the descriptor, cut to one byte more than a descriptor may have. */
+  readonly descriptorBytes: Buffer | undefined;
+}

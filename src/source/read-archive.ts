@@ -1,0 +1,146 @@
+import { link, mkdir, stat } from "node:fs/promises";
+import path from "node:path";
+import { fileError } from "../lib/atomic.ts";
+import { ByteReader } from "../lib/byte-reader.ts";
+import { openDecompressed } from "../lib/compress.ts";
+import type { Context } from "../lib/context.ts";
+import type { DigestAlgorithm } from "../lib/digest.ts";
+import { writeSparseFile } from "../lib/sparse-write.ts";
+import { readTar } from "../lib/tar-read.ts";
+import type { TarData, TarEntry } from "../lib/tar-read.ts";
+import { isDescriptorCandidate, MAX_DESCRIPTOR_BYTES } from "./find-descriptor.ts";
+import { MemberGuard, resolveLinks } from "./member-guard.ts";
+import type { FoundFile, SourceLimits } from "./model.ts";
+import { makeWriteBudget } from "./write-budget.ts";
+
+/** What is done with the members of an archive. */
+export interface ArchiveOptions {
+  readonly limits: SourceLimits;
+  /** Folder that the files go to; undefined: they are only listed. */
+  readonly spoolFolder: string | undefined;
+  /** Digests to compute of a member while it passes by, by its path; asked when the member comes. */
+  readonly digestsOf: (path: string) => readonly DigestAlgorithm[];
+  /** Called for each file as it was read: the descriptor, when it comes first, decides what is digested. */
+  readonly onFile: (file: FoundFile) => void;
+}
+
+/**
+ * Reads a tar archive, compressed or not, once from beginning to end, and answers its files.
+ * Archives are told by their content. Holes, stated or of zeros, stay holes.
+ *
+ * @throws ApplianceError `LIB_TAR_CORRUPT`, `LIB_TAR_TRUNCATED`, `LIB_COMPRESSED_CORRUPT`, `LIB_LIMIT_EXCEEDED`,
+ *   `LIB_UNSAFE_PATH`, `SOURCE_MEMBER_REFUSED`, `LIB_NO_SPACE`, `LIB_EXEC_MISSING`, `LIB_INTERRUPTED`
+ */
+export async function readArchive(
+  archive: string,
+  context: Context,
+  options: ArchiveOptions,
+): Promise<readonly FoundFile[]> {
+  const { limits } = options;
+  const { size } = await stat(archive).catch((error: unknown) => {
+    throw fileError(error, archive);
+  });
+  const budget = makeWriteBudget(archive, size, limits);
+  const guard = new MemberGuard(archive, limits);
+  const files = new Map<string, FoundFile>();
+  const links = new Map<string, string>();
+  // Room for headers and padding beside the data; what an archive holds is counted member by member.
+  const maxBytes = limits.maxExpandedBytes + 64 * 1024 * 1024;
+  await using bytes = await openDecompressed(archive, context, { maxBytes });
+  const reader = new ByteReader(bytes);
+  const total = bytes.compression === "none" ? size : undefined;
+  const task = context.progress.start(`reading ${path.basename(archive)}`, total);
+  try {
+    let seen = 0;
+    for await (const entry of readTar(reader, {
+      origin: archive,
+      limits: { maxHeaders: 3 * limits.maxMembers },
+    })) {
+      const admitted = guard.admit(entry);
+      if (admitted?.kind === "link") links.set(admitted.path, admitted.target);
+      if (admitted?.kind === "file") {
+        const file = await takeFile(entry, admitted.path, { ...options, budget });
+        files.set(file.path, file);
+        options.onFile(file);
+      }
+      task.advance(reader.offset - seen);
+      seen = reader.offset;
+    }
+    // What follows the end marker is of no interest, but the checksum at the end of compressed data is.
+    if (bytes.compression !== "none") await reader.skip(Infinity);
+  } finally {
+    task.done();
+  }
+  await addLinks(
+    files,
+    resolveLinks(links, (name) => files.has(name), archive),
+    options,
+  );
+  return [...files.values()];
+}
+
+async function takeFile(
+  entry: TarEntry,
+  memberPath: string,
+  options: ArchiveOptions & { readonly budget: (bytes: number) => void },
+): Promise<FoundFile> {
+  const found = { path: memberPath, sizeBytes: entry.sizeBytes };
+  const kept = isDescriptorCandidate(memberPath) && !entry.sparse ? new HeadKeeper() : undefined;
+  const data = kept === undefined ? entry.data() : kept.watch(entry.data());
+  if (options.spoolFolder === undefined) {
+    if (kept !== undefined) for await (const { bytes } of data) void bytes;
+    return { ...found, absolutePath: undefined, digests: {}, descriptorBytes: kept?.bytes() };
+  }
+  const absolutePath = path.join(options.spoolFolder, memberPath);
+  await mkdir(path.dirname(absolutePath), { recursive: true }).catch((error: unknown) => {
+    throw fileError(error, absolutePath);
+  });
+  const { digests } = await writeSparseFile(absolutePath, data, {
+    sizeBytes: entry.sizeBytes,
+    digests: options.digestsOf(memberPath),
+    onWrite: options.budget,
+  });
+  return { ...found, absolutePath, digests, descriptorBytes: kept?.bytes() };
+}
+
+/** Keeps the beginning of what passes by. */
+class HeadKeeper {
+  readonly #chunks: Buffer[] = [];
+  #length = 0;
+
+  async *watch(data: AsyncIterable<TarData>): AsyncGenerator<TarData> {
+    for await (const piece of data) {
+      const room = MAX_DESCRIPTOR_BYTES + 1 - this.#length;
+      const taken = Buffer.from(piece.bytes.subarray(0, room));
+      this.#chunks.push(taken);
+      this.#length += taken.length;
+      yield piece;
+    }
+  }
+
+  bytes(): Buffer {
+    return Buffer.concat(this.#chunks);
+  }
+}
+
+async function addLinks(
+  files: Map<string, FoundFile>,
+  links: ReadonlyMap<string, string>,
+  options: ArchiveOptions,
+): Promise<void> {
+  for (const [name, target] of links) {
+    const file = files.get(target);
+    if (file === undefined) throw new TypeError(`link ${name} was not resolved`);
+    const absolutePath =
+      options.spoolFolder === undefined ? undefined : path.join(options.spoolFolder, name);
+    if (absolutePath !== undefined && file.absolutePath !== undefined) {
+      try {
+        await mkdir(path.dirname(absolutePath), { recursive: true });
+        await link(file.absolutePath, absolutePath);
+      } catch (error) {
+        throw fileError(error, absolutePath);
+      }
+    }
+    files.set(name, { ...file, path: name, absolutePath, descriptorBytes: undefined });
+  }
+}

@@ -1,0 +1,64 @@
+import { mkdir, stat } from "node:fs/promises";
+import path from "node:path";
+import type { Disk } from "../appliance/index.ts";
+import { ApplianceError } from "../errors.ts";
+import { fileError } from "../lib/atomic.ts";
+import { openDecompressed } from "../lib/compress.ts";
+import type { ByteSource } from "../lib/byte-source.ts";
+import type { Context } from "../lib/context.ts";
+import { writeSparseFile } from "../lib/sparse-write.ts";
+import type { TarData } from "../lib/tar-read.ts";
+import type { FoundFile, SourceLimits } from "./model.ts";
+import { makeWriteBudget } from "./write-budget.ts";
+
+async function* piecesOf(bytes: ByteSource): AsyncGenerator<TarData> {
+  let position = 0;
+  for (;;) {
+    const chunk = await bytes.next();
+    if (chunk === undefined) return;
+    yield { position, bytes: chunk };
+    position += chunk.length;
+  }
+}
+
+/**
+ * Expands a compressed file that stands in for the disk the descriptor names, into `folder`, with holes where it
+ * holds zeros; its digests are computed on the way.
+ *
+ * @throws ApplianceError `SOURCE_INVALID` when it is not compressed; as `openDecompressed` and `writeSparseFile`
+ */
+export async function expandStandIn(
+  disk: Disk,
+  standIn: FoundFile & { readonly absolutePath: string },
+  options: { readonly folder: string; readonly limits: SourceLimits; readonly context: Context },
+): Promise<FoundFile & { readonly absolutePath: string }> {
+  const { folder, limits, context } = options;
+  const source = standIn.absolutePath;
+  const target = path.join(folder, disk.file);
+  const { size } = await stat(source).catch((error: unknown) => {
+    throw fileError(error, source);
+  });
+  await mkdir(path.dirname(target), { recursive: true }).catch((error: unknown) => {
+    throw fileError(error, target);
+  });
+  await using bytes = await openDecompressed(source, context, {
+    maxBytes: limits.maxExpandedBytes,
+  });
+  if (bytes.compression === "none") {
+    throw new ApplianceError(
+      "SOURCE_INVALID",
+      `${source}: not compressed, expected ${disk.file} in gzip, xz, zstd or bzip2`,
+    );
+  }
+  const { sizeBytes, digests } = await writeSparseFile(target, piecesOf(bytes), {
+    digests: [...new Set(disk.checksums.map(({ type }) => type))],
+    onWrite: makeWriteBudget(source, size, limits),
+  });
+  return {
+    path: disk.file,
+    absolutePath: target,
+    sizeBytes,
+    digests,
+    descriptorBytes: undefined,
+  };
+}
