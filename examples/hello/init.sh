@@ -1,4 +1,5 @@
 #!/bin/busybox sh
+# shellcheck shell=dash
 # The whole appliance: finds its disks, counts its boots on the data disk, says so on the console, powers off.
 
 /bin/busybox mkdir -p /proc /sys /dev /tmp

@@ -1,0 +1,70 @@
+#!/bin/sh
+# Installs the Debian packages that tests and demo use; does nothing, quickly, when all are there.
+# usage: install-system-packages.sh [--list]
+set -eu
+
+# Package, then what it is for.
+packages='
+bzip2               unpacks .bz2 appliances
+busybox-static      system log of the simulated host
+cpio                packs the example appliance'"'"'s initramfs
+createrepo-c        tests: repository metadata is compared with its own
+dnf                 demo and tests: installs from the repository
+dosfstools          makes the boot partition of the example appliance
+gnupg               dnf verifies signed repository metadata with it
+libosinfo-bin       tests: osinfo-query sees the appliances
+libvirt-clients     virsh
+libvirt-daemon-system  libvirtd, which runs the VMs of demo and tests
+libxml2-utils       tests: xmllint validates descriptors
+mtools              fills the boot partition of the example appliance
+osinfo-db           operating systems that virt-install knows
+qemu-system-x86     runs the VMs of demo and tests
+qemu-utils          qemu-img converts disks
+rpm                 tests: rpm, rpmbuild and rpmkeys read and make packages
+rpmlint             tests: its findings about our packages are checked
+shellcheck          checks the shell scripts
+syslinux            boot loader of the example appliance
+syslinux-common     its first-sector boot code
+virtinst            virt-install, which makes the VMs
+xz-utils            unpacks .xz appliances
+zstd                compresses and expands disks
+zypper              tests: reads our repositories too
+'
+
+if [ "${1:-}" = --list ]; then
+  echo "$packages" | sed '/^$/d'
+  exit 0
+fi
+
+if ! command -v dpkg-query >/dev/null; then
+  echo "install-system-packages.sh: no dpkg here; this script knows Debian 12 only" >&2
+  exit 4
+fi
+
+missing=
+for package in $(echo "$packages" | awk 'NF { print $1 }'); do
+  status=$(dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null || true)
+  [ "$status" = installed ] || missing="$missing $package"
+done
+# The example appliance downloads its kernel with apt-get, which needs to have been told what there is.
+if [ -z "$missing" ] && apt-cache show linux-image-cloud-amd64 >/dev/null 2>&1; then exit 0; fi
+
+if [ "$(id -u)" -ne 0 ]; then
+  echo "install-system-packages.sh: not root; run as root: apt-get update && apt-get install$missing" >&2
+  exit 4
+fi
+
+echo "installing system packages:${missing:- (package lists only)}" >&2
+log=$(mktemp)
+trap 'rm -f "$log"' EXIT
+# Quiet unless it fails; daemons of the packages are left to the machine's own policy.
+install_all() {
+  apt-get update -q &&
+    DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends "$@"
+}
+# shellcheck disable=SC2086 # names of packages, one word each
+if ! { [ -z "$missing" ] && apt-get update -q || install_all $missing; } </dev/null >"$log" 2>&1; then
+  tail -n 40 "$log" >&2
+  echo "install-system-packages.sh: apt-get ended with an error, see above" >&2
+  exit 1
+fi
