@@ -33,7 +33,7 @@ const kinds: readonly Kind[] = [
 
 function isBalanced(text: string): boolean {
   let depth = 0;
-  for (const [i, char] of [...text].entries()) {
+  for (const [i, char] of text.split("").entries()) {
     if (char === "(") depth += 1;
     if (char === ")") depth -= 1;
     if (depth < 0 || (depth === 0 && i < text.length - 1)) return false;
