@@ -1,5 +1,5 @@
 import { ApplianceError } from "../errors.ts";
-import { escapeAttribute as escapeQuoted, escapeText } from "../lib/xml-write.ts";
+import { escapeAttribute as escapeQuoted, escapeText as escapeAny } from "../lib/xml-write.ts";
 import { dependencyKinds } from "./package-record.ts";
 import type {
   DependencyRecord,
@@ -22,8 +22,16 @@ export function isPrimaryPath(path: string): boolean {
   return path.startsWith("/etc/") || path.includes("bin/") || path === "/usr/lib/sendmail";
 }
 
+/** ASCII without what has to be escaped anywhere: nearly every text of a package. */
+const PLAIN = /^[ !#-%'-;=?-~]*$/;
+
+function escapeText(text: string): string {
+  return PLAIN.test(text) ? text : escapeAny(text);
+}
+
 /** createrepo_c writes attributes, and only them, in plain ASCII. */
 function escapeAttribute(text: string): string {
+  if (PLAIN.test(text)) return text;
   return escapeQuoted(text).replace(
     /[\u0080-\u{10ffff}]/gu,
     (c) => `&#x${(c.codePointAt(0) ?? 0).toString(16).toUpperCase()};`,

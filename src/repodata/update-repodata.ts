@@ -121,3 +121,12 @@ export async function updateRepodata(
     files: new Map(files.map((one) => [one.file.location, one.content])),
   };
 }
+
+/**
+ * Answers the packages that metadata written by this program is about, in its order.
+ *
+ * @throws ApplianceError `REPODATA_DAMAGED`, `REPODATA_TOO_LARGE`
+ */
+export async function listRepodata(repodata: Repodata): Promise<readonly IndexEntry[]> {
+  return (await openIndex(repodata)).shards.flatMap((shard) => shard.entries);
+}

@@ -1,0 +1,118 @@
+import { mkdir, open, readFile } from "node:fs/promises";
+import os from "node:os";
+import path from "node:path";
+import { PassThrough } from "node:stream";
+import { ApplianceError } from "../errors.ts";
+import { fileError } from "./atomic.ts";
+import type { Context } from "./context.ts";
+
+/** Exit status by which flock says that it waited in vain. */
+const CONFLICT_STATUS = 75;
+const DEFAULT_WAIT_SECONDS = 60;
+
+/** A lock that is held until it is disposed of, or this process ends, however it ends. */
+export interface Lock extends AsyncDisposable {
+  /** Whether it is still held: the program that holds it for us may have been ended by somebody. */
+  readonly held: boolean;
+}
+
+/** How a lock is taken. */
+export interface LockOptions {
+  /** What the lock is for, as the others read it: `repo add`. */
+  readonly purpose: string;
+  /** How long to wait for another process; a minute unless told, 0 for not at all. */
+  readonly waitSeconds?: number;
+}
+
+async function describeHolder(file: string): Promise<string> {
+  const text = await readFile(file, "utf8").catch(() => "");
+  const line = text.slice(0, 300).trim();
+  return line === "" ? "another process" : line;
+}
+
+/** Writes who holds the lock into the locked file, for others to read. */
+async function signIn(file: string, purpose: string, now: Date): Promise<void> {
+  const holder = `process ${process.pid} on ${os.hostname()} since ${now.toISOString()} (${purpose})\n`;
+  const handle = await open(file, "r+");
+  try {
+    await handle.truncate();
+    await handle.write(holder, 0);
+  } finally {
+    await handle.close();
+  }
+}
+
+interface Attempt {
+  readonly ended: Promise<number>;
+  readonly taken: Promise<true>;
+  readonly release: () => void;
+}
+
+/**
+ * Node cannot lock files, so flock(1) holds the lock around `cat`: cat gives back our line once the lock is taken, and
+ * ends when our end of its input is closed, which the kernel does even when this process is killed.
+ */
+function startHolder(file: string, waitSeconds: number, context: Context): Attempt {
+  const input = new PassThrough();
+  input.write("taken\n");
+  let onTaken: (value: true) => void = () => {};
+  const taken = new Promise<true>((resolve) => (onTaken = resolve));
+  const wait = waitSeconds === 0 ? ["--nonblock"] : ["--wait", String(waitSeconds)];
+  const ended = context
+    .run("flock", [...wait, "--conflict-exit-code", String(CONFLICT_STATUS), file, "cat"], {
+      input,
+      acceptExitCodes: [CONFLICT_STATUS],
+      onStdout: () => onTaken(true),
+    })
+    .then(({ exitCode }) => exitCode);
+  return { ended, taken, release: () => input.end() };
+}
+
+/**
+ * Takes a lock on a file, which is made when it is missing, and answers it.
+ *
+ * @param file  its folder is made too; it stays behind when the lock is released, since removing it would be a race
+ * @throws ApplianceError `LIB_LOCKED` naming the holder when another process keeps the lock for longer than is waited,
+ *   `LIB_EXEC_MISSING` without flock(1), `LIB_INTERRUPTED`
+ */
+export async function takeLock(
+  file: string,
+  options: LockOptions,
+  context: Context,
+): Promise<Lock> {
+  try {
+    await mkdir(path.dirname(file), { recursive: true });
+    await (await open(file, "a", 0o644)).close();
+  } catch (error) {
+    throw fileError(error, file);
+  }
+  const waitSeconds = options.waitSeconds ?? DEFAULT_WAIT_SECONDS;
+  let attempt = startHolder(file, 0, context);
+  let outcome = await Promise.race([attempt.ended, attempt.taken]);
+  if (outcome === CONFLICT_STATUS && waitSeconds > 0) {
+    context.logger.info(`waiting for ${await describeHolder(file)}`);
+    attempt = startHolder(file, waitSeconds, context);
+    outcome = await Promise.race([attempt.ended, attempt.taken]);
+  }
+  if (outcome !== true) {
+    throw new ApplianceError("LIB_LOCKED", `${file}: locked by ${await describeHolder(file)}`, {
+      hint: "wait until it has ended, and try again",
+    });
+  }
+  const { ended, release } = attempt;
+  let held = true;
+  const over = ended.then(
+    () => (held = false),
+    () => (held = false),
+  );
+  await signIn(file, options.purpose, context.now());
+  return {
+    get held(): boolean {
+      return held;
+    },
+    async [Symbol.asyncDispose](): Promise<void> {
+      release();
+      await over;
+    },
+  };
+}

@@ -1,0 +1,62 @@
+import { ApplianceError } from "../errors.ts";
+import type { PublishPlan, PublishStep } from "./plan-publish.ts";
+import type { Store } from "./store.ts";
+
+/** Most steps that are under way at the same time. */
+const CONCURRENCY = 32;
+
+async function applyStep(step: PublishStep, store: Store): Promise<void> {
+  switch (step.kind) {
+    case "put":
+      return store.put(step.path, step.content);
+    case "link":
+      return store.link(step.from, step.to);
+    case "switch":
+      return store.switch(step.path, step.content);
+    case "remove":
+      return store.remove(step.path);
+    case "flush":
+      return store.flush();
+  }
+}
+
+/** New files between two flushes may be made in any order; all else is done one by one. */
+function groupSteps(steps: readonly PublishStep[]): PublishStep[][] {
+  const groups: PublishStep[][] = [];
+  let open: PublishStep[] | undefined;
+  for (const step of steps) {
+    if (step.kind !== "put" && step.kind !== "link") {
+      groups.push([step]);
+      open = undefined;
+    } else if (open === undefined || open.length === CONCURRENCY) {
+      open = [step];
+      groups.push(open);
+    } else open.push(step);
+  }
+  return groups;
+}
+
+/**
+ * Carries out a plan. Interrupted at any step, it leaves clients with the old repository or the new one, and the next
+ * publish takes away what is left over.
+ *
+ * @param options.checkpoint  called before each group of steps; what it throws ends the work
+ * @throws ApplianceError `PUBLISH_CONFLICT`, `LIB_INTERRUPTED`, or what the store throws
+ */
+export async function applyPublish(
+  plan: PublishPlan,
+  store: Store,
+  options: { readonly signal?: AbortSignal; readonly checkpoint?: () => void } = {},
+): Promise<void> {
+  for (const group of groupSteps(plan.steps)) {
+    options.checkpoint?.();
+    if (options.signal?.aborted === true) {
+      throw new ApplianceError("LIB_INTERRUPTED", `${store.location}: interrupted`, {
+        hint: "clients see the repository as it was, or as it was to become; run the command again",
+      });
+    }
+    const results = await Promise.allSettled(group.map((step) => applyStep(step, store)));
+    const failed = results.find((one) => one.status === "rejected");
+    if (failed !== undefined) throw failed.reason;
+  }
+}

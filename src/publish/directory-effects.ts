@@ -1,0 +1,115 @@
+import { createHash, randomBytes } from "node:crypto";
+import { constants } from "node:fs";
+import { copyFile, link, mkdir, open, rename, rm } from "node:fs/promises";
+import type { FileHandle } from "node:fs/promises";
+import { ApplianceError } from "../errors.ts";
+import { digestFile } from "../lib/digest.ts";
+import type { StageOptions } from "./store.ts";
+
+const CHUNK_BYTES = 1024 * 1024;
+const FILE_MODE = 0o644;
+const FOLDER_MODE = 0o755;
+
+/**
+ * All that a directory store does to the file system, one call for one change, with absolute paths. A test that
+ * interrupts each of them has tested a crash at every instant.
+ */
+export interface DirectoryEffects {
+  /** Makes one folder whose parent exists. */
+  makeFolder(folder: string): Promise<void>;
+  /** Makes a file that must not exist, and syncs it. */
+  writeNew(file: string, content: Uint8Array): Promise<void>;
+  /** Copies a file to one that must not exist, syncs it, and answers its SHA-256 in lower-case hex. */
+  copyNew(from: string, to: string, options: StageOptions): Promise<string>;
+  link(from: string, to: string): Promise<void>;
+  rename(from: string, to: string): Promise<void>;
+  remove(path: string): Promise<void>;
+  /** Makes what was done in a folder survive a loss of power. */
+  syncFolder(folder: string): Promise<void>;
+}
+
+async function finish(handle: FileHandle, mode: number): Promise<void> {
+  // The umask of whoever runs us must not keep the web server out.
+  await handle.chmod(mode);
+  await handle.sync();
+}
+
+async function copyAndDigest(from: string, to: FileHandle, options: StageOptions): Promise<string> {
+  const hash = createHash("sha256");
+  const source = await open(from, "r");
+  try {
+    const buffer = Buffer.allocUnsafe(CHUNK_BYTES);
+    for (;;) {
+      if (options.signal?.aborted === true) {
+        throw new ApplianceError("LIB_INTERRUPTED", `${from}: interrupted`);
+      }
+      const { bytesRead } = await source.read(buffer, 0, CHUNK_BYTES, null);
+      if (bytesRead === 0) return hash.digest("hex");
+      const chunk = buffer.subarray(0, bytesRead);
+      hash.update(chunk);
+      let done = 0;
+      while (done < bytesRead) done += (await to.write(chunk, done)).bytesWritten;
+      options.onBytes?.(bytesRead);
+    }
+  } finally {
+    await source.close();
+  }
+}
+
+/** Clones where the file system can, which reads nothing; then only the digest reads the file, once. */
+async function copyNew(from: string, to: string, options: StageOptions): Promise<string> {
+  const exclusive = constants.COPYFILE_EXCL;
+  const cloned = await copyFile(from, to, constants.COPYFILE_FICLONE_FORCE | exclusive).then(
+    () => true,
+    () => false,
+  );
+  const handle = await open(to, cloned ? "r+" : "w");
+  try {
+    const sha256 = cloned
+      ? await digestFile(to, options)
+      : await copyAndDigest(from, handle, options);
+    await finish(handle, FILE_MODE);
+    return sha256;
+  } finally {
+    await handle.close();
+  }
+}
+
+/** The real thing. */
+export const directoryEffects: DirectoryEffects = {
+  async makeFolder(folder): Promise<void> {
+    await mkdir(folder);
+    const handle = await open(folder, "r");
+    try {
+      await handle.chmod(FOLDER_MODE);
+    } finally {
+      await handle.close();
+    }
+  },
+  async writeNew(file, content): Promise<void> {
+    const handle = await open(file, "wx");
+    try {
+      await handle.writeFile(content);
+      await finish(handle, FILE_MODE);
+    } finally {
+      await handle.close();
+    }
+  },
+  copyNew,
+  link,
+  rename,
+  remove: (path) => rm(path, { recursive: true, force: true }),
+  async syncFolder(folder): Promise<void> {
+    const handle = await open(folder, "r");
+    try {
+      await handle.sync();
+    } finally {
+      await handle.close();
+    }
+  },
+};
+
+/** Answers a name that nobody else uses. */
+export function uniqueName(): string {
+  return randomBytes(12).toString("hex");
+}

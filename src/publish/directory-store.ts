@@ -1,0 +1,174 @@
+import { lstat, readdir, readFile } from "node:fs/promises";
+import path from "node:path";
+import { ApplianceError } from "../errors.ts";
+import { fileError } from "../lib/atomic.ts";
+import { digestFile } from "../lib/digest.ts";
+import { safeRelativePath } from "../lib/safe-path.ts";
+import { directoryEffects, uniqueName } from "./directory-effects.ts";
+import type { DirectoryEffects } from "./directory-effects.ts";
+import { STAGING } from "./layout.ts";
+import type { Store } from "./store.ts";
+
+/** Links to one file that file systems allow run out at some point (65,000 with ext4), or there are none at all. */
+const NO_LINK_CODES = ["EMLINK", "EPERM", "ENOTSUP", "EOPNOTSUPP", "ENOSYS"];
+
+function codeOf(error: unknown): unknown {
+  return error instanceof Error && "code" in error ? error.code : undefined;
+}
+
+async function absentIs<T>(value: T, work: Promise<T>): Promise<T> {
+  try {
+    return await work;
+  } catch (error) {
+    if (codeOf(error) === "ENOENT" || codeOf(error) === "ENOTDIR") return value;
+    throw error;
+  }
+}
+
+/** Does the changes of a directory store, and remembers which folders they have to be synced in. */
+class DirectoryWriter {
+  readonly #root: string;
+  readonly #effects: DirectoryEffects;
+  readonly #unsynced = new Set<string>();
+  readonly #folders = new Map<string, Promise<void>>();
+
+  constructor(root: string, effects: DirectoryEffects) {
+    this.#root = root;
+    this.#effects = effects;
+  }
+
+  absolute(relative: string): string {
+    return path.join(this.#root, safeRelativePath(relative, this.#root));
+  }
+
+  /** Makes a folder and those above it; several at a time may ask for the same one. */
+  async makeFolders(folder: string): Promise<void> {
+    const making = this.#folders.get(folder) ?? this.#makeFolder(folder);
+    this.#folders.set(folder, making);
+    await making;
+  }
+
+  async #makeFolder(folder: string): Promise<void> {
+    const stats = await absentIs(undefined, lstat(folder));
+    if (stats?.isDirectory() === true) return;
+    if (stats !== undefined) {
+      throw new ApplianceError("LIB_UNSAFE_PATH", `${folder}: not a folder, expected one`);
+    }
+    if (folder !== this.#root) await this.makeFolders(path.dirname(folder));
+    await this.#effects.makeFolder(folder);
+    this.#unsynced.add(path.dirname(folder));
+  }
+
+  /** Moves a file that nobody sees to a name that must be free, or hold the same. */
+  async place(temporary: string, target: string, relative: string): Promise<void> {
+    await this.makeFolders(path.dirname(target));
+    this.#unsynced.add(path.dirname(target));
+    try {
+      await this.#effects.link(temporary, target);
+    } catch (error) {
+      if (codeOf(error) === "EEXIST") await this.#requireSame(temporary, target, relative);
+      else if (NO_LINK_CODES.includes(String(codeOf(error))))
+        await this.#replaceByCopy(temporary, target);
+      else throw error;
+    }
+  }
+
+  async #replaceByCopy(from: string, to: string): Promise<void> {
+    const copy = await this.temporary();
+    await this.#effects.copyNew(from, copy, {});
+    await this.#effects.rename(copy, to);
+  }
+
+  async #requireSame(a: string, b: string, relative: string): Promise<void> {
+    const [left, right] = await Promise.all([lstat(a), lstat(b)]);
+    if (left.dev === right.dev && left.ino === right.ino) return;
+    const same =
+      right.isFile() && left.size === right.size && (await digestFile(a)) === (await digestFile(b));
+    if (same) return;
+    throw new ApplianceError(
+      "PUBLISH_CONFLICT",
+      `${this.#root}: ${relative} exists with another content`,
+      {
+        hint: "what was published under a name once never changes; choose another version or release",
+      },
+    );
+  }
+
+  async temporary(): Promise<string> {
+    const folder = path.join(this.#root, STAGING);
+    await this.makeFolders(folder);
+    return path.join(folder, uniqueName());
+  }
+
+  async replace(target: string, content: Uint8Array): Promise<void> {
+    const temporary = await this.temporary();
+    await this.#effects.writeNew(temporary, content);
+    await this.makeFolders(path.dirname(target));
+    await this.#effects.rename(temporary, target);
+    await this.#effects.syncFolder(path.dirname(target));
+  }
+
+  async putNew(target: string, content: Uint8Array, relative: string): Promise<void> {
+    const temporary = await this.temporary();
+    await this.#effects.writeNew(temporary, content);
+    await this.place(temporary, target, relative);
+    await this.#effects.remove(temporary);
+  }
+
+  async remove(target: string): Promise<void> {
+    this.#folders.clear();
+    this.#unsynced.delete(target);
+    await this.#effects.remove(target);
+  }
+
+  async flush(): Promise<void> {
+    const folders = [...this.#unsynced];
+    this.#unsynced.clear();
+    await Promise.all(folders.map((folder) => this.#effects.syncFolder(folder)));
+  }
+}
+
+/**
+ * Answers a store that is a directory of a local file system, for any web server to serve.
+ *
+ * @param root  made when something is first put there; its parent must exist
+ * @param effects  replaced by tests only
+ */
+export function openDirectoryStore(
+  root: string,
+  effects: DirectoryEffects = directoryEffects,
+): Store {
+  const folder = path.resolve(root);
+  const writer = new DirectoryWriter(folder, effects);
+  const named = async <T>(relative: string, work: (absolute: string) => Promise<T>): Promise<T> => {
+    const absolute = writer.absolute(relative);
+    try {
+      return await work(absolute);
+    } catch (error) {
+      throw fileError(error, absolute);
+    }
+  };
+  return {
+    location: root,
+    read: (relative) => named(relative, (file) => absentIs(undefined, readFile(file))),
+    list: (relative) =>
+      named(relative, async (one) => [...(await absentIs([], readdir(one)))].sort()),
+    stage: (file, options) =>
+      named(STAGING, async () => {
+        const temporary = await writer.temporary();
+        const sha256 = await effects.copyNew(file, temporary, options);
+        const { size } = await lstat(temporary);
+        return {
+          path: path.relative(folder, temporary),
+          sizeBytes: size,
+          sha256,
+          localPath: temporary,
+        };
+      }),
+    put: (relative, content) => named(relative, (file) => writer.putNew(file, content, relative)),
+    link: (from, to) => named(to, (target) => writer.place(writer.absolute(from), target, to)),
+    switch: (relative, content) => named(relative, (file) => writer.replace(file, content)),
+    remove: (relative) => named(relative, (target) => writer.remove(target)),
+    flush: () => writer.flush(),
+  };
+}

@@ -1,0 +1,37 @@
+/**
+ * Where everything is in a repository; docs/repository.md tells it to users.
+ *
+ *     mirrorlist                 address of the current generation: the one pointer, switched last
+ *     generations/N-HEX/         one state of the repository, never changed: generation.json, repodata/, packages/
+ *     packages/                  every package once; the files of generations are links to these
+ *     repodata/                  the current generation's metadata again, for clients that use baseurl=
+ *     NAME.repo, RPM-GPG-KEY-NAME
+ *     .virt-appliance/           ours alone, never served: repository.json, lock, staging/
+ */
+export const POINTER = "mirrorlist";
+export const GENERATIONS = "generations";
+export const PACKAGES = "packages";
+export const REPODATA = "repodata";
+export const REPOMD = "repodata/repomd.xml";
+export const SIGNATURE = "repodata/repomd.xml.asc";
+export const PRIVATE_FOLDER = ".virt-appliance";
+export const STAGING: string = `${PRIVATE_FOLDER}/staging`;
+/** Within a generation: written last and removed first, so a folder without it is half-made. */
+export const GENERATION_RECORD = "generation.json";
+
+/** Splits the id of a generation, `12-0123456789abcdef`: its number, and the start of the SHA-256 of its repomd.xml. */
+export function parseGenerationId(id: string): { readonly number: number } | undefined {
+  const match = /^([1-9]\d{0,11})-[0-9a-f]{16}$/.exec(id);
+  return match === null ? undefined : { number: Number(match[1]) };
+}
+
+/** Answers the id of the generation that a pointer names, or undefined when it is none of ours. */
+export function parsePointer(text: string): string | undefined {
+  const id = /\/generations\/([^/\s]+)\/\n?$/.exec(text)?.[1];
+  return id === undefined || parseGenerationId(id) === undefined ? undefined : id;
+}
+
+/** Answers the pointer to a generation. */
+export function renderPointer(baseUrl: string, id: string): string {
+  return `${baseUrl}/${GENERATIONS}/${id}/\n`;
+}

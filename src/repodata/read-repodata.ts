@@ -1,0 +1,219 @@
+import { createHash } from "node:crypto";
+import { Readable } from "node:stream";
+import { createGunzip } from "node:zlib";
+import { ApplianceError } from "../errors.ts";
+import { digestOf } from "../lib/digest.ts";
+import { streamXml } from "../lib/xml.ts";
+import type { XmlStart } from "../lib/xml.ts";
+import { parseRepomd } from "./repomd.ts";
+import type { MetadataFile, Repomd } from "./repomd.ts";
+import { indexTypes } from "./render-package.ts";
+import type { IndexType } from "./render-package.ts";
+
+/** Largest metadata file that is read, compressed and open. */
+const MAX_FILE_BYTES = 1024 * 1024 * 1024;
+const MAX_OPEN_BYTES = 8 * 1024 * 1024 * 1024;
+const MAX_PACKAGES = 1_000_000;
+
+/** What primary metadata says about a package, as far as it identifies and finds it. */
+export interface PackageSummary {
+  readonly name: string;
+  readonly epoch: number;
+  readonly version: string;
+  readonly release: string;
+  readonly arch: string;
+  readonly summary: string;
+  /** Digest of the file: the package's id. */
+  readonly pkgid: string;
+  readonly checksumType: string;
+  readonly sizeBytes: number;
+  readonly buildTimeSeconds: number;
+  /** Path below the repository's root, as it stands there: not checked. */
+  readonly location: string;
+}
+
+/** Metadata that was read and compared with what repomd.xml says. */
+export interface ReadRepodata extends Repomd {
+  /** In the order of primary metadata. */
+  readonly packages: readonly PackageSummary[];
+}
+
+/** Where metadata is read from. */
+export interface RepodataSource {
+  /** Answers a file by its path below the repository's root, or undefined when there is none. */
+  read(path: string): Promise<Uint8Array | undefined>;
+}
+
+function damaged(subject: string, fact: string): ApplianceError {
+  return new ApplianceError("REPODATA_DAMAGED", `${subject}: ${fact}`);
+}
+
+async function readVerified(source: RepodataSource, file: MetadataFile): Promise<Uint8Array> {
+  if (file.sizeBytes > MAX_FILE_BYTES || (file.openSizeBytes ?? 0) > MAX_OPEN_BYTES) {
+    throw new ApplianceError("REPODATA_TOO_LARGE", `${file.location}: larger than what is read`);
+  }
+  const content = await source.read(file.location);
+  if (content === undefined) throw damaged(file.location, "named by repomd.xml, but not there");
+  if (content.byteLength !== file.sizeBytes) {
+    throw damaged(file.location, `has ${content.byteLength} bytes, expected ${file.sizeBytes}`);
+  }
+  const hex = digestOf(content, file.checksum.type);
+  if (hex !== file.checksum.hex) {
+    throw damaged(file.location, `${file.checksum.type} is ${hex}, expected ${file.checksum.hex}`);
+  }
+  return content;
+}
+
+/** Opens a file; what comes out is cut off at the size, and compared with the digest, that repomd.xml gives. */
+async function* openContent(content: Uint8Array, file: MetadataFile): AsyncGenerator<Buffer> {
+  if (file.openChecksum === undefined || file.openSizeBytes === undefined) {
+    throw damaged(file.location, "repomd.xml gives no open-checksum and open-size");
+  }
+  const hash = createHash(file.openChecksum.type);
+  const gunzip = Readable.from([content]).pipe(createGunzip());
+  let sizeBytes = 0;
+  try {
+    for await (const chunk of gunzip as AsyncIterable<Buffer>) {
+      sizeBytes += chunk.length;
+      if (sizeBytes > file.openSizeBytes) break;
+      hash.update(chunk);
+      yield chunk;
+    }
+  } catch (cause) {
+    if (cause instanceof ApplianceError) throw cause;
+    throw new ApplianceError("REPODATA_DAMAGED", `${file.location}: not gzip data`, { cause });
+  } finally {
+    gunzip.destroy();
+  }
+  if (sizeBytes !== file.openSizeBytes) {
+    throw damaged(file.location, `open size differs from ${file.openSizeBytes}`);
+  }
+  if (hash.digest("hex") !== file.openChecksum.hex) {
+    throw damaged(file.location, "open checksum differs from the one in repomd.xml");
+  }
+}
+
+type Growing = { -readonly [Key in keyof PackageSummary]?: PackageSummary[Key] };
+
+function attribute(start: XmlStart, name: string): string {
+  return start.attributes.find((one) => one.name === name)?.value ?? "";
+}
+
+/** What the attributes of an element right below `<package>` tell. */
+function takeAttributes(start: XmlStart, into: Growing): void {
+  if (start.name === "version") {
+    into.epoch = Number(attribute(start, "epoch") || "0");
+    into.version = attribute(start, "ver");
+    into.release = attribute(start, "rel");
+  } else if (start.name === "checksum") into.checksumType = attribute(start, "type");
+  else if (start.name === "time") into.buildTimeSeconds = Number(attribute(start, "build"));
+  else if (start.name === "size") into.sizeBytes = Number(attribute(start, "package"));
+  else if (start.name === "location") into.location = attribute(start, "href");
+}
+
+function finished(one: Growing, origin: string): PackageSummary {
+  const { name, version, release, arch, pkgid, location, sizeBytes, summary = "" } = one;
+  const { epoch = 0, checksumType = "", buildTimeSeconds = 0 } = one;
+  const numbers = [epoch, sizeBytes, buildTimeSeconds];
+  if (!name || !version || !release || !arch || !pkgid || !location) {
+    throw damaged(
+      origin,
+      `package "${name ?? ""}" lacks name, version, arch, checksum or location`,
+    );
+  }
+  if (sizeBytes === undefined || !numbers.every((n) => Number.isSafeInteger(n) && Number(n) >= 0)) {
+    throw damaged(origin, `package "${name}": epoch, size or build time is no number`);
+  }
+  return {
+    name,
+    epoch,
+    version,
+    release,
+    arch,
+    summary,
+    pkgid,
+    checksumType,
+    sizeBytes,
+    buildTimeSeconds,
+    location,
+  };
+}
+
+async function readPrimary(content: Uint8Array, file: MetadataFile): Promise<PackageSummary[]> {
+  const packages: PackageSummary[] = [];
+  let one: Growing = {};
+  let text: string | undefined;
+  await streamXml(
+    openContent(content, file),
+    {
+      open(start): void {
+        text = undefined;
+        if (start.depth === 2) one = {};
+        if (start.depth !== 3) return;
+        takeAttributes(start, one);
+        if (["name", "arch", "checksum", "summary"].includes(start.name)) text = "";
+      },
+      text(piece): void {
+        if (text !== undefined) text += piece;
+      },
+      close(name): void {
+        if (text !== undefined) one[name === "checksum" ? "pkgid" : (name as "name")] = text;
+        text = undefined;
+        if (name !== "package") return;
+        packages.push(finished(one, file.location));
+        if (packages.length > MAX_PACKAGES) throw damaged(file.location, "has too many packages");
+      },
+    },
+    { origin: file.location },
+  );
+  return packages;
+}
+
+/** Reads the ids of the packages in filelists or other. */
+async function readIds(content: Uint8Array, file: MetadataFile): Promise<string[]> {
+  const ids: string[] = [];
+  await streamXml(
+    openContent(content, file),
+    {
+      open(start): void {
+        if (start.depth === 2) ids.push(attribute(start, "pkgid"));
+        if (ids.length > MAX_PACKAGES) throw damaged(file.location, "has too many packages");
+      },
+    },
+    { origin: file.location },
+  );
+  return ids;
+}
+
+/**
+ * Reads the metadata of any repository in gzip: primary for what it says, filelists and other to see that they are
+ * about the same packages. Nothing is parsed before its size and digest are what repomd.xml says; whether repomd.xml
+ * itself can be trusted is the caller's to check.
+ *
+ * @param options.all  reads filelists and other too; only primary unless told
+ * @throws ApplianceError `REPODATA_DAMAGED`, `REPODATA_TOO_LARGE`, or what lib/xml throws
+ */
+export async function readRepodata(
+  repomd: Uint8Array,
+  source: RepodataSource,
+  options: { readonly origin: string; readonly all?: boolean },
+): Promise<ReadRepodata> {
+  const parsed = parseRepomd(repomd, options.origin);
+  const fileOf = (type: IndexType): MetadataFile => {
+    const file = parsed.files.find((one) => one.type === type);
+    if (file === undefined) throw damaged(options.origin, `names no file of type ${type}`);
+    return file;
+  };
+  const primary = fileOf("primary");
+  const packages = await readPrimary(await readVerified(source, primary), primary);
+  if (options.all === true) {
+    const expected = packages.map((one) => one.pkgid).sort();
+    for (const file of indexTypes.slice(1).map(fileOf)) {
+      const ids = (await readIds(await readVerified(source, file), file)).sort();
+      if (ids.length !== expected.length || ids.some((id, i) => id !== expected[i])) {
+        throw damaged(file.location, "is about other packages than primary metadata");
+      }
+    }
+  }
+  return { ...parsed, packages };
+}
