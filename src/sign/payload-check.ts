@@ -34,7 +34,7 @@ function checkSize(rpm: RpmPackage): Check[] {
   const { signature, fileSizeBytes, headerStart } = rpm;
   const expected = signature.integers("LONGSIZE")[0] ?? signature.integers("SIZE")[0];
   if (expected === undefined) return [];
-  return [compareSize("payload size", expected, fileSizeBytes - headerStart)];
+  return [compareSize("header and payload size", expected, fileSizeBytes - headerStart)];
 }
 
 function observers(

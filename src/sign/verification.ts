@@ -22,7 +22,7 @@ export type CheckSubject =
   | "header signature"
   | "payload digest"
   | "uncompressed payload digest"
-  | "payload size"
+  | "header and payload size"
   | "uncompressed payload size"
   | "header and payload digest"
   | "header and payload signature"

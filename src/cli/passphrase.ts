@@ -1,0 +1,119 @@
+import { createReadStream } from "node:fs";
+import { ApplianceError, escapeControls } from "../errors.ts";
+import type { PassphraseSource } from "../sign/index.ts";
+import type { Cli } from "./verb.ts";
+
+/** Longest passphrase that is read, in bytes. */
+const MAX_BYTES = 4096;
+
+/** Where a passphrase may come from; never the command line, which every process on the machine can read. */
+export interface PassphraseArguments {
+  readonly passphraseFd?: number | undefined;
+}
+
+function firstLine(bytes: Buffer, origin: string): string {
+  const end = bytes.indexOf(0x0a);
+  const line = end === -1 ? bytes : bytes.subarray(0, end);
+  if (line.length === 0 || line.length > MAX_BYTES) {
+    throw new ApplianceError(
+      "CLI_USAGE",
+      `${origin}: ${line.length === 0 ? "no passphrase there" : `longer than ${MAX_BYTES} bytes`}`,
+    );
+  }
+  return line.toString("utf8").replace(/\r$/, "");
+}
+
+async function readDescriptor(fd: number): Promise<string> {
+  const origin = `--passphrase-fd ${fd}`;
+  if (!Number.isInteger(fd) || fd < 0) {
+    throw new ApplianceError("CLI_USAGE", `${origin}: not a file descriptor`);
+  }
+  const chunks: Buffer[] = [];
+  let length = 0;
+  try {
+    for await (const chunk of createReadStream("", {
+      fd,
+      autoClose: false,
+    }) as AsyncIterable<Buffer>) {
+      chunks.push(chunk);
+      length += chunk.length;
+      if (length > MAX_BYTES || chunk.includes(0x0a)) break;
+    }
+  } catch (error) {
+    throw new ApplianceError("CLI_USAGE", `${origin}: nothing can be read from it`, {
+      cause: error,
+      hint: `open it in the shell: ${fd}< file`,
+    });
+  }
+  return firstLine(Buffer.concat(chunks), origin);
+}
+
+/**
+ * Asks on the terminal without showing what is typed. The terminal is as before when this returns or throws.
+ *
+ * @throws ApplianceError `LIB_INTERRUPTED` on Ctrl-C, which the terminal does not turn into a signal meanwhile
+ */
+async function prompt(question: string): Promise<string> {
+  const { stdin, stderr } = process;
+  stderr.write(escapeControls(question));
+  stdin.setRawMode(true);
+  try {
+    let typed = "";
+    for await (const chunk of stdin.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
+      for (const key of chunk.toString("utf8")) {
+        if (key === "\r" || key === "\n" || key === "\u0004") return typed;
+        if (key === "\u0003")
+          throw new ApplianceError("LIB_INTERRUPTED", "passphrase: interrupted");
+        if (key === "\u007f" || key === "\b") typed = typed.replace(/.$/su, "");
+        else if (key === "\u0015") typed = "";
+        else typed += key;
+      }
+      if (typed.length > MAX_BYTES) return typed;
+    }
+    return typed;
+  } finally {
+    stdin.setRawMode(false);
+    stdin.pause();
+    stderr.write("\n");
+  }
+}
+
+async function givenPassphrase(args: PassphraseArguments, cli: Cli): Promise<string | undefined> {
+  if (args.passphraseFd !== undefined) return readDescriptor(args.passphraseFd);
+  const given = cli.environment["VIRT_APPLIANCE_PASSPHRASE"];
+  return given === undefined || given === "" ? undefined : given;
+}
+
+/**
+ * Reads the passphrase that `--passphrase-fd` or `VIRT_APPLIANCE_PASSPHRASE` give, and answers a source that tells it;
+ * without either the source asks on the terminal, if there is one, and only when it is needed.
+ *
+ * @throws ApplianceError `CLI_USAGE` when the descriptor gives none
+ */
+export async function readPassphrase(
+  args: PassphraseArguments,
+  cli: Cli,
+): Promise<PassphraseSource> {
+  const given = await givenPassphrase(args, cli);
+  return async (keyLabel) => {
+    if (given !== undefined || !cli.interactive) return given;
+    return prompt(`passphrase of ${keyLabel}: `);
+  };
+}
+
+/**
+ * Answers the passphrase for a new key, asked for twice on a terminal; undefined for none.
+ *
+ * @throws ApplianceError `CLI_USAGE` when the two differ
+ */
+export async function readNewPassphrase(
+  args: PassphraseArguments,
+  cli: Cli,
+): Promise<string | undefined> {
+  const given = await givenPassphrase(args, cli);
+  if (given !== undefined || !cli.interactive) return given;
+  const first = await prompt("passphrase for the new key (empty for none): ");
+  if (first === "") return undefined;
+  if ((await prompt("the same again: ")) === first) return first;
+  throw new ApplianceError("CLI_USAGE", "passphrase: the second one differs from the first");
+}

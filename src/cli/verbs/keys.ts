@@ -1,0 +1,115 @@
+import { writeFileAtomically } from "../../lib/atomic.ts";
+import { exportKey, generateKey, listKeys } from "../../sign/index.ts";
+import type { ListedKey } from "../../sign/index.ts";
+import { keysFolder } from "../keys-folder.ts";
+import { readNewPassphrase } from "../passphrase.ts";
+import { sourceDateEpoch } from "../source-date-epoch.ts";
+import { defineVerb, defineVerbGroup } from "../verb.ts";
+import type { Verb } from "../verb.ts";
+
+function asDate(date: Date | undefined): string {
+  return date === undefined ? "never" : date.toISOString().slice(0, 10);
+}
+
+function row(key: ListedKey): string {
+  const secret = key.hasSecret ? "secret" : "public";
+  const until = key.revoked ? "revoked" : asDate(key.expiresAt);
+  return [
+    key.name,
+    key.fingerprint,
+    key.algorithm,
+    asDate(key.createdAt),
+    until,
+    secret,
+    key.userIds[0] ?? "",
+  ].join("  ");
+}
+
+const generate = defineVerb({
+  command: "generate",
+  describe: "make a key for signing packages and repositories",
+  options: (yargs) =>
+    yargs
+      .option("name", {
+        type: "string",
+        demandOption: true,
+        describe: "short name, for file names",
+      })
+      .option("email", { type: "string", describe: "address in the user id NAME <EMAIL>" })
+      .option("uid", { type: "string", describe: "the whole user id instead: Text <address>" })
+      .option("output", { alias: "o", type: "string", describe: "folder for both halves" })
+      .option("expires", { type: "number", describe: "lifetime in days; without it, unlimited" })
+      .option("passphrase-fd", {
+        type: "number",
+        describe: "read the passphrase from this file descriptor",
+      })
+      .check(({ email, uid }) => {
+        if ((email === undefined) === (uid === undefined)) throw new Error("give --email or --uid");
+        return true;
+      })
+      .example("$0 keys generate --name web --email builders@example.com", "a key named web"),
+  run: async (args, cli) => {
+    const passphrase = await readNewPassphrase(args, cli);
+    const epoch = sourceDateEpoch(cli.environment);
+    const key = await generateKey({
+      name: args.name,
+      userId: args.uid ?? `${args.name} <${args.email ?? ""}>`,
+      folder: args.output ?? keysFolder(cli.environment),
+      passphrase,
+      createdAt: epoch === undefined ? cli.context.now() : new Date(epoch * 1000),
+      lifetimeDays: args.expires,
+    });
+    if (!key.locked) {
+      cli.context.logger.warn(
+        `${key.secretPath}: not locked with a passphrase; whoever can read it can sign`,
+      );
+    }
+    if (args.json) {
+      cli.printJson(key);
+      return;
+    }
+    cli.context.logger.info(`made ${key.algorithm} key ${key.fingerprint} for ${key.userIds[0]}`);
+    cli.print(key.publicPath);
+    cli.print(key.secretPath);
+  },
+});
+
+const list = defineVerb({
+  command: "list",
+  describe: "list the keys of a folder",
+  options: (yargs) => yargs.option("keys", { type: "string", describe: "folder of keys" }),
+  run: async (args, cli) => {
+    const folder = args.keys ?? keysFolder(cli.environment);
+    const { keys, broken } = await listKeys(folder, cli.context.now());
+    for (const { problem } of broken) cli.context.logger.warn(problem);
+    if (args.json) cli.printJson(keys);
+    else for (const key of keys) cli.print(row(key));
+  },
+});
+
+const exportVerb = defineVerb({
+  command: "export <key>",
+  describe: "write the public half of a key",
+  options: (yargs) =>
+    yargs
+      .positional("key", { type: "string", demandOption: true, describe: "name or fingerprint" })
+      .option("keys", { type: "string", describe: "folder of keys" })
+      .option("output", { alias: "o", type: "string", describe: "file to write" }),
+  run: async (args, cli) => {
+    const folder = args.keys ?? keysFolder(cli.environment);
+    const text = await exportKey(args.key, folder, cli.context.now());
+    if (args.output !== undefined) {
+      await writeFileAtomically(args.output, text);
+      if (args.json) cli.printJson({ path: args.output });
+      else cli.print(args.output);
+    } else if (args.json) cli.printJson({ publicKey: text });
+    else cli.print(text.trimEnd());
+  },
+});
+
+/** `keys generate | list | export`. */
+export const verb: Verb = defineVerbGroup({
+  command: "keys",
+  describe: "make, list and export signing keys",
+  verbs: [generate, list, exportVerb],
+});

@@ -1,0 +1,77 @@
+import { access } from "node:fs/promises";
+import { escapeControls } from "../../errors.ts";
+import { readKeyring, verifyRpm } from "../../sign/index.ts";
+import type { Check, Keyring, RpmVerification } from "../../sign/index.ts";
+import { keysFolder } from "../keys-folder.ts";
+import { defineVerb } from "../verb.ts";
+import type { Cli, Verb } from "../verb.ts";
+
+/** Exit status when a package is not as it must be. */
+const VERIFICATION_FAILED = 3;
+
+interface KeyArguments {
+  readonly key: readonly string[] | undefined;
+  readonly keys: string | undefined;
+}
+
+/** The keys that were named; without any, the user's own. */
+async function chosenKeys(args: KeyArguments, cli: Cli): Promise<Keyring> {
+  const files = args.key ?? [];
+  if (args.keys !== undefined) return readKeyring({ files, folders: [args.keys] });
+  if (files.length > 0) return readKeyring({ files });
+  const own = keysFolder(cli.environment);
+  const exists = await access(own).then(
+    () => true,
+    () => false,
+  );
+  return readKeyring({ folders: exists ? [own] : [] });
+}
+
+function line({ what, algorithm, status, keyId, detail }: Check): string {
+  const key = keyId === undefined ? "" : ` key ${keyId}`;
+  const more = detail === undefined ? "" : `  ${escapeControls(detail)}`;
+  return `  ${what}${algorithm === undefined ? "" : ` ${algorithm}`}${key}: ${status}${more}`;
+}
+
+function print(result: RpmVerification, cli: Cli): void {
+  cli.print(`${result.path}: ${result.ok ? "ok" : "NOT OK"}`);
+  for (const check of result.checks) cli.print(line(check));
+}
+
+/** `verify RPM…`: one line for each digest and signature; status 3 when anything is wrong. */
+export const verb: Verb = defineVerb({
+  command: "verify <rpm..>",
+  describe: "check digests and signatures of packages",
+  options: (yargs) =>
+    yargs
+      .positional("rpm", { type: "string", array: true, demandOption: true, describe: "packages" })
+      .option("key", {
+        requiresArg: true,
+        describe: "file with public keys; can be given again",
+        // Not an array option: that would swallow the packages that follow.
+        coerce: (value: unknown): string[] | undefined =>
+          value === undefined ? undefined : [value].flat().map(String),
+      })
+      .option("keys", { type: "string", describe: "folder with RPM-GPG-KEY-… files" })
+      .option("allow-unsigned", {
+        type: "boolean",
+        default: false,
+        describe: "a package without a signature is fine",
+      })
+      .example(
+        "$0 verify web-appliance-1.2-3.x86_64.rpm --key RPM-GPG-KEY-web",
+        "check one package",
+      ),
+  run: async (args, cli) => {
+    const keyring = await chosenKeys(args, cli);
+    const options = { keyring, allowUnsigned: args.allowUnsigned };
+    const results: RpmVerification[] = [];
+    for (const path of args.rpm) {
+      const result = await verifyRpm(path, options, cli.context);
+      if (!args.json) print(result, cli);
+      results.push(result);
+    }
+    if (args.json) cli.printJson(results);
+    if (results.some(({ ok }) => !ok)) cli.setExitCode(VERIFICATION_FAILED);
+  },
+});

@@ -1,0 +1,37 @@
+import { mkdtemp } from "node:fs/promises";
+import os from "node:os";
+import path from "node:path";
+import { rm } from "node:fs/promises";
+import type { GeneratedKey, Keyring, Signer } from "../../src/sign/index.ts";
+import { generateKey, openSigner, readKeyring } from "../../src/sign/index.ts";
+
+/** A signing key that lives as long as the tests of one process: making RSA-4096 takes a second. */
+export interface TestKey {
+  readonly folder: string;
+  readonly generated: GeneratedKey;
+  readonly signer: Signer;
+  readonly keyring: Keyring;
+}
+
+/** When the key was made: before the clock of testContext. */
+export const KEY_CREATED_AT: Date = new Date("2025-06-01T00:00:00Z");
+
+let made: Promise<TestKey> | undefined;
+
+async function make(): Promise<TestKey> {
+  const folder = await mkdtemp(path.join(os.tmpdir(), "virt-appliance-key-"));
+  after(() => rm(folder, { recursive: true, force: true }));
+  const generated = await generateKey({
+    name: "test",
+    userId: "Test Builders <builders@example.com>",
+    folder,
+    createdAt: KEY_CREATED_AT,
+  });
+  const signer = await openSigner({ key: "test", folder, now: new Date("2026-01-02T03:04:05Z") });
+  return { folder, generated, signer, keyring: await readKeyring({ folders: [folder] }) };
+}
+
+/** Answers the one test key of this process, unlocked; its files are removed at the end. */
+export function testKey(): Promise<TestKey> {
+  return (made ??= make());
+}
