@@ -1,0 +1,15 @@
+import os from "node:os";
+import type { Context } from "../../src/lib/context.ts";
+import { makeRun } from "../../src/lib/exec.ts";
+
+/** A context that says nothing by itself: the demo tells what there is to tell. */
+export function makeDemoContext(signal: AbortSignal): Context {
+  return {
+    signal,
+    logger: { info: () => {}, warn: () => {}, debug: () => {} },
+    progress: { start: () => ({ advance: () => {}, done: () => {} }) },
+    now: () => new Date(),
+    run: makeRun(process.env["PATH"] ?? "/usr/sbin:/usr/bin:/sbin:/bin", signal),
+    temporaryFolder: process.env["TMPDIR"] ?? os.tmpdir(),
+  };
+}

@@ -1,0 +1,57 @@
+import type { Context } from "../../src/lib/context.ts";
+import { openSimulatedHost } from "../simulated-host/simulated-host.ts";
+import { buildAppliances } from "./build-appliances.ts";
+import { installAppliance } from "./install.ts";
+import { lookAround } from "./look-around.ts";
+import { makeRepository } from "./repository.ts";
+import { findFreePort, serveRepository } from "./serve.ts";
+import type { Tell } from "./tell.ts";
+import { upgradeAndRemove } from "./upgrade-and-remove.ts";
+import { makeVirtualMachine } from "./virtual-machine.ts";
+import { openWorkFolder } from "./work-folder.ts";
+
+/**
+ * Runs the main job from a tarball to a VM that survives its package, with the real dnf, rpm, virt-install, libvirtd
+ * and QEMU in a simulated host. Everything it made is gone when this returns or throws.
+ */
+export async function runDemo(context: Context, tell: Tell): Promise<void> {
+  const started = performance.now();
+  await using work = await openWorkFolder(context.temporaryFolder);
+  tell.headline("virt-appliance: from a tarball to a VM that outlives its package");
+  const tarballs = await tell.step(
+    "a bootable appliance, versions 1.0 and 1.1, packed with tar -S",
+    (say) => buildAppliances(work.path, context, say),
+  );
+  const port = await findFreePort();
+  const made = await tell.step(
+    "signed RPMs in a signed repository, served over HTTP",
+    async (say) => {
+      const repository = await makeRepository({ tarballs, folder: work.path, port }, context, say);
+      const server = await serveRepository({ folder: repository.folder, port }, context);
+      say(`serving ${repository.baseUrl}`);
+      return { repository, server };
+    },
+  );
+  const { repository } = made;
+  await using _server = made.server;
+  await using host = await openSimulatedHost(context);
+  await tell.step(
+    "the real dnf installs it in a simulated host, checking all signatures",
+    async (say) => {
+      await host.startLibvirt();
+      await installAppliance(host, repository, say);
+    },
+  );
+  await tell.step("the images are unpacked, virt-install and libvirt know them", (say) =>
+    lookAround(host, repository, { context, say }),
+  );
+  await tell.step("plain virt-install makes a VM on libvirtd and QEMU", (say) =>
+    makeVirtualMachine(host, say),
+  );
+  await tell.step(
+    "dnf upgrade, then dnf remove of the old version: the VM goes on counting",
+    (say) => upgradeAndRemove(host, repository, { context, say }),
+  );
+  const seconds = ((performance.now() - started) / 1000).toFixed(0);
+  tell.line(`done in ${seconds} s; nothing is left running or mounted`);
+}

@@ -1,0 +1,71 @@
+import { mkdir, stat } from "node:fs/promises";
+import path from "node:path";
+import type { Context } from "../../src/lib/context.ts";
+import type { Tarballs } from "./build-appliances.ts";
+import { inMiB } from "./in-mib.ts";
+import { virtAppliance } from "./program.ts";
+import type { Say } from "./tell.ts";
+
+const NAME = "demo";
+
+/** A signed repository and the packages for it. */
+export interface Repository {
+  readonly folder: string;
+  readonly baseUrl: string;
+  /** Where a client finds the `.repo` file. */
+  readonly repoFileUrl: string;
+  readonly oldRpm: string;
+  /** Not yet in the repository. */
+  readonly newRpm: string;
+  readonly rawRpm: string;
+}
+
+/** What a repository is made of. */
+export interface RepositoryOptions {
+  readonly tarballs: Tarballs;
+  readonly folder: string;
+  readonly port: number;
+}
+
+/** Step 2: a key, signed packages, and a signed repository that holds all but the new version. */
+export async function makeRepository(
+  options: RepositoryOptions,
+  context: Context,
+  say: Say,
+): Promise<Repository> {
+  const keys = path.join(options.folder, "keys");
+  const rpms = path.join(options.folder, "rpms");
+  const folder = path.join(options.folder, "repo");
+  await mkdir(rpms, { recursive: true });
+  const owner = ["--name", NAME, "--email", "demo@example.com", "-o", keys];
+  await virtAppliance(["keys", "generate", ...owner], context);
+  const key = path.join(keys, `${NAME}.secret.asc`);
+  const build = async (tarball: string, ...more: readonly string[]): Promise<string> => {
+    const lines = await virtAppliance(
+      ["build", tarball, "-o", rpms, "--sign", key, ...more],
+      context,
+    );
+    const rpm = lines.at(-1);
+    if (rpm === undefined) throw new TypeError(`build ${tarball} named no package`);
+    say(`${path.basename(rpm)}: ${inMiB((await stat(rpm)).size)}, signed`);
+    return rpm;
+  };
+  const oldRpm = await build(options.tarballs.old);
+  const newRpm = await build(options.tarballs.new);
+  const rawRpm = await build(options.tarballs.raw, "--keep-raw");
+  const baseUrl = `http://127.0.0.1:${options.port}`;
+  const where = ["--name", NAME, "--base-url", baseUrl, "--key", key];
+  await virtAppliance(["repo", "init", folder, ...where], context);
+  await addToRepository({ folder, rpms: [oldRpm, rawRpm] }, context);
+  const listed = await virtAppliance(["repo", "list", folder], context);
+  for (const line of listed) say(line);
+  return { folder, baseUrl, repoFileUrl: `${baseUrl}/${NAME}.repo`, oldRpm, newRpm, rawRpm };
+}
+
+/** Adds packages; clients see them when this returns. */
+export async function addToRepository(
+  options: { readonly folder: string; readonly rpms: readonly string[] },
+  context: Context,
+): Promise<void> {
+  await virtAppliance(["repo", "add", options.folder, ...options.rpms], context);
+}

@@ -1,0 +1,40 @@
+import type { Context } from "../../src/lib/context.ts";
+import type { SimulatedHost } from "../simulated-host/simulated-host.ts";
+import { installedLines } from "./install.ts";
+import { addToRepository, type Repository } from "./repository.ts";
+import type { Say } from "./tell.ts";
+import { startAgain } from "./virtual-machine.ts";
+
+/** Step 6: a new version comes, the old one goes, and the VM made from the old one does not notice. */
+export async function upgradeAndRemove(
+  host: SimulatedHost,
+  repository: Repository,
+  options: { readonly context: Context; readonly say: Say },
+): Promise<void> {
+  const { context, say } = options;
+  await addToRepository({ folder: repository.folder, rpms: [repository.newRpm] }, context);
+  say("# virt-appliance repo add … hello-appliance-1.1-1.x86_64.rpm");
+  const { stdout } = await host.run(["dnf", "-y", "upgrade", "--refresh"]);
+  say("# dnf upgrade --refresh");
+  say(installedLines(stdout));
+  await expectInstalled(host, ["hello-appliance-1.0-1", "hello-appliance-1.1-1"], say);
+  await startAgain(host, 2, say);
+  say("# dnf remove hello-appliance-1.0-1");
+  await host.run(["dnf", "-y", "remove", "hello-appliance-1.0-1"]);
+  await expectInstalled(host, ["hello-appliance-1.1-1"], say);
+  await startAgain(host, 3, say);
+}
+
+async function expectInstalled(
+  host: SimulatedHost,
+  expected: readonly string[],
+  say: Say,
+): Promise<void> {
+  const format = "%{NAME}-%{VERSION}-%{RELEASE}\\n";
+  const { stdout } = await host.run(["rpm", "-q", "--qf", format, "hello-appliance"]);
+  const found = stdout.trim().split("\n").sort();
+  if (found.join() !== expected.join()) {
+    throw new Error(`rpm -q hello-appliance: ${found.join(", ")}, expected ${expected.join(", ")}`);
+  }
+  say(`installed: ${found.join(" and ")}`);
+}
