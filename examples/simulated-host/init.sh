@@ -1,0 +1,55 @@
+#!/bin/sh
+# First process of a simulated host, started by unshare in new mount, PID, IPC and UTS namespaces.
+# usage: init.sh STATE TMPFS_SIZE [OUTSIDE INSIDE]...
+# Mounts a throw-away copy of the real root below STATE, makes the OUTSIDE folders readable at INSIDE, writes two
+# lines to standard output (its process id as seen from outside; "ready") and lives until standard input is closed.
+# The kernel then ends every other process of the namespace and takes the mounts away.
+set -eu
+
+read -r pid _rest </proc/self/stat
+echo "$pid"
+
+state=$1 size=$2
+shift 2
+mount --make-rprivate /
+# The upper layer must be another file system than the lower one, or the kernel refuses the overlap.
+mount -t tmpfs -o "mode=755,size=$size" simulated-host "$state"
+mkdir "$state/upper" "$state/work" "$state/root"
+mount -t overlay -o "lowerdir=/,upperdir=$state/upper,workdir=$state/work" simulated-host "$state/root"
+root=$state/root
+
+mount -t proc proc "$root/proc"
+# No cgroup file system below it: libvirt then makes no groups, which would be visible outside.
+mount -t sysfs -o ro sysfs "$root/sys"
+mount -t tmpfs -o mode=755 run "$root/run"
+mount -t tmpfs -o mode=1777 tmp "$root/tmp"
+mkdir -p "$root/run/lock"
+chmod 1777 "$root/run/lock"
+
+mount -t tmpfs -o mode=755 dev "$root/dev"
+mkdir "$root/dev/pts" "$root/dev/shm"
+for node in null zero full random urandom tty; do
+  [ -c "/dev/$node" ] || continue
+  : >"$root/dev/$node"
+  mount --bind "/dev/$node" "$root/dev/$node"
+done
+mount -t devpts -o newinstance,ptmxmode=0666,mode=620 devpts "$root/dev/pts"
+mount -t tmpfs -o mode=1777 shm "$root/dev/shm"
+ln -s pts/ptmx "$root/dev/ptmx"
+ln -s /proc/self/fd "$root/dev/fd"
+ln -s /proc/self/fd/0 "$root/dev/stdin"
+ln -s /proc/self/fd/1 "$root/dev/stdout"
+ln -s /proc/self/fd/2 "$root/dev/stderr"
+
+while [ $# -ge 2 ]; do
+  mkdir -p "$root$2"
+  mount --bind "$1" "$root$2"
+  mount -o remount,bind,ro "$root$2"
+  shift 2
+done
+
+# An ignored SIGCHLD stays ignored across exec: children that daemons leave to process 1 are reaped by the kernel.
+# (libvirt waits for QEMU's process to be gone; a zombie is not.) dash's trap cannot do it, env(1) can.
+cd "$root"
+echo ready
+exec env --ignore-signal=CHLD chroot "$root" cat >/dev/null

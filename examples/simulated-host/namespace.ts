@@ -1,0 +1,107 @@
+import { spawn } from "node:child_process";
+import type { ChildProcess } from "node:child_process";
+import { mkdtemp, readdir, rm, rmdir } from "node:fs/promises";
+import path from "node:path";
+import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
+import { ApplianceError } from "../../src/errors.ts";
+
+const PREFIX = "virt-appliance-host-";
+const INIT = fileURLToPath(new URL("init.sh", import.meta.url));
+/** How long the namespace may take to end once its standard input is closed. */
+const END_TIMEOUT_MS = 10_000;
+
+/** A running namespace with its own root, which is a throw-away copy of the real one. */
+export interface Namespace {
+  /** Process id of its first process, seen from outside: what nsenter needs. */
+  readonly pid: number;
+  /** Ends it; may be called again. */
+  end(): Promise<void>;
+}
+
+/** How a namespace is made. */
+export interface NamespaceOptions {
+  /** Folder that gets an empty folder of ours, as mount point. */
+  readonly parent: string;
+  /** Upper limit of what the host may write, as tmpfs takes it: `4g`. */
+  readonly size: string;
+  /** Folders of the outside by the path where the host sees them, read-only and live. */
+  readonly shares: Readonly<Record<string, string>>;
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Removes mount points whose process is gone: all else of them vanished with it. */
+async function removeStale(parent: string): Promise<void> {
+  for (const name of await readdir(parent)) {
+    const pid = /^virt-appliance-host-(\d+)-/.exec(name)?.[1];
+    // rmdir and not rm: outside, such a folder is empty, or it is not ours to take.
+    if (pid !== undefined && !isAlive(Number(pid))) {
+      await rmdir(path.join(parent, name)).catch(() => undefined);
+    }
+  }
+}
+
+/** Answers the first process's outer id once the namespace is ready; rejects with what it said instead. */
+function untilReady(child: ChildProcess): Promise<number> {
+  const { stdout, stderr } = child;
+  if (stdout === null || stderr === null) throw new TypeError("namespace without pipes");
+  return new Promise((resolve, reject) => {
+    let pid: number | undefined;
+    let said = "";
+    stderr.on("data", (chunk: Buffer) => (said += chunk.toString("utf8")));
+    createInterface(stdout).on("line", (line) => {
+      if (pid === undefined) pid = Number(line);
+      else if (line === "ready") resolve(pid);
+    });
+    child.once("error", reject);
+    child.once("close", (status) => {
+      reject(
+        new ApplianceError(
+          "LIB_EXEC_FAILED",
+          `simulated host: ended with ${status ?? "a signal"}`,
+          {
+            hint: "it needs root, and a kernel that allows mount namespaces and overlay mounts",
+            details: said.trim().split("\n").slice(-20),
+          },
+        ),
+      );
+    });
+  });
+}
+
+/** Starts a namespace; whatever runs in it ends when it is disposed of, or when this process ends in any way. */
+export async function openNamespace(options: NamespaceOptions): Promise<Namespace> {
+  await removeStale(options.parent);
+  const state = await mkdtemp(path.join(options.parent, `${PREFIX}${process.pid}-`));
+  const shares = Object.entries(options.shares).flatMap(([inside, outside]) => [outside, inside]);
+  const flags = ["--mount", "--pid", "--ipc", "--uts", "--fork", "--kill-child"];
+  // Its standard input is the lifeline: the kernel closes our end of the pipe whichever way this process ends.
+  // Detached, so that a Ctrl-C on the terminal reaches us, and the host only through our own cleaning up.
+  const child = spawn("unshare", [...flags, "sh", INIT, state, options.size, ...shares], {
+    stdio: ["pipe", "pipe", "pipe"],
+    detached: true,
+    env: { PATH: process.env["PATH"], LC_ALL: "C.UTF-8" },
+  });
+  const ended = new Promise<void>((resolve) => child.once("close", () => resolve()));
+  const end = async (): Promise<void> => {
+    child.stdin.end();
+    const timer = setTimeout(() => child.kill("SIGKILL"), END_TIMEOUT_MS);
+    await ended;
+    clearTimeout(timer);
+    await rm(state, { recursive: true, force: true });
+  };
+  try {
+    return { pid: await untilReady(child), end };
+  } catch (error) {
+    await end();
+    throw error;
+  }
+}

@@ -1,0 +1,89 @@
+import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { existsSync, readdirSync } from "node:fs";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import os from "node:os";
+import path from "node:path";
+import { createInterface } from "node:readline";
+import { openSimulatedHost } from "../../examples/simulated-host/simulated-host.ts";
+import { testContext } from "../support/context.ts";
+
+/** Mounts of this process that lie below a folder. */
+async function mountsBelow(folder: string): Promise<string[]> {
+  const mounts = await readFile("/proc/self/mounts", "utf8");
+  return mounts.split("\n").filter((line) => line.includes(folder));
+}
+
+/** Processes that can be seen here whose command line names a text. */
+function processesNaming(text: string): string[] {
+  return readdirSync("/proc").filter((pid) => {
+    if (!/^\d+$/.test(pid) || Number(pid) === process.pid) return false;
+    return existsSync(`/proc/${pid}/root${text}`);
+  });
+}
+
+describe("simulated host", () => {
+  let folder: string;
+  beforeEach(async () => {
+    folder = await mkdtemp(path.join(os.tmpdir(), "va-test-host-"));
+  });
+  afterEach(() => rm(folder, { recursive: true, force: true }));
+
+  it("keeps files, processes and mounts to itself, and leaves none", async () => {
+    const mark = `/etc/${path.basename(folder)}`;
+    const host = await openSimulatedHost(testContext({ temporaryFolder: folder }));
+    try {
+      await host.writeText(mark, "inside\n");
+      await host.sh("sleep 1000 >/dev/null 2>&1 & mount -t tmpfs x /mnt");
+      assert.equal(await host.readText(mark), "inside\n");
+      assert.equal(existsSync(mark), false);
+      assert.deepEqual(await mountsBelow(folder), []);
+      assert.notDeepEqual(processesNaming(mark), []);
+    } finally {
+      await host.dispose();
+    }
+    assert.deepEqual(processesNaming(mark), []);
+    assert.deepEqual(readdirSync(folder), []);
+  });
+
+  it("answers status, output and error of a command, and ends one that takes too long", async () => {
+    await using host = await openSimulatedHost(testContext({ temporaryFolder: folder }));
+    const answer = await host.run(["sh", "-c", "cat; echo bad >&2; exit 7"], {
+      input: "in",
+      accept: [7],
+    });
+    assert.deepEqual(answer, { exitCode: 7, stdout: "in", stderr: "bad\n" });
+    await assert.rejects(host.run(["sleep", "100"], { timeoutMs: 100 }), /status 124/);
+  });
+
+  it("shows shared folders read-only and live", async () => {
+    await using host = await openSimulatedHost(testContext({ temporaryFolder: folder }), {
+      shares: { "/srv/shared": folder },
+    });
+    await assert.rejects(host.sh("touch /srv/shared/x"), /LIB_EXEC_FAILED|status 1/);
+  });
+
+  it("vanishes when the program that opened it is killed, and the next one sweeps up", async () => {
+    const mark = `/etc/${path.basename(folder)}`;
+    const program = `
+      import { openSimulatedHost } from "./examples/simulated-host/simulated-host.ts";
+      import { testContext } from "./test/support/context.ts";
+      const host = await openSimulatedHost(testContext({ temporaryFolder: ${JSON.stringify(folder)} }));
+      await host.sh("sleep 1000 >/dev/null 2>&1 & echo > ${mark}");
+      console.log("open");
+      await host.sh("sleep 1000");`;
+    const child = spawn(process.execPath, ["--import=tsx", "--input-type=module", "-e", program], {
+      stdio: ["ignore", "pipe", "inherit"],
+    });
+    for await (const line of createInterface(child.stdout)) if (line === "open") break;
+    const inside = processesNaming(mark);
+    assert.notDeepEqual(inside, []);
+    child.kill("SIGKILL");
+    while (inside.some((pid) => existsSync(`/proc/${pid}`))) {
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+    assert.equal(readdirSync(folder).length, 1);
+    await (await openSimulatedHost(testContext({ temporaryFolder: folder }))).dispose();
+    assert.deepEqual(readdirSync(folder), []);
+  });
+});
