@@ -139,27 +139,38 @@ function finished(one: Growing, origin: string): PackageSummary {
   };
 }
 
+const textElements: Readonly<Record<string, "name" | "arch" | "pkgid" | "summary">> = {
+  name: "name",
+  arch: "arch",
+  checksum: "pkgid",
+  summary: "summary",
+};
+
 async function readPrimary(content: Uint8Array, file: MetadataFile): Promise<PackageSummary[]> {
   const packages: PackageSummary[] = [];
   let one: Growing = {};
-  let text: string | undefined;
+  let text: { readonly key: "name" | "arch" | "pkgid" | "summary"; value: string } | undefined;
+  let depth = 0;
   await streamXml(
     openContent(content, file),
     {
       open(start): void {
+        depth = start.depth;
         text = undefined;
-        if (start.depth === 2) one = {};
-        if (start.depth !== 3) return;
+        if (depth === 2) one = {};
+        if (depth !== 3) return;
         takeAttributes(start, one);
-        if (["name", "arch", "checksum", "summary"].includes(start.name)) text = "";
+        const key = textElements[start.name];
+        if (key !== undefined) text = { key, value: "" };
       },
       text(piece): void {
-        if (text !== undefined) text += piece;
+        if (text !== undefined) text.value += piece;
       },
-      close(name): void {
-        if (text !== undefined) one[name === "checksum" ? "pkgid" : (name as "name")] = text;
+      close(): void {
+        if (text !== undefined) one[text.key] = text.value;
         text = undefined;
-        if (name !== "package") return;
+        depth -= 1;
+        if (depth !== 1) return;
         packages.push(finished(one, file.location));
         if (packages.length > MAX_PACKAGES) throw damaged(file.location, "has too many packages");
       },

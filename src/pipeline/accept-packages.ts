@@ -1,0 +1,155 @@
+import { ApplianceError } from "../errors.ts";
+import type { Context } from "../lib/context.ts";
+import { digestFile } from "../lib/digest.ts";
+import { layout } from "../publish/index.ts";
+import type { StagedFile, Store } from "../publish/index.ts";
+import { packageFileName, recordFromRpm } from "../repodata/index.ts";
+import type { IndexEntry, PackageRecord } from "../repodata/index.ts";
+import { readRpm } from "../rpm/index.ts";
+import { verifyRpm } from "../sign/index.ts";
+import type { Check, Keyring } from "../sign/index.ts";
+
+/** A package that may be added. */
+export interface AcceptedPackage {
+  /** Path of the file that was given. */
+  readonly source: string;
+  readonly record: PackageRecord;
+  readonly staged: StagedFile;
+  readonly signed: boolean;
+}
+
+/** What became of the files that were given. */
+export interface Acceptance {
+  readonly accepted: readonly AcceptedPackage[];
+  /** File names of packages that the repository has already, byte for byte. */
+  readonly unchanged: readonly string[];
+}
+
+/** What packages are held against. */
+export interface AcceptanceRules {
+  readonly store: Store;
+  /** Answers a package of the repository by its location. Asked only for those that seem to be there already. */
+  readonly present: (location: string) => Promise<IndexEntry | undefined>;
+  /** Undefined in a repository without signatures. */
+  readonly keyring: Keyring | undefined;
+  readonly allowUnsigned: boolean;
+}
+
+type Verdict =
+  | { readonly kind: "accepted"; readonly one: AcceptedPackage }
+  | { readonly kind: "unchanged"; readonly name: string }
+  | { readonly kind: "refused"; readonly problems: readonly string[] };
+
+async function comparePresent(
+  source: string,
+  entry: IndexEntry,
+  context: Context,
+): Promise<Verdict> {
+  const name = entry.location.slice(layout.PACKAGES.length + 1);
+  const sha256 = await digestFile(source, { signal: context.signal });
+  if (sha256 === entry.pkgid) return { kind: "unchanged", name };
+  const fact = `${name} is in the repository already with other content`;
+  return { kind: "refused", problems: [`${source}: ${fact}; raise version or release`] };
+}
+
+/** Without keys no signature can be judged, but what is plainly broken is refused all the same. */
+function isTolerable({ what, status }: Check, rules: AcceptanceRules): boolean {
+  if (status === "ok" || status === "unchecked") return true;
+  if (status === "bad" || !what.endsWith("signature")) return false;
+  return rules.keyring === undefined || (rules.allowUnsigned && status === "missing");
+}
+
+/** Copies first and judges the copy: what is published is what was verified, whatever happens to the file meanwhile. */
+async function judge(source: string, rules: AcceptanceRules, context: Context): Promise<Verdict> {
+  const name = packageFileName(await readRpm(source));
+  const location = `${layout.PACKAGES}/${name}`;
+  const entry = await rules.present(location);
+  if (entry !== undefined) return comparePresent(source, entry, context);
+  const task = context.progress.start(`adding ${name}`);
+  try {
+    const staged = await rules.store.stage(source, {
+      signal: context.signal,
+      onBytes: (bytes) => task.advance(bytes),
+    });
+    const verification = await verifyRpm(
+      staged.localPath,
+      {
+        keyring: rules.keyring ?? { keys: [] },
+        allowUnsigned: rules.allowUnsigned || rules.keyring === undefined,
+      },
+      context,
+    );
+    const rpm = await readRpm(staged.localPath);
+    const problems = verification.checks
+      .filter((check) => !isTolerable(check, rules))
+      .map(({ what, detail, keyId }) => {
+        const key = keyId === undefined ? "" : ` (key ${keyId})`;
+        return `${source}: ${what}: ${detail ?? "bad"}${key}`;
+      });
+    if (packageFileName(rpm) !== name) problems.push(`${source}: changed while it was read`);
+    if (problems.length > 0) return { kind: "refused", problems };
+    const record = recordFromRpm(rpm, { sha256: staged.sha256, location });
+    return { kind: "accepted", one: { source, record, staged, signed: verification.signed } };
+  } finally {
+    task.done();
+  }
+}
+
+/** A package that is at fault is one problem among others; anything else ends the work. */
+async function judgeTolerantly(
+  source: string,
+  rules: AcceptanceRules,
+  context: Context,
+): Promise<Verdict> {
+  try {
+    return await judge(source, rules, context);
+  } catch (error) {
+    const isFault =
+      error instanceof ApplianceError &&
+      ["RPM_MALFORMED", "LIB_IO", "REPODATA_BAD_NAME"].includes(error.code);
+    if (!isFault) throw error;
+    return { kind: "refused", problems: [error.message] };
+  }
+}
+
+/**
+ * Stages packages and answers which may be added: well-formed, matching every digest, signed by a key of the
+ * repository, and not in conflict with what is there.
+ *
+ * @throws ApplianceError `REPO_BAD_PACKAGES` with all problems of all packages; `LIB_INTERRUPTED`
+ */
+export async function acceptPackages(
+  sources: readonly string[],
+  rules: AcceptanceRules,
+  context: Context,
+): Promise<Acceptance> {
+  const accepted = new Map<string, AcceptedPackage>();
+  const unchanged = new Set<string>();
+  const problems: string[] = [];
+  for (const source of sources) {
+    const verdict = await judgeTolerantly(source, rules, context);
+    if (verdict.kind === "refused") problems.push(...verdict.problems);
+    else if (verdict.kind === "unchanged") unchanged.add(verdict.name);
+    else {
+      const { location, pkgid } = verdict.one.record;
+      const twin = accepted.get(location);
+      if (twin === undefined) accepted.set(location, verdict.one);
+      else if (twin.record.pkgid !== pkgid) {
+        problems.push(`${source}: the same package as ${twin.source}, with other content`);
+      }
+    }
+  }
+  if (problems.length === 0) {
+    return { accepted: [...accepted.values()], unchanged: [...unchanged] };
+  }
+  throw new ApplianceError(
+    "REPO_BAD_PACKAGES",
+    `${rules.store.location}: ${problems.length} problems with packages; nothing was added`,
+    {
+      details: problems,
+      ...(problems.some((one) => one.includes("not signed"))
+        ? { hint: "sign them with virt-appliance sign, or add them with --allow-unsigned" }
+        : {}),
+    },
+  );
+}

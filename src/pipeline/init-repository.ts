@@ -1,0 +1,94 @@
+import { readdir } from "node:fs/promises";
+import path from "node:path";
+import { ApplianceError } from "../errors.ts";
+import { fileError } from "../lib/atomic.ts";
+import type { Context } from "../lib/context.ts";
+import { takeLock } from "../lib/lock.ts";
+import { layout, openDirectoryStore } from "../publish/index.ts";
+import type { Retention, Store } from "../publish/index.ts";
+import type { Signer } from "../sign/index.ts";
+import { LOCK_PATH, publishRelease } from "./release.ts";
+import type { ReleaseResult } from "./release.ts";
+import { CONFIG_PATH, newConfig, renderConfig } from "./repository-config.ts";
+
+/** What a new repository is to be. */
+export interface NewRepository {
+  readonly name: string;
+  /** Under which clients will reach the folder. */
+  readonly baseUrl: string;
+  /** The key that signs metadata; undefined for a repository without signatures. */
+  readonly signer: Signer | undefined;
+  /** Paths of packages that it starts with. */
+  readonly packages?: readonly string[];
+  readonly allowUnsigned?: boolean;
+  readonly timestampSeconds?: number;
+  /** What is replaced stays for three days, and three generations at least, unless told. */
+  readonly retention?: Retention;
+}
+
+async function namesIn(folder: string): Promise<string[]> {
+  try {
+    return await readdir(folder);
+  } catch (error) {
+    if (error instanceof Error && "code" in error && error.code === "ENOENT") return [];
+    throw fileError(error, folder);
+  }
+}
+
+/** Lets pass a folder that is missing or empty, or in which a first attempt was interrupted. */
+async function checkFolder(folder: string, store: Store): Promise<void> {
+  const names = await namesIn(folder);
+  const own = await namesIn(path.join(folder, layout.PRIVATE_FOLDER));
+  const isOurs = own.includes(path.basename(CONFIG_PATH));
+  if (isOurs && (await store.read(layout.POINTER)) === undefined) return;
+  if (isOurs) {
+    throw new ApplianceError("REPO_EXISTS", `${folder}: there is a repository already`, {
+      hint: "add packages to it with virt-appliance repo add",
+    });
+  }
+  const isLeftOver = own.every((name) => name === "lock" || name === "staging");
+  const foreign = names.filter((name) => name !== layout.PRIVATE_FOLDER || !isLeftOver);
+  if (foreign.length === 0) return;
+  throw new ApplianceError(
+    "REPO_FOREIGN",
+    `${folder}: holds "${foreign.sort()[0] ?? ""}", expected an empty folder or none`,
+    { hint: "choose another folder" },
+  );
+}
+
+/**
+ * Makes a repository in an empty or missing folder and publishes it, with or without first packages.
+ * Interrupted, it can be run again.
+ *
+ * @throws ApplianceError `REPO_FOREIGN`, `REPO_EXISTS`, `REPO_BAD_NAME`, `REPO_BAD_URL`, or as `releaseRepo`
+ */
+export async function initRepository(
+  folder: string,
+  wanted: NewRepository,
+  context: Context,
+  options: { readonly store?: Store } = {},
+): Promise<ReleaseResult> {
+  const { signer } = wanted;
+  const config = newConfig({
+    name: wanted.name,
+    baseUrl: wanted.baseUrl,
+    key: signer && { fingerprint: signer.fingerprint, publicKey: signer.publicKey },
+    retention: wanted.retention,
+  });
+  const store = options.store ?? openDirectoryStore(folder);
+  await checkFolder(folder, store);
+  await using lock = await takeLock(
+    path.join(folder, LOCK_PATH),
+    { purpose: "repo init" },
+    context,
+  );
+  // Somebody else may have been quicker.
+  await checkFolder(folder, store);
+  await store.switch(CONFIG_PATH, Buffer.from(renderConfig(config)));
+  const wish = {
+    add: wanted.packages ?? [],
+    allowUnsigned: wanted.allowUnsigned === true,
+    ...(wanted.timestampSeconds === undefined ? {} : { timestampSeconds: wanted.timestampSeconds }),
+  };
+  return publishRelease({ store, config, wish, signer, context }, { held: () => lock.held });
+}

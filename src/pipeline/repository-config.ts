@@ -1,0 +1,132 @@
+import { ApplianceError } from "../errors.ts";
+import { layout } from "../publish/index.ts";
+import type { Retention, Store } from "../publish/index.ts";
+
+/** What a repository is, as its owner said when it was made. No secret is part of it. */
+export interface RepositoryConfig {
+  /** Id in .repo files, and part of file names. */
+  readonly name: string;
+  /** Under which clients reach the repository; without a final slash. */
+  readonly baseUrl: string;
+  /** The key that signs metadata; undefined for a repository without signatures. */
+  readonly key: { readonly fingerprint: string; readonly publicKey: string } | undefined;
+  readonly retention: Retention;
+}
+
+/** In a folder that has it, everything is ours. */
+export const CONFIG_PATH: string = `${layout.PRIVATE_FOLDER}/repository.json`;
+
+/**
+ * What is replaced stays for three days: a client may go on using metadata that it has, and with it the generation
+ * that it came from, for as long as dnf's metadata_expire says, 48 hours by default.
+ */
+const defaultRetention: Retention = { graceSeconds: 3 * 24 * 3600, generations: 3 };
+
+/**
+ * Checks a repository's name, which becomes a section of .repo files and part of file names.
+ *
+ * @throws ApplianceError `REPO_BAD_NAME`
+ */
+export function checkRepositoryName(name: string): string {
+  if (/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/.test(name) && name !== "main") return name;
+  const expected =
+    name === "main"
+      ? "dnf keeps that name for itself"
+      : "expected up to 64 letters, digits and . _ -, the first a letter or digit";
+  throw new ApplianceError("REPO_BAD_NAME", `repository name "${name}": ${expected}`);
+}
+
+/**
+ * Checks the address under which clients reach a repository, and answers it without a final slash.
+ *
+ * @throws ApplianceError `REPO_BAD_URL`
+ */
+export function checkBaseUrl(text: string): string {
+  const refuse = (why: string): never => {
+    throw new ApplianceError("REPO_BAD_URL", `base address "${text}": ${why}`, {
+      hint: "give the address of the folder as clients see it: https://example.com/appliances",
+    });
+  };
+  // Variables, lists and comments of .repo files.
+  if (!/^[!-~]+$/.test(text) || /[$,;"'<>\\^`{|}]/.test(text)) {
+    refuse("holds a space or a character with a meaning in .repo files");
+  }
+  if (!URL.canParse(text)) refuse("not an address");
+  const url = new URL(text);
+  if (url.protocol !== "http:" && url.protocol !== "https:") refuse("expected http or https");
+  if (url.username !== "" || url.password !== "") refuse("holds a user name or a password");
+  if (url.search !== "" || url.hash !== "") refuse("holds a query or a fragment");
+  return url.href.replace(/\/+$/, "");
+}
+
+/** Answers the text of repository.json. */
+export function renderConfig(config: RepositoryConfig): string {
+  const { name, baseUrl, key, retention } = config;
+  return `${JSON.stringify({ schema: 1, name, baseUrl, key: key ?? null, retention }, undefined, 2)}\n`;
+}
+
+function parseConfig(text: string, origin: string): RepositoryConfig {
+  const bad = (fact: string): ApplianceError =>
+    new ApplianceError("REPO_DAMAGED", `${origin}: ${fact}`, {
+      hint: "restore the file from a backup",
+    });
+  const object = (value: unknown): Record<string, unknown> | undefined =>
+    typeof value === "object" && value !== null ? { ...value } : undefined;
+  let parsed: Record<string, unknown> | undefined;
+  try {
+    parsed = object(JSON.parse(text));
+  } catch (cause) {
+    throw new ApplianceError("REPO_DAMAGED", `${origin}: not JSON`, { cause });
+  }
+  if (parsed?.["schema"] !== 1) throw bad("expected schema 1; a newer version may have written it");
+  const { name, baseUrl } = parsed;
+  const key = object(parsed["key"]);
+  const retention = object(parsed["retention"]);
+  const { graceSeconds, generations } = retention ?? {};
+  if (typeof name !== "string" || typeof baseUrl !== "string") throw bad("lacks name or baseUrl");
+  if (typeof graceSeconds !== "number" || typeof generations !== "number") {
+    throw bad("lacks retention");
+  }
+  const { fingerprint, publicKey } = key ?? {};
+  if (key !== undefined && (typeof fingerprint !== "string" || typeof publicKey !== "string")) {
+    throw bad("key lacks fingerprint or publicKey");
+  }
+  return {
+    name: checkRepositoryName(name),
+    baseUrl: checkBaseUrl(baseUrl),
+    key:
+      typeof fingerprint === "string" && typeof publicKey === "string"
+        ? { fingerprint, publicKey }
+        : undefined,
+    retention: { graceSeconds, generations },
+  };
+}
+
+/** Completes what is known of a new repository. */
+export function newConfig(
+  known: Pick<RepositoryConfig, "name" | "baseUrl" | "key"> & {
+    readonly retention?: Retention | undefined;
+  },
+): RepositoryConfig {
+  return {
+    name: checkRepositoryName(known.name),
+    baseUrl: checkBaseUrl(known.baseUrl),
+    key: known.key,
+    retention: known.retention ?? defaultRetention,
+  };
+}
+
+/**
+ * Answers what the repository in a store is.
+ *
+ * @throws ApplianceError `REPO_MISSING`, `REPO_DAMAGED`
+ */
+export async function readConfig(store: Store): Promise<RepositoryConfig> {
+  const content = await store.read(CONFIG_PATH);
+  if (content === undefined) {
+    throw new ApplianceError("REPO_MISSING", `${store.location}: no repository of ours`, {
+      hint: "make one with: virt-appliance repo init DIR --name NAME --base-url URL --key KEY",
+    });
+  }
+  return parseConfig(content.toString("utf8"), `${store.location}/${CONFIG_PATH}`);
+}
