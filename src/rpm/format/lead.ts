@@ -1,10 +1,14 @@
 /**
  * The lead: 96 bytes that open every package, big-endian.
  *
- *     0  magic ed ab ee db        8  architecture number (2)      76  operating system number (2), 1 is Linux
- *     4  major, minor version    10  name-version-release,        78  signature type (2), 5: signature header
- *     6  type (2): 0 binary,         66 bytes, NUL-padded         80  reserved (16)
- *        1 source
+ *      0  magic ed ab ee db
+ *      4  major and minor version of the format
+ *      6  type (2): 0 binary, 1 source
+ *      8  architecture number (2)
+ *     10  name-[epoch:]version-release, 66 bytes, NUL-padded
+ *     76  operating system number (2): 1 is Linux
+ *     78  signature type (2): 5, a signature header follows
+ *     80  reserved (16)
  *
  * rpm itself reads nothing but the magic; file(1) and others read the rest.
  * Source: rpm manual, "RPM v4 package format"; rpm `lib/rpmlead.c`.
@@ -47,21 +51,21 @@ export interface Lead {
 /**
  * Encodes the lead of a binary package. Readers use only the magic; the name is informative.
  *
- * @param nvr  name-version-release; cut to 65 bytes, NUL-padded to 66
+ * @param nevr  name-[epoch:]version-release; cut to 65 bytes, NUL-padded to 66
  * @param arch  rpm's architecture name
  * @returns exactly 96 bytes
- * @throws ApplianceError `RPM_BAD_PLAN` when nvr is empty or holds a control character
+ * @throws ApplianceError `RPM_BAD_PLAN` when nevr is empty or holds a control character
  */
-export function encodeLead(nvr: string, arch: string): Uint8Array {
+export function encodeLead(nevr: string, arch: string): Uint8Array {
   // eslint-disable-next-line no-control-regex -- control characters are what is searched for
-  if (nvr === "" || /[\u0000-\u001f\u007f]/.test(nvr)) {
-    throw new ApplianceError("RPM_BAD_PLAN", `${nvr}: name is empty or holds a control character`);
+  if (nevr === "" || /[\u0000-\u001f\u007f]/.test(nevr)) {
+    throw new ApplianceError("RPM_BAD_PLAN", `${nevr}: name is empty or holds a control character`);
   }
   const bytes = Buffer.alloc(LEAD_BYTES);
   bytes.writeUInt32BE(MAGIC, 0);
   bytes.writeUInt8(3, 4);
   bytes.writeUInt16BE(architectures[arch] ?? 0, 8);
-  Buffer.from(nvr, "utf8")
+  Buffer.from(nevr, "utf8")
     .subarray(0, NAME_BYTES - 1)
     .copy(bytes, 10);
   bytes.writeUInt16BE(1, 76);

@@ -98,8 +98,9 @@ export async function* archiveBlocks(
     const { entry } = laidOut;
     yield* append(encodeArchiveEntry(laidOut, layout.hasLargeFiles));
     if (entry.kind === "symlink") yield* append(Buffer.from(entry.target));
-    if (entry.kind === "file" && entry.source.kind === "text") {
-      const content = Buffer.from(fillPlaceholders(entry.source.text, factsOf));
+    if (entry.kind === "file" && entry.source.kind !== "staged") {
+      const { kind, text } = entry.source;
+      const content = Buffer.from(kind === "template" ? fillPlaceholders(text, factsOf) : text);
       sha256s.set(laidOut.index, digestOf(content));
       yield* append(content);
     }

@@ -8,6 +8,7 @@ import { encodeLead, LEAD_BYTES } from "../format/lead.ts";
 import { archiveBlocks } from "./archive-blocks.ts";
 import { composeHeader, placeholderDigests } from "./compose-header.ts";
 import { composeSignatureHeader, SIGNATURE_HEADER_BYTES } from "./compose-signature-header.ts";
+import { evrOf } from "./dependencies.ts";
 import { layOut } from "./layout.ts";
 import type { Layout } from "./layout.ts";
 import { measureStaged } from "./staged-file.ts";
@@ -70,7 +71,7 @@ async function writePackage(
       headerAndPayloadBytes: header.length + payload.payloadBytes,
       archiveBytes: layout.archiveBytes,
     });
-    const lead = encodeLead(`${plan.name}-${plan.version}-${plan.release}`, plan.arch);
+    const lead = encodeLead(`${plan.name}-${evrOf(plan)}`, plan.arch);
     const front = Buffer.concat([lead, signatureHeader, header]);
     if (front.length !== HEADER_START + headerBytes) throw new TypeError("header changed its size");
     await handle.write(front, 0, front.length, 0);

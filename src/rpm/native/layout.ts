@@ -44,6 +44,7 @@ function sizeOf(entry: PlannedEntry, stagedSizeOf: (path: string) => number): nu
   if (entry.kind === "symlink") return Buffer.byteLength(entry.target);
   if (entry.kind !== "file") return 0;
   if (entry.source.kind === "staged") return stagedSizeOf(entry.path);
+  if (entry.source.kind === "text") return Buffer.byteLength(entry.source.text);
   const filled = fillPlaceholders(entry.source.text, (path) => ({
     sizeBytes: stagedSizeOf(path),
     sha256: "0".repeat(64),
@@ -77,7 +78,7 @@ export function layOut(plan: PackagePlan, stagedSizeOf: (path: string) => number
     sizeBytes: sizeOf(entry, stagedSizeOf),
     quotesFiles:
       entry.kind === "file" &&
-      entry.source.kind === "text" &&
+      entry.source.kind === "template" &&
       quotedPaths(entry.source.text).length > 0,
   }));
   const hasLargeFiles = entries.some(({ sizeBytes }) => sizeBytes >= LARGE_FILE_BYTES);

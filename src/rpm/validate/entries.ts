@@ -68,6 +68,7 @@ function sourceProblems(entry: PlannedEntry, plan: PackagePlan): string[] {
       throw error;
     }
   }
+  if (source.kind === "text") return [];
   return quotedPaths(source.text)
     .filter((quoted) => {
       const target = plan.entries.find(({ path }) => path === quoted);

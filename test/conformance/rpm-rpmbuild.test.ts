@@ -1,0 +1,289 @@
+import assert from "node:assert/strict";
+import { mkdtemp, rm } from "node:fs/promises";
+import os from "node:os";
+import path from "node:path";
+import { headerTags, signatureTags } from "../../src/rpm/format/tags.ts";
+import type { HeaderKind } from "../../src/rpm/format/tags.ts";
+import { readRpm } from "../../src/rpm/index.ts";
+import type { RpmHeader, RpmPackage } from "../../src/rpm/index.ts";
+import type { PackagePlan, PlannedEntry } from "../../src/plan/index.ts";
+import {
+  BUILD_TIME_SECONDS,
+  buildInto,
+  directory,
+  ghost,
+  packagePlan,
+  stagedFile,
+  symlink,
+  textFile,
+} from "../support/package-plan.ts";
+import { buildWithRpmbuild } from "./rpm-spec.ts";
+
+type Exemptions = Readonly<Record<string, { how: "absent" | "other"; why: string }>>;
+
+/** Tags that differ from rpmbuild's, and why; `absent` are those that we leave out. */
+const exemptions: Exemptions = {
+  "main RPMVERSION": { how: "other", why: "names the oldest rpm that reads it, not the writer" },
+  "main COOKIE": { how: "absent", why: "ties a binary to the sources built in the same run" },
+  "main OPTFLAGS": { how: "absent", why: "compiler flags of the build host; nothing is compiled" },
+  "main PLATFORM": { how: "absent", why: "names the build host's distribution" },
+  "main FILECOLORS": { how: "absent", why: "zero for all that is not ELF, as rpm reads absence" },
+  "main FILECLASS": { how: "absent", why: "index into CLASSDICT" },
+  "main CLASSDICT": { how: "absent", why: "guesses of libmagic, which differ with its version" },
+  "signature SHA1": { how: "absent", why: "rpm 4.14 and later check SHA256; rpm 6 ignores it" },
+  "signature MD5": {
+    how: "absent",
+    why: "as SHA1, and it would need a second read of the payload",
+  },
+  "signature SHA256": { how: "other", why: "covers the header, which differs by the tags above" },
+  "signature SIZE": { how: "other", why: "counts the header, which differs by the tags above" },
+  "signature RESERVEDSPACE": { how: "other", why: "takes the place of the tags left out" },
+};
+
+/** Exempt for a compressed payload alone: another compressor, or the same called another way. */
+const compressedExemptions: Exemptions = {
+  "main PAYLOADSHA256": {
+    how: "other",
+    why: "another compressor; the archive's digest is compared",
+  },
+};
+
+/** Exempt for an uncompressed payload alone. */
+const plainExemptions: Exemptions = {
+  "main PAYLOADSHA256ALT": {
+    how: "absent",
+    why: "the same as PAYLOADSHA256; rpm would digest twice",
+  },
+};
+
+const namesByNumber: Readonly<Record<HeaderKind, ReadonlyMap<number, string>>> = {
+  main: new Map(Object.entries(headerTags).map(([name, [number]]) => [number, name])),
+  signature: new Map(Object.entries(signatureTags).map(([name, [number]]) => [number, name])),
+};
+
+interface TagValue {
+  readonly type: string;
+  readonly count: number;
+  readonly hex: string;
+}
+
+function tagValues(header: RpmHeader): Map<string, TagValue> {
+  return new Map(
+    header.entries.map(({ tag, type, count, bytes }) => [
+      `${header.kind} ${namesByNumber[header.kind].get(tag) ?? tag}`,
+      { type, count, hex: bytes.toString("hex") },
+    ]),
+  );
+}
+
+const byPath = (a: PlannedEntry, b: PlannedEntry): number =>
+  Buffer.compare(Buffer.from(a.path), Buffer.from(b.path));
+
+const plans: Readonly<Record<string, PackagePlan>> = {
+  "an image package": packagePlan({
+    name: "web-appliance",
+    epoch: 2,
+    version: "1.2~rc1",
+    release: "3.fc40",
+    arch: "x86_64",
+    summary: "A web server, 100% virtual",
+    description: "First line.\n\n  Indented: 50%% & ünï\n\tlast line\n",
+    vendor: "Example & Söhne",
+    packager: "Builder <builder@example.com>",
+    url: "https://example.com/web",
+    provides: [
+      { name: "installonlypkg(vm)" },
+      { name: "bundled(nginx)", comparison: "=", version: "1.26.0-1" },
+    ],
+    requires: [
+      { name: "virt-appliance-host", comparison: ">=", version: "0.1", phases: ["post", "preun"] },
+      { name: "/usr/bin/zstd", phases: ["post"] },
+      { name: "virt-appliance-host" },
+      { name: "(libvirt-daemon or libvirt)" },
+    ],
+    conflicts: [{ name: "web-image", comparison: "<", version: "1:2" }],
+    obsoletes: [{ name: "old-web-appliance", comparison: "<=", version: "0.9-1" }],
+    recommends: [
+      { name: "virt-appliance" },
+      { name: "virt-install", comparison: ">", version: "4.0" },
+    ],
+    suggests: [{ name: "virt-manager" }],
+    supplements: [{ name: "(virt-appliance-host and nginx)" }],
+    enhances: [{ name: "virt-appliance", comparison: "=", version: "0.1^git1" }],
+    entries: [
+      directory("/usr/share/virt-appliance/catalog.d/web-appliance-1.2~rc1-3.fc40"),
+      textFile(
+        "/usr/share/virt-appliance/catalog.d/web-appliance-1.2~rc1-3.fc40/COPYING",
+        "free\n",
+        {
+          attributes: ["license"],
+        },
+      ),
+      textFile(
+        "/usr/share/virt-appliance/catalog.d/web-appliance-1.2~rc1-3.fc40/README",
+        "hello\n",
+        {
+          attributes: ["doc", "readme"],
+        },
+      ),
+      textFile(
+        "/usr/share/virt-appliance/catalog.d/web-appliance-1.2~rc1-3.fc40/appliance.xml",
+        "<image/>\n",
+      ),
+      directory("/var/lib/libvirt/images/appliances/payload/web-appliance"),
+      stagedFile("/var/lib/libvirt/images/appliances/payload/web-appliance/empty.img", "empty.img"),
+      symlink("/var/lib/libvirt/images/appliances/payload/web-appliance/link", "system.qcow2"),
+      stagedFile(
+        "/var/lib/libvirt/images/appliances/payload/web-appliance/system.qcow2",
+        "system.qcow2",
+        {
+          verifyExcept: ["user", "group"],
+        },
+      ),
+      stagedFile(
+        "/var/lib/libvirt/images/appliances/payload/web-appliance-data.qcow2",
+        "data/data.qcow2",
+        {
+          mode: 0o4640,
+          user: "qemu",
+          group: "kvm",
+        },
+      ),
+    ].sort(byPath),
+    scriptlets: {
+      post: { interpreter: ["/bin/sh"], body: "echo ${1%%x} 100%\n\nexit 0\n\n" },
+      preun: { interpreter: ["/bin/bash", "-e"], body: "true" },
+    },
+  }),
+  "a host package": packagePlan({
+    name: "virt-appliance-host",
+    version: "0.1",
+    entries: [
+      textFile("/etc/virt-appliance.conf", "A=1\n", { attributes: ["config"] }),
+      directory("/etc/virt-appliance"),
+      textFile("/etc/virt-appliance/host.conf", "B=2\n", {
+        attributes: ["config", "noreplace"],
+        mode: 0o600,
+        verifyExcept: ["digest", "size", "mtime"],
+      }),
+      directory("/var/lib/virt-appliance", { mode: 0o750, verifyExcept: ["mode"] }),
+      ghost("/var/lib/virt-appliance/state", { verifyExcept: ["mode"] }),
+    ].sort(byPath),
+    scriptlets: {
+      pretrans: { interpreter: ["<lua>"], body: 'print("x")' },
+      pre: { interpreter: ["/bin/sh"], body: "a" },
+      post: { interpreter: ["/bin/sh"], body: "b" },
+      preun: { interpreter: ["/bin/sh"], body: "c" },
+      postun: { interpreter: ["/usr/sbin/ldconfig"], body: "" },
+      posttrans: { interpreter: ["/bin/sh"], body: "e" },
+      verify: { interpreter: ["/bin/sh"], body: "f" },
+    },
+    fileTriggers: [
+      {
+        scope: "transaction",
+        event: "in",
+        interpreter: ["/bin/sh"],
+        body: "cat >/dev/null\nreconcile || :",
+        paths: ["/usr/share/virt-appliance/catalog.d"],
+      },
+      {
+        scope: "transaction",
+        event: "postun",
+        interpreter: ["<lua>"],
+        body: "local f = rpm.next_file()",
+        paths: ["/usr/share/virt-appliance/catalog.d", "/usr/share/osinfo"],
+        priority: 5,
+      },
+      {
+        scope: "file",
+        event: "in",
+        interpreter: ["/bin/bash"],
+        body: "cat",
+        paths: ["/usr/lib/z", "/usr/lib/a"],
+        priority: 2000000,
+      },
+      { scope: "file", event: "un", interpreter: ["/bin/sh"], body: "", paths: ["/usr/lib/a"] },
+    ],
+    changelog: [
+      {
+        timeSeconds: BUILD_TIME_SECONDS - 86400,
+        author: "Builder <builder@example.com> 0.1-1",
+        text: "- first\n  and 100%",
+      },
+      {
+        timeSeconds: BUILD_TIME_SECONDS - 864000,
+        author: "Builder <b@example.com>",
+        text: "- zero",
+      },
+    ],
+  }),
+  "a gzip payload": packagePlan({
+    payload: { compressor: "gzip", level: 6 },
+    entries: [textFile("/opt/text", "x".repeat(100000))],
+  }),
+  "a zstd payload": packagePlan({
+    payload: { compressor: "zstd", level: 3 },
+    entries: [textFile("/opt/text", "x".repeat(100000))],
+  }),
+  "no files at all": packagePlan({ name: "empty" }),
+};
+
+const staged: ReadonlyMap<string, Buffer> = new Map([
+  ["system.qcow2", Buffer.alloc(700001, "disk")],
+  ["data/data.qcow2", Buffer.alloc(4096, 1)],
+  ["empty.img", Buffer.alloc(0)],
+]);
+
+function contentOf(plan: PackagePlan): (at: string) => Uint8Array {
+  return (at) => {
+    const entry = plan.entries.find((one) => one.path === at);
+    if (entry?.kind !== "file") throw new TypeError(at);
+    const { source } = entry;
+    if (source.kind === "text") return Buffer.from(source.text);
+    const content = staged.get(source.path);
+    if (content === undefined) throw new TypeError(source.path);
+    return content;
+  };
+}
+
+/** Sizes of directories are the build host's file system's, and 0 in ours. */
+function withoutDirectorySizes(rpm: RpmPackage): number[] {
+  const modes = rpm.header.integers("FILEMODES");
+  return rpm.header
+    .integers("FILESIZES")
+    .map((size, i) => ((modes[i] ?? 0) >> 12 === 4 ? 0 : size));
+}
+
+describe("a package by the native writer and by rpmbuild", () => {
+  let folder: string;
+  before(async () => {
+    folder = await mkdtemp(path.join(os.tmpdir(), "rpm-conformance-"));
+  });
+  after(() => rm(folder, { recursive: true }));
+
+  for (const [title, plan] of Object.entries(plans)) {
+    it(`agree in every tag, or have a reason not to: ${title}`, async () => {
+      const root = path.join(folder, plan.name + plan.payload.compressor);
+      const ours = await readRpm(
+        (await buildInto(root, plan, { staged: Object.fromEntries(staged) })).path,
+      );
+      const theirs = await readRpm(await buildWithRpmbuild(root, plan, contentOf(plan)));
+      assert.deepEqual(withoutDirectorySizes(ours), withoutDirectorySizes(theirs));
+      const reasons: Exemptions = {
+        ...exemptions,
+        ...(plan.payload.compressor === "none" ? plainExemptions : compressedExemptions),
+        "main FILESIZES": { how: "other", why: "sizes of directories; compared above" },
+      };
+      for (const kind of ["header", "signature"] as const) {
+        const [a, b] = [tagValues(ours[kind]), tagValues(theirs[kind])];
+        for (const tag of new Set([...a.keys(), ...b.keys()])) {
+          const reason = reasons[tag];
+          if (reason?.how === "absent") assert.equal(a.get(tag), undefined, tag);
+          if (reason === undefined) assert.deepEqual(a.get(tag), b.get(tag), tag);
+        }
+      }
+      assert.equal(ours.headerStart, theirs.headerStart, "room for signatures");
+      assert.deepEqual({ ...ours.lead }, { ...theirs.lead });
+    });
+  }
+});
