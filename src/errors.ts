@@ -15,13 +15,14 @@ export const errorCodes = {
   IMAGE_EXTERNAL_DATA: { exit: 1, meaning: "a disk image keeps its data in another file" },
   IMAGE_FORMAT_MISMATCH: { exit: 1, meaning: "a disk image is not of the format it is said to be" },
   IMAGE_UNSUPPORTED: { exit: 1, meaning: "a disk image is of a kind that is not read" },
-  LIB_COMPRESSED_CORRUPT: { exit: 1, meaning: "compressed data is damaged or cut short" },
   LIBVIRT_FAILED: { exit: 1, meaning: "libvirt refused to do what was asked" },
   LIBVIRT_UNEXPECTED: { exit: 1, meaning: "a document of libvirt's is not what it should be" },
   LIBVIRT_UNKNOWN: { exit: 1, meaning: "libvirt knows no domain or pool of that name" },
   LIBVIRT_UNREACHABLE: { exit: 4, meaning: "libvirt does not answer" },
+  LIB_COMPRESSED_CORRUPT: { exit: 1, meaning: "compressed data is damaged or cut short" },
   LIB_EXEC_FAILED: { exit: 1, meaning: "an external program ended with an error" },
   LIB_EXEC_MISSING: { exit: 4, meaning: "an external program is not installed" },
+  LIB_FILE_CHANGED: { exit: 1, meaning: "a file changed while it was read" },
   LIB_INTERRUPTED: {
     exit: 130,
     meaning: "the operation was interrupted; nothing half-made was left",
@@ -38,7 +39,6 @@ export const errorCodes = {
   LIB_XML_ENTITY: { exit: 1, meaning: "an XML document uses an entity that is not XML's own" },
   LIB_XML_LIMIT: { exit: 1, meaning: "an XML document is too large or too deep" },
   LIB_XML_MALFORMED: { exit: 1, meaning: "a document is not well-formed XML in UTF-8" },
-  PIPELINE_SOURCE_INVALID: { exit: 1, meaning: "the source has problems that prevent a package" },
   PLAN_NO_VERSION: { exit: 1, meaning: "neither descriptor nor command line give a version" },
   PUBLISH_CONFLICT: {
     exit: 1,

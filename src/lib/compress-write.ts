@@ -1,5 +1,7 @@
 import { availableParallelism } from "node:os";
-import type { Readable, Writable } from "node:stream";
+import type { FileHandle } from "node:fs/promises";
+import { Writable } from "node:stream";
+import type { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { createGzip } from "node:zlib";
 import type { Compression } from "./compress.ts";
@@ -8,20 +10,39 @@ import type { Context } from "./context.ts";
 /** Compressions that can be written. */
 export type WritableCompression = Exclude<Compression, "bzip2">;
 
+/** A stream into an open file from its beginning. FileHandle's own would have to close it to be done. */
+function fileSink(handle: FileHandle): Writable {
+  let position = 0;
+  const writeAll = async (chunk: Buffer): Promise<void> => {
+    for (let done = 0; done < chunk.length;) {
+      const { bytesWritten } = await handle.write(chunk, done, chunk.length - done, position);
+      done += bytesWritten;
+      position += bytesWritten;
+    }
+  };
+  return new Writable({
+    highWaterMark: 1024 * 1024,
+    write: (chunk: Buffer, _encoding, callback) => {
+      writeAll(chunk).then(() => callback(), callback);
+    },
+  });
+}
+
 /**
- * Writes a stream compressed; the same bytes in give the same bytes out, however many cores there are.
+ * Writes a stream compressed into a file that the caller opened and closes; the same bytes in give the same bytes out, however many cores there are.
  *
  * @throws ApplianceError `LIB_EXEC_MISSING` when xz or zstd is not installed; what reading or writing throws
  */
 export async function writeCompressed(
   input: Readable,
-  output: Writable,
+  handle: FileHandle,
   options: {
     readonly compression: WritableCompression;
     readonly context: Pick<Context, "run" | "signal">;
   },
 ): Promise<void> {
   const { compression, context } = options;
+  const output = fileSink(handle);
   if (compression === "none") return pipeline(input, output, { signal: context.signal });
   if (compression === "gzip") {
     // zlib writes neither name nor time into the gzip header.

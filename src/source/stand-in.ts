@@ -11,7 +11,8 @@ import type { TarData } from "../lib/tar-read.ts";
 import type { FoundFile, SourceLimits } from "./model.ts";
 import { makeWriteBudget } from "./write-budget.ts";
 
-async function* piecesOf(bytes: ByteSource): AsyncGenerator<TarData> {
+/** Hands out the bytes of a source with their places. */
+export async function* piecesOf(bytes: ByteSource): AsyncGenerator<TarData> {
   let position = 0;
   for (;;) {
     const chunk = await bytes.next();

@@ -1,0 +1,196 @@
+import path from "node:path";
+import { renderDescriptor } from "../appliance/index.ts";
+import type { Appliance, Problem } from "../appliance/index.ts";
+import { ApplianceError } from "../errors.ts";
+import { writeAtomically } from "../lib/atomic.ts";
+import { writeCompressed } from "../lib/compress-write.ts";
+import type { WritableCompression } from "../lib/compress-write.ts";
+import type { Context } from "../lib/context.ts";
+import type { DigestAlgorithm } from "../lib/digest.ts";
+import { readScanned, scanSparse } from "../lib/sparse-scan.ts";
+import type { SparseScan } from "../lib/sparse-scan.ts";
+import { writeTar } from "../lib/tar-write.ts";
+import type { TarMember } from "../lib/tar-write.ts";
+import { checkFiles } from "./check-files.ts";
+import { classifySource } from "./classify.ts";
+import { describeFiles } from "./describe.ts";
+import { expandStandIns, gatherFiles, Spool } from "./gather.ts";
+import type { Opening, PlacedFile } from "./gather.ts";
+import { defaultSourceLimits } from "./model.ts";
+import { archiveFolder, describePacked, parentFolders, selectFiles } from "./pack-plan.ts";
+import { refuseErrors } from "./refuse-problems.ts";
+import { verifyChecksums } from "./verify-checksums.ts";
+
+/** Modification time of members when nobody says a date: 1980-01-01, the earliest that every archiver takes. */
+const DEFAULT_DATE_SECONDS = 315_532_800;
+
+/** How a folder is packed. */
+export interface PackOptions {
+  /** Modification time of all members (SOURCE_DATE_EPOCH), Unix seconds; the descriptor's date unless told. */
+  readonly dateSeconds?: number;
+}
+
+/** What was packed. */
+export interface PackResult {
+  readonly path: string;
+  /** The appliance as the archive describes it. */
+  readonly appliance: Appliance;
+  /** Warnings, files that were left out among them. */
+  readonly problems: readonly Problem[];
+}
+
+const suffixes: readonly (readonly [RegExp, WritableCompression])[] = [
+  [/\.tar$/, "none"],
+  [/\.(tar\.gz|tgz)$/, "gzip"],
+  [/\.(tar\.xz|txz)$/, "xz"],
+  [/\.(tar\.zst|tzst)$/, "zstd"],
+];
+
+function compressionOf(output: string): WritableCompression {
+  const found = suffixes.find(([suffix]) => suffix.test(output))?.[1];
+  if (found !== undefined) return found;
+  throw new ApplianceError(
+    "SOURCE_UNKNOWN_SUFFIX",
+    `${output}: unknown suffix, expected .tar, .tar.gz, .tgz, .tar.xz or .tar.zst`,
+  );
+}
+
+/**
+ * Packs an appliance folder into a tarball: `NAME-VERSION/` with the descriptor in its canonical form first, then the
+ * files it names, sparse. Scratch disks are left out, SHA-256 checksums and sizes are written into the descriptor.
+ * The same input gives the same bytes. GNU tar, bsdtar and {@link openSource} unpack it.
+ *
+ * Every disk is read twice: checksums and holes must be known before its first byte can be written.
+ *
+ * @param output  its suffix says the compression; it is there complete or not at all
+ * @throws ApplianceError as {@link openSource}, `SOURCE_UNKNOWN_SUFFIX`, `LIB_FILE_CHANGED`
+ */
+export async function packDirectory(
+  directory: string,
+  output: string,
+  options: PackOptions & { readonly context: Context },
+): Promise<PackResult> {
+  const { context } = options;
+  const compression = compressionOf(output);
+  const spool = new Spool(path.dirname(path.resolve(output)));
+  try {
+    const opening = { context, limits: defaultSourceLimits, spool };
+    const { appliance, descriptorName, scans, problems } = await readDirectory(directory, opening);
+    const members = planMembers(appliance, { descriptorName, scans, context });
+    const mtimeSeconds = options.dateSeconds ?? appliance.dateSeconds ?? DEFAULT_DATE_SECONDS;
+    await writeAtomically(output, async (handle) => {
+      const archive = writeTar(members, { mtimeSeconds });
+      await writeCompressed(archive, handle, { compression, context });
+    });
+    return { path: output, appliance, problems };
+  } finally {
+    await spool.dispose();
+  }
+}
+
+interface PackInput {
+  readonly appliance: Appliance;
+  readonly descriptorName: string;
+  /** By path, sorted. */
+  readonly scans: ReadonlyMap<string, SparseScan>;
+  readonly problems: readonly Problem[];
+}
+
+/** Reads a folder once: what is to be packed, where its data lies, and whether it is all as the descriptor says. */
+async function readDirectory(directory: string, opening: Opening): Promise<PackInput> {
+  const shape = await classifySource(directory);
+  if (shape === "archive") {
+    throw new ApplianceError("SOURCE_UNKNOWN_FORMAT", `${directory}: not a folder, expected one`);
+  }
+  const listing = await gatherFiles(directory, shape, opening);
+  const described = describeFiles(listing.files, directory);
+  const problems = [...listing.problems, ...described.problems];
+  const descriptorName = path.basename(described.descriptor.path);
+  const { appliance } = described;
+  if (appliance === undefined) {
+    refuseErrors(problems, directory);
+    throw new TypeError("a descriptor without appliance has an error");
+  }
+  const files = await expandStandIns(appliance, described, opening);
+  const sizes = new Map([...files].map(([name, { sizeBytes }]) => [name, sizeBytes]));
+  const check = { where: "folder", descriptor: descriptorName };
+  problems.push(...checkFiles(appliance, sizes, check));
+  refuseErrors(problems, directory);
+  const scans = await scanFiles(appliance, files, opening.context);
+  const known = new Map(
+    [...files].map(([name, file]) => {
+      const digests = scans.get(name)?.digests ?? file.digests;
+      return [name, { ...file, digests }] as const;
+    }),
+  );
+  const checksums = await verifyChecksums(appliance, known, opening.context);
+  return {
+    appliance: describePacked(appliance, known),
+    descriptorName,
+    scans,
+    problems: refuseErrors([...problems, ...checksums.problems], directory),
+  };
+}
+
+async function scanFiles(
+  appliance: Appliance,
+  files: ReadonlyMap<string, PlacedFile>,
+  context: Context,
+): Promise<ReadonlyMap<string, SparseScan>> {
+  const scans = new Map<string, SparseScan>();
+  for (const name of selectFiles(appliance, files.keys())) {
+    const file = files.get(name);
+    if (file === undefined) continue;
+    const disk = appliance.disks.find((candidate) => candidate.file === name);
+    const stated = disk?.checksums.map(({ type }) => type) ?? [];
+    const digests: readonly DigestAlgorithm[] =
+      disk === undefined ? [] : [...new Set([...stated, "sha256" as const])];
+    const task = context.progress.start(`reading ${name}`, file.sizeBytes);
+    try {
+      const scan = await scanSparse(file.absolutePath, {
+        digests,
+        signal: context.signal,
+        onBytes: (bytes) => task.advance(bytes),
+      });
+      scans.set(name, scan);
+    } finally {
+      task.done();
+    }
+  }
+  return scans;
+}
+
+function planMembers(
+  appliance: Appliance,
+  options: {
+    readonly descriptorName: string;
+    readonly scans: ReadonlyMap<string, SparseScan>;
+    readonly context: Context;
+  },
+): readonly TarMember[] {
+  const { descriptorName, scans, context } = options;
+  const top = archiveFolder(appliance);
+  const text = Buffer.from(renderDescriptor(appliance));
+  const names = [...scans.keys()];
+  return [
+    { kind: "directory", path: top },
+    {
+      kind: "file",
+      path: `${top}/${descriptorName}`,
+      sizeBytes: text.length,
+      segments: [{ offset: 0, length: text.length }],
+      data: () => [text],
+    },
+    ...parentFolders(names).map((folder): TarMember => ({
+      kind: "directory",
+      path: `${top}/${folder}`,
+    })),
+    ...[...scans].map(([name, scan]): TarMember => ({
+      kind: "file",
+      path: `${top}/${name}`,
+      sizeBytes: scan.sizeBytes,
+      segments: scan.segments,
+      data: () => readScanned(scan, { signal: context.signal }),
+    })),
+  ];
+}

@@ -1,0 +1,68 @@
+import path from "node:path";
+import type { Appliance, Disk } from "../appliance/index.ts";
+import type { Digests } from "../lib/sparse-write.ts";
+import { isDocumentation, namedFiles } from "./check-files.ts";
+
+const MIB = 1024 * 1024;
+
+/** What is known of a file that may be packed. */
+export interface PackableFile {
+  readonly sizeBytes: number;
+  readonly digests: Digests;
+}
+
+/** Answers the folder that an archive of this appliance unpacks into: `NAME-VERSION`. */
+export function archiveFolder(appliance: Appliance): string {
+  const { name, version } = appliance;
+  const full = version === undefined ? name : `${name}-${version}`;
+  return full.replaceAll(/[/:]/g, "-");
+}
+
+/**
+ * Answers which files go into an archive: the disks but for scratch ones, what else the descriptor names, and
+ * documentation. Sorted.
+ */
+export function selectFiles(appliance: Appliance, names: Iterable<string>): readonly string[] {
+  const disks = appliance.disks.filter(({ role }) => role !== "scratch").map(({ file }) => file);
+  const wanted = new Set([...disks, ...namedFiles(appliance).map((named) => named.path)]);
+  return [...names].filter((name) => wanted.has(name) || isDocumentation(name)).sort();
+}
+
+/**
+ * Answers the appliance as its archive describes it: SHA-256 of every packed disk, true sizes of raw disks, and sizes
+ * of scratch disks, whose files stay behind.
+ *
+ * @param files  by path; with SHA-256 where they are packed
+ */
+export function describePacked(
+  appliance: Appliance,
+  files: ReadonlyMap<string, PackableFile>,
+): Appliance {
+  const describeDisk = (disk: Disk): Disk => {
+    const file = files.get(disk.file);
+    if (file === undefined) return disk;
+    if (disk.role === "scratch") {
+      const sizeBytes = disk.sizeBytes ?? Math.ceil(file.sizeBytes / MIB) * MIB;
+      return { ...disk, sizeBytes, checksums: [] };
+    }
+    const { sha256 } = file.digests;
+    const isPlain = disk.format === "raw" || disk.format === "iso";
+    return {
+      ...disk,
+      sizeBytes: isPlain ? file.sizeBytes : disk.sizeBytes,
+      checksums: sha256 === undefined ? disk.checksums : [{ type: "sha256", value: sha256 }],
+    };
+  };
+  return { ...appliance, disks: appliance.disks.map(describeDisk) };
+}
+
+/** Answers the folders that these paths lie in, outermost first, sorted. */
+export function parentFolders(names: readonly string[]): readonly string[] {
+  const folders = new Set<string>();
+  for (const name of names) {
+    for (let folder = path.dirname(name); folder !== "."; folder = path.dirname(folder)) {
+      folders.add(folder);
+    }
+  }
+  return [...folders].sort();
+}

@@ -1,0 +1,69 @@
+import { chmod, mkdir, readdir, rename } from "node:fs/promises";
+import path from "node:path";
+import { ApplianceError } from "../errors.ts";
+import { fileError, openTemporaryFolder } from "../lib/atomic.ts";
+import { openFileBytes } from "../lib/byte-source.ts";
+import type { Context } from "../lib/context.ts";
+import { writeSparseFile } from "../lib/sparse-write.ts";
+import type { Source, SourceLimits } from "./model.ts";
+import { openSource } from "./open-source.ts";
+import { piecesOf } from "./stand-in.ts";
+
+/**
+ * Unpacks an appliance into a folder: descriptor and files, sparse, checksums verified, compressed disks expanded.
+ * The folder appears complete or not at all.
+ *
+ * @param target  must not exist, or be an empty folder
+ * @returns the source, for its warnings; it is disposed of already
+ * @throws ApplianceError `SOURCE_NOT_EMPTY`; as {@link openSource}
+ */
+export async function unpackSource(
+  origin: string,
+  target: string,
+  options: Partial<SourceLimits> & { readonly context: Context },
+): Promise<Pick<Source, "appliance" | "problems">> {
+  const { context, ...limits } = options;
+  await refuseOccupied(target);
+  const parent = path.dirname(path.resolve(target));
+  await using source = await openSource(origin, context, { ...limits, temporaryFolder: parent });
+  await using copy = await openTemporaryFolder(parent);
+  const folder = source.kind === "tarball" ? source.folder : copy.path;
+  if (source.kind === "directory") await copyFiles(source, folder, context);
+  try {
+    // The umask's to decide, but the temporary folder was made for us alone.
+    await chmod(folder, 0o777 & ~process.umask());
+    await rename(folder, path.resolve(target));
+  } catch (error) {
+    throw fileError(error, target);
+  }
+  return { appliance: source.appliance, problems: source.problems };
+}
+
+async function refuseOccupied(target: string): Promise<void> {
+  const entries = await readdir(target).catch((error: unknown) => {
+    if (error instanceof Error && "code" in error && error.code === "ENOENT") return [];
+    throw fileError(error, target);
+  });
+  if (entries.length > 0) {
+    throw new ApplianceError(
+      "SOURCE_NOT_EMPTY",
+      `${target}: folder holds ${entries.length} files, expected an empty one`,
+      { hint: "name a folder that does not exist yet" },
+    );
+  }
+}
+
+async function copyFiles(source: Source, folder: string, context: Context): Promise<void> {
+  const descriptor = {
+    path: path.basename(source.descriptorPath),
+    absolutePath: source.descriptorPath,
+  };
+  for (const file of [descriptor, ...source.files]) {
+    const target = path.join(folder, file.path);
+    await mkdir(path.dirname(target), { recursive: true }).catch((error: unknown) => {
+      throw fileError(error, target);
+    });
+    await using bytes = await openFileBytes(file.absolutePath, { signal: context.signal });
+    await writeSparseFile(target, piecesOf(bytes), {});
+  }
+}
