@@ -8,4 +8,56 @@ export interface VerbEntry {
 }
 
 /** Every verb, in the order of the overview. */
-export const verbs: readonly VerbEntry[] = [];
+export const verbs: readonly VerbEntry[] = [
+  {
+    name: "init",
+    describe: "write a first descriptor from a libvirt domain or a disk image",
+    load: () => import("./verbs/init.ts"),
+  },
+  {
+    name: "inspect",
+    describe: "show what is in a source or a package, with every problem",
+    load: () => import("./verbs/inspect.ts"),
+  },
+  {
+    name: "pack",
+    describe: "make a tarball of an appliance directory",
+    load: () => import("./verbs/pack.ts"),
+  },
+  {
+    name: "unpack",
+    describe: "make a directory of an appliance tarball",
+    load: () => import("./verbs/unpack.ts"),
+  },
+  {
+    name: "check",
+    describe: "can it run here? every reason why not",
+    load: () => import("./verbs/check.ts"),
+  },
+  {
+    name: "build",
+    describe: "make a signed RPM of an appliance tarball or directory",
+    load: () => import("./verbs/build.ts"),
+  },
+  {
+    name: "keys",
+    describe: "generate, list and export signing keys",
+    load: () => import("./verbs/keys.ts"),
+  },
+  { name: "sign", describe: "sign packages in place", load: () => import("./verbs/sign.ts") },
+  {
+    name: "verify",
+    describe: "check every digest and signature of packages",
+    load: () => import("./verbs/verify.ts"),
+  },
+  {
+    name: "repo",
+    describe: "make, change and serve a yum repository",
+    load: () => import("./verbs/repo.ts"),
+  },
+  {
+    name: "host-package",
+    describe: "build virt-appliance-host, which every appliance requires",
+    load: () => import("./verbs/host-package.ts"),
+  },
+];

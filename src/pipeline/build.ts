@@ -1,7 +1,6 @@
 import { mkdir, rename, symlink } from "node:fs/promises";
 import path from "node:path";
 import type { Problem } from "../appliance/index.ts";
-import { ApplianceError } from "../errors.ts";
 import type { ImageWish } from "../image/index.ts";
 import { fileError, openTemporaryFolder } from "../lib/atomic.ts";
 import type { Context } from "../lib/context.ts";
@@ -40,18 +39,6 @@ export interface BuildResult {
 export function renderProblem(problem: Problem): string {
   const place = problem.line === undefined ? "" : `line ${problem.line}: `;
   return `${problem.severity}: ${place}${problem.message} [${problem.code}]`;
-}
-
-function refuseErrors(source: Source): readonly Problem[] {
-  const errors = source.problems.filter((problem) => problem.severity === "error");
-  if (errors.length > 0) {
-    throw new ApplianceError(
-      "PIPELINE_SOURCE_INVALID",
-      `${source.origin}: ${errors.length} problem${errors.length === 1 ? "" : "s"} in the source, expected none`,
-      { details: errors.map(renderProblem), hint: "mend them; `virt-appliance inspect` lists all" },
-    );
-  }
-  return source.problems.filter((problem) => problem.severity === "warning");
 }
 
 function bootFile(source: Source, which: "kernel" | "initrd"): ShippedFile | undefined {
@@ -119,26 +106,30 @@ export async function planBuild(
   context: Context,
 ): Promise<{ readonly plan: PackagePlan; readonly warnings: readonly Problem[] }> {
   await using source = await openBuildSource(origin, options, context);
-  const warnings = refuseErrors(source);
   planNaming(source.appliance, options.package);
   const steps = await planSteps(source, options.images, context);
-  return { plan: await plan(source, steps, options), warnings };
+  return { plan: await plan(source, steps, options), warnings: source.problems };
 }
 
-function openBuildSource(origin: string, options: BuildOptions, context: Context): Promise<Source> {
-  return openSource(
-    origin,
-    { ...context, temporaryFolder: options.outputFolder },
-    options.maxExpandedBytes === undefined ? {} : { maxExpandedBytes: options.maxExpandedBytes },
-  );
+function openBuildSource(
+  origin: string,
+  options: BuildOptions,
+  context: Context,
+): Promise<Source> {
+  return openSource(origin, context, {
+    temporaryFolder: options.outputFolder,
+    ...(options.maxExpandedBytes === undefined
+      ? {}
+      : { maxExpandedBytes: options.maxExpandedBytes }),
+  });
 }
 
 /**
  * Makes a signed RPM from an appliance tarball or directory and answers its path. Everything temporary lives in the
  * output folder and is gone when this returns or throws; the package appears there only when it is complete and signed.
  *
- * @throws ApplianceError `PIPELINE_SOURCE_INVALID` with every problem of the source; `SOURCE_*`, `IMAGE_*`, `PLAN_*`,
- *   `RPM_*`, `SIGN_*` of the stages; `LIB_NO_SPACE`, `LIB_INTERRUPTED`
+ * @throws ApplianceError `SOURCE_*` with every problem of the source; `IMAGE_*`, `PLAN_*`, `RPM_*`, `SIGN_*` of the
+ *   stages; `LIB_NO_SPACE`, `LIB_INTERRUPTED`
  */
 export async function buildAppliance(
   origin: string,
@@ -149,7 +140,6 @@ export async function buildAppliance(
     throw fileError(error, options.outputFolder);
   });
   await using source = await openBuildSource(origin, options, context);
-  const warnings = refuseErrors(source);
   planNaming(source.appliance, options.package);
   await using staging = await openTemporaryFolder(options.outputFolder);
   const steps: ImageStep[] = [];
@@ -166,8 +156,13 @@ export async function buildAppliance(
     { stagingFolder: staging.path, outputFolder: staging.path },
     context,
   );
-  if (options.signer !== undefined) await signRpm(built.path, options.signer, context);
+  if (options.signer !== undefined) {
+    const epoch = options.package.sourceDateEpoch;
+    await signRpm(built.path, options.signer, context, {
+      createdAt: epoch === undefined ? undefined : new Date(epoch * 1000),
+    });
+  }
   const target = path.join(options.outputFolder, path.basename(built.path));
   await rename(built.path, target);
-  return { path: target, plan: package_, warnings };
+  return { path: target, plan: package_, warnings: source.problems };
 }

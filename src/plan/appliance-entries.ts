@@ -70,7 +70,7 @@ export function planEntries(input: EntriesInput): readonly PlannedEntry[] {
   const entries: PlannedEntry[] = [
     directory(`${input.payloadRoot}/${naming.package}`),
     directory(payloadDir),
-    text(`${payloadDir}/unpack.list`, texts.unpackList),
+    file(`${payloadDir}/unpack.list`, { kind: "template", text: texts.unpackList }),
     ...input.shipped.map((entry): PlannedEntry => ({
       ...file(`${payloadDir}/${entry.name}`, { kind: "staged", path: entry.stagedPath }),
       mode: 0o444,
@@ -78,7 +78,7 @@ export function planEntries(input: EntriesInput): readonly PlannedEntry[] {
     })),
     directory(catalogueDir),
     text(`${catalogueDir}/appliance.xml`, texts.descriptor),
-    text(`${catalogueDir}/catalogue.json`, texts.catalogue),
+    file(`${catalogueDir}/catalogue.json`, { kind: "template", text: texts.catalogue }),
     text(`${catalogueDir}/payload`, `${payloadDir}\n`),
     ...input.documentation.map((entry): PlannedEntry => ({
       ...file(`${catalogueDir}/${entry.name}`, { kind: "staged", path: entry.stagedPath }),

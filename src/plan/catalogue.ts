@@ -17,6 +17,25 @@ export interface CatalogueInput {
   readonly osinfoIds: readonly string[];
 }
 
+/** Stands for an `@` of the descriptor until the JSON is written, where it becomes an escape. */
+const USER_AT = "\ue000";
+
+/**
+ * Renders JSON that the writer completes. Sizes are numbers there, so the quotes around their placeholders go away; an
+ * `@` in text from the descriptor is escaped, so that it cannot look like a placeholder.
+ */
+function renderTemplate(document: unknown): string {
+  const json = JSON.stringify(
+    document,
+    (key, value: unknown) =>
+      typeof value === "string" && key !== "bytes" && key !== "sha256"
+        ? value.replaceAll("@", USER_AT)
+        : value,
+    2,
+  );
+  return `${json.replace(/"bytes": "#([^"#]*)#"/g, '"bytes": $1').replaceAll(USER_AT, "\\u0040")}\n`;
+}
+
 /** Renders `catalogue.json`, the entry that host tools read; digests and sizes are completed by the writer. */
 export function renderCatalogue(input: CatalogueInput): string {
   const { appliance, naming } = input;
@@ -48,6 +67,5 @@ export function renderCatalogue(input: CatalogueInput): string {
     ...(input.kernel === undefined ? {} : { kernel: lines(input.kernel) }),
     ...(input.initrd === undefined ? {} : { initrd: lines(input.initrd) }),
   };
-  // Sizes are numbers in the JSON: the quotes around what the writer fills in go away here.
-  return `${JSON.stringify(document, undefined, 2).replace(/"bytes": "#([^"#]*)#"/g, '"bytes": $1')}\n`;
+  return renderTemplate(document);
 }

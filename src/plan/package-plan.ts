@@ -17,11 +17,13 @@ export interface Relation {
 export type FileSource =
   /** A file below the staging folder given to the writer; its size and digest are measured there. */
   | { readonly kind: "staged"; readonly path: string }
+  /** Text held by the plan. */
+  | { readonly kind: "text"; readonly text: string }
   /**
-   * Text held by the plan. `@SHA256(path)@` and `@BYTES(path)@` stand for the digest (lower-case hex) and the size in
+   * Text held by the plan, to be completed. `@SHA256(path)@` and `@BYTES(path)@` stand for the digest (lower-case hex) and the size in
    * bytes (decimal) of the staged file packaged at the absolute path; the writer fills them in.
    */
-  | { readonly kind: "text"; readonly text: string };
+  | { readonly kind: "template"; readonly text: string };
 
 /** Attributes of a packaged file beyond its content. */
 export type FileAttribute = "config" | "noreplace" | "doc" | "license" | "readme" | "missingok";
