@@ -239,7 +239,7 @@ function contentOf(plan: PackagePlan): (at: string) => Uint8Array {
     const entry = plan.entries.find((one) => one.path === at);
     if (entry?.kind !== "file") throw new TypeError(at);
     const { source } = entry;
-    if (source.kind === "text") return Buffer.from(source.text);
+    if (source.kind !== "staged") return Buffer.from(source.text);
     const content = staged.get(source.path);
     if (content === undefined) throw new TypeError(source.path);
     return content;
