@@ -1,3 +1,4 @@
+import { constants } from "node:fs";
 import { open } from "node:fs/promises";
 import { ApplianceError } from "../errors.ts";
 import { fileError } from "../lib/atomic.ts";
@@ -33,7 +34,8 @@ const readers: Readonly<
  */
 export async function inspectHeader(file: string, format: ImageFormat): Promise<CheckedHeader> {
   try {
-    const handle = await open(file, "r");
+    // Without O_NONBLOCK, opening a fifo would wait for a writer.
+    const handle = await open(file, constants.O_RDONLY | constants.O_NONBLOCK);
     try {
       const stats = await handle.stat();
       if (!stats.isFile()) {

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
 import { copyFile, readFile, truncate, writeFile } from "node:fs/promises";
 import path from "node:path";
 import type { ErrorCode } from "../../src/errors.ts";
@@ -317,6 +318,16 @@ describe("refusing an image", () => {
     await assert.rejects(
       inspectImage(file, context, { format: "qcow2" }),
       isError("IMAGE_BACKING_FILE", /flat|shadow/),
+    );
+  });
+
+  it("a fifo, without waiting for its writer", async () => {
+    await using folder = await openFolder();
+    const file = path.join(folder.path, "image");
+    execFileSync("mkfifo", [file]);
+    await assert.rejects(
+      inspectImage(file, testContext(), { format: "raw" }),
+      isError("LIB_IO", /not a plain file/),
     );
   });
 
