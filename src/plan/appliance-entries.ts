@@ -1,6 +1,7 @@
 import type { FileSource, PlannedEntry, VerifyAspect } from "./package-plan.ts";
 import { hostLayout } from "./host-layout.ts";
 import type { PackageNaming } from "./naming.ts";
+import { osinfoFileName } from "./osinfo.ts";
 import type { ShippedFile } from "./shipped-file.ts";
 
 /**
@@ -84,7 +85,10 @@ export function planEntries(input: EntriesInput): readonly PlannedEntry[] {
       ...file(`${catalogueDir}/${entry.name}`, { kind: "staged", path: entry.stagedPath }),
       attributes: [entry.attribute],
     })),
-    text(`${hostLayout.osinfoDir}/${naming.appliance}-${naming.versionRelease}.xml`, texts.osinfo),
+    text(
+      `${hostLayout.osinfoDir}/${osinfoFileName({ ...naming, name: naming.appliance })}`,
+      texts.osinfo,
+    ),
   ];
   return entries.sort(byPath);
 }

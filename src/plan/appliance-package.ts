@@ -97,7 +97,6 @@ export function planPackage(input: PlanInput): PackagePlan {
     version: naming.version,
     release: naming.release,
     label: appliance.label,
-    arches: appliance.boots.map((boot) => boot.arch),
     vcpu: appliance.vcpu,
     memoryKiB: appliance.memoryKiB,
     minimumMemoryKiB: appliance.minimumMemoryKiB,

@@ -1,0 +1,68 @@
+import { escapeAttribute, escapeText } from "../lib/xml-write.ts";
+
+/** Entry whose devices are taken when the descriptor does not say what runs inside: any Linux with virtio. */
+const GENERIC_OS = "http://libosinfo.org/linux/2020";
+
+/** Memory that is asked for when the descriptor does not say. */
+const DEFAULT_MEMORY_KIB = 1024 * 1024;
+
+/** What an osinfo entry is made from. */
+export interface OsinfoInput {
+  /** Name of the appliance, not of the package. */
+  readonly name: string;
+  readonly version: string;
+  readonly release: string;
+  readonly label: string | undefined;
+  readonly vcpu: number;
+  readonly memoryKiB: number | undefined;
+  readonly minimumMemoryKiB: number | undefined;
+  /** Id of the operating system inside, as libosinfo knows it; its devices are inherited. */
+  readonly osinfo: string | undefined;
+}
+
+/** Answers the id of the entry; libosinfo derives the only file name it accepts from it. */
+export function osinfoIdOf(input: Pick<OsinfoInput, "name" | "version" | "release">): string {
+  return `http://virt-appliance/${input.name}/${input.version}-${input.release}`;
+}
+
+/** Answers the name of the file that holds the entry, in the folder of our host name. */
+export function osinfoFileName(input: Pick<OsinfoInput, "name" | "version" | "release">): string {
+  return `${input.name}-${input.version}-${input.release}.xml`;
+}
+
+function resources(kind: string, vcpu: number, memoryKiB: number): string {
+  return `      <${kind}>
+        <n-cpus>${vcpu}</n-cpus>
+        <ram>${memoryKiB * 1024}</ram>
+      </${kind}>`;
+}
+
+/**
+ * Renders the osinfo entry of an appliance version: `virt-install --osinfo NAMEVERSION` then knows vCPUs, memory and
+ * devices. Short ids are `NAMEVERSION-RELEASE`, which is unique, and `NAMEVERSION`, which two releases of one version
+ * share; never the bare name.
+ *
+ * @see osinfo-db's data/schema/osinfo.rng
+ */
+export function renderOsinfo(input: OsinfoInput): string {
+  const { name, version, release } = input;
+  const memoryKiB = input.memoryKiB ?? DEFAULT_MEMORY_KIB;
+  const parent = input.osinfo ?? GENERIC_OS;
+  return `<?xml version="1.0" encoding="UTF-8"?>
+<libosinfo version="0.0.1">
+  <os id="${escapeAttribute(osinfoIdOf(input))}">
+    <short-id>${escapeText(`${name}${version}-${release}`)}</short-id>
+    <short-id>${escapeText(`${name}${version}`)}</short-id>
+    <name>${escapeText(input.label ?? name)}</name>
+    <version>${escapeText(`${version}-${release}`)}</version>
+    <vendor>virt-appliance</vendor>
+    <family>linux</family>
+    <derives-from id="${escapeAttribute(parent)}"/>
+    <resources arch="all">
+${resources("minimum", 1, input.minimumMemoryKiB ?? memoryKiB)}
+${resources("recommended", input.vcpu, memoryKiB)}
+    </resources>
+  </os>
+</libosinfo>
+`;
+}
