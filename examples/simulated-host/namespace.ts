@@ -16,7 +16,7 @@ export interface Namespace {
   /** Process id of its first process, seen from outside: what nsenter needs. */
   readonly pid: number;
   /** Ends it; may be called again. */
-  end(): Promise<void>;
+  readonly end: () => Promise<void>;
 }
 
 /** How a namespace is made. */
