@@ -24,6 +24,11 @@ export function textFile(at: string, text: string, overrides: Overrides = {}): P
   return { ...owned, kind: "file", path: at, mode: 0o644, source, ...overrides };
 }
 
+/** A file that the writer completes, mode 0644. */
+export function templateFile(at: string, text: string): PlannedEntry {
+  return { ...owned, kind: "file", path: at, mode: 0o644, source: { kind: "template", text } };
+}
+
 /** A file from the staging folder, mode 0444. */
 export function stagedFile(at: string, staged: string, overrides: Overrides = {}): PlannedEntry {
   const source = { kind: "staged", path: staged } as const;

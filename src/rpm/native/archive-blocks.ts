@@ -7,7 +7,7 @@ import { encodeArchiveEntry } from "./layout.ts";
 import type { LaidOutEntry, Layout } from "./layout.ts";
 import { checkUnchanged, endedEarly, openStaged } from "./staged-file.ts";
 import type { StagedFile } from "./staged-file.ts";
-import { fillPlaceholders } from "./text-source.ts";
+import { fillTemplate } from "./template.ts";
 
 /** Size of all blocks but the last, in bytes: large enough for the calls not to matter, small enough for the caches. */
 export const BLOCK_BYTES: number = 256 * 1024;
@@ -100,7 +100,7 @@ export async function* archiveBlocks(
     if (entry.kind === "symlink") yield* append(Buffer.from(entry.target));
     if (entry.kind === "file" && entry.source.kind !== "staged") {
       const { kind, text } = entry.source;
-      const content = Buffer.from(kind === "template" ? fillPlaceholders(text, factsOf) : text);
+      const content = Buffer.from(kind === "template" ? fillTemplate(text, factsOf) : text);
       sha256s.set(laidOut.index, digestOf(content));
       yield* append(content);
     }

@@ -6,7 +6,7 @@ import {
   encodeTrailer,
   LARGE_FILE_BYTES,
 } from "../format/cpio.ts";
-import { fillPlaceholders, quotedPaths } from "./text-source.ts";
+import { fillTemplate } from "./template.ts";
 
 const fileTypes = { file: 0o100000, ghost: 0o100000, directory: 0o040000, symlink: 0o120000 };
 
@@ -22,15 +22,13 @@ export interface LaidOutEntry {
   readonly mode: number;
   /** Of a file: its content; of a symbolic link: its target; else 0. */
   readonly sizeBytes: number;
-  /** Whether its text quotes digests, which are known when the files quoted have been read. */
-  readonly quotesFiles: boolean;
 }
 
 /** Where everything goes, known before the first byte is read. */
 export interface Layout {
   /** In the order of the header. */
   readonly entries: readonly LaidOutEntry[];
-  /** In the order of the archive: texts that quote digests come last. Ghosts are not in it. */
+  /** In the order of the archive: templates come last. Ghosts are not in it. */
   readonly archived: readonly LaidOutEntry[];
   /** Whether some file needs 64-bit sizes, and with them the stripped form of the archive. */
   readonly hasLargeFiles: boolean;
@@ -43,13 +41,19 @@ export interface Layout {
 function sizeOf(entry: PlannedEntry, stagedSizeOf: (path: string) => number): number {
   if (entry.kind === "symlink") return Buffer.byteLength(entry.target);
   if (entry.kind !== "file") return 0;
-  if (entry.source.kind === "staged") return stagedSizeOf(entry.path);
-  if (entry.source.kind === "text") return Buffer.byteLength(entry.source.text);
-  const filled = fillPlaceholders(entry.source.text, (path) => ({
+  const { source } = entry;
+  if (source.kind === "staged") return stagedSizeOf(entry.path);
+  if (source.kind === "text") return Buffer.byteLength(source.text);
+  const filled = fillTemplate(source.text, (path) => ({
     sizeBytes: stagedSizeOf(path),
     sha256: "0".repeat(64),
   }));
   return Buffer.byteLength(filled);
+}
+
+/** Templates quote digests, which are known when the files quoted have been read. */
+function isTemplate({ entry }: LaidOutEntry): boolean {
+  return entry.kind === "file" && entry.source.kind === "template";
 }
 
 /** Encodes what stands before the content of an entry in the archive. */
@@ -76,16 +80,12 @@ export function layOut(plan: PackagePlan, stagedSizeOf: (path: string) => number
     index,
     mode: fileTypes[entry.kind] | (entry.kind === "symlink" ? SYMLINK_PERMISSIONS : entry.mode),
     sizeBytes: sizeOf(entry, stagedSizeOf),
-    quotesFiles:
-      entry.kind === "file" &&
-      entry.source.kind === "template" &&
-      quotedPaths(entry.source.text).length > 0,
   }));
   const hasLargeFiles = entries.some(({ sizeBytes }) => sizeBytes >= LARGE_FILE_BYTES);
   const present = entries.filter(({ entry }) => entry.kind !== "ghost");
   const archived = [
-    ...present.filter(({ quotesFiles }) => !quotesFiles),
-    ...present.filter(({ quotesFiles }) => quotesFiles),
+    ...present.filter((laidOut) => !isTemplate(laidOut)),
+    ...present.filter(isTemplate),
   ];
   const sum = (sizes: readonly number[]): number => sizes.reduce((a, b) => a + b, 0);
   return {

@@ -1,7 +1,7 @@
 import { ApplianceError } from "../../errors.ts";
 import { safeRelativePath } from "../../lib/safe-path.ts";
 import type { PackagePlan, PlannedEntry } from "../../plan/index.ts";
-import { quotedPaths } from "../native/text-source.ts";
+import { quotedPaths } from "../native/template.ts";
 import { integerProblems, lineProblems, patternProblems } from "./text.ts";
 
 /** Linux's limits for a path and for one name in it. */
@@ -75,7 +75,8 @@ function sourceProblems(entry: PlannedEntry, plan: PackagePlan): string[] {
       return target?.kind !== "file" || target.source.kind !== "staged";
     })
     .map(
-      (quoted) => `${entry.path}: text quotes ${quoted}, which is no staged file of the package`,
+      (quoted) =>
+        `${entry.path}: template quotes ${quoted}, which is no staged file of the package`,
     );
 }
 
