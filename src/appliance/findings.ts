@@ -31,9 +31,18 @@ export function newFindings(): Findings {
   };
 }
 
+function cut(text: string): string {
+  return text.length > QUOTE_CHARS ? `${text.slice(0, QUOTE_CHARS)}…` : text;
+}
+
 /** Answers text from a descriptor as a message shows it: in quotes, cut, control characters left to the printer. */
 export function quote(text: string): string {
-  return `"${text.length > QUOTE_CHARS ? `${text.slice(0, QUOTE_CHARS)}…` : text}"`;
+  return `"${cut(text)}"`;
+}
+
+/** Answers the name of an element as a message shows it. */
+export function tag(name: string): string {
+  return `<${cut(name)}>`;
 }
 
 /** Answers problems in the order of their lines; those without a place come first. */

@@ -1,7 +1,7 @@
 import { attributeOf } from "../lib/xml-tree.ts";
 import type { XmlElement } from "../lib/xml-tree.ts";
 import type { Findings } from "./findings.ts";
-import { quote } from "./findings.ts";
+import { quote, tag } from "./findings.ts";
 import { DESCRIPTOR_NAMESPACE } from "./namespace.ts";
 
 /** What an element may hold; names that start with `va:` are in our namespace, the others in none. */
@@ -108,19 +108,23 @@ function keyOf(node: { readonly name: string; readonly namespace: string }): str
 
 function checkChild(child: XmlElement, shape: Child | undefined, findings: Findings): void {
   if (shape === undefined) {
-    findings.report("unknown-element", `element <${child.name}>: not known, no effect`, child.line);
+    findings.report(
+      "unknown-element",
+      `element ${tag(child.name)}: not known, no effect`,
+      child.line,
+    );
   } else if (shape.legacy === undefined) {
     checkElement(child, shape, findings);
   } else if (shape.legacy.instead === undefined) {
     findings.report(
       "legacy-ignored",
-      `element <${child.name}>: no effect, leave it out`,
+      `element ${tag(child.name)}: no effect, leave it out`,
       child.line,
     );
   } else {
     findings.report(
       "legacy-form",
-      `element <${child.name}>: older form here, expected ${shape.legacy.instead}`,
+      `element ${tag(child.name)}: older form here, expected ${shape.legacy.instead}`,
       child.line,
     );
     checkElement(child, shape, findings);
@@ -133,7 +137,7 @@ function checkElement(element: XmlElement, shape: Shape, findings: Findings): vo
     if (key !== undefined && shape.attributes?.includes(key) !== true) {
       findings.report(
         "unknown-attribute",
-        `element <${element.name}>: attribute ${quote(key)} is not known, no effect`,
+        `element ${tag(element.name)}: attribute ${quote(key)} is not known, no effect`,
         element.line,
       );
     }
@@ -141,7 +145,7 @@ function checkElement(element: XmlElement, shape: Shape, findings: Findings): vo
   if (shape.text !== true && element.textLine !== undefined) {
     findings.report(
       "stray-text",
-      `element <${element.name}>: text ${quote(element.text.trim())} has no effect`,
+      `element ${tag(element.name)}: text ${quote(element.text.trim())} has no effect`,
       element.textLine,
     );
   }
@@ -156,7 +160,7 @@ function checkElement(element: XmlElement, shape: Shape, findings: Findings): vo
     if (known !== undefined && known.many !== true && seen.has(key)) {
       findings.report(
         "element-repeated",
-        `element <${child.name}>: there a second time, expected once; the first counts`,
+        `element ${tag(child.name)}: there a second time, expected once; the first counts`,
         child.line,
       );
     }

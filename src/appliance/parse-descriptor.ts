@@ -3,7 +3,7 @@ import type { ErrorCode } from "../errors.ts";
 import { childOf, childrenOf } from "../lib/xml-tree.ts";
 import type { XmlElement } from "../lib/xml-tree.ts";
 import { parseXml } from "../lib/xml.ts";
-import { byLine, newFindings, quote } from "./findings.ts";
+import { byLine, newFindings, quote, tag } from "./findings.ts";
 import type { Findings } from "./findings.ts";
 import { checkGrammar } from "./grammar.ts";
 import { limits } from "./limits.ts";
@@ -123,7 +123,7 @@ export function parseDescriptor(document: string | Uint8Array, origin: string): 
     const found = root.namespace === "" ? "" : ` of namespace ${quote(root.namespace)}`;
     findings.report(
       "not-an-image",
-      `${origin}: root element is <${root.name.slice(0, 80)}>${found}, expected <image>`,
+      `${origin}: root element is ${tag(root.name)}${found}, expected <image>`,
       root.line,
     );
     return nothing();

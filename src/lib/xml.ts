@@ -74,6 +74,7 @@ class Reader {
   #attributes = 0;
   #startLine = 0;
   #quietChars = 0;
+  #half = "";
 
   constructor(origin: string, limits: XmlLimits, handlers: XmlHandlers) {
     this.origin = origin;
@@ -158,7 +159,13 @@ class Reader {
     );
   }
 
-  write(text: string): void {
+  write(chunk: string): void {
+    // Half a character at the end waits for its other half. A lone half is refused here: saxes would take the next
+    // character, whatever it is, for the missing one.
+    const whole = this.#half + chunk;
+    this.#half = /[\ud800-\udbff]$/.exec(whole)?.[0] ?? "";
+    const text = whole.slice(0, whole.length - this.#half.length);
+    if (/\p{Surrogate}/u.test(text)) this.#refuse(new Error("disallowed character"));
     for (let at = 0; at < text.length; at += WRITE_CHARS) {
       const piece = text.slice(at, at + WRITE_CHARS);
       this.#quietChars += piece.length;
@@ -168,6 +175,7 @@ class Reader {
   }
 
   close(): void {
+    if (this.#half !== "") this.#refuse(new Error("disallowed character"));
     this.parser.close();
   }
 }

@@ -204,20 +204,22 @@ describe("streamXml", () => {
     });
   }
 
-  it("reads text too", async () => {
-    assert.equal(await trace(document, 1000), expected);
-  });
+  for (const size of [1, 3, 1000]) {
+    it(`reports the same for text in pieces of ${size}`, async () => {
+      assert.equal(await trace(document, size), expected);
+    });
+  }
 
   const refused: readonly (readonly [string, string, string])[] = [
     ["a DOCTYPE", "<!DOCTYPE a [<!ENTITY e 'x'>]><a>&e;</a>", "LIB_XML_DOCTYPE"],
     ["an unknown entity", "<a>&e;</a>", "LIB_XML_ENTITY"],
     ["a truncated document", "<a><b>", "LIB_XML_MALFORMED"],
     ["half a character at the end", "<a/>é", "LIB_XML_MALFORMED"],
+    ["half a character of UTF-16", "<a>\ud800</a>", "LIB_XML_MALFORMED"],
   ];
   for (const [what, document, code] of refused) {
     it(`refuses ${what}`, async () => {
-      const bytes = Buffer.from(document);
-      const cut = what.startsWith("half") ? bytes.subarray(0, -1) : bytes;
+      const cut = document.includes("é") ? Buffer.from(document).subarray(0, -1) : document;
       await assert.rejects(trace(cut, 5), { code });
     });
   }
