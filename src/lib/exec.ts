@@ -31,6 +31,8 @@ export interface RunOptions {
   readonly onStdout?: (chunk: string) => void;
   /** Most bytes of output kept; 64 MiB unless told. */
   readonly maxBuffer?: number;
+  /** Whether the program goes on when the context is interrupted: for what takes back a half-done change. */
+  readonly ignoresInterrupt?: boolean;
 }
 
 /** What an external program answered. */

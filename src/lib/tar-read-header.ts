@@ -24,8 +24,11 @@ export interface TarHeader {
   readonly mtimeSeconds: number;
 }
 
-/** Why a block is no header. */
+/** Why a block, or what it describes, is not as it must be. */
 export class TarFormatError extends Error {}
+
+/** A block that is no header at all. */
+export class NoHeaderError extends TarFormatError {}
 
 const strictUtf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
@@ -106,7 +109,7 @@ function checksumMatches(block: Buffer): boolean {
  * @throws TarFormatError when the checksum or a field is wrong
  */
 export function decodeHeader(block: Buffer): TarHeader {
-  if (!checksumMatches(block)) throw new TarFormatError("header has a wrong checksum");
+  if (!checksumMatches(block)) throw new NoHeaderError("header has a wrong checksum");
   const isPosix = block.subarray(257, 263).equals(Buffer.from("ustar\0", "latin1"));
   const name = decodeName(untilNul(block.subarray(0, 100)), "name");
   const prefix = isPosix ? decodeName(untilNul(block.subarray(345, 500)), "name prefix") : "";

@@ -1,6 +1,6 @@
 import { ApplianceError } from "../errors.ts";
 import type { ByteReader } from "./byte-reader.ts";
-import { BLOCK_BYTES } from "./tar-read-header.ts";
+import { BLOCK_BYTES, NoHeaderError } from "./tar-read-header.ts";
 import type { TarFormatError } from "./tar-read-header.ts";
 
 /** Caps on what an archive may ask for. */
@@ -50,7 +50,9 @@ export function malformed(
   at: number = input.reader.offset,
 ): ApplianceError {
   const message =
-    at === 0 ? `not a tar archive: ${error.message}` : `${error.message}, at byte ${at}`;
+    at === 0 && error instanceof NoHeaderError
+      ? `not a tar archive: ${error.message}`
+      : `${error.message}, at byte ${at}`;
   return new ApplianceError("LIB_TAR_CORRUPT", `${input.origin}: ${message}`, { cause: error });
 }
 

@@ -1,0 +1,37 @@
+import { ByteReader } from "../../src/lib/byte-reader.ts";
+import type { ByteSource } from "../../src/lib/byte-source.ts";
+import { readTar } from "../../src/lib/tar-read.ts";
+import type { TarEntry, TarLimits } from "../../src/lib/tar-read.ts";
+
+/** Answers a source that hands out bytes in pieces of the given size. */
+export function bytesSource(bytes: Buffer, pieceBytes: number = 64 * 1024): ByteSource {
+  let at = 0;
+  return {
+    next: async () => {
+      const piece = bytes.subarray(at, at + pieceBytes);
+      at += piece.length;
+      return piece.length === 0 ? undefined : piece;
+    },
+    [Symbol.asyncDispose]: async () => undefined,
+  };
+}
+
+/** A member with its expanded content. */
+export type ReadMember = Omit<TarEntry, "data"> & { readonly content: Buffer };
+
+/** Reads an archive from memory, everything of it. */
+export async function readTarBytes(
+  bytes: Buffer,
+  options: { readonly pieceBytes?: number; readonly limits?: Partial<TarLimits> } = {},
+): Promise<ReadMember[]> {
+  const members: ReadMember[] = [];
+  const reader = new ByteReader(bytesSource(bytes, options.pieceBytes));
+  const limits = options.limits ?? {};
+  for await (const entry of readTar(reader, { origin: "test.tar", limits })) {
+    const content = Buffer.alloc(entry.sizeBytes);
+    for await (const { position, bytes: piece } of entry.data()) piece.copy(content, position);
+    const { data: _, ...rest } = entry;
+    members.push({ ...rest, content });
+  }
+  return members;
+}
