@@ -53,8 +53,12 @@ async function readDescriptor(fd: number): Promise<string> {
  *
  * @throws ApplianceError `LIB_INTERRUPTED` on Ctrl-C, which the terminal does not turn into a signal meanwhile
  */
-async function prompt(question: string): Promise<string> {
+async function prompt(question: string, signal: AbortSignal): Promise<string> {
   const { stdin, stderr } = process;
+  const interrupted = (): ApplianceError =>
+    new ApplianceError("LIB_INTERRUPTED", "passphrase: interrupted");
+  const stop = (): void => void stdin.destroy(interrupted());
+  signal.addEventListener("abort", stop);
   stderr.write(escapeControls(question));
   stdin.setRawMode(true);
   try {
@@ -62,8 +66,7 @@ async function prompt(question: string): Promise<string> {
     for await (const chunk of stdin.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
       for (const key of chunk.toString("utf8")) {
         if (key === "\r" || key === "\n" || key === "\u0004") return typed;
-        if (key === "\u0003")
-          throw new ApplianceError("LIB_INTERRUPTED", "passphrase: interrupted");
+        if (key === "\u0003") throw interrupted();
         if (key === "\u007f" || key === "\b") typed = typed.replace(/.$/su, "");
         else if (key === "\u0015") typed = "";
         else typed += key;
@@ -72,6 +75,7 @@ async function prompt(question: string): Promise<string> {
     }
     return typed;
   } finally {
+    signal.removeEventListener("abort", stop);
     stdin.setRawMode(false);
     stdin.pause();
     stderr.write("\n");
@@ -97,7 +101,7 @@ export async function readPassphrase(
   const given = await givenPassphrase(args, cli);
   return async (keyLabel) => {
     if (given !== undefined || !cli.interactive) return given;
-    return prompt(`passphrase of ${keyLabel}: `);
+    return prompt(`passphrase of ${keyLabel}: `, cli.context.signal);
   };
 }
 
@@ -112,8 +116,9 @@ export async function readNewPassphrase(
 ): Promise<string | undefined> {
   const given = await givenPassphrase(args, cli);
   if (given !== undefined || !cli.interactive) return given;
-  const first = await prompt("passphrase for the new key (empty for none): ");
+  const { signal } = cli.context;
+  const first = await prompt("passphrase for the new key (empty for none): ", signal);
   if (first === "") return undefined;
-  if ((await prompt("the same again: ")) === first) return first;
+  if ((await prompt("the same again: ", signal)) === first) return first;
   throw new ApplianceError("CLI_USAGE", "passphrase: the second one differs from the first");
 }

@@ -2,7 +2,7 @@ import { lstat } from "node:fs/promises";
 import { ApplianceError } from "../errors.ts";
 import { describeKey, findPart, keyStateAt } from "./key-facts.ts";
 import type { KeyState } from "./key-facts.ts";
-import { keyPaths, readSecretKey } from "./key-folder.ts";
+import { keyNames, keyPaths, readSecretKey } from "./key-folder.ts";
 import { isNamedBy, listKeys, unknownKey } from "./list-keys.ts";
 import { privateNumbersOf, unlockKey } from "./openpgp.ts";
 import type { PrivateKey } from "./openpgp.ts";
@@ -54,8 +54,11 @@ async function isFile(path: string): Promise<boolean> {
 
 async function findSecretKey({ key, folder, now }: SignerRequest): Promise<string> {
   if (key.includes("/")) return key;
+  // By name first, without a look into the files: a file that cannot be read is an error of its own.
+  const named = (await keyNames(folder)).find((one) => one.name === key);
+  if (named?.hasSecret === true) return keyPaths(folder, key).secretPath;
   const { keys } = await listKeys(folder, now);
-  const found = keys.find((one) => one.name === key) ?? keys.find((one) => isNamedBy(one, key));
+  const found = keys.find((one) => isNamedBy(one, key));
   if (found?.hasSecret === true) return keyPaths(folder, found.name).secretPath;
   if (found === undefined && (await isFile(key))) return key;
   throw unknownKey(key, folder, keys);

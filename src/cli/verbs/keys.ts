@@ -1,3 +1,4 @@
+import { ApplianceError } from "../../errors.ts";
 import { writeFileAtomically } from "../../lib/atomic.ts";
 import { exportKey, generateKey, listKeys } from "../../sign/index.ts";
 import type { ListedKey } from "../../sign/index.ts";
@@ -25,6 +26,17 @@ function row(key: ListedKey): string {
   ].join("  ");
 }
 
+function chosenUserId(args: {
+  readonly name: string;
+  readonly email: string | undefined;
+  readonly uid: string | undefined;
+}): string {
+  if ((args.email === undefined) === (args.uid === undefined)) {
+    throw new ApplianceError("CLI_USAGE", "keys generate: give either --email or --uid");
+  }
+  return args.uid ?? `${args.name} <${args.email ?? ""}>`;
+}
+
 const generate = defineVerb({
   command: "generate",
   describe: "make a key for signing packages and repositories",
@@ -43,17 +55,14 @@ const generate = defineVerb({
         type: "number",
         describe: "read the passphrase from this file descriptor",
       })
-      .check(({ email, uid }) => {
-        if ((email === undefined) === (uid === undefined)) throw new Error("give --email or --uid");
-        return true;
-      })
       .example("$0 keys generate --name web --email builders@example.com", "a key named web"),
   run: async (args, cli) => {
+    const userId = chosenUserId(args);
     const passphrase = await readNewPassphrase(args, cli);
     const epoch = sourceDateEpoch(cli.environment);
     const key = await generateKey({
       name: args.name,
-      userId: args.uid ?? `${args.name} <${args.email ?? ""}>`,
+      userId,
       folder: args.output ?? keysFolder(cli.environment),
       passphrase,
       createdAt: epoch === undefined ? cli.context.now() : new Date(epoch * 1000),

@@ -1,0 +1,234 @@
+import assert from "node:assert/strict";
+import { chmod, mkdir, readdir, readFile, stat, writeFile } from "node:fs/promises";
+import path from "node:path";
+import { openTemporaryFolder } from "../../src/lib/atomic.ts";
+import {
+  exportKey,
+  generateKey,
+  listKeys,
+  openSigner,
+  parseKeyring,
+  readKeyring,
+} from "../../src/sign/index.ts";
+import { KEY_CREATED_AT, testKey } from "../support/signing-key.ts";
+import os from "node:os";
+
+const now = new Date("2026-01-02T03:04:05Z");
+
+async function mode(file: string): Promise<number> {
+  return (await stat(file)).mode & 0o777;
+}
+
+describe("generateKey", () => {
+  it("writes both halves, the secret one for its owner alone", async () => {
+    const { generated, folder } = await testKey();
+    assert.equal(path.basename(generated.publicPath), "RPM-GPG-KEY-test");
+    assert.equal(path.basename(generated.secretPath), "test.secret.asc");
+    assert.equal(await mode(generated.publicPath), 0o644);
+    assert.equal(await mode(generated.secretPath), 0o600);
+    assert.deepEqual((await readdir(folder)).sort(), ["RPM-GPG-KEY-test", "test.secret.asc"]);
+    assert.match(await readFile(generated.publicPath, "utf8"), /^-----BEGIN PGP PUBLIC KEY BLOCK/);
+  });
+
+  it("never overwrites either half", async () => {
+    const { folder, generated } = await testKey();
+    await using temporary = await openTemporaryFolder(os.tmpdir());
+    const request = { userId: "T <t@example.com>", createdAt: now };
+    const before = await readFile(generated.secretPath);
+    await assert.rejects(generateKey({ ...request, name: "test", folder }), {
+      code: "SIGN_KEY_EXISTS",
+    });
+    assert.deepEqual(await readFile(generated.secretPath), before);
+    await writeFile(path.join(temporary.path, "RPM-GPG-KEY-half"), "");
+    await assert.rejects(generateKey({ ...request, name: "half", folder: temporary.path }), {
+      code: "SIGN_KEY_EXISTS",
+    });
+    assert.deepEqual(await readdir(temporary.path), ["RPM-GPG-KEY-half"]);
+  });
+
+  it("makes a missing folder for its owner alone, and locks the key with the passphrase", async () => {
+    await using temporary = await openTemporaryFolder(os.tmpdir());
+    const folder = path.join(temporary.path, "a", "keys");
+    const made = await generateKey({
+      name: "locked",
+      userId: "Locked Key <locked@example.com>",
+      folder,
+      passphrase: "correct horse",
+      createdAt: KEY_CREATED_AT,
+      lifetimeDays: 30,
+    });
+    assert.equal(await mode(folder), 0o700);
+    assert.equal(made.expiresAt?.toISOString(), "2025-07-01T00:00:00.000Z");
+    const open = (passphrase: string | undefined, at: Date) =>
+      openSigner({ key: "locked", folder, passphrase: async () => passphrase, now: at });
+    const within = new Date("2025-06-02T00:00:00Z");
+    assert.equal((await open("correct horse", within)).fingerprint, made.fingerprint);
+    await assert.rejects(open("wrong horse", within), { code: "SIGN_WRONG_PASSPHRASE" });
+    await assert.rejects(open(undefined, within), { code: "SIGN_PASSPHRASE_MISSING" });
+    await assert.rejects(open("correct horse", now), (error: Error) => {
+      assert.match(error.message, /has expired on 2025-07-01$/);
+      return true;
+    });
+  });
+
+  for (const [what, request] of [
+    ["a name with a slash", { name: "a/b" }],
+    ["a name that starts with a dot", { name: ".a" }],
+    ["an empty name", { name: "" }],
+    ["a user id without address", { userId: "Somebody" }],
+    ["a user id with a control character", { userId: "So\u001bme <a@example.com>" }],
+    ["an empty passphrase", { passphrase: "" }],
+    ["a lifetime of no days", { lifetimeDays: 0 }],
+    ["a lifetime longer than its field", { lifetimeDays: 49_711 }],
+  ] as const) {
+    it(`refuses ${what}`, async () => {
+      await using temporary = await openTemporaryFolder(os.tmpdir());
+      const good = { name: "a", userId: "A <a@example.com>", createdAt: now };
+      await assert.rejects(generateKey({ ...good, ...request, folder: temporary.path }), {
+        code: "SIGN_BAD_REQUEST",
+      });
+      assert.deepEqual(await readdir(temporary.path), []);
+    });
+  }
+});
+
+describe("listKeys", () => {
+  it("tells facts, and whether the secret half is there", async () => {
+    const { folder, generated } = await testKey();
+    await using temporary = await openTemporaryFolder(os.tmpdir());
+    await writeFile(
+      path.join(temporary.path, "RPM-GPG-KEY-theirs"),
+      await readFile(generated.publicPath),
+    );
+    await writeFile(path.join(temporary.path, "RPM-GPG-KEY-junk"), "no key");
+    const [own] = (await listKeys(folder, now)).keys;
+    const theirs = await listKeys(temporary.path, now);
+    assert.deepEqual(
+      { ...own },
+      {
+        name: "test",
+        fingerprint: generated.fingerprint,
+        keyId: generated.fingerprint.slice(-16),
+        userIds: ["Test Builders <builders@example.com>"],
+        algorithm: "RSA-4096",
+        createdAt: KEY_CREATED_AT,
+        expiresAt: undefined,
+        revoked: false,
+        hasSecret: true,
+      },
+    );
+    assert.deepEqual(
+      theirs.keys.map(({ name, hasSecret }) => ({ name, hasSecret })),
+      [{ name: "theirs", hasSecret: false }],
+    );
+    assert.match(theirs.broken[0]?.problem ?? "", /RPM-GPG-KEY-junk: holds no OpenPGP key/);
+  });
+
+  it("finds none where there is no folder", async () => {
+    assert.deepEqual(await listKeys("/nonexistent/keys", now), { keys: [], broken: [] });
+  });
+});
+
+describe("exportKey", () => {
+  it("gives the public half by name and by fingerprint, as it lies in the folder", async () => {
+    const { folder, generated } = await testKey();
+    const text = await readFile(generated.publicPath, "utf8");
+    assert.equal(await exportKey("test", folder, now), text);
+    assert.equal(await exportKey(generated.fingerprint.toUpperCase(), folder, now), text);
+  });
+
+  it("never gives a secret half, even when only that is there", async () => {
+    const { folder, generated } = await testKey();
+    await using temporary = await openTemporaryFolder(os.tmpdir());
+    const secret = path.join(temporary.path, "test.secret.asc");
+    await writeFile(secret, await readFile(generated.secretPath), { mode: 0o600 });
+    assert.equal(
+      await exportKey("test", temporary.path, now),
+      await exportKey("test", folder, now),
+    );
+  });
+});
+
+describe("openSigner", () => {
+  it("finds a key by name, fingerprint, key id and path", async () => {
+    const { folder, generated } = await testKey();
+    const { fingerprint } = generated;
+    for (const key of ["test", fingerprint, fingerprint.slice(-16), generated.secretPath]) {
+      assert.equal((await openSigner({ key, folder, now })).fingerprint, fingerprint);
+    }
+  });
+
+  it("lists the known keys when it does not know the one that is asked for", async () => {
+    const { folder, generated } = await testKey();
+    await assert.rejects(openSigner({ key: "other", folder, now }), (error: Error) => {
+      assert.equal("code" in error && error.code, "SIGN_KEY_UNKNOWN");
+      assert.deepEqual("details" in error && error.details, [`test  ${generated.fingerprint}`]);
+      return true;
+    });
+  });
+
+  it("refuses a secret key that others may read or write, whatever its place", async () => {
+    const { generated } = await testKey();
+    await using temporary = await openTemporaryFolder(os.tmpdir());
+    const file = path.join(temporary.path, "web.secret.asc");
+    await writeFile(file, await readFile(generated.secretPath), { mode: 0o600 });
+    for (const exposed of [0o640, 0o604, 0o620, 0o601]) {
+      await chmod(file, exposed);
+      for (const key of ["web", file]) {
+        await assert.rejects(openSigner({ key, folder: temporary.path, now }), {
+          code: "SIGN_KEY_EXPOSED",
+        });
+      }
+    }
+  });
+
+  it("refuses a public key, garbage, and a folder", async () => {
+    const { generated, folder } = await testKey();
+    await using temporary = await openTemporaryFolder(os.tmpdir());
+    const file = path.join(temporary.path, "x.asc");
+    for (const content of [
+      await readFile(generated.publicPath),
+      Buffer.from("x"),
+      Buffer.alloc(0),
+    ]) {
+      await writeFile(file, content, { mode: 0o600 });
+      await assert.rejects(openSigner({ key: file, folder, now }), { code: "SIGN_KEY_BAD" });
+    }
+    await mkdir(path.join(temporary.path, "d"), { mode: 0o700 });
+    await assert.rejects(openSigner({ key: path.join(temporary.path, "d"), folder, now }), {
+      code: "SIGN_KEY_BAD",
+    });
+  });
+
+  it("never puts key material into an error", async () => {
+    const { generated, folder } = await testKey();
+    await using temporary = await openTemporaryFolder(os.tmpdir());
+    const file = path.join(temporary.path, "x.asc");
+    const secret = await readFile(generated.secretPath, "utf8");
+    const damaged = secret.replace(/\n([A-Za-z0-9+/]{20})/g, "\n$1$1");
+    await writeFile(file, damaged, { mode: 0o600 });
+    await assert.rejects(openSigner({ key: file, folder, now }), (error: Error) => {
+      const text = `${error.message}${error.stack ?? ""}${String(error.cause)}`;
+      for (const line of damaged.split("\n").filter((one) => one.length > 20)) {
+        assert.ok(!text.includes(line.slice(0, 20)) || line.startsWith("-----"));
+      }
+      return true;
+    });
+  });
+});
+
+describe("readKeyring", () => {
+  it("takes several keys from one file and ignores other files of a folder", async () => {
+    const { generated, folder } = await testKey();
+    const text = await readFile(generated.publicPath, "utf8");
+    assert.equal((await parseKeyring(Buffer.from(`${text}\n${text}`), "two")).keys.length, 2);
+    assert.equal((await readKeyring({ folders: [folder] })).keys.length, 1);
+  });
+
+  it("refuses a secret key among the public ones", async () => {
+    const { generated } = await testKey();
+    await assert.rejects(readKeyring({ files: [generated.secretPath] }), {
+      code: "SIGN_KEY_BAD",
+    });
+  });
+});
