@@ -28,6 +28,11 @@ export const errorCodes = {
     meaning: "the operation was interrupted; nothing half-made was left",
   },
   LIB_IO: { exit: 1, meaning: "a file could not be read or written" },
+  LIB_JOURNAL_UNFINISHED: {
+    exit: 1,
+    meaning: "an operation stopped behind its point of return; the next command finishes it",
+  },
+  LIB_JOURNAL_UNKNOWN: { exit: 1, meaning: "an interrupted operation is of a kind not known here" },
   LIB_LIMIT_EXCEEDED: { exit: 1, meaning: "something from outside is larger than allowed" },
   LIB_LOCKED: { exit: 1, meaning: "another process is working on the same thing" },
   LIB_NO_SPACE: { exit: 1, meaning: "the disk is full" },

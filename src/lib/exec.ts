@@ -98,10 +98,7 @@ export function makeRun(path: string, contextSignal: AbortSignal): Run {
     try {
       stdin = options.inputFile === undefined ? undefined : await openInput(options.inputFile);
       const child = execa(file, args, {
-        cancelSignal:
-          options.signal === undefined
-            ? contextSignal
-            : AbortSignal.any([contextSignal, options.signal]),
+        ...cancelSignal(options, contextSignal),
         extendEnv: false,
         env: { PATH: path, LC_ALL: "C.UTF-8", ...options.env },
         maxBuffer: options.maxBuffer ?? 64 * 1024 * 1024,
@@ -143,6 +140,18 @@ export function makeRun(path: string, contextSignal: AbortSignal): Run {
       stdin?.destroy();
     }
   };
+}
+
+/** What ends the program early: the context's signal, unless it is to be ignored, and one of its own. */
+function cancelSignal(
+  options: RunOptions,
+  contextSignal: AbortSignal,
+): { readonly cancelSignal?: AbortSignal } {
+  const signals = [
+    ...(options.ignoresInterrupt === true ? [] : [contextSignal]),
+    ...(options.signal === undefined ? [] : [options.signal]),
+  ];
+  return signals.length === 0 ? {} : { cancelSignal: AbortSignal.any(signals) };
 }
 
 function isPrematureClose(error: unknown): boolean {

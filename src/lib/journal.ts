@@ -1,0 +1,207 @@
+import { randomBytes } from "node:crypto";
+import { readdir, readFile } from "node:fs/promises";
+import path from "node:path";
+import { ApplianceError } from "../errors.ts";
+import { fileError } from "./atomic.ts";
+import type { Effects } from "./effects.ts";
+import { parseJournalRecord } from "./journal-record.ts";
+import type { JournalRecord, JournalStep, Operation } from "./journal-record.ts";
+
+export type { JournalRecord, JournalStep, Operation } from "./journal-record.ts";
+
+/**
+ * A kind of step: how it is done and how it is taken back. Both may be called again after they were cut short at any
+ * place, `undo` also when `apply` never got anywhere.
+ *
+ * @typeParam W  what the step works on
+ */
+export interface StepKind<W> {
+  readonly kind: string;
+  /** Answers one line for people. */
+  describe(step: JournalStep): string;
+  apply(step: JournalStep, world: W): Promise<void>;
+  undo(step: JournalStep, world: W): Promise<void>;
+}
+
+/** Defines a kind of step by what it does with steps of its own shape. */
+export function defineStep<S extends JournalStep, W>(
+  kind: S["kind"],
+  handler: {
+    describe(step: S): string;
+    apply(step: S, world: W): Promise<void>;
+    undo(step: S, world: W): Promise<void>;
+  },
+): StepKind<W> {
+  const isOwn = (step: JournalStep): step is S => step.kind === kind;
+  const own = (step: JournalStep): S => {
+    if (isOwn(step)) return step;
+    throw new TypeError(`a step "${step.kind}" was given to the kind "${kind}"`);
+  };
+  return {
+    kind,
+    describe: (step) => handler.describe(own(step)),
+    apply: async (step, world) => handler.apply(own(step), world),
+    undo: async (step, world) => handler.undo(own(step), world),
+  };
+}
+
+/** The kinds of step that a journal can meet. */
+export type StepKinds<W> = Readonly<Record<string, StepKind<W>>>;
+
+function kindOf<W>(kinds: StepKinds<W>, step: JournalStep): StepKind<W> {
+  const kind = Object.hasOwn(kinds, step.kind) ? kinds[step.kind] : undefined;
+  if (kind !== undefined) return kind;
+  throw new ApplianceError("LIB_JOURNAL_UNKNOWN", `journal: unknown step "${step.kind}"`, {
+    hint: "it was begun by another version of this program; use that one",
+  });
+}
+
+/** Answers the steps of an operation as lines for people. */
+export function describeSteps<W>(
+  steps: readonly JournalStep[],
+  kinds: StepKinds<W>,
+): readonly string[] {
+  return steps.map((step) => kindOf(kinds, step).describe(step));
+}
+
+/** What became of an interrupted operation. */
+export type Recovery = "undone" | "finished";
+
+/** What steps work on, while an operation goes on and while it is taken back. */
+export interface Worlds<W> {
+  readonly forward: W;
+  /** Does not listen to Ctrl-C, or an interrupted operation could not be undone. */
+  readonly back: W;
+}
+
+/**
+ * Runs operations of several steps so that they happen wholly or not at all, also when the process is killed or the
+ * power fails. The caller sees to it that nobody else works on the same subject.
+ */
+export interface Journal {
+  /**
+   * Does the steps in order. When one fails before the commit point, those begun are undone in reverse order and the
+   * failure is thrown; behind it, the rest is left to {@link Journal.recover}.
+   */
+  run<W>(operation: Operation, kinds: StepKinds<W>, worlds: Worlds<W>): Promise<void>;
+  /** Operations that were begun and are not over, oldest first; those still being done by somebody are among them. */
+  pending(): Promise<readonly JournalRecord[]>;
+  /** Undoes an operation that was cut short before its commit point, and finishes one cut short behind it. */
+  recover<W>(record: JournalRecord, kinds: StepKinds<W>, world: W): Promise<Recovery>;
+}
+
+async function undoSteps<W>(record: JournalRecord, kinds: StepKinds<W>, world: W): Promise<void> {
+  for (const step of record.steps.slice(0, record.begun).reverse()) {
+    await kindOf(kinds, step).undo(step, world);
+  }
+}
+
+function isCommitted(record: JournalRecord): boolean {
+  return record.begun > record.commitAfter;
+}
+
+/** Answers the records in a folder, oldest first; none when there is no folder. */
+async function readRecords(folder: string): Promise<readonly JournalRecord[]> {
+  const names = await readdir(folder).catch((error: unknown) => {
+    if (error instanceof Error && "code" in error && error.code === "ENOENT") return [];
+    throw fileError(error, folder);
+  });
+  const files = names.filter((name) => /^[^.].*\.json$/.test(name)).sort();
+  return Promise.all(
+    files.map(async (name) => {
+      const file = path.join(folder, name);
+      return parseJournalRecord(await readFile(file, "utf8"), file);
+    }),
+  );
+}
+
+/**
+ * Opens the journal in a folder, which is made when the first operation begins.
+ *
+ * @param options.effects  the door through which the journal's own files change
+ */
+export function openJournal(options: {
+  readonly folder: string;
+  readonly effects: Effects;
+  readonly now: () => Date;
+}): Journal {
+  const { folder, effects } = options;
+  const fileOf = (id: string): string => path.join(folder, `${id}.json`);
+  const write = async (record: JournalRecord): Promise<void> => {
+    await effects.writeFile(fileOf(record.id), `${JSON.stringify(record)}\n`, 0o600);
+  };
+  const close = (record: JournalRecord): Promise<void> => effects.remove(fileOf(record.id));
+  /** Does the steps from one on; `note` learns how far it got before each of them. */
+  const forward = async <W>(
+    start: { readonly record: JournalRecord; readonly from: number },
+    on: { readonly kinds: StepKinds<W>; readonly world: W },
+    note: (record: JournalRecord) => void,
+  ): Promise<void> => {
+    let { record } = start;
+    for (const [index, step] of record.steps.entries()) {
+      if (index < start.from) continue;
+      if (record.begun <= index) {
+        record = { ...record, begun: index + 1 };
+        // Before the write, which may reach the disk and fail all the same.
+        note(record);
+        await write(record);
+      }
+      await kindOf(on.kinds, step).apply(step, on.world);
+    }
+  };
+  return {
+    async run(operation, kinds, worlds) {
+      const startedAt = options.now().toISOString();
+      const id = `${startedAt.replaceAll(/[^0-9]/g, "")}-${operation.verb}-${randomBytes(4).toString("hex")}`;
+      let record: JournalRecord = { schema: 1, id, startedAt, begun: 0, ...operation };
+      await effects.makeFolder(folder, 0o700);
+      await write(record);
+      const start = { record, from: 0 };
+      try {
+        await forward(start, { kinds, world: worlds.forward }, (latest) => (record = latest));
+      } catch (error) {
+        if (isCommitted(record)) throw unfinished(record, error);
+        try {
+          await undoSteps(record, kinds, worlds.back);
+          await close(record);
+        } catch (undoError) {
+          throw unfinished(record, error, undoError);
+        }
+        throw error;
+      }
+      await close(record);
+    },
+    pending: () => readRecords(folder),
+    async recover(record, kinds, world) {
+      if (!isCommitted(record)) {
+        await undoSteps(record, kinds, world);
+        await close(record);
+        return "undone";
+      }
+      // The last step begun may not have been done: it is done again.
+      await forward({ record, from: record.begun - 1 }, { kinds, world }, () => {});
+      await close(record);
+      return "finished";
+    },
+  };
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+/** The failure of an operation that the journal keeps for later. */
+function unfinished(record: JournalRecord, cause: unknown, undoError?: unknown): unknown {
+  const { subject, verb } = record;
+  const details = cause instanceof ApplianceError ? cause.details : [];
+  const isUndo = undoError !== undefined;
+  return new ApplianceError(
+    "LIB_JOURNAL_UNFINISHED",
+    `${subject}: ${verb} could not be ${isUndo ? "undone" : "finished"}: ${messageOf(cause)}`,
+    {
+      cause,
+      details: isUndo ? [...details, `while undoing: ${messageOf(undoError)}`] : details,
+      hint: "the next command tries it again, and so does doctor",
+    },
+  );
+}

@@ -1,0 +1,206 @@
+import assert from "node:assert/strict";
+import { mkdtemp, readdir, readFile, rm, stat } from "node:fs/promises";
+import os from "node:os";
+import path from "node:path";
+import { ApplianceError } from "../../src/errors.ts";
+import { openEffects } from "../../src/lib/effects.ts";
+import type { EffectHook, Effects } from "../../src/lib/effects.ts";
+import { defineStep, describeSteps, openJournal } from "../../src/lib/journal.ts";
+import type { Journal, Operation, StepKinds } from "../../src/lib/journal.ts";
+import { testContext } from "../support/context.ts";
+import { countingHook, Killed, killingHook, killPoints } from "../support/kill-points.ts";
+
+interface World {
+  readonly effects: Effects;
+}
+
+interface PutStep {
+  readonly kind: "put";
+  readonly file: string;
+  readonly text: string;
+}
+
+interface DropStep {
+  readonly kind: "drop";
+  readonly file: string;
+}
+
+const kinds: StepKinds<World> = {
+  put: defineStep<PutStep, World>("put", {
+    describe: (step) => `write ${step.file}`,
+    apply: (step, { effects }) => effects.writeFile(step.file, step.text),
+    undo: (step, { effects }) => effects.remove(step.file),
+  }),
+  drop: defineStep<DropStep, World>("drop", {
+    describe: (step) => `remove ${step.file}`,
+    apply: (step, { effects }) => effects.remove(step.file),
+    undo: () => Promise.reject(new TypeError("a removal lies behind the commit point")),
+  }),
+  fail: defineStep<{ readonly kind: "fail" }, World>("fail", {
+    describe: () => "fail",
+    apply: () => Promise.reject(new ApplianceError("LIB_IO", "disk: it is full")),
+    undo: () => Promise.resolve(),
+  }),
+};
+
+describe("journal", () => {
+  let folder = "";
+  beforeEach(async () => (folder = await mkdtemp(path.join(os.tmpdir(), "journal-"))));
+  afterEach(() => rm(folder, { recursive: true, force: true }));
+
+  const file = (name: string): string => path.join(folder, name);
+  const openAll = (hook: EffectHook = {}): { journal: Journal; world: World } => {
+    const context = testContext();
+    const effects = openEffects(context.run, hook);
+    const journal = openJournal({ folder: file("journal"), effects, now: context.now });
+    return { journal, world: { effects } };
+  };
+  const run = async (operation: Operation, hook: EffectHook = {}): Promise<void> => {
+    const { journal, world } = openAll(hook);
+    await journal.run(operation, kinds, { forward: world, back: world });
+  };
+  /** Everything there, without the journal's own folder. */
+  const found = async (): Promise<Readonly<Record<string, string>>> => {
+    const names = (await readdir(folder)).filter((name) => name !== "journal").sort();
+    const texts = await Promise.all(names.map((name) => readFile(file(name), "utf8")));
+    return Object.fromEntries(names.map((name, index) => [name, texts[index] ?? ""]));
+  };
+
+  /** Replaces the old file by two new ones; the old one goes behind the commit point. */
+  const replace = (): Operation => ({
+    verb: "replace",
+    subject: "vm1",
+    steps: [
+      { kind: "put", file: file("a"), text: "new a" },
+      { kind: "put", file: file("b"), text: "new b" },
+      { kind: "drop", file: file("old") },
+      { kind: "drop", file: file("old-too") },
+    ].map((step) => ({ ...step })),
+    commitAfter: 2,
+  });
+  const before = { old: "1", "old-too": "2" };
+  const after = { a: "new a", b: "new b" };
+  const prepare = async (): Promise<void> => {
+    const { effects } = openAll().world;
+    for (const [name, text] of Object.entries(before)) await effects.writeFile(file(name), text);
+    for (const name of ["a", "b"]) await effects.remove(file(name));
+  };
+
+  it("does the steps in order and leaves no record", async () => {
+    await prepare();
+    await run(replace());
+    assert.deepEqual(await found(), after);
+    assert.deepEqual(await readdir(file("journal")), []);
+  });
+
+  it("keeps its folder and records from others", async () => {
+    const modes: number[] = [];
+    await prepare();
+    await run(replace(), {
+      before: async (label) => {
+        if (!label.startsWith("write") || !label.endsWith("/a")) return;
+        const [name = ""] = await readdir(file("journal"));
+        for (const place of [file("journal"), path.join(file("journal"), name)])
+          modes.push((await stat(place)).mode & 0o777);
+      },
+    });
+    assert.deepEqual(modes, [0o700, 0o600]);
+  });
+
+  it("leaves the old or the new wherever it is killed", async () => {
+    await prepare();
+    const counting = countingHook();
+    await run(replace(), counting);
+    assert.ok(counting.labels.length >= 10, `${counting.labels.length} changes`);
+    const outcomes = new Set<string>();
+    for (const { index, side } of killPoints(counting.labels.length)) {
+      await prepare();
+      const killed = await run(replace(), killingHook(index, side)).catch((e: unknown) => e);
+      assert.ok(killed instanceof Error, `${side} ${index}: was not killed`);
+      const { journal, world } = openAll();
+      const pending = await journal.pending();
+      for (const record of pending) await journal.recover(record, kinds, world);
+      const state = await found();
+      const place = `${side} ${index}`;
+      const isOld = JSON.stringify(state) === JSON.stringify(before);
+      if (!isOld) assert.deepEqual(state, after, place);
+      outcomes.add(isOld ? "old" : "new");
+      assert.deepEqual(await journal.pending(), [], place);
+    }
+    assert.deepEqual([...outcomes].sort(), ["new", "old"]);
+  });
+
+  it("recovers also when it is killed while recovering", async () => {
+    await prepare();
+    const counting = countingHook();
+    await run(replace(), counting);
+    const commit = counting.labels.findIndex((label) => label.endsWith("/old"));
+    for (const start of [commit - 2, commit]) {
+      for (const { index, side } of killPoints(6)) {
+        await prepare();
+        await assert.rejects(run(replace(), killingHook(start, "after")), Error);
+        for (const hook of [killingHook(index, side), {}]) {
+          const { journal, world } = openAll(hook);
+          for (const record of await journal.pending())
+            await journal.recover(record, kinds, world).catch((error: unknown) => {
+              if (!(error instanceof Killed)) throw error;
+            });
+        }
+        assert.deepEqual(await found(), start === commit ? after : before, `${side} ${index}`);
+      }
+    }
+  });
+
+  it("undoes what was done when a step fails before the commit point", async () => {
+    await prepare();
+    const operation = replace();
+    const steps = [...operation.steps.slice(0, 1), { kind: "fail" }, ...operation.steps.slice(1)];
+    await assert.rejects(run({ ...operation, steps, commitAfter: 3 }), { code: "LIB_IO" });
+    assert.deepEqual(await found(), before);
+    assert.deepEqual(await readdir(file("journal")), []);
+  });
+
+  it("keeps the rest for later when a step fails behind the commit point", async () => {
+    await prepare();
+    const operation = replace();
+    const steps = [...operation.steps.slice(0, 3), { kind: "fail" }];
+    await assert.rejects(run({ ...operation, steps }), { code: "LIB_JOURNAL_UNFINISHED" });
+    const [record] = await openAll().journal.pending();
+    assert.equal(record?.begun, 4);
+    assert.equal(record.subject, "vm1");
+  });
+
+  it("undoes everything when all steps lie before the commit point", async () => {
+    await prepare();
+    const steps = replace().steps.slice(0, 2);
+    const counting = countingHook();
+    await run({ ...replace(), steps, commitAfter: 2 }, counting);
+    await prepare();
+    const last = killingHook(counting.labels.length - 1, "before");
+    await assert.rejects(run({ ...replace(), steps, commitAfter: 2 }, last));
+    const { journal, world } = openAll();
+    const [record] = await journal.pending();
+    assert.ok(record !== undefined);
+    assert.equal(await journal.recover(record, kinds, world), "undone");
+    assert.deepEqual(await found(), before);
+  });
+
+  it("refuses a record that it did not write", async () => {
+    const { journal, world } = openAll();
+    for (const text of ["", "{}", '{"schema":2}', "[]"]) {
+      await world.effects.makeFolder(file("journal"));
+      await world.effects.writeFile(path.join(file("journal"), "x.json"), text);
+      await assert.rejects(journal.pending(), { code: "LIB_JOURNAL_UNKNOWN" });
+    }
+  });
+
+  it("describes steps, and names a kind that it does not know", () => {
+    assert.deepEqual(describeSteps(replace().steps.slice(2), kinds), [
+      `remove ${file("old")}`,
+      `remove ${file("old-too")}`,
+    ]);
+    assert.throws(() => describeSteps([{ kind: "constructor" }], kinds), {
+      code: "LIB_JOURNAL_UNKNOWN",
+    });
+  });
+});
