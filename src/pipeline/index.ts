@@ -1,2 +1,10 @@
 export { buildAppliance, planBuild, renderProblem } from "./build.ts";
 export type { BuildOptions, BuildResult } from "./build.ts";
+export { checkRepository } from "./check-repository.ts";
+export type { RepositoryCheck } from "./check-repository.ts";
+export { initRepository } from "./init-repository.ts";
+export type { NewRepository } from "./init-repository.ts";
+export { listRepository } from "./list-repository.ts";
+export type { RepositoryList } from "./list-repository.ts";
+export { releaseRepo } from "./release.ts";
+export type { ReleaseOptions, ReleaseResult, ReleaseWish } from "./release.ts";

@@ -90,5 +90,5 @@ export async function initRepository(
     allowUnsigned: wanted.allowUnsigned === true,
     ...(wanted.timestampSeconds === undefined ? {} : { timestampSeconds: wanted.timestampSeconds }),
   };
-  return publishRelease({ store, config, wish, signer, context }, { held: () => lock.held });
+  return await publishRelease({ store, config, wish, signer, context }, { held: () => lock.held });
 }

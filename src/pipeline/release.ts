@@ -295,5 +295,5 @@ export async function releaseRepo(
       hint: "run virt-appliance repo init again",
     });
   }
-  return publishRelease({ store, config, wish, signer, context }, { held: () => lock.held });
+  return await publishRelease({ store, config, wish, signer, context }, { held: () => lock.held });
 }

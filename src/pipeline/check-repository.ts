@@ -1,0 +1,151 @@
+import { lstat } from "node:fs/promises";
+import path from "node:path";
+import { ApplianceError } from "../errors.ts";
+import type { Context } from "../lib/context.ts";
+import { digestFile } from "../lib/digest.ts";
+import { safeRelativePath } from "../lib/safe-path.ts";
+import { layout, openDirectoryStore, readPublishState } from "../publish/index.ts";
+import type { Store } from "../publish/index.ts";
+import { readRepodata } from "../repodata/index.ts";
+import type { PackageSummary } from "../repodata/index.ts";
+import { parseKeyring, verifyDetached } from "../sign/index.ts";
+import type { Keyring } from "../sign/index.ts";
+import { readConfig } from "./repository-config.ts";
+import type { RepositoryConfig } from "./repository-config.ts";
+
+/** What a repository is like, as a client would find it. */
+export interface RepositoryCheck {
+  readonly ok: boolean;
+  /** Id of the generation that clients are told to read. */
+  readonly generation: string | undefined;
+  readonly packages: number;
+  /** One sentence each, with the path first. */
+  readonly problems: readonly string[];
+}
+
+interface Check {
+  readonly folder: string;
+  readonly store: Store;
+  readonly config: RepositoryConfig;
+  readonly keyring: Keyring | undefined;
+  readonly context: Context;
+}
+
+/** Turns expected failures into problems. */
+async function problemsOf(work: Promise<readonly string[]>): Promise<readonly string[]> {
+  try {
+    return await work;
+  } catch (error) {
+    if (error instanceof ApplianceError && error.code !== "LIB_INTERRUPTED") return [error.message];
+    throw error;
+  }
+}
+
+async function checkSignaturePair(prefix: string, check: Check): Promise<string[]> {
+  const { store, keyring, context } = check;
+  const repomd = await store.read(`${prefix}${layout.REPOMD}`);
+  const signature = await store.read(`${prefix}${layout.SIGNATURE}`);
+  if (repomd === undefined) return [`${prefix}${layout.REPOMD}: missing`];
+  if (keyring === undefined) {
+    return signature === undefined ? [] : [`${prefix}${layout.SIGNATURE}: expected none`];
+  }
+  if (signature === undefined) return [`${prefix}${layout.SIGNATURE}: missing`];
+  const { status, detail } = await verifyDetached(repomd, signature.toString("utf8"), {
+    keyring,
+    now: context.now(),
+  });
+  return status === "ok" ? [] : [`${prefix}${layout.SIGNATURE}: ${detail ?? status}`];
+}
+
+async function checkPackage(prefix: string, one: PackageSummary, check: Check): Promise<string[]> {
+  const relative = safeRelativePath(one.location, "primary metadata");
+  const file = path.join(check.folder, prefix, relative);
+  const stats = await lstat(file).catch(() => undefined);
+  if (stats?.isFile() !== true) return [`${prefix}${relative}: missing`];
+  if (stats.size !== one.sizeBytes) {
+    return [`${prefix}${relative}: has ${stats.size} bytes, expected ${one.sizeBytes}`];
+  }
+  if (one.checksumType !== "sha256") return [`${relative}: checksum is no sha256`];
+  const sha256 = await digestFile(file, { signal: check.context.signal });
+  if (sha256 === one.pkgid) return [];
+  return [`${prefix}${relative}: sha256 is ${sha256}, expected ${one.pkgid}`];
+}
+
+/** Looks at everything that a client of the current generation can ask for. */
+async function checkGeneration(
+  id: string,
+  check: Check,
+): Promise<{ readonly packages: number; readonly problems: string[] }> {
+  const prefix = `${layout.GENERATIONS}/${id}/`;
+  const problems = [...(await problemsOf(checkSignaturePair(prefix, check)))];
+  const repomd = await check.store.read(`${prefix}${layout.REPOMD}`);
+  if (repomd === undefined) return { packages: 0, problems };
+  let packages: readonly PackageSummary[] = [];
+  const source = { read: (one: string) => check.store.read(`${prefix}${one}`) };
+  const reading = readRepodata(repomd, source, { origin: `${prefix}${layout.REPOMD}`, all: true });
+  problems.push(...(await problemsOf(reading.then((read) => ((packages = read.packages), [])))));
+  for (const one of packages) {
+    problems.push(...(await problemsOf(checkPackage(prefix, one, check))));
+  }
+  return { packages: packages.length, problems };
+}
+
+/** Looks at the conventional view: that it is the current generation's, and whole. */
+async function checkView(id: string, check: Check): Promise<string[]> {
+  const { store, folder } = check;
+  const prefix = `${layout.GENERATIONS}/${id}/`;
+  const problems: string[] = [];
+  const same = async (one: string): Promise<boolean> => {
+    const [left, right] = await Promise.all([store.read(one), store.read(`${prefix}${one}`)]);
+    return left === undefined ? right === undefined : right !== undefined && left.equals(right);
+  };
+  for (const name of await store.list(`${prefix}${layout.REPODATA}`)) {
+    const one = `${layout.REPODATA}/${name}`;
+    if (!(await same(one))) problems.push(`${one}: differs from the current generation's`);
+  }
+  for (const name of await store.list(`${prefix}${layout.PACKAGES}`)) {
+    const one = `${layout.PACKAGES}/${name}`;
+    const stats = await lstat(path.join(folder, one)).catch(() => undefined);
+    const own = await lstat(path.join(folder, prefix, one)).catch(() => undefined);
+    if (stats === undefined || stats.size !== own?.size) {
+      problems.push(`${one}: missing, or not the current generation's`);
+    }
+  }
+  return problems;
+}
+
+/**
+ * Checks a repository as its clients would meet it: pointer, signature, every metadata file, every package with size
+ * and digest, and the conventional view. All problems are answered, none is thrown.
+ *
+ * @throws ApplianceError `REPO_MISSING` when there is none, `LIB_INTERRUPTED`
+ */
+export async function checkRepository(folder: string, context: Context): Promise<RepositoryCheck> {
+  const store = openDirectoryStore(folder);
+  const config = await readConfig(store);
+  const keyring =
+    config.key === undefined
+      ? undefined
+      : await parseKeyring(Buffer.from(config.key.publicKey), "the repository's key");
+  const check: Check = { folder, store, config, keyring, context };
+  const repoFile = `${config.name}.repo`;
+  const keyFile = config.key === undefined ? [] : [`RPM-GPG-KEY-${config.name}`];
+  const missing: string[] = [];
+  for (const name of [repoFile, ...keyFile]) {
+    if ((await store.read(name)) === undefined) missing.push(`${name}: missing`);
+  }
+  let generation: string | undefined;
+  const stateProblems = await problemsOf(
+    readPublishState(store, []).then((state) => {
+      generation = state.current;
+      return generation === undefined ? [`${layout.POINTER}: missing`] : [];
+    }),
+  );
+  if (generation === undefined) {
+    const problems = [...missing, ...stateProblems];
+    return { ok: false, generation, packages: 0, problems };
+  }
+  const { packages, problems } = await checkGeneration(generation, check);
+  const all = [...missing, ...problems, ...(await problemsOf(checkView(generation, check)))];
+  return { ok: all.length === 0, generation, packages, problems: all };
+}

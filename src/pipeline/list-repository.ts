@@ -1,0 +1,43 @@
+import { ApplianceError } from "../errors.ts";
+import { layout, openDirectoryStore } from "../publish/index.ts";
+import { readRepodata } from "../repodata/index.ts";
+import type { PackageSummary } from "../repodata/index.ts";
+import { readConfig } from "./repository-config.ts";
+
+/** What is in a repository at the moment. */
+export interface RepositoryList {
+  readonly name: string;
+  readonly baseUrl: string;
+  /** Fingerprint of the key that signs metadata. */
+  readonly key: string | undefined;
+  readonly generation: string;
+  readonly revision: string;
+  /** By file name. */
+  readonly packages: readonly PackageSummary[];
+}
+
+/**
+ * Answers what is in a repository. Needs no lock: a generation that is current stays readable.
+ *
+ * @throws ApplianceError `REPO_MISSING`, `REPO_DAMAGED`, `REPODATA_DAMAGED`
+ */
+export async function listRepository(folder: string): Promise<RepositoryList> {
+  const store = openDirectoryStore(folder);
+  const { name, baseUrl, key } = await readConfig(store);
+  const pointer = await store.read(layout.POINTER);
+  const generation = layout.parsePointer(pointer?.toString("utf8") ?? "");
+  const prefix = `${layout.GENERATIONS}/${generation ?? ""}/`;
+  const repomd =
+    generation === undefined ? undefined : await store.read(`${prefix}${layout.REPOMD}`);
+  if (generation === undefined || repomd === undefined) {
+    throw new ApplianceError("REPO_DAMAGED", `${folder}: no current generation`, {
+      hint: "see what is wrong with virt-appliance repo check",
+    });
+  }
+  const { revision, packages } = await readRepodata(
+    repomd,
+    { read: (one) => store.read(`${prefix}${one}`) },
+    { origin: `${prefix}${layout.REPOMD}` },
+  );
+  return { name, baseUrl, key: key?.fingerprint, generation, revision, packages };
+}
