@@ -100,6 +100,13 @@ function isCommitted(record: JournalRecord): boolean {
   return record.begun > record.commitAfter;
 }
 
+function newRecord(operation: Operation, now: Date): JournalRecord {
+  const startedAt = now.toISOString();
+  const time = startedAt.replaceAll(/[^0-9]/g, "");
+  const id = `${time}-${operation.verb}-${randomBytes(4).toString("hex")}`;
+  return { schema: 1, id, startedAt, begun: 0, ...operation };
+}
+
 /** Answers the records in a folder, oldest first; none when there is no folder. */
 async function readRecords(folder: string): Promise<readonly JournalRecord[]> {
   const names = await readdir(folder).catch((error: unknown) => {
@@ -151,9 +158,7 @@ export function openJournal(options: {
   };
   return {
     async run(operation, kinds, worlds) {
-      const startedAt = options.now().toISOString();
-      const id = `${startedAt.replaceAll(/[^0-9]/g, "")}-${operation.verb}-${randomBytes(4).toString("hex")}`;
-      let record: JournalRecord = { schema: 1, id, startedAt, begun: 0, ...operation };
+      let record = newRecord(operation, options.now());
       await effects.makeFolder(folder, 0o700);
       await write(record);
       const start = { record, from: 0 };

@@ -64,6 +64,8 @@ export interface Domain {
   readonly osinfo: string | undefined;
   readonly title: string | undefined;
   readonly description: string | undefined;
+  /** How many addresses and aliases its devices have: what the host gave them. */
+  readonly hostDetails: { readonly addresses: number; readonly aliases: number };
   /** Other devices, each as `name (model or type)`, in document order. */
   readonly otherDevices: readonly string[];
   /** Names of other elements below `<domain>`, in document order. */

@@ -22,6 +22,27 @@ export interface Volume {
   readonly path: string;
 }
 
+/** A virtual network. */
+export interface Network {
+  readonly name: string;
+  readonly isActive: boolean;
+}
+
+/** What stands besides a domain's XML. */
+export interface DomainFacts {
+  readonly isActive: boolean;
+  /** As libvirt words it: `running`, `shut off`, `paused`. */
+  readonly state: string;
+  /** Whether it is started with the host. */
+  readonly autostart: boolean;
+  /** Whether a saved run waits to be resumed: its disks must not change meanwhile. */
+  readonly hasManagedSave: boolean;
+  /** Names of libvirt's snapshots, internal and external. */
+  readonly snapshots: readonly string[];
+  /** Target names of the disks on which a block job is active. */
+  readonly blockJobs: readonly string[];
+}
+
 /**
  * What we need of libvirt. Answers are as of the call; names are compared as they stand.
  *
@@ -39,4 +60,25 @@ export interface Libvirt {
   listPools(): Promise<readonly Pool[]>;
   /** Volumes of an active pool, ordered by name. */
   listVolumes(pool: string): Promise<readonly Volume[]>;
+  /** All virtual networks, active or not, ordered by name. */
+  listNetworks(): Promise<readonly Network[]>;
+  domainFacts(domain: string): Promise<DomainFacts>;
+
+  /** Defines a domain, or redefines the one of the same name and UUID. */
+  defineDomain(xml: string): Promise<void>;
+  /**
+   * Forgets an inactive domain; one that is not there is fine.
+   *
+   * @param options.state  what becomes of its firmware variables and TPM state
+   */
+  undefineDomain(domain: string, options: { readonly state: "keep" | "remove" }): Promise<void>;
+  /** Starts a domain; one that is active is fine. */
+  startDomain(domain: string): Promise<void>;
+  /** Cuts the power of a domain; one that is not active, or not there, is fine. */
+  stopDomain(domain: string): Promise<void>;
+  /** Asks the system inside to shut down, and does not wait. */
+  shutdownDomain(domain: string): Promise<void>;
+  setAutostart(domain: string, state: "on" | "off"): Promise<void>;
+  /** Makes an active pool look again at what it holds. */
+  refreshPool(pool: string): Promise<void>;
 }

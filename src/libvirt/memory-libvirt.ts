@@ -1,5 +1,7 @@
 import { ApplianceError } from "../errors.ts";
-import type { Libvirt, Pool, Volume } from "./libvirt.ts";
+import type { DomainFacts, Libvirt, Network, Pool, Volume } from "./libvirt.ts";
+import { memoryControl, unknownInMemory } from "./memory-control.ts";
+import type { MemoryDomain } from "./memory-control.ts";
 import { parseCapabilities } from "./parse-capabilities.ts";
 import { parseDomain } from "./parse-domain.ts";
 
@@ -8,7 +10,13 @@ export interface MemoryLibvirtState {
   /** XML as `virsh capabilities` prints it; a host that offers nothing unless told. */
   readonly capabilities?: string;
   /** XML of each domain; it is active when told. */
-  readonly domains?: readonly { readonly xml: string; readonly isActive?: boolean }[];
+  readonly domains?: readonly {
+    readonly xml: string;
+    readonly isActive?: boolean;
+    /** What else stands beside it; nothing unless told. */
+    readonly facts?: Partial<DomainFacts>;
+  }[];
+  readonly networks?: readonly Network[];
   readonly pools?: readonly (Pool & { readonly volumes: readonly Volume[] })[];
   /** Makes every call fail as if no daemon answered. */
   readonly isUnreachable?: boolean;
@@ -18,16 +26,12 @@ function byName(a: { readonly name: string }, b: { readonly name: string }): num
   return a.name < b.name ? -1 : Number(a.name > b.name);
 }
 
-function unknown(what: string, name: string): ApplianceError {
-  return new ApplianceError("LIBVIRT_UNKNOWN", `memory: failed to get ${what} '${name}'`);
-}
-
 /** Answers a libvirt that lives in memory and answers as a real one does. */
 export function openMemoryLibvirt(state: MemoryLibvirtState = {}): Libvirt {
-  const domains = new Map(
-    (state.domains ?? []).map(({ xml, isActive = false }) => {
+  const domains = new Map<string, MemoryDomain>(
+    (state.domains ?? []).map(({ xml, isActive = false, facts = {} }) => {
       const { name } = parseDomain(xml);
-      return [name, { name, xml, isActive }] as const;
+      return [name, { name, xml, isActive, facts }];
     }),
   );
   const pools = new Map((state.pools ?? []).map((pool) => [pool.name, pool] as const));
@@ -47,7 +51,7 @@ export function openMemoryLibvirt(state: MemoryLibvirtState = {}): Libvirt {
     async dumpXml(domain) {
       reach();
       const found = domains.get(domain);
-      if (found === undefined) throw unknown("domain", domain);
+      if (found === undefined) throw unknownInMemory("domain", domain);
       return found.xml;
     },
     async listPools() {
@@ -59,11 +63,16 @@ export function openMemoryLibvirt(state: MemoryLibvirtState = {}): Libvirt {
     async listVolumes(pool) {
       reach();
       const found = pools.get(pool);
-      if (found === undefined) throw unknown("pool", pool);
+      if (found === undefined) throw unknownInMemory("pool", pool);
       if (!found.isActive) {
         throw new ApplianceError("LIBVIRT_FAILED", `memory: storage pool '${pool}' is not active`);
       }
       return [...found.volumes].sort(byName);
     },
+    async listNetworks() {
+      reach();
+      return [...(state.networks ?? [])].sort(byName);
+    },
+    ...memoryControl({ domains, pools, reach }),
   };
 }

@@ -115,6 +115,14 @@ function nameDevice(device: XmlElement): string {
   return kind === undefined ? device.name : `${device.name} (${kind})`;
 }
 
+function countInside(element: XmlElement | undefined, name: string): number {
+  let count = 0;
+  for (const child of element?.children ?? []) {
+    count += Number(child.name === name) + countInside(child, name);
+  }
+  return count;
+}
+
 /**
  * Answers a virtual machine from its XML, of any hypervisor and age.
  *
@@ -155,6 +163,10 @@ export function parseDomain(document: string | Uint8Array, origin = "domain"): D
     osinfo: readOsinfo(root),
     title: childText(root, "title"),
     description: childText(root, "description"),
+    hostDetails: {
+      addresses: countInside(devices, "address"),
+      aliases: countInside(devices, "alias"),
+    },
     otherDevices: deviceList.filter((d) => !knownDevices.has(d.name)).map(nameDevice),
     otherElements: root.children.filter((e) => !knownElements.has(e.name)).map((e) => e.name),
   };

@@ -1,0 +1,90 @@
+import { ApplianceError } from "../errors.ts";
+import type { DomainFacts, Libvirt } from "./libvirt.ts";
+import { parseDomain } from "./parse-domain.ts";
+
+/** A domain in memory. */
+export interface MemoryDomain {
+  readonly name: string;
+  readonly xml: string;
+  readonly isActive: boolean;
+  readonly facts: Partial<DomainFacts>;
+}
+
+/** What a libvirt in memory is made of. */
+export interface MemoryWorld {
+  readonly domains: Map<string, MemoryDomain>;
+  readonly pools: ReadonlyMap<string, unknown>;
+  /** Throws when nobody is to answer. */
+  readonly reach: () => void;
+}
+
+/** The error for a name that libvirt does not know. */
+export function unknownInMemory(what: string, name: string): ApplianceError {
+  return new ApplianceError("LIBVIRT_UNKNOWN", `memory: failed to get ${what} '${name}'`);
+}
+
+/** Methods of {@link Libvirt} that change domains, or tell what changes. */
+export type LibvirtControl = Omit<
+  Libvirt,
+  "capabilities" | "listDomains" | "dumpXml" | "listPools" | "listVolumes" | "listNetworks"
+>;
+
+/** Answers the changing half of a libvirt in memory. */
+export function memoryControl({ domains, pools, reach }: MemoryWorld): LibvirtControl {
+  const get = (name: string): MemoryDomain => {
+    reach();
+    const found = domains.get(name);
+    if (found === undefined) throw unknownInMemory("domain", name);
+    return found;
+  };
+  const put = (domain: MemoryDomain): void => void domains.set(domain.name, domain);
+  return {
+    async domainFacts(name) {
+      const { isActive, facts } = get(name);
+      return {
+        state: isActive ? "running" : "shut off",
+        autostart: false,
+        hasManagedSave: false,
+        snapshots: [],
+        blockJobs: [],
+        ...facts,
+        isActive,
+      };
+    },
+    async defineDomain(xml) {
+      reach();
+      const { name, uuid } = parseDomain(xml);
+      const old = domains.get(name);
+      if (old !== undefined && parseDomain(old.xml).uuid !== uuid) {
+        throw new ApplianceError(
+          "LIBVIRT_FAILED",
+          `memory: operation failed: domain '${name}' already exists with another uuid`,
+        );
+      }
+      put({ name, xml, isActive: old?.isActive ?? false, facts: old?.facts ?? {} });
+    },
+    async undefineDomain(name) {
+      reach();
+      domains.delete(name);
+    },
+    async startDomain(name) {
+      put({ ...get(name), isActive: true });
+    },
+    async stopDomain(name) {
+      reach();
+      const found = domains.get(name);
+      if (found !== undefined) put({ ...found, isActive: false });
+    },
+    async shutdownDomain(name) {
+      put({ ...get(name), isActive: false });
+    },
+    async setAutostart(name, state) {
+      const found = get(name);
+      put({ ...found, facts: { ...found.facts, autostart: state === "on" } });
+    },
+    async refreshPool(name) {
+      reach();
+      if (!pools.has(name)) throw unknownInMemory("pool", name);
+    },
+  };
+}

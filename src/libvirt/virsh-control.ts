@@ -1,0 +1,89 @@
+import { writeFile } from "node:fs/promises";
+import path from "node:path";
+import { ApplianceError } from "../errors.ts";
+import { openTemporaryFolder } from "../lib/atomic.ts";
+import type { LibvirtControl } from "./memory-control.ts";
+import { linesOf } from "./virsh.ts";
+import type { Virsh } from "./virsh.ts";
+
+/** Reads `virsh dominfo`: one `Name: value` a line. */
+function parseInfo(output: string): ReadonlyMap<string, string> {
+  const pairs = output.split("\n").flatMap((line) => {
+    const colon = line.indexOf(":");
+    if (colon === -1) return [];
+    return [[line.slice(0, colon).trim(), line.slice(colon + 1).trim()] as const];
+  });
+  return new Map(pairs);
+}
+
+async function isActive(virsh: Virsh, domain: string): Promise<boolean> {
+  return linesOf(await virsh("list", "--name")).includes(domain);
+}
+
+async function exists(virsh: Virsh, domain: string): Promise<boolean> {
+  return linesOf(await virsh("list", "--all", "--name")).includes(domain);
+}
+
+/** Answers the targets of disks on which a block job runs; a domain that does not run has none. */
+async function blockJobs(virsh: Virsh, domain: string): Promise<readonly string[]> {
+  const table = await virsh("domblklist", "--domain", domain);
+  const targets = linesOf(table).flatMap((line) => line.split(/\s+/)[0] ?? []);
+  const jobs: string[] = [];
+  for (const target of targets) {
+    const answer = await virsh("blockjob", "--domain", domain, "--path", target, "--info").catch(
+      (error: unknown) => {
+        // An empty drive has no job, and virsh calls it an error.
+        if (error instanceof ApplianceError && error.code === "LIBVIRT_FAILED") return "";
+        throw error;
+      },
+    );
+    if (/\d %|\[ *\d/.test(answer)) jobs.push(target);
+  }
+  return jobs;
+}
+
+/** Answers the changing half of a libvirt behind virsh. */
+export function virshControl(virsh: Virsh, temporaryFolder: string): LibvirtControl {
+  return {
+    async domainFacts(domain) {
+      const info = parseInfo(await virsh("dominfo", "--domain", domain));
+      const state = info.get("State") ?? "unknown";
+      const active = state !== "shut off" && state !== "crashed";
+      return {
+        isActive: active,
+        state,
+        autostart: info.get("Autostart") === "enable",
+        hasManagedSave: info.get("Managed save") === "yes",
+        snapshots: linesOf(await virsh("snapshot-list", "--domain", domain, "--name")),
+        blockJobs: active ? await blockJobs(virsh, domain) : [],
+      };
+    },
+    async defineDomain(xml) {
+      // virsh opens a file by name, and our end of a pipe is a socket, which cannot be opened again.
+      await using folder = await openTemporaryFolder(temporaryFolder);
+      const file = path.join(folder.path, "domain.xml");
+      await writeFile(file, xml, { mode: 0o600 });
+      await virsh("define", "--file", file);
+    },
+    async undefineDomain(domain, { state }) {
+      if (!(await exists(virsh, domain))) return;
+      const flags = state === "keep" ? ["--keep-nvram", "--keep-tpm"] : ["--nvram", "--tpm"];
+      await virsh("undefine", "--domain", domain, ...flags);
+    },
+    async startDomain(domain) {
+      if (!(await isActive(virsh, domain))) await virsh("start", "--domain", domain);
+    },
+    async stopDomain(domain) {
+      if (await isActive(virsh, domain)) await virsh("destroy", "--domain", domain);
+    },
+    async shutdownDomain(domain) {
+      await virsh("shutdown", "--domain", domain);
+    },
+    async setAutostart(domain, state) {
+      await virsh("autostart", "--domain", domain, ...(state === "off" ? ["--disable"] : []));
+    },
+    async refreshPool(pool) {
+      await virsh("pool-refresh", "--pool", pool);
+    },
+  };
+}

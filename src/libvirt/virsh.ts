@@ -1,0 +1,58 @@
+import { ApplianceError } from "../errors.ts";
+import type { Context } from "../lib/context.ts";
+
+/** A healthy daemon answers in milliseconds; one that hangs must not hang us. */
+const TIMEOUT_MS = 30_000;
+
+const unreachable = /failed to connect to the hypervisor|cannot connect|connection refused/i;
+const unknown = /failed to get (?:domain|pool)|(?:domain|storage pool) not found/i;
+
+/** Runs virsh and answers what it printed. */
+export type Virsh = (...args: readonly string[]) => Promise<string>;
+
+function translate(error: unknown, uri: string | undefined): unknown {
+  if (!(error instanceof ApplianceError) || error.code !== "LIB_EXEC_FAILED") return error;
+  const details = error.details.filter((line) => line.trim() !== "");
+  const [first = "no message"] = details.map((line) => line.replace(/^error: /, ""));
+  const subject = uri ?? "libvirt";
+  if (details.some((line) => unreachable.test(line))) {
+    return new ApplianceError("LIBVIRT_UNREACHABLE", `${subject}: libvirt does not answer`, {
+      cause: error,
+      details,
+      hint: "start libvirtd or virtqemud, or name another host with --connect",
+    });
+  }
+  if (details.some((line) => unknown.test(line))) {
+    return new ApplianceError("LIBVIRT_UNKNOWN", `${subject}: ${first}`, { cause: error, details });
+  }
+  return new ApplianceError("LIBVIRT_FAILED", `${subject}: ${first}`, { cause: error, details });
+}
+
+/** Answers the lines of a list of names, sorted. */
+export function linesOf(output: string): string[] {
+  // virsh pads the names of pools with spaces.
+  return output
+    .split("\n")
+    .map((line) => line.trim())
+    .filter((line) => line !== "")
+    .sort();
+}
+
+/** Answers a virsh for a connection; nothing is connected to before it is called. */
+export function openVirsh(
+  context: Pick<Context, "run" | "signal">,
+  uri: string | undefined,
+): Virsh {
+  const connect = uri === undefined ? [] : ["--connect", uri];
+  return async (...args) => {
+    try {
+      const result = await context.run("virsh", ["--quiet", ...connect, ...args], {
+        signal: context.signal,
+        timeoutMs: TIMEOUT_MS,
+      });
+      return result.stdout;
+    } catch (error) {
+      throw translate(error, uri);
+    }
+  };
+}
