@@ -4,4 +4,5 @@ export { convertImage, type ConvertedImage, type ConvertOptions } from "./conver
 export { copySparse } from "./copy-sparse.ts";
 export type { ImageFacts, ImageFormat, ImageWarning, Qcow2Facts } from "./facts.ts";
 export { inspectImage } from "./inspect.ts";
+export { copyDisk, createEmpty, createOverlay, growDisk } from "./make-disk.ts";
 export { planImage, type ImagePlan, type ImageWish } from "./plan-image.ts";
