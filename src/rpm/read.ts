@@ -2,6 +2,7 @@ import { open } from "node:fs/promises";
 import type { FileHandle } from "node:fs/promises";
 import { ApplianceError } from "../errors.ts";
 import { fileError } from "../lib/atomic.ts";
+import { checkParallelLists } from "./check-parallel.ts";
 import { HEADER_INTRO_BYTES } from "./format/header.ts";
 import { decodeHeaderIntro } from "./format/header-decode.ts";
 import { decodeLead, LEAD_BYTES } from "./format/lead.ts";
@@ -125,6 +126,7 @@ export async function readOpenRpm(handle: FileHandle, path: string): Promise<Rpm
   const signatureBytes = Math.ceil(signature.raw.length / SIGNATURE_ALIGN) * SIGNATURE_ALIGN;
   const headerStart = LEAD_BYTES + signatureBytes;
   const header = await readHeader(file, "main", headerStart);
+  checkParallelLists(header, { kind: "main", origin: path, start: headerStart });
   return {
     path,
     fileSizeBytes: stats.size,
