@@ -2,7 +2,7 @@ import { countSegmentBytes, findSegmentFault } from "./sparse-map.ts";
 import type { Segment } from "./sparse-map.ts";
 import { BLOCK_BYTES, TarFormatError } from "./tar-read-header.ts";
 import type { TarHeader } from "./tar-read-header.ts";
-import { readBlock, truncated } from "./tar-read-input.ts";
+import { quotePath, readBlock, truncated } from "./tar-read-input.ts";
 import type { TarInput } from "./tar-read-input.ts";
 import type { PaxRecords } from "./tar-read-pax.ts";
 import { readOldGnuSparse, readPaxSparse10, readSegments } from "./tar-read-sparse.ts";
@@ -71,12 +71,14 @@ export async function describeEntry(
   const path = pax?.sparse?.name ?? pax?.path ?? extension.longName ?? header.name;
   const known = types[header.type];
   if (known === undefined) {
-    throw new TarFormatError(`member "${path}" has the unknown type "${header.type}"`);
+    throw new TarFormatError(`member ${quotePath(path)} has the unknown type "${header.type}"`);
   }
   const type = known === "file" && path.endsWith("/") ? "directory" : known;
   const storedBytes = pax?.sizeBytes ?? header.sizeBytes;
   if (type !== "file" && storedBytes > 0) {
-    throw new TarFormatError(`member "${path}" is a ${type} with ${storedBytes} bytes of data`);
+    throw new TarFormatError(
+      `member ${quotePath(path)} is a ${type} with ${storedBytes} bytes of data`,
+    );
   }
   const map = await readMap(input, { header, block, pax, storedBytes });
   const segments = map?.segments ?? [{ offset: 0, length: storedBytes }];
@@ -87,7 +89,7 @@ export async function describeEntry(
       ? undefined
       : `it describes ${countSegmentBytes(segments)} bytes, stored are ${map?.dataBytes ?? 0}`);
   if (fault !== undefined) {
-    throw new TarFormatError(`member "${path}" has an impossible sparse map: ${fault}`);
+    throw new TarFormatError(`member ${quotePath(path)} has an impossible sparse map: ${fault}`);
   }
   const entry: TarEntry = {
     path,
@@ -101,7 +103,7 @@ export async function describeEntry(
     headerOffset: at,
     data: () =>
       readSegments(input.reader, segments, () => {
-        throw truncated(input, `the data of "${path}"`);
+        throw truncated(input, `the data of ${quotePath(path)}`);
       }),
   };
   return { entry, padding: (BLOCK_BYTES - (storedBytes % BLOCK_BYTES)) % BLOCK_BYTES };

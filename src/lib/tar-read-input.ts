@@ -61,3 +61,8 @@ export function limitExceeded(input: TarInput, fact: string, allowed?: number): 
   const most = allowed === undefined ? "" : `, allowed are ${allowed}`;
   return new ApplianceError("LIB_LIMIT_EXCEEDED", `${input.origin}: archive ${fact}${most}`);
 }
+
+/** A member's path as messages show it: in quotes, and cut. */
+export function quotePath(path: string): string {
+  return `"${path.length > 200 ? `${path.slice(0, 200)}…` : path}"`;
+}

@@ -14,6 +14,7 @@ import {
   defaultTarLimits,
   limitExceeded,
   malformed,
+  quotePath,
   readBlock,
   truncated,
 } from "./tar-read-input.ts";
@@ -55,7 +56,7 @@ export async function* readTar(
       yield entry;
       const rest = end - reader.offset + padding;
       if ((await reader.skip(rest)) < rest) {
-        throw truncated(input, `the data of "${entry.path}"`);
+        throw truncated(input, `the data of ${quotePath(entry.path)}`);
       }
     } catch (error) {
       throw error instanceof TarFormatError ? malformed(input, error, at) : error;

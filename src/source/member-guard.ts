@@ -1,6 +1,7 @@
 import path from "node:path";
 import { ApplianceError } from "../errors.ts";
 import { safeRelativePath } from "../lib/safe-path.ts";
+import { quotePath } from "../lib/tar-read-input.ts";
 import type { TarEntry } from "../lib/tar-read.ts";
 import type { SourceLimits } from "./model.ts";
 
@@ -71,7 +72,7 @@ export class MemberGuard {
     if (this.#bytes > this.#limits.maxExpandedBytes) {
       throw new ApplianceError(
         "LIB_LIMIT_EXCEEDED",
-        `${this.#origin}: member "${safe}" of ${entry.sizeBytes} bytes brings the archive to ${this.#bytes} bytes expanded, allowed are ${this.#limits.maxExpandedBytes}`,
+        `${this.#origin}: member ${quotePath(safe)} of ${entry.sizeBytes} bytes brings the archive to ${this.#bytes} bytes expanded, allowed are ${this.#limits.maxExpandedBytes}`,
         { hint: "raise the limit if you trust this file" },
       );
     }
@@ -112,7 +113,7 @@ export class MemberGuard {
   #refuse(member: string, why: string): ApplianceError {
     return new ApplianceError(
       "SOURCE_MEMBER_REFUSED",
-      `${this.#origin}: member "${member}" ${why}`,
+      `${this.#origin}: member ${quotePath(member)} ${why}`,
       {
         hint: "pack the appliance again without it",
       },

@@ -49,10 +49,12 @@ export interface SourceLimits {
   /** Files and folders; 10,000 unless told. */
   readonly maxMembers: number;
   /**
-   * Most bytes on the disk for each byte of a compressed file, 250 unless told, once they exceed 1 GiB.
+   * Most bytes on the disk for each byte of a compressed file, 250 unless told, once they exceed `ratioFreeBytes`.
    * Zeros take no room on the disk and do not count: an honest, empty disk compresses without bound.
    */
   readonly maxRatio: number;
+  /** Data that any source may expand to, however small it is; 1 GiB unless told. */
+  readonly ratioFreeBytes: number;
 }
 
 /** Caps that an honest appliance does not come near. */
@@ -60,6 +62,7 @@ export const defaultSourceLimits: SourceLimits = {
   maxExpandedBytes: 2 * 1024 ** 4,
   maxMembers: 10_000,
   maxRatio: 250,
+  ratioFreeBytes: 1024 ** 3,
 };
 
 /** A file as it was found, before the descriptor is known. */

@@ -1,9 +1,6 @@
 import { ApplianceError } from "../errors.ts";
 import type { SourceLimits } from "./model.ts";
 
-/** Data that any source may write, however small it is. */
-const FREE_BYTES = 1024 ** 3;
-
 /** Answers a function that counts bytes going to the disk, and throws when a source of this size expands to too many. */
 export function makeWriteBudget(
   origin: string,
@@ -12,7 +9,7 @@ export function makeWriteBudget(
 ): (bytes: number) => void {
   const allowed = Math.min(
     limits.maxExpandedBytes,
-    Math.max(FREE_BYTES, sizeBytes * limits.maxRatio),
+    Math.max(limits.ratioFreeBytes, sizeBytes * limits.maxRatio),
   );
   let written = 0;
   return (bytes) => {

@@ -148,7 +148,7 @@ describe("reading tar archives", () => {
           }
           archive.finalize();
           const chunks: Buffer[] = [];
-          for await (const chunk of archive) chunks.push(chunk as Buffer);
+          for await (const chunk of archive) chunks.push(Buffer.from(chunk as Uint8Array));
           const members = await readTarBytes(Buffer.concat(chunks), { pieceBytes });
           assert.deepEqual(
             members.map(({ path: name, content }) => [name, content]),

@@ -17,7 +17,7 @@ export function bytesSource(bytes: Buffer, pieceBytes: number = 64 * 1024): Byte
 }
 
 /** A member with its expanded content. */
-export type ReadMember = Omit<TarEntry, "data"> & { readonly content: Buffer };
+export type ReadMember = TarEntry & { readonly content: Buffer };
 
 /** Reads an archive from memory, everything of it. */
 export async function readTarBytes(
@@ -30,8 +30,7 @@ export async function readTarBytes(
   for await (const entry of readTar(reader, { origin: "test.tar", limits })) {
     const content = Buffer.alloc(entry.sizeBytes);
     for await (const { position, bytes: piece } of entry.data()) piece.copy(content, position);
-    const { data: _, ...rest } = entry;
-    members.push({ ...rest, content });
+    members.push({ ...entry, content });
   }
   return members;
 }

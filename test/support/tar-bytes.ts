@@ -28,7 +28,7 @@ export function tarMember(member: RawMember): Buffer {
   block.write("0000000\0", 108);
   block.write("0000000\0", 116);
   const size = member.sizeField ?? `${data.length.toString(8).padStart(11, "0")}\0`;
-  Buffer.from(size as string).copy(block, 124);
+  (typeof size === "string" ? Buffer.from(size) : size).copy(block, 124);
   block.write("00000000000\0", 136);
   block.write(member.type ?? "0", 156);
   block.write(member.linkName ?? "", 157, 100, "utf8");
