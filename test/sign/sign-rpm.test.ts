@@ -1,0 +1,111 @@
+import assert from "node:assert/strict";
+import { chmod, link, readdir, readFile, stat, symlink } from "node:fs/promises";
+import path from "node:path";
+import { readRpm } from "../../src/rpm/index.ts";
+import { signRpm, verifyRpm } from "../../src/sign/index.ts";
+import { testContext } from "../support/context.ts";
+import { testKey } from "../support/signing-key.ts";
+import { edit, smallPackage, withoutReservedSpace } from "./packages.ts";
+
+const context = testContext();
+
+async function isGood(file: string): Promise<boolean> {
+  const { keyring } = await testKey();
+  return (await verifyRpm(file, { keyring }, context)).ok;
+}
+
+describe("signRpm", () => {
+  it("changes nothing outside the signature header, in place", async () => {
+    const { signer } = await testKey();
+    const file = await smallPackage();
+    const [before, inode] = [await readFile(file), (await stat(file)).ino];
+    const result = await signRpm(file, signer, context);
+    const after = await readFile(file);
+    const { signatureStart, headerStart } = await readRpm(file);
+    assert.deepEqual(result, { path: file, fingerprint: signer.fingerprint, rewritten: false });
+    assert.equal((await stat(file)).ino, inode);
+    assert.equal(after.length, before.length);
+    assert.deepEqual(after.subarray(0, signatureStart), before.subarray(0, signatureStart));
+    assert.deepEqual(after.subarray(headerStart), before.subarray(headerStart));
+    assert.notDeepEqual(after, before);
+    assert.ok(await isGood(file));
+  });
+
+  it("gives the same bytes for the same time, and replaces a signature that is there", async () => {
+    const { signer } = await testKey();
+    const [one, two] = [await smallPackage("one.rpm"), await smallPackage("two.rpm")];
+    const createdAt = new Date("2025-12-01T00:00:00Z");
+    await signRpm(one, signer, context);
+    await signRpm(one, signer, context, { createdAt });
+    await signRpm(two, signer, context, { createdAt });
+    assert.deepEqual(await readFile(one), await readFile(two));
+    assert.ok(await isGood(one));
+  });
+
+  it("refuses a package whose header does not match its digest, and leaves it as it was", async () => {
+    const { signer } = await testKey();
+    const file = await smallPackage();
+    const { headerEnd } = await readRpm(file);
+    await edit(file, (bytes) => {
+      const text = bytes.lastIndexOf("A test.", headerEnd);
+      bytes.write("B", text);
+    });
+    const before = await readFile(file);
+    await assert.rejects(signRpm(file, signer, context), { code: "SIGN_RPM_CORRUPT" });
+    assert.deepEqual(await readFile(file), before);
+  });
+
+  it("writes a package without room anew, keeping mode and all behind the signature header", async () => {
+    const { signer } = await testKey();
+    const file = await smallPackage();
+    const original = await readFile(file);
+    await edit(file, withoutReservedSpace);
+    await chmod(file, 0o640);
+    const { headerStart } = await readRpm(file);
+    const before = await readFile(file);
+    const result = await signRpm(file, signer, context);
+    const after = await readFile(file);
+    const moved = await readRpm(file);
+    assert.equal(result.rewritten, true);
+    assert.equal((await stat(file)).mode & 0o777, 0o640);
+    assert.deepEqual(after.subarray(moved.headerStart), before.subarray(headerStart));
+    assert.equal(moved.headerStart, original.length - (before.length - headerStart));
+    assert.ok(await isGood(file));
+  });
+
+  it("leaves other names of the file alone", async () => {
+    const { signer } = await testKey();
+    const file = await smallPackage("name.rpm");
+    const published = path.join(path.dirname(file), "published.rpm");
+    await link(file, published);
+    const before = await readFile(published);
+    assert.equal((await signRpm(file, signer, context)).rewritten, true);
+    assert.deepEqual(await readFile(published), before);
+    assert.ok(await isGood(file));
+  });
+
+  it("signs what a symbolic link points to, and keeps the link", async () => {
+    const { signer } = await testKey();
+    const file = await smallPackage("target.rpm");
+    await edit(file, withoutReservedSpace);
+    const alias = path.join(path.dirname(file), "alias.rpm");
+    await symlink(file, alias);
+    await signRpm(alias, signer, context);
+    assert.ok(await isGood(file));
+    assert.ok(await isGood(alias));
+  });
+
+  it("leaves the package and no temporary behind when it is interrupted", async () => {
+    const { signer } = await testKey();
+    const file = await smallPackage("interrupted.rpm");
+    await edit(file, withoutReservedSpace);
+    const before = await readFile(file);
+    const signal = AbortSignal.abort();
+    await assert.rejects(signRpm(file, signer, { ...context, signal }), {
+      code: "LIB_INTERRUPTED",
+    });
+    assert.deepEqual(await readFile(file), before);
+    const rest = (await readdir(path.dirname(file))).filter((name) => name.endsWith(".tmp"));
+    assert.deepEqual(rest, []);
+  });
+});
