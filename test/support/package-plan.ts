@@ -19,8 +19,7 @@ type Overrides = Partial<Omit<PlannedEntry, "kind" | "path" | "source" | "target
 
 /** A file with the given text, mode 0644. */
 export function textFile(at: string, text: string, overrides: Overrides = {}): PlannedEntry {
-  const kind = /@(SHA256|BYTES)\(/.test(text) ? "template" : "text";
-  const source = { kind, text } as const;
+  const source = { kind: "text", text } as const;
   return { ...owned, kind: "file", path: at, mode: 0o644, source, ...overrides };
 }
 
