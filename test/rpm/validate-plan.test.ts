@@ -1,0 +1,192 @@
+import assert from "node:assert/strict";
+import type { PackagePlan } from "../../src/plan/index.ts";
+import { validatePlan } from "../../src/rpm/validate/plan.ts";
+import {
+  BUILD_TIME_SECONDS,
+  directory,
+  ghost,
+  packagePlan,
+  stagedFile,
+  symlink,
+  templateFile,
+  textFile,
+} from "../support/package-plan.ts";
+
+const script = { interpreter: ["/bin/sh"], body: "true" };
+const trigger = { ...script, scope: "file", event: "in", paths: ["/usr/share/x"] } as const;
+const at = (path: string): Partial<PackagePlan> => ({ entries: [textFile(path, "a")] });
+const entry = (overrides: Parameters<typeof textFile>[2]): Partial<PackagePlan> => ({
+  entries: [textFile("/opt/a", "a", overrides)],
+});
+
+const fine: readonly (readonly [string, Partial<PackagePlan>])[] = [
+  ["no files", {}],
+  ["tilde, caret and plus in versions", { version: "1.0~rc1+2", release: "0^git.1" }],
+  ["a rich expression", { requires: [{ name: "((a and b) or c)", phases: ["post"] }] }],
+  ["a versioned relation", { obsoletes: [{ name: "x", comparison: "<", version: "2:1-3" }] }],
+  ["a capability of a package", { provides: [{ name: "bundled(libfoo)(x86-64)" }] }],
+  [
+    "a file beside a folder that sorts between",
+    { entries: [directory("/a"), textFile("/a-b", ""), textFile("/a/b", "")] },
+  ],
+  ["Lua", { scriptlets: { pretrans: { interpreter: ["<lua>"], body: "x = 1" } } }],
+  ["tabs in a script", { scriptlets: { post: { ...script, body: "\techo\n" } } }],
+  ["a link out of its folder", { entries: [symlink("/opt/l", "../../etc")] }],
+];
+
+const broken: readonly (readonly [string, Partial<PackagePlan>, RegExp])[] = [
+  ["an empty name", { name: "" }, /^name is ""/],
+  ["a name with a slash", { name: "a/b" }, /^name is "a\/b"/],
+  ["a name that begins with a hyphen", { name: "-a" }, /^name is "-a"/],
+  ["a name with a letter of another alphabet", { name: "bär" }, /^name is/],
+  ["a hyphen in the version", { version: "1-2" }, /^version is "1-2"/],
+  ["an empty release", { release: "" }, /^release is ""/],
+  ["an unknown kind of architecture", { arch: "x86 64" }, /^arch is/],
+  [
+    "a file name that no file system takes",
+    { version: "1".repeat(250) },
+    /file name of 2\d\d bytes/,
+  ],
+  ["a negative epoch", { epoch: -1 }, /^epoch is -1/],
+  ["a build time past 32 bits", { buildTimeSeconds: 2 ** 32 }, /^build time is/],
+  ["a summary of two lines", { summary: "a\nb" }, /^summary holds a control character/],
+  ["an empty licence", { license: " " }, /^license is empty/],
+  ["an escape sequence in the description", { description: "\u001b[2J" }, /^description holds/],
+  ["half a surrogate pair", { vendor: "\ud800" }, /^vendor is not valid Unicode/],
+  [
+    "a level that gzip has not",
+    { payload: { compressor: "gzip", level: 10 } },
+    /^gzip level is 10/,
+  ],
+  [
+    "a level that is no number",
+    { payload: { compressor: "zstd", level: NaN } },
+    /^zstd level is NaN/,
+  ],
+  [
+    "a changelog with the newest last",
+    {
+      changelog: [
+        { timeSeconds: 1, author: "A", text: "" },
+        { timeSeconds: 2, author: "A", text: "" },
+      ],
+    },
+    /^changelog entry 2 is newer/,
+  ],
+  ["a relation with a space", { requires: [{ name: "a b" }] }, /^requires is "a b"/],
+  ["a version without comparison", { requires: [{ name: "a", version: "1" }] }, /a version alone/],
+  [
+    "a comparison without version",
+    { requires: [{ name: "a", comparison: "=" }] },
+    /a comparison alone/,
+  ],
+  [
+    "two hyphens in a version",
+    { requires: [{ name: "a", comparison: "=", version: "1-2-3" }] },
+    /version is "1-2-3"/,
+  ],
+  [
+    "a version of a path",
+    { requires: [{ name: "/bin/sh", comparison: "=", version: "1" }] },
+    /a path has no version/,
+  ],
+  ["a feature of rpm", { requires: [{ name: "rpmlib(X)" }] }, /adds these itself/],
+  [
+    "a rich expression that is provided",
+    { provides: [{ name: "(a or b)" }] },
+    /no boolean expression/,
+  ],
+  ["a parenthesis that stays open", { requires: [{ name: "(a or (b)" }] }, /do not match/],
+  ["two expressions in one", { requires: [{ name: "(a)(b)" }] }, /do not match/],
+  [
+    "a phase of what is not required",
+    { suggests: [{ name: "a", phases: ["pre"] }] },
+    /only requires has phases/,
+  ],
+  [
+    "an interpreter looked up in PATH",
+    { scriptlets: { post: { ...script, interpreter: ["sh"] } } },
+    /interpreter is "sh"/,
+  ],
+  [
+    "a scriptlet without interpreter",
+    { scriptlets: { post: { ...script, interpreter: [] } } },
+    /interpreter is ""/,
+  ],
+  [
+    "a NUL in a script",
+    { scriptlets: { post: { ...script, body: "a\0b" } } },
+    /script holds a control character/,
+  ],
+  ["a trigger without paths", { fileTriggers: [{ ...trigger, paths: [] }] }, /has no path/],
+  [
+    "a trigger on a relative path",
+    { fileTriggers: [{ ...trigger, paths: ["usr"] }] },
+    /path is "usr"/,
+  ],
+  [
+    "a trigger with arguments",
+    { fileTriggers: [{ ...trigger, interpreter: ["/bin/sh", "-x"] }] },
+    /no arguments/,
+  ],
+  ["a priority below zero", { fileTriggers: [{ ...trigger, priority: -1 }] }, /priority is -1/],
+  ["a relative path", at("opt/a"), /absolute path/],
+  ["a path that climbs", at("/opt/../a"), /absolute path/],
+  ["a doubled slash", at("/opt//a"), /absolute path/],
+  ["a trailing slash", at("/opt/"), /absolute path/],
+  ["the root folder", at("/"), /absolute path/],
+  ["a newline in a path", at("/opt/a\nb"), /control character/],
+  ["a name of 256 bytes", at(`/opt/${"ü".repeat(128)}`), /too long/],
+  ["a file type in the mode", entry({ mode: 0o100644 }), /mode is 100644/],
+  ["an mtime after the build", entry({ mtimeSeconds: BUILD_TIME_SECONDS + 1 }), /no later than/],
+  ["a user with a space", entry({ user: "a b" }), /user is "a b"/],
+  ["noreplace without config", entry({ attributes: ["noreplace"] }), /noreplace without config/],
+  [
+    "a folder that is documentation",
+    { entries: [directory("/a", { attributes: ["doc"] })] },
+    /no attributes/,
+  ],
+  ["an empty link", { entries: [symlink("/a", "")] }, /target is empty/],
+  [
+    "a staged path that leaves its folder",
+    { entries: [stagedFile("/a", "../x")] },
+    /leaves its folder/,
+  ],
+  [
+    "paths out of order",
+    { entries: [textFile("/a/b", ""), textFile("/a-b", "")] },
+    /\/a-b comes after \/a\/b/,
+  ],
+  ["a path twice", { entries: [textFile("/a", ""), directory("/a")] }, /\/a is there twice/],
+  [
+    "a file below a link",
+    { entries: [symlink("/a", "b"), textFile("/a/x", "")] },
+    /\/a\/x lies below \/a, which is a symlink/,
+  ],
+  [
+    "a file below a file",
+    { entries: [textFile("/a", ""), textFile("/a/b/c", "")] },
+    /which is a file/,
+  ],
+  ["a file below a ghost", { entries: [ghost("/a"), textFile("/a/b", "")] }, /which is a ghost/],
+  [
+    "a template that quotes what is not staged",
+    { entries: [templateFile("/a", "@SHA256(/b)@"), textFile("/b", "")] },
+    /template quotes \/b/,
+  ],
+];
+
+describe("validatePlan", () => {
+  for (const [title, overrides] of fine) {
+    it(`accepts ${title}`, () => assert.deepEqual(validatePlan(packagePlan(overrides)), []));
+  }
+  for (const [title, overrides, expected] of broken) {
+    it(`refuses ${title}`, () => {
+      const problems = validatePlan(packagePlan(overrides));
+      assert.ok(
+        problems.some((problem) => expected.test(problem)),
+        problems.join("\n"),
+      );
+    });
+  }
+});
