@@ -17,7 +17,6 @@ const knownElements: ReadonlySet<string> = new Set([
   "vcpu",
   "os",
   "bootloader",
-  "bootloader_args",
   "features",
   "devices",
 ]);

@@ -4,3 +4,5 @@ export type { Inspection, Source, SourceFile, SourceLimits } from "./model.ts";
 export { openSource, type OpenSourceOptions } from "./open-source.ts";
 export { packDirectory, type PackOptions, type PackResult } from "./pack-directory.ts";
 export { unpackSource } from "./unpack-source.ts";
+export { initAppliance, type InitOptions } from "./init-appliance.ts";
+export type { Draft, DraftNote } from "./draft.ts";

@@ -1,0 +1,73 @@
+import { readFile } from "node:fs/promises";
+import { matchHost } from "../../appliance/index.ts";
+import type { Appliance, HostCapabilities, HostMatch } from "../../appliance/index.ts";
+import { ApplianceError, escapeControls } from "../../errors.ts";
+import { fileError } from "../../lib/atomic.ts";
+import { openLibvirt, parseCapabilities } from "../../libvirt/index.ts";
+import { renderProblem } from "../../pipeline/index.ts";
+import { inspectSource } from "../../source/index.ts";
+import { defineVerb } from "../verb.ts";
+import type { Cli, Verb } from "../verb.ts";
+
+/** The host lacks something. */
+const CANNOT_RUN = 4;
+
+async function readAppliance(source: string, cli: Cli): Promise<Appliance> {
+  // The disks need not be there to answer, so what is wrong with the files does not count.
+  const { appliance, problems } = await inspectSource(source, cli.context);
+  if (appliance !== undefined) return appliance;
+  const errors = problems.filter(({ severity }) => severity === "error");
+  throw new ApplianceError("SOURCE_INVALID", `${source}: the descriptor cannot be used`, {
+    details: errors.map(renderProblem),
+  });
+}
+
+async function readHost(
+  file: string | undefined,
+  uri: string | undefined,
+  cli: Cli,
+): Promise<HostCapabilities> {
+  if (file === undefined) return openLibvirt(cli.context, { uri }).capabilities();
+  const xml = await readFile(file).catch((error: unknown) => {
+    throw fileError(error, file);
+  });
+  return parseCapabilities(xml, file);
+}
+
+function describe(appliance: Appliance, match: HostMatch): string {
+  const boot = match.boot === null ? undefined : appliance.boots[match.boot];
+  if (boot === undefined) return `${appliance.name}: cannot run on this host`;
+  return `${appliance.name}: can run on this host, as boot ${match.boot} (${boot.type}, ${boot.arch}) under ${escapeControls(match.domainType ?? "")}`;
+}
+
+/** `check SOURCE`: whether an appliance can run on a host, and every reason why not. */
+export const verb: Verb = defineVerb({
+  command: "check <source>",
+  describe: "can it run here? every reason why not",
+  options: (yargs) =>
+    yargs
+      .positional("source", {
+        type: "string",
+        demandOption: true,
+        describe: "appliance tarball, directory or descriptor",
+      })
+      .option("capabilities", {
+        type: "string",
+        describe: "answer of `virsh capabilities` on another host, in a file",
+      })
+      .option("connect", { type: "string", describe: "libvirt to ask: a URI" })
+      .conflicts("capabilities", "connect")
+      .example("$0 check web-1.2.tar.gz --capabilities kvm7.xml", "can it run on that host?"),
+  run: async (args, cli) => {
+    const appliance = await readAppliance(args.source, cli);
+    const match = matchHost(appliance, await readHost(args.capabilities, args.connect, cli));
+    if (args.json) {
+      cli.printJson(match);
+    } else {
+      cli.print(describe(appliance, match));
+      // Names in the reasons come from the host's XML.
+      for (const reason of match.reasons) cli.print(`  ${escapeControls(reason)}`);
+    }
+    if (!match.ok) cli.setExitCode(CANNOT_RUN);
+  },
+});

@@ -1,0 +1,49 @@
+import { lstat } from "node:fs/promises";
+import { renderDescriptor } from "../../appliance/index.ts";
+import { ApplianceError } from "../../errors.ts";
+import { writeFileAtomically } from "../../lib/atomic.ts";
+import { initAppliance } from "../../source/index.ts";
+import { defineVerb } from "../verb.ts";
+import type { Verb } from "../verb.ts";
+
+async function isThere(path: string): Promise<boolean> {
+  return (await lstat(path).catch(() => undefined)) !== undefined;
+}
+
+/** `init SOURCE`: a first descriptor goes to standard output or a file, what it leaves out to standard error. */
+export const verb: Verb = defineVerb({
+  command: "init <source>",
+  describe: "write a first descriptor from a libvirt domain or a disk image",
+  options: (yargs) =>
+    yargs
+      .positional("source", {
+        type: "string",
+        demandOption: true,
+        describe: "libvirt domain XML, disk image, or name of a domain",
+      })
+      .option("output", { alias: "o", type: "string", describe: "file for the descriptor" })
+      .option("connect", { type: "string", describe: "libvirt to ask for a domain: a URI" })
+      .example("$0 init web.xml -o appliance.xml", "from the XML of a domain")
+      .example("$0 init web01", "from a domain of this host"),
+  run: async (args, cli) => {
+    if (args.output !== undefined && (await isThere(args.output))) {
+      throw new ApplianceError("SOURCE_EXISTS", `${args.output}: is there already`, {
+        hint: "remove it, or name another file",
+      });
+    }
+    const draft = await initAppliance(args.source, cli.context, { uri: args.connect });
+    const descriptor = renderDescriptor(draft.appliance);
+    for (const { kind, message } of draft.notes) {
+      if (kind === "lost") cli.context.logger.warn(`${kind}: ${message}`);
+      else cli.context.logger.info(`${kind}: ${message}`);
+    }
+    if (args.output !== undefined) await writeFileAtomically(args.output, descriptor);
+    if (args.json) {
+      cli.printJson({ descriptor, output: args.output ?? null, notes: draft.notes });
+    } else if (args.output === undefined) {
+      cli.print(descriptor.trimEnd());
+    } else {
+      cli.print(args.output);
+    }
+  },
+});

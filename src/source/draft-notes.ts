@@ -1,0 +1,63 @@
+import type { Domain } from "../libvirt/index.ts";
+import type { DraftNote } from "./draft.ts";
+
+/** Devices that libvirt or virt-install add to every machine anew. */
+const leftToHost =
+  /^(?:controller|input|memballoon|serial|console|channel|video|rng|audio|panic)\b/;
+
+/** Elements that say how a host treats the machine, not what it is. */
+const hostElements: ReadonlySet<string> = new Set([
+  "on_poweroff",
+  "on_reboot",
+  "on_crash",
+  "clock",
+  "pm",
+  "resource",
+  "seclabel",
+  "currentMemory",
+]);
+
+function plural(count: number, what: string): string {
+  return `${count} ${what}${count === 1 ? "" : /(?:s|x)$/.test(what) ? "es" : "s"}`;
+}
+
+/** Answers notes on what is the host's, and will be decided anew. */
+export function droppedNotes(domain: Domain): DraftNote[] {
+  const { uuid, interfaces, hostDetails, os, otherDevices, otherElements, type } = domain;
+  const macs = interfaces.filter((card) => card.mac !== undefined).length;
+  const networks = interfaces.map((card) => `${card.type} ${card.source ?? ""}`.trim());
+  const devices = [...new Set(otherDevices.filter((device) => leftToHost.test(device)))];
+  const elements = [...new Set(otherElements.filter((element) => hostElements.has(element)))];
+  const messages = [
+    type === "" ? undefined : `hypervisor ${type}: each host chooses its own`,
+    uuid === undefined ? undefined : `UUID ${uuid}`,
+    macs === 0 ? undefined : plural(macs, "MAC address"),
+    networks.length === 0 ? undefined : `networks: ${networks.join(", ")}`,
+    hostDetails.addresses === 0 ? undefined : plural(hostDetails.addresses, "device address"),
+    hostDetails.aliases === 0 ? undefined : plural(hostDetails.aliases, "device alias"),
+    os.machine === undefined ? undefined : `machine type ${os.machine}`,
+    domain.graphics.length === 0
+      ? undefined
+      : `kind of display: ${domain.graphics.join(", ")}; the appliance has one of the host's choice`,
+    devices.length === 0 ? undefined : `devices that each host adds: ${devices.join(", ")}`,
+    elements.length === 0 ? undefined : `settings of the host: ${elements.join(", ")}`,
+  ];
+  return messages.flatMap((message) => (message === undefined ? [] : { kind: "dropped", message }));
+}
+
+/** Answers notes on what the machine has and a descriptor cannot say. */
+export function lostNotes(domain: Domain): DraftNote[] {
+  const devices = domain.otherDevices.filter((device) => !leftToHost.test(device));
+  const elements = domain.otherElements.filter((element) => !hostElements.has(element));
+  const { memoryKiB, currentMemoryKiB } = domain;
+  const lost = [
+    ...[...new Set(devices)].map((device) => `device ${device} cannot be expressed`),
+    ...[...new Set(elements)].map((element) => `element <${element}> cannot be expressed`),
+  ];
+  if (memoryKiB !== undefined && currentMemoryKiB !== undefined && currentMemoryKiB < memoryKiB) {
+    lost.push(
+      `current memory ${currentMemoryKiB} KiB cannot be expressed; ${memoryKiB} KiB is taken`,
+    );
+  }
+  return lost.map((message) => ({ kind: "lost", message }));
+}

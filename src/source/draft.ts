@@ -1,0 +1,92 @@
+import type { Appliance } from "../appliance/index.ts";
+
+/** Something that a person should know about a drafted descriptor. */
+export interface DraftNote {
+  /**
+   * `copy`: a file must be brought beside the descriptor. `assumed`: nothing said so, change it if it is wrong.
+   * `dropped`: belongs to a host, and is decided anew on each. `lost`: the descriptor cannot say it.
+   */
+  readonly kind: "copy" | "assumed" | "dropped" | "lost";
+  readonly message: string;
+}
+
+/** A first descriptor, made from something else. */
+export interface Draft {
+  readonly appliance: Appliance;
+  readonly notes: readonly DraftNote[];
+}
+
+/** Version of a drafted appliance: a package needs one. */
+export const DRAFT_VERSION = "1.0";
+
+/** Answers an appliance about which nothing is known but its name: no way to boot, no disks, one processor. */
+export function blankAppliance(name: string): Appliance {
+  return {
+    name,
+    version: DRAFT_VERSION,
+    release: undefined,
+    epoch: undefined,
+    label: undefined,
+    description: undefined,
+    license: undefined,
+    url: undefined,
+    vendor: undefined,
+    dateSeconds: undefined,
+    boots: [],
+    vcpu: 1,
+    memoryKiB: undefined,
+    minimumMemoryKiB: undefined,
+    interfaces: [],
+    graphics: false,
+    firmware: undefined,
+    osinfo: undefined,
+    parameters: [],
+    packageList: undefined,
+    disks: [],
+  };
+}
+
+/** Answers a name that an appliance can have, as near as possible to the given one. */
+export function applianceNameOf(name: string): string {
+  const plain = name
+    .normalize("NFKD")
+    .replace(/\p{M}/gu, "")
+    .replace(/[^A-Za-z0-9._-]+/g, "-")
+    .replace(/\.{2,}/g, ".")
+    .replace(/^[^A-Za-z0-9]+|[-._]+$/g, "")
+    .slice(0, 80);
+  return plain === "" ? "appliance" : plain;
+}
+
+/** Hands out plain file names for files that come from anywhere on a host. */
+export interface FileNames {
+  /**
+   * Answers a name that differs from all given before, without regard to case.
+   *
+   * @param extension  put behind a name that has none
+   */
+  nameFor(path: string, extension: string): string;
+}
+
+/** Answers an empty list of file names. */
+export function newFileNames(): FileNames {
+  const taken = new Set<string>();
+  return {
+    nameFor(path, extension) {
+      const last = path.split("/").findLast((part) => part !== "") ?? "";
+      const plain = last
+        .replace(/[^A-Za-z0-9_.+-]+/g, "-")
+        .replace(/^[-.]+/, "")
+        .slice(-80);
+      const whole = plain === "" ? "disk" : plain;
+      const [, stem = whole, own = ""] = /^(.+?)(\.[A-Za-z0-9]{1,8})?$/.exec(whole) ?? [];
+      const ending = own === "" ? extension : own;
+      for (let n = 1; ; n += 1) {
+        const name = `${stem}${n === 1 ? "" : `-${n}`}${ending}`;
+        if (taken.has(name.toLowerCase())) continue;
+        taken.add(name.toLowerCase());
+        return name;
+      }
+    },
+  };
+}

@@ -1,0 +1,114 @@
+import { readFile, stat } from "node:fs/promises";
+import { ApplianceError } from "../errors.ts";
+import { fileError } from "../lib/atomic.ts";
+import { readHead } from "../lib/compress.ts";
+import type { Context } from "../lib/context.ts";
+import { parseXml } from "../lib/xml.ts";
+import { openLibvirt, parseDomain } from "../libvirt/index.ts";
+import type { Domain, Libvirt } from "../libvirt/index.ts";
+import type { Draft } from "./draft.ts";
+import { draftFromDisk } from "./from-disk.ts";
+import { draftFromDomain } from "./from-domain.ts";
+import { probeDisk } from "./probe-disk.ts";
+import type { DiskProbe } from "./probe-disk.ts";
+
+/** Largest domain XML that is read. */
+const MAX_DOMAIN_BYTES = 4 * 1024 * 1024;
+
+/** Where {@link initAppliance} looks up domains by name. */
+export interface InitOptions {
+  /** libvirt to ask; the host's own, through virsh, unless told. */
+  readonly libvirt?: Libvirt;
+  /** Connection URI of the host's own. */
+  readonly uri?: string | undefined;
+}
+
+async function probesOf(domain: Domain): Promise<ReadonlyMap<string, DiskProbe>> {
+  const probes = new Map<string, DiskProbe>();
+  for (const { source, sourceType } of domain.disks) {
+    if (source === undefined || sourceType !== "file" || !source.startsWith("/")) continue;
+    // The description may be of another host, or of files that are not ours to read: then nothing is known of them.
+    const probe = await probeDisk(source).catch(() => undefined);
+    if (probe !== undefined) probes.set(source, probe);
+  }
+  return probes;
+}
+
+async function draftDomainXml(xml: string | Uint8Array, origin: string): Promise<Draft> {
+  const domain = parseDomain(xml, origin);
+  return draftFromDomain(domain, await probesOf(domain));
+}
+
+async function draftFile(file: string, sizeBytes: number): Promise<Draft> {
+  const head = (await readHead(file, 64)).toString("utf8");
+  if (!/^\uFEFF?\s*<[?!a-zA-Z]/.test(head)) {
+    const probe = await probeDisk(file);
+    if (probe === undefined || sizeBytes === 0) {
+      throw new ApplianceError("SOURCE_INEXPRESSIBLE", `${file}: empty, expected a disk image`);
+    }
+    return draftFromDisk(file, probe);
+  }
+  if (sizeBytes > MAX_DOMAIN_BYTES) {
+    throw new ApplianceError(
+      "LIB_XML_LIMIT",
+      `${file}: document has ${sizeBytes} bytes, expected at most ${MAX_DOMAIN_BYTES}`,
+    );
+  }
+  const xml = await readFile(file).catch((error: unknown) => {
+    throw fileError(error, file);
+  });
+  if (parseXml(xml, file).name === "image") {
+    throw new ApplianceError("SOURCE_EXISTS", `${file}: this is an appliance descriptor already`, {
+      hint: "see what is in it with `virt-appliance inspect`",
+    });
+  }
+  return draftDomainXml(xml, file);
+}
+
+async function draftNamed(name: string, context: Context, options: InitOptions): Promise<Draft> {
+  const libvirt = options.libvirt ?? openLibvirt(context, { uri: options.uri });
+  try {
+    return await draftDomainXml(await libvirt.dumpXml(name), `domain ${name}`);
+  } catch (error) {
+    if (!(error instanceof ApplianceError)) throw error;
+    if (error.code !== "LIBVIRT_UNKNOWN" && error.code !== "LIBVIRT_UNREACHABLE") throw error;
+    throw new ApplianceError(
+      error.code,
+      `${name}: no plain file of that name, and as a domain: ${error.message}`,
+      {
+        cause: error,
+        details: error.details,
+        ...(error.hint === undefined ? {} : { hint: error.hint }),
+      },
+    );
+  }
+}
+
+/**
+ * Answers a first descriptor, and notes on what it leaves out, made from a libvirt domain's XML in a file, a disk
+ * image, or a domain that libvirt knows by this name. What belongs to a host (UUID, MAC addresses, paths, device
+ * addresses, aliases) is dropped; what a descriptor cannot say is listed. Nothing is written or copied.
+ *
+ * @param source  path of a file, or the name of a domain when there is no such plain file and it has no slash
+ * @throws ApplianceError `SOURCE_INEXPRESSIBLE`, `SOURCE_EXISTS` when it is a descriptor already, `LIBVIRT_*`,
+ *   `LIB_XML_*`, `LIB_IO`
+ */
+export async function initAppliance(
+  source: string,
+  context: Context,
+  options: InitOptions = {},
+): Promise<Draft> {
+  const stats = await stat(source).catch((error: unknown) => {
+    if (source.includes("/")) throw fileError(error, source);
+    return undefined;
+  });
+  if (stats?.isFile() !== true && !source.includes("/"))
+    return draftNamed(source, context, options);
+  if (stats?.isFile() !== true) {
+    throw new ApplianceError(
+      "SOURCE_INEXPRESSIBLE",
+      `${source}: not a plain file, expected domain XML or a disk image`,
+    );
+  }
+  return draftFile(source, stats.size);
+}
