@@ -1,0 +1,133 @@
+import assert from "node:assert/strict";
+import { readFile, writeFile } from "node:fs/promises";
+import os from "node:os";
+import path from "node:path";
+import { fileURLToPath } from "node:url";
+import { openTemporaryFolder } from "../../src/lib/atomic.ts";
+import type { TemporaryFolder } from "../../src/lib/atomic.ts";
+import type { RunResult } from "../../src/lib/exec.ts";
+import { smallPackage } from "../sign/packages.ts";
+import { testContext } from "../support/context.ts";
+
+const { run } = testContext();
+const root = fileURLToPath(new URL("../../", import.meta.url));
+const program = "node --import tsx src/cli/main.ts";
+const anyStatus = [1, 2, 3, 4, 130];
+
+describe("keys, sign and verify on the command line", () => {
+  let home: TemporaryFolder;
+  let keys: string;
+
+  /** Runs a line of shell in which `va` is the program, with keys of its own. */
+  async function shell(line: string, env: Record<string, string> = {}): Promise<RunResult> {
+    const script = `va() { ${program} "$@"; }; ${line}`;
+    return run("bash", ["-c", script], {
+      cwd: root,
+      env: { XDG_DATA_HOME: home.path, HOME: home.path, ...env },
+      acceptExitCodes: anyStatus,
+    });
+  }
+
+  before(async () => {
+    home = await openTemporaryFolder(os.tmpdir());
+    keys = path.join(home.path, "virt-appliance", "keys");
+    const { exitCode, stdout, stderr } = await shell(
+      "va keys generate --name locked --email builders@example.com --passphrase-fd 5 5<<< 'correct horse'",
+    );
+    assert.equal(exitCode, 0, stderr);
+    assert.equal(stdout, `${keys}/RPM-GPG-KEY-locked\n${keys}/locked.secret.asc\n`);
+  });
+
+  after(() => home[Symbol.asyncDispose]());
+
+  it("lists and exports keys", async () => {
+    const listed = await shell("va keys list");
+    assert.match(listed.stdout, /^locked {2}[0-9a-f]{40} {2}RSA-4096 {2}.* {2}never {2}secret {2}/);
+    const [key]: { name: string; fingerprint: string; userIds: string[] }[] = JSON.parse(
+      (await shell("va keys list --json")).stdout,
+    );
+    assert.equal(key?.name, "locked");
+    assert.deepEqual(key.userIds, ["locked <builders@example.com>"]);
+    const exported = await shell(`va keys export ${key.fingerprint}`);
+    assert.equal(exported.stdout, await readFile(`${keys}/RPM-GPG-KEY-locked`, "utf8"));
+  });
+
+  it("signs with the passphrase from a descriptor and from the environment, and verifies", async () => {
+    const file = await smallPackage("cli.rpm");
+    const byFd = await shell(`va sign ${file} --key locked --passphrase-fd 7 7<<< 'correct horse'`);
+    assert.deepEqual([byFd.exitCode, byFd.stdout], [0, `${file}\n`], byFd.stderr);
+    const env = { VIRT_APPLIANCE_PASSPHRASE: "correct horse", SOURCE_DATE_EPOCH: "1893456000" };
+    const signed = await shell(`va sign ${file} --key locked --json`, env);
+    const [key]: { fingerprint: string }[] = JSON.parse(
+      (await shell("va keys list --json")).stdout,
+    );
+    assert.deepEqual(JSON.parse(signed.stdout), [
+      { path: file, fingerprint: key?.fingerprint, rewritten: false },
+    ]);
+    const time = await run("rpm", ["-qp", "--qf", "%{RSAHEADER:pgpsig}", file]);
+    assert.match(time.stdout, /Jan .* 2030/);
+  });
+
+  it("verify ends with status 3 unless all is well, one line a check", async () => {
+    const file = await smallPackage("cli-verify.rpm");
+    const unsigned = await shell(`va verify ${file}`);
+    assert.equal(unsigned.exitCode, 3);
+    assert.match(unsigned.stdout, /: NOT OK\n(.*\n)* {2}header signature: missing {2}/);
+    assert.equal((await shell(`va verify ${file} --allow-unsigned`)).exitCode, 0);
+    await shell(`va sign ${file} --key locked`, { VIRT_APPLIANCE_PASSPHRASE: "correct horse" });
+    const good = await shell(`va verify --key ${keys}/RPM-GPG-KEY-locked ${file}`);
+    assert.equal(good.exitCode, 0, good.stdout);
+    assert.match(good.stdout, / {2}header signature RSA\/SHA-512 key [0-9a-f]{16}: ok {2}locked </);
+    const bytes = await readFile(file);
+    bytes[bytes.length - 1] = (bytes.at(-1) ?? 0) ^ 1;
+    await writeFile(file, bytes);
+    const altered = await shell(`va verify --json ${file}`);
+    assert.equal(altered.exitCode, 3);
+    const [result]: { ok: boolean; checks: { status: string }[] }[] = JSON.parse(altered.stdout);
+    assert.equal(result?.ok, false);
+    assert.ok(result.checks.some(({ status }) => status === "bad"));
+  });
+
+  it("says nothing of a wrong passphrase but that it is wrong", async () => {
+    const file = await smallPackage("cli-wrong.rpm");
+    const wrong = await shell(`va sign ${file} --key locked --verbose`, {
+      VIRT_APPLIANCE_PASSPHRASE: "battery staple",
+    });
+    assert.equal(wrong.exitCode, 1);
+    assert.match(wrong.stderr, /\[SIGN_WRONG_PASSPHRASE\]/);
+    assert.doesNotMatch(wrong.stderr + wrong.stdout, /staple/);
+    const missing = await shell(`va sign ${file} --key locked`);
+    assert.match(missing.stderr, /\[SIGN_PASSPHRASE_MISSING\]/);
+  });
+
+  it("asks for the passphrase on a terminal and does not show it", async () => {
+    const file = await smallPackage("cli-prompt.rpm");
+    // script(1) gives the program a terminal; what is typed too early would be echoed, so wait for the question.
+    const line = `va sign ${file} --key locked`;
+    const { stdout } = await run(
+      "bash",
+      [
+        "-c",
+        `mkfifo ${home.path}/typed
+         script -qefc 'cd ${root}; ${line.replace("va", program)}; stty -a' ${home.path}/screen < ${home.path}/typed > /dev/null &
+         exec 9> ${home.path}/typed
+         until grep -qs 'passphrase of' ${home.path}/screen; do sleep 0.1; done
+         sleep 0.2; printf 'correct horsx\\177e\\r' >&9
+         wait $!; cat ${home.path}/screen`,
+      ],
+      { env: { XDG_DATA_HOME: home.path, HOME: home.path }, timeoutMs: 30_000 },
+    );
+    assert.match(stdout, /passphrase of locked <builders@example\.com>/);
+    assert.doesNotMatch(stdout, /horse|horsx/);
+    assert.ok(stdout.includes(`${file}\r\n`), stdout);
+    assert.match(stdout, / echo /, "the terminal echoes again");
+  });
+
+  it("asks for either an address or a whole user id", async () => {
+    for (const more of ["", "--email a@example.com --uid 'A <a@example.com>'"]) {
+      const { exitCode, stderr } = await shell(`va keys generate --name x ${more}`);
+      assert.equal(exitCode, 2);
+      assert.match(stderr, /give either --email or --uid/);
+    }
+  });
+});
