@@ -15,6 +15,7 @@ import {
 } from "../../src/sign/index.ts";
 import { smallPackage } from "../sign/packages.ts";
 import { testContext } from "../support/context.ts";
+import { buildInto, packagePlan, textFile } from "../support/package-plan.ts";
 import { rpmbuild } from "../support/rpmbuild.ts";
 import { KEY_CREATED_AT, testKey } from "../support/signing-key.ts";
 
@@ -199,6 +200,24 @@ describe("signing, with the real rpm and gpg", () => {
       const { ok, checks } = await verifyRpm(file, { keyring }, context);
       assert.ok(ok, JSON.stringify(checks));
       assert.ok(checks.some(({ what }) => what === "uncompressed payload digest"));
+    });
+  }
+
+  for (const payload of [
+    { compressor: "none" },
+    { compressor: "gzip", level: 6 },
+    { compressor: "zstd", level: 3 },
+  ] as const) {
+    it(`rpm and we verify what our own writer made with payload ${payload.compressor}`, async () => {
+      const { signer, keyring } = await testKey();
+      const entries = [textFile("/opt/hello", "hello\n".repeat(1000))];
+      const plan = packagePlan({ payload, entries, epoch: 2, arch: "x86_64" });
+      const built = await buildInto(path.join(folder.path, payload.compressor), plan);
+      const signed = await signRpm(built.path, signer, context);
+      assert.equal(signed.rewritten, false);
+      const { ok, checks } = await verifyRpm(built.path, { keyring }, context);
+      assert.ok(ok, JSON.stringify(checks));
+      assert.match((await rpm.check(built.path)).text, /: digests signatures OK\n$/);
     });
   }
 
