@@ -8,3 +8,5 @@ export { listRepository } from "./list-repository.ts";
 export type { RepositoryList } from "./list-repository.ts";
 export { releaseRepo } from "./release.ts";
 export type { ReleaseOptions, ReleaseResult, ReleaseWish } from "./release.ts";
+export { readRepository } from "./repository-config.ts";
+export type { RepositoryConfig } from "./repository-config.ts";

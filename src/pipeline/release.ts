@@ -102,6 +102,13 @@ async function checkSignature(current: SignedRepodata, release: Release): Promis
   );
 }
 
+/** Answers the file names of the packages that clients see now. */
+function currentNames(state: PublishState): readonly string[] {
+  const current = state.generations.find((one) => one.id === state.current);
+  if (current === undefined) return [];
+  return current.packages.filter((name) => !(`${layout.PACKAGES}/${name}` in current.retained));
+}
+
 /** Answers the file names that a removal means; all that mean nothing are reported together. */
 function findRemoved(
   wanted: readonly string[],
@@ -132,8 +139,7 @@ async function accept(
   current: SignedRepodata | undefined,
 ): Promise<Acceptance> {
   const { store, config, wish, context } = release;
-  const generation = state.generations.find((one) => one.id === state.current);
-  const names = new Set(generation?.packages);
+  const names = new Set(currentNames(state));
   let entries: Map<string, IndexEntry> | undefined;
   const present = async (location: string): Promise<IndexEntry | undefined> => {
     if (current === undefined || !names.has(path.posix.basename(location))) return undefined;
@@ -183,8 +189,7 @@ async function planRelease(release: Release): Promise<ReleaseResult> {
   const current =
     state.current === undefined ? undefined : await readGenerationRepodata(store, state.current);
   if (current !== undefined) await checkSignature(current, release);
-  const generation = state.generations.find((one) => one.id === state.current);
-  const removed = findRemoved(wish.remove ?? [], generation?.packages ?? [], store.location);
+  const removed = findRemoved(wish.remove ?? [], currentNames(state), store.location);
   const { accepted, unchanged } = await accept(release, state, current);
   const updated = await updateRepodata(
     current,

@@ -1,5 +1,5 @@
 import { ApplianceError } from "../errors.ts";
-import { layout } from "../publish/index.ts";
+import { layout, openDirectoryStore } from "../publish/index.ts";
 import type { Retention, Store } from "../publish/index.ts";
 
 /** What a repository is, as its owner said when it was made. No secret is part of it. */
@@ -129,4 +129,13 @@ export async function readConfig(store: Store): Promise<RepositoryConfig> {
     });
   }
   return parseConfig(content.toString("utf8"), `${store.location}/${CONFIG_PATH}`);
+}
+
+/**
+ * Answers what the repository in a folder is: its name, address, key and retention.
+ *
+ * @throws ApplianceError `REPO_MISSING`, `REPO_DAMAGED`
+ */
+export async function readRepository(folder: string): Promise<RepositoryConfig> {
+  return readConfig(openDirectoryStore(folder));
 }

@@ -59,26 +59,60 @@ function requiredContent(wish: PublishWish, path: string): Uint8Array {
   return content;
 }
 
-function nextId(state: PublishState, wish: PublishWish): string {
+function nextId(current: Generation | undefined, wish: PublishWish): string {
   const repomd = digestOf(requiredContent(wish, REPOMD)).slice(0, 16);
-  const current = state.generations.find((one) => one.id === state.current);
   if (current?.id.endsWith(`-${repomd}`) === true) return current.id;
   return `${(current?.number ?? 0) + 1}-${repomd}`;
+}
+
+/** Most files of older metadata that a generation retains: those of the last 16 generations. */
+const MAX_RETAINED_METADATA = 3 * 16;
+
+/**
+ * Answers what the new generation retains of those before it, with the time since when it is given up. dnf reads the
+ * pointer anew each time that it downloads packages, even if its metadata is from an older generation.
+ */
+function retainedFiles(previous: Generation | undefined, wish: PublishWish): Map<string, number> {
+  if (previous === undefined) return new Map();
+  const nowSeconds = Math.floor(wish.created.getTime() / 1000);
+  const own = new Set([...wish.packages, ...wish.repodata.keys(), REPOMD, SIGNATURE]);
+  const given = [
+    ...previous.packages.map((name) => `${PACKAGES}/${name}`),
+    ...previous.repodata.map((name) => `${REPODATA}/${name}`),
+  ]
+    .filter((path) => !own.has(path))
+    .map((path) => [path, previous.retained[path] ?? nowSeconds] as const)
+    .filter(([, since]) => since + wish.retention.graceSeconds > nowSeconds);
+  const isMetadata = ([path]: readonly [string, number]): boolean => path.startsWith(REPODATA);
+  const metadata = given.filter(isMetadata).sort((a, b) => b[1] - a[1]);
+  return new Map([
+    ...given.filter((one) => !isMetadata(one)),
+    ...metadata.slice(0, MAX_RETAINED_METADATA),
+  ]);
 }
 
 /** Everything of the new generation. Nobody is told of it yet, so the order within does not matter. */
 function planGeneration(
   id: string,
-  previous: string | undefined,
+  previous: Generation | undefined,
   wish: PublishWish,
 ): PublishStep[] {
   const folder = `${GENERATIONS}/${id}`;
+  const retained = retainedFiles(previous, wish);
   const record = {
     schema: 1,
     created: wish.created.toISOString(),
-    previous: previous ?? null,
+    previous: previous?.id ?? null,
     packages: wish.packages.length,
+    retained: Object.fromEntries(
+      [...retained].map(([path, since]) => [path, new Date(since * 1000).toISOString()]),
+    ),
   };
+  const link = (from: string, path: string): PublishStep => ({
+    kind: "link",
+    from,
+    to: `${folder}/${path}`,
+  });
   return [
     ...[...wish.staged].map(([to, from]): PublishStep => ({ kind: "link", from, to })),
     FLUSH,
@@ -87,11 +121,10 @@ function planGeneration(
       path: `${folder}/${path}`,
       content,
     })),
-    ...wish.packages.map((path): PublishStep => ({
-      kind: "link",
-      from: path,
-      to: `${folder}/${path}`,
-    })),
+    ...wish.packages.map((path) => link(path, path)),
+    ...[...retained.keys()].map((path) =>
+      link(`${GENERATIONS}/${previous?.id ?? ""}/${path}`, path),
+    ),
     FLUSH,
     {
       kind: "put",
@@ -202,7 +235,8 @@ function planCleaning(
  * behind is finished or removed, also when nothing else is to be done.
  */
 export function planPublish(state: PublishState, wish: PublishWish): PublishPlan {
-  const id = nextId(state, wish);
+  const current = state.generations.find((one) => one.id === state.current);
+  const id = nextId(current, wish);
   const changed = id !== state.current;
   const broken = brokenGenerations(state);
   const expired = expiredGenerations(state, wish, changed).filter((one) => !broken.includes(one));
@@ -211,7 +245,7 @@ export function planPublish(state: PublishState, wish: PublishWish): PublishPlan
   const steps: PublishStep[] = [
     ...broken.flatMap(planRemoval),
     ...planOrphans(state, broken),
-    ...(changed ? planGeneration(id, state.current, wish) : []),
+    ...(changed ? planGeneration(id, current, wish) : []),
     ...planViewFiles(id, state, wish),
     ...rootFiles.map(([path, content]): PublishStep => ({ kind: "switch", path, content })),
     FLUSH,

@@ -23,6 +23,11 @@ export interface Generation {
   /** File names in its repodata/ and packages/. */
   readonly repodata: readonly string[];
   readonly packages: readonly string[];
+  /**
+   * Paths below it of files that belong to generations before it, with the Unix time at which they were given up: a client
+   * that has older metadata asks for what it names below the generation that the pointer names now.
+   */
+  readonly retained: Readonly<Record<string, number>>;
 }
 
 /** A repository as it is found, names and digests only: all that a plan depends on. */
@@ -40,16 +45,25 @@ export interface PublishState {
   readonly digests: Readonly<Record<string, string>>;
 }
 
-function parseRecord(text: string | undefined): number | undefined {
-  if (text === undefined) return undefined;
+function secondsOf(value: unknown): number | undefined {
+  const milliseconds = typeof value === "string" ? Date.parse(value) : Number.NaN;
+  return Number.isNaN(milliseconds) ? undefined : Math.floor(milliseconds / 1000);
+}
+
+function parseRecord(text: string | undefined): Pick<Generation, "createdSeconds" | "retained"> {
+  const unfinished = { createdSeconds: undefined, retained: {} };
+  if (text === undefined) return unfinished;
   try {
     const record: unknown = JSON.parse(text);
-    const created =
-      typeof record === "object" && record !== null && "created" in record ? record.created : "";
-    const milliseconds = Date.parse(String(created));
-    return Number.isNaN(milliseconds) ? undefined : Math.floor(milliseconds / 1000);
+    if (typeof record !== "object" || record === null || !("created" in record)) return unfinished;
+    const retained: Record<string, number> = {};
+    const given = "retained" in record ? record.retained : {};
+    for (const [path, since] of Object.entries({ ...(typeof given === "object" ? given : {}) })) {
+      retained[path] = secondsOf(since) ?? 0;
+    }
+    return { createdSeconds: secondsOf(record.created), retained };
   } catch {
-    return undefined;
+    return unfinished;
   }
 }
 
@@ -60,7 +74,7 @@ async function readGeneration(store: Store, id: string, number: number): Promise
     store.list(`${folder}/${REPODATA}`),
     store.list(`${folder}/${PACKAGES}`),
   ]);
-  return { id, number, createdSeconds: parseRecord(record?.toString("utf8")), repodata, packages };
+  return { id, number, repodata, packages, ...parseRecord(record?.toString("utf8")) };
 }
 
 function damaged(store: Store, fact: string): ApplianceError {

@@ -1,0 +1,15 @@
+import { defineVerbGroup } from "../verb.ts";
+import type { Verb } from "../verb.ts";
+import { addVerb } from "./repo/add.ts";
+import { checkVerb } from "./repo/check.ts";
+import { initVerb } from "./repo/init.ts";
+import { listVerb } from "./repo/list.ts";
+import { removeVerb } from "./repo/remove.ts";
+import { serveVerb } from "./repo/serve.ts";
+
+/** `repo VERB DIR …`: a yum repository in a folder. */
+export const verb: Verb = defineVerbGroup({
+  command: "repo",
+  describe: "make, change and serve a yum repository",
+  verbs: [initVerb, addVerb, removeVerb, listVerb, checkVerb, serveVerb],
+});

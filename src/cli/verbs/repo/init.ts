@@ -1,0 +1,60 @@
+import { ApplianceError } from "../../../errors.ts";
+import { initRepository } from "../../../pipeline/index.ts";
+import { keyOptions, openRepositorySigner } from "../../repository-key.ts";
+import { sourceDateEpoch } from "../../source-date-epoch.ts";
+import { defineVerb } from "../../verb.ts";
+import type { Verb } from "../../verb.ts";
+import { reportRelease } from "./report-release.ts";
+
+/** `repo init DIR --name N --base-url URL (--key KEY | --unsigned)`. */
+export const initVerb: Verb = defineVerb({
+  command: "init <dir>",
+  describe: "make a repository in an empty or new folder",
+  options: (yargs) =>
+    yargs
+      .positional("dir", { type: "string", demandOption: true, describe: "folder" })
+      .option("name", { type: "string", demandOption: true, describe: "id in .repo files" })
+      .option("base-url", {
+        type: "string",
+        demandOption: true,
+        describe: "address of the folder as clients see it",
+      })
+      .options(keyOptions)
+      .option("unsigned", { type: "boolean", default: false, describe: "without signatures" })
+      .option("with", {
+        type: "string",
+        array: true,
+        default: [] as string[],
+        describe: "packages that it starts with",
+      })
+      .option("allow-unsigned", {
+        type: "boolean",
+        default: false,
+        describe: "accept packages without a signature",
+      })
+      .example(
+        "$0 repo init out/repo --name appliances --base-url https://example.com/appliances --key release",
+        "a signed repository",
+      ),
+  run: async (args, cli) => {
+    if (args.unsigned === (args.key !== undefined)) {
+      throw new ApplianceError("CLI_USAGE", "repo init: give either --key or --unsigned", {
+        hint: "make a key with: virt-appliance keys generate",
+      });
+    }
+    const epoch = sourceDateEpoch(cli.environment);
+    const result = await initRepository(
+      args.dir,
+      {
+        name: args.name,
+        baseUrl: args.baseUrl,
+        signer: await openRepositorySigner(args, undefined, cli),
+        packages: args.with,
+        allowUnsigned: args.allowUnsigned,
+        ...(epoch === undefined ? {} : { timestampSeconds: epoch }),
+      },
+      cli.context,
+    );
+    reportRelease(result, { json: args.json, dryRun: false }, cli);
+  },
+});

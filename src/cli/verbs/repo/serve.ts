@@ -1,0 +1,35 @@
+import { once } from "node:events";
+import { ApplianceError, escapeControls } from "../../../errors.ts";
+import { readRepository } from "../../../pipeline/index.ts";
+import { serveRepository } from "../../serve-repository.ts";
+import { defineVerb } from "../../verb.ts";
+import type { Verb } from "../../verb.ts";
+
+/** `repo serve DIR --port N`: until it is interrupted; requests are told on standard error. */
+export const serveVerb: Verb = defineVerb({
+  command: "serve <dir>",
+  describe: "serve a repository over HTTP",
+  options: (yargs) =>
+    yargs
+      .positional("dir", { type: "string", demandOption: true, describe: "the repository" })
+      .option("port", { type: "number", default: 8080, describe: "0 for any that is free" })
+      .option("host", { type: "string", default: "127.0.0.1", describe: "address to listen on" }),
+  run: async (args, cli) => {
+    const { port, host } = args;
+    if (!Number.isInteger(port) || port < 0 || port > 65_535) {
+      throw new ApplianceError("CLI_USAGE", `--port: ${port}, expected 0 to 65535`);
+    }
+    const { signal, logger } = cli.context;
+    const { name, baseUrl } = await readRepository(args.dir);
+    await using server = await serveRepository(args.dir, {
+      host,
+      port,
+      baseUrl,
+      onRequest: ({ method, path, status, bytes, range }) =>
+        logger.info(escapeControls(`${method} ${path} ${status} ${bytes} ${range ?? "-"}`)),
+    });
+    if (args.json) cli.printJson({ url: server.url, repoFile: `${server.url}/${name}.repo` });
+    else cli.print(server.url);
+    if (!signal.aborted) await once(signal, "abort");
+  },
+});
