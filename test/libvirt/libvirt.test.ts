@@ -1,0 +1,151 @@
+import assert from "node:assert/strict";
+import { chmod, mkdtemp, rm, writeFile } from "node:fs/promises";
+import os from "node:os";
+import path from "node:path";
+import { makeRun } from "../../src/lib/exec.ts";
+import { openLibvirt, openMemoryLibvirt, parseDomain } from "../../src/libvirt/index.ts";
+import type { Libvirt } from "../../src/libvirt/index.ts";
+import { testContext } from "../support/context.ts";
+import { kvmHost, webDomain, xenDomain } from "./sample-xml.ts";
+
+// libvirt's own test driver: a hypervisor inside the client library, the same for everyone.
+const uri = "test:///default";
+
+describe("libvirt", () => {
+  const real = openLibvirt(testContext(), { uri });
+
+  async function memoryTwin(): Promise<Libvirt> {
+    const pools = await real.listPools();
+    return openMemoryLibvirt({
+      domains: [{ xml: await real.dumpXml("test"), isActive: true }],
+      pools: pools.map((pool) => ({ ...pool, volumes: [] })),
+    });
+  }
+
+  it("answers the same from virsh and from memory", async () => {
+    const memory = await memoryTwin();
+    for (const libvirt of [real, memory]) {
+      assert.deepEqual(await libvirt.listDomains(), [{ name: "test", isActive: true }]);
+      assert.equal(parseDomain(await libvirt.dumpXml("test")).name, "test");
+      assert.deepEqual(await libvirt.listPools(), [
+        { name: "default-pool", isActive: true, type: "dir", targetPath: "/default-pool" },
+      ]);
+      assert.deepEqual(await libvirt.listVolumes("default-pool"), []);
+    }
+  });
+
+  it("answers what the host can run", async () => {
+    const { guests } = await real.capabilities();
+    assert.deepEqual(
+      guests.map((guest) => [guest.osType, guest.arch, guest.domainTypes]),
+      [
+        ["hvm", "i686", ["test"]],
+        ["xen", "i686", ["test"]],
+      ],
+    );
+  });
+
+  it("says so when a domain or pool is not known, also with names that look like options", async () => {
+    for (const libvirt of [real, await memoryTwin()]) {
+      for (const name of ["nope", "-x", "--help", "a b'\"$(id)"]) {
+        await assert.rejects(libvirt.dumpXml(name), { code: "LIBVIRT_UNKNOWN" }, name);
+        await assert.rejects(libvirt.listVolumes(name), { code: "LIBVIRT_UNKNOWN" }, name);
+      }
+    }
+  });
+
+  it("says so when no daemon answers", async () => {
+    const nowhere = openLibvirt(testContext(), { uri: "qemu+unix:///system?socket=/nowhere" });
+    const memory = openMemoryLibvirt({ isUnreachable: true });
+    for (const libvirt of [nowhere, memory]) {
+      for (const ask of [
+        () => libvirt.capabilities(),
+        () => libvirt.listDomains(),
+        () => libvirt.dumpXml("x"),
+        () => libvirt.listPools(),
+        () => libvirt.listVolumes("x"),
+      ]) {
+        await assert.rejects(ask(), { code: "LIBVIRT_UNREACHABLE", exitCode: 4 });
+      }
+    }
+  });
+
+  it("says so when virsh is not installed", async () => {
+    const signal = new AbortController().signal;
+    const libvirt = openLibvirt(testContext({ run: makeRun("/nowhere", signal) }), { uri });
+    await assert.rejects(libvirt.capabilities(), { code: "LIB_EXEC_MISSING", exitCode: 4 });
+  });
+
+  it("ends when it is interrupted", async () => {
+    const controller = new AbortController();
+    controller.abort();
+    const libvirt = openLibvirt(testContext({ signal: controller.signal }), { uri });
+    await assert.rejects(libvirt.capabilities(), { code: "LIB_INTERRUPTED" });
+  });
+
+  it("reads the table of volumes, with names that hold spaces", async () => {
+    const folder = await mkdtemp(path.join(os.tmpdir(), "virt-appliance-test-"));
+    try {
+      const table = [
+        " web  01.qcow2   /pool/web  01.qcow2",
+        " b.raw           /pool/b.raw",
+        " rbd-image       pool/other",
+        "",
+      ].join("\n");
+      const virsh = path.join(folder, "virsh");
+      await writeFile(virsh, `#!/bin/sh\ncat <<'END'\n${table}END\n`);
+      await chmod(virsh, 0o755);
+      const signal = new AbortController().signal;
+      const run = makeRun(`${folder}:${process.env["PATH"] ?? ""}`, signal);
+      const libvirt = openLibvirt(testContext({ run }));
+      assert.deepEqual(await libvirt.listVolumes("pool"), [
+        { name: "b.raw", path: "/pool/b.raw" },
+        { name: "rbd-image", path: "pool/other" },
+        { name: "web  01.qcow2", path: "/pool/web  01.qcow2" },
+      ]);
+    } finally {
+      await rm(folder, { recursive: true });
+    }
+  });
+
+  describe("in memory", () => {
+    const memory = openMemoryLibvirt({
+      capabilities: kvmHost,
+      domains: [{ xml: webDomain }, { xml: xenDomain, isActive: true }],
+      pools: [
+        {
+          name: "appliances",
+          isActive: true,
+          type: "dir",
+          targetPath: "/base",
+          volumes: [
+            { name: "b", path: "/base/b" },
+            { name: "a", path: "/base/a" },
+          ],
+        },
+        { name: "off", isActive: false, type: "dir", targetPath: "/off", volumes: [] },
+      ],
+    });
+
+    it("lists everything by name", async () => {
+      assert.deepEqual(await memory.listDomains(), [
+        { name: "pv", isActive: true },
+        { name: "web 01 (test)", isActive: false },
+      ]);
+      assert.deepEqual(
+        (await memory.listPools()).map((pool) => pool.name),
+        ["appliances", "off"],
+      );
+      assert.deepEqual(
+        (await memory.listVolumes("appliances")).map((volume) => volume.name),
+        ["a", "b"],
+      );
+      assert.equal((await memory.capabilities()).guests.length, 2);
+      assert.equal(await memory.dumpXml("pv"), xenDomain);
+    });
+
+    it("does not list the volumes of a pool that is off", async () => {
+      await assert.rejects(memory.listVolumes("off"), { code: "LIBVIRT_FAILED" });
+    });
+  });
+});

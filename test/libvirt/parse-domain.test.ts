@@ -1,0 +1,83 @@
+import assert from "node:assert/strict";
+import { parseDomain } from "../../src/libvirt/index.ts";
+import { webDomain, xenDomain } from "./sample-xml.ts";
+
+describe("parseDomain", () => {
+  it("answers machine, disks and interfaces", () => {
+    const domain = parseDomain(webDomain);
+    assert.equal(domain.name, "web 01 (test)");
+    assert.equal(domain.type, "kvm");
+    assert.deepEqual(
+      [domain.memoryKiB, domain.currentMemoryKiB, domain.vcpu],
+      [2097152, 1048576, 4],
+    );
+    assert.deepEqual(domain.os, {
+      type: "hvm",
+      arch: "x86_64",
+      machine: "pc-q35-8.2",
+      bootDevices: ["hd", "network"],
+      kernel: undefined,
+      initrd: undefined,
+      cmdline: undefined,
+      bootloader: undefined,
+      firmware: "uefi",
+    });
+    assert.deepEqual(domain.features, { acpi: "on", apic: "on", pae: "off", vmport: "off" });
+    assert.deepEqual(
+      domain.disks.map((d) => [d.device, d.sourceType, d.source, d.format, d.target, d.isReadOnly]),
+      [
+        ["disk", "file", "/srv/vm/Web Root.qcow2", "qcow2", "vda", false],
+        ["disk", "block", "/dev/vg/web root", "raw", "vdb", false],
+        ["disk", "network", "pool/web-root", "raw", "vdc", false],
+        ["disk", "volume", "default/logs.qcow2", undefined, "vdd", false],
+        ["cdrom", "file", "/iso/install.iso", undefined, "sda", true],
+        ["cdrom", "file", undefined, undefined, "sdb", false],
+        ["floppy", "file", "/iso/drivers.img", undefined, "fda", false],
+      ],
+    );
+    assert.deepEqual(domain.interfaces, [
+      { type: "network", source: "default", mac: "52:54:00:00:00:01", model: "virtio" },
+      { type: "bridge", source: "br0", mac: "52:54:00:00:00:02", model: undefined },
+    ]);
+    assert.deepEqual(domain.graphics, ["vnc"]);
+    assert.equal(domain.osinfo, "http://debian.org/debian/12");
+    assert.deepEqual(domain.hostDetails, { addresses: 3, aliases: 2 });
+    assert.deepEqual(domain.otherDevices, ["serial (pty)", "hostdev (pci)", "tpm (tpm-crb)"]);
+    assert.deepEqual(domain.otherElements, ["cpu", "clock", "on_poweroff"]);
+  });
+
+  it("takes a machine with a bootloader and no os for a paravirtual one", () => {
+    const { os, vcpu } = parseDomain(xenDomain);
+    assert.deepEqual(
+      [os.type, os.bootloader, os.arch, vcpu],
+      ["xen", "/usr/bin/pypxeboot", undefined, 1],
+    );
+  });
+
+  it("takes linux for xen", () => {
+    const xml = "<domain><name>x</name><os><type>linux</type><kernel>/k</kernel></os></domain>";
+    assert.deepEqual([parseDomain(xml).os.type, parseDomain(xml).os.kernel], ["xen", "/k"]);
+  });
+
+  const units: readonly (readonly [string, number | undefined])[] = [
+    ["<memory>2048</memory>", 2048],
+    ["<memory unit='bytes'>2097152</memory>", 2048],
+    ["<memory unit='KB'>1024</memory>", 1000],
+    ["<memory unit='k'>7</memory>", 7],
+    ["<memory unit='M'>3</memory>", 3072],
+    ["<memory unit='G'>1</memory>", 1048576],
+    ["<memory unit='furlong'>1</memory>", undefined],
+    ["<memory>-1</memory>", undefined],
+    ["<memory unit='constructor'>1</memory>", undefined],
+    ["", undefined],
+  ];
+  for (const [xml, memoryKiB] of units) {
+    it(`reads ${xml === "" ? "no memory" : xml} as ${memoryKiB} KiB`, () => {
+      assert.equal(parseDomain(`<domain><name>x</name>${xml}</domain>`).memoryKiB, memoryKiB);
+    });
+  }
+
+  it("refuses a domain without name", () => {
+    assert.throws(() => parseDomain("<domain/>", "x.xml"), { code: "LIBVIRT_UNEXPECTED" });
+  });
+});

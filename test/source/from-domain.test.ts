@@ -1,0 +1,365 @@
+import assert from "node:assert/strict";
+import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import os from "node:os";
+import path from "node:path";
+import { parseDescriptor, renderDescriptor } from "../../src/appliance/index.ts";
+import { openMemoryLibvirt, parseDomain } from "../../src/libvirt/index.ts";
+import { initAppliance } from "../../src/source/index.ts";
+import type { Draft, DraftNote } from "../../src/source/index.ts";
+import { draftFromDomain } from "../../src/source/from-domain.ts";
+import { webDomain, xenDomain } from "../libvirt/sample-xml.ts";
+import { testContext } from "../support/context.ts";
+
+const corpus = process.env["VIRT_APPLIANCE_CORPUS"];
+
+function messages(draft: Draft, kind: DraftNote["kind"]): string[] {
+  return draft.notes.filter((note) => note.kind === kind).map((note) => note.message);
+}
+
+/** Answers a domain with these elements in it. */
+function domain(inside: string, name = "x"): Draft {
+  const xml = `<domain><name>${name}</name><memory>262144</memory>${inside}</domain>`;
+  return draftFromDomain(parseDomain(xml));
+}
+
+const hvm = "<os><type arch='x86_64'>hvm</type></os>";
+
+describe("a descriptor from a libvirt domain", () => {
+  const draft = draftFromDomain(parseDomain(webDomain));
+
+  it("has the machine, with plain file names for its disks", () => {
+    assert.equal(
+      renderDescriptor(draft.appliance),
+      `<?xml version="1.0" encoding="UTF-8"?>
+<image xmlns:va="http://virt-appliance/descriptor/1">
+  <name version="1.0">web-01-test</name>
+  <label>Web server</label>
+  <description>Serves pages.
+Twice as many on Sundays.</description>
+  <domain>
+    <boot type="hvm">
+      <guest>
+        <arch>x86_64</arch>
+        <features>
+          <pae state="off"/>
+          <acpi/>
+          <apic/>
+        </features>
+      </guest>
+      <os>
+        <loader dev="hd"/>
+      </os>
+      <drive disk="Web-Root.qcow2" target="vda"/>
+      <drive disk="web-root.raw" target="vdb"/>
+      <drive disk="web-root-2.raw" target="vdc"/>
+      <drive disk="logs.qcow2" target="vdd"/>
+    </boot>
+    <devices>
+      <vcpu>4</vcpu>
+      <memory>2097152</memory>
+      <interface va:model="virtio"/>
+      <interface/>
+      <graphics/>
+    </devices>
+    <va:firmware>uefi</va:firmware>
+    <va:osinfo>http://debian.org/debian/12</va:osinfo>
+  </domain>
+  <storage>
+    <disk file="Web-Root.qcow2" use="system" format="qcow2"/>
+    <disk file="web-root.raw" use="data" format="raw"/>
+    <disk file="web-root-2.raw" use="data" format="raw"/>
+    <disk file="logs.qcow2" use="data" format="raw"/>
+  </storage>
+</image>
+`,
+    );
+  });
+
+  it("says which file must be brought where", () => {
+    assert.deepEqual(messages(draft, "copy"), [
+      "/srv/vm/Web Root.qcow2: copy it beside the descriptor as Web-Root.qcow2",
+      "/dev/vg/web root: copy it beside the descriptor as web-root.raw",
+      "disk vdc: network pool/web-root: export it beside the descriptor as web-root-2.raw",
+      "disk vdd: volume default/logs.qcow2: export it beside the descriptor as logs.qcow2",
+    ]);
+  });
+
+  it("drops what belongs to a host, and says so", () => {
+    assert.deepEqual(messages(draft, "dropped"), [
+      "disk sda: a cdrom drive with /iso/install.iso",
+      "disk sdb: a cdrom drive without medium",
+      "hypervisor kvm: each host chooses its own",
+      "UUID 0d9f7a2e-54f7-4b6a-9f5e-5d6a4a5e0001",
+      "2 MAC addresses",
+      "networks: network default, bridge br0",
+      "3 device addresses",
+      "2 device aliases",
+      "machine type pc-q35-8.2",
+      "kind of display: vnc; the appliance has one of the host's choice",
+      "devices that each host adds: serial (pty)",
+      "settings of the host: clock, on_poweroff",
+    ]);
+    const text = renderDescriptor(draft.appliance);
+    for (const secret of [
+      "0d9f7a2e",
+      "52:54",
+      "/srv",
+      "/dev/",
+      "br0",
+      "10.0.0.5",
+      "5901",
+      "net0",
+    ]) {
+      assert(!text.includes(secret), secret);
+    }
+  });
+
+  it("lists what no descriptor can say", () => {
+    assert.deepEqual(messages(draft, "lost"), [
+      "boot device network cannot be expressed",
+      "feature vmport cannot be expressed",
+      "disk fda: device floppy cannot be expressed",
+      "device hostdev (pci) cannot be expressed",
+      "device tpm (tpm-crb) cannot be expressed",
+      "element <cpu> cannot be expressed",
+      "current memory 1048576 KiB cannot be expressed; 2097152 KiB is taken",
+    ]);
+  });
+
+  it("says what was guessed", () => {
+    assert.deepEqual(messages(draft, "assumed").slice(0, 3), [
+      "name: web-01-test, since web 01 (test) cannot be one",
+      "version: 1.0",
+      "disk vda: Web-Root.qcow2 is a system disk",
+    ]);
+  });
+
+  it("is one that the reader takes without an error", () => {
+    for (const xml of [webDomain, xenDomain]) {
+      const text = renderDescriptor(draftFromDomain(parseDomain(xml)).appliance);
+      const { appliance, problems } = parseDescriptor(text, "draft");
+      assert(appliance !== undefined, JSON.stringify(problems));
+    }
+  });
+
+  it("knows paravirtual machines, and runs no program but pygrub", () => {
+    const xen = draftFromDomain(parseDomain(xenDomain));
+    assert.deepEqual(xen.appliance.boots[0]?.os, { kind: "bootloader", program: "pygrub" });
+    assert.equal(xen.appliance.boots[0]?.type, "xen");
+    assert.deepEqual(messages(xen, "lost"), [
+      "bootloader /usr/bin/pypxeboot cannot be expressed; pygrub is taken",
+    ]);
+  });
+
+  it("gives kernel and initrd plain names that no disk has", () => {
+    const linux = domain(`<os><type arch='x86_64'>linux</type><kernel>/tmp/a/boot</kernel>
+      <initrd>/tmp/b/boot</initrd><cmdline> root=/dev/xvda1   quiet </cmdline></os>
+      <devices><disk type='file'><source file='/srv/boot'/><target dev='xvda'/></disk></devices>`);
+    assert.deepEqual(linux.appliance.boots[0]?.os, {
+      kind: "kernel",
+      kernel: "boot",
+      initrd: "boot-2",
+      cmdline: "root=/dev/xvda1 quiet",
+    });
+    assert.equal(linux.appliance.disks[0]?.file, "boot.raw");
+  });
+
+  it("keeps the medium of a machine that boots from it", () => {
+    const live = domain(`<os><type arch='x86_64'>hvm</type><boot dev='cdrom'/></os><devices>
+      <disk type='file' device='cdrom'><source file='/iso/live.iso'/><target dev='sda'/></disk></devices>`);
+    assert.deepEqual(live.appliance.boots[0]?.os, { kind: "loader", device: "cdrom" });
+    assert.deepEqual(
+      live.appliance.disks.map((disk) => [disk.file, disk.format, disk.role]),
+      [["live.iso", "iso", "system"]],
+    );
+  });
+
+  const names: readonly (readonly [string, string])[] = [
+    ["web", "web"],
+    ["web 01/äöü", "web-01-aou"],
+    ["../../etc", "etc"],
+    ["--help", "help"],
+    ["…", "appliance"],
+    ["a..b", "a.b"],
+    ["x".repeat(300), "x".repeat(80)],
+  ];
+  for (const [given, made] of names) {
+    it(`names the appliance of ${given.slice(0, 20)} ${made.slice(0, 20)}`, () => {
+      assert.equal(domain(hvm, given).appliance.name, made);
+    });
+  }
+
+  it("gives names without a folder, without control over options, and that differ in more than case", () => {
+    const disk = (file: string): string =>
+      `<disk type='file'><source file='${file}'/><target dev='vda'/></disk>`;
+    const { appliance } = domain(
+      `${hvm}<devices>${["/a/Root.raw", "/b/root.raw", "/c/-rf", "/d/..", "/e/"].map(disk).join("")}</devices>`,
+    );
+    assert.deepEqual(
+      appliance.disks.map(({ file }) => file),
+      ["Root.raw", "root-2.raw", "rf.raw", "disk.raw", "e.raw"],
+    );
+    assert.deepEqual(
+      appliance.boots[0]?.drives.map(({ target }) => target),
+      ["vda", undefined, undefined, undefined, undefined],
+    );
+  });
+
+  for (const [what, xml] of [
+    ["a container", "<os><type>exe</type></os>"],
+    ["a machine without memory to speak of", `${hvm}<memory>1</memory>`],
+    ["an absurd number of processors", `${hvm}<vcpu>100000</vcpu>`],
+  ] as const) {
+    it(`is refused for ${what}`, () => {
+      const text = `<domain><name>x</name>${xml}</domain>`;
+      assert.throws(() => draftFromDomain(parseDomain(text)), { code: "SOURCE_INEXPRESSIBLE" });
+    });
+  }
+});
+
+describe("initAppliance", () => {
+  let folder = "";
+  const context = testContext();
+
+  before(async () => {
+    folder = await mkdtemp(path.join(os.tmpdir(), "virt-appliance-test-"));
+  });
+  after(async () => rm(folder, { recursive: true }));
+
+  async function file(name: string, content: string | Uint8Array): Promise<string> {
+    await writeFile(path.join(folder, name), content);
+    return path.join(folder, name);
+  }
+
+  it("reads domain XML from a file, and the sizes of its disks where they are there", async () => {
+    const disk = path.join(folder, "overlay.qcow2");
+    const base = await file("base.raw", Buffer.alloc(1024 * 1024));
+    await context.run("qemu-img", [
+      "create",
+      "-q",
+      "-f",
+      "qcow2",
+      "-b",
+      base,
+      "-F",
+      "raw",
+      disk,
+      "2M",
+    ]);
+    const xml = await file("d.xml", webDomain.replace("/srv/vm/Web Root.qcow2", disk));
+    const draft = await initAppliance(xml, context);
+    assert.equal(draft.appliance.disks[0]?.sizeBytes, 2 * 1024 * 1024);
+    assert.equal(
+      messages(draft, "copy")[0],
+      `${disk}: it has a backing file: flatten it with qemu-img convert to overlay.qcow2`,
+    );
+    await assert.rejects(initAppliance(disk, context), {
+      code: "SOURCE_INEXPRESSIBLE",
+      message: /backing file/,
+    });
+  });
+
+  it("asks libvirt for a domain of that name when there is no such file", async () => {
+    const libvirt = openMemoryLibvirt({ domains: [{ xml: webDomain, isActive: true }] });
+    const draft = await initAppliance("web 01 (test)", context, { libvirt });
+    assert.equal(draft.appliance.name, "web-01-test");
+  });
+
+  it("asks the real libvirt as well", async () => {
+    const draft = await initAppliance("test", context, { uri: "test:///default" });
+    assert.equal(draft.appliance.boots[0]?.arch, "i686");
+    await assert.rejects(initAppliance("nope", context, { uri: "test:///default" }), {
+      code: "LIBVIRT_UNKNOWN",
+      message: /^nope: no plain file of that name/,
+    });
+  });
+
+  const formats = [
+    ["qcow2", "qcow2"],
+    ["qcow", "qcow"],
+    ["vmdk", "vmdk"],
+    ["vdi", "vdi"],
+    ["raw", "img"],
+  ] as const;
+  for (const [format, extension] of formats) {
+    it(`makes a machine around a disk image in ${format}, told by its content`, async () => {
+      const image = path.join(folder, `My disk.${extension}`);
+      await context.run("qemu-img", ["create", "-q", "-f", format, image, "8M"]);
+      const { appliance } = await initAppliance(image, context);
+      assert.deepEqual(
+        appliance.disks.map(({ file: name, format: found, sizeBytes, role }) => [
+          name,
+          found,
+          sizeBytes,
+          role,
+        ]),
+        [[`My-disk.${extension}`, format, 8 * 1024 * 1024, "system"]],
+      );
+      assert.equal(appliance.name, "My-disk");
+      assert(parseDescriptor(renderDescriptor(appliance), "draft").appliance !== undefined);
+    });
+  }
+
+  it("boots an ISO image from the cdrom drive", async () => {
+    const iso = Buffer.alloc(64 * 1024);
+    iso.write("\u0001CD001", 32 * 1024, "latin1");
+    const { appliance } = await initAppliance(await file("live.iso", iso), context);
+    assert.deepEqual(appliance.boots[0]?.os, { kind: "loader", device: "cdrom" });
+    assert.equal(appliance.disks[0]?.format, "iso");
+  });
+
+  const refused: readonly (readonly [string, () => Promise<string>, string, RegExp])[] = [
+    [
+      "a compressed disk",
+      () => file("x.xz", Buffer.from("fd377a585a000000", "hex")),
+      "SOURCE_INEXPRESSIBLE",
+      /xz/,
+    ],
+    ["a VHDX image", () => file("x.vhdx", "vhdxfile"), "SOURCE_INEXPRESSIBLE", /VHDX/],
+    ["an empty file", () => file("empty", ""), "SOURCE_INEXPRESSIBLE", /empty/],
+    ["a folder", () => Promise.resolve(folder), "SOURCE_INEXPRESSIBLE", /not a plain file/],
+    ["a missing path", () => Promise.resolve(path.join(folder, "nope")), "LIB_IO", /no such file/],
+    ["a descriptor", () => file("a.xml", "<image/>"), "SOURCE_EXISTS", /descriptor already/],
+    [
+      "another document",
+      () => file("b.xml", "<html/>"),
+      "LIBVIRT_UNEXPECTED",
+      /<html>, expected <domain>/,
+    ],
+    ["broken XML", () => file("c.xml", "<domain>"), "LIB_XML_MALFORMED", /unclosed/],
+  ];
+  for (const [what, make, code, message] of refused) {
+    it(`refuses ${what}`, async () => {
+      await assert.rejects(initAppliance(await make(), context), { code, message });
+    });
+  }
+
+  it("prefers a domain to a folder of its name", async () => {
+    await mkdir(path.join(folder, "sub"));
+    const libvirt = openMemoryLibvirt();
+    await assert.rejects(initAppliance("src", context, { libvirt }), { code: "LIBVIRT_UNKNOWN" });
+  });
+});
+
+(corpus === undefined ? describe.skip : describe)("corpus of real domains", () => {
+  const folder = path.join(corpus ?? "", "libvirt");
+  const expected: readonly (readonly [string, string, readonly string[], readonly string[]])[] = [
+    ["domain-kvm-fedora39.xml", "convert-me", ["f39-pc.qcow2"], ["sound (ich6)", "redirdev"]],
+    ["domain-xen-pv-bootloader.xml", "pvtest", ["some.img"], ["pypxeboot"]],
+    ["domain-xen-pv-kernel-initrd.xml", "XenGuest2", ["XenGuest2.raw"], ["current memory"]],
+  ];
+  for (const [name, appliance, disks, lost] of expected) {
+    it(`gives a descriptor of ${name}`, async () => {
+      const draft = draftFromDomain(parseDomain(await readFile(path.join(folder, name)), name));
+      assert.equal(draft.appliance.name, appliance);
+      assert.deepEqual(
+        draft.appliance.disks.map(({ file }) => file),
+        disks,
+      );
+      const said = messages(draft, "lost").join("\n");
+      for (const thing of lost) assert(said.includes(thing), said);
+      const { problems } = parseDescriptor(renderDescriptor(draft.appliance), name);
+      assert.deepEqual(problems, []);
+    });
+  }
+});
