@@ -1,4 +1,4 @@
-#!/bin/sh
+# shellcheck shell=sh
 # The part of reconcile that unpacks payloads into bases; sourced by it.
 #
 # A base is written once: under its own name it is complete and has been checked, or it is not there. What is there is

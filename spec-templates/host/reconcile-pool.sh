@@ -1,4 +1,4 @@
-#!/bin/sh
+# shellcheck shell=sh
 # The part of reconcile that makes libvirt know the directory of the bases as a pool; sourced by it.
 : "${root?}" "${base?}" "${pool_directory?}" "${state?}" "${pool?}" "${uri?}"
 

@@ -2,6 +2,8 @@ export type { DocumentationFile } from "./appliance-entries.ts";
 export { planNaming, planPackage } from "./appliance-package.ts";
 export type { PackageOptions, PlanInput } from "./appliance-package.ts";
 export { hostLayout } from "./host-layout.ts";
+export { planHostPackage } from "./host-package.ts";
+export type { HostPackageInput, HostTexts } from "./host-package.ts";
 export { shippedFileName } from "./naming.ts";
 export type { PackageNaming } from "./naming.ts";
 export type * from "./package-plan.ts";

@@ -1,0 +1,65 @@
+import { mkdir } from "node:fs/promises";
+import path from "node:path";
+import { fileError, openTemporaryFolder } from "../lib/atomic.ts";
+import type { Context } from "../lib/context.ts";
+import { planHostPackage } from "../plan/index.ts";
+import type { HostTexts, PackagePlan } from "../plan/index.ts";
+import { buildRpm } from "../rpm/index.ts";
+import type { BuiltRpm } from "../rpm/index.ts";
+import { readTemplate } from "./templates.ts";
+
+/** What virt-appliance-host is called and dated. */
+export interface HostPackageOptions {
+  readonly outputFolder: string;
+  readonly version: string;
+  readonly release: string;
+  /** Build time and time of every file, Unix seconds. */
+  readonly dateSeconds: number;
+}
+
+async function readHostTexts(): Promise<HostTexts> {
+  return {
+    reconcile: await readTemplate("host/reconcile"),
+    reconcileBases: await readTemplate("host/reconcile-bases.sh"),
+    reconcilePool: await readTemplate("host/reconcile-pool.sh"),
+    unit: await readTemplate("host/virt-appliance-reconcile.service"),
+    preset: await readTemplate("host/80-virt-appliance-host.preset"),
+    tmpfiles: await readTemplate("host/virt-appliance-host.conf"),
+    settings: await readTemplate("host/host.conf"),
+    readme: await readTemplate("host/README.md"),
+    license: await readTemplate("../LICENSE"),
+    postScriptlet: await readTemplate("scriptlets/host-post.sh"),
+    preunScriptlet: await readTemplate("scriptlets/host-preun.sh"),
+    hookIn: await readTemplate("scriptlets/hook-in.sh"),
+    hookPostun: await readTemplate("scriptlets/hook-postun.sh"),
+  };
+}
+
+/** Answers the plan of virt-appliance-host, from the texts in spec-templates/. */
+export async function planHost(
+  options: Omit<HostPackageOptions, "outputFolder">,
+): Promise<PackagePlan> {
+  const { version, release, dateSeconds } = options;
+  return planHostPackage({ version, release, dateSeconds, texts: await readHostTexts() });
+}
+
+/**
+ * Writes virt-appliance-host into a folder, which is made when it is missing, and answers where it is.
+ *
+ * @throws ApplianceError `RPM_*` for a version or release that rpm cannot hold; `LIB_IO`, `LIB_NO_SPACE`, `LIB_INTERRUPTED`
+ */
+export async function buildHostPackage(
+  options: HostPackageOptions,
+  context: Context,
+): Promise<BuiltRpm> {
+  await mkdir(options.outputFolder, { recursive: true }).catch((error: unknown) => {
+    throw fileError(error, options.outputFolder);
+  });
+  // The texts are in the plan: nothing is staged.
+  await using staging = await openTemporaryFolder(options.outputFolder);
+  return buildRpm(
+    await planHost(options),
+    { stagingFolder: staging.path, outputFolder: path.resolve(options.outputFolder) },
+    context,
+  );
+}
