@@ -1,4 +1,5 @@
 import { readFile, stat } from "node:fs/promises";
+import { validateAppliance } from "../appliance/index.ts";
 import { ApplianceError } from "../errors.ts";
 import { fileError } from "../lib/atomic.ts";
 import { readHead } from "../lib/compress.ts";
@@ -21,6 +22,8 @@ export interface InitOptions {
   readonly libvirt?: Libvirt;
   /** Connection URI of the host's own. */
   readonly uri?: string | undefined;
+  /** Name of the appliance, instead of one made from the domain's or the file's. */
+  readonly name?: string | undefined;
 }
 
 async function probesOf(domain: Domain): Promise<ReadonlyMap<string, DiskProbe>> {
@@ -84,13 +87,20 @@ async function draftNamed(name: string, context: Context, options: InitOptions):
   }
 }
 
+function renamed(draft: Draft, name: string): Draft {
+  const appliance = { ...draft.appliance, name };
+  const [error] = validateAppliance(appliance).filter(({ severity }) => severity === "error");
+  if (error !== undefined) throw new ApplianceError("SOURCE_INEXPRESSIBLE", error.message);
+  return { appliance, notes: draft.notes.filter(({ message }) => !message.startsWith("name: ")) };
+}
+
 /**
  * Answers a first descriptor, and notes on what it leaves out, made from a libvirt domain's XML in a file, a disk
  * image, or a domain that libvirt knows by this name. What belongs to a host (UUID, MAC addresses, paths, device
  * addresses, aliases) is dropped; what a descriptor cannot say is listed. Nothing is written or copied.
  *
  * @param source  path of a file, or the name of a domain when there is no such plain file and it has no slash
- * @throws ApplianceError `SOURCE_INEXPRESSIBLE`, `SOURCE_EXISTS` when it is a descriptor already, `LIBVIRT_*`,
+ * @throws ApplianceError `SOURCE_INEXPRESSIBLE` (also for a name that cannot be one), `SOURCE_EXISTS` when it is a descriptor already, `LIBVIRT_*`,
  *   `LIB_XML_*`, `LIB_IO`
  */
 export async function initAppliance(
@@ -98,6 +108,11 @@ export async function initAppliance(
   context: Context,
   options: InitOptions = {},
 ): Promise<Draft> {
+  const draft = await makeDraft(source, context, options);
+  return options.name === undefined ? draft : renamed(draft, options.name);
+}
+
+async function makeDraft(source: string, context: Context, options: InitOptions): Promise<Draft> {
   const stats = await stat(source).catch((error: unknown) => {
     if (source.includes("/")) throw fileError(error, source);
     return undefined;

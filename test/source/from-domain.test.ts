@@ -274,6 +274,17 @@ describe("initAppliance", () => {
     });
   });
 
+  it("takes the name that it is given, when it can be one", async () => {
+    const libvirt = openMemoryLibvirt({ domains: [{ xml: webDomain }] });
+    const options = { libvirt, name: "shop" };
+    const draft = await initAppliance("web 01 (test)", context, options);
+    assert.equal(draft.appliance.name, "shop");
+    assert(messages(draft, "assumed").every((message) => !message.startsWith("name")));
+    await assert.rejects(initAppliance("web 01 (test)", context, { libvirt, name: "../x" }), {
+      code: "SOURCE_INEXPRESSIBLE",
+    });
+  });
+
   const formats = [
     ["qcow2", "qcow2"],
     ["qcow", "qcow"],

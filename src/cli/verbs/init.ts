@@ -22,6 +22,7 @@ export const verb: Verb = defineVerb({
         describe: "libvirt domain XML, disk image, or name of a domain",
       })
       .option("output", { alias: "o", type: "string", describe: "file for the descriptor" })
+      .option("name", { type: "string", describe: "name of the appliance" })
       .option("connect", { type: "string", describe: "libvirt to ask for a domain: a URI" })
       .example("$0 init web.xml -o appliance.xml", "from the XML of a domain")
       .example("$0 init web01", "from a domain of this host"),
@@ -31,7 +32,10 @@ export const verb: Verb = defineVerb({
         hint: "remove it, or name another file",
       });
     }
-    const draft = await initAppliance(args.source, cli.context, { uri: args.connect });
+    const draft = await initAppliance(args.source, cli.context, {
+      uri: args.connect,
+      name: args.name,
+    });
     const descriptor = renderDescriptor(draft.appliance);
     for (const { kind, message } of draft.notes) {
       if (kind === "lost") cli.context.logger.warn(`${kind}: ${message}`);
