@@ -2,6 +2,8 @@ export { buildAppliance, planBuild, renderProblem } from "./build.ts";
 export type { BuildOptions, BuildResult } from "./build.ts";
 export { checkRepository } from "./check-repository.ts";
 export type { RepositoryCheck } from "./check-repository.ts";
+export { buildHostPackage, planHost } from "./host-package.ts";
+export type { HostPackageOptions } from "./host-package.ts";
 export { initRepository } from "./init-repository.ts";
 export type { NewRepository } from "./init-repository.ts";
 export { listRepository } from "./list-repository.ts";
