@@ -17,7 +17,7 @@ import { gunzipSync } from "node:zlib";
 import { ApplianceError } from "../../src/errors.ts";
 import type { ErrorCode } from "../../src/errors.ts";
 import type { PackagePlan } from "../../src/plan/index.ts";
-import { buildRpm, readRpm } from "../../src/rpm/index.ts";
+import { readRpm } from "../../src/rpm/index.ts";
 import { testContext } from "../support/context.ts";
 import { assertGolden } from "../support/golden.ts";
 import {
@@ -228,29 +228,6 @@ describe("buildRpm", () => {
       assert.deepEqual(await remains(), []);
     });
   }
-
-  it("says that the disk is full, and leaves nothing on it", async () => {
-    const plan = packagePlan({ entries: [stagedFile("/opt/d", "disk")] });
-    await mkdir(path.join(folder, "staging"), { recursive: true });
-    await writeFile(path.join(folder, "staging", "disk"), Buffer.alloc(1_000_000));
-    const small = path.join(folder, "small");
-    await mkdir(small);
-    const { run } = testContext();
-    await run("mount", ["-t", "tmpfs", "-o", "size=256k", "tmpfs", small]);
-    try {
-      await assert.rejects(
-        buildRpm(
-          plan,
-          { stagingFolder: path.join(folder, "staging"), outputFolder: small },
-          testContext(),
-        ),
-        refusal("LIB_NO_SPACE"),
-      );
-      assert.deepEqual(await readdir(small), []);
-    } finally {
-      await run("umount", [small]);
-    }
-  });
 
   it("refuses a staged folder, a missing one, and a path that leaves the staging folder", async () => {
     const build = (staged: string): Promise<unknown> =>
