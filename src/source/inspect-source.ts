@@ -41,7 +41,11 @@ export async function inspectSource(
     problems,
     descriptorText: described.descriptorText,
     descriptorPath: descriptor.path,
-    files: [...described.files].map(([name, { sizeBytes }]) => ({ path: name, sizeBytes })),
+    files: [...described.files].map(([name, { sizeBytes, absolutePath }]) => ({
+      path: name,
+      sizeBytes,
+      absolutePath,
+    })),
   };
 
   async function list(): Promise<DirectoryListing> {

@@ -27,6 +27,14 @@ export interface Source extends AsyncDisposable {
   readonly files: readonly SourceFile[];
 }
 
+/** One file of a source that was only looked at. */
+export interface InspectedFile {
+  readonly path: string;
+  readonly sizeBytes: number;
+  /** Undefined in a tarball. */
+  readonly absolutePath: string | undefined;
+}
+
 /** What can be told about a source without unpacking it. */
 export interface Inspection {
   readonly origin: string;
@@ -39,7 +47,7 @@ export interface Inspection {
   /** As the source names it. */
   readonly descriptorPath: string;
   /** Paths relative to the descriptor's folder; a compressed stand-in is listed under its own name. */
-  readonly files: readonly { readonly path: string; readonly sizeBytes: number }[];
+  readonly files: readonly InspectedFile[];
 }
 
 /** Caps on what a source may make us read and write. */

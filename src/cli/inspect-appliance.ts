@@ -1,0 +1,122 @@
+import type { Appliance, Problem } from "../appliance/index.ts";
+import { ApplianceError, escapeControls } from "../errors.ts";
+import { inspectImage } from "../image/index.ts";
+import type { Context } from "../lib/context.ts";
+import { renderProblem } from "../pipeline/index.ts";
+import type { Inspection } from "../source/index.ts";
+import { renderColumns } from "./render-columns.ts";
+
+/**
+ * Answers what is wrong with the disks of a folder, where they can be looked at in place. Those of a tarball cannot;
+ * `build` looks at them.
+ */
+export async function inspectDisks(
+  inspection: Inspection,
+  context: Context,
+): Promise<readonly Problem[]> {
+  const problems: Problem[] = [];
+  for (const disk of inspection.appliance?.disks ?? []) {
+    const file = inspection.files.find((candidate) => candidate.path === disk.file)?.absolutePath;
+    if (file === undefined || disk.role === "scratch") continue;
+    const { format, line } = disk;
+    try {
+      const { warnings } = await inspectImage(file, context, { format });
+      problems.push(
+        ...warnings.map((warning) => ({ severity: "warning", ...warning, line }) as const),
+      );
+    } catch (error) {
+      if (!(error instanceof ApplianceError) || !error.code.startsWith("IMAGE_")) throw error;
+      const code = error.code.toLowerCase().replaceAll("_", "-");
+      problems.push({ severity: "error", code, message: error.message, line });
+    }
+  }
+  return problems;
+}
+
+/** Answers the JSON document of `inspect` for an appliance. Shapes only grow. */
+export function inspectionDocument(
+  inspection: Inspection,
+  problems: readonly Problem[],
+): Readonly<Record<string, unknown>> {
+  const { appliance, files, kind, descriptorPath } = inspection;
+  const sizes = new Map(files.map((file) => [file.path, file.sizeBytes]));
+  const shared = {
+    kind,
+    descriptor: descriptorPath,
+    files: files.map((file) => ({ path: file.path, sizeBytes: file.sizeBytes })),
+    problems: problems.map(({ severity, code, message, line }) => ({
+      severity,
+      code,
+      message,
+      line: line ?? null,
+    })),
+  };
+  if (appliance === undefined) return shared;
+  return {
+    name: appliance.name,
+    version: appliance.version ?? null,
+    release: appliance.release ?? null,
+    label: appliance.label ?? null,
+    description: appliance.description ?? null,
+    boots: appliance.boots.map(({ type, arch, features }) => ({ type, arch, features })),
+    vcpu: appliance.vcpu,
+    memoryMiB: appliance.memoryKiB === undefined ? null : appliance.memoryKiB / 1024,
+    interfaces: appliance.interfaces.length,
+    graphics: appliance.graphics,
+    firmware: appliance.firmware ?? null,
+    osinfo: appliance.osinfo ?? null,
+    disks: appliance.disks.map((disk) => ({
+      id: disk.id,
+      file: disk.file,
+      role: disk.role,
+      format: disk.format,
+      sizeBytes: disk.sizeBytes ?? (disk.format === "raw" ? (sizes.get(disk.file) ?? null) : null),
+      fileSizeBytes: sizes.get(disk.file) ?? null,
+      checksums: disk.checksums,
+    })),
+    ...shared,
+  };
+}
+
+function describeMachine(appliance: Appliance): readonly (readonly [string, string])[] {
+  const { name, version, release, label, memoryKiB } = appliance;
+  const versions = [version, release].filter((part) => part !== undefined).join("-");
+  return [
+    ["name", name],
+    ["version", versions === "" ? "none" : versions],
+    ...(label === undefined ? [] : [["label", label] as const]),
+    ...appliance.boots.map(({ type, arch, os, features }) => {
+      const wanted = Object.entries(features).map(([feature, state]) => `${feature} ${state}`);
+      return ["boot", [type, arch, os.kind, ...wanted].join(", ")] as const;
+    }),
+    ["vcpu", String(appliance.vcpu)],
+    ["memory", memoryKiB === undefined ? "not said" : `${memoryKiB / 1024} MiB`],
+    ["interfaces", String(appliance.interfaces.length)],
+    ["graphics", appliance.graphics ? "yes" : "no"],
+  ];
+}
+
+/** Answers the lines of `inspect` for an appliance: the machine, its disks, every problem. */
+export function inspectionLines(
+  inspection: Inspection,
+  problems: readonly Problem[],
+): readonly string[] {
+  const { appliance, files } = inspection;
+  const sizes = new Map(files.map((file) => [file.path, file.sizeBytes]));
+  const machine = appliance === undefined ? [] : describeMachine(appliance);
+  const disks = (appliance?.disks ?? []).map((disk) => {
+    const there = sizes.get(disk.file);
+    const size = disk.sizeBytes ?? (disk.format === "raw" ? there : undefined);
+    return [
+      disk.file,
+      disk.role,
+      disk.format,
+      size === undefined ? "not said" : `${size} bytes`,
+      there === undefined ? "not in the source" : `${there} bytes in the source`,
+    ];
+  });
+  const table = disks.length === 0 ? [] : ["", ...renderColumns(disks)];
+  const found = problems.length === 0 ? [] : ["", ...problems.map(renderProblem)];
+  const lines = [...renderColumns([["descriptor", inspection.descriptorPath], ...machine])];
+  return [...lines, ...table, ...found].map(escapeControls);
+}

@@ -1,0 +1,85 @@
+import { escapeControls } from "../errors.ts";
+import type { RpmPackage, TagName } from "../rpm/index.ts";
+import { renderColumns } from "./render-columns.ts";
+
+/** Scriptlets that a package can have: what `rpm --scripts` calls them, and their tag. */
+const scriptlets = [
+  ["pretrans", "PRETRANS"],
+  ["pre", "PREIN"],
+  ["post", "POSTIN"],
+  ["preun", "PREUN"],
+  ["postun", "POSTUN"],
+  ["posttrans", "POSTTRANS"],
+  ["verify", "VERIFYSCRIPT"],
+  ["trigger", "TRIGGERSCRIPTS"],
+  ["filetrigger", "FILETRIGGERSCRIPTS"],
+  ["transfiletrigger", "TRANSFILETRIGGERSCRIPTS"],
+] as const satisfies readonly (readonly [string, TagName<"main">])[];
+
+interface PackageFile {
+  readonly path: string;
+  readonly sizeBytes: number;
+}
+
+function listFiles({ header }: RpmPackage): readonly PackageFile[] {
+  const folders = header.strings("DIRNAMES");
+  const indexes = header.integers("DIRINDEXES");
+  const sizes = header.has("LONGFILESIZES")
+    ? header.integers("LONGFILESIZES")
+    : header.integers("FILESIZES");
+  return header.strings("BASENAMES").map((name, index) => ({
+    path: `${folders[indexes[index] ?? -1] ?? "?"}${name}`,
+    sizeBytes: sizes[index] ?? 0,
+  }));
+}
+
+function listScriptlets({ header }: RpmPackage): readonly { name: string; lines: number }[] {
+  return scriptlets.flatMap(([name, tag]) =>
+    header.strings(tag).map((text) => ({ name, lines: text.trimEnd().split("\n").length })),
+  );
+}
+
+function isSigned({ signature }: RpmPackage): boolean {
+  return signature.has("RSA") || signature.has("DSA") || signature.has("OPENPGP");
+}
+
+/** Answers the JSON document of `inspect` for a package. Shapes only grow. */
+export function packageDocument(rpm: RpmPackage): Readonly<Record<string, unknown>> {
+  const { nevra, header } = rpm;
+  return {
+    kind: "rpm",
+    ...nevra,
+    epoch: nevra.epoch ?? null,
+    summary: header.string("SUMMARY") ?? null,
+    license: header.string("LICENSE") ?? null,
+    vendor: header.string("VENDOR") ?? null,
+    buildTimeSeconds: header.integers("BUILDTIME")[0] ?? null,
+    fileSizeBytes: rpm.fileSizeBytes,
+    signed: isSigned(rpm),
+    provides: header.strings("PROVIDENAME"),
+    requires: header.strings("REQUIRENAME"),
+    scriptlets: listScriptlets(rpm),
+    files: listFiles(rpm),
+    problems: [],
+  };
+}
+
+/** Answers the lines of `inspect` for a package: what it is, its scriptlets, its files. */
+export function packageLines(rpm: RpmPackage): readonly string[] {
+  const { nevra, header } = rpm;
+  const epoch = nevra.epoch === undefined ? "" : `${nevra.epoch}:`;
+  const scripts = listScriptlets(rpm).map(({ name, lines }) => `${name} (${lines} lines)`);
+  const files = listFiles(rpm).map(({ path, sizeBytes }) => [path, `${sizeBytes} bytes`]);
+  return [
+    ...renderColumns([
+      ["package", nevra.name],
+      ["version", `${epoch}${nevra.version}-${nevra.release}`],
+      ["architecture", nevra.arch],
+      ["summary", header.string("SUMMARY") ?? ""],
+      ["license", header.string("LICENSE") ?? ""],
+      ["signed", isSigned(rpm) ? "yes; `virt-appliance verify` checks it" : "no"],
+      ["scriptlets", scripts.length === 0 ? "none" : scripts.join(", ")],
+    ]),
+    ...(files.length === 0 ? [] : ["", ...renderColumns(files)]),
+  ].map(escapeControls);
+}

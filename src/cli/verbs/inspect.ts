@@ -1,0 +1,54 @@
+import { readHead } from "../../lib/compress.ts";
+import { readRpm } from "../../rpm/index.ts";
+import { inspectSource } from "../../source/index.ts";
+import { inspectDisks, inspectionDocument, inspectionLines } from "../inspect-appliance.ts";
+import { packageDocument, packageLines } from "../inspect-package.ts";
+import { parseSize } from "../parse-size.ts";
+import { defineVerb } from "../verb.ts";
+import type { Cli, Verb } from "../verb.ts";
+
+/** First bytes of the lead of every RPM. */
+const RPM_MAGIC = "edabeedb";
+
+async function isPackage(path: string): Promise<boolean> {
+  // A folder cannot be read, and what is not there is for inspectSource to say.
+  const head = await readHead(path, 4).catch(() => Buffer.alloc(0));
+  return head.toString("hex") === RPM_MAGIC;
+}
+
+async function inspectPackage(path: string, cli: Cli, json: boolean): Promise<void> {
+  const rpm = await readRpm(path);
+  if (json) cli.printJson(packageDocument(rpm));
+  else for (const line of packageLines(rpm)) cli.print(line);
+}
+
+/** `inspect SOURCE|RPM`: what is in it and every problem; status 1 when one of them is an error. */
+export const verb: Verb = defineVerb({
+  command: "inspect <source>",
+  describe: "show what is in a source or a package, with every problem",
+  options: (yargs) =>
+    yargs
+      .positional("source", {
+        type: "string",
+        demandOption: true,
+        describe: "appliance tarball, directory or descriptor, or an RPM",
+      })
+      .option("max-size", { type: "string", describe: "most bytes a source may expand to (2T)" })
+      .example("$0 inspect web-1.0.tar.gz", "descriptor, disks and problems")
+      .example("$0 inspect --json web", "the same for programs"),
+  run: async (args, cli) => {
+    if (await isPackage(args.source)) {
+      await inspectPackage(args.source, cli, args.json);
+      return;
+    }
+    const inspection = await inspectSource(
+      args.source,
+      cli.context,
+      args.maxSize === undefined ? {} : { maxExpandedBytes: parseSize(args.maxSize, "--max-size") },
+    );
+    const problems = [...inspection.problems, ...(await inspectDisks(inspection, cli.context))];
+    if (args.json) cli.printJson(inspectionDocument(inspection, problems));
+    else for (const line of inspectionLines(inspection, problems)) cli.print(line);
+    if (problems.some(({ severity }) => severity === "error")) cli.setExitCode(1);
+  },
+});

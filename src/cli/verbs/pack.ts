@@ -1,0 +1,38 @@
+import { renderProblem } from "../../pipeline/index.ts";
+import { packDirectory } from "../../source/index.ts";
+import { sourceDateEpoch } from "../source-date-epoch.ts";
+import { defineVerb } from "../verb.ts";
+import type { Verb } from "../verb.ts";
+
+/** `pack DIR -o FILE`: the path of the tarball goes to standard output, what was left out to standard error. */
+export const verb: Verb = defineVerb({
+  command: "pack <directory>",
+  describe: "make a tarball of an appliance directory",
+  options: (yargs) =>
+    yargs
+      .positional("directory", {
+        type: "string",
+        demandOption: true,
+        describe: "folder with a descriptor and its disks",
+      })
+      .option("output", {
+        alias: "o",
+        type: "string",
+        demandOption: true,
+        describe: "tarball: .tar, .tar.gz, .tgz, .tar.xz or .tar.zst",
+      })
+      .example(
+        "$0 pack web -o web-1.0.tar.zst",
+        "sparse, with checksums, the same bytes each time",
+      ),
+  run: async (args, cli) => {
+    const epoch = sourceDateEpoch(cli.environment);
+    const result = await packDirectory(args.directory, args.output, {
+      context: cli.context,
+      ...(epoch === undefined ? {} : { dateSeconds: epoch }),
+    });
+    for (const problem of result.problems) cli.context.logger.warn(renderProblem(problem));
+    if (args.json) cli.printJson({ path: result.path, problems: result.problems });
+    else cli.print(result.path);
+  },
+});

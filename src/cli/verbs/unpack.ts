@@ -1,0 +1,37 @@
+import { renderProblem } from "../../pipeline/index.ts";
+import { unpackSource } from "../../source/index.ts";
+import { parseSize } from "../parse-size.ts";
+import { defineVerb } from "../verb.ts";
+import type { Verb } from "../verb.ts";
+
+/** `unpack SOURCE -d DIR`: the path of the new folder goes to standard output. */
+export const verb: Verb = defineVerb({
+  command: "unpack <source>",
+  describe: "make a directory of an appliance tarball",
+  options: (yargs) =>
+    yargs
+      .positional("source", {
+        type: "string",
+        demandOption: true,
+        describe: "appliance tarball",
+      })
+      .option("directory", {
+        alias: "d",
+        type: "string",
+        demandOption: true,
+        describe: "folder to make; it must not hold anything yet",
+      })
+      .option("max-size", { type: "string", describe: "most bytes it may expand to (2T)" })
+      .example("$0 unpack web-1.0.tar.gz -d web", "disks sparse, checksums verified"),
+  run: async (args, cli) => {
+    const { problems } = await unpackSource(args.source, args.directory, {
+      context: cli.context,
+      ...(args.maxSize === undefined
+        ? {}
+        : { maxExpandedBytes: parseSize(args.maxSize, "--max-size") }),
+    });
+    for (const problem of problems) cli.context.logger.warn(renderProblem(problem));
+    if (args.json) cli.printJson({ path: args.directory, problems });
+    else cli.print(args.directory);
+  },
+});

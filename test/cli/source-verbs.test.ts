@@ -1,0 +1,133 @@
+import assert from "node:assert/strict";
+import { writeFile } from "node:fs/promises";
+import path from "node:path";
+import { fileURLToPath } from "node:url";
+import type { RunResult } from "../../src/lib/exec.ts";
+import { smallPackage } from "../sign/packages.ts";
+import { descriptorOf, noise, tar, writeAppliance } from "../support/appliance-fixture.ts";
+import { testContext } from "../support/context.ts";
+import { namesIn, withFolder } from "../support/temporary.ts";
+
+const { run } = testContext();
+const root = fileURLToPath(new URL("../../", import.meta.url));
+
+function program(args: readonly string[], env: Record<string, string> = {}): Promise<RunResult> {
+  return run(process.execPath, ["--import", "tsx", "src/cli/main.ts", ...args], {
+    cwd: root,
+    env,
+    acceptExitCodes: [1, 2, 3, 4, 130],
+  });
+}
+
+async function writeWeb(folder: string): Promise<void> {
+  await writeAppliance(
+    folder,
+    descriptorOf([
+      { file: "disk.raw", sizeMib: 1 },
+      { file: "data.raw", use: "data", sizeMib: 10 },
+    ]),
+    { "disk.raw": noise(512 * 100) },
+  );
+}
+
+describe("inspect, pack and unpack on the command line", () => {
+  it(
+    "packs a folder, inspects the tarball, and unpacks it",
+    withFolder(async (folder) => {
+      const web = path.join(folder, "web");
+      await writeWeb(web);
+      const archive = path.join(folder, "web.tar.gz");
+      const packed = await program(["pack", web, "-o", archive], { SOURCE_DATE_EPOCH: "1" });
+      assert.deepEqual([packed.exitCode, packed.stdout], [0, `${archive}\n`], packed.stderr);
+      assert.match(await tar("--utc", "-tvf", archive), /1970-01-01 00:00 web-1\.0\/disk\.raw/);
+
+      const inspected = await program(["inspect", archive]);
+      assert.equal(inspected.exitCode, 0, inspected.stderr);
+      assert.equal(
+        inspected.stdout,
+        `descriptor  web-1.0/appliance.xml
+name        web
+version     1.0-1
+boot        hvm, x86_64, loader
+vcpu        1
+memory      256 MiB
+interfaces  1
+graphics    yes
+
+disk.raw  system  raw  51200 bytes     51200 bytes in the source
+data.raw  data    raw  10485760 bytes  not in the source
+`,
+      );
+
+      const target = path.join(folder, "copy");
+      const unpacked = await program(["unpack", archive, "-d", target]);
+      assert.deepEqual([unpacked.exitCode, unpacked.stdout], [0, `${target}\n`], unpacked.stderr);
+      assert.deepEqual(await namesIn(target), ["appliance.xml", "disk.raw"]);
+      const again = await program(["unpack", archive, "-d", target]);
+      assert.equal(again.exitCode, 1);
+      assert.match(again.stderr, /SOURCE_NOT_EMPTY/);
+      const capped = await program(["unpack", archive, "-d", `${target}2`, "--max-size", "10K"]);
+      assert.match(capped.stderr, /LIB_LIMIT_EXCEEDED/);
+      assert.deepEqual(await namesIn(folder), ["copy", "web", "web.tar.gz"]);
+    }),
+  );
+
+  it(
+    "lists every problem, also those of images, with status 1",
+    withFolder(async (folder) => {
+      const descriptor = descriptorOf([
+        { file: "missing.raw" },
+        { file: "disk.qcow2", format: "qcow2" },
+      ]);
+      await writeAppliance(folder, descriptor, { "disk.raw": "x" });
+      const image = path.join(folder, "disk.qcow2");
+      const options = ["-q", "-f", "qcow2", "-u", "-b", "/etc/passwd", "-F", "raw"];
+      await run("qemu-img", ["create", ...options, image, "1M"]);
+      const { exitCode, stdout, stderr } = await program(["inspect", "--json", folder]);
+      assert.equal(exitCode, 1, stderr);
+      const document: Record<string, unknown> & {
+        readonly problems: readonly { severity: string; code: string; line: number | null }[];
+      } = JSON.parse(stdout);
+      for (const key of ["name", "version", "release", "label", "boots", "vcpu", "memoryMiB"]) {
+        assert.ok(key in document, key);
+      }
+      for (const key of ["interfaces", "graphics", "disks", "problems"]) {
+        assert.ok(key in document, key);
+      }
+      const errors = document.problems.filter(({ severity }) => severity === "error");
+      assert.deepEqual(errors.map(({ code }) => code).sort(), [
+        "disk-missing",
+        "image-backing-file",
+      ]);
+      assert.ok(errors.every(({ line }) => line !== null));
+    }),
+  );
+
+  it(
+    "inspects a descriptor that cannot be used, and says where it is wrong",
+    withFolder(async (folder) => {
+      await writeFile(path.join(folder, "appliance.xml"), "<image>\n</image>\n");
+      const { exitCode, stdout } = await program(["inspect", folder]);
+      assert.equal(exitCode, 1);
+      assert.match(stdout, /^error: line \d+: .*domain.*\[domain-missing\]$/m);
+    }),
+  );
+
+  it("inspects a package", async () => {
+    const file = await smallPackage("inspect.rpm");
+    const { exitCode, stdout, stderr } = await program(["inspect", file]);
+    assert.equal(exitCode, 0, stderr);
+    assert.match(stdout, /^package +\S+\nversion +\S+\narchitecture +\S+\n/);
+    const document: { kind: string; files: unknown[] } = JSON.parse(
+      (await program(["inspect", "--json", file])).stdout,
+    );
+    assert.equal(document.kind, "rpm");
+    assert.ok(document.files.length > 0);
+  });
+
+  it("says what is wrong with its usage, status 2", async () => {
+    assert.equal((await program(["pack", "."])).exitCode, 2);
+    assert.equal((await program(["unpack", "."])).exitCode, 2);
+    assert.equal((await program(["inspect"])).exitCode, 2);
+  });
+});
