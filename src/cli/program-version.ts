@@ -1,10 +1,17 @@
 import { readFile } from "node:fs/promises";
 
-/** Answers the version in the package.json that the program came with. */
-export async function programVersion(): Promise<string> {
+/** Which program this is. */
+export interface ProgramVersion {
+  readonly version: string;
+  /** Day of the version at midnight UTC, Unix seconds: build time of the packages that are part of the program. */
+  readonly dateSeconds: number;
+}
+
+/** Answers what the package.json says that the program came with. */
+export async function programVersion(): Promise<ProgramVersion> {
   const text = await readFile(new URL("../../package.json", import.meta.url), "utf8");
   const manifest: unknown = JSON.parse(text);
-  return typeof manifest === "object" && manifest !== null && "version" in manifest
-    ? String(manifest.version)
-    : "unknown";
+  if (typeof manifest !== "object" || manifest === null) throw new TypeError("package.json");
+  const { version, date } = { version: "", date: "", ...manifest };
+  return { version, dateSeconds: Date.parse(`${date}T00:00:00Z`) / 1000 };
 }

@@ -68,14 +68,14 @@ export async function runCommandLine(argv: readonly string[]): Promise<number> {
     process.stdout.write(text);
   };
   try {
-    const version = await programVersion();
+    const program = await programVersion();
     const signal = processSignal();
     // A reader that stops reading (`| head`) is no failure.
     process.stdout.on("error", (error: NodeJS.ErrnoException) => {
       if (error.code === "EPIPE") process.exit(exitCode);
       throw error;
     });
-    const parser = await makeParser(argv, version, async (verb, args) => {
+    const parser = await makeParser(argv, program.version, async (verb, args) => {
       const cli: Cli = {
         context: processContext(signal, {
           quiet: args["quiet"] === true,
@@ -83,7 +83,7 @@ export async function runCommandLine(argv: readonly string[]): Promise<number> {
         }),
         environment: process.env,
         interactive: process.stdin.isTTY && process.stderr.isTTY,
-        version,
+        program,
         print: (line) => write(`${line}\n`),
         printJson: (document) => write(`${JSON.stringify(document, undefined, 2)}\n`),
         setExitCode: (code) => {

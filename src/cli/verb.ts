@@ -1,5 +1,6 @@
 import type { ArgumentsCamelCase, Argv } from "yargs";
 import type { Context } from "../lib/context.ts";
+import type { ProgramVersion } from "./program-version.ts";
 
 /** Options that every verb has. */
 export interface GlobalArguments {
@@ -15,8 +16,7 @@ export interface Cli {
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** Whether standard input and standard error are a terminal, so that a question can be asked. */
   readonly interactive: boolean;
-  /** Program version. */
-  readonly version: string;
+  readonly program: ProgramVersion;
   /** Writes one line of the result to standard output. */
   print(line: string): void;
   /** Writes the result to standard output as one JSON document. */

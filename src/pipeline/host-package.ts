@@ -1,4 +1,4 @@
-import { mkdir } from "node:fs/promises";
+import { mkdir, rename } from "node:fs/promises";
 import path from "node:path";
 import { fileError, openTemporaryFolder } from "../lib/atomic.ts";
 import type { Context } from "../lib/context.ts";
@@ -6,6 +6,8 @@ import { planHostPackage } from "../plan/index.ts";
 import type { HostTexts, PackagePlan } from "../plan/index.ts";
 import { buildRpm } from "../rpm/index.ts";
 import type { BuiltRpm } from "../rpm/index.ts";
+import { signRpm } from "../sign/index.ts";
+import type { Signer } from "../sign/index.ts";
 import { readTemplate } from "./templates.ts";
 
 /** What virt-appliance-host is called and dated. */
@@ -15,6 +17,8 @@ export interface HostPackageOptions {
   readonly release: string;
   /** Build time and time of every file, Unix seconds. */
   readonly dateSeconds: number;
+  /** Undefined: the package stays unsigned. */
+  readonly signer?: Signer;
 }
 
 async function readHostTexts(): Promise<HostTexts> {
@@ -37,7 +41,7 @@ async function readHostTexts(): Promise<HostTexts> {
 
 /** Answers the plan of virt-appliance-host, from the texts in spec-templates/. */
 export async function planHost(
-  options: Omit<HostPackageOptions, "outputFolder">,
+  options: Pick<HostPackageOptions, "version" | "release" | "dateSeconds">,
 ): Promise<PackagePlan> {
   const { version, release, dateSeconds } = options;
   return planHostPackage({ version, release, dateSeconds, texts: await readHostTexts() });
@@ -57,9 +61,10 @@ export async function buildHostPackage(
   });
   // The texts are in the plan: nothing is staged.
   await using staging = await openTemporaryFolder(options.outputFolder);
-  return buildRpm(
-    await planHost(options),
-    { stagingFolder: staging.path, outputFolder: path.resolve(options.outputFolder) },
-    context,
-  );
+  const folders = { stagingFolder: staging.path, outputFolder: staging.path };
+  const built = await buildRpm(await planHost(options), folders, context);
+  if (options.signer !== undefined) await signRpm(built.path, options.signer, context);
+  const target = path.join(options.outputFolder, path.basename(built.path));
+  await rename(built.path, target);
+  return { ...built, path: target };
 }

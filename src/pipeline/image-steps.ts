@@ -80,25 +80,16 @@ export async function executeImageStep(
   staging: string,
   context: Context,
 ): Promise<ImageStep> {
-  const to = path.join(staging, step.shipped.stagedPath);
-  switch (step.plan.action) {
-    case "keep":
-      return step;
-    case "convert":
-      await convertImage(
-        { from: step.from, fromFormat: step.facts.format, to, compression: step.plan.compression },
-        context,
-      );
-      return step;
-    case "compress-raw": {
-      const { bytes, sha256 } = await compressRaw({ from: step.from, to }, context);
-      const { unpack } = step.shipped;
-      return unpack.action === "link"
-        ? step
-        : {
-            ...step,
-            shipped: { ...step.shipped, unpack: { ...unpack, expanded: { bytes, sha256 } } },
-          };
-    }
+  const { plan, shipped, from, facts } = step;
+  const to = path.join(staging, shipped.stagedPath);
+  if (plan.action === "convert") {
+    await convertImage(
+      { from, fromFormat: facts.format, to, compression: plan.compression },
+      context,
+    );
   }
+  if (plan.action !== "compress-raw" || shipped.unpack.action !== "expand") return step;
+  const { bytes, sha256 } = await compressRaw({ from, to }, context);
+  const unpack = { ...shipped.unpack, expanded: { bytes, sha256 } };
+  return { ...step, shipped: { ...shipped, unpack } };
 }

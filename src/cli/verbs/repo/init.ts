@@ -1,5 +1,7 @@
 import { ApplianceError } from "../../../errors.ts";
+import { openTemporaryFolder } from "../../../lib/atomic.ts";
 import { initRepository } from "../../../pipeline/index.ts";
+import { makeHostPackage } from "../../make-host-package.ts";
 import { keyOptions, openRepositorySigner } from "../../repository-key.ts";
 import { sourceDateEpoch } from "../../source-date-epoch.ts";
 import { defineVerb } from "../../verb.ts";
@@ -25,7 +27,12 @@ export const initVerb: Verb = defineVerb({
         type: "string",
         array: true,
         default: [] as string[],
-        describe: "packages that it starts with",
+        describe: "packages that it starts with, beside virt-appliance-host",
+      })
+      .option("host-package", {
+        type: "boolean",
+        default: true,
+        describe: "put virt-appliance-host into it, which every appliance requires",
       })
       .option("allow-unsigned", {
         type: "boolean",
@@ -43,14 +50,19 @@ export const initVerb: Verb = defineVerb({
       });
     }
     const epoch = sourceDateEpoch(cli.environment);
+    const signer = await openRepositorySigner(args, undefined, cli);
+    await using temporary = await openTemporaryFolder(cli.context.temporaryFolder);
+    const own = args.hostPackage
+      ? [await makeHostPackage({ outputFolder: temporary.path, signer }, cli)]
+      : [];
     const result = await initRepository(
       args.dir,
       {
         name: args.name,
         baseUrl: args.baseUrl,
-        signer: await openRepositorySigner(args, undefined, cli),
-        packages: args.with,
-        allowUnsigned: args.allowUnsigned,
+        signer,
+        packages: [...own, ...args.with],
+        allowUnsigned: args.allowUnsigned || args.unsigned,
         ...(epoch === undefined ? {} : { timestampSeconds: epoch }),
       },
       cli.context,

@@ -1,0 +1,29 @@
+import { buildHostPackage } from "../pipeline/index.ts";
+import type { Signer } from "../sign/index.ts";
+import type { Cli } from "./verb.ts";
+
+/**
+ * Builds virt-appliance-host of this program's version into a folder and answers its path. Its build time is that of
+ * the version, so that every repository gets the same package.
+ */
+export async function makeHostPackage(
+  options: {
+    readonly outputFolder: string;
+    readonly signer: Signer | undefined;
+    readonly release?: string;
+  },
+  cli: Cli,
+): Promise<string> {
+  const { outputFolder, signer } = options;
+  const built = await buildHostPackage(
+    {
+      outputFolder,
+      version: cli.program.version,
+      release: options.release ?? "1",
+      dateSeconds: cli.program.dateSeconds,
+      ...(signer === undefined ? {} : { signer }),
+    },
+    cli.context,
+  );
+  return built.path;
+}
