@@ -100,8 +100,8 @@ function renamed(draft: Draft, name: string): Draft {
  * addresses, aliases) is dropped; what a descriptor cannot say is listed. Nothing is written or copied.
  *
  * @param source  path of a file, or the name of a domain when there is no such plain file and it has no slash
- * @throws ApplianceError `SOURCE_INEXPRESSIBLE` (also for a name that cannot be one), `SOURCE_EXISTS` when it is a descriptor already, `LIBVIRT_*`,
- *   `LIB_XML_*`, `LIB_IO`
+ * @throws ApplianceError `SOURCE_INEXPRESSIBLE` (also for a name that cannot be one), `SOURCE_EXISTS` when it is a
+ *   descriptor already, `LIBVIRT_*`, `LIB_XML_*`, `LIB_IO`
  */
 export async function initAppliance(
   source: string,
