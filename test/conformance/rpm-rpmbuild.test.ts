@@ -2,8 +2,10 @@ import assert from "node:assert/strict";
 import { mkdtemp, rm } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
+import { digestOf } from "../../src/lib/digest.ts";
 import { headerTags, signatureTags } from "../../src/rpm/format/tags.ts";
 import type { HeaderKind } from "../../src/rpm/format/tags.ts";
+import { fillTemplate } from "../../src/rpm/native/template.ts";
 import { readRpm } from "../../src/rpm/index.ts";
 import type { RpmHeader, RpmPackage } from "../../src/rpm/index.ts";
 import type { PackagePlan, PlannedEntry } from "../../src/plan/index.ts";
@@ -17,6 +19,7 @@ import {
   symlink,
   textFile,
 } from "../support/package-plan.ts";
+import { realPlans, realStaged } from "./rpm-real-plans.ts";
 import { buildWithRpmbuild } from "./rpm-spec.ts";
 
 type Exemptions = Readonly<Record<string, { how: "absent" | "other"; why: string }>>;
@@ -228,22 +231,30 @@ const plans: Readonly<Record<string, PackagePlan>> = {
   "no files at all": packagePlan({ name: "empty" }),
 };
 
-const staged: ReadonlyMap<string, Buffer> = new Map([
-  ["system.qcow2", Buffer.alloc(700001, "disk")],
-  ["data/data.qcow2", Buffer.alloc(4096, 1)],
-  ["empty.img", Buffer.alloc(0)],
-]);
+const staged: Readonly<Record<string, Buffer>> = {
+  "system.qcow2": Buffer.alloc(700001, "disk"),
+  "data/data.qcow2": Buffer.alloc(4096, 1),
+  "empty.img": Buffer.alloc(0),
+};
 
-function contentOf(plan: PackagePlan): (at: string) => Uint8Array {
-  return (at) => {
+/** Answers the final content of each regular file of a plan. */
+function contentOf(
+  plan: PackagePlan,
+  stagedContent: Readonly<Record<string, string | Buffer>>,
+): (at: string) => Uint8Array {
+  const content = (at: string): Buffer => {
     const entry = plan.entries.find((one) => one.path === at);
     if (entry?.kind !== "file") throw new TypeError(at);
     const { source } = entry;
-    if (source.kind !== "staged") return Buffer.from(source.text);
-    const content = staged.get(source.path);
-    if (content === undefined) throw new TypeError(source.path);
-    return content;
+    if (source.kind === "text") return Buffer.from(source.text);
+    if (source.kind === "staged") return Buffer.from(stagedContent[source.path] ?? "");
+    const filled = fillTemplate(source.text, (quoted) => ({
+      sizeBytes: content(quoted).length,
+      sha256: digestOf(content(quoted)),
+    }));
+    return Buffer.from(filled);
   };
+  return content;
 }
 
 /** Sizes of directories are the build host's file system's, and 0 in ours. */
@@ -261,29 +272,44 @@ describe("a package by the native writer and by rpmbuild", () => {
   });
   after(() => rm(folder, { recursive: true }));
 
-  for (const [title, plan] of Object.entries(plans)) {
-    it(`agree in every tag, or have a reason not to: ${title}`, async () => {
-      const root = path.join(folder, plan.name + plan.payload.compressor);
-      const ours = await readRpm(
-        (await buildInto(root, plan, { staged: Object.fromEntries(staged) })).path,
-      );
-      const theirs = await readRpm(await buildWithRpmbuild(root, plan, contentOf(plan)));
-      assert.deepEqual(withoutDirectorySizes(ours), withoutDirectorySizes(theirs));
-      const reasons: Exemptions = {
-        ...exemptions,
-        ...(plan.payload.compressor === "none" ? plainExemptions : compressedExemptions),
-        "main FILESIZES": { how: "other", why: "sizes of directories; compared above" },
-      };
-      for (const kind of ["header", "signature"] as const) {
-        const [a, b] = [tagValues(ours[kind]), tagValues(theirs[kind])];
-        for (const tag of new Set([...a.keys(), ...b.keys()])) {
-          const reason = reasons[tag];
-          if (reason?.how === "absent") assert.equal(a.get(tag), undefined, tag);
-          if (reason === undefined) assert.deepEqual(a.get(tag), b.get(tag), tag);
-        }
+  async function compare(
+    plan: PackagePlan,
+    stagedContent: Readonly<Record<string, string | Buffer>>,
+    extra: Exemptions = {},
+  ): Promise<void> {
+    const root = await mkdtemp(path.join(folder, "compared-"));
+    const ours = await readRpm((await buildInto(root, plan, { staged: stagedContent })).path);
+    const theirs = await readRpm(
+      await buildWithRpmbuild(root, plan, contentOf(plan, stagedContent)),
+    );
+    assert.deepEqual(withoutDirectorySizes(ours), withoutDirectorySizes(theirs));
+    const reasons: Exemptions = {
+      ...exemptions,
+      ...(plan.payload.compressor === "none" ? plainExemptions : compressedExemptions),
+      "main FILESIZES": { how: "other", why: "sizes of directories; compared above" },
+      ...extra,
+    };
+    for (const kind of ["header", "signature"] as const) {
+      const [a, b] = [tagValues(ours[kind]), tagValues(theirs[kind])];
+      for (const tag of new Set([...a.keys(), ...b.keys()])) {
+        const reason = reasons[tag];
+        if (reason?.how === "absent") assert.equal(a.get(tag), undefined, tag);
+        if (reason === undefined) assert.deepEqual(a.get(tag), b.get(tag), tag);
       }
-      assert.equal(ours.headerStart, theirs.headerStart, "room for signatures");
-      assert.deepEqual({ ...ours.lead }, { ...theirs.lead });
-    });
+    }
+    assert.equal(ours.headerStart, theirs.headerStart, "room for signatures");
+    assert.deepEqual({ ...ours.lead }, { ...theirs.lead });
   }
+
+  for (const [title, plan] of Object.entries(plans)) {
+    it(`agree in every tag, or have a reason not to: ${title}`, () => compare(plan, staged));
+  }
+
+  it("agree in every tag, or have a reason not to: the packages that users get", async () => {
+    for (const plan of await realPlans()) {
+      await compare(plan, realStaged, {
+        "main PAYLOADSHA256": { how: "other", why: "templates come last in our archive" },
+      });
+    }
+  });
 });
