@@ -138,6 +138,30 @@ describe("reconcile, registering", () => {
     assert.equal((await host.reconcile()).exitCode, 0);
   });
 
+  it("finds the entry of a version with characters that its file name cannot have", async () => {
+    await host.install({ ...web, versionRelease: "1.0~rc1^2+3-1", osinfo: null });
+    await host.write(
+      "usr/share/osinfo/os/virt-appliance/web-1.0-rc1-2-3-1.xml",
+      '<os id="http://virt-appliance/web/1.0~rc1^2+3-1">',
+    );
+    assert.equal((await host.reconcile()).exitCode, 0);
+  });
+
+  it("reports an entry that derives from one which this host does not know", async () => {
+    const parent = "http://debian.org/debian/99";
+    const id = "http://virt-appliance/web/1.0-1";
+    await host.write("usr/share/osinfo/os/libosinfo.org/linux-2020.xml", "");
+    await host.install({ ...web, osinfo: `<os id="${id}">\n  <derives-from id="${parent}"/>\n` });
+    const answer = await host.reconcile();
+    assert.equal(answer.exitCode, 1);
+    assert.match(
+      answer.stderr,
+      /derives from http:\/\/debian\.org\/debian\/99, which is not known/,
+    );
+    await host.write("usr/share/osinfo/os/debian.org/debian-99.xml", "");
+    assert.equal((await host.reconcile()).exitCode, 0);
+  });
+
   it("takes the directory of the bases and the pool's name from host.conf", async () => {
     await host.install(web);
     await host.write(
