@@ -1,3 +1,4 @@
+import { constants } from "node:fs";
 import { open } from "node:fs/promises";
 import type { FileHandle } from "node:fs/promises";
 import { ApplianceError } from "../errors.ts";
@@ -103,7 +104,8 @@ function identify(header: RpmHeader<"main">, origin: string, start: number): Nev
 export async function readRpm(path: string): Promise<RpmPackage> {
   let handle: FileHandle;
   try {
-    handle = await open(path, "r");
+    // Without O_NONBLOCK a fifo in place of a package would keep us waiting for ever.
+    handle = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
   } catch (error) {
     throw fileError(error, path);
   }

@@ -7,6 +7,7 @@ import { encodeHeader } from "../../src/rpm/format/header-encode.ts";
 import { encodeLead } from "../../src/rpm/format/lead.ts";
 import { readRpm } from "../../src/rpm/index.ts";
 import type { HeaderEntry } from "../../src/rpm/format/header.ts";
+import { testContext } from "../support/context.ts";
 import { buildInto, packagePlan, textFile } from "../support/package-plan.ts";
 import { rpmbuild } from "../support/rpmbuild.ts";
 
@@ -53,10 +54,12 @@ describe("readRpm", () => {
     assert.deepEqual(kinds, [false, true], made.join());
   });
 
-  it("reads a package behind a symbolic link, and refuses a folder and a missing file", async () => {
+  it("reads a package behind a symbolic link, and refuses a folder, a fifo and a missing file", async () => {
     await symlink(good, path.join(folder, "link.rpm"));
     assert.equal((await readRpm(path.join(folder, "link.rpm"))).headerStart, 4504);
     assert.equal((await refusal(folder)).code, "LIB_IO");
+    await testContext().run("mkfifo", [path.join(folder, "fifo.rpm")]);
+    assert.equal((await refusal(path.join(folder, "fifo.rpm"))).code, "LIB_IO");
     assert.equal((await refusal(path.join(folder, "none.rpm"))).code, "LIB_IO");
   });
 
