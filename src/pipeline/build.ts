@@ -111,11 +111,7 @@ export async function planBuild(
   return { plan: await plan(source, steps, options), warnings: source.problems };
 }
 
-function openBuildSource(
-  origin: string,
-  options: BuildOptions,
-  context: Context,
-): Promise<Source> {
+function openBuildSource(origin: string, options: BuildOptions, context: Context): Promise<Source> {
   return openSource(origin, context, {
     temporaryFolder: options.outputFolder,
     ...(options.maxExpandedBytes === undefined
