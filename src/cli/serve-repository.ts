@@ -1,7 +1,6 @@
-import { realpath } from "node:fs/promises";
+import { readFile, realpath } from "node:fs/promises";
 import { createServer } from "node:http";
 import type { IncomingMessage, Server, ServerResponse } from "node:http";
-import { readFile } from "node:fs/promises";
 import path from "node:path";
 import send from "send";
 import { ApplianceError } from "../errors.ts";
@@ -59,12 +58,11 @@ function originOf(request: IncomingMessage, fallback: string): string {
 
 function answer(response: ServerResponse, status: number, text: string): void {
   const body = Buffer.from(text);
-  response.writeHead(status, {
-    "Content-Type": "text/plain; charset=utf-8",
-    "Content-Length": body.length,
-    "Cache-Control": "no-cache",
-    "X-Content-Type-Options": "nosniff",
-  });
+  response.statusCode = status;
+  response.setHeader("Content-Type", "text/plain; charset=utf-8");
+  response.setHeader("Content-Length", body.length);
+  response.setHeader("Cache-Control", "no-cache");
+  response.setHeader("X-Content-Type-Options", "nosniff");
   response.end(response.req.method === "HEAD" ? undefined : body);
 }
 

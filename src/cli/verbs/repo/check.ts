@@ -18,7 +18,8 @@ export const checkVerb: Verb = defineVerb({
       return;
     }
     for (const problem of result.problems) cli.print(problem);
-    if (result.ok)
-      cli.print(`generation ${result.generation ?? ""}: ${result.packages} packages, all well`);
+    if (!result.ok) return;
+    const count = `${result.packages} package${result.packages === 1 ? "" : "s"}`;
+    cli.print(`generation ${result.generation ?? ""}: ${count}, all well`);
   },
 });

@@ -1,3 +1,4 @@
+import { escapeControls } from "../../../errors.ts";
 import { listRepository } from "../../../pipeline/index.ts";
 import { formatBytes } from "../../progress-bar.ts";
 import { defineVerb } from "../../verb.ts";
@@ -36,7 +37,7 @@ export const listVerb: Verb = defineVerb({
     for (const one of packages) {
       const epoch = one.epoch === 0 ? "" : `${one.epoch}:`;
       const nevra = `${one.name}-${epoch}${one.version}-${one.release}.${one.arch}`;
-      cli.print(`${nevra}\t${formatBytes(one.sizeBytes)}\t${one.summary}`);
+      cli.print(`${nevra}\t${formatBytes(one.sizeBytes)}\t${escapeControls(one.summary)}`);
     }
   },
 });

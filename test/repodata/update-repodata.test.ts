@@ -1,0 +1,161 @@
+import assert from "node:assert/strict";
+import { gunzipSync } from "node:zlib";
+import * as fc from "fast-check";
+import { ApplianceError } from "../../src/errors.ts";
+import { listRepodata, updateRepodata } from "../../src/repodata/index.ts";
+import type { Repodata, UpdatedRepodata } from "../../src/repodata/index.ts";
+import { sampleRecord, sampleRecords } from "./records.ts";
+
+function contentOf(repodata: Repodata, type: string): Buffer {
+  for (const [name, content] of repodata.files) {
+    if (name.endsWith(`-${type}.xml.gz`)) return Buffer.from(content);
+  }
+  throw new TypeError(`no ${type}`);
+}
+
+function same(a: Repodata, b: Repodata): void {
+  assert.equal(Buffer.from(a.repomd).toString(), Buffer.from(b.repomd).toString());
+  assert.deepEqual([...a.files.keys()], [...b.files.keys()]);
+}
+
+const fixed = { timestampSeconds: 1_750_000_000 };
+
+describe("updateRepodata", () => {
+  it("writes an empty repository", async () => {
+    const empty = await updateRepodata(undefined, {}, fixed);
+    assert.match(
+      gunzipSync(contentOf(empty, "primary")).toString(),
+      /packages="0">\n<\/metadata>$/,
+    );
+    assert.deepEqual(empty.packages, []);
+    same(await updateRepodata(empty, {}, fixed), empty);
+  });
+
+  it("gives the same bytes whatever the order in which packages came and went", async () => {
+    const records = sampleRecords(700);
+    const all = await updateRepodata(undefined, { add: records }, fixed);
+    assert.ok(all.packages.length === 700);
+    const half = await updateRepodata(
+      undefined,
+      { add: records.filter((_, i) => i % 2 === 0) },
+      fixed,
+    );
+    const extra = sampleRecord(900);
+    const full = await updateRepodata(
+      half,
+      { add: [...records.filter((_, i) => i % 2 === 1), extra].reverse() },
+      fixed,
+    );
+    const back = await updateRepodata(full, { remove: [extra.location] }, fixed);
+    same(back, all);
+  });
+
+  it("gives the same bytes for any way to the same packages", async () => {
+    const pool = sampleRecords(40);
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(fc.array(fc.nat(pool.length - 1), { maxLength: 6 }), { maxLength: 6 }),
+        async (rounds) => {
+          let current: UpdatedRepodata | undefined;
+          const present = new Set<number>();
+          for (const round of rounds) {
+            const toggled = [...new Set(round)];
+            const add = toggled.filter((n) => !present.has(n)).map((n) => sampleRecord(n));
+            const remove = toggled
+              .filter((n) => present.has(n))
+              .map((n) => sampleRecord(n).location);
+            current = await updateRepodata(current, { add, remove }, fixed);
+            for (const n of toggled) if (!present.delete(n)) present.add(n);
+          }
+          const add = [...present].map((n) => sampleRecord(n));
+          const direct = await updateRepodata(undefined, { add }, fixed);
+          if (current !== undefined) same(current, direct);
+        },
+      ),
+      { numRuns: 30 },
+    );
+  });
+
+  it("changes few members of the compressed files when one package is added to many", async () => {
+    const before = contentOf(
+      await updateRepodata(undefined, { add: sampleRecords(3000) }),
+      "primary",
+    );
+    const grown = await updateRepodata(
+      await updateRepodata(undefined, { add: sampleRecords(3000) }),
+      { add: [sampleRecord(1500, { location: "packages/package-01500a-1-1.noarch.rpm" })] },
+    );
+    const after = contentOf(grown, "primary");
+    let prefix = 30;
+    while (before[prefix] === after[prefix]) prefix += 1;
+    let suffix = 1;
+    while (before.at(-suffix) === after.at(-suffix)) suffix += 1;
+    // What differs is the head, which counts the packages, and one shard.
+    assert.ok(
+      suffix > before.length / 4,
+      `only the last ${suffix} of ${before.length} bytes stayed`,
+    );
+  });
+
+  it("takes the newest build time as revision, and never goes back", async () => {
+    const older = sampleRecord(1);
+    const newer = sampleRecord(2);
+    const both = await updateRepodata(undefined, { add: [older, newer] });
+    const revisionOf = (one: Repodata): string | undefined =>
+      /<revision>(\d+)</.exec(Buffer.from(one.repomd).toString())?.[1];
+    assert.equal(revisionOf(both), String(newer.buildTimeSeconds));
+    const less = await updateRepodata(both, { remove: [newer.location] });
+    assert.equal(revisionOf(less), String(newer.buildTimeSeconds));
+    assert.equal(revisionOf(await updateRepodata(less, {}, { timestampSeconds: 5 })), "5");
+  });
+
+  it("tells what is in metadata", async () => {
+    const repodata = await updateRepodata(undefined, { add: sampleRecords(3) });
+    const [first] = await listRepodata(repodata);
+    const { location, pkgid, sizeBytes, buildTimeSeconds } = sampleRecord(0);
+    assert.deepEqual(first, { location, pkgid, sizeBytes, buildTimeSeconds });
+  });
+
+  describe("refuses to build upon", () => {
+    const cases: Readonly<Record<string, (files: Map<string, Buffer>, name: string) => void>> = {
+      "a file that is gone": (files, name) => files.delete(name),
+      "a file that was cut short": (files, name) =>
+        files.set(name, files.get(name)?.subarray(0, 50) ?? Buffer.alloc(0)),
+      "a file with one byte changed": (files, name) => {
+        const content = Buffer.from(files.get(name) ?? "");
+        content.writeUInt8((content[40] ?? 0) ^ 1, 40);
+        files.set(name, content);
+      },
+    };
+    for (const [title, change] of Object.entries(cases)) {
+      for (const type of ["primary", "filelists", "other"]) {
+        it(`${title}: ${type}`, async () => {
+          const good = await updateRepodata(undefined, { add: sampleRecords(3) });
+          const files = new Map([...good.files].map(([name, one]) => [name, Buffer.from(one)]));
+          const name = [...files.keys()].find((one) => one.includes(`-${type}.`)) ?? "";
+          change(files, name);
+          await assert.rejects(
+            updateRepodata({ repomd: good.repomd, files }, {}),
+            (error) =>
+              error instanceof ApplianceError &&
+              error.code === "REPODATA_DAMAGED" &&
+              error.message.startsWith(name),
+          );
+        });
+      }
+    }
+  });
+
+  it("refuses a package with a character that XML cannot hold, naming it", async () => {
+    for (const bad of ["\u0001", "\ufffe", "\u001b[0m"]) {
+      const record = sampleRecord(1, { summary: `bad ${bad}` });
+      await assert.rejects(
+        updateRepodata(undefined, { add: [record] }),
+        (error) =>
+          error instanceof ApplianceError &&
+          error.code === "REPODATA_BAD_TEXT" &&
+          error.message.includes(record.location),
+      );
+    }
+  });
+});
