@@ -7,6 +7,25 @@ export type ExitCode = 1 | 2 | 3 | 4 | 130;
  */
 export const errorCodes = {
   CLI_USAGE: { exit: 2, meaning: "the command line was not understood" },
+  HOST_CATALOGUE_BAD: {
+    exit: 1,
+    meaning: "an entry of the catalogue is not as a package leaves it",
+  },
+  HOST_INTERRUPTED: { exit: 1, meaning: "an earlier operation on the VM is half-done" },
+  HOST_METADATA_BAD: {
+    exit: 1,
+    meaning: "what a VM's definition says about its appliance cannot be read",
+  },
+  HOST_NEEDS_ROOT: { exit: 4, meaning: "the command changes the host and needs root" },
+  HOST_REFUSED: {
+    exit: 1,
+    meaning: "the command cannot work on this host as it is; nothing was changed",
+  },
+  HOST_UNKNOWN_APPLIANCE: { exit: 1, meaning: "no such appliance is installed" },
+  HOST_UNKNOWN_VM: {
+    exit: 1,
+    meaning: "there is no such VM, or it was not made from an appliance",
+  },
   IMAGE_BACKING_FILE: { exit: 1, meaning: "a disk image names another file that holds part of it" },
   IMAGE_BAD_SIZE: { exit: 1, meaning: "a disk has a size that no disk can have" },
   IMAGE_CORRUPT: { exit: 1, meaning: "a disk image is damaged, in use or not readable" },

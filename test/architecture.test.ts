@@ -17,6 +17,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   rpm: ["plan", "lib"],
   sign: ["rpm", "lib"],
   repodata: ["rpm", "lib"],
+  host: ["appliance", "source", "image", "libvirt", "plan", "rpm", "sign", "lib"],
   pipeline: [
     "appliance",
     "libvirt",
@@ -40,6 +41,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     "repodata",
     "publish",
     "pipeline",
+    "host",
     "lib",
   ],
 };
@@ -53,7 +55,6 @@ const owners: Readonly<Record<string, string>> = {
   "tar-stream": "lib/tar-write.ts",
   saxes: "lib/xml.ts",
   "@xmldom/xmldom": "lib/xml-edit.ts",
-  xml2js: "lib/xml.ts",
   openpgp: "sign/openpgp.ts",
   send: "cli/",
   yargs: "cli/",

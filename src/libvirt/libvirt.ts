@@ -81,4 +81,6 @@ export interface Libvirt {
   setAutostart(domain: string, state: "on" | "off"): Promise<void>;
   /** Makes an active pool look again at what it holds. */
   refreshPool(pool: string): Promise<void>;
+  /** Stops a pool and forgets it; what it holds stays. */
+  forgetPool(pool: string): Promise<void>;
 }

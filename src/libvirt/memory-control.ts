@@ -1,5 +1,5 @@
 import { ApplianceError } from "../errors.ts";
-import type { DomainFacts, Libvirt } from "./libvirt.ts";
+import type { DomainFacts, Libvirt, Pool, Volume } from "./libvirt.ts";
 import { parseDomain } from "./parse-domain.ts";
 
 /** A domain in memory. */
@@ -13,7 +13,7 @@ export interface MemoryDomain {
 /** What a libvirt in memory is made of. */
 export interface MemoryWorld {
   readonly domains: Map<string, MemoryDomain>;
-  readonly pools: ReadonlyMap<string, unknown>;
+  readonly pools: Map<string, Pool & { readonly volumes: readonly Volume[] }>;
   /** Throws when nobody is to answer. */
   readonly reach: () => void;
 }
@@ -28,6 +28,22 @@ export type LibvirtControl = Omit<
   Libvirt,
   "capabilities" | "listDomains" | "dumpXml" | "listPools" | "listVolumes" | "listNetworks"
 >;
+
+function poolControl(
+  pools: MemoryWorld["pools"],
+  reach: () => void,
+): Pick<Libvirt, "refreshPool" | "forgetPool"> {
+  return {
+    async refreshPool(name) {
+      reach();
+      if (!pools.has(name)) throw unknownInMemory("pool", name);
+    },
+    async forgetPool(name) {
+      reach();
+      if (!pools.delete(name)) throw unknownInMemory("pool", name);
+    },
+  };
+}
 
 /** Answers the changing half of a libvirt in memory. */
 export function memoryControl({ domains, pools, reach }: MemoryWorld): LibvirtControl {
@@ -82,9 +98,6 @@ export function memoryControl({ domains, pools, reach }: MemoryWorld): LibvirtCo
       const found = get(name);
       put({ ...found, facts: { ...found.facts, autostart: state === "on" } });
     },
-    async refreshPool(name) {
-      reach();
-      if (!pools.has(name)) throw unknownInMemory("pool", name);
-    },
+    ...poolControl(pools, reach),
   };
 }

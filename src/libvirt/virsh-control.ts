@@ -85,5 +85,10 @@ export function virshControl(virsh: Virsh, temporaryFolder: string): LibvirtCont
     async refreshPool(pool) {
       await virsh("pool-refresh", "--pool", pool);
     },
+    async forgetPool(pool) {
+      if (linesOf(await virsh("pool-list", "--name")).includes(pool))
+        await virsh("pool-destroy", "--pool", pool);
+      await virsh("pool-undefine", "--pool", pool);
+    },
   };
 }

@@ -1,0 +1,96 @@
+import { lstat, readFile } from "node:fs/promises";
+import type { Stats } from "node:fs";
+import path from "node:path";
+import type { Context } from "../lib/context.ts";
+import { digestFile } from "../lib/digest.ts";
+import type { Effects } from "../lib/effects.ts";
+import type { BaseFile } from "./catalogue-entry.ts";
+import type { HostPaths } from "./paths.ts";
+
+/** What is known of a base on the disk. */
+export interface BaseState {
+  /** Absolute. */
+  readonly path: string;
+  /** Space that it takes; 0 when it is not there. */
+  readonly allocatedBytes: number;
+  /** Why it cannot be used, a sentence; undefined when it is what was unpacked. */
+  readonly problem: string | undefined;
+  /** The record that saves hashing it the next time; undefined when the one on the disk is right. */
+  readonly newRecord: string | undefined;
+}
+
+/** How sure to be. */
+export interface BaseCheckOptions {
+  /** `changed`: hash only what has another inode, size or time than recorded; `always`: hash it. */
+  readonly hash: "changed" | "always";
+}
+
+/** Answers where the record of a base is; `reconcile` writes it too. */
+export function baseRecordFile(paths: HostPaths, file: string): string {
+  return path.join(paths.stateDir, "bases", file);
+}
+
+function renderRecord(sha256: string, stats: Stats): string {
+  const facts = {
+    sha256,
+    bytes: stats.size,
+    inode: stats.ino,
+    mtime: Math.floor(stats.mtimeMs / 1000),
+  };
+  return Object.entries(facts)
+    .map(([key, value]) => `${key}=${value}\n`)
+    .join("");
+}
+
+/**
+ * Answers whether a base is what was unpacked. A base is trusted for its digest as long as inode, size and time are
+ * those at which the digest was taken; else it is read once.
+ */
+export async function checkBase(
+  base: BaseFile,
+  host: { readonly paths: HostPaths; readonly context: Context },
+  options: BaseCheckOptions = { hash: "changed" },
+): Promise<BaseState> {
+  const { paths, context } = host;
+  const file = path.join(paths.baseDir, base.file);
+  const stats = await lstat(file).catch(() => undefined);
+  const state = { path: file, allocatedBytes: (stats?.blocks ?? 0) * 512, newRecord: undefined };
+  if (stats === undefined) {
+    const hint = "run virt-appliance reconcile, or reinstall the package";
+    return { ...state, problem: `base ${file} is missing: ${hint}` };
+  }
+  if (!stats.isFile()) return { ...state, problem: `base ${file} is not a regular file` };
+  if (stats.size !== base.bytes) {
+    const found = `has ${stats.size} bytes, expected ${base.bytes} as unpacked`;
+    return { ...state, problem: `base ${file} was changed: it ${found}` };
+  }
+  const expected = renderRecord(base.sha256, stats);
+  const record = await readFile(baseRecordFile(paths, base.file), "utf8").catch(() => "");
+  if (options.hash === "changed" && record === expected) return { ...state, problem: undefined };
+  const task = context.progress.start(`checking ${base.file}`, stats.size);
+  try {
+    const onBytes = (bytes: number): void => task.advance(bytes);
+    const found = await digestFile(file, { signal: context.signal, onBytes });
+    return found === base.sha256
+      ? { ...state, problem: undefined, newRecord: record === expected ? undefined : expected }
+      : {
+          ...state,
+          problem: `base ${file} was changed: its SHA-256 is ${found}, expected ${base.sha256}`,
+        };
+  } finally {
+    task.done();
+  }
+}
+
+/** Writes down what was learned by hashing bases. */
+export async function rememberBases(
+  states: readonly BaseState[],
+  host: { readonly paths: HostPaths; readonly effects: Effects },
+): Promise<void> {
+  for (const state of states) {
+    if (state.newRecord === undefined) continue;
+    const file = baseRecordFile(host.paths, path.basename(state.path));
+    await host.effects.makeFolder(path.dirname(file));
+    await host.effects.writeFile(file, state.newRecord);
+  }
+}

@@ -1,0 +1,102 @@
+import { readdir, readFile } from "node:fs/promises";
+import path from "node:path";
+import { parseDescriptor } from "../appliance/index.ts";
+import type { Appliance } from "../appliance/index.ts";
+import { ApplianceError } from "../errors.ts";
+import { fileError } from "../lib/atomic.ts";
+import { compareEvr } from "../lib/evr.ts";
+import { parseCatalogueEntry } from "./catalogue-entry.ts";
+import type { CatalogueEntry } from "./catalogue-entry.ts";
+import type { HostPaths } from "./paths.ts";
+
+/** The installed appliances. */
+export interface Catalogue {
+  /** By name, newest first. */
+  readonly entries: readonly CatalogueEntry[];
+  /** Entries that cannot be read, one sentence each. */
+  readonly problems: readonly string[];
+}
+
+function isMissing(error: unknown): boolean {
+  return error instanceof Error && "code" in error && error.code === "ENOENT";
+}
+
+function byNameNewestFirst(a: CatalogueEntry, b: CatalogueEntry): number {
+  if (a.name !== b.name) return a.name < b.name ? -1 : 1;
+  return compareEvr(b, a);
+}
+
+/** Reads the catalogue; a host without one has no appliances. Recipes, which have no images, are left out. */
+export async function readCatalogue(paths: HostPaths): Promise<Catalogue> {
+  const names = await readdir(paths.catalogueDir).catch((error: unknown) => {
+    if (isMissing(error)) return [];
+    throw fileError(error, paths.catalogueDir);
+  });
+  const problems: string[] = [];
+  const read = async (name: string): Promise<CatalogueEntry | undefined> => {
+    const directory = path.join(paths.catalogueDir, name);
+    const file = path.join(directory, "catalogue.json");
+    try {
+      return parseCatalogueEntry(await readFile(file, "utf8"), { directory, file });
+    } catch (error) {
+      // Half an installation, or a recipe: no images.
+      if (!isMissing(error)) problems.push(error instanceof Error ? error.message : String(error));
+      return undefined;
+    }
+  };
+  const entries = await Promise.all(names.filter((name) => !name.startsWith(".")).map(read));
+  return {
+    entries: entries.filter((entry) => entry !== undefined).sort(byNameNewestFirst),
+    problems: problems.sort(),
+  };
+}
+
+/** Every way in which an entry can be asked for. */
+function namesOf(entry: CatalogueEntry): readonly string[] {
+  const { version, release } = entry;
+  return [entry.name, entry.package].flatMap((name) => [
+    name,
+    `${name}-${version}`,
+    `${name}-${version}-${release}`,
+  ]);
+}
+
+/**
+ * Answers the newest entry of a name: the appliance's or the package's, with a version, with version and release, or
+ * with neither.
+ *
+ * @throws ApplianceError `HOST_UNKNOWN_APPLIANCE`
+ */
+export function findEntry(catalogue: Catalogue, wanted: string): CatalogueEntry {
+  const [newest] = catalogue.entries
+    .filter((entry) => namesOf(entry).includes(wanted))
+    .sort((a, b) => compareEvr(b, a));
+  if (newest !== undefined) return newest;
+  const known = catalogue.entries.map((e) => `${e.name}-${e.version}-${e.release}`);
+  throw new ApplianceError(
+    "HOST_UNKNOWN_APPLIANCE",
+    `${wanted}: no such appliance is installed, expected ${known.length === 0 ? "one" : "one of these"}`,
+    {
+      details: [...known, ...catalogue.problems],
+      hint: `dnf install ${wanted.endsWith("-appliance") ? wanted : `${wanted}-appliance`}, or virt-appliance install SOURCE`,
+    },
+  );
+}
+
+/**
+ * Reads the descriptor of an entry.
+ *
+ * @throws ApplianceError `HOST_CATALOGUE_BAD` when it has errors
+ */
+export async function readAppliance(entry: CatalogueEntry): Promise<Appliance> {
+  const file = path.join(entry.directory, "appliance.xml");
+  const text = await readFile(file, "utf8").catch((error: unknown) => {
+    throw fileError(error, file);
+  });
+  const { appliance, problems } = parseDescriptor(text, file);
+  if (appliance !== undefined) return appliance;
+  throw new ApplianceError("HOST_CATALOGUE_BAD", `${file}: the descriptor has errors`, {
+    details: problems.filter((p) => p.severity === "error").map((p) => p.message),
+    hint: "reinstall the package",
+  });
+}

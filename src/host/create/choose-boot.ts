@@ -1,0 +1,56 @@
+import { matchHost } from "../../appliance/index.ts";
+import type { Appliance, Boot } from "../../appliance/index.ts";
+import type { Capabilities } from "../../libvirt/index.ts";
+
+/** How a VM will be run, or why it cannot be. */
+export interface ChosenBoot {
+  /** Undefined when none suits. */
+  readonly boot: Boot | undefined;
+  /** Index in the descriptor. */
+  readonly index: number;
+  /** Hypervisor; empty when none suits. */
+  readonly domainType: string;
+  readonly reasons: readonly string[];
+  /** What the administrator should know. */
+  readonly notes: readonly string[];
+}
+
+function restrictTo(capabilities: Capabilities, domainType: string): Capabilities {
+  return {
+    ...capabilities,
+    guests: capabilities.guests.map((guest) => ({
+      ...guest,
+      domainTypes: guest.domainTypes.filter((type) => type === domainType),
+    })),
+  };
+}
+
+/** Chooses the boot descriptor and the hypervisor, within what the administrator asks for. */
+export function chooseBoot(
+  appliance: Appliance,
+  capabilities: Capabilities,
+  wish: { readonly boot: number | undefined; readonly virtType: string | undefined },
+): ChosenBoot {
+  const none = { boot: undefined, index: 0, domainType: "", notes: [] };
+  const asked = wish.boot === undefined ? undefined : appliance.boots[wish.boot];
+  if (wish.boot !== undefined && asked === undefined) {
+    const last = appliance.boots.length - 1;
+    return { ...none, reasons: [`boot ${wish.boot}: the descriptor has boots 0 to ${last}`] };
+  }
+  const host = wish.virtType === undefined ? capabilities : restrictTo(capabilities, wish.virtType);
+  const match = matchHost(asked === undefined ? appliance : { ...appliance, boots: [asked] }, host);
+  if (!match.ok || match.boot === null) return { ...none, reasons: match.reasons };
+  const index = wish.boot ?? match.boot;
+  const boot = appliance.boots[index];
+  const domainType = match.domainType ?? "";
+  const isEmulated = domainType === "qemu" && wish.virtType === undefined;
+  return {
+    boot,
+    index,
+    domainType,
+    reasons: [],
+    notes: isEmulated
+      ? [`the host does not list kvm for ${boot?.arch}: the VM is emulated, and slow`]
+      : [],
+  };
+}

@@ -1,0 +1,118 @@
+import { readdir, statfs } from "node:fs/promises";
+import path from "node:path";
+import type { Appliance } from "../../appliance/index.ts";
+import type { Context } from "../../lib/context.ts";
+import type { Capabilities, Libvirt, Network, Pool } from "../../libvirt/index.ts";
+import { checkBase } from "../base.ts";
+import type { BaseState } from "../base.ts";
+import { findEntry, readAppliance, readCatalogue } from "../catalogue.ts";
+import type { CatalogueEntry } from "../catalogue-entry.ts";
+import type { HostPaths } from "../paths.ts";
+import type { CreateWish } from "./create-wish.ts";
+
+/** The folder that gets the disks of a new VM. */
+export interface DiskFolder {
+  readonly path: string;
+  /** Names of what is in it. */
+  readonly names: readonly string[];
+  /** Undefined when it is not known. */
+  readonly freeBytes: number | undefined;
+}
+
+/** All that planning a new VM looks at. */
+export interface CreateState {
+  readonly entry: CatalogueEntry;
+  readonly appliance: Appliance;
+  readonly capabilities: Capabilities;
+  readonly domains: readonly string[];
+  readonly networks: readonly Network[];
+  readonly pools: readonly Pool[];
+  /** Undefined when it cannot be used; see `folderProblem`. */
+  readonly folder: DiskFolder | undefined;
+  readonly folderProblem: string | undefined;
+  /** By file name, for every base of the entry. */
+  readonly bases: ReadonlyMap<string, BaseState>;
+  /** Id under which virt-install knows the appliance; undefined when its entry is not there. */
+  readonly osinfo: string | undefined;
+  readonly now: Date;
+}
+
+/** What the state is read from. */
+export interface CreateSurroundings {
+  readonly paths: HostPaths;
+  readonly context: Context;
+  readonly libvirt: Libvirt;
+}
+
+function folderOfPool(pools: readonly Pool[], wanted: string): string | { problem: string } {
+  const pool = pools.find((each) => each.name === wanted);
+  if (pool === undefined) return { problem: `pool ${wanted}: there is no such pool` };
+  if (pool.targetPath === undefined || !["dir", "fs", "netfs"].includes(pool.type))
+    return { problem: `pool ${wanted}: is of type ${pool.type}, expected one of files` };
+  return pool.targetPath;
+}
+
+async function readFolder(folder: string): Promise<DiskFolder | { problem: string }> {
+  const names = await readdir(folder).catch(() => undefined);
+  if (names === undefined) return { problem: `${folder}: the folder cannot be read` };
+  const facts = await statfs(folder).catch(() => undefined);
+  return {
+    path: folder,
+    names,
+    freeBytes: facts === undefined ? undefined : facts.bavail * facts.bsize,
+  };
+}
+
+async function findOsinfo(entry: CatalogueEntry, paths: HostPaths): Promise<string | undefined> {
+  const name = `${entry.name}-${entry.version}-${entry.release}.xml`;
+  const names = await readdir(paths.osinfoDir).catch((): string[] => []);
+  return names.includes(name) ? entry.osinfoIds[0] : undefined;
+}
+
+/** Answers the bases that a VM of this entry uses, checked. */
+async function checkBases(
+  entry: CatalogueEntry,
+  from: CreateSurroundings,
+): Promise<ReadonlyMap<string, BaseState>> {
+  const files = [...entry.bases, entry.kernel, entry.initrd].filter((file) => file !== undefined);
+  const states = new Map<string, BaseState>();
+  for (const file of files) states.set(file.file, await checkBase(file, from));
+  return states;
+}
+
+/**
+ * Reads all that planning a new VM looks at. Bases are hashed only when they changed since they were last.
+ *
+ * @throws ApplianceError `HOST_UNKNOWN_APPLIANCE`, `HOST_CATALOGUE_BAD`; what libvirt throws
+ */
+export async function readCreateState(
+  wish: CreateWish,
+  from: CreateSurroundings,
+): Promise<CreateState> {
+  const { paths, context, libvirt } = from;
+  const entry = findEntry(await readCatalogue(paths), wish.appliance);
+  const [appliance, capabilities, domains, networks, pools, osinfo] = await Promise.all([
+    readAppliance(entry),
+    libvirt.capabilities(),
+    libvirt.listDomains(),
+    libvirt.listNetworks(),
+    libvirt.listPools(),
+    findOsinfo(entry, paths),
+  ]);
+  const place = wish.pool === undefined ? paths.diskDir : folderOfPool(pools, wish.pool);
+  const folder = typeof place === "string" ? await readFolder(path.resolve(place)) : place;
+  const isUsable = !("problem" in folder);
+  return {
+    entry,
+    appliance,
+    capabilities,
+    domains: domains.map((domain) => domain.name),
+    networks,
+    pools,
+    folder: isUsable ? folder : undefined,
+    folderProblem: isUsable ? undefined : folder.problem,
+    bases: await checkBases(entry, from),
+    osinfo,
+    now: context.now(),
+  };
+}

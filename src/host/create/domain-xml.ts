@@ -1,0 +1,115 @@
+import { ApplianceError } from "../../errors.ts";
+import { addElement, editXml, elementOf, elementsOf, removeElement } from "../../lib/xml-edit.ts";
+import type { EditedElement } from "../../lib/xml-edit.ts";
+import type { InstanceDisk } from "../instance.ts";
+import { placeholderName } from "./virt-install-arguments.ts";
+
+/** What is put in the place of a placeholder. */
+export type DomainDiskContent = Pick<InstanceDisk, "kind" | "path" | "format" | "base"> & {
+  /** Format of the base, for overlays. */
+  readonly baseFormat?: "qcow2" | "raw" | undefined;
+};
+
+/** What virt-install did not know of a domain. */
+export interface DomainCompletion {
+  /** In the order of the placeholders. */
+  readonly disks: readonly DomainDiskContent[];
+  readonly kernel: string | undefined;
+  readonly initrd: string | undefined;
+  readonly cmdline: string | undefined;
+}
+
+/**
+ * Keeps libvirt from giving a shared file to QEMU's user, who could write to it then: it stays as it is, and readable.
+ */
+function keepOwner(source: EditedElement): void {
+  for (const model of ["dac", "selinux"])
+    addElement(source, { name: "seclabel", attributes: { model, relabel: "no" } });
+}
+
+/** Answers the element that follows a disk's source in libvirt's order: what chains are put before. */
+function addBackingStore(disk: EditedElement, content: DomainDiskContent): void {
+  const before = elementOf(disk, "target");
+  const store = addElement(
+    disk,
+    { name: "backingStore", attributes: content.base === undefined ? {} : { type: "file" } },
+    before,
+  );
+  if (content.base === undefined) return;
+  addElement(store, { name: "format", attributes: { type: content.baseFormat ?? "qcow2" } });
+  const source = addElement(store, {
+    name: "source",
+    attributes: { file: content.base.path },
+  });
+  keepOwner(source);
+  // Here the chain ends: nothing that a base's header might name is followed.
+  addElement(store, { name: "backingStore" });
+}
+
+/** Writes a file into a `<disk>`, with the whole chain behind it. */
+export function setDiskSource(disk: EditedElement, content: DomainDiskContent): void {
+  for (const name of ["source", "backingStore"])
+    for (const old of elementsOf(disk, name)) removeElement(old);
+  disk.setAttribute("type", "file");
+  elementOf(disk, "driver")?.setAttribute(
+    "type",
+    content.format === "iso" ? "raw" : content.format,
+  );
+  const source = addElement(
+    disk,
+    { name: "source", attributes: { file: content.path } },
+    elementOf(disk, "target"),
+  );
+  if (content.kind === "base") keepOwner(source);
+  else if (content.kind === "overlay") addBackingStore(disk, content);
+  else addBackingStore(disk, { ...content, base: undefined });
+}
+
+function findPlaceholder(devices: EditedElement, index: number): EditedElement {
+  const name = placeholderName(index);
+  const disk = elementsOf(devices, "disk").find(
+    (each) => elementOf(each, "source")?.getAttribute("name") === name,
+  );
+  if (disk !== undefined) return disk;
+  throw new ApplianceError(
+    "LIBVIRT_UNEXPECTED",
+    `virt-install: the printed domain lacks the disk ${name}`,
+    { hint: "do not remove disks with options behind --" },
+  );
+}
+
+function setKernel(root: EditedElement, completion: DomainCompletion): void {
+  const { kernel } = completion;
+  const os = elementOf(root, "os");
+  if (kernel === undefined || os === undefined) return;
+  for (const name of ["kernel", "initrd", "cmdline", "boot"])
+    for (const old of elementsOf(os, name)) removeElement(old);
+  for (const name of ["kernel", "initrd", "cmdline"] as const) {
+    const text = completion[name];
+    if (text !== undefined) addElement(os, { name, text });
+  }
+}
+
+/**
+ * Answers the domain that virt-install printed, with the real disks in place of the placeholders and the kernel that
+ * it boots, and the device name that each disk got.
+ */
+export function completeDomain(
+  printed: string,
+  completion: DomainCompletion,
+): { readonly xml: string; readonly targets: readonly string[] } {
+  const targets: string[] = [];
+  const xml = editXml(printed, "virt-install", (root) => {
+    const devices = elementOf(root, "devices");
+    if (devices === undefined) throw new TypeError("virt-install prints devices");
+    const disks = completion.disks.map((_, index) => findPlaceholder(devices, index));
+    for (const [index, content] of completion.disks.entries()) {
+      const disk = disks[index];
+      if (disk === undefined) continue;
+      setDiskSource(disk, content);
+      targets.push(elementOf(disk, "target")?.getAttribute("dev") ?? "");
+    }
+    setKernel(root, completion);
+  });
+  return { xml, targets };
+}

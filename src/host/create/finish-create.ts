@@ -1,0 +1,93 @@
+import type { Instance, InstanceDisk, InstanceFile } from "../instance.ts";
+import { writeInstance } from "../instance-xml.ts";
+import type { HostOperation, HostStep } from "../steps/host-steps.ts";
+import { completeDomain } from "./domain-xml.ts";
+import type { DomainDiskContent } from "./domain-xml.ts";
+import type { CreatePlan } from "./plan-create.ts";
+import type { PlannedDisk, PlannedFile } from "./plan-disks.ts";
+
+/** A new VM, wholly known. */
+export interface CreateOperation extends HostOperation {
+  /** The domain as it will be defined. */
+  readonly xml: string;
+  readonly instance: Instance;
+}
+
+function contentOf(disk: PlannedDisk): DomainDiskContent {
+  const { kind, path, format, base, step } = disk;
+  const baseFormat = step?.kind === "make-overlay" && step.baseFormat === "raw" ? "raw" : "qcow2";
+  return { kind, path, format, base, baseFormat };
+}
+
+function contentsOf(plan: CreatePlan): readonly DomainDiskContent[] {
+  const disks = plan.disks.map(contentOf);
+  if (plan.seed === undefined) return disks;
+  const { path } = plan.seed;
+  return [...disks, { kind: "empty", path, format: "iso", base: undefined }];
+}
+
+function diskOf(disk: PlannedDisk, target: string): InstanceDisk {
+  const { id, role, kind, path, format, base } = disk;
+  return { id, role, kind, path, format, target, base };
+}
+
+function fileOf(file: PlannedFile | undefined): InstanceFile | undefined {
+  return file === undefined ? undefined : { path: file.path, base: file.base };
+}
+
+function instanceOf(plan: CreatePlan, targets: readonly string[]): Instance {
+  const { entry, seed } = plan;
+  return {
+    appliance: entry.name,
+    package: entry.package,
+    createdAt: plan.createdAt,
+    current: {
+      version: entry.version,
+      release: entry.release,
+      since: plan.createdAt,
+      boot: plan.bootIndex,
+      disks: plan.disks.map((disk, index) => diskOf(disk, targets[index] ?? "")),
+      kernel: fileOf(plan.kernel),
+      initrd: fileOf(plan.initrd),
+      definition: undefined,
+    },
+    previous: undefined,
+    seed:
+      seed === undefined
+        ? undefined
+        : { path: seed.path, target: targets.at(-1) ?? "", parameters: seed.parameters },
+  };
+}
+
+function stepsOf(plan: CreatePlan, xml: string): readonly HostStep[] {
+  const { wish, seed } = plan;
+  const { vm } = wish;
+  const files = [...plan.disks, plan.kernel, plan.initrd];
+  return [
+    ...files.flatMap((file): readonly HostStep[] => (file?.step === undefined ? [] : [file.step])),
+    ...(seed === undefined
+      ? []
+      : [{ kind: "write-file" as const, path: seed.path, base64: seed.base64 }]),
+    { kind: "define-domain", vm, xml, previousXml: null },
+    ...(wish.autostart ? [{ kind: "set-autostart" as const, vm, state: "on" as const }] : []),
+    ...(wish.start ? [{ kind: "start-domain" as const, vm }] : []),
+  ];
+}
+
+/**
+ * Completes a plan with the domain that virt-install printed for it. Cut short anywhere, the operation is undone: a
+ * VM is there with all its disks, or not at all.
+ */
+export function finishCreate(plan: CreatePlan, printed: string): CreateOperation {
+  const { os } = plan.boot;
+  const { xml: completed, targets } = completeDomain(printed, {
+    disks: contentsOf(plan),
+    kernel: plan.kernel?.path,
+    initrd: plan.initrd?.path,
+    cmdline: os.kind === "kernel" ? os.cmdline : undefined,
+  });
+  const instance = instanceOf(plan, targets);
+  const xml = writeInstance(completed, instance);
+  const steps = stepsOf(plan, xml);
+  return { verb: "create", subject: plan.wish.vm, steps, commitAfter: steps.length, xml, instance };
+}

@@ -1,0 +1,144 @@
+import path from "node:path";
+import type { Boot } from "../../appliance/index.ts";
+import { ApplianceError } from "../../errors.ts";
+import type { BaseFile } from "../catalogue-entry.ts";
+import type { HostPaths } from "../paths.ts";
+import { chooseBoot } from "./choose-boot.ts";
+import type { CreateState } from "./create-state.ts";
+import type { CreateWish } from "./create-wish.ts";
+import { planBootFile, planDisks } from "./plan-disks.ts";
+import type { PlannedDisk, PlannedFile } from "./plan-disks.ts";
+import { refusalsOf } from "./refusals.ts";
+import { parameterValues, renderSeed, seedFile } from "./seed.ts";
+import { virtInstallArguments } from "./virt-install-arguments.ts";
+
+/** The disk with the parameters of a new VM. */
+export interface PlannedSeed {
+  readonly path: string;
+  readonly base64: string;
+  readonly parameters: readonly string[];
+}
+
+/** A new VM, as far as it is known before virt-install was asked for its domain. */
+export interface CreatePlan {
+  readonly wish: CreateWish;
+  readonly entry: Readonly<Record<"name" | "package" | "version" | "release", string>>;
+  readonly boot: Boot;
+  readonly bootIndex: number;
+  readonly domainType: string;
+  readonly disks: readonly PlannedDisk[];
+  readonly kernel: PlannedFile | undefined;
+  readonly initrd: PlannedFile | undefined;
+  readonly seed: PlannedSeed | undefined;
+  /** With which virt-install prints the domain. */
+  readonly virtInstall: readonly string[];
+  readonly createdAt: string;
+  /** What the administrator should know. */
+  readonly notes: readonly string[];
+}
+
+function planSeed(state: CreateState, wish: CreateWish, folder: string): PlannedSeed | undefined {
+  const { parameters } = state.appliance;
+  const input = { parameters, given: wish.parameters };
+  const image = renderSeed({ ...input, vm: wish.vm, now: state.now });
+  return image === undefined
+    ? undefined
+    : {
+        path: seedFile(folder, wish.vm),
+        base64: image.toString("base64"),
+        parameters: [...parameterValues(input).keys()],
+      };
+}
+
+function baseNamesOf(
+  disks: readonly PlannedDisk[],
+  files: readonly (BaseFile | undefined)[],
+): readonly string[] {
+  const ofDisks = disks.flatMap((disk) => disk.base?.path ?? []);
+  const names = ofDisks.map((file) => path.basename(file));
+  return [...new Set([...names, ...files.flatMap((file) => file?.file ?? [])])];
+}
+
+/** The files of a new VM. */
+interface PlannedFiles extends Pick<CreatePlan, "disks" | "kernel" | "initrd" | "seed"> {
+  /** Names of those that are made. */
+  readonly fileNames: readonly string[];
+  /** Names of the bases that they are made from. */
+  readonly baseNames: readonly string[];
+}
+
+function planFiles(
+  state: CreateState,
+  wish: CreateWish,
+  place: { readonly boot: Boot | undefined; readonly folder: string; readonly baseDir: string },
+): PlannedFiles {
+  const { entry, appliance } = state;
+  const { boot, folder, baseDir } = place;
+  const common = { entry, vm: wish.vm, folder, baseDir };
+  const disks = planDisks({
+    ...common,
+    appliance,
+    drives: boot?.drives ?? [],
+    system: wish.system,
+  });
+  const bases = boot?.os.kind === "kernel" ? entry : undefined;
+  const own = (file: BaseFile | undefined): PlannedFile | undefined =>
+    file === undefined ? undefined : planBootFile(common, file);
+  const kernel = own(bases?.kernel);
+  const initrd = own(bases?.initrd);
+  const seed = planSeed(state, wish, folder);
+  const made = [...disks.filter((disk) => disk.kind !== "base"), kernel, initrd, seed];
+  return {
+    disks,
+    kernel,
+    initrd,
+    seed,
+    fileNames: made.flatMap((file) => (file === undefined ? [] : path.basename(file.path))),
+    baseNames: baseNamesOf(disks, [bases?.kernel, bases?.initrd]),
+  };
+}
+
+/**
+ * Plans a new VM. Nothing is looked at but the state, and nothing is changed.
+ *
+ * @throws ApplianceError `HOST_REFUSED` with every reason why it cannot be made
+ */
+export function planCreate(
+  state: CreateState,
+  wish: CreateWish,
+  host: { readonly paths: HostPaths; readonly uri: string | undefined },
+): CreatePlan {
+  const { entry, appliance, osinfo } = state;
+  const chosen = chooseBoot(appliance, state.capabilities, wish);
+  const { boot, domainType } = chosen;
+  const folder = state.folder?.path ?? host.paths.diskDir;
+  const files = planFiles(state, wish, { boot, folder, baseDir: host.paths.baseDir });
+  const refusals = refusalsOf({ state, wish, chosen, ...files });
+  if (boot === undefined || refusals.length > 0) {
+    const what = `${entry.name}-${entry.version}-${entry.release}`;
+    throw new ApplianceError("HOST_REFUSED", `${wish.vm}: cannot be made from ${what}`, {
+      details: refusals,
+    });
+  }
+  const { disks, kernel, initrd, seed } = files;
+  const input = { wish, appliance, boot, domainType, osinfo, uri: host.uri, disks };
+  return {
+    wish,
+    entry: {
+      name: entry.name,
+      package: entry.package,
+      version: entry.version,
+      release: entry.release,
+    },
+    boot,
+    bootIndex: chosen.index,
+    domainType,
+    disks,
+    kernel,
+    initrd,
+    seed,
+    virtInstall: virtInstallArguments({ ...input, hasSeed: seed !== undefined }),
+    createdAt: state.now.toISOString(),
+    notes: chosen.notes,
+  };
+}

@@ -1,0 +1,41 @@
+import { ApplianceError } from "../../errors.ts";
+import type { Context } from "../../lib/context.ts";
+import type { Libvirt, Pool } from "../../libvirt/index.ts";
+
+/** virt-install looks at every device of the host; a busy one takes its time. */
+const TIMEOUT_MS = 120_000;
+
+/**
+ * Answers the domain that virt-install would define, and leaves the host as it was.
+ *
+ * @throws ApplianceError `HOST_REFUSED` with what virt-install said; `HOST_LEFT_POOL` when options of the caller made
+ */
+export async function printDomain(
+  args: readonly string[],
+  host: { readonly context: Context; readonly libvirt: Libvirt },
+): Promise<string> {
+  const { context, libvirt } = host;
+  const before = new Set((await libvirt.listPools()).map((pool) => pool.name));
+  try {
+    const { stdout } = await context.run("virt-install", args, { timeoutMs: TIMEOUT_MS });
+    const start = stdout.indexOf("<domain");
+    const end = stdout.indexOf("</domain>");
+    if (start === -1 || end === -1) {
+      throw new ApplianceError("LIBVIRT_UNEXPECTED", "virt-install: it printed no domain");
+    }
+    return stdout.slice(start, end + "</domain>".length);
+  } catch (error) {
+    if (!(error instanceof ApplianceError) || error.code !== "LIB_EXEC_FAILED") throw error;
+    throw new ApplianceError("HOST_REFUSED", "virt-install: it refuses this VM", {
+      cause: error,
+      details: error.details.filter((line) => line.trim() !== ""),
+    });
+  } finally {
+    // A file in a folder that is no pool (from an option of the caller) makes virt-install define one.
+    const isOurs = ({ name, targetPath }: Pool): boolean =>
+      !before.has(name) && targetPath !== undefined && args.some((a) => a.includes(targetPath));
+    for (const pool of await libvirt.listPools()) {
+      if (isOurs(pool)) await libvirt.forgetPool(pool.name);
+    }
+  }
+}

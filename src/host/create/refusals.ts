@@ -1,0 +1,148 @@
+import type { Drive, Parameter } from "../../appliance/index.ts";
+import type { CreateState } from "./create-state.ts";
+import type { CreateWish } from "./create-wish.ts";
+import type { ChosenBoot } from "./choose-boot.ts";
+import type { PlannedDisk } from "./plan-disks.ts";
+import { memoryMiBOf } from "./virt-install-arguments.ts";
+
+/** What an overlay, an empty disk or a seed may take when it is made. */
+const SMALL_FILE_BYTES = 1024 * 1024;
+
+/** Options of virt-install that would do what `create` does, or something else altogether. */
+const ownOptions: ReadonlySet<string> = new Set(
+  [
+    "name connect print-xml print-step dry-run transient reinstall install import location cdrom pxe",
+    "unattended cloud-init autostart wait noreboot virt-type arch hvm paravirt container xml",
+  ]
+    .join(" ")
+    .split(" ")
+    .map((name) => `--${name}`),
+);
+
+function nameReasons(state: CreateState, vm: string): readonly string[] {
+  if (!/^[A-Za-z0-9_][\w.+-]{0,99}$/.test(vm))
+    return [`name "${vm}": only letters, digits and . _ + - are taken, 100 at most`];
+  return state.domains.includes(vm) ? [`name ${vm}: a domain of this name exists`] : [];
+}
+
+/** Answers the virtual network that an option of virt-install names, undefined when it names none. */
+function networkOf(option: string): string | undefined {
+  const [first = "", ...rest] = option.split(",");
+  const named = [first, ...rest].find((part) => part.startsWith("network="));
+  if (named !== undefined) return named.slice("network=".length);
+  return first.includes("=") || ["none", "user", ""].includes(first) ? undefined : first;
+}
+
+function networkReasons(state: CreateState, wish: CreateWish): readonly string[] {
+  const options =
+    wish.networks.length > 0 ? wish.networks : state.appliance.interfaces.map(() => "default");
+  const names = new Set(options.map(networkOf).filter((name) => name !== undefined));
+  return [...names].flatMap((name) => {
+    const network = state.networks.find((each) => each.name === name);
+    if (network === undefined) {
+      const known = state.networks.map((each) => each.name).join(", ") || "none";
+      return [`network ${name}: there is no such network, the host has: ${known}`];
+    }
+    return network.isActive
+      ? []
+      : [`network ${name}: it is not active; start it with virsh net-start ${name}`];
+  });
+}
+
+function driveReasons(drives: readonly Drive[], disks: readonly PlannedDisk[]): readonly string[] {
+  const missing = drives.filter((drive) => !disks.some((disk) => disk.id === drive.disk));
+  return [
+    ...missing.map((drive) => `disk ${drive.disk}: the catalogue has no base and no size of it`),
+    ...disks
+      .filter((disk) => disk.kind === "empty" && disk.sizeBytes === 0)
+      .map((disk) => `disk ${disk.id}: it is to be made empty, but the descriptor gives no size`),
+  ];
+}
+
+function fileReasons(state: CreateState, names: readonly string[]): readonly string[] {
+  const { folder } = state;
+  if (folder === undefined) return [state.folderProblem ?? "the folder of the disks is unknown"];
+  const taken = names.filter((name) => folder.names.includes(name));
+  const twice = names.filter((name, index) => names.indexOf(name) !== index);
+  return [
+    ...taken.map((name) => `${folder.path}/${name}: the file exists`),
+    ...twice.map((name) => `${folder.path}/${name}: two disks would have this name`),
+  ];
+}
+
+function spaceReasons(state: CreateState, disks: readonly PlannedDisk[]): readonly string[] {
+  const { folder } = state;
+  if (folder?.freeBytes === undefined) return [];
+  let needed = 0;
+  for (const disk of disks) {
+    const file = disk.base?.path.split("/").at(-1) ?? "";
+    needed += disk.kind === "copy" ? (state.bases.get(file)?.allocatedBytes ?? 0) : 0;
+    needed += SMALL_FILE_BYTES;
+  }
+  return needed <= folder.freeBytes
+    ? []
+    : [`${folder.path}: ${folder.freeBytes} bytes are free, the disks need ${needed}`];
+}
+
+function parameterReasons(
+  declared: readonly Parameter[],
+  given: Readonly<Record<string, string>>,
+): readonly string[] {
+  const known = declared.map((each) => each.name);
+  const unknown = Object.keys(given).filter((name) => !known.includes(name));
+  const missing = declared.filter(
+    (each) => each.required && each.default === undefined && !Object.hasOwn(given, each.name),
+  );
+  return [
+    ...unknown.map(
+      (name) =>
+        `parameter ${name}: the appliance does not declare it, it declares: ${known.join(", ") || "none"}`,
+    ),
+    ...missing.map((each) => `parameter ${each.name}: it is required; give it with --set`),
+  ];
+}
+
+function sizeReasons(state: CreateState, wish: CreateWish): readonly string[] {
+  const { appliance } = state;
+  const memoryKiB = memoryMiBOf(wish, appliance) * 1024;
+  const least = appliance.minimumMemoryKiB ?? 0;
+  return memoryKiB < least
+    ? [`memory: ${memoryKiB} KiB asked for, the appliance starts with ${least} KiB at least`]
+    : [];
+}
+
+function extraReasons(extra: readonly string[]): readonly string[] {
+  return extra
+    .map((argument) => argument.split("=", 1)[0] ?? "")
+    .filter((option) => ownOptions.has(option) || option === "-n")
+    .map((option) => `${option}: this option of virt-install is create's own`);
+}
+
+/** What reasons are looked for in. */
+export interface RefusalInput {
+  readonly state: CreateState;
+  readonly wish: CreateWish;
+  readonly chosen: ChosenBoot;
+  readonly disks: readonly PlannedDisk[];
+  /** Names of the files that will be made. */
+  readonly fileNames: readonly string[];
+  /** Names of the bases that the VM needs. */
+  readonly baseNames: readonly string[];
+}
+
+/** Answers every reason why the VM cannot be made as asked, one sentence each; none when it can. */
+export function refusalsOf(input: RefusalInput): readonly string[] {
+  const { state, wish, chosen, disks } = input;
+  return [
+    ...nameReasons(state, wish.vm),
+    ...chosen.reasons,
+    ...sizeReasons(state, wish),
+    ...networkReasons(state, wish),
+    ...parameterReasons(state.appliance.parameters, wish.parameters),
+    ...extraReasons(wish.extra),
+    ...driveReasons(chosen.boot?.drives ?? [], disks),
+    ...input.baseNames.flatMap((name) => state.bases.get(name)?.problem ?? []),
+    ...fileReasons(state, input.fileNames),
+    ...spaceReasons(state, disks),
+  ];
+}

@@ -1,0 +1,72 @@
+import path from "node:path";
+import type { Parameter } from "../../appliance/index.ts";
+import { renderIso } from "../../lib/iso9660.ts";
+
+/** Volume label by which cloud-init's NoCloud knows its disk. */
+const LABEL = "cidata";
+
+/** What a VM is told about itself. */
+export interface SeedInput {
+  readonly vm: string;
+  readonly parameters: readonly Parameter[];
+  /** By name. */
+  readonly given: Readonly<Record<string, string>>;
+  readonly now: Date;
+}
+
+/** Answers the value of every parameter that has one: what was given, else the descriptor's default. */
+export function parameterValues(
+  input: Pick<SeedInput, "parameters" | "given">,
+): ReadonlyMap<string, string> {
+  const values = new Map<string, string>();
+  for (const { name, default: fallback } of input.parameters) {
+    const value = Object.hasOwn(input.given, name) ? input.given[name] : fallback;
+    if (value !== undefined) values.set(name, value);
+  }
+  return values;
+}
+
+/** JSON is YAML, and needs no rules for quoting. */
+function yaml(value: unknown): string {
+  return `${JSON.stringify(value, undefined, 2)}\n`;
+}
+
+function userData(values: ReadonlyMap<string, string>): string {
+  const own = values.get("user-data");
+  if (own !== undefined) return own;
+  const keys = values
+    .get("ssh-key")
+    ?.split("\n")
+    .filter((key) => key.trim() !== "");
+  const hostname = values.get("hostname");
+  const config = {
+    ...(hostname === undefined ? {} : { hostname }),
+    ...(keys === undefined ? {} : { ssh_authorized_keys: keys }),
+  };
+  return `#cloud-config\n${yaml(config)}`;
+}
+
+/**
+ * Answers the disk that carries the parameters of a VM into it, undefined when it has none. It is a NoCloud disk:
+ * `hostname`, `ssh-key` and `user-data` reach cloud-init; `parameters.json` holds every value for other readers.
+ */
+export function renderSeed(input: SeedInput): Buffer | undefined {
+  const values = parameterValues(input);
+  if (values.size === 0) return undefined;
+  const metaData = {
+    // A new id makes cloud-init configure the system anew.
+    "instance-id": `${input.vm}-${Math.floor(input.now.getTime() / 1000)}`,
+    "local-hostname": values.get("hostname") ?? input.vm,
+  };
+  const text = (content: string): Uint8Array => Buffer.from(content, "utf8");
+  return renderIso({ label: LABEL, date: input.now }, [
+    { name: "meta-data", content: text(yaml(metaData)) },
+    { name: "user-data", content: text(userData(values)) },
+    { name: "parameters.json", content: text(yaml(Object.fromEntries(values))) },
+  ]);
+}
+
+/** Answers where the disk with the parameters of a VM is. */
+export function seedFile(folder: string, vm: string): string {
+  return path.join(folder, `${vm}-seed.iso`);
+}

@@ -1,0 +1,137 @@
+import type { Appliance, Boot } from "../../appliance/index.ts";
+import type { CreateWish } from "./create-wish.ts";
+import type { PlannedDisk } from "./plan-disks.ts";
+
+/** Memory when neither descriptor nor administrator say. */
+const DEFAULT_MEMORY_MIB = 1024;
+
+/**
+ * Stands for a disk until the real one is written into the printed XML: a network disk, because virt-install would
+ * make a pool of the folder of a file, and the file as well.
+ */
+export function placeholderName(index: number): string {
+  return `virt-appliance-disk-${index}`;
+}
+
+/** What virt-install is asked with. */
+export interface VirtInstallInput {
+  readonly wish: CreateWish;
+  readonly appliance: Appliance;
+  readonly boot: Boot;
+  readonly domainType: string;
+  readonly osinfo: string | undefined;
+  readonly uri: string | undefined;
+  readonly disks: readonly PlannedDisk[];
+  /** Whether a disk with the parameters is the last one. */
+  readonly hasSeed: boolean;
+}
+
+/** Buses by the letters that a device name begins with; virt-install chooses for others. */
+const buses: Readonly<Record<string, string>> = { vd: "virtio", sd: "sata", xvd: "xen" };
+
+function diskOption(
+  index: number,
+  disk: Pick<PlannedDisk, "format" | "wantedTarget">,
+): readonly string[] {
+  const { wantedTarget, format } = disk;
+  const prefix = /^(vd|sd|xvd)[a-z]+$/.exec(wantedTarget ?? "")?.[1];
+  const bus = prefix === undefined ? undefined : buses[prefix];
+  const isDisc = format === "iso";
+  const parts = [
+    "type=network",
+    "source.protocol=nbd",
+    `source.name=${placeholderName(index)}`,
+    `driver.type=${isDisc ? "raw" : format}`,
+    ...(isDisc ? ["device=cdrom", "readonly=on"] : ["driver.discard=unmap"]),
+    // The usual names of a CD-ROM drive are on buses that the host chooses.
+    ...(bus === undefined || isDisc ? [] : [`target.dev=${wantedTarget}`, `target.bus=${bus}`]),
+  ];
+  return ["--disk", parts.join(",")];
+}
+
+function diskOptions(input: VirtInstallInput): readonly string[] {
+  const { disks, hasSeed } = input;
+  const options = disks.flatMap((disk, index) => diskOption(index, disk));
+  if (hasSeed)
+    options.push(...diskOption(disks.length, { format: "iso", wantedTarget: undefined }));
+  return options.length === 0 ? ["--disk", "none"] : options;
+}
+
+/** Answers an interface as virt-install takes it: a bare word is the name of a network. */
+function networkOption(network: string): string {
+  const [first = ""] = network.split(",");
+  return first.includes("=") || first === "none" || first === "user"
+    ? network
+    : `network=${network}`;
+}
+
+function networkOptions({ wish, appliance }: VirtInstallInput): readonly string[] {
+  const defaults = appliance.interfaces.map(
+    (each) => `default${each.model === undefined ? "" : `,model=${each.model}`}`,
+  );
+  const networks = wish.networks.length > 0 ? wish.networks : defaults;
+  if (networks.length === 0) return ["--network", "none"];
+  const mac = wish.mac === undefined ? "" : `,mac=${wish.mac}`;
+  return networks.flatMap((network, index) => [
+    "--network",
+    `${networkOption(network)}${index === 0 ? mac : ""}`,
+  ]);
+}
+
+function bootOptions({ boot, appliance }: VirtInstallInput): readonly string[] {
+  const parts = [
+    ...(boot.os.kind === "loader" && boot.os.device === "cdrom" ? ["cdrom"] : []),
+    ...(appliance.firmware === "uefi" ? ["uefi"] : []),
+  ];
+  return parts.length === 0 ? [] : ["--boot", parts.join(",")];
+}
+
+function featureOptions({ boot }: VirtInstallInput): readonly string[] {
+  const off = Object.entries(boot.features).filter(([, state]) => state === "off");
+  return off.length === 0 ? [] : ["--features", off.map(([name]) => `${name}=off`).join(",")];
+}
+
+function graphicsOptions({ wish, appliance }: VirtInstallInput): readonly string[] {
+  if (wish.graphics !== undefined) return ["--graphics", wish.graphics];
+  return appliance.graphics ? [] : ["--graphics", "none"];
+}
+
+/** Answers the memory of a new VM in MiB, rounded up. */
+export function memoryMiBOf(wish: CreateWish, appliance: Appliance): number {
+  if (wish.memoryMiB !== undefined) return wish.memoryMiB;
+  return appliance.memoryKiB === undefined
+    ? DEFAULT_MEMORY_MIB
+    : Math.ceil(appliance.memoryKiB / 1024);
+}
+
+/** Answers the arguments with which virt-install prints the domain of a new VM and makes nothing. */
+export function virtInstallArguments(input: VirtInstallInput): readonly string[] {
+  const { wish, appliance, boot } = input;
+  return [
+    ...(input.uri === undefined ? [] : ["--connect", input.uri]),
+    "--print-xml",
+    "--dry-run",
+    "--noautoconsole",
+    "--name",
+    wish.vm,
+    "--memory",
+    String(memoryMiBOf(wish, appliance)),
+    "--vcpus",
+    String(wish.vcpus ?? appliance.vcpu),
+    "--osinfo",
+    input.osinfo === undefined ? "detect=on,require=off" : `id=${input.osinfo}`,
+    "--virt-type",
+    input.domainType,
+    "--arch",
+    boot.arch,
+    boot.type === "xen" ? "--paravirt" : "--hvm",
+    "--install",
+    "no_install=yes",
+    ...diskOptions(input),
+    ...networkOptions(input),
+    ...bootOptions(input),
+    ...featureOptions(input),
+    ...graphicsOptions(input),
+    ...wish.extra,
+  ];
+}

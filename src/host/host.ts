@@ -1,0 +1,134 @@
+import { ApplianceError } from "../errors.ts";
+import type { Context } from "../lib/context.ts";
+import type { EffectHook } from "../lib/effects.ts";
+import { describeSteps, openJournal } from "../lib/journal.ts";
+import type { Journal } from "../lib/journal.ts";
+import { takeLock } from "../lib/lock.ts";
+import type { Lock } from "../lib/lock.ts";
+import { openLibvirt } from "../libvirt/index.ts";
+import type { Libvirt } from "../libvirt/index.ts";
+import { catalogueLockFile, hostPaths, journalDir, lockFileOf } from "./paths.ts";
+import type { HostPaths } from "./paths.ts";
+import { readSettings } from "./settings.ts";
+import type { HostSettings } from "./settings.ts";
+import { hostSteps } from "./steps/host-steps.ts";
+import type { HostOperation, HostStep } from "./steps/host-steps.ts";
+import { openWorlds } from "./world.ts";
+import type { HostWorld } from "./world.ts";
+
+const SYSTEM_URI = "qemu:///system";
+
+/** A KVM host, ready to be looked at and changed. */
+export interface Host extends HostWorld {
+  /** Connection of virsh and virt-install. */
+  readonly uri: string;
+  readonly settings: HostSettings;
+  readonly journal: Journal;
+  /** The world in which half-done changes are taken back. */
+  readonly back: HostWorld;
+}
+
+/** How a host is opened; tests give other roots, another libvirt, and a hook on every change. */
+export interface HostOptions {
+  readonly paths?: HostPaths;
+  /** The settings' URI unless told, else the system's. */
+  readonly uri?: string | undefined;
+  readonly openLibvirt?: (context: Context) => Libvirt;
+  readonly hook?: EffectHook;
+}
+
+/** Opens the host that this process runs on. Nothing is connected to or changed yet. */
+export async function openHost(context: Context, options: HostOptions = {}): Promise<Host> {
+  const places = options.paths ?? hostPaths();
+  const settings = await readSettings(places);
+  const uri = options.uri ?? settings.libvirtUri ?? SYSTEM_URI;
+  const paths = settings.baseDir === undefined ? places : { ...places, baseDir: settings.baseDir };
+  const worlds = openWorlds(context, {
+    paths,
+    openLibvirt: options.openLibvirt ?? ((each) => openLibvirt(each, { uri })),
+    hook: options.hook ?? {},
+  });
+  const journal = openJournal({
+    folder: journalDir(paths),
+    effects: worlds.forward.effects,
+    now: context.now,
+  });
+  return { ...worlds.forward, back: worlds.back, uri, settings, journal };
+}
+
+/**
+ * Takes the lock on a VM: nobody else works on it until it is disposed of. Waiting is said, and ends with Ctrl-C.
+ *
+ * @param options.waitSeconds  an hour unless told
+ */
+export async function lockVm(
+  host: Host,
+  vm: string,
+  options: { readonly purpose: string; readonly waitSeconds?: number },
+): Promise<Lock> {
+  const { purpose, waitSeconds = 3600 } = options;
+  return takeLock(lockFileOf(host.paths, vm), { purpose, waitSeconds }, host.context);
+}
+
+/** Takes the lock on catalogue, pool and bases, which `reconcile` takes too. */
+export async function lockCatalogue(host: Host, purpose: string): Promise<Lock> {
+  return takeLock(catalogueLockFile(host.paths), { purpose, waitSeconds: 3600 }, host.context);
+}
+
+/** Does an operation, or nothing. The caller holds the lock on its subject. */
+export async function applyOperation(host: Host, operation: HostOperation): Promise<void> {
+  const { verb, subject, steps, commitAfter } = operation;
+  const worlds = { forward: host, back: host.back };
+  await host.journal.run({ verb, subject, steps, commitAfter }, hostSteps, worlds);
+}
+
+/** Answers the steps of an operation as lines for people. */
+export function describeOperation(steps: readonly HostStep[]): readonly string[] {
+  return describeSteps(steps, hostSteps);
+}
+
+/**
+ * Finishes or undoes what was cut short by a kill or a power cut; what somebody is working on right now is left alone.
+ * Each is said. One that cannot be brought to an end stays, and is said too.
+ *
+ * @returns subjects whose operation could not be brought to an end
+ */
+export async function recoverInterrupted(host: Host): Promise<readonly string[]> {
+  const { logger } = host.context;
+  const left: string[] = [];
+  for (const { id, subject, verb } of await host.journal.pending()) {
+    try {
+      await using lock = await lockVm(host, subject, { purpose: "recovery", waitSeconds: 0 });
+      // It may have come to its end while we took the lock.
+      const record = (await host.journal.pending()).find((each) => each.id === id);
+      if (record === undefined || !lock.held) continue;
+      const outcome = await host.journal.recover(record, hostSteps, host.back);
+      logger.warn(`${subject}: an interrupted ${verb} was ${outcome}`);
+    } catch (error) {
+      if (!(error instanceof ApplianceError)) throw error;
+      if (error.code === "LIB_LOCKED") continue;
+      left.push(subject);
+      logger.warn(`${subject}: an interrupted ${verb} is still to be dealt with: ${error.message}`);
+    }
+  }
+  return left;
+}
+
+/**
+ * Locks a VM for a change, having dealt with what was interrupted before.
+ *
+ * @throws ApplianceError `HOST_INTERRUPTED` when that could not be brought to an end for this VM
+ */
+export async function beginOnVm(host: Host, vm: string, purpose: string): Promise<Lock> {
+  await recoverInterrupted(host);
+  const lock = await lockVm(host, vm, { purpose });
+  try {
+    if (!(await host.journal.pending()).some((record) => record.subject === vm)) return lock;
+    throw new ApplianceError("HOST_INTERRUPTED", `${vm}: an earlier operation is half-done`, {
+      hint: "see why with virt-appliance doctor",
+    });
+  } catch (error) {
+    await lock[Symbol.asyncDispose]();
+    throw error;
+  }
+}

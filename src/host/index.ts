@@ -1,0 +1,9 @@
+/** Appliances on a KVM host: what is installed, and the VMs made from it. */
+export { findEntry, readAppliance, readCatalogue, type Catalogue } from "./catalogue.ts";
+export type { BaseDisk, BaseFile, CatalogueEntry, EmptyDisk } from "./catalogue-entry.ts";
+export { createVm, prepareCreate, type PreparedCreate } from "./create/create.ts";
+export type { CreateWish } from "./create/create-wish.ts";
+export { describeOperation, openHost, recoverInterrupted } from "./host.ts";
+export type { Host, HostOptions } from "./host.ts";
+export type * from "./instance.ts";
+export { hostPaths, type HostPaths } from "./paths.ts";

@@ -1,0 +1,161 @@
+import { ApplianceError } from "../errors.ts";
+import { addElement, editXml, elementOf, elementsOf, removeElement } from "../lib/xml-edit.ts";
+import type { EditedElement } from "../lib/xml-edit.ts";
+import { attributeOf, childOf, childrenOf } from "../lib/xml-tree.ts";
+import type { XmlElement } from "../lib/xml-tree.ts";
+import { parseXml } from "../lib/xml.ts";
+import type { BaseReference, Generation, Instance, InstanceFile } from "./instance.ts";
+
+/** XML namespace of our part of a domain's `<metadata>`. */
+export const INSTANCE_NAMESPACE = "http://virt-appliance/instance/1";
+
+const PREFIX = "va";
+const kinds = ["overlay", "copy", "empty", "base"] as const;
+const roles = ["system", "data", "scratch"] as const;
+const formats = ["qcow2", "raw", "iso"] as const;
+
+type Attributes = Readonly<Record<string, string | undefined>>;
+
+function add(parent: EditedElement, name: string, attributes: Attributes): EditedElement {
+  return addElement(parent, {
+    name: `${PREFIX}:${name}`,
+    namespace: INSTANCE_NAMESPACE,
+    attributes,
+  });
+}
+
+function baseAttributes(base: BaseReference | undefined): Attributes {
+  return { base: base?.path, sha256: base?.sha256 };
+}
+
+function addGeneration(parent: EditedElement, name: string, generation: Generation): void {
+  const { version, release, since, definition } = generation;
+  const boot = String(generation.boot);
+  const element = add(parent, name, { version, release, since, boot, definition });
+  for (const { id, role, kind, path, format, target, base } of generation.disks) {
+    add(element, "disk", { id, role, kind, path, format, target, ...baseAttributes(base) });
+  }
+  const file = (key: "kernel" | "initrd"): void => {
+    const found = generation[key];
+    if (found !== undefined) add(element, key, { path: found.path, ...baseAttributes(found.base) });
+  };
+  file("kernel");
+  file("initrd");
+}
+
+/**
+ * Answers the XML of a domain with what is known of its appliance written into `<metadata>`, in place of what was
+ * there of ours; everything else stays.
+ */
+export function writeInstance(domainXml: string, instance: Instance): string {
+  return editXml(domainXml, "domain", (root) => {
+    const metadata = elementOf(root, "metadata") ?? addElement(root, { name: "metadata" });
+    for (const old of elementsOf(metadata, "instance", INSTANCE_NAMESPACE)) removeElement(old);
+    const element = add(metadata, "instance", {
+      appliance: instance.appliance,
+      package: instance.package,
+      created: instance.createdAt,
+    });
+    addGeneration(element, "current", instance.current);
+    if (instance.previous !== undefined) addGeneration(element, "previous", instance.previous);
+    if (instance.seed === undefined) return;
+    const { path, target } = instance.seed;
+    const seed = add(element, "seed", { path, target });
+    for (const name of instance.seed.parameters) add(seed, "parameter", { name });
+  });
+}
+
+function bad(element: XmlElement, what: string): ApplianceError {
+  return new ApplianceError(
+    "HOST_METADATA_BAD",
+    `domain:${element.line}: <${element.name}> of our metadata has no usable ${what}`,
+    { hint: "restore the definition, or write it anew with virt-appliance adopt" },
+  );
+}
+
+function text(element: XmlElement, name: string): string {
+  const value = attributeOf(element, name);
+  if (value === undefined || value === "") throw bad(element, name);
+  return value;
+}
+
+function oneOf<T extends string>(element: XmlElement, name: string, values: readonly T[]): T {
+  const found = values.find((value) => value === attributeOf(element, name));
+  if (found === undefined) throw bad(element, name);
+  return found;
+}
+
+function absolute(element: XmlElement, name: string): string {
+  const value = text(element, name);
+  if (!value.startsWith("/")) throw bad(element, name);
+  return value;
+}
+
+function readBase(element: XmlElement): BaseReference {
+  return { path: absolute(element, "base"), sha256: text(element, "sha256") };
+}
+
+function readFile(generation: XmlElement, name: "kernel" | "initrd"): InstanceFile | undefined {
+  const element = childOf(generation, name);
+  return element === undefined
+    ? undefined
+    : { path: absolute(element, "path"), base: readBase(element) };
+}
+
+function readGeneration(element: XmlElement): Generation {
+  const boot = Number(attributeOf(element, "boot") ?? 0);
+  if (!Number.isSafeInteger(boot) || boot < 0) throw bad(element, "boot");
+  return {
+    version: text(element, "version"),
+    release: text(element, "release"),
+    since: text(element, "since"),
+    boot,
+    disks: childrenOf(element, "disk").map((disk) => {
+      const kind = oneOf(disk, "kind", kinds);
+      return {
+        id: text(disk, "id"),
+        role: oneOf(disk, "role", roles),
+        kind,
+        path: absolute(disk, "path"),
+        format: oneOf(disk, "format", formats),
+        target: text(disk, "target"),
+        base: kind === "empty" ? undefined : readBase(disk),
+      };
+    }),
+    kernel: readFile(element, "kernel"),
+    initrd: readFile(element, "initrd"),
+    definition: attributeOf(element, "definition"),
+  };
+}
+
+/**
+ * Answers what a domain's XML says of the appliance it was made from; undefined when it was made from none.
+ *
+ * @throws ApplianceError `HOST_METADATA_BAD` when it says so in a way that cannot be read
+ */
+export function readInstance(domainXml: string): Instance | undefined {
+  const limits = { maxBytes: 16 * 1024 * 1024, maxNodes: 1_000_000 };
+  const metadata = childOf(parseXml(domainXml, "domain", limits), "metadata");
+  const element =
+    metadata === undefined ? undefined : childOf(metadata, "instance", INSTANCE_NAMESPACE);
+  if (element === undefined) return undefined;
+  const current = childOf(element, "current");
+  if (current === undefined) throw bad(element, "<current>");
+  const previous = childOf(element, "previous");
+  const seed = childOf(element, "seed");
+  return {
+    appliance: text(element, "appliance"),
+    package: text(element, "package"),
+    createdAt: text(element, "created"),
+    current: readGeneration(current),
+    previous: previous === undefined ? undefined : readGeneration(previous),
+    seed:
+      seed === undefined
+        ? undefined
+        : {
+            path: absolute(seed, "path"),
+            target: text(seed, "target"),
+            parameters: childrenOf(seed, "parameter").map((each) => text(each, "name")),
+          },
+  };
+}

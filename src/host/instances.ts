@@ -1,0 +1,58 @@
+import { ApplianceError } from "../errors.ts";
+import type { Libvirt } from "../libvirt/index.ts";
+import type { Instance } from "./instance.ts";
+import { readInstance } from "./instance-xml.ts";
+
+/** A VM made from an appliance, with its domain. */
+export interface FoundInstance {
+  readonly vm: string;
+  readonly isActive: boolean;
+  /** As it will be at the next start. */
+  readonly xml: string;
+  readonly instance: Instance;
+}
+
+/** VMs made from appliances, and those whose metadata cannot be read. */
+export interface FoundInstances {
+  /** By name. */
+  readonly instances: readonly FoundInstance[];
+  readonly problems: readonly string[];
+}
+
+/** Finds all VMs made from appliances on a connection. */
+export async function findInstances(libvirt: Libvirt): Promise<FoundInstances> {
+  const instances: FoundInstance[] = [];
+  const problems: string[] = [];
+  for (const { name, isActive } of await libvirt.listDomains()) {
+    try {
+      const xml = await libvirt.dumpXml(name);
+      const instance = readInstance(xml);
+      if (instance !== undefined) instances.push({ vm: name, isActive, xml, instance });
+    } catch (error) {
+      if (!(error instanceof ApplianceError)) throw error;
+      // Gone since the list was made.
+      if (error.code !== "LIBVIRT_UNKNOWN") problems.push(`${name}: ${error.message}`);
+    }
+  }
+  return { instances, problems };
+}
+
+/**
+ * Finds one VM made from an appliance.
+ *
+ * @throws ApplianceError `HOST_UNKNOWN_VM` when there is no such VM or it was made from none
+ */
+export async function findInstance(libvirt: Libvirt, vm: string): Promise<FoundInstance> {
+  const entry = (await libvirt.listDomains()).find((domain) => domain.name === vm);
+  if (entry === undefined) {
+    throw new ApplianceError("HOST_UNKNOWN_VM", `${vm}: there is no such VM`, {
+      hint: "virt-appliance vms lists those made from appliances",
+    });
+  }
+  const xml = await libvirt.dumpXml(vm);
+  const instance = readInstance(xml);
+  if (instance !== undefined) return { vm, isActive: entry.isActive, xml, instance };
+  throw new ApplianceError("HOST_UNKNOWN_VM", `${vm}: this VM was not made from an appliance`, {
+    hint: "virt-appliance adopt makes it known, if its disk lies on an appliance's base",
+  });
+}

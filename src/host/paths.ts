@@ -1,0 +1,49 @@
+import path from "node:path";
+import { hostLayout } from "../plan/index.ts";
+
+/** Where things are on a host. Tests give another root; nothing else in this folder names an absolute path. */
+export interface HostPaths {
+  /** One folder for each installed version of an appliance. */
+  readonly catalogueDir: string;
+  /** The libvirt pool of bases. */
+  readonly baseDir: string;
+  readonly payloadDir: string;
+  readonly osinfoDir: string;
+  /** Journal, locks, records of bases, registrations. */
+  readonly stateDir: string;
+  readonly settingsDir: string;
+  /** Disks of VMs, unless a pool is named. */
+  readonly diskDir: string;
+  /** Where libvirt keeps the state of emulated TPMs, one folder for each VM's UUID. */
+  readonly tpmDir: string;
+}
+
+/** Answers the places of a host below a root. */
+export function hostPaths(root = "/"): HostPaths {
+  const at = (place: string): string => path.join(root, place);
+  return {
+    catalogueDir: at(hostLayout.catalogueDir),
+    baseDir: at(hostLayout.baseDir),
+    payloadDir: at(hostLayout.payloadDir),
+    osinfoDir: at(hostLayout.osinfoDir),
+    stateDir: at(hostLayout.stateDir),
+    settingsDir: at(hostLayout.settingsDir),
+    diskDir: at("/var/lib/libvirt/images"),
+    tpmDir: at("/var/lib/libvirt/swtpm"),
+  };
+}
+
+/** Answers the folder of the journal. */
+export function journalDir(paths: HostPaths): string {
+  return path.join(paths.stateDir, "journal");
+}
+
+/** Answers the file that is locked while a VM is worked on. */
+export function lockFileOf(paths: HostPaths, vm: string): string {
+  return path.join(paths.stateDir, "locks", `vm-${vm}.lock`);
+}
+
+/** Answers the file that is locked while catalogue, pool or bases change; `reconcile` locks the same. */
+export function catalogueLockFile(paths: HostPaths): string {
+  return path.join(paths.stateDir, "lock");
+}

@@ -1,0 +1,88 @@
+import { ApplianceError } from "../../errors.ts";
+import { defineStep } from "../../lib/journal.ts";
+import type { StepKinds } from "../../lib/journal.ts";
+import type { HostWorld } from "../world.ts";
+
+/** Defines a domain, or redefines it. */
+export interface DefineDomainStep {
+  readonly kind: "define-domain";
+  readonly vm: string;
+  readonly xml: string;
+  /** XML of before; null: there was no such domain. */
+  readonly previousXml: string | null;
+}
+
+/** Forgets a domain, keeping its firmware variables and TPM state, so that it can be defined again. */
+export interface UndefineDomainStep {
+  readonly kind: "undefine-domain";
+  readonly vm: string;
+  readonly xml: string;
+  readonly autostart: boolean;
+}
+
+/** Starts a domain. */
+export interface StartDomainStep {
+  readonly kind: "start-domain";
+  readonly vm: string;
+}
+
+/** Cuts the power of a domain that is running. */
+export interface StopDomainStep {
+  readonly kind: "stop-domain";
+  readonly vm: string;
+}
+
+/** Makes a domain start with the host, or not. */
+export interface SetAutostartStep {
+  readonly kind: "set-autostart";
+  readonly vm: string;
+  readonly state: "on" | "off";
+}
+
+/** Steps that change domains. */
+export type DomainStep =
+  DefineDomainStep | UndefineDomainStep | StartDomainStep | StopDomainStep | SetAutostartStep;
+
+/** How each of these steps is done and taken back. */
+export const domainSteps: StepKinds<HostWorld> & Readonly<Record<DomainStep["kind"], unknown>> = {
+  "define-domain": defineStep<DefineDomainStep, HostWorld>("define-domain", {
+    describe: (step) =>
+      `${step.previousXml === null ? "define" : "redefine"} the domain ${step.vm}`,
+    apply: (step, { libvirt }) => libvirt.defineDomain(step.xml),
+    undo: async (step, { libvirt }) => {
+      if (step.previousXml === null) await libvirt.undefineDomain(step.vm, { state: "remove" });
+      else await libvirt.defineDomain(step.previousXml);
+    },
+  }),
+  "undefine-domain": defineStep<UndefineDomainStep, HostWorld>("undefine-domain", {
+    describe: (step) => `forget the domain ${step.vm}`,
+    apply: (step, { libvirt }) => libvirt.undefineDomain(step.vm, { state: "keep" }),
+    undo: async (step, { libvirt }) => {
+      await libvirt.defineDomain(step.xml);
+      if (step.autostart) await libvirt.setAutostart(step.vm, "on");
+    },
+  }),
+  "start-domain": defineStep<StartDomainStep, HostWorld>("start-domain", {
+    describe: (step) => `start ${step.vm}`,
+    apply: (step, { libvirt }) => libvirt.startDomain(step.vm),
+    undo: (step, { libvirt }) => libvirt.stopDomain(step.vm),
+  }),
+  "stop-domain": defineStep<StopDomainStep, HostWorld>("stop-domain", {
+    describe: (step) => `cut the power of ${step.vm}`,
+    apply: (step, { libvirt }) => libvirt.stopDomain(step.vm),
+    undo: (step, { libvirt }) => libvirt.startDomain(step.vm),
+  }),
+  "set-autostart": defineStep<SetAutostartStep, HostWorld>("set-autostart", {
+    describe: (step) =>
+      `${step.state === "on" ? "start" : "do not start"} ${step.vm} with the host`,
+    apply: (step, { libvirt }) => libvirt.setAutostart(step.vm, step.state),
+    undo: async (step, { libvirt }) => {
+      try {
+        await libvirt.setAutostart(step.vm, step.state === "on" ? "off" : "on");
+      } catch (error) {
+        // Undone before, and with it the step that defined the domain.
+        if (!(error instanceof ApplianceError) || error.code !== "LIBVIRT_UNKNOWN") throw error;
+      }
+    },
+  }),
+};

@@ -1,0 +1,25 @@
+import type { StepKinds } from "../../lib/journal.ts";
+import type { HostWorld } from "../world.ts";
+import { diskSteps } from "./disk-steps.ts";
+import type { DiskStep } from "./disk-steps.ts";
+import { domainSteps } from "./domain-steps.ts";
+import type { DomainStep } from "./domain-steps.ts";
+
+/** One step of an operation on a host. */
+export type HostStep = DiskStep | DomainStep;
+
+/** Every kind of step that the journal of a host can hold. */
+export const hostSteps: StepKinds<HostWorld> & Readonly<Record<HostStep["kind"], unknown>> = {
+  ...diskSteps,
+  ...domainSteps,
+};
+
+/** A change of a host: several steps that happen wholly or not at all. */
+export interface HostOperation {
+  readonly verb: string;
+  /** Name of the VM that it is about, or of the package. */
+  readonly subject: string;
+  readonly steps: readonly HostStep[];
+  /** See `Operation` of the journal. */
+  readonly commitAfter: number;
+}

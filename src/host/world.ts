@@ -1,0 +1,64 @@
+import type { Context } from "../lib/context.ts";
+import { openEffects } from "../lib/effects.ts";
+import type { EffectHook, Effects } from "../lib/effects.ts";
+import type { Libvirt } from "../libvirt/index.ts";
+import type { HostPaths } from "./paths.ts";
+
+/** What the steps of an operation work on. */
+export interface HostWorld {
+  readonly context: Context;
+  /** Every change goes through it; `libvirt` here does so by itself. */
+  readonly effects: Effects;
+  readonly libvirt: Libvirt;
+  readonly paths: HostPaths;
+}
+
+/** What a world is opened on. */
+export interface WorldOptions {
+  readonly paths: HostPaths;
+  /** Opens libvirt for a context: undoing must not be stopped by the Ctrl-C that made it necessary. */
+  readonly openLibvirt: (context: Context) => Libvirt;
+  readonly hook: EffectHook;
+}
+
+/** Answers a libvirt whose changes go through the one door. */
+function behindEffects(libvirt: Libvirt, effects: Effects): Libvirt {
+  const pass = (label: string, change: () => Promise<void>): Promise<void> =>
+    effects.perform(`virsh ${label}`, change);
+  return {
+    ...libvirt,
+    defineDomain: (xml) => pass("define", () => libvirt.defineDomain(xml)),
+    undefineDomain: (domain, options) =>
+      pass(`undefine ${domain}`, () => libvirt.undefineDomain(domain, options)),
+    startDomain: (domain) => pass(`start ${domain}`, () => libvirt.startDomain(domain)),
+    stopDomain: (domain) => pass(`destroy ${domain}`, () => libvirt.stopDomain(domain)),
+    shutdownDomain: (domain) => pass(`shutdown ${domain}`, () => libvirt.shutdownDomain(domain)),
+    setAutostart: (domain, state) =>
+      pass(`autostart ${domain}`, () => libvirt.setAutostart(domain, state)),
+    forgetPool: (pool) => pass(`pool-undefine ${pool}`, () => libvirt.forgetPool(pool)),
+    refreshPool: (pool) => pass(`pool-refresh ${pool}`, () => libvirt.refreshPool(pool)),
+  };
+}
+
+/** Answers a context that does not hear Ctrl-C. */
+function deaf(context: Context): Context {
+  return {
+    ...context,
+    signal: new AbortController().signal,
+    run: (file, args, options) => context.run(file, args, { ...options, ignoresInterrupt: true }),
+  };
+}
+
+function openOne(context: Context, options: WorldOptions): HostWorld {
+  const effects = openEffects(context.run, options.hook);
+  const libvirt = behindEffects(options.openLibvirt(context), effects);
+  return { context, effects, libvirt, paths: options.paths };
+}
+
+/** Opens the world for an operation, and the one in which it is taken back. */
+export function openWorlds(
+  context: Context,
+  options: WorldOptions,
+): { readonly forward: HostWorld; readonly back: HostWorld } {
+  return { forward: openOne(context, options), back: openOne(deaf(context), options) };
+}

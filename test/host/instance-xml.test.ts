@@ -1,0 +1,126 @@
+import assert from "node:assert/strict";
+import * as fc from "fast-check";
+import type { Generation, Instance, InstanceDisk } from "../../src/host/instance.ts";
+import { filesOf } from "../../src/host/instance.ts";
+import { INSTANCE_NAMESPACE, readInstance, writeInstance } from "../../src/host/instance-xml.ts";
+
+const sha256 = "a".repeat(64);
+const base = { path: "/base/web-appliance-1.0-1-system.qcow2", sha256 };
+const disks: readonly InstanceDisk[] = [
+  {
+    id: "system",
+    role: "system",
+    kind: "overlay",
+    path: "/d/vm1-system.qcow2",
+    format: "qcow2",
+    target: "vda",
+    base,
+  },
+  {
+    id: "data",
+    role: "data",
+    kind: "copy",
+    path: "/d/vm1-data.raw",
+    format: "raw",
+    target: "vdb",
+    base,
+  },
+  {
+    id: "scratch",
+    role: "scratch",
+    kind: "empty",
+    path: "/d/vm1-scratch.qcow2",
+    format: "qcow2",
+    target: "vdc",
+    base: undefined,
+  },
+  {
+    id: "tools",
+    role: "system",
+    kind: "base",
+    path: "/base/t.iso",
+    format: "iso",
+    target: "sda",
+    base,
+  },
+];
+const generation: Generation = {
+  version: "1.0",
+  release: "1",
+  since: "2026-01-02T03:04:05.000Z",
+  boot: 0,
+  disks,
+  kernel: { path: "/d/vm1-vmlinuz", base },
+  initrd: undefined,
+  definition: undefined,
+};
+const instance: Instance = {
+  appliance: "web",
+  package: "web-appliance",
+  createdAt: "2026-01-02T03:04:05.000Z",
+  current: generation,
+  previous: { ...generation, version: "0.9", definition: "/s/vm1.xml", disks: [] },
+  seed: { path: "/d/vm1-seed.iso", target: "sdb", parameters: ["hostname", "ssh-key"] },
+};
+const plain = "<domain type='kvm'><name>vm1</name><!-- kept --><devices/></domain>";
+
+describe("what a domain says of its appliance", () => {
+  it("comes back as it was written", () => {
+    assert.deepEqual(readInstance(writeInstance(plain, instance)), instance);
+    const least = { ...instance, previous: undefined, seed: undefined };
+    assert.deepEqual(readInstance(writeInstance(plain, least)), least);
+  });
+
+  it("keeps whatever else the domain holds, other metadata included", () => {
+    const other = `<domain><metadata><o:os xmlns:o="urn:o" id="x"/></metadata><name>a&amp;b</name><!-- kept --></domain>`;
+    const written = writeInstance(other, instance);
+    assert.match(written, /<o:os xmlns:o="urn:o" id="x"\/>/);
+    assert.match(written, /<name>a&amp;b<\/name><!-- kept -->/);
+  });
+
+  it("replaces what was there of ours", () => {
+    const twice = writeInstance(writeInstance(plain, instance), { ...instance, appliance: "db" });
+    assert.equal(twice.split(`${INSTANCE_NAMESPACE}"`).length, 2);
+    assert.equal(readInstance(twice)?.appliance, "db");
+  });
+
+  it("is absent from other domains", () => {
+    assert.equal(readInstance(plain), undefined);
+    assert.equal(readInstance("<domain><metadata><instance/></metadata></domain>"), undefined);
+  });
+
+  it("is refused when it cannot be read", () => {
+    const written = writeInstance(plain, instance);
+    for (const [from, to] of [
+      [/ appliance="web"/, ""],
+      [/ role="system"/, ' role="other"'],
+      [/ path="\/d\/vm1-data.raw"/, ' path="relative"'],
+      [/ boot="0"/, ' boot="-1"'],
+      [/ kind="overlay"/, ' kind="moved"'],
+      [/ sha256="a+"/, ""],
+    ] as const) {
+      assert.match(written, from);
+      assert.throws(() => readInstance(written.replace(from, to)), { code: "HOST_METADATA_BAD" });
+    }
+  });
+
+  it("holds any text that XML can hold", () => {
+    const printable = fc.string({ minLength: 1, unit: "grapheme" });
+    fc.assert(
+      fc.property(printable, (id) => {
+        const current = { ...generation, disks: disks.slice(0, 1).map((d) => ({ ...d, id })) };
+        const back = readInstance(writeInstance(plain, { ...instance, current }));
+        assert.equal(back?.current.disks[0]?.id, id);
+      }),
+    );
+  });
+
+  it("tells the files of a VM from the bases", () => {
+    assert.deepEqual(filesOf(generation), [
+      "/d/vm1-system.qcow2",
+      "/d/vm1-data.raw",
+      "/d/vm1-scratch.qcow2",
+      "/d/vm1-vmlinuz",
+    ]);
+  });
+});
