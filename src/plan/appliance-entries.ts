@@ -17,6 +17,14 @@ export interface DocumentationFile {
   readonly attribute: "doc" | "license" | "readme";
 }
 
+/** The files of an appliance package that the plan itself writes. */
+export interface EntryTexts {
+  readonly unpackList: string;
+  readonly descriptor: string;
+  readonly catalogue: string;
+  readonly osinfo: string;
+}
+
 /** What the file list of an appliance package is made from. */
 export interface EntriesInput {
   readonly naming: PackageNaming;
@@ -25,12 +33,7 @@ export interface EntriesInput {
   readonly payloadRoot: string;
   readonly shipped: readonly ShippedFile[];
   readonly documentation: readonly DocumentationFile[];
-  readonly texts: {
-    readonly unpackList: string;
-    readonly descriptor: string;
-    readonly catalogue: string;
-    readonly osinfo: string;
-  };
+  readonly texts: EntryTexts;
 }
 
 /** Answers the payload directory of a package version. */

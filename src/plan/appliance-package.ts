@@ -2,7 +2,7 @@ import { renderDescriptor } from "../appliance/index.ts";
 import type { Appliance } from "../appliance/index.ts";
 import { ApplianceError } from "../errors.ts";
 import { payloadDirOf, planEntries } from "./appliance-entries.ts";
-import type { DocumentationFile } from "./appliance-entries.ts";
+import type { DocumentationFile, EntryTexts } from "./appliance-entries.ts";
 import { planRelations } from "./appliance-relations.ts";
 import { renderCatalogue } from "./catalogue.ts";
 import { hostLayout } from "./host-layout.ts";
@@ -79,6 +79,45 @@ This package holds the disk images of a virtual machine. Installing it registers
 appliance for virt-install; virtual machines made from it are not touched by updates.`;
 }
 
+/** Texts and names that several parts of the plan need. */
+interface Groundwork {
+  readonly naming: PackageNaming;
+  readonly payloadRoot: string;
+  readonly buildTimeSeconds: number;
+  readonly shipped: readonly ShippedFile[];
+}
+
+function layGroundwork(input: PlanInput): Groundwork {
+  const { appliance, options } = input;
+  return {
+    naming: planNaming(appliance, options),
+    payloadRoot: options.payloadRoot ?? hostLayout.payloadDir,
+    buildTimeSeconds: options.sourceDateEpoch ?? appliance.dateSeconds ?? options.buildTimeSeconds,
+    shipped: [input.kernel, input.initrd, ...input.disks].filter((file) => file !== undefined),
+  };
+}
+
+function renderTexts(input: PlanInput, { naming, payloadRoot, shipped }: Groundwork): EntryTexts {
+  const { appliance } = input;
+  const { version, release } = naming;
+  const payloadDir = payloadDirOf(payloadRoot, naming);
+  const osinfo = { ...appliance, name: naming.appliance, version, release };
+  return {
+    unpackList: renderUnpackList(naming, shipped, payloadDir),
+    descriptor: renderDescriptor({ ...appliance, version, release }),
+    catalogue: renderCatalogue({
+      appliance,
+      naming,
+      payloadDir,
+      disks: input.disks,
+      kernel: input.kernel,
+      initrd: input.initrd,
+      osinfoIds: [osinfoIdOf(osinfo)],
+    }),
+    osinfo: renderOsinfo(osinfo),
+  };
+}
+
 /**
  * Plans the image package of an appliance: names, files, relations, scriptlet. Pure: the same input gives the same plan.
  *
@@ -86,31 +125,16 @@ appliance for virt-install; virtual machines made from it are not touched by upd
  */
 export function planPackage(input: PlanInput): PackagePlan {
   const { appliance, options } = input;
-  const naming = planNaming(appliance, options);
-  const payloadRoot = options.payloadRoot ?? hostLayout.payloadDir;
-  const payloadDir = payloadDirOf(payloadRoot, naming);
-  const buildTimeSeconds =
-    options.sourceDateEpoch ?? appliance.dateSeconds ?? options.buildTimeSeconds;
-  const shipped = [input.kernel, input.initrd, ...input.disks].filter((file) => file !== undefined);
-  const osinfo = {
-    name: naming.appliance,
-    version: naming.version,
-    release: naming.release,
-    label: appliance.label,
-    vcpu: appliance.vcpu,
-    memoryKiB: appliance.memoryKiB,
-    minimumMemoryKiB: appliance.minimumMemoryKiB,
-    osinfo: appliance.osinfo,
-  };
+  const groundwork = layGroundwork(input);
+  const { naming, payloadRoot, buildTimeSeconds, shipped } = groundwork;
+  const summary = appliance.label ?? `${naming.appliance} virtual appliance`;
   return {
     name: naming.package,
     ...(appliance.epoch === undefined ? {} : { epoch: appliance.epoch }),
     version: naming.version,
     release: naming.release,
     arch: naming.arch,
-    summary: (appliance.label ?? `${naming.appliance} virtual appliance`)
-      .replace(/\s+/g, " ")
-      .trim(),
+    summary: summary.replace(/\s+/g, " ").trim(),
     description: describe(appliance, naming),
     license: appliance.license ?? "LicenseRef-Not-Stated",
     group: "Unspecified",
@@ -129,24 +153,7 @@ export function planPackage(input: PlanInput): PackagePlan {
       payloadRoot,
       shipped,
       documentation: input.documentation,
-      texts: {
-        unpackList: renderUnpackList(naming, shipped, payloadDir),
-        descriptor: renderDescriptor({
-          ...appliance,
-          version: naming.version,
-          release: naming.release,
-        }),
-        catalogue: renderCatalogue({
-          appliance,
-          naming,
-          payloadDir,
-          disks: input.disks,
-          kernel: input.kernel,
-          initrd: input.initrd,
-          osinfoIds: [osinfoIdOf(osinfo)],
-        }),
-        osinfo: renderOsinfo(osinfo),
-      },
+      texts: renderTexts(input, groundwork),
     }),
     scriptlets: {
       post: {

@@ -1,53 +1,14 @@
 import assert from "node:assert/strict";
-import type { Appliance, Disk } from "../../src/appliance/index.ts";
+import type { Disk } from "../../src/appliance/index.ts";
 import { ApplianceError } from "../../src/errors.ts";
 import { packageArchOf, packageNameOf, shippedFileName } from "../../src/plan/naming.ts";
 import { planNaming, planPackage } from "../../src/plan/index.ts";
 import type { PackagePlan, PlanInput, ShippedDisk } from "../../src/plan/index.ts";
 import { assertGolden } from "../support/golden.ts";
+import { sampleAppliance } from "../support/sample-appliance.ts";
 
 const GIB = 2 ** 30;
-const disk = (id: string, role: Disk["role"]): Disk => ({
-  id,
-  file: `${id}.raw`,
-  role,
-  format: "raw",
-  sizeBytes: GIB,
-  checksums: [],
-  line: 1,
-});
-const appliance: Appliance = {
-  name: "web",
-  version: "1.2",
-  release: "3",
-  epoch: undefined,
-  label: "Web server",
-  description: "Serves pages.",
-  license: "MIT",
-  url: undefined,
-  vendor: undefined,
-  dateSeconds: 1_700_000_000,
-  boots: [
-    {
-      type: "hvm",
-      arch: "x86_64",
-      features: {},
-      os: { kind: "loader", device: "hd" },
-      drives: [{ disk: "root", target: "vda", line: 1 }],
-      line: 1,
-    },
-  ],
-  vcpu: 2,
-  memoryKiB: 524_288,
-  minimumMemoryKiB: undefined,
-  interfaces: [{ model: undefined }],
-  graphics: false,
-  firmware: undefined,
-  osinfo: "http://debian.org/debian/12",
-  parameters: [],
-  packageList: undefined,
-  disks: [disk("root", "system"), disk("data", "data"), disk("tmp", "scratch")],
-};
+const appliance = sampleAppliance;
 const shipped = (of: Disk): ShippedDisk => ({
   disk: of,
   name: `${of.id}.qcow2`,
@@ -158,7 +119,9 @@ describe("planPackage", () => {
     const document = textOf(plan, "catalogue.json")
       .replace(/@BYTES\([^)]*\)@/g, "1")
       .replace(/@SHA256\(\/var[^)]*\)@/g, "x");
-    assert.equal((JSON.parse(document) as { label: string }).label, label);
+    const parsed: unknown = JSON.parse(document);
+    assert.ok(typeof parsed === "object" && parsed !== null && "label" in parsed);
+    assert.equal(parsed.label, label);
     assert.doesNotMatch(document, /@SHA256/);
   });
 

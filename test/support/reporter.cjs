@@ -6,7 +6,7 @@ const Mocha = require("mocha");
 
 module.exports = class TotalsReporter extends Mocha.reporters.Spec {
   done(failures, finish) {
-    const { passes = 0, failures: failed = 0, pending = 0 } = this.stats;
+    const { passes, failures: failed, pending } = this.stats;
     const file = process.env.TEST_TOTALS;
     if (file) appendFileSync(file, `${passes} ${failed} ${pending}\n`);
     finish(failures);
