@@ -130,7 +130,14 @@ function openTool(
   // Reported by next(), or of no interest once the reader has stopped.
   ended.catch(() => undefined);
   stream.on("error", () => undefined);
-  return { stream, ended, stop: () => stopping.abort() };
+  return {
+    stream,
+    ended,
+    stop: () => {
+      stopping.abort();
+      stream.destroy();
+    },
+  };
 }
 
 function tooLarge(file: string, maxBytes: number | undefined): ApplianceError {

@@ -114,6 +114,10 @@ export function makeRun(path: string, contextSignal: AbortSignal): Run {
       }
       const piped =
         options.output === undefined ? undefined : pipeline(child.stdout, options.output);
+      // Nobody may be reading any more what an interrupted program had written.
+      child.catch((error: unknown) => {
+        if (error instanceof ExecaError && error.isCanceled) options.output?.destroy();
+      });
       const [ended, flowed] = await Promise.allSettled([child, piped]);
       // A sink that fails ends the program as well: its reason is the cause, unless it only saw the end come early.
       if (flowed.status === "rejected" && !isPrematureClose(flowed.reason)) throw flowed.reason;

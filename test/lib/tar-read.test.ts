@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { readFile, writeFile } from "node:fs/promises";
 import path from "node:path";
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { pack } from "tar-stream";
 import { ApplianceError } from "../../src/errors.ts";
 import { noise, tar, writeSparse } from "../support/appliance-fixture.ts";
@@ -148,7 +148,10 @@ describe("reading tar archives", () => {
           }
           archive.finalize();
           const chunks: Buffer[] = [];
-          for await (const chunk of archive) chunks.push(Buffer.from(chunk as Uint8Array));
+          for await (const chunk of archive) {
+            assert.ok(chunk instanceof Uint8Array);
+            chunks.push(Buffer.from(chunk));
+          }
           const members = await readTarBytes(Buffer.concat(chunks), { pieceBytes });
           assert.deepEqual(
             members.map(({ path: name, content }) => [name, content]),
