@@ -1,0 +1,100 @@
+import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { readFile } from "node:fs/promises";
+import path from "node:path";
+import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
+import { testContext } from "../support/context.ts";
+import { testKey } from "../support/signing-key.ts";
+import { openSmallRpms } from "../support/small-rpm.ts";
+import type { SmallRpms } from "../support/small-rpm.ts";
+
+const root = fileURLToPath(new URL("../../", import.meta.url));
+const program = ["--import", "tsx", path.join(root, "src", "cli", "main.ts")];
+
+describe("virt-appliance repo", function () {
+  this.timeout(120_000);
+  const context = testContext();
+  let rpms: SmallRpms;
+  let repository: string;
+  let key: string[];
+
+  before(async () => {
+    rpms = await openSmallRpms();
+    repository = path.join(rpms.folder, "repository");
+    key = ["--keys", (await testKey()).folder];
+  });
+  after(() => rpms[Symbol.asyncDispose]());
+
+  const run = (...args: string[]): Promise<string> =>
+    context.run("node", [...program, ...args], { cwd: root }).then(({ stdout }) => stdout);
+
+  it("makes a repository with packages in it, and finds its key again by itself", async () => {
+    const names = ["--name", "demo", "--base-url", "https://example.com/demo"];
+    const packages = [await rpms.make("alpha"), await rpms.make("beta")];
+    const made = await run(
+      "repo",
+      "init",
+      repository,
+      ...names,
+      "--key",
+      "test",
+      "--no-host-package",
+      ...key,
+      "--with",
+      ...packages,
+    );
+    assert.equal(made, "added alpha-1-1.noarch.rpm\nadded beta-1-1.noarch.rpm\n");
+    const gamma = await rpms.make("gamma");
+    assert.equal(
+      await run("repo", "add", repository, gamma, ...key),
+      "added gamma-1-1.noarch.rpm\n",
+    );
+    assert.equal(
+      await run("repo", "remove", repository, "beta-1-1", ...key),
+      "removed beta-1-1.noarch.rpm\n",
+    );
+    const list = await run("repo", "list", repository, "--json");
+    assert.deepEqual(list.match(/(?<="name": ")[a-z]+(?=",\n\s+"epoch")/g), ["alpha", "gamma"]);
+    assert.match(await run("repo", "check", repository), /2 packages, all well/);
+  });
+
+  it("opens no package but the one that it adds", async () => {
+    const trace = path.join(rpms.folder, "trace");
+    const delta = await rpms.make("delta");
+    const options = ["-f", "-qq", "-e", "trace=open,openat", "-o", trace];
+    const command = ["node", ...program, "repo", "add", repository, delta, ...key];
+    await context.run("strace", [...options, ...command], { cwd: root });
+    const opened = (await readFile(trace, "utf8"))
+      .split("\n")
+      .flatMap((line) => /"([^"]*\.rpm)"/.exec(line)?.[1] ?? []);
+    assert.ok(opened.length > 0, "strace saw nothing");
+    assert.deepEqual([...new Set(opened)], [delta]);
+  });
+
+  it("serves until it is interrupted, telling its address and each request", async () => {
+    const child = spawn(
+      process.execPath,
+      [...program, "repo", "serve", repository, "--port", "0"],
+      {
+        cwd: root,
+        stdio: ["ignore", "pipe", "pipe"],
+      },
+    );
+    try {
+      const requests = createInterface(child.stderr)[Symbol.asyncIterator]();
+      const [url] = await once(createInterface(child.stdout), "line");
+      const text = await (await fetch(`${url}/mirrorlist`)).text();
+      assert.ok(text.startsWith(`${url}/generations/`));
+      const { value } = await requests.next();
+      assert.equal(value, `GET /mirrorlist 200 ${text.length} -`);
+      const exited = once(child, "exit");
+      child.kill("SIGINT");
+      const [status] = await exited;
+      assert.equal(status, 130);
+    } finally {
+      child.kill("SIGKILL");
+    }
+  });
+});
