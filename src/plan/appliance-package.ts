@@ -11,6 +11,7 @@ import type { PackageNaming } from "./naming.ts";
 import { osinfoIdOf, renderOsinfo } from "./osinfo.ts";
 import type { PackagePlan } from "./package-plan.ts";
 import type { ShippedDisk, ShippedFile } from "./shipped-file.ts";
+import { wrapText } from "./wrap-text.ts";
 import { renderUnpackList } from "./unpack-list.ts";
 
 /** What the builder decides about a package beyond the appliance itself. */
@@ -73,10 +74,10 @@ export function planNaming(
 function describe(appliance: Appliance, naming: PackageNaming): string {
   const text =
     appliance.description ?? appliance.label ?? `The virtual appliance ${naming.appliance}.`;
-  return `${text.trim()}
+  return wrapText(`${text.trim()}
 
-This package holds the disk images of a virtual machine. Installing it registers the
-appliance for virt-install; virtual machines made from it are not touched by updates.`;
+This package holds the disk images of a virtual machine. Installing it registers the appliance for virt-install. \
+Virtual machines made from it are not touched by upgrades, nor by removal.`);
 }
 
 /** Texts and names that several parts of the plan need. */

@@ -1,0 +1,22 @@
+/** Widest line of a description that rpm's own tools print without breaking it. */
+const COLUMNS = 79;
+
+/** Answers text with its lines broken at spaces to 79 columns; line breaks, indented lines and long words stay. */
+export function wrapText(text: string): string {
+  return text
+    .split("\n")
+    .map((line) => (/^\s/.test(line) ? line.trimEnd() : wrapLine(line)))
+    .join("\n");
+}
+
+function wrapLine(line: string): string {
+  const lines: string[] = [];
+  let current = "";
+  for (const word of line.split(/ +/)) {
+    if (current !== "" && [...current, ...word].length + 1 > COLUMNS) {
+      lines.push(current);
+      current = word;
+    } else current = current === "" ? word : `${current} ${word}`;
+  }
+  return [...lines, current].join("\n");
+}
