@@ -1,5 +1,15 @@
 import assert from "node:assert/strict";
-import { copyFile, mkdir, mkdtemp, readdir, readFile, rm, utimes } from "node:fs/promises";
+import {
+  copyFile,
+  cp,
+  mkdir,
+  mkdtemp,
+  readdir,
+  readFile,
+  rm,
+  utimes,
+  writeFile,
+} from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
 import { gunzipSync } from "node:zlib";
@@ -76,6 +86,21 @@ true
 ${changelog}`,
   },
   "plus+name": { version: "1+2", tags: "Requires: c++ >= 1" },
+  latin: {
+    encoding: "latin1",
+    tags: "Vendor: Größe § GmbH\nPackager: plain",
+    body: `%description
+Ä paragraph: § 1 · naïve
+%install
+mkdir -p %buildroot/usr/share/latin/bin
+touch %buildroot/usr/share/latin/bin/größe %buildroot/usr/share/latin/plain
+%files
+/usr/share/latin
+%changelog
+* Thu Nov 14 2024 Jürgen <j@example.com> - 1-1
+- geändert §
+`,
+  },
   empty: {},
   "empty-newer": { version: "2" },
   Capital: { tags: "BuildArch: x86_64\nExclusiveArch: x86_64" },
@@ -141,4 +166,43 @@ describe("repository metadata beside createrepo_c's", () => {
       assert.equal(gunzipSync(bytes ?? "").toString("utf8"), expected);
     });
   }
+
+  it("writes the same repomd.xml, but for what compression decides", async () => {
+    const ours = await updateRepodata(
+      undefined,
+      { add: records },
+      { timestampSeconds: 1700000000 },
+    );
+    const file = path.join(path.dirname(packages), "repodata", "repomd.xml");
+    // Primary differs in its open-checksum for the exemptions above.
+    const comparable = (xml: string): string =>
+      xml
+        .replaceAll(/<(checksum|size|open-size)([^>]*)>[0-9a-f]+</g, "<$1$2>…<")
+        .replaceAll(/[0-9a-f]{64}-/g, "…-")
+        .replace(/<open-checksum type="sha256">[0-9a-f]+</, "<open-checksum>…<");
+    assert.equal(
+      comparable(Buffer.from(ours.repomd).toString("utf8")),
+      comparable(await readFile(file, "utf8")),
+    );
+  });
+
+  it("is taken over by createrepo_c --update", async () => {
+    const ours = await updateRepodata(undefined, { add: records });
+    const target = path.join(folder, "updated");
+    await cp(path.dirname(packages), target, { recursive: true });
+    const repodata = path.join(target, "repodata");
+    await rm(repodata, { recursive: true });
+    await mkdir(repodata);
+    await writeFile(path.join(repodata, "repomd.xml"), ours.repomd);
+    for (const [name, content] of ours.files) await writeFile(path.join(target, name), content);
+    await run("createrepo_c", ["--update", "--skip-stat", "--no-database", target]);
+    for (const [name, content] of ours.files) {
+      const type = /-(\w+)\.xml\.gz$/.exec(name)?.[1] ?? "";
+      const theirs = (await readdir(repodata)).find((one) => one.endsWith(`-${type}.xml.gz`)) ?? "";
+      assert.equal(
+        gunzipSync(await readFile(path.join(repodata, theirs))).toString("utf8"),
+        gunzipSync(content).toString("utf8"),
+      );
+    }
+  });
 });

@@ -10,6 +10,8 @@ export interface SpecParts {
   readonly tags?: string;
   /** Everything from `%description` on; a package without files unless told. */
   readonly body?: string;
+  /** How the spec is written; rpmbuild is told not to mind. */
+  readonly encoding?: "utf8" | "latin1";
 }
 
 /**
@@ -38,6 +40,7 @@ ${/^BuildArch:/m.test(parts.tags ?? "") ? "" : "BuildArch: noarch"}
 ${parts.tags ?? ""}
 ${parts.body ?? "%description\nA test.\n%files\n"}
 `,
+    parts.encoding ?? "utf8",
   );
   const defines = [
     `_topdir ${top}`,
@@ -49,6 +52,7 @@ ${parts.body ?? "%description\nA test.\n%files\n"}
     "source_date_epoch_from_changelog 0",
     "clamp_mtime_to_source_date_epoch 1",
     "_binary_payload w1.gzdio",
+    "_invalid_encoding_terminates_build 0",
   ];
   await run("rpmbuild", ["-ba", ...defines.flatMap((one) => ["--define", one]), spec], {
     env: { SOURCE_DATE_EPOCH: "1700000000", HOME: top },
