@@ -144,7 +144,7 @@ function tooLarge(file: string, maxBytes: number | undefined): ApplianceError {
   return new ApplianceError(
     "LIB_LIMIT_EXCEEDED",
     `${file}: expands to more than the ${maxBytes} bytes allowed`,
-    { hint: "raise the limit if you trust this file" },
+    { hint: "raise the limit (--max-size) if you trust this file" },
   );
 }
 

@@ -73,7 +73,7 @@ export class MemberGuard {
       throw new ApplianceError(
         "LIB_LIMIT_EXCEEDED",
         `${this.#origin}: member ${quotePath(safe)} of ${entry.sizeBytes} bytes brings the archive to ${this.#bytes} bytes expanded, allowed are ${this.#limits.maxExpandedBytes}`,
-        { hint: "raise the limit if you trust this file" },
+        { hint: "raise the limit (--max-size) if you trust this file" },
       );
     }
   }

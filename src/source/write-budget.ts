@@ -18,7 +18,7 @@ export function makeWriteBudget(
       throw new ApplianceError(
         "LIB_LIMIT_EXCEEDED",
         `${origin}: its ${sizeBytes} bytes expand to more than the ${allowed} bytes of data allowed`,
-        { hint: "raise the limit if you trust this file" },
+        { hint: "raise the limit (--max-size) if you trust this file" },
       );
     }
   };

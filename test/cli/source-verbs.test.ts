@@ -1,13 +1,25 @@
 import assert from "node:assert/strict";
-import { writeFile } from "node:fs/promises";
+import { spawn } from "node:child_process";
+import { randomBytes } from "node:crypto";
+import { once } from "node:events";
+import { mkdir, writeFile } from "node:fs/promises";
 import path from "node:path";
+import { setTimeout } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import type { RunResult } from "../../src/lib/exec.ts";
 import { smallPackage } from "../sign/packages.ts";
-import { descriptorOf, noise, tar, writeAppliance } from "../support/appliance-fixture.ts";
+import {
+  descriptorOf,
+  noise,
+  tar,
+  writeAppliance,
+  writeSparse,
+} from "../support/appliance-fixture.ts";
 import { testContext } from "../support/context.ts";
 import { namesIn, withFolder } from "../support/temporary.ts";
 
+const MIB = 1024 * 1024;
+const bytes = randomBytes(MIB);
 const { run } = testContext();
 const root = fileURLToPath(new URL("../../", import.meta.url));
 
@@ -124,6 +136,41 @@ data.raw  data    raw  10485760 bytes  not in the source
     assert.equal(document.kind, "rpm");
     assert.ok(document.files.length > 0);
   });
+
+  for (const verb of ["pack", "unpack"] as const) {
+    it(
+      `leaves nothing when ${verb} is interrupted with Ctrl-C, status 130`,
+      withFolder(async (folder) => {
+        const [web, out] = [path.join(folder, "web"), path.join(folder, "out")];
+        await mkdir(out);
+        const pieces = Array.from({ length: 200 }, (_, index) => [index * 2 * MIB, bytes] as const);
+        await writeAppliance(web, descriptorOf([{ file: "disk.raw" }]));
+        await writeSparse(path.join(web, "disk.raw"), 400 * MIB, pieces);
+        const archive = path.join(folder, "web.tar");
+        await tar("-C", folder, "-cf", archive, "web");
+        const args =
+          verb === "pack"
+            ? [web, "-o", path.join(out, "web.tar.gz")]
+            : [archive, "-d", path.join(out, "web")];
+        const child = spawn(
+          process.execPath,
+          ["--import", "tsx", "src/cli/main.ts", verb, ...args],
+          {
+            cwd: root,
+            stdio: "ignore",
+          },
+        );
+        const ended = once(child, "exit");
+        while ((await namesIn(out)).length === 0) {
+          assert.equal(child.exitCode, null, "ended before it began to write");
+          await setTimeout(5);
+        }
+        child.kill("SIGINT");
+        assert.deepEqual(await ended, [130, null]);
+        assert.deepEqual(await namesIn(out), []);
+      }),
+    );
+  }
 
   it("says what is wrong with its usage, status 2", async () => {
     assert.equal((await program(["pack", "."])).exitCode, 2);

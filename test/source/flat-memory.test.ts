@@ -13,7 +13,7 @@ const DISK_BYTES = 6 * 1024 * MIB;
 /** What our own process may take, whatever the size of the disks. */
 const MAX_RSS_BYTES = 200 * MIB;
 
-const program = fileURLToPath(new URL("../support/measure-source.ts", import.meta.url));
+const program = fileURLToPath(new URL("../support/open-source-in-child.ts", import.meta.url));
 
 interface Answer {
   readonly maxRssBytes: number;
