@@ -64,6 +64,7 @@ printf '%s\\n' '[main]' gpgcheck=True installonly_limit=3 clean_requirements_on_
   skip_if_unavailable=False keepcache=False >/etc/dnf/dnf.conf
 printf '%s\\n' 'namespaces = []' 'security_driver = "none"' >/etc/libvirt/qemu.conf
 [ -e /usr/bin/yum ] || ln -s dnf /usr/bin/yum
+rm -f /var/log/messages*
 rpm --initdb
 if command -v busybox >/dev/null; then busybox syslogd -O /var/log/messages; fi
 mkdir -p /tmp/stand-in
