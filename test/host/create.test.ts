@@ -1,0 +1,259 @@
+import assert from "node:assert/strict";
+import {
+  appendFile,
+  chmod,
+  readdir,
+  readFile,
+  rename,
+  stat,
+  utimes,
+  writeFile,
+} from "node:fs/promises";
+import path from "node:path";
+import { createVm, prepareCreate } from "../../src/host/create/create.ts";
+import { recoverInterrupted } from "../../src/host/host.ts";
+import { readInstance } from "../../src/host/instance-xml.ts";
+import { ApplianceError } from "../../src/errors.ts";
+import { parseDomain } from "../../src/libvirt/index.ts";
+import { testContext } from "../support/context.ts";
+import { countingHook, Killed, killingHook, killPoints } from "../support/kill-points.ts";
+import { addAppliance, openHostFixture, wish } from "./fixture.ts";
+import type { HostFixture } from "./fixture.ts";
+
+async function refusal(host: HostFixture, overrides: Parameters<typeof wish>[0]): Promise<string> {
+  const before = await host.files();
+  try {
+    await createVm(await host.open(), wish(overrides));
+  } catch (error) {
+    assert.ok(error instanceof ApplianceError, String(error));
+    assert.equal(error.code, "HOST_REFUSED", error.message);
+    assert.deepEqual(await host.files(), before);
+    return error.details.join("\n");
+  }
+  return assert.fail("it was not refused");
+}
+
+describe("create", () => {
+  let host: HostFixture;
+  beforeEach(async () => {
+    host = await openHostFixture();
+    await addAppliance(host);
+  });
+  afterEach(() => host[Symbol.asyncDispose]());
+
+  const disk = (name: string): string => path.join(host.paths.diskDir, name);
+  const base = (name: string): string =>
+    path.join(host.paths.baseDir, `web-appliance-1.0-1-${name}`);
+
+  it("makes an overlay, a copy and an empty disk, and starts the VM", async () => {
+    await createVm(await host.open(), wish());
+    assert.deepEqual((await readdir(host.paths.diskDir)).filter((n) => n !== "appliances").sort(), [
+      "vm1-data.raw",
+      "vm1-scratch.qcow2",
+      "vm1-system.qcow2",
+    ]);
+    const { stdout } = await testContext().run("qemu-img", ["info", disk("vm1-system.qcow2")]);
+    assert.match(stdout, new RegExp(`backing file: ${base("system.qcow2")}`));
+    assert.deepEqual(await readFile(disk("vm1-data.raw")), await readFile(base("data.raw")));
+    assert.deepEqual(await host.libvirt.listDomains(), [{ name: "vm1", isActive: true }]);
+    const domain = parseDomain(await host.libvirt.dumpXml("vm1"));
+    assert.deepEqual(
+      domain.disks.map(({ source, format, target, bus }) => [source, format, target, bus]),
+      [
+        [disk("vm1-system.qcow2"), "qcow2", "vda", "virtio"],
+        [disk("vm1-data.raw"), "raw", "vdb", "virtio"],
+        [disk("vm1-scratch.qcow2"), "qcow2", "vdc", "virtio"],
+      ],
+    );
+    assert.equal(domain.vcpu, 2);
+    assert.equal(domain.memoryKiB, 262144);
+    assert.deepEqual(
+      domain.interfaces.map((each) => each.source),
+      ["default"],
+    );
+  });
+
+  it("writes the chain into the domain, so that libvirt leaves the base to root", async () => {
+    await createVm(await host.open(), wish());
+    const xml = await host.libvirt.dumpXml("vm1");
+    const chain = /<backingStore type="file">.*?<backingStore\/><\/backingStore>/s.exec(xml)?.[0];
+    assert.ok(chain !== undefined, xml);
+    assert.ok(chain.includes(`file="${base("system.qcow2")}"`), chain);
+    assert.match(chain, /<seclabel model="dac" relabel="no"\/>/);
+    assert.match(chain, /<seclabel model="selinux" relabel="no"\/>/);
+    // Disks without a base end their chain at once: nothing is probed.
+    assert.equal(xml.match(/<backingStore\/>/g)?.length, 3);
+    assert.doesNotMatch(xml, /nbd|virt-appliance-disk/);
+  });
+
+  it("records what the VM was made from", async () => {
+    const { operation } = await createVm(await host.open(), wish());
+    const instance = readInstance(await host.libvirt.dumpXml("vm1"));
+    assert.deepEqual(instance, operation.instance);
+    assert.equal(instance.appliance, "web");
+    assert.equal(instance.createdAt, "2026-01-02T03:04:05.000Z");
+    assert.deepEqual(
+      instance.current.disks.map(({ id, kind, target }) => [id, kind, target]),
+      [
+        ["system", "overlay", "vda"],
+        ["data", "copy", "vdb"],
+        ["scratch", "empty", "vdc"],
+      ],
+    );
+  });
+
+  it("makes copies of system disks when asked to", async () => {
+    await createVm(await host.open(), wish({ system: "copy" }));
+    assert.deepEqual(
+      await readFile(disk("vm1-system.qcow2")),
+      await readFile(base("system.qcow2")),
+    );
+    assert.equal((await stat(disk("vm1-system.qcow2"))).mode & 0o777, 0o600);
+  });
+
+  it("gives the VM its own kernel", async () => {
+    await addAppliance(host, {
+      version: "2.0",
+      os: "<kernel>vmlinuz</kernel><cmdline>root=/dev/vda a=b,c</cmdline>",
+    });
+    await createVm(await host.open(), wish());
+    const domain = parseDomain(await host.libvirt.dumpXml("vm1"));
+    assert.equal(domain.os.kernel, disk("vm1-vmlinuz"));
+    assert.equal(domain.os.cmdline, "root=/dev/vda a=b,c");
+    assert.equal(await readFile(disk("vm1-vmlinuz"), "utf8"), "kernel of 2.0-1");
+  });
+
+  it("takes the newest version, or the one asked for", async () => {
+    await addAppliance(host, { version: "1.10" });
+    await addAppliance(host, { version: "1.9" });
+    for (const [appliance, version] of [
+      ["web", "1.10"],
+      ["web-appliance", "1.10"],
+      ["web-1.9", "1.9"],
+      ["web-1.0-1", "1.0"],
+      ["web-appliance-1.9-1", "1.9"],
+    ] as const) {
+      const { operation } = await prepareCreate(await host.open(), wish({ appliance }));
+      assert.equal(operation.instance.current.version, version, appliance);
+    }
+    await assert.rejects(prepareCreate(await host.open(), wish({ appliance: "web-3" })), {
+      code: "HOST_UNKNOWN_APPLIANCE",
+    });
+  });
+
+  it("passes options on to virt-install", async () => {
+    const options = {
+      memoryMiB: 512,
+      vcpus: 1,
+      mac: "52:54:00:11:22:33",
+      start: false,
+      autostart: true,
+      extra: ["--network", "none", "--sound", "ich6"],
+    };
+    await createVm(await host.open(), wish({ ...options, networks: ["default,model=e1000"] }));
+    const domain = parseDomain(await host.libvirt.dumpXml("vm1"));
+    assert.equal(domain.memoryKiB, 512 * 1024);
+    assert.equal(domain.vcpu, 1);
+    assert.ok(domain.otherDevices.includes("sound (ich6)"));
+    assert.equal(domain.interfaces[0]?.mac, "52:54:00:11:22:33");
+    assert.equal(domain.interfaces[0]?.model, "e1000");
+    const { isActive, autostart } = await host.libvirt.domainFacts("vm1");
+    assert.deepEqual({ isActive, autostart }, { isActive: false, autostart: true });
+  });
+
+  it("names every reason at once, and changes nothing", async () => {
+    await writeFile(disk("vm1-data.raw"), "somebody else's");
+    const reasons = await refusal(host, {
+      memoryMiB: 1,
+      networks: ["lan"],
+      boot: undefined,
+      virtType: "kvm",
+      parameters: { color: "red" },
+      extra: ["--name=other"],
+    });
+    for (const reason of [
+      /the host names no hypervisor for hvm i686/,
+      /network lan: there is no such network/,
+      /parameter color: the appliance does not declare it/,
+      /--name: this option of virt-install is create's own/,
+    ])
+      assert.match(reasons, reason);
+  });
+
+  it("refuses a name that is taken, or that no VM should have", async () => {
+    await createVm(await host.open(), wish());
+    assert.match(await refusal(host, {}), /name vm1: a domain of this name exists/);
+    assert.match(await refusal(host, {}), /vm1-data.raw: the file exists/);
+    for (const vm of ["", "-x", "a/b", "a b", "..", "x".repeat(101)])
+      assert.match(await refusal(host, { vm }), /only letters, digits/);
+  });
+
+  it("refuses boots and pools that are not there", async () => {
+    assert.match(await refusal(host, { boot: 3 }), /boot 3: the descriptor has boots 0 to 0/);
+    assert.match(await refusal(host, { pool: "fast" }), /pool fast: there is no such pool/);
+  });
+
+  it("refuses a base that is not what was unpacked", async () => {
+    await chmod(base("data.raw"), 0o644);
+    const { size } = await stat(base("data.raw"));
+    await writeFile(base("data.raw"), Buffer.alloc(size, "x"));
+    assert.match(await refusal(host, {}), /data.raw was changed: its SHA-256 is/);
+    await appendFile(base("data.raw"), "more");
+    assert.match(await refusal(host, {}), /data.raw was changed: it has/);
+    await rename(base("data.raw"), disk("elsewhere"));
+    assert.match(await refusal(host, {}), /data.raw is missing/);
+  });
+
+  it("reads a base again only when it may have changed", async () => {
+    const hashed: string[] = [];
+    const open = async (): Promise<Awaited<ReturnType<HostFixture["open"]>>> => {
+      const opened = await host.open();
+      const start = (label: string): { advance: () => void; done: () => void } => {
+        if (label.startsWith("checking")) hashed.push(label);
+        return { advance: () => {}, done: () => {} };
+      };
+      return { ...opened, context: { ...opened.context, progress: { start } } };
+    };
+    await createVm(await open(), wish());
+    assert.equal(hashed.length, 2);
+    await createVm(await open(), wish({ vm: "vm2" }));
+    assert.equal(hashed.length, 2);
+    await utimes(base("data.raw"), 1, 1);
+    await createVm(await open(), wish({ vm: "vm3" }));
+    assert.deepEqual(hashed.slice(2), ["checking web-appliance-1.0-1-data.raw"]);
+  });
+
+  it("says what virt-install said", async () => {
+    const refused = await refusal(host, { extra: ["--no-such-option"] });
+    assert.match(refused, /no-such-option/);
+  });
+
+  it("leaves a whole VM or nothing wherever it is killed", async () => {
+    const counting = countingHook();
+    const clean = await host.files();
+    await createVm(await host.open(counting), wish({ autostart: true }));
+    const whole = await host.files();
+    const clear = async (): Promise<void> => {
+      await host[Symbol.asyncDispose]();
+      host = await openHostFixture();
+      await addAppliance(host);
+    };
+    assert.ok(counting.labels.length > 10, counting.labels.join("\n"));
+    const outcomes = new Set<string>();
+    for (const { index, side } of killPoints(counting.labels.length)) {
+      await clear();
+      const place = `${side} ${index} ${counting.labels[index]}`;
+      const hook = killingHook(index, side);
+      await createVm(await host.open(hook), wish({ autostart: true })).catch((error: unknown) => {
+        assert.ok(error instanceof Killed || error instanceof ApplianceError, place);
+      });
+      assert.deepEqual(await recoverInterrupted(await host.open()), [], place);
+      const found = await host.files();
+      const domains = await host.libvirt.listDomains();
+      if (domains.length === 0) assert.deepEqual([...found.keys()], [...clean.keys()], place);
+      else assert.deepEqual([...found.keys()].sort(), [...whole.keys()].sort(), place);
+      outcomes.add(domains.length === 0 ? "nothing" : "whole");
+    }
+    assert.deepEqual([...outcomes].sort(), ["nothing", "whole"]);
+  });
+});
