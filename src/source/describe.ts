@@ -22,7 +22,7 @@ export interface Described {
  */
 export function describeFiles(found: readonly FoundFile[], origin: string): Described {
   const descriptor = findDescriptor(found, origin);
-  const { appliance, problems } = parseDescriptor(descriptor.descriptorBytes, descriptor.path);
+  const { appliance, problems } = parseDescriptor(descriptor.xml.bytes, descriptor.path);
   const folder = path.dirname(descriptor.path);
   const files = new Map<string, FoundFile>();
   const outside: Problem[] = [];
@@ -44,7 +44,7 @@ export function describeFiles(found: readonly FoundFile[], origin: string): Desc
   }
   return {
     descriptor,
-    descriptorText: descriptor.descriptorBytes.toString("utf8"),
+    descriptorText: descriptor.xml.bytes.toString("utf8"),
     appliance,
     problems: [...problems, ...outside],
     files,

@@ -1,9 +1,12 @@
 import path from "node:path";
 import { ApplianceError } from "../errors.ts";
-import type { FoundFile } from "./model.ts";
+import type { FoundFile, XmlFile } from "./model.ts";
 
 /** Largest descriptor that is read. */
 export const MAX_DESCRIPTOR_BYTES: number = 1024 * 1024;
+
+/** Most files that a message names. */
+const MOST_SHOWN = 10;
 
 /** Tells whether a path can be the descriptor's: an XML file at the top or one folder down. */
 export function isDescriptorCandidate(relative: string): boolean {
@@ -17,46 +20,53 @@ const PROLOGUE = /^\uFEFF?(?:\s+|<\?[^]*?\?>|<!--[^]*?-->)*/;
  * Answers the name of an XML document's root element, or undefined when there is none; a DOCTYPE names it as well.
  * Only a first look, to tell descriptors from other files: the parser decides what is well-formed.
  */
-export function rootElementName(document: Buffer): string | undefined {
+function rootElementName(document: Buffer): string | undefined {
   const text = document.subarray(0, 64 * 1024).toString("utf8");
   const start = PROLOGUE.exec(text)?.[0].length ?? 0;
   return /^<(?:!DOCTYPE\s+)?([^\s/>[!?]{1,100})/i.exec(text.slice(start))?.[1];
 }
+
+/** Looks at XML files one after the other and keeps what is needed: however many there are, the bytes of one. */
+export class XmlKeeper {
+  #hasImage = false;
+
+  keep(bytes: Buffer): XmlFile {
+    const root = rootElementName(bytes);
+    const isFirstImage = root === "image" && !this.#hasImage;
+    this.#hasImage ||= isFirstImage;
+    return { root, bytes: isFirstImage ? bytes : Buffer.alloc(0) };
+  }
+}
+
+/** A file that was found to be XML. */
+type FoundXml = FoundFile & { readonly xml: XmlFile };
 
 /**
  * Answers the one descriptor among the files of a source: the XML file whose root element is `image`.
  *
  * @throws ApplianceError `SOURCE_NO_DESCRIPTOR`, `SOURCE_TWO_DESCRIPTORS` naming all that were found
  */
-export function findDescriptor(
-  files: readonly FoundFile[],
-  origin: string,
-): FoundFile & { readonly descriptorBytes: Buffer } {
-  const candidates = files.flatMap((file) =>
-    file.descriptorBytes === undefined
-      ? []
-      : [
-          {
-            ...file,
-            descriptorBytes: file.descriptorBytes,
-            root: rootElementName(file.descriptorBytes),
-          },
-        ],
+export function findDescriptor(files: readonly FoundFile[], origin: string): FoundXml {
+  const candidates = files.flatMap((file): FoundXml[] =>
+    file.xml === undefined ? [] : [{ ...file, xml: file.xml }],
   );
-  const [descriptor, second] = candidates.filter(({ root }) => root === "image");
-  if (descriptor !== undefined && second === undefined) return descriptor;
+  const [descriptor, ...more] = candidates.filter(({ xml }) => xml.root === "image");
+  if (descriptor !== undefined && more.length === 0) return descriptor;
   if (descriptor !== undefined) {
-    const names = candidates.filter(({ root }) => root === "image").map((file) => file.path);
+    const names = [descriptor, ...more].map((file) => file.path).sort();
+    const shown = names.slice(0, MOST_SHOWN).join(", ");
     throw new ApplianceError(
       "SOURCE_TWO_DESCRIPTORS",
-      `${origin}: ${names.length} appliance descriptors, expected one: ${names.sort().join(", ")}`,
+      `${origin}: ${names.length} appliance descriptors, expected one: ${shown}`,
       { hint: "leave one of them in the source" },
     );
   }
-  const seen = candidates.map(({ path: name, root }) =>
-    root === undefined ? `${name}: not XML` : `${name}: root element is <${root}>`,
-  );
-  const domain = candidates.find(({ root }) => root === "domain");
+  const seen = candidates
+    .slice(0, MOST_SHOWN)
+    .map(({ path: name, xml: { root } }) =>
+      root === undefined ? `${name}: not XML` : `${name}: root element is <${root}>`,
+    );
+  const domain = candidates.find(({ xml }) => xml.root === "domain");
   throw new ApplianceError(
     "SOURCE_NO_DESCRIPTOR",
     `${origin}: no appliance descriptor, expected an XML file with the root element <image> at the top or one folder down`,

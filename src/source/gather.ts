@@ -9,7 +9,6 @@ import type { DigestAlgorithm } from "../lib/digest.ts";
 import { findStandIn } from "./check-files.ts";
 import type { SourceShape } from "./classify.ts";
 import type { Described } from "./describe.ts";
-import { rootElementName } from "./find-descriptor.ts";
 import { listDescriptor, listDirectory } from "./list-directory.ts";
 import type { DirectoryListing } from "./list-directory.ts";
 import type { FoundFile, SourceLimits } from "./model.ts";
@@ -69,9 +68,8 @@ export async function gatherFiles(
 function wantedDigests(
   file: FoundFile,
 ): readonly (readonly [string, readonly DigestAlgorithm[]])[] {
-  if (file.descriptorBytes === undefined) return [];
-  if (rootElementName(file.descriptorBytes) !== "image") return [];
-  const { appliance } = parseDescriptor(file.descriptorBytes, file.path);
+  if (file.xml === undefined || file.xml.bytes.length === 0) return [];
+  const { appliance } = parseDescriptor(file.xml.bytes, file.path);
   return (appliance?.disks ?? []).map((disk) => [
     path.join(path.dirname(file.path), disk.file),
     [...new Set(disk.checksums.map(({ type }) => type))],

@@ -9,7 +9,7 @@ import { readHead } from "../lib/compress.ts";
 import type { Context } from "../lib/context.ts";
 import { throwIfInterrupted } from "../lib/interrupt.ts";
 import { namedFiles, STAND_IN_SUFFIXES } from "./check-files.ts";
-import { isDescriptorCandidate, MAX_DESCRIPTOR_BYTES } from "./find-descriptor.ts";
+import { isDescriptorCandidate, MAX_DESCRIPTOR_BYTES, XmlKeeper } from "./find-descriptor.ts";
 import type { FoundFile, SourceLimits } from "./model.ts";
 
 /** What a folder holds. */
@@ -34,6 +34,7 @@ export async function listDirectory(
   const realRoot = await realpath(root).catch((error: unknown) => {
     throw fileError(error, root);
   });
+  const xmlFiles = new XmlKeeper();
   let count = 0;
   const visit = async (folder: string): Promise<void> => {
     throwIfInterrupted(context.signal, root);
@@ -45,7 +46,7 @@ export async function listDirectory(
         if (!entry.name.startsWith(".")) await visit(relative);
         continue;
       }
-      const found = await lookUp(realRoot, relative);
+      const found = await lookUp(realRoot, relative, xmlFiles);
       if ("code" in found) problems.push(found);
       else files.push(found);
     }
@@ -71,7 +72,11 @@ function tooMany(root: string, allowed: number): ApplianceError {
   );
 }
 
-async function lookUp(realRoot: string, relative: string): Promise<FoundFile | Problem> {
+async function lookUp(
+  realRoot: string,
+  relative: string,
+  xmlFiles: XmlKeeper,
+): Promise<FoundFile | Problem> {
   const absolutePath = await realpath(path.join(realRoot, relative)).catch(() => undefined);
   if (absolutePath === undefined || !absolutePath.startsWith(path.join(realRoot, path.sep))) {
     const where =
@@ -89,8 +94,8 @@ async function lookUp(realRoot: string, relative: string): Promise<FoundFile | P
     absolutePath,
     sizeBytes: stats.size,
     digests: {},
-    descriptorBytes: isDescriptorCandidate(relative)
-      ? await readHead(absolutePath, MAX_DESCRIPTOR_BYTES + 1)
+    xml: isDescriptorCandidate(relative)
+      ? xmlFiles.keep(await readHead(absolutePath, MAX_DESCRIPTOR_BYTES + 1))
       : undefined,
   };
 }
@@ -105,12 +110,14 @@ export async function listDescriptor(descriptor: string): Promise<DirectoryListi
   const realRoot = await realpath(path.dirname(descriptor));
   const base = path.basename(descriptor);
   const descriptorBytes = await readHead(descriptor, MAX_DESCRIPTOR_BYTES + 1);
+  const root = new XmlKeeper().keep(descriptorBytes).root ?? "image";
   files.push({
     path: base,
     absolutePath: path.join(realRoot, base),
     sizeBytes: descriptorBytes.length,
     digests: {},
-    descriptorBytes,
+    // A file that was named is the descriptor, even if it is not well-formed: the parser says where.
+    xml: { root, bytes: descriptorBytes },
   });
   const { appliance } = parseDescriptor(descriptorBytes, base);
   const disks = appliance?.disks ?? [];
@@ -124,9 +131,9 @@ export async function listDescriptor(descriptor: string): Promise<DirectoryListi
       () => false,
     );
     if (!exists) continue;
-    const found = await lookUp(realRoot, name);
+    const found = await lookUp(realRoot, name, new XmlKeeper());
     if ("code" in found) problems.push(found);
-    else files.push({ ...found, descriptorBytes: undefined });
+    else files.push({ ...found, xml: undefined });
   }
   return { files, problems };
 }

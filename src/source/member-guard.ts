@@ -10,6 +10,17 @@ export type Admitted =
   | { readonly kind: "file" | "directory"; readonly path: string }
   | { readonly kind: "link"; readonly path: string; readonly target: string };
 
+/** A member, or a folder above one. */
+interface Seen {
+  readonly name: string;
+  readonly isDirectory: boolean;
+  /** By folded name; made when the first one comes. */
+  children: Map<string, Seen> | undefined;
+}
+
+/** Most folders inside each other. */
+const MAX_DEPTH = 32;
+
 /** Longest name of one component, as Linux has it. */
 const MAX_COMPONENT_BYTES = 255;
 
@@ -20,8 +31,8 @@ const MAX_COMPONENT_BYTES = 255;
 export class MemberGuard {
   readonly #origin: string;
   readonly #limits: SourceLimits;
-  /** Folded path -> the path as first seen, of members and of the folders above them. */
-  readonly #seen = new Map<string, { readonly path: string; readonly isDirectory: boolean }>();
+  /** The members so far as a tree: memory stays that of the names, however deep they lie. */
+  readonly #root: Seen = { name: "", isDirectory: true, children: new Map() };
   #members = 0;
   #bytes = 0;
 
@@ -81,21 +92,32 @@ export class MemberGuard {
   /** Takes a path and the folders above it, or throws when that collides with an earlier member. */
   #claim(safe: string, isDirectory: boolean): void {
     const parts = safe.split("/");
-    for (let depth = 1; depth <= parts.length; depth++) {
-      const current = parts.slice(0, depth).join("/");
-      const isMember = depth === parts.length;
-      const folded = current.normalize("NFC").toLowerCase();
-      const earlier = this.#seen.get(folded);
+    if (parts.length > MAX_DEPTH) {
+      throw this.#refuse(safe, `lies ${parts.length} folders deep, expected at most ${MAX_DEPTH}`);
+    }
+    let folder = this.#root;
+    for (const [index, name] of parts.entries()) {
+      const isMember = index === parts.length - 1;
+      const folded = name.normalize("NFC").toLowerCase();
+      const earlier = folder.children?.get(folded);
+      const current = (): string => parts.slice(0, index + 1).join("/");
       if (earlier === undefined) {
-        this.#seen.set(folded, { path: current, isDirectory: !isMember || isDirectory });
-      } else if (earlier.path !== current) {
-        throw this.#refuse(
-          safe,
-          `differs from "${earlier.path}" only in case or in how its letters are encoded`,
-        );
-      } else if (!earlier.isDirectory || (isMember && !isDirectory)) {
-        throw this.#refuse(safe, isMember ? "is there twice" : `lies below the file "${current}"`);
+        const seen = { name, isDirectory: !isMember || isDirectory, children: undefined };
+        folder.children ??= new Map();
+        folder.children.set(folded, seen);
+        folder = seen;
+        continue;
       }
+      if (earlier.name !== name) {
+        const twin = [...parts.slice(0, index), earlier.name].join("/");
+        const how = "only in case or in how its letters are encoded";
+        throw this.#refuse(safe, `differs from ${quotePath(twin)} ${how}`);
+      }
+      if (!earlier.isDirectory || (isMember && !isDirectory)) {
+        const below = `lies below the file ${quotePath(current())}`;
+        throw this.#refuse(safe, isMember ? "is there twice" : below);
+      }
+      folder = earlier;
     }
   }
 

@@ -81,6 +81,14 @@ export interface FoundFile {
   readonly absolutePath: string | undefined;
   readonly sizeBytes: number;
   readonly digests: { readonly sha1?: string; readonly sha256?: string };
-  /** Content of a file that could be the descriptor, cut to one byte more than a descriptor may have. */
-  readonly descriptorBytes: Buffer | undefined;
+  /** Of a file that could be the descriptor by its name. */
+  readonly xml: XmlFile | undefined;
+}
+
+/** What is kept of an XML file at the top or one folder down. */
+export interface XmlFile {
+  /** Name of the root element, as a first look tells it; undefined: not XML. */
+  readonly root: string | undefined;
+  /** Content of the first file whose root is `image`, cut to one byte more than a descriptor may have; else empty. */
+  readonly bytes: Buffer;
 }

@@ -8,9 +8,9 @@ import type { DigestAlgorithm } from "../lib/digest.ts";
 import { writeSparseFile } from "../lib/sparse-write.ts";
 import { readTar } from "../lib/tar-read.ts";
 import type { TarData, TarEntry } from "../lib/tar-read.ts";
-import { isDescriptorCandidate, MAX_DESCRIPTOR_BYTES } from "./find-descriptor.ts";
+import { isDescriptorCandidate, MAX_DESCRIPTOR_BYTES, XmlKeeper } from "./find-descriptor.ts";
 import { MemberGuard, resolveLinks } from "./member-guard.ts";
-import type { FoundFile, SourceLimits } from "./model.ts";
+import type { FoundFile, SourceLimits, XmlFile } from "./model.ts";
 import { makeWriteBudget } from "./write-budget.ts";
 
 /** What is done with the members of an archive. */
@@ -42,6 +42,7 @@ export async function readArchive(
   });
   const budget = makeWriteBudget(archive, size, limits);
   const guard = new MemberGuard(archive, limits);
+  const xmlFiles = new XmlKeeper();
   const files = new Map<string, FoundFile>();
   const links = new Map<string, string>();
   // Room for headers and padding beside the data; what an archive holds is counted member by member.
@@ -59,7 +60,7 @@ export async function readArchive(
       const admitted = guard.admit(entry);
       if (admitted?.kind === "link") links.set(admitted.path, admitted.target);
       if (admitted?.kind === "file") {
-        const file = await takeFile(entry, admitted.path, { ...options, budget });
+        const file = await takeFile(entry, admitted.path, { ...options, budget, xmlFiles });
         files.set(file.path, file);
         options.onFile(file);
       }
@@ -82,14 +83,19 @@ export async function readArchive(
 async function takeFile(
   entry: TarEntry,
   memberPath: string,
-  options: ArchiveOptions & { readonly budget: (bytes: number) => void },
+  options: ArchiveOptions & {
+    readonly budget: (bytes: number) => void;
+    readonly xmlFiles: XmlKeeper;
+  },
 ): Promise<FoundFile> {
   const found = { path: memberPath, sizeBytes: entry.sizeBytes };
+  const keep = (head: HeadKeeper | undefined): XmlFile | undefined =>
+    head === undefined ? undefined : options.xmlFiles.keep(head.bytes());
   const kept = isDescriptorCandidate(memberPath) && !entry.sparse ? new HeadKeeper() : undefined;
   const data = kept === undefined ? entry.data() : kept.watch(entry.data());
   if (options.spoolFolder === undefined) {
     if (kept !== undefined) for await (const { bytes } of data) void bytes;
-    return { ...found, absolutePath: undefined, digests: {}, descriptorBytes: kept?.bytes() };
+    return { ...found, absolutePath: undefined, digests: {}, xml: keep(kept) };
   }
   const absolutePath = path.join(options.spoolFolder, memberPath);
   await mkdir(path.dirname(absolutePath), { recursive: true }).catch((error: unknown) => {
@@ -100,7 +106,7 @@ async function takeFile(
     digests: options.digestsOf(memberPath),
     onWrite: options.budget,
   });
-  return { ...found, absolutePath, digests, descriptorBytes: kept?.bytes() };
+  return { ...found, absolutePath, digests, xml: keep(kept) };
 }
 
 /** Keeps the beginning of what passes by. */
@@ -141,6 +147,6 @@ async function addLinks(
         throw fileError(error, absolutePath);
       }
     }
-    files.set(name, { ...file, path: name, absolutePath, descriptorBytes: undefined });
+    files.set(name, { ...file, path: name, absolutePath, xml: undefined });
   }
 }

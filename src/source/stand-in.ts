@@ -60,6 +60,6 @@ export async function expandStandIn(
     absolutePath: target,
     sizeBytes,
     digests,
-    descriptorBytes: undefined,
+    xml: undefined,
   };
 }

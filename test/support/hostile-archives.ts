@@ -101,6 +101,11 @@ export const hostileArchives: Readonly<Record<string, Hostile>> = {
     code: "SOURCE_MEMBER_REFUSED",
     message: /longer than 255 bytes/,
   },
+  "folders inside each other without end": {
+    members: [paxHeader([["path", "d/".repeat(500)]]), { name: "x", type: "5" }],
+    code: "SOURCE_MEMBER_REFUSED",
+    message: /lies 500 folders deep, expected at most 32/,
+  },
   "a path longer than the system's": {
     members: [paxHeader([["path", "abcd/".repeat(900)]]), { name: "x", type: "5" }],
     code: "LIB_UNSAFE_PATH",

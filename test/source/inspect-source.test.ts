@@ -1,0 +1,80 @@
+import assert from "node:assert/strict";
+import { truncate, writeFile } from "node:fs/promises";
+import path from "node:path";
+import { ApplianceError } from "../../src/errors.ts";
+import { inspectSource } from "../../src/source/index.ts";
+import { descriptorOf, noise, tar, writeAppliance } from "../support/appliance-fixture.ts";
+import { testContext } from "../support/context.ts";
+import { namesIn, withFolder } from "../support/temporary.ts";
+
+const MIB = 1024 * 1024;
+
+describe("inspecting a source", () => {
+  it(
+    "passes over the disks of a plain tarball and still finds what lies behind them",
+    withFolder(async (folder) => {
+      await writeAppliance(
+        folder,
+        descriptorOf([{ file: "a.raw" }, { file: "b.raw", use: "data", sizeMib: 7 }]),
+        {
+          "a.raw": noise(5 * MIB + 1),
+          "b.raw": noise(7 * MIB),
+          README: "read me",
+        },
+      );
+      const archive = path.join(folder, "web.tar");
+      const members = ["a.raw", "b.raw", "README", "appliance.xml"];
+      await tar("-C", folder, "-cf", archive, ...members);
+      const inspection = await inspectSource(archive, testContext());
+      assert.deepEqual(inspection.problems, []);
+      assert.deepEqual(inspection.files, [
+        { path: "README", sizeBytes: 7, absolutePath: undefined },
+        { path: "a.raw", sizeBytes: 5 * MIB + 1, absolutePath: undefined },
+        { path: "b.raw", sizeBytes: 7 * MIB, absolutePath: undefined },
+      ]);
+      for (const end of [4 * MIB, 9 * MIB]) {
+        await truncate(archive, end);
+        await assert.rejects(inspectSource(archive, testContext()), (error) => {
+          assert.ok(error instanceof ApplianceError);
+          assert.equal(error.code, "LIB_TAR_TRUNCATED");
+          assert.match(error.message, new RegExp(`archive ends at byte ${end} `));
+          return true;
+        });
+        await tar("-C", folder, "-cf", archive, ...members);
+      }
+    }),
+  );
+
+  it(
+    "answers problems instead of throwing, and writes nothing",
+    withFolder(async (folder) => {
+      const web = path.join(folder, "web");
+      await writeAppliance(web, descriptorOf([{ file: "missing.raw" }]));
+      const { appliance, problems } = await inspectSource(web, testContext());
+      assert.equal(appliance?.name, "web");
+      assert.deepEqual(
+        problems.map(({ severity, code }) => [severity, code]),
+        [["error", "disk-missing"]],
+      );
+      await writeFile(path.join(web, "appliance.xml"), "<image>");
+      const broken = await inspectSource(path.join(web, "appliance.xml"), testContext());
+      assert.equal(broken.appliance, undefined);
+      assert.ok(broken.problems.some(({ code }) => code === "not-well-formed"));
+      assert.deepEqual(await namesIn(web), ["appliance.xml"]);
+    }),
+  );
+
+  it(
+    "tells a libvirt domain from a descriptor",
+    withFolder(async (folder) => {
+      const file = path.join(folder, "vm.xml");
+      await writeFile(file, "<?xml version='1.0'?>\n<!-- a VM -->\n<domain type='kvm'/>");
+      await assert.rejects(inspectSource(file, testContext()), (error) => {
+        assert.ok(error instanceof ApplianceError);
+        assert.equal(error.code, "SOURCE_NO_DESCRIPTOR");
+        assert.match(error.hint ?? "", /libvirt domain vm\.xml with `virt-appliance init`/);
+        return true;
+      });
+    }),
+  );
+});
