@@ -1,4 +1,4 @@
-import { readFile } from "node:fs/promises";
+import { readInstalled } from "../lib/installation.ts";
 
 /** Which program this is. */
 export interface ProgramVersion {
@@ -9,8 +9,7 @@ export interface ProgramVersion {
 
 /** Answers what the package.json says that the program came with. */
 export async function programVersion(): Promise<ProgramVersion> {
-  const text = await readFile(new URL("../../package.json", import.meta.url), "utf8");
-  const manifest: unknown = JSON.parse(text);
+  const manifest: unknown = JSON.parse(await readInstalled("package.json"));
   if (typeof manifest !== "object" || manifest === null) throw new TypeError("package.json");
   const { version, date } = { version: "", date: "", ...manifest };
   return { version, dateSeconds: Date.parse(`${date}T00:00:00Z`) / 1000 };

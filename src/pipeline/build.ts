@@ -4,6 +4,7 @@ import type { Problem } from "../appliance/index.ts";
 import type { ImageWish } from "../image/index.ts";
 import { fileError, openTemporaryFolder } from "../lib/atomic.ts";
 import type { Context } from "../lib/context.ts";
+import { readInstalled } from "../lib/installation.ts";
 import { planNaming, planPackage, shippedFileName } from "../plan/index.ts";
 import type { PackageOptions, PackagePlan, ShippedFile } from "../plan/index.ts";
 import { buildRpm } from "../rpm/index.ts";
@@ -14,7 +15,6 @@ import type { Source } from "../source/index.ts";
 import { planDocumentation } from "./documentation.ts";
 import { executeImageStep, planImageSteps } from "./image-steps.ts";
 import type { ImageStep } from "./image-steps.ts";
-import { readTemplate } from "./templates.ts";
 
 /** How an appliance is built. */
 export interface BuildOptions {
@@ -89,7 +89,7 @@ async function plan(
     kernel: bootFile(source, "kernel"),
     initrd: bootFile(source, "initrd"),
     documentation: planDocumentation(source),
-    postScriptlet: await readTemplate("scriptlets/post.sh"),
+    postScriptlet: await readInstalled("spec-templates/scriptlets/post.sh"),
     options: options.package,
   });
 }

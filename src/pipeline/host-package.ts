@@ -2,13 +2,13 @@ import { mkdir, rename } from "node:fs/promises";
 import path from "node:path";
 import { fileError, openTemporaryFolder } from "../lib/atomic.ts";
 import type { Context } from "../lib/context.ts";
+import { readInstalled } from "../lib/installation.ts";
 import { planHostPackage } from "../plan/index.ts";
 import type { HostTexts, PackagePlan } from "../plan/index.ts";
 import { buildRpm } from "../rpm/index.ts";
 import type { BuiltRpm } from "../rpm/index.ts";
 import { signRpm } from "../sign/index.ts";
 import type { Signer } from "../sign/index.ts";
-import { readTemplate } from "./templates.ts";
 
 /** What virt-appliance-host is called and dated. */
 export interface HostPackageOptions {
@@ -23,19 +23,19 @@ export interface HostPackageOptions {
 
 async function readHostTexts(): Promise<HostTexts> {
   return {
-    reconcile: await readTemplate("host/reconcile"),
-    reconcileBases: await readTemplate("host/reconcile-bases.sh"),
-    reconcilePool: await readTemplate("host/reconcile-pool.sh"),
-    unit: await readTemplate("host/virt-appliance-reconcile.service"),
-    preset: await readTemplate("host/80-virt-appliance-host.preset"),
-    tmpfiles: await readTemplate("host/virt-appliance-host.conf"),
-    settings: await readTemplate("host/host.conf"),
-    readme: await readTemplate("host/README.md"),
-    license: await readTemplate("../LICENSE"),
-    postScriptlet: await readTemplate("scriptlets/host-post.sh"),
-    preunScriptlet: await readTemplate("scriptlets/host-preun.sh"),
-    hookIn: await readTemplate("scriptlets/hook-in.sh"),
-    hookPostun: await readTemplate("scriptlets/hook-postun.sh"),
+    reconcile: await readInstalled("spec-templates/host/reconcile"),
+    reconcileBases: await readInstalled("spec-templates/host/reconcile-bases.sh"),
+    reconcilePool: await readInstalled("spec-templates/host/reconcile-pool.sh"),
+    unit: await readInstalled("spec-templates/host/virt-appliance-reconcile.service"),
+    preset: await readInstalled("spec-templates/host/80-virt-appliance-host.preset"),
+    tmpfiles: await readInstalled("spec-templates/host/virt-appliance-host.conf"),
+    settings: await readInstalled("spec-templates/host/host.conf"),
+    readme: await readInstalled("spec-templates/host/README.md"),
+    license: await readInstalled("LICENSE"),
+    postScriptlet: await readInstalled("spec-templates/scriptlets/host-post.sh"),
+    preunScriptlet: await readInstalled("spec-templates/scriptlets/host-preun.sh"),
+    hookIn: await readInstalled("spec-templates/scriptlets/hook-in.sh"),
+    hookPostun: await readInstalled("spec-templates/scriptlets/hook-postun.sh"),
   };
 }
 

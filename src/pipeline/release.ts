@@ -1,10 +1,8 @@
-import { readFile } from "node:fs/promises";
 import path from "node:path";
-import { fileURLToPath } from "node:url";
 import { ApplianceError } from "../errors.ts";
-import { fileError } from "../lib/atomic.ts";
 import type { Context } from "../lib/context.ts";
 import { digestFile } from "../lib/digest.ts";
+import { readInstalled } from "../lib/installation.ts";
 import { takeLock } from "../lib/lock.ts";
 import {
   applyPublish,
@@ -171,10 +169,7 @@ async function signed(
 
 /** Answers the files at the root of a repository. */
 async function rootFiles(config: RepositoryConfig): Promise<Map<string, Uint8Array>> {
-  const template = fileURLToPath(new URL("../../repo/repository.repo.tmpl", import.meta.url));
-  const text = await readFile(template, "utf8").catch((error: unknown) => {
-    throw fileError(error, template);
-  });
+  const text = await readInstalled("repo/repository.repo.tmpl");
   const { name, baseUrl, key } = config;
   const repo = renderRepoFile(text, { name, title: name, baseUrl, signed: key !== undefined });
   const files = new Map<string, Uint8Array>([[`${name}.repo`, Buffer.from(repo)]]);
