@@ -1,6 +1,6 @@
 #!/bin/sh
 # The post-install hook, %transfiletriggerin of virt-appliance-host: runs once at the end of a transaction that brought
-# appliances, or virt-appliance-host itself, and registers what is installed. rpm writes the names of files to standard
+# appliances, virt-appliance-host itself or libvirt, and registers what is installed. rpm writes the names of files to standard
 # input; they are read, so that rpm is not kept waiting, and not used: the catalogue says what is there.
 cat >/dev/null || :
 if [ -x /usr/libexec/virt-appliance/reconcile ]; then

@@ -92,6 +92,12 @@ const REQUIRES: readonly Relation[] = [
 const RECOMMENDS: readonly Relation[] = [{ name: "libvirt-client" }, { name: "virt-install" }];
 const SUGGESTS: readonly Relation[] = [{ name: "libvirt-daemon-kvm" }, { name: "zstd" }];
 
+/**
+ * Comes with libvirt's storage driver: a libvirt that is installed after the appliances gets the pool then.
+ * rpm compares a trigger's path with the folders of a package's entries; libvirt owns `autostart` in this one.
+ */
+const LIBVIRT_STORAGE = "/etc/libvirt/storage";
+
 function byPath(a: PlannedEntry, b: PlannedEntry): number {
   return Buffer.compare(Buffer.from(a.path), Buffer.from(b.path));
 }
@@ -128,7 +134,6 @@ export function planHostPackage(input: HostPackageInput): PackagePlan {
     body,
     interpreter: ["/bin/sh"],
   });
-  const trigger = { scope: "transaction", paths: [hostLayout.catalogueDir] } as const;
   return {
     name: "virt-appliance-host",
     version: input.version,
@@ -154,8 +159,18 @@ virtual machines use.`,
     entries: planEntries(input),
     scriptlets: { post: shell(texts.postScriptlet), preun: shell(texts.preunScriptlet) },
     fileTriggers: [
-      { ...trigger, event: "in", ...shell(texts.hookIn) },
-      { ...trigger, event: "postun", ...shell(texts.hookPostun) },
+      {
+        scope: "transaction",
+        event: "in",
+        paths: [hostLayout.catalogueDir, LIBVIRT_STORAGE],
+        ...shell(texts.hookIn),
+      },
+      {
+        scope: "transaction",
+        event: "postun",
+        paths: [hostLayout.catalogueDir],
+        ...shell(texts.hookPostun),
+      },
     ],
     changelog: [],
     payload: { compressor: "gzip", level: 9 },

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import type { SimulatedHost } from "../../examples/simulated-host/simulated-host.ts";
+import { directory, packagePlan } from "../support/package-plan.ts";
 import { BASE_DIR, openLaboratory, resetHost, stateOf } from "./host-packages.ts";
 import type { HostLaboratory } from "./host-packages.ts";
 
@@ -26,7 +27,14 @@ describe("appliances and libvirt", () => {
   let laboratory: HostLaboratory;
   let host: SimulatedHost;
   before(async () => {
-    laboratory = await openLaboratory(["1.0", "1.1"].map((version) => ({ name: "web", version })));
+    const lateLibvirt = packagePlan({
+      name: "late-libvirt",
+      entries: [directory("/etc/libvirt/storage/autostart", { mode: 0o700 })],
+    });
+    laboratory = await openLaboratory(
+      ["1.0", "1.1"].map((version) => ({ name: "web", version })),
+      [lateLibvirt],
+    );
     ({ host } = laboratory);
     await host.startLibvirt();
   });
@@ -91,6 +99,22 @@ describe("appliances and libvirt", () => {
     assert.deepEqual(await volumes(host), [base("1.0"), base("1.1")]);
   });
 
+  it("are made known to a libvirt that is installed after them", async () => {
+    await host.stopLibvirt();
+    await host.sh("mv /etc/libvirt /etc/libvirt.away");
+    try {
+      await host.sh("dnf -y -q install web-appliance-1.0");
+      const record = "/var/lib/virt-appliance/registered/web-appliance-1.0-1";
+      assert.match(await host.readText(record), /^pool: libvirt is not installed$/m);
+      await host.sh("dnf -y -q install late-libvirt");
+      await host.sh("test -f /etc/libvirt/storage/appliances.xml");
+      assert.match(await host.readText(record), /^pool: appliances, active once/m);
+    } finally {
+      await host.sh("rm -rf /etc/libvirt; mv /etc/libvirt.away /etc/libvirt");
+      await host.startLibvirt();
+    }
+  });
+
   it("do not wait long for a daemon that hangs", async () => {
     await host.sh("kill -STOP $(cat /run/libvirtd.pid)");
     const started = Date.now();
@@ -110,11 +134,10 @@ describe("appliances and libvirt", () => {
     const list = await host.run(["virt-install", "--osinfo", "list"]);
     assert.deepEqual([list.stderr, /^web1\.0, web1\.0-1$/m.test(list.stdout)], ["", true]);
     for (const osinfo of ["web1.0", "web1.0-1"]) {
-      const { stdout } = await host.run([
-        ...["virt-install", "--print-xml", "--dry-run", "--name", "vm", "--osinfo", osinfo],
-        ...["--import", "--virt-type", "qemu", "--network", "none"],
-        ...["--disk", `vol=appliances/${base("1.0")},readonly=on`],
-      ]);
+      const { stdout } = await host.sh(
+        `virt-install --print-xml --dry-run --name vm --osinfo ${osinfo} --import --virt-type qemu \
+          --network none --disk vol=appliances/${base("1.0")},readonly=on`,
+      );
       assert.match(stdout, /<libosinfo:os id="http:\/\/virt-appliance\/web\/1\.0-1"\/>/);
       assert.match(stdout, /<memory>262144<\/memory>/);
       assert.match(stdout, /<vcpu>1<\/vcpu>/);
@@ -126,12 +149,12 @@ describe("appliances and libvirt", () => {
   it("carry VMs that plain virt-install made, through upgrade and removal", async () => {
     await host.sh("dnf -y -q install web-appliance-1.0");
     const digest = (await host.sh(`sha256sum ${BASE_DIR}/*`)).stdout;
-    await host.run([
-      ...["virt-install", "--name", "vm1", "--osinfo", "web1.0", "--import"],
-      ...["--virt-type", "qemu", "--network", "none", "--graphics", "none", "--noautoconsole"],
-      "--disk",
-      `path=/var/lib/libvirt/images/vm1.qcow2,size=1,backing_store=${BASE_DIR}/${base("1.0")},backing_format=qcow2`,
-    ]);
+    await host.sh(
+      `virt-install --name vm1 --osinfo web1.0 --import --virt-type qemu --network none --graphics none \
+        --noautoconsole --disk path=$1,size=1,backing_store=$2,backing_format=qcow2`,
+      "/var/lib/libvirt/images/vm1.qcow2",
+      `${BASE_DIR}/${base("1.0")}`,
+    );
     try {
       for (const change of ["upgrade", "remove web-appliance-1.0", "remove web-appliance"]) {
         await host.sh(`dnf -y -q ${change}`);

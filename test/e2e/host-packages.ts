@@ -4,6 +4,8 @@ import path from "node:path";
 import { openSimulatedHost } from "../../examples/simulated-host/simulated-host.ts";
 import type { SimulatedHost } from "../../examples/simulated-host/simulated-host.ts";
 import { buildAppliance, buildHostPackage } from "../../src/pipeline/index.ts";
+import type { PackagePlan } from "../../src/plan/index.ts";
+import { buildRpm } from "../../src/rpm/index.ts";
 import { descriptorOf, noise, writeAppliance } from "../support/appliance-fixture.ts";
 import { testContext } from "../support/context.ts";
 
@@ -50,9 +52,10 @@ async function buildOne(wish: TestAppliance, folder: string): Promise<void> {
   await rm(source, { recursive: true });
 }
 
-/** Opens a host with a repository of these appliances and of two versions of virt-appliance-host. */
+/** Opens a host with a repository of these appliances, these other packages, and two versions of virt-appliance-host. */
 export async function openLaboratory(
   appliances: readonly TestAppliance[],
+  others: readonly PackagePlan[] = [],
 ): Promise<HostLaboratory> {
   const folder = await mkdtemp(path.join(os.tmpdir(), "va-laboratory-"));
   const repository = path.join(folder, "repo");
@@ -67,6 +70,9 @@ export async function openLaboratory(
         dateSeconds: DATE_SECONDS,
       };
       await buildHostPackage(options, context);
+    }
+    for (const plan of others) {
+      await buildRpm(plan, { stagingFolder: folder, outputFolder: repository }, context);
     }
     for (const wish of appliances) await buildOne(wish, folder);
     await context.run("createrepo_c", ["-q", repository]);

@@ -167,11 +167,22 @@ describe("unpacking on a host", () => {
   it("is enabled at boot as the presets say, until the host package goes", async () => {
     const wanted = "/etc/systemd/system/multi-user.target.wants/virt-appliance-reconcile.service";
     await host.sh(`dnf -y -q install virt-appliance-host; test -L ${wanted}`);
+    await host.run(["systemd-analyze", "verify", "virt-appliance-reconcile.service"]);
     await host.sh(`dnf -y -q reinstall virt-appliance-host; test -L ${wanted}`);
     await host.sh(`dnf -y -q remove virt-appliance-host; ! test -L ${wanted}`);
     await host.writeText("/etc/systemd/system-preset/00-site.preset", "disable *\n");
     await host.sh(`dnf -y -q install virt-appliance-host; ! test -L ${wanted}`);
     await host.sh("rm /etc/systemd/system-preset/00-site.preset");
+  });
+
+  it("finds its directories where /var starts empty", async () => {
+    await host.sh("dnf -y -q install web-appliance");
+    await host.sh("rm -rf /var/lib/virt-appliance /var/lib/libvirt/images/appliances");
+    await host.sh("systemd-tmpfiles --create /usr/lib/tmpfiles.d/virt-appliance-host.conf");
+    const missing = "rpm -V virt-appliance-host | grep missing || :";
+    assert.equal((await host.sh(missing)).stdout, "");
+    await host.sh("dnf -y -q reinstall web-appliance");
+    assert.deepEqual((await stateOf(host)).registered, ["web-appliance-1.0-1: complete"]);
   });
 
   it("keeps the settings of the site", async () => {

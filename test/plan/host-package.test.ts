@@ -30,11 +30,11 @@ describe("plan of the host package", () => {
     await assertGolden("plan/virt-appliance-host.json", `${JSON.stringify(plan, undefined, 2)}\n`);
   });
 
-  it("hooks into the catalogue after a transaction, never before it", () => {
+  it("hooks into catalogue and libvirt after a transaction, never before it", () => {
     assert.deepEqual(
       plan.fileTriggers.map(({ scope, event, paths }) => [scope, event, paths]),
       [
-        ["transaction", "in", ["/usr/share/virt-appliance/catalog.d"]],
+        ["transaction", "in", ["/usr/share/virt-appliance/catalog.d", "/etc/libvirt/storage"]],
         ["transaction", "postun", ["/usr/share/virt-appliance/catalog.d"]],
       ],
     );
