@@ -2,8 +2,9 @@ import type { DocumentationFile } from "../plan/index.ts";
 import type { Source } from "../source/index.ts";
 
 const PATTERNS: readonly (readonly [RegExp, DocumentationFile["attribute"]])[] = [
-  [/^README(\.\w+)?$/i, "readme"],
-  [/^(LICEN[CS]E|COPYING|NOTICE)([.-].*)?$/i, "license"],
+  [/^README([.-][^/]*)?$/i, "readme"],
+  [/^(LICEN[CS]E|COPYING|NOTICE)([.-][^/]*)?$/i, "license"],
+  [/^(CHANGELOG|NEWS|AUTHORS)([.-][^/]*)?$/i, "doc"],
 ];
 
 /** Answers the files of a source that are shipped as documentation: README, LICENSE and the list of packages inside. */
