@@ -1,8 +1,10 @@
+import path from "node:path";
 import type { Context } from "../../src/lib/context.ts";
 import { openSimulatedHost } from "../simulated-host/simulated-host.ts";
 import { buildAppliances } from "./build-appliances.ts";
 import { installAppliance } from "./install.ts";
 import { lookAround } from "./look-around.ts";
+import { openProgram } from "./program.ts";
 import { makeRepository } from "./repository.ts";
 import { findFreePort, serveRepository } from "./serve.ts";
 import type { Tell } from "./tell.ts";
@@ -17,6 +19,7 @@ import { openWorkFolder } from "./work-folder.ts";
 export async function runDemo(context: Context, tell: Tell): Promise<void> {
   const started = performance.now();
   await using work = await openWorkFolder(context.temporaryFolder);
+  const virtAppliance = openProgram(path.join(work.path, "home"), context);
   tell.headline("virt-appliance: from a tarball to a VM that outlives its package");
   const tarballs = await tell.step(
     "a bootable appliance, versions 1.0 and 1.1, packed with tar -S",
@@ -26,8 +29,12 @@ export async function runDemo(context: Context, tell: Tell): Promise<void> {
   const made = await tell.step(
     "signed RPMs in a signed repository, served over HTTP",
     async (say) => {
-      const repository = await makeRepository({ tarballs, folder: work.path, port }, context, say);
-      const server = await serveRepository({ folder: repository.folder, port }, context);
+      const repository = await makeRepository(
+        { tarballs, folder: work.path, port },
+        virtAppliance,
+        say,
+      );
+      const server = await serveRepository({ folder: repository.folder, port }, virtAppliance);
       say(`serving ${repository.baseUrl}`);
       return { repository, server };
     },
@@ -50,7 +57,7 @@ export async function runDemo(context: Context, tell: Tell): Promise<void> {
   );
   await tell.step(
     "dnf upgrade, then dnf remove of the old version: the VM goes on counting",
-    (say) => upgradeAndRemove(host, repository, { context, say }),
+    (say) => upgradeAndRemove(host, repository, { virtAppliance, say }),
   );
   const seconds = ((performance.now() - started) / 1000).toFixed(0);
   tell.line(`done in ${seconds} s; nothing is left running or mounted`);

@@ -6,12 +6,22 @@ const PROGRAM: string =
   process.env["VIRT_APPLIANCE"] ?? path.join(import.meta.dirname, "../../dist/cli/main.js");
 
 /** Runs `virt-appliance` as a user would, and answers the lines on its standard output. */
-export async function virtAppliance(
+export type VirtAppliance = (
   args: readonly string[],
-  context: Context,
-  signal?: AbortSignal,
-): Promise<readonly string[]> {
-  const options = signal === undefined ? {} : { signal };
-  const { stdout } = await context.run(process.execPath, [PROGRAM, ...args], options);
-  return stdout.split("\n").filter((line) => line !== "");
+  options?: { readonly signal: AbortSignal },
+) => Promise<readonly string[]>;
+
+/**
+ * Makes a {@link VirtAppliance}.
+ *
+ * @param home  folder for what belongs to a user: the keys
+ */
+export function openProgram(home: string, context: Context): VirtAppliance {
+  return async (args, options) => {
+    const { stdout } = await context.run(process.execPath, [PROGRAM, ...args], {
+      env: { XDG_DATA_HOME: home },
+      ...options,
+    });
+    return stdout.split("\n").filter((line) => line !== "");
+  };
 }

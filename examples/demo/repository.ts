@@ -1,9 +1,8 @@
 import { mkdir, stat } from "node:fs/promises";
 import path from "node:path";
-import type { Context } from "../../src/lib/context.ts";
 import type { Tarballs } from "./build-appliances.ts";
 import { inMiB } from "./in-mib.ts";
-import { virtAppliance } from "./program.ts";
+import type { VirtAppliance } from "./program.ts";
 import type { Say } from "./tell.ts";
 
 const NAME = "demo";
@@ -30,21 +29,15 @@ export interface RepositoryOptions {
 /** Step 2: a key, signed packages, and a signed repository that holds all but the new version. */
 export async function makeRepository(
   options: RepositoryOptions,
-  context: Context,
+  virtAppliance: VirtAppliance,
   say: Say,
 ): Promise<Repository> {
-  const keys = path.join(options.folder, "keys");
   const rpms = path.join(options.folder, "rpms");
   const folder = path.join(options.folder, "repo");
   await mkdir(rpms, { recursive: true });
-  const owner = ["--name", NAME, "--email", "demo@example.com", "-o", keys];
-  await virtAppliance(["keys", "generate", ...owner], context);
-  const key = path.join(keys, `${NAME}.secret.asc`);
+  await virtAppliance(["keys", "generate", "--name", NAME, "--email", "demo@example.com"]);
   const build = async (tarball: string, ...more: readonly string[]): Promise<string> => {
-    const lines = await virtAppliance(
-      ["build", tarball, "-o", rpms, "--sign", key, ...more],
-      context,
-    );
+    const lines = await virtAppliance(["build", tarball, "-o", rpms, "--sign", NAME, ...more]);
     const rpm = lines.at(-1);
     if (rpm === undefined) throw new TypeError(`build ${tarball} named no package`);
     say(`${path.basename(rpm)}: ${inMiB((await stat(rpm)).size)}, signed`);
@@ -54,10 +47,10 @@ export async function makeRepository(
   const newRpm = await build(options.tarballs.new);
   const rawRpm = await build(options.tarballs.raw, "--keep-raw");
   const baseUrl = `http://127.0.0.1:${options.port}`;
-  const where = ["--name", NAME, "--base-url", baseUrl, "--key", key];
-  await virtAppliance(["repo", "init", folder, ...where], context);
-  await addToRepository({ folder, rpms: [oldRpm, rawRpm] }, context);
-  const listed = await virtAppliance(["repo", "list", folder], context);
+  const where = ["--name", NAME, "--base-url", baseUrl, "--key", NAME];
+  await virtAppliance(["repo", "init", folder, ...where]);
+  await addToRepository({ folder, rpms: [oldRpm, rawRpm] }, virtAppliance);
+  const listed = await virtAppliance(["repo", "list", folder]);
   for (const line of listed) say(line);
   return { folder, baseUrl, repoFileUrl: `${baseUrl}/${NAME}.repo`, oldRpm, newRpm, rawRpm };
 }
@@ -65,7 +58,7 @@ export async function makeRepository(
 /** Adds packages; clients see them when this returns. */
 export async function addToRepository(
   options: { readonly folder: string; readonly rpms: readonly string[] },
-  context: Context,
+  virtAppliance: VirtAppliance,
 ): Promise<void> {
-  await virtAppliance(["repo", "add", options.folder, ...options.rpms], context);
+  await virtAppliance(["repo", "add", options.folder, ...options.rpms]);
 }

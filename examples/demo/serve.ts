@@ -1,8 +1,7 @@
 import { once } from "node:events";
 import { createServer } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Context } from "../../src/lib/context.ts";
-import { virtAppliance } from "./program.ts";
+import type { VirtAppliance } from "./program.ts";
 
 const TRIES = 100;
 const BETWEEN_TRIES_MS = 100;
@@ -22,11 +21,11 @@ export async function findFreePort(): Promise<number> {
 /** Serves a repository with `repo serve` until it is disposed of. */
 export async function serveRepository(
   options: { readonly folder: string; readonly port: number },
-  context: Context,
+  virtAppliance: VirtAppliance,
 ): Promise<AsyncDisposable> {
   const controller = new AbortController();
   const args = ["--quiet", "repo", "serve", options.folder, "--port", String(options.port)];
-  const serving = virtAppliance(args, context, controller.signal);
+  const serving = virtAppliance(args, { signal: controller.signal });
   // Looked at when it ends too early; being ended by us is no failure.
   const ended = serving.then(
     () => undefined,
