@@ -9,6 +9,7 @@ export type { NewRepository } from "./init-repository.ts";
 export { listRepository } from "./list-repository.ts";
 export type { RepositoryList } from "./list-repository.ts";
 export { releaseRepo } from "./release.ts";
-export type { ReleaseOptions, ReleaseResult, ReleaseWish } from "./release.ts";
+export type { ReleaseOptions } from "./release.ts";
+export type { ReleaseResult, ReleaseWish } from "./plan-release.ts";
 export { readRepository } from "./repository-config.ts";
 export type { RepositoryConfig } from "./repository-config.ts";

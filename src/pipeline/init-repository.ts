@@ -8,7 +8,7 @@ import { layout, openDirectoryStore } from "../publish/index.ts";
 import type { Retention, Store } from "../publish/index.ts";
 import type { Signer } from "../sign/index.ts";
 import { LOCK_PATH, publishRelease } from "./release.ts";
-import type { ReleaseResult } from "./release.ts";
+import type { ReleaseResult } from "./plan-release.ts";
 import { CONFIG_PATH, newConfig, renderConfig } from "./repository-config.ts";
 
 /** What a new repository is to be. */

@@ -1,5 +1,5 @@
 import { ApplianceError } from "../errors.ts";
-import type { PublishPlan, PublishStep } from "./plan-publish.ts";
+import type { PublishPlan, PublishStep } from "./publish-plan.ts";
 import type { Store } from "./store.ts";
 
 /** Most steps that are under way at the same time. */
@@ -44,7 +44,7 @@ function groupSteps(steps: readonly PublishStep[]): PublishStep[][] {
  * @throws ApplianceError `PUBLISH_CONFLICT`, `LIB_INTERRUPTED`, or what the store throws
  */
 export async function applyPublish(
-  plan: PublishPlan,
+  plan: Pick<PublishPlan, "steps">,
   store: Store,
   options: { readonly signal?: AbortSignal; readonly checkpoint?: () => void } = {},
 ): Promise<void> {

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { appendFile, copyFile, mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { appendFile, mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { ApplianceError } from "../../src/errors.ts";
 import type { ErrorCode } from "../../src/errors.ts";
@@ -11,6 +11,8 @@ import {
   releaseRepo,
 } from "../../src/pipeline/index.ts";
 import type { NewRepository } from "../../src/pipeline/index.ts";
+import { directoryEffects } from "../../src/publish/directory-effects.ts";
+import type { DirectoryEffects } from "../../src/publish/directory-effects.ts";
 import { openDirectoryStore } from "../../src/publish/index.ts";
 import { parsePointer } from "../../src/publish/layout.ts";
 import { signRpm } from "../../src/sign/index.ts";
@@ -328,35 +330,47 @@ describe("a repository", function () {
     assert.deepEqual((await checkRepository(folder, context)).problems, []);
   });
 
-  it("is found wanting for whatever a client would stumble over", async () => {
-    const spoil: Readonly<Record<string, (folder: string, current: string) => Promise<unknown>>> = {
-      "mirrorlist: missing|no mirrorlist": (folder) =>
-        writeFile(path.join(folder, "mirrorlist"), ""),
-      "repomd.xml.asc": (_, current) => appendFile(path.join(current, "repodata/repomd.xml"), " "),
-      "bytes, expected": (_, current) =>
-        appendFile(path.join(current, "packages/first-1-1.noarch.rpm"), "x"),
-      "sha256 is": async (_, current) => {
-        const file = path.join(current, "packages/first-1-1.noarch.rpm");
-        await copyFile(file, `${file}.copy`);
-        const content = await readFile(file);
-        content.writeUInt8(255, content.length - 1);
-        await writeFile(file, content);
-      },
-      "demo.repo: missing": (folder) => rm(path.join(folder, "demo.repo")),
-      "differs from the current": (folder) =>
-        appendFile(path.join(folder, "repodata/repomd.xml"), " "),
-    };
-    for (const [expected, change] of Object.entries(spoil)) {
-      const folder = await make({ packages: [first] });
-      await change(folder, await currentFolder(folder));
-      const result = await checkRepository(folder, context);
-      assert.equal(result.ok, false, expected);
-      if (!expected.startsWith("mirrorlist")) {
-        assert.ok(
-          result.problems.some((one) => one.includes(expected)),
-          `${expected}: ${result.problems.join()}`,
-        );
-      }
+  it("is as before when the disk is full at any point before clients are told", async () => {
+    const folder = await make({ packages: [first] });
+    const before = (await readdir(folder, { recursive: true })).sort();
+    const pointer = await readFile(path.join(folder, "mirrorlist"), "utf8");
+    let failures = 0;
+    for (
+      let at = 1;
+      (await readFile(path.join(folder, "mirrorlist"), "utf8")) === pointer;
+      at += 1
+    ) {
+      let count = 0;
+      const full = (): void => {
+        count += 1;
+        if (count !== at) return;
+        failures += 1;
+        throw Object.assign(new Error("write: no space left"), { code: "ENOSPC" });
+      };
+      const effects: DirectoryEffects = {
+        ...directoryEffects,
+        async writeNew(file, content): Promise<void> {
+          full();
+          await directoryEffects.writeNew(file, content);
+        },
+        async copyNew(from, to, options): Promise<string> {
+          await directoryEffects.copyNew(from, to, options);
+          full();
+          return "";
+        },
+        async makeFolder(one): Promise<void> {
+          full();
+          await directoryEffects.makeFolder(one);
+        },
+      };
+      const store = openDirectoryStore(folder, effects);
+      await assert.rejects(
+        releaseRepo(folder, { add: [second] }, { signer, store }, context),
+        refuses("LIB_NO_SPACE", /no space left/),
+      );
+      if ((await readFile(path.join(folder, "mirrorlist"), "utf8")) !== pointer) break;
+      assert.deepEqual((await readdir(folder, { recursive: true })).sort(), before, `at ${at}`);
     }
+    assert.ok(failures > 8, `${failures} failures`);
   });
 });

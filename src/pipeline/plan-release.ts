@@ -1,0 +1,190 @@
+import path from "node:path";
+import { ApplianceError } from "../errors.ts";
+import type { Context } from "../lib/context.ts";
+import { readInstalled } from "../lib/installation.ts";
+import { layout, planPublish, readPublishState } from "../publish/index.ts";
+import type { PublishPlan, PublishState, Store } from "../publish/index.ts";
+import { listRepodata, renderRepoFile, updateRepodata } from "../repodata/index.ts";
+import type { IndexEntry, UpdatedRepodata } from "../repodata/index.ts";
+import { parseKeyring, signDetached, verifyDetached } from "../sign/index.ts";
+import type { Signer } from "../sign/index.ts";
+import { acceptPackages } from "./accept-packages.ts";
+import type { Acceptance } from "./accept-packages.ts";
+import { readGenerationRepodata } from "./current-repodata.ts";
+import type { SignedRepodata } from "./current-repodata.ts";
+import type { RepositoryConfig } from "./repository-config.ts";
+
+/** What is to change in a repository. */
+export interface ReleaseWish {
+  /** Paths of packages. */
+  readonly add?: readonly string[];
+  /** NAME-VERSION-RELEASE, for all architectures, or NAME-VERSION-RELEASE.ARCH. */
+  readonly remove?: readonly string[];
+  /** Accepts packages without a signature; clients with gpgcheck=1 will refuse to install them. */
+  readonly allowUnsigned?: boolean;
+  /** Revision of the metadata, for reproducible repositories; see `updateRepodata`. */
+  readonly timestampSeconds?: number;
+  /** Plans, and changes nothing. */
+  readonly dryRun?: boolean;
+}
+
+/** What a release did, or would do. */
+export interface ReleaseResult {
+  /** File names. */
+  readonly added: readonly string[];
+  readonly removed: readonly string[];
+  /** Given, but in the repository already. */
+  readonly unchanged: readonly string[];
+  /** Among the added: those without a signature, in a repository with signatures. */
+  readonly unsigned: readonly string[];
+  readonly plan: PublishPlan;
+}
+
+/** All that planning and carrying out a release needs. */
+export interface Release {
+  readonly store: Store;
+  readonly config: RepositoryConfig;
+  readonly wish: ReleaseWish;
+  readonly signer: Signer | undefined;
+  readonly context: Context;
+}
+
+/** Refuses to build upon metadata that somebody without the key has changed. */
+async function checkSignature(current: SignedRepodata, release: Release): Promise<void> {
+  const { signer, store, context } = release;
+  if (signer === undefined) return;
+  const keyring = await parseKeyring(Buffer.from(signer.publicKey), "the repository's key");
+  const check = await verifyDetached(current.repomd, current.signature ?? "", {
+    keyring,
+    now: context.now(),
+  });
+  // An expired signature is renewed by this very release.
+  if (check.status === "ok" || check.status === "expired") return;
+  throw new ApplianceError(
+    "REPO_DAMAGED",
+    `${store.location}: signature of the current repomd.xml: ${check.detail ?? check.status}`,
+    { hint: "somebody changed the repository; restore it from a backup" },
+  );
+}
+
+/** Answers the file names of the packages that clients see now. */
+function currentNames(state: PublishState): readonly string[] {
+  const current = state.generations.find((one) => one.id === state.current);
+  if (current === undefined) return [];
+  return current.packages.filter((name) => !(`${layout.PACKAGES}/${name}` in current.retained));
+}
+
+/** Answers the file names that a removal means; all that mean nothing are reported together. */
+function findRemoved(
+  wanted: readonly string[],
+  present: readonly string[],
+  origin: string,
+): string[] {
+  const unknown: string[] = [];
+  const found = wanted.flatMap((nvr) => {
+    const stem = nvr.replace(/\.rpm$/, "").replaceAll("+", "_");
+    const matches = present.filter((name) => {
+      const rest = name.startsWith(`${stem}.`) ? name.slice(stem.length + 1) : undefined;
+      return rest === "rpm" || (rest !== undefined && /^[^.]+\.rpm$/.test(rest));
+    });
+    if (matches.length === 0) unknown.push(nvr);
+    return matches;
+  });
+  if (unknown.length === 0) return [...new Set(found)];
+  throw new ApplianceError(
+    "REPO_UNKNOWN_PACKAGE",
+    `${origin}: not in the repository: ${unknown.join(", ")}; nothing was removed`,
+    { hint: "virt-appliance repo list shows what there is" },
+  );
+}
+
+async function accept(
+  release: Release,
+  state: PublishState,
+  current: SignedRepodata | undefined,
+): Promise<Acceptance> {
+  const { store, config, wish, context } = release;
+  const names = new Set(currentNames(state));
+  let entries: Map<string, IndexEntry> | undefined;
+  const present = async (location: string): Promise<IndexEntry | undefined> => {
+    if (current === undefined || !names.has(path.posix.basename(location))) return undefined;
+    entries ??= new Map((await listRepodata(current)).map((one) => [one.location, one]));
+    return entries.get(location);
+  };
+  const keyring =
+    config.key === undefined
+      ? undefined
+      : await parseKeyring(Buffer.from(config.key.publicKey), "the repository's key");
+  const rules = { store, present, keyring, allowUnsigned: wish.allowUnsigned === true };
+  return acceptPackages(wish.add ?? [], rules, context);
+}
+
+async function signed(
+  updated: UpdatedRepodata,
+  current: SignedRepodata | undefined,
+  release: Release,
+): Promise<string | undefined> {
+  const { signer, wish, context } = release;
+  if (signer === undefined) return undefined;
+  if (current !== undefined && Buffer.compare(current.repomd, updated.repomd) === 0) {
+    return current.signature;
+  }
+  const createdAt =
+    wish.timestampSeconds === undefined ? context.now() : new Date(wish.timestampSeconds * 1000);
+  return signDetached(updated.repomd, signer, { createdAt });
+}
+
+/** Answers the files at the root of a repository. */
+async function rootFiles(config: RepositoryConfig): Promise<Map<string, Uint8Array>> {
+  const text = await readInstalled("repo/repository.repo.tmpl");
+  const { name, baseUrl, key } = config;
+  const repo = renderRepoFile(text, { name, title: name, baseUrl, signed: key !== undefined });
+  const files = new Map<string, Uint8Array>([[`${name}.repo`, Buffer.from(repo)]]);
+  if (key !== undefined) files.set(`RPM-GPG-KEY-${name}`, Buffer.from(key.publicKey));
+  return files;
+}
+
+/** Stages what comes in, and answers what is to be done; nothing that clients can see is changed. */
+export async function planRelease(release: Release): Promise<ReleaseResult> {
+  const { store, config, wish, context } = release;
+  const roots = await rootFiles(config);
+  const state = await readPublishState(store, [...roots.keys()]);
+  const current =
+    state.current === undefined ? undefined : await readGenerationRepodata(store, state.current);
+  if (current !== undefined) await checkSignature(current, release);
+  const removed = findRemoved(wish.remove ?? [], currentNames(state), store.location);
+  const { accepted, unchanged } = await accept(release, state, current);
+  const updated = await updateRepodata(
+    current,
+    {
+      add: accepted.map((one) => one.record),
+      remove: removed.map((name) => `${layout.PACKAGES}/${name}`),
+    },
+    {
+      signal: context.signal,
+      ...(wish.timestampSeconds === undefined ? {} : { timestampSeconds: wish.timestampSeconds }),
+    },
+  );
+  const repodata = new Map<string, Uint8Array>(updated.files);
+  repodata.set(layout.REPOMD, updated.repomd);
+  const signature = await signed(updated, current, release);
+  if (signature !== undefined) repodata.set(layout.SIGNATURE, Buffer.from(signature));
+  const plan = planPublish(state, {
+    baseUrl: config.baseUrl,
+    repodata,
+    packages: updated.packages.map((one) => one.location),
+    staged: new Map(accepted.map(({ record, staged }) => [record.location, staged.path])),
+    rootFiles: roots,
+    created: context.now(),
+    retention: config.retention,
+  });
+  const unsigned = config.key === undefined ? [] : accepted.filter((one) => !one.signed);
+  const nameOf = (one: (typeof accepted)[number]): string => path.basename(one.record.location);
+  return {
+    added: accepted.map(nameOf),
+    removed,
+    unchanged,
+    unsigned: unsigned.map(nameOf),
+    plan,
+  };
+}
