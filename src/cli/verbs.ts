@@ -60,4 +60,34 @@ export const verbs: readonly VerbEntry[] = [
     describe: "build virt-appliance-host, which every appliance requires",
     load: () => import("./verbs/host-package.ts"),
   },
+  {
+    name: "list",
+    describe: "list the appliances installed on this host",
+    load: () => import("./verbs/list.ts"),
+  },
+  {
+    name: "show",
+    describe: "show an installed appliance: disks, parameters, what it runs on",
+    load: () => import("./verbs/show.ts"),
+  },
+  {
+    name: "create",
+    describe: "make a VM from an installed appliance, and start it",
+    load: () => import("./verbs/create.ts"),
+  },
+  {
+    name: "vms",
+    describe: "list the VMs made from appliances: version, state, newer version, space",
+    load: () => import("./verbs/vms.ts"),
+  },
+  {
+    name: "show-vm",
+    describe: "show a VM made from an appliance: version, disks, what it came from",
+    load: () => import("./verbs/show-vm.ts"),
+  },
+  {
+    name: "destroy",
+    describe: "remove a VM made from an appliance, and its disks",
+    load: () => import("./verbs/destroy.ts"),
+  },
 ];

@@ -16,6 +16,8 @@ export interface HostPaths {
   readonly diskDir: string;
   /** Where libvirt keeps the state of emulated TPMs, one folder for each VM's UUID. */
   readonly tpmDir: string;
+  /** What VMs say on their consoles, written by libvirt's log daemon. */
+  readonly consoleDir: string;
 }
 
 /** Answers the places of a host below a root. */
@@ -30,6 +32,7 @@ export function hostPaths(root = "/"): HostPaths {
     settingsDir: at(hostLayout.settingsDir),
     diskDir: at("/var/lib/libvirt/images"),
     tpmDir: at("/var/lib/libvirt/swtpm"),
+    consoleDir: at("/var/log/libvirt/qemu"),
   };
 }
 
@@ -46,4 +49,15 @@ export function lockFileOf(paths: HostPaths, vm: string): string {
 /** Answers the file that is locked while catalogue, pool or bases change; `reconcile` locks the same. */
 export function catalogueLockFile(paths: HostPaths): string {
   return path.join(paths.stateDir, "lock");
+}
+
+/** Answers where a VM's console is logged, anew at each start; `VM.log` beside it is libvirt's own. */
+export function consoleLogFile(paths: HostPaths, vm: string): string {
+  return path.join(paths.consoleDir, `${vm}-console.log`);
+}
+
+/** Answers the log of a VM's console and what the log daemon makes of it when it grows. */
+export function consoleLogFiles(paths: HostPaths, vm: string): readonly string[] {
+  const file = consoleLogFile(paths, vm);
+  return [file, ...[0, 1, 2, 3].map((number) => `${file}.${number}`)];
 }

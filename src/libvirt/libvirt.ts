@@ -63,6 +63,10 @@ export interface Libvirt {
   /** All virtual networks, active or not, ordered by name. */
   listNetworks(): Promise<readonly Network[]>;
   domainFacts(domain: string): Promise<DomainFacts>;
+  /** Addresses that the host's networks gave to a running domain; none when that is not known. */
+  guestAddresses(domain: string): Promise<readonly string[]>;
+  /** Whether the guest agent inside a running domain answers. */
+  pingAgent(domain: string): Promise<boolean>;
 
   /** Defines a domain, or redefines the one of the same name and UUID. */
   defineDomain(xml: string): Promise<void>;

@@ -29,6 +29,33 @@ export type LibvirtControl = Omit<
   "capabilities" | "listDomains" | "dumpXml" | "listPools" | "listVolumes" | "listNetworks"
 >;
 
+function domainAnswers(
+  get: (name: string) => MemoryDomain,
+): Pick<Libvirt, "domainFacts" | "guestAddresses" | "pingAgent"> {
+  return {
+    async domainFacts(name) {
+      const { isActive, facts } = get(name);
+      return {
+        state: isActive ? "running" : "shut off",
+        autostart: false,
+        hasManagedSave: false,
+        snapshots: [],
+        blockJobs: [],
+        ...facts,
+        isActive,
+      };
+    },
+    async guestAddresses(name) {
+      get(name);
+      return [];
+    },
+    async pingAgent(name) {
+      get(name);
+      return false;
+    },
+  };
+}
+
 function poolControl(
   pools: MemoryWorld["pools"],
   reach: () => void,
@@ -55,18 +82,7 @@ export function memoryControl({ domains, pools, reach }: MemoryWorld): LibvirtCo
   };
   const put = (domain: MemoryDomain): void => void domains.set(domain.name, domain);
   return {
-    async domainFacts(name) {
-      const { isActive, facts } = get(name);
-      return {
-        state: isActive ? "running" : "shut off",
-        autostart: false,
-        hasManagedSave: false,
-        snapshots: [],
-        blockJobs: [],
-        ...facts,
-        isActive,
-      };
-    },
+    ...domainAnswers(get),
     async defineDomain(xml) {
       reach();
       const { name, uuid } = parseDomain(xml);

@@ -30,16 +30,21 @@ async function blockJobs(virsh: Virsh, domain: string): Promise<readonly string[
   const targets = linesOf(table).flatMap((line) => line.split(/\s+/)[0] ?? []);
   const jobs: string[] = [];
   for (const target of targets) {
-    const answer = await virsh("blockjob", "--domain", domain, "--path", target, "--info").catch(
-      (error: unknown) => {
-        // An empty drive has no job, and virsh calls it an error.
-        if (error instanceof ApplianceError && error.code === "LIBVIRT_FAILED") return "";
-        throw error;
-      },
+    // An empty drive has no job, and virsh calls it an error.
+    const answer = await orNothing(
+      virsh("blockjob", "--domain", domain, "--path", target, "--info"),
     );
     if (/\d %|\[ *\d/.test(answer)) jobs.push(target);
   }
   return jobs;
+}
+
+/** Answers what virsh prints, or nothing when libvirt refuses: the guest may not be so far yet. */
+async function orNothing(answer: Promise<string>): Promise<string> {
+  return answer.catch((error: unknown) => {
+    if (error instanceof ApplianceError && error.code === "LIBVIRT_FAILED") return "";
+    throw error;
+  });
 }
 
 /** Answers the changing half of a libvirt behind virsh. */
@@ -57,6 +62,15 @@ export function virshControl(virsh: Virsh, temporaryFolder: string): LibvirtCont
         snapshots: linesOf(await virsh("snapshot-list", "--domain", domain, "--name")),
         blockJobs: active ? await blockJobs(virsh, domain) : [],
       };
+    },
+    async guestAddresses(domain) {
+      const table = await orNothing(virsh("domifaddr", "--domain", domain, "--source", "lease"));
+      return [...table.matchAll(/\bipv[46]\s+(\S+?)(?:\/\d+)?\s*$/gm)].map((m) => m[1] ?? "");
+    },
+    async pingAgent(domain) {
+      const ping = '{"execute":"guest-ping"}';
+      const command = ["--domain", domain, "--timeout", "2", "--cmd", ping] as const;
+      return (await orNothing(virsh("qemu-agent-command", ...command))).includes("return");
     },
     async defineDomain(xml) {
       // virsh opens a file by name, and our end of a pipe is a socket, which cannot be opened again.

@@ -17,6 +17,8 @@ export interface DomainCompletion {
   readonly kernel: string | undefined;
   readonly initrd: string | undefined;
   readonly cmdline: string | undefined;
+  /** File that gets what the VM says on its serial console. */
+  readonly consoleLog: string;
 }
 
 /**
@@ -90,6 +92,18 @@ function setKernel(root: EditedElement, completion: DomainCompletion): void {
   }
 }
 
+/** Has what the VM says on its console written down, beside whoever listens. */
+function logConsole(devices: EditedElement, file: string): void {
+  const console = elementOf(devices, "serial") ?? elementOf(devices, "console");
+  if (console === undefined || console.getAttribute("type") !== "pty") return;
+  if (elementOf(console, "log") !== undefined) return;
+  addElement(
+    console,
+    { name: "log", attributes: { file, append: "off" } },
+    elementOf(console, "target"),
+  );
+}
+
 /**
  * Answers the domain that virt-install printed, with the real disks in place of the placeholders and the kernel that
  * it boots, and the device name that each disk got.
@@ -110,6 +124,7 @@ export function completeDomain(
       targets.push(elementOf(disk, "target")?.getAttribute("dev") ?? "");
     }
     setKernel(root, completion);
+    logConsole(devices, completion.consoleLog);
   });
   return { xml, targets };
 }

@@ -85,6 +85,7 @@ export function finishCreate(plan: CreatePlan, printed: string): CreateOperation
     kernel: plan.kernel?.path,
     initrd: plan.initrd?.path,
     cmdline: os.kind === "kernel" ? os.cmdline : undefined,
+    consoleLog: plan.consoleLog,
   });
   const instance = instanceOf(plan, targets);
   const xml = writeInstance(completed, instance);

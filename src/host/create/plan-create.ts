@@ -2,6 +2,7 @@ import path from "node:path";
 import type { Boot } from "../../appliance/index.ts";
 import { ApplianceError } from "../../errors.ts";
 import type { BaseFile } from "../catalogue-entry.ts";
+import { consoleLogFile } from "../paths.ts";
 import type { HostPaths } from "../paths.ts";
 import { chooseBoot } from "./choose-boot.ts";
 import type { CreateState } from "./create-state.ts";
@@ -32,6 +33,8 @@ export interface CreatePlan {
   readonly seed: PlannedSeed | undefined;
   /** With which virt-install prints the domain. */
   readonly virtInstall: readonly string[];
+  /** File that gets what the VM says on its console. */
+  readonly consoleLog: string;
   readonly createdAt: string;
   /** What the administrator should know. */
   readonly notes: readonly string[];
@@ -138,6 +141,7 @@ export function planCreate(
     initrd,
     seed,
     virtInstall: virtInstallArguments({ ...input, hasSeed: seed !== undefined }),
+    consoleLog: consoleLogFile(host.paths, wish.vm),
     createdAt: state.now.toISOString(),
     notes: chosen.notes,
   };

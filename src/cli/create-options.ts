@@ -1,0 +1,76 @@
+import { ApplianceError } from "../errors.ts";
+import type { CreateWish } from "../host/index.ts";
+import { parseSize } from "./parse-size.ts";
+
+const MIB = 1024 * 1024;
+
+/** Arguments of `create`, as yargs leaves them. */
+export interface CreateArguments {
+  readonly name: string;
+  readonly vm: string;
+  readonly memory: string | undefined;
+  readonly vcpus: number | undefined;
+  readonly network: readonly string[] | undefined;
+  readonly mac: string | undefined;
+  readonly graphics: string | undefined;
+  readonly boot: number | undefined;
+  readonly virtType: string | undefined;
+  readonly pool: string | undefined;
+  readonly copy: boolean;
+  readonly autostart: boolean;
+  readonly start: boolean;
+  readonly set: readonly string[] | undefined;
+  /** What stands behind `--`. */
+  readonly "--": unknown;
+}
+
+/** Answers memory in MiB: a plain number is MiB, as virt-install has it; else a size with its unit. */
+function parseMemory(text: string): number {
+  if (/^[0-9]{1,9}$/.test(text)) return Number(text);
+  return Math.ceil(parseSize(text, "--memory") / MIB);
+}
+
+function usage(message: string): ApplianceError {
+  return new ApplianceError("CLI_USAGE", message);
+}
+
+/** Answers parameters given as KEY=VALUE. */
+export function parseParameters(options: readonly string[]): Readonly<Record<string, string>> {
+  const entries = options.map((option): readonly [string, string] => {
+    const equals = option.indexOf("=");
+    if (equals <= 0) throw usage(`--set: "${option}" is not KEY=VALUE`);
+    return [option.slice(0, equals), option.slice(equals + 1)];
+  });
+  const names = entries.map(([name]) => name);
+  const twice = names.find((name, index) => names.indexOf(name) !== index);
+  if (twice !== undefined) throw usage(`--set: ${twice} is given twice`);
+  return Object.fromEntries(entries);
+}
+
+/** Answers what the command line asks of `create`. */
+export function createWishOf(args: CreateArguments): CreateWish {
+  const { vcpus, boot, mac } = args;
+  if (vcpus !== undefined && (!Number.isSafeInteger(vcpus) || vcpus < 1))
+    throw usage("--vcpus: a number of processors is expected");
+  if (boot !== undefined && (!Number.isSafeInteger(boot) || boot < 0))
+    throw usage("--boot: the number of a boot descriptor is expected, the first is 0");
+  if (mac !== undefined && !/^[0-9a-f]{2}(:[0-9a-f]{2}){5}$/i.test(mac))
+    throw usage(`--mac: "${mac}" is not an address like 52:54:00:12:34:56`);
+  return {
+    appliance: args.name,
+    vm: args.vm,
+    memoryMiB: args.memory === undefined ? undefined : parseMemory(args.memory),
+    vcpus,
+    networks: args.network ?? [],
+    mac,
+    graphics: args.graphics,
+    boot,
+    virtType: args.virtType,
+    pool: args.pool,
+    system: args.copy ? "copy" : "overlay",
+    autostart: args.autostart,
+    start: args.start,
+    parameters: parseParameters(args.set ?? []),
+    extra: Array.isArray(args["--"]) ? args["--"].map(String) : [],
+  };
+}

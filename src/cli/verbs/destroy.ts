@@ -1,0 +1,51 @@
+import { describeOperation, destroyVm, prepareDestroy } from "../../host/index.ts";
+import { openHostOf } from "../open-host.ts";
+import { defineVerb } from "../verb.ts";
+import type { Verb } from "../verb.ts";
+
+/** `destroy VM`: a VM made from an appliance goes, with all that belongs to it alone. */
+export const verb: Verb = defineVerb({
+  command: "destroy <vm>",
+  describe: "remove a VM made from an appliance, and its disks",
+  options: (yargs) =>
+    yargs
+      .positional("vm", { type: "string", demandOption: true, describe: "name of the VM" })
+      .option("keep-data", {
+        type: "boolean",
+        default: false,
+        describe: "leave the data disks where they are",
+      })
+      .option("stop", {
+        type: "boolean",
+        default: false,
+        describe: "cut the power of the VM when it is running",
+      })
+      .option("dry-run", {
+        type: "boolean",
+        default: false,
+        describe: "print the plan, change nothing",
+      })
+      .option("connect", { type: "string", describe: "libvirt to use: a URI" })
+      .example("$0 destroy vm1 --stop --keep-data", "all but the data disks"),
+  run: async (args, cli) => {
+    const host = await openHostOf(cli, { connect: args.connect, changes: true });
+    const wish = {
+      data: args.keepData ? "keep" : "remove",
+      running: args.stop ? "stop" : "refuse",
+    } as const;
+    const act = args.dryRun ? prepareDestroy : destroyVm;
+    const { steps, kept } = await act(host, args.vm, wish);
+    if (args.json) {
+      cli.printJson({
+        vm: args.vm,
+        destroyed: !args.dryRun,
+        kept,
+        ...(args.dryRun ? { steps } : {}),
+      });
+      return;
+    }
+    if (args.dryRun) for (const line of describeOperation(steps)) cli.print(line);
+    // What stays is the result: a path a line.
+    for (const file of kept) cli.print(file);
+  },
+});

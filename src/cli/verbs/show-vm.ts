@@ -1,0 +1,52 @@
+import { showVm } from "../../host/index.ts";
+import type { VmDetails } from "../../host/index.ts";
+import { formatSize } from "../format-size.ts";
+import { openHostOf } from "../open-host.ts";
+import { renderColumns } from "../render-columns.ts";
+import { defineVerb } from "../verb.ts";
+import type { Verb } from "../verb.ts";
+
+function renderDetails(details: VmDetails): readonly string[] {
+  const { current, previous, seed } = details;
+  const rows = [
+    ["vm", details.vm],
+    ["appliance", `${details.appliance} ${current.version}-${current.release}`],
+    ["state", `${details.state}${details.autostart ? ", starts with the host" : ""}`],
+    ["created", details.createdAt],
+    ["this version since", current.since],
+    ["newer version", details.available ?? "none"],
+    [
+      "can roll back to",
+      previous === undefined ? "nothing" : `${previous.version}-${previous.release}`,
+    ],
+    ["console log", details.consoleLog],
+  ];
+  const disks = current.disks.map((disk) => {
+    const bytes = details.fileBytes[disk.path] ?? null;
+    const size = bytes === null ? "missing" : formatSize(bytes);
+    const from = disk.base === undefined ? "" : `, from ${disk.base.path}`;
+    return [
+      `${disk.target} ${disk.id}`,
+      `${disk.role} ${disk.kind}, ${size}, ${disk.path}${disk.kind === "base" ? "" : from}`,
+    ];
+  });
+  const parameters =
+    seed === undefined ? [] : [["parameters", `${seed.parameters.join(", ")}, in ${seed.path}`]];
+  return renderColumns([...rows, ...disks, ...parameters]);
+}
+
+/** `show-vm VM`: one VM made from an appliance in full. */
+export const verb: Verb = defineVerb({
+  command: "show-vm <vm>",
+  describe: "show a VM made from an appliance: version, disks, what it came from",
+  options: (yargs) =>
+    yargs
+      .positional("vm", { type: "string", demandOption: true, describe: "name of the VM" })
+      .option("connect", { type: "string", describe: "libvirt to ask: a URI" }),
+  run: async (args, cli) => {
+    const host = await openHostOf(cli, { connect: args.connect, changes: false });
+    const details = await showVm(host, args.vm);
+    if (args.json) return cli.printJson(details);
+    for (const line of renderDetails(details)) cli.print(line);
+  },
+});

@@ -1,0 +1,43 @@
+import { listVms } from "../../host/index.ts";
+import type { VmSummary } from "../../host/index.ts";
+import { formatSize } from "../format-size.ts";
+import { openHostOf } from "../open-host.ts";
+import { renderColumns } from "../render-columns.ts";
+import { defineVerb } from "../verb.ts";
+import type { Verb } from "../verb.ts";
+
+const heading = ["VM", "APPLIANCE", "VERSION", "STATE", "SYSTEM", "DATA", "SCRATCH", "SINCE", ""];
+
+function rowOf(vm: VmSummary): readonly string[] {
+  const notes = [
+    ...(vm.available === null ? [] : [`${vm.available} available`]),
+    ...(vm.updatePending ? ["update to be accepted"] : []),
+  ];
+  return [
+    vm.vm,
+    vm.appliance,
+    `${vm.version}-${vm.release}`,
+    vm.active ? "running" : "off",
+    formatSize(vm.diskBytes.system),
+    formatSize(vm.diskBytes.data),
+    formatSize(vm.diskBytes.scratch),
+    vm.since.slice(0, 10),
+    notes.join(", "),
+  ];
+}
+
+/** `vms`: the VMs that were made from appliances. */
+export const verb: Verb = defineVerb({
+  command: "vms",
+  describe: "list the VMs made from appliances: version, state, newer version, space",
+  options: (yargs) =>
+    yargs.option("connect", { type: "string", describe: "libvirt to ask: a URI" }),
+  run: async (args, cli) => {
+    const host = await openHostOf(cli, { connect: args.connect, changes: false });
+    const { vms, problems } = await listVms(host);
+    for (const problem of problems) cli.context.logger.warn(problem);
+    if (args.json) return cli.printJson(vms);
+    if (vms.length === 0) return cli.context.logger.info("no VM was made from an appliance");
+    for (const line of renderColumns([heading, ...vms.map(rowOf)])) cli.print(line);
+  },
+});

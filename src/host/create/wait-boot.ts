@@ -1,0 +1,52 @@
+import { stat } from "node:fs/promises";
+import { setTimeout as sleep } from "node:timers/promises";
+import { throwIfInterrupted } from "../../lib/interrupt.ts";
+import { consoleLogFile } from "../paths.ts";
+import type { HostWorld } from "../world.ts";
+
+const POLL_MS = 500;
+
+/** How a VM showed that it lives: what it did first. */
+export type SignOfLife =
+  /** It wrote to its console. */
+  | "console"
+  /** A network of the host gave it an address. */
+  | "address"
+  /** Its guest agent answered. */
+  | "agent"
+  /** It has shut itself down again. */
+  | "ended";
+
+async function signOf(host: HostWorld, vm: string, log: string): Promise<SignOfLife | undefined> {
+  const written = await stat(log).catch(() => undefined);
+  if (written !== undefined && written.size > 0) return "console";
+  const { isActive } = await host.libvirt.domainFacts(vm);
+  if (!isActive) return "ended";
+  if ((await host.libvirt.guestAddresses(vm)).length > 0) return "address";
+  return (await host.libvirt.pingAgent(vm)) ? "agent" : undefined;
+}
+
+/**
+ * Waits until a VM that was just started shows that something runs in it.
+ *
+ * @returns undefined when it was silent for as long as was waited
+ */
+export async function waitForBoot(
+  host: HostWorld,
+  vm: string,
+  options: { readonly timeoutMs: number },
+): Promise<SignOfLife | undefined> {
+  const { signal, progress } = host.context;
+  const log = consoleLogFile(host.paths, vm);
+  const task = progress.start(`waiting for ${vm}`);
+  try {
+    for (let waited = 0; ; waited += POLL_MS) {
+      throwIfInterrupted(signal, vm);
+      const sign = await signOf(host, vm, log);
+      if (sign !== undefined || waited >= options.timeoutMs) return sign;
+      await sleep(POLL_MS);
+    }
+  } finally {
+    task.done();
+  }
+}

@@ -1,0 +1,122 @@
+import path from "node:path";
+import { ApplianceError } from "../../errors.ts";
+import { childOf, childText } from "../../lib/xml-tree.ts";
+import { parseXml } from "../../lib/xml.ts";
+import type { DomainFacts } from "../../libvirt/index.ts";
+import { filesOf } from "../instance.ts";
+import type { Generation, InstanceDisk } from "../instance.ts";
+import type { FoundInstance } from "../instances.ts";
+import { consoleLogFiles } from "../paths.ts";
+import type { HostPaths } from "../paths.ts";
+import type { HostOperation, HostStep } from "../steps/host-steps.ts";
+
+/** What an administrator asks of `destroy`. */
+export interface DestroyWish {
+  readonly data: "remove" | "keep";
+  /** Whether a running VM may be stopped. */
+  readonly running: "stop" | "refuse";
+}
+
+/** All that planning the end of a VM looks at. */
+export interface DestroyState {
+  readonly found: FoundInstance;
+  readonly facts: DomainFacts;
+  /** Names of other domains by the file that they use. */
+  readonly users: ReadonlyMap<string, readonly string[]>;
+}
+
+/** The end of a VM. */
+export interface DestroyOperation extends HostOperation {
+  /** Data disks that stay. */
+  readonly kept: readonly string[];
+}
+
+function generationsOf({ instance }: FoundInstance): readonly Generation[] {
+  return [instance.current, instance.previous].filter((each) => each !== undefined);
+}
+
+function dataDisks(found: FoundInstance): readonly InstanceDisk[] {
+  const disks = generationsOf(found).flatMap((generation) => generation.disks);
+  return disks.filter((disk) => disk.role === "data" && disk.kind !== "base");
+}
+
+/** Answers what libvirt keeps for the domain besides its definition. */
+function stateFiles(found: FoundInstance, paths: HostPaths): readonly string[] {
+  const limits = { maxBytes: 16 * 1024 * 1024, maxNodes: 1_000_000 };
+  const root = parseXml(found.xml, "domain", limits);
+  const os = childOf(root, "os");
+  const nvram = os === undefined ? undefined : childText(os, "nvram");
+  const uuid = childText(root, "uuid");
+  // A file of another name is the administrator's own choice.
+  const isOwn = nvram !== undefined && path.basename(nvram).startsWith(`${found.vm}_VARS`);
+  const hasTpm = found.xml.includes("<tpm ");
+  return [
+    ...(isOwn ? [nvram] : []),
+    ...(hasTpm && uuid !== undefined && /^[0-9a-f-]{36}$/i.test(uuid)
+      ? [path.join(paths.tpmDir, uuid)]
+      : []),
+  ];
+}
+
+function refusals(state: DestroyState, wish: DestroyWish, files: readonly string[]): string[] {
+  const { facts, users } = state;
+  const { vm } = state.found;
+  return [
+    ...(facts.isActive && wish.running === "refuse"
+      ? ["it is running; stop it, or say --stop"]
+      : []),
+    ...(facts.hasManagedSave
+      ? [`it has a saved state; drop it with virsh managedsave-remove ${vm}`]
+      : []),
+    ...(facts.snapshots.length > 0
+      ? [`it has snapshots: ${facts.snapshots.join(", ")}; delete them with virsh snapshot-delete`]
+      : []),
+    ...facts.blockJobs.map((target) => `a block job is active on ${target}; wait for its end`),
+    ...files.flatMap((file) =>
+      (users.get(file) ?? []).map((user) => `${file}: ${user} uses it too`),
+    ),
+  ];
+}
+
+/**
+ * Plans the end of a VM: its domain and every file that belongs to it alone go; bases stay, as do data disks that are
+ * to be kept. Once the domain is gone there is no way back, and the rest is finished.
+ *
+ * @throws ApplianceError `HOST_REFUSED` with every reason against it
+ */
+export function planDestroy(
+  state: DestroyState,
+  wish: DestroyWish,
+  paths: HostPaths,
+): DestroyOperation {
+  const { found, facts } = state;
+  const { vm, instance } = found;
+  const data = dataDisks(found).map((disk) => disk.path);
+  const kept = wish.data === "keep" ? [...new Set(data)] : [];
+  const own = [
+    ...generationsOf(found).flatMap((each) => [
+      ...filesOf(each),
+      ...(each.definition === undefined ? [] : [each.definition]),
+    ]),
+    ...(instance.seed === undefined ? [] : [instance.seed.path]),
+    ...stateFiles(found, paths),
+    ...consoleLogFiles(paths, vm),
+  ];
+  const files = [...new Set(own)].filter((file) => !kept.includes(file));
+  const reasons = refusals(state, wish, files);
+  if (reasons.length > 0) {
+    throw new ApplianceError("HOST_REFUSED", `${vm}: cannot be destroyed`, { details: reasons });
+  }
+  const undoable: readonly HostStep[] = [
+    ...(facts.isActive ? [{ kind: "stop-domain" as const, vm }] : []),
+    { kind: "undefine-domain", vm, xml: found.xml, autostart: facts.autostart },
+  ];
+  const rest = files.map((file): HostStep => ({ kind: "remove-file", path: file }));
+  return {
+    verb: "destroy",
+    subject: vm,
+    steps: [...undoable, ...rest],
+    commitAfter: undoable.length,
+    kept,
+  };
+}

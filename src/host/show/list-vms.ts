@@ -1,0 +1,87 @@
+import { lstat } from "node:fs/promises";
+import type { DiskRole } from "../../appliance/index.ts";
+import { compareEvr } from "../../lib/evr.ts";
+import type { Catalogue } from "../catalogue.ts";
+import { readCatalogue } from "../catalogue.ts";
+import type { HostWorld } from "../world.ts";
+import { findInstances } from "../instances.ts";
+import type { FoundInstance } from "../instances.ts";
+
+/** A VM made from an appliance; the shape of `vms --json`, which only grows. */
+export interface VmSummary {
+  readonly vm: string;
+  readonly appliance: string;
+  readonly package: string;
+  readonly version: string;
+  readonly release: string;
+  readonly active: boolean;
+  /** Newest installed version-release that is newer than the VM's; null when there is none. */
+  readonly available: string | null;
+  /** Whether an update waits to be accepted or rolled back. */
+  readonly updatePending: boolean;
+  /** Space on the disk by role, in bytes. */
+  readonly diskBytes: Readonly<Record<DiskRole, number>>;
+  /** When it was made, ISO 8601. */
+  readonly created: string;
+  /** When it got its present version, ISO 8601. */
+  readonly since: string;
+}
+
+/** All VMs made from appliances. */
+export interface VmList {
+  /** By name. */
+  readonly vms: readonly VmSummary[];
+  readonly problems: readonly string[];
+}
+
+/** Answers the newest installed version of a VM's appliance that is newer than what it runs on. */
+export function newerVersion(
+  catalogue: Catalogue,
+  { instance }: Pick<FoundInstance, "instance">,
+): string | null {
+  const [newest] = catalogue.entries
+    .filter((entry) => entry.package === instance.package)
+    .filter((entry) => compareEvr(entry, instance.current) > 0)
+    .sort((a, b) => compareEvr(b, a));
+  return newest === undefined ? null : `${newest.version}-${newest.release}`;
+}
+
+/** Answers the space that the disks of a VM take, by role; shared bases do not count. */
+export async function diskUsage(
+  found: Pick<FoundInstance, "instance">,
+): Promise<Readonly<Record<DiskRole, number>>> {
+  const usage = { system: 0, data: 0, scratch: 0 };
+  for (const disk of found.instance.current.disks) {
+    if (disk.kind === "base") continue;
+    const stats = await lstat(disk.path).catch(() => undefined);
+    usage[disk.role] += (stats?.blocks ?? 0) * 512;
+  }
+  return usage;
+}
+
+/** Lists all VMs made from appliances. */
+export async function listVms(host: Pick<HostWorld, "libvirt" | "paths">): Promise<VmList> {
+  const [catalogue, found] = await Promise.all([
+    readCatalogue(host.paths),
+    findInstances(host.libvirt),
+  ]);
+  const vms = await Promise.all(
+    found.instances.map(async (each): Promise<VmSummary> => {
+      const { instance } = each;
+      return {
+        vm: each.vm,
+        appliance: instance.appliance,
+        package: instance.package,
+        version: instance.current.version,
+        release: instance.current.release,
+        active: each.isActive,
+        available: newerVersion(catalogue, each),
+        updatePending: instance.previous !== undefined,
+        diskBytes: await diskUsage(each),
+        created: instance.createdAt,
+        since: instance.current.since,
+      };
+    }),
+  );
+  return { vms, problems: found.problems };
+}

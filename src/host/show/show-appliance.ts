@@ -1,0 +1,93 @@
+import { findEntry, readAppliance, readCatalogue } from "../catalogue.ts";
+import { checkBase } from "../base.ts";
+import type { HostWorld } from "../world.ts";
+import { baseFilesOf } from "./list-appliances.ts";
+
+/** One installed version of an appliance in full; the shape of `show --json`, which only grows. */
+export interface ApplianceDetails {
+  readonly name: string;
+  readonly package: string;
+  readonly version: string;
+  readonly release: string;
+  readonly arch: string;
+  readonly label: string;
+  readonly description: string | null;
+  readonly osinfo: readonly string[];
+  readonly vcpu: number;
+  readonly memoryMiB: number | null;
+  readonly boots: readonly { readonly type: string; readonly arch: string }[];
+  readonly disks: readonly {
+    readonly id: string;
+    readonly role: string;
+    readonly sizeBytes: number | null;
+    /** Null for a disk that every VM gets empty. */
+    readonly base: string | null;
+  }[];
+  /** What `create --set` takes. */
+  readonly parameters: readonly {
+    readonly name: string;
+    readonly description: string | null;
+    readonly default: string | null;
+    readonly required: boolean;
+  }[];
+  /** Other installed versions, newest first. */
+  readonly otherVersions: readonly string[];
+  /** Why VMs cannot be made from it. */
+  readonly problems: readonly string[];
+}
+
+/**
+ * Answers one installed version of an appliance in full. Bases are hashed when they changed.
+ *
+ * @throws ApplianceError `HOST_UNKNOWN_APPLIANCE`, `HOST_CATALOGUE_BAD`
+ */
+export async function showAppliance(
+  host: Pick<HostWorld, "paths" | "context">,
+  wanted: string,
+): Promise<ApplianceDetails> {
+  const catalogue = await readCatalogue(host.paths);
+  const entry = findEntry(catalogue, wanted);
+  const appliance = await readAppliance(entry);
+  const problems: string[] = [];
+  for (const base of baseFilesOf(entry)) {
+    const { problem } = await checkBase(base, host);
+    if (problem !== undefined) problems.push(problem);
+  }
+  return {
+    name: entry.name,
+    package: entry.package,
+    version: entry.version,
+    release: entry.release,
+    arch: entry.arch,
+    label: entry.label,
+    description: appliance.description ?? null,
+    osinfo: entry.osinfoIds,
+    vcpu: appliance.vcpu,
+    memoryMiB: appliance.memoryKiB === undefined ? null : Math.ceil(appliance.memoryKiB / 1024),
+    boots: appliance.boots.map(({ type, arch }) => ({ type, arch })),
+    disks: [
+      ...entry.bases.map((base) => ({
+        id: base.disk,
+        role: base.role,
+        sizeBytes: base.virtualSizeBytes,
+        base: base.file,
+      })),
+      ...entry.empty.map((disk) => ({
+        id: disk.disk,
+        role: disk.role,
+        sizeBytes: disk.virtualSizeBytes ?? null,
+        base: null,
+      })),
+    ],
+    parameters: appliance.parameters.map((each) => ({
+      name: each.name,
+      description: each.description ?? null,
+      default: each.default ?? null,
+      required: each.required,
+    })),
+    otherVersions: catalogue.entries
+      .filter((each) => each.package === entry.package && each !== entry)
+      .map((each) => `${each.version}-${each.release}`),
+    problems,
+  };
+}
