@@ -120,18 +120,28 @@ function openBuildSource(origin: string, options: BuildOptions, context: Context
   });
 }
 
+/** An appliance made ready for a host: its files as its package would hold them. */
+export interface StagedAppliance {
+  readonly plan: PackagePlan;
+  /** Holds what the plan calls staged; links lead to files that are shipped as they are. */
+  readonly stagingFolder: string;
+  /** Findings about the source that did not prevent the package. */
+  readonly warnings: readonly Problem[];
+}
+
 /**
- * Makes a signed RPM from an appliance tarball or directory and answers its path. Everything temporary lives in the
- * output folder and is gone when this returns or throws; the package appears there only when it is complete and signed.
+ * Converts the images of a source and lays everything that its package holds into a folder, which is gone when this
+ * returns or throws.
  *
- * @throws ApplianceError `SOURCE_*` with every problem of the source; `IMAGE_*`, `PLAN_*`, `RPM_*`, `SIGN_*` of the
- *   stages; `LIB_NO_SPACE`, `LIB_INTERRUPTED`
+ * @param use  gets the folder while it is there
+ * @throws ApplianceError as {@link buildAppliance}
  */
-export async function buildAppliance(
+export async function withStagedAppliance<T>(
   origin: string,
   options: BuildOptions,
-  context: Context,
-): Promise<BuildResult> {
+  on: { readonly context: Context; readonly use: (staged: StagedAppliance) => Promise<T> },
+): Promise<T> {
+  const { context } = on;
   await mkdir(options.outputFolder, { recursive: true }).catch((error: unknown) => {
     throw fileError(error, options.outputFolder);
   });
@@ -147,18 +157,33 @@ export async function buildAppliance(
     entry.kind === "file" && entry.source.kind === "staged" ? [entry.source.path] : [],
   );
   await stageAsIs(source, staging.path, asIs);
-  const built = await buildRpm(
-    package_,
-    { stagingFolder: staging.path, outputFolder: staging.path },
-    context,
-  );
-  if (options.signer !== undefined) {
-    const epoch = options.package.sourceDateEpoch;
-    await signRpm(built.path, options.signer, context, {
-      createdAt: epoch === undefined ? undefined : new Date(epoch * 1000),
-    });
-  }
-  const target = path.join(options.outputFolder, path.basename(built.path));
-  await rename(built.path, target);
-  return { path: target, plan: package_, warnings: source.problems };
+  return on.use({ plan: package_, stagingFolder: staging.path, warnings: source.problems });
+}
+
+/**
+ * Makes a signed RPM from an appliance tarball or directory and answers its path. Everything temporary lives in the
+ * output folder and is gone when this returns or throws; the package appears there only when it is complete and signed.
+ *
+ * @throws ApplianceError `SOURCE_*` with every problem of the source; `IMAGE_*`, `PLAN_*`, `RPM_*`, `SIGN_*` of the
+ *   stages; `LIB_NO_SPACE`, `LIB_INTERRUPTED`
+ */
+export async function buildAppliance(
+  origin: string,
+  options: BuildOptions,
+  context: Context,
+): Promise<BuildResult> {
+  const use = async (staged: StagedAppliance): Promise<BuildResult> => {
+    const { plan: package_, stagingFolder, warnings } = staged;
+    const built = await buildRpm(package_, { stagingFolder, outputFolder: stagingFolder }, context);
+    if (options.signer !== undefined) {
+      const epoch = options.package.sourceDateEpoch;
+      await signRpm(built.path, options.signer, context, {
+        createdAt: epoch === undefined ? undefined : new Date(epoch * 1000),
+      });
+    }
+    const target = path.join(options.outputFolder, path.basename(built.path));
+    await rename(built.path, target);
+    return { path: target, plan: package_, warnings };
+  };
+  return withStagedAppliance(origin, options, { context, use });
 }

@@ -1,5 +1,5 @@
-export { buildAppliance, planBuild, renderProblem } from "./build.ts";
-export type { BuildOptions, BuildResult } from "./build.ts";
+export { buildAppliance, planBuild, renderProblem, withStagedAppliance } from "./build.ts";
+export type { BuildOptions, BuildResult, StagedAppliance } from "./build.ts";
 export { checkRepository } from "./check-repository.ts";
 export type { RepositoryCheck } from "./check-repository.ts";
 export { buildHostPackage, planHost } from "./host-package.ts";
