@@ -157,7 +157,7 @@ export async function withStagedAppliance<T>(
     entry.kind === "file" && entry.source.kind === "staged" ? [entry.source.path] : [],
   );
   await stageAsIs(source, staging.path, asIs);
-  return on.use({ plan: package_, stagingFolder: staging.path, warnings: source.problems });
+  return await on.use({ plan: package_, stagingFolder: staging.path, warnings: source.problems });
 }
 
 /**
