@@ -6,6 +6,7 @@ export type ExitCode = 1 | 2 | 3 | 4 | 130;
  * Codes are stable; they are sorted, and named FOLDER_WHAT after the folder that throws them.
  */
 export const errorCodes = {
+  CLI_NODE_TOO_OLD: { exit: 4, meaning: "the installed node is too old for the command line" },
   CLI_USAGE: { exit: 2, meaning: "the command line was not understood" },
   HOST_CATALOGUE_BAD: {
     exit: 1,

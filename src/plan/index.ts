@@ -7,4 +7,6 @@ export type { HostPackageInput, HostTexts } from "./host-package.ts";
 export { shippedFileName } from "./naming.ts";
 export type { PackageNaming } from "./naming.ts";
 export type * from "./package-plan.ts";
+export { planToolPackage } from "./tool-package.ts";
+export type { BundledLibrary, ToolPackageInput, ToolTexts } from "./tool-package.ts";
 export type { ShippedDisk, ShippedFile, ShippedUnpack } from "./shipped-file.ts";

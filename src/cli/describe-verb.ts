@@ -1,0 +1,140 @@
+import yargs from "yargs";
+import type { Argv, Options } from "yargs";
+import { addVerb } from "./verb.ts";
+import type { Execute, GlobalArguments, Verb } from "./verb.ts";
+
+/** An option or argument of a verb, as its definition says it. */
+export interface OptionDescription {
+  /** Without dashes. */
+  readonly name: string;
+  readonly aliases: readonly string[];
+  readonly describe: string;
+  /** Whether a value follows. */
+  readonly takesValue: boolean;
+  /** A switch that is on: it is given to switch it off, as --no-NAME. */
+  readonly isOn: boolean;
+  readonly isRequired: boolean;
+  readonly isRepeatable: boolean;
+  /** What it is when it is not given, for options with a value. */
+  readonly defaultValue: string | undefined;
+  readonly choices: readonly string[];
+}
+
+/** A verb with all that its definition says, for the manual page and the completion. */
+export interface VerbDescription {
+  /** As it is typed: `repo init`. */
+  readonly name: string;
+  /** Its arguments as yargs writes them: `<dir> [rpm..]`. */
+  readonly usage: string;
+  readonly describe: string;
+  readonly positionals: readonly OptionDescription[];
+  readonly options: readonly OptionDescription[];
+  /** Commands with what they do. */
+  readonly examples: readonly (readonly [string, string])[];
+  /** Its verbs, when it is a family. */
+  readonly verbs: readonly VerbDescription[];
+}
+
+interface Notes {
+  readonly positionals: OptionDescription[];
+  readonly options: OptionDescription[];
+  readonly examples: (readonly [string, string])[];
+  readonly verbs: VerbDescription[];
+}
+
+function strings(value: unknown): string[] {
+  const list: readonly unknown[] = Array.isArray(value) ? value : [value];
+  return list.filter((one) => typeof one === "string" || typeof one === "number").map(String);
+}
+
+function describeOption(name: string, definition: unknown): OptionDescription {
+  // Every field of Options is optional.
+  const options: Options = typeof definition === "object" && definition !== null ? definition : {};
+  const { describe, desc, description, demandOption, choices = [], type } = options;
+  const isSwitch = type === "boolean" || options.boolean === true;
+  const fallback = strings(options.default).join(" ");
+  return {
+    name,
+    aliases: strings(options.alias ?? []),
+    describe: describe ?? desc ?? description ?? "",
+    takesValue: !isSwitch && type !== "count",
+    isOn: isSwitch && options.default === true,
+    isRequired: demandOption !== undefined && demandOption !== false,
+    isRepeatable: options.array === true || type === "array",
+    defaultValue: isSwitch || fallback === "" ? undefined : fallback,
+    choices: strings(choices),
+  };
+}
+
+/** Notes what one call on yargs says; calls that say nothing of options and verbs are let pass. */
+function note(call: string, args: readonly unknown[], family: string, into: Notes): void {
+  const [first, second] = args;
+  switch (call) {
+    case "positional":
+      into.positionals.push(describeOption(String(first), second));
+      return;
+    case "option":
+    case "options": {
+      const entries: (readonly [string, unknown])[] =
+        typeof first === "object" && first !== null
+          ? Object.entries(first)
+          : [[String(first), second]];
+      into.options.push(...entries.map(([name, value]) => describeOption(name, value)));
+      return;
+    }
+    case "example":
+      into.examples.push([String(first).replace("$0", "virt-appliance"), String(second)]);
+      return;
+    case "command":
+      if (typeof first === "object" && first !== null) into.verbs.push(noteVerb(first, family));
+  }
+}
+
+/** Answers a yargs that only takes notes. It says that it is the same after every call, as yargs does. */
+function recorder(family: string, into: Notes): Argv<GlobalArguments> {
+  const model = yargs().options({
+    json: { type: "boolean", default: false },
+    quiet: { type: "boolean", default: false },
+    verbose: { type: "boolean", default: false },
+  });
+  const recording: typeof model = new Proxy(model, {
+    get:
+      (_target, call) =>
+      (...args: readonly unknown[]) => {
+        note(String(call), args, family, into);
+        return recording;
+      },
+  });
+  return recording;
+}
+
+function noteVerb(
+  definition: {
+    readonly command?: unknown;
+    readonly describe?: unknown;
+    readonly builder?: unknown;
+  },
+  family: string,
+): VerbDescription {
+  const words = String(definition.command).split(" ");
+  const name = [family, words[0] ?? ""].join(" ").trim();
+  const notes: Notes = { positionals: [], options: [], examples: [], verbs: [] };
+  if (typeof definition.builder === "function") definition.builder(recorder(name, notes));
+  return {
+    name,
+    usage: words.slice(1).join(" "),
+    describe: String(definition.describe),
+    ...notes,
+  };
+}
+
+const neverRun: Execute = () => Promise.resolve();
+
+/** Answers all that the definition of a verb says, by letting it define itself to a yargs that takes notes. */
+export function describeVerb(verb: Verb): VerbDescription {
+  const notes: Notes = { positionals: [], options: [], examples: [], verbs: [] };
+  addVerb(recorder("", notes), verb, neverRun);
+  const [description] = notes.verbs;
+  if (description === undefined) throw new TypeError(`${verb.command}: did not define itself`);
+  return description;
+}

@@ -1,0 +1,136 @@
+import { errorCodes } from "../../errors.ts";
+import type { VerbDescription } from "../describe-verb.ts";
+import type { ProgramVersion } from "../program-version.ts";
+import { renderVerb } from "./render-verb.ts";
+import { bold, italic, lines, prose, section, terms } from "./roff.ts";
+
+const DESCRIPTION = `A virtual appliance is one or more disk images together with a description of the virtual machine that they make up.
+virt-appliance turns appliances into signed RPM packages and publishes them in yum repositories; on a KVM host it makes
+virtual machines from the appliances that are installed there, updates them and rolls them back.`;
+
+const OUTPUT = `Results go to standard output: paths, tables, or one JSON document. Everything else goes to standard error.`;
+
+const GLOBAL_OPTIONS: readonly (readonly [string, string])[] = [
+  ["--json", "One JSON document on standard output."],
+  ["--quiet", "Only warnings and errors on standard error."],
+  ["--verbose", "Say more on standard error."],
+  ["--help", "Show the options of the program, or of a verb."],
+  ["--version", "Show the version."],
+];
+
+const EXIT_STATUS: readonly (readonly [string, string])[] = [
+  ["0", "Done."],
+  ["1", "Failed; the reason is on standard error."],
+  ["2", "The command line was not understood."],
+  ["3", "Verification failed: a digest, a signature or a checksum is not what it must be."],
+  ["4", "The machine lacks something: a program, a running libvirt, the rights of root."],
+  ["130", "Interrupted; nothing half-made was left."],
+];
+
+const ENVIRONMENT: readonly (readonly [string, string])[] = [
+  [
+    "XDG_DATA_HOME",
+    "Parent of the folder of keys, virt-appliance/keys; ~/.local/share unless set.",
+  ],
+  [
+    "VIRT_APPLIANCE_PASSPHRASE",
+    "Passphrase of the signing key, when neither --passphrase-fd nor a terminal gives it.",
+  ],
+  [
+    "SOURCE_DATE_EPOCH",
+    "Seconds since 1970: the time that packages and repositories are dated with, so that equal input gives equal files.",
+  ],
+  ["TMPDIR", "Folder for temporary files that are small."],
+];
+
+const FILES: readonly (readonly [string, string])[] = [
+  ["/etc/virt-appliance/host.conf", "Settings of the host."],
+  ["/usr/share/virt-appliance/catalog.d", "One folder for each installed version of an appliance."],
+  [
+    "/var/lib/libvirt/images/appliances/base",
+    "The bases, images that virtual machines share; a libvirt pool. A base is written once and deleted only by gc.",
+  ],
+  ["/var/lib/libvirt/images", "Disks of virtual machines, unless another pool is chosen."],
+  ["/var/lib/virt-appliance", "Outcome of registrations, digests of bases, journal, locks."],
+  ["~/.local/share/virt-appliance/keys", "Signing keys of the user."],
+];
+
+const UNITS: readonly (readonly [string, string])[] = [
+  [
+    "virt-appliance-recover.service",
+    "At boot, finishes or undoes what a crash interrupted. Enabled, unless the presets of the site say otherwise.",
+  ],
+  [
+    "virt-appliance-gc.timer",
+    "Once a week, deletes bases that nothing needs any more. Not enabled: systemctl enable --now virt-appliance-gc.timer",
+  ],
+  [
+    "virt-appliance-reconcile.service",
+    "Part of virt-appliance-host. At boot, unpacks and registers what was installed without scriptlets.",
+  ],
+];
+
+function table(rows: readonly (readonly [string, string])[]): string {
+  return terms(rows.map(([term, text]) => [bold(term), text]));
+}
+
+function renderErrors(): string {
+  const rows = Object.entries(errorCodes).map(
+    ([code, { exit, meaning }]) => [code, `${meaning} (exit status ${exit})`] as const,
+  );
+  return section(
+    "ERRORS",
+    prose(
+      "Each failure is reported with one of these codes, which do not change between versions.",
+    ),
+    table(rows),
+  );
+}
+
+function renderExamples(): string {
+  return section(
+    "EXAMPLES",
+    prose("From a tarball to a repository, on a builder's machine:"),
+    lines(
+      "virt-appliance keys generate --name release --email builders@example.com",
+      "virt-appliance build web-1.2.tar.gz -o out --sign release",
+      "virt-appliance repo init out/repo --name appliances \\",
+      "    --base-url https://example.com/appliances --key release",
+      "virt-appliance repo add out/repo out/web-appliance-1.2-1.x86_64.rpm",
+    ),
+    ".PP",
+    prose("From the repository to a virtual machine, on a KVM host:"),
+    lines("dnf install virt-appliance web-appliance", "virt-appliance create web vm1"),
+  );
+}
+
+/** Renders the manual page virt-appliance(1): what the verbs say of themselves, and what holds for all of them. */
+export function renderManual(verbs: readonly VerbDescription[], program: ProgramVersion): string {
+  const date = new Date(program.dateSeconds * 1000).toISOString().slice(0, 10);
+  const parts = [
+    `.TH VIRT-APPLIANCE 1 ${date} "virt-appliance ${prose(program.version)}" "User Commands"`,
+    section("NAME", "virt-appliance \\- build, publish and run virtual appliances"),
+    section("SYNOPSIS", `${bold("virt-appliance")} ${italic("VERB")} ${italic("ARGUMENT")} ...`),
+    section("DESCRIPTION", prose(DESCRIPTION), ".PP", prose(OUTPUT)),
+    section("OPTIONS", prose("Every verb has these options."), table(GLOBAL_OPTIONS)),
+    section("VERBS", ...verbs.map(renderVerb)),
+    section("EXIT STATUS", table(EXIT_STATUS)),
+    section("ENVIRONMENT", table(ENVIRONMENT)),
+    section("FILES", table(FILES)),
+    section("UNITS", table(UNITS)),
+    renderExamples(),
+    renderErrors(),
+    section(
+      "SEE ALSO",
+      ["dnf(8)", "qemu-img(1)", "rpm(8)", "virsh(1)", "virt-install(1)"]
+        .map((page) =>
+          page.replace(
+            /^(.*)(\(\d\))$/,
+            (_, name: string, chapter: string) => bold(name) + chapter,
+          ),
+        )
+        .join(", "),
+    ),
+  ];
+  return `${parts.join("\n")}\n`;
+}

@@ -1,0 +1,67 @@
+import type { OptionDescription, VerbDescription } from "../describe-verb.ts";
+import { bold, italic, lines, prose, terms } from "./roff.ts";
+
+/** Answers an argument as it is written in a synopsis: `<rpm..>` is one or more of rpm. */
+function renderArgument(word: string): string {
+  const name = italic(word.replace(/^[<[]|(\.\.)?[>\]]$/g, ""));
+  const many = /\.\.[>\]]$/.test(word) ? " ..." : "";
+  return word.startsWith("[") ? `[${name}]${many}` : `${name}${many}`;
+}
+
+/** Answers how an option is typed: `-o, --output VALUE`. */
+function renderOptionTerm(option: OptionDescription): string {
+  const { name, aliases, takesValue, isOn, choices } = option;
+  const long = isOn ? `no-${name}` : name;
+  const words = [...aliases.map((alias) => `-${alias}`), `--${long}`].map(bold).join(", ");
+  if (!takesValue) return words;
+  return `${words} ${choices.length > 0 ? choices.map(bold).join("|") : italic("VALUE")}`;
+}
+
+/** Answers what an option is for, with what holds when it is not given. */
+function renderOptionText(option: OptionDescription): string {
+  const { describe, isRequired, isRepeatable, defaultValue, isOn } = option;
+  const facts = [
+    ...(isRequired ? ["required"] : []),
+    ...(isRepeatable ? ["may be given more than once"] : []),
+    ...(defaultValue === undefined ? [] : [`default: ${defaultValue}`]),
+  ];
+  // Such an option is described by what it does when it is on, which it is.
+  const text = isOn ? `do not ${describe}` : describe;
+  return facts.length === 0 ? text : `${text} (${facts.join("; ")})`;
+}
+
+function renderOne(verb: VerbDescription): string {
+  const usage = verb.usage.split(" ").filter((word) => word !== "");
+  const optional = verb.options.some((option) => !option.isRequired) ? ["[options]"] : [];
+  const required = verb.options
+    .filter((option) => option.isRequired)
+    .map((option) => renderOptionTerm({ ...option, aliases: [] }));
+  const synopsis = [
+    bold(`virt-appliance ${verb.name}`),
+    ...usage.map(renderArgument),
+    ...required,
+    ...optional,
+  ];
+  return [
+    `.SS ${verb.name}`,
+    synopsis.join(" "),
+    ".PP",
+    prose(`${verb.describe.charAt(0).toUpperCase()}${verb.describe.slice(1)}.`),
+    terms([
+      ...verb.positionals.map((one) => [italic(one.name), one.describe] as const),
+      ...verb.options.map((one) => [renderOptionTerm(one), renderOptionText(one)] as const),
+    ]),
+    ...verb.examples.flatMap(([command, text]) => [
+      ".PP",
+      prose(`Example, ${text}:`),
+      lines(command),
+    ]),
+  ]
+    .filter((part) => part !== "")
+    .join("\n");
+}
+
+/** Renders a verb as a part of the manual page; a family as all of its verbs. */
+export function renderVerb(verb: VerbDescription): string {
+  return verb.verbs.length === 0 ? renderOne(verb) : verb.verbs.map(renderOne).join("\n");
+}
