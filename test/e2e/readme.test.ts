@@ -1,0 +1,125 @@
+import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import type { ChildProcessWithoutNullStreams } from "node:child_process";
+import { once } from "node:events";
+import { chmod, copyFile, mkdir, mkdtemp, readFile, rm, symlink } from "node:fs/promises";
+import { connect } from "node:net";
+import os from "node:os";
+import path from "node:path";
+import { openSimulatedHost } from "../../examples/simulated-host/simulated-host.ts";
+import type { SimulatedHost } from "../../examples/simulated-host/simulated-host.ts";
+import { testContext } from "../support/context.ts";
+import { missingLine, readmeBlocks } from "../support/readme-blocks.ts";
+import type { ReadmeCommand } from "../support/readme-blocks.ts";
+
+const ROOT = path.join(import.meta.dirname, "../..");
+const MARK = "--- end of the command, status ";
+
+/** A shell that stays open, so that one command can go on in the background of the next. */
+class Shell {
+  readonly #child: ChildProcessWithoutNullStreams;
+  #output = "";
+
+  constructor(folder: string, env: NodeJS.ProcessEnv) {
+    this.#child = spawn("bash", ["--norc"], { cwd: folder, env, detached: true });
+    for (const stream of [this.#child.stdout, this.#child.stderr]) {
+      stream.on("data", (chunk: Buffer) => (this.#output += chunk.toString("utf8")));
+    }
+  }
+
+  /** Runs a command and answers its status and what it printed on both streams. */
+  async run(command: string): Promise<{ readonly status: number; readonly output: string }> {
+    this.#output = "";
+    this.#child.stdin.write(`{ ${command}\n} 2>&1; echo; echo "${MARK}$?"\n`);
+    for (;;) {
+      const end = new RegExp(`\n${MARK}(\\d+)\n`).exec(this.#output);
+      if (end !== null) return { status: Number(end[1]), output: this.#output.slice(0, end.index) };
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+  }
+
+  /** Ends it, with what it left in the background. */
+  async close(): Promise<void> {
+    const ended = new Promise((resolve) => this.#child.once("close", resolve));
+    if (this.#child.pid !== undefined) process.kill(-this.#child.pid, "SIGTERM");
+    this.#child.stdin.end();
+    await ended;
+  }
+}
+
+/** Waits for a server that a command started in the background. */
+async function untilListening(port: number): Promise<void> {
+  for (let tries = 0; tries < 200; tries += 1) {
+    const socket = connect(port, "127.0.0.1");
+    const event = await Promise.race([
+      once(socket, "connect").then(() => "connected"),
+      once(socket, "error").catch(() => "refused"),
+    ]).catch(() => "refused");
+    socket.destroy();
+    if (event === "connected") return;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  assert.fail(`nothing listens on port ${port}`);
+}
+
+describe("the README", () => {
+  const blocks = async (): Promise<ReturnType<typeof readmeBlocks>> =>
+    readmeBlocks(await readFile(path.join(ROOT, "README.md"), "utf8"));
+  let folder = "";
+  let shell: Shell;
+  let host: SimulatedHost;
+
+  before(async () => {
+    folder = await mkdtemp(path.join(os.tmpdir(), "virt-appliance-readme-"));
+    await mkdir(path.join(folder, "bin"));
+    const program = path.join(ROOT, "dist/cli/main.js");
+    await chmod(program, 0o755);
+    await symlink(program, path.join(folder, "bin/virt-appliance"));
+    await copyFile(
+      path.join(ROOT, "test/fixtures/kvm-host-capabilities.xml"),
+      path.join(folder, "kvm-host.xml"),
+    );
+    shell = new Shell(folder, {
+      PATH: `${path.join(folder, "bin")}:${process.env["PATH"] ?? ""}`,
+      HOME: folder,
+      LC_ALL: "C.UTF-8",
+    });
+    host = await openSimulatedHost(testContext());
+    await host.startLibvirt();
+  });
+  after(async () => {
+    await host.dispose();
+    await shell.close();
+    await rm(folder, { recursive: true, force: true });
+  });
+
+  async function onHost(command: string): Promise<{ status: number; output: string }> {
+    const { exitCode, stdout, stderr } = await host.run(["bash", "-c", command], { accept: "any" });
+    return { status: exitCode, output: stdout + stderr };
+  }
+
+  async function check(
+    place: "builder" | "host",
+    { command, line, output }: ReadmeCommand,
+  ): Promise<void> {
+    const result = place === "builder" ? await shell.run(command) : await onHost(command);
+    const port = /--port (\d+).*&$/.exec(command)?.[1];
+    if (port !== undefined) await untilListening(Number(port));
+    const where = `README.md:${line}: ${command}\n${result.output}`;
+    assert.equal(result.status, 0, where);
+    assert.equal(missingLine(output, result.output), undefined, where);
+  }
+
+  it("shows commands that work, with the output that they print", async () => {
+    const all = await blocks();
+    assert.ok(all.some((block) => block.place === "host"));
+    for (const block of all) {
+      for (const command of block.commands) await check(block.place, command);
+    }
+  });
+
+  it("names the two commands of a newcomer, and nothing else to be done before them", async () => {
+    const text = await readFile(path.join(ROOT, "README.md"), "utf8");
+    assert.match(text, /```sh\nmake demo\nmake test\n```/);
+  });
+});
