@@ -35,6 +35,8 @@ function behindEffects(libvirt: Libvirt, effects: Effects): Libvirt {
     shutdownDomain: (domain) => pass(`shutdown ${domain}`, () => libvirt.shutdownDomain(domain)),
     setAutostart: (domain, state) =>
       pass(`autostart ${domain}`, () => libvirt.setAutostart(domain, state)),
+    resizeDisk: (domain, target, sizeBytes) =>
+      pass(`blockresize ${domain} ${target}`, () => libvirt.resizeDisk(domain, target, sizeBytes)),
     forgetPool: (pool) => pass(`pool-undefine ${pool}`, () => libvirt.forgetPool(pool)),
     refreshPool: (pool) => pass(`pool-refresh ${pool}`, () => libvirt.refreshPool(pool)),
   };

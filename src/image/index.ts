@@ -6,3 +6,4 @@ export type { ImageFacts, ImageFormat, ImageWarning, Qcow2Facts } from "./facts.
 export { inspectImage } from "./inspect.ts";
 export { copyDisk, createEmpty, createOverlay, growDisk } from "./make-disk.ts";
 export { planImage, type ImagePlan, type ImageWish } from "./plan-image.ts";
+export { readDiskFacts, type DiskFacts } from "./read-disk-facts.ts";

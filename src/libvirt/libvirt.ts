@@ -56,6 +56,8 @@ export interface Libvirt {
   listDomains(): Promise<readonly DomainEntry[]>;
   /** XML of a domain as it will be at its next start, without what belongs to the present run. */
   dumpXml(domain: string): Promise<string>;
+  /** As `dumpXml`, with the passwords in it: what `defineDomain` takes without losing any. */
+  dumpDefinition(domain: string): Promise<string>;
   /** All pools, active or not, ordered by name. */
   listPools(): Promise<readonly Pool[]>;
   /** Volumes of an active pool, ordered by name. */
@@ -83,6 +85,8 @@ export interface Libvirt {
   /** Asks the system inside to shut down, and does not wait. */
   shutdownDomain(domain: string): Promise<void>;
   setAutostart(domain: string, state: "on" | "off"): Promise<void>;
+  /** Changes the size of a disk of an active domain, as the domain sees it; `target` is its device name. */
+  resizeDisk(domain: string, target: string, sizeBytes: number): Promise<void>;
   /** Makes an active pool look again at what it holds. */
   refreshPool(pool: string): Promise<void>;
   /** Stops a pool and forgets it; what it holds stays. */

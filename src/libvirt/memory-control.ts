@@ -26,7 +26,13 @@ export function unknownInMemory(what: string, name: string): ApplianceError {
 /** Methods of {@link Libvirt} that change domains, or tell what changes. */
 export type LibvirtControl = Omit<
   Libvirt,
-  "capabilities" | "listDomains" | "dumpXml" | "listPools" | "listVolumes" | "listNetworks"
+  | "capabilities"
+  | "listDomains"
+  | "dumpXml"
+  | "dumpDefinition"
+  | "listPools"
+  | "listVolumes"
+  | "listNetworks"
 >;
 
 function domainAnswers(
@@ -113,6 +119,14 @@ export function memoryControl({ domains, pools, reach }: MemoryWorld): LibvirtCo
     async setAutostart(name, state) {
       const found = get(name);
       put({ ...found, facts: { ...found.facts, autostart: state === "on" } });
+    },
+    async resizeDisk(name, target) {
+      if (!get(name).isActive) {
+        throw new ApplianceError("LIBVIRT_FAILED", `memory: domain '${name}' is not running`);
+      }
+      if (!parseDomain(get(name).xml).disks.some((disk) => disk.target === target)) {
+        throw new ApplianceError("LIBVIRT_FAILED", `memory: invalid path: ${target}`);
+      }
     },
     ...poolControl(pools, reach),
   };

@@ -54,6 +54,9 @@ export function openMemoryLibvirt(state: MemoryLibvirtState = {}): Libvirt {
       if (found === undefined) throw unknownInMemory("domain", domain);
       return found.xml;
     },
+    async dumpDefinition(domain) {
+      return this.dumpXml(domain);
+    },
     async listPools() {
       reach();
       return [...pools.values()]

@@ -54,6 +54,9 @@ export function openLibvirt(
     async dumpXml(domain) {
       return virsh("dumpxml", "--inactive", "--domain", domain);
     },
+    async dumpDefinition(domain) {
+      return virsh("dumpxml", "--inactive", "--security-info", "--domain", domain);
+    },
     async listPools() {
       return listPools(virsh);
     },

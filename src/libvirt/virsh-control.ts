@@ -96,6 +96,9 @@ export function virshControl(virsh: Virsh, temporaryFolder: string): LibvirtCont
     async setAutostart(domain, state) {
       await virsh("autostart", "--domain", domain, ...(state === "off" ? ["--disable"] : []));
     },
+    async resizeDisk(domain, target, sizeBytes) {
+      await virsh("blockresize", "--domain", domain, "--path", target, "--size", `${sizeBytes}B`);
+    },
     async refreshPool(pool) {
       await virsh("pool-refresh", "--pool", pool);
     },

@@ -27,6 +27,8 @@ describe("libvirt", () => {
     for (const libvirt of [real, memory]) {
       assert.deepEqual(await libvirt.listDomains(), [{ name: "test", isActive: true }]);
       assert.equal(parseDomain(await libvirt.dumpXml("test")).name, "test");
+      assert.equal(await libvirt.dumpDefinition("test"), await libvirt.dumpXml("test"));
+      await assert.rejects(libvirt.resizeDisk("test", "vdz", 1024), { code: "LIBVIRT_FAILED" });
       assert.deepEqual(await libvirt.listPools(), [
         { name: "default-pool", isActive: true, type: "dir", targetPath: "/default-pool" },
       ]);

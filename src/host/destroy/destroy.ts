@@ -7,7 +7,7 @@ import { planDestroy } from "./plan-destroy.ts";
 import type { DestroyOperation, DestroyWish } from "./plan-destroy.ts";
 
 /** Answers which domains, but one, have which files as their disks. */
-async function findUsers(
+export async function findUsers(
   libvirt: Libvirt,
   except: string,
 ): Promise<ReadonlyMap<string, readonly string[]>> {
