@@ -1,0 +1,96 @@
+import { mkdir, mkdtemp, rm } from "node:fs/promises";
+import os from "node:os";
+import path from "node:path";
+import { fileURLToPath } from "node:url";
+import { buildHello } from "../../examples/hello/index.ts";
+import { openSimulatedHost } from "../../examples/simulated-host/simulated-host.ts";
+import type {
+  HostRunOptions,
+  SimulatedHost,
+} from "../../examples/simulated-host/simulated-host.ts";
+import type { RunResult } from "../../src/lib/exec.ts";
+import { buildAppliance, buildHostPackage } from "../../src/pipeline/index.ts";
+import { testContext } from "../support/context.ts";
+
+const repositoryRoot = fileURLToPath(new URL("../../", import.meta.url));
+/** Where a host sees this work tree. */
+const PROGRAM = "/srv/virt-appliance";
+const DATE_SECONDS = 1_767_225_600;
+
+export const BASES = "/var/lib/libvirt/images/appliances/base";
+
+/** A KVM host with libvirt running, a repository of bootable appliances, and our program. */
+export interface VmLaboratory extends AsyncDisposable {
+  readonly host: SimulatedHost;
+  /** Runs our program there. */
+  readonly virtAppliance: (args: readonly string[], options?: HostRunOptions) => Promise<RunResult>;
+  /** Owner, group and mode of every base, a line each. */
+  readonly owners: () => Promise<string>;
+  /** Waits until a VM is off; answers what it said on its console. */
+  readonly untilOff: (vm: string) => Promise<string>;
+}
+
+async function buildRepository(folder: string, versions: readonly string[]): Promise<string> {
+  const context = testContext({ temporaryFolder: folder });
+  const repository = path.join(folder, "repo");
+  await mkdir(repository);
+  const dates = { dateSeconds: DATE_SECONDS };
+  await buildHostPackage(
+    { outputFolder: repository, version: "0.1.0", release: "1", ...dates },
+    context,
+  );
+  for (const version of versions) {
+    const { folder: source } = await buildHello(
+      { version, outputFolder: folder, cacheFolder: path.join(repositoryRoot, ".cache") },
+      context,
+    );
+    const options = {
+      outputFolder: repository,
+      package: { buildTimeSeconds: DATE_SECONDS },
+      images: { keepRaw: false, compression: "zstd" as const },
+    };
+    await buildAppliance(source, options, context);
+  }
+  await context.run("createrepo_c", ["-q", repository]);
+  return repository;
+}
+
+/** Opens a host that can install these versions of the appliance `hello`. */
+export async function openVmLaboratory(versions: readonly string[]): Promise<VmLaboratory> {
+  const folder = await mkdtemp(path.join(os.tmpdir(), "va-vms-"));
+  const dispose = (): Promise<void> => rm(folder, { recursive: true, force: true });
+  let host: SimulatedHost;
+  try {
+    const repository = await buildRepository(folder, versions);
+    const shares = { "/srv/repo": repository, "/srv/built": folder, [PROGRAM]: repositoryRoot };
+    host = await openSimulatedHost(testContext(), { shares });
+  } catch (error) {
+    await dispose();
+    throw error;
+  }
+  await host.writeText(
+    "/etc/yum.repos.d/test.repo",
+    "[test]\nname=test\nbaseurl=file:///srv/repo\ngpgcheck=0\n",
+  );
+  await host.startLibvirt();
+  const program = [
+    process.execPath,
+    "--import",
+    `file://${PROGRAM}/node_modules/tsx/dist/loader.mjs`,
+    `${PROGRAM}/src/cli/main.ts`,
+  ];
+  return {
+    host,
+    virtAppliance: (args, options) => host.run([...program, ...args], options),
+    owners: async () => (await host.sh(`stat -c '%U:%G %a %n' ${BASES}/*`)).stdout,
+    untilOff: async (vm) => {
+      const state = 'until [ "$(virsh domstate "$1")" = "shut off" ]; do sleep 0.2; done';
+      await host.run(["sh", "-c", state, "sh", vm]);
+      return host.readText(`/var/log/libvirt/qemu/${vm}-console.log`);
+    },
+    [Symbol.asyncDispose]: async () => {
+      await host.dispose();
+      await dispose();
+    },
+  };
+}
