@@ -18,6 +18,8 @@ libvirt-daemon-system  libvirtd, which runs the VMs of demo and tests
 libxml2-utils       tests: xmllint validates descriptors
 mtools              fills the boot partition of the example appliance
 osinfo-db           operating systems that virt-install knows
+puppet              tests: modules of recipes are validated, values looked up and applied; brings ruby
+python3             tests: kickstart lines are split as installers do, with shlex
 qemu-system-x86     runs the VMs of demo and tests
 qemu-utils          qemu-img converts disks
 rpm                 tests: rpm, rpmbuild and rpmkeys read and make packages

@@ -12,16 +12,18 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   libvirt: ["lib"],
   image: ["lib"],
   publish: ["lib"],
-  source: ["appliance", "libvirt", "lib"],
-  plan: ["appliance", "lib"],
+  recipe: ["appliance", "lib"],
+  source: ["appliance", "libvirt", "recipe", "lib"],
+  plan: ["appliance", "recipe", "lib"],
   rpm: ["plan", "lib"],
   sign: ["rpm", "lib"],
   repodata: ["rpm", "lib"],
-  host: ["appliance", "source", "image", "libvirt", "plan", "rpm", "sign", "lib"],
+  host: ["appliance", "source", "recipe", "image", "libvirt", "plan", "rpm", "sign", "lib"],
   pipeline: [
     "appliance",
     "libvirt",
     "source",
+    "recipe",
     "image",
     "plan",
     "rpm",
@@ -34,6 +36,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     "appliance",
     "libvirt",
     "source",
+    "recipe",
     "image",
     "plan",
     "rpm",
@@ -47,7 +50,10 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** Folders whose imports from the given folder may only be types. */
-const typesOnly: Readonly<Record<string, readonly string[]>> = { rpm: ["plan"] };
+const typesOnly: Readonly<Record<string, readonly string[]>> = {
+  rpm: ["plan"],
+  plan: ["recipe"],
+};
 
 /** The one place (file or folder) that may import a third-party package. */
 const owners: Readonly<Record<string, string>> = {
@@ -57,6 +63,7 @@ const owners: Readonly<Record<string, string>> = {
   "@xmldom/xmldom": "lib/xml-edit.ts",
   openpgp: "sign/openpgp.ts",
   send: "cli/",
+  yaml: "recipe/",
   yargs: "cli/",
 };
 

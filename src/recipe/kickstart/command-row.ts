@@ -1,0 +1,58 @@
+import type { From, OptionTable } from "./value-type.ts";
+
+/**
+ * Who says it: the builder of the recipe, the site where the VM runs, either, or nobody because it means nothing in a
+ * virtual machine that installs itself.
+ */
+export type Speaker = "builder" | "site" | "both" | "neither";
+
+/** What several statements of one command come to when documents are joined. */
+export type Combination =
+  /** One statement holds; two that differ clash. */
+  | { readonly kind: "once" }
+  /** Each stands for itself; two of one key clash. Without a key, nothing clashes. */
+  | { readonly kind: "each"; readonly key: "first-word" | readonly string[] | undefined }
+  /** Lists are joined; an item in two different lists clashes. */
+  | { readonly kind: "joined" };
+
+/** One command that installers know, or knew. */
+export interface CommandRow {
+  readonly name: string;
+  /** Class of pykickstart that reads it, in its newest form known here: the table's source. */
+  readonly source: string;
+  readonly who: Speaker;
+  readonly combine: Combination;
+  readonly options: OptionTable;
+  /** How many words there are besides options. */
+  readonly words: { readonly least: number; readonly most: number; readonly secret?: boolean };
+  /** Several names of one thing, of which only one may be used: `reboot`, `poweroff`. */
+  readonly group?: string;
+  /** Whether what stands in it must not be checked: an add-on's own syntax. */
+  readonly free?: boolean;
+  readonly since?: From;
+  readonly deprecated?: From;
+  readonly removed?: From;
+}
+
+type Extra = Partial<Omit<CommandRow, "name" | "source" | "who" | "options">>;
+
+export const once: Combination = { kind: "once" };
+export const joined: Combination = { kind: "joined" };
+export const each: Combination = { kind: "each", key: undefined };
+export const eachFirstWord: Combination = { kind: "each", key: "first-word" };
+
+/** Answers the combination of commands that are told apart by an option's value, the first that is there. */
+export function eachBy(...options: readonly string[]): Combination {
+  return { kind: "each", key: options };
+}
+
+/** Answers a row; a command stands once and takes no words besides options unless told. */
+export function row(
+  name: string,
+  source: string,
+  who: Speaker,
+  details: { readonly options?: OptionTable } & Extra = {},
+): CommandRow {
+  const defaults = { combine: once, options: {}, words: { least: 0, most: 0 } };
+  return { name, source, who, ...defaults, ...details };
+}

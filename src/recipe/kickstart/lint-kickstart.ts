@@ -1,0 +1,100 @@
+import type { CommandRow } from "./command-row.ts";
+import { commandRow } from "./command-table.ts";
+import type { CommandItem, Kickstart, RecipeProblem, Release, SectionItem } from "./model.ts";
+import { checkOptions, readArguments } from "./read-options.ts";
+import type { Arguments, Report } from "./read-options.ts";
+import { defaultRelease, renderRelease } from "./release.ts";
+import { sectionRow } from "./section-table.ts";
+import { isTooEarly, reached } from "./value-type.ts";
+
+/** Answers the arguments of a command as its row tells them apart. */
+export function commandArguments(item: CommandItem): Arguments {
+  return readArguments(item.words.slice(1), commandRow(item.name)?.options ?? {});
+}
+
+function lintTimes(row: CommandRow, release: Release, report: Report): boolean {
+  const where = renderRelease(release);
+  if (reached(row.removed, release)) {
+    report("error", "command-removed", `${row.name}: has been removed before ${where}`);
+    return false;
+  }
+  if (isTooEarly(row.since, release)) {
+    report("error", "command-too-new", `${row.name}: is not known yet in ${where}`);
+    return false;
+  }
+  if (reached(row.deprecated, release)) {
+    report("warning", "command-deprecated", `${row.name}: is deprecated in ${where}`);
+  }
+  return true;
+}
+
+function lintCommand(item: CommandItem, release: Release, report: Report): void {
+  const row = commandRow(item.name);
+  if (item.words.length === 0) return;
+  if (row === undefined) {
+    report("warning", "command-unknown", `${item.name}: not a known command; it is kept`);
+    return;
+  }
+  if (!lintTimes(row, release, report) || row.free === true) return;
+  const given = commandArguments(item);
+  checkOptions(given, release, (severity, code, message) => {
+    report(severity, code, `${item.name} ${message}`);
+  });
+  const { least, most } = row.words;
+  const count = given.words.length;
+  if (count < least || count > most) {
+    const expected =
+      least === most ? `${least}` : most >= 1000 ? `${least} or more` : `${least} to ${most}`;
+    report("error", "words", `${item.name}: ${count} words besides options, expected ${expected}`);
+  }
+}
+
+function lintSection(item: SectionItem, release: Release, report: Report): void {
+  const row = sectionRow(item.name);
+  if (row === undefined) {
+    report("warning", "section-unknown", `%${item.name}: not a known section; it is kept`);
+    return;
+  }
+  if (isTooEarly(row.since, release)) {
+    report(
+      "error",
+      "section-too-new",
+      `%${item.name}: is not known yet in ${renderRelease(release)}`,
+    );
+  } else if (reached(row.deprecated, release)) {
+    report(
+      "warning",
+      "section-deprecated",
+      `%${item.name}: is deprecated in ${renderRelease(release)}`,
+    );
+  }
+  if (row.body === "data") return;
+  checkOptions(
+    readArguments(item.words.slice(1), row.options),
+    release,
+    (severity, code, message) => {
+      report(severity, code, `%${item.name} ${message}`);
+    },
+  );
+}
+
+/**
+ * Answers what an installer would object to: commands and options that it does not know, no longer knows or not yet,
+ * and values that they cannot have. What is unknown is a warning, since installers come and go.
+ *
+ * @param release  whose installer is asked; Fedora 40 unless told
+ */
+export function lintKickstart(
+  kickstart: Kickstart,
+  release: Release = defaultRelease,
+): readonly RecipeProblem[] {
+  const problems: RecipeProblem[] = [];
+  for (const item of kickstart.items) {
+    const report: Report = (severity, code, message) => {
+      problems.push({ severity, code, message, line: item.line, origin: kickstart.origin });
+    };
+    if (item.kind === "command") lintCommand(item, release, report);
+    else if (item.kind === "section") lintSection(item, release, report);
+  }
+  return problems;
+}

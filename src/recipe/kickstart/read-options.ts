@@ -1,0 +1,113 @@
+import type { Release, Word } from "./model.ts";
+import { isTooEarly, mismatch, reached } from "./value-type.ts";
+import type { OptionRow, OptionTable } from "./value-type.ts";
+import { renderRelease } from "./release.ts";
+
+/** One option of a line. */
+export interface GivenOption {
+  readonly name: string;
+  /** Undefined for an option that takes none, and when it is missing. */
+  readonly value: string | undefined;
+  /** The word that holds the value. */
+  readonly word: Word;
+  readonly row: OptionRow | undefined;
+}
+
+/** The arguments of a command or of a section's head, told apart. */
+export interface Arguments {
+  readonly options: readonly GivenOption[];
+  readonly words: readonly Word[];
+}
+
+/** Receives what is wrong with arguments. */
+export type Report = (severity: "error" | "warning", code: string, message: string) => void;
+
+/** Answers the full name of an option: exact, or the only one that begins so, as Python's argparse takes it. */
+function complete(given: string, table: OptionTable): string {
+  if (Object.hasOwn(table, given)) return given;
+  const matches = Object.keys(table).filter((name) => name.startsWith(given));
+  const [only] = matches;
+  return matches.length === 1 && only !== undefined ? only : given;
+}
+
+/**
+ * Tells options and words of a line apart, as Python's argparse does: `--name=value`, `--name value`, `--` ends options.
+ * An unknown option is taken without value unless it has one behind an equals sign.
+ */
+export function readArguments(words: readonly Word[], table: OptionTable): Arguments {
+  const options: GivenOption[] = [];
+  const rest: Word[] = [];
+  for (let at = 0; at < words.length; at++) {
+    const word = words[at];
+    if (word === undefined) continue;
+    if (word.value === "--") {
+      rest.push(...words.slice(at + 1));
+      break;
+    }
+    if (!word.value.startsWith("-") || word.value === "-") {
+      rest.push(word);
+      continue;
+    }
+    const equals = word.value.indexOf("=");
+    const name = complete(equals === -1 ? word.value : word.value.slice(0, equals), table);
+    const row = Object.hasOwn(table, name) ? table[name] : undefined;
+    if (equals !== -1) {
+      options.push({ name, value: word.value.slice(equals + 1), word, row });
+    } else if (row === undefined || row.type.kind === "flag") {
+      options.push({ name, value: undefined, word, row });
+    } else {
+      const next = words[at + 1];
+      if (next === undefined || /^-[^\d]/.test(next.value)) {
+        options.push({ name, value: undefined, word, row });
+      } else {
+        options.push({ name, value: next.value, word: next, row });
+        at++;
+      }
+    }
+  }
+  return { options, words: rest };
+}
+
+/** Reports what is wrong with options: unknown, not of this release, without value, with a bad one. */
+export function checkOptions(given: Arguments, release: Release, report: Report): void {
+  const where = renderRelease(release);
+  for (const { name, value, row } of given.options) {
+    if (row === undefined) {
+      report("warning", "option-unknown", `${name}: not known; the installer may refuse it`);
+      continue;
+    }
+    if (reached(row.removed, release)) {
+      report("error", "option-removed", `${name}: has been removed before ${where}`);
+    } else if (reached(row.deprecated, release)) {
+      report("warning", "option-deprecated", `${name}: is deprecated in ${where}`);
+    } else if (isTooEarly(row.since, release)) {
+      report("error", "option-too-new", `${name}: is not known yet in ${where}`);
+    }
+    if (row.type.kind === "flag") {
+      if (value !== undefined) report("error", "option-value", `${name}: takes no value`);
+    } else if (value === undefined) report("error", "option-value", `${name}: needs a value`);
+    else {
+      const why = mismatch(value, row.type);
+      if (why !== undefined) report("error", "option-value", `${name}: ${why}`);
+    }
+  }
+}
+
+/** Answers the value of an option, the last one when it is there twice. */
+export function optionValue(given: Arguments, ...names: readonly string[]): string | undefined {
+  return given.options.findLast(({ name }) => names.includes(name))?.value;
+}
+
+/** Tells whether an option is there. */
+export function hasOption(given: Arguments, name: string): boolean {
+  return given.options.some((option) => option.name === name);
+}
+
+/** Answers the items of a list option, all of its occurrences together. */
+export function listValue(given: Arguments, name: string): readonly string[] {
+  return given.options
+    .filter((option) => option.name === name)
+    .flatMap(({ value }) => (value ?? "").split(","))
+    .map((item) => item.trim())
+    .filter((item) => item !== "");
+}

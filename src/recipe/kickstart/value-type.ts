@@ -1,0 +1,79 @@
+import type { Release } from "./model.ts";
+
+/** What an option takes. */
+export type ValueType =
+  | { readonly kind: "flag" }
+  | { readonly kind: "text"; readonly secret?: true }
+  | { readonly kind: "integer" }
+  | { readonly kind: "number" }
+  | { readonly kind: "boolean" }
+  /** Items separated by commas. */
+  | { readonly kind: "list" }
+  | { readonly kind: "choice"; readonly values: readonly string[] };
+
+/** First release of each family in which something holds. */
+export interface From {
+  readonly F?: number;
+  readonly RHEL?: number;
+}
+
+/** One option of a command or of a section's head. */
+export interface OptionRow {
+  readonly type: ValueType;
+  readonly since?: From;
+  readonly deprecated?: From;
+  readonly removed?: From;
+}
+
+/** Options by name, dashes included. */
+export type OptionTable = Readonly<Record<string, OptionRow>>;
+
+export const flag: OptionRow = { type: { kind: "flag" } };
+export const text: OptionRow = { type: { kind: "text" } };
+export const secret: OptionRow = { type: { kind: "text", secret: true } };
+export const integer: OptionRow = { type: { kind: "integer" } };
+export const number: OptionRow = { type: { kind: "number" } };
+export const boolean: OptionRow = { type: { kind: "boolean" } };
+export const list: OptionRow = { type: { kind: "list" } };
+
+/** Answers an option that takes one of a few words. */
+export function choice(...values: readonly string[]): OptionRow {
+  return { type: { kind: "choice", values } };
+}
+
+/** Tells whether a release is the first of its family in a list, or a later one. */
+export function reached(from: From | undefined, release: Release): boolean {
+  const first = from?.[release.family];
+  return first !== undefined && release.number >= first;
+}
+
+/** Tells whether something that came with a release is not there yet. */
+export function isTooEarly(since: From | undefined, release: Release): boolean {
+  return since !== undefined && !reached(since, release);
+}
+
+/** Answers why a text is not of a type, or undefined when it is. */
+export function mismatch(value: string, type: ValueType): string | undefined {
+  const found = `found "${value.slice(0, 80)}"`;
+  switch (type.kind) {
+    case "integer":
+      return /^[+-]?\d+$/.test(value.trim()) ? undefined : `expected a whole number, ${found}`;
+    case "number":
+      return /^[+-]?(\d+(\.\d*)?|\.\d+)$/.test(value.trim())
+        ? undefined
+        : `expected a number, ${found}`;
+    case "boolean":
+      return /^(on|off|yes|no|true|false|1|0)$/i.test(value)
+        ? undefined
+        : `expected yes or no, ${found}`;
+    case "choice":
+      return type.values.includes(value)
+        ? undefined
+        : `expected one of ${type.values.join(", ")}, ${found}`;
+    case "flag":
+    case "text":
+    case "list":
+      break;
+  }
+  return undefined;
+}

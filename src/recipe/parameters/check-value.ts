@@ -1,0 +1,70 @@
+import { matchPattern, MAX_VALUE } from "./match-pattern.ts";
+import type { LayerValue, ParameterValue, RecipeParameter } from "./model.ts";
+
+/** A value of the right type, or why there is none. */
+export type CheckedValue =
+  | { readonly value: ParameterValue; readonly fault: undefined }
+  | { readonly value: undefined; readonly fault: string };
+
+// Line feeds and tabs are text; other control characters and halves of characters are not.
+// eslint-disable-next-line no-control-regex -- control characters are what is searched for
+const NOT_TEXT = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u2028\u2029]|\p{Cs}/u;
+
+function shown(parameter: RecipeParameter, value: ParameterValue): string {
+  return parameter.secret
+    ? "another value"
+    : `${typeof value} ${JSON.stringify(value).slice(0, 80)}`;
+}
+
+/** Reads text as the type says; text that is not of the type stays text. */
+function typed(parameter: RecipeParameter, text: string): ParameterValue {
+  if (parameter.type === "integer" && /^-?\d{1,15}$/.test(text)) return Number(text);
+  if (parameter.type === "boolean" && (text === "true" || text === "false")) return text === "true";
+  return text;
+}
+
+function typeFault(parameter: RecipeParameter, value: ParameterValue): string | undefined {
+  const found = `found ${shown(parameter, value)}`;
+  switch (parameter.type) {
+    case "integer":
+      return Number.isSafeInteger(value) ? undefined : `expected a whole number, ${found}`;
+    case "boolean":
+      return typeof value === "boolean" ? undefined : `expected true or false, ${found}`;
+    case "enum":
+      return typeof value === "string" && parameter.values.includes(value)
+        ? undefined
+        : `expected one of ${parameter.values.join(", ")}, ${found}`;
+    case "string":
+      break;
+  }
+  if (typeof value !== "string") return `expected text, ${found}; put it in quotes`;
+  if (value.length > MAX_VALUE) {
+    return `${value.length} characters, expected at most ${MAX_VALUE}`;
+  }
+  return NOT_TEXT.test(value) ? "a control character in it, expected text" : undefined;
+}
+
+/** Answers a value as its parameter wants it, or what is wrong with it. Values of secrets are not repeated. */
+export function checkValue(
+  parameter: RecipeParameter,
+  given: Pick<LayerValue, "value" | "untyped">,
+): CheckedValue {
+  const value =
+    given.untyped && typeof given.value === "string" ? typed(parameter, given.value) : given.value;
+  const fault = typeFault(parameter, value);
+  if (fault !== undefined) return { value: undefined, fault };
+  if (parameter.pattern === undefined) return { value, fault: undefined };
+  const matches = matchPattern(parameter.pattern, String(value));
+  if (matches === "too-slow") {
+    return {
+      value: undefined,
+      fault: `its pattern /${parameter.pattern}/ takes too long to match`,
+    };
+  }
+  return matches
+    ? { value, fault: undefined }
+    : {
+        value: undefined,
+        fault: `does not match ${parameter.pattern}, found ${shown(parameter, value)}`,
+      };
+}

@@ -1,0 +1,65 @@
+import type { RecipeProblem } from "../kickstart/model.ts";
+import { checkValue } from "./check-value.ts";
+import type { ParameterLayer, RecipeParameter, ResolvedParameter } from "./model.ts";
+
+/** Every parameter with its value, and what is wrong. */
+export interface ResolvedParameters {
+  /** In the order of parameters.yaml; without those that have no value. */
+  readonly values: readonly ResolvedParameter[];
+  /** Required, and given by nobody: a terminal can be asked. */
+  readonly missing: readonly RecipeParameter[];
+  /** Unknown names, values that do not match, missing ones: all of them. */
+  readonly problems: readonly RecipeProblem[];
+}
+
+function suggest(name: string, parameters: readonly RecipeParameter[]): string {
+  if (parameters.length === 0) return "the recipe has no parameters";
+  const known = parameters.map((parameter) => parameter.name).join(", ");
+  return `${name.slice(0, 64)}: no such parameter, expected one of ${known}`;
+}
+
+/**
+ * Answers the value of each parameter: its default, unless layers say otherwise, of which the last wins. A value that
+ * does not match is a problem even where a later layer hides it.
+ */
+export function resolveParameters(
+  parameters: readonly RecipeParameter[],
+  layers: readonly ParameterLayer[],
+): ResolvedParameters {
+  const problems: RecipeProblem[] = [];
+  const found = new Map<string, ResolvedParameter>();
+  for (const parameter of parameters) {
+    if (parameter.default === undefined) continue;
+    found.set(parameter.name, { parameter, value: parameter.default, origin: "default" });
+  }
+  for (const layer of layers) {
+    for (const [name, given] of layer.values) {
+      const problem = (code: string, message: string): void => {
+        const { line } = given;
+        problems.push({ severity: "error", code, message, line, origin: layer.origin });
+      };
+      const parameter = parameters.find((each) => each.name === name);
+      if (parameter === undefined) {
+        if (!layer.shared) problem("parameter-unknown", suggest(name, parameters));
+        continue;
+      }
+      const { value, fault } = checkValue(parameter, given);
+      if (value === undefined) problem("parameter-mismatch", `${name}: ${fault}`);
+      else found.set(name, { parameter, value, origin: layer.origin });
+    }
+  }
+  const missing = parameters.filter(({ name, required }) => required && !found.has(name));
+  for (const { name, description } of missing) {
+    const what = description === undefined ? "" : ` (${description.trim()})`;
+    const message = `${name}: required, and nobody gives it${what}`;
+    problems.push({
+      severity: "error",
+      code: "parameter-missing",
+      message,
+      line: undefined,
+      origin: "parameters",
+    });
+  }
+  const values = parameters.flatMap(({ name }) => found.get(name) ?? []);
+  return { values, missing, problems };
+}

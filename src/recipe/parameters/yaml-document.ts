@@ -1,0 +1,103 @@
+import { isMap, isScalar, isSeq, LineCounter, parseDocument } from "yaml";
+import type { Node } from "yaml";
+import type { RecipeProblem } from "../kickstart/model.ts";
+
+/** Largest YAML document that is read, in characters. */
+const MAX_CHARACTERS = 262_144;
+
+/** Deepest nesting that is read; ours need three. */
+const MAX_DEPTH = 32;
+
+/** A YAML value with its place. */
+export type YamlValue =
+  | { readonly kind: "scalar"; readonly value: unknown; readonly line: number }
+  | { readonly kind: "list"; readonly items: readonly YamlValue[]; readonly line: number }
+  | { readonly kind: "map"; readonly entries: readonly YamlEntry[]; readonly line: number };
+
+/** One key of a map with its value. */
+export interface YamlEntry {
+  readonly key: string;
+  readonly line: number;
+  readonly value: YamlValue;
+}
+
+/** What a YAML text comes to; undefined when it is empty or has errors. */
+export interface YamlText {
+  readonly value: YamlValue | undefined;
+  readonly problems: readonly RecipeProblem[];
+}
+
+class Reader {
+  readonly problems: RecipeProblem[] = [];
+  readonly lines: LineCounter = new LineCounter();
+  readonly origin: string;
+
+  constructor(origin: string) {
+    this.origin = origin;
+  }
+
+  error(code: string, message: string, line: number | undefined): void {
+    this.problems.push({ severity: "error", code, message, line, origin: this.origin });
+  }
+
+  lineOf(node: Node): number {
+    return this.lines.linePos(node.range?.[0] ?? 0).line;
+  }
+
+  read(node: unknown, fallbackLine: number, depth: number): YamlValue {
+    if (isScalar(node)) return { kind: "scalar", value: node.value, line: this.lineOf(node) };
+    if (depth > MAX_DEPTH) {
+      this.error("yaml-deep", `more than ${MAX_DEPTH} levels, expected fewer`, fallbackLine);
+    } else if (isSeq(node)) {
+      const line = this.lineOf(node);
+      const items = node.items.map((item) => this.read(item, line, depth + 1));
+      return { kind: "list", line, items };
+    } else if (isMap(node)) {
+      const line = this.lineOf(node);
+      const entries = node.items.map((pair): YamlEntry => {
+        const key = this.read(pair.key, line, depth + 1);
+        if (key.kind !== "scalar" || typeof key.value !== "string") {
+          this.error("yaml-key", "a key that is not text", key.line);
+        }
+        const name = key.kind === "scalar" ? String(key.value) : "";
+        return { key: name, line: key.line, value: this.read(pair.value, key.line, depth + 1) };
+      });
+      return { kind: "map", line, entries };
+    } else if (node !== null && node !== undefined) {
+      this.error("yaml-alias", "an alias (*name), expected the value itself", fallbackLine);
+    }
+    return { kind: "scalar", value: null, line: fallbackLine };
+  }
+}
+
+/**
+ * Parses YAML 1.2 strictly: no aliases, tags or merge keys, no key twice, one document; nothing of it is evaluated.
+ *
+ * @param origin  what messages call the text
+ */
+export function parseYaml(text: string, origin: string): YamlText {
+  const reader = new Reader(origin);
+  if (text.length > MAX_CHARACTERS) {
+    const found = `${text.length} characters, expected at most ${MAX_CHARACTERS}`;
+    reader.error("too-large", found, undefined);
+    return { value: undefined, problems: reader.problems };
+  }
+  const document = parseDocument(text, {
+    lineCounter: reader.lines,
+    prettyErrors: false,
+    strict: true,
+    uniqueKeys: true,
+    version: "1.2",
+    schema: "core",
+    merge: false,
+    resolveKnownTags: false,
+    logLevel: "error",
+  });
+  for (const { message, pos } of [...document.errors, ...document.warnings]) {
+    reader.error("yaml", message, reader.lines.linePos(pos[0]).line);
+  }
+  if (document.contents === null) return { value: undefined, problems: reader.problems };
+  const value = reader.read(document.contents, 1, 0);
+  const failed = reader.problems.length > 0;
+  return { value: failed ? undefined : value, problems: reader.problems };
+}

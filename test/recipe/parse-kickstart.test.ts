@@ -1,0 +1,144 @@
+import assert from "node:assert/strict";
+import * as fc from "fast-check";
+import { lintKickstart } from "../../src/recipe/kickstart/lint-kickstart.ts";
+import { parseKickstart } from "../../src/recipe/kickstart/parse-kickstart.ts";
+import { parseRelease } from "../../src/recipe/kickstart/release.ts";
+import { renderKickstart } from "../../src/recipe/kickstart/render-kickstart.ts";
+
+/** Everything that is said about a text: `error 2 code`. */
+function findings(text: string, release = "F40"): string[] {
+  const parsed = parseKickstart(text, "test.ks");
+  const found = [...parsed.problems, ...lintKickstart(parsed.kickstart, parseRelease(release))];
+  return found.map(({ severity, line, code }) => `${severity} ${line} ${code}`).sort();
+}
+
+const full = `# A comment, then a blank line
+
+part / --size=4096 --fstype xfs  # trailing
+%include base.ks
+  %packages --excludedocs
+@core
+
+# kept
+-firewalld
+%end
+%post --log=/root/post.log
+echo "50%end is not the end"
+  %notasection stays
+%end
+`;
+
+describe("parseKickstart", () => {
+  it("tells items apart, with their lines", () => {
+    const { kickstart, problems } = parseKickstart(full, "test.ks");
+    assert.deepEqual(problems, []);
+    assert.deepEqual(
+      kickstart.items.map((item) => [item.kind, item.line]),
+      [
+        ["blank", 1],
+        ["blank", 2],
+        ["command", 3],
+        ["include", 4],
+        ["section", 5],
+        ["section", 11],
+      ],
+    );
+    const part = kickstart.items[2];
+    assert.ok(part?.kind === "command");
+    assert.deepEqual(
+      part.words.map(({ value }) => value),
+      ["part", "/", "--size=4096", "--fstype", "xfs"],
+    );
+  });
+
+  it("renders what it parsed, byte for byte", () => {
+    const piece = fc.oneof(
+      fc.string({ unit: "binary" }),
+      fc.constantFrom("%post", "%end", "%packages", "part", "\n", "\r\n", " ", "'", '"', "#", "\\"),
+    );
+    fc.assert(
+      fc.property(fc.array(piece, { maxLength: 40 }), (pieces) => {
+        const text = pieces.join("");
+        assert.equal(renderKickstart(parseKickstart(text, "x").kickstart), text);
+      }),
+      { numRuns: 500 },
+    );
+    assert.equal(renderKickstart(parseKickstart(full, "x").kickstart), full);
+  });
+
+  it("refuses a document that is larger than any kickstart", () => {
+    const { problems } = parseKickstart("# x\n".repeat(300_000), "x");
+    assert.deepEqual(
+      problems.map(({ code }) => code),
+      ["too-large"],
+    );
+  });
+});
+
+/** What is wrong, and what is to be said about it. */
+const cases: readonly (readonly [string, readonly string[], string?])[] = [
+  ["lang en_US\nkeyboard us\n", []],
+  ["part / --size=big --ondisk=vda\n", ["error 1 option-value"]],
+  ["part / --size\n", ["error 1 option-value"]],
+  ["part / --size --grow\n", ["error 1 option-value"]],
+  ["part / --grow=yes\n", ["error 1 option-value"]],
+  ["part / --siz=5\n", []],
+  ["part\n", ["error 1 words"]],
+  ["part / /boot\n", ["error 1 words"]],
+  ["part / --flavour=mild\n", ["warning 1 option-unknown"]],
+  ["autopart --type=zfs\n", ["error 1 option-value"]],
+  ["network --onboot=maybe\n", ["error 1 option-value"]],
+  ["network --bootproto=static --ip=192.0.2.1\n", []],
+  ["frobnicate --now\n", ["warning 1 command-unknown"]],
+  ["%frobnicate\nx\n%end\n", ["warning 1 section-unknown"]],
+  ["%packages\n@core\n", ["error 1 end-missing"]],
+  ["%packages\n@core\n%post\necho\n%end\n", ["error 1 end-missing"]],
+  ["%packages --timeout=soon\n%end\n", ["error 1 option-value"]],
+  ["%end\n", ["error 1 end-stray"]],
+  ["rootpw 'x\n", ["error 1 quotes"]],
+  ["rootpw x\\", ["error 1 quotes"]],
+  ["%include\n", ["error 1 include-bad"]],
+  ["%include a b\n", ["error 1 include-bad"]],
+  ["lang a\0\n", ["error undefined not-text"]],
+  ["device virtio_blk\n", ["error 1 command-removed"]],
+  ["device virtio_blk\n", ["error 1 command-removed"], "RHEL9"],
+  ["auth --enableshadow\n", ["error 1 command-removed"]],
+  ["auth --enableshadow\n", ["warning 1 command-deprecated"], "RHEL9"],
+  ["rhsm --organization=1\n", ["error 1 command-too-new"]],
+  ["rhsm --organization=1\n", [], "RHEL9"],
+  ["timesource --ntp-server=ntp.example.com\n", [], "RHEL9"],
+  ["timesource --ntp-server=ntp.example.com\n", ["error 1 command-too-new"], "RHEL8"],
+  ["timezone UTC --ntpservers=a,b\n", ["warning 1 option-deprecated"], "RHEL9"],
+  ["bootloader --md5pass=x\n", ["error 1 option-removed"]],
+  ["bootloader --append=-x\n", []],
+  ["raid / --level=1 raid.1 raid.2 --device=0\n", []],
+  ["%addon com_redhat_kdump --enable --reserve-mb=auto\n%end\n", []],
+  ["%pre-install --interpreter=/usr/bin/python3 --erroronfail\n%end\n", []],
+  // The first finding of pykickstart about each file of the field, on files of our own.
+  ["lang C\n%packages --excludeWeakdeps\n%end\n", ["warning 2 option-deprecated"], "RHEL9"],
+];
+
+describe("lintKickstart", () => {
+  for (const [text, expected, release = "F40"] of cases) {
+    it(`says of ${JSON.stringify(text)} for ${release}: ${expected.join(", ") || "nothing"}`, () => {
+      assert.deepEqual(findings(text, release), [...expected].sort());
+    });
+  }
+
+  it("finds everything at once", () => {
+    const broken = `lang en_US
+part / --size=big --ondisk=vda
+frobnicate --now
+%packages
+@core
+%post
+echo no end above
+`;
+    assert.deepEqual(findings(broken), [
+      "error 2 option-value",
+      "error 4 end-missing",
+      "error 6 end-missing",
+      "warning 3 command-unknown",
+    ]);
+  });
+});
