@@ -1,0 +1,187 @@
+import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
+import { createHash } from "node:crypto";
+import { mkdir, mkdtemp, open, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import os from "node:os";
+import path from "node:path";
+import { promisify } from "node:util";
+import { renderDescriptor } from "../../src/appliance/index.ts";
+import type { Appliance } from "../../src/appliance/index.ts";
+import { ApplianceError } from "../../src/errors.ts";
+import { buildAppliance, planBuild } from "../../src/pipeline/index.ts";
+import type { BuildOptions } from "../../src/pipeline/index.ts";
+import { packDirectory } from "../../src/source/index.ts";
+import { testContext } from "../support/context.ts";
+import { sampleAppliance } from "../support/sample-appliance.ts";
+
+const run = promisify(execFile);
+const MIB = 2 ** 20;
+
+const appliance: Appliance = {
+  ...sampleAppliance,
+  disks: sampleAppliance.disks.map((disk) => ({ ...disk, sizeBytes: 64 * MIB })),
+  boots: sampleAppliance.boots.map((boot) => ({
+    ...boot,
+    drives: sampleAppliance.disks.map((disk) => ({ disk: disk.id, target: undefined, line: 1 })),
+  })),
+};
+
+async function writeSparse(file: string, text: string): Promise<void> {
+  const handle = await open(file, "w");
+  try {
+    await handle.truncate(64 * MIB);
+    await handle.write(text.repeat(1000), 5 * MIB);
+  } finally {
+    await handle.close();
+  }
+}
+
+async function queryRpm(file: string, ...args: string[]): Promise<string> {
+  return (await run("rpm", ["-qp", "--nosignature", ...args, file])).stdout;
+}
+
+describe("buildAppliance", () => {
+  const context = testContext();
+  let folder = "";
+  let source = "";
+  let output = "";
+  const options = (): BuildOptions => ({
+    outputFolder: output,
+    package: { buildTimeSeconds: 1_700_000_000 },
+    images: { keepRaw: false, compression: "zstd" },
+  });
+
+  before(async () => {
+    folder = await mkdtemp(path.join(os.tmpdir(), "virt-appliance-build-"));
+    source = path.join(folder, "web");
+    await mkdir(source);
+    await writeFile(path.join(source, "appliance.xml"), renderDescriptor(appliance));
+    await writeFile(path.join(source, "README.md"), "read me\n");
+    await writeSparse(path.join(source, "root.raw"), "root file system ");
+    await writeSparse(path.join(source, "data.raw"), "data ");
+  });
+  beforeEach(async () => {
+    output = await mkdtemp(path.join(folder, "out-"));
+  });
+  after(() => rm(folder, { recursive: true, force: true }));
+
+  it("makes a package that rpm takes, from a directory", async () => {
+    const { path: rpm } = await buildAppliance(source, options(), context);
+    assert.equal(rpm, path.join(output, "web-appliance-1.2-3.x86_64.rpm"));
+    assert.match((await run("rpm", ["-K", rpm])).stdout, /digests OK/);
+    assert.deepEqual((await queryRpm(rpm, "-l")).trimEnd().split("\n"), [
+      "/usr/share/osinfo/os/virt-appliance/web-1.2-3.xml",
+      "/usr/share/virt-appliance/catalog.d/web-appliance-1.2-3",
+      "/usr/share/virt-appliance/catalog.d/web-appliance-1.2-3/README.md",
+      "/usr/share/virt-appliance/catalog.d/web-appliance-1.2-3/appliance.xml",
+      "/usr/share/virt-appliance/catalog.d/web-appliance-1.2-3/catalogue.json",
+      "/usr/share/virt-appliance/catalog.d/web-appliance-1.2-3/payload",
+      "/var/lib/libvirt/images/appliances/payload/web-appliance",
+      "/var/lib/libvirt/images/appliances/payload/web-appliance/1.2-3",
+      "/var/lib/libvirt/images/appliances/payload/web-appliance/1.2-3/data.qcow2",
+      "/var/lib/libvirt/images/appliances/payload/web-appliance/1.2-3/root.qcow2",
+      "/var/lib/libvirt/images/appliances/payload/web-appliance/1.2-3/unpack.list",
+    ]);
+    assert.deepEqual(await readdir(output), [path.basename(rpm)], "nothing temporary is left");
+  });
+
+  it("makes the same bytes twice, from the directory and from its tarball", async () => {
+    const tarball = path.join(folder, "web.tar.gz");
+    await packDirectory(source, tarball, { context });
+    const digests: string[] = [];
+    for (const from of [source, source, tarball]) {
+      const { path: rpm } = await buildAppliance(from, options(), context);
+      digests.push(
+        createHash("sha256")
+          .update(await readFile(rpm))
+          .digest("hex"),
+      );
+    }
+    assert.equal(digests[0], digests[1]);
+    const payload = async (from: string): Promise<string> => {
+      const { path: rpm } = await buildAppliance(from, options(), context);
+      return queryRpm(rpm, "--queryformat", "[%{FILENAMES} %{FILEDIGESTS}\n]");
+    };
+    const disks = (text: string): string[] => text.split("\n").filter((line) => /qcow2/.test(line));
+    assert.deepEqual(disks(await payload(tarball)), disks(await payload(source)));
+  });
+
+  it("writes sizes and digests of the disks into the list that the host unpacks by", async () => {
+    const { path: rpm } = await buildAppliance(source, options(), context);
+    const unpacked = path.join(output, "unpacked");
+    await mkdir(unpacked);
+    await run("sh", ["-c", 'rpm2cpio "$1" | cpio -id --quiet', "sh", rpm], { cwd: unpacked });
+    const payload = path.join(
+      unpacked,
+      "var/lib/libvirt/images/appliances/payload/web-appliance/1.2-3",
+    );
+    const list = await readFile(path.join(payload, "unpack.list"), "utf8");
+    for (const line of list.trimEnd().split("\n")) {
+      const [action, name = "", target, bytes, sha256] = line.split("\t");
+      const content = await readFile(path.join(payload, name));
+      assert.equal(action, "link");
+      assert.equal(target, `web-appliance-1.2-3-${name}`);
+      assert.equal(Number(bytes), content.length);
+      assert.equal(sha256, createHash("sha256").update(content).digest("hex"));
+    }
+    const catalogue: unknown = JSON.parse(
+      await readFile(
+        path.join(
+          unpacked,
+          "usr/share/virt-appliance/catalog.d/web-appliance-1.2-3/catalogue.json",
+        ),
+        "utf8",
+      ),
+    );
+    assert.ok(typeof catalogue === "object" && catalogue !== null && "bases" in catalogue);
+    assert.ok(Array.isArray(catalogue.bases) && catalogue.bases.length === 2);
+  });
+
+  it("ships raw disks compressed, with the digest of what they expand to", async () => {
+    const wish = { ...options(), images: { keepRaw: true, compression: "zstd" } as const };
+    const { plan } = await buildAppliance(source, wish, context);
+    const list = plan.entries.find((entry) => entry.path.endsWith("unpack.list"));
+    assert.ok(list?.kind === "file" && list.source.kind === "template");
+    const root = await readFile(path.join(source, "root.raw"));
+    const digest = createHash("sha256").update(root).digest("hex");
+    assert.ok(
+      list.source.text.includes(
+        `expand\troot.raw.zst\tweb-appliance-1.2-3-root.raw\t${64 * MIB}\t${digest}\n`,
+      ),
+    );
+  });
+
+  it("prints the plan without writing anything", async () => {
+    const { plan } = await planBuild(source, options(), context);
+    assert.equal(plan.name, "web-appliance");
+    assert.deepEqual(await readdir(output), []);
+  });
+
+  it("leaves nothing when the source is refused, or when it is interrupted", async () => {
+    const bad = path.join(folder, "bad");
+    await mkdir(bad);
+    await writeFile(path.join(bad, "appliance.xml"), renderDescriptor(appliance));
+    await assert.rejects(
+      buildAppliance(bad, options(), context),
+      (error) => error instanceof ApplianceError && error.code.startsWith("SOURCE_"),
+    );
+    const aborted = testContext({ signal: AbortSignal.abort() });
+    await assert.rejects(
+      buildAppliance(source, options(), aborted),
+      (error) => error instanceof ApplianceError && error.code === "LIB_INTERRUPTED",
+    );
+    assert.deepEqual(await readdir(output), []);
+  });
+
+  it("leaves no unsigned package behind when signing fails", async () => {
+    const signer = {
+      fingerprint: "0".repeat(40),
+      keyId: "0".repeat(16),
+      algorithm: "RSA",
+      publicKey: "",
+      sign: () => Promise.reject(new ApplianceError("SIGN_KEY_EXPIRED", "key: expired")),
+    } as unknown as NonNullable<BuildOptions["signer"]>;
+    await assert.rejects(buildAppliance(source, { ...options(), signer }, context));
+    assert.deepEqual(await readdir(output), []);
+  });
+});
