@@ -13,7 +13,7 @@ function wrapLine(line: string): string {
   const lines: string[] = [];
   let current = "";
   for (const word of line.split(/ +/)) {
-    if (current !== "" && [...current, ...word].length + 1 > COLUMNS) {
+    if (current !== "" && current.length + word.length + 1 > COLUMNS) {
       lines.push(current);
       current = word;
     } else current = current === "" ? word : `${current} ${word}`;
