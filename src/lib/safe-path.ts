@@ -1,5 +1,3 @@
-import { lstat } from "node:fs/promises";
-import path from "node:path";
 import { ApplianceError } from "../errors.ts";
 
 /** Longest path from outside that is accepted, in bytes: Linux's PATH_MAX less room for our own prefix. */
@@ -27,32 +25,4 @@ export function safeRelativePath(raw: string, origin: string): string {
   if (parts.includes("..")) refuse('leaves its folder through ".."');
   if (parts.length === 0) refuse("names the folder itself");
   return parts.join("/");
-}
-
-/**
- * Answers the absolute path of `relative` below `root`, having checked that no component of it is a symbolic link.
- * A component that does not exist is fine.
- *
- * @throws ApplianceError `LIB_UNSAFE_PATH` as {@link safeRelativePath}, or when a component is a symbolic link
- */
-export async function resolveInside(
-  root: string,
-  relative: string,
-  origin: string,
-): Promise<string> {
-  const safe = safeRelativePath(relative, origin);
-  let current = path.resolve(root);
-  for (const part of safe.split("/")) {
-    current = path.join(current, part);
-    const stats = await lstat(current).catch(() => undefined);
-    if (stats === undefined) break;
-    if (stats.isSymbolicLink()) {
-      throw new ApplianceError(
-        "LIB_UNSAFE_PATH",
-        `${origin}: path "${safe}" goes through the symbolic link ${current}`,
-        { hint: "replace the link by what it points to" },
-      );
-    }
-  }
-  return path.join(path.resolve(root), safe);
 }
