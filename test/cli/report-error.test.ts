@@ -37,7 +37,7 @@ describe("renderError", () => {
     assert.deepEqual(names, [...names].sort());
     for (const [name, { meaning }] of Object.entries(errorCodes)) {
       assert.match(name, /^[A-Z]+_[A-Z_]+$/);
-      assert.match(meaning, /^[^.]+$/);
+      assert.match(meaning, /[^.]$/);
     }
   });
 });

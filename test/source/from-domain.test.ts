@@ -352,7 +352,9 @@ describe("initAppliance", () => {
   });
 });
 
-(corpus === undefined ? describe.skip : describe)("corpus of real domains", () => {
+// Only where VIRT_APPLIANCE_CORPUS names real files of other projects; the tests above need none.
+const describeCorpus = corpus === undefined ? (): void => {} : describe;
+describeCorpus("corpus of real domains", () => {
   const folder = path.join(corpus ?? "", "libvirt");
   const expected: readonly (readonly [string, string, readonly string[], readonly string[]])[] = [
     ["domain-kvm-fedora39.xml", "convert-me", ["f39-pc.qcow2"], ["sound (ich6)", "redirdev"]],
