@@ -4,7 +4,7 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 
 NODE_TS := node --import tsx
-SHELL_SCRIPTS = $(shell git ls-files '*.sh' 'spec-templates/host/*' .ci/run | xargs -r grep -lE '^\#!/bin/(ba)?sh' 2>/dev/null)
+SHELL_SCRIPTS = $(shell git ls-files '*.sh' 'spec-templates/host/*' 'spec-templates/tool/*' .ci/run | xargs -r grep -lE '^\#!/bin/(ba)?sh' 2>/dev/null)
 
 .PHONY: help
 help: ## show the targets
@@ -23,9 +23,10 @@ system: ## install the system packages that tests and demo use (Debian, root)
 	@examples/install-system-packages.sh
 
 .PHONY: build
-build: deps ## compile src/ to dist/
+build: deps ## compile src/ to dist/, and bundle it
 	@rm -rf dist
 	@npx tsc -p tsconfig.build.json
+	@$(NODE_TS) tools/bundle/main.ts
 	@chmod 0755 dist/cli/main.js
 
 .PHONY: check
@@ -54,8 +55,9 @@ demo: system build ## the main job on a real appliance, end to end
 	@$(NODE_TS) examples/demo/main.ts
 
 .PHONY: packages
-packages: build ## build virt-appliance-host into out/
+packages: build ## build virt-appliance-host and virt-appliance into out/
 	@node dist/cli/main.js host-package -o out
+	@node dist/cli/main.js tool-package -o out
 
 .PHONY: golden
 golden: deps ## remake the golden files; review them as a diff

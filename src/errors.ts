@@ -7,6 +7,7 @@ export type ExitCode = 1 | 2 | 3 | 4 | 130;
  */
 export const errorCodes = {
   CLI_NODE_TOO_OLD: { exit: 4, meaning: "the installed node is too old for the command line" },
+  CLI_NO_BUNDLE: { exit: 1, meaning: "the program came without what its package is made of" },
   CLI_USAGE: { exit: 2, meaning: "the command line was not understood" },
   HOST_CATALOGUE_BAD: {
     exit: 1,

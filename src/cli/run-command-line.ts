@@ -28,6 +28,8 @@ async function makeParser(
   const chosen = chosenVerb(argv);
   let parser: Argv = yargs()
     .scriptName("virt-appliance")
+    // Its translations would stand between our own English, and are not in the bundle.
+    .locale("en")
     .usage(
       "$0 VERB …\n\nTurns virtual appliances into signed RPMs and yum repositories, and runs them on KVM hosts.",
     )

@@ -61,6 +61,11 @@ export const verbs: readonly VerbEntry[] = [
     load: () => import("./verbs/host-package.ts"),
   },
   {
+    name: "tool-package",
+    describe: "build virt-appliance, this command line as a package",
+    load: () => import("./verbs/tool-package.ts"),
+  },
+  {
     name: "list",
     describe: "list the appliances installed on this host",
     load: () => import("./verbs/list.ts"),

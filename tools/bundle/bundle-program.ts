@@ -47,7 +47,10 @@ export async function bundleProgram(folder: string): Promise<void> {
   const gpl = await readFile(path.join(import.meta.dirname, "GPL-3.0.txt"), "utf8");
   await rm(folder, { recursive: true, force: true });
   await mkdir(folder, { recursive: true });
-  for (const file of result.outputFiles) await writeFile(file.path, file.contents);
+  // The launcher starts it, with the node that it has judged.
+  for (const file of result.outputFiles) {
+    await writeFile(file.path, file.text.replace(/^#!.*\n/, ""));
+  }
   await writeFile(path.join(folder, "libraries.json"), `${JSON.stringify(list, undefined, 2)}\n`);
   await writeFile(path.join(folder, "THIRD-PARTY.txt"), renderLicenses(libraries, gpl));
 }

@@ -1,12 +1,29 @@
 import { ApplianceError } from "../../../errors.ts";
 import { openTemporaryFolder } from "../../../lib/atomic.ts";
 import { initRepository } from "../../../pipeline/index.ts";
+import type { Signer } from "../../../sign/index.ts";
 import { makeHostPackage } from "../../make-host-package.ts";
+import { makeToolPackage } from "../../make-tool-package.ts";
 import { keyOptions, openRepositorySigner } from "../../repository-key.ts";
 import { sourceDateEpoch } from "../../source-date-epoch.ts";
 import { defineVerb } from "../../verb.ts";
-import type { Verb } from "../../verb.ts";
+import type { Cli, Verb } from "../../verb.ts";
 import { reportRelease } from "./report-release.ts";
+
+/** Answers the paths of what hosts need beside appliances. */
+async function makeOwnPackages(
+  outputFolder: string,
+  signer: Signer | undefined,
+  cli: Cli,
+): Promise<readonly string[]> {
+  const host = await makeHostPackage({ outputFolder, signer }, cli);
+  const tool = await makeToolPackage({ outputFolder, signer }, cli);
+  if (tool !== undefined) return [host, tool];
+  cli.context.logger.warn(
+    "virt-appliance is not in the repository: this copy of it has no bundle; make build makes it",
+  );
+  return [host];
+}
 
 /** `repo init DIR --name N --base-url URL (--key KEY | --unsigned)`. */
 export const initVerb: Verb = defineVerb({
@@ -27,12 +44,12 @@ export const initVerb: Verb = defineVerb({
         type: "string",
         array: true,
         default: [] as string[],
-        describe: "packages that it starts with, beside virt-appliance-host",
+        describe: "packages that it starts with, beside ours",
       })
       .option("host-package", {
         type: "boolean",
         default: true,
-        describe: "put virt-appliance-host into it, which every appliance requires",
+        describe: "put virt-appliance-host, which appliances require, and virt-appliance into it",
       })
       .option("allow-unsigned", {
         type: "boolean",
@@ -52,9 +69,7 @@ export const initVerb: Verb = defineVerb({
     const epoch = sourceDateEpoch(cli.environment);
     const signer = await openRepositorySigner(args, undefined, cli);
     await using temporary = await openTemporaryFolder(cli.context.temporaryFolder);
-    const own = args.hostPackage
-      ? [await makeHostPackage({ outputFolder: temporary.path, signer }, cli)]
-      : [];
+    const own = args.hostPackage ? await makeOwnPackages(temporary.path, signer, cli) : [];
     const result = await initRepository(
       args.dir,
       {

@@ -1,0 +1,113 @@
+# shellcheck shell=bash
+# Completion of virt-appliance for bash. What the verbs take was put in when the package was built.
+
+# Sets what a verb takes. verbs: its own verbs, or all of them; options; values: the options that a value follows;
+# arguments: the kind of each argument, the last of which may be given again.
+_virt_appliance_verb() { # VERB
+  verbs='' options='' values='' arguments=''
+  case $1 in
+@VERBS@
+  esac
+  options+=' --json --quiet --verbose --help'
+}
+
+# Sets what the value of an option can be: words, or the kind of it.
+_virt_appliance_option() { # VERB OPTION
+  kind=file words=''
+  case "$1 $2" in
+@VALUES@
+  esac
+}
+
+# The names of installed appliances, alone and with version and release.
+_virt_appliance_appliances() {
+  local folder line name release
+  for folder in /usr/share/virt-appliance/catalog.d/*/; do
+    [[ -r ${folder}catalogue.json ]] || continue
+    while IFS= read -r line; do
+      [[ $line =~ ^\ *\"name\":\ *\"([^\"]+)\" ]] || continue
+      name=${BASH_REMATCH[1]}
+      folder=${folder%/}
+      release=${folder##*-}
+      folder=${folder%-*}
+      printf '%s\n' "$name" "$name-${folder##*-}-$release"
+      break
+    done <"${folder}catalogue.json"
+  done
+}
+
+# The VMs made from appliances, as far as their definitions can be read: those of the system, by root.
+_virt_appliance_vms() {
+  local file
+  while IFS= read -r file; do
+    file=${file##*/}
+    printf '%s\n' "${file%.xml}"
+  done < <(grep -l -s -F http://virt-appliance/instance/ /etc/libvirt/qemu/*.xml)
+}
+
+_virt_appliance_keys() {
+  local file
+  for file in "${XDG_DATA_HOME:-$HOME/.local/share}"/virt-appliance/keys/*.secret.asc; do
+    [[ -e $file ]] || continue
+    file=${file##*/}
+    printf '%s\n' "${file%.secret.asc}"
+  done
+}
+
+_virt_appliance() {
+  local current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD - 1]}
+  local verb='' verbs options values arguments kind words before='' word i
+  local -a kinds choices
+  local -i argument=0
+  COMPREPLY=()
+  # --option=value comes as three words.
+  if [[ $current == = ]]; then
+    current=''
+  elif [[ $previous == = ]]; then
+    previous=${COMP_WORDS[COMP_CWORD - 2]}
+  fi
+
+  _virt_appliance_verb ''
+  for ((i = 1; i < COMP_CWORD; i++)); do
+    word=${COMP_WORDS[i]}
+    # What follows belongs to another program.
+    [[ $word != -- ]] || return 0
+    [[ $word != = ]] || continue
+    if [[ $word != -* && $values != *" $before "* ]]; then
+      if [[ -n $verbs ]]; then
+        verb=${verb:+$verb }$word
+        _virt_appliance_verb "$verb"
+      else
+        argument+=1
+      fi
+    fi
+    before=$word
+  done
+
+  kind=words
+  if [[ $values == *" $previous "* ]]; then
+    _virt_appliance_option "$verb" "$previous"
+  elif [[ $current == -* ]]; then
+    words=$options
+  elif [[ -n $verbs ]]; then
+    words=$verbs
+  else
+    read -ra kinds <<<"$arguments"
+    ((argument < ${#kinds[@]})) || argument=${#kinds[@]}-1
+    ((argument >= 0)) || return 0
+    kind=${kinds[argument]}
+  fi
+  case $kind in
+    appliance) mapfile -t choices < <(_virt_appliance_appliances) ;;
+    key) mapfile -t choices < <(_virt_appliance_keys) ;;
+    vm) mapfile -t choices < <(_virt_appliance_vms) ;;
+    words) read -ra choices <<<"$words" ;;
+    file) compopt -o default 2>/dev/null || : ;;
+  esac
+  # Not compgen -W: it would run what a name says.
+  for word in "${choices[@]}"; do
+    [[ $word != "$current"* ]] || COMPREPLY+=("$(printf '%q' "$word")")
+  done
+}
+
+complete -F _virt_appliance virt-appliance

@@ -1,0 +1,93 @@
+import type { OptionDescription, VerbDescription } from "./describe-verb.ts";
+
+/** What can be given, as the script calls it; `none` is what nobody can guess. */
+type Kind = "appliance" | "file" | "key" | "none" | "vm";
+
+/** Arguments and options that mean the same in every verb; what is not here may be a file. */
+const kinds: Readonly<Record<string, Kind>> = {
+  "base-url": "none",
+  connect: "none",
+  email: "none",
+  key: "key",
+  name: "none",
+  release: "none",
+  sign: "key",
+  vm: "vm",
+};
+
+/** Where a name means something else. */
+const exceptions: Readonly<Record<string, Kind>> = {
+  "create name": "appliance",
+  "create vm": "none",
+  "show name": "appliance",
+};
+
+function kindOf(verb: string, name: string): Kind {
+  return exceptions[`${verb} ${name}`] ?? kinds[name] ?? "file";
+}
+
+function typed(option: OptionDescription): readonly string[] {
+  const names = option.isOn ? [`no-${option.name}`] : [option.name];
+  return [...names, ...option.aliases].map((name) =>
+    name.length === 1 ? `-${name}` : `--${name}`,
+  );
+}
+
+/** Quotes for bash. */
+function quote(text: string): string {
+  return `'${text.replaceAll("'", "'\\''")}'`;
+}
+
+function family(verb: VerbDescription): readonly VerbDescription[] {
+  return [verb, ...verb.verbs.flatMap(family)];
+}
+
+function renderArm(verb: VerbDescription): string {
+  const own = verb.verbs.map(({ name }) => name.split(" ").at(-1) ?? "");
+  const values = verb.options.filter(({ takesValue }) => takesValue).flatMap(typed);
+  const fields: Readonly<Record<string, string>> = {
+    verbs: own.join(" "),
+    options: verb.options.flatMap(typed).join(" "),
+    // With blanks around, so that a name is found whole.
+    values: values.length === 0 ? "" : ` ${values.join(" ")} `,
+    arguments: verb.positionals.map(({ name }) => kindOf(verb.name, name)).join(" "),
+  };
+  const set = Object.entries(fields).filter(([, text]) => text !== "");
+  const assignments = set.map(([field, text]) => `      ${field}=${quote(text)}`);
+  return [`    ${quote(verb.name)})`, ...assignments, "      ;;"].join("\n");
+}
+
+function renderOption(verb: VerbDescription, option: OptionDescription): readonly string[] {
+  if (!option.takesValue) return [];
+  const kind = kindOf(verb.name, option.name);
+  const { choices } = option;
+  if (choices.length === 0 && kind === "file") return [];
+  const patterns = typed(option).map((name) => quote(`${verb.name} ${name}`));
+  const set = choices.length > 0 ? `kind=words words=${quote(choices.join(" "))}` : `kind=${kind}`;
+  return [`    ${patterns.join(" | ")}) ${set} ;;`];
+}
+
+/**
+ * Renders the completion of bash.
+ *
+ * @param template  spec-templates/tool/completion.bash
+ * @param verbs  every verb, in the order of the overview
+ */
+export function renderCompletion(template: string, verbs: readonly VerbDescription[]): string {
+  const program: VerbDescription = {
+    name: "",
+    usage: "",
+    describe: "",
+    positionals: [],
+    options: [],
+    examples: [],
+    verbs,
+  };
+  const all = family(program);
+  const arms = all.map(renderArm);
+  const values = all.flatMap((verb) => verb.options.flatMap((one) => renderOption(verb, one)));
+  // A function, because what is put in holds dollars.
+  return template
+    .replace("@VERBS@", () => arms.join("\n"))
+    .replace("@VALUES@", () => values.join("\n"));
+}

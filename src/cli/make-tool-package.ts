@@ -1,0 +1,50 @@
+import { readInstalled } from "../lib/installation.ts";
+import { buildToolPackage } from "../pipeline/index.ts";
+import type { ToolDocumentation } from "../pipeline/index.ts";
+import type { Signer } from "../sign/index.ts";
+import { renderCompletion } from "./completion.ts";
+import { describeVerb } from "./describe-verb.ts";
+import type { VerbDescription } from "./describe-verb.ts";
+import { renderManual } from "./manual/render-manual.ts";
+import type { ProgramVersion } from "./program-version.ts";
+import type { Cli } from "./verb.ts";
+import { verbs } from "./verbs.ts";
+
+/** Answers the manual page and the completion, from what the verbs say of themselves. */
+export async function documentProgram(program: ProgramVersion): Promise<ToolDocumentation> {
+  const described: VerbDescription[] = [];
+  for (const entry of verbs) described.push(describeVerb((await entry.load()).verb));
+  const template = await readInstalled("spec-templates/tool/completion.bash");
+  return {
+    manual: renderManual(described, program),
+    completion: renderCompletion(template, described),
+  };
+}
+
+/**
+ * Builds virt-appliance, the package of this program, into a folder and answers its path; undefined when the program
+ * came without its bundle. Its build time is that of the version, so that every repository gets the same package.
+ */
+export async function makeToolPackage(
+  options: {
+    readonly outputFolder: string;
+    readonly signer: Signer | undefined;
+    readonly release?: string;
+  },
+  cli: Cli,
+): Promise<string | undefined> {
+  const { outputFolder, signer, release = "1" } = options;
+  const { program, context } = cli;
+  const built = await buildToolPackage(
+    {
+      outputFolder,
+      version: program.version,
+      release,
+      dateSeconds: program.dateSeconds,
+      documentation: await documentProgram(program),
+      ...(signer === undefined ? {} : { signer }),
+    },
+    context,
+  );
+  return built?.path;
+}

@@ -1,0 +1,46 @@
+import { mkdir, rename, writeFile } from "node:fs/promises";
+import path from "node:path";
+import { fileError, openTemporaryFolder } from "../lib/atomic.ts";
+import type { Context } from "../lib/context.ts";
+import type { PackagePlan } from "../plan/index.ts";
+import { buildRpm } from "../rpm/index.ts";
+import type { BuiltRpm } from "../rpm/index.ts";
+import { signRpm } from "../sign/index.ts";
+import type { Signer } from "../sign/index.ts";
+
+/** What a package of this project's own is called and dated. */
+export interface OwnPackageOptions {
+  readonly outputFolder: string;
+  readonly version: string;
+  readonly release: string;
+  /** Build time and time of every file, Unix seconds. */
+  readonly dateSeconds: number;
+  /** Undefined: the package stays unsigned. */
+  readonly signer?: Signer;
+}
+
+/**
+ * Writes a package into a folder, which is made when it is missing, and answers where it is.
+ *
+ * @param staged  files that the plan names, by their name in the staging folder; every other is in the plan as text
+ */
+export async function writeOwnPackage(
+  plan: PackagePlan,
+  options: OwnPackageOptions & { readonly staged: Readonly<Record<string, Uint8Array>> },
+  context: Context,
+): Promise<BuiltRpm> {
+  const { outputFolder, signer, staged } = options;
+  await mkdir(outputFolder, { recursive: true }).catch((error: unknown) => {
+    throw fileError(error, outputFolder);
+  });
+  await using staging = await openTemporaryFolder(outputFolder);
+  for (const [name, bytes] of Object.entries(staged)) {
+    await writeFile(path.join(staging.path, name), bytes);
+  }
+  const folders = { stagingFolder: staging.path, outputFolder: staging.path };
+  const built = await buildRpm(plan, folders, context);
+  if (signer !== undefined) await signRpm(built.path, signer, context);
+  const target = path.join(outputFolder, path.basename(built.path));
+  await rename(built.path, target);
+  return { ...built, path: target };
+}
