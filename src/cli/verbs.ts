@@ -66,6 +66,11 @@ export const verbs: readonly VerbEntry[] = [
     load: () => import("./verbs/tool-package.ts"),
   },
   {
+    name: "install",
+    describe: "put a tarball or directory into pool and catalogue, without a package",
+    load: () => import("./verbs/install.ts"),
+  },
+  {
     name: "list",
     describe: "list the appliances installed on this host",
     load: () => import("./verbs/list.ts"),
@@ -94,5 +99,10 @@ export const verbs: readonly VerbEntry[] = [
     name: "destroy",
     describe: "remove a VM made from an appliance, and its disks",
     load: () => import("./verbs/destroy.ts"),
+  },
+  {
+    name: "reconcile",
+    describe: "unpack and register what installed packages left undone",
+    load: () => import("./verbs/reconcile.ts"),
   },
 ];

@@ -8,6 +8,7 @@ export { destroyVm, prepareDestroy } from "./destroy/destroy.ts";
 export type { DestroyOperation, DestroyWish } from "./destroy/plan-destroy.ts";
 export { describeOperation, openHost, recoverInterrupted } from "./host.ts";
 export type { Host, HostOptions } from "./host.ts";
+export { installStaged, prepareInstall, reconcile } from "./install/install.ts";
 export type * from "./instance.ts";
 export { hostPaths, type HostPaths } from "./paths.ts";
 export { listAppliances, type ApplianceSummary } from "./show/list-appliances.ts";

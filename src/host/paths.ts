@@ -3,6 +3,8 @@ import { hostLayout } from "../plan/index.ts";
 
 /** Where things are on a host. Tests give another root; nothing else in this folder names an absolute path. */
 export interface HostPaths {
+  /** What all the others are below. */
+  readonly root: string;
   /** One folder for each installed version of an appliance. */
   readonly catalogueDir: string;
   /** The libvirt pool of bases. */
@@ -24,6 +26,7 @@ export interface HostPaths {
 export function hostPaths(root = "/"): HostPaths {
   const at = (place: string): string => path.join(root, place);
   return {
+    root: path.resolve(root),
     catalogueDir: at(hostLayout.catalogueDir),
     baseDir: at(hostLayout.baseDir),
     payloadDir: at(hostLayout.payloadDir),
@@ -43,7 +46,8 @@ export function journalDir(paths: HostPaths): string {
 
 /** Answers the file that is locked while a VM is worked on. */
 export function lockFileOf(paths: HostPaths, vm: string): string {
-  return path.join(paths.stateDir, "locks", `vm-${vm}.lock`);
+  // A name is anybody's text until it is known to be a VM's.
+  return path.join(paths.stateDir, "locks", `vm-${encodeURIComponent(vm)}.lock`);
 }
 
 /** Answers the file that is locked while catalogue, pool or bases change; `reconcile` locks the same. */

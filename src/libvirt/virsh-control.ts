@@ -47,6 +47,15 @@ async function orNothing(answer: Promise<string>): Promise<string> {
   });
 }
 
+async function undefine(virsh: Virsh, domain: string, state: "keep" | "remove"): Promise<void> {
+  if (!(await exists(virsh, domain))) return;
+  // Older than libvirt 8.9, virsh does not know the option; a domain without TPM does not need it.
+  const hasTpm = /<tpm\b/.test(await virsh("dumpxml", "--inactive", "--domain", domain));
+  const prefix = state === "keep" ? "--keep-" : "--";
+  const flags = hasTpm ? ["nvram", "tpm"] : ["nvram"];
+  await virsh("undefine", "--domain", domain, ...flags.map((flag) => prefix + flag));
+}
+
 /** Answers the changing half of a libvirt behind virsh. */
 export function virshControl(virsh: Virsh, temporaryFolder: string): LibvirtControl {
   return {
@@ -79,11 +88,7 @@ export function virshControl(virsh: Virsh, temporaryFolder: string): LibvirtCont
       await writeFile(file, xml, { mode: 0o600 });
       await virsh("define", "--file", file);
     },
-    async undefineDomain(domain, { state }) {
-      if (!(await exists(virsh, domain))) return;
-      const flags = state === "keep" ? ["--keep-nvram", "--keep-tpm"] : ["--nvram", "--tpm"];
-      await virsh("undefine", "--domain", domain, ...flags);
-    },
+    undefineDomain: (domain, { state }) => undefine(virsh, domain, state),
     async startDomain(domain) {
       if (!(await isActive(virsh, domain))) await virsh("start", "--domain", domain);
     },

@@ -11,12 +11,10 @@ import {
 } from "node:fs/promises";
 import path from "node:path";
 import { createVm, prepareCreate } from "../../src/host/create/create.ts";
-import { recoverInterrupted } from "../../src/host/host.ts";
 import { readInstance } from "../../src/host/instance-xml.ts";
 import { ApplianceError } from "../../src/errors.ts";
 import { parseDomain } from "../../src/libvirt/index.ts";
 import { testContext } from "../support/context.ts";
-import { countingHook, Killed, killingHook, killPoints } from "../support/kill-points.ts";
 import { addAppliance, openHostFixture, wish } from "./fixture.ts";
 import type { HostFixture } from "./fixture.ts";
 
@@ -226,34 +224,5 @@ describe("create", () => {
   it("says what virt-install said", async () => {
     const refused = await refusal(host, { extra: ["--no-such-option"] });
     assert.match(refused, /no-such-option/);
-  });
-
-  it("leaves a whole VM or nothing wherever it is killed", async () => {
-    const counting = countingHook();
-    const clean = await host.files();
-    await createVm(await host.open(counting), wish({ autostart: true }));
-    const whole = await host.files();
-    const clear = async (): Promise<void> => {
-      await host[Symbol.asyncDispose]();
-      host = await openHostFixture();
-      await addAppliance(host);
-    };
-    assert.ok(counting.labels.length > 10, counting.labels.join("\n"));
-    const outcomes = new Set<string>();
-    for (const { index, side } of killPoints(counting.labels.length)) {
-      await clear();
-      const place = `${side} ${index} ${counting.labels[index]}`;
-      const hook = killingHook(index, side);
-      await createVm(await host.open(hook), wish({ autostart: true })).catch((error: unknown) => {
-        assert.ok(error instanceof Killed || error instanceof ApplianceError, place);
-      });
-      assert.deepEqual(await recoverInterrupted(await host.open()), [], place);
-      const found = await host.files();
-      const domains = await host.libvirt.listDomains();
-      if (domains.length === 0) assert.deepEqual([...found.keys()], [...clean.keys()], place);
-      else assert.deepEqual([...found.keys()].sort(), [...whole.keys()].sort(), place);
-      outcomes.add(domains.length === 0 ? "nothing" : "whole");
-    }
-    assert.deepEqual([...outcomes].sort(), ["nothing", "whole"]);
   });
 });

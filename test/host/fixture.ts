@@ -87,8 +87,8 @@ export async function openHostFixture(state: MemoryLibvirtState = {}): Promise<H
 export interface ApplianceFixture {
   readonly version?: string;
   readonly release?: string;
-  /** Added to `<domain>`. */
-  readonly domain?: string;
+  /** Added behind the name. */
+  readonly more?: string;
   /** The `<os>` of the boot descriptor. */
   readonly os?: string;
   readonly interfaces?: number;
@@ -100,6 +100,7 @@ function descriptor(options: Required<ApplianceFixture>): string {
   return `<?xml version="1.0" encoding="UTF-8"?>
 <image xmlns:va="http://virt-appliance/descriptor/1">
   <name version="${options.version}" release="${options.release}">web</name>
+  ${options.more}
   <domain>
     <boot type="hvm">
       <guest><arch>i686</arch><features><acpi/></features></guest>
@@ -109,7 +110,6 @@ function descriptor(options: Required<ApplianceFixture>): string {
       <drive disk="scratch" target="vdc"/>
     </boot>
     <devices><vcpu>2</vcpu><memory>262144</memory>${"<interface/>".repeat(options.interfaces)}</devices>
-    ${options.domain}
   </domain>
   <storage>
     <disk id="system" file="system.qcow2" use="system" format="qcow2"/>
@@ -128,7 +128,7 @@ export async function addAppliance(
   const full = {
     version: "1.0",
     release: "1",
-    domain: "",
+    more: "",
     os: '<loader dev="hd"/>',
     interfaces: 1,
     ...options,

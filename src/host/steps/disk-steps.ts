@@ -34,6 +34,8 @@ export interface WriteFileStep {
   readonly kind: "write-file";
   readonly path: string;
   readonly base64: string;
+  /** Readable by root alone unless told. */
+  readonly mode?: number;
 }
 
 /** Removes a file of a VM for good. */
@@ -77,7 +79,7 @@ export const diskSteps: StepKinds<HostWorld> & Readonly<Record<DiskStep["kind"],
   "write-file": defineStep<WriteFileStep, HostWorld>("write-file", {
     describe: (step) => `write ${step.path}`,
     apply: (step, { effects }) =>
-      effects.writeFile(step.path, Buffer.from(step.base64, "base64"), 0o600),
+      effects.writeFile(step.path, Buffer.from(step.base64, "base64"), step.mode ?? 0o600),
     undo: removeMade,
   }),
   "remove-file": defineStep<RemoveFileStep, HostWorld>("remove-file", {

@@ -4,14 +4,20 @@ import { diskSteps } from "./disk-steps.ts";
 import type { DiskStep } from "./disk-steps.ts";
 import { domainSteps } from "./domain-steps.ts";
 import type { DomainStep } from "./domain-steps.ts";
+import { guestSteps } from "./guest-steps.ts";
+import type { GuestStep } from "./guest-steps.ts";
+import { installSteps } from "./install-steps.ts";
+import type { InstallStep } from "./install-steps.ts";
 
 /** One step of an operation on a host. */
-export type HostStep = DiskStep | DomainStep;
+export type HostStep = DiskStep | DomainStep | GuestStep | InstallStep;
 
 /** Every kind of step that the journal of a host can hold. */
 export const hostSteps: StepKinds<HostWorld> & Readonly<Record<HostStep["kind"], unknown>> = {
   ...diskSteps,
   ...domainSteps,
+  ...guestSteps,
+  ...installSteps,
 };
 
 /** A change of a host: several steps that happen wholly or not at all. */

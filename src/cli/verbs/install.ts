@@ -1,0 +1,59 @@
+import path from "node:path";
+import { describeOperation, installStaged, prepareInstall } from "../../host/index.ts";
+import { renderProblem, withStagedAppliance } from "../../pipeline/index.ts";
+import type { StagedAppliance } from "../../pipeline/index.ts";
+import { openHostOf } from "../open-host.ts";
+import { defineVerb } from "../verb.ts";
+import type { Verb } from "../verb.ts";
+
+/** `install SOURCE`: an appliance goes into pool and catalogue without a package. */
+export const verb: Verb = defineVerb({
+  command: "install <source>",
+  describe: "put a tarball or directory into pool and catalogue, without a package",
+  options: (yargs) =>
+    yargs
+      .positional("source", {
+        type: "string",
+        demandOption: true,
+        describe: "appliance tarball or directory",
+      })
+      .option("release", { type: "string", describe: "release, instead of the descriptor's" })
+      .option("appliance-version", {
+        type: "string",
+        describe: "version, instead of the descriptor's",
+      })
+      .option("keep-raw", { type: "boolean", default: false, describe: "raw disks stay raw" })
+      .option("dry-run", {
+        type: "boolean",
+        default: false,
+        describe: "print the plan, install nothing",
+      })
+      .example("$0 install web-1.2.tar.gz && $0 create web vm1", "try it before it is packaged"),
+  run: async (args, cli) => {
+    const host = await openHostOf(cli, { connect: undefined, changes: true });
+    const use = async (staged: StagedAppliance): Promise<void> => {
+      for (const problem of staged.warnings) cli.context.logger.warn(renderProblem(problem));
+      if (args.dryRun) {
+        const { steps } = await prepareInstall(host, staged);
+        if (args.json) cli.printJson(steps);
+        else for (const line of describeOperation(steps)) cli.print(line);
+        return;
+      }
+      const { id, complete } = await installStaged(host, staged);
+      if (args.json) cli.printJson({ id, complete });
+      else cli.print(id);
+      if (!complete) cli.setExitCode(1);
+    };
+    const options = {
+      // On the file system of the payload, so that what was converted is only moved.
+      outputFolder: path.dirname(host.paths.payloadDir),
+      package: {
+        buildTimeSeconds: Math.floor(cli.context.now().getTime() / 1000),
+        ...(args.release === undefined ? {} : { release: args.release }),
+        ...(args.applianceVersion === undefined ? {} : { version: args.applianceVersion }),
+      },
+      images: { keepRaw: args.keepRaw, compression: "zstd" as const },
+    };
+    await withStagedAppliance(args.source, options, { context: cli.context, use });
+  },
+});

@@ -1,0 +1,17 @@
+import { reconcile } from "../../host/index.ts";
+import { openHostOf } from "../open-host.ts";
+import { defineVerb } from "../verb.ts";
+import type { Verb } from "../verb.ts";
+
+/** `reconcile`: makes what is missing of bases, pool and registrations. */
+export const verb: Verb = defineVerb({
+  command: "reconcile",
+  describe: "unpack and register what installed packages left undone",
+  options: (yargs) => yargs,
+  run: async (args, cli) => {
+    const host = await openHostOf(cli, { connect: undefined, changes: true });
+    const complete = await reconcile(host);
+    if (args.json) cli.printJson({ complete });
+    if (!complete) cli.setExitCode(1);
+  },
+});

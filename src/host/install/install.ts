@@ -1,0 +1,89 @@
+import { lstat, stat } from "node:fs/promises";
+import path from "node:path";
+import { digestFile } from "../../lib/digest.ts";
+import { installationFolder } from "../../lib/installation.ts";
+import { hostLayout } from "../../plan/index.ts";
+import { quotedPaths } from "../../rpm/index.ts";
+import type { StagedFacts } from "../../rpm/index.ts";
+import { applyOperation, beginOnVm, lockCatalogue } from "../host.ts";
+import type { Host } from "../host.ts";
+import type { HostOperation } from "../steps/host-steps.ts";
+import { packageIdOf, planInstall } from "./plan-install.ts";
+import type { StagedPackage } from "./plan-install.ts";
+
+async function exists(file: string): Promise<boolean> {
+  return (await lstat(file).catch(() => undefined)) !== undefined;
+}
+
+/** Measures the staged files that texts of the package quote. */
+async function measure(
+  { plan, stagingFolder }: StagedPackage,
+  signal: AbortSignal,
+): Promise<ReadonlyMap<string, StagedFacts>> {
+  const quoted = new Set(
+    plan.entries.flatMap((entry) =>
+      entry.kind === "file" && entry.source.kind === "template"
+        ? quotedPaths(entry.source.text)
+        : [],
+    ),
+  );
+  const facts = new Map<string, StagedFacts>();
+  for (const entry of plan.entries) {
+    if (!quoted.has(entry.path) || entry.kind !== "file" || entry.source.kind !== "staged")
+      continue;
+    const file = path.join(stagingFolder, entry.source.path);
+    const { size } = await stat(file);
+    facts.set(entry.path, { sizeBytes: size, sha256: await digestFile(file, { signal }) });
+  }
+  return facts;
+}
+
+/** Answers the operation that installs an appliance, and changes nothing. */
+export async function prepareInstall(host: Host, staged: StagedPackage): Promise<HostOperation> {
+  const files = staged.plan.entries.filter((entry) => entry.kind === "file");
+  const taken: string[] = [];
+  for (const { path: file } of files)
+    if (await exists(path.join(host.paths.root, file))) taken.push(file);
+  const facts = await measure(staged, host.context.signal);
+  return planInstall({ staged, facts, taken }, host.paths);
+}
+
+/**
+ * Runs the script that brings bases, pool and registration in line with the catalogue: the host's own, else the one
+ * that this program came with.
+ *
+ * @returns whether everything is in order; if not, what it said was passed on
+ */
+export async function reconcile(host: Host): Promise<boolean> {
+  const own = path.join(host.paths.root, hostLayout.reconcile);
+  const script = (await exists(own))
+    ? own
+    : path.join(installationFolder, "spec-templates/host/reconcile");
+  const root = host.paths.root === "/" ? [] : ["--root", host.paths.root];
+  const { exitCode, stderr } = await host.effects.run("sh", [script, "--quiet", ...root], {
+    acceptExitCodes: [1],
+  });
+  for (const line of stderr.split("\n"))
+    if (line !== "") host.context.logger.warn(line.replace(/^virt-appliance: /, ""));
+  return exitCode === 0;
+}
+
+/**
+ * Puts an appliance into payload folder and catalogue, as its package would, and makes its bases.
+ *
+ * @returns `PACKAGE-VERSION-RELEASE`, and whether everything is in order
+ * @throws ApplianceError `HOST_REFUSED` when this version is installed already
+ */
+export async function installStaged(
+  host: Host,
+  staged: StagedPackage,
+): Promise<{ readonly id: string; readonly complete: boolean }> {
+  const id = packageIdOf(staged.plan);
+  await using _lock = await beginOnVm(host, id, "install");
+  {
+    // Given back before reconcile, which takes it itself.
+    await using _catalogue = await lockCatalogue(host, "install");
+    await applyOperation(host, await prepareInstall(host, staged));
+  }
+  return { id, complete: await reconcile(host) };
+}

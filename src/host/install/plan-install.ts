@@ -1,0 +1,76 @@
+import path from "node:path";
+import { ApplianceError } from "../../errors.ts";
+import type { PackagePlan, PlannedEntry } from "../../plan/index.ts";
+import { fillTemplate } from "../../rpm/index.ts";
+import type { StagedFacts } from "../../rpm/index.ts";
+import type { HostPaths } from "../paths.ts";
+import type { HostOperation, HostStep } from "../steps/host-steps.ts";
+
+/** An appliance whose files lie ready, as its package would hold them. */
+export interface StagedPackage {
+  readonly plan: PackagePlan;
+  readonly stagingFolder: string;
+}
+
+/** All that planning an installation looks at. */
+export interface InstallState {
+  readonly staged: StagedPackage;
+  /** By path in the package, for every staged file that a text quotes. */
+  readonly facts: ReadonlyMap<string, StagedFacts>;
+  /** Planned paths of files that are there already. */
+  readonly taken: readonly string[];
+}
+
+/** Answers `PACKAGE-VERSION-RELEASE`. */
+export function packageIdOf(plan: PackagePlan): string {
+  return `${plan.name}-${plan.version}-${plan.release}`;
+}
+
+function textStep(target: string, text: string, mode: number): HostStep {
+  const base64 = Buffer.from(text, "utf8").toString("base64");
+  return { kind: "write-file", path: target, base64, mode };
+}
+
+function stepFor(entry: PlannedEntry, state: InstallState, paths: HostPaths): HostStep[] {
+  const target = path.join(paths.root, entry.path);
+  if (entry.kind === "directory") return [{ kind: "make-folder", path: target }];
+  if (entry.kind !== "file") return [];
+  const { source, mode } = entry;
+  if (source.kind === "staged") {
+    const from = path.join(state.staged.stagingFolder, source.path);
+    return [{ kind: "place-file", from, path: target, mode }];
+  }
+  if (source.kind === "text") return [textStep(target, source.text, mode)];
+  const factsOf = (quoted: string): StagedFacts => {
+    const facts = state.facts.get(quoted);
+    if (facts === undefined) throw new TypeError(`no facts about ${quoted}`);
+    return facts;
+  };
+  return [textStep(target, fillTemplate(source.text, factsOf), mode)];
+}
+
+/**
+ * Plans what a package would leave on the host: payload, catalogue entry, osinfo entry.
+ *
+ * @throws ApplianceError `HOST_REFUSED` when this version is installed already: a version is written once
+ */
+export function planInstall(state: InstallState, paths: HostPaths): HostOperation {
+  const { plan } = state.staged;
+  const id = packageIdOf(plan);
+  if (state.taken.length > 0) {
+    throw new ApplianceError("HOST_REFUSED", `${id}: cannot be installed`, {
+      details: state.taken.map((file) => `${file}: is there already`),
+      hint: "a version is installed once; give another with --release",
+    });
+  }
+  const folders = plan.entries.map((entry) => path.dirname(entry.path));
+  const parents = [...new Set(folders)].sort();
+  const steps = [
+    ...parents.map((folder): HostStep => ({
+      kind: "make-folder",
+      path: path.join(paths.root, folder),
+    })),
+    ...plan.entries.flatMap((entry) => stepFor(entry, state, paths)),
+  ];
+  return { verb: "install", subject: id, steps, commitAfter: steps.length };
+}

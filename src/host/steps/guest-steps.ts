@@ -1,0 +1,92 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { ApplianceError } from "../../errors.ts";
+import { growDisk, readDiskFacts } from "../../image/index.ts";
+import { throwIfInterrupted } from "../../lib/interrupt.ts";
+import { defineStep } from "../../lib/journal.ts";
+import type { StepKinds } from "../../lib/journal.ts";
+import { requireHealth } from "../update/health.ts";
+import type { VerifyStep } from "../update/health.ts";
+import type { HostWorld } from "../world.ts";
+
+/** Asks the system inside a VM to shut down, and waits until it has. */
+export interface ShutDownStep {
+  readonly kind: "shut-down";
+  readonly vm: string;
+  readonly timeoutSeconds: number;
+}
+
+/** Makes a disk larger, whether its VM runs or not; one that is as large already stays. */
+export interface GrowDiskStep {
+  readonly kind: "grow-disk";
+  readonly vm: string;
+  /** Device name. */
+  readonly target: string;
+  readonly path: string;
+  readonly format: "qcow2" | "raw";
+  readonly sizeBytes: number;
+}
+
+/** Steps that have to do with what runs in a VM. */
+export type GuestStep = ShutDownStep | VerifyStep | GrowDiskStep;
+
+const POLL_MS = 250;
+/** How long to wait for a system that was asked to shut down, before it is left alone. */
+const UNDO_SECONDS = 10;
+
+/** Answers whether a VM was off before the time was over. */
+async function isOffWithin(world: HostWorld, vm: string, seconds: number): Promise<boolean> {
+  for (let waitedMs = 0; ; waitedMs += POLL_MS) {
+    throwIfInterrupted(world.context.signal, vm);
+    if (!(await world.libvirt.domainFacts(vm)).isActive) return true;
+    if (waitedMs >= seconds * 1000) return false;
+    await sleep(POLL_MS);
+  }
+}
+
+async function shutDown(step: ShutDownStep, world: HostWorld): Promise<void> {
+  const { vm, timeoutSeconds } = step;
+  if (!(await world.libvirt.domainFacts(vm)).isActive) return;
+  await world.libvirt.shutdownDomain(vm);
+  const task = world.context.progress.start(`waiting for ${vm} to shut down`);
+  try {
+    if (await isOffWithin(world, vm, timeoutSeconds)) return;
+  } finally {
+    task.done();
+  }
+  throw new ApplianceError(
+    "HOST_STILL_RUNNING",
+    `${vm}: it did not shut down within ${timeoutSeconds} s`,
+    { hint: `shut it down yourself, or cut its power with virsh destroy ${vm}` },
+  );
+}
+
+/** How each of these steps is done and taken back. */
+export const guestSteps: StepKinds<HostWorld> & Readonly<Record<GuestStep["kind"], unknown>> = {
+  "shut-down": defineStep<ShutDownStep, HostWorld>("shut-down", {
+    describe: (step) => `shut ${step.vm} down, waiting ${step.timeoutSeconds} s at most`,
+    apply: shutDown,
+    undo: async (step, world) => {
+      // It cannot be asked not to: it goes on only when it was down for a moment.
+      await isOffWithin(world, step.vm, Math.min(step.timeoutSeconds, UNDO_SECONDS));
+      await world.libvirt.startDomain(step.vm);
+    },
+  }),
+  verify: defineStep<VerifyStep, HostWorld>("verify", {
+    describe: (step) =>
+      `wait ${step.verification.timeoutSeconds} s at most until ${step.vm} is well, else go back`,
+    apply: requireHealth,
+    undo: () => Promise.resolve(),
+  }),
+  "grow-disk": defineStep<GrowDiskStep, HostWorld>("grow-disk", {
+    describe: (step) => `grow ${step.path} to ${step.sizeBytes} bytes`,
+    apply: async (step, { libvirt, context, effects }) => {
+      const { virtualSizeBytes } = await readDiskFacts(step.path, step.format);
+      if (virtualSizeBytes >= step.sizeBytes) return;
+      const { isActive } = await libvirt.domainFacts(step.vm);
+      if (isActive) await libvirt.resizeDisk(step.vm, step.target, step.sizeBytes);
+      else await effects.perform(`grow ${step.path}`, () => growDisk(step, context));
+    },
+    // What was on the disk is there, whatever its size; and nothing is ever made smaller.
+    undo: () => Promise.resolve(),
+  }),
+};

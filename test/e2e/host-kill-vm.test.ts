@@ -1,0 +1,85 @@
+import assert from "node:assert/strict";
+import { readdir, stat } from "node:fs/promises";
+import path from "node:path";
+import { ApplianceError } from "../../src/errors.ts";
+import { createVm } from "../../src/host/create/create.ts";
+import { destroyVm } from "../../src/host/destroy/destroy.ts";
+import type { DestroyWish } from "../../src/host/destroy/plan-destroy.ts";
+import { recoverInterrupted } from "../../src/host/host.ts";
+import { addAppliance, openHostFixture, wish } from "../host/fixture.ts";
+import type { HostFixture } from "../host/fixture.ts";
+import { countingHook, Killed, killingHook, killPoints } from "../support/kill-points.ts";
+
+const all: DestroyWish = { data: "remove", running: "stop" };
+
+describe("create, killed", () => {
+  let host: HostFixture;
+  beforeEach(async () => {
+    host = await openHostFixture();
+    await addAppliance(host);
+  });
+  afterEach(() => host[Symbol.asyncDispose]());
+
+  it("leaves a whole VM or nothing wherever it is killed", async () => {
+    const counting = countingHook();
+    const clean = await host.files();
+    await createVm(await host.open(counting), wish({ autostart: true }));
+    const whole = await host.files();
+    const clear = async (): Promise<void> => {
+      await host[Symbol.asyncDispose]();
+      host = await openHostFixture();
+      await addAppliance(host);
+    };
+    assert.ok(counting.labels.length > 10, counting.labels.join("\n"));
+    const outcomes = new Set<string>();
+    for (const { index, side } of killPoints(counting.labels.length)) {
+      await clear();
+      const place = `${side} ${index} ${counting.labels[index]}`;
+      const hook = killingHook(index, side);
+      await createVm(await host.open(hook), wish({ autostart: true })).catch((error: unknown) => {
+        assert.ok(error instanceof Killed || error instanceof ApplianceError, place);
+      });
+      assert.deepEqual(await recoverInterrupted(await host.open()), [], place);
+      const found = await host.files();
+      const domains = await host.libvirt.listDomains();
+      if (domains.length === 0) assert.deepEqual([...found.keys()], [...clean.keys()], place);
+      else assert.deepEqual([...found.keys()].sort(), [...whole.keys()].sort(), place);
+      outcomes.add(domains.length === 0 ? "nothing" : "whole");
+    }
+    assert.deepEqual([...outcomes].sort(), ["nothing", "whole"]);
+  });
+});
+
+describe("destroy, killed", () => {
+  let host: HostFixture;
+  const open = async (): Promise<void> => {
+    host = await openHostFixture();
+    await addAppliance(host);
+    await createVm(await host.open(), wish());
+  };
+  beforeEach(() => open());
+  afterEach(() => host[Symbol.asyncDispose]());
+
+  const disks = async (): Promise<string[]> =>
+    (await readdir(host.paths.diskDir)).filter((name) => name.startsWith("vm1")).sort();
+
+  it("leaves the VM whole or takes all of it wherever it is killed", async () => {
+    const counting = countingHook();
+    await destroyVm(await host.open(counting), "vm1", all);
+    const outcomes = new Set<string>();
+    for (const { index, side } of killPoints(counting.labels.length)) {
+      await host[Symbol.asyncDispose]();
+      await open();
+      const data = path.join(host.paths.diskDir, "vm1-data.raw");
+      const place = `${side} ${index} ${counting.labels[index]}`;
+      await destroyVm(await host.open(killingHook(index, side)), "vm1", all).catch(() => undefined);
+      assert.deepEqual(await recoverInterrupted(await host.open()), [], place);
+      const isThere = (await host.libvirt.listDomains()).length === 1;
+      assert.equal((await disks()).length, isThere ? 3 : 0, place);
+      if (isThere) assert.equal((await stat(data)).size, 4 * 1024 * 1024, place);
+      if (isThere) assert.ok((await host.libvirt.domainFacts("vm1")).isActive, place);
+      outcomes.add(isThere ? "whole" : "gone");
+    }
+    assert.deepEqual([...outcomes].sort(), ["gone", "whole"]);
+  });
+});

@@ -1,0 +1,76 @@
+import assert from "node:assert/strict";
+import { mkdir, readdir, writeFile } from "node:fs/promises";
+import path from "node:path";
+import { createVm } from "../../src/host/create/create.ts";
+import { destroyVm } from "../../src/host/destroy/destroy.ts";
+import type { DestroyWish } from "../../src/host/destroy/plan-destroy.ts";
+import { ApplianceError } from "../../src/errors.ts";
+import { addAppliance, openHostFixture, wish } from "./fixture.ts";
+import type { HostFixture } from "./fixture.ts";
+
+const all: DestroyWish = { data: "remove", running: "stop" };
+
+describe("destroy", () => {
+  let host: HostFixture;
+  const open = async (facts = {}): Promise<void> => {
+    host = await openHostFixture();
+    await addAppliance(host);
+    await createVm(await host.open(), wish());
+    if (Object.keys(facts).length === 0) return;
+    const [domain] = await host.libvirt.listDomains();
+    assert.ok(domain !== undefined);
+    const present = { ...(await host.libvirt.domainFacts(domain.name)), ...facts };
+    host.libvirt.domainFacts = () => Promise.resolve(present);
+  };
+  beforeEach(() => open());
+  afterEach(() => host[Symbol.asyncDispose]());
+
+  const disks = async (): Promise<string[]> =>
+    (await readdir(host.paths.diskDir)).filter((name) => name.startsWith("vm1")).sort();
+
+  it("takes the domain and every file that belongs to it alone", async () => {
+    await mkdir(host.paths.consoleDir, { recursive: true });
+    await writeFile(path.join(host.paths.consoleDir, "vm1-console.log"), "hello");
+    await writeFile(path.join(host.paths.consoleDir, "vm1.log"), "libvirt's own");
+    await destroyVm(await host.open(), "vm1", all);
+    assert.deepEqual(await disks(), []);
+    assert.deepEqual(await host.libvirt.listDomains(), []);
+    assert.deepEqual(await readdir(host.paths.consoleDir), ["vm1.log"]);
+    assert.equal((await readdir(host.paths.baseDir)).length, 2);
+  });
+
+  it("leaves data disks when they are to be kept", async () => {
+    const { kept } = await destroyVm(await host.open(), "vm1", { ...all, data: "keep" });
+    assert.deepEqual(await disks(), ["vm1-data.raw"]);
+    assert.deepEqual(kept, [path.join(host.paths.diskDir, "vm1-data.raw")]);
+  });
+
+  it("refuses, with every reason, and changes nothing", async () => {
+    await host[Symbol.asyncDispose]();
+    await open({ hasManagedSave: true, snapshots: ["before"], blockJobs: ["vda"] });
+    const file = path.join(host.paths.diskDir, "vm1-data.raw");
+    await host.libvirt.defineDomain(
+      `<domain type="test"><name>other</name><devices><disk type="file"><source file="${file}"/></disk></devices></domain>`,
+    );
+    const before = await host.files();
+    const wanted: DestroyWish = { data: "remove", running: "refuse" };
+    const refused = await destroyVm(await host.open(), "vm1", wanted).catch((e: unknown) => e);
+    assert.ok(refused instanceof ApplianceError && refused.code === "HOST_REFUSED");
+    for (const reason of [
+      /running/,
+      /saved state/,
+      /snapshots: before/,
+      /block job.*vda/,
+      /other uses/,
+    ])
+      assert.match(refused.details.join("\n"), reason);
+    assert.equal(refused.details.length, 5);
+    assert.deepEqual(await host.files(), before);
+  });
+
+  it("knows only VMs made from appliances", async () => {
+    await host.libvirt.defineDomain('<domain type="test"><name>plain</name></domain>');
+    for (const vm of ["plain", "nobody"])
+      await assert.rejects(destroyVm(await host.open(), vm, all), { code: "HOST_UNKNOWN_VM" });
+  });
+});
