@@ -9,6 +9,7 @@ bzip2               unpacks .bz2 appliances
 busybox-static      system log of the simulated host
 cpio                packs the example appliance'"'"'s initramfs
 createrepo-c        tests: repository metadata is compared with its own
+curl                tests: continues a download from our server
 dnf                 demo and tests: installs from the repository
 dosfstools          makes the boot partition of the example appliance
 gnupg               dnf verifies signed repository metadata with it
@@ -25,6 +26,7 @@ qemu-utils          qemu-img converts disks
 rpm                 tests: rpm, rpmbuild and rpmkeys read and make packages
 rpmlint             tests: its findings about our packages are checked
 shellcheck          checks the shell scripts
+strace              tests: which files a command opens
 syslinux            boot loader of the example appliance
 syslinux-common     its first-sector boot code
 virtinst            virt-install, which makes the VMs
