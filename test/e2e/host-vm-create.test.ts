@@ -139,3 +139,23 @@ describe("VMs of an appliance", () => {
     assert.match(await untilOff("vm2"), /hello-appliance 1.1 boot 1/);
   });
 });
+
+describe("a tarball installed without a package", () => {
+  it("is registered as by its package, and becomes a VM", async () => {
+    await using laboratory = await openVmLaboratory(["1.0"]);
+    const { host, virtAppliance, untilOff, owners } = laboratory;
+    const { stdout } = await virtAppliance(["install", "/srv/built/hello-1.0.tar.gz"]);
+    assert.equal(stdout, "hello-appliance-1.0-1\n");
+    assert.match(await owners(), /^(root:root 444 .*\n)+$/);
+    assert.match((await host.sh("virsh -q vol-list appliances")).stdout, /hello-appliance-1.0-1/);
+    await virtAppliance(["create", "hello", "vm1", ...OPTIONS, "--copy", "--wait-boot"]);
+    assert.match(await untilOff("vm1"), /hello-appliance 1.0 boot 1\r?\n/);
+    const again = await virtAppliance(["install", "/srv/built/hello-1.0.tar.gz"], {
+      accept: "any",
+    });
+    assert.equal(again.exitCode, 1);
+    assert.match(again.stderr, /is there already/);
+    await virtAppliance(["destroy", "vm1"]);
+    assert.equal((await host.sh(`ls ${DISKS}`)).stdout, "appliances\n");
+  });
+});
