@@ -23,6 +23,11 @@ export const errorCodes = {
     exit: 1,
     meaning: "the command cannot work on this host as it is; nothing was changed",
   },
+  HOST_STILL_RUNNING: { exit: 1, meaning: "a VM did not shut down in time; nothing was changed" },
+  HOST_UNHEALTHY: {
+    exit: 3,
+    meaning: "an updated VM did not come up healthy, and was taken back to its version of before",
+  },
   HOST_UNKNOWN_APPLIANCE: { exit: 1, meaning: "no such appliance is installed" },
   HOST_UNKNOWN_VM: {
     exit: 1,

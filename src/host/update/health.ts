@@ -1,0 +1,145 @@
+import { open, stat } from "node:fs/promises";
+import net from "node:net";
+import path from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { ApplianceError } from "../../errors.ts";
+import { throwIfInterrupted } from "../../lib/interrupt.ts";
+import type { HostWorld } from "../world.ts";
+import type { HealthCheck, Verification } from "./update-wish.ts";
+
+const POLL_MS = 500;
+const CONNECT_MS = 3000;
+/** The end of a console log that is looked at and kept. */
+const MAX_LOG_BYTES = 4 * 1024 * 1024;
+const allStatuses: readonly number[] = Array.from({ length: 256 }, (_, status) => status);
+
+/** Waits until a VM is well; when it is not in time, the operation is undone. */
+export interface VerifyStep {
+  readonly kind: "verify";
+  readonly vm: string;
+  readonly verification: Verification;
+  /** File that gets what the VM says on its console; null when it is not logged. */
+  readonly consoleLog: string | null;
+  /** Where that is kept when the VM is not well. */
+  readonly keptLog: string;
+  /** What the VM is then taken back to, for people. */
+  readonly previous: string;
+}
+
+/** What a check works with. */
+interface Checking {
+  readonly world: HostWorld;
+  readonly vm: string;
+  readonly consoleLog: string | null;
+  /** Aborted when the time is over, or on Ctrl-C. */
+  readonly signal: AbortSignal;
+}
+
+/** Answers the end of a log; empty when there is none. */
+async function readLog(file: string | null): Promise<Buffer> {
+  if (file === null) return Buffer.alloc(0);
+  const stats = await stat(file).catch(() => undefined);
+  if (stats?.isFile() !== true) return Buffer.alloc(0);
+  const handle = await open(file, "r");
+  try {
+    const start = Math.max(0, stats.size - MAX_LOG_BYTES);
+    const content = Buffer.alloc(Math.min(stats.size, MAX_LOG_BYTES));
+    const { bytesRead } = await handle.read(content, 0, content.length, start);
+    return content.subarray(0, bytesRead);
+  } finally {
+    await handle.close();
+  }
+}
+
+async function isListening(host: string, port: number, signal: AbortSignal): Promise<boolean> {
+  if (signal.aborted) return false;
+  return new Promise((resolve) => {
+    const socket = net.connect({ host, port, timeout: CONNECT_MS });
+    const end = (answer: boolean): void => {
+      socket.destroy();
+      resolve(answer);
+    };
+    socket.once("connect", () => end(true));
+    socket.once("timeout", () => end(false));
+    socket.once("error", () => end(false));
+    signal.addEventListener("abort", () => end(false), { once: true });
+  });
+}
+
+async function succeeds(command: string, { world, vm, signal }: Checking): Promise<boolean> {
+  const options = { signal, acceptExitCodes: allStatuses, env: { VIRT_APPLIANCE_VM: vm } };
+  try {
+    return (await world.context.run("sh", ["-c", command], options)).exitCode === 0;
+  } catch (error) {
+    if (error instanceof ApplianceError && error.code === "LIB_INTERRUPTED") return false;
+    throw error;
+  }
+}
+
+async function passes(check: HealthCheck, checking: Checking): Promise<boolean> {
+  const { world, vm, signal } = checking;
+  if (check.kind === "agent") return world.libvirt.pingAgent(vm);
+  if (check.kind === "command") return succeeds(check.command, checking);
+  if (check.kind === "console") {
+    const text = (await readLog(checking.consoleLog)).toString("utf8").replaceAll("\r", "");
+    return new RegExp(check.pattern, "m").test(text);
+  }
+  const hosts = check.host === undefined ? await world.libvirt.guestAddresses(vm) : [check.host];
+  for (const host of hosts) if (await isListening(host, check.port, signal)) return true;
+  return false;
+}
+
+/** Answers a check as a sentence about what did not happen. */
+function complaint(check: HealthCheck): string {
+  if (check.kind === "agent") return "its guest agent did not answer";
+  if (check.kind === "command") return `"${check.command}" did not succeed`;
+  if (check.kind === "console") return `its console did not say /${check.pattern}/`;
+  return `nobody listened on ${check.host ?? "its"} port ${check.port}`;
+}
+
+/** Tries a check until it passes; answers why it did not, undefined when it did. */
+async function whyNot(step: VerifyStep, world: HostWorld): Promise<string | undefined> {
+  const { vm, consoleLog } = step;
+  const { check, timeoutSeconds } = step.verification;
+  const time = AbortSignal.timeout(timeoutSeconds * 1000);
+  const signal = AbortSignal.any([time, world.context.signal]);
+  for (;;) {
+    // Looked at before the check: what it said last counts.
+    const { isActive } = await world.libvirt.domainFacts(vm);
+    if (await passes(check, { world, vm, consoleLog, signal })) return undefined;
+    throwIfInterrupted(world.context.signal, vm);
+    if (!isActive) return `${complaint(check)} before it ended`;
+    if (time.aborted) return `${complaint(check)} within ${timeoutSeconds} s`;
+    await sleep(POLL_MS);
+  }
+}
+
+async function keepLog(step: VerifyStep, world: HostWorld): Promise<string | undefined> {
+  const log = await readLog(step.consoleLog);
+  if (log.length === 0) return undefined;
+  await world.effects.makeFolder(path.dirname(step.keptLog), 0o700);
+  await world.effects.writeFile(step.keptLog, log, 0o600);
+  return step.keptLog;
+}
+
+/**
+ * Returns when a VM is well.
+ *
+ * @throws ApplianceError `HOST_UNHEALTHY` when it is not in time; what it said on its console is kept
+ */
+export async function requireHealth(step: VerifyStep, world: HostWorld): Promise<void> {
+  const { vm, previous } = step;
+  const task = world.context.progress.start(`waiting until ${vm} is well`);
+  let reason: string | undefined;
+  try {
+    reason = await whyNot(step, world);
+  } finally {
+    task.done();
+  }
+  if (reason === undefined) return;
+  const kept = await keepLog(step, world);
+  throw new ApplianceError("HOST_UNHEALTHY", `${vm}: it did not come up: ${reason}`, {
+    details: kept === undefined ? [] : [`what it said on its console is in ${kept}`],
+    hint: `it was taken back to ${previous}`,
+  });
+}

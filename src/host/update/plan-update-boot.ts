@@ -1,0 +1,90 @@
+import type { Boot } from "../../appliance/index.ts";
+import { attributeOf, childOf, childrenOf } from "../../lib/xml-tree.ts";
+import { parseXml } from "../../lib/xml.ts";
+import type { Domain } from "../../libvirt/index.ts";
+import { chooseBoot } from "../create/choose-boot.ts";
+import type { ChosenBoot } from "../create/choose-boot.ts";
+import { planBootFile } from "../create/plan-disks.ts";
+import type { PlannedFile } from "../create/plan-disks.ts";
+import type { Generation } from "../instance.ts";
+import type { HostPaths } from "../paths.ts";
+import type { BootSettings } from "./domain-target.ts";
+import { foldersOf } from "./update-state.ts";
+import type { UpdateState } from "./update-state.ts";
+
+/** Answers VERSION-RELEASE. */
+export function versionOf(of: Pick<Generation, "version" | "release">): string {
+  return `${of.version}-${of.release}`;
+}
+
+/** Chooses a boot descriptor for the machine that the VM is: the one it has, if that is still of its kind. */
+export function chooseBootFor(state: UpdateState, domain: Domain): ChosenBoot {
+  const { appliance, capabilities, found, entry } = state;
+  const { os, type } = domain;
+  const suits = ({ type: bootType, arch }: Boot): boolean =>
+    bootType === os.type && (os.arch === undefined || arch === os.arch);
+  const indexes = appliance.boots.flatMap((boot, index) => (suits(boot) ? [index] : []));
+  const { boot } = found.instance.current;
+  const ordered = indexes.includes(boot) ? [boot, ...indexes] : indexes;
+  const choices = ordered.map((index) =>
+    chooseBoot(appliance, capabilities, { boot: index, virtType: type }),
+  );
+  const chosen = choices.find((choice) => choice.boot !== undefined) ?? choices[0];
+  if (chosen !== undefined) return chosen;
+  const what = `${os.type} ${os.arch ?? ""}`.trim();
+  const reason = `machine: ${entry.name} ${versionOf(entry)} is not for ${what}, which the VM is`;
+  return { boot: undefined, index: 0, domainType: "", reasons: [reason], notes: [] };
+}
+
+/** Answers the file that gets what a domain says on its console, undefined when there is none. */
+export function consoleLogOf(xml: string): string | undefined {
+  const limits = { maxBytes: 16 * 1024 * 1024, maxNodes: 1_000_000 };
+  const devices = childOf(parseXml(xml, "domain", limits), "devices");
+  if (devices === undefined) return undefined;
+  const consoles = [...childrenOf(devices, "serial"), ...childrenOf(devices, "console")];
+  for (const console of consoles) {
+    const log = childOf(console, "log");
+    const file = log === undefined ? undefined : attributeOf(log, "file");
+    if (file !== undefined) return file;
+  }
+  return undefined;
+}
+
+/** Answers how a version boots, as a domain says it. */
+export function bootSettings(
+  boot: Boot,
+  files: { readonly kernel: string | undefined; readonly initrd: string | undefined },
+  osinfo: string | undefined,
+): BootSettings {
+  const { os, features } = boot;
+  return {
+    ...files,
+    cmdline: os.kind === "kernel" ? os.cmdline : undefined,
+    device: os.kind === "loader" ? os.device : undefined,
+    features,
+    osinfo,
+  };
+}
+
+/** Kernel and initial RAM disk of a version, copied for a VM. */
+export interface BootFiles {
+  readonly kernel: PlannedFile | undefined;
+  readonly initrd: PlannedFile | undefined;
+}
+
+/** Plans the copies that a VM boots from. */
+export function planBootFiles(
+  state: UpdateState,
+  boot: Boot | undefined,
+  paths: HostPaths,
+): BootFiles {
+  const { entry, found } = state;
+  const vm = `${found.vm}-${versionOf(entry)}`;
+  const [folder = paths.diskDir] = foldersOf(found.instance.current, paths.diskDir);
+  const place = { entry, vm, folder, baseDir: paths.baseDir };
+  const bases = boot?.os.kind === "kernel" ? entry : undefined;
+  return {
+    kernel: bases?.kernel === undefined ? undefined : planBootFile(place, bases.kernel),
+    initrd: bases?.initrd === undefined ? undefined : planBootFile(place, bases.initrd),
+  };
+}

@@ -1,0 +1,193 @@
+import path from "node:path";
+import { ApplianceError } from "../../errors.ts";
+import { parseDomain } from "../../libvirt/index.ts";
+import type { Domain } from "../../libvirt/index.ts";
+import type { PlannedFile } from "../create/plan-disks.ts";
+import type { Instance, InstanceFile } from "../instance.ts";
+import type { HostPaths } from "../paths.ts";
+import type { HostOperation, HostStep } from "../steps/host-steps.ts";
+import { changeDomain } from "./change-domain.ts";
+import {
+  bootSettings,
+  chooseBootFor,
+  consoleLogOf,
+  planBootFiles,
+  versionOf,
+} from "./plan-update-boot.ts";
+import type { BootFiles } from "./plan-update-boot.ts";
+import { planUpdateDisks } from "./plan-update-disks.ts";
+import type { DisksPlan } from "./plan-update-disks.ts";
+import { updateNotes } from "./update-notes.ts";
+import { updateRefusals } from "./update-refusals.ts";
+import { foldersOf } from "./update-state.ts";
+import type { UpdateState } from "./update-state.ts";
+import type { UpdateWish } from "./update-wish.ts";
+
+/** An update of a VM, wholly known. */
+export interface UpdateOperation extends HostOperation {
+  /** VERSION-RELEASE of before, and of then. */
+  readonly from: string;
+  readonly to: string;
+  /** The domain as it will be defined. */
+  readonly xml: string;
+  readonly instance: Instance;
+  /** What the administrator should know. */
+  readonly notes: readonly string[];
+}
+
+function baseNamesOf(disks: DisksPlan, { kernel, initrd }: BootFiles): readonly string[] {
+  const bases = [...disks.made, kernel, initrd].flatMap((file) => file?.base?.path ?? []);
+  return [...new Set(bases.map((file) => path.basename(file)))];
+}
+
+function fileOf(file: PlannedFile | undefined): InstanceFile | undefined {
+  return file === undefined ? undefined : { path: file.path, base: file.base };
+}
+
+/** Answers where the definition of before is kept: by UUID, since a VM can be renamed. */
+function definitionFile(domain: Domain, vm: string, paths: HostPaths): string {
+  const name = /^[0-9a-f-]{36}$/i.test(domain.uuid ?? "") ? domain.uuid : vm;
+  return path.join(paths.stateDir, "definitions", `${name}.xml`);
+}
+
+interface UpdateParts {
+  readonly disks: DisksPlan;
+  readonly files: BootFiles;
+  readonly index: number;
+  readonly definition: string;
+}
+
+function instanceOf(
+  state: UpdateState,
+  parts: UpdateParts,
+  targets: ReadonlyMap<string, string>,
+): Instance {
+  const { found, entry, now } = state;
+  const { disks, files, index, definition } = parts;
+  return {
+    ...found.instance,
+    current: {
+      version: entry.version,
+      release: entry.release,
+      since: now.toISOString(),
+      boot: index,
+      disks: disks.disks.map((disk) => ({ ...disk, target: targets.get(disk.id) ?? disk.target })),
+      kernel: fileOf(files.kernel),
+      initrd: fileOf(files.initrd),
+      definition: undefined,
+    },
+    previous: { ...found.instance.current, definition },
+  };
+}
+
+/** Answers the steps that bring a VM back to running, and see whether it is well. */
+function startSteps(
+  state: UpdateState,
+  wish: UpdateWish,
+  paths: HostPaths,
+  consoleLog: string | undefined,
+): readonly HostStep[] {
+  const { found, facts, entry, now } = state;
+  const { vm, instance } = found;
+  const isWanted = wish.start === "yes" || (wish.start === "as-before" && facts.isActive);
+  if (!isWanted && wish.verify === undefined) return [];
+  const start: HostStep = { kind: "start-domain", vm };
+  if (wish.verify === undefined) return [start];
+  const time = now.toISOString().replaceAll(/[^0-9]/g, "");
+  const name = `${vm}-${versionOf(entry)}-${time}.log`;
+  return [
+    start,
+    {
+      kind: "verify",
+      vm,
+      verification: wish.verify,
+      consoleLog: consoleLog ?? null,
+      keptLog: path.join(paths.stateDir, "failed-updates", name),
+      previous: versionOf(instance.current),
+    },
+  ];
+}
+
+function stepsOf(
+  state: UpdateState,
+  wish: UpdateWish,
+  input: {
+    readonly parts: UpdateParts;
+    readonly xml: string;
+    readonly starting: readonly HostStep[];
+  },
+): readonly HostStep[] {
+  const { found, facts } = state;
+  const { vm } = found;
+  const { disks, files, definition } = input.parts;
+  const base64 = Buffer.from(found.xml).toString("base64");
+  const stop: readonly HostStep[] = facts.isActive
+    ? [{ kind: "shut-down", vm, timeoutSeconds: wish.stopSeconds ?? 0 }]
+    : [];
+  return [
+    ...stop,
+    ...disks.steps,
+    ...[files.kernel, files.initrd].flatMap((file) => (file === undefined ? [] : [file.step])),
+    { kind: "write-file", path: definition, base64 },
+    { kind: "define-domain", vm, xml: input.xml, previousXml: found.xml },
+    ...input.starting,
+  ];
+}
+
+/**
+ * Plans the update of a VM: system and scratch disks of the new version, its kernel and boot settings, the same data
+ * disks, and the definition changed by the table of `domain-rules.ts`. Cut short anywhere, or when the VM does not
+ * come up, all of it is undone.
+ *
+ * @throws ApplianceError `HOST_REFUSED` with every reason why it cannot be updated
+ */
+export function planUpdate(
+  state: UpdateState,
+  wish: UpdateWish,
+  paths: HostPaths,
+): UpdateOperation {
+  const { found, entry, appliance } = state;
+  const { vm, instance } = found;
+  const domain = parseDomain(found.xml);
+  const chosen = chooseBootFor(state, domain);
+  const [folder = paths.diskDir] = foldersOf(instance.current, paths.diskDir);
+  const drives = chosen.boot?.drives ?? [];
+  const disks = planUpdateDisks(state, { drives, folder, baseDir: paths.baseDir, domain });
+  const files = planBootFiles(state, chosen.boot, paths);
+  const bootFiles = [files.kernel, files.initrd].filter((file) => file !== undefined);
+  const baseNames = baseNamesOf(disks, files);
+  const consoleLog = consoleLogOf(found.xml);
+  const input = { disks, bootFiles, chosen, baseNames, consoleLog };
+  const refusals = updateRefusals(state, wish, input);
+  if (chosen.boot === undefined || refusals.length > 0) {
+    const what = `${entry.name} ${versionOf(entry)}`;
+    throw new ApplianceError("HOST_REFUSED", `${vm}: cannot be updated to ${what}`, {
+      details: refusals,
+    });
+  }
+  const kernel = files.kernel?.path;
+  const initrd = files.initrd?.path;
+  const boot = bootSettings(chosen.boot, { kernel, initrd }, entry.osinfoIds[0]);
+  const definition = definitionFile(domain, vm, paths);
+  const parts = { disks, files, index: chosen.index, definition };
+  let updated = instance;
+  const xml = changeDomain(found.xml, {
+    boot,
+    disks: disks.changes,
+    minimumMemoryKiB: appliance.minimumMemoryKiB,
+    instance: (targets) => (updated = instanceOf(state, parts, targets)),
+  });
+  const starting = startSteps(state, wish, paths, consoleLog);
+  const steps = stepsOf(state, wish, { parts, xml, starting });
+  return {
+    verb: "update",
+    subject: vm,
+    steps,
+    commitAfter: steps.length,
+    from: versionOf(instance.current),
+    to: versionOf(entry),
+    xml,
+    instance: updated,
+    notes: [...disks.notes, ...updateNotes(state, domain, boot)],
+  };
+}

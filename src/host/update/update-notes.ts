@@ -1,0 +1,46 @@
+import { compareEvr } from "../../lib/evr.ts";
+import type { Domain } from "../../libvirt/index.ts";
+import type { BootSettings } from "./domain-target.ts";
+import type { UpdateState } from "./update-state.ts";
+
+function sizeNotes({ appliance }: UpdateState, domain: Domain): readonly string[] {
+  const has = domain.memoryKiB;
+  const least = appliance.minimumMemoryKiB ?? 0;
+  const wanted = appliance.memoryKiB ?? 0;
+  const notes: string[] = [];
+  if (has !== undefined && has < least)
+    notes.push(`memory: it is raised from ${has} KiB to ${least} KiB, the least of this version`);
+  else if (has !== undefined && has < wanted)
+    notes.push(`memory: it stays ${has} KiB, this version would like ${wanted} KiB`);
+  if (domain.vcpu < appliance.vcpu)
+    notes.push(`processors: it keeps ${domain.vcpu}, this version would like ${appliance.vcpu}`);
+  const interfaces = appliance.interfaces.length;
+  if (domain.interfaces.length < interfaces)
+    notes.push(`network: it keeps ${domain.interfaces.length} of ${interfaces} interfaces wanted`);
+  return notes;
+}
+
+/** Answers what the administrator should know of an update besides its disks, one sentence each. */
+export function updateNotes(
+  state: UpdateState,
+  domain: Domain,
+  boot: BootSettings,
+): readonly string[] {
+  const { appliance, found, entry } = state;
+  const { instance } = found;
+  const given = new Set(instance.seed?.parameters);
+  const missing = appliance.parameters.filter(
+    (each) => each.required && each.default === undefined && !given.has(each.name),
+  );
+  const before = domain.os.cmdline;
+  return [
+    ...(compareEvr(entry, instance.current) < 0
+      ? ["version: it is older than the one of now; its data may be of the newer one"]
+      : []),
+    ...sizeNotes(state, domain),
+    ...(before !== undefined && boot.kernel !== undefined && before !== boot.cmdline
+      ? [`kernel command line: it becomes "${boot.cmdline ?? ""}", it was "${before}"`]
+      : []),
+    ...missing.map((each) => `parameter ${each.name}: this version needs it, the VM has no value`),
+  ];
+}

@@ -1,0 +1,143 @@
+import path from "node:path";
+import type { Appliance } from "../../appliance/index.ts";
+import { parseDomain } from "../../libvirt/index.ts";
+import type { Domain } from "../../libvirt/index.ts";
+import type { ChosenBoot } from "../create/choose-boot.ts";
+import type { PlannedFile } from "../create/plan-disks.ts";
+import type { InstanceDisk } from "../instance.ts";
+import type { DisksPlan } from "./plan-update-disks.ts";
+import type { UpdateState, VmState } from "./update-state.ts";
+import type { UpdateWish } from "./update-wish.ts";
+
+/** What a file that is made small may take at first. */
+const SMALL_FILE_BYTES = 1024 * 1024;
+
+/** Answers why the disks of a VM must not be exchanged now. */
+export function standingReasons(
+  { found, facts, disks }: VmState,
+  wish: Pick<UpdateWish, "stopSeconds">,
+): readonly string[] {
+  const { vm, instance } = found;
+  const { snapshots } = facts;
+  const isRefused = facts.isActive && wish.stopSeconds === undefined;
+  return [
+    ...(isRefused ? ["it is running; shut it down, or say --stop"] : []),
+    ...(facts.hasManagedSave
+      ? [`it has a saved state; start it, or drop that with virsh managedsave-remove ${vm}`]
+      : []),
+    ...(snapshots.length > 0
+      ? [`it has snapshots: ${snapshots.join(", ")}; delete them with virsh snapshot-delete`]
+      : []),
+    ...facts.blockJobs.map((target) => `a block job is active on ${target}; wait for its end`),
+    ...instance.current.disks.flatMap((disk) => {
+      const count = disks.get(disk.path)?.internalSnapshots ?? 0;
+      const those = `${count} snapshots inside; delete them with qemu-img snapshot -d`;
+      return count === 0 ? [] : [`disk ${disk.id}: ${disk.path} holds ${those}`];
+    }),
+  ];
+}
+
+/** Answers why a disk of the VM is not as it was left. */
+export function diskReasons(
+  disk: InstanceDisk,
+  domain: Domain,
+  disks: VmState["disks"],
+): readonly string[] {
+  const device = domain.disks.find((each) => each.target === disk.target);
+  if (device === undefined)
+    return [`disk ${disk.id}: the domain has no device ${disk.target} any more`];
+  // Where data are is for the administrator to say.
+  if (device.source !== undefined && device.source !== disk.path && disk.role === "data") return [];
+  if (device.source !== disk.path) {
+    const found = device.source ?? "nothing";
+    return [`disk ${disk.id}: the domain has ${found} at ${disk.target}, expected ${disk.path}`];
+  }
+  return disks.has(disk.path) ? [] : [`disk ${disk.id}: ${disk.path} is missing, or no such image`];
+}
+
+function versionReasons({ found, entry }: UpdateState): readonly string[] {
+  const { current, previous } = found.instance;
+  const isSame = current.version === entry.version && current.release === entry.release;
+  const since = `${current.version}-${current.release}`;
+  return [
+    ...(isSame ? [`it runs on ${since} already`] : []),
+    ...(previous === undefined
+      ? []
+      : [`its update to ${since} is neither accepted nor rolled back: do one of them first`]),
+  ];
+}
+
+function firmwareReasons(appliance: Appliance, domain: Domain): readonly string[] {
+  const wanted = appliance.firmware;
+  const has = domain.os.firmware ?? "bios";
+  return wanted === undefined || wanted === has
+    ? []
+    : [`firmware: this version needs ${wanted}, the VM has ${has}; make a new VM for it`];
+}
+
+/** What an update makes. */
+export interface UpdateFiles {
+  readonly disks: DisksPlan;
+  readonly bootFiles: readonly PlannedFile[];
+}
+
+function pathsOf({ disks, bootFiles }: UpdateFiles): readonly string[] {
+  const made = disks.made.filter((disk) => disk.kind !== "base");
+  return [...made, ...bootFiles].map((file) => file.path);
+}
+
+function spaceReasons(state: UpdateState, files: UpdateFiles): readonly string[] {
+  const needed = new Map<number, { bytes: number; readonly folder: string }>();
+  for (const file of [...files.disks.made, ...files.bootFiles]) {
+    const folder = path.dirname(file.path);
+    const found = state.folders.get(folder);
+    if (found === undefined || file.step === undefined) continue;
+    const name = path.basename(file.base?.path ?? "");
+    const copied = file.step.kind === "copy-file" ? state.bases.get(name)?.allocatedBytes : 0;
+    const sum = needed.get(found.device) ?? { bytes: 0, folder };
+    needed.set(found.device, { ...sum, bytes: sum.bytes + SMALL_FILE_BYTES + (copied ?? 0) });
+  }
+  return [...needed.values()].flatMap(({ bytes, folder }) => {
+    const free = state.folders.get(folder)?.freeBytes ?? bytes;
+    return bytes <= free ? [] : [`${folder}: ${free} bytes are free, the new disks need ${bytes}`];
+  });
+}
+
+function fileReasons(state: UpdateState, files: UpdateFiles): readonly string[] {
+  return pathsOf(files).flatMap((file) => {
+    const folder = state.folders.get(path.dirname(file));
+    if (folder === undefined) return [`${path.dirname(file)}: the folder cannot be read`];
+    return folder.names.includes(path.basename(file)) ? [`${file}: the file exists`] : [];
+  });
+}
+
+/** Answers every reason why a VM cannot be updated, one sentence each; none when it can. */
+export function updateRefusals(
+  state: UpdateState,
+  wish: UpdateWish,
+  input: UpdateFiles & {
+    readonly chosen: ChosenBoot;
+    readonly baseNames: readonly string[];
+    readonly consoleLog: string | undefined;
+  },
+): readonly string[] {
+  const domain = parseDomain(state.found.xml);
+  const { disks } = input;
+  const isBlind = wish.verify?.check.kind === "console" && input.consoleLog === undefined;
+  const empty = disks.made.filter((disk) => disk.kind === "empty" && disk.sizeBytes === 0);
+  return [
+    ...versionReasons(state),
+    ...standingReasons(state, wish),
+    ...state.found.instance.current.disks.flatMap((disk) => diskReasons(disk, domain, state.disks)),
+    ...input.chosen.reasons,
+    ...firmwareReasons(state.appliance, domain),
+    ...disks.changedRoles,
+    ...disks.unknown.map((id) => `disk ${id}: the catalogue has no base and no size of it`),
+    ...empty.map((disk) => `disk ${disk.id}: it is to be made empty, but has no size`),
+    ...input.baseNames.flatMap((name) => state.bases.get(name)?.problem ?? []),
+    ...state.currentBaseProblems,
+    ...fileReasons(state, input),
+    ...spaceReasons(state, input),
+    ...(isBlind ? ["its console is not logged: its <serial> needs a <log file=.../>"] : []),
+  ];
+}

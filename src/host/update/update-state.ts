@@ -1,0 +1,148 @@
+import { readdir, stat, statfs } from "node:fs/promises";
+import path from "node:path";
+import type { Appliance } from "../../appliance/index.ts";
+import { readDiskFacts } from "../../image/index.ts";
+import type { DiskFacts } from "../../image/index.ts";
+import { compareEvr } from "../../lib/evr.ts";
+import type { Capabilities, DomainFacts } from "../../libvirt/index.ts";
+import { checkBase } from "../base.ts";
+import type { BaseState } from "../base.ts";
+import { findEntry, readAppliance, readCatalogue } from "../catalogue.ts";
+import type { CatalogueEntry } from "../catalogue-entry.ts";
+import type { BaseReference, Generation } from "../instance.ts";
+import { findInstance } from "../instances.ts";
+import type { FoundInstance } from "../instances.ts";
+import type { HostWorld } from "../world.ts";
+import type { UpdateWish } from "./update-wish.ts";
+
+/** A VM as it stands. */
+export interface VmState {
+  /** Its XML with the passwords in it. */
+  readonly found: FoundInstance;
+  readonly facts: DomainFacts;
+  /** By path, for every disk of its present version that is there. */
+  readonly disks: ReadonlyMap<string, DiskFacts>;
+  readonly now: Date;
+}
+
+/** A folder that new disks go into. */
+export interface FolderState {
+  /** Names of what is in it. */
+  readonly names: readonly string[];
+  /** Which file system it is on. */
+  readonly device: number;
+  readonly freeBytes: number;
+}
+
+/** All that planning an update looks at. */
+export interface UpdateState extends VmState {
+  readonly entry: CatalogueEntry;
+  readonly appliance: Appliance;
+  readonly capabilities: Capabilities;
+  /** By file name, for every base of the new version. */
+  readonly bases: ReadonlyMap<string, BaseState>;
+  /** What is wrong with the bases of the present version, one sentence each. */
+  readonly currentBaseProblems: readonly string[];
+  /** By path; a folder that cannot be read is not among them. */
+  readonly folders: ReadonlyMap<string, FolderState>;
+}
+
+/** Reads a VM as it stands. */
+export async function readVmState(host: HostWorld, vm: string): Promise<VmState> {
+  const found = await findInstance(host.libvirt, vm);
+  const [xml, facts] = await Promise.all([
+    host.libvirt.dumpDefinition(vm),
+    host.libvirt.domainFacts(vm),
+  ]);
+  const disks = new Map<string, DiskFacts>();
+  for (const disk of found.instance.current.disks) {
+    const known = await readDiskFacts(disk.path, disk.format).catch(() => undefined);
+    if (known !== undefined) disks.set(disk.path, known);
+  }
+  return { found: { ...found, xml }, facts, disks, now: host.context.now() };
+}
+
+/** Answers every base that a version of a VM needs to start, or was copied from, once. */
+function basesOf(generation: Generation): readonly BaseReference[] {
+  const needed = generation.disks.filter((disk) => disk.kind === "overlay" || disk.kind === "base");
+  const references = needed.flatMap((disk) => disk.base ?? []);
+  return [...new Map(references.map((each) => [each.path, each])).values()];
+}
+
+/** Answers what is wrong with the bases that a version of a VM needs, one sentence each. */
+export async function checkGeneration(
+  generation: Generation,
+  host: HostWorld,
+): Promise<readonly string[]> {
+  const problems: string[] = [];
+  for (const { path: file, sha256 } of basesOf(generation)) {
+    const bytes = await stat(file).then(
+      (stats) => stats.size,
+      () => 0,
+    );
+    const paths = { ...host.paths, baseDir: path.dirname(file) };
+    const base = { file: path.basename(file), bytes, sha256 };
+    const { problem } = await checkBase(base, { paths, context: host.context });
+    if (problem !== undefined) problems.push(problem);
+  }
+  return problems;
+}
+
+async function readFolder(folder: string): Promise<FolderState | undefined> {
+  try {
+    const [names, { dev }, { bavail, bsize }] = await Promise.all([
+      readdir(folder),
+      stat(folder),
+      statfs(folder),
+    ]);
+    return { names, device: dev, freeBytes: bavail * bsize };
+  } catch {
+    return undefined;
+  }
+}
+
+/** Answers the folders that disks of a VM are in, and the one for new disks if it has none. */
+export function foldersOf(generation: Generation, diskDir: string): readonly string[] {
+  const own = generation.disks.filter((disk) => disk.kind !== "base");
+  const folders = own.map((disk) => path.dirname(disk.path));
+  return [...new Set(folders.length === 0 ? [diskDir] : folders)];
+}
+
+/**
+ * Reads all that planning an update looks at. Bases are hashed only when they changed since they were last.
+ *
+ * @returns undefined when no version was named and none is installed that is newer than the VM's
+ * @throws ApplianceError `HOST_UNKNOWN_VM`, `HOST_UNKNOWN_APPLIANCE`, `HOST_CATALOGUE_BAD`; what libvirt throws
+ */
+export async function readUpdateState(
+  host: HostWorld,
+  vm: string,
+  wish: UpdateWish,
+): Promise<UpdateState | undefined> {
+  const [state, catalogue] = await Promise.all([readVmState(host, vm), readCatalogue(host.paths)]);
+  const { instance } = state.found;
+  const version = wish.to === undefined ? "" : `-${wish.to}`;
+  const entry = findEntry(catalogue, `${instance.package}${version}`);
+  if (wish.to === undefined && compareEvr(entry, instance.current) <= 0) return undefined;
+  const [appliance, capabilities] = await Promise.all([
+    readAppliance(entry),
+    host.libvirt.capabilities(),
+  ]);
+  const bases = new Map<string, BaseState>();
+  for (const file of [...entry.bases, entry.kernel, entry.initrd])
+    if (file !== undefined) bases.set(file.file, await checkBase(file, host));
+  const folders = new Map<string, FolderState>();
+  for (const folder of foldersOf(instance.current, host.paths.diskDir)) {
+    const found = await readFolder(folder);
+    if (found !== undefined) folders.set(folder, found);
+  }
+  return {
+    ...state,
+    entry,
+    appliance,
+    capabilities,
+    bases,
+    currentBaseProblems: await checkGeneration(instance.current, host),
+    folders,
+  };
+}

@@ -1,0 +1,81 @@
+import path from "node:path";
+import { ApplianceError } from "../../errors.ts";
+import { rememberBases } from "../base.ts";
+import { applyOperation, beginOnVm } from "../host.ts";
+import type { Host } from "../host.ts";
+import type { HostOperation } from "../steps/host-steps.ts";
+import { planUpdate } from "./plan-update.ts";
+import type { UpdateOperation } from "./plan-update.ts";
+import { readUpdateState } from "./update-state.ts";
+import type { UpdateState } from "./update-state.ts";
+import type { UpdateWish } from "./update-wish.ts";
+
+/** An update that could be done, or was done. */
+export interface PreparedUpdate {
+  readonly operation: UpdateOperation;
+  readonly state: UpdateState;
+}
+
+/**
+ * Answers the operation that updates a VM, and changes nothing.
+ *
+ * @returns undefined when no version was named and none is installed that is newer than the VM's
+ * @throws ApplianceError `HOST_REFUSED` with every reason why it cannot be updated; `HOST_UNKNOWN_VM`,
+ *   `HOST_UNKNOWN_APPLIANCE`
+ */
+export async function prepareUpdate(
+  host: Host,
+  vm: string,
+  wish: UpdateWish,
+): Promise<PreparedUpdate | undefined> {
+  const state = await readUpdateState(host, vm, wish);
+  return state && { state, operation: planUpdate(state, wish, host.paths) };
+}
+
+/** Does an operation that writes into folders of our own, which may not be there yet. */
+export async function applyWithFolders(host: Host, operation: HostOperation): Promise<void> {
+  for (const step of operation.steps)
+    if (step.kind === "write-file" && step.path.startsWith(`${host.paths.stateDir}/`))
+      await host.effects.makeFolder(path.dirname(step.path), 0o700);
+  await applyOperation(host, operation);
+}
+
+/** Makes pools list the new disks and no longer the old ones; a failure is no failure of the VM. */
+export async function refreshPools(host: Host, files: readonly string[]): Promise<void> {
+  const folders = new Set(files.map((file) => path.dirname(file)));
+  try {
+    for (const { name, isActive, targetPath } of await host.libvirt.listPools())
+      if (isActive && targetPath !== undefined && folders.has(targetPath))
+        await host.libvirt.refreshPool(name);
+  } catch (error) {
+    if (!(error instanceof ApplianceError)) throw error;
+    host.context.logger.warn(error.message);
+  }
+}
+
+/**
+ * Gives a VM the disks of another version of its appliance; it keeps its data, UUID, addresses, NVRAM and TPM state.
+ * When any of it fails, is interrupted, or the VM does not come up healthy, it is as it was before.
+ *
+ * @param onPlan  is told the plan before anything is changed
+ * @returns as {@link prepareUpdate}
+ * @throws ApplianceError as {@link prepareUpdate}; `HOST_UNHEALTHY`, `HOST_STILL_RUNNING`
+ */
+export async function updateVm(
+  host: Host,
+  vm: string,
+  wish: UpdateWish & { readonly onPlan?: (operation: UpdateOperation) => void },
+): Promise<PreparedUpdate | undefined> {
+  await using _lock = await beginOnVm(host, vm, "update");
+  const prepared = await prepareUpdate(host, vm, wish);
+  if (prepared === undefined) return undefined;
+  const { operation, state } = prepared;
+  wish.onPlan?.(operation);
+  await applyWithFolders(host, operation);
+  await rememberBases([...state.bases.values()], host);
+  await refreshPools(
+    host,
+    operation.instance.current.disks.map((disk) => disk.path),
+  );
+  return prepared;
+}
