@@ -50,6 +50,6 @@ done
 
 # An ignored SIGCHLD stays ignored across exec: children that daemons leave to process 1 are reaped by the kernel.
 # (libvirt waits for QEMU's process to be gone; a zombie is not.) dash's trap cannot do it, env(1) can.
+# It says "ready" from inside the new root: who enters before the chroot would be in the real one.
 cd "$root"
-echo ready
-exec env --ignore-signal=CHLD chroot "$root" cat >/dev/null
+exec env --ignore-signal=CHLD chroot "$root" sh -c 'echo ready; exec cat >/dev/null'

@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import type { ChildProcess } from "node:child_process";
-import { mkdtemp, readdir, rm, rmdir } from "node:fs/promises";
+import { mkdtemp, readdir, rm, rmdir, stat } from "node:fs/promises";
 import path from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
@@ -77,6 +77,14 @@ function untilReady(child: ChildProcess): Promise<number> {
   });
 }
 
+/** What is done in a host removes and rewrites system files, so it must never be done to the real root. */
+async function refuseRealRoot(pid: number): Promise<void> {
+  const [inside, outside] = await Promise.all([stat(`/proc/${pid}/root/`), stat("/")]);
+  if (inside.dev === outside.dev) {
+    throw new ApplianceError("LIB_EXEC_FAILED", "simulated host: its root is the real root");
+  }
+}
+
 /** Starts a namespace; whatever runs in it ends when it is disposed of, or when this process ends in any way. */
 export async function openNamespace(options: NamespaceOptions): Promise<Namespace> {
   await removeStale(options.parent);
@@ -99,7 +107,9 @@ export async function openNamespace(options: NamespaceOptions): Promise<Namespac
     await rm(state, { recursive: true, force: true });
   };
   try {
-    return { pid: await untilReady(child), end };
+    const pid = await untilReady(child);
+    await refuseRealRoot(pid);
+    return { pid, end };
   } catch (error) {
     await end();
     throw error;

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
-import { existsSync, readdirSync } from "node:fs";
+import { existsSync, lstatSync, readdirSync } from "node:fs";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
@@ -44,6 +44,16 @@ describe("simulated host", () => {
     }
     assert.deepEqual(processesNaming(mark), []);
     assert.deepEqual(readdirSync(folder), []);
+  });
+
+  it("prepares itself and not the outside", async () => {
+    const touched = ["/etc/rpm", "/etc/dnf/dnf.conf", "/etc/libvirt/qemu.conf", "/var/lib/rpm"];
+    const looks = (): readonly string[] =>
+      touched.map((file) => String(lstatSync(file, { throwIfNoEntry: false })?.ctimeMs));
+    const before = looks();
+    await using host = await openSimulatedHost(testContext({ temporaryFolder: folder }));
+    assert.match((await host.sh("rpm -qa")).stdout, /^debian-stand-in-/);
+    assert.deepEqual(looks(), before);
   });
 
   it("answers status, output and error of a command, and ends one that takes too long", async () => {
