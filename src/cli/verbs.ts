@@ -41,7 +41,7 @@ export const verbs: readonly VerbEntry[] = [
   },
   {
     name: "keys",
-    describe: "generate, list and export signing keys",
+    describe: "make, list and export signing keys",
     load: () => import("./verbs/keys.ts"),
   },
   { name: "sign", describe: "sign packages in place", load: () => import("./verbs/sign.ts") },

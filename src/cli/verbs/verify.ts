@@ -41,7 +41,7 @@ function print(result: RpmVerification, cli: Cli): void {
 /** `verify RPM…`: one line for each digest and signature; status 3 when anything is wrong. */
 export const verb: Verb = defineVerb({
   command: "verify <rpm..>",
-  describe: "check digests and signatures of packages",
+  describe: "check every digest and signature of packages",
   options: (yargs) =>
     yargs
       .positional("rpm", { type: "string", array: true, demandOption: true, describe: "packages" })

@@ -1,0 +1,76 @@
+import assert from "node:assert/strict";
+import { writeFile } from "node:fs/promises";
+import path from "node:path";
+import { errorCodes } from "../../src/errors.ts";
+import { documentProgram } from "../../src/cli/make-tool-package.ts";
+import { renderManual } from "../../src/cli/manual/render-manual.ts";
+import type { VerbDescription } from "../../src/cli/describe-verb.ts";
+import { describeVerb } from "../../src/cli/describe-verb.ts";
+import { verbs } from "../../src/cli/verbs.ts";
+import { testContext } from "../support/context.ts";
+import { withFolder } from "../support/temporary.ts";
+
+const { run } = testContext();
+const program = { version: "1.2.3", dateSeconds: 1_700_000_000 };
+
+/** Reads a page with the real man(1), as 120 columns of plain text; answers what it found fault with, too. */
+async function read(page: string, folder: string): Promise<{ text: string; faults: string }> {
+  const file = path.join(folder, "page.1");
+  await writeFile(file, page);
+  const { stdout, stderr } = await run("man", ["--warnings", "--local-file", file], {
+    env: { MANWIDTH: "120", MANPAGER: "cat", LC_ALL: "C.UTF-8" },
+  });
+  return { text: stdout, faults: stderr };
+}
+
+describe("manual page", () => {
+  it(
+    "reads without fault, and names every verb, option and error",
+    withFolder(async (folder) => {
+      const { manual } = await documentProgram(program);
+      const { text, faults } = await read(manual, folder);
+      assert.equal(faults, "");
+      assert.match(text, /virt-appliance 1\.2\.3 +2023-11-14/);
+      for (const entry of verbs) {
+        const described = describeVerb((await entry.load()).verb);
+        for (const verb of described.verbs.length === 0 ? [described] : described.verbs) {
+          const start = text.indexOf(`\n   ${verb.name}\n`);
+          assert.notEqual(start, -1, verb.name);
+          const rest = text.slice(start + 1);
+          const part = rest.slice(0, rest.search(/\n {0,3}\S/));
+          for (const { name, isOn } of verb.options) {
+            assert.ok(part.includes(`--${isOn ? "no-" : ""}${name}`), `${verb.name} --${name}`);
+          }
+        }
+      }
+      for (const code of Object.keys(errorCodes)) assert.ok(text.includes(code), code);
+    }),
+  );
+
+  it("is ASCII, with lines of at most 80 characters but where they are to be copied", async () => {
+    const { manual } = await documentProgram(program);
+    assert.match(manual, /^[\n -~]*$/);
+    const prose = manual.replace(/^\.nf$[^]*?^\.fi$/gm, "");
+    const long = prose.split("\n").filter((line) => line.length > 80 && !/^[.\\]/.test(line));
+    assert.deepEqual(long, []);
+  });
+
+  it(
+    "shows texts as they are, whatever roff would take them for",
+    withFolder(async (folder) => {
+      const texts = [".SH trap", "'br trap", "\\fBtrap\\fR", 'a "quoted" text', "-- 5\u00a0€ – ü"];
+      const verb: VerbDescription = {
+        name: "trap",
+        usage: "",
+        describe: "a trap",
+        positionals: [],
+        options: [],
+        examples: texts.map((text) => [text, text] as const),
+        verbs: [],
+      };
+      const { text, faults } = await read(renderManual([verb], program), folder);
+      assert.equal(faults, "");
+      for (const one of texts) assert.equal(text.split(one).length, 3, one);
+    }),
+  );
+});

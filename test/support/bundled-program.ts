@@ -1,0 +1,35 @@
+import { cp, mkdtemp, rm } from "node:fs/promises";
+import os from "node:os";
+import path from "node:path";
+import { bundleProgram } from "../../tools/bundle/bundle-program.ts";
+import { testContext } from "./context.ts";
+
+const ROOT = path.join(import.meta.dirname, "../..");
+const { run } = testContext();
+
+/** The program as users get it, bundled afresh and away from its source tree. */
+export interface BundledProgram extends AsyncDisposable {
+  /** A folder of the test's own; the program is in it. */
+  readonly folder: string;
+  /** Path of main.js. */
+  readonly main: string;
+  /** Runs it with node, and answers its standard output. */
+  run(...args: string[]): Promise<string>;
+}
+
+/** Bundles the program into a temporary folder, together with what it reads of its own. */
+export async function openBundledProgram(): Promise<BundledProgram> {
+  const folder = await mkdtemp(path.join(os.tmpdir(), "bundled-program-"));
+  const installation = path.join(folder, "installation");
+  const main = path.join(installation, "dist/bundle/main.js");
+  for (const name of ["LICENSE", "package.json", "repo", "spec-templates"]) {
+    await cp(path.join(ROOT, name), path.join(installation, name), { recursive: true });
+  }
+  await bundleProgram(path.dirname(main));
+  return {
+    folder,
+    main,
+    run: async (...args) => (await run(process.execPath, [main, ...args])).stdout,
+    [Symbol.asyncDispose]: () => rm(folder, { recursive: true, force: true }),
+  };
+}
