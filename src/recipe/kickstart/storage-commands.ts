@@ -1,4 +1,4 @@
-import { each, eachBy, eachFirstWord, joined, row } from "./command-row.ts";
+import { each, eachBy, eachFirstWord, row } from "./command-row.ts";
 import type { CommandRow } from "./command-row.ts";
 import { choice, flag, integer, list, number, secret, text } from "./value-type.ts";
 import type { OptionTable } from "./value-type.ts";
@@ -221,7 +221,7 @@ export const storageCommands: readonly CommandRow[] = [
   }),
   row("iscsiname", "FC6_IscsiName", "site", { words: { least: 1, most: 1 } }),
   row("nvdimm", "F40_Nvdimm", "neither", {
-    combine: joined,
+    combine: each,
     words: { least: 1, most: 1 },
     options: {
       "--blockdevs": list,

@@ -1,0 +1,196 @@
+import type { Appliance } from "../../appliance/index.ts";
+import { escapeControls } from "../../errors.ts";
+import { lintKickstart } from "../kickstart/lint-kickstart.ts";
+import type {
+  CommandItem,
+  Kickstart,
+  KickstartItem,
+  RecipeProblem,
+  Release,
+  SectionItem,
+} from "../kickstart/model.ts";
+import { defaultRelease } from "../kickstart/release.ts";
+import { renderItem } from "../kickstart/render-kickstart.ts";
+import { commandRow } from "../kickstart/command-table.ts";
+import { checkStorage } from "../storage/check-storage.ts";
+import { expandIncludes } from "./expand-includes.ts";
+import { fillStatement } from "./fill-parameters.ts";
+import type { ParameterValues } from "./fill-parameters.ts";
+import { joinCommands } from "./join-commands.ts";
+import { joinLists } from "./join-lists.ts";
+import { joinPackages } from "./join-packages.ts";
+import { maskItem } from "./mask.ts";
+import { authors, Findings, judge, placeOf } from "./statement.ts";
+import type { Author, Statement } from "./statement.ts";
+
+/** The documents that make up one kickstart. */
+export interface ComposeInput {
+  readonly appliance: Appliance;
+  /** The recipe's partial one. */
+  readonly recipe: Kickstart;
+  /** Stock kickstarts that it may include, by name. */
+  readonly stock: ReadonlyMap<string, Kickstart>;
+  /** The site's answers for all recipes. */
+  readonly site: Kickstart | undefined;
+  /** The site's answers for this one. */
+  readonly siteRecipe: Kickstart | undefined;
+  readonly parameters: ParameterValues;
+  /** Whose installer reads it; Fedora 40 unless told. */
+  readonly release?: Release;
+}
+
+/** A kickstart that is ready for an installer, unless `problems` holds an error. */
+export interface ComposedKickstart {
+  readonly text: string;
+  /** The same for the eye: values of secret parameters, passwords and keys are not in it. */
+  readonly maskedText: string;
+  readonly problems: readonly RecipeProblem[];
+  /** One sentence for each statement that gave way to another. */
+  readonly notes: readonly string[];
+}
+
+function isCommand(statement: Statement): statement is Statement<CommandItem> {
+  return statement.item.kind === "command";
+}
+
+function isPackages(statement: Statement): statement is Statement<SectionItem> {
+  return statement.item.kind === "section" && statement.item.name === "packages";
+}
+
+function isJoined({ item }: Statement<CommandItem>): boolean {
+  return commandRow(item.name)?.combine.kind === "joined";
+}
+
+function gather(input: ComposeInput, findings: Findings): readonly Statement[] {
+  const { recipe, stock, site, siteRecipe } = input;
+  const expand = (document: Kickstart, author: Author): readonly Statement[] =>
+    expandIncludes(document, author, { stock, findings });
+  const builders = expand(recipe, "builder").map((statement) =>
+    fillStatement(statement, input.parameters, findings),
+  );
+  // The site's documents are complete as they are, and include no stock kickstart: they would outrank it.
+  return [
+    ...builders,
+    ...(site === undefined ? [] : expandIncludes(site, "site", { stock: new Map(), findings })),
+    ...(siteRecipe === undefined
+      ? []
+      : expandIncludes(siteRecipe, "site-recipe", { stock: new Map(), findings })),
+  ];
+}
+
+/** Answers the sections that are kept: an add-on's data is said once. */
+function joinSections(
+  sections: readonly Statement<SectionItem>[],
+  findings: Findings,
+): readonly Statement<SectionItem>[] {
+  const kept: Statement<SectionItem>[] = [];
+  for (const section of sections) {
+    const key = section.item.words[1]?.value;
+    const index = kept.findIndex(
+      ({ item }) => item.name === "addon" && item.words[1]?.value === key,
+    );
+    const earlier = kept[index];
+    if (section.item.name !== "addon" || earlier === undefined) {
+      kept.push(section);
+      continue;
+    }
+    if (renderItem(earlier.item) === renderItem(section.item)) continue;
+    const verdict = judge(earlier, section);
+    if (verdict === "clash") {
+      const message = `%addon ${key ?? ""}: clashes with ${placeOf(earlier)}`;
+      findings.report("error", "clash", message, section);
+    } else if (verdict === "first") {
+      findings.notes.push(`${placeOf(section)}: %addon gives way to ${placeOf(earlier)}`);
+    } else {
+      findings.notes.push(`${placeOf(earlier)}: %addon gives way to ${placeOf(section)}`);
+      kept[index] = section;
+    }
+  }
+  return kept;
+}
+
+/** Renders statements of one document after the other, each document under its name. */
+function renderStatements(statements: readonly Statement[], masked: boolean): string {
+  let origin = "";
+  return statements
+    .map((statement) => {
+      const item: KickstartItem = masked
+        ? maskItem(statement.masked ?? statement.item)
+        : statement.item;
+      const text = renderItem(item);
+      const head = statement.origin === origin ? "" : `# -- ${escapeControls(statement.origin)}\n`;
+      origin = statement.origin;
+      return `${head}${text}${text.endsWith("\n") ? "" : "\n"}`;
+    })
+    .join("");
+}
+
+/** Answers all statements that hold, in the order of the result. */
+function join(statements: readonly Statement[], release: Release, findings: Findings) {
+  const commands = statements.filter(isCommand);
+  const kept = joinCommands(commands, release, findings);
+  const joinedNames = new Set(commands.filter(isJoined).map(({ item }) => item.name));
+  const joined = [...joinedNames].flatMap(
+    (name) =>
+      joinLists(
+        [...kept].filter(({ item }) => item.name === name),
+        findings,
+      ) ?? [],
+  );
+  const packages = joinPackages(statements.filter(isPackages), findings);
+  const sections = statements.filter(
+    (statement): statement is Statement<SectionItem> =>
+      statement.item.kind === "section" && !isPackages(statement),
+  );
+  const byAuthor = [...statements].sort(
+    (a, b) => authors.indexOf(a.author) - authors.indexOf(b.author),
+  );
+  const plain = byAuthor.filter((statement) =>
+    isCommand(statement)
+      ? kept.has(statement) && !isJoined(statement)
+      : statement.item.kind !== "section",
+  );
+  return {
+    commands: [...plain.filter(isCommand), ...joined],
+    head: plain,
+    tail: [
+      ...joined,
+      ...(packages === undefined ? [] : [packages]),
+      ...joinSections(
+        sections.sort((a, b) => authors.indexOf(a.author) - authors.indexOf(b.author)),
+        findings,
+      ),
+    ],
+  };
+}
+
+/**
+ * Composes one kickstart of a recipe's partial one, the stock kickstarts that it includes, and the site's answers; the
+ * rules are those of docs/kickstart.md. Every document is linted, and the layout is held against the descriptor's disks.
+ * Two documents that contradict each other are a problem or a note, never silence.
+ */
+export function composeKickstart(input: ComposeInput): ComposedKickstart {
+  const release = input.release ?? defaultRelease;
+  const findings = new Findings();
+  const statements = gather(input, findings);
+  const linted = new Map<string, KickstartItem[]>();
+  for (const { origin, item } of statements) {
+    linted.set(origin, [...(linted.get(origin) ?? []), item]);
+  }
+  for (const [origin, items] of linted) {
+    findings.problems.push(...lintKickstart({ origin, items }, release));
+  }
+  const { commands, head, tail } = join(statements, release, findings);
+  const isComplete = !statements.some(
+    ({ item }) => item.kind === "include" || (item.kind === "section" && item.name === "pre"),
+  );
+  checkStorage(commands, input.appliance, { isComplete, findings });
+  const render = (masked: boolean): string =>
+    renderStatements(head, masked) + renderStatements(tail, masked);
+  return {
+    text: render(false),
+    maskedText: render(true),
+    problems: findings.problems,
+    notes: findings.notes,
+  };
+}

@@ -1,0 +1,69 @@
+import type { IncludeItem, Kickstart } from "../kickstart/model.ts";
+import type { Author, Findings, Statement } from "./statement.ts";
+
+/** Where stock kickstarts are on a host, for recipes that name one with its path. */
+export const STOCK_FOLDER = "/usr/share/virt-appliance/kickstarts/";
+
+/** Deepest nesting of kickstarts that include others. */
+const MAX_DEPTH = 8;
+
+/** Answers the stock kickstart that an include names, or undefined when it names something else. */
+export function stockName(item: IncludeItem): string | undefined {
+  const name = item.words[1]?.value ?? "";
+  const plain = name.startsWith(STOCK_FOLDER) ? name.slice(STOCK_FOLDER.length) : name;
+  return /^[A-Za-z0-9][A-Za-z0-9._-]*$/.test(plain) && item.directive === "%include"
+    ? plain
+    : undefined;
+}
+
+/** Tells whether an include is the installer's to resolve: a file that a script makes, or an address. */
+function isForInstaller(item: IncludeItem): boolean {
+  return /^(\/(tmp|run|mnt)\/|(https?|ftp|nfs):)/.test(item.words[1]?.value ?? "");
+}
+
+/**
+ * Answers the items of a document, with those of the stock kickstarts that it includes in front of them: what is stock
+ * gives way wherever it stands.
+ *
+ * @param stock  stock kickstarts by name
+ */
+export function expandIncludes(
+  kickstart: Kickstart,
+  author: Author,
+  context: { readonly stock: ReadonlyMap<string, Kickstart>; readonly findings: Findings },
+): readonly Statement[] {
+  const { stock, findings } = context;
+  const seen = new Set<string>();
+  const expand = (document: Kickstart, by: Author, depth: number): Statement[] =>
+    document.items.flatMap((item): Statement[] => {
+      const statement: Statement = { item, author: by, origin: document.origin };
+      if (item.kind !== "include" || item.words.length !== 2) return [statement];
+      const name = stockName(item);
+      if (name === undefined) {
+        const what = `${item.directive} ${item.words[1]?.value ?? ""}`;
+        if (isForInstaller(item)) {
+          const message = `${what}: is read by the installer; nothing in it is checked`;
+          findings.report("warning", "include-unchecked", message, statement);
+          return [statement];
+        }
+        const message = `${what}: expected the name of a stock kickstart, a path below /tmp, /run or /mnt, or an address`;
+        findings.report("error", "include-bad", message, statement);
+        return [];
+      }
+      const found = stock.get(name);
+      if (found === undefined) {
+        const known = [...stock.keys()].sort().join(", ") || "there is none";
+        const message = `%include ${name}: no such stock kickstart, expected one of: ${known}`;
+        findings.report("error", "include-missing", message, statement);
+        return [];
+      }
+      if (depth === MAX_DEPTH) {
+        findings.report("error", "include-deep", `%include ${name}: nested too deeply`, statement);
+        return [];
+      }
+      if (seen.has(name)) return [];
+      seen.add(name);
+      return expand(found, "stock", depth + 1);
+    });
+  return expand(kickstart, author, 0);
+}

@@ -1,0 +1,227 @@
+import { commandRow } from "../kickstart/command-table.ts";
+import type {
+  BlankItem,
+  CommandItem,
+  KickstartItem,
+  SectionItem,
+  Word,
+} from "../kickstart/model.ts";
+import { sectionRow } from "../kickstart/section-table.ts";
+import { readArguments, optionValue } from "../kickstart/read-options.ts";
+import { replaceWords, splitWords } from "../kickstart/split-words.ts";
+import type { ParameterValue, RecipeParameter, ResolvedParameter } from "../parameters/model.ts";
+import { NEWLINE_VARIABLE, quoteShellOnOneLine } from "../parameters/quote.ts";
+import { Findings } from "./statement.ts";
+import type { Statement } from "./statement.ts";
+
+/** What a secret looks like where it is not to be seen. */
+export const MASK = "********";
+
+/** A recipe's parameters: all that are declared, and those that have a value. */
+export interface ParameterValues {
+  readonly declared: readonly RecipeParameter[];
+  readonly values: readonly ResolvedParameter[];
+}
+
+const PLACEHOLDER = /@@([a-z][a-z0-9_]*)@@/g;
+
+/** Shells whose assignments are ours to write. */
+const SHELL = /(^|\/)(sh|bash|dash|ksh|mksh|zsh)$/;
+
+/** What may be the name of a package, a group behind its @, or a pattern of names. */
+const PACKAGE = /^[A-Za-z0-9][A-Za-z0-9._+:~^*-]*$/;
+
+class Filler {
+  readonly parameters: ParameterValues;
+  readonly findings: Findings;
+  readonly statement: Statement;
+  /** Whether a secret went into the item. */
+  usedSecret = false;
+
+  constructor(parameters: ParameterValues, findings: Findings, statement: Statement) {
+    this.parameters = parameters;
+    this.findings = findings;
+    this.statement = statement;
+  }
+
+  error(code: string, message: string, line = this.statement.item.line): void {
+    const { origin } = this.statement;
+    this.findings.problems.push({ severity: "error", code, message, line, origin });
+  }
+
+  valueOf(name: string, line?: number): ParameterValue | undefined {
+    const found = this.parameters.values.find(({ parameter }) => parameter.name === name);
+    if (found !== undefined) {
+      if (found.parameter.secret) this.usedSecret = true;
+      return found.value;
+    }
+    const declared = this.parameters.declared.find((parameter) => parameter.name === name);
+    if (declared === undefined) {
+      this.error("placeholder-unknown", `@@${name}@@: the recipe has no such parameter`, line);
+    } else if (!declared.required) {
+      this.error("placeholder-empty", `@@${name}@@: the parameter has no value here`, line);
+    }
+    return undefined;
+  }
+
+  isSecret(name: string): boolean {
+    const { declared } = this.parameters;
+    return declared.some((parameter) => parameter.name === name && parameter.secret);
+  }
+
+  /**
+   * Fills the placeholders of a text in which a line end would be code.
+   *
+   * @param may  answers why a value may not stand there, or undefined
+   */
+  fill(
+    text: string,
+    may: (value: string, offset: number) => string | undefined,
+    line?: number,
+  ): string {
+    return text.replace(PLACEHOLDER, (whole: string, name: string, offset: number) => {
+      const value = this.valueOf(name, line);
+      if (value === undefined) return whole;
+      const why = /[\r\n]/.test(String(value))
+        ? "holds a line end, which a kickstart's line cannot"
+        : may(String(value), offset);
+      if (why === undefined) return String(value);
+      this.error("value-unusable", `@@${name}@@: its value ${why}`, line);
+      return whole;
+    });
+  }
+}
+
+function maskWith(value: string, filler: Filler): string {
+  return value.replace(PLACEHOLDER, (whole: string, name: string) =>
+    filler.isSecret(name) ? MASK : whole,
+  );
+}
+
+/** Answers why a value may not begin a word: there it would be an option, or a section. */
+function mayStandInWord(value: string, offset: number): string | undefined {
+  return offset === 0 && /^[-%#]/.test(value)
+    ? `begins with "${value[0]}", which has a meaning of its own there`
+    : undefined;
+}
+
+/** Fills the words of a line; the name, which comes first, is nobody's to give. */
+function fillWords(text: string, words: readonly Word[], filler: Filler, masked: boolean): string {
+  const replacements = new Map<Word, string>();
+  for (const [index, word] of words.entries()) {
+    if (!word.value.includes("@@")) continue;
+    const wanted = masked ? maskWith(word.value, filler) : word.value;
+    if (index === 0 && wanted.match(PLACEHOLDER) !== null) {
+      filler.error("placeholder-place", `${word.value}: a parameter cannot be a command's name`);
+    }
+    const value = index === 0 ? wanted : filler.fill(wanted, mayStandInWord);
+    if (value !== word.value) replacements.set(word, value);
+  }
+  return replaceWords(text, replacements);
+}
+
+function fillCommand(item: CommandItem, filler: Filler, masked: boolean): CommandItem {
+  const text = fillWords(item.text, item.words, filler, masked);
+  if (text === item.text) return item;
+  return { ...item, text, words: splitWords(text).words };
+}
+
+/** Fills the lines of packages, or of data that is an add-on's. */
+function fillLines(item: SectionItem, filler: Filler): readonly BlankItem[] {
+  const isPackages = sectionRow(item.name)?.body === "packages";
+  return item.body.map((line) => {
+    const text = filler.fill(
+      line.text,
+      (value, offset) => {
+        if (isPackages) return PACKAGE.test(value) ? undefined : "is no name of a package";
+        const isFirst = line.text.slice(0, offset).trim() === "";
+        return isFirst && /^\s*%/.test(value) ? "begins with a percent sign" : undefined;
+      },
+      line.line,
+    );
+    return { ...line, text };
+  });
+}
+
+/** Answers the assignments that a script needs: parameters are shell variables there, not text. */
+function fillScript(item: SectionItem, filler: Filler, masked: boolean): readonly BlankItem[] {
+  const script = item.body.map(({ text }) => text).join("");
+  for (const line of item.body) {
+    for (const [, name = ""] of line.text.matchAll(PLACEHOLDER)) {
+      const hint = `in a script a parameter is a shell variable, write "$va_${name}"`;
+      filler.error("placeholder-place", `@@${name}@@: ${hint}`, line.line);
+    }
+  }
+  const used = filler.parameters.declared.filter(({ name }) =>
+    new RegExp(`\\bva_${name}\\b`).test(script),
+  );
+  if (used.length === 0) return item.body;
+  const row = sectionRow(item.name);
+  const interpreter = optionValue(
+    readArguments(item.words.slice(1), row?.options ?? {}),
+    "--interpreter",
+  );
+  if (interpreter !== undefined && !SHELL.test(interpreter)) {
+    const message = `%${item.name}: parameters reach shell scripts only, found ${interpreter}`;
+    filler.error("placeholder-place", message);
+    return item.body;
+  }
+  const assignments = used.map((parameter) => {
+    const found = filler.parameters.values.find((each) => each.parameter === parameter);
+    if (parameter.secret && found !== undefined) filler.usedSecret = true;
+    const value = parameter.secret && masked ? MASK : (found?.value ?? "");
+    return `va_${parameter.name}=${quoteShellOnOneLine(value)}\n`;
+  });
+  const newline = `${NEWLINE_VARIABLE}=$(printf '\\n_') ${NEWLINE_VARIABLE}=\${${NEWLINE_VARIABLE}%_}\n`;
+  const text = assignments.some((line) => line.includes(NEWLINE_VARIABLE))
+    ? [newline, ...assignments]
+    : assignments;
+  return [
+    ...text.map((line): BlankItem => ({ kind: "blank", line: item.line, text: line })),
+    ...item.body,
+  ];
+}
+
+function fillSection(item: SectionItem, filler: Filler, masked: boolean): SectionItem {
+  const text = fillWords(item.text, item.words, filler, masked);
+  const body =
+    sectionRow(item.name)?.body === "script"
+      ? fillScript(item, filler, masked)
+      : fillLines(item, filler);
+  return { ...item, text, words: splitWords(text).words, body };
+}
+
+/** Tells whether an item is joined with others of its kind, so that a secret in it could not be told apart. */
+function isJoined(item: KickstartItem): boolean {
+  if (item.kind === "section") return sectionRow(item.name)?.body !== "script";
+  return item.kind === "command" && commandRow(item.name)?.combine.kind === "joined";
+}
+
+/**
+ * Answers a statement with the values of parameters: in words of commands and heads of sections for `@@name@@`, quoted
+ * as the installer wants it; in lines of packages likewise; in shell scripts as variables `va_name`, assigned at the
+ * beginning. A value can be more than its place holds; then that is a problem, and never code.
+ */
+export function fillStatement(
+  statement: Statement,
+  parameters: ParameterValues,
+  findings: Findings,
+): Statement {
+  const { item } = statement;
+  if (item.kind === "blank") return statement;
+  const filler = new Filler(parameters, findings, statement);
+  if (item.kind === "include") {
+    if (/@@[a-z]/.test(item.text)) {
+      filler.error("placeholder-place", `${item.directive}: cannot hold a parameter`);
+    }
+    return statement;
+  }
+  const fillItem = (which: Filler, masked: boolean): CommandItem | SectionItem =>
+    item.kind === "command" ? fillCommand(item, which, masked) : fillSection(item, which, masked);
+  const filled = fillItem(filler, false);
+  if (!filler.usedSecret) return { ...statement, item: filled };
+  if (isJoined(item)) filler.error("placeholder-place", "a secret cannot stand in this place");
+  // What was wrong has been said.
+  const silent = new Filler(parameters, new Findings(), statement);
+  return { ...statement, item: filled, masked: fillItem(silent, true) };
+}

@@ -1,0 +1,96 @@
+import { commandArguments } from "../kickstart/lint-kickstart.ts";
+import type { CommandItem } from "../kickstart/model.ts";
+import { quoteKickstart } from "../kickstart/split-words.ts";
+import { JOINED, judge, placeOf } from "./statement.ts";
+import type { Findings, Statement } from "./statement.ts";
+
+type Command = Statement<CommandItem>;
+
+/** One thing that a list or flag says, and who said it. */
+interface Claim {
+  readonly option: string;
+  /** Undefined for a flag. */
+  readonly item: string | undefined;
+  readonly by: Command;
+}
+
+/** Names of one option. */
+const ALIASES: Readonly<Record<string, string>> = {
+  "--disable": "--disabled",
+  "--enable": "--enabled",
+};
+
+/** Options that contradict each other: for one item of their lists, or as flags. */
+const OPPOSITES: Readonly<Record<string, string>> = {
+  "--disabled": "--enabled",
+  "--enabled": "--disabled",
+  "--remove-service": "--service",
+  "--service": "--remove-service",
+};
+
+function claimsOf(command: Command): Claim[] {
+  return commandArguments(command.item).options.flatMap(({ name, value, row }): Claim[] => {
+    const option = ALIASES[name] ?? name;
+    if (row?.type.kind !== "list") return [{ option, item: value, by: command }];
+    return (value ?? "")
+      .split(",")
+      .map((item) => item.trim())
+      .filter((item) => item !== "")
+      .map((item) => ({ option, item, by: command }));
+  });
+}
+
+function describe({ option, item, by }: Claim): string {
+  return `${by.item.name} ${option}${item === undefined ? "" : ` ${item}`}`;
+}
+
+/** Adds a claim to those that hold, settling what it contradicts. */
+function settle(claims: Claim[], claim: Claim, findings: Findings): void {
+  if (claims.some(({ option, item }) => option === claim.option && item === claim.item)) return;
+  const opposite = OPPOSITES[claim.option];
+  const index = claims.findIndex(({ option, item }) => option === opposite && item === claim.item);
+  const other = claims[index];
+  if (other === undefined) {
+    claims.push(claim);
+    return;
+  }
+  const verdict = judge(other.by, claim.by);
+  if (verdict === "clash") {
+    const message = `${describe(claim)}: clashes with ${describe(other)} in ${placeOf(other.by)}`;
+    findings.report("error", "clash", message, claim.by);
+    return;
+  }
+  const [winner, loser] = verdict === "first" ? [other, claim] : [claim, other];
+  findings.notes.push(
+    `${placeOf(loser.by)}: ${describe(loser)} gives way to ${placeOf(winner.by)}`,
+  );
+  claims.splice(index, 1, winner);
+}
+
+/**
+ * Joins statements whose lists add up (`services`, `firewall`) into one line, which the installer needs: of two it would
+ * take the last. What one document switches on and another off is settled as for single commands.
+ *
+ * @param commands  of one name
+ * @returns the line, or undefined when there is none
+ */
+export function joinLists(
+  commands: readonly Command[],
+  findings: Findings,
+): Statement<CommandItem> | undefined {
+  const [first] = commands;
+  if (first === undefined) return undefined;
+  const claims: Claim[] = [];
+  for (const command of commands) {
+    for (const claim of claimsOf(command)) settle(claims, claim, findings);
+  }
+  const options = [...new Set(claims.map(({ option }) => option))].sort();
+  const words = options.map((option) => {
+    const items = claims
+      .filter((claim) => claim.option === option)
+      .flatMap(({ item }) => item ?? []);
+    return items.length === 0 ? option : quoteKickstart(`${option}=${items.join(",")}`);
+  });
+  const text = `${[first.item.name, ...words].join(" ")}\n`;
+  return { ...first, origin: JOINED, item: { ...first.item, text } };
+}

@@ -1,0 +1,129 @@
+import type { Disk } from "../../appliance/index.ts";
+import { commandArguments } from "../kickstart/lint-kickstart.ts";
+import { hasOption } from "../kickstart/read-options.ts";
+import type { StorageCheck } from "./check-storage.ts";
+import { isOpaque, plainDevice } from "./device-names.ts";
+import type { PlannedPartition, StorageLayout } from "./read-layout.ts";
+
+/** What makes up the installed system: it comes and goes with the system disk. */
+const SYSTEM = /^\/((boot(\/efi)?|efi|etc|usr(\/local)?|root|lib\w*|s?bin)\/?)?$/;
+
+/** What may be lost at any time. */
+const LOSABLE = /^(swap|\/tmp|\/var\/tmp|\/var\/cache(\/.*)?|\/scratch(\/.*)?|\/mnt(\/.*)?|none)$/;
+
+interface Placement {
+  readonly mount: string;
+  readonly disks: readonly string[];
+  readonly by: PlannedPartition["by"];
+}
+
+/** Answers the disks that lie below a group, through groups of groups. */
+function disksBelow(layout: StorageLayout, name: string, depth = 0): readonly string[] {
+  const group = layout.groups.find((each) => each.name === name);
+  if (group === undefined || depth > 8) return [];
+  return group.members.flatMap((member) => [
+    ...layout.partitions.flatMap(({ mount, disk }) =>
+      mount === member && disk !== undefined ? [plainDevice(disk)] : [],
+    ),
+    ...layout.groups
+      .filter((other) => other.by.item.words[1]?.value === member)
+      .flatMap((other) => disksBelow(layout, other.name, depth + 1)),
+  ]);
+}
+
+/** Answers what is mounted where, as far as the disk is said. */
+function placements(layout: StorageLayout): readonly Placement[] {
+  const isMember = /^(pv|raid|btrfs)\./;
+  return [
+    ...layout.partitions.flatMap(({ mount, disk, by }) =>
+      disk === undefined || isOpaque(disk) || isMember.test(mount)
+        ? []
+        : [{ mount, disks: [plainDevice(disk)], by }],
+    ),
+    ...layout.volumes.map(({ mount, group, by }) => ({
+      mount,
+      disks: disksBelow(layout, group),
+      by,
+    })),
+    ...layout.mounts
+      .filter(({ mount }) => !isMember.test(mount))
+      .map(({ mount, disks, by }) => ({
+        mount,
+        disks: [...disks, ...disksBelow(layout, by.item.name === "raid" ? raidName(by) : mount)],
+        by,
+      })),
+  ];
+}
+
+function raidName(by: Placement["by"]): string {
+  return commandArguments(by.item).options.find(({ name }) => name === "--device")?.value ?? "";
+}
+
+function checkPlacement(placement: Placement, check: StorageCheck): void {
+  const { mount, by } = placement;
+  for (const name of new Set(placement.disks)) {
+    const role = check.disks.get(name)?.role;
+    if (role === "data" && SYSTEM.test(mount)) {
+      const message = `${mount}: is part of the system, but data disk ${name} outlives it; expected a system disk`;
+      check.findings.report("error", "role-data", message, by);
+    } else if (role === "scratch" && !LOSABLE.test(mount)) {
+      const message = `${mount}: is on scratch disk ${name}, which may be lost at any time; expected a ${SYSTEM.test(mount) ? "system" : "data"} disk`;
+      check.findings.report(SYSTEM.test(mount) ? "error" : "warning", "role-scratch", message, by);
+    }
+  }
+}
+
+/** Reports the commands that reach for all disks where one of them must be left alone. */
+function checkSweeping(check: StorageCheck, usable: ReadonlyMap<string, Disk>): void {
+  const { layout, findings } = check;
+  const kept = [...usable].filter(([, disk]) => disk.role !== "system");
+  const names = kept.map(([name, { role }]) => `${role} disk ${name}`).join(", ");
+  if (layout.autopart !== undefined && kept.length > 0) {
+    const message = `autopart: spreads the system over ${names} too; say which disks are the system's with ignoredisk --only-use`;
+    findings.report("error", "role-autopart", message, layout.autopart);
+  }
+  const data = kept.filter(([, disk]) => disk.role === "data");
+  if (layout.clearpart !== undefined && data.length > 0) {
+    const given = commandArguments(layout.clearpart.item);
+    if (hasOption(given, "--all") && !hasOption(given, "--drives")) {
+      const message = `clearpart --all: clears data disk ${data.map(([name]) => name).join(", ")} too when a VM is installed again; name the others with --drives`;
+      findings.report("warning", "role-clearpart", message, layout.clearpart);
+    }
+  }
+}
+
+/** Reports data disks that nothing is put on, and partitions that may end up on any disk. */
+function checkUse(check: StorageCheck, usable: ReadonlyMap<string, Disk>): void {
+  const { layout, disks, findings } = check;
+  const anywhere = layout.partitions.filter(({ disk }) => disk === undefined);
+  if (usable.size > 1) {
+    for (const { mount, by } of anywhere) {
+      const message = `part ${mount}: no --ondisk, so the installer chooses among ${[...usable.keys()].join(", ")}`;
+      findings.report("warning", "disk-unsaid", message, by);
+    }
+  }
+  const named = new Set(
+    [...layout.partitions, ...layout.mounts.flatMap((m) => m.disks.map((disk) => ({ disk })))].map(
+      ({ disk }) => plainDevice(disk ?? ""),
+    ),
+  );
+  const isOpen = anywhere.length > 0 || layout.autopart !== undefined;
+  if (isOpen || [...named].some(isOpaque) || layout.partitions.length === 0) return;
+  for (const [name, disk] of disks) {
+    if (named.has(name)) continue;
+    findings.problems.push({
+      severity: "warning",
+      code: "disk-unused",
+      message: `disk ${name}: nothing is put on this ${disk.role} disk`,
+      line: disk.line,
+      origin: "appliance.xml",
+    });
+  }
+}
+
+/** Reports where the layout does not keep the roles that the descriptor gives its disks. */
+export function checkRoles(check: StorageCheck, usable: ReadonlyMap<string, Disk>): void {
+  for (const placement of placements(check.layout)) checkPlacement(placement, check);
+  checkSweeping(check, usable);
+  checkUse(check, usable);
+}

@@ -1,0 +1,101 @@
+import type { Appliance, Disk } from "../../appliance/index.ts";
+import type { CommandItem } from "../kickstart/model.ts";
+import type { Findings, Statement } from "../compose/statement.ts";
+import { checkRoles } from "./check-roles.ts";
+import { checkSizes } from "./check-sizes.ts";
+import { deviceNames, isOpaque, plainDevice } from "./device-names.ts";
+import { readLayout } from "./read-layout.ts";
+import type { StorageLayout } from "./read-layout.ts";
+
+/** What a layout is held against. */
+export interface StorageCheck {
+  readonly layout: StorageLayout;
+  /** Disks by the name that the installer finds them under. */
+  readonly disks: ReadonlyMap<string, Disk>;
+  readonly findings: Findings;
+}
+
+/** Answers the disks that the installer may put things on. */
+export function usableDisks({ layout, disks }: StorageCheck): ReadonlyMap<string, Disk> {
+  const ignored = new Set(layout.ignored.map(plainDevice));
+  const only = layout.onlyUse === undefined ? undefined : new Set(layout.onlyUse.map(plainDevice));
+  return new Map(
+    [...disks].filter(([name]) => !ignored.has(name) && (only === undefined || only.has(name))),
+  );
+}
+
+function checkReferences({ layout, disks, findings }: StorageCheck): void {
+  const known = [...disks.keys()].join(", ") || "none";
+  for (const { disk, by } of layout.references) {
+    const name = by.item.name;
+    if (isOpaque(disk)) {
+      const message = `${name}: disk "${disk}" is no plain device name; only the installer can tell which it is`;
+      findings.report("warning", "disk-opaque", message, by);
+    } else if (!disks.has(plainDevice(disk))) {
+      const message = `${name}: disk "${disk}" is not in the descriptor, expected one of ${known}`;
+      findings.report("error", "disk-unknown", message, by);
+    }
+  }
+}
+
+/** Reports members and groups that are named but not made. */
+function checkMembers({ layout, findings }: StorageCheck): void {
+  const made = new Set([
+    ...layout.partitions.map(({ mount }) => mount),
+    ...layout.mounts.map(({ mount }) => mount),
+  ]);
+  for (const { members, name, by } of layout.groups) {
+    for (const member of members) {
+      if (made.has(member) || !/^(pv|raid|btrfs)\./.test(member)) continue;
+      const message = `${by.item.name} ${name}: no partition "${member}" is made`;
+      findings.report("error", "member-missing", message, by);
+    }
+  }
+  const groups = new Set(layout.groups.map(({ name }) => name));
+  for (const { group, by } of layout.volumes) {
+    if (groups.has(group)) continue;
+    const message = `logvol: volume group "${group}" is not made`;
+    findings.report("error", "group-missing", message, by);
+  }
+}
+
+/** Reports a layout without a root file system: the installer would stop and ask. */
+function checkRoot(check: StorageCheck, isComplete: boolean): void {
+  const { layout, findings } = check;
+  const mounts = [...layout.partitions, ...layout.volumes, ...layout.mounts];
+  if (!isComplete || layout.autopart !== undefined) return;
+  if (mounts.some(({ mount }) => mount === "/")) return;
+  findings.problems.push({
+    severity: "error",
+    code: "root-missing",
+    message:
+      "storage: nothing is mounted at /, expected part, logvol, raid, btrfs, mount or autopart",
+    line: undefined,
+    origin: "kickstart",
+  });
+}
+
+/**
+ * Holds the layout of a kickstart against the disks of the descriptor: every disk that is named exists, what is put on
+ * it fits, and roles are kept: the system on system disks, what must survive on data disks, neither on scratch disks.
+ *
+ * @param options.isComplete  whether all of the layout is known here, and not made by a script at installation
+ */
+export function checkStorage(
+  commands: readonly Statement<CommandItem>[],
+  appliance: Appliance,
+  options: { readonly isComplete: boolean; readonly findings: Findings },
+): void {
+  const [boot] = appliance.boots;
+  if (boot === undefined) return;
+  const check: StorageCheck = {
+    layout: readLayout(commands),
+    disks: deviceNames(appliance, boot),
+    findings: options.findings,
+  };
+  checkReferences(check);
+  checkMembers(check);
+  checkSizes(check, usableDisks(check));
+  checkRoles(check, usableDisks(check));
+  checkRoot(check, options.isComplete);
+}

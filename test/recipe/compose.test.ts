@@ -1,0 +1,217 @@
+import assert from "node:assert/strict";
+import { composeKickstart, parseKickstart } from "../../src/recipe/index.ts";
+import { composeInput, layout } from "./compose-input.ts";
+
+type Documents = Parameters<typeof composeInput>[0];
+
+interface Outcome {
+  /** Lines of the result without comments and without the layout. */
+  readonly lines: readonly string[];
+  readonly problems: readonly string[];
+  readonly notes: readonly string[];
+}
+
+function compose(documents: Documents): Outcome {
+  const { text, problems, notes } = composeKickstart(composeInput(documents));
+  assert.deepEqual(parseKickstart(text, "composed.ks").problems, []);
+  return {
+    lines: text.split("\n").filter((line) => !/^(#.*|)$|^part |^%include/.test(line)),
+    problems: problems.map((each) => `${each.origin}:${each.line} ${each.code}`),
+    notes,
+  };
+}
+
+/** Documents, what holds, and what is said about it. */
+const cases: readonly (readonly [string, Documents, Partial<Outcome>])[] = [
+  [
+    "joins what does not touch",
+    { recipe: `${layout}repo --name=a --baseurl=http://a\n`, site: "lang de_DE\nkeyboard de\n" },
+    { lines: ["repo --name=a --baseurl=http://a", "lang de_DE", "keyboard de"] },
+  ],
+  [
+    "keeps what two say alike once",
+    { recipe: `${layout}selinux --enforcing\n`, site: "selinux   '--enforcing'\n" },
+    { lines: ["selinux --enforcing"] },
+  ],
+  [
+    "reports what builder and site say differently",
+    { recipe: `${layout}selinux --enforcing\n`, site: "selinux --permissive\n" },
+    { problems: ["site.ks:1 clash"] },
+  ],
+  [
+    "reports two ways of one thing",
+    { recipe: `${layout}poweroff\n`, site: "reboot\n" },
+    { problems: ["site.ks:1 clash"] },
+  ],
+  [
+    "reports two repositories of one name, and takes two of two",
+    {
+      recipe: `${layout}repo --name=a --baseurl=http://a\nrepo --name=b --baseurl=http://b\n`,
+      site: "repo --name=b --baseurl=http://site/b\nrepo --name=c --baseurl=http://c\n",
+    },
+    { problems: ["site.ks:1 clash"] },
+  ],
+  [
+    "lets the site's answer for one recipe hold before that for all",
+    { site: "timezone Europe/Berlin\nlang de_DE\n", siteRecipe: "timezone Etc/UTC\n" },
+    {
+      lines: ["lang de_DE", "timezone Etc/UTC"],
+      notes: ["site.ks:1: timezone gives way to recipes/web.ks:1"],
+    },
+  ],
+  [
+    "lets a stock kickstart give way to everybody",
+    {
+      stock: "text\nlang en_US\nselinux --permissive\nautopart\npart /old --size=1 --ondisk=vda\n",
+      recipe: `${layout}selinux --enforcing\n`,
+      site: "lang de_DE\ncmdline\n",
+    },
+    {
+      lines: ["selinux --enforcing", "lang de_DE", "cmdline"],
+      notes: [
+        "stock.ks:4: autopart gives way to the recipe's own layout of the disks",
+        "stock.ks:5: part gives way to the recipe's own layout of the disks",
+        "stock.ks:3: selinux gives way to web.ks:4",
+        "stock.ks:2: lang gives way to site.ks:1",
+        "stock.ks:1: display gives way to site.ks:2",
+      ],
+    },
+  ],
+  [
+    "takes from nobody what is another's to say",
+    { recipe: `${layout}timezone UTC\nrootpw x\ncdrom\n`, site: "zerombr\nautostep\n" },
+    {
+      problems: [
+        "site.ks:2 command-removed",
+        "web.ks:3 author",
+        "web.ks:4 author",
+        "web.ks:5 author",
+        "site.ks:1 author",
+      ],
+    },
+  ],
+  [
+    "warns of what one document says twice",
+    { site: "lang de_DE\nlang en_US\n" },
+    { lines: ["lang en_US"], problems: ["site.ks:2 repeated"] },
+  ],
+  [
+    "joins lists of services and of firewall rules",
+    {
+      stock: "services --enabled=a,b --disabled=c\nfirewall --disabled\n",
+      recipe: `${layout}services --enabled=c\nfirewall --enabled --port=80:tcp\n`,
+      site: "services --enabled=b,d\nfirewall --service=ssh --port=80:tcp\n",
+    },
+    {
+      lines: ["services --enabled=a,b,c,d", "firewall --enabled --port=80:tcp --service=ssh"],
+      notes: [
+        "stock.ks:1: services --disabled c gives way to web.ks:4",
+        "stock.ks:2: firewall --disabled gives way to web.ks:5",
+      ],
+    },
+  ],
+  [
+    "reports a service that one wants and the other does not",
+    { recipe: `${layout}services --enabled=a\n`, site: "services --disabled=a,b\n" },
+    { problems: ["site.ks:1 clash"] },
+  ],
+  [
+    "joins packages, each once",
+    {
+      stock: "%packages --exclude-weakdeps\n@core\nvim\n%end\n",
+      recipe: `${layout}%packages --excludedocs\n@core\nhttpd # serves\n-vim\n%end\n`,
+      site: "%packages\nmonitor\nhttpd\n%end\n",
+    },
+    {
+      lines: [
+        "%packages --exclude-weakdeps --excludedocs",
+        "@core",
+        "httpd # serves",
+        "-vim",
+        "monitor",
+        "%end",
+      ],
+      notes: ["stock.ks:3: package vim gives way to web.ks:7"],
+    },
+  ],
+  [
+    "reports a package that one wants and the other does not",
+    {
+      recipe: `${layout}%packages --timeout=5\nhttpd\n%end\n`,
+      site: "%packages --timeout=6\n-httpd\n%end\n",
+    },
+    { problems: ["site.ks:1 clash", "site.ks:2 clash"] },
+  ],
+  [
+    "runs the scripts of all, stock first and the site's last",
+    {
+      stock: "%post\nstock\n%end\n",
+      recipe: `${layout}%pre-install\nbuilder\n%end\n%post\nbuilder\n%end\n`,
+      site: "%post\nsite\n%end",
+      siteRecipe: "%post\nrecipe\n%end\n",
+    },
+    {
+      lines:
+        "%post\nstock\n%end\n%pre-install\nbuilder\n%end\n%post\nbuilder\n%end\n%post\nsite\n%end\n%post\nrecipe\n%end".split(
+          "\n",
+        ),
+    },
+  ],
+  [
+    "takes an add-on's data once",
+    {
+      recipe: `${layout}%addon com_redhat_kdump --disable\n%end\n`,
+      site: "%addon com_redhat_kdump --enable\n%end\n%addon other\n%end\n",
+    },
+    { problems: ["site.ks:1 clash"] },
+  ],
+  [
+    "refuses stock kickstarts that are not there, and other files",
+    { recipe: `%include none.ks\n%include /etc/shadow\n%include ../x.ks\n${layout}` },
+    {
+      problems: ["web.ks:1 include-missing", "web.ks:2 include-bad", "web.ks:3 include-bad"],
+    },
+  ],
+  [
+    "keeps what it does not know",
+    { recipe: `${layout}frobnicate --now\n%frobnicate\nx\n%end\n` },
+    {
+      lines: ["frobnicate --now", "%frobnicate", "x", "%end"],
+      problems: ["web.ks:3 command-unknown", "web.ks:4 section-unknown"],
+    },
+  ],
+];
+
+describe("composeKickstart", () => {
+  for (const [name, documents, expected] of cases) {
+    it(name, () => {
+      const outcome = compose(documents);
+      assert.deepEqual([...outcome.problems].sort(), [...(expected.problems ?? [])].sort());
+      if (expected.lines !== undefined) assert.deepEqual(outcome.lines, expected.lines);
+      if (expected.notes !== undefined) assert.deepEqual(outcome.notes, expected.notes);
+    });
+  }
+
+  it("lets stock kickstarts include each other, once each", () => {
+    const input = composeInput({ stock: "%include stock.ks\nlang C\n" });
+    const { problems, text } = composeKickstart(input);
+    assert.deepEqual(problems, []);
+    assert.equal(text.match(/lang C/g)?.length, 1);
+  });
+
+  it("shows passwords, keys and credentials to nobody who has not asked", () => {
+    const site = `rootpw --iscrypted $6$hush
+user --name=a --password hush --iscrypted
+url --url=https://me:hush@example.com/os --proxy=http://me:hush@proxy
+sshpw --username=x hush
+rhsm --activation-key="hush hush" --organization=1
+vnc --password=hush
+`;
+    const { text, maskedText } = composeKickstart(
+      composeInput({ site }, { release: { family: "RHEL", number: 9 } }),
+    );
+    assert.equal(text.match(/hush/g)?.length, 8);
+    assert.doesNotMatch(maskedText, /hush/);
+    assert.match(maskedText, /url '--url=https:\/\/\*+@example\.com\/os'/);
+  });
+});

@@ -1,0 +1,55 @@
+import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
+import path from "node:path";
+import { parseDescriptor } from "../../src/appliance/index.ts";
+import {
+  composeKickstart,
+  layerOfArguments,
+  parseKickstart,
+  parseLayer,
+  parseParameters,
+  parseRelease,
+  resolveParameters,
+} from "../../src/recipe/index.ts";
+import type { Kickstart } from "../../src/recipe/index.ts";
+import { assertGolden } from "../support/golden.ts";
+
+const folder = path.join(import.meta.dirname, "../../examples/recipes");
+const read = (name: string): Promise<string> => readFile(path.join(folder, name), "utf8");
+
+async function kickstart(name: string): Promise<Kickstart> {
+  const { kickstart: parsed, problems } = parseKickstart(await read(name), name);
+  assert.deepEqual(problems, []);
+  return parsed;
+}
+
+describe("the example recipe", () => {
+  for (const release of ["F40", "RHEL9"]) {
+    it(`becomes one kickstart with the answers of the example site, for ${release}`, async () => {
+      const { appliance } = parseDescriptor(await read("web/appliance.xml"), "appliance.xml");
+      assert.ok(appliance !== undefined);
+      const { parameters: declared } = parseParameters(await read("web/parameters.yaml"), "p");
+      const layer = async (name: string, shared: boolean) =>
+        parseLayer(await read(name), { origin: name, shared }).layer;
+      const { values, problems: missing } = resolveParameters(declared, [
+        await layer("site/parameters.d/10-puppet.yaml", true),
+        await layer("site/recipes/web.yaml", false),
+        layerOfArguments(["mirror=https://mirror.example.com/fedora"], "--set").layer,
+      ]);
+      assert.deepEqual(missing, []);
+      const wanted = parseRelease(release);
+      const { text, problems, notes } = composeKickstart({
+        appliance,
+        recipe: await kickstart("web/web.ks"),
+        stock: new Map([["fedora-minimal.ks", await kickstart("kickstarts/fedora-minimal.ks")]]),
+        site: await kickstart("site/site.ks"),
+        siteRecipe: await kickstart("site/recipes/web.ks"),
+        parameters: { declared, values },
+        ...(wanted === undefined ? {} : { release: wanted }),
+      });
+      assert.deepEqual(problems, []);
+      const told = notes.map((note) => `# note: ${note}\n`).join("");
+      await assertGolden("recipe/web.ks", text + told);
+    });
+  }
+});
