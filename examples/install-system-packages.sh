@@ -17,6 +17,7 @@ libosinfo-bin       tests: osinfo-query sees the appliances
 libvirt-clients     virsh
 libvirt-daemon-system  libvirtd, which runs the VMs of demo and tests
 libxml2-utils       tests: xmllint validates descriptors
+man-db              tests: man reads our manual page
 mtools              fills the boot partition of the example appliance
 osinfo-db           operating systems that virt-install knows
 puppet              tests: modules of recipes are validated, values looked up and applied; brings ruby
