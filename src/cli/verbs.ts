@@ -96,6 +96,26 @@ export const verbs: readonly VerbEntry[] = [
     load: () => import("./verbs/show-vm.ts"),
   },
   {
+    name: "update",
+    describe: "give a VM the newest version of its appliance; its data stays",
+    load: () => import("./verbs/update.ts"),
+  },
+  {
+    name: "rollback",
+    describe: "take a VM back to the version before its update",
+    load: () => import("./verbs/rollback.ts"),
+  },
+  {
+    name: "accept",
+    describe: "keep an update: what the VM could be rolled back to goes",
+    load: () => import("./verbs/accept.ts"),
+  },
+  {
+    name: "grow",
+    describe: "make a disk of a VM larger, running or not",
+    load: () => import("./verbs/grow.ts"),
+  },
+  {
     name: "destroy",
     describe: "remove a VM made from an appliance, and its disks",
     load: () => import("./verbs/destroy.ts"),

@@ -41,7 +41,7 @@ export function standingReasons(
 export function diskReasons(
   disk: InstanceDisk,
   domain: Domain,
-  disks: VmState["disks"],
+  disks: Pick<VmState["disks"], "has">,
 ): readonly string[] {
   const device = domain.disks.find((each) => each.target === disk.target);
   if (device === undefined)

@@ -1,0 +1,65 @@
+import { ApplianceError } from "../errors.ts";
+import type { UpdateWish } from "../host/index.ts";
+import { parseHealthCheck } from "./health-check.ts";
+
+/** How long a VM may take to shut down, and to come up. */
+export const STOP_SECONDS = 120;
+export const VERIFY_SECONDS = 300;
+
+/** Arguments of verbs that stop and start a VM. */
+export interface StopArguments {
+  readonly stop: boolean;
+  readonly stopTimeout: number;
+  readonly start: boolean | undefined;
+}
+
+/** Arguments of `update`, as yargs leaves them. */
+export interface UpdateArguments extends StopArguments {
+  readonly vm: string | undefined;
+  readonly all: boolean;
+  readonly to: string | undefined;
+  readonly name: string | undefined;
+  readonly maxParallel: number;
+  readonly verify: string | undefined;
+  readonly verifyTimeout: number;
+  readonly accept: boolean;
+}
+
+function usage(message: string): ApplianceError {
+  return new ApplianceError("CLI_USAGE", message);
+}
+
+function requireSeconds(seconds: number, option: string): number {
+  if (seconds > 0 && seconds <= 86_400) return seconds;
+  throw usage(`${option}: a number of seconds is expected, at most a day`);
+}
+
+/** Answers what the command line asks about stopping and starting. */
+export function stopWishOf(args: StopArguments): Pick<UpdateWish, "stopSeconds" | "start"> {
+  const starts = args.start === true ? "yes" : "no";
+  return {
+    stopSeconds: args.stop ? requireSeconds(args.stopTimeout, "--stop-timeout") : undefined,
+    start: args.start === undefined ? "as-before" : starts,
+  };
+}
+
+/** Answers what the command line asks of `update`. */
+export function updateWishOf(args: UpdateArguments): UpdateWish {
+  const { to, verify } = args;
+  if ((args.vm === undefined) !== args.all) throw usage("update: say a VM, or --all");
+  if (args.all && to !== undefined)
+    throw usage("--to: it cannot be used with --all, which takes each VM to its newest version");
+  if (!args.all && args.name !== undefined) throw usage("--name: it needs --all");
+  if (verify !== undefined && args.start === false)
+    throw usage("--verify: a VM that is not started cannot be checked");
+  if (args.accept && verify === undefined)
+    throw usage("--accept: it needs --verify; without a check, use the verb accept");
+  if (!Number.isSafeInteger(args.maxParallel) || args.maxParallel < 1)
+    throw usage("--max-parallel: a number of VMs is expected");
+  const timeoutSeconds = requireSeconds(args.verifyTimeout, "--verify-timeout");
+  return {
+    ...stopWishOf(args),
+    to,
+    verify: verify === undefined ? undefined : { check: parseHealthCheck(verify), timeoutSeconds },
+  };
+}

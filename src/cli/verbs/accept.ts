@@ -1,0 +1,33 @@
+import { acceptVm, describeOperation, prepareAccept } from "../../host/index.ts";
+import type { AcceptOperation } from "../../host/index.ts";
+import { openHostOf } from "../open-host.ts";
+import { defineVerb } from "../verb.ts";
+import type { Verb } from "../verb.ts";
+import { writtenLines } from "../written-lines.ts";
+
+/** `accept VM`: the update stays. */
+export const verb: Verb = defineVerb({
+  command: "accept <vm>",
+  describe: "keep an update: the disks that the VM could be rolled back to go",
+  options: (yargs) =>
+    yargs
+      .positional("vm", { type: "string", demandOption: true, describe: "name of the VM" })
+      .option("dry-run", {
+        type: "boolean",
+        default: false,
+        describe: "print the plan, and what the VM had written to the disks that would go",
+      })
+      .option("connect", { type: "string", describe: "libvirt to use: a URI" }),
+  run: async (args, cli) => {
+    const { vm, json, dryRun } = args;
+    const host = await openHostOf(cli, { connect: args.connect, changes: true });
+    const onPlan = ({ removed }: AcceptOperation): void =>
+      writtenLines(removed).forEach((line) => cli.context.logger.info(`${vm}: ${line}`));
+    const operation = dryRun ? await prepareAccept(host, vm) : await acceptVm(host, vm, { onPlan });
+    const { version, previous, steps, removed } = operation;
+    if (json) cli.printJson({ vm, version, previous, accepted: !dryRun, removed });
+    else if (!dryRun) cli.print(`${vm} ${version}`);
+    else
+      for (const line of [...describeOperation(steps), ...writtenLines(removed)]) cli.print(line);
+  },
+});

@@ -1,0 +1,68 @@
+import { ApplianceError } from "../../errors.ts";
+import { growVm, prepareGrow } from "../../host/index.ts";
+import type { GrowOperation, GrowWish } from "../../host/index.ts";
+import { formatSize } from "../format-size.ts";
+import { openHostOf } from "../open-host.ts";
+import { parseSize } from "../parse-size.ts";
+import { defineVerb } from "../verb.ts";
+import type { Verb } from "../verb.ts";
+
+function parseGrowth(text: string): GrowWish {
+  if (text.startsWith("-"))
+    throw new ApplianceError("CLI_USAGE", "SIZE: a disk is never made smaller");
+  return text.startsWith("+")
+    ? { byBytes: parseSize(text.slice(1), "SIZE") }
+    : { toBytes: parseSize(text, "SIZE") };
+}
+
+/** What nobody outside can do. */
+function remaining({ subject, disk, isActive }: GrowOperation): readonly string[] {
+  const device = `/dev/${disk.target}`;
+  return [
+    `${subject}: the system inside sees the new size ${isActive ? "now" : "at its next start"}`,
+    `what is left to do inside: partition and file system on ${device} are as large as before`,
+    `with a partition: growpart ${device} 1, then resize2fs ${device}1 or xfs_growfs MOUNTPOINT`,
+    `without one: resize2fs ${device} or xfs_growfs MOUNTPOINT`,
+  ];
+}
+
+/** `grow VM DISK SIZE`: a larger disk. */
+export const verb: Verb = defineVerb({
+  command: "grow <vm> <disk> <size>",
+  describe: "make a disk of a VM larger, running or not; never smaller",
+  options: (yargs) =>
+    yargs
+      .positional("vm", { type: "string", demandOption: true, describe: "name of the VM" })
+      .positional("disk", {
+        type: "string",
+        demandOption: true,
+        describe: "its id, or its device name in the VM",
+      })
+      .positional("size", {
+        type: "string",
+        demandOption: true,
+        describe: "+5G more, or 20G in all",
+      })
+      .option("dry-run", {
+        type: "boolean",
+        default: false,
+        describe: "say what would be done, change nothing",
+      })
+      .option("connect", { type: "string", describe: "libvirt to use: a URI" })
+      .example("$0 grow vm1 data +5G", "5 GiB more"),
+  run: async (args, cli) => {
+    const growth = { disk: args.disk, wish: parseGrowth(args.size) };
+    const host = await openHostOf(cli, { connect: args.connect, changes: true });
+    const act = args.dryRun ? prepareGrow : growVm;
+    const operation = await act(host, args.vm, growth);
+    const { disk, fromBytes, toBytes, isActive } = operation;
+    if (args.json) {
+      const { id, target, path } = disk;
+      cli.printJson({ vm: args.vm, disk: id, target, path, fromBytes, toBytes, active: isActive });
+      return;
+    }
+    cli.print(`${args.vm} ${disk.id} ${formatSize(fromBytes)} -> ${formatSize(toBytes)}`);
+    if (args.dryRun || fromBytes === toBytes) return;
+    for (const line of remaining(operation)) cli.context.logger.info(line);
+  },
+});

@@ -1,0 +1,56 @@
+import { describeOperation, prepareRollback, rollbackVm } from "../../host/index.ts";
+import type { RollbackOperation } from "../../host/index.ts";
+import { writtenLines } from "../written-lines.ts";
+import { openHostOf } from "../open-host.ts";
+import { STOP_SECONDS, stopWishOf } from "../update-options.ts";
+import { defineVerb } from "../verb.ts";
+import type { Verb } from "../verb.ts";
+
+function planLines({ subject, from, to, steps, removed, notes }: RollbackOperation): string[] {
+  return [
+    `${subject}: ${from} -> ${to}`,
+    ...describeOperation(steps),
+    ...writtenLines(removed).map((line) => `note: ${line}`),
+    ...notes.map((note) => `note: ${note}`),
+  ];
+}
+
+/** `rollback VM`: back to before the update. */
+export const verb: Verb = defineVerb({
+  command: "rollback <vm>",
+  describe: "take a VM back to the version before its update; data stays as it is now",
+  options: (yargs) =>
+    yargs
+      .positional("vm", { type: "string", demandOption: true, describe: "name of the VM" })
+      .option("stop", {
+        type: "boolean",
+        default: false,
+        describe: "shut the VM down when it is running, and start it again",
+      })
+      .option("stop-timeout", {
+        type: "number",
+        default: STOP_SECONDS,
+        describe: "seconds that it may take to shut down",
+      })
+      .option("start", { type: "boolean", describe: "start it; as it was before unless said" })
+      .option("dry-run", {
+        type: "boolean",
+        default: false,
+        describe: "print the plan, change nothing",
+      })
+      .option("connect", { type: "string", describe: "libvirt to use: a URI" }),
+  run: async (args, cli) => {
+    const { vm, json, dryRun } = args;
+    const wish = stopWishOf(args);
+    const host = await openHostOf(cli, { connect: args.connect, changes: true });
+    const onPlan = (operation: RollbackOperation): void =>
+      planLines(operation).forEach((line) => cli.context.logger.info(line));
+    const operation = dryRun
+      ? await prepareRollback(host, vm, wish)
+      : await rollbackVm(host, vm, { ...wish, onPlan });
+    const { from, to, removed, notes } = operation;
+    if (json) cli.printJson({ vm, from, to, rolledBack: !dryRun, removed, notes });
+    else if (dryRun) for (const line of planLines(operation)) cli.print(line);
+    else cli.print(`${vm} ${from} -> ${to}`);
+  },
+});

@@ -1,0 +1,148 @@
+import {
+  acceptVm,
+  describeOperation,
+  prepareUpdate,
+  updateAll,
+  updateVm,
+} from "../../host/index.ts";
+import type { Host, UpdateOperation, UpdateOutcome, UpdateWish } from "../../host/index.ts";
+import { openHostOf } from "../open-host.ts";
+import { renderColumns } from "../render-columns.ts";
+import { STOP_SECONDS, updateWishOf, VERIFY_SECONDS } from "../update-options.ts";
+import type { UpdateArguments } from "../update-options.ts";
+import { defineVerb } from "../verb.ts";
+import type { Cli, Verb } from "../verb.ts";
+
+function planLines({ subject, from, to, steps, notes }: UpdateOperation): readonly string[] {
+  const heading = `${subject}: ${from} -> ${to}`;
+  return [heading, ...describeOperation(steps), ...notes.map((note) => `note: ${note}`)];
+}
+
+function reportCurrent(vm: string, json: boolean, cli: Cli): void {
+  if (json) cli.printJson({ vm, outcome: "current", to: null });
+  else cli.context.logger.info(`${vm}: nothing newer is installed`);
+}
+
+async function printPlan(host: Host, vm: string, asked: Asked): Promise<void> {
+  const { wish, json, cli } = asked;
+  const operation = (await prepareUpdate(host, vm, wish))?.operation;
+  if (operation === undefined) return reportCurrent(vm, json, cli);
+  const { from, to, steps, notes } = operation;
+  if (json) cli.printJson({ vm, from, to, steps: describeOperation(steps), notes });
+  else for (const line of planLines(operation)) cli.print(line);
+}
+
+interface Asked {
+  readonly wish: UpdateWish;
+  readonly accept: boolean;
+  readonly json: boolean;
+  readonly cli: Cli;
+}
+
+async function updateOne(host: Host, vm: string, asked: Asked): Promise<void> {
+  const { wish, json, cli } = asked;
+  const { logger } = cli.context;
+  const onPlan = (operation: UpdateOperation): void =>
+    planLines(operation).forEach((line) => logger.info(line));
+  const operation = (await updateVm(host, vm, { ...wish, onPlan }))?.operation;
+  if (operation === undefined) return reportCurrent(vm, json, cli);
+  if (asked.accept) await acceptVm(host, vm);
+  const { from, to, notes } = operation;
+  if (json) cli.printJson({ vm, from, to, outcome: "updated", message: null, details: notes });
+  else cli.print(`${vm} ${from} -> ${to}`);
+  if (asked.accept) return;
+  logger.info(`${vm}: keep it with virt-appliance accept ${vm}, or go back with rollback`);
+}
+
+/** Exit status of a run over many VMs: a check that failed counts more than a refusal. */
+function exitCodeOf(outcomes: readonly UpdateOutcome[]): number {
+  const has = (outcome: UpdateOutcome["outcome"]): boolean =>
+    outcomes.some((each) => each.outcome === outcome);
+  if (has("unhealthy")) return 3;
+  return has("failed") || has("refused") ? 1 : 0;
+}
+
+async function updateMany(host: Host, args: UpdateArguments, asked: Asked): Promise<void> {
+  const { wish, accept, json, cli } = asked;
+  const { name, maxParallel } = args;
+  const outcomes = await updateAll(host, {
+    ...wish,
+    name,
+    maxParallel,
+    accept,
+    onOutcome: ({ vm, outcome, message }) =>
+      cli.context.logger.info(message ?? `${vm}: ${outcome}`),
+  });
+  cli.setExitCode(exitCodeOf(outcomes));
+  if (json) return cli.printJson(outcomes);
+  if (outcomes.length === 0)
+    return cli.context.logger.info("no VM made from an appliance has such a name");
+  const rows = outcomes.map(({ vm, from, to, outcome }) => [vm, from, to ?? "-", outcome]);
+  for (const line of renderColumns([["VM", "FROM", "TO", "OUTCOME"], ...rows])) cli.print(line);
+  for (const { vm, details } of outcomes)
+    for (const detail of details) cli.context.logger.warn(`${vm}: ${detail}`);
+}
+
+/** `update VM`: another version of its appliance for a VM. */
+export const verb: Verb = defineVerb({
+  command: "update [vm]",
+  describe: "give a VM the newest version of its appliance; its data stays",
+  options: (yargs) =>
+    yargs
+      .positional("vm", { type: "string", describe: "name of the VM" })
+      .option("to", { type: "string", describe: "VERSION or VERSION-RELEASE, installed" })
+      .option("stop", {
+        type: "boolean",
+        default: false,
+        describe: "shut the VM down when it is running, and start it again",
+      })
+      .option("stop-timeout", {
+        type: "number",
+        default: STOP_SECONDS,
+        describe: "seconds that it may take to shut down",
+      })
+      .option("start", { type: "boolean", describe: "start it; as it was before unless said" })
+      .option("verify", {
+        type: "string",
+        describe: "CMD, tcp:PORT, console:REGEX or agent: go back unless it comes up",
+      })
+      .option("verify-timeout", {
+        type: "number",
+        default: VERIFY_SECONDS,
+        describe: "seconds that it may take to come up",
+      })
+      .option("accept", {
+        type: "boolean",
+        default: false,
+        describe: "accept the update once it came up",
+      })
+      .option("all", {
+        type: "boolean",
+        default: false,
+        describe: "every VM with a newer version, until one does not come up",
+      })
+      .option("name", { type: "string", describe: "with --all: VMs of this name, with * and ?" })
+      .option("max-parallel", {
+        type: "number",
+        default: 1,
+        describe: "with --all: how many at a time",
+      })
+      .option("dry-run", {
+        type: "boolean",
+        default: false,
+        describe: "print the plan, change nothing",
+      })
+      .option("connect", { type: "string", describe: "libvirt to use: a URI" })
+      .conflicts("all", "dry-run")
+      .example(
+        "$0 update vm1 --stop --verify tcp:443",
+        "back to the old version if it is not well",
+      ),
+  run: async (args, cli) => {
+    const wish = updateWishOf(args);
+    const host = await openHostOf(cli, { connect: args.connect, changes: true });
+    const asked = { wish, accept: args.accept, json: args.json, cli };
+    if (args.vm === undefined) return updateMany(host, args, asked);
+    return args.dryRun ? printPlan(host, args.vm, asked) : updateOne(host, args.vm, asked);
+  },
+});

@@ -1,0 +1,67 @@
+import { ApplianceError } from "../../errors.ts";
+import { parseDomain } from "../../libvirt/index.ts";
+import type { InstanceDisk } from "../instance.ts";
+import type { HostOperation } from "../steps/host-steps.ts";
+import { diskReasons, standingReasons } from "../update/update-refusals.ts";
+import type { VmState } from "../update/update-state.ts";
+
+/** How large a disk is to be. */
+export type GrowWish = { readonly toBytes: number } | { readonly byBytes: number };
+
+/** Sectors of disks: no disk ends within one. */
+const SECTOR_BYTES = 512;
+
+/** A disk that grows. */
+export interface GrowOperation extends HostOperation {
+  readonly disk: InstanceDisk;
+  readonly fromBytes: number;
+  readonly toBytes: number;
+  /** Whether the VM sees the new size at once. */
+  readonly isActive: boolean;
+}
+
+function findDisk({ found }: VmState, wanted: string): InstanceDisk {
+  const { disks } = found.instance.current;
+  const disk =
+    disks.find((each) => each.id === wanted) ?? disks.find((each) => each.target === wanted);
+  if (disk !== undefined) return disk;
+  throw new ApplianceError("HOST_REFUSED", `${found.vm}: it has no disk ${wanted}`, {
+    details: disks.map(({ id, target, role }) => `disk ${id}: ${role}, at ${target}`),
+  });
+}
+
+/**
+ * Plans the growth of a disk, by id or by device name.
+ *
+ * @throws ApplianceError `HOST_REFUSED` with every reason against it
+ */
+export function planGrow(state: VmState, wanted: string, wish: GrowWish): GrowOperation {
+  const { found, facts, disks } = state;
+  const { vm } = found;
+  const disk = findDisk(state, wanted);
+  const { id, target, path, format } = disk;
+  const fromBytes = disks.get(path)?.virtualSizeBytes ?? 0;
+  const asked = "toBytes" in wish ? wish.toBytes : fromBytes + wish.byBytes;
+  const toBytes = Math.ceil(asked / SECTOR_BYTES) * SECTOR_BYTES;
+  const reasons = [
+    ...standingReasons(state, { stopSeconds: 0 }),
+    ...diskReasons({ ...disk, role: "system" }, parseDomain(found.xml), disks),
+    ...(disk.kind === "base" ? [`disk ${id}: it is shared and read-only`] : []),
+    ...(toBytes < fromBytes
+      ? [`disk ${id}: it has ${fromBytes} bytes, and is never made smaller: ${toBytes} asked for`]
+      : []),
+    ...(Number.isSafeInteger(toBytes) ? [] : [`disk ${id}: no disk is that large`]),
+  ];
+  if (format === "iso" || reasons.length > 0)
+    throw new ApplianceError("HOST_REFUSED", `${vm}: ${id} cannot grow`, { details: reasons });
+  return {
+    verb: "grow",
+    subject: vm,
+    steps: [{ kind: "grow-disk", vm, target, path, format, sizeBytes: toBytes }],
+    commitAfter: 1,
+    disk,
+    fromBytes,
+    toBytes,
+    isActive: facts.isActive,
+  };
+}

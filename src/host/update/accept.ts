@@ -1,0 +1,53 @@
+import { lstat } from "node:fs/promises";
+import { findUsers } from "../destroy/destroy.ts";
+import { applyOperation, beginOnVm } from "../host.ts";
+import type { Host } from "../host.ts";
+import { filesOf } from "../instance.ts";
+import { planAccept } from "./plan-accept.ts";
+import type { AcceptOperation, AcceptState } from "./plan-accept.ts";
+import { refreshPools } from "./update.ts";
+import { readVmState } from "./update-state.ts";
+
+/** Reads all that planning the end of a rollback point looks at. */
+export async function readAcceptState(host: Host, vm: string): Promise<AcceptState> {
+  const state = await readVmState(host, vm);
+  const { current, previous } = state.found.instance;
+  const allocated = new Map<string, number>();
+  const bases = [current, previous].flatMap((each) => each?.disks ?? []).map((disk) => disk.path);
+  const files = [current, previous].flatMap((each) => (each === undefined ? [] : filesOf(each)));
+  for (const file of [...files, ...bases]) {
+    const stats = await lstat(file).catch(() => undefined);
+    if (stats !== undefined) allocated.set(file, stats.blocks * 512);
+  }
+  return { ...state, allocated, users: await findUsers(host.libvirt, vm) };
+}
+
+/**
+ * Answers the operation that ends the rollback point of a VM, and changes nothing.
+ *
+ * @throws ApplianceError `HOST_UNKNOWN_VM`, `HOST_REFUSED`
+ */
+export async function prepareAccept(host: Host, vm: string): Promise<AcceptOperation> {
+  return planAccept(await readAcceptState(host, vm));
+}
+
+/**
+ * Ends the rollback point of a VM: it stays with its version, and the system and scratch disks of before go.
+ *
+ * @throws ApplianceError as {@link prepareAccept}
+ */
+export async function acceptVm(
+  host: Host,
+  vm: string,
+  options: { readonly onPlan?: (operation: AcceptOperation) => void } = {},
+): Promise<AcceptOperation> {
+  await using _lock = await beginOnVm(host, vm, "accept");
+  const operation = await prepareAccept(host, vm);
+  options.onPlan?.(operation);
+  await applyOperation(host, operation);
+  await refreshPools(
+    host,
+    operation.removed.map((file) => file.path),
+  );
+  return operation;
+}

@@ -1,0 +1,107 @@
+import { ApplianceError } from "../../errors.ts";
+import { filesOf } from "../instance.ts";
+import type { Generation, Instance } from "../instance.ts";
+import { writeInstance } from "../instance-xml.ts";
+import type { HostOperation, HostStep } from "../steps/host-steps.ts";
+import type { VmState } from "./update-state.ts";
+import { versionOf } from "./plan-update-boot.ts";
+
+/** A file of a VM that goes. */
+export interface RemovedFile {
+  readonly path: string;
+  /** Id of the disk; null for a kernel, an initial RAM disk or a definition. */
+  readonly disk: string | null;
+  /** What the VM had written to it, as space on the disk; null when it is not there. */
+  readonly allocatedBytes: number | null;
+}
+
+/** All that planning the end of a rollback point looks at. */
+export interface AcceptState extends VmState {
+  /** Space of each file of both versions that is there, by path. */
+  readonly allocated: ReadonlyMap<string, number>;
+  /** Names of other domains by the file that they use. */
+  readonly users: ReadonlyMap<string, readonly string[]>;
+}
+
+/** The end of the rollback point of a VM. */
+export interface AcceptOperation extends HostOperation {
+  /** VERSION-RELEASE that it stays with, and the one that it can then no longer go back to. */
+  readonly version: string;
+  readonly previous: string;
+  readonly removed: readonly RemovedFile[];
+}
+
+/** Answers the files of a version that another version of the VM does not use, with what was written to them. */
+export function removedFiles(
+  from: Generation,
+  keep: Generation,
+  allocated: AcceptState["allocated"],
+): readonly RemovedFile[] {
+  const kept = new Set(filesOf(keep));
+  const files = filesOf(from).filter((file) => !kept.has(file));
+  return [...new Set(files)].map((file) => ({
+    path: file,
+    disk: from.disks.find((disk) => disk.path === file)?.id ?? null,
+    allocatedBytes: allocated.get(file) ?? null,
+  }));
+}
+
+/** Answers why files must not be removed: others use them. */
+export function userReasons(
+  files: readonly RemovedFile[],
+  users: AcceptState["users"],
+): readonly string[] {
+  return files.flatMap(({ path: file }) =>
+    (users.get(file) ?? []).map((user) => `${file}: ${user} uses it too`),
+  );
+}
+
+/**
+ * Answers what a VM could be rolled back to.
+ *
+ * @throws ApplianceError `HOST_REFUSED` when there is nothing
+ */
+export function previousOf(vm: string, { previous, current }: Instance): Generation {
+  if (previous !== undefined) return previous;
+  throw new ApplianceError(
+    "HOST_REFUSED",
+    `${vm}: no update is waiting, it runs on ${versionOf(current)}`,
+    { hint: "virt-appliance vms shows which VMs were updated" },
+  );
+}
+
+/**
+ * Plans the end of a VM's rollback point: the version of before is forgotten, and then its disks go. The VM may run.
+ *
+ * @throws ApplianceError `HOST_REFUSED` with every reason against it
+ */
+export function planAccept(state: AcceptState): AcceptOperation {
+  const { vm, xml, instance } = state.found;
+  const { current } = instance;
+  const previous = previousOf(vm, instance);
+  const removed = removedFiles(previous, current, state.allocated);
+  const reasons = [
+    ...userReasons(removed, state.users),
+    ...state.facts.blockJobs.map(
+      (target) => `a block job is active on ${target}; wait for its end`,
+    ),
+  ];
+  if (reasons.length > 0)
+    throw new ApplianceError("HOST_REFUSED", `${vm}: cannot be accepted`, { details: reasons });
+  const files = [...removed.map((file) => file.path), previous.definition];
+  const accepted = writeInstance(xml, { ...instance, previous: undefined });
+  return {
+    verb: "accept",
+    subject: vm,
+    steps: [
+      { kind: "define-domain", vm, xml: accepted, previousXml: xml },
+      ...files.flatMap((file): readonly HostStep[] =>
+        file === undefined ? [] : [{ kind: "remove-file", path: file }],
+      ),
+    ],
+    commitAfter: 1,
+    version: versionOf(current),
+    previous: versionOf(previous),
+    removed,
+  };
+}

@@ -1,0 +1,172 @@
+import { ApplianceError } from "../../errors.ts";
+import { attributeOf, childOf, childrenOf } from "../../lib/xml-tree.ts";
+import { parseXml } from "../../lib/xml.ts";
+import { parseDomain } from "../../libvirt/index.ts";
+import type { DomainDiskContent } from "../create/domain-xml.ts";
+import type { Generation, Instance, InstanceDisk } from "../instance.ts";
+import type { HostOperation, HostStep } from "../steps/host-steps.ts";
+import { bootSettingsOf, changeDomain } from "./change-domain.ts";
+import type { DiskChange } from "./domain-target.ts";
+import { previousOf, removedFiles, userReasons } from "./plan-accept.ts";
+import type { AcceptState, RemovedFile } from "./plan-accept.ts";
+import { versionOf } from "./plan-update-boot.ts";
+import { diskReasons, standingReasons } from "./update-refusals.ts";
+import type { UpdateWish } from "./update-wish.ts";
+
+/** What an administrator asks of `rollback`. */
+export type RollbackWish = Pick<UpdateWish, "stopSeconds" | "start">;
+
+/** All that planning a rollback looks at. */
+export interface RollbackState extends AcceptState {
+  /** The definition of before; undefined when it is gone. */
+  readonly definition: string | undefined;
+  /** What is wrong with the bases of the version of before, one sentence each. */
+  readonly previousBaseProblems: readonly string[];
+}
+
+/** The way back of a VM. */
+export interface RollbackOperation extends HostOperation {
+  readonly from: string;
+  readonly to: string;
+  readonly xml: string;
+  /** With what the VM wrote to them since the update. */
+  readonly removed: readonly RemovedFile[];
+  readonly notes: readonly string[];
+}
+
+/** Answers the formats of the bases in a definition, by device name. */
+function baseFormats(xml: string): ReadonlyMap<string, "qcow2" | "raw"> {
+  const limits = { maxBytes: 16 * 1024 * 1024, maxNodes: 1_000_000 };
+  const devices = childOf(parseXml(xml, "domain", limits), "devices");
+  const formats = new Map<string, "qcow2" | "raw">();
+  for (const disk of devices === undefined ? [] : childrenOf(devices, "disk")) {
+    const target = childOf(disk, "target");
+    const store = childOf(disk, "backingStore");
+    const format = store === undefined ? undefined : childOf(store, "format");
+    if (target === undefined || format === undefined) continue;
+    const type = attributeOf(format, "type") === "raw" ? "raw" : "qcow2";
+    formats.set(attributeOf(target, "dev") ?? "", type);
+  }
+  return formats;
+}
+
+function isKept(disk: InstanceDisk, previous: Generation): boolean {
+  return disk.role === "data" && !previous.disks.some((each) => each.id === disk.id);
+}
+
+function changesOf(
+  previous: Generation,
+  current: Generation,
+  definition: string,
+): readonly DiskChange[] {
+  const formats = baseFormats(definition);
+  const contentOf = ({ kind, path, format, base, target }: InstanceDisk): DomainDiskContent => ({
+    kind,
+    path,
+    format,
+    base,
+    baseFormat: formats.get(target) ?? "qcow2",
+  });
+  const back = previous.disks.flatMap((disk): readonly DiskChange[] => {
+    const { id } = disk;
+    const now = current.disks.find((each) => each.id === id);
+    if (now === undefined)
+      return [{ change: "add", id, target: disk.target, content: contentOf(disk) }];
+    return now.path === disk.path
+      ? []
+      : [{ change: "source", id, target: now.target, content: contentOf(disk) }];
+  });
+  const gone = current.disks.filter(
+    (disk) => !isKept(disk, previous) && !previous.disks.some((each) => each.id === disk.id),
+  );
+  return [...gone.map(({ id, target }) => ({ change: "remove" as const, id, target })), ...back];
+}
+
+/** Answers the version of before as it is again: data disks that came since then stay with the VM. */
+function restored(previous: Generation, current: Generation): Generation {
+  const kept = current.disks.filter((disk) => isKept(disk, previous));
+  return { ...previous, disks: [...previous.disks, ...kept], definition: undefined };
+}
+
+function refusals(state: RollbackState, wish: RollbackWish, previous: Generation): string[] {
+  const domain = parseDomain(state.found.xml);
+  const missing = previous.disks.filter((disk) => !state.allocated.has(disk.path));
+  const { current } = state.found.instance;
+  // A disk that was lost since the update is a reason to go back.
+  const lost = { has: (): boolean => true };
+  return [
+    ...standingReasons(state, wish),
+    ...current.disks.flatMap((disk) => diskReasons(disk, domain, lost)),
+    ...missing.map((disk) => `disk ${disk.id}: ${disk.path}, which it had before, is missing`),
+    ...(state.definition === undefined
+      ? [`${previous.definition ?? "definition"}: its definition of before is missing`]
+      : []),
+    ...state.previousBaseProblems,
+    ...userReasons(
+      removedFiles(current, restored(previous, current), state.allocated),
+      state.users,
+    ),
+  ];
+}
+
+/**
+ * Plans the way back of a VM to the version before its update: the disks that it had, its kernel and boot settings.
+ * What the administrator changed since then stays, and so do all data disks.
+ *
+ * @throws ApplianceError `HOST_REFUSED` with every reason against it
+ */
+export function planRollback(state: RollbackState, wish: RollbackWish): RollbackOperation {
+  const { found, facts, definition, allocated } = state;
+  const { vm, instance } = found;
+  const { current } = instance;
+  const previous = previousOf(vm, instance);
+  const generation = restored(previous, current);
+  const reasons = refusals(state, wish, previous);
+  if (definition === undefined || reasons.length > 0)
+    throw new ApplianceError("HOST_REFUSED", `${vm}: cannot be rolled back`, { details: reasons });
+  const withTargets = (targets: ReadonlyMap<string, string>): Instance => ({
+    ...instance,
+    current: {
+      ...generation,
+      disks: generation.disks.map((disk) => ({
+        ...disk,
+        target: targets.get(disk.id) ?? disk.target,
+      })),
+    },
+    previous: undefined,
+  });
+  const xml = changeDomain(found.xml, {
+    boot: bootSettingsOf(definition),
+    disks: changesOf(previous, current, definition),
+    minimumMemoryKiB: undefined,
+    instance: withTargets,
+  });
+  const removed = removedFiles(current, generation, allocated);
+  const starts = wish.start === "yes" || (wish.start === "as-before" && facts.isActive);
+  const undoable: readonly HostStep[] = [
+    ...(facts.isActive
+      ? [{ kind: "shut-down" as const, vm, timeoutSeconds: wish.stopSeconds ?? 0 }]
+      : []),
+    { kind: "define-domain", vm, xml, previousXml: found.xml },
+    ...(starts ? [{ kind: "start-domain" as const, vm }] : []),
+  ];
+  const files = [...removed.map((file) => file.path), previous.definition ?? ""];
+  return {
+    verb: "rollback",
+    subject: vm,
+    steps: [
+      ...undoable,
+      ...files
+        .filter((file) => file !== "")
+        .map((path): HostStep => ({ kind: "remove-file", path })),
+    ],
+    commitAfter: undoable.length,
+    from: versionOf(current),
+    to: versionOf(previous),
+    xml,
+    removed,
+    notes: current.disks
+      .filter((disk) => isKept(disk, previous))
+      .map((disk) => `disk ${disk.id}: it came with ${versionOf(current)}; it stays, as all data`),
+  };
+}

@@ -1,0 +1,49 @@
+import { readFile } from "node:fs/promises";
+import { applyOperation, beginOnVm } from "../host.ts";
+import type { Host } from "../host.ts";
+import { readAcceptState } from "./accept.ts";
+import { planRollback } from "./plan-rollback.ts";
+import type { RollbackOperation, RollbackWish } from "./plan-rollback.ts";
+import { refreshPools } from "./update.ts";
+import { checkGeneration } from "./update-state.ts";
+
+/**
+ * Answers the operation that takes a VM back to the version before its update, and changes nothing.
+ *
+ * @throws ApplianceError `HOST_UNKNOWN_VM`, `HOST_REFUSED` with every reason against it
+ */
+export async function prepareRollback(
+  host: Host,
+  vm: string,
+  wish: RollbackWish,
+): Promise<RollbackOperation> {
+  const state = await readAcceptState(host, vm);
+  const { previous } = state.found.instance;
+  const file = previous?.definition;
+  const definition =
+    file === undefined ? undefined : await readFile(file, "utf8").catch(() => undefined);
+  const previousBaseProblems = previous === undefined ? [] : await checkGeneration(previous, host);
+  return planRollback({ ...state, definition, previousBaseProblems }, wish);
+}
+
+/**
+ * Takes a VM back to the version before its update. Data disks are as they are now.
+ *
+ * @param onPlan  is told the plan before anything is changed
+ * @throws ApplianceError as {@link prepareRollback}; `HOST_STILL_RUNNING`
+ */
+export async function rollbackVm(
+  host: Host,
+  vm: string,
+  wish: RollbackWish & { readonly onPlan?: (operation: RollbackOperation) => void },
+): Promise<RollbackOperation> {
+  await using _lock = await beginOnVm(host, vm, "rollback");
+  const operation = await prepareRollback(host, vm, wish);
+  wish.onPlan?.(operation);
+  await applyOperation(host, operation);
+  await refreshPools(
+    host,
+    operation.removed.map((file) => file.path),
+  );
+  return operation;
+}

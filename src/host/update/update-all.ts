@@ -1,0 +1,122 @@
+import { ApplianceError } from "../../errors.ts";
+import { readCatalogue } from "../catalogue.ts";
+import type { Host } from "../host.ts";
+import { recoverInterrupted } from "../host.ts";
+import { findInstances } from "../instances.ts";
+import { newerVersion } from "../show/list-vms.ts";
+import { acceptVm } from "./accept.ts";
+import { versionOf } from "./plan-update-boot.ts";
+import { updateVm } from "./update.ts";
+import type { UpdateWish } from "./update-wish.ts";
+
+/** What an administrator asks of `update --all`. */
+export interface UpdateAllWish extends Omit<UpdateWish, "to"> {
+  /** Pattern for the names of VMs, with `*` and `?`; all unless told. */
+  readonly name: string | undefined;
+  readonly maxParallel: number;
+  /** Whether what came up healthy is accepted at once. */
+  readonly accept: boolean;
+}
+
+/** What became of one VM; the shape of `update --json`, which only grows. */
+export interface UpdateOutcome {
+  readonly vm: string;
+  readonly from: string;
+  /** Null when nothing newer is installed. */
+  readonly to: string | null;
+  readonly outcome:
+    | "updated"
+    | "current"
+    /** Something stands in the way; nothing was changed. */
+    | "refused"
+    /** It did not come up, and is on its version of before. */
+    | "unhealthy"
+    | "failed"
+    /** One before it was unhealthy or failed. */
+    | "not-tried";
+  readonly message: string | null;
+  readonly details: readonly string[];
+}
+
+/** Answers whether a name matches a pattern with `*` and `?`. */
+export function matchesName(name: string, pattern: string): boolean {
+  const source = Array.from(pattern, (character) => {
+    if (character === "*") return ".*";
+    if (character === "?") return ".";
+    return character.replace(/[.+^${}()|[\]\\/-]/, "\\$&");
+  });
+  return new RegExp(`^${source.join("")}$`, "su").test(name);
+}
+
+function outcomeOf(error: ApplianceError): UpdateOutcome["outcome"] {
+  if (error.code === "HOST_UNHEALTHY") return "unhealthy";
+  return error.code === "HOST_REFUSED" ? "refused" : "failed";
+}
+
+async function updateOne(
+  host: Host,
+  base: UpdateOutcome,
+  wish: UpdateAllWish,
+): Promise<UpdateOutcome> {
+  const { vm } = base;
+  try {
+    const done = await updateVm(host, vm, { ...wish, to: undefined });
+    if (done === undefined) return { ...base, outcome: "current" };
+    if (wish.accept) await acceptVm(host, vm);
+    const { to, notes } = done.operation;
+    return { ...base, to, outcome: "updated", details: notes };
+  } catch (error) {
+    if (!(error instanceof ApplianceError) || error.code === "LIB_INTERRUPTED") throw error;
+    const { message, details } = error;
+    return { ...base, outcome: outcomeOf(error), message, details };
+  }
+}
+
+/**
+ * Updates every VM that has a newer version, so many at a time. The first one that does not come up, or fails, is the
+ * last that is begun; one that is refused is left as it is.
+ *
+ * @param onOutcome  is told of each VM when it is done with
+ * @returns one outcome for each VM that the name matches, by name
+ */
+export async function updateAll(
+  host: Host,
+  wish: UpdateAllWish & { readonly onOutcome?: (outcome: UpdateOutcome) => void },
+): Promise<readonly UpdateOutcome[]> {
+  await recoverInterrupted(host);
+  const [catalogue, { instances, problems }] = await Promise.all([
+    readCatalogue(host.paths),
+    findInstances(host.libvirt),
+  ]);
+  for (const problem of problems) host.context.logger.warn(problem);
+  const { name = "*" } = wish;
+  const outcomes = instances
+    .filter(({ vm }) => matchesName(vm, name))
+    .map((found): UpdateOutcome => {
+      const to = newerVersion(catalogue, found);
+      const outcome = to === null ? "current" : "not-tried";
+      const from = versionOf(found.instance.current);
+      return { vm: found.vm, from, to, outcome, message: null, details: [] };
+    });
+  const queue = outcomes.flatMap(({ outcome }, index) => (outcome === "not-tried" ? [index] : []));
+  let isStopped = false;
+  const work = async (): Promise<void> => {
+    for (let index = queue.shift(); index !== undefined && !isStopped; index = queue.shift()) {
+      const base = outcomes[index];
+      if (base === undefined) continue;
+      try {
+        const outcome = await updateOne(host, base, wish);
+        isStopped ||= ["unhealthy", "failed"].includes(outcome.outcome);
+        outcomes[index] = outcome;
+        wish.onOutcome?.(outcome);
+      } catch (error) {
+        isStopped = true;
+        throw error;
+      }
+    }
+  };
+  const workers = Array.from({ length: Math.max(1, wish.maxParallel) }, work);
+  const ended = await Promise.allSettled(workers);
+  for (const end of ended) if (end.status === "rejected") throw end.reason;
+  return outcomes;
+}
