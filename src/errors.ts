@@ -9,6 +9,10 @@ export const errorCodes = {
   CLI_NODE_TOO_OLD: { exit: 4, meaning: "the installed node is too old for the command line" },
   CLI_NO_BUNDLE: { exit: 1, meaning: "the program came without what its package is made of" },
   CLI_USAGE: { exit: 2, meaning: "the command line was not understood" },
+  HOST_BASE_IN_USE: {
+    exit: 1,
+    meaning: "a base came into use while it was to be removed; it stays",
+  },
   HOST_CATALOGUE_BAD: {
     exit: 1,
     meaning: "an entry of the catalogue is not as a package leaves it",
@@ -75,6 +79,8 @@ export const errorCodes = {
     exit: 1,
     meaning: "a file that never changes exists already with another content",
   },
+  RECIPE_INVALID: { exit: 1, meaning: "a recipe or a site's answers to it cannot be used" },
+  RECIPE_UNKNOWN: { exit: 1, meaning: "no such recipe is installed" },
   REPODATA_BAD_NAME: { exit: 1, meaning: "a package's file name is not safe in addresses" },
   REPODATA_BAD_TEXT: { exit: 1, meaning: "a package holds a text that metadata cannot hold" },
   REPODATA_DAMAGED: { exit: 3, meaning: "repository metadata is not what repomd.xml says" },

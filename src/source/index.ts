@@ -1,6 +1,8 @@
 /** Where appliances come from: tarballs and folders, checked; and the way back into a tarball. */
 export { inspectSource } from "./inspect-source.ts";
 export type { Inspection, Source, SourceFile, SourceLimits } from "./model.ts";
+export { isRecipeDirectory, openRecipe } from "./recipe-directory.ts";
+export type { OpenedRecipe, OpenRecipeOptions } from "./recipe-directory.ts";
 export { openSource, type OpenSourceOptions } from "./open-source.ts";
 export { packDirectory, type PackOptions, type PackResult } from "./pack-directory.ts";
 export { unpackSource } from "./unpack-source.ts";

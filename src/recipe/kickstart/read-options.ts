@@ -68,6 +68,9 @@ export function readArguments(words: readonly Word[], table: OptionTable): Argum
   return { options, words: rest };
 }
 
+/** A parameter that has no value yet: what it will be cannot be judged. */
+const UNFILLED = /@@[a-z]/;
+
 /** Reports what is wrong with options: unknown, not of this release, without value, with a bad one. */
 export function checkOptions(given: Arguments, release: Release, report: Report): void {
   const where = renderRelease(release);
@@ -86,7 +89,7 @@ export function checkOptions(given: Arguments, release: Release, report: Report)
     if (row.type.kind === "flag") {
       if (value !== undefined) report("error", "option-value", `${name}: takes no value`);
     } else if (value === undefined) report("error", "option-value", `${name}: needs a value`);
-    else {
+    else if (!UNFILLED.test(value)) {
       const why = mismatch(value, row.type);
       if (why !== undefined) report("error", "option-value", `${name}: ${why}`);
     }

@@ -1,0 +1,34 @@
+import type { Appliance } from "../appliance/index.ts";
+import type { Kickstart } from "./kickstart/model.ts";
+import type { RecipeParameter } from "./parameters/model.ts";
+import type { ModuleMetadata } from "./puppet/module-metadata.ts";
+
+/** A file of a recipe. */
+export interface RecipeFile {
+  /** Relative to the recipe's folder. */
+  readonly path: string;
+  readonly absolutePath: string;
+  readonly isExecutable: boolean;
+}
+
+/** The Puppet module of a recipe. */
+export interface RecipeModule {
+  /** Name of its folder, its main class and its data's keys. */
+  readonly name: string;
+  readonly metadata: ModuleMetadata;
+  /** Every file, with paths relative to the recipe's folder: `puppet/MODULE/…`. */
+  readonly files: readonly RecipeFile[];
+}
+
+/** A recipe: a machine without images, and how to install and configure it. */
+export interface Recipe {
+  readonly appliance: Appliance;
+  /** Partial: what the builder says. */
+  readonly kickstart: Kickstart;
+  readonly kickstartFile: RecipeFile;
+  readonly parameters: readonly RecipeParameter[];
+  readonly parametersFile: RecipeFile | undefined;
+  readonly module: RecipeModule;
+  readonly scripts: readonly RecipeFile[];
+  readonly documentation: readonly RecipeFile[];
+}

@@ -1,0 +1,39 @@
+import type { Appliance } from "../appliance/index.ts";
+import type { RecipeFile, RecipeProblem } from "../recipe/index.ts";
+import { STAND_IN_SUFFIXES } from "./check-files.ts";
+
+/** Reports what keeps a descriptor from being a recipe's: disks without size, images, a kernel of its own. */
+export function checkRecipeDisks(
+  appliance: Appliance,
+  at: {
+    readonly files: readonly RecipeFile[];
+    readonly descriptor: string;
+    readonly report: (problem: RecipeProblem) => void;
+  },
+): void {
+  const error = (code: string, message: string, line: number): void => {
+    at.report({ severity: "error", code, message, line, origin: at.descriptor });
+  };
+  const present = new Set(at.files.map(({ path }) => path));
+  for (const { id, file, sizeBytes, format, line } of appliance.disks) {
+    if (sizeBytes === undefined) {
+      error("disk-size", `disk "${id}": no size, which a recipe's disks need`, line);
+    }
+    if (format === "iso") error("disk-iso", `disk "${id}": a CD-ROM cannot be installed to`, line);
+    const image = [file, ...STAND_IN_SUFFIXES.map((suffix) => file + suffix)].find((name) =>
+      present.has(name),
+    );
+    if (image !== undefined) {
+      error("disk-image", `disk "${id}": ${image} is there, but a recipe has no images`, line);
+    }
+  }
+  for (const { os, line } of appliance.boots) {
+    if (os.kind === "kernel") {
+      error(
+        "boot-kernel",
+        "boot: names a kernel, but a recipe's VM boots from the disk that the installer fills; expected a loader",
+        line,
+      );
+    }
+  }
+}
