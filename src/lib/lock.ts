@@ -8,6 +8,13 @@ import type { Context } from "./context.ts";
 
 /** Exit status by which flock says that it waited in vain. */
 const CONFLICT_STATUS = 75;
+/** Exit status by which the shell says that there is no flock. */
+const MISSING_STATUS = 127;
+/**
+ * Ctrl-C reaches every program of the terminal, but we go on for as long as it takes to clean up, and hold the lock
+ * for it: what is ignored here stays so in the program that takes the shell's place.
+ */
+const DEAF = 'trap "" INT HUP QUIT; exec "$@"';
 const DEFAULT_WAIT_SECONDS = 60;
 
 /** A lock that is held until it is disposed of, or this process ends, however it ends. */
@@ -33,12 +40,16 @@ async function describeHolder(file: string): Promise<string> {
 /** Writes who holds the lock into the locked file, for others to read. */
 async function signIn(file: string, purpose: string, now: Date): Promise<void> {
   const holder = `process ${process.pid} on ${os.hostname()} since ${now.toISOString()} (${purpose})\n`;
-  const handle = await open(file, "r+");
   try {
-    await handle.truncate();
-    await handle.write(holder, 0);
-  } finally {
-    await handle.close();
+    const handle = await open(file, "r+");
+    try {
+      await handle.truncate();
+      await handle.write(holder, 0);
+    } finally {
+      await handle.close();
+    }
+  } catch (error) {
+    throw fileError(error, file);
   }
 }
 
@@ -50,7 +61,8 @@ interface Attempt {
 
 /**
  * Node cannot lock files, so flock(1) holds the lock around `cat`: cat gives back our line once the lock is taken, and
- * ends when our end of its input is closed, which the kernel does even when this process is killed.
+ * ends when our end of its input is closed, which the kernel does even when this process is killed. An interruption
+ * ends the waiting, but not the holding: whoever is interrupted has yet to clean up.
  */
 function startHolder(file: string, waitSeconds: number, context: Context): Attempt {
   const input = new PassThrough();
@@ -58,13 +70,25 @@ function startHolder(file: string, waitSeconds: number, context: Context): Attem
   let onTaken: (value: true) => void = () => {};
   const taken = new Promise<true>((resolve) => (onTaken = resolve));
   const wait = waitSeconds === 0 ? ["--nonblock"] : ["--wait", String(waitSeconds)];
+  const flock = ["flock", ...wait, "--conflict-exit-code", String(CONFLICT_STATUS), file, "cat"];
+  const waiting = new AbortController();
+  const stopWaiting = (): void => waiting.abort(context.signal.reason);
+  if (context.signal.aborted) stopWaiting();
+  context.signal.addEventListener("abort", stopWaiting);
+  const endWaiting = (): void => context.signal.removeEventListener("abort", stopWaiting);
   const ended = context
-    .run("flock", [...wait, "--conflict-exit-code", String(CONFLICT_STATUS), file, "cat"], {
+    .run("sh", ["-c", DEAF, "sh", ...flock], {
       input,
-      acceptExitCodes: [CONFLICT_STATUS],
-      onStdout: () => onTaken(true),
+      signal: waiting.signal,
+      ignoresInterrupt: true,
+      acceptExitCodes: [CONFLICT_STATUS, MISSING_STATUS],
+      onStdout: () => {
+        endWaiting();
+        onTaken(true);
+      },
     })
-    .then(({ exitCode }) => exitCode);
+    .then(({ exitCode }) => exitCode)
+    .finally(endWaiting);
   return { ended, taken, release: () => input.end() };
 }
 
@@ -94,6 +118,11 @@ export async function takeLock(
     attempt = startHolder(file, waitSeconds, context);
     outcome = await Promise.race([attempt.ended, attempt.taken]);
   }
+  if (outcome === MISSING_STATUS) {
+    throw new ApplianceError("LIB_EXEC_MISSING", "flock: this program is not installed", {
+      hint: "install the package util-linux",
+    });
+  }
   if (outcome !== true) {
     throw new ApplianceError("LIB_LOCKED", `${file}: locked by ${await describeHolder(file)}`, {
       hint: "wait until it has ended, and try again",
@@ -105,8 +134,7 @@ export async function takeLock(
     () => (held = false),
     () => (held = false),
   );
-  await signIn(file, options.purpose, context.now());
-  return {
+  const lock = {
     get held(): boolean {
       return held;
     },
@@ -115,4 +143,12 @@ export async function takeLock(
       await over;
     },
   };
+  try {
+    await signIn(file, options.purpose, context.now());
+    return lock;
+  } catch (error) {
+    // The program that holds it would keep it, and us, for ever.
+    await lock[Symbol.asyncDispose]();
+    throw error;
+  }
 }

@@ -1,10 +1,11 @@
 import assert from "node:assert/strict";
-import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { mkdir, mkdtemp, readFile, rm, symlink } from "node:fs/promises";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import os from "node:os";
 import path from "node:path";
 import { ApplianceError } from "../../src/errors.ts";
+import { makeRun } from "../../src/lib/exec.ts";
 import { takeLock } from "../../src/lib/lock.ts";
 import { testContext } from "../support/context.ts";
 
@@ -68,6 +69,55 @@ describe("takeLock", () => {
     await once(victim, "exit");
     await using lock = await takeLock(file, { purpose: "heir", waitSeconds: 10 }, context);
     assert.equal(lock.held, true);
+  });
+
+  it("is kept while an interrupted holder cleans up, until that disposes of it", async () => {
+    const controller = new AbortController();
+    const interrupted = testContext({ signal: controller.signal });
+    const lock = await takeLock(file, { purpose: "cleaning" }, interrupted);
+    controller.abort();
+    const { stdout } = await context.run("pgrep", ["-P", String(process.pid), "-x", "flock"]);
+    // Ctrl-C on a terminal reaches the program that holds the lock as well.
+    for (const pid of stdout.trim().split("\n")) process.kill(Number(pid), "SIGINT");
+    const early = takeLock(file, { purpose: "early", waitSeconds: 0 }, context);
+    await assert.rejects(early, { code: "LIB_LOCKED" });
+    assert.equal(lock.held, true);
+    await lock[Symbol.asyncDispose]();
+    await using next = await takeLock(file, { purpose: "next", waitSeconds: 0 }, context);
+    assert.equal(next.held, true);
+  });
+
+  it("is no longer waited for when the one who waits is interrupted", async () => {
+    await using lock = await takeLock(file, { purpose: "first" }, context);
+    const controller = new AbortController();
+    const logger = { ...context.logger, info: () => controller.abort() };
+    const waiting = testContext({ signal: controller.signal, logger });
+    await assert.rejects(takeLock(file, { purpose: "second" }, waiting), {
+      code: "LIB_INTERRUPTED",
+    });
+    assert.equal(lock.held, true);
+  });
+
+  it("is free again when its holder could not be written down", async () => {
+    const clockless = testContext({
+      now: () => {
+        throw new RangeError("no clock");
+      },
+    });
+    await assert.rejects(takeLock(file, { purpose: "first" }, clockless), RangeError);
+    await using lock = await takeLock(file, { purpose: "second", waitSeconds: 0 }, context);
+    assert.equal(lock.held, true);
+  });
+
+  it("says what to install when there is no flock", async () => {
+    const bin = path.join(folder, "bin");
+    await mkdir(bin);
+    await symlink("/bin/sh", path.join(bin, "sh"));
+    const bare = testContext({ run: makeRun(bin, context.signal) });
+    await assert.rejects(takeLock(file, { purpose: "a test" }, bare), {
+      code: "LIB_EXEC_MISSING",
+      hint: "install the package util-linux",
+    });
   });
 
   it("says that it was lost when flock is ended by somebody", async () => {
