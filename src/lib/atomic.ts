@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { mkdir, mkdtemp, open, rename, rm } from "node:fs/promises";
+import { mkdir, mkdtemp, open, readdir, rename, rm } from "node:fs/promises";
 import type { FileHandle } from "node:fs/promises";
 import path from "node:path";
 import { ApplianceError } from "../errors.ts";
@@ -28,13 +28,41 @@ export function fileError(error: unknown, subject: string): unknown {
     case "EFBIG":
     case "ELOOP":
     case "ENAMETOOLONG":
+    case "ENOTEMPTY":
+    case "ENXIO":
+    case "ENODEV":
+    case "EBUSY":
+    case "ETXTBSY":
+    case "EXDEV":
+    case "EMFILE":
+    case "ENFILE":
+    case "EMLINK":
+    case "ESTALE":
+    case "ENOTSUP":
+    case "EOPNOTSUPP":
       return new ApplianceError("LIB_IO", `${subject}: ${error.message}`, { cause: error });
     default:
       return error;
   }
 }
 
-async function syncFolder(folder: string): Promise<void> {
+/** Answers the code of an error of the file system: `ENOENT`. */
+export function errnoOf(error: unknown): string | undefined {
+  return error instanceof Error && "code" in error && typeof error.code === "string"
+    ? error.code
+    : undefined;
+}
+
+/** Answers the names in a folder, unsorted; none when there is no such folder. */
+export async function namesIn(folder: string): Promise<readonly string[]> {
+  return readdir(folder).catch((error: unknown) => {
+    if (errnoOf(error) === "ENOENT") return [];
+    throw fileError(error, folder);
+  });
+}
+
+/** Makes what was done in a folder survive a loss of power. */
+export async function syncFolder(folder: string): Promise<void> {
   const handle = await open(folder, "r");
   try {
     await handle.sync();
@@ -87,6 +115,19 @@ export async function writeFileAtomically(
   options: { readonly mode?: number } = {},
 ): Promise<void> {
   await writeAtomically(target, (handle) => handle.writeFile(content), options);
+}
+
+/**
+ * Moves a complete, synced file to its place on the same file system, replacing what is there; it survives a loss of
+ * power when this returns.
+ */
+export async function moveInto(file: string, target: string): Promise<void> {
+  try {
+    await rename(file, target);
+    await syncFolder(path.dirname(target));
+  } catch (error) {
+    throw fileError(error, target);
+  }
 }
 
 /** A folder that is removed, with all in it, when it is disposed of. */

@@ -6,6 +6,7 @@ import { pipeline } from "node:stream/promises";
 import { createGzip } from "node:zlib";
 import type { Compression } from "./compress.ts";
 import type { Context } from "./context.ts";
+import { writeAll } from "./write-all.ts";
 
 /** Compressions that can be written. */
 export type WritableCompression = Exclude<Compression, "bzip2">;
@@ -13,17 +14,12 @@ export type WritableCompression = Exclude<Compression, "bzip2">;
 /** A stream into an open file from its beginning. FileHandle's own would have to close it to be done. */
 function fileSink(handle: FileHandle): Writable {
   let position = 0;
-  const writeAll = async (chunk: Buffer): Promise<void> => {
-    for (let done = 0; done < chunk.length;) {
-      const { bytesWritten } = await handle.write(chunk, done, chunk.length - done, position);
-      done += bytesWritten;
-      position += bytesWritten;
-    }
-  };
   return new Writable({
     highWaterMark: 1024 * 1024,
     write: (chunk: Buffer, _encoding, callback) => {
-      writeAll(chunk).then(() => callback(), callback);
+      const start = position;
+      position += chunk.length;
+      writeAll(handle, chunk, start).then(() => callback(), callback);
     },
   });
 }

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { open } from "node:fs/promises";
-import { ApplianceError } from "../errors.ts";
 import { fileError } from "./atomic.ts";
+import { throwIfInterrupted } from "./interrupt.ts";
 
 const CHUNK_BYTES = 256 * 1024;
 
@@ -35,9 +35,7 @@ export async function digestFile(
     const handle = await open(file, "r");
     try {
       for (;;) {
-        if (options.signal?.aborted === true) {
-          throw new ApplianceError("LIB_INTERRUPTED", `${file}: interrupted`);
-        }
+        throwIfInterrupted(options.signal, file);
         const { bytesRead } = await handle.read(buffer, 0, CHUNK_BYTES, null);
         if (bytesRead === 0) return hash.digest("hex");
         hash.update(buffer.subarray(0, bytesRead));

@@ -1,6 +1,6 @@
-import { chmod, link, lstat, mkdir, open, rename, rm } from "node:fs/promises";
+import { chmod, link, lstat, mkdir, rename, rm } from "node:fs/promises";
 import path from "node:path";
-import { fileError, writeFileAtomically } from "./atomic.ts";
+import { fileError, syncFolder, writeFileAtomically } from "./atomic.ts";
 import type { Run, RunOptions, RunResult } from "./exec.ts";
 
 /**
@@ -32,15 +32,6 @@ export interface Effects {
   chmod(target: string, mode: number): Promise<void>;
   /** Removes a file, or a folder with all in it; nothing there is fine. */
   remove(target: string): Promise<void>;
-}
-
-async function syncFolder(folder: string): Promise<void> {
-  const handle = await open(folder, "r");
-  try {
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
 }
 
 async function linkOnce(existing: string, target: string): Promise<void> {

@@ -27,7 +27,7 @@ export interface RunOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** The program is ended after this long. */
   readonly timeoutMs?: number;
-  /** Called for each chunk of standard error, for programs that report their progress there. */
+  /** Called for each chunk of standard output, for programs that report their progress there. */
   readonly onStdout?: (chunk: string) => void;
   /** Most bytes of output kept; 64 MiB unless told. */
   readonly maxBuffer?: number;

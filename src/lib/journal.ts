@@ -1,8 +1,8 @@
 import { randomBytes } from "node:crypto";
-import { readdir, readFile } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import path from "node:path";
 import { ApplianceError } from "../errors.ts";
-import { fileError } from "./atomic.ts";
+import { namesIn } from "./atomic.ts";
 import type { Effects } from "./effects.ts";
 import { parseJournalRecord } from "./journal-record.ts";
 import type { JournalRecord, JournalStep, Operation } from "./journal-record.ts";
@@ -109,10 +109,7 @@ function newRecord(operation: Operation, now: Date): JournalRecord {
 
 /** Answers the records in a folder, oldest first; none when there is no folder. */
 async function readRecords(folder: string): Promise<readonly JournalRecord[]> {
-  const names = await readdir(folder).catch((error: unknown) => {
-    if (error instanceof Error && "code" in error && error.code === "ENOENT") return [];
-    throw fileError(error, folder);
-  });
+  const names = await namesIn(folder);
   const files = names.filter((name) => /^[^.].*\.json$/.test(name)).sort();
   return Promise.all(
     files.map(async (name) => {

@@ -4,6 +4,7 @@ import { open } from "node:fs/promises";
 import type { FileHandle } from "node:fs/promises";
 import { fileError } from "./atomic.ts";
 import type { DigestAlgorithm } from "./digest.ts";
+import { writeAll } from "./write-all.ts";
 
 const BUFFER_BYTES = 512 * 1024;
 
@@ -112,16 +113,7 @@ export class SparseWriter {
   async #writeRun(bytes: Buffer, position: number): Promise<void> {
     if (bytes.length === 0) return;
     this.#onWrite(bytes.length);
-    let done = 0;
-    while (done < bytes.length) {
-      const { bytesWritten } = await this.#handle.write(
-        bytes,
-        done,
-        bytes.length - done,
-        position + done,
-      );
-      done += bytesWritten;
-    }
+    await writeAll(this.#handle, bytes, position);
   }
 
   #hashZeros(length: number): void {

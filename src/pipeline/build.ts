@@ -1,8 +1,8 @@
-import { mkdir, rename, symlink } from "node:fs/promises";
+import { mkdir, symlink } from "node:fs/promises";
 import path from "node:path";
 import type { Problem } from "../appliance/index.ts";
 import type { ImageWish } from "../image/index.ts";
-import { fileError, openTemporaryFolder } from "../lib/atomic.ts";
+import { fileError, moveInto, openTemporaryFolder } from "../lib/atomic.ts";
 import type { Context } from "../lib/context.ts";
 import { readInstalled } from "../lib/installation.ts";
 import { planNaming, planPackage, shippedFileName } from "../plan/index.ts";
@@ -182,7 +182,7 @@ export async function buildAppliance(
       });
     }
     const target = path.join(options.outputFolder, path.basename(built.path));
-    await rename(built.path, target);
+    await moveInto(built.path, target);
     return { path: target, plan: package_, warnings };
   };
   return withStagedAppliance(origin, options, { context, use });

@@ -1,5 +1,6 @@
 export { buildAppliance, planBuild, renderProblem, withStagedAppliance } from "./build.ts";
 export type { BuildOptions, BuildResult, StagedAppliance } from "./build.ts";
+export { buildRecipe, planRecipe } from "./build-recipe.ts";
 export { checkRepository } from "./check-repository.ts";
 export type { RepositoryCheck } from "./check-repository.ts";
 export { buildHostPackage, planHost } from "./host-package.ts";

@@ -1,7 +1,6 @@
-import { readdir } from "node:fs/promises";
 import path from "node:path";
 import { ApplianceError } from "../errors.ts";
-import { fileError } from "../lib/atomic.ts";
+import { namesIn } from "../lib/atomic.ts";
 import type { Context } from "../lib/context.ts";
 import { takeLock } from "../lib/lock.ts";
 import { layout, openDirectoryStore } from "../publish/index.ts";
@@ -24,15 +23,6 @@ export interface NewRepository {
   readonly timestampSeconds?: number;
   /** What is replaced stays for three days, and three generations at least, unless told. */
   readonly retention?: Retention;
-}
-
-async function namesIn(folder: string): Promise<string[]> {
-  try {
-    return await readdir(folder);
-  } catch (error) {
-    if (error instanceof Error && "code" in error && error.code === "ENOENT") return [];
-    throw fileError(error, folder);
-  }
 }
 
 /** Lets pass a folder that is missing or empty, or in which a first attempt was interrupted. */

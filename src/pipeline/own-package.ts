@@ -1,6 +1,6 @@
-import { mkdir, rename, writeFile } from "node:fs/promises";
+import { mkdir, writeFile } from "node:fs/promises";
 import path from "node:path";
-import { fileError, openTemporaryFolder } from "../lib/atomic.ts";
+import { fileError, moveInto, openTemporaryFolder } from "../lib/atomic.ts";
 import type { Context } from "../lib/context.ts";
 import type { PackagePlan } from "../plan/index.ts";
 import { buildRpm } from "../rpm/index.ts";
@@ -41,6 +41,6 @@ export async function writeOwnPackage(
   const built = await buildRpm(plan, folders, context);
   if (signer !== undefined) await signRpm(built.path, signer, context);
   const target = path.join(outputFolder, path.basename(built.path));
-  await rename(built.path, target);
+  await moveInto(built.path, target);
   return { ...built, path: target };
 }

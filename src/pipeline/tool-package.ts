@@ -2,7 +2,7 @@ import { readdir } from "node:fs/promises";
 import path from "node:path";
 import { promisify } from "node:util";
 import { gzip } from "node:zlib";
-import { fileError } from "../lib/atomic.ts";
+import { errnoOf, fileError } from "../lib/atomic.ts";
 import type { Context } from "../lib/context.ts";
 import { installationFolder, readInstalled } from "../lib/installation.ts";
 import { planToolPackage } from "../plan/index.ts";
@@ -32,7 +32,7 @@ async function listInstalled(folder: string): Promise<readonly string[]> {
       .filter((entry) => entry.isFile())
       .map((entry) => path.relative(installationFolder, path.join(entry.parentPath, entry.name)));
   } catch (error) {
-    if (error instanceof Error && "code" in error && error.code === "ENOENT") return [];
+    if (errnoOf(error) === "ENOENT") return [];
     throw fileError(error, absolute);
   }
 }

@@ -2,8 +2,10 @@ import { createHash, randomBytes } from "node:crypto";
 import { constants } from "node:fs";
 import { copyFile, link, mkdir, open, rename, rm } from "node:fs/promises";
 import type { FileHandle } from "node:fs/promises";
-import { ApplianceError } from "../errors.ts";
+import { syncFolder } from "../lib/atomic.ts";
 import { digestFile } from "../lib/digest.ts";
+import { throwIfInterrupted } from "../lib/interrupt.ts";
+import { writeAll } from "../lib/write-all.ts";
 import type { StageOptions } from "./store.ts";
 
 const CHUNK_BYTES = 1024 * 1024;
@@ -40,15 +42,12 @@ async function copyAndDigest(from: string, to: FileHandle, options: StageOptions
   try {
     const buffer = Buffer.allocUnsafe(CHUNK_BYTES);
     for (;;) {
-      if (options.signal?.aborted === true) {
-        throw new ApplianceError("LIB_INTERRUPTED", `${from}: interrupted`);
-      }
+      throwIfInterrupted(options.signal, from);
       const { bytesRead } = await source.read(buffer, 0, CHUNK_BYTES, null);
       if (bytesRead === 0) return hash.digest("hex");
       const chunk = buffer.subarray(0, bytesRead);
       hash.update(chunk);
-      let done = 0;
-      while (done < bytesRead) done += (await to.write(chunk, done)).bytesWritten;
+      await writeAll(to, chunk);
       options.onBytes?.(bytesRead);
     }
   } finally {
@@ -99,14 +98,7 @@ export const directoryEffects: DirectoryEffects = {
   link,
   rename,
   remove: (path) => rm(path, { recursive: true, force: true }),
-  async syncFolder(folder): Promise<void> {
-    const handle = await open(folder, "r");
-    try {
-      await handle.sync();
-    } finally {
-      await handle.close();
-    }
-  },
+  syncFolder,
 };
 
 /** Answers a name that nobody else uses. */

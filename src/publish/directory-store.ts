@@ -1,7 +1,7 @@
 import { lstat, readdir, readFile } from "node:fs/promises";
 import path from "node:path";
 import { ApplianceError } from "../errors.ts";
-import { fileError } from "../lib/atomic.ts";
+import { errnoOf, fileError } from "../lib/atomic.ts";
 import { digestFile } from "../lib/digest.ts";
 import { safeRelativePath } from "../lib/safe-path.ts";
 import { directoryEffects, uniqueName } from "./directory-effects.ts";
@@ -12,15 +12,11 @@ import type { Store } from "./store.ts";
 /** Links to one file that file systems allow run out at some point (65,000 with ext4), or there are none at all. */
 const NO_LINK_CODES = ["EMLINK", "EPERM", "ENOTSUP", "EOPNOTSUPP", "ENOSYS"];
 
-function codeOf(error: unknown): unknown {
-  return error instanceof Error && "code" in error ? error.code : undefined;
-}
-
 async function absentIs<T>(value: T, work: Promise<T>): Promise<T> {
   try {
     return await work;
   } catch (error) {
-    if (codeOf(error) === "ENOENT" || codeOf(error) === "ENOTDIR") return value;
+    if (errnoOf(error) === "ENOENT" || errnoOf(error) === "ENOTDIR") return value;
     throw error;
   }
 }
@@ -66,9 +62,9 @@ class DirectoryWriter {
     try {
       await this.#effects.link(temporary, target);
     } catch (error) {
-      if (codeOf(error) === "EEXIST") await this.#requireSame(temporary, target, relative);
-      else if (NO_LINK_CODES.includes(String(codeOf(error))))
-        await this.#replaceByCopy(temporary, target);
+      const code = errnoOf(error) ?? "";
+      if (code === "EEXIST") await this.#requireSame(temporary, target, relative);
+      else if (NO_LINK_CODES.includes(code)) await this.#replaceByCopy(temporary, target);
       else throw error;
     }
   }

@@ -2,6 +2,7 @@ import { open } from "node:fs/promises";
 import type { FileHandle } from "node:fs/promises";
 import { ApplianceError } from "../errors.ts";
 import { fileError } from "../lib/atomic.ts";
+import { writeAll } from "../lib/write-all.ts";
 import { encodeEntry, joinEntries } from "./format/header-encode.ts";
 import { INDEX_ENTRY_BYTES } from "./format/header.ts";
 import type { EncodedEntry, HeaderEntry } from "./format/header.ts";
@@ -93,11 +94,7 @@ export async function replaceSignatures(
   try {
     const rpm = await readOpenRpm(handle, path);
     const encoded = encodeWithSignatures(rpm.signature, signatures, path);
-    let done = 0;
-    while (done < encoded.length) {
-      const { bytesWritten } = await handle.write(encoded, done, null, rpm.signatureStart + done);
-      done += bytesWritten;
-    }
+    await writeAll(handle, encoded, rpm.signatureStart);
     await handle.sync();
   } catch (error) {
     throw fileError(error, path);

@@ -1,7 +1,7 @@
-import { open, readdir } from "node:fs/promises";
+import { open } from "node:fs/promises";
 import path from "node:path";
 import { ApplianceError } from "../errors.ts";
-import { fileError } from "../lib/atomic.ts";
+import { fileError, namesIn } from "../lib/atomic.ts";
 import { MAX_KEY_BYTES, parseSecretKey } from "./openpgp.ts";
 import type { PrivateKey } from "./openpgp.ts";
 
@@ -29,13 +29,7 @@ export function keyPaths(
 export async function keyNames(
   folder: string,
 ): Promise<{ readonly name: string; readonly hasPublic: boolean; readonly hasSecret: boolean }[]> {
-  let files: string[];
-  try {
-    files = await readdir(folder);
-  } catch (error) {
-    if (error instanceof Error && "code" in error && error.code === "ENOENT") return [];
-    throw fileError(error, folder);
-  }
+  const files = await namesIn(folder);
   const publics = new Set(
     files
       .filter((file) => file.startsWith(PUBLIC_PREFIX))

@@ -1,7 +1,7 @@
-import { chmod, mkdir, readdir, rename } from "node:fs/promises";
+import { chmod, mkdir, rename } from "node:fs/promises";
 import path from "node:path";
 import { ApplianceError } from "../errors.ts";
-import { fileError, openTemporaryFolder } from "../lib/atomic.ts";
+import { fileError, namesIn, openTemporaryFolder } from "../lib/atomic.ts";
 import { openFileBytes } from "../lib/byte-source.ts";
 import type { Context } from "../lib/context.ts";
 import { writeSparseFile } from "../lib/sparse-write.ts";
@@ -40,10 +40,7 @@ export async function unpackSource(
 }
 
 async function refuseOccupied(target: string): Promise<void> {
-  const entries = await readdir(target).catch((error: unknown) => {
-    if (error instanceof Error && "code" in error && error.code === "ENOENT") return [];
-    throw fileError(error, target);
-  });
+  const entries = await namesIn(target);
   if (entries.length > 0) {
     throw new ApplianceError(
       "SOURCE_NOT_EMPTY",

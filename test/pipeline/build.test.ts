@@ -85,6 +85,16 @@ describe("buildAppliance", () => {
     assert.deepEqual(await readdir(output), [path.basename(rpm)], "nothing temporary is left");
   });
 
+  it("says what is in the way of the package, and leaves nothing behind", async () => {
+    const target = path.join(output, "web-appliance-1.2-3.x86_64.rpm");
+    await mkdir(target);
+    await assert.rejects(buildAppliance(source, options(), context), {
+      code: "LIB_IO",
+      message: new RegExp(`^${target}: `),
+    });
+    assert.deepEqual(await readdir(output), [path.basename(target)]);
+  });
+
   it("makes the same bytes twice, from the directory and from its tarball", async () => {
     const tarball = path.join(folder, "web.tar.gz");
     await packDirectory(source, tarball, { context });

@@ -3,6 +3,7 @@ import path from "node:path";
 import { writeAtomically } from "../../lib/atomic.ts";
 import type { Context } from "../../lib/context.ts";
 import { digestOf } from "../../lib/digest.ts";
+import { writeAll } from "../../lib/write-all.ts";
 import type { PackagePlan } from "../../plan/index.ts";
 import { encodeLead, LEAD_BYTES } from "../format/lead.ts";
 import { archiveBlocks } from "./archive-blocks.ts";
@@ -74,7 +75,7 @@ async function writePackage(
     const lead = encodeLead(`${plan.name}-${evrOf(plan)}`, plan.arch);
     const front = Buffer.concat([lead, signatureHeader, header]);
     if (front.length !== HEADER_START + headerBytes) throw new TypeError("header changed its size");
-    await handle.write(front, 0, front.length, 0);
+    await writeAll(handle, front, 0);
     return front.length + payload.payloadBytes;
   } finally {
     progress.done();

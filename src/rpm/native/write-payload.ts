@@ -4,6 +4,7 @@ import { Readable, Writable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { createGzip } from "node:zlib";
 import type { Context } from "../../lib/context.ts";
+import { writeAll } from "../../lib/write-all.ts";
 import type { PayloadCompression } from "../../plan/index.ts";
 import { BLOCK_BYTES } from "./archive-blocks.ts";
 import type { PayloadDigests } from "./payload-entries.ts";
@@ -21,13 +22,6 @@ export interface PayloadTarget {
   readonly handle: FileHandle;
   /** Offset in the file, in bytes. */
   readonly start: number;
-}
-
-async function writeAll(handle: FileHandle, bytes: Buffer, position: number): Promise<void> {
-  for (let done = 0; done < bytes.length;) {
-    const { bytesWritten } = await handle.write(bytes, done, bytes.length - done, position + done);
-    done += bytesWritten;
-  }
 }
 
 /** One block is being read, one digested and one written at any time: three buffers serve a file of any size. */

@@ -1,0 +1,121 @@
+import { mkdir, rename, symlink } from "node:fs/promises";
+import path from "node:path";
+import type { Problem } from "../appliance/index.ts";
+import { fileError, openTemporaryFolder } from "../lib/atomic.ts";
+import type { Context } from "../lib/context.ts";
+import { planPuppetPackage, planRecipePackage } from "../plan/index.ts";
+import type { PackagePlan } from "../plan/index.ts";
+import type { Kickstart, Recipe } from "../recipe/index.ts";
+import { buildRpm } from "../rpm/index.ts";
+import { signRpm } from "../sign/index.ts";
+import { openRecipe } from "../source/index.ts";
+import type { BuildOptions, BuildResult } from "./build.ts";
+
+/** How a recipe is built: as an appliance, without what concerns images. */
+export interface RecipeBuildOptions extends Pick<
+  BuildOptions,
+  "outputFolder" | "package" | "signer"
+> {
+  /** Stock kickstarts of this machine, by name. */
+  readonly stock?: ReadonlyMap<string, Kickstart>;
+}
+
+/** What would be built: the recipe's package, and its module's. */
+interface PlannedRecipe {
+  readonly plans: readonly PackagePlan[];
+  readonly warnings: readonly Problem[];
+}
+
+async function open(
+  origin: string,
+  options: RecipeBuildOptions,
+  context: Context,
+): Promise<PlannedRecipe & { readonly recipe: Recipe }> {
+  const { recipe, problems } = await openRecipe(origin, context, {
+    runsPuppet: true,
+    ...(options.stock === undefined ? {} : { stock: options.stock }),
+  });
+  const input = { recipe, options: options.package };
+  return {
+    recipe,
+    plans: [planRecipePackage(input), planPuppetPackage(input)],
+    // A problem of one of several files: its name goes into the message.
+    warnings: problems.map(({ severity, code, message, line, origin: file }) => ({
+      severity,
+      code,
+      message: `${file}: ${message}`,
+      line,
+    })),
+  };
+}
+
+/**
+ * Answers the packages that {@link buildRecipe} would make, without writing anything.
+ *
+ * @throws ApplianceError as {@link buildRecipe}
+ */
+export async function planRecipe(
+  origin: string,
+  options: RecipeBuildOptions,
+  context: Context,
+): Promise<PlannedRecipe> {
+  const { plans, warnings } = await open(origin, options, context);
+  return { plans, warnings };
+}
+
+/** Puts every file of a recipe into the staging folder: links, so nothing is copied. */
+async function stage(recipe: Recipe, folder: string): Promise<void> {
+  const { kickstartFile, parametersFile, module, scripts, documentation } = recipe;
+  const files = [
+    kickstartFile,
+    ...(parametersFile === undefined ? [] : [parametersFile]),
+    ...module.files,
+    ...scripts,
+    ...documentation,
+  ];
+  for (const file of files) {
+    const target = path.join(folder, file.path);
+    await mkdir(path.dirname(target), { recursive: true });
+    await symlink(file.absolutePath, target);
+  }
+}
+
+/**
+ * Makes the RPMs of a recipe, one for KVM hosts and one for Puppet servers, and answers where they are. They appear in
+ * the output folder when both are complete and signed; nothing temporary is left there.
+ *
+ * @throws ApplianceError `RECIPE_INVALID` with every problem of the recipe; `SOURCE_*`, `PLAN_*`, `RPM_*`, `SIGN_*`,
+ *   `LIB_NO_SPACE`, `LIB_INTERRUPTED`
+ */
+export async function buildRecipe(
+  origin: string,
+  options: RecipeBuildOptions,
+  context: Context,
+): Promise<readonly BuildResult[]> {
+  await mkdir(options.outputFolder, { recursive: true }).catch((error: unknown) => {
+    throw fileError(error, options.outputFolder);
+  });
+  const { recipe, plans, warnings } = await open(origin, options, context);
+  await using staging = await openTemporaryFolder(options.outputFolder);
+  await using finished = await openTemporaryFolder(options.outputFolder);
+  await stage(recipe, staging.path);
+  const built: { readonly from: string; readonly plan: PackagePlan }[] = [];
+  for (const plan of plans) {
+    const folders = { stagingFolder: staging.path, outputFolder: finished.path };
+    const { path: from } = await buildRpm(plan, folders, context);
+    if (options.signer !== undefined) {
+      const epoch = options.package.sourceDateEpoch;
+      await signRpm(from, options.signer, context, {
+        createdAt: epoch === undefined ? undefined : new Date(epoch * 1000),
+      });
+    }
+    built.push({ from, plan });
+  }
+  const results: BuildResult[] = [];
+  for (const [index, { from, plan }] of built.entries()) {
+    const target = path.join(options.outputFolder, path.basename(from));
+    await rename(from, target);
+    results.push({ path: target, plan, warnings: index === 0 ? warnings : [] });
+  }
+  return results;
+}
