@@ -69,7 +69,9 @@ export function changeDisks(
   changes: readonly DiskChange[],
 ): ReadonlyMap<string, string> {
   const targets = new Map<string, string>();
-  for (const change of changes) {
+  // What goes makes room for what comes.
+  const isRemoval = ({ change }: DiskChange): boolean => change === "remove";
+  for (const change of [...changes.filter(isRemoval), ...changes.filter((c) => !isRemoval(c))]) {
     if (change.change === "add") {
       targets.set(change.id, addDisk(devices, change.target, change.content));
       continue;

@@ -1,0 +1,103 @@
+import assert from "node:assert/strict";
+import { appendFile, chmod, rm, writeFile } from "node:fs/promises";
+import path from "node:path";
+import { ApplianceError } from "../../src/errors.ts";
+import { planUpdate } from "../../src/host/update/plan-update.ts";
+import { prepareUpdate, updateVm } from "../../src/host/update/update.ts";
+import { testContext } from "../support/context.ts";
+import type { HostFixture } from "./fixture.ts";
+import {
+  addVersion,
+  editDomain,
+  firstDisks,
+  openUpdateFixture,
+  updateTools,
+  updateWish,
+} from "./update-fixture.ts";
+
+const MIB = 1024 * 1024;
+
+describe("what stands in the way of an update", () => {
+  let host: HostFixture;
+  beforeEach(async () => {
+    host = await openUpdateFixture();
+  });
+  afterEach(() => host[Symbol.asyncDispose]());
+
+  const { disk, update, refusal } = updateTools(() => host);
+
+  it("names every reason at once, and changes nothing", async () => {
+    await host[Symbol.asyncDispose]();
+    host = await openUpdateFixture({
+      domain: "<va:firmware>uefi</va:firmware>",
+      disks: firstDisks.map((each) => (each.id === "data" ? { ...each, role: "scratch" } : each)),
+    });
+    const facts = {
+      isActive: true,
+      state: "running",
+      autostart: false,
+      hasManagedSave: true,
+      snapshots: ["one"],
+      blockJobs: ["vda"],
+    };
+    const opened = await host.open();
+    const libvirt = { ...opened.libvirt, domainFacts: async () => facts };
+    await testContext().run("qemu-img", ["snapshot", "-c", "inside", disk("vm1-system.qcow2")]);
+    await writeFile(disk("vm1-1.1-1-system.qcow2"), "somebody else's");
+    await chmod(path.join(host.paths.baseDir, "web-appliance-1.1-1-system.qcow2"), 0o644);
+    await appendFile(path.join(host.paths.baseDir, "web-appliance-1.1-1-system.qcow2"), "x");
+    await rm(path.join(host.paths.baseDir, "web-appliance-1.0-1-system.qcow2"));
+    await rm(disk("vm1-scratch.qcow2"));
+    const verify = { check: { kind: "console", pattern: "x" }, timeoutSeconds: 1 } as const;
+    await editDomain(host, (xml) => xml.replace(/<log [^>]*>/, ""));
+    const error = await updateVm({ ...opened, libvirt }, "vm1", updateWish({ verify })).catch(
+      (caught: unknown) => caught,
+    );
+    assert.ok(error instanceof ApplianceError, String(error));
+    const reasons = error.details.join("\n");
+    for (const reason of [
+      /it is running; shut it down, or say --stop/,
+      /it has a saved state/,
+      /it has snapshots: one/,
+      /a block job is active on vda/,
+      /disk system: .*vm1-system.qcow2 holds 1 snapshots inside/,
+      /disk scratch: .*vm1-scratch.qcow2 is missing/,
+      /firmware: this version needs uefi, the VM has bios/,
+      /disk data: it was data, and is scratch in this version/,
+      /web-appliance-1.1-1-system.qcow2 was changed/,
+      /web-appliance-1.0-1-system.qcow2 is missing/,
+      /vm1-1.1-1-system.qcow2: the file exists/,
+      /its console is not logged/,
+    ])
+      assert.match(reasons, reason);
+  });
+
+  it("refuses when the whole plan does not fit", async () => {
+    const state = await prepareUpdate(await host.open(), "vm1", updateWish());
+    assert.ok(state !== undefined);
+    const folders = new Map(
+      [...state.state.folders].map(([folder, facts]) => [folder, { ...facts, freeBytes: MIB }]),
+    );
+    assert.throws(
+      () => planUpdate({ ...state.state, folders }, updateWish(), host.paths),
+      (error: ApplianceError) =>
+        /1048576 bytes are free, the new disks need 2097152/.test(error.details.join()),
+    );
+  });
+
+  it("refuses a second update before the first is accepted or rolled back", async () => {
+    await update();
+    await addVersion(host, { version: "1.2" });
+    assert.match(await refusal(), /its update to 1.1-1 is neither accepted nor rolled back/);
+  });
+
+  it("refuses when the domain's disks are others than were left", async () => {
+    await editDomain(host, (xml) => xml.replace("vm1-system.qcow2", "other.qcow2"));
+    assert.match(await refusal(), /disk system: the domain has .*other.qcow2 at vda, expected/);
+  });
+
+  it("refuses a version for another machine", async () => {
+    await editDomain(host, (xml) => xml.replace('arch="i686"', 'arch="x86_64"'));
+    assert.match(await refusal(), /machine: web 1.1-1 is not for hvm x86_64, which the VM is/);
+  });
+});
