@@ -49,7 +49,8 @@ while [ $# -ge 2 ]; do
 done
 
 # An ignored SIGCHLD stays ignored across exec: children that daemons leave to process 1 are reaped by the kernel.
-# (libvirt waits for QEMU's process to be gone; a zombie is not.) dash's trap cannot do it, env(1) can.
+# (libvirt waits for QEMU's process to be gone; a zombie is not.) dash's trap cannot do it, and dash itself undoes it:
+# env(1) is the last to run before cat.
 # It says "ready" from inside the new root: who enters before the chroot would be in the real one.
 cd "$root"
-exec env --ignore-signal=CHLD chroot "$root" sh -c 'echo ready; exec cat >/dev/null'
+exec chroot "$root" sh -c 'echo ready; exec env --ignore-signal=CHLD cat >/dev/null'

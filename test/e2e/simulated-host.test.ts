@@ -46,6 +46,12 @@ describe("simulated host", () => {
     assert.deepEqual(readdirSync(folder), []);
   });
 
+  it("buries what daemons leave to its first process: libvirt waits for QEMU to be gone", async () => {
+    await using host = await openSimulatedHost(testContext({ temporaryFolder: folder }));
+    const { stdout } = await host.sh("(sleep 0.1 &); sleep 0.5; ps -eo stat,args");
+    assert.doesNotMatch(stdout, /^Z/m);
+  });
+
   it("prepares itself and not the outside", async () => {
     const touched = ["/etc/rpm", "/etc/dnf/dnf.conf", "/etc/libvirt/qemu.conf", "/var/lib/rpm"];
     const looks = (): readonly string[] =>
