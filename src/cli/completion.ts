@@ -5,12 +5,29 @@ type Kind = "appliance" | "file" | "key" | "none" | "vm";
 
 /** Arguments and options that mean the same in every verb; what is not here may be a file. */
 const kinds: Readonly<Record<string, Kind>> = {
+  "appliance-version": "none",
   "base-url": "none",
   connect: "none",
+  disk: "none",
+  domain: "none",
   email: "none",
-  key: "key",
+  grace: "none",
+  graphics: "none",
+  mac: "none",
+  "max-size": "none",
+  memory: "none",
   name: "none",
+  network: "none",
+  packager: "none",
+  pool: "none",
   release: "none",
+  set: "none",
+  size: "none",
+  to: "none",
+  uid: "none",
+  verify: "none",
+  "virt-type": "none",
+  key: "key",
   sign: "key",
   vm: "vm",
 };
@@ -22,7 +39,8 @@ const exceptions: Readonly<Record<string, Kind>> = {
   "show name": "appliance",
 };
 
-function kindOf(verb: string, name: string): Kind {
+function kindOf(verb: string, { name, isNumber }: OptionDescription): Kind {
+  if (isNumber) return "none";
   return exceptions[`${verb} ${name}`] ?? kinds[name] ?? "file";
 }
 
@@ -50,7 +68,7 @@ function renderArm(verb: VerbDescription): string {
     options: verb.options.flatMap(typed).join(" "),
     // With blanks around, so that a name is found whole.
     values: values.length === 0 ? "" : ` ${values.join(" ")} `,
-    arguments: verb.positionals.map(({ name }) => kindOf(verb.name, name)).join(" "),
+    arguments: verb.positionals.map((one) => kindOf(verb.name, one)).join(" "),
   };
   const set = Object.entries(fields).filter(([, text]) => text !== "");
   const assignments = set.map(([field, text]) => `      ${field}=${quote(text)}`);
@@ -59,7 +77,7 @@ function renderArm(verb: VerbDescription): string {
 
 function renderOption(verb: VerbDescription, option: OptionDescription): readonly string[] {
   if (!option.takesValue) return [];
-  const kind = kindOf(verb.name, option.name);
+  const kind = kindOf(verb.name, option);
   const { choices } = option;
   if (choices.length === 0 && kind === "file") return [];
   const patterns = typed(option).map((name) => quote(`${verb.name} ${name}`));

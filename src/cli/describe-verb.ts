@@ -11,6 +11,7 @@ export interface OptionDescription {
   readonly describe: string;
   /** Whether a value follows. */
   readonly takesValue: boolean;
+  readonly isNumber: boolean;
   /** A switch that is on: it is given to switch it off, as --no-NAME. */
   readonly isOn: boolean;
   readonly isRequired: boolean;
@@ -58,6 +59,7 @@ function describeOption(name: string, definition: unknown): OptionDescription {
     aliases: strings(options.alias ?? []),
     describe: describe ?? desc ?? description ?? "",
     takesValue: !isSwitch && type !== "count",
+    isNumber: type === "number",
     isOn: isSwitch && options.default === true,
     isRequired: demandOption !== undefined && demandOption !== false,
     isRepeatable: options.array === true || type === "array",

@@ -46,6 +46,7 @@ const cases: readonly (readonly [string, readonly string[], readonly string[]])[
   ["files as values just behind =", ["build", "--output", "="], ["files"]],
   ["an argument, when an option has its value", ["build", "--release", "=", "3", ""], ["files"]],
   ["nothing for what nobody can guess", ["create", "web", "vm1", "--connect", ""], []],
+  ["nothing for a number", ["create", "web", "vm1", "--vcpus", ""], []],
   ["nothing for a new name", ["create", "web", "v"], []],
   ["nothing behind --", ["create", "web", "vm1", "--", "--"], []],
   ["nothing for an unknown verb", ["nonsense", ""], []],

@@ -10,11 +10,12 @@ function renderArgument(word: string): string {
 
 /** Answers how an option is typed: `-o, --output VALUE`. */
 function renderOptionTerm(option: OptionDescription): string {
-  const { name, aliases, takesValue, isOn, choices } = option;
+  const { name, aliases, takesValue, isNumber, isOn, choices } = option;
   const long = isOn ? `no-${name}` : name;
   const words = [...aliases.map((alias) => `-${alias}`), `--${long}`].map(bold).join(", ");
   if (!takesValue) return words;
-  return `${words} ${choices.length > 0 ? choices.map(bold).join("|") : italic("VALUE")}`;
+  const value = italic(isNumber ? "NUMBER" : "VALUE");
+  return `${words} ${choices.length > 0 ? choices.map(bold).join("|") : value}`;
 }
 
 /** Answers what an option is for, with what holds when it is not given. */
