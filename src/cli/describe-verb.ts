@@ -28,6 +28,7 @@ export interface VerbDescription {
   /** Its arguments as yargs writes them: `<dir> [rpm..]`. */
   readonly usage: string;
   readonly describe: string;
+  /** In the order in which they are given. */
   readonly positionals: readonly OptionDescription[];
   readonly options: readonly OptionDescription[];
   /** Commands with what they do. */
@@ -122,11 +123,15 @@ function noteVerb(
   const name = [family, words[0] ?? ""].join(" ").trim();
   const notes: Notes = { positionals: [], options: [], examples: [], verbs: [] };
   if (typeof definition.builder === "function") definition.builder(recorder(name, notes));
+  const usage = words.slice(1).join(" ");
+  const order = usage.match(/\w[\w-]*/g) ?? [];
+  const place = (one: OptionDescription): number => order.indexOf(one.name);
   return {
     name,
-    usage: words.slice(1).join(" "),
+    usage,
     describe: String(definition.describe),
     ...notes,
+    positionals: notes.positionals.sort((a, b) => place(a) - place(b)),
   };
 }
 
