@@ -125,4 +125,14 @@ export const verbs: readonly VerbEntry[] = [
     describe: "unpack and register what installed packages left undone",
     load: () => import("./verbs/reconcile.ts"),
   },
+  {
+    name: "gc",
+    describe: "remove bases that no package, no domain and no image in a pool needs",
+    load: () => import("./verbs/gc.ts"),
+  },
+  {
+    name: "recover",
+    describe: "finish or undo operations that a crash interrupted; done at boot",
+    load: () => import("./verbs/recover.ts"),
+  },
 ];

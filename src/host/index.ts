@@ -8,6 +8,8 @@ export { destroyVm, prepareDestroy } from "./destroy/destroy.ts";
 export type { DestroyOperation, DestroyWish } from "./destroy/plan-destroy.ts";
 export { growVm, prepareGrow } from "./grow/grow.ts";
 export type { GrowOperation, GrowWish } from "./grow/plan-grow.ts";
+export { collectGarbage, prepareGc, type GcWish } from "./gc/gc.ts";
+export type { GcPlan, KeptBase, UnusedBase } from "./gc/plan-gc.ts";
 export { describeOperation, openHost, recoverInterrupted } from "./host.ts";
 export type { Host, HostOptions } from "./host.ts";
 export { installStaged, prepareInstall, reconcile } from "./install/install.ts";

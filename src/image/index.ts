@@ -7,3 +7,4 @@ export { inspectImage } from "./inspect.ts";
 export { copyDisk, createEmpty, createOverlay, growDisk } from "./make-disk.ts";
 export { planImage, type ImagePlan, type ImageWish } from "./plan-image.ts";
 export { readDiskFacts, type DiskFacts } from "./read-disk-facts.ts";
+export { readReferences, type ImageReferences } from "./read-references.ts";

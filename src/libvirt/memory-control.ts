@@ -30,6 +30,7 @@ export type LibvirtControl = Omit<
   | "listDomains"
   | "dumpXml"
   | "dumpDefinition"
+  | "dumpAll"
   | "listPools"
   | "listVolumes"
   | "listNetworks"

@@ -15,6 +15,8 @@ export interface MemoryLibvirtState {
     readonly isActive?: boolean;
     /** What else stands beside it; nothing unless told. */
     readonly facts?: Partial<DomainFacts>;
+    /** XML of its snapshots; there are none unless told. */
+    readonly snapshots?: readonly string[];
   }[];
   readonly networks?: readonly Network[];
   readonly pools?: readonly (Pool & { readonly volumes: readonly Volume[] })[];
@@ -33,6 +35,11 @@ export function openMemoryLibvirt(state: MemoryLibvirtState = {}): Libvirt {
       const { name } = parseDomain(xml);
       return [name, { name, xml, isActive, facts }];
     }),
+  );
+  const snapshots = new Map(
+    (state.domains ?? []).map(
+      (each) => [parseDomain(each.xml).name, each.snapshots ?? []] as const,
+    ),
   );
   const pools = new Map((state.pools ?? []).map((pool) => [pool.name, pool] as const));
   const reach = (): void => {
@@ -56,6 +63,9 @@ export function openMemoryLibvirt(state: MemoryLibvirtState = {}): Libvirt {
     },
     async dumpDefinition(domain) {
       return this.dumpXml(domain);
+    },
+    async dumpAll(domain) {
+      return [await this.dumpXml(domain), ...(snapshots.get(domain) ?? [])];
     },
     async listPools() {
       reach();

@@ -30,6 +30,15 @@ async function listPools(virsh: Virsh): Promise<readonly Pool[]> {
   return pools;
 }
 
+async function dumpAll(virsh: Virsh, domain: string): Promise<readonly string[]> {
+  const texts = [await virsh("dumpxml", "--inactive", "--domain", domain)];
+  if (linesOf(await virsh("list", "--name")).includes(domain))
+    texts.push(await virsh("dumpxml", "--domain", domain));
+  for (const name of linesOf(await virsh("snapshot-list", "--domain", domain, "--name")))
+    texts.push(await virsh("snapshot-dumpxml", "--domain", domain, "--snapshotname", name));
+  return texts;
+}
+
 /**
  * Answers the libvirt of a host, driven through virsh; nothing is connected to before it is asked.
  *
@@ -56,6 +65,9 @@ export function openLibvirt(
     },
     async dumpDefinition(domain) {
       return virsh("dumpxml", "--inactive", "--security-info", "--domain", domain);
+    },
+    async dumpAll(domain) {
+      return dumpAll(virsh, domain);
     },
     async listPools() {
       return listPools(virsh);

@@ -44,8 +44,14 @@ function onceEach(run: Run): Run {
   };
 }
 
-/** Makes the host. */
-export async function openHostFixture(state: MemoryLibvirtState = {}): Promise<HostFixture> {
+/**
+ * Makes the host.
+ *
+ * @param state  of libvirt; a function gets the host's root
+ */
+export async function openHostFixture(
+  state: MemoryLibvirtState | ((root: string) => MemoryLibvirtState) = {},
+): Promise<HostFixture> {
   const root = await mkdtemp(path.join(os.tmpdir(), "host-"));
   const paths = hostPaths(root);
   for (const folder of [paths.catalogueDir, paths.baseDir, paths.diskDir, paths.stateDir])
@@ -53,7 +59,7 @@ export async function openHostFixture(state: MemoryLibvirtState = {}): Promise<H
   const libvirt = openMemoryLibvirt({
     capabilities,
     networks: [{ name: "default", isActive: true }],
-    ...state,
+    ...(typeof state === "function" ? state(root) : state),
   });
   return {
     paths,

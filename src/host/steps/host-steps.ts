@@ -1,5 +1,7 @@
 import type { StepKinds } from "../../lib/journal.ts";
 import type { HostWorld } from "../world.ts";
+import { baseSteps } from "./base-steps.ts";
+import type { BaseStep } from "./base-steps.ts";
 import { diskSteps } from "./disk-steps.ts";
 import type { DiskStep } from "./disk-steps.ts";
 import { domainSteps } from "./domain-steps.ts";
@@ -10,10 +12,11 @@ import { installSteps } from "./install-steps.ts";
 import type { InstallStep } from "./install-steps.ts";
 
 /** One step of an operation on a host. */
-export type HostStep = DiskStep | DomainStep | GuestStep | InstallStep;
+export type HostStep = BaseStep | DiskStep | DomainStep | GuestStep | InstallStep;
 
 /** Every kind of step that the journal of a host can hold. */
 export const hostSteps: StepKinds<HostWorld> & Readonly<Record<HostStep["kind"], unknown>> = {
+  ...baseSteps,
   ...diskSteps,
   ...domainSteps,
   ...guestSteps,

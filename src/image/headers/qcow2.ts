@@ -183,3 +183,25 @@ function tableRefusals(header: Qcow2Header): readonly Refusal[] {
       hint: "copy the image again, or make it anew",
     }));
 }
+
+/**
+ * Answers the names of the backing file and of the data file, as far as the header has them; undefined when it cannot
+ * be read.
+ */
+export async function readQcow2Names(readAt: ReadAt): Promise<readonly string[] | undefined> {
+  const bytes = await readAt(0, 4096);
+  if (bytes.length < V2_HEADER_BYTES) return undefined;
+  const header = decodeHeader(bytes);
+  if (typeof header === "string") return undefined;
+  const offset = bytes.readBigUInt64BE(8);
+  const length = bytes.readUInt32BE(16);
+  const dataFile = (await readExtensions(header, readAt)).get(EXTENSION_DATA_FILE);
+  const needsDataFile = (header.incompatible & INCOMPATIBLE_DATA_FILE) !== 0n;
+  if (needsDataFile && dataFile === undefined) return undefined;
+  const dataNames = dataFile === undefined ? [] : [dataFile.toString("utf8")];
+  if (offset === 0n || length === 0) return dataNames;
+  if (offset >= BigInt(header.clusterSizeBytes) || length > MAX_BACKING_NAME_BYTES)
+    return undefined;
+  const name = await readAt(Number(offset), length);
+  return name.length === length ? [name.toString("utf8"), ...dataNames] : undefined;
+}

@@ -1,0 +1,53 @@
+import { collectGarbage, prepareGc } from "../../host/index.ts";
+import type { GcPlan } from "../../host/index.ts";
+import { formatSize } from "../format-size.ts";
+import { openHostOf } from "../open-host.ts";
+import { parseDuration } from "../parse-duration.ts";
+import { renderColumns } from "../render-columns.ts";
+import { defineVerb } from "../verb.ts";
+import type { Cli, Verb } from "../verb.ts";
+
+function report(plan: GcPlan, removed: boolean, cli: Cli): void {
+  const { logger } = cli.context;
+  for (const obstacle of plan.obstacles) logger.warn(obstacle);
+  for (const { file, reasons } of plan.kept) logger.info(`${file}: kept: ${reasons.join(", ")}`);
+  const rows = plan.unused.map(({ file, bytes }) => [formatSize(bytes), file]);
+  for (const line of renderColumns(rows)) cli.print(line);
+  const total = plan.unused.reduce((sum, { bytes }) => sum + bytes, 0);
+  const count = `${plan.unused.length} base${plan.unused.length === 1 ? "" : "s"}`;
+  logger.info(
+    plan.unused.length === 0
+      ? "nothing to remove"
+      : `${count}, ${formatSize(total)}: ${removed ? "removed" : "would be removed"}`,
+  );
+}
+
+/** `gc`: bases that nothing needs any more go. */
+export const verb: Verb = defineVerb({
+  command: "gc",
+  describe: "remove bases that no package, no domain and no image in a pool needs",
+  options: (yargs) =>
+    yargs
+      .option("dry-run", {
+        type: "boolean",
+        default: false,
+        describe: "print what would go, remove nothing",
+      })
+      .option("grace", {
+        type: "string",
+        default: "7d",
+        requiresArg: true,
+        describe: "how long a base must have been unused: 0, 30m, 12h, 7d",
+      })
+      .option("connect", { type: "string", describe: "libvirt to ask besides the system's: a URI" })
+      .example("$0 gc --dry-run --grace 0", "what nothing needs at this moment"),
+  run: async (args, cli) => {
+    const wish = { graceMs: parseDuration(args.grace, "--grace") };
+    const host = await openHostOf(cli, { connect: args.connect, changes: true });
+    const plan = await (args.dryRun ? prepareGc : collectGarbage)(host, wish);
+    const { unused, kept, obstacles } = plan;
+    if (args.json) cli.printJson({ removed: !args.dryRun, unused, kept, obstacles });
+    else report(plan, !args.dryRun, cli);
+    if (obstacles.length > 0) cli.setExitCode(1);
+  },
+});

@@ -1,0 +1,19 @@
+import { recoverInterrupted } from "../../host/index.ts";
+import { openHostOf } from "../open-host.ts";
+import { defineVerb } from "../verb.ts";
+import type { Verb } from "../verb.ts";
+
+/** `recover`: operations that a crash cut short are finished or undone. */
+export const verb: Verb = defineVerb({
+  command: "recover",
+  describe: "finish or undo operations that a crash interrupted; done at boot",
+  options: (yargs) =>
+    yargs.option("connect", { type: "string", describe: "libvirt to use: a URI" }),
+  run: async (args, cli) => {
+    const host = await openHostOf(cli, { connect: args.connect, changes: true });
+    const left = await recoverInterrupted(host);
+    if (args.json) cli.printJson({ left });
+    // Each was said with its reason.
+    if (left.length > 0) cli.setExitCode(1);
+  },
+});

@@ -1,0 +1,131 @@
+import { access, readdir, readFile } from "node:fs/promises";
+import path from "node:path";
+import { ApplianceError } from "../../errors.ts";
+import { attributeOf } from "../../lib/xml-tree.ts";
+import type { XmlElement } from "../../lib/xml-tree.ts";
+import { parseXml } from "../../lib/xml.ts";
+import type { Libvirt } from "../../libvirt/index.ts";
+import { resolveFolder } from "../image-links.ts";
+import type { HostPaths } from "../paths.ts";
+import type { UseLedger } from "./use-ledger.ts";
+
+/** A libvirt that is asked about its domains. */
+export interface Connection {
+  readonly uri: string;
+  readonly libvirt: Libvirt;
+}
+
+/** A file that a domain names. */
+interface NamedFile {
+  readonly path: string;
+  /** Whether it is a disk, which must be there for the domain to start. */
+  readonly isDisk: boolean;
+}
+
+function isHardDisk(element: XmlElement): boolean {
+  const device = attributeOf(element, "device") ?? "disk";
+  return element.name === "disk" && ["disk", "lun"].includes(device);
+}
+
+/** Answers every absolute path in a document, in whatever element or attribute. */
+function filesIn(element: XmlElement, isDisk = false): readonly NamedFile[] {
+  const inDisk = isDisk || isHardDisk(element);
+  const values = element.attributes.map(({ value }) => value);
+  return [
+    ...[element.text.trim(), ...values]
+      .filter((value) => value.startsWith("/"))
+      .map((value) => ({ path: value, isDisk: inDisk && element.name === "source" })),
+    ...element.children.flatMap((child) => filesIn(child, inDisk)),
+  ];
+}
+
+/** Notes what a document about a domain names. */
+export async function noteDocument(
+  document: string,
+  user: string,
+  on: { readonly ledger: UseLedger; readonly paths: HostPaths },
+): Promise<void> {
+  const { ledger, paths } = on;
+  ledger.mention(document, user);
+  const limits = { maxBytes: 32 * 1024 * 1024, maxNodes: 1_000_000 };
+  let root: XmlElement;
+  try {
+    root = parseXml(document, user, limits);
+  } catch (error) {
+    if (!(error instanceof ApplianceError)) throw error;
+    return ledger.obstacle(`${user}: ${error.message}`);
+  }
+  for (const file of filesIn(root)) {
+    await ledger.follow(file.path, user);
+    if (!file.isDisk || path.dirname(await resolveFolder(file.path)) === paths.baseDir) continue;
+    const isThere = await access(file.path).then(
+      () => true,
+      () => false,
+    );
+    if (!isThere) ledger.obstacle(`${user}: its disk ${file.path} is not there`);
+  }
+}
+
+function reasonOf(error: unknown): string {
+  if (error instanceof ApplianceError) return error.message;
+  throw error;
+}
+
+/** Notes what the domains of a connection use: as they will start, as they run, as their snapshots were. */
+export async function noteDomains(
+  { uri, libvirt }: Connection,
+  on: { readonly ledger: UseLedger; readonly paths: HostPaths },
+): Promise<void> {
+  const { ledger } = on;
+  const domains = await libvirt.listDomains().catch((error: unknown) => {
+    ledger.obstacle(`${uri}: its domains are not known: ${reasonOf(error)}`);
+    return [];
+  });
+  for (const { name } of domains) {
+    const user = `domain ${name}`;
+    try {
+      for (const document of await libvirt.dumpAll(name)) await noteDocument(document, user, on);
+    } catch (error) {
+      const reason = reasonOf(error);
+      const isGone = error instanceof ApplianceError && error.code === "LIBVIRT_UNKNOWN";
+      if (!isGone || (await isListed(libvirt, name))) ledger.obstacle(`${user}: ${reason}`);
+    }
+  }
+}
+
+async function isListed(libvirt: Libvirt, name: string): Promise<boolean> {
+  const domains = await libvirt.listDomains().catch(() => undefined);
+  return domains === undefined || domains.some((domain) => domain.name === name);
+}
+
+/** Answers the folders in which libvirt's drivers keep definitions, those of users' own daemons included. */
+async function definitionFolders(paths: HostPaths): Promise<readonly string[]> {
+  const at = (place: string): string => path.join(paths.root, place);
+  const passwd = await readFile(at("/etc/passwd"), "utf8").catch(() => "");
+  const homes = passwd.split("\n").flatMap((line) => {
+    const home = line.split(":")[5] ?? "";
+    return home.startsWith("/") && home !== "/" ? [home] : [];
+  });
+  return [
+    ...["qemu", "libxl", "lxc"].map((driver) => at(`/etc/libvirt/${driver}`)),
+    ...[...new Set(homes)].map((home) => at(path.join(home, ".config/libvirt/qemu"))),
+  ];
+}
+
+/**
+ * Notes what definitions on the disk use: of drivers whose daemon was not asked, and of users' own daemons. What of
+ * these cannot be read is none that we can see.
+ */
+export async function noteDefinitions(
+  paths: HostPaths,
+  on: { readonly ledger: UseLedger; readonly paths: HostPaths },
+): Promise<void> {
+  for (const folder of await definitionFolders(paths)) {
+    const names = await readdir(folder).catch((): string[] => []);
+    for (const name of names.filter((each) => each.endsWith(".xml"))) {
+      const file = path.join(folder, name);
+      const text = await readFile(file, "utf8").catch(() => undefined);
+      if (text !== undefined) await noteDocument(text, file, on);
+    }
+  }
+}

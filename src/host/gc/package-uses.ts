@@ -1,0 +1,59 @@
+import { readdir, readFile } from "node:fs/promises";
+import path from "node:path";
+import { readCatalogue } from "../catalogue.ts";
+import { journalDir } from "../paths.ts";
+import type { HostPaths } from "../paths.ts";
+import { baseFilesOf } from "../show/list-appliances.ts";
+import type { WatchedBase } from "./image-walk.ts";
+import type { UseLedger } from "./use-ledger.ts";
+
+function isMissing(error: unknown): boolean {
+  return error instanceof Error && "code" in error && error.code === "ENOENT";
+}
+
+/** Answers the names in a folder; none when it is not there, which is noted when it cannot be read. */
+async function namesIn(folder: string, ledger: UseLedger): Promise<readonly string[]> {
+  return readdir(folder).catch((error: unknown) => {
+    if (!isMissing(error)) ledger.obstacle(`${folder}: it cannot be read`);
+    return [];
+  });
+}
+
+/**
+ * Notes the bases of installed packages: those that a catalogue entry names, and those that bear its name, which
+ * counts for half-installed and damaged entries too.
+ */
+export async function notePackages(
+  bases: readonly WatchedBase[],
+  paths: HostPaths,
+  ledger: UseLedger,
+): Promise<void> {
+  for (const entry of await namesIn(paths.catalogueDir, ledger)) {
+    for (const { file } of bases)
+      if (file.startsWith(`${entry}-`)) ledger.mention(file, `package ${entry}`);
+  }
+  const { entries } = await readCatalogue(paths).catch(() => ({ entries: [] }));
+  for (const entry of entries) {
+    const id = `${entry.package}-${entry.version}-${entry.release}`;
+    for (const { file } of baseFilesOf(entry)) ledger.mention(file, `package ${id}`);
+  }
+}
+
+/** Notes the bases that operations name which are going on, or were interrupted. */
+export async function noteOperations(
+  paths: HostPaths,
+  ledger: UseLedger,
+  ownVerb: string,
+): Promise<void> {
+  const folder = journalDir(paths);
+  for (const name of await namesIn(folder, ledger)) {
+    if (!name.endsWith(".json") || name.includes(`-${ownVerb}-`)) continue;
+    const file = path.join(folder, name);
+    const text = await readFile(file, "utf8").catch((error: unknown) => {
+      // Over since the folder was read.
+      if (!isMissing(error)) ledger.obstacle(`${file}: it cannot be read`);
+      return "";
+    });
+    ledger.mention(text, `operation ${name.replace(/\.json$/, "")}`);
+  }
+}

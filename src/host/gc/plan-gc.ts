@@ -1,0 +1,124 @@
+import type { HostOperation, HostStep } from "../steps/host-steps.ts";
+import { baseRecordFile } from "../base.ts";
+import type { HostPaths } from "../paths.ts";
+import { asideFile } from "../steps/base-steps.ts";
+import type { PoolBase } from "./pool-bases.ts";
+import type { BaseUses } from "./use-ledger.ts";
+
+/** Whom the journal names: no VM can have this name. */
+export const GC_SUBJECT = "unused bases";
+
+/** All that deciding about bases looks at. */
+export interface GcState {
+  readonly bases: readonly PoolBase[];
+  readonly uses: BaseUses;
+  readonly now: Date;
+  /** Connection that is asked again before anything is removed. */
+  readonly uri: string;
+}
+
+/** A base that stays, and why. */
+export interface KeptBase {
+  readonly file: string;
+  readonly bytes: number;
+  readonly state: "used" | "recent" | "foreign" | "unsure";
+  readonly reasons: readonly string[];
+}
+
+/** A base that can go. */
+export interface UnusedBase {
+  readonly file: string;
+  readonly bytes: number;
+}
+
+/** What becomes of each base. */
+export interface GcPlan {
+  readonly unused: readonly UnusedBase[];
+  readonly kept: readonly KeptBase[];
+  /** What kept unused bases from being removed; none when there were none. */
+  readonly obstacles: readonly string[];
+  readonly operation: HostOperation;
+}
+
+/** Answers a time span for people, rounded down to its largest unit. */
+function span(ms: number): string {
+  const units = [
+    ["day", 86_400_000],
+    ["hour", 3_600_000],
+    ["minute", 60_000],
+    ["second", 1000],
+  ] as const;
+  const [name, length] = units.find(([, size]) => ms >= size) ?? ["second", 1000];
+  const count = Math.max(0, Math.floor(ms / length));
+  return `${count} ${name}${count === 1 ? "" : "s"}`;
+}
+
+/** Answers why a base stays; undefined when it can go. */
+function judge(base: PoolBase, state: GcState, graceMs: number): KeptBase | undefined {
+  const keep = (kind: KeptBase["state"], reasons: readonly string[]): KeptBase => ({
+    file: base.file,
+    bytes: base.allocatedBytes,
+    state: kind,
+    reasons,
+  });
+  const users = state.uses.users.get(base.file);
+  if (users !== undefined) return keep("used", users);
+  if (base.record === undefined) return keep("foreign", ["no record says that we made it"]);
+  if (!base.isAsRecorded) return keep("foreign", ["it was changed since we made it"]);
+  const age = state.now.getTime() - base.lastSeenMs;
+  if (age < graceMs)
+    return keep("recent", [`unused, kept for ${span(graceMs)}, last in use ${span(age)} ago`]);
+  return undefined;
+}
+
+function operationOf(unused: readonly PoolBase[], state: GcState, paths: HostPaths): HostOperation {
+  const aside = unused.map((base): HostStep => {
+    const { path, inode, device, record = "" } = base;
+    return { kind: "set-base-aside", path, inode, device, record };
+  });
+  const steps: readonly HostStep[] = [
+    ...aside,
+    {
+      kind: "confirm-unused",
+      uri: state.uri,
+      bases: unused.map(({ file, path, inode, device }) => ({ file, path, inode, device })),
+    },
+    ...unused.flatMap((base): HostStep[] => [
+      { kind: "remove-file", path: asideFile(base.path) },
+      { kind: "remove-file", path: baseRecordFile(paths, base.file) },
+    ]),
+  ];
+  return { verb: "gc", subject: GC_SUBJECT, steps, commitAfter: unused.length + 1 };
+}
+
+/**
+ * Decides about every base: what is used, was in use lately, or is not ours stays, and as long as anything could not
+ * be looked at, all stay. Nothing is looked at but the state.
+ */
+export function planGc(
+  state: GcState,
+  options: { readonly graceMs: number; readonly paths: HostPaths },
+): GcPlan {
+  const kept: KeptBase[] = [];
+  const candidates: PoolBase[] = [];
+  for (const base of state.bases) {
+    const verdict = judge(base, state, options.graceMs);
+    if (verdict === undefined) candidates.push(base);
+    else kept.push(verdict);
+  }
+  const obstacles = candidates.length === 0 ? [] : state.uses.obstacles;
+  const isSure = obstacles.length === 0;
+  const unused = isSure ? candidates : [];
+  if (!isSure) {
+    for (const { file, allocatedBytes } of candidates) {
+      const reasons = ["it seems unused, but not everything could be looked at"];
+      kept.push({ file, bytes: allocatedBytes, state: "unsure", reasons });
+    }
+  }
+  return {
+    unused: unused.map(({ file, allocatedBytes }) => ({ file, bytes: allocatedBytes })),
+    kept: kept.sort((a, b) => (a.file < b.file ? -1 : 1)),
+    obstacles,
+    operation: operationOf(unused, state, options.paths),
+  };
+}

@@ -1,0 +1,55 @@
+import { lstat, readdir, stat } from "node:fs/promises";
+import type { Stats } from "node:fs";
+import path from "node:path";
+import { fileError } from "../../lib/atomic.ts";
+import { matchesRecord, readBaseRecord } from "../base-record.ts";
+import { baseRecordFile } from "../base.ts";
+import type { HostPaths } from "../paths.ts";
+
+/** A file in the folder of bases. */
+export interface PoolBase {
+  /** Plain name. */
+  readonly file: string;
+  /** Absolute. */
+  readonly path: string;
+  /** Space that it takes. */
+  readonly allocatedBytes: number;
+  readonly inode: number;
+  readonly device: number;
+  /** When it was last known to be made, changed hands, or in use; milliseconds. */
+  readonly lastSeenMs: number;
+  /** Text of its record, which says that we made it; undefined without one. */
+  readonly record: string | undefined;
+  /** Whether it is as its record says. */
+  readonly isAsRecorded: boolean;
+}
+
+async function describe(paths: HostPaths, file: string, stats: Stats): Promise<PoolBase> {
+  const record = await readBaseRecord(paths, file);
+  const recordStats = await stat(baseRecordFile(paths, file)).catch(() => undefined);
+  return {
+    file,
+    path: path.join(paths.baseDir, file),
+    allocatedBytes: stats.blocks * 512,
+    inode: stats.ino,
+    device: stats.dev,
+    // A hard link to the payload that goes with its package leaves its mark in the time of change.
+    lastSeenMs: Math.max(stats.ctimeMs, recordStats?.mtimeMs ?? 0),
+    record: record?.text,
+    isAsRecorded: record !== undefined && matchesRecord(record, stats),
+  };
+}
+
+/** Lists the files in the folder of bases, by name; what is hidden, a link or a folder is none. */
+export async function listPoolBases(paths: HostPaths): Promise<readonly PoolBase[]> {
+  const names = await readdir(paths.baseDir).catch((error: unknown) => {
+    if (error instanceof Error && "code" in error && error.code === "ENOENT") return [];
+    throw fileError(error, paths.baseDir);
+  });
+  const bases: PoolBase[] = [];
+  for (const file of names.filter((name) => !name.startsWith(".")).sort()) {
+    const stats = await lstat(path.join(paths.baseDir, file)).catch(() => undefined);
+    if (stats?.isFile() === true) bases.push(await describe(paths, file, stats));
+  }
+  return bases;
+}

@@ -1,0 +1,93 @@
+import { opendir, realpath, stat } from "node:fs/promises";
+import path from "node:path";
+import { ApplianceError } from "../../errors.ts";
+import type { Pool } from "../../libvirt/index.ts";
+import type { HostPaths } from "../paths.ts";
+import type { Connection } from "./domain-uses.ts";
+import type { UseLedger } from "./use-ledger.ts";
+
+/** Pools whose volumes are files in a folder. */
+const folderTypes: ReadonlySet<string> = new Set(["dir", "fs", "netfs"]);
+/** Pools that hold raw disks elsewhere, which rest on nothing of this host. */
+const remoteTypes: ReadonlySet<string> = new Set(["rbd", "sheepdog", "iscsi-direct"]);
+
+function codeOf(error: unknown): unknown {
+  return error instanceof Error && "code" in error ? error.code : undefined;
+}
+
+/** Notes what a link in a folder leads to. Links to folders are left, or a circle would have no end. */
+async function noteLink(file: string, ledger: UseLedger): Promise<void> {
+  const stats = await stat(file).catch(() => undefined);
+  if (stats === undefined) ledger.obstacle(`${file}: the link leads to nothing`);
+  else if (stats.isFile() || stats.isBlockDevice()) await ledger.follow(file, `image ${file}`);
+}
+
+/** Notes what the images in a folder rest on, those in folders below it too. */
+async function noteFolder(
+  folder: string,
+  on: { readonly ledger: UseLedger; readonly seen: Set<string> },
+): Promise<void> {
+  const { ledger, seen } = on;
+  const real = await realpath(folder);
+  if (seen.has(real)) return;
+  seen.add(real);
+  for await (const entry of await opendir(real)) {
+    const file = path.join(real, entry.name);
+    if (entry.isSymbolicLink()) await noteLink(file, ledger);
+    else if (entry.isFile() || entry.isBlockDevice())
+      await ledger.followBelow(file, `image ${file}`);
+    else if (entry.isDirectory()) {
+      await noteFolder(file, on).catch((error: unknown) => {
+        if (error instanceof ApplianceError) throw error;
+        if (codeOf(error) !== "ENOENT") ledger.obstacle(`${file}: the folder cannot be read`);
+      });
+    }
+  }
+}
+
+async function notePool(
+  pool: Pool,
+  connection: Connection,
+  on: { readonly ledger: UseLedger; readonly seen: Set<string> },
+): Promise<void> {
+  const { ledger } = on;
+  const subject = `pool ${pool.name}`;
+  if (remoteTypes.has(pool.type)) return;
+  if (!pool.isActive && pool.type !== "dir")
+    return ledger.obstacle(`${subject}: it is not active: what is in it is not known`);
+  if (folderTypes.has(pool.type) && pool.targetPath !== undefined) {
+    const folder = pool.targetPath;
+    await noteFolder(folder, on).catch((error: unknown) => {
+      if (error instanceof ApplianceError) throw error;
+      ledger.obstacle(`${subject}: ${folder} cannot be read`);
+    });
+    return;
+  }
+  const volumes = await connection.libvirt.listVolumes(pool.name);
+  for (const volume of volumes) {
+    if (volume.path.startsWith("/")) await ledger.followBelow(volume.path, `image ${volume.path}`);
+    else ledger.obstacle(`${subject}: its volume ${volume.name} cannot be read here`);
+  }
+}
+
+/** Notes what the images in all pools of these connections rest on, and those where VMs' disks usually are. */
+export async function notePools(
+  connections: readonly Connection[],
+  paths: HostPaths,
+  ledger: UseLedger,
+): Promise<void> {
+  const seen = new Set<string>();
+  for (const connection of connections) {
+    try {
+      for (const pool of await connection.libvirt.listPools())
+        await notePool(pool, connection, { ledger, seen });
+    } catch (error) {
+      if (!(error instanceof ApplianceError) || error.code === "LIB_INTERRUPTED") throw error;
+      ledger.obstacle(`${connection.uri}: its pools are not known: ${error.message}`);
+    }
+  }
+  await noteFolder(paths.diskDir, { ledger, seen }).catch((error: unknown) => {
+    if (error instanceof ApplianceError) throw error;
+    if (codeOf(error) !== "ENOENT") ledger.obstacle(`${paths.diskDir}: it cannot be read`);
+  });
+}

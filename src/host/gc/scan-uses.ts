@@ -1,0 +1,42 @@
+import { openLibvirt } from "../../libvirt/index.ts";
+import type { HostWorld } from "../world.ts";
+import { noteDefinitions, noteDomains } from "./domain-uses.ts";
+import type { Connection } from "./domain-uses.ts";
+import type { WatchedBase } from "./image-walk.ts";
+import { noteOperations, notePackages } from "./package-uses.ts";
+import { notePools } from "./pool-uses.ts";
+import { openUseLedger } from "./use-ledger.ts";
+import type { BaseUses } from "./use-ledger.ts";
+
+const SYSTEM_URI = "qemu:///system";
+
+/** Answers whom to ask: the connection that we work on, and the system's when that is another one. */
+function connectionsOf(world: HostWorld, uri: string): readonly Connection[] {
+  const own = { uri, libvirt: world.libvirt };
+  // A host below another root has no daemon of its own.
+  if (uri === SYSTEM_URI || world.paths.root !== "/") return [own];
+  return [own, { uri: SYSTEM_URI, libvirt: openLibvirt(world.context, { uri: SYSTEM_URI }) }];
+}
+
+/**
+ * Finds out who uses which base: installed packages, operations that are going on, domains on every connection that
+ * can be seen (inactive ones, their snapshots, users' own), and images in every pool, through any number of layers.
+ * What cannot be looked at is an obstacle, never a "no".
+ *
+ * @param uri  connection of the world's libvirt
+ */
+export async function scanUses(
+  world: HostWorld,
+  uri: string,
+  bases: readonly WatchedBase[],
+): Promise<BaseUses> {
+  const { paths, context } = world;
+  const ledger = openUseLedger(bases, { baseDir: paths.baseDir, signal: context.signal });
+  const connections = connectionsOf(world, uri);
+  await notePackages(bases, paths, ledger);
+  await noteOperations(paths, ledger, "gc");
+  for (const connection of connections) await noteDomains(connection, { ledger, paths });
+  await noteDefinitions(paths, { ledger, paths });
+  await notePools(connections, paths, ledger);
+  return ledger.result();
+}

@@ -1,0 +1,83 @@
+import { lstat } from "node:fs/promises";
+import path from "node:path";
+import { ApplianceError } from "../../errors.ts";
+import { defineStep } from "../../lib/journal.ts";
+import type { StepKinds } from "../../lib/journal.ts";
+import { baseRecordFile } from "../base.ts";
+import { scanUses } from "../gc/scan-uses.ts";
+import type { WatchedBase } from "../gc/image-walk.ts";
+import type { HostWorld } from "../world.ts";
+
+/** Hides a base that seems unused, so that nothing new can come to use it. */
+export interface SetBaseAsideStep {
+  readonly kind: "set-base-aside";
+  readonly path: string;
+  /** Which file it is: another one of this name is left alone. */
+  readonly inode: number;
+  readonly device: number;
+  /** Text of its record, which is written again when the base comes back. */
+  readonly record: string;
+}
+
+/** Looks once more whether bases that are set aside came into use before they were. */
+export interface ConfirmUnusedStep {
+  readonly kind: "confirm-unused";
+  readonly uri: string;
+  readonly bases: readonly WatchedBase[];
+}
+
+/** Steps that take bases away. */
+export type BaseStep = SetBaseAsideStep | ConfirmUnusedStep;
+
+/** Answers where a base waits for its end: hidden from `reconcile` and `create`, on the same file system. */
+export function asideFile(base: string): string {
+  return path.join(path.dirname(base), `.${path.basename(base)}.unused`);
+}
+
+function inUse(file: string, details: readonly string[]): ApplianceError {
+  return new ApplianceError("HOST_BASE_IN_USE", `${file}: came into use while it was removed`, {
+    details,
+    hint: "it stays; run gc again",
+  });
+}
+
+async function setAside(step: SetBaseAsideStep, { effects }: HostWorld): Promise<void> {
+  const stats = await lstat(step.path).catch(() => undefined);
+  if (stats?.ino !== step.inode || stats.dev !== step.device)
+    throw inUse(step.path, ["it is another file than before"]);
+  await effects.rename(step.path, asideFile(step.path));
+}
+
+async function bringBack(step: SetBaseAsideStep, { effects, paths }: HostWorld): Promise<void> {
+  const aside = asideFile(step.path);
+  const isThere = async (file: string): Promise<boolean> =>
+    (await lstat(file).catch(() => undefined)) !== undefined;
+  if (!(await isThere(aside))) return;
+  // A package that came meanwhile may have brought it anew.
+  if (await isThere(step.path)) return effects.remove(aside);
+  const record = baseRecordFile(paths, path.basename(step.path));
+  if (!(await isThere(record))) await effects.writeFile(record, step.record);
+  await effects.rename(aside, step.path);
+}
+
+async function confirm(step: ConfirmUnusedStep, world: HostWorld): Promise<void> {
+  const { users, obstacles } = await scanUses(world, step.uri, step.bases);
+  const details = [...users].flatMap(([file, names]) => names.map((name) => `${file}: ${name}`));
+  const [first] = [...users.keys(), ...step.bases.map(({ file }) => file)];
+  if (first !== undefined && details.length + obstacles.length > 0)
+    throw inUse(first, [...details, ...obstacles]);
+}
+
+/** How each of these steps is done and taken back. */
+export const baseSteps: StepKinds<HostWorld> & Readonly<Record<BaseStep["kind"], unknown>> = {
+  "set-base-aside": defineStep<SetBaseAsideStep, HostWorld>("set-base-aside", {
+    describe: (step) => `set ${step.path} aside`,
+    apply: setAside,
+    undo: bringBack,
+  }),
+  "confirm-unused": defineStep<ConfirmUnusedStep, HostWorld>("confirm-unused", {
+    describe: () => "look again whether anything uses what was set aside",
+    apply: confirm,
+    undo: () => Promise.resolve(),
+  }),
+};
