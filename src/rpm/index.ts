@@ -6,5 +6,6 @@ export { readRpm } from "./read.ts";
 export type { Nevra, RpmPackage } from "./read.ts";
 export { replaceSignatures } from "./replace-signatures.ts";
 export type { HeaderSignature, SignatureTag } from "./replace-signatures.ts";
+export { rewriteSignatures } from "./rewrite-signatures.ts";
 export type { RpmHeader } from "./rpm-header.ts";
 export type { HeaderKind, TagName } from "./format/tags.ts";

@@ -14,7 +14,7 @@ import { decodeHeader } from "./rpm-header.ts";
 import type { RpmHeader } from "./rpm-header.ts";
 
 /** The signature header is padded to a multiple of this. */
-const SIGNATURE_ALIGN = 8;
+export const SIGNATURE_ALIGN = 8;
 
 /** Name, epoch, version, release and architecture: what identifies a package. */
 export interface Nevra {

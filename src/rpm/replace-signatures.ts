@@ -20,6 +20,9 @@ export interface HeaderSignature {
   readonly bytes: Uint8Array;
 }
 
+/** What rpmbuild reserves, in bytes. */
+const RESERVED_BYTES = 4128;
+
 /** Every tag that holds a signature, those of rpm before 4.14 too: they cover what is being replaced. */
 const signatureHolders: readonly TagName<"signature">[] = ["RSA", "DSA", "OPENPGP", "PGP", "GPG"];
 
@@ -41,37 +44,52 @@ function signatureEntries(signatures: readonly HeaderSignature[]): EncodedEntry[
   return entries.map(encodeEntry);
 }
 
+/** The tag that holds the reserved space of a header, or would. */
+function reservedTag(header: RpmHeader<"signature">): number {
+  return numberOf(header.has("RESERVED") ? "RESERVED" : "RESERVEDSPACE");
+}
+
+/** What stays in a signature header when its signatures are replaced. */
+function keptEntries(header: RpmHeader<"signature">): readonly EncodedEntry[] {
+  const replaced = new Set([reservedTag(header), ...signatureHolders.map(numberOf)]);
+  return header.entries.filter((entry) => !replaced.has(entry.tag));
+}
+
 /**
- * Encodes the signature header with other signatures and as much reserved space as keeps its size.
+ * Encodes a signature header with other signatures and as much reserved space as fills it up to a size.
  *
- * @returns as many bytes as `header.raw` has
- * @throws ApplianceError `RPM_NO_SIGNATURE_SPACE` when the reserved space is too small, or there is none
+ * @returns `sizeBytes` bytes, or undefined when they are too few
  */
-function encodeWithSignatures(
+function encodeToSize(
   header: RpmHeader<"signature">,
   signatures: readonly HeaderSignature[],
-  origin: string,
-): Buffer {
-  const reserved = numberOf(header.has("RESERVED") ? "RESERVED" : "RESERVEDSPACE");
-  const replaced = new Set([reserved, ...signatureHolders.map(numberOf)]);
-  const entries = [
-    ...header.entries.filter((entry) => !replaced.has(entry.tag)),
-    ...signatureEntries(signatures),
-  ];
+  sizeBytes: number,
+): Buffer | undefined {
+  const entries = [...keptEntries(header), ...signatureEntries(signatures)];
   const bare = joinEntries("signature", entries);
-  const wanted = header.raw.length;
-  const spare = wanted - bare.length - INDEX_ENTRY_BYTES;
-  if (spare > 0) {
-    const space = { tag: reserved, type: "BIN", count: spare, bytes: Buffer.alloc(spare) } as const;
-    const filled = joinEntries("signature", [...entries, space]);
-    if (filled.length === wanted) return filled;
-  }
-  if (bare.length === wanted) return bare;
-  throw new ApplianceError(
-    "RPM_NO_SIGNATURE_SPACE",
-    `${origin}: signature header holds ${wanted} bytes, expected at least ${bare.length + INDEX_ENTRY_BYTES + 1}`,
-    { hint: "build the package again with reserved signature space" },
-  );
+  if (bare.length === sizeBytes) return bare;
+  const spare = sizeBytes - bare.length - INDEX_ENTRY_BYTES;
+  if (spare <= 0) return undefined;
+  const space = { tag: reservedTag(header), type: "BIN", count: spare } as const;
+  const filled = joinEntries("signature", [...entries, { ...space, bytes: Buffer.alloc(spare) }]);
+  return filled.length === sizeBytes ? filled : undefined;
+}
+
+/**
+ * Encodes the signature header of a package that is written anew, with other signatures: of the same size when they
+ * fit, else with fresh reserved space. It never grows from one signing to the next: rpm 4.14 refuses more than 8 KiB.
+ */
+export function encodeWithSpace(
+  header: RpmHeader<"signature">,
+  signatures: readonly HeaderSignature[],
+): Buffer {
+  const same = encodeToSize(header, signatures, header.raw.length);
+  if (same !== undefined) return same;
+  const unsigned = joinEntries("signature", keptEntries(header)).length;
+  const fresh = unsigned + INDEX_ENTRY_BYTES + RESERVED_BYTES;
+  const grown = encodeToSize(header, signatures, fresh);
+  if (grown !== undefined) return grown;
+  return joinEntries("signature", [...keptEntries(header), ...signatureEntries(signatures)]);
 }
 
 /**
@@ -93,7 +111,15 @@ export async function replaceSignatures(
   }
   try {
     const rpm = await readOpenRpm(handle, path);
-    const encoded = encodeWithSignatures(rpm.signature, signatures, path);
+    const sizeBytes = rpm.signature.raw.length;
+    const encoded = encodeToSize(rpm.signature, signatures, sizeBytes);
+    if (encoded === undefined) {
+      throw new ApplianceError(
+        "RPM_NO_SIGNATURE_SPACE",
+        `${path}: signature header of ${sizeBytes} bytes has no room for the signatures`,
+        { hint: "build the package again with reserved signature space" },
+      );
+    }
     await writeAll(handle, encoded, rpm.signatureStart);
     await handle.sync();
   } catch (error) {

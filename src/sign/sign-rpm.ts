@@ -2,9 +2,8 @@ import { lstat, realpath } from "node:fs/promises";
 import { ApplianceError } from "../errors.ts";
 import { fileError } from "../lib/atomic.ts";
 import type { Context } from "../lib/context.ts";
-import { readRpm, replaceSignatures } from "../rpm/index.ts";
+import { readRpm, replaceSignatures, rewriteSignatures } from "../rpm/index.ts";
 import type { HeaderSignature, RpmPackage } from "../rpm/index.ts";
-import { rewriteWithSignatures } from "./rewrite-rpm.ts";
 import { checkHeaderDigests } from "./signature-header-check.ts";
 import type { Signer } from "./signer.ts";
 
@@ -50,7 +49,7 @@ export async function signRpm(
   });
   const signature: HeaderSignature = { tag: signer.algorithm === "RSA" ? "RSA" : "DSA", bytes };
   const rewritten = !(await replaceInPlace(path, signature));
-  if (rewritten) await rewriteWithSignatures(rpm, [signature], context);
+  if (rewritten) await rewriteSignatures(path, [signature], context);
   return { path, fingerprint: signer.fingerprint, rewritten };
 }
 

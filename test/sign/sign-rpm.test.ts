@@ -84,6 +84,20 @@ describe("signRpm", () => {
     assert.ok(await isGood(file));
   });
 
+  it("keeps the size of a package that has room, however often it is written anew", async () => {
+    const { signer } = await testKey();
+    const file = await smallPackage("again.rpm");
+    const before = await readRpm(file);
+    for (const again of ["first", "second"]) {
+      await link(file, path.join(path.dirname(file), `again-${again}.rpm`));
+      assert.equal((await signRpm(file, signer, context)).rewritten, true);
+    }
+    const after = await readRpm(file);
+    assert.equal(after.fileSizeBytes, before.fileSizeBytes);
+    assert.equal(after.headerStart, before.headerStart);
+    assert.ok(await isGood(file));
+  });
+
   it("signs what a symbolic link points to, and keeps the link", async () => {
     const { signer } = await testKey();
     const file = await smallPackage("target.rpm");

@@ -1,0 +1,73 @@
+import { open, realpath } from "node:fs/promises";
+import type { FileHandle } from "node:fs/promises";
+import path from "node:path";
+import { fileError, writeAtomically } from "../lib/atomic.ts";
+import type { Context } from "../lib/context.ts";
+import { throwIfInterrupted } from "../lib/interrupt.ts";
+import { writeAll } from "../lib/write-all.ts";
+import { readOpenRpm, SIGNATURE_ALIGN } from "./read.ts";
+import type { RpmPackage } from "./read.ts";
+import { encodeWithSpace } from "./replace-signatures.ts";
+import type { HeaderSignature } from "./replace-signatures.ts";
+
+const CHUNK_BYTES = 1024 * 1024;
+
+/** Copies lead, main header and payload around a new signature header. */
+async function copyAround(
+  source: FileHandle,
+  rpm: RpmPackage,
+  options: { readonly signature: Buffer; readonly target: FileHandle; readonly context: Context },
+): Promise<void> {
+  const { signature, target, context } = options;
+  const lead = Buffer.alloc(rpm.signatureStart);
+  await source.read(lead, 0, lead.length, 0);
+  const padding = (SIGNATURE_ALIGN - (signature.length % SIGNATURE_ALIGN)) % SIGNATURE_ALIGN;
+  await writeAll(target, Buffer.concat([lead, signature, Buffer.alloc(padding)]));
+  const total = rpm.fileSizeBytes - rpm.headerStart;
+  const task = context.progress.start(`rewriting ${path.basename(rpm.path)}`, total);
+  try {
+    const buffer = Buffer.allocUnsafe(CHUNK_BYTES);
+    for (let position = rpm.headerStart; ;) {
+      throwIfInterrupted(context.signal, rpm.path);
+      const { bytesRead } = await source.read(buffer, 0, CHUNK_BYTES, position);
+      if (bytesRead === 0) return;
+      await writeAll(target, buffer.subarray(0, bytesRead));
+      position += bytesRead;
+      task.advance(bytesRead);
+    }
+  } finally {
+    task.done();
+  }
+}
+
+/**
+ * Writes a package anew with other signatures, whether or not it has room for them, and puts it in the place of the old
+ * one when it is complete. Other names of the old file (hard links) keep the old content; a symbolic link stays one.
+ *
+ * @param signatures  as {@link replaceSignatures} takes them
+ * @throws ApplianceError `RPM_MALFORMED`; `LIB_IO`, `LIB_NO_SPACE`, `LIB_INTERRUPTED`
+ */
+export async function rewriteSignatures(
+  file: string,
+  signatures: readonly HeaderSignature[],
+  context: Context,
+): Promise<void> {
+  try {
+    const target = await realpath(file);
+    const source = await open(target, "r");
+    try {
+      const rpm = await readOpenRpm(source, file);
+      const { mode } = await source.stat();
+      const signature = encodeWithSpace(rpm.signature, signatures);
+      await writeAtomically(
+        target,
+        (handle) => copyAround(source, rpm, { signature, target: handle, context }),
+        { mode: mode & 0o7777 },
+      );
+    } finally {
+      await source.close();
+    }
+  } catch (error) {
+    throw fileError(error, file);
+  }
+}
