@@ -36,8 +36,13 @@ export const verbs: readonly VerbEntry[] = [
   },
   {
     name: "build",
-    describe: "make a signed RPM of an appliance tarball or directory",
+    describe: "make signed RPMs of an appliance tarball or directory, or of a recipe",
     load: () => import("./verbs/build.ts"),
+  },
+  {
+    name: "recipe",
+    describe: "show what a recipe comes to at this site",
+    load: () => import("./verbs/recipe.ts"),
   },
   {
     name: "keys",

@@ -5,6 +5,8 @@ export const hostLayout = {
   payloadDir: "/var/lib/libvirt/images/appliances/payload",
   baseDir: "/var/lib/libvirt/images/appliances/base",
   catalogueDir: "/usr/share/virt-appliance/catalog.d",
+  /** Stock kickstarts that recipes share. */
+  kickstartsDir: "/usr/share/virt-appliance/kickstarts",
   osinfoDir: "/usr/share/osinfo/os/virt-appliance",
   stateDir: "/var/lib/virt-appliance",
   settingsDir: "/etc/virt-appliance",

@@ -1,6 +1,8 @@
 /** Where appliances come from: tarballs and folders, checked; and the way back into a tarball. */
 export { inspectSource } from "./inspect-source.ts";
 export type { Inspection, Source, SourceFile, SourceLimits } from "./model.ts";
+export { findInstalledRecipe } from "./installed-recipes.ts";
+export type { InstalledRecipe } from "./installed-recipes.ts";
 export { isRecipeDirectory, openRecipe } from "./recipe-directory.ts";
 export type { OpenedRecipe, OpenRecipeOptions } from "./recipe-directory.ts";
 export { openSource, type OpenSourceOptions } from "./open-source.ts";
@@ -8,3 +10,5 @@ export { packDirectory, type PackOptions, type PackResult } from "./pack-directo
 export { unpackSource } from "./unpack-source.ts";
 export { initAppliance, type InitOptions } from "./init-appliance.ts";
 export type { Draft, DraftNote } from "./draft.ts";
+export { readSiteAnswers, readStockKickstarts } from "./site-answers.ts";
+export type { SitePlaces } from "./site-answers.ts";

@@ -1,8 +1,16 @@
 import { ApplianceError } from "../../errors.ts";
 import type { Context } from "../../lib/context.ts";
-import { buildAppliance, planBuild, renderProblem } from "../../pipeline/index.ts";
+import {
+  buildAppliance,
+  buildRecipe,
+  planBuild,
+  planRecipe,
+  renderProblem,
+} from "../../pipeline/index.ts";
 import type { BuildOptions, BuildResult } from "../../pipeline/index.ts";
+import { hostLayout } from "../../plan/index.ts";
 import { openSigner } from "../../sign/index.ts";
+import { isRecipeDirectory, readStockKickstarts } from "../../source/index.ts";
 import { keysFolder } from "../keys-folder.ts";
 import { readPassphrase } from "../passphrase.ts";
 import { parseSize } from "../parse-size.ts";
@@ -62,21 +70,44 @@ async function buildOptions(args: BuildArguments, cli: Cli): Promise<BuildOption
   };
 }
 
-function report(result: BuildResult, context: Context): void {
+/** Answers what a source is built into: one package of an appliance, two of a recipe. */
+async function build(
+  source: string,
+  options: BuildOptions,
+  context: Context,
+): Promise<readonly BuildResult[]> {
+  if (!(await isRecipeDirectory(source))) return [await buildAppliance(source, options, context)];
+  const stock = await readStockKickstarts(hostLayout.kickstartsDir);
+  return buildRecipe(source, { ...options, stock }, context);
+}
+
+/** Answers the same without building. */
+async function plan(
+  source: string,
+  options: BuildOptions,
+  context: Context,
+): Promise<readonly Omit<BuildResult, "path">[]> {
+  if (!(await isRecipeDirectory(source))) return [await planBuild(source, options, context)];
+  const stock = await readStockKickstarts(hostLayout.kickstartsDir);
+  const { plans, warnings } = await planRecipe(source, { ...options, stock }, context);
+  return plans.map((each, index) => ({ plan: each, warnings: index === 0 ? warnings : [] }));
+}
+
+function report(result: Pick<BuildResult, "warnings">, context: Context): void {
   for (const problem of result.warnings) context.logger.warn(renderProblem(problem));
 }
 
-/** `build SOURCE… -o DIR`: appliances become RPMs; their paths go to standard output. */
+/** `build SOURCE… -o DIR`: appliances and recipes become RPMs; their paths go to standard output. */
 export const verb: Verb = defineVerb({
   command: "build <source..>",
-  describe: "make a signed RPM of an appliance tarball or directory",
+  describe: "make signed RPMs of an appliance tarball or directory, or of a recipe",
   options: (yargs) =>
     yargs
       .positional("source", {
         type: "string",
         array: true,
         demandOption: true,
-        describe: "appliance tarball or directory",
+        describe: "appliance tarball or directory, or a recipe's directory",
       })
       .option("output", {
         alias: "o",
@@ -115,18 +146,20 @@ export const verb: Verb = defineVerb({
     const plans: unknown[] = [];
     for (const source of args.source) {
       if (args.dryRun) {
-        const planned = await planBuild(source, options, cli.context);
-        report({ path: "", ...planned }, cli.context);
-        plans.push(planned.plan);
+        for (const planned of await plan(source, options, cli.context)) {
+          report(planned, cli.context);
+          plans.push(planned.plan);
+        }
         continue;
       }
-      const result = await buildAppliance(source, options, cli.context);
-      report(result, cli.context);
-      if (options.signer === undefined) {
-        cli.context.logger.warn(`${result.path}: not signed; use --sign, or sign it later`);
+      for (const result of await build(source, options, cli.context)) {
+        report(result, cli.context);
+        if (options.signer === undefined) {
+          cli.context.logger.warn(`${result.path}: not signed; use --sign, or sign it later`);
+        }
+        results.push(result);
+        if (!args.json) cli.print(result.path);
       }
-      results.push(result);
-      if (!args.json) cli.print(result.path);
     }
     if (args.dryRun) cli.printJson(plans.length === 1 ? plans[0] : plans);
     else if (args.json) {

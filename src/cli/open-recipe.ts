@@ -1,0 +1,128 @@
+import path from "node:path";
+import type { Argv } from "yargs";
+import { ApplianceError, escapeControls } from "../errors.ts";
+import { hostLayout } from "../plan/index.ts";
+import {
+  composeRecipe,
+  layerOfArguments,
+  parseRelease,
+  refuseRecipeErrors,
+  renderRecipeProblem,
+} from "../recipe/index.ts";
+import type { ComposedRecipe, Recipe } from "../recipe/index.ts";
+import {
+  findInstalledRecipe,
+  isRecipeDirectory,
+  openRecipe,
+  readSiteAnswers,
+} from "../source/index.ts";
+import type { Cli, GlobalArguments } from "./verb.ts";
+
+/** What every verb about a recipe is given. */
+export interface RecipeArguments {
+  readonly recipe: string;
+  readonly set: readonly string[];
+  readonly release: string;
+  readonly showSecrets: boolean;
+  readonly root: string;
+}
+
+/** The same as yargs types it, which adds the names in camel case itself. */
+interface RecipeOptions {
+  recipe: string;
+  set: string[] | never[];
+  release: string;
+  "show-secrets": boolean;
+  root: string;
+}
+
+/** Adds the options of {@link RecipeArguments} to a verb. */
+export function withRecipeOptions<T>(
+  yargs: Argv<GlobalArguments & T>,
+): Argv<GlobalArguments & T & RecipeOptions> {
+  return yargs
+    .positional("recipe", {
+      type: "string",
+      demandOption: true,
+      describe: "name of an installed recipe, or a recipe's directory",
+    })
+    .option("set", {
+      type: "string",
+      array: true,
+      nargs: 1,
+      default: [],
+      describe: "value of a parameter: NAME=VALUE",
+    })
+    .option("release", {
+      type: "string",
+      default: "F40",
+      describe: "whose installer reads the kickstart: F40, RHEL9, …",
+    })
+    .option("show-secrets", {
+      type: "boolean",
+      default: false,
+      describe: "print passwords, keys and secret parameters too",
+    })
+    .option("root", {
+      type: "string",
+      default: "/",
+      hidden: true,
+      describe: "where the host's folders are",
+    });
+}
+
+/** A recipe of this host or of a folder, as the site wants it. */
+export interface SiteRecipe {
+  readonly recipe: Recipe;
+  readonly composed: ComposedRecipe;
+}
+
+/**
+ * Opens a recipe and joins it with the site's answers; warnings and what gave way go to the log.
+ *
+ * @throws ApplianceError `RECIPE_INVALID`, `RECIPE_UNKNOWN`, `CLI_USAGE`
+ */
+export async function openSiteRecipe(args: RecipeArguments, cli: Cli): Promise<SiteRecipe> {
+  const release = parseRelease(args.release);
+  if (release === undefined) {
+    throw new ApplianceError(
+      "CLI_USAGE",
+      `--release: "${args.release}" is no release, expected one such as F40 or RHEL9`,
+    );
+  }
+  const isFolder = args.recipe.includes("/") || (await isRecipeDirectory(args.recipe));
+  const folder = isFolder
+    ? args.recipe
+    : (await findInstalledRecipe(path.join(args.root, hostLayout.catalogueDir), args.recipe))
+        .directory;
+  const places = {
+    settingsDir: path.join(args.root, hostLayout.settingsDir),
+    kickstartsDir: path.join(args.root, hostLayout.kickstartsDir),
+  };
+  const set = layerOfArguments(args.set, "--set");
+  refuseRecipeErrors(set.problems, args.recipe);
+  const { recipe } = await openRecipe(folder, cli.context);
+  const answers = await readSiteAnswers(places, recipe.appliance.name);
+  const composed = composeRecipe(
+    recipe,
+    { ...answers, layers: [...answers.layers, set.layer] },
+    { release },
+  );
+  const warnings = refuseRecipeErrors(composed.problems, args.recipe);
+  for (const each of warnings) cli.context.logger.warn(escapeControls(renderRecipeProblem(each)));
+  for (const note of composed.kickstart.notes) cli.context.logger.info(escapeControls(note));
+  return { recipe, composed };
+}
+
+/** Answers values for a JSON document: each with its origin, secrets hidden unless asked for. */
+export function valuesDocument(
+  composed: ComposedRecipe,
+  options: { readonly masked: boolean },
+): readonly Readonly<Record<string, unknown>>[] {
+  return composed.values.map(({ parameter, value, origin }) => ({
+    name: parameter.name,
+    value: parameter.secret && options.masked ? null : value,
+    secret: parameter.secret,
+    origin,
+  }));
+}

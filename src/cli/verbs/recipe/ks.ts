@@ -1,0 +1,31 @@
+import { openSiteRecipe, valuesDocument, withRecipeOptions } from "../../open-recipe.ts";
+import { defineVerb } from "../../verb.ts";
+import type { Verb } from "../../verb.ts";
+
+/** `recipe ks NAME|DIR`: the composed kickstart. */
+export const recipeKs: Verb = defineVerb({
+  command: "ks <recipe>",
+  describe: "print the kickstart that a recipe and this site's answers make up",
+  options: (yargs) =>
+    withRecipeOptions(yargs).example(
+      "$0 recipe ks web --set timezone=Etc/UTC",
+      "as create uses it",
+    ),
+  run: async (args, cli) => {
+    const { recipe, composed } = await openSiteRecipe(args, cli);
+    const { text, maskedText, notes } = composed.kickstart;
+    const kickstart = args.showSecrets ? text : maskedText;
+    if (args.json) {
+      cli.printJson({
+        recipe: recipe.appliance.name,
+        kickstart,
+        masked: !args.showSecrets,
+        parameters: valuesDocument(composed, { masked: !args.showSecrets }),
+        notes,
+        warnings: composed.problems,
+      });
+      return;
+    }
+    cli.print(kickstart.replace(/\n$/, ""));
+  },
+});

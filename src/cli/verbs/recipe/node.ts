@@ -1,0 +1,44 @@
+import { ApplianceError } from "../../../errors.ts";
+import { renderNode } from "../../../recipe/index.ts";
+import { openSiteRecipe, withRecipeOptions } from "../../open-recipe.ts";
+import { defineVerb } from "../../verb.ts";
+import type { Verb } from "../../verb.ts";
+
+/** A certificate's name, as Puppet takes it: lower case. */
+const CERTNAME = /^[a-z0-9]([a-z0-9._-]{0,251}[a-z0-9])?$/;
+
+/** `recipe node NAME|DIR VM`: what a Puppet server is told about a VM. */
+export const recipeNode: Verb = defineVerb({
+  command: "node <recipe> <vm>",
+  describe: "print the Puppet node definition of a VM, or its Hiera data",
+  options: (yargs) =>
+    withRecipeOptions(
+      yargs.positional("vm", {
+        type: "string",
+        demandOption: true,
+        describe: "name of the VM's certificate, usually its full host name",
+      }),
+    )
+      .option("data", {
+        type: "boolean",
+        default: false,
+        describe: "print the data for the environment's Hiera layer instead",
+      })
+      .example("$0 recipe node web vm1.example.com", "for manifests/")
+      .example("$0 recipe node web vm1.example.com --data", "for data/nodes/vm1.example.com.yaml"),
+  run: async (args, cli) => {
+    if (!CERTNAME.test(args.vm)) {
+      throw new ApplianceError(
+        "CLI_USAGE",
+        `"${args.vm}" cannot be a certificate's name, expected lower-case letters, digits and . _ -`,
+      );
+    }
+    const { recipe, composed } = await openSiteRecipe(args, cli);
+    const node = renderNode(
+      { certname: args.vm, module: recipe.module.name, values: composed.values },
+      { masked: !args.showSecrets },
+    );
+    if (args.json) cli.printJson({ certname: args.vm, masked: !args.showSecrets, ...node });
+    else cli.print((args.data ? node.data : node.manifest).replace(/\n$/, ""));
+  },
+});

@@ -1,0 +1,61 @@
+import { planNaming } from "./appliance-package.ts";
+import type { PackageNaming } from "./naming.ts";
+import type { PackagePlan, PlannedEntry } from "./package-plan.ts";
+import { planFolders, planRecipeFile, sortedByPath } from "./recipe-entries.ts";
+import { planRecipeCommons } from "./recipe-package.ts";
+import type { RecipeInput } from "./recipe-package.ts";
+
+/**
+ * Where distributions package modules: in the base module path of Fedora's, EL's and Debian's Puppet, behind the site's
+ * own `/etc/puppet/code/modules`. Data that does not change and does not depend on the architecture, so below /usr/share.
+ */
+const MODULE_DIR = "/usr/share/puppet/modules";
+
+/** The folders above a module: everybody's who packages one, and of the same mode everywhere. */
+const PARENTS: readonly string[] = ["/usr/share/puppet", MODULE_DIR];
+
+/** Answers the names of the package with a recipe's Puppet module: the appliance's, with `-puppet`. */
+export function puppetNaming({ recipe, options }: RecipeInput): PackageNaming {
+  const naming = planNaming(recipe.appliance, options);
+  return { ...naming, package: `${naming.package}-puppet`, arch: "noarch" };
+}
+
+/**
+ * Plans the package of a recipe's Puppet module, for a Puppet server: the module and nothing of a site's, which keeps
+ * its own data in the environment's layer. It needs nothing of virt-appliance. Puppet itself is recommended and not
+ * required: a server may have it as a gem or a container, and to a machine that only hands modules out it is no use.
+ * Pure: the same input gives the same plan.
+ *
+ * @throws ApplianceError `PLAN_NO_VERSION`
+ */
+export function planPuppetPackage(input: RecipeInput): PackagePlan {
+  const { module } = input.recipe;
+  const naming = puppetNaming(input);
+  const commons = planRecipeCommons(input, naming);
+  const at = { folder: `${MODULE_DIR}/${module.name}`, mtimeSeconds: commons.buildTimeSeconds };
+  const prefix = `puppet/${module.name}/`;
+  const names = module.files.map(({ path }) => path.slice(prefix.length));
+  const entries: PlannedEntry[] = [
+    ...PARENTS.flatMap((folder) => planFolders([], { ...at, folder })),
+    ...planFolders(names, at),
+    ...module.files.map((file) => planRecipeFile(file, file.path.slice(prefix.length), at)),
+  ];
+  return {
+    ...commons,
+    summary: `Puppet module ${module.name}: ${module.metadata.summary}`.replace(/\s+/g, " ").trim(),
+    description: `The Puppet module ${module.metadata.name} ${module.metadata.version}, which configures virtual
+machines made from the recipe ${naming.appliance}. A site's own data and classes stay in
+its environments; nothing here is meant to be edited.`,
+    license: module.metadata.license,
+    provides: [
+      {
+        name: `virt-appliance-puppet(${naming.appliance})`,
+        comparison: "=",
+        version: naming.versionRelease,
+      },
+    ],
+    requires: [],
+    recommends: [{ name: "(openvox-agent or puppet-agent or puppet)" }],
+    entries: sortedByPath(entries),
+  };
+}

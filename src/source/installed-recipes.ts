@@ -1,0 +1,91 @@
+import { readdir, readFile } from "node:fs/promises";
+import path from "node:path";
+import { ApplianceError } from "../errors.ts";
+import { fileError } from "../lib/atomic.ts";
+import { compareEvr } from "../lib/evr.ts";
+
+/** One recipe of a host's catalogue. */
+export interface InstalledRecipe {
+  /** Folder of the entry, which can be opened as a recipe. */
+  readonly directory: string;
+  readonly name: string;
+  readonly package: string;
+  readonly version: string;
+  readonly release: string;
+  readonly label: string;
+}
+
+async function readEntry(directory: string): Promise<InstalledRecipe | undefined> {
+  const file = path.join(directory, "recipe.json");
+  const text = await readFile(file, "utf8").catch(() => undefined);
+  // An image, or half an installation.
+  if (text === undefined) return undefined;
+  const broken = (cause?: unknown): ApplianceError =>
+    new ApplianceError("RECIPE_INVALID", `${file}: not as a package leaves it`, {
+      cause,
+      hint: "reinstall the package",
+    });
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (error) {
+    throw broken(error);
+  }
+  const fields = new Map(typeof value === "object" && value !== null ? Object.entries(value) : []);
+  const field = (name: string): string => {
+    const found: unknown = fields.get(name);
+    if (typeof found === "string" && found !== "") return found;
+    throw broken();
+  };
+  if (fields.get("schema") !== 1) throw broken();
+  return {
+    directory,
+    name: field("name"),
+    package: field("package"),
+    version: field("version"),
+    release: field("release"),
+    label: field("label"),
+  };
+}
+
+/** Answers the recipes of a catalogue, by name, newest first. */
+export async function listInstalledRecipes(
+  catalogueDir: string,
+): Promise<readonly InstalledRecipe[]> {
+  const names = await readdir(catalogueDir).catch((error: unknown): string[] => {
+    if (error instanceof Error && "code" in error && error.code === "ENOENT") return [];
+    throw fileError(error, catalogueDir);
+  });
+  const entries = await Promise.all(
+    names
+      .filter((name) => !name.startsWith("."))
+      .map((name) => readEntry(path.join(catalogueDir, name))),
+  );
+  return entries
+    .filter((entry) => entry !== undefined)
+    .sort((a, b) => (a.name === b.name ? compareEvr(b, a) : a.name < b.name ? -1 : 1));
+}
+
+/**
+ * Answers the newest recipe of a name: the appliance's, with or without `-recipe`, or the package's; with a version, with
+ * version and release, or with neither.
+ *
+ * @throws ApplianceError `RECIPE_UNKNOWN`
+ */
+export async function findInstalledRecipe(
+  catalogueDir: string,
+  wanted: string,
+): Promise<InstalledRecipe> {
+  const all = await listInstalledRecipes(catalogueDir);
+  const found = all.find((entry) => {
+    const { version, release } = entry;
+    return [entry.name, `${entry.name}-recipe`, entry.package].some((name) =>
+      [name, `${name}-${version}`, `${name}-${version}-${release}`].includes(wanted),
+    );
+  });
+  if (found !== undefined) return found;
+  throw new ApplianceError("RECIPE_UNKNOWN", `${wanted}: no such recipe is installed`, {
+    details: all.map((entry) => `${entry.name}-${entry.version}-${entry.release}`),
+    hint: "install its package, or give the recipe's folder",
+  });
+}

@@ -1,0 +1,136 @@
+import assert from "node:assert/strict";
+import { cp, writeFile } from "node:fs/promises";
+import path from "node:path";
+import type { RunResult } from "../../src/lib/exec.ts";
+import { parseKickstart } from "../../src/recipe/index.ts";
+import { testContext } from "../support/context.ts";
+import { namesIn, withFolder } from "../support/temporary.ts";
+
+const { run } = testContext();
+const root = path.join(import.meta.dirname, "../..");
+const web = path.join(root, "examples/recipes/web");
+
+function program(args: readonly string[]): Promise<RunResult> {
+  return run(process.execPath, ["--import", "tsx", "src/cli/main.ts", ...args], {
+    cwd: root,
+    env: { SOURCE_DATE_EPOCH: "1767225600" },
+    acceptExitCodes: [1, 2, 3, 4],
+  });
+}
+
+/** Makes a host of the example site, with an installed recipe when its folder is named. */
+async function makeHost(folder: string): Promise<string> {
+  const host = path.join(folder, "host");
+  await cp(path.join(root, "examples/recipes/site"), path.join(host, "etc/virt-appliance"), {
+    recursive: true,
+  });
+  await cp(
+    path.join(root, "examples/recipes/kickstarts"),
+    path.join(host, "usr/share/virt-appliance/kickstarts"),
+    { recursive: true },
+  );
+  return host;
+}
+
+describe("recipe on the command line", () => {
+  it(
+    "composes the kickstart of a folder, without secrets unless they are asked for",
+    withFolder(async (folder) => {
+      const host = await makeHost(folder);
+      const args = ["recipe", "ks", web, "--root", host, "--set", "greeting=It's me"];
+      const shown = await program(args);
+      assert.equal(shown.exitCode, 0, shown.stderr);
+      assert.deepEqual(parseKickstart(shown.stdout, "x").problems, []);
+      assert.match(shown.stdout, /^timezone Etc\/UTC --utc$/m);
+      assert.doesNotMatch(shown.stdout, /\$6\$example/);
+      assert.match(shown.stderr, /timezone gives way to .*recipes\/web\.ks:2/);
+      const open = await program([...args, "--show-secrets", "--json"]);
+      const document: unknown = JSON.parse(open.stdout);
+      assert.ok(typeof document === "object" && document !== null && "kickstart" in document);
+      assert.match(String(document.kickstart), /\$6\$example/);
+      assert.match(open.stdout, /"value": "It's me",\s+"secret": false,\s+"origin": "--set"/);
+    }),
+  );
+
+  it(
+    "tells everything that is missing or wrong at once",
+    withFolder(async (folder) => {
+      const args = ["--set", "workers=many", "--set", "nobody=1", "--set", "edition=huge"];
+      const { exitCode, stderr } = await program(["recipe", "ks", web, "--root", folder, ...args]);
+      assert.equal(exitCode, 1);
+      for (const word of ["puppet_server", "workers", "nobody", "edition", "fedora-minimal.ks"]) {
+        assert.match(stderr, new RegExp(word));
+      }
+    }),
+  );
+
+  it(
+    "finds an installed recipe by its name",
+    withFolder(async (folder) => {
+      const host = await makeHost(folder);
+      const entry = path.join(
+        host,
+        "usr/share/virt-appliance/catalog.d/web-appliance-recipe-1.0-1",
+      );
+      await cp(web, entry, { recursive: true });
+      const names = { name: "web", package: "web-appliance-recipe" };
+      const rest = { schema: 1, version: "1.0", release: "1", label: "Web" };
+      await writeFile(path.join(entry, "recipe.json"), JSON.stringify({ ...names, ...rest }));
+      const { stdout, stderr } = await program(["recipe", "ks", "web-recipe", "--root", host]);
+      assert.match(stdout, /^part \/boot /m, stderr);
+    }),
+  );
+
+  it(
+    "prints a node's definition and data that Puppet takes",
+    withFolder(async (folder) => {
+      const host = await makeHost(folder);
+      const node = ["recipe", "node", web, "vm1.example.com", "--root", host];
+      const definition = await program(node);
+      assert.equal(definition.stdout, "node 'vm1.example.com' {\n  include web\n}\n");
+      const data = await program([...node, "--data", "--set", "admin_token=hush"]);
+      assert.match(data.stdout, /^web::greeting: "Hello from the site\."$/m);
+      assert.match(data.stdout, /^web::admin_token: "\*+"$/m);
+      const manifest = path.join(folder, "site.pp");
+      await writeFile(manifest, definition.stdout);
+      await run("puppet", [
+        "parser",
+        "validate",
+        "--confdir",
+        folder,
+        "--vardir",
+        folder,
+        manifest,
+      ]);
+      const bad = await program(["recipe", "node", web, "x'; include y", "--root", host]);
+      assert.equal(bad.exitCode, 2);
+    }),
+  );
+
+  it(
+    "builds both packages of a recipe, twice the same, and nothing of a broken one",
+    withFolder(async (folder) => {
+      const [one, two] = [path.join(folder, "one"), path.join(folder, "two")];
+      const built = await program(["build", web, "-o", one]);
+      assert.equal(built.exitCode, 0, built.stderr);
+      const names = [
+        "web-appliance-puppet-1.0-1.noarch.rpm",
+        "web-appliance-recipe-1.0-1.noarch.rpm",
+      ];
+      assert.deepEqual(
+        built.stdout.trim().split("\n").sort(),
+        names.map((n) => path.join(one, n)),
+      );
+      assert.deepEqual(await namesIn(one), names);
+      await program(["build", web, "-o", two]);
+      for (const name of names) await run("cmp", [path.join(one, name), path.join(two, name)]);
+      const broken = path.join(folder, "broken");
+      await cp(web, broken, { recursive: true });
+      await writeFile(path.join(broken, "puppet/web/manifests/init.pp"), "class web {\n");
+      const refused = await program(["build", broken, "-o", path.join(folder, "three")]);
+      assert.equal(refused.exitCode, 1);
+      assert.match(refused.stderr, /init\.pp: Syntax error at end of input/);
+      assert.deepEqual(await namesIn(path.join(folder, "three")), []);
+    }),
+  );
+});

@@ -1,0 +1,45 @@
+import assert from "node:assert/strict";
+import path from "node:path";
+import { planPuppetPackage, planRecipePackage } from "../../src/plan/index.ts";
+import type { PackagePlan, RecipeInput } from "../../src/plan/index.ts";
+import { openRecipe } from "../../src/source/index.ts";
+import { testContext } from "../support/context.ts";
+import { assertGolden } from "../support/golden.ts";
+
+const folder = path.join(import.meta.dirname, "../../examples/recipes/web");
+
+async function input(): Promise<RecipeInput> {
+  const { recipe } = await openRecipe(folder, testContext());
+  return { recipe, options: { buildTimeSeconds: 1_700_000_000 } };
+}
+
+function names(plan: PackagePlan, slot: "provides" | "requires" | "recommends"): readonly string[] {
+  return plan[slot].map(({ name }) => name);
+}
+
+describe("packages of a recipe", () => {
+  it("are planned as the golden files say", async () => {
+    const plans = [planRecipePackage(await input()), planPuppetPackage(await input())];
+    for (const plan of plans) {
+      await assertGolden(`plan/${plan.name}.json`, `${JSON.stringify(plan, null, 2)}\n`);
+    }
+  });
+
+  it("are replaced by later versions: what VMs use is not in them", async () => {
+    for (const plan of [planRecipePackage(await input()), planPuppetPackage(await input())]) {
+      assert.ok(!names(plan, "provides").includes("installonlypkg(vm)"));
+      assert.equal(plan.arch, "noarch");
+      assert.deepEqual(plan.scriptlets, {});
+    }
+  });
+
+  it("need of ours what they use, and nothing on a Puppet server", async () => {
+    const puppet = planPuppetPackage(await input());
+    assert.deepEqual(puppet.requires, []);
+    assert.deepEqual(names(puppet, "recommends"), ["(openvox-agent or puppet-agent or puppet)"]);
+    assert.ok(
+      puppet.entries.every((entry) => !entry.path.includes("virt-appliance")),
+      "a module is in Puppet's own place alone",
+    );
+  });
+});
