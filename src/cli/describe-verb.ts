@@ -124,7 +124,7 @@ function noteVerb(
   const notes: Notes = { positionals: [], options: [], examples: [], verbs: [] };
   if (typeof definition.builder === "function") definition.builder(recorder(name, notes));
   const usage = words.slice(1).join(" ");
-  const order = usage.match(/\w[\w-]*/g) ?? [];
+  const order: readonly string[] = usage.match(/\w[\w-]*/g) ?? [];
   const place = (one: OptionDescription): number => order.indexOf(one.name);
   return {
     name,
