@@ -1,23 +1,13 @@
 /** Recipes: kickstarts, parameters and Puppet modules, parsed, joined and rendered. Nothing here reads or writes. */
 export { checkRecipe, composeRecipe, refuseRecipeErrors } from "./compose-recipe.ts";
 export type { ComposedRecipe, SiteAnswers } from "./compose-recipe.ts";
-export { composeKickstart } from "./compose/compose.ts";
-export type { ComposedKickstart, ComposeInput } from "./compose/compose.ts";
-export type { ParameterValues } from "./compose/fill-parameters.ts";
-export { lintKickstart } from "./kickstart/lint-kickstart.ts";
 export type * from "./kickstart/model.ts";
 export { parseKickstart } from "./kickstart/parse-kickstart.ts";
-export type { ParsedKickstart } from "./kickstart/parse-kickstart.ts";
 export { parseRelease } from "./kickstart/release.ts";
 export type * from "./model.ts";
 export type * from "./parameters/model.ts";
 export { layerOfArguments, parseLayer } from "./parameters/parameter-layer.ts";
-export type { ParsedLayer } from "./parameters/parameter-layer.ts";
 export { parseParameters } from "./parameters/parse-parameters.ts";
-export { resolveParameters } from "./parameters/resolve-parameters.ts";
-export type { ResolvedParameters } from "./parameters/resolve-parameters.ts";
 export { isModuleName, parseMetadata } from "./puppet/module-metadata.ts";
-export type { ModuleMetadata } from "./puppet/module-metadata.ts";
 export { renderNode } from "./puppet/node-definition.ts";
-export type { NodeDefinition, NodeInput } from "./puppet/node-definition.ts";
 export { renderRecipeProblem } from "./render-problem.ts";

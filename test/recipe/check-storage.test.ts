@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { composeKickstart } from "../../src/recipe/index.ts";
+import { composeKickstart } from "../../src/recipe/compose/compose.ts";
 import { applianceWith, composeInput } from "./compose-input.ts";
 import type { DiskLine } from "./compose-input.ts";
 

@@ -1,7 +1,8 @@
 import { parseDescriptor } from "../../src/appliance/index.ts";
 import type { Appliance } from "../../src/appliance/index.ts";
-import { parseKickstart } from "../../src/recipe/index.ts";
-import type { ComposeInput, Kickstart } from "../../src/recipe/index.ts";
+import type { ComposeInput } from "../../src/recipe/compose/compose.ts";
+import type { Kickstart } from "../../src/recipe/kickstart/model.ts";
+import { parseKickstart } from "../../src/recipe/kickstart/parse-kickstart.ts";
 
 /** A disk of {@link applianceWith}: target, role, MiB. */
 export type DiskLine = readonly [string | undefined, "system" | "data" | "scratch", number];

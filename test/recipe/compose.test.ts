@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { composeKickstart, parseKickstart } from "../../src/recipe/index.ts";
+import { composeKickstart } from "../../src/recipe/compose/compose.ts";
+import { parseKickstart } from "../../src/recipe/kickstart/parse-kickstart.ts";
 import { composeInput, layout } from "./compose-input.ts";
 
 type Documents = Parameters<typeof composeInput>[0];

@@ -1,17 +1,14 @@
 import assert from "node:assert/strict";
+import { composeKickstart } from "../../src/recipe/compose/compose.ts";
+import { parseKickstart } from "../../src/recipe/kickstart/parse-kickstart.ts";
+import { parseRelease } from "../../src/recipe/kickstart/release.ts";
+import { layerOfArguments, parseLayer } from "../../src/recipe/parameters/parameter-layer.ts";
+import { parseParameters } from "../../src/recipe/parameters/parse-parameters.ts";
+import { resolveParameters } from "../../src/recipe/parameters/resolve-parameters.ts";
+import type { Kickstart } from "../../src/recipe/kickstart/model.ts";
 import { readFile } from "node:fs/promises";
 import path from "node:path";
 import { parseDescriptor } from "../../src/appliance/index.ts";
-import {
-  composeKickstart,
-  layerOfArguments,
-  parseKickstart,
-  parseLayer,
-  parseParameters,
-  parseRelease,
-  resolveParameters,
-} from "../../src/recipe/index.ts";
-import type { Kickstart } from "../../src/recipe/index.ts";
 import { assertGolden } from "../support/golden.ts";
 
 const folder = path.join(import.meta.dirname, "../../examples/recipes");

@@ -1,7 +1,11 @@
 import assert from "node:assert/strict";
-import { composeKickstart, parseKickstart } from "../../src/recipe/index.ts";
-import { layerOfArguments, parseParameters, resolveParameters } from "../../src/recipe/index.ts";
-import type { ComposedKickstart, ParameterValues } from "../../src/recipe/index.ts";
+import { composeKickstart } from "../../src/recipe/compose/compose.ts";
+import { parseKickstart } from "../../src/recipe/kickstart/parse-kickstart.ts";
+import { layerOfArguments } from "../../src/recipe/parameters/parameter-layer.ts";
+import { parseParameters } from "../../src/recipe/parameters/parse-parameters.ts";
+import { resolveParameters } from "../../src/recipe/parameters/resolve-parameters.ts";
+import type { ComposedKickstart } from "../../src/recipe/compose/compose.ts";
+import type { ParameterValues } from "../../src/recipe/compose/fill-parameters.ts";
 import { testContext } from "../support/context.ts";
 import { composeInput, layout } from "./compose-input.ts";
 
