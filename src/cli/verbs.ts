@@ -136,6 +136,11 @@ export const verbs: readonly VerbEntry[] = [
     load: () => import("./verbs/gc.ts"),
   },
   {
+    name: "doctor",
+    describe: "find what is wrong with bases, VMs, pool and programs, and repair what is safe",
+    load: () => import("./verbs/doctor.ts"),
+  },
+  {
     name: "recover",
     describe: "finish or undo operations that a crash interrupted; done at boot",
     load: () => import("./verbs/recover.ts"),

@@ -10,6 +10,8 @@ export { growVm, prepareGrow } from "./grow/grow.ts";
 export type { GrowOperation, GrowWish } from "./grow/plan-grow.ts";
 export { collectGarbage, prepareGc, type GcWish } from "./gc/gc.ts";
 export type { GcPlan, KeptBase, UnusedBase } from "./gc/plan-gc.ts";
+export { diagnose, diagnoseAndRepair, type Diagnosis, type DoctorWish } from "./doctor/doctor.ts";
+export type { Finding } from "./doctor/finding.ts";
 export { describeOperation, openHost, recoverInterrupted } from "./host.ts";
 export type { Host, HostOptions } from "./host.ts";
 export { installStaged, prepareInstall, reconcile } from "./install/install.ts";

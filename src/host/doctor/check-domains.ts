@@ -1,0 +1,121 @@
+import { lstat } from "node:fs/promises";
+import path from "node:path";
+import { ApplianceError } from "../../errors.ts";
+import { parseDomain } from "../../libvirt/index.ts";
+import { readBaseRecord } from "../base-record.ts";
+import type { Host } from "../host.ts";
+import type { BaseReference, Generation, Instance } from "../instance.ts";
+import { readInstance } from "../instance-xml.ts";
+import type { Finding } from "./finding.ts";
+import { findMissingLayer } from "./missing-layer.ts";
+
+function error(subject: string, code: string, what: string, todo: string): Finding {
+  return { severity: "error", code, subject, what, todo, repair: null };
+}
+
+async function isMissing(file: string): Promise<boolean> {
+  return (await lstat(file).catch(() => undefined)) === undefined;
+}
+
+function packageOf(instance: Instance, generation: Generation): string {
+  return `${instance.package}-${generation.version}-${generation.release}`;
+}
+
+/** Answers the bases that a generation needs to start. */
+function basesOf(generation: Generation): readonly BaseReference[] {
+  const disks = generation.disks.filter(({ kind }) => kind === "overlay" || kind === "base");
+  return disks.flatMap(({ base }) => base ?? []);
+}
+
+/** What the VM's own metadata says must be there. */
+async function checkInstance(
+  host: Host,
+  vm: string,
+  instance: Instance,
+): Promise<readonly Finding[]> {
+  const findings: Finding[] = [];
+  for (const generation of [instance.current, instance.previous]) {
+    if (generation === undefined) continue;
+    const name = packageOf(instance, generation);
+    for (const { path: file, sha256 } of basesOf(generation)) {
+      if (await isMissing(file)) {
+        const todo = `dnf install ${name} brings it back, and virt-appliance reconcile`;
+        findings.push(error(vm, "base-missing", `rests on ${file}, which is gone`, todo));
+        continue;
+      }
+      const record = await readBaseRecord(host.paths, path.basename(file));
+      if (record === undefined || record.sha256 === sha256) continue;
+      const what = `was made on ${file} with SHA-256 ${sha256}, which has ${record.sha256} now`;
+      const todo = "do not start it; bring the base back from the package or a backup";
+      findings.push(error(vm, "base-differs", what, todo));
+    }
+  }
+  const files = [
+    instance.current.kernel,
+    instance.current.initrd,
+    instance.seed,
+    ...(instance.previous?.disks ?? []).filter(({ kind }) => kind !== "base"),
+  ].flatMap((file) => file?.path ?? []);
+  for (const file of new Set(files)) {
+    if (!(await isMissing(file))) continue;
+    const todo = "bring it back from a backup, or destroy the VM";
+    findings.push(error(vm, "file-missing", `needs ${file}, which is missing`, todo));
+  }
+  return findings;
+}
+
+/** What the domain's own disks rest on, whoever made it. */
+async function checkDisks(vm: string, xml: string, told: ReadonlySet<string>): Promise<Finding[]> {
+  const findings: Finding[] = [];
+  for (const { source, sourceType, device } of parseDomain(xml, vm).disks) {
+    if (source === undefined || sourceType !== "file" || device !== "disk") continue;
+    try {
+      const missing = await findMissingLayer(source);
+      if (missing === undefined || told.has(missing)) continue;
+      const isOwn = missing === source;
+      const what = isOwn
+        ? `has lost its disk ${source}`
+        : `has the disk ${source}, which rests on ${missing}, which is gone`;
+      const todo = isOwn
+        ? "bring it back from a backup, or undefine the domain"
+        : "bring the missing file back; until then the VM does not start";
+      findings.push(error(vm, isOwn ? "disk-missing" : "base-missing", what, todo));
+    } catch (cause) {
+      if (!(cause instanceof ApplianceError)) throw cause;
+      const todo = "see why it cannot be read";
+      findings.push(
+        error(vm, "disk-unreadable", `has a disk that is not read: ${cause.message}`, todo),
+      );
+    }
+  }
+  return findings;
+}
+
+async function checkDomain(host: Host, vm: string): Promise<readonly Finding[]> {
+  const xml = await host.libvirt.dumpXml(vm);
+  try {
+    const instance = readInstance(xml);
+    const own = instance === undefined ? [] : await checkInstance(host, vm, instance);
+    const bases = instance === undefined ? [] : basesOf(instance.current);
+    return [...own, ...(await checkDisks(vm, xml, new Set(bases.map((base) => base.path))))];
+  } catch (cause) {
+    if (!(cause instanceof ApplianceError) || cause.code !== "HOST_METADATA_BAD") throw cause;
+    const todo = cause.hint ?? "virt-appliance adopt writes it anew";
+    return [error(vm, "metadata-bad", `says nothing usable: ${cause.message}`, todo)];
+  }
+}
+
+/** Finds domains that lack something: a base, a disk, a kernel, or sound metadata. */
+export async function checkDomains(host: Host): Promise<readonly Finding[]> {
+  const findings: Finding[] = [];
+  try {
+    for (const { name } of await host.libvirt.listDomains())
+      findings.push(...(await checkDomain(host, name)));
+  } catch (cause) {
+    if (!(cause instanceof ApplianceError) || cause.code === "LIB_INTERRUPTED") throw cause;
+    const what = `does not tell its domains: ${cause.message}`;
+    const todo = cause.hint ?? "see what libvirt's log says";
+    findings.push(error(host.uri, "libvirt-silent", what, todo));
+  }
+  return findings;
+}

@@ -1,0 +1,44 @@
+import { ApplianceError } from "../../errors.ts";
+import type { JournalRecord } from "../../lib/journal.ts";
+import { lockVm } from "../host.ts";
+import type { Host } from "../host.ts";
+import type { Finding } from "./finding.ts";
+
+/** Answers whether somebody is working on a subject at this moment. */
+async function isLocked(host: Host, subject: string): Promise<boolean> {
+  try {
+    await using _lock = await lockVm(host, subject, { purpose: "doctor", waitSeconds: 0 });
+    return false;
+  } catch (error) {
+    if (error instanceof ApplianceError && error.code === "LIB_LOCKED") return true;
+    throw error;
+  }
+}
+
+/** Finds operations that were cut short; those that are going on are none. */
+export async function checkOperations(host: Host): Promise<readonly Finding[]> {
+  let pending: readonly JournalRecord[];
+  try {
+    pending = await host.journal.pending();
+  } catch (error) {
+    if (!(error instanceof ApplianceError)) throw error;
+    const todo = error.hint ?? "see what is in the folder of the journal";
+    const what = `cannot be read: ${error.message}`;
+    return [
+      { severity: "error", code: "journal-bad", subject: "journal", what, todo, repair: null },
+    ];
+  }
+  const findings: Finding[] = [];
+  for (const { subject, verb, startedAt } of pending) {
+    if (await isLocked(host, subject)) continue;
+    findings.push({
+      severity: "error",
+      code: "operation-interrupted",
+      subject,
+      what: `${verb}, begun at ${startedAt}, was cut short`,
+      todo: "virt-appliance recover finishes or undoes it",
+      repair: "recover",
+    });
+  }
+  return findings;
+}

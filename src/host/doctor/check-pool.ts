@@ -1,0 +1,60 @@
+import { realpath } from "node:fs/promises";
+import { ApplianceError } from "../../errors.ts";
+import type { Pool } from "../../libvirt/index.ts";
+import type { Host } from "../host.ts";
+import type { Finding } from "./finding.ts";
+
+const DEFAULT_NAME = "appliances";
+
+async function real(folder: string): Promise<string> {
+  return realpath(folder).catch(() => folder.replace(/\/+$/, ""));
+}
+
+/** Finds out whether libvirt knows the folder of bases as a pool that can be used. */
+export async function checkPool(host: Host): Promise<readonly Finding[]> {
+  const { baseDir } = host.paths;
+  let pools: readonly Pool[];
+  try {
+    pools = await host.libvirt.listPools();
+  } catch (error) {
+    if (!(error instanceof ApplianceError) || error.code === "LIB_INTERRUPTED") throw error;
+    // Said by those who ask for its domains.
+    return [];
+  }
+  const wanted = await real(baseDir);
+  for (const pool of pools) {
+    if (pool.targetPath === undefined || (await real(pool.targetPath)) !== wanted) continue;
+    if (pool.isActive) return [];
+    const what = "is not active: virt-install does not see the bases";
+    const todo = `virsh pool-start ${pool.name}, or virt-appliance reconcile`;
+    const subject = `pool ${pool.name}`;
+    return [
+      { severity: "warning", code: "pool-inactive", subject, what, todo, repair: "reconcile" },
+    ];
+  }
+  const name = host.settings.poolName ?? DEFAULT_NAME;
+  const foreign = pools.find((pool) => pool.name === name);
+  if (foreign !== undefined) {
+    const place = foreign.targetPath ?? `another place (${foreign.type})`;
+    return [
+      {
+        severity: "error",
+        code: "pool-foreign",
+        subject: `pool ${name}`,
+        what: `has ${place}, expected ${baseDir}`,
+        todo: "give our pool another name: POOL_NAME in /etc/virt-appliance/host.conf, then virt-appliance reconcile",
+        repair: null,
+      },
+    ];
+  }
+  return [
+    {
+      severity: "warning",
+      code: "pool-missing",
+      subject: `pool ${name}`,
+      what: `is missing: no pool has ${baseDir}`,
+      todo: "virt-appliance reconcile defines it",
+      repair: "reconcile",
+    },
+  ];
+}

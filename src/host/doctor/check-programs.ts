@@ -1,0 +1,84 @@
+import { ApplianceError } from "../../errors.ts";
+import type { Context } from "../../lib/context.ts";
+import type { Finding } from "./finding.ts";
+
+/** A program that verbs on a host call. */
+interface NeededProgram {
+  readonly name: string;
+  readonly least: string | undefined;
+  /** What does not work without it, or with an older one. */
+  readonly why: string;
+  readonly severity: "error" | "warning";
+}
+
+const needed: readonly NeededProgram[] = [
+  { name: "qemu-img", least: "5.1", why: "bases are compressed with zstd", severity: "error" },
+  { name: "virt-install", least: "4.0", why: "create asks it for domains", severity: "error" },
+  {
+    name: "virsh",
+    least: "8.9",
+    why: "destroy and update keep the TPM's state",
+    severity: "error",
+  },
+  { name: "flock", least: undefined, why: "every change takes a lock", severity: "error" },
+  { name: "zstd", least: undefined, why: "appliances with raw disks", severity: "warning" },
+];
+
+/** Oldest node that the program runs on. */
+const NODE: NeededProgram = {
+  name: "node",
+  least: "20.19",
+  why: "the program is made for it",
+  severity: "error",
+};
+
+/** The programs of a host, and what is wrong with them. */
+export interface CheckedPrograms {
+  /** Versions by name; null for one that is missing. */
+  readonly versions: Readonly<Record<string, string | null>>;
+  readonly findings: readonly Finding[];
+}
+
+/** Answers whether a version of numbers is at least another one. */
+export function isAtLeast(version: string, least: string): boolean {
+  const found = version.split(".").map(Number);
+  for (const [index, wanted] of least.split(".").map(Number).entries()) {
+    const part = found[index] ?? 0;
+    if (part !== wanted) return part > wanted;
+  }
+  return true;
+}
+
+async function versionOf(name: string, context: Context): Promise<string | null> {
+  try {
+    const { stdout } = await context.run(name, ["--version"], { timeoutMs: 30_000 });
+    return /\d+(?:\.\d+)+/.exec(stdout)?.[0] ?? "unknown";
+  } catch (error) {
+    if (!(error instanceof ApplianceError) || error.code === "LIB_INTERRUPTED") throw error;
+    return null;
+  }
+}
+
+function judge(program: NeededProgram, version: string | null): readonly Finding[] {
+  const { name, least, why, severity } = program;
+  const common = { subject: name, repair: null };
+  if (version === null) {
+    const what = `is not installed, or does not run: ${why}`;
+    return [{ ...common, severity, code: "program-missing", what, todo: `install ${name}` }];
+  }
+  if (least === undefined || version === "unknown" || isAtLeast(version, least)) return [];
+  const what = `has version ${version}, expected ${least} or later: ${why}`;
+  return [{ ...common, severity: "warning", code: "program-old", what, todo: `update ${name}` }];
+}
+
+/** Finds programs that are missing or too old. */
+export async function checkPrograms(context: Context): Promise<CheckedPrograms> {
+  const versions: Record<string, string | null> = { node: process.versions.node };
+  const findings = [...judge(NODE, process.versions.node)];
+  for (const program of needed) {
+    const version = await versionOf(program.name, context);
+    versions[program.name] = version;
+    findings.push(...judge(program, version));
+  }
+  return { versions, findings };
+}

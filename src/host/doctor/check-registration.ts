@@ -1,0 +1,49 @@
+import { access, readdir, readFile } from "node:fs/promises";
+import path from "node:path";
+import { readCatalogue } from "../catalogue.ts";
+import type { Host } from "../host.ts";
+import type { Finding } from "./finding.ts";
+
+async function isThere(file: string): Promise<boolean> {
+  return access(file).then(
+    () => true,
+    () => false,
+  );
+}
+
+async function checkEntry(host: Host, entry: string): Promise<readonly Finding[]> {
+  // A recipe has no payload, and nothing to unpack.
+  if (!(await isThere(path.join(host.paths.catalogueDir, entry, "payload")))) return [];
+  const record = path.join(host.paths.stateDir, "registered", entry);
+  const text = await readFile(record, "utf8").catch(() => undefined);
+  const common = { subject: entry, repair: "reconcile" } as const;
+  const todo = "virt-appliance reconcile does what is missing, or says why it cannot";
+  if (text === undefined) {
+    const what = "is installed, but was never unpacked and registered";
+    return [{ ...common, severity: "warning", code: "registration-missing", what, todo }];
+  }
+  if (/^status: complete$/m.test(text)) return [];
+  const problems = [...text.matchAll(/^problem: (.*)$/gm)].map((match) => match[1] ?? "");
+  const what = `is not wholly registered: ${problems.join("; ") || "no reason was written down"}`;
+  return [{ ...common, severity: "error", code: "registration-incomplete", what, todo }];
+}
+
+/** Finds installed appliances that were not unpacked, or that virt-install will not find. */
+export async function checkRegistration(host: Host): Promise<readonly Finding[]> {
+  const names = await readdir(host.paths.catalogueDir).catch((): string[] => []);
+  const findings: Finding[] = [];
+  for (const name of names.filter((each) => !each.startsWith(".")).sort())
+    findings.push(...(await checkEntry(host, name)));
+  const { problems } = await readCatalogue(host.paths);
+  return [
+    ...findings,
+    ...problems.map((problem): Finding => ({
+      severity: "error",
+      code: "catalogue-bad",
+      subject: "catalogue",
+      what: `has an entry that cannot be read: ${problem}`,
+      todo: "reinstall the package",
+      repair: null,
+    })),
+  ];
+}

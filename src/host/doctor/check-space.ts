@@ -1,0 +1,47 @@
+import { stat, statfs } from "node:fs/promises";
+import type { Host } from "../host.ts";
+import type { Finding } from "./finding.ts";
+
+const GIB = 1024 ** 3;
+
+/** Space on a file system. */
+export interface Space {
+  readonly freeBytes: number;
+  readonly totalBytes: number;
+}
+
+/** Answers whether VMs on it will soon stop for want of space: overlays grow as they are written to. */
+export function isLow({ freeBytes, totalBytes }: Space): boolean {
+  return freeBytes < GIB || (freeBytes < totalBytes / 20 && freeBytes < 50 * GIB);
+}
+
+/** Finds file systems of bases, disks and records that are nearly full; one that holds several is named once. */
+export async function checkSpace(
+  host: Host,
+  measure: (folder: string) => Promise<Space> = measureFolder,
+): Promise<readonly Finding[]> {
+  const { baseDir, diskDir, stateDir } = host.paths;
+  const findings: Finding[] = [];
+  const seen = new Set<number>();
+  for (const folder of [baseDir, diskDir, stateDir]) {
+    const stats = await stat(folder).catch(() => undefined);
+    if (stats === undefined || seen.has(stats.dev)) continue;
+    seen.add(stats.dev);
+    const space = await measure(folder);
+    if (!isLow(space)) continue;
+    findings.push({
+      severity: "warning",
+      code: "space-low",
+      subject: folder,
+      what: `has ${space.freeBytes} bytes free of ${space.totalBytes}: VMs stop when they cannot write`,
+      todo: "virt-appliance gc, or make room",
+      repair: null,
+    });
+  }
+  return findings;
+}
+
+async function measureFolder(folder: string): Promise<Space> {
+  const { bavail, blocks, bsize } = await statfs(folder);
+  return { freeBytes: bavail * bsize, totalBytes: blocks * bsize };
+}

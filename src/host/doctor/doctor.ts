@@ -1,0 +1,99 @@
+import { chown } from "node:fs/promises";
+import { rememberBases } from "../base.ts";
+import { readCatalogue } from "../catalogue.ts";
+import { listPoolBases } from "../gc/pool-bases.ts";
+import { lockCatalogue, recoverInterrupted } from "../host.ts";
+import type { Host } from "../host.ts";
+import { reconcile } from "../install/install.ts";
+import { checkBases } from "./check-bases.ts";
+import { checkDomains } from "./check-domains.ts";
+import { checkOperations } from "./check-operations.ts";
+import { checkPool } from "./check-pool.ts";
+import { checkPrograms } from "./check-programs.ts";
+import { checkRegistration } from "./check-registration.ts";
+import { checkSpace } from "./check-space.ts";
+import type { Finding, Repair } from "./finding.ts";
+
+/** How sure to be. */
+export interface DoctorWish {
+  /** `changed`: read only bases that look changed; `always`: read all of them. */
+  readonly hash: "changed" | "always";
+}
+
+/** How a host is. */
+export interface Diagnosis {
+  readonly findings: readonly Finding[];
+  /** Versions of programs by name; null for one that is missing. */
+  readonly versions: Readonly<Record<string, string | null>>;
+}
+
+/**
+ * Looks for everything on a host that is not as it should be, and changes nothing but what is known of bases that had
+ * to be read.
+ */
+export async function diagnose(host: Host, wish: DoctorWish): Promise<Diagnosis> {
+  const operations = await checkOperations(host);
+  const registration = await checkRegistration(host);
+  const bases = await checkBases(host, wish);
+  await rememberBases(bases.states, host);
+  const domains = await checkDomains(host);
+  const isUsed =
+    (await readCatalogue(host.paths)).entries.length > 0 ||
+    (await listPoolBases(host.paths)).length > 0;
+  const pool = isUsed ? await checkPool(host) : [];
+  const space = await checkSpace(host);
+  const programs = await checkPrograms(host.context);
+  return {
+    findings: [
+      ...operations,
+      ...domains,
+      ...bases.findings,
+      ...registration,
+      ...pool,
+      ...space,
+      ...programs.findings,
+    ],
+    versions: programs.versions,
+  };
+}
+
+async function protectBase(host: Host, file: string): Promise<void> {
+  if (process.getuid?.() === 0)
+    await host.effects.perform(`chown ${file}`, () => chown(file, 0, 0));
+  await host.effects.chmod(file, 0o444);
+}
+
+const order: readonly Repair[] = ["recover", "protect-base", "reconcile"];
+
+/** Does what can be done about findings without losing anything. */
+async function repair(host: Host, findings: readonly Finding[]): Promise<void> {
+  for (const kind of order) {
+    const subjects = findings.filter((each) => each.repair === kind).map((each) => each.subject);
+    if (subjects.length === 0) continue;
+    if (kind === "recover") await recoverInterrupted(host);
+    else if (kind === "reconcile") await reconcile(host);
+    else {
+      await using _lock = await lockCatalogue(host, "doctor");
+      for (const file of new Set(subjects)) await protectBase(host, file);
+    }
+  }
+}
+
+/**
+ * Does what is safe about what is found, and looks again.
+ *
+ * @returns what is left, and what is no more
+ */
+export async function diagnoseAndRepair(
+  host: Host,
+  wish: DoctorWish,
+): Promise<Diagnosis & { readonly repaired: readonly Finding[] }> {
+  const first = await diagnose(host, wish);
+  await repair(host, first.findings);
+  const second = await diagnose(host, { hash: "changed" });
+  const left = new Set(second.findings.map(({ code, subject }) => `${code} ${subject}`));
+  return {
+    ...second,
+    repaired: first.findings.filter(({ code, subject }) => !left.has(`${code} ${subject}`)),
+  };
+}
