@@ -6,7 +6,7 @@ import { planRecipeCommons } from "./recipe-package.ts";
 import type { RecipeInput } from "./recipe-package.ts";
 
 /**
- * Where distributions package modules: in the base module path of Fedora's, EL's and Debian's Puppet, behind the site's
+ * Where distributions package modules: in the base module path of Debian's and Fedora's Puppet, behind the site's
  * own `/etc/puppet/code/modules`. Data that does not change and does not depend on the architecture, so below /usr/share.
  */
 const MODULE_DIR = "/usr/share/puppet/modules";

@@ -1,0 +1,42 @@
+import assert from "node:assert/strict";
+import { readdir, readFile } from "node:fs/promises";
+import path from "node:path";
+import { commandTable } from "../../src/recipe/kickstart/command-table.ts";
+import { sectionTable } from "../../src/recipe/kickstart/section-table.ts";
+
+const root = path.join(import.meta.dirname, "../..");
+
+describe("docs/kickstart.md", () => {
+  it("has every command under the one who says it", async () => {
+    const page = await readFile(path.join(root, "docs/kickstart.md"), "utf8");
+    for (const who of ["builder", "site", "both", "neither"]) {
+      const names = commandTable.filter((row) => row.who === who).map(({ name }) => `\`${name}\``);
+      assert.ok(page.includes(`| ${who} | ${names.sort().join(", ")} |`), who);
+    }
+  });
+
+  it("explains every code of what is said about a kickstart", async () => {
+    const page = await readFile(path.join(root, "docs/kickstart.md"), "utf8");
+    const folders = ["compose", "kickstart", "storage"].map((name) => `src/recipe/${name}`);
+    const codes = new Set<string>();
+    for (const folder of folders) {
+      for (const name of await readdir(path.join(root, folder))) {
+        const text = await readFile(path.join(root, folder, name), "utf8");
+        const pattern = /(?:error|report)\(\s*(?:\w+, )?(?:"(?:error|warning)",\s*)?"([a-z-]+)",/g;
+        for (const match of text.matchAll(pattern)) codes.add(match[1] ?? "");
+      }
+    }
+    // What no kickstart that anybody writes would cause.
+    for (const code of ["too-large", "not-text"]) assert.ok(codes.delete(code), code);
+    assert.ok(codes.size > 30, [...codes].join(", "));
+    for (const code of codes) assert.ok(page.includes(`\`${code}\``), code);
+  });
+});
+
+describe("the table of commands", () => {
+  it("has each command and section once, with its source", () => {
+    const names = [...commandTable, ...sectionTable].map(({ name }) => name);
+    assert.equal(new Set(names).size, names.length);
+    for (const { source } of commandTable) assert.match(source, /^(FC?|RHEL)\d+_\w+$/);
+  });
+});
