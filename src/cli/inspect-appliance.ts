@@ -4,6 +4,7 @@ import { inspectImage } from "../image/index.ts";
 import type { Context } from "../lib/context.ts";
 import { renderProblem } from "../pipeline/index.ts";
 import type { Inspection } from "../source/index.ts";
+import { formatSize } from "./format-size.ts";
 import { renderColumns } from "./render-columns.ts";
 
 /**
@@ -111,8 +112,8 @@ export function inspectionLines(
       disk.file,
       disk.role,
       disk.format,
-      size === undefined ? "not said" : `${size} bytes`,
-      there === undefined ? "not in the source" : `${there} bytes in the source`,
+      size === undefined ? "not said" : formatSize(size),
+      there === undefined ? "not in the source" : `${formatSize(there)} in the source`,
     ];
   });
   const table = disks.length === 0 ? [] : ["", ...renderColumns(disks)];

@@ -1,5 +1,6 @@
 import { escapeControls } from "../errors.ts";
 import type { RpmPackage, TagName } from "../rpm/index.ts";
+import { formatSize } from "./format-size.ts";
 import { renderColumns } from "./render-columns.ts";
 
 /** Scriptlets that a package can have: what `rpm --scripts` calls them, and their tag. */
@@ -69,7 +70,7 @@ export function packageLines(rpm: RpmPackage): readonly string[] {
   const { nevra, header } = rpm;
   const epoch = nevra.epoch === undefined ? "" : `${nevra.epoch}:`;
   const scripts = listScriptlets(rpm).map(({ name, lines }) => `${name} (${lines} lines)`);
-  const files = listFiles(rpm).map(({ path, sizeBytes }) => [path, `${sizeBytes} bytes`]);
+  const files = listFiles(rpm).map(({ path, sizeBytes }) => [path, formatSize(sizeBytes)]);
   return [
     ...renderColumns([
       ["package", nevra.name],

@@ -1,4 +1,5 @@
 import type { Progress, ProgressTask } from "../lib/context.ts";
+import { formatSize } from "./format-size.ts";
 
 const BAR_CELLS = 24;
 /** Work shorter than this is not worth a bar. */
@@ -13,18 +14,6 @@ export interface ProgressOutput {
   readonly terminal: boolean;
   readonly columns: number;
   readonly nowMs: () => number;
-}
-
-/** Answers bytes as a short text with a binary unit: `1.5 GiB`. */
-export function formatBytes(bytes: number): string {
-  const units = ["B", "KiB", "MiB", "GiB", "TiB"];
-  let value = bytes;
-  let unit = 0;
-  while (value >= 1024 && unit < units.length - 1) {
-    value /= 1024;
-    unit += 1;
-  }
-  return `${unit === 0 ? String(value) : value.toFixed(1)} ${units[unit] ?? "B"}`;
 }
 
 /** Answers a duration as `42 s`, `3 m 07 s` or `2 h 05 m`. */
@@ -43,14 +32,14 @@ function describe(
   elapsedMs: number,
 ): string {
   const rate = elapsedMs > 0 ? (done * 1000) / elapsedMs : 0;
-  const speed = `${formatBytes(rate)}/s`;
-  if (total === undefined || total === 0) return `${label}  ${formatBytes(done)}  ${speed}`;
+  const speed = `${formatSize(rate)}/s`;
+  if (total === undefined || total === 0) return `${label}  ${formatSize(done)}  ${speed}`;
   const share = Math.min(1, done / total);
   const filled = Math.round(share * BAR_CELLS);
   const bar = "#".repeat(filled) + "-".repeat(BAR_CELLS - filled);
   const left = rate > 0 ? formatDuration((total - done) / rate) : "?";
   const percent = String(Math.floor(share * 100)).padStart(3);
-  return `${label}  [${bar}] ${percent} %  ${formatBytes(done)} of ${formatBytes(total)}  ${speed}  ${left} left`;
+  return `${label}  [${bar}] ${percent} %  ${formatSize(done)} of ${formatSize(total)}  ${speed}  ${left} left`;
 }
 
 /** Shows work in progress: a bar with rate and time left on a terminal, plain lines elsewhere. */

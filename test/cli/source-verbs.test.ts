@@ -66,8 +66,8 @@ memory      256 MiB
 interfaces  1
 graphics    yes
 
-disk.raw  system  raw  51200 bytes     51200 bytes in the source
-data.raw  data    raw  10485760 bytes  not in the source
+disk.raw  system  raw  50.0 KiB  50.0 KiB in the source
+data.raw  data    raw  10.0 MiB  not in the source
 `,
       );
 

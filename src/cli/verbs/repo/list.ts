@@ -1,6 +1,7 @@
 import { escapeControls } from "../../../errors.ts";
 import { listRepository } from "../../../pipeline/index.ts";
-import { formatBytes } from "../../progress-bar.ts";
+import { formatSize } from "../../format-size.ts";
+import { renderColumns } from "../../render-columns.ts";
 import { defineVerb } from "../../verb.ts";
 import type { Verb } from "../../verb.ts";
 
@@ -34,10 +35,12 @@ export const listVerb: Verb = defineVerb({
       });
       return;
     }
-    for (const one of packages) {
+    const rows = packages.map((one) => {
       const epoch = one.epoch === 0 ? "" : `${one.epoch}:`;
       const nevra = `${one.name}-${epoch}${one.version}-${one.release}.${one.arch}`;
-      cli.print(`${nevra}\t${formatBytes(one.sizeBytes)}\t${escapeControls(one.summary)}`);
-    }
+      return [nevra, formatSize(one.sizeBytes), escapeControls(one.summary)];
+    });
+    if (rows.length === 0) return cli.context.logger.info("no package is in the repository");
+    for (const line of renderColumns([["PACKAGE", "SIZE", "SUMMARY"], ...rows])) cli.print(line);
   },
 });
