@@ -42,7 +42,10 @@ describe("keys, sign and verify on the command line", () => {
 
   it("lists and exports keys", async () => {
     const listed = await shell("va keys list");
-    assert.match(listed.stdout, /^locked {2}[0-9a-f]{40} {2}RSA-4096 {2}.* {2}never {2}secret {2}/);
+    assert.match(
+      listed.stdout,
+      /^NAME .* USER ID\nlocked {2}[0-9a-f]{40} {2}RSA-4096 .* never +secret /,
+    );
     const [key]: { name: string; fingerprint: string; userIds: string[] }[] = JSON.parse(
       (await shell("va keys list --json")).stdout,
     );

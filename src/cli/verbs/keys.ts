@@ -1,9 +1,10 @@
-import { ApplianceError } from "../../errors.ts";
+import { ApplianceError, escapeControls } from "../../errors.ts";
 import { writeFileAtomically } from "../../lib/atomic.ts";
 import { exportKey, generateKey, listKeys } from "../../sign/index.ts";
 import type { ListedKey } from "../../sign/index.ts";
 import { keysFolder } from "../keys-folder.ts";
 import { readNewPassphrase } from "../passphrase.ts";
+import { renderColumns } from "../render-columns.ts";
 import { sourceDateEpoch } from "../source-date-epoch.ts";
 import { defineVerb, defineVerbGroup } from "../verb.ts";
 import type { Verb } from "../verb.ts";
@@ -12,18 +13,18 @@ function asDate(date: Date | undefined): string {
   return date === undefined ? "never" : date.toISOString().slice(0, 10);
 }
 
-function row(key: ListedKey): string {
-  const secret = key.hasSecret ? "secret" : "public";
-  const until = key.revoked ? "revoked" : asDate(key.expiresAt);
+const heading = ["NAME", "FINGERPRINT", "ALGORITHM", "CREATED", "EXPIRES", "HALVES", "USER ID"];
+
+function rowOf(key: ListedKey): readonly string[] {
   return [
     key.name,
     key.fingerprint,
     key.algorithm,
     asDate(key.createdAt),
-    until,
-    secret,
+    key.revoked ? "revoked" : asDate(key.expiresAt),
+    key.hasSecret ? "secret" : "public",
     key.userIds[0] ?? "",
-  ].join("  ");
+  ].map(escapeControls);
 }
 
 function chosenUserId(args: {
@@ -91,8 +92,9 @@ const list = defineVerb({
     const folder = args.keys ?? keysFolder(cli.environment);
     const { keys, broken } = await listKeys(folder, cli.context.now());
     for (const { problem } of broken) cli.context.logger.warn(problem);
-    if (args.json) cli.printJson(keys);
-    else for (const key of keys) cli.print(row(key));
+    if (args.json) return cli.printJson(keys);
+    if (keys.length === 0) return cli.context.logger.info(`${folder}: no key is there`);
+    for (const line of renderColumns([heading, ...keys.map(rowOf)])) cli.print(line);
   },
 });
 

@@ -1,7 +1,6 @@
-import { openSigner, signRpm } from "../../sign/index.ts";
+import { signRpm } from "../../sign/index.ts";
 import type { SignedRpm } from "../../sign/index.ts";
-import { keysFolder } from "../keys-folder.ts";
-import { readPassphrase } from "../passphrase.ts";
+import { openKey, signingOptions } from "../signing-options.ts";
 import { sourceDateEpoch } from "../source-date-epoch.ts";
 import { defineVerb } from "../verb.ts";
 import type { Verb } from "../verb.ts";
@@ -13,33 +12,18 @@ export const verb: Verb = defineVerb({
   options: (yargs) =>
     yargs
       .positional("rpm", { type: "string", array: true, demandOption: true, describe: "packages" })
-      .option("key", {
-        alias: "k",
-        type: "string",
-        demandOption: true,
-        describe: "key: a file, a name or a fingerprint",
-      })
-      .option("keys", { type: "string", describe: "folder of keys" })
-      .option("passphrase-fd", {
-        type: "number",
-        describe: "read the passphrase from this file descriptor",
-      })
+      .options({ ...signingOptions, key: { ...signingOptions.key, demandOption: true } })
       .example("$0 sign out/*.rpm --key web", "sign with the key named web"),
   run: async (args, cli) => {
     const { context } = cli;
     const epoch = sourceDateEpoch(cli.environment);
-    const signer = await openSigner({
-      key: args.key,
-      folder: args.keys ?? keysFolder(cli.environment),
-      passphrase: await readPassphrase(args, cli),
-      now: context.now(),
-    });
+    const signer = await openKey(args.key, args, cli);
     const signed: SignedRpm[] = [];
     for (const path of args.rpm) {
       const createdAt = epoch === undefined ? undefined : new Date(epoch * 1000);
       const result = await signRpm(path, signer, context, { createdAt });
       if (result.rewritten)
-        context.logger.info(`${path}: written anew, it had no room or other names`);
+        context.logger.info(`${path}: written anew, it had no room for a signature or other names`);
       if (!args.json) cli.print(path);
       signed.push(result);
     }

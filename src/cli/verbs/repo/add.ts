@@ -1,9 +1,7 @@
-import { readRepository, releaseRepo } from "../../../pipeline/index.ts";
-import { keyOptions, openRepositorySigner } from "../../repository-key.ts";
-import { sourceDateEpoch } from "../../source-date-epoch.ts";
+import { signingOptions } from "../../signing-options.ts";
 import { defineVerb } from "../../verb.ts";
 import type { Verb } from "../../verb.ts";
-import { reportRelease } from "./report-release.ts";
+import { dryRunOption, runRelease } from "./run-release.ts";
 
 /** `repo add DIR RPM…`: all of them, or none. */
 export const addVerb: Verb = defineVerb({
@@ -13,32 +11,16 @@ export const addVerb: Verb = defineVerb({
     yargs
       .positional("dir", { type: "string", demandOption: true, describe: "the repository" })
       .positional("rpm", { type: "string", array: true, demandOption: true, describe: "packages" })
-      .options(keyOptions)
+      .options(signingOptions)
+      .option("dry-run", dryRunOption)
       .option("allow-unsigned", {
         type: "boolean",
         default: false,
         describe: "accept packages without a signature",
       })
-      .option("dry-run", {
-        type: "boolean",
-        default: false,
-        describe: "print the plan as JSON, change nothing",
-      })
       .example("$0 repo add out/repo out/*.rpm", "publish what was built"),
-  run: async (args, cli) => {
-    const epoch = sourceDateEpoch(cli.environment);
-    const { key } = await readRepository(args.dir);
-    const result = await releaseRepo(
-      args.dir,
-      {
-        add: args.rpm,
-        allowUnsigned: args.allowUnsigned,
-        dryRun: args.dryRun,
-        ...(epoch === undefined ? {} : { timestampSeconds: epoch }),
-      },
-      { signer: await openRepositorySigner(args, key?.fingerprint, cli) },
-      cli.context,
-    );
-    reportRelease(result, args, cli);
+  run: (args, cli) => {
+    const { rpm: add, allowUnsigned } = args;
+    return runRelease({ add, allowUnsigned }, args, cli);
   },
 });

@@ -4,11 +4,11 @@ import { initRepository } from "../../../pipeline/index.ts";
 import type { Signer } from "../../../sign/index.ts";
 import { makeHostPackage } from "../../make-host-package.ts";
 import { makeToolPackage } from "../../make-tool-package.ts";
-import { keyOptions, openRepositorySigner } from "../../repository-key.ts";
+import { openChosenSigner, signingOptions } from "../../signing-options.ts";
 import { sourceDateEpoch } from "../../source-date-epoch.ts";
 import { defineVerb } from "../../verb.ts";
 import type { Cli, Verb } from "../../verb.ts";
-import { reportRelease } from "./report-release.ts";
+import { reportRelease } from "./run-release.ts";
 
 /** Answers the paths of what hosts need beside appliances. */
 async function makeOwnPackages(
@@ -38,7 +38,7 @@ export const initVerb: Verb = defineVerb({
         demandOption: true,
         describe: "address of the folder as clients see it",
       })
-      .options(keyOptions)
+      .options(signingOptions)
       .option("unsigned", { type: "boolean", default: false, describe: "without signatures" })
       .option("with", {
         type: "string",
@@ -67,7 +67,7 @@ export const initVerb: Verb = defineVerb({
       });
     }
     const epoch = sourceDateEpoch(cli.environment);
-    const signer = await openRepositorySigner(args, undefined, cli);
+    const signer = await openChosenSigner(args, cli);
     await using temporary = await openTemporaryFolder(cli.context.temporaryFolder);
     const own = args.hostPackage ? await makeOwnPackages(temporary.path, signer, cli) : [];
     const result = await initRepository(

@@ -4,25 +4,19 @@ import { keysFolder } from "./keys-folder.ts";
 import { readPassphrase } from "./passphrase.ts";
 import type { Cli } from "./verb.ts";
 
-/** Options of the verbs that sign a repository. */
-export interface KeyArguments {
+/** Which key signs, as yargs leaves {@link signingOptions}. */
+export interface SigningArguments {
   readonly key: string | undefined;
   readonly keys: string | undefined;
   readonly passphraseFd: number | undefined;
 }
 
-/**
- * Opens the key that signs a repository: the one that was named, or the one that the repository was made with.
- *
- * @param fingerprint  of the repository's key; undefined for a repository without signatures
- */
-export async function openRepositorySigner(
-  args: KeyArguments,
-  fingerprint: string | undefined,
+/** Opens a key by its name or fingerprint in the folder of keys, or by the path of its file. */
+export async function openKey(
+  key: string,
+  args: Omit<SigningArguments, "key">,
   cli: Cli,
-): Promise<Signer | undefined> {
-  const key = args.key ?? fingerprint;
-  if (key === undefined) return undefined;
+): Promise<Signer> {
   return openSigner({
     key,
     folder: args.keys ?? keysFolder(cli.environment),
@@ -31,8 +25,16 @@ export async function openRepositorySigner(
   });
 }
 
-/** How yargs is told of {@link KeyArguments}. */
-export const keyOptions = {
+/** Opens the key that was named; undefined when none was. */
+export async function openChosenSigner(
+  args: SigningArguments,
+  cli: Cli,
+): Promise<Signer | undefined> {
+  return args.key === undefined ? undefined : openKey(args.key, args, cli);
+}
+
+/** Options of every verb that signs. */
+export const signingOptions = {
   key: { alias: "k", type: "string", describe: "key: a file, a name or a fingerprint" },
   keys: { type: "string", describe: "folder of keys" },
   "passphrase-fd": { type: "number", describe: "read the passphrase from this file descriptor" },

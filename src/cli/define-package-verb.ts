@@ -1,0 +1,43 @@
+import type { Signer } from "../sign/index.ts";
+import { openChosenSigner, signingOptions } from "./signing-options.ts";
+import { defineVerb } from "./verb.ts";
+import type { Cli, Verb } from "./verb.ts";
+
+/** What a package of the program's own is made with. */
+export interface OwnPackageWish {
+  readonly outputFolder: string;
+  readonly release: string;
+  /** Undefined: the package stays unsigned. */
+  readonly signer: Signer | undefined;
+}
+
+/** Defines a verb that builds a package of the program's own; its path goes to standard output. */
+export function definePackageVerb(spec: {
+  readonly command: string;
+  readonly describe: string;
+  /** Answers the path of the package. */
+  readonly make: (wish: OwnPackageWish, cli: Cli) => Promise<string>;
+}): Verb {
+  return defineVerb({
+    command: spec.command,
+    describe: spec.describe,
+    options: (yargs) =>
+      yargs
+        .option("output", {
+          alias: "o",
+          type: "string",
+          default: ".",
+          describe: "folder for the RPM",
+        })
+        .option("release", { type: "string", default: "1", describe: "release of the package" })
+        .options(signingOptions)
+        .example(`$0 ${spec.command} -o out --key release`, "a signed package for a repository"),
+    run: async (args, cli) => {
+      const signer = await openChosenSigner(args, cli);
+      const wish = { outputFolder: args.output, release: args.release, signer };
+      const path = await spec.make(wish, cli);
+      if (args.json) cli.printJson([{ path, signed: signer !== undefined }]);
+      else cli.print(path);
+    },
+  });
+}

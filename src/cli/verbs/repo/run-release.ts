@@ -1,0 +1,88 @@
+import { readRepository, releaseRepo } from "../../../pipeline/index.ts";
+import type { ReleaseResult, ReleaseWish } from "../../../pipeline/index.ts";
+import type { PublishStep } from "../../../publish/index.ts";
+import { formatSize } from "../../format-size.ts";
+import { openKey } from "../../signing-options.ts";
+import type { SigningArguments } from "../../signing-options.ts";
+import { sourceDateEpoch } from "../../source-date-epoch.ts";
+import type { Cli } from "../../verb.ts";
+
+/** How yargs is told of --dry-run. */
+export const dryRunOption = {
+  type: "boolean",
+  default: false,
+  describe: "print the plan, change nothing",
+} as const;
+
+/** Answers a step as JSON shows it: without its content. */
+function stepDocument(step: PublishStep): Record<string, unknown> {
+  if (step.kind === "put" || step.kind === "switch") {
+    return { kind: step.kind, path: step.path, sizeBytes: step.content.byteLength };
+  }
+  return { ...step };
+}
+
+/** Answers a step as one line. */
+function stepLine(step: PublishStep): string {
+  switch (step.kind) {
+    case "put":
+    case "switch":
+      return `${step.kind} ${step.path} (${formatSize(step.content.byteLength)})`;
+    case "link":
+      return `link ${step.from} ${step.to}`;
+    case "remove":
+      return `remove ${step.path}`;
+    case "flush":
+  }
+  return step.kind;
+}
+
+/** Prints what a release did, or the plan of one that is not carried out. */
+export function reportRelease(
+  result: ReleaseResult,
+  args: { readonly json: boolean; readonly dryRun: boolean },
+  cli: Cli,
+): void {
+  const { added, removed, unchanged, unsigned, plan } = result;
+  const { generation, changed } = plan;
+  for (const name of unsigned) {
+    cli.context.logger.warn(`${name}: not signed; clients with gpgcheck=1 will not install it`);
+  }
+  if (args.json) {
+    const steps = args.dryRun ? { steps: plan.steps.map(stepDocument) } : {};
+    cli.printJson({ generation, changed, added, removed, unchanged, ...steps });
+    return;
+  }
+  if (args.dryRun) {
+    for (const step of plan.steps) cli.print(stepLine(step));
+    return;
+  }
+  for (const name of added) cli.print(`added ${name}`);
+  for (const name of removed) cli.print(`removed ${name}`);
+  for (const name of unchanged) cli.print(`unchanged ${name}`);
+  cli.context.logger.info(
+    changed ? `generation ${generation} is published` : `generation ${generation} stays as it is`,
+  );
+}
+
+/** Changes a repository as a verb was asked to, and prints what was done. */
+export async function runRelease(
+  change: Pick<ReleaseWish, "add" | "remove" | "allowUnsigned">,
+  args: SigningArguments & {
+    readonly dir: string;
+    readonly json: boolean;
+    readonly dryRun: boolean;
+  },
+  cli: Cli,
+): Promise<void> {
+  const epoch = sourceDateEpoch(cli.environment);
+  const { key: own } = await readRepository(args.dir);
+  const key = args.key ?? own?.fingerprint;
+  const wish = {
+    ...change,
+    dryRun: args.dryRun,
+    ...(epoch === undefined ? {} : { timestampSeconds: epoch }),
+  };
+  const signer = key === undefined ? undefined : await openKey(key, args, cli);
+  reportRelease(await releaseRepo(args.dir, wish, { signer }, cli.context), args, cli);
+}
