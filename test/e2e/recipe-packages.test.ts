@@ -4,9 +4,19 @@ import os from "node:os";
 import path from "node:path";
 import { openSimulatedHost } from "../../examples/simulated-host/simulated-host.ts";
 import { buildHostPackage, buildRecipe } from "../../src/pipeline/index.ts";
+import { parseParameters, renderNode } from "../../src/recipe/index.ts";
+import type { RecipeParameter } from "../../src/recipe/index.ts";
 import { testContext } from "../support/context.ts";
 
 const context = testContext();
+
+function parameter(name: string): RecipeParameter {
+  const { parameters } = parseParameters(`- { name: ${name} }`, "parameters.yaml");
+  const [only] = parameters;
+  assert.ok(only !== undefined);
+  return only;
+}
+
 const examples = path.join(import.meta.dirname, "../../examples/recipes");
 
 describe("packages of a recipe on a host", () => {
@@ -72,6 +82,65 @@ describe("packages of a recipe on a host", () => {
     await host.sh(`${dnf} remove web-appliance-recipe web-appliance-puppet`);
     assert.equal((await host.sh(`ls ${catalogue}`)).stdout, "");
     await host.sh("test ! -e /usr/share/puppet/modules/web");
+  });
+
+  it("leave what a site says alone: its data and its classes hold after an upgrade", async () => {
+    await build("1.0");
+    await build("1.1");
+    await using host = await openSimulatedHost(testContext({ temporaryFolder: folder }));
+    await host.copyIn(path.join(folder, "out"), "/srv/out");
+    const environment = "/etc/puppet/code/environments/production";
+    await host.writeText(
+      `${environment}/hiera.yaml`,
+      `version: 5
+defaults: { datadir: data, data_hash: yaml_data }
+hierarchy: [{ name: nodes, path: "nodes/%{trusted.certname}.yaml" }]
+`,
+    );
+    const values = [{ name: "greeting", value: "The site's: %{facts.kernel} 'as is'" }];
+    const node = renderNode(
+      {
+        certname: "vm1.example.com",
+        module: "web",
+        values: values.map(({ name, value }) => ({
+          parameter: parameter(name),
+          value,
+          origin: "x",
+        })),
+      },
+      { masked: true },
+    );
+    await host.writeText(`${environment}/data/nodes/vm1.example.com.yaml`, node.data);
+    await host.writeText(`${environment}/manifests/site.pp`, `${node.manifest}include site_web\n`);
+    await host.writeText(
+      `${environment}/modules/site_web/manifests/init.pp`,
+      `class site_web inherits web {
+  File["\${web::root}/index.html"] { mode => '0640' }
+  file { '/srv/www/added': content => 'by the site' }
+}
+`,
+    );
+    const apply = async (...options: readonly string[]): Promise<string> => {
+      const name = ["--certname", "vm1.example.com", "--environment", "production"];
+      const command = ["puppet", "apply", "--color", "false", ...name, ...options];
+      return (await host.run([...command, `${environment}/manifests`])).stdout;
+    };
+    const look = async (): Promise<string> =>
+      (await host.sh("cd /srv/www && stat -c %a index.html && cat index.html added")).stdout;
+
+    const rpm = "rpm --nosignature --nodeps";
+    await host.sh(`${rpm} -i /srv/out/web-appliance-puppet-1.0-1.noarch.rpm`);
+    assert.match(await apply("--noop"), /noop/);
+    await host.sh("test ! -e /srv/www");
+    await apply();
+    const before = await look();
+    assert.match(before, /^640\n[^]*<p>The site's: %\{facts\.kernel\} 'as is'<\/p>\nby the site$/);
+
+    await host.sh(`${rpm} -U /srv/out/web-appliance-puppet-1.1-1.noarch.rpm`);
+    await host.sh("rpm -V --nodeps web-appliance-puppet");
+    await apply("--noop");
+    await apply();
+    assert.equal(await look(), before);
   });
 
   it("of two recipes with a module of one name do not go together", async () => {
