@@ -6,6 +6,10 @@ export type ExitCode = 1 | 2 | 3 | 4 | 130;
  * Codes are stable; they are sorted, and named FOLDER_WHAT after the folder that throws them.
  */
 export const errorCodes = {
+  CLI_FILE_EXISTS: {
+    exit: 1,
+    meaning: "a file that a result was to be written to is there already",
+  },
   CLI_NODE_TOO_OLD: { exit: 4, meaning: "the installed node is too old for the command line" },
   CLI_NO_BUNDLE: { exit: 1, meaning: "the program came without what its package is made of" },
   CLI_USAGE: { exit: 2, meaning: "the command line was not understood" },
@@ -117,7 +121,7 @@ export const errorCodes = {
     meaning: "a file has another checksum than its descriptor says",
   },
   SOURCE_DISK_MISSING: { exit: 1, meaning: "a disk is in the descriptor but not in the source" },
-  SOURCE_EXISTS: { exit: 1, meaning: "a descriptor to be written is there already" },
+  SOURCE_EXISTS: { exit: 1, meaning: "what a descriptor was to be made from is one already" },
   SOURCE_FILE_MISSING: { exit: 1, meaning: "a file is in the descriptor but not in the source" },
   SOURCE_INEXPRESSIBLE: { exit: 1, meaning: "a machine cannot be described as an appliance" },
   SOURCE_INVALID: { exit: 1, meaning: "a source has problems that prevent its use" },

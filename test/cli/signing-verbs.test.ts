@@ -55,6 +55,19 @@ describe("keys, sign and verify on the command line", () => {
     assert.equal(exported.stdout, await readFile(`${keys}/RPM-GPG-KEY-locked`, "utf8"));
   });
 
+  it("exports a key into a file, again if need be, but never over anything else", async () => {
+    const output = path.join(home.path, "exported");
+    for (const time of ["first", "second"]) {
+      const { exitCode, stdout, stderr } = await shell(`va keys export locked -o ${output}`);
+      assert.deepEqual([exitCode, stdout], [0, `${output}\n`], `${time}: ${stderr}`);
+    }
+    const secret = await readFile(`${keys}/locked.secret.asc`, "utf8");
+    const refused = await shell(`va keys export locked -o ${keys}/locked.secret.asc`);
+    assert.equal(refused.exitCode, 1);
+    assert.match(refused.stderr, /is there already.*\n.*\[CLI_FILE_EXISTS\]/);
+    assert.equal(await readFile(`${keys}/locked.secret.asc`, "utf8"), secret);
+  });
+
   it("signs with the passphrase from a descriptor and from the environment, and verifies", async () => {
     const file = await smallPackage("cli.rpm");
     const byFd = await shell(`va sign ${file} --key locked --passphrase-fd 7 7<<< 'correct horse'`);

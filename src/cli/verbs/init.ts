@@ -1,14 +1,9 @@
-import { lstat } from "node:fs/promises";
 import { renderDescriptor } from "../../appliance/index.ts";
-import { ApplianceError } from "../../errors.ts";
 import { writeFileAtomically } from "../../lib/atomic.ts";
 import { initAppliance } from "../../source/index.ts";
+import { refuseExisting } from "../refuse-existing.ts";
 import { defineVerb } from "../verb.ts";
 import type { Verb } from "../verb.ts";
-
-async function isThere(path: string): Promise<boolean> {
-  return (await lstat(path).catch(() => undefined)) !== undefined;
-}
 
 /** `init SOURCE`: a first descriptor goes to standard output or a file, what it leaves out to standard error. */
 export const verb: Verb = defineVerb({
@@ -27,11 +22,7 @@ export const verb: Verb = defineVerb({
       .example("$0 init web.xml -o appliance.xml", "from the XML of a domain")
       .example("$0 init web01", "from a domain of this host"),
   run: async (args, cli) => {
-    if (args.output !== undefined && (await isThere(args.output))) {
-      throw new ApplianceError("SOURCE_EXISTS", `${args.output}: is there already`, {
-        hint: "remove it, or name another file",
-      });
-    }
+    if (args.output !== undefined) await refuseExisting(args.output);
     const draft = await initAppliance(args.source, cli.context, {
       uri: args.connect,
       name: args.name,

@@ -4,7 +4,9 @@ import { exportKey, generateKey, listKeys } from "../../sign/index.ts";
 import type { ListedKey } from "../../sign/index.ts";
 import { keysFolder } from "../keys-folder.ts";
 import { readNewPassphrase } from "../passphrase.ts";
+import { refuseExisting } from "../refuse-existing.ts";
 import { renderColumns } from "../render-columns.ts";
+import { signingOptions } from "../signing-options.ts";
 import { sourceDateEpoch } from "../source-date-epoch.ts";
 import { defineVerb, defineVerbGroup } from "../verb.ts";
 import type { Verb } from "../verb.ts";
@@ -52,10 +54,7 @@ const generate = defineVerb({
       .option("uid", { type: "string", describe: "the whole user id instead: Text <address>" })
       .option("output", { alias: "o", type: "string", describe: "folder for both halves" })
       .option("expires", { type: "number", describe: "lifetime in days; without it, unlimited" })
-      .option("passphrase-fd", {
-        type: "number",
-        describe: "read the passphrase from this file descriptor",
-      })
+      .option("passphrase-fd", signingOptions["passphrase-fd"])
       .example("$0 keys generate --name web --email builders@example.com", "a key named web"),
   run: async (args, cli) => {
     const userId = chosenUserId(args);
@@ -87,7 +86,7 @@ const generate = defineVerb({
 const list = defineVerb({
   command: "list",
   describe: "list the keys of a folder",
-  options: (yargs) => yargs.option("keys", { type: "string", describe: "folder of keys" }),
+  options: (yargs) => yargs.option("keys", signingOptions.keys),
   run: async (args, cli) => {
     const folder = args.keys ?? keysFolder(cli.environment);
     const { keys, broken } = await listKeys(folder, cli.context.now());
@@ -104,12 +103,13 @@ const exportVerb = defineVerb({
   options: (yargs) =>
     yargs
       .positional("key", { type: "string", demandOption: true, describe: "name or fingerprint" })
-      .option("keys", { type: "string", describe: "folder of keys" })
+      .option("keys", signingOptions.keys)
       .option("output", { alias: "o", type: "string", describe: "file to write" }),
   run: async (args, cli) => {
     const folder = args.keys ?? keysFolder(cli.environment);
     const text = await exportKey(args.key, folder, cli.context.now());
     if (args.output !== undefined) {
+      await refuseExisting(args.output, text);
       await writeFileAtomically(args.output, text);
       if (args.json) cli.printJson({ path: args.output });
       else cli.print(args.output);
