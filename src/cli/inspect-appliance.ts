@@ -45,12 +45,7 @@ export function inspectionDocument(
     kind,
     descriptor: descriptorPath,
     files: files.map((file) => ({ path: file.path, sizeBytes: file.sizeBytes })),
-    problems: problems.map(({ severity, code, message, line }) => ({
-      severity,
-      code,
-      message,
-      line: line ?? null,
-    })),
+    problems,
   };
   if (appliance === undefined) return shared;
   return {

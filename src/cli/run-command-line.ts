@@ -3,6 +3,7 @@ import type { Argv } from "yargs";
 import { ApplianceError } from "../errors.ts";
 import { processContext, processSignal } from "./process-context.ts";
 import { programVersion } from "./program-version.ts";
+import { renderJson } from "./render-json.ts";
 import { exitCodeOf, renderError } from "./report-error.ts";
 import { addVerb } from "./verb.ts";
 import type { Cli, Execute } from "./verb.ts";
@@ -87,7 +88,7 @@ export async function runCommandLine(argv: readonly string[]): Promise<number> {
         interactive: process.stdin.isTTY && process.stderr.isTTY,
         program,
         print: (line) => write(`${line}\n`),
-        printJson: (document) => write(`${JSON.stringify(document, undefined, 2)}\n`),
+        printJson: (document) => write(renderJson(document)),
         setExitCode: (code) => {
           exitCode = code;
         },

@@ -34,7 +34,7 @@ const ENVIRONMENT: readonly (readonly [string, string])[] = [
   ],
   [
     "VIRT_APPLIANCE_PASSPHRASE",
-    "Passphrase of the signing key, when neither --passphrase-fd nor a terminal gives it.",
+    "Passphrase of the signing key, when --passphrase-fd does not give it; without either, it is asked for on the terminal.",
   ],
   [
     "SOURCE_DATE_EPOCH",

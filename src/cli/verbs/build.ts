@@ -9,11 +9,9 @@ import {
 } from "../../pipeline/index.ts";
 import type { BuildOptions, BuildResult } from "../../pipeline/index.ts";
 import { hostLayout } from "../../plan/index.ts";
-import { openSigner } from "../../sign/index.ts";
 import { isRecipeDirectory, readStockKickstarts } from "../../source/index.ts";
-import { keysFolder } from "../keys-folder.ts";
-import { readPassphrase } from "../passphrase.ts";
-import { parseSize } from "../parse-size.ts";
+import { maxSizeOption, sourceLimits } from "../max-size.ts";
+import { openKey, signingOptions } from "../signing-options.ts";
 import { sourceDateEpoch } from "../source-date-epoch.ts";
 import { defineVerb } from "../verb.ts";
 import type { Cli, Verb } from "../verb.ts";
@@ -27,6 +25,7 @@ interface BuildArguments {
   readonly compat: boolean;
   readonly maxSize: string | undefined;
   readonly sign: string | undefined;
+  readonly keys: string | undefined;
   readonly passphraseFd: number | undefined;
   readonly output: string;
 }
@@ -39,17 +38,6 @@ async function buildOptions(args: BuildArguments, cli: Cli): Promise<BuildOption
       `--payload-dir: "${args.payloadDir}" is no absolute path of plain characters`,
     );
   }
-  const signer =
-    args.sign === undefined
-      ? {}
-      : {
-          signer: await openSigner({
-            key: args.sign,
-            folder: keysFolder(cli.environment),
-            passphrase: await readPassphrase(args, cli),
-            now: cli.context.now(),
-          }),
-        };
   return {
     outputFolder: args.output,
     package: {
@@ -63,10 +51,8 @@ async function buildOptions(args: BuildArguments, cli: Cli): Promise<BuildOption
       buildTimeSeconds: Math.floor(cli.context.now().getTime() / 1000),
     },
     images: { keepRaw: args.keepRaw, compression: args.compat ? "zlib" : "zstd" },
-    ...signer,
-    ...(args.maxSize === undefined
-      ? {}
-      : { maxExpandedBytes: parseSize(args.maxSize, "--max-size") }),
+    ...(args.sign === undefined ? {} : { signer: await openKey(args.sign, args, cli) }),
+    ...sourceLimits(args),
   };
 }
 
@@ -115,11 +101,9 @@ export const verb: Verb = defineVerb({
         default: ".",
         describe: "folder for the RPMs; temporary files go there too",
       })
-      .option("sign", { type: "string", describe: "key: a file, a name or a fingerprint" })
-      .option("passphrase-fd", {
-        type: "number",
-        describe: "read the passphrase from this file descriptor",
-      })
+      .option("sign", { type: "string", describe: signingOptions.key.describe })
+      .option("keys", signingOptions.keys)
+      .option("passphrase-fd", signingOptions["passphrase-fd"])
       .option("release", { type: "string", describe: "release of the package" })
       .option("appliance-version", {
         type: "string",
@@ -133,7 +117,7 @@ export const verb: Verb = defineVerb({
         describe: "zlib instead of zstd inside qcow2, for hosts older than QEMU 5.1",
       })
       .option("payload-dir", { type: "string", describe: "parent of the payload on the host" })
-      .option("max-size", { type: "string", describe: "most bytes a source may expand to (1T)" })
+      .option("max-size", maxSizeOption)
       .option("dry-run", {
         type: "boolean",
         default: false,

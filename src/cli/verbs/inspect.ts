@@ -3,7 +3,7 @@ import { readRpm } from "../../rpm/index.ts";
 import { inspectSource } from "../../source/index.ts";
 import { inspectDisks, inspectionDocument, inspectionLines } from "../inspect-appliance.ts";
 import { packageDocument, packageLines } from "../inspect-package.ts";
-import { parseSize } from "../parse-size.ts";
+import { maxSizeOption, sourceLimits } from "../max-size.ts";
 import { defineVerb } from "../verb.ts";
 import type { Cli, Verb } from "../verb.ts";
 
@@ -33,7 +33,7 @@ export const verb: Verb = defineVerb({
         demandOption: true,
         describe: "appliance tarball, directory or descriptor, or an RPM",
       })
-      .option("max-size", { type: "string", describe: "most bytes a source may expand to (2T)" })
+      .option("max-size", maxSizeOption)
       .example("$0 inspect web-1.0.tar.gz", "descriptor, disks and problems")
       .example("$0 inspect --json web", "the same for programs"),
   run: async (args, cli) => {
@@ -41,11 +41,7 @@ export const verb: Verb = defineVerb({
       await inspectPackage(args.source, cli, args.json);
       return;
     }
-    const inspection = await inspectSource(
-      args.source,
-      cli.context,
-      args.maxSize === undefined ? {} : { maxExpandedBytes: parseSize(args.maxSize, "--max-size") },
-    );
+    const inspection = await inspectSource(args.source, cli.context, sourceLimits(args));
     const problems = [...inspection.problems, ...(await inspectDisks(inspection, cli.context))];
     if (args.json) cli.printJson(inspectionDocument(inspection, problems));
     else for (const line of inspectionLines(inspection, problems)) cli.print(line);

@@ -1,6 +1,6 @@
 import { renderProblem } from "../../pipeline/index.ts";
 import { unpackSource } from "../../source/index.ts";
-import { parseSize } from "../parse-size.ts";
+import { maxSizeOption, sourceLimits } from "../max-size.ts";
 import { defineVerb } from "../verb.ts";
 import type { Verb } from "../verb.ts";
 
@@ -21,14 +21,12 @@ export const verb: Verb = defineVerb({
         demandOption: true,
         describe: "folder to make; it must not hold anything yet",
       })
-      .option("max-size", { type: "string", describe: "most bytes it may expand to (2T)" })
+      .option("max-size", maxSizeOption)
       .example("$0 unpack web-1.0.tar.gz -d web", "disks sparse, checksums verified"),
   run: async (args, cli) => {
     const { problems } = await unpackSource(args.source, args.directory, {
       context: cli.context,
-      ...(args.maxSize === undefined
-        ? {}
-        : { maxExpandedBytes: parseSize(args.maxSize, "--max-size") }),
+      ...sourceLimits(args),
     });
     for (const problem of problems) cli.context.logger.warn(renderProblem(problem));
     if (args.json) cli.printJson({ path: args.directory, problems });

@@ -1,0 +1,15 @@
+import { parseSize } from "./parse-size.ts";
+
+/** How yargs is told of --max-size. */
+export const maxSizeOption = {
+  type: "string",
+  describe: "most bytes that the source may expand to (2T)",
+} as const;
+
+/** Answers the cap on a source that the command line sets; none keeps the library's own. */
+export function sourceLimits(args: { readonly maxSize: string | undefined }): {
+  readonly maxExpandedBytes?: number;
+} {
+  if (args.maxSize === undefined) return {};
+  return { maxExpandedBytes: parseSize(args.maxSize, "--max-size") };
+}
