@@ -133,7 +133,6 @@ export const verb: Verb = defineVerb({
         describe: "print the plan, change nothing",
       })
       .option("connect", { type: "string", describe: "libvirt to use: a URI" })
-      .conflicts("all", "dry-run")
       .example(
         "$0 update vm1 --stop --verify tcp:443",
         "back to the old version if it is not well",

@@ -31,6 +31,8 @@ interface Checking {
   readonly world: HostWorld;
   readonly vm: string;
   readonly consoleLog: string | null;
+  /** The whole time that there is. */
+  readonly seconds: number;
   /** Aborted when the time is over, or on Ctrl-C. */
   readonly signal: AbortSignal;
 }
@@ -66,10 +68,15 @@ async function isListening(host: string, port: number, signal: AbortSignal): Pro
   });
 }
 
-async function succeeds(command: string, { world, vm, signal }: Checking): Promise<boolean> {
+async function succeeds(
+  command: string,
+  { world, vm, signal, seconds }: Checking,
+): Promise<boolean> {
   const options = { signal, acceptExitCodes: allStatuses, env: { VIRT_APPLIANCE_VM: vm } };
+  // timeout(1) ends what the shell started as well, also when it is ended itself.
+  const limited = ["--kill-after=5", String(seconds), "sh", "-c", command];
   try {
-    return (await world.context.run("sh", ["-c", command], options)).exitCode === 0;
+    return (await world.context.run("timeout", limited, options)).exitCode === 0;
   } catch (error) {
     if (error instanceof ApplianceError && error.code === "LIB_INTERRUPTED") return false;
     throw error;
@@ -106,7 +113,8 @@ async function whyNot(step: VerifyStep, world: HostWorld): Promise<string | unde
   for (;;) {
     // Looked at before the check: what it said last counts.
     const { isActive } = await world.libvirt.domainFacts(vm);
-    if (await passes(check, { world, vm, consoleLog, signal })) return undefined;
+    if (await passes(check, { world, vm, consoleLog, signal, seconds: timeoutSeconds }))
+      return undefined;
     throwIfInterrupted(world.context.signal, vm);
     if (!isActive) return `${complaint(check)} before it ended`;
     if (time.aborted) return `${complaint(check)} within ${timeoutSeconds} s`;

@@ -43,7 +43,7 @@ export function matchesName(name: string, pattern: string): boolean {
   const source = Array.from(pattern, (character) => {
     if (character === "*") return ".*";
     if (character === "?") return ".";
-    return character.replace(/[.+^${}()|[\]\\/-]/, "\\$&");
+    return character.replace(/[.+^${}()|[\]\\/]/, "\\$&");
   });
   return new RegExp(`^${source.join("")}$`, "su").test(name);
 }

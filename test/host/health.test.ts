@@ -1,0 +1,145 @@
+import assert from "node:assert/strict";
+import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
+import net from "node:net";
+import path from "node:path";
+import { ApplianceError } from "../../src/errors.ts";
+import type { Host } from "../../src/host/host.ts";
+import { consoleLogFile } from "../../src/host/paths.ts";
+import { updateVm } from "../../src/host/update/update.ts";
+import type { HealthCheck } from "../../src/host/update/update-wish.ts";
+import type { HostFixture } from "./fixture.ts";
+import { instanceOf, openUpdateFixture, updateWish } from "./update-fixture.ts";
+
+describe("a checked update", () => {
+  let host: HostFixture;
+  beforeEach(async () => {
+    host = await openUpdateFixture();
+  });
+  afterEach(() => host[Symbol.asyncDispose]());
+
+  const update = (check: HealthCheck, timeoutSeconds = 0.2, opened?: Host): Promise<unknown> => {
+    const wish = updateWish({ verify: { check, timeoutSeconds } });
+    return opened === undefined
+      ? host.open().then((each) => updateVm(each, "vm1", wish))
+      : updateVm(opened, "vm1", wish);
+  };
+  /** A host on which a VM that is started does something. */
+  const openWith = async (changes: Partial<Host["libvirt"]>): Promise<Host> => {
+    const opened = await host.open();
+    return { ...opened, libvirt: { ...opened.libvirt, ...changes } };
+  };
+  const failure = async (updating: Promise<unknown>): Promise<ApplianceError> => {
+    const before = await host.files();
+    const xml = await host.libvirt.dumpXml("vm1");
+    const error = await updating.catch((caught: unknown) => caught);
+    assert.ok(error instanceof ApplianceError, String(error));
+    assert.equal(error.code, "HOST_UNHEALTHY", error.message);
+    assert.equal(error.exitCode, 3);
+    assert.equal(error.hint, "it was taken back to 1.0-1");
+    assert.equal(await host.libvirt.dumpXml("vm1"), xml);
+    assert.deepEqual(await host.libvirt.listDomains(), [{ name: "vm1", isActive: false }]);
+    const files = new Map(
+      [...(await host.files())].filter(([file]) => !file.includes("failed-updates")),
+    );
+    assert.deepEqual(files, before);
+    return error;
+  };
+
+  it("stays when a command succeeds, which knows the VM, and keeps the rollback point", async () => {
+    await update({ kind: "command", command: 'test "$VIRT_APPLIANCE_VM" = vm1' });
+    const { current, previous } = await instanceOf(host);
+    assert.deepEqual([current.version, previous?.version], ["1.1", "1.0"]);
+    assert.deepEqual(await host.libvirt.listDomains(), [{ name: "vm1", isActive: true }]);
+  });
+
+  it("is taken back when a command does not succeed, or does not end", async () => {
+    assert.match(
+      (await failure(update({ kind: "command", command: "exit 3" }))).message,
+      /vm1: it did not come up: "exit 3" did not succeed within 0.2 s/,
+    );
+    await failure(update({ kind: "command", command: "sleep 60" }));
+  });
+
+  it("looks at a port of the VM, or of another host", async () => {
+    const server = net.createServer().listen(0, "127.0.0.1");
+    await new Promise((resolve) => server.once("listening", resolve));
+    const address = server.address();
+    assert.ok(typeof address === "object" && address !== null);
+    const { port } = address;
+    try {
+      await failure(update({ kind: "tcp", host: undefined, port }));
+      const opened = await openWith({ guestAddresses: async () => ["127.0.0.1"] });
+      await update({ kind: "tcp", host: undefined, port }, 2, opened);
+    } finally {
+      server.close();
+    }
+    await host[Symbol.asyncDispose]();
+    host = await openUpdateFixture();
+    const { message } = await failure(update({ kind: "tcp", host: "127.0.0.1", port }));
+    assert.match(message, /nobody listened on 127.0.0.1 port/);
+  });
+
+  it("asks the guest agent", async () => {
+    const silent = await openWith({ pingAgent: async () => false });
+    const { message } = await failure(update({ kind: "agent" }, 0.2, silent));
+    assert.match(message, /its guest agent did not answer/);
+    await update({ kind: "agent" }, 2, await openWith({ pingAgent: async () => true }));
+  });
+
+  /** A host whose VM says something at each start, and may end then. */
+  const openSpeaking = async (text: string, ends = false): Promise<Host> => {
+    const log = consoleLogFile(host.paths, "vm1");
+    await mkdir(path.dirname(log), { recursive: true });
+    const start = async (vm: string): Promise<void> => {
+      await writeFile(log, text);
+      await (ends ? host.libvirt.stopDomain(vm) : host.libvirt.startDomain(vm));
+    };
+    return openWith({ startDomain: start });
+  };
+
+  it("reads what the VM says on its console, also when it has ended", async () => {
+    const check = { kind: "console", pattern: "^ready on tty\\d$" } as const;
+    await update(check, 2, await openSpeaking("booting\r\nready on tty1\r\nlogin:", true));
+    assert.equal((await instanceOf(host)).current.version, "1.1");
+  });
+
+  it("keeps what a VM said that did not come up, and names the file", async () => {
+    const check = { kind: "console", pattern: "ready" } as const;
+    const log = consoleLogFile(host.paths, "vm1");
+    await mkdir(path.dirname(log), { recursive: true });
+    await writeFile(log, "");
+    const opened = await openSpeaking("Kernel panic\n", true);
+    const error = await update(check, 60, opened).catch((caught: unknown) => caught);
+    assert.ok(error instanceof ApplianceError);
+    assert.match(error.message, /its console did not say \/ready\/ before it ended/);
+    const folder = path.join(host.paths.stateDir, "failed-updates");
+    const [name = ""] = await readdir(folder);
+    assert.match(name, /^vm1-1.1-1-20260102030405000.log$/);
+    const kept = path.join(folder, name);
+    assert.deepEqual(error.details, [`what it said on its console is in ${kept}`]);
+    assert.equal(await readFile(kept, "utf8"), "Kernel panic\n");
+    assert.equal((await instanceOf(host)).current.version, "1.0");
+  });
+
+  it("is taken back when it is interrupted", async () => {
+    const interrupt = new AbortController();
+    const opened = await host.open();
+    const context = { ...opened.context, signal: interrupt.signal };
+    const start = async (vm: string): Promise<void> => {
+      await host.libvirt.startDomain(vm);
+      interrupt.abort();
+    };
+    const before = await host.files();
+    const libvirt = { ...opened.libvirt, startDomain: start };
+    await assert.rejects(
+      update({ kind: "agent" }, 60, {
+        ...opened,
+        context,
+        libvirt: { ...libvirt, pingAgent: async () => false },
+      }),
+      { code: "LIB_INTERRUPTED" },
+    );
+    assert.deepEqual(await host.files(), before);
+    assert.deepEqual(await host.libvirt.listDomains(), [{ name: "vm1", isActive: false }]);
+  });
+});
