@@ -131,6 +131,11 @@ export const verbs: readonly VerbEntry[] = [
     load: () => import("./verbs/reconcile.ts"),
   },
   {
+    name: "adopt",
+    describe: "make a VM that plain virt-install made on a base known as one of its appliance",
+    load: () => import("./verbs/adopt.ts"),
+  },
+  {
     name: "gc",
     describe: "remove bases that no package, no domain and no image in a pool needs",
     load: () => import("./verbs/gc.ts"),

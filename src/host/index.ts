@@ -1,4 +1,6 @@
 /** Appliances on a KVM host: what is installed, and the VMs made from it. */
+export { adoptDomain, prepareAdopt } from "./adopt/adopt.ts";
+export type { AdoptOperation, AdoptWish } from "./adopt/plan-adopt.ts";
 export { findEntry, readAppliance, readCatalogue, type Catalogue } from "./catalogue.ts";
 export type { BaseDisk, BaseFile, CatalogueEntry, EmptyDisk } from "./catalogue-entry.ts";
 export { createVm, prepareCreate, type PreparedCreate } from "./create/create.ts";

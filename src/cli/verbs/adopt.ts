@@ -1,0 +1,51 @@
+import { ApplianceError } from "../../errors.ts";
+import { adoptDomain, describeOperation, prepareAdopt } from "../../host/index.ts";
+import { openHostOf } from "../open-host.ts";
+import { defineVerb } from "../verb.ts";
+import type { Verb } from "../verb.ts";
+
+function parseDisks(given: readonly string[]): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    given.map((text) => {
+      const [, id, target] = /^(.+)=([^=]+)$/s.exec(text) ?? [];
+      if (id !== undefined && target !== undefined) return [id, target];
+      throw new ApplianceError("CLI_USAGE", `--disk: "${text}", expected DISK=TARGET: data=vdb`);
+    }),
+  );
+}
+
+/** `adopt DOMAIN`: a domain that plain virt-install made becomes a VM of its appliance. */
+export const verb: Verb = defineVerb({
+  command: "adopt <domain>",
+  describe: "make a VM that plain virt-install made on a base known as one of its appliance",
+  options: (yargs) =>
+    yargs
+      .positional("domain", { type: "string", demandOption: true, describe: "name of the domain" })
+      .option("disk", {
+        type: "string",
+        array: true,
+        requiresArg: true,
+        describe: "DISK=TARGET: which disk of the domain is one of the appliance's",
+      })
+      .option("boot", { type: "number", describe: "boot descriptor that it is of, from 0" })
+      .option("dry-run", {
+        type: "boolean",
+        default: false,
+        describe: "print the plan, change nothing",
+      })
+      .option("connect", { type: "string", describe: "libvirt to use: a URI" })
+      .example("$0 adopt web01 --disk data=vdb", "its disk vdb holds the data"),
+  run: async (args, cli) => {
+    const wish = { disks: parseDisks(args.disk ?? []), boot: args.boot };
+    const host = await openHostOf(cli, { connect: args.connect, changes: true });
+    const act = args.dryRun ? prepareAdopt : adoptDomain;
+    const { steps, instance, notes } = await act(host, args.domain, wish);
+    if (args.json) {
+      cli.printJson({ vm: args.domain, adopted: !args.dryRun, ...instance, notes });
+      return;
+    }
+    if (args.dryRun) for (const line of describeOperation(steps)) cli.print(line);
+    const { version, release } = instance.current;
+    cli.print(`${args.domain}: ${instance.appliance} ${version}-${release}`);
+  },
+});

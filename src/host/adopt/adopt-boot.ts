@@ -1,0 +1,83 @@
+import path from "node:path";
+import type { Appliance } from "../../appliance/index.ts";
+import type { BaseFile, CatalogueEntry } from "../catalogue-entry.ts";
+import { planBootFile } from "../create/plan-disks.ts";
+import type { PlannedFile } from "../create/plan-disks.ts";
+import type { AdoptState } from "./adopt-state.ts";
+
+/** How the adopted VM starts, or why that cannot be told. */
+export interface MatchedBoot {
+  /** Index of the boot descriptor. */
+  readonly boot: number;
+  /** Its own copies, which it will boot from now on. */
+  readonly kernel: PlannedFile | undefined;
+  readonly initrd: PlannedFile | undefined;
+  readonly reasons: readonly string[];
+}
+
+function matchIndex(
+  state: AdoptState,
+  appliance: Appliance,
+  given: number | undefined,
+): number | string {
+  const { os } = state.domain;
+  const isKernel = os.kernel !== undefined;
+  const suiting = appliance.boots.flatMap((boot, index) => {
+    const isSame = boot.type === os.type && (os.arch === undefined || boot.arch === os.arch);
+    return isSame && (boot.os.kind === "kernel") === isKernel ? [index] : [];
+  });
+  const how = `${os.type} ${os.arch ?? ""} from ${isKernel ? "a kernel" : "a disk"}`;
+  if (given !== undefined)
+    return suiting.includes(given)
+      ? given
+      : `boot ${given}: the domain starts otherwise, as ${how}`;
+  const [first, second] = suiting;
+  if (first === undefined) return `the appliance has no boot descriptor for ${how}`;
+  if (second === undefined) return first;
+  return `boot descriptors ${suiting.join(", ")} suit: say which with --boot`;
+}
+
+/** Answers the VM's own copy of a file that it boots, or why it cannot have one. */
+function ownFile(
+  state: AdoptState,
+  place: { readonly entry: CatalogueEntry; readonly folder: string; readonly baseDir: string },
+  file: {
+    readonly used: string | undefined;
+    readonly base: BaseFile | undefined;
+    readonly what: string;
+  },
+): PlannedFile | string | undefined {
+  const { used, base, what } = file;
+  if (used === undefined) return undefined;
+  if (base === undefined) return `${what} ${used}: the appliance has none`;
+  if (state.bootDigests.get(used) !== base.sha256)
+    return `${what} ${used}: it is not the appliance's`;
+  const planned = planBootFile({ ...place, vm: state.vm }, base);
+  if (state.names.get(place.folder)?.includes(path.basename(planned.path)) === true)
+    return `${planned.path}: the file exists`;
+  return planned;
+}
+
+/** Tells which boot descriptor a domain is of, and plans its own copies of kernel and initial RAM disk. */
+export function matchBoot(
+  state: AdoptState,
+  appliance: Appliance,
+  options: {
+    readonly entry: CatalogueEntry;
+    readonly given: number | undefined;
+    readonly folder: string;
+    readonly baseDir: string;
+  },
+): MatchedBoot {
+  const { entry } = options;
+  const { os } = state.domain;
+  const index = matchIndex(state, appliance, options.given);
+  const kernel = ownFile(state, options, { used: os.kernel, base: entry.kernel, what: "kernel" });
+  const initrd = ownFile(state, options, { used: os.initrd, base: entry.initrd, what: "initrd" });
+  return {
+    boot: typeof index === "number" ? index : 0,
+    kernel: typeof kernel === "string" ? undefined : kernel,
+    initrd: typeof initrd === "string" ? undefined : initrd,
+    reasons: [index, kernel, initrd].filter((each) => typeof each === "string"),
+  };
+}

@@ -1,0 +1,110 @@
+import path from "node:path";
+import type { BaseDisk, CatalogueEntry } from "../catalogue-entry.ts";
+import type { InstanceDisk } from "../instance.ts";
+import type { AdoptDisk, AdoptState } from "./adopt-state.ts";
+
+/** Which of a domain's disks are the appliance's, or why that cannot be told. */
+export interface MatchedDisks {
+  readonly disks: readonly InstanceDisk[];
+  readonly reasons: readonly string[];
+}
+
+function nameOf({ disk }: AdoptDisk): string {
+  return `disk ${disk.target ?? disk.source ?? "without target"}`;
+}
+
+function refuse(each: AdoptDisk, base: BaseDisk | undefined): string | undefined {
+  const { disk, through, isBase } = each;
+  if (through !== undefined)
+    return `${nameOf(each)}: it rests on ${through.base} through ${through.image}: merge them first, with virsh blockcommit`;
+  if (isBase !== undefined && base?.format !== "iso")
+    return `${nameOf(each)}: it is the base ${isBase} itself, expected an overlay on it`;
+  if (isBase === undefined && disk.format !== "qcow2")
+    return `${nameOf(each)}: the domain takes it for ${disk.format ?? "no format"}, expected qcow2`;
+  return disk.target === undefined ? `${nameOf(each)}: it has no device name` : undefined;
+}
+
+/** Matches by what disks rest on. */
+function matchByBase(state: AdoptState, entry: CatalogueEntry, baseDir: string): MatchedDisks {
+  const disks: InstanceDisk[] = [];
+  const reasons: string[] = [];
+  for (const each of state.disks) {
+    const file = each.isBase ?? each.onBase ?? each.through?.base;
+    const base = entry.bases.find((candidate) => candidate.file === file);
+    if (file === undefined) continue;
+    const reason = refuse(each, base);
+    if (reason !== undefined) reasons.push(reason);
+    if (base === undefined || reason !== undefined) continue;
+    if (disks.some(({ id }) => id === base.disk))
+      reasons.push(`${nameOf(each)}: another disk rests on ${file} too`);
+    const isIso = each.isBase !== undefined;
+    disks.push({
+      id: base.disk,
+      role: base.role,
+      kind: isIso ? "base" : "overlay",
+      path: each.disk.source ?? "",
+      format: isIso ? "iso" : "qcow2",
+      target: each.disk.target ?? "",
+      base: { path: path.join(baseDir, base.file), sha256: base.sha256 },
+    });
+  }
+  return { disks, reasons };
+}
+
+/** Answers one disk that the administrator pointed out, or why it cannot be. */
+function pointOut(
+  state: AdoptState,
+  entry: CatalogueEntry,
+  wish: { readonly id: string; readonly target: string; readonly baseDir: string },
+): InstanceDisk | string {
+  const { id, target, baseDir } = wish;
+  const base = entry.bases.find((each) => each.disk === id);
+  const empty = entry.empty.find((each) => each.disk === id);
+  const role = base?.role ?? empty?.role;
+  const found = state.disks.find(({ disk }) => disk.target === target);
+  if (role === undefined) return `--disk ${id}=${target}: the appliance has no disk ${id}`;
+  if (found === undefined) return `--disk ${id}=${target}: the domain has no disk ${target}`;
+  const { source, sourceType, format } = found.disk;
+  if (source === undefined || sourceType !== "file") return `--disk ${id}=${target}: it is no file`;
+  if (format !== "qcow2" && format !== "raw")
+    return `--disk ${id}=${target}: its format is ${format ?? "not said"}, expected qcow2 or raw`;
+  const reference = base && { path: path.join(baseDir, base.file), sha256: base.sha256 };
+  const kind = base === undefined ? "empty" : "copy";
+  return { id, role, kind, path: source, format, target, base: reference };
+}
+
+/**
+ * Tells which of a domain's disks are the appliance's: those that rest on its bases, and those that the administrator
+ * points out. What is like a disk of the appliance without either is not taken for one.
+ *
+ * @param options.given  device names by id of the disk
+ */
+export function matchDisks(
+  state: AdoptState,
+  entry: CatalogueEntry,
+  options: { readonly given: Readonly<Record<string, string>>; readonly baseDir: string },
+): MatchedDisks {
+  const { given, baseDir } = options;
+  const byBase = matchByBase(state, entry, baseDir);
+  const disks = [...byBase.disks];
+  const reasons = [...byBase.reasons];
+  for (const [id, target] of Object.entries(given)) {
+    const found = pointOut(state, entry, { id, target, baseDir });
+    const taken = disks.find((disk) => disk.id === id || disk.target === target);
+    if (typeof found === "string") reasons.push(found);
+    else if (taken !== undefined)
+      reasons.push(
+        `--disk ${id}=${target}: ${taken.target} is disk ${taken.id} by what it rests on`,
+      );
+    else disks.push(found);
+  }
+  const through = state.disks.map((each) => each.through?.base);
+  for (const base of entry.bases) {
+    if (base.role !== "system" || disks.some(({ id }) => id === base.disk)) continue;
+    if (through.includes(base.file)) continue;
+    reasons.push(
+      `disk ${base.disk} of the appliance: none of the domain's rests on its base; point it out with --disk ${base.disk}=TARGET`,
+    );
+  }
+  return { disks, reasons };
+}

@@ -1,0 +1,165 @@
+import { readdir } from "node:fs/promises";
+import path from "node:path";
+import type { Appliance } from "../../appliance/index.ts";
+import { ApplianceError } from "../../errors.ts";
+import { digestFile } from "../../lib/digest.ts";
+import { parseDomain } from "../../libvirt/index.ts";
+import type { Domain, DomainDisk } from "../../libvirt/index.ts";
+import { checkBase } from "../base.ts";
+import { readAppliance, readCatalogue } from "../catalogue.ts";
+import type { CatalogueEntry } from "../catalogue-entry.ts";
+import type { Host } from "../host.ts";
+import { readImageLinks, resolveFolder } from "../image-links.ts";
+import { readInstance } from "../instance-xml.ts";
+import { baseFilesOf } from "../show/list-appliances.ts";
+
+/** A disk of the domain, and what it rests on. */
+export interface AdoptDisk {
+  readonly disk: DomainDisk;
+  /** Name of the base that it is itself, as an ISO image is. */
+  readonly isBase: string | undefined;
+  /** Name of the base that it is an overlay on. */
+  readonly onBase: string | undefined;
+  /** Name of a base that it rests on through other images, and the image next to it. */
+  readonly through: { readonly base: string; readonly image: string } | undefined;
+  /** Why it is not known what it rests on. */
+  readonly problem: string | undefined;
+}
+
+/** All that planning an adoption looks at. */
+export interface AdoptState {
+  readonly vm: string;
+  readonly domain: Domain;
+  /** With the passwords in it. */
+  readonly xml: string;
+  /** Version that its metadata names already; undefined when there is none that can be read. */
+  readonly known: string | undefined;
+  readonly disks: readonly AdoptDisk[];
+  /** Installed versions that one of its disks rests on. */
+  readonly entries: readonly CatalogueEntry[];
+  /** The descriptor, when there is just one such version. */
+  readonly appliance: Appliance | undefined;
+  /** Why a base is not what was unpacked, by name. */
+  readonly baseProblems: ReadonlyMap<string, string>;
+  /** Digests of the kernel and initial RAM disk that it boots, by path; missing when they cannot be read. */
+  readonly bootDigests: ReadonlyMap<string, string>;
+  /** Names beside its disks, by folder. */
+  readonly names: ReadonlyMap<string, readonly string[]>;
+  readonly now: Date;
+}
+
+const MAX_LAYERS = 50;
+
+/** Answers the name of a file when it lies among the bases. */
+async function baseName(host: Host, file: string): Promise<string | undefined> {
+  const real = await resolveFolder(file);
+  const folder = await resolveFolder(path.join(host.paths.baseDir, "x"));
+  return path.dirname(real) === path.dirname(folder) ? path.basename(real) : undefined;
+}
+
+/** Answers what an image rests on, or why that is not known. */
+async function linksOf(file: string): Promise<readonly string[] | string> {
+  try {
+    const { targets, problems } = await readImageLinks(file);
+    return problems[0] ?? targets.flat();
+  } catch (error) {
+    if (error instanceof ApplianceError && error.code === "LIB_IO") return error.message;
+    throw error;
+  }
+}
+
+async function readDisk(host: Host, disk: DomainDisk): Promise<AdoptDisk> {
+  const nothing = {
+    disk,
+    isBase: undefined,
+    onBase: undefined,
+    through: undefined,
+    problem: undefined,
+  };
+  if (disk.source === undefined || disk.sourceType !== "file") return nothing;
+  const isBase = await baseName(host, disk.source);
+  if (isBase !== undefined) return { ...nothing, isBase };
+  let file = disk.source;
+  for (let layer = 0; layer < MAX_LAYERS; layer += 1) {
+    const links = await linksOf(file);
+    if (typeof links === "string") return { ...nothing, problem: links };
+    const [next] = links;
+    if (next === undefined) return nothing;
+    const base = await baseName(host, next);
+    if (base !== undefined && layer === 0) return { ...nothing, onBase: base };
+    if (base !== undefined) return { ...nothing, through: { base, image: file } };
+    file = next;
+  }
+  return nothing;
+}
+
+async function digestsOf(host: Host, domain: Domain): Promise<ReadonlyMap<string, string>> {
+  const digests = new Map<string, string>();
+  for (const file of [domain.os.kernel, domain.os.initrd]) {
+    if (file === undefined) continue;
+    const digest = await digestFile(file, { signal: host.context.signal }).catch(() => undefined);
+    if (digest !== undefined) digests.set(file, digest);
+  }
+  return digests;
+}
+
+function knownVersion(xml: string): string | undefined {
+  try {
+    const instance = readInstance(xml);
+    return (
+      instance && `${instance.appliance} ${instance.current.version}-${instance.current.release}`
+    );
+  } catch (error) {
+    // Writing it anew is what is asked for.
+    if (error instanceof ApplianceError && error.code === "HOST_METADATA_BAD") return undefined;
+    throw error;
+  }
+}
+
+async function findProblems(
+  host: Host,
+  entries: readonly CatalogueEntry[],
+): Promise<ReadonlyMap<string, string>> {
+  const problems = new Map<string, string>();
+  for (const base of entries.flatMap(baseFilesOf)) {
+    const { problem } = await checkBase(base, host);
+    if (problem !== undefined) problems.set(base.file, problem);
+  }
+  return problems;
+}
+
+/**
+ * Reads all that planning an adoption looks at.
+ *
+ * @throws ApplianceError `LIBVIRT_UNKNOWN`; `HOST_CATALOGUE_BAD`; `LIB_IO` when a disk cannot be read
+ */
+export async function readAdoptState(host: Host, vm: string): Promise<AdoptState> {
+  const xml = await host.libvirt.dumpDefinition(vm);
+  const domain = parseDomain(xml, vm);
+  const disks: AdoptDisk[] = [];
+  for (const disk of domain.disks) disks.push(await readDisk(host, disk));
+  const bases = disks.flatMap((each) => each.isBase ?? each.onBase ?? each.through?.base ?? []);
+  const catalogue = await readCatalogue(host.paths);
+  const entries = catalogue.entries.filter((entry) =>
+    baseFilesOf(entry).some(({ file }) => bases.includes(file)),
+  );
+  const [entry] = entries;
+  const folders = new Set(
+    domain.disks.flatMap(({ source }) => (source?.startsWith("/") ? path.dirname(source) : [])),
+  );
+  const names = new Map<string, readonly string[]>();
+  for (const folder of folders) names.set(folder, await readdir(folder).catch(() => []));
+  return {
+    vm,
+    domain,
+    xml,
+    known: knownVersion(xml),
+    disks,
+    entries,
+    appliance: entry !== undefined && entries.length === 1 ? await readAppliance(entry) : undefined,
+    baseProblems: await findProblems(host, entries),
+    bootDigests: await digestsOf(host, domain),
+    names,
+    now: host.context.now(),
+  };
+}

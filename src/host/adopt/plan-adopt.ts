@@ -1,0 +1,150 @@
+import path from "node:path";
+import { ApplianceError } from "../../errors.ts";
+import { editXml, elementOf, elementsOf } from "../../lib/xml-edit.ts";
+import type { EditedElement } from "../../lib/xml-edit.ts";
+import type { CatalogueEntry } from "../catalogue-entry.ts";
+import { setDiskSource } from "../create/domain-xml.ts";
+import type { Instance } from "../instance.ts";
+import { writeInstance } from "../instance-xml.ts";
+import type { HostOperation, HostStep } from "../steps/host-steps.ts";
+import { matchBoot } from "./adopt-boot.ts";
+import type { MatchedBoot } from "./adopt-boot.ts";
+import { matchDisks } from "./adopt-disks.ts";
+import type { AdoptState } from "./adopt-state.ts";
+
+/** What an administrator asks of `adopt`. */
+export interface AdoptWish {
+  /** Device names of disks that do not rest on a base, by id in the descriptor. */
+  readonly disks: Readonly<Record<string, string>>;
+  /** Index of the boot descriptor, when several suit. */
+  readonly boot: number | undefined;
+}
+
+/** An adoption, wholly known. */
+export interface AdoptOperation extends HostOperation {
+  readonly instance: Instance;
+  /** What the administrator should know. */
+  readonly notes: readonly string[];
+}
+
+function noEntryReasons(state: AdoptState): readonly string[] {
+  const { known, entries, disks } = state;
+  if (known !== undefined) return [`it is known already, as ${known}`];
+  if (entries.length > 1) {
+    const ids = entries.map((entry) => `${entry.package}-${entry.version}-${entry.release}`);
+    return [`its disks rest on bases of several appliances: ${ids.join(", ")}`];
+  }
+  if (entries.length === 1) return [];
+  const orphans = disks.flatMap((each) => each.onBase ?? each.isBase ?? each.through?.base ?? []);
+  return orphans.length === 0
+    ? ["none of its disks rests on the base of an appliance"]
+    : orphans.map(
+        (base) => `it rests on ${base}, whose package is not installed: install it again`,
+      );
+}
+
+function baseFormat(entry: CatalogueEntry, id: string): "qcow2" | "raw" {
+  return entry.bases.find(({ disk }) => disk === id)?.format === "qcow2" ? "qcow2" : "raw";
+}
+
+/** Writes the chain into a disk, so that libvirt leaves the base to root; one that says more about it stays as it is. */
+function protectBase(
+  root: EditedElement,
+  instance: Instance,
+  entry: CatalogueEntry,
+): readonly string[] {
+  const devices = elementOf(root, "devices");
+  const notes: string[] = [];
+  for (const { id, kind, path: file, format, target, base } of instance.current.disks) {
+    const disk = elementsOf(devices ?? root, "disk").find(
+      (each) => elementOf(each, "target")?.getAttribute("dev") === target,
+    );
+    const source = disk === undefined ? undefined : elementOf(disk, "source");
+    if (kind !== "overlay" || disk === undefined || source === undefined) continue;
+    const isPlain = source.attributes.length === 1 && source.childNodes.length === 0;
+    if (isPlain && elementOf(disk, "backingStore") === undefined)
+      setDiskSource(disk, { kind, path: file, format, base, baseFormat: baseFormat(entry, id) });
+    else
+      notes.push(
+        `disk ${target}: its source says more than a file; libvirt may take its base from root`,
+      );
+  }
+  return notes;
+}
+
+function setBootFiles(root: EditedElement, boot: MatchedBoot): void {
+  const os = elementOf(root, "os");
+  for (const name of ["kernel", "initrd"] as const) {
+    const element = os === undefined ? undefined : elementOf(os, name);
+    const file = boot[name];
+    if (element !== undefined && file !== undefined) element.textContent = file.path;
+  }
+}
+
+function instanceOf(
+  state: AdoptState,
+  entry: CatalogueEntry,
+  parts: { readonly boot: MatchedBoot; readonly disks: Instance["current"]["disks"] },
+): Instance {
+  const { boot, disks } = parts;
+  const now = state.now.toISOString();
+  const fileOf = (file: MatchedBoot["kernel"]): Instance["current"]["kernel"] =>
+    file && { path: file.path, base: file.base };
+  return {
+    appliance: entry.name,
+    package: entry.package,
+    createdAt: now,
+    current: {
+      version: entry.version,
+      release: entry.release,
+      since: now,
+      boot: boot.boot,
+      disks,
+      kernel: fileOf(boot.kernel),
+      initrd: fileOf(boot.initrd),
+      definition: undefined,
+    },
+    previous: undefined,
+    seed: undefined,
+  };
+}
+
+function refuse(vm: string, details: readonly string[]): ApplianceError {
+  return new ApplianceError("HOST_REFUSED", `${vm}: cannot be adopted`, { details });
+}
+
+/**
+ * Plans how a domain that plain virt-install made becomes a VM of its appliance: its metadata is written, its base
+ * protected, its kernel its own. No disk is touched. Nothing is looked at but the state.
+ *
+ * @throws ApplianceError `HOST_REFUSED` with every reason against it
+ */
+export function planAdopt(state: AdoptState, wish: AdoptWish, baseDir: string): AdoptOperation {
+  const { vm, appliance } = state;
+  const [entry] = state.entries;
+  const early = noEntryReasons(state);
+  if (entry === undefined || appliance === undefined || early.length > 0) throw refuse(vm, early);
+  const { disks, reasons } = matchDisks(state, entry, { given: wish.disks, baseDir });
+  const folder = path.dirname(disks.find(({ kind }) => kind !== "base")?.path ?? "/");
+  const boot = matchBoot(state, appliance, { entry, given: wish.boot, folder, baseDir });
+  const used = [
+    ...disks.flatMap(({ base }) => base?.path ?? []),
+    ...[boot.kernel, boot.initrd].flatMap((file) => file?.base.path ?? []),
+  ].map((file) => path.basename(file));
+  const problems = used.flatMap((file) => state.baseProblems.get(file) ?? []);
+  const unread = state.disks.flatMap(({ problem }) => problem ?? []);
+  const all = [...reasons, ...boot.reasons, ...problems, ...unread];
+  if (all.length > 0) throw refuse(vm, all);
+  const instance = instanceOf(state, entry, { boot, disks });
+  let notes: readonly string[] = [];
+  const edited = editXml(state.xml, vm, (root) => {
+    notes = protectBase(root, instance, entry);
+    setBootFiles(root, boot);
+  });
+  const xml = writeInstance(edited, instance);
+  const steps: readonly HostStep[] = [
+    ...[boot.kernel, boot.initrd].flatMap((file) => file?.step ?? []),
+    { kind: "define-domain", vm, xml, previousXml: state.xml },
+  ];
+  return { verb: "adopt", subject: vm, steps, commitAfter: steps.length, instance, notes };
+}

@@ -1,0 +1,221 @@
+import assert from "node:assert/strict";
+import { chmod, readFile, rm, stat, writeFile } from "node:fs/promises";
+import path from "node:path";
+import { adoptDomain, prepareAdopt } from "../../src/host/adopt/adopt.ts";
+import type { AdoptWish } from "../../src/host/adopt/plan-adopt.ts";
+import { createVm } from "../../src/host/create/create.ts";
+import { destroyVm } from "../../src/host/destroy/destroy.ts";
+import { recoverInterrupted } from "../../src/host/host.ts";
+import { readInstance } from "../../src/host/instance-xml.ts";
+import { ApplianceError } from "../../src/errors.ts";
+import { parseDomain } from "../../src/libvirt/index.ts";
+import { countingHook, Killed, killingHook, killPoints } from "../support/kill-points.ts";
+import { addAppliance, openHostFixture, wish } from "./fixture.ts";
+import type { HostFixture } from "./fixture.ts";
+import { domainXml, overlay, recordBases, removePackage } from "./gc-fixture.ts";
+
+const KERNEL = "<kernel>vmlinuz</kernel>";
+
+describe("adopt", () => {
+  let host: HostFixture;
+  beforeEach(async () => {
+    host = await openHostFixture();
+    await addAppliance(host);
+    await recordBases(host);
+  });
+  afterEach(() => host[Symbol.asyncDispose]());
+
+  const disk = (name: string): string => path.join(host.paths.diskDir, name);
+  const base = (name: string, version = "1.0"): string =>
+    path.join(host.paths.baseDir, `web-appliance-${version}-1-${name}`);
+  const noWish: AdoptWish = { disks: {}, boot: undefined };
+  /** Makes a domain as plain virt-install does: an overlay, and whatever else. */
+  const plain = async (
+    others: readonly string[] = [],
+    change: (xml: string) => string = (xml) => xml,
+  ): Promise<void> => {
+    await overlay(disk("plain.qcow2"), base("system.qcow2"));
+    await host.libvirt.defineDomain(change(domainXml("plain", [disk("plain.qcow2"), ...others])));
+  };
+  const refusal = async (given: Partial<AdoptWish> = {}): Promise<string> => {
+    const before = await host.libvirt.dumpXml("plain");
+    try {
+      await adoptDomain(await host.open(), "plain", { ...noWish, ...given });
+    } catch (error) {
+      assert.ok(error instanceof ApplianceError, String(error));
+      assert.equal(error.code, "HOST_REFUSED", error.message);
+      assert.equal(await host.libvirt.dumpXml("plain"), before);
+      return error.details.join("\n");
+    }
+    return assert.fail("it was not refused");
+  };
+
+  it("writes what the VM is made of, found by what its disk rests on", async () => {
+    await plain([disk("extra.qcow2")]);
+    await overlay(disk("extra.qcow2"), disk("plain.qcow2"));
+    await rm(disk("extra.qcow2"));
+    await writeFile(disk("extra.qcow2"), "the administrator's own");
+    const { instance } = await adoptDomain(await host.open(), "plain", noWish);
+    assert.deepEqual(readInstance(await host.libvirt.dumpXml("plain")), instance);
+    assert.equal(`${instance.appliance} ${instance.current.version}`, "web 1.0");
+    assert.deepEqual(
+      instance.current.disks.map(({ id, role, kind, path: file, target }) => [
+        id,
+        role,
+        kind,
+        file,
+        target,
+      ]),
+      [["system", "system", "overlay", disk("plain.qcow2"), "vda"]],
+    );
+    assert.equal(instance.current.disks[0]?.base?.path, base("system.qcow2"));
+  });
+
+  it("has libvirt leave the base to root from now on, and changes nothing else", async () => {
+    await plain();
+    const before = parseDomain(await host.libvirt.dumpXml("plain"));
+    await adoptDomain(await host.open(), "plain", noWish);
+    const xml = await host.libvirt.dumpXml("plain");
+    assert.match(xml, /<backingStore type="file">.*<seclabel model="dac" relabel="no"\/>/s);
+    assert.deepEqual(parseDomain(xml).disks, before.disks);
+    assert.equal(parseDomain(xml).uuid, before.uuid);
+  });
+
+  it("touches no disk, data disks neither [system / adopt] [data / adopt] [base / adopt]", async () => {
+    await plain([disk("data.raw")], (xml) => xml.replace(/"qcow2"\/>(?=.{0,40}data)/, '"raw"/>'));
+    await writeFile(disk("data.raw"), "data");
+    const before = await host.files();
+    await adoptDomain(await host.open(), "plain", { ...noWish, disks: { data: "vdb" } });
+    assert.deepEqual(await host.files(), before);
+    assert.equal((await stat(base("system.qcow2"))).mode & 0o777, 0o444);
+  });
+
+  it("takes disks that rest on nothing only when they are pointed out [scratch / adopt]", async () => {
+    await plain([disk("data.qcow2"), disk("tmp.qcow2")]);
+    for (const name of ["data.qcow2", "tmp.qcow2"]) await writeFile(disk(name), "own");
+    const given = { data: "vdb", scratch: "vdc" };
+    const { instance } = await prepareAdopt(await host.open(), "plain", {
+      ...noWish,
+      disks: given,
+    });
+    assert.deepEqual(
+      instance.current.disks.map(({ id, kind, target }) => [id, kind, target]),
+      [
+        ["system", "overlay", "vda"],
+        ["data", "copy", "vdb"],
+        ["scratch", "empty", "vdc"],
+      ],
+    );
+    for (const [disks, reason] of [
+      [{ nothing: "vdb" }, /the appliance has no disk nothing/],
+      [{ data: "vdz" }, /the domain has no disk vdz/],
+      [{ data: "vda" }, /vda is disk system by what it rests on/],
+      [{ system: "vdb" }, /vda is disk system by what it rests on/],
+    ] as const)
+      assert.match(await refusal({ disks }), reason);
+  });
+
+  it("gives a VM that boots a kernel its own copy", async () => {
+    await addAppliance(host, { version: "2.0", os: KERNEL });
+    await overlay(disk("plain.qcow2"), base("system.qcow2", "2.0"));
+    const xml = domainXml("plain", [disk("plain.qcow2")]);
+    await host.libvirt.defineDomain(
+      xml.replace("</os>", `<kernel>${base("vmlinuz", "2.0")}</kernel></os>`),
+    );
+    await adoptDomain(await host.open(), "plain", noWish);
+    const { os } = parseDomain(await host.libvirt.dumpXml("plain"));
+    assert.equal(os.kernel, disk("plain-vmlinuz"));
+    assert.equal(await readFile(disk("plain-vmlinuz"), "utf8"), "kernel of 2.0-1");
+    // What is destroyed later is the copy.
+    await destroyVm(await host.open(), "plain", { data: "remove", running: "refuse" });
+    await stat(base("vmlinuz", "2.0"));
+  });
+
+  it("refuses another kernel than the appliance's", async () => {
+    await addAppliance(host, { version: "2.0", os: KERNEL });
+    await overlay(disk("plain.qcow2"), base("system.qcow2", "2.0"));
+    await writeFile(disk("other"), "other");
+    const xml = domainXml("plain", [disk("plain.qcow2")]);
+    await host.libvirt.defineDomain(xml.replace("</os>", `<kernel>${disk("other")}</kernel></os>`));
+    assert.match(await refusal(), /kernel .*other: it is not the appliance's/);
+  });
+
+  it("refuses what it cannot tell", async () => {
+    await writeFile(disk("other.raw"), "other");
+    await overlay(disk("none.qcow2"), disk("other.raw"), { backingFormat: "raw" });
+    await overlay(disk("lost.qcow2"), disk("missing.qcow2"));
+    await overlay(disk("deep.qcow2"), disk("plain.qcow2"));
+    await overlay(disk("twice.qcow2"), base("system.qcow2"));
+    await addAppliance(host, { version: "2.0" });
+    await overlay(disk("new.qcow2"), base("system.qcow2", "2.0"));
+    await overlay(disk("plain.qcow2"), base("system.qcow2"));
+    const define = async (...names: readonly string[]): Promise<void> => {
+      await host.libvirt.defineDomain(domainXml("plain", names));
+    };
+    await define(disk("none.qcow2"));
+    assert.match(await refusal(), /none of its disks rests on the base of an appliance/);
+    await define(disk("deep.qcow2"));
+    assert.match(await refusal(), /rests on .* through .*plain.qcow2: merge them first/);
+    await define(disk("plain.qcow2"), disk("lost.qcow2"));
+    assert.match(await refusal(), /missing.qcow2: no such file/);
+    await define(disk("plain.qcow2"), disk("twice.qcow2"));
+    assert.match(await refusal(), /disk vdb: another disk rests on .*system.qcow2 too/);
+    await define(disk("plain.qcow2"), disk("new.qcow2"));
+    assert.match(await refusal(), /bases of several appliances: .*2.0-1, .*1.0-1/);
+    await define(base("system.qcow2"));
+    assert.match(await refusal(), /disk vda: it is the base .*system.qcow2 itself/);
+    await define(disk("plain.qcow2"));
+    assert.match(await refusal({ boot: 7 }), /boot 7: the domain starts otherwise/);
+  });
+
+  it("refuses a base that was changed, or whose package is gone", async () => {
+    await plain();
+    await chmod(base("system.qcow2"), 0o644);
+    const { size } = await stat(base("system.qcow2"));
+    await writeFile(base("system.qcow2"), Buffer.alloc(size, "x"));
+    await rm(path.join(host.paths.stateDir, "bases"), { recursive: true });
+    assert.match(await refusal(), /system.qcow2 was changed/);
+    await removePackage(host, "1.0");
+    assert.match(await refusal(), /rests on .*, whose package is not installed/);
+  });
+
+  it("refuses a VM that is known, unless its metadata is damaged", async () => {
+    const { operation } = await createVm(await host.open(), wish({ vm: "plain", start: false }));
+    assert.match(await refusal(), /it is known already, as web 1.0-1/);
+    await host.libvirt.defineDomain(operation.xml.replaceAll('kind="overlay"', 'kind="?"'));
+    const disks = { data: "vdb", scratch: "vdc" };
+    const { instance } = await adoptDomain(await host.open(), "plain", { ...noWish, disks });
+    assert.deepEqual(instance.current.disks, operation.instance.current.disks);
+  });
+
+  it("leaves a known VM or the domain of before, wherever it is killed", async () => {
+    const setUp = async (): Promise<string> => {
+      await host[Symbol.asyncDispose]();
+      host = await openHostFixture();
+      await addAppliance(host, { os: KERNEL });
+      await recordBases(host);
+      await plain([], (xml) => xml.replace("</os>", `<kernel>${base("vmlinuz")}</kernel></os>`));
+      return host.libvirt.dumpXml("plain");
+    };
+    await setUp();
+    const counting = countingHook();
+    await adoptDomain(await host.open(counting), "plain", noWish);
+    const outcomes = new Set<string>();
+    for (const { index, side } of killPoints(counting.labels.length)) {
+      const before = await setUp();
+      const place = `${side} ${index} ${counting.labels[index]}`;
+      const hook = killingHook(index, side);
+      await adoptDomain(await host.open(hook), "plain", noWish).catch((error: unknown) => {
+        assert.ok(error instanceof Killed || error instanceof ApplianceError, place);
+      });
+      assert.deepEqual(await recoverInterrupted(await host.open()), [], place);
+      const xml = await host.libvirt.dumpXml("plain");
+      const instance = readInstance(xml);
+      const hasCopy = (await host.files()).has("var/lib/libvirt/images/plain-vmlinuz");
+      if (instance === undefined) assert.equal(xml, before, place);
+      assert.equal(hasCopy, instance !== undefined, place);
+      outcomes.add(instance === undefined ? "before" : "adopted");
+    }
+    assert.deepEqual([...outcomes].sort(), ["adopted", "before"]);
+  });
+});
