@@ -96,6 +96,12 @@ describe("what stands in the way of an update", () => {
     assert.match(await refusal(), /disk system: the domain has .*other.qcow2 at vda, expected/);
   });
 
+  it("refuses to look for a text in a log that holds what earlier runs said", async () => {
+    await editDomain(host, (xml) => xml.replace('append="off"', 'append="on"'));
+    const verify = { check: { kind: "console", pattern: "x" }, timeoutSeconds: 1 } as const;
+    assert.match(await refusal({ verify }), /its console is not logged/);
+  });
+
   it("refuses a version for another machine", async () => {
     await editDomain(host, (xml) => xml.replace('arch="i686"', 'arch="x86_64"'));
     assert.match(await refusal(), /machine: web 1.1-1 is not for hvm x86_64, which the VM is/);

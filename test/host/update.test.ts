@@ -166,6 +166,16 @@ describe("update", () => {
     }
   });
 
+  it("is done once when it is asked for twice at the same time", async () => {
+    const both = await Promise.all(
+      [1, 2].map(async () => updateVm(await host.open(), "vm1", updateWish())),
+    );
+    assert.deepEqual(
+      both.map((done) => done?.operation.to).sort((a, b) => String(a).localeCompare(String(b))),
+      ["1.1-1", undefined],
+    );
+  });
+
   it("shuts a running VM down and starts it again only when asked to", async () => {
     await host.libvirt.startDomain("vm1");
     assert.match(await refusal(), /it is running; shut it down, or say --stop/);

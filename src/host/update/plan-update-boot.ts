@@ -36,7 +36,7 @@ export function chooseBootFor(state: UpdateState, domain: Domain): ChosenBoot {
   return { boot: undefined, index: 0, domainType: "", reasons: [reason], notes: [] };
 }
 
-/** Answers the file that gets what a domain says on its console, undefined when there is none. */
+/** Answers the file that gets what a domain says on its console, anew at each start; undefined when there is none. */
 export function consoleLogOf(xml: string): string | undefined {
   const limits = { maxBytes: 16 * 1024 * 1024, maxNodes: 1_000_000 };
   const devices = childOf(parseXml(xml, "domain", limits), "devices");
@@ -45,7 +45,9 @@ export function consoleLogOf(xml: string): string | undefined {
   for (const console of consoles) {
     const log = childOf(console, "log");
     const file = log === undefined ? undefined : attributeOf(log, "file");
-    if (file !== undefined) return file;
+    // What earlier runs said must not be taken for what this one says.
+    const isFresh = log === undefined || attributeOf(log, "append") !== "on";
+    if (file !== undefined && isFresh) return file;
   }
   return undefined;
 }

@@ -138,6 +138,8 @@ export function updateRefusals(
     ...state.currentBaseProblems,
     ...fileReasons(state, input),
     ...spaceReasons(state, input),
-    ...(isBlind ? ["its console is not logged: its <serial> needs a <log file=.../>"] : []),
+    ...(isBlind
+      ? ["its console is not logged: its <serial> needs a <log file=... append='off'/>"]
+      : []),
   ];
 }
