@@ -19,7 +19,8 @@ function planLines({ subject, from, to, steps, notes }: UpdateOperation): readon
 }
 
 function reportCurrent(vm: string, json: boolean, cli: Cli): void {
-  if (json) cli.printJson({ vm, outcome: "current", to: null });
+  const unchanged = { from: null, to: null, outcome: "current", message: null, details: [] };
+  if (json) cli.printJson({ vm, ...unchanged });
   else cli.context.logger.info(`${vm}: nothing newer is installed`);
 }
 

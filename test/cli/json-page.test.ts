@@ -1,0 +1,170 @@
+import assert from "node:assert/strict";
+import { mkdir, readFile, writeFile } from "node:fs/promises";
+import os from "node:os";
+import path from "node:path";
+import { fileURLToPath } from "node:url";
+import yargs from "yargs";
+import { describeVerb } from "../../src/cli/describe-verb.ts";
+import type { VerbDescription } from "../../src/cli/describe-verb.ts";
+import { programVersion } from "../../src/cli/program-version.ts";
+import { renderJson } from "../../src/cli/render-json.ts";
+import { addVerb } from "../../src/cli/verb.ts";
+import type { Cli } from "../../src/cli/verb.ts";
+import { verbs } from "../../src/cli/verbs.ts";
+import { createVm } from "../../src/host/create/create.ts";
+import { listAppliances, listVms, showAppliance, showVm } from "../../src/host/index.ts";
+import { openTemporaryFolder } from "../../src/lib/atomic.ts";
+import type { TemporaryFolder } from "../../src/lib/atomic.ts";
+import { addAppliance, openHostFixture, wish } from "../host/fixture.ts";
+import type { HostFixture } from "../host/fixture.ts";
+import { kvmHost } from "../libvirt/sample-xml.ts";
+import { descriptorOf, noise, writeAppliance } from "../support/appliance-fixture.ts";
+import { testContext } from "../support/context.ts";
+import { differences, jsonExamples } from "../support/json-page.ts";
+import type { JsonExample } from "../support/json-page.ts";
+import { testKey } from "../support/signing-key.ts";
+
+const root = fileURLToPath(new URL("../../", import.meta.url));
+
+/** Runs a verb in this process and answers the document that it prints. */
+async function answer(argv: readonly string[], signal?: AbortSignal): Promise<unknown> {
+  const entry = verbs.find(({ name }) => name === argv[0]);
+  if (entry === undefined) throw new Error(`${argv[0]}: no such verb`);
+  let text = "";
+  const cli: Cli = {
+    context: testContext(signal === undefined ? {} : { signal }),
+    environment: {},
+    interactive: false,
+    program: await programVersion(),
+    print: () => assert.fail("--json prints a document alone"),
+    printJson: (document) => (text += renderJson(document)),
+    setExitCode: () => {},
+  };
+  const parser = yargs()
+    .options({
+      json: { type: "boolean" },
+      quiet: { type: "boolean" },
+      verbose: { type: "boolean" },
+    })
+    .strict()
+    .exitProcess(false)
+    .fail((message, error) => {
+      throw error ?? new Error(message);
+    });
+  const execute = async (...[verb, args]: Parameters<Parameters<typeof addVerb>[2]>) =>
+    verb.run?.(args, cli);
+  await addVerb(parser, (await entry.load()).verb, execute).parseAsync([...argv, "--json"]);
+  return JSON.parse(text);
+}
+
+function names(verb: VerbDescription): readonly string[] {
+  return verb.verbs.length === 0 ? [verb.name] : verb.verbs.flatMap(names);
+}
+
+describe("docs/json.md", function () {
+  this.timeout(120_000);
+  let examples: readonly JsonExample[];
+  let folder: TemporaryFolder;
+  let host: HostFixture;
+  const within = (...names: readonly string[]): string => path.join(folder.path, ...names);
+
+  before(async () => {
+    examples = jsonExamples(await readFile(path.join(root, "docs", "json.md"), "utf8"));
+    folder = await openTemporaryFolder(os.tmpdir());
+    host = await openHostFixture();
+    const disk = noise(256 * 1024, "web");
+    const descriptor = descriptorOf([{ file: "root.raw" }], { name: "web", version: "1.2" });
+    // A file that nothing names, for a problem without a line.
+    const files = { "root.raw": disk, "extra.bin": "extra" };
+    await writeAppliance(within("web"), descriptor, files);
+    await writeFile(within("kvm.xml"), kvmHost);
+    await mkdir(within("out"));
+    await addAppliance(host);
+    await createVm(await host.open(), wish());
+  });
+  after(async () => {
+    await folder[Symbol.asyncDispose]();
+    await host[Symbol.asyncDispose]();
+  });
+
+  /** Compares a document with the section that speaks of its command. */
+  function check(title: string, actual: unknown): void {
+    const found = examples.find((one) => one.title.split(", ").includes(title));
+    assert.ok(found !== undefined, `docs/json.md: no section for ${title}`);
+    assert.deepEqual(differences(actual, found), [], `${title}: ${JSON.stringify(actual)}`);
+  }
+
+  it("has a section for every verb, and none for what is no verb", async () => {
+    const all: string[] = [];
+    for (const { load } of verbs) all.push(...names(describeVerb((await load()).verb)));
+    const titles = examples.flatMap(({ title }) => title.split(", "));
+    const commands = new Set(titles.map((title) => title.replace(/ (?:--|of ).*$/, "")));
+    assert.deepEqual([...commands].sort(), all.sort());
+  });
+
+  it("shows what verbs about sources print", async () => {
+    const web = within("web");
+    check("init", await answer(["init", within("web", "root.raw")]));
+    check("inspect", await answer(["inspect", web]));
+    check("pack", await answer(["pack", web, "-o", within("web.tar")]));
+    check("unpack", await answer(["unpack", within("web.tar"), "-d", within("unpacked")]));
+    check("check", await answer(["check", web, "--capabilities", within("kvm.xml")]));
+  });
+
+  it("shows what verbs about packages and keys print", async () => {
+    const [web, out] = [within("web"), within("out")];
+    const key = ["--keys", (await testKey()).folder];
+    const package_ = path.join(out, "web-appliance-1.2-1.x86_64.rpm");
+    check("build --dry-run", await answer(["build", web, "-o", out, "--dry-run"]));
+    check("build", await answer(["build", web, "-o", out]));
+    check("sign", await answer(["sign", package_, "--key", "test", ...key]));
+    check("verify", await answer(["verify", package_, ...key]));
+    check("inspect of a package", await answer(["inspect", package_]));
+    check("host-package", await answer(["host-package", "-o", out]));
+    check("keys list", await answer(["keys", "list", ...key]));
+    check("keys export", await answer(["keys", "export", "test", ...key]));
+    const request = ["--name", "new", "--email", "new@example.com", "-o", within("keys")];
+    check("keys generate", await answer(["keys", "generate", ...request]));
+  });
+
+  it("shows what verbs about repositories print", async () => {
+    const [repo, out] = [within("repo"), within("out")];
+    const key = ["--keys", (await testKey()).folder];
+    const site = ["--name", "example", "--base-url", "https://example.com/a", "--key", "test"];
+    const bare = ["--no-host-package", ...key];
+    check("repo init", await answer(["repo", "init", repo, ...site, ...bare]));
+    await answer(["build", within("web"), "-o", out, "--sign", "test", ...key]);
+    const add = ["repo", "add", repo, path.join(out, "web-appliance-1.2-1.x86_64.rpm"), ...key];
+    check("repo add --dry-run", await answer([...add, "--dry-run"]));
+    check("repo add", await answer(add));
+    check("repo list", await answer(["repo", "list", repo]));
+    check("repo check", await answer(["repo", "check", repo]));
+    check("repo remove", await answer(["repo", "remove", repo, "web-appliance-1.2-1", ...key]));
+    const ended = AbortSignal.abort();
+    check("repo serve", await answer(["repo", "serve", repo, "--port", "0"], ended));
+  });
+
+  it("shows what a host tells of appliances and VMs", async () => {
+    const opened = await host.open();
+    const asPrinted = (document: unknown): unknown => JSON.parse(renderJson(document));
+    check("list", asPrinted((await listAppliances(host.paths)).appliances));
+    check("show", asPrinted(await showAppliance(opened, "web")));
+    check("vms", asPrinted((await listVms(opened)).vms));
+    check("show-vm", asPrinted(await showVm(opened, "vm1")));
+  });
+});
+
+describe("comparing a document with its example", () => {
+  const nullable = new Set(["b"]);
+  for (const [what, actual, example, found] of [
+    ["takes further fields", { a: 1, z: 1 }, { a: 2 }, []],
+    ["finds a missing field", { z: 1 }, { a: 2 }, ["document.a is missing"]],
+    ["finds another type", { a: "1" }, { a: 2 }, ["document.a is string, expected number"]],
+    ["takes null where that is told", { b: null }, { b: { c: 1 } }, []],
+    ["finds null elsewhere", { a: null }, { a: 1 }, ["document.a is null, expected number"]],
+    ["looks at each element", [{ a: 1 }, {}], [{ a: 1 }], ["document[1].a is missing"]],
+    ["takes any of several elements", [{ z: 1 }], [{ a: 1 }, { z: 2 }], []],
+  ] as const) {
+    it(what, () => assert.deepEqual(differences(actual, { example, nullable }), found));
+  }
+});
