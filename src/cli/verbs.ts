@@ -136,6 +136,11 @@ export const verbs: readonly VerbEntry[] = [
     load: () => import("./verbs/adopt.ts"),
   },
   {
+    name: "export",
+    describe: "write a VM into an appliance directory, which build takes again",
+    load: () => import("./verbs/export.ts"),
+  },
+  {
     name: "gc",
     describe: "remove bases that no package, no domain and no image in a pool needs",
     load: () => import("./verbs/gc.ts"),

@@ -5,6 +5,7 @@ import type { ImageFormat } from "./facts.ts";
 import { inspectHeader } from "./inspect-header.ts";
 import { driverOf, imagePath, runQemuImg } from "./qemu-img.ts";
 import { followPercentages } from "./progress.ts";
+import { readDiskFacts } from "./read-disk-facts.ts";
 
 /** Reads in flight. Compressed clusters are written in order all the same, so the bytes do not depend on it. */
 const COROUTINES = "8";
@@ -55,6 +56,31 @@ export async function convertImage(
     const { size } = await handle.stat();
     return { path: to, fileSizeBytes: size, virtualSizeBytes: source.virtualSizeBytes };
   });
+}
+
+/**
+ * Writes the disk of a VM, with all that it rests on, into one compressed qcow2 image, proven equal. Unlike an image from
+ * outside, ours may name others: they are followed. No VM may have it open.
+ *
+ * @returns size of the disk as the VM sees it, in bytes
+ * @throws ApplianceError `IMAGE_DIFFERS` when the result is not the source; `LIB_NO_SPACE`; `LIB_INTERRUPTED`
+ */
+export async function flattenImage(
+  options: { readonly from: string; readonly fromFormat: "qcow2" | "raw"; readonly to: string },
+  context: Context,
+): Promise<number> {
+  const { from, fromFormat, to } = options;
+  const { virtualSizeBytes: totalBytes } = await readDiskFacts(from, fromFormat);
+  const full = { ...options, compression: "zstd" as const };
+  await writeAtomically(to, async (_handle, temporary) => {
+    await runWithProgress(convertArguments(full, temporary), context, {
+      label: `exporting ${from}`,
+      subject: to,
+      totalBytes,
+    });
+    await proveEqual(full, { path: temporary, totalBytes }, context);
+  });
+  return totalBytes;
 }
 
 function convertArguments(options: ConvertOptions, target: string): readonly string[] {

@@ -1,6 +1,6 @@
 /** Disk images: what they are, and how they are made ready for a package. The one user of qemu-img. */
 export { compressRaw, type CompressedRaw } from "./compress-raw.ts";
-export { convertImage, type ConvertedImage, type ConvertOptions } from "./convert.ts";
+export { convertImage, flattenImage, type ConvertedImage, type ConvertOptions } from "./convert.ts";
 export { copySparse } from "./copy-sparse.ts";
 export type { ImageFacts, ImageFormat, ImageWarning, Qcow2Facts } from "./facts.ts";
 export { inspectImage } from "./inspect.ts";

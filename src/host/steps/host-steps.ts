@@ -6,19 +6,22 @@ import { diskSteps } from "./disk-steps.ts";
 import type { DiskStep } from "./disk-steps.ts";
 import { domainSteps } from "./domain-steps.ts";
 import type { DomainStep } from "./domain-steps.ts";
+import { exportSteps } from "./export-steps.ts";
+import type { ExportStep } from "./export-steps.ts";
 import { guestSteps } from "./guest-steps.ts";
 import type { GuestStep } from "./guest-steps.ts";
 import { installSteps } from "./install-steps.ts";
 import type { InstallStep } from "./install-steps.ts";
 
 /** One step of an operation on a host. */
-export type HostStep = BaseStep | DiskStep | DomainStep | GuestStep | InstallStep;
+export type HostStep = BaseStep | DiskStep | DomainStep | ExportStep | GuestStep | InstallStep;
 
 /** Every kind of step that the journal of a host can hold. */
 export const hostSteps: StepKinds<HostWorld> & Readonly<Record<HostStep["kind"], unknown>> = {
   ...baseSteps,
   ...diskSteps,
   ...domainSteps,
+  ...exportSteps,
   ...guestSteps,
   ...installSteps,
 };

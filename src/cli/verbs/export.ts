@@ -1,0 +1,73 @@
+import path from "node:path";
+import { describeOperation, exportVm, prepareExport } from "../../host/index.ts";
+import { openHostOf } from "../open-host.ts";
+import { parseDuration } from "../parse-duration.ts";
+import { defineVerb } from "../verb.ts";
+import type { Verb } from "../verb.ts";
+
+/** `export VM`: a VM becomes an appliance directory, to be kept or built again. */
+export const verb: Verb = defineVerb({
+  command: "export <vm>",
+  describe: "write a VM into an appliance directory, which build takes again",
+  options: (yargs) =>
+    yargs
+      .positional("vm", { type: "string", demandOption: true, describe: "name of the VM" })
+      .option("output", {
+        alias: "o",
+        type: "string",
+        demandOption: true,
+        requiresArg: true,
+        describe: "directory to write; missing or empty",
+      })
+      .option("name", { type: "string", describe: "name of the appliance; the VM's by default" })
+      .option("stop", {
+        type: "boolean",
+        default: false,
+        describe: "shut the VM down when it is running",
+      })
+      .option("stop-timeout", {
+        type: "string",
+        default: "2m",
+        requiresArg: true,
+        describe: "how long it may take to shut down",
+      })
+      .option("start", {
+        type: "boolean",
+        default: false,
+        describe: "start the VM again when it was shut down",
+      })
+      .option("dry-run", {
+        type: "boolean",
+        default: false,
+        describe: "print the plan, change nothing",
+      })
+      .option("connect", { type: "string", describe: "libvirt to use: a URI" })
+      .example("$0 export vm1 -o vm1-archive --stop --start", "archive a running VM"),
+  run: async (args, cli) => {
+    const host = await openHostOf(cli, { connect: args.connect, changes: true });
+    const act = args.dryRun ? prepareExport : exportVm;
+    const { folder, appliance, steps, notes } = await act(host, args.vm, {
+      folder: path.resolve(args.output),
+      name: args.name,
+      running: args.stop ? "stop" : "refuse",
+      stopSeconds: parseDuration(args.stopTimeout, "--stop-timeout") / 1000,
+      start: args.start,
+    });
+    if (args.json) {
+      const { name, version, release, disks } = appliance;
+      cli.printJson({
+        vm: args.vm,
+        exported: !args.dryRun,
+        folder,
+        name,
+        version,
+        release,
+        disks,
+        notes,
+      });
+      return;
+    }
+    if (args.dryRun) for (const line of describeOperation(steps)) cli.print(line);
+    else cli.print(folder);
+  },
+});

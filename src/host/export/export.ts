@@ -1,0 +1,28 @@
+import { applyOperation, beginOnVm } from "../host.ts";
+import type { Host } from "../host.ts";
+import { readExportState } from "./export-state.ts";
+import type { ExportWish } from "./export-wish.ts";
+import { planExport } from "./plan-export.ts";
+import type { ExportOperation } from "./plan-export.ts";
+
+/**
+ * Answers the operation that writes a VM into a folder, and changes nothing.
+ *
+ * @throws ApplianceError `HOST_REFUSED` with every reason against it; `HOST_UNKNOWN_VM`; `SOURCE_INEXPRESSIBLE`
+ */
+export async function prepareExport(
+  host: Host,
+  vm: string,
+  wish: ExportWish,
+): Promise<ExportOperation> {
+  return planExport(await readExportState(host, vm, wish), wish);
+}
+
+/** Writes a VM into a folder from which `build` makes an appliance again; the folder is complete or not there. */
+export async function exportVm(host: Host, vm: string, wish: ExportWish): Promise<ExportOperation> {
+  await using _lock = await beginOnVm(host, vm, "export");
+  const operation = await prepareExport(host, vm, wish);
+  for (const note of operation.notes) host.context.logger.warn(note);
+  await applyOperation(host, operation);
+  return operation;
+}

@@ -1,0 +1,139 @@
+import path from "node:path";
+import { renderDescriptor, validateAppliance } from "../../appliance/index.ts";
+import type { Appliance, BootOs } from "../../appliance/index.ts";
+import { ApplianceError } from "../../errors.ts";
+import type { HostOperation, HostStep } from "../steps/host-steps.ts";
+import { exportDisks, openNames } from "./export-disks.ts";
+import type { ExportedDisks, NameGiver } from "./export-disks.ts";
+import type { ExportState } from "./export-state.ts";
+import type { ExportWish } from "./export-wish.ts";
+
+/** An export, wholly known. */
+export interface ExportOperation extends HostOperation {
+  readonly folder: string;
+  readonly appliance: Appliance;
+  /** What the administrator should know. */
+  readonly notes: readonly string[];
+}
+
+/** Files that the VM boots from, under their names in the folder. */
+function exportBoot(
+  state: ExportState,
+  place: { readonly folder: string; readonly names: NameGiver },
+): { readonly os: BootOs; readonly steps: readonly HostStep[] } {
+  const { os: domainOs } = state.domain;
+  const os = state.draft.appliance.boots[0]?.os ?? { kind: "loader", device: "hd" };
+  if (os.kind !== "kernel" || domainOs.kernel === undefined) return { os, steps: [] };
+  const steps: HostStep[] = [];
+  const copy = (from: string): string => {
+    const name = place.names.give(from, "");
+    steps.push({ kind: "copy-file", from, path: path.join(place.folder, name) });
+    return name;
+  };
+  const kernel = copy(domainOs.kernel);
+  const initrd = domainOs.initrd === undefined ? undefined : copy(domainOs.initrd);
+  return { os: { ...os, kernel, initrd }, steps };
+}
+
+/** Answers the appliance: the machine is the domain's, what people read the descriptor's. */
+function describe(state: ExportState, disks: ExportedDisks, os: BootOs): Appliance {
+  const { draft, appliance: known, found, now } = state;
+  const { version, release } = found.instance.current;
+  const base = draft.appliance;
+  const { memoryKiB } = base;
+  const least = known?.minimumMemoryKiB;
+  return {
+    ...base,
+    version,
+    release,
+    label: known?.label ?? base.label,
+    description: known?.description ?? base.description,
+    license: known?.license,
+    url: known?.url,
+    vendor: known?.vendor,
+    dateSeconds: Math.floor(now.getTime() / 1000),
+    minimumMemoryKiB:
+      least !== undefined && memoryKiB !== undefined && least > memoryKiB ? undefined : least,
+    // The domain names ourselves there.
+    osinfo: known?.osinfo,
+    parameters: known?.parameters ?? [],
+    boots: base.boots.map((boot) => ({ ...boot, os, drives: disks.drives })),
+    disks: disks.disks,
+  };
+}
+
+function reasonsAgainst(state: ExportState, wish: ExportWish): readonly string[] {
+  const { facts, folderProblem, freeBytes, neededBytes } = state;
+  const { vm } = state.found;
+  return [
+    ...(facts.isActive && wish.running === "refuse"
+      ? ["it is running; shut it down, or say --stop"]
+      : []),
+    ...(facts.hasManagedSave
+      ? [`it has a saved state; drop it with virsh managedsave-remove ${vm}`]
+      : []),
+    ...facts.blockJobs.map((target) => `a block job is active on ${target}; wait for its end`),
+    ...(folderProblem === undefined ? [] : [folderProblem]),
+    ...(freeBytes !== undefined && freeBytes < neededBytes
+      ? [`${path.dirname(wish.folder)}: ${freeBytes} bytes are free, up to ${neededBytes} needed`]
+      : []),
+  ];
+}
+
+function stepsOf(
+  state: ExportState,
+  wish: ExportWish,
+  parts: { readonly staging: string; readonly files: readonly HostStep[]; readonly xml: string },
+): readonly HostStep[] {
+  const { vm } = state.found;
+  const { staging, files, xml } = parts;
+  const { isActive } = state.facts;
+  return [
+    ...(isActive ? [{ kind: "shut-down" as const, vm, timeoutSeconds: wish.stopSeconds }] : []),
+    { kind: "make-folder", path: staging },
+    ...files,
+    {
+      kind: "write-file",
+      path: path.join(staging, "appliance.xml"),
+      base64: Buffer.from(xml, "utf8").toString("base64"),
+      mode: 0o644,
+    },
+    { kind: "move-folder", from: staging, path: wish.folder },
+    ...(isActive && wish.start ? [{ kind: "start-domain" as const, vm }] : []),
+  ];
+}
+
+/**
+ * Plans how a VM is written into a folder from which `build` makes an appliance again. The VM stays as it is. Nothing
+ * is looked at but the state.
+ *
+ * @throws ApplianceError `HOST_REFUSED` with every reason against it
+ */
+export function planExport(state: ExportState, wish: ExportWish): ExportOperation {
+  const { vm } = state.found;
+  const staging = path.join(path.dirname(wish.folder), `.${path.basename(wish.folder)}.exporting`);
+  const names = openNames();
+  const disks = exportDisks(state, { folder: staging, names });
+  const boot = exportBoot(state, { folder: staging, names });
+  const appliance = describe(state, disks, boot.os);
+  const problems = validateAppliance(appliance).filter(({ severity }) => severity === "error");
+  const reasons = [
+    ...reasonsAgainst(state, wish),
+    ...disks.reasons,
+    ...problems.map(({ message }) => message),
+  ];
+  if (reasons.length > 0)
+    throw new ApplianceError("HOST_REFUSED", `${vm}: cannot be exported`, { details: reasons });
+  const files = [...disks.steps, ...boot.steps];
+  const steps = stepsOf(state, wish, { staging, files, xml: renderDescriptor(appliance) });
+  const lost = state.draft.notes.filter(({ kind }) => kind === "lost");
+  return {
+    verb: "export",
+    subject: vm,
+    steps,
+    commitAfter: steps.length,
+    folder: wish.folder,
+    appliance,
+    notes: [...disks.notes, ...lost.map(({ message }) => message)],
+  };
+}

@@ -1,0 +1,45 @@
+import { lstat } from "node:fs/promises";
+import { flattenImage } from "../../image/index.ts";
+import { defineStep } from "../../lib/journal.ts";
+import type { StepKinds } from "../../lib/journal.ts";
+import type { HostWorld } from "../world.ts";
+
+/** Writes a disk with all that it rests on into one image. */
+export interface FlattenDiskStep {
+  readonly kind: "flatten-disk";
+  readonly from: string;
+  readonly format: "qcow2" | "raw";
+  readonly path: string;
+}
+
+/** Gives a folder its name, once all is in it; an empty one of that name is replaced. */
+export interface MoveFolderStep {
+  readonly kind: "move-folder";
+  readonly from: string;
+  readonly path: string;
+}
+
+/** Steps that write a VM into a folder. */
+export type ExportStep = FlattenDiskStep | MoveFolderStep;
+
+/** How each of these steps is done and taken back. */
+export const exportSteps: StepKinds<HostWorld> & Readonly<Record<ExportStep["kind"], unknown>> = {
+  "flatten-disk": defineStep<FlattenDiskStep, HostWorld>("flatten-disk", {
+    describe: (step) => `write ${step.from}, with all that it rests on, to ${step.path}`,
+    apply: async (step, { context, effects }) => {
+      const { from, format: fromFormat, path: to } = step;
+      await effects.perform(`flatten ${to}`, () => flattenImage({ from, fromFormat, to }, context));
+    },
+    undo: (step, { effects }) => effects.remove(step.path),
+  }),
+  "move-folder": defineStep<MoveFolderStep, HostWorld>("move-folder", {
+    describe: (step) => `name the folder ${step.path}`,
+    apply: (step, { effects }) => effects.rename(step.from, step.path),
+    undo: async (step, { effects }) => {
+      // Still there under its first name: it was never moved, and what has the other name is not ours.
+      if ((await lstat(step.from).catch(() => undefined)) !== undefined) return;
+      if ((await lstat(step.path).catch(() => undefined)) !== undefined)
+        await effects.rename(step.path, step.from);
+    },
+  }),
+};

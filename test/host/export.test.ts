@@ -1,0 +1,210 @@
+import assert from "node:assert/strict";
+import { mkdir, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
+import path from "node:path";
+import { parseDescriptor } from "../../src/appliance/index.ts";
+import { ApplianceError } from "../../src/errors.ts";
+import { createVm } from "../../src/host/create/create.ts";
+import type { CreateWish } from "../../src/host/create/create-wish.ts";
+import { exportVm, prepareExport } from "../../src/host/export/export.ts";
+import type { ExportWish } from "../../src/host/export/export-wish.ts";
+import { recoverInterrupted } from "../../src/host/host.ts";
+import { buildAppliance } from "../../src/pipeline/index.ts";
+import { testContext } from "../support/context.ts";
+import { countingHook, Killed, killingHook, killPoints } from "../support/kill-points.ts";
+import { addAppliance, openHostFixture, wish } from "./fixture.ts";
+import type { HostFixture } from "./fixture.ts";
+import { recordBases, removePackage } from "./gc-fixture.ts";
+
+const { run } = testContext();
+
+describe("export", () => {
+  let host: HostFixture;
+  let folder = "";
+  beforeEach(() => open());
+  afterEach(() => host[Symbol.asyncDispose]());
+
+  async function open(): Promise<void> {
+    host = await openHostFixture();
+    folder = path.join(host.paths.root, "archive");
+    await addAppliance(host, { os: "<kernel>vmlinuz</kernel><cmdline>root=/dev/vda</cmdline>" });
+    await recordBases(host);
+  }
+  const disk = (name: string): string => path.join(host.paths.diskDir, name);
+  const exportWish = (overrides: Partial<ExportWish> = {}): ExportWish => ({
+    folder,
+    name: undefined,
+    running: "refuse",
+    stopSeconds: 1,
+    start: false,
+    ...overrides,
+  });
+  /** A VM that has written to its disks. */
+  const makeVm = async (overrides: Partial<CreateWish> = {}): Promise<void> => {
+    await createVm(await host.open(), wish({ start: false, ...overrides }));
+    for (const [file, format] of [
+      ["vm1-system.qcow2", "qcow2"],
+      ["vm1-data.raw", "raw"],
+    ] as const)
+      await run("qemu-io", ["-f", format, "-c", "write -P 0x41 1M 64k", disk(file)]);
+  };
+  const isSame = async (own: string, format: string, exported: string): Promise<void> => {
+    const args = ["compare", "-f", format, "-F", "qcow2", disk(own), path.join(folder, exported)];
+    assert.match((await run("qemu-img", args)).stdout, /identical/);
+  };
+  const refusal = async (overrides: Partial<ExportWish> = {}): Promise<string> => {
+    const before = await host.files();
+    try {
+      await exportVm(await host.open(), "vm1", exportWish(overrides));
+    } catch (error) {
+      assert.ok(error instanceof ApplianceError, String(error));
+      assert.equal(error.code, "HOST_REFUSED", error.message);
+      assert.deepEqual(await host.files(), before);
+      return error.details.join("\n");
+    }
+    return assert.fail("it was not refused");
+  };
+
+  it("writes each disk whole, scratch as a size [system / export] [data / export] [scratch / export]", async () => {
+    await makeVm();
+    await exportVm(await host.open(), "vm1", exportWish());
+    assert.deepEqual((await readdir(folder)).sort(), [
+      "appliance.xml",
+      "data.qcow2",
+      "system.qcow2",
+      "vm1-vmlinuz",
+    ]);
+    await isSame("vm1-system.qcow2", "qcow2", "system.qcow2");
+    await isSame("vm1-data.raw", "raw", "data.qcow2");
+    const { stdout } = await run("qemu-img", ["info", path.join(folder, "system.qcow2")]);
+    assert.doesNotMatch(stdout, /backing file/);
+    const text = await readFile(path.join(folder, "appliance.xml"), "utf8");
+    const { appliance } = parseDescriptor(text, "appliance.xml");
+    assert.deepEqual(
+      appliance?.disks.map(({ id, role, format, sizeBytes }) => [id, role, format, sizeBytes]),
+      [
+        ["system", "system", "qcow2", 4 * 1024 * 1024],
+        ["data", "data", "qcow2", 4 * 1024 * 1024],
+        ["scratch", "scratch", "raw", 8 * 1024 * 1024],
+      ],
+    );
+    assert.equal(appliance?.name, "vm1");
+    assert.equal(appliance?.version, "1.0");
+    assert.deepEqual(appliance?.boots[0]?.os, {
+      kind: "kernel",
+      kernel: "vm1-vmlinuz",
+      initrd: undefined,
+      cmdline: "root=/dev/vda",
+    });
+  });
+
+  it("leaves the VM and its bases as they are [base / export]", async () => {
+    await makeVm();
+    const before = await host.files();
+    const xml = await host.libvirt.dumpXml("vm1");
+    await exportVm(await host.open(), "vm1", exportWish());
+    await rm(folder, { recursive: true });
+    assert.deepEqual(await host.files(), before);
+    assert.equal(await host.libvirt.dumpXml("vm1"), xml);
+  });
+
+  it("writes what build makes a package of, and a VM of that has the same disks", async () => {
+    await makeVm();
+    const compare = await readFile(disk("vm1-data.raw"));
+    await exportVm(await host.open(), "vm1", exportWish({ name: "restored" }));
+    const output = path.join(host.paths.root, "out");
+    await mkdir(output);
+    const built = await buildAppliance(
+      folder,
+      {
+        outputFolder: output,
+        package: { buildTimeSeconds: 0 },
+        images: { keepRaw: false, compression: "zstd" },
+      },
+      testContext({ temporaryFolder: host.paths.root }),
+    );
+    assert.match(JSON.stringify(built), /restored-appliance-1.0-1.*rpm/);
+    const raw = path.join(output, "data.raw");
+    await run("qemu-img", ["convert", "-O", "raw", path.join(folder, "data.qcow2"), raw]);
+    assert.deepEqual(await readFile(raw), compare);
+  });
+
+  it("needs no package any more, and takes the disks that the administrator added", async () => {
+    await makeVm();
+    await removePackage(host, "1.0");
+    await run("qemu-img", ["create", "-q", "-f", "raw", disk("extra.img"), "1M"]);
+    const extra = `<disk type="file" device="disk"><driver type="raw"/><source file="${disk("extra.img")}"/><target dev="vdx"/></disk>`;
+    const xml = await host.libvirt.dumpXml("vm1");
+    await host.libvirt.defineDomain(xml.replace("</devices>", `${extra}</devices>`));
+    const { appliance, notes } = await exportVm(await host.open(), "vm1", exportWish());
+    assert.match(notes.join("\n"), /disk vdx: it is not the appliance's; it becomes the data disk/);
+    assert.deepEqual(
+      appliance.disks.map(({ file, role }) => [file, role]),
+      [
+        ["system.qcow2", "system"],
+        ["data.qcow2", "data"],
+        ["scratch.raw", "scratch"],
+        ["extra.qcow2", "data"],
+      ],
+    );
+    await isSame("extra.img", "raw", "extra.qcow2");
+  });
+
+  it("refuses what cannot be, with all reasons", async () => {
+    await makeVm();
+    await host.libvirt.startDomain("vm1");
+    await mkdir(folder);
+    await writeFile(path.join(folder, "something"), "");
+    const reasons = await refusal();
+    assert.match(reasons, /it is running; shut it down, or say --stop/);
+    assert.match(reasons, /archive: the folder is not empty/);
+    assert.match(
+      await refusal({ folder: "/no/such/place" }),
+      /\/no\/such: there is no such folder/,
+    );
+    await rm(disk("vm1-data.raw"));
+    assert.match(await refusal(), /disk vdb: .*vm1-data.raw cannot be read/);
+  });
+
+  it("shuts a running VM down, and starts it again, when told to", async () => {
+    await makeVm({ start: true });
+    await exportVm(await host.open(), "vm1", exportWish({ running: "stop", start: true }));
+    assert.equal((await host.libvirt.domainFacts("vm1")).isActive, true);
+    await rm(folder, { recursive: true });
+    await exportVm(await host.open(), "vm1", exportWish({ running: "stop" }));
+    assert.equal((await host.libvirt.domainFacts("vm1")).isActive, false);
+  });
+
+  it("changes nothing when only planned", async () => {
+    await makeVm();
+    const before = await host.files();
+    await prepareExport(await host.open(), "vm1", exportWish());
+    assert.deepEqual(await host.files(), before);
+  });
+
+  it("leaves a whole folder or none, and the VM as it was, wherever it is killed", async () => {
+    await makeVm({ start: true });
+    const clean = await host.files();
+    const counting = countingHook();
+    const wanted = exportWish({ running: "stop", start: true });
+    await exportVm(await host.open(counting), "vm1", wanted);
+    const whole = (await readdir(folder)).sort();
+    const outcomes = new Set<string>();
+    for (const { index, side } of killPoints(counting.labels.length)) {
+      await rm(folder, { recursive: true, force: true });
+      const place = `${side} ${index} ${counting.labels[index]}`;
+      const hook = killingHook(index, side);
+      await exportVm(await host.open(hook), "vm1", wanted).catch((error: unknown) => {
+        assert.ok(error instanceof Killed || error instanceof ApplianceError, place);
+      });
+      assert.deepEqual(await recoverInterrupted(await host.open()), [], place);
+      const found = await readdir(folder).catch(() => undefined);
+      if (found !== undefined) assert.deepEqual(found.sort(), whole, place);
+      outcomes.add(found === undefined ? "none" : "whole");
+      assert.equal((await host.libvirt.domainFacts("vm1")).isActive, true, place);
+      await rm(folder, { recursive: true, force: true });
+      assert.deepEqual(await host.files(), clean, place);
+      await assert.rejects(stat(path.join(host.paths.root, ".archive.exporting")), place);
+    }
+    assert.deepEqual([...outcomes].sort(), ["none", "whole"]);
+  });
+});
