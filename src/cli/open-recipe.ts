@@ -22,7 +22,7 @@ import type { Cli, GlobalArguments } from "./verb.ts";
 export interface RecipeArguments {
   readonly recipe: string;
   readonly set: readonly string[];
-  readonly release: string;
+  readonly release: string | undefined;
   readonly showSecrets: boolean;
   readonly root: string;
 }
@@ -31,7 +31,7 @@ export interface RecipeArguments {
 interface RecipeOptions {
   recipe: string;
   set: string[] | never[];
-  release: string;
+  release: string | undefined;
   "show-secrets": boolean;
   root: string;
 }
@@ -55,8 +55,8 @@ export function withRecipeOptions<T>(
     })
     .option("release", {
       type: "string",
-      default: "F40",
-      describe: "whose installer reads the kickstart: F40, RHEL9, …",
+      describe:
+        "whose installer reads the kickstart (F40, RHEL9), instead of the descriptor's osinfo",
     })
     .option("show-secrets", {
       type: "boolean",
@@ -83,8 +83,8 @@ export interface SiteRecipe {
  * @throws ApplianceError `RECIPE_INVALID`, `RECIPE_UNKNOWN`, `CLI_USAGE`
  */
 export async function openSiteRecipe(args: RecipeArguments, cli: Cli): Promise<SiteRecipe> {
-  const release = parseRelease(args.release);
-  if (release === undefined) {
+  const release = args.release === undefined ? undefined : parseRelease(args.release);
+  if (release === undefined && args.release !== undefined) {
     throw new ApplianceError(
       "CLI_USAGE",
       `--release: "${args.release}" is no release, expected one such as F40 or RHEL9`,

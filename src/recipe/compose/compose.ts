@@ -9,7 +9,7 @@ import type {
   Release,
   SectionItem,
 } from "../kickstart/model.ts";
-import { defaultRelease } from "../kickstart/release.ts";
+import { defaultRelease, releaseOfOsinfo } from "../kickstart/release.ts";
 import { renderItem } from "../kickstart/render-kickstart.ts";
 import { commandRow } from "../kickstart/command-table.ts";
 import { checkStorage } from "../storage/check-storage.ts";
@@ -35,7 +35,7 @@ export interface ComposeInput {
   /** The site's answers for this one. */
   readonly siteRecipe: Kickstart | undefined;
   readonly parameters: ParameterValues;
-  /** Whose installer reads it; Fedora 40 unless told. */
+  /** Whose installer reads it; that of the descriptor's osinfo id unless told, else Fedora 40. */
   readonly release?: Release;
 }
 
@@ -84,20 +84,21 @@ function joinSections(
   findings: Findings,
 ): readonly Statement<SectionItem>[] {
   const kept: Statement<SectionItem>[] = [];
+  const addons = new Map<string, number>();
   for (const section of sections) {
-    const key = section.item.words[1]?.value;
-    const index = kept.findIndex(
-      ({ item }) => item.name === "addon" && item.words[1]?.value === key,
-    );
-    const earlier = kept[index];
-    if (section.item.name !== "addon" || earlier === undefined) {
+    const isAddon = section.item.name === "addon";
+    const key = section.item.words[1]?.value ?? "";
+    const index = isAddon ? addons.get(key) : undefined;
+    const earlier = index === undefined ? undefined : kept[index];
+    if (index === undefined || earlier === undefined) {
+      if (isAddon) addons.set(key, kept.length);
       kept.push(section);
       continue;
     }
     if (renderItem(earlier.item) === renderItem(section.item)) continue;
     const verdict = judge(earlier, section);
     if (verdict === "clash") {
-      const message = `%addon ${key ?? ""}: clashes with ${placeOf(earlier)}`;
+      const message = `%addon ${key}: clashes with ${placeOf(earlier)}`;
       findings.report("error", "clash", message, section);
     } else if (verdict === "first") {
       findings.notes.push(`${placeOf(section)}: %addon gives way to ${placeOf(earlier)}`);
@@ -164,22 +165,33 @@ function join(statements: readonly Statement[], release: Release, findings: Find
   };
 }
 
+/** Lints each document by itself, as it is with the values of parameters. */
+function lintDocuments(
+  statements: readonly Statement[],
+  release: Release,
+  findings: Findings,
+): void {
+  const documents = new Map<string, KickstartItem[]>();
+  for (const { origin, item } of statements) {
+    const items = documents.get(origin);
+    if (items === undefined) documents.set(origin, [item]);
+    else items.push(item);
+  }
+  for (const [origin, items] of documents) {
+    findings.problems.push(...lintKickstart({ origin, items }, release));
+  }
+}
+
 /**
  * Composes one kickstart of a recipe's partial one, the stock kickstarts that it includes, and the site's answers; the
  * rules are those of docs/kickstart.md. Every document is linted, and the layout is held against the descriptor's disks.
  * Two documents that contradict each other are a problem or a note, never silence.
  */
 export function composeKickstart(input: ComposeInput): ComposedKickstart {
-  const release = input.release ?? defaultRelease;
+  const release = input.release ?? releaseOfOsinfo(input.appliance.osinfo) ?? defaultRelease;
   const findings = new Findings();
   const statements = gather(input, findings);
-  const linted = new Map<string, KickstartItem[]>();
-  for (const { origin, item } of statements) {
-    linted.set(origin, [...(linted.get(origin) ?? []), item]);
-  }
-  for (const [origin, items] of linted) {
-    findings.problems.push(...lintKickstart({ origin, items }, release));
-  }
+  lintDocuments(statements, release, findings);
   const { commands, head, tail } = join(statements, release, findings);
   const isComplete = !statements.some(
     ({ item }) => item.kind === "include" || (item.kind === "section" && item.name === "pre"),

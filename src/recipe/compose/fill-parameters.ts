@@ -46,7 +46,7 @@ class Filler {
 
   error(code: string, message: string, line = this.statement.item.line): void {
     const { origin } = this.statement;
-    this.findings.problems.push({ severity: "error", code, message, line, origin });
+    this.findings.add({ severity: "error", code, message, line, origin });
   }
 
   valueOf(name: string, line?: number): ParameterValue | undefined {

@@ -44,14 +44,18 @@ function describe({ option, item, by }: Claim): string {
   return `${by.item.name} ${option}${item === undefined ? "" : ` ${item}`}`;
 }
 
+function keyOf(option: string, item: string | undefined): string {
+  return JSON.stringify([option, item]);
+}
+
 /** Adds a claim to those that hold, settling what it contradicts. */
-function settle(claims: Claim[], claim: Claim, findings: Findings): void {
-  if (claims.some(({ option, item }) => option === claim.option && item === claim.item)) return;
-  const opposite = OPPOSITES[claim.option];
-  const index = claims.findIndex(({ option, item }) => option === opposite && item === claim.item);
-  const other = claims[index];
+function settle(claims: Map<string, Claim>, claim: Claim, findings: Findings): void {
+  const key = keyOf(claim.option, claim.item);
+  if (claims.has(key)) return;
+  const otherKey = keyOf(OPPOSITES[claim.option] ?? "", claim.item);
+  const other = claims.get(otherKey);
   if (other === undefined) {
-    claims.push(claim);
+    claims.set(key, claim);
     return;
   }
   const verdict = judge(other.by, claim.by);
@@ -64,7 +68,9 @@ function settle(claims: Claim[], claim: Claim, findings: Findings): void {
   findings.notes.push(
     `${placeOf(loser.by)}: ${describe(loser)} gives way to ${placeOf(winner.by)}`,
   );
-  claims.splice(index, 1, winner);
+  if (winner === other) return;
+  claims.delete(otherKey);
+  claims.set(key, claim);
 }
 
 /**
@@ -80,13 +86,13 @@ export function joinLists(
 ): Statement<CommandItem> | undefined {
   const [first] = commands;
   if (first === undefined) return undefined;
-  const claims: Claim[] = [];
+  const claims = new Map<string, Claim>();
   for (const command of commands) {
     for (const claim of claimsOf(command)) settle(claims, claim, findings);
   }
-  const options = [...new Set(claims.map(({ option }) => option))].sort();
+  const options = [...new Set([...claims.values()].map(({ option }) => option))].sort();
   const words = options.map((option) => {
-    const items = claims
+    const items = [...claims.values()]
       .filter((claim) => claim.option === option)
       .flatMap(({ item }) => item ?? []);
     return items.length === 0 ? option : quoteKickstart(`${option}=${items.join(",")}`);

@@ -22,11 +22,15 @@ export interface Statement<Item extends KickstartItem = KickstartItem> {
 /** Origin of what was joined from several documents. */
 export const JOINED = "of all documents together";
 
+/** Kept of each severity, so that warnings cannot push out an error. */
+const MAX_PROBLEMS = 500;
+
 /** Gathers what is wrong, and what is worth knowing. */
 export class Findings {
   readonly problems: RecipeProblem[] = [];
   /** One sentence for each statement that gave way to another. */
   readonly notes: string[] = [];
+  readonly #count = { error: 0, warning: 0 };
 
   report(
     severity: "error" | "warning",
@@ -34,7 +38,12 @@ export class Findings {
     message: string,
     at: Pick<Statement, "item" | "origin">,
   ): void {
-    this.problems.push({ severity, code, message, line: at.item.line, origin: at.origin });
+    this.add({ severity, code, message, line: at.item.line, origin: at.origin });
+  }
+
+  add(problem: RecipeProblem): void {
+    this.#count[problem.severity] += 1;
+    if (this.#count[problem.severity] <= MAX_PROBLEMS) this.problems.push(problem);
   }
 }
 

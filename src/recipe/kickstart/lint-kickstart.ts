@@ -78,6 +78,9 @@ function lintSection(item: SectionItem, release: Release, report: Report): void 
   );
 }
 
+/** Enough to see that a document is none; a hostile one must not fill screens and memory. */
+const MAX_PROBLEMS = 500;
+
 /**
  * Answers what an installer would object to: commands and options that it does not know, no longer knows or not yet,
  * and values that they cannot have. What is unknown is a warning, since installers come and go.
@@ -89,8 +92,12 @@ export function lintKickstart(
   release: Release = defaultRelease,
 ): readonly RecipeProblem[] {
   const problems: RecipeProblem[] = [];
+  const count = { error: 0, warning: 0 };
   for (const item of kickstart.items) {
     const report: Report = (severity, code, message) => {
+      // Each kind has its limit, so that warnings cannot push out an error.
+      count[severity] += 1;
+      if (count[severity] > MAX_PROBLEMS) return;
       problems.push({ severity, code, message, line: item.line, origin: kickstart.origin });
     };
     if (item.kind === "command") lintCommand(item, release, report);

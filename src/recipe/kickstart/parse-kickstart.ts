@@ -12,6 +12,13 @@ import { splitWords } from "./split-words.ts";
 /** Largest kickstart that is read, in characters. */
 const MAX_CHARACTERS = 1_048_576;
 
+// A document is printed as it is: nothing in it may drive a terminal.
+// eslint-disable-next-line no-control-regex -- control characters are what is searched for
+const CONTROL = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f]/;
+
+/** Enough to see that a document is none; a hostile one must not fill screens and memory. */
+const MAX_PROBLEMS = 500;
+
 /** What a text comes to. */
 export interface ParsedKickstart {
   readonly kickstart: Kickstart;
@@ -40,6 +47,7 @@ class Parser {
   }
 
   error(code: string, message: string, line: number | undefined): void {
+    if (this.problems.length >= MAX_PROBLEMS) return;
     this.problems.push({ severity: "error", code, message, line, origin: this.origin });
   }
 
@@ -114,8 +122,10 @@ export function parseKickstart(text: string, origin: string): ParsedKickstart {
     );
   }
   parser.readAll();
-  if (text.includes("\0"))
-    parser.error("not-text", "a NUL character in it, expected text", undefined);
+  const control = parser.lines.find((line) => CONTROL.test(line.text));
+  if (control !== undefined) {
+    parser.error("not-text", "a control character in it, expected text", control.line);
+  }
   return {
     kickstart: { origin, items: parser.items },
     problems: parser.problems,

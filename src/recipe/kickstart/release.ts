@@ -14,3 +14,21 @@ export function parseRelease(text: string): Release | undefined {
 export function renderRelease(release: Release): string {
   return `${release.family}${release.number}`;
 }
+
+/** Systems whose installer reads kickstarts, by the beginning of libosinfo's id; the number follows. */
+const INSTALLERS: readonly (readonly [RegExp, Release["family"]])[] = [
+  [/^http:\/\/fedoraproject\.org\/fedora\/(\d{1,3})$/, "F"],
+  [
+    /^http:\/\/(?:redhat\.com\/rhel|centos\.org\/centos-stream|rockylinux\.org\/rocky|almalinux\.org\/almalinux|oracle\.com\/ol)\/(\d{1,3})(?:\.\d+)?$/,
+    "RHEL",
+  ],
+];
+
+/** Answers the release that a libosinfo id names, or undefined when it is another system's or none. */
+export function releaseOfOsinfo(id: string | undefined): Release | undefined {
+  for (const [form, family] of INSTALLERS) {
+    const number = form.exec(id ?? "")?.[1];
+    if (number !== undefined) return { family, number: Number(number) };
+  }
+  return undefined;
+}

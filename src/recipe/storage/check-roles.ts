@@ -111,7 +111,7 @@ function checkUse(check: StorageCheck, usable: ReadonlyMap<string, Disk>): void 
   if (isOpen || [...named].some(isOpaque) || layout.partitions.length === 0) return;
   for (const [name, disk] of disks) {
     if (named.has(name)) continue;
-    findings.problems.push({
+    findings.add({
       severity: "warning",
       code: "disk-unused",
       message: `disk ${name}: nothing is put on this ${disk.role} disk`,

@@ -7,6 +7,9 @@ import { deviceNames, isOpaque, plainDevice } from "./device-names.ts";
 import { readLayout } from "./read-layout.ts";
 import type { StorageLayout } from "./read-layout.ts";
 
+/** More commands than any machine's kickstart has; each may be held against each. */
+const MAX_COMMANDS = 2000;
+
 /** What a layout is held against. */
 export interface StorageCheck {
   readonly layout: StorageLayout;
@@ -65,7 +68,7 @@ function checkRoot(check: StorageCheck, isComplete: boolean): void {
   const mounts = [...layout.partitions, ...layout.volumes, ...layout.mounts];
   if (!isComplete || layout.autopart !== undefined) return;
   if (mounts.some(({ mount }) => mount === "/")) return;
-  findings.problems.push({
+  findings.add({
     severity: "error",
     code: "root-missing",
     message:
@@ -88,6 +91,12 @@ export function checkStorage(
 ): void {
   const [boot] = appliance.boots;
   if (boot === undefined) return;
+  const [last] = commands.slice(MAX_COMMANDS);
+  if (last !== undefined) {
+    const message = `storage: more than ${MAX_COMMANDS} commands, expected those of one machine`;
+    options.findings.report("error", "too-large", message, last);
+    return;
+  }
   const check: StorageCheck = {
     layout: readLayout(commands),
     disks: deviceNames(appliance, boot),
