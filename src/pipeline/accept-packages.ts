@@ -142,9 +142,10 @@ export async function acceptPackages(
   if (problems.length === 0) {
     return { accepted: [...accepted.values()], unchanged: [...unchanged] };
   }
+  const count = problems.length === 1 ? "a problem" : `${problems.length} problems`;
   throw new ApplianceError(
     "REPO_BAD_PACKAGES",
-    `${rules.store.location}: ${problems.length} problems with packages; nothing was added`,
+    `${rules.store.location}: ${count} with packages; nothing was added`,
     {
       details: problems,
       ...(problems.some((one) => one.includes("not signed"))

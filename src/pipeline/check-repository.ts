@@ -82,8 +82,12 @@ async function checkGeneration(
   if (repomd === undefined) return { packages: 0, problems };
   let packages: readonly PackageSummary[] = [];
   const source = { read: (one: string) => check.store.read(`${prefix}${one}`) };
-  const reading = readRepodata(repomd, source, { origin: `${prefix}${layout.REPOMD}`, all: true });
-  problems.push(...(await problemsOf(reading.then((read) => ((packages = read.packages), [])))));
+  const origin = `${prefix}${layout.REPOMD}`;
+  const readPackages = async (): Promise<readonly string[]> => {
+    ({ packages } = await readRepodata(repomd, source, { origin, all: true }));
+    return [];
+  };
+  problems.push(...(await problemsOf(readPackages())));
   for (const one of packages) {
     problems.push(...(await problemsOf(checkPackage(prefix, one, check))));
   }

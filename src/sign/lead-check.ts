@@ -1,8 +1,7 @@
 import type { RpmPackage } from "../rpm/index.ts";
 import type { Check } from "./verification.ts";
 
-/** Size of the lead; its layout is in `rpm/format/lead.ts`. */
-export const LEAD_BYTES = 96;
+/** Where the lead has the name; all of its layout is in `rpm/format/lead.ts`. */
 const NAME = { start: 10, length: 66 } as const;
 
 /** Architecture numbers that builders write for each architecture. */

@@ -8,7 +8,7 @@ import type { RpmPackage } from "../rpm/index.ts";
 import { judgeSignature, prepareSignature } from "./judge-signature.ts";
 import type { PendingSignature } from "./judge-signature.ts";
 import type { Keyring } from "./keyring.ts";
-import { checkLead, LEAD_BYTES } from "./lead-check.ts";
+import { checkLead } from "./lead-check.ts";
 import { checkPayload } from "./payload-check.ts";
 import { checkHeaderDigests, checkSignatureHeader } from "./signature-header-check.ts";
 import type { Check, CheckSubject } from "./verification.ts";
@@ -87,8 +87,8 @@ async function readEdges(rpm: RpmPackage): Promise<{ lead: Buffer; padding: Buff
   try {
     const handle = await open(rpm.path, "r");
     try {
-      const lead = Buffer.alloc(LEAD_BYTES);
-      await handle.read(lead, 0, LEAD_BYTES, 0);
+      const lead = Buffer.alloc(rpm.signatureStart);
+      await handle.read(lead, 0, lead.length, 0);
       const paddingStart = rpm.signatureStart + rpm.signature.raw.length;
       const padding = Buffer.alloc(rpm.headerStart - paddingStart);
       if (padding.length > 0) await handle.read(padding, 0, padding.length, paddingStart);
