@@ -1,6 +1,8 @@
 import yargs from "yargs";
 import type { Argv } from "yargs";
 import { ApplianceError } from "../errors.ts";
+import { checkVerb, checkWords } from "./check-words.ts";
+import { describeVerb } from "./describe-verb.ts";
 import { processContext, processSignal } from "./process-context.ts";
 import { programVersion } from "./program-version.ts";
 import { renderJson } from "./render-json.ts";
@@ -27,6 +29,12 @@ async function makeParser(
   execute: Execute,
 ): Promise<Argv> {
   const chosen = chosenVerb(argv);
+  if (chosen !== undefined) {
+    checkVerb(
+      chosen,
+      verbs.map(({ name }) => name),
+    );
+  }
   let parser: Argv = yargs()
     .scriptName("virt-appliance")
     // Its translations would stand between our own English, and are not in the bundle.
@@ -43,6 +51,7 @@ async function makeParser(
     .option("verbose", { type: "boolean", default: false, describe: "say more on stderr" })
     .version(version)
     .help()
+    .alias("help", "h")
     .strict()
     .parserConfiguration({ "populate--": true, "duplicate-arguments-array": true })
     .wrap(Math.min(120, process.stdout.columns ?? 100))
@@ -53,10 +62,13 @@ async function makeParser(
       throw usageError(message, chosen);
     });
   for (const entry of verbs) {
-    parser =
-      entry.name === chosen
-        ? addVerb(parser, (await entry.load()).verb, execute)
-        : parser.command({ command: entry.name, describe: entry.describe, handler: () => {} });
+    if (entry.name === chosen) {
+      const { verb } = await entry.load();
+      checkWords(argv.slice(argv.indexOf(chosen) + 1), describeVerb(verb));
+      parser = addVerb(parser, verb, execute);
+    } else {
+      parser = parser.command({ command: entry.name, describe: entry.describe, handler: () => {} });
+    }
   }
   return parser;
 }

@@ -18,7 +18,7 @@ describe("renderError", () => {
     const text = renderError(
       new ApplianceError("LIB_IO", "a\u001b[2Jb\u202ec", { details: ["x\ny"] }),
     );
-    assert.equal(text, "virt-appliance: a\\x1b[2Jb\\u202ec\n  x\\x0ay\n  [LIB_IO]\n");
+    assert.equal(text, "virt-appliance: a\\x1b[2Jb\\u202ec  [LIB_IO]\n  x\\x0ay\n");
   });
 
   it("calls anything else a bug", () => {
