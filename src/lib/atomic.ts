@@ -1,6 +1,7 @@
-import { randomBytes } from "node:crypto";
-import { mkdir, mkdtemp, open, readdir, rename, rm } from "node:fs/promises";
+import { createHash, randomBytes } from "node:crypto";
+import { lstat, mkdir, mkdtemp, open, readdir, rename, rm } from "node:fs/promises";
 import type { FileHandle } from "node:fs/promises";
+import os from "node:os";
 import path from "node:path";
 import { ApplianceError } from "../errors.ts";
 
@@ -135,11 +136,44 @@ export interface TemporaryFolder extends AsyncDisposable {
   readonly path: string;
 }
 
-/** Makes a folder of our own below `parent`, which is made when it is missing. */
+const FOLDER_PREFIX = ".virt-appliance-";
+
+/** Tells processes of this machine from those of others that share the file system. */
+const MACHINE: string = createHash("sha256").update(os.hostname()).digest("hex").slice(0, 8);
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return !(error instanceof Error && "code" in error && error.code === "ESRCH");
+  }
+}
+
+/** Removes what processes of this machine left that were killed. Never fails: it is not what was asked for. */
+async function removeStaleFolders(parent: string): Promise<void> {
+  for (const name of await readdir(parent)) {
+    const owner = /^\.virt-appliance-([0-9a-f]{8})-(\d+)-/.exec(name);
+    if (owner?.[1] !== MACHINE || isAlive(Number(owner[2]))) continue;
+    const folder = path.join(parent, name);
+    const stats = await lstat(folder).catch(() => undefined);
+    if (stats?.isDirectory() !== true || stats.uid !== process.getuid?.()) continue;
+    await rm(folder, { recursive: true, force: true }).catch(() => undefined);
+  }
+}
+
+/**
+ * Makes a folder of our own below `parent`, which is made when it is missing. Folders there whose process was killed
+ * before it could remove them go.
+ *
+ * @returns its absolute path
+ */
 export async function openTemporaryFolder(parent: string): Promise<TemporaryFolder> {
   try {
     await mkdir(parent, { recursive: true });
-    const folder = await mkdtemp(path.join(parent, ".virt-appliance-"));
+    await removeStaleFolders(parent);
+    const prefix = path.join(path.resolve(parent), `${FOLDER_PREFIX}${MACHINE}-${process.pid}-`);
+    const folder = await mkdtemp(prefix);
     return {
       path: folder,
       async [Symbol.asyncDispose](): Promise<void> {

@@ -7,7 +7,7 @@ import type { Context } from "../lib/context.ts";
 import { readInstalled } from "../lib/installation.ts";
 import { planNaming, planPackage, shippedFileName } from "../plan/index.ts";
 import type { PackageOptions, PackagePlan, ShippedFile } from "../plan/index.ts";
-import { buildRpm } from "../rpm/index.ts";
+import { buildRpm, readRpm } from "../rpm/index.ts";
 import { signRpm } from "../sign/index.ts";
 import type { Signer } from "../sign/index.ts";
 import { openSource } from "../source/index.ts";
@@ -127,6 +127,8 @@ export interface StagedAppliance {
   readonly stagingFolder: string;
   /** Findings about the source that did not prevent the package. */
   readonly warnings: readonly Problem[];
+  /** SOURCE_DATE_EPOCH or the descriptor's date, Unix seconds: what makes two builds the same, signature included. */
+  readonly statedTimeSeconds: number | undefined;
 }
 
 /**
@@ -157,7 +159,23 @@ export async function withStagedAppliance<T>(
     entry.kind === "file" && entry.source.kind === "staged" ? [entry.source.path] : [],
   );
   await stageAsIs(source, staging.path, asIs);
-  return await on.use({ plan: package_, stagingFolder: staging.path, warnings: source.problems });
+  return await on.use({
+    plan: package_,
+    stagingFolder: staging.path,
+    warnings: source.problems,
+    statedTimeSeconds: options.package.sourceDateEpoch ?? source.appliance.dateSeconds,
+  });
+}
+
+/** Says so when another build of the same name, version and release is about to go. */
+async function tellReplaced(built: string, target: string, context: Context): Promise<void> {
+  const earlier = await readRpm(target).catch(() => undefined);
+  if (earlier === undefined) return;
+  const { header } = await readRpm(built);
+  if (header.raw.equals(earlier.header.raw)) return;
+  context.logger.warn(
+    `${target}: replaces another build; raise --release if that one was published`,
+  );
 }
 
 /**
@@ -176,12 +194,13 @@ export async function buildAppliance(
     const { plan: package_, stagingFolder, warnings } = staged;
     const built = await buildRpm(package_, { stagingFolder, outputFolder: stagingFolder }, context);
     if (options.signer !== undefined) {
-      const epoch = options.package.sourceDateEpoch;
+      const seconds = staged.statedTimeSeconds;
       await signRpm(built.path, options.signer, context, {
-        createdAt: epoch === undefined ? undefined : new Date(epoch * 1000),
+        createdAt: seconds === undefined ? undefined : new Date(seconds * 1000),
       });
     }
     const target = path.join(options.outputFolder, path.basename(built.path));
+    await tellReplaced(built.path, target, context);
     await moveInto(built.path, target);
     return { path: target, plan: package_, warnings };
   };

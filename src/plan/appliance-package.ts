@@ -44,7 +44,8 @@ export interface PlanInput {
 /**
  * Answers the names of an appliance's package.
  *
- * @throws ApplianceError `PLAN_NO_VERSION` when neither the descriptor nor the builder gives a version
+ * @throws ApplianceError `PLAN_NO_VERSION` when neither the descriptor nor the builder gives a version,
+ *   `PLAN_BAD_VERSION` when rpm cannot hold it
  */
 export function planNaming(
   appliance: Appliance,
@@ -61,6 +62,15 @@ export function planNaming(
     );
   }
   const release = options.release ?? appliance.release ?? "1";
+  for (const [what, value] of Object.entries({ version, release })) {
+    if (!/^[A-Za-z0-9._~^]{1,128}$/.test(value)) {
+      throw new ApplianceError(
+        "PLAN_BAD_VERSION",
+        `${appliance.name}: ${what} "${value}", expected letters, digits and . _ ~ ^`,
+        { hint: "other characters mean something to rpm, or to a mirror's web server" },
+      );
+    }
+  }
   return {
     appliance: appliance.name,
     package: packageNameOf(appliance.name),

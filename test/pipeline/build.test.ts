@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { execFile } from "node:child_process";
+import { execFile, spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { mkdir, mkdtemp, open, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import os from "node:os";
@@ -8,6 +8,7 @@ import { promisify } from "node:util";
 import { renderDescriptor } from "../../src/appliance/index.ts";
 import type { Appliance } from "../../src/appliance/index.ts";
 import { ApplianceError } from "../../src/errors.ts";
+import { openTemporaryFolder } from "../../src/lib/atomic.ts";
 import { buildAppliance, planBuild } from "../../src/pipeline/index.ts";
 import type { BuildOptions } from "../../src/pipeline/index.ts";
 import { packDirectory } from "../../src/source/index.ts";
@@ -159,6 +160,55 @@ describe("buildAppliance", () => {
         `expand\troot.raw.zst\tweb-appliance-1.2-3-root.raw\t${64 * MIB}\t${digest}\n`,
       ),
     );
+  });
+
+  it("ships a qcow2 disk as it is, from a tarball into a folder named relatively", async () => {
+    const ready = path.join(folder, "ready");
+    await mkdir(ready);
+    const [root] = appliance.disks;
+    assert.ok(root);
+    const disk = { ...root, file: "root.qcow2", format: "qcow2" } as const;
+    const boots = appliance.boots.map((boot) => ({ ...boot, drives: boot.drives.slice(0, 1) }));
+    await writeFile(
+      path.join(ready, "appliance.xml"),
+      renderDescriptor({ ...appliance, disks: [disk], boots }),
+    );
+    const convert = ["convert", "-c", "-O", "qcow2", "-f", "raw", path.join(source, "root.raw")];
+    await run("qemu-img", [...convert, path.join(ready, "root.qcow2")]);
+    const tarball = path.join(folder, "ready.tar");
+    await packDirectory(ready, tarball, { context });
+    const relative = path.relative(process.cwd(), output);
+    const { path: rpm } = await buildAppliance(
+      tarball,
+      { ...options(), outputFolder: relative },
+      context,
+    );
+    assert.match(await queryRpm(rpm, "-l"), /root\.qcow2/);
+  });
+
+  it("says so when it replaces another build, and not when it is the same", async () => {
+    const warnings: string[] = [];
+    const watching = testContext({
+      logger: { info: () => {}, debug: () => {}, warn: (text) => warnings.push(text) },
+    });
+    await buildAppliance(source, options(), watching);
+    await buildAppliance(source, options(), watching);
+    assert.deepEqual(warnings, []);
+    const wish = { ...options(), images: { keepRaw: true, compression: "zstd" } as const };
+    await buildAppliance(source, wish, watching);
+    assert.match(warnings.join("\n"), /replaces another build/);
+  });
+
+  it("removes what a build that was killed left there", async () => {
+    const own = await openTemporaryFolder(output);
+    const { pid } = spawnSync("true");
+    const dead = own.path.replace(`-${process.pid}-`, `-${pid}-`);
+    await mkdir(dead);
+    await buildAppliance(source, options(), context);
+    const left = await readdir(output);
+    assert.ok(left.includes(path.basename(own.path)), "what belongs to a process that lives stays");
+    assert.ok(!left.includes(path.basename(dead)), left.join(" "));
+    await own[Symbol.asyncDispose]();
   });
 
   it("prints the plan without writing anything", async () => {

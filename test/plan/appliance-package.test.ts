@@ -135,6 +135,19 @@ describe("planPackage", () => {
   });
 });
 
+describe("a version or release that rpm cannot hold", () => {
+  for (const value of ["a-b", "", "1 2", "1+2", "1/2", "1\n", "x".repeat(129)]) {
+    it(`is refused before any work: "${value.slice(0, 20)}"`, () => {
+      for (const options of [{ version: value }, { release: value }]) {
+        assert.throws(
+          () => planNaming(appliance, options),
+          (error) => error instanceof ApplianceError && error.code === "PLAN_BAD_VERSION",
+        );
+      }
+    });
+  }
+});
+
 describe("package names", () => {
   it("end in -appliance exactly once", () => {
     assert.equal(packageNameOf("web"), "web-appliance");
