@@ -5,7 +5,8 @@ import { buildHello } from "../hello/index.ts";
 import type { Say } from "./tell.ts";
 import { inMiB } from "./in-mib.ts";
 
-const CACHE = path.join(import.meta.dirname, "../../.cache/debian");
+/** Debian packages are kept here from one run to the next. */
+export const CACHE: string = path.join(import.meta.dirname, "../../.cache/debian");
 
 /** Tarballs of the example appliance. */
 export interface Tarballs {

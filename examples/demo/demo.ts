@@ -2,6 +2,7 @@ import path from "node:path";
 import type { Context } from "../../src/lib/context.ts";
 import { openSimulatedHost } from "../simulated-host/simulated-host.ts";
 import { buildAppliances } from "./build-appliances.ts";
+import { runHostChapter } from "./host-chapter.ts";
 import { installAppliance } from "./install.ts";
 import { lookAround } from "./look-around.ts";
 import { openProgram } from "./program.ts";
@@ -13,14 +14,14 @@ import { makeVirtualMachine } from "./virtual-machine.ts";
 import { openWorkFolder } from "./work-folder.ts";
 
 /**
- * Runs the main job from a tarball to a VM that survives its package, with the real dnf, rpm, virt-install, libvirtd
- * and QEMU in a simulated host. Everything it made is gone when this returns or throws.
+ * Runs the main job from a tarball to a VM that survives its package, then a VM's life on its host, with the real dnf,
+ * rpm, virt-install, libvirtd and QEMU in a simulated host. Everything it made is gone when this returns or throws.
  */
 export async function runDemo(context: Context, tell: Tell): Promise<void> {
   const started = performance.now();
   await using work = await openWorkFolder(context.temporaryFolder);
   const virtAppliance = openProgram(path.join(work.path, "home"), context);
-  tell.headline("virt-appliance: from a tarball to a VM that outlives its package");
+  tell.chapter("virt-appliance: from a tarball to a VM that outlives its package", 6);
   const tarballs = await tell.step(
     "a bootable appliance, versions 1.0 and 1.1, packed with tar -S",
     (say) => buildAppliances(work.path, context, say),
@@ -59,6 +60,7 @@ export async function runDemo(context: Context, tell: Tell): Promise<void> {
     "dnf upgrade, then dnf remove of the old version: the VM goes on counting",
     (say) => upgradeAndRemove(host, repository, { virtAppliance, say }),
   );
+  await runHostChapter({ host, repository, virtAppliance, context }, tell);
   const seconds = ((performance.now() - started) / 1000).toFixed(0);
   tell.line(`done in ${seconds} s; nothing is left running or mounted`);
 }

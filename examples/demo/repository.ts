@@ -17,6 +17,8 @@ export interface Repository {
   /** Not yet in the repository. */
   readonly newRpm: string;
   readonly rawRpm: string;
+  /** Name of the key that signs. */
+  readonly key: string;
 }
 
 /** What a repository is made of. */
@@ -52,7 +54,8 @@ export async function makeRepository(
   await addToRepository({ folder, rpms: [oldRpm, rawRpm] }, virtAppliance);
   const listed = await virtAppliance(["repo", "list", folder]);
   for (const line of listed) say(line);
-  return { folder, baseUrl, repoFileUrl: `${baseUrl}/${NAME}.repo`, oldRpm, newRpm, rawRpm };
+  const repoFileUrl = `${baseUrl}/${NAME}.repo`;
+  return { folder, baseUrl, repoFileUrl, oldRpm, newRpm, rawRpm, key: NAME };
 }
 
 /** Adds packages; clients see them when this returns. */

@@ -9,7 +9,8 @@ export type Say = (line: string) => void;
 
 /** Tells the demo: one line a step, with its time, and a few indented lines of what it showed. */
 export interface Tell {
-  readonly headline: (text: string) => void;
+  /** Begins a chapter of so many steps, which are numbered anew. */
+  readonly chapter: (text: string, steps: number) => void;
   readonly step: <T>(title: string, work: (say: Say) => Promise<T>) => Promise<T>;
   readonly line: (text: string) => void;
 }
@@ -22,8 +23,11 @@ export function makeTell(output: Output, nowMs: () => number): Tell {
   const paint = (code: string, text: string): string =>
     output.colour ? `\u001b[${code}m${text}\u001b[0m` : text;
   let step = 0;
+  let lastStep = 0;
   return {
-    headline(text) {
+    chapter(text, steps) {
+      step = 0;
+      lastStep = steps;
       output.write(`${paint("1", text)}\n`);
     },
     line(text) {
@@ -31,7 +35,7 @@ export function makeTell(output: Output, nowMs: () => number): Tell {
     },
     async step(title, work) {
       step += 1;
-      const number = `[${step}/6]`;
+      const number = `[${step}/${lastStep}]`;
       const lines: string[] = [];
       const started = nowMs();
       if (output.colour) output.write(`${number} ${title} …\r`);

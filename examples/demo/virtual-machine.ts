@@ -9,7 +9,7 @@ const IMAGES = "/var/lib/libvirt/images";
 const OFF_TIMEOUT_MS = 90_000;
 
 /** Step 5: plain virt-install makes a VM on the base, and the VM speaks on its console. */
-export async function makeVirtualMachine(host: SimulatedHost, say: Say): Promise<string> {
+export async function makeVirtualMachine(host: SimulatedHost, say: Say): Promise<void> {
   const base = `${BASE_FOLDER}/hello-appliance-1.0-1-system.qcow2`;
   const command = [
     ["virt-install", "--name", NAME, "--osinfo", "hello1.0", "--import"],
@@ -20,32 +20,39 @@ export async function makeVirtualMachine(host: SimulatedHost, say: Say): Promise
   ];
   say(`# ${command.map((words) => words.join(" ")).join(" \\\n    ")}`);
   await host.run(command.flat());
-  return readConsole(host, { boots: 1, say });
+  await readConsole(host, { vm: NAME, log: CONSOLE, wanted: "1.0 boot 1" }, say);
 }
 
-/** Cold-starts the VM and answers the line on its console. */
-export async function startAgain(host: SimulatedHost, boots: number, say: Say): Promise<string> {
+/** Cold-starts the VM and shows the line on its console. */
+export async function startAgain(host: SimulatedHost, boots: number, say: Say): Promise<void> {
   say(`# virsh start ${NAME}`);
   await host.run(["virsh", "start", NAME]);
-  return readConsole(host, { boots, say });
+  await readConsole(host, { vm: NAME, log: CONSOLE, wanted: `1.0 boot ${boots}` }, say);
 }
 
-/** Waits until the VM has powered itself off, and checks version and count. */
-async function readConsole(
+/** What a VM is to say, and where that is logged. */
+export interface ExpectedConsole {
+  readonly vm: string;
+  readonly log: string;
+  /** Version and count: `1.0 boot 1`. */
+  readonly wanted: string;
+}
+
+/** Waits until a VM has powered itself off, and checks version and count. */
+export async function readConsole(
   host: SimulatedHost,
-  expected: { readonly boots: number; readonly say: Say },
-): Promise<string> {
+  { vm, log, wanted }: ExpectedConsole,
+  say: Say,
+): Promise<void> {
   const deadline = performance.now() + OFF_TIMEOUT_MS;
-  while ((await host.run(["virsh", "domstate", NAME])).stdout.trim() !== "shut off") {
-    if (performance.now() > deadline) throw new Error(`${NAME}: still running, expected it off`);
+  while ((await host.run(["virsh", "domstate", vm])).stdout.trim() !== "shut off") {
+    if (performance.now() > deadline) throw new Error(`${vm}: still running, expected it off`);
     await sleep(250);
   }
-  const console_ = await host.readText(CONSOLE);
-  const line = /^hello-appliance .*$/m.exec(console_.replaceAll("\r", ""))?.[0];
-  const wanted = `hello-appliance 1.0 boot ${expected.boots}`;
-  if (line !== wanted) {
-    throw new Error(`${NAME}: the console says "${line ?? console_}", expected "${wanted}"`);
+  const text = (await host.readText(log)).replaceAll("\r", "");
+  const line = /^hello-appliance .*$/m.exec(text)?.[0];
+  if (line !== `hello-appliance ${wanted}`) {
+    throw new Error(`${vm}: the console says "${line ?? text}", expected "${wanted}"`);
   }
-  expected.say(`console of ${NAME}: ${line}`);
-  return line;
+  say(`console of ${vm}: ${line}`);
 }

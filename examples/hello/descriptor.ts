@@ -4,7 +4,9 @@ export function renderHelloDescriptor(options: {
   readonly version: string;
   /** As `2026-01-01T00:00:00Z`: the build time of its packages. */
   readonly date: string;
+  readonly parameters: readonly string[];
 }): string {
+  const parameters = options.parameters.map((name) => `  <va:parameter name="${name}"/>\n`);
   return `<?xml version="1.0" encoding="UTF-8"?>
 <image xmlns:va="http://virt-appliance/descriptor/1">
   <name version="${options.version}">${options.name}</name>
@@ -12,7 +14,7 @@ export function renderHelloDescriptor(options: {
   <description>Says hello on its serial console, counts its boots on the data disk, and powers off.</description>
   <va:license>GPL-2.0-only AND Apache-2.0</va:license>
   <va:date>${options.date}</va:date>
-  <domain>
+${parameters.join("")}  <domain>
     <boot type="hvm">
       <guest>
         <arch>x86_64</arch>

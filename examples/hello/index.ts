@@ -4,7 +4,7 @@ import { openTemporaryFolder } from "../../src/lib/atomic.ts";
 import type { Context } from "../../src/lib/context.ts";
 import { renderHelloDescriptor } from "./descriptor.ts";
 import { makeInitramfs } from "./initramfs.ts";
-import { openKernel } from "./kernel.ts";
+import { DISC_MODULES, openKernel } from "./kernel.ts";
 import { makeSystemDisk } from "./system-disk.ts";
 
 const DATA_DISK_BYTES = 64 * 1024 * 1024;
@@ -17,6 +17,10 @@ export interface HelloOptions {
   readonly version: string;
   /** `hello` unless told. */
   readonly name?: string;
+  /** `well` unless told. One that `hangs` never says hello, and never powers off. */
+  readonly health?: "well" | "hangs";
+  /** Parameters that it declares, none unless told; one that has any says what it was given. */
+  readonly parameters?: readonly string[];
   readonly outputFolder: string;
   /** Debian packages are kept here from one build to the next. */
   readonly cacheFolder: string;
@@ -53,12 +57,13 @@ export async function buildHello(options: HelloOptions, context: Context): Promi
 }
 
 async function makeFiles(folder: string, options: HelloOptions, context: Context): Promise<void> {
-  const { version, cacheFolder } = options;
-  const kernel = await openKernel(cacheFolder, context);
+  const { version, cacheFolder, name = "hello", health = "well", parameters = [] } = options;
+  const modules = parameters.length === 0 ? [] : DISC_MODULES;
+  const kernel = await openKernel({ cacheFolder, modules }, context);
   await using staging = await openTemporaryFolder(path.dirname(folder));
   const initramfs = path.join(staging.path, "initrd.gz");
   const dateSeconds = DATE_SECONDS;
-  await makeInitramfs(initramfs, { kernel, version, cacheFolder, dateSeconds }, context);
+  await makeInitramfs(initramfs, { kernel, version, health, cacheFolder, dateSeconds }, context);
   await makeSystemDisk(
     path.join(folder, "system.raw"),
     { kernelImage: kernel.image, initramfs, dateSeconds },
@@ -67,7 +72,7 @@ async function makeFiles(folder: string, options: HelloOptions, context: Context
   const data = path.join(folder, "data.raw");
   await writeFile(data, "HELLO-DATA\n0\n");
   await truncate(data, DATA_DISK_BYTES);
-  const descriptor = renderHelloDescriptor({ name: options.name ?? "hello", version, date: DATE });
+  const descriptor = renderHelloDescriptor({ name, version, date: DATE, parameters });
   await writeFile(path.join(folder, "appliance.xml"), descriptor);
 }
 

@@ -47,6 +47,11 @@ done
 # Writes one sector: the label, then a line of content.
 write_sector() { printf '%s\n%s\n' "$2" "$3" | dd of="$1" bs=512 count=1 conv=sync,fsync 2>/dev/null; }
 
+if [ "$(cat /etc/appliance-health)" = hangs ]; then
+  echo 'this version never comes up'
+  while :; do sleep 60; done
+fi
+
 version="$(cat /etc/appliance-version)"
 kept=''
 boots=0
@@ -62,5 +67,16 @@ if [ -n "$scratch" ]; then write_sector "$scratch" HELLO-SCRATCH "boot $boots"; 
 
 echo
 echo "hello-appliance $version boot $boots$kept"
+
+# Who can read discs says what the one with its parameters holds.
+if grep -q '^isofs' /modules/order; then
+  mkdir /seed
+  tries=0
+  until mount -t iso9660 -o ro /dev/sr0 /seed || [ "$tries" -ge 20 ]; do
+    usleep 100000
+    tries=$((tries + 1))
+  done
+  for file in /seed/*; do sed "s|^|${file##*/}: |" "$file"; done
+fi
 sync
 poweroff -f

@@ -11,6 +11,7 @@ const INIT: string = path.join(import.meta.dirname, "init.sh");
 export interface InitramfsOptions {
   readonly kernel: Kernel;
   readonly version: string;
+  readonly health: "well" | "hangs";
   readonly cacheFolder: string;
   readonly dateSeconds: number;
 }
@@ -29,13 +30,22 @@ export async function makeInitramfs(
   await copyFile(INIT, at("init"));
   await chmod(at("init"), 0o755);
   await writeFile(at("etc/appliance-version"), `${options.version}\n`);
+  await writeFile(at("etc/appliance-health"), `${options.health}\n`);
   const names = options.kernel.modules.map((file) => path.basename(file));
   await writeFile(at("modules/order"), `${names.join("\n")}\n`);
   for (const file of options.kernel.modules) {
     await copyFile(file, at(`modules/${path.basename(file)}`));
   }
   const modules = names.map((name) => `modules/${name}`);
-  const members = ["bin", "bin/busybox", "etc", "etc/appliance-version", "init", "modules"]
+  const members = [
+    "bin",
+    "bin/busybox",
+    "etc",
+    "etc/appliance-health",
+    "etc/appliance-version",
+    "init",
+    "modules",
+  ]
     .concat("modules/order", modules)
     .sort();
   for (const member of members) {

@@ -4,7 +4,9 @@ import type { Context } from "../../src/lib/context.ts";
 import { nameOfCloudKernel, unpackDebianPackage } from "./debian-packages.ts";
 
 /** What the appliance needs to see its disks, on virtio as on the emulated IDE of a plain VM. */
-const WANTED_MODULES = ["virtio_pci", "virtio_blk", "virtio_scsi", "ata_piix", "sd_mod"];
+const DISK_MODULES = ["virtio_pci", "virtio_blk", "virtio_scsi", "ata_piix", "sd_mod"];
+/** What it needs to read a disc; a CD-ROM drive of the machine type `pc` is on IDE. */
+export const DISC_MODULES: readonly string[] = ["sr_mod", "isofs"];
 
 /** A kernel, and the modules to load in this order. */
 export interface Kernel {
@@ -12,8 +14,12 @@ export interface Kernel {
   readonly modules: readonly string[];
 }
 
-/** Answers Debian's cloud kernel from the cache, which is filled when it is empty. */
-export async function openKernel(cacheFolder: string, context: Context): Promise<Kernel> {
+/** Answers Debian's cloud kernel from the cache, which is filled when it is empty, with these modules beside the usual. */
+export async function openKernel(
+  options: { readonly cacheFolder: string; readonly modules: readonly string[] },
+  context: Context,
+): Promise<Kernel> {
+  const { cacheFolder } = options;
   const name =
     (await readdir(cacheFolder).catch((): string[] => []))
       .sort()
@@ -21,12 +27,13 @@ export async function openKernel(cacheFolder: string, context: Context): Promise
     (await nameOfCloudKernel(context));
   const root = await unpackDebianPackage(name, cacheFolder, context);
   const version = name.replace(/^linux-image-/, "");
-  const modules = await orderModules(path.join(root, "lib/modules", version, "kernel"));
+  const folder = path.join(root, "lib/modules", version, "kernel");
+  const modules = await orderModules(folder, [...DISK_MODULES, ...options.modules]);
   return { image: path.join(root, "boot", `vmlinuz-${version}`), modules };
 }
 
 /** Files of the wanted modules and all they depend on, each after its dependencies. */
-async function orderModules(folder: string): Promise<readonly string[]> {
+async function orderModules(folder: string, wanted: readonly string[]): Promise<readonly string[]> {
   const files = new Map<string, string>();
   for (const entry of await readdir(folder, { recursive: true })) {
     if (entry.endsWith(".ko")) {
@@ -45,6 +52,6 @@ async function orderModules(folder: string): Promise<readonly string[]> {
     }
     ordered.push(file);
   };
-  for (const name of WANTED_MODULES) await add(name);
+  for (const name of wanted) await add(name);
   return ordered;
 }

@@ -65,19 +65,25 @@ describe("the demo", () => {
   });
   afterEach(() => rm(folder, { recursive: true, force: true }));
 
-  it("goes from a tarball to a VM that survives its package, and leaves nothing behind", async () => {
+  it("goes from a tarball to a VM that is updated and outlives its package, and leaves nothing behind", async () => {
     const { exitCode, output } = await runDemo(folder);
     assert.equal(exitCode, 0, output);
     const lines = output.split("\n");
-    for (let step = 1; step <= 6; step += 1) {
-      const told = lines.filter((line) => line.startsWith(`[${step}/6] `));
-      assert.equal(told.length, 1, output);
-      assert.match(told[0] ?? "", / \d+\.\d s$/);
+    for (const steps of [6, 4]) {
+      for (let step = 1; step <= steps; step += 1) {
+        const told = lines.filter((line) => line.startsWith(`[${step}/${steps}] `));
+        assert.equal(told.length, 1, output);
+        assert.match(told[0] ?? "", / \d+\.\d s$/);
+      }
     }
-    const consoles = lines.filter((line) => line.includes("console of vm1:"));
+    const consoles = lines.filter((line) => line.includes("console of vm"));
     assert.deepEqual(
       consoles.map((line) => line.trim()),
-      [1, 2, 3].map((boots) => `console of vm1: hello-appliance 1.0 boot ${boots}`),
+      [
+        ...[1, 2, 3].map((boots) => `console of vm1: hello-appliance 1.0 boot ${boots}`),
+        "console of vm2: hello-appliance 1.0 boot 1",
+        ...[2, 3, 4].map((boots) => `console of vm2: hello-appliance 1.1 boot ${boots}`),
+      ],
     );
     for (const fact of [
       /gpgcheck=1 and repo_gpgcheck=1/,
@@ -91,6 +97,12 @@ describe("the demo", () => {
       /installed: hello-appliance-1\.0-1 and hello-appliance-1\.1-1/,
       /installed: hello-appliance-1\.1-1\n/,
       /still in the pool: .*hello-appliance-1\.0-1-system\.qcow2/,
+      /# virt-appliance vms\n.*\n\s+vm2 .* 1\.1-1 available/,
+      /# virt-appliance update vm2 .*\n\s+vm2 1\.0-1 -> 1\.1-1\n/,
+      /vm2-system\.qcow2 takes .*, and goes/,
+      /vm2: it did not come up: its console did not say .* within/,
+      /it was taken back to 1\.1-1/,
+      /3 bases, .*: removed/,
     ]) {
       assert.match(output, fact);
     }

@@ -1,0 +1,32 @@
+import { coldStart, virtAppliance } from "./installed-program.ts";
+import type { InstalledProgram } from "./installed-program.ts";
+import { BASE_FOLDER } from "./look-around.ts";
+
+/** What is in use at the end: by a plain VM, by ours (its data disk came from 1.0), by a package that stays. */
+const USED = [
+  "hello-appliance-1.0-1-data.qcow2",
+  "hello-appliance-1.0-1-system.qcow2",
+  "hello-appliance-1.1-1-system.qcow2",
+  "hello-raw-appliance-1.0-1-data.raw",
+  "hello-raw-appliance-1.0-1-system.raw",
+];
+
+/** Host step 4: the packages go; then gc takes the bases that nothing uses, and no other. */
+export async function reclaim(program: InstalledProgram): Promise<void> {
+  const { host, say } = program;
+  say("# dnf -y remove hello-appliance");
+  await host.run(["dnf", "-y", "remove", "hello-appliance"]);
+  const bases = async (): Promise<readonly string[]> =>
+    (await host.run(["ls", BASE_FOLDER])).stdout.trim().split("\n");
+  const before = await bases();
+  const planned = await virtAppliance(program, ["gc", "--dry-run", "--grace", "0"]);
+  if ((await bases()).join() !== before.join()) throw new Error("gc --dry-run removed something");
+  const { stdout, stderr } = await virtAppliance(program, ["gc", "--grace", "0"]);
+  if (stdout !== planned.stdout) throw new Error(`gc: not what --dry-run said:\n${stdout}`);
+  say(stderr);
+  const after = await bases();
+  if (after.join() !== USED.join()) {
+    throw new Error(`${BASE_FOLDER}: ${after.join(", ")}, expected ${USED.join(", ")}`);
+  }
+  await coldStart(program, "1.1 boot 4");
+}
