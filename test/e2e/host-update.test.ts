@@ -149,13 +149,16 @@ describe("updates of real VMs", function () {
 
   describe("to a version that never comes up", () => {
     before(async () => {
-      // A system disk on which no loader finds anything, as a package would bring it.
+      // A system disk whose kernel finds no root, as a package would bring it.
       const { host } = laboratory;
       const catalogue = "/usr/share/virt-appliance/catalog.d";
       await host.sh(`
         dnf -y -q install hello-appliance-1.1
         cd ${BASES}
-        qemu-img create -q -f qcow2 hello-appliance-1.2-1-system.qcow2 512M
+        qemu-img convert -O raw hello-appliance-1.1-1-system.qcow2 /tmp/system.raw
+        echo nothing >/tmp/nothing
+        MTOOLS_SKIP_CHECK=1 mcopy -o -i /tmp/system.raw@@1048576 /tmp/nothing ::initrd.gz
+        qemu-img convert -O qcow2 /tmp/system.raw hello-appliance-1.2-1-system.qcow2
         cp hello-appliance-1.1-1-data.qcow2 hello-appliance-1.2-1-data.qcow2
         chmod 0444 hello-appliance-1.2-1-*
         cp -r ${catalogue}/hello-appliance-1.1-1 ${catalogue}/hello-appliance-1.2-1
@@ -184,11 +187,36 @@ describe("updates of real VMs", function () {
       assert.match(failed.stderr, /vm1: it did not come up: its console did not say/);
       assert.match(failed.stderr, /it was taken back to 1.0-1/);
       const log = /is in (\S+)/.exec(failed.stderr)?.[1];
-      if (log !== undefined) assert.ok((await host.readText(log)).length > 0);
+      assert.ok(log !== undefined, failed.stderr);
+      assert.match(await host.readText(log), /Kernel panic/);
       assert.deepEqual({ files: await files(), owners: await owners() }, before);
       assert.equal((await host.sh("virsh dumpxml vm1")).stdout, xml);
       assert.equal(await boot(), "1.0 boot 2");
       assert.equal(await journal(), "");
+    });
+
+    it("are taken back by the next command when they were killed while being checked", async () => {
+      const { host, virtAppliance } = laboratory;
+      await makeVm();
+      const before = await files();
+      const check = ["--verify", "console:never", "--verify-timeout", "100"];
+      const killed = virtAppliance(["update", "vm1", ...check]).then(
+        () => false,
+        () => true,
+      );
+      await host.sh('until [ "$(virsh domstate vm1)" = running ]; do sleep 0.2; done');
+      await host.sh(`
+        for process in /proc/[0-9]*; do
+          if tr '\\0' ' ' <$process/cmdline | grep -q '^[^ ]*node .*console:never'; then
+            kill -9 "\${process##*/}"
+          fi
+        done 2>/dev/null || :`);
+      assert.ok(await killed);
+      assert.notEqual(await files(), before);
+      const next = await virtAppliance(["grow", "vm1", "data", "+1M"]);
+      assert.match(next.stderr, /vm1: an interrupted update was undone/);
+      assert.equal(await files(), before);
+      assert.equal(await boot(), "1.0 boot 2");
     });
 
     it("end a run over all VMs at the first one", async () => {
