@@ -63,7 +63,11 @@ export function makeProgress(output: ProgressOutput): Progress {
           );
         },
         done(): void {
-          if (shown && output.terminal) output.write("\r\u001b[K");
+          if (!shown) return;
+          if (output.terminal) output.write("\r\u001b[K");
+          else if (done === total) {
+            output.write(`${describe(label, done, total, output.nowMs() - startedMs)}\n`);
+          }
         },
       };
     },

@@ -1,3 +1,4 @@
+import path from "node:path";
 import { createHash } from "node:crypto";
 import { open } from "node:fs/promises";
 import type { FileHandle } from "node:fs/promises";
@@ -60,7 +61,7 @@ function startReading(
 ): { readonly chunks: AsyncIterable<Uint8Array>; readonly sha256: () => string } {
   const hash = createHash("sha256");
   async function* chunks(): AsyncGenerator<Uint8Array> {
-    const task = context.progress.start(`compressing ${file.from}`, file.size);
+    const task = context.progress.start(`compressing ${path.basename(file.from)}`, file.size);
     try {
       for (let offset = 0; offset < file.size;) {
         context.signal.throwIfAborted();

@@ -1,3 +1,4 @@
+import path from "node:path";
 import { ApplianceError } from "../errors.ts";
 import { writeAtomically } from "../lib/atomic.ts";
 import type { Context } from "../lib/context.ts";
@@ -44,7 +45,7 @@ export async function convertImage(
   const source = await inspectHeader(from, fromFormat);
   return writeAtomically(to, async (handle, temporary) => {
     await runWithProgress(convertArguments(options, temporary), context, {
-      label: `compressing ${from}`,
+      label: `compressing ${path.basename(from)}`,
       subject: to,
       totalBytes: source.virtualSizeBytes,
     });
@@ -74,7 +75,7 @@ export async function flattenImage(
   const full = { ...options, compression: "zstd" as const };
   await writeAtomically(to, async (_handle, temporary) => {
     await runWithProgress(convertArguments(full, temporary), context, {
-      label: `exporting ${from}`,
+      label: `exporting ${path.basename(from)}`,
       subject: to,
       totalBytes,
     });
@@ -104,7 +105,7 @@ async function proveEqual(
   const { exitCode, stdout } = await runWithProgress(
     compareArguments(options, result.path),
     context,
-    { label: `comparing ${from}`, subject: from, totalBytes: result.totalBytes },
+    { label: `comparing ${path.basename(from)}`, subject: from, totalBytes: result.totalBytes },
   );
   if (exitCode !== 0)
     throw differs(

@@ -40,6 +40,7 @@ type Verdict =
   | { readonly kind: "unchanged"; readonly name: string }
   | { readonly kind: "refused"; readonly problems: readonly string[] };
 
+/** Answers whether a package that is there already was given again; a damaged copy of it is called damaged. */
 async function comparePresent(
   source: string,
   entry: IndexEntry,
@@ -48,6 +49,16 @@ async function comparePresent(
   const name = entry.location.slice(layout.PACKAGES.length + 1);
   const sha256 = await digestFile(source, { signal: context.signal });
   if (sha256 === entry.pkgid) return { kind: "unchanged", name };
+  const { checks } = await verifyRpm(
+    source,
+    { keyring: { keys: [] }, allowUnsigned: true },
+    context,
+  );
+  const damage = checks.filter(({ status }) => status === "bad");
+  if (damage.length > 0) {
+    const problems = damage.map(({ what, detail }) => `${source}: ${what}: ${detail ?? "bad"}`);
+    return { kind: "refused", problems };
+  }
   const fact = `${name} is in the repository already with other content`;
   return { kind: "refused", problems: [`${source}: ${fact}; raise version or release`] };
 }

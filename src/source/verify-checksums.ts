@@ -1,3 +1,4 @@
+import path from "node:path";
 import type { Appliance, Problem } from "../appliance/index.ts";
 import type { Context } from "../lib/context.ts";
 import { digestFile } from "../lib/digest.ts";
@@ -52,7 +53,10 @@ async function digest(
   algorithm: "sha1" | "sha256",
   context: Context,
 ): Promise<string> {
-  const task = context.progress.start(`verifying ${file.absolutePath}`, file.sizeBytes);
+  const task = context.progress.start(
+    `verifying ${path.basename(file.absolutePath)}`,
+    file.sizeBytes,
+  );
   try {
     return await digestFile(file.absolutePath, {
       algorithm,
