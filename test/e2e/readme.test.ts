@@ -118,6 +118,16 @@ describe("the README", () => {
     }
   });
 
+  it("says how the program gets on the PATH", async () => {
+    const text = await readFile(path.join(ROOT, "README.md"), "utf8");
+    assert.ok(text.includes("`npm install --global .`"));
+    const install = `npm install --global --prefix "$HOME/npm" --loglevel=error '${ROOT}'`;
+    const { status, output } = await shell.run(
+      `${install} && "$HOME/npm/bin/virt-appliance" --version`,
+    );
+    assert.equal(status, 0, output);
+  });
+
   it("names the two commands of a newcomer, and nothing else to be done before them", async () => {
     const text = await readFile(path.join(ROOT, "README.md"), "utf8");
     assert.match(text, /```sh\nmake demo\nmake test\n```/);
