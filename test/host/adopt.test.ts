@@ -7,12 +7,15 @@ import { createVm } from "../../src/host/create/create.ts";
 import { destroyVm } from "../../src/host/destroy/destroy.ts";
 import { recoverInterrupted } from "../../src/host/host.ts";
 import { readInstance } from "../../src/host/instance-xml.ts";
+import { rollbackVm } from "../../src/host/update/rollback.ts";
+import { updateVm } from "../../src/host/update/update.ts";
 import { ApplianceError } from "../../src/errors.ts";
 import { parseDomain } from "../../src/libvirt/index.ts";
 import { countingHook, Killed, killingHook, killPoints } from "../support/kill-points.ts";
 import { addAppliance, openHostFixture, wish } from "./fixture.ts";
 import type { HostFixture } from "./fixture.ts";
 import { domainXml, overlay, recordBases, removePackage } from "./gc-fixture.ts";
+import { updateWish } from "./update-fixture.ts";
 
 const KERNEL = "<kernel>vmlinuz</kernel>";
 
@@ -129,6 +132,18 @@ describe("adopt", () => {
     // What is destroyed later is the copy.
     await destroyVm(await host.open(), "plain", { data: "remove", running: "refuse" });
     await stat(base("vmlinuz", "2.0"));
+  });
+
+  it("makes a VM that can be updated and rolled back", async () => {
+    await plain();
+    await adoptDomain(await host.open(), "plain", noWish);
+    await addAppliance(host, { version: "1.1" });
+    await updateVm(await host.open(), "plain", updateWish());
+    const sources = parseDomain(await host.libvirt.dumpXml("plain")).disks.map((d) => d.source);
+    assert.equal(sources[0], disk("plain-1.1-1-system.qcow2"));
+    await rollbackVm(await host.open(), "plain", { stopSeconds: undefined, start: "as-before" });
+    const back = parseDomain(await host.libvirt.dumpXml("plain")).disks.map((d) => d.source);
+    assert.equal(back[0], disk("plain.qcow2"));
   });
 
   it("refuses another kernel than the appliance's", async () => {

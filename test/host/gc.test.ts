@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { readdir, readFile, rm, utimes, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, rename, rm, symlink, utimes, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { createVm } from "../../src/host/create/create.ts";
 import { destroyVm } from "../../src/host/destroy/destroy.ts";
@@ -7,6 +7,7 @@ import { collectGarbage, prepareGc } from "../../src/host/gc/gc.ts";
 import { lockVm, recoverInterrupted } from "../../src/host/host.ts";
 import { ApplianceError } from "../../src/errors.ts";
 import type { MemoryLibvirtState } from "../../src/libvirt/index.ts";
+import { testContext } from "../support/context.ts";
 import { countingHook, Killed, killingHook, killPoints } from "../support/kill-points.ts";
 import { addAppliance, openHostFixture, wish } from "./fixture.ts";
 import type { HostFixture } from "./fixture.ts";
@@ -79,6 +80,30 @@ describe("gc", () => {
     await addAppliance(host);
     const plan = await collectGarbage(await openLater(host), WEEK);
     assert.deepEqual([plan.obstacles, plan.unused], [[], []]);
+  });
+
+  it("sees through a link to the folder of bases, and misses no base that is gone", async () => {
+    await open();
+    const real = path.join(host.paths.root, "srv/base");
+    await mkdir(path.dirname(real));
+    await rename(host.paths.baseDir, real);
+    await symlink(real, host.paths.baseDir);
+    await overlay(images(host, "vm.qcow2"), path.join(host.paths.baseDir, SYSTEM));
+    await overlay(images(host, "dead.qcow2"), path.join(host.paths.baseDir, "gone.qcow2"));
+    const plan = await collectGarbage(await openLater(host), WEEK);
+    assert.deepEqual([plan.obstacles, stateOf(plan, SYSTEM)], [[], "used"]);
+    assert.deepEqual(await basesOf(host), [SYSTEM]);
+  });
+
+  it("is not held up by what a user puts among definitions", async () => {
+    await open();
+    const { root } = host.paths;
+    await put(path.join(root, "etc/passwd"), "u:x:1000:1000::/home/u:/bin/sh\n");
+    const folder = path.join(root, "home/u/.config/libvirt/qemu");
+    await mkdir(path.join(folder, "folder.xml"), { recursive: true });
+    await testContext().run("mkfifo", [path.join(folder, "fifo.xml")]);
+    await symlink("/dev/zero", path.join(folder, "zero.xml"));
+    assert.equal((await prepareGc(await openLater(host), WEEK)).unused.length, 2);
   });
 
   it("ends where images rest on each other in a circle", async () => {

@@ -1,4 +1,5 @@
-import { access, readdir, readFile } from "node:fs/promises";
+import { constants } from "node:fs";
+import { access, open, readdir, readFile } from "node:fs/promises";
 import path from "node:path";
 import { ApplianceError } from "../../errors.ts";
 import { attributeOf } from "../../lib/xml-tree.ts";
@@ -98,6 +99,24 @@ async function isListed(libvirt: Libvirt, name: string): Promise<boolean> {
   return domains === undefined || domains.some((domain) => domain.name === name);
 }
 
+/** Largest definition that is read: libvirt's own are some kilobytes. */
+const MAX_DEFINITION_BYTES = 16 * 1024 * 1024;
+
+/**
+ * Reads a definition; users can put anything into their own folders, a fifo without a writer included. Undefined for
+ * what is no file, or cannot be read.
+ */
+async function readDefinition(file: string): Promise<string | undefined> {
+  try {
+    await using handle = await open(file, constants.O_RDONLY | constants.O_NONBLOCK);
+    const stats = await handle.stat();
+    if (!stats.isFile() || stats.size > MAX_DEFINITION_BYTES) return undefined;
+    return await handle.readFile("utf8");
+  } catch {
+    return undefined;
+  }
+}
+
 /** Answers the folders in which libvirt's drivers keep definitions, those of users' own daemons included. */
 async function definitionFolders(paths: HostPaths): Promise<readonly string[]> {
   const at = (place: string): string => path.join(paths.root, place);
@@ -124,7 +143,7 @@ export async function noteDefinitions(
     const names = await readdir(folder).catch((): string[] => []);
     for (const name of names.filter((each) => each.endsWith(".xml"))) {
       const file = path.join(folder, name);
-      const text = await readFile(file, "utf8").catch(() => undefined);
+      const text = await readDefinition(file);
       if (text !== undefined) await noteDocument(text, file, on);
     }
   }

@@ -22,14 +22,20 @@ async function noteLink(file: string, ledger: UseLedger): Promise<void> {
   else if (stats.isFile() || stats.isBlockDevice()) await ledger.follow(file, `image ${file}`);
 }
 
+interface Walk {
+  readonly ledger: UseLedger;
+  /** Folders that were looked at. */
+  readonly seen: Set<string>;
+  /** Whether to go into other file systems, which a pool on `/` has many of: `/proc`. */
+  readonly mounts: "enter" | "leave";
+}
+
 /** Notes what the images in a folder rest on, those in folders below it too. */
-async function noteFolder(
-  folder: string,
-  on: { readonly ledger: UseLedger; readonly seen: Set<string> },
-): Promise<void> {
-  const { ledger, seen } = on;
+async function noteFolder(folder: string, on: Walk, device?: number): Promise<void> {
+  const { ledger, seen, mounts } = on;
   const real = await realpath(folder);
-  if (seen.has(real)) return;
+  const { dev } = await stat(real);
+  if (seen.has(real) || (mounts === "leave" && dev !== (device ?? dev))) return;
   seen.add(real);
   for await (const entry of await opendir(real)) {
     const file = path.join(real, entry.name);
@@ -37,7 +43,7 @@ async function noteFolder(
     else if (entry.isFile() || entry.isBlockDevice())
       await ledger.followBelow(file, `image ${file}`);
     else if (entry.isDirectory()) {
-      await noteFolder(file, on).catch((error: unknown) => {
+      await noteFolder(file, on, dev).catch((error: unknown) => {
         if (error instanceof ApplianceError) throw error;
         if (codeOf(error) !== "ENOENT") ledger.obstacle(`${file}: the folder cannot be read`);
       });
@@ -45,11 +51,7 @@ async function noteFolder(
   }
 }
 
-async function notePool(
-  pool: Pool,
-  connection: Connection,
-  on: { readonly ledger: UseLedger; readonly seen: Set<string> },
-): Promise<void> {
+async function notePool(pool: Pool, connection: Connection, on: Walk): Promise<void> {
   const { ledger } = on;
   const subject = `pool ${pool.name}`;
   if (remoteTypes.has(pool.type)) return;
@@ -77,17 +79,17 @@ export async function notePools(
   ledger: UseLedger,
 ): Promise<void> {
   const seen = new Set<string>();
+  await noteFolder(paths.diskDir, { ledger, seen, mounts: "enter" }).catch((error: unknown) => {
+    if (error instanceof ApplianceError) throw error;
+    if (codeOf(error) !== "ENOENT") ledger.obstacle(`${paths.diskDir}: it cannot be read`);
+  });
   for (const connection of connections) {
     try {
       for (const pool of await connection.libvirt.listPools())
-        await notePool(pool, connection, { ledger, seen });
+        await notePool(pool, connection, { ledger, seen, mounts: "leave" });
     } catch (error) {
       if (!(error instanceof ApplianceError) || error.code === "LIB_INTERRUPTED") throw error;
       ledger.obstacle(`${connection.uri}: its pools are not known: ${error.message}`);
     }
   }
-  await noteFolder(paths.diskDir, { ledger, seen }).catch((error: unknown) => {
-    if (error instanceof ApplianceError) throw error;
-    if (codeOf(error) !== "ENOENT") ledger.obstacle(`${paths.diskDir}: it cannot be read`);
-  });
 }

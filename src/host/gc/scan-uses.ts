@@ -1,3 +1,5 @@
+import { realpath } from "node:fs/promises";
+import path from "node:path";
 import { openLibvirt } from "../../libvirt/index.ts";
 import type { HostWorld } from "../world.ts";
 import { noteDefinitions, noteDomains } from "./domain-uses.ts";
@@ -30,8 +32,12 @@ export async function scanUses(
   uri: string,
   bases: readonly WatchedBase[],
 ): Promise<BaseUses> {
-  const { paths, context } = world;
-  const ledger = openUseLedger(bases, { baseDir: paths.baseDir, signal: context.signal });
+  const { context } = world;
+  // Who uses a base may name it through links, and so may we.
+  const baseDir = await realpath(world.paths.baseDir).catch(() => world.paths.baseDir);
+  const paths = { ...world.paths, baseDir };
+  const watched = bases.map((base) => ({ ...base, path: path.join(baseDir, base.file) }));
+  const ledger = openUseLedger(watched, { baseDir, signal: context.signal });
   const connections = connectionsOf(world, uri);
   await notePackages(bases, paths, ledger);
   await noteOperations(paths, ledger, "gc");
