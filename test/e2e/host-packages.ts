@@ -52,10 +52,15 @@ async function buildOne(wish: TestAppliance, folder: string): Promise<void> {
   await rm(source, { recursive: true });
 }
 
-/** Opens a host with a repository of these appliances, these other packages, and two versions of virt-appliance-host. */
+/**
+ * Opens a host with a repository of these appliances, these other packages, and two versions of virt-appliance-host.
+ *
+ * @param shares  further folders of the outside, by the path where the host sees them
+ */
 export async function openLaboratory(
   appliances: readonly TestAppliance[],
   others: readonly PackagePlan[] = [],
+  shares: Readonly<Record<string, string>> = {},
 ): Promise<HostLaboratory> {
   const folder = await mkdtemp(path.join(os.tmpdir(), "va-laboratory-"));
   const repository = path.join(folder, "repo");
@@ -76,7 +81,9 @@ export async function openLaboratory(
     }
     for (const wish of appliances) await buildOne(wish, folder);
     await context.run("createrepo_c", ["-q", repository]);
-    const host = await openSimulatedHost(context, { shares: { "/srv/repo": repository } });
+    const host = await openSimulatedHost(context, {
+      shares: { ...shares, "/srv/repo": repository },
+    });
     await host.writeText(
       "/etc/yum.repos.d/test.repo",
       "[test]\nname=test\nbaseurl=file:///srv/repo\ngpgcheck=0\n",
