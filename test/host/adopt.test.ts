@@ -5,13 +5,11 @@ import { adoptDomain, prepareAdopt } from "../../src/host/adopt/adopt.ts";
 import type { AdoptWish } from "../../src/host/adopt/plan-adopt.ts";
 import { createVm } from "../../src/host/create/create.ts";
 import { destroyVm } from "../../src/host/destroy/destroy.ts";
-import { recoverInterrupted } from "../../src/host/host.ts";
 import { readInstance } from "../../src/host/instance-xml.ts";
 import { rollbackVm } from "../../src/host/update/rollback.ts";
 import { updateVm } from "../../src/host/update/update.ts";
 import { ApplianceError } from "../../src/errors.ts";
 import { parseDomain } from "../../src/libvirt/index.ts";
-import { countingHook, Killed, killingHook, killPoints } from "../support/kill-points.ts";
 import { addAppliance, openHostFixture, wish } from "./fixture.ts";
 import type { HostFixture } from "./fixture.ts";
 import { domainXml, overlay, recordBases, removePackage } from "./gc-fixture.ts";
@@ -201,36 +199,5 @@ describe("adopt", () => {
     const disks = { data: "vdb", scratch: "vdc" };
     const { instance } = await adoptDomain(await host.open(), "plain", { ...noWish, disks });
     assert.deepEqual(instance.current.disks, operation.instance.current.disks);
-  });
-
-  it("leaves a known VM or the domain of before, wherever it is killed", async () => {
-    const setUp = async (): Promise<string> => {
-      await host[Symbol.asyncDispose]();
-      host = await openHostFixture();
-      await addAppliance(host, { os: KERNEL });
-      await recordBases(host);
-      await plain([], (xml) => xml.replace("</os>", `<kernel>${base("vmlinuz")}</kernel></os>`));
-      return host.libvirt.dumpXml("plain");
-    };
-    await setUp();
-    const counting = countingHook();
-    await adoptDomain(await host.open(counting), "plain", noWish);
-    const outcomes = new Set<string>();
-    for (const { index, side } of killPoints(counting.labels.length)) {
-      const before = await setUp();
-      const place = `${side} ${index} ${counting.labels[index]}`;
-      const hook = killingHook(index, side);
-      await adoptDomain(await host.open(hook), "plain", noWish).catch((error: unknown) => {
-        assert.ok(error instanceof Killed || error instanceof ApplianceError, place);
-      });
-      assert.deepEqual(await recoverInterrupted(await host.open()), [], place);
-      const xml = await host.libvirt.dumpXml("plain");
-      const instance = readInstance(xml);
-      const hasCopy = (await host.files()).has("var/lib/libvirt/images/plain-vmlinuz");
-      if (instance === undefined) assert.equal(xml, before, place);
-      assert.equal(hasCopy, instance !== undefined, place);
-      outcomes.add(instance === undefined ? "before" : "adopted");
-    }
-    assert.deepEqual([...outcomes].sort(), ["adopted", "before"]);
   });
 });

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { mkdir, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { parseDescriptor } from "../../src/appliance/index.ts";
 import { ApplianceError } from "../../src/errors.ts";
@@ -7,10 +7,8 @@ import { createVm } from "../../src/host/create/create.ts";
 import type { CreateWish } from "../../src/host/create/create-wish.ts";
 import { exportVm, prepareExport } from "../../src/host/export/export.ts";
 import type { ExportWish } from "../../src/host/export/export-wish.ts";
-import { recoverInterrupted } from "../../src/host/host.ts";
 import { buildAppliance } from "../../src/pipeline/index.ts";
 import { testContext } from "../support/context.ts";
-import { countingHook, Killed, killingHook, killPoints } from "../support/kill-points.ts";
 import { addAppliance, openHostFixture, wish } from "./fixture.ts";
 import type { HostFixture } from "./fixture.ts";
 import { recordBases, removePackage } from "./gc-fixture.ts";
@@ -179,32 +177,5 @@ describe("export", () => {
     const before = await host.files();
     await prepareExport(await host.open(), "vm1", exportWish());
     assert.deepEqual(await host.files(), before);
-  });
-
-  it("leaves a whole folder or none, and the VM as it was, wherever it is killed", async () => {
-    await makeVm({ start: true });
-    const clean = await host.files();
-    const counting = countingHook();
-    const wanted = exportWish({ running: "stop", start: true });
-    await exportVm(await host.open(counting), "vm1", wanted);
-    const whole = (await readdir(folder)).sort();
-    const outcomes = new Set<string>();
-    for (const { index, side } of killPoints(counting.labels.length)) {
-      await rm(folder, { recursive: true, force: true });
-      const place = `${side} ${index} ${counting.labels[index]}`;
-      const hook = killingHook(index, side);
-      await exportVm(await host.open(hook), "vm1", wanted).catch((error: unknown) => {
-        assert.ok(error instanceof Killed || error instanceof ApplianceError, place);
-      });
-      assert.deepEqual(await recoverInterrupted(await host.open()), [], place);
-      const found = await readdir(folder).catch(() => undefined);
-      if (found !== undefined) assert.deepEqual(found.sort(), whole, place);
-      outcomes.add(found === undefined ? "none" : "whole");
-      assert.equal((await host.libvirt.domainFacts("vm1")).isActive, true, place);
-      await rm(folder, { recursive: true, force: true });
-      assert.deepEqual(await host.files(), clean, place);
-      await assert.rejects(stat(path.join(host.paths.root, ".archive.exporting")), place);
-    }
-    assert.deepEqual([...outcomes].sort(), ["none", "whole"]);
   });
 });

@@ -5,10 +5,9 @@ import { createVm } from "../../src/host/create/create.ts";
 import { destroyVm } from "../../src/host/destroy/destroy.ts";
 import { collectGarbage, prepareGc } from "../../src/host/gc/gc.ts";
 import { lockVm, recoverInterrupted } from "../../src/host/host.ts";
-import { ApplianceError } from "../../src/errors.ts";
 import type { MemoryLibvirtState } from "../../src/libvirt/index.ts";
 import { testContext } from "../support/context.ts";
-import { countingHook, Killed, killingHook, killPoints } from "../support/kill-points.ts";
+import { countingHook, killingHook } from "../support/kill-points.ts";
 import { addAppliance, openHostFixture, wish } from "./fixture.ts";
 import type { HostFixture } from "./fixture.ts";
 import {
@@ -192,44 +191,6 @@ describe("gc", () => {
     assert.equal(stateOf(plan, SYSTEM), "used");
     assert.deepEqual(await basesOf(host), [SYSTEM]);
     assert.deepEqual(await readdir(path.join(host.paths.stateDir, "journal")), []);
-  });
-
-  it("leaves a base and its record, or neither, wherever it is killed", async () => {
-    await open();
-    await installAndRemove(host, ["2.0"], []);
-    const names = async (): Promise<readonly string[]> =>
-      [...(await host.files()).keys()].filter((name) => !name.endsWith("/lock")).sort();
-    const clean = await names();
-    const counting = countingHook();
-    await collectGarbage(await openLater(host, { hook: counting }), WEEK);
-    const done = await names();
-    assert.ok(counting.labels.length > 12, counting.labels.join("\n"));
-    const contents = new Map<string, Buffer>();
-    await host[Symbol.asyncDispose]();
-    const outcomes = new Set<string>();
-    for (const { index, side } of killPoints(counting.labels.length)) {
-      await open();
-      await installAndRemove(host, ["2.0"], []);
-      const place = `${side} ${index} ${counting.labels[index]}`;
-      const record = path.join(host.paths.stateDir, "bases", SYSTEM);
-      contents.set(record, await readFile(record));
-      const hook = killingHook(index, side);
-      await collectGarbage(await openLater(host, { hook }), WEEK).catch((error: unknown) => {
-        assert.ok(error instanceof Killed || error instanceof ApplianceError, place);
-      });
-      assert.deepEqual(await recoverInterrupted(await host.open()), [], place);
-      const isClean = (await basesOf(host)).includes(SYSTEM);
-      assert.deepEqual(await names(), isClean ? clean : done, place);
-      const records = await readdir(path.join(host.paths.stateDir, "bases"));
-      assert.deepEqual(records.sort(), await basesOf(host), place);
-      if (isClean) assert.deepEqual(await readFile(record), contents.get(record), place);
-      await collectGarbage(await openLater(host), WEEK);
-      assert.deepEqual(await names(), done, place);
-      outcomes.add(isClean ? "all" : "none");
-      await host[Symbol.asyncDispose]();
-    }
-    assert.deepEqual([...outcomes].sort(), ["all", "none"]);
-    await open();
   });
 
   it("gives a base that comes back its record, and way to one that was unpacked anew", async () => {
