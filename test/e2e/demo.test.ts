@@ -102,7 +102,7 @@ describe("the demo", () => {
       /vm2-system\.qcow2 takes .*, and goes/,
       /vm2: it did not come up: its console did not say .* within/,
       /it was taken back to 1\.1-1/,
-      /3 bases, .*: removed/,
+      /5 bases, .*: removed/,
     ]) {
       assert.match(output, fact);
     }

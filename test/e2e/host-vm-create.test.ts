@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { installMute, installTalker } from "./host-guests.ts";
 import { BASES, openVmLaboratory } from "./host-vm.ts";
 import type { VmLaboratory } from "./host-vm.ts";
 
@@ -126,6 +127,36 @@ describe("VMs of an appliance", () => {
     assert.equal(await files(), before);
   });
 
+  it("are told their parameters, which the guest reads from its disc", async () => {
+    const { virtAppliance, untilOff } = laboratory;
+    await installTalker(laboratory, ["hostname", "ssh-key", "colour"]);
+    const given = ["hostname=web7", "ssh-key=ssh-ed25519 AAAA a@b", 'colour=dark "blue"'];
+    const set = given.flatMap((parameter) => ["--set", parameter]);
+    await virtAppliance(["create", "talker", "vm1", ...OPTIONS, ...set, "--", "--machine", "pc"]);
+    const said = (await untilOff("vm1")).replaceAll("\r", "");
+    assert.match(said, /^hello-appliance 1.0 boot 1$/m);
+    assert.match(said, /^meta-data: +"local-hostname": "web7"$/m);
+    assert.match(said, /^user-data: #cloud-config$/m);
+    assert.match(said, /^user-data: +"ssh-ed25519 AAAA a@b"$/m);
+    assert.match(said, /^parameters\S*: +"colour": "dark \\"blue\\""$/m);
+    const args = ["create", "talker", "vm2", ...OPTIONS, "--set", "shape=round"];
+    const refused = await virtAppliance(args, { accept: "any" });
+    assert.equal(refused.exitCode, 1);
+    assert.match(refused.stderr, /shape/);
+  });
+
+  it("are reported when they run and say nothing", async () => {
+    const { host, virtAppliance } = laboratory;
+    await installMute(laboratory);
+    const wait = ["--graphics", "none", "--wait-boot", "3"];
+    const silent = await virtAppliance(["create", "mute", "vm1", ...OPTIONS, ...wait], {
+      accept: "any",
+    });
+    assert.equal(silent.exitCode, 1, silent.stderr);
+    assert.match(silent.stderr, /vm1: it runs, but said nothing for 3 s/);
+    assert.equal((await host.sh("virsh domstate vm1")).stdout.trim(), "running");
+  });
+
   it("start after their package was upgraded and removed", async () => {
     const { host, virtAppliance, untilOff, owners } = laboratory;
     await virtAppliance(["create", "hello", "vm1", ...OPTIONS]);
@@ -137,6 +168,40 @@ describe("VMs of an appliance", () => {
     assert.match(await owners(), /^(root:root 444 .*\n)+$/);
     await virtAppliance(["create", "hello", "vm2", ...OPTIONS]);
     assert.match(await untilOff("vm2"), /hello-appliance 1.1 boot 1/);
+  });
+
+  it("are made and destroyed once when two ask at the same time", async () => {
+    const { host, program } = laboratory;
+    const before = await files();
+    const twice = async (args: string): Promise<readonly string[]> => {
+      const { stdout } = await host.sh(`
+        for name in 1 2; do ( ${program} ${args} >/tmp/said-$name 2>&1; echo $? >>/tmp/said-$name ) & done
+        wait; cat /tmp/said-1; echo ---; cat /tmp/said-2`);
+      // The one that did it first.
+      return stdout.split("---\n").sort((a, b) => Number(a.slice(-2)) - Number(b.slice(-2)));
+    };
+    const [made, refused = ""] = await twice(`create hello vm1 ${OPTIONS.join(" ")} --no-start`);
+    assert.match(made ?? "", /^vm1\n0\n$/m);
+    assert.match(refused, /a domain of this name exists[^]*\n1\n$/);
+    assert.match((await host.sh("virsh -q list --all")).stdout, /^ - +vm1 +shut off\n$/);
+    const [gone, unknown = ""] = await twice("destroy vm1");
+    assert.match(gone ?? "", /0\n$/);
+    assert.match(unknown, /there is no such VM[^]*\n1\n$/);
+    assert.equal(await files(), before);
+    assert.equal((await host.sh("ls /var/lib/virt-appliance/journal")).stdout, "");
+  });
+
+  it("are made while dnf installs another version", async () => {
+    const { host, program, untilOff } = laboratory;
+    const { stdout, stderr } = await host.sh(`
+      dnf -y -q install hello-appliance-1.0 >/tmp/dnf 2>&1 &
+      for vm in a b c; do ${program} create hello-1.1 $vm ${OPTIONS.join(" ")} --no-start; done
+      wait; cat /tmp/dnf`);
+    assert.match(stdout, /^a\nb\nc\n/);
+    assert.doesNotMatch(stdout + stderr, /scriptlet/i);
+    assert.equal((await host.sh("rpm -q hello-appliance")).stdout.trim().split("\n").length, 2);
+    await host.sh("virsh -q start c");
+    assert.match(await untilOff("c"), /hello-appliance 1.1 boot 1/);
   });
 });
 

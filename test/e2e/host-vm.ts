@@ -24,6 +24,8 @@ export interface VmLaboratory extends AsyncDisposable {
   readonly host: SimulatedHost;
   /** Runs our program there. */
   readonly virtAppliance: (args: readonly string[], options?: HostRunOptions) => Promise<RunResult>;
+  /** The program for a line of shell. */
+  readonly program: string;
   /** Owner, group and mode of every base, a line each. */
   readonly owners: () => Promise<string>;
   /** Waits until a VM is off; answers what it said on its console. */
@@ -82,6 +84,7 @@ export async function openVmLaboratory(versions: readonly string[]): Promise<VmL
   return {
     host,
     virtAppliance: (args, options) => host.run([...program, ...args], options),
+    program: program.join(" "),
     owners: async () => (await host.sh(`stat -c '%U:%G %a %n' ${BASES}/*`)).stdout,
     untilOff: async (vm) => {
       const state = 'until [ "$(virsh domstate "$1")" = "shut off" ]; do sleep 0.2; done';

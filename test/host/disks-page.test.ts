@@ -42,7 +42,7 @@ async function cellsOfPage(): Promise<ReadonlyMap<string, string>> {
 /** Cells that titles of tests name: `[data / create]`. */
 async function cellsOfTests(): Promise<ReadonlySet<string>> {
   const cells = new Set<string>();
-  for (const folder of ["test/host", "test/e2e"]) {
+  for (const folder of ["test/host", "test/e2e", "test/slow"]) {
     const names = await readdir(path.join(repository, folder));
     for (const name of names.filter((each) => each.endsWith(".test.ts"))) {
       const text = await readFile(path.join(repository, folder, name), "utf8");
