@@ -30,7 +30,7 @@ export async function runHostChapter(chapter: HostChapter, tell: Tell): Promise<
     await publishBrokenVersion(repository, virtAppliance, { context, say });
     await updateToBroken({ host, say });
   });
-  await tell.step("the packages go, and gc removes what nothing uses any more", (say) =>
+  await tell.step("the last appliance goes, and gc removes what nothing uses any more", (say) =>
     reclaim({ host, say }),
   );
 }

@@ -2,20 +2,19 @@ import { coldStart, virtAppliance } from "./installed-program.ts";
 import type { InstalledProgram } from "./installed-program.ts";
 import { BASE_FOLDER } from "./look-around.ts";
 
-/** What is in use at the end: by a plain VM, by ours (its data disk came from 1.0), by a package that stays. */
+/** What is in use at the end: by the plain VM, and by ours, whose data disk came from 1.0. */
 const USED = [
   "hello-appliance-1.0-1-data.qcow2",
   "hello-appliance-1.0-1-system.qcow2",
   "hello-appliance-1.1-1-system.qcow2",
-  "hello-raw-appliance-1.0-1-data.raw",
-  "hello-raw-appliance-1.0-1-system.raw",
 ];
 
-/** Host step 4: the packages go; then gc takes the bases that nothing uses, and no other. */
+/** Host step 4: the last appliance goes; then gc takes the bases that nothing uses, and no other. */
 export async function reclaim(program: InstalledProgram): Promise<void> {
   const { host, say } = program;
-  say("# dnf -y remove hello-appliance");
-  await host.run(["dnf", "-y", "remove", "hello-appliance"]);
+  const command = ["dnf", "-y", "remove", "hello-appliance", "hello-raw-appliance"];
+  await host.run(command);
+  say(`# ${command.join(" ")}`);
   const bases = async (): Promise<readonly string[]> =>
     (await host.run(["ls", BASE_FOLDER])).stdout.trim().split("\n");
   const before = await bases();
