@@ -1,7 +1,7 @@
 /** Appliances on a KVM host: what is installed, and the VMs made from it. */
 export { adoptDomain, prepareAdopt } from "./adopt/adopt.ts";
 export type { AdoptOperation, AdoptWish } from "./adopt/plan-adopt.ts";
-export { findEntry, readAppliance, readCatalogue, type Catalogue } from "./catalogue.ts";
+export type { Catalogue } from "./catalogue.ts";
 export type { BaseDisk, BaseFile, CatalogueEntry, EmptyDisk } from "./catalogue-entry.ts";
 export { createVm, prepareCreate, type PreparedCreate } from "./create/create.ts";
 export type { CreateWish } from "./create/create-wish.ts";
@@ -21,7 +21,7 @@ export { describeOperation, openHost, recoverInterrupted } from "./host.ts";
 export type { Host, HostOptions } from "./host.ts";
 export { installStaged, prepareInstall, reconcile } from "./install/install.ts";
 export type * from "./instance.ts";
-export { hostPaths, type HostPaths } from "./paths.ts";
+export type { HostPaths } from "./paths.ts";
 export { listAppliances, type ApplianceSummary } from "./show/list-appliances.ts";
 export { listVms, type VmList, type VmSummary } from "./show/list-vms.ts";
 export { showAppliance, type ApplianceDetails } from "./show/show-appliance.ts";
