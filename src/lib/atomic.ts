@@ -1,9 +1,36 @@
 import { createHash, randomBytes } from "node:crypto";
-import { lstat, mkdir, mkdtemp, open, readdir, rename, rm } from "node:fs/promises";
+import { lstat, mkdir, mkdtemp, open, readdir, rename, rm, rmdir, stat } from "node:fs/promises";
 import type { FileHandle } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
 import { ApplianceError } from "../errors.ts";
+
+/** What the errors of the file system mean, in our words. */
+const facts: Readonly<Record<string, string>> = {
+  EACCES: "permission denied",
+  EBUSY: "in use",
+  EEXIST: "exists already",
+  EFBIG: "larger than the file system can hold",
+  EIO: "cannot be read or written: input/output error",
+  EISDIR: "is a folder, expected a file",
+  ELOOP: "too many symbolic links",
+  EMFILE: "too many open files",
+  EMLINK: "too many links",
+  ENAMETOOLONG: "name too long",
+  ENFILE: "too many open files on this machine",
+  ENODEV: "no such device",
+  ENOENT: "no such file or folder",
+  ENOTDIR: "not a folder, or below something that is none",
+  ENOTEMPTY: "folder is not empty",
+  ENOTSUP: "not supported by the file system",
+  ENXIO: "no such device",
+  EOPNOTSUPP: "not supported by the file system",
+  EPERM: "not permitted",
+  EROFS: "the file system is read-only",
+  ESTALE: "gone from the file server",
+  ETXTBSY: "in use by a running program",
+  EXDEV: "on another file system",
+};
 
 /** Turns the errors of the file system into ours, naming the path; others pass through. */
 export function fileError(error: unknown, subject: string): unknown {
@@ -17,34 +44,12 @@ export function fileError(error: unknown, subject: string): unknown {
       });
     case "ABORT_ERR":
       return new ApplianceError("LIB_INTERRUPTED", `${subject}: interrupted`, { cause: error });
-    case "ENOENT":
-      return new ApplianceError("LIB_IO", `${subject}: no such file or folder`, { cause: error });
-    case "EACCES":
-    case "EPERM":
-    case "EROFS":
-    case "EISDIR":
-    case "ENOTDIR":
-    case "EEXIST":
-    case "EIO":
-    case "EFBIG":
-    case "ELOOP":
-    case "ENAMETOOLONG":
-    case "ENOTEMPTY":
-    case "ENXIO":
-    case "ENODEV":
-    case "EBUSY":
-    case "ETXTBSY":
-    case "EXDEV":
-    case "EMFILE":
-    case "ENFILE":
-    case "EMLINK":
-    case "ESTALE":
-    case "ENOTSUP":
-    case "EOPNOTSUPP":
-      return new ApplianceError("LIB_IO", `${subject}: ${error.message}`, { cause: error });
-    default:
-      return error;
   }
+  const fact = facts[String(error.code)];
+  if (fact === undefined) return error;
+  const place = "path" in error ? String(error.path) : subject;
+  const where = path.resolve(place) === path.resolve(subject) ? "" : `: ${place}`;
+  return new ApplianceError("LIB_IO", `${subject}: ${fact}${where}`, { cause: error });
 }
 
 /** Answers the code of an error of the file system: `ENOENT`. */
@@ -131,6 +136,55 @@ export async function moveInto(file: string, target: string): Promise<void> {
   }
 }
 
+/** Removes folders, deepest first, as far as they are empty. */
+async function removeEmpty(folders: readonly string[]): Promise<void> {
+  for (const folder of [...folders].reverse()) await rmdir(folder).catch(() => undefined);
+}
+
+/**
+ * Makes a folder and those above it that are missing. What was made goes when this is disposed of, as far as nothing
+ * is in it by then: who fails before the first result leaves no trace.
+ *
+ * Not by the recursive mkdir of Node, which never returns where the kernel makes no folders (/proc).
+ *
+ * @throws ApplianceError `LIB_IO` also when something else is there
+ */
+export async function makeFolder(folder: string): Promise<AsyncDisposable> {
+  const wanted = path.resolve(folder);
+  const made: string[] = [];
+  const make = async (one: string): Promise<void> => {
+    try {
+      await mkdir(one);
+      made.push(one);
+    } catch (error) {
+      if (errnoOf(error) !== "EEXIST") throw error;
+      if ((await stat(one)).isDirectory()) return;
+      throw new ApplianceError("LIB_IO", `${one}: not a folder, expected one`, { cause: error });
+    }
+  };
+  try {
+    const parents: string[] = [];
+    for (let one = path.dirname(wanted); !(await isThere(one)); one = path.dirname(one)) {
+      parents.unshift(one);
+    }
+    for (const one of [...parents, wanted]) await make(one);
+  } catch (error) {
+    await removeEmpty(made);
+    throw fileError(error, folder);
+  }
+  return { [Symbol.asyncDispose]: () => removeEmpty(made) };
+}
+
+async function isThere(file: string): Promise<boolean> {
+  return lstat(file).then(
+    () => true,
+    (error: unknown) => {
+      if (errnoOf(error) === "ENOENT") return false;
+      throw error;
+    },
+  );
+}
+
 /** A folder that is removed, with all in it, when it is disposed of. */
 export interface TemporaryFolder extends AsyncDisposable {
   readonly path: string;
@@ -152,7 +206,8 @@ function isAlive(pid: number): boolean {
 
 /** Removes what processes of this machine left that were killed. Never fails: it is not what was asked for. */
 async function removeStaleFolders(parent: string): Promise<void> {
-  for (const name of await readdir(parent)) {
+  // A folder that may be written to need not be readable.
+  for (const name of await readdir(parent).catch(() => [])) {
     const owner = /^\.virt-appliance-([0-9a-f]{8})-(\d+)-/.exec(name);
     if (owner?.[1] !== MACHINE || isAlive(Number(owner[2]))) continue;
     const folder = path.join(parent, name);
@@ -163,14 +218,14 @@ async function removeStaleFolders(parent: string): Promise<void> {
 }
 
 /**
- * Makes a folder of our own below `parent`, which is made when it is missing. Folders there whose process was killed
- * before it could remove them go.
+ * Makes a folder of our own below `parent`, which is made when it is missing, and goes with it unless it holds more
+ * by then. Folders there whose process was killed before it could remove them go.
  *
  * @returns its absolute path
  */
 export async function openTemporaryFolder(parent: string): Promise<TemporaryFolder> {
+  const made = await makeFolder(parent);
   try {
-    await mkdir(parent, { recursive: true });
     await removeStaleFolders(parent);
     const prefix = path.join(path.resolve(parent), `${FOLDER_PREFIX}${MACHINE}-${process.pid}-`);
     const folder = await mkdtemp(prefix);
@@ -178,9 +233,11 @@ export async function openTemporaryFolder(parent: string): Promise<TemporaryFold
       path: folder,
       async [Symbol.asyncDispose](): Promise<void> {
         await rm(folder, { recursive: true, force: true });
+        await made[Symbol.asyncDispose]();
       },
     };
   } catch (error) {
+    await made[Symbol.asyncDispose]();
     throw fileError(error, parent);
   }
 }

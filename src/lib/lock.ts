@@ -1,9 +1,9 @@
-import { mkdir, open, readFile } from "node:fs/promises";
+import { open, readFile } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
 import { PassThrough } from "node:stream";
 import { ApplianceError } from "../errors.ts";
-import { fileError } from "./atomic.ts";
+import { fileError, makeFolder } from "./atomic.ts";
 import type { Context } from "./context.ts";
 
 /** Exit status by which flock says that it waited in vain. */
@@ -105,7 +105,7 @@ export async function takeLock(
   context: Context,
 ): Promise<Lock> {
   try {
-    await mkdir(path.dirname(file), { recursive: true });
+    await makeFolder(path.dirname(file));
     await (await open(file, "a", 0o644)).close();
   } catch (error) {
     throw fileError(error, file);

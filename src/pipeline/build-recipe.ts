@@ -1,7 +1,7 @@
 import { mkdir, rename, symlink } from "node:fs/promises";
 import path from "node:path";
 import type { Problem } from "../appliance/index.ts";
-import { fileError, openTemporaryFolder } from "../lib/atomic.ts";
+import { makeFolder, openTemporaryFolder } from "../lib/atomic.ts";
 import type { Context } from "../lib/context.ts";
 import { planPuppetPackage, planRecipePackage } from "../plan/index.ts";
 import type { PackagePlan } from "../plan/index.ts";
@@ -92,9 +92,7 @@ export async function buildRecipe(
   options: RecipeBuildOptions,
   context: Context,
 ): Promise<readonly BuildResult[]> {
-  await mkdir(options.outputFolder, { recursive: true }).catch((error: unknown) => {
-    throw fileError(error, options.outputFolder);
-  });
+  await using _output = await makeFolder(options.outputFolder);
   const { recipe, plans, warnings } = await open(origin, options, context);
   await using staging = await openTemporaryFolder(options.outputFolder);
   await using finished = await openTemporaryFolder(options.outputFolder);

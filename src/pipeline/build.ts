@@ -2,7 +2,7 @@ import { mkdir, symlink } from "node:fs/promises";
 import path from "node:path";
 import type { Problem } from "../appliance/index.ts";
 import type { ImageWish } from "../image/index.ts";
-import { fileError, moveInto, openTemporaryFolder } from "../lib/atomic.ts";
+import { makeFolder, moveInto, openTemporaryFolder } from "../lib/atomic.ts";
 import type { Context } from "../lib/context.ts";
 import { readInstalled } from "../lib/installation.ts";
 import { planNaming, planPackage, shippedFileName } from "../plan/index.ts";
@@ -144,9 +144,7 @@ export async function withStagedAppliance<T>(
   on: { readonly context: Context; readonly use: (staged: StagedAppliance) => Promise<T> },
 ): Promise<T> {
   const { context } = on;
-  await mkdir(options.outputFolder, { recursive: true }).catch((error: unknown) => {
-    throw fileError(error, options.outputFolder);
-  });
+  await using _output = await makeFolder(options.outputFolder);
   await using source = await openBuildSource(origin, options, context);
   planNaming(source.appliance, options.package);
   await using staging = await openTemporaryFolder(options.outputFolder);

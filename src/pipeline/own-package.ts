@@ -1,6 +1,6 @@
-import { mkdir, writeFile } from "node:fs/promises";
+import { writeFile } from "node:fs/promises";
 import path from "node:path";
-import { fileError, moveInto, openTemporaryFolder } from "../lib/atomic.ts";
+import { makeFolder, moveInto, openTemporaryFolder } from "../lib/atomic.ts";
 import type { Context } from "../lib/context.ts";
 import type { PackagePlan } from "../plan/index.ts";
 import { buildRpm } from "../rpm/index.ts";
@@ -30,9 +30,7 @@ export async function writeOwnPackage(
   context: Context,
 ): Promise<BuiltRpm> {
   const { outputFolder, signer, staged } = options;
-  await mkdir(outputFolder, { recursive: true }).catch((error: unknown) => {
-    throw fileError(error, outputFolder);
-  });
+  await using _output = await makeFolder(outputFolder);
   await using staging = await openTemporaryFolder(outputFolder);
   for (const [name, bytes] of Object.entries(staged)) {
     await writeFile(path.join(staging.path, name), bytes);

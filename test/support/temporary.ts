@@ -14,7 +14,12 @@ export function withFolder(test: (folder: string) => Promise<void>): () => Promi
   };
 }
 
-/** Answers the names in a folder, sorted, hidden ones too: to see that nothing was left behind. */
+/** Answers the names in a folder, sorted, hidden ones too; none in one that is gone: to see that nothing was left. */
 export async function namesIn(folder: string): Promise<string[]> {
-  return (await readdir(folder)).sort();
+  const isGone = (error: unknown): boolean =>
+    error instanceof Error && "code" in error && error.code === "ENOENT";
+  return readdir(folder).then(
+    (names) => names.sort(),
+    (error: unknown) => (isGone(error) ? [] : Promise.reject(error)),
+  );
 }
