@@ -1,5 +1,10 @@
-import { createReadStream } from "node:fs";
+import { createReadStream, fstatSync } from "node:fs";
+import { Socket } from "node:net";
+import { addAbortSignal } from "node:stream";
+import type { Readable } from "node:stream";
+import { isatty, ReadStream } from "node:tty";
 import { ApplianceError, escapeControls } from "../errors.ts";
+import { throwIfInterrupted } from "../lib/interrupt.ts";
 import type { PassphraseSource } from "../sign/index.ts";
 import type { Cli } from "./verb.ts";
 
@@ -23,7 +28,16 @@ function firstLine(bytes: Buffer, origin: string): string {
   return line.toString("utf8").replace(/\r$/, "");
 }
 
-async function readDescriptor(fd: number): Promise<string> {
+/** Opens a descriptor so that waiting for it can be ended: a blocked read of a pipe or a terminal could not be. */
+function openDescriptor(fd: number): Readable {
+  if (isatty(fd)) return new ReadStream(fd);
+  const stats = fstatSync(fd);
+  return stats.isFIFO() || stats.isSocket()
+    ? new Socket({ fd, readable: true, writable: false })
+    : createReadStream("", { fd, autoClose: false });
+}
+
+async function readDescriptor(fd: number, signal: AbortSignal): Promise<string> {
   const origin = `--passphrase-fd ${fd}`;
   if (!Number.isInteger(fd) || fd < 0) {
     throw new ApplianceError("CLI_USAGE", `${origin}: not a file descriptor`);
@@ -31,15 +45,14 @@ async function readDescriptor(fd: number): Promise<string> {
   const chunks: Buffer[] = [];
   let length = 0;
   try {
-    for await (const chunk of createReadStream("", {
-      fd,
-      autoClose: false,
-    }) as AsyncIterable<Buffer>) {
+    const stream = addAbortSignal(signal, openDescriptor(fd));
+    for await (const chunk of stream as AsyncIterable<Buffer>) {
       chunks.push(chunk);
       length += chunk.length;
       if (length > MAX_BYTES || chunk.includes(0x0a)) break;
     }
   } catch (error) {
+    throwIfInterrupted(signal, origin);
     throw new ApplianceError("CLI_USAGE", `${origin}: nothing can be read from it`, {
       cause: error,
       hint: `open it in the shell: ${fd}< file`,
@@ -83,7 +96,7 @@ async function prompt(question: string, signal: AbortSignal): Promise<string> {
 }
 
 async function givenPassphrase(args: PassphraseArguments, cli: Cli): Promise<string | undefined> {
-  if (args.passphraseFd !== undefined) return readDescriptor(args.passphraseFd);
+  if (args.passphraseFd !== undefined) return readDescriptor(args.passphraseFd, cli.context.signal);
   const given = cli.environment["VIRT_APPLIANCE_PASSPHRASE"];
   return given === undefined || given === "" ? undefined : given;
 }

@@ -1,7 +1,7 @@
-import { open } from "node:fs/promises";
 import type { FileHandle } from "node:fs/promises";
 import { fileError } from "./atomic.ts";
 import { throwIfInterrupted } from "./interrupt.ts";
+import { openPlainFile } from "./plain-file.ts";
 
 const CHUNK_BYTES = 1024 * 1024;
 
@@ -85,7 +85,7 @@ export async function openFileBytes(
   options: { readonly signal?: AbortSignal } = {},
 ): Promise<ByteSource> {
   try {
-    const handle = await open(file, "r");
+    const handle = await openPlainFile(file);
     const { size } = await handle.stat();
     return new FileBytes(file, handle, { sizeBytes: size, ...options });
   } catch (error) {

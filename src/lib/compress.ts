@@ -1,5 +1,4 @@
 import { createReadStream } from "node:fs";
-import { open } from "node:fs/promises";
 import { PassThrough } from "node:stream";
 import type { Readable } from "node:stream";
 import { createGunzip } from "node:zlib";
@@ -9,6 +8,7 @@ import { openFileBytes } from "./byte-source.ts";
 import type { ByteSource } from "./byte-source.ts";
 import type { Context } from "./context.ts";
 import { throwIfInterrupted } from "./interrupt.ts";
+import { openPlainFile } from "./plain-file.ts";
 
 /** How a file is compressed, as its first bytes tell. */
 export type Compression = "none" | "gzip" | "xz" | "zstd" | "bzip2";
@@ -27,10 +27,14 @@ export function detectCompression(head: Uint8Array): Compression {
   return "none";
 }
 
-/** Answers the first bytes of a file, fewer when it is shorter. */
+/**
+ * Answers the first bytes of a plain file, fewer when it is shorter.
+ *
+ * @throws ApplianceError `LIB_IO`, also for what is no plain file
+ */
 export async function readHead(file: string, bytes: number): Promise<Buffer> {
   try {
-    await using handle = await open(file, "r");
+    await using handle = await openPlainFile(file);
     const buffer = Buffer.alloc(bytes);
     const { bytesRead } = await handle.read(buffer, 0, bytes, 0);
     return buffer.subarray(0, bytesRead);

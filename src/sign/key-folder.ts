@@ -1,7 +1,7 @@
-import { open } from "node:fs/promises";
 import path from "node:path";
 import { ApplianceError } from "../errors.ts";
 import { fileError, namesIn } from "../lib/atomic.ts";
+import { openPlainFile } from "../lib/plain-file.ts";
 import { MAX_KEY_BYTES, parseSecretKey } from "./openpgp.ts";
 import type { PrivateKey } from "./openpgp.ts";
 
@@ -54,7 +54,7 @@ export async function keyNames(
 export async function readSecretKey(file: string): Promise<PrivateKey> {
   let bytes: Buffer;
   try {
-    const handle = await open(file, "r");
+    const handle = await openPlainFile(file);
     try {
       const stats = await handle.stat();
       if ((stats.mode & 0o077) !== 0) {
@@ -67,10 +67,10 @@ export async function readSecretKey(file: string): Promise<PrivateKey> {
           },
         );
       }
-      if (!stats.isFile() || stats.size > MAX_KEY_BYTES) {
+      if (stats.size > MAX_KEY_BYTES) {
         throw new ApplianceError(
           "SIGN_KEY_BAD",
-          `${file}: not a regular file of at most ${MAX_KEY_BYTES} bytes`,
+          `${file}: ${stats.size} bytes, expected a key of at most ${MAX_KEY_BYTES}`,
         );
       }
       bytes = await handle.readFile();

@@ -1,7 +1,8 @@
-import { lstat, readdir, readFile } from "node:fs/promises";
+import { readdir } from "node:fs/promises";
 import path from "node:path";
 import { ApplianceError } from "../errors.ts";
 import { fileError } from "../lib/atomic.ts";
+import { readSmallFile } from "../lib/plain-file.ts";
 import { MAX_KEY_BYTES, parsePublicKeys } from "./openpgp.ts";
 import type { PublicKey } from "./openpgp.ts";
 
@@ -16,16 +17,14 @@ const MAX_FILES = 1000;
 /** Reads a small file whole, refusing anything larger than a key can be. */
 export async function readKeyBytes(file: string): Promise<Buffer> {
   try {
-    const stats = await lstat(file);
-    if (stats.size > MAX_KEY_BYTES) {
-      throw new ApplianceError(
-        "SIGN_KEY_BAD",
-        `${file}: ${stats.size} bytes, expected a key of at most ${MAX_KEY_BYTES}`,
-      );
-    }
-    return await readFile(file);
+    return await readSmallFile(file, { maxBytes: MAX_KEY_BYTES });
   } catch (error) {
-    throw fileError(error, file);
+    if (!(error instanceof ApplianceError) || error.code !== "LIB_LIMIT_EXCEEDED") throw error;
+    throw new ApplianceError(
+      "SIGN_KEY_BAD",
+      `${file}: not a key, which has at most ${MAX_KEY_BYTES} bytes`,
+      { cause: error },
+    );
   }
 }
 

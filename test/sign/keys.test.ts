@@ -196,7 +196,8 @@ describe("openSigner", () => {
     }
     await mkdir(path.join(temporary.path, "d"), { mode: 0o700 });
     await assert.rejects(openSigner({ key: path.join(temporary.path, "d"), folder, now }), {
-      code: "SIGN_KEY_BAD",
+      code: "LIB_IO",
+      message: /not a plain file/,
     });
   });
 

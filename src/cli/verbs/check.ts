@@ -1,13 +1,15 @@
-import { readFile } from "node:fs/promises";
 import { matchHost } from "../../appliance/index.ts";
 import type { Appliance, HostCapabilities, HostMatch } from "../../appliance/index.ts";
 import { ApplianceError, escapeControls } from "../../errors.ts";
-import { fileError } from "../../lib/atomic.ts";
+import { readSmallFile } from "../../lib/plain-file.ts";
 import { openLibvirt, parseCapabilities } from "../../libvirt/index.ts";
 import { renderProblem } from "../../pipeline/index.ts";
 import { inspectSource } from "../../source/index.ts";
 import { defineVerb } from "../verb.ts";
 import type { Cli, Verb } from "../verb.ts";
+
+/** Largest answer of `virsh capabilities` that is read. */
+const MAX_CAPABILITIES_BYTES = 32 * 1024 * 1024;
 
 /** The host lacks something. */
 const CANNOT_RUN = 4;
@@ -28,9 +30,8 @@ async function readHost(
   cli: Cli,
 ): Promise<HostCapabilities> {
   if (file === undefined) return openLibvirt(cli.context, { uri }).capabilities();
-  const xml = await readFile(file).catch((error: unknown) => {
-    throw fileError(error, file);
-  });
+  const { signal } = cli.context;
+  const xml = await readSmallFile(file, { maxBytes: MAX_CAPABILITIES_BYTES, signal });
   return parseCapabilities(xml, file);
 }
 

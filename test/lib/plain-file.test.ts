@@ -1,0 +1,90 @@
+import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdir, writeFile } from "node:fs/promises";
+import path from "node:path";
+import { openPlainFile, readAsItComes, readSmallFile } from "../../src/lib/plain-file.ts";
+import { runTool } from "../support/appliance-fixture.ts";
+import { withFolder } from "../support/temporary.ts";
+
+describe("openPlainFile", () => {
+  it(
+    "opens a file, and refuses at once what is none",
+    withFolder(async (folder) => {
+      const file = path.join(folder, "file");
+      const fifo = path.join(folder, "fifo");
+      await writeFile(file, "content");
+      await runTool("mkfifo", fifo);
+      const handle = await openPlainFile(file);
+      assert.equal(await handle.readFile("utf8"), "content");
+      await handle.close();
+      for (const other of [fifo, folder, "/dev/zero"]) {
+        await assert.rejects(openPlainFile(other), {
+          code: "LIB_IO",
+          message: `${other}: not a plain file, expected one`,
+        });
+      }
+      await assert.rejects(openPlainFile(path.join(folder, "none")), {
+        code: "LIB_IO",
+        message: /none: no such file or folder$/,
+      });
+    }),
+  );
+});
+
+describe("readSmallFile", () => {
+  it(
+    "reads a file, and refuses one that is too large, also when it has no end",
+    withFolder(async (folder) => {
+      const file = path.join(folder, "file");
+      await writeFile(file, Buffer.alloc(200_000, "x"));
+      assert.equal((await readSmallFile(file, { maxBytes: 200_000 })).length, 200_000);
+      for (const [name, maxBytes] of [
+        [file, 199_999],
+        ["/dev/zero", 1_000_000],
+      ] as const) {
+        await assert.rejects(readSmallFile(name, { maxBytes }), {
+          code: "LIB_LIMIT_EXCEEDED",
+          message: new RegExp(`^${name}: larger than ${maxBytes} bytes`),
+        });
+      }
+      await mkdir(path.join(folder, "sub"));
+      await assert.rejects(readSmallFile(path.join(folder, "sub"), { maxBytes: 1 }), {
+        code: "LIB_IO",
+        message: /sub: is a folder, expected a file$/,
+      });
+    }),
+  );
+
+  it(
+    "waits for what a pipe brings",
+    withFolder(async (folder) => {
+      const fifo = path.join(folder, "fifo");
+      await runTool("mkfifo", fifo);
+      // Open for reading and writing: it neither waits for a reader nor ends before one comes.
+      const writer = spawn("sh", ["-c", 'exec 3<>"$1"; echo one >&3; echo ready; sleep 0.2; echo two >&3; sleep 0.3', "sh", fifo]); // prettier-ignore
+      const ended = once(writer, "exit");
+      await once(writer.stdout, "data");
+      assert.equal((await readSmallFile(fifo, { maxBytes: 100 })).toString(), "one\ntwo\n");
+      await ended;
+    }),
+  );
+});
+
+describe("readAsItComes", () => {
+  it(
+    "stops waiting when it is interrupted",
+    withFolder(async (folder) => {
+      const fifo = path.join(folder, "fifo");
+      await runTool("mkfifo", fifo);
+      const writer = spawn("sh", ["-c", 'exec 3<>"$1"; echo ready; exec sleep 60', "sh", fifo]);
+      try {
+        await once(writer.stdout, "data");
+        const signal = AbortSignal.timeout(50);
+        await assert.rejects(readAsItComes(fifo, { signal }).next(), { code: "LIB_INTERRUPTED" });
+      } finally {
+        writer.kill();
+      }
+    }),
+  );
+});
