@@ -1,6 +1,9 @@
+import { setImmediate } from "node:timers/promises";
 import yargs from "yargs";
 import type { Argv } from "yargs";
 import { ApplianceError } from "../errors.ts";
+import { fileError } from "../lib/atomic.ts";
+import { checkValues, withPlainArguments } from "./check-values.ts";
 import { checkVerb, checkWords } from "./check-words.ts";
 import { describeVerb } from "./describe-verb.ts";
 import { processContext, processSignal } from "./process-context.ts";
@@ -23,12 +26,9 @@ function usageError(message: string, chosen: string | undefined): ApplianceError
   });
 }
 
-async function makeParser(
-  argv: readonly string[],
-  version: string,
-  execute: Execute,
-): Promise<Argv> {
+async function parse(argv: readonly string[], version: string, execute: Execute): Promise<void> {
   const chosen = chosenVerb(argv);
+  let words = argv;
   if (chosen !== undefined) {
     checkVerb(
       chosen,
@@ -58,19 +58,41 @@ async function makeParser(
     .exitProcess(false)
     .demandCommand(1, "say what to do: a verb is missing")
     .fail((message, error) => {
-      if (error instanceof Error) throw error;
+      // yargs' own complaints come either way.
+      if (error instanceof Error && error.name !== "YError") throw error;
       throw usageError(message, chosen);
     });
   for (const entry of verbs) {
     if (entry.name === chosen) {
       const { verb } = await entry.load();
+      if (!verb.passesOn) words = withPlainArguments(argv);
       checkWords(argv.slice(argv.indexOf(chosen) + 1), describeVerb(verb));
       parser = addVerb(parser, verb, execute);
     } else {
       parser = parser.command({ command: entry.name, describe: entry.describe, handler: () => {} });
     }
   }
-  return parser;
+  await parser.parseAsync(words);
+}
+
+/**
+ * Watches what is written. A reader that stops reading (`| head`) is no failure, and no reason to leave work half done;
+ * a full disk is one, at the end.
+ */
+function watchOutput(): { readonly failure: Error | undefined } {
+  let failure: Error | undefined;
+  process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+    if (error.code === "EPIPE") return;
+    const known = fileError(error, "standard output");
+    failure ??= known instanceof Error ? known : error;
+  });
+  // Where talk cannot be written, there is nobody to tell.
+  process.stderr.on("error", () => {});
+  return {
+    get failure(): Error | undefined {
+      return failure;
+    },
+  };
 }
 
 /**
@@ -85,12 +107,9 @@ export async function runCommandLine(argv: readonly string[]): Promise<number> {
   try {
     const program = await programVersion();
     const signal = processSignal();
-    // A reader that stops reading (`| head`) is no failure.
-    process.stdout.on("error", (error: NodeJS.ErrnoException) => {
-      if (error.code === "EPIPE") process.exit(exitCode);
-      throw error;
-    });
-    const parser = await makeParser(argv, program.version, async (verb, args) => {
+    const output = watchOutput();
+    await parse(argv, program.version, async (verb, args) => {
+      checkValues(argv, args, { ...describeVerb(verb), name: args._.join(" ") });
       const cli: Cli = {
         context: processContext(signal, {
           quiet: args["quiet"] === true,
@@ -108,7 +127,8 @@ export async function runCommandLine(argv: readonly string[]): Promise<number> {
       await verb.run?.(args, cli);
       if (signal.aborted) throw new ApplianceError("LIB_INTERRUPTED", "interrupted");
     });
-    await parser.parseAsync(argv);
+    await setImmediate();
+    if (output.failure !== undefined) throw output.failure;
     return exitCode;
   } catch (error) {
     process.stderr.write(renderError(error));

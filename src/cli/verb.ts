@@ -30,6 +30,8 @@ export interface Verb {
   /** yargs command: `sign <rpm..>`. */
   readonly command: string;
   readonly describe: string;
+  /** What stands behind `--` is not the verb's but another program's. */
+  readonly passesOn: boolean;
   readonly configure: (yargs: Argv<GlobalArguments>, execute: Execute) => Argv;
   /** Undefined for a group, whose sub-verbs run. */
   readonly run: ((args: ArgumentsCamelCase<object>, cli: Cli) => Promise<void>) | undefined;
@@ -42,12 +44,14 @@ export type Execute = (verb: Verb, args: ArgumentsCamelCase<object>) => Promise<
 export function defineVerb<T>(spec: {
   readonly command: string;
   readonly describe: string;
+  readonly passesOn?: boolean;
   readonly options: (yargs: Argv<GlobalArguments>) => Argv<T>;
   readonly run: (args: ArgumentsCamelCase<T>, cli: Cli) => Promise<void>;
 }): Verb {
   return {
     command: spec.command,
     describe: spec.describe,
+    passesOn: spec.passesOn === true,
     configure: (yargs) => spec.options(yargs),
     run: (args, cli) => spec.run(args as ArgumentsCamelCase<T>, cli),
   };
@@ -62,6 +66,7 @@ export function defineVerbGroup(spec: {
   return {
     command: `${spec.command} <verb>`,
     describe: spec.describe,
+    passesOn: false,
     configure: (yargs, execute) => {
       let result: Argv = yargs;
       for (const verb of spec.verbs) result = addVerb(result, verb, execute);

@@ -30,6 +30,7 @@ function reportPlan(prepared: PreparedCreate, json: boolean, cli: Cli): void {
 /** `create NAME VM`: a VM from an installed appliance. */
 export const verb: Verb = defineVerb({
   command: "create <name> <vm>",
+  passesOn: true,
   describe: "make a VM from an installed appliance, and start it",
   options: (yargs) =>
     yargs

@@ -62,11 +62,11 @@ export const verb: Verb = defineVerb({
     yargs
       .positional("rpm", { type: "string", array: true, demandOption: true, describe: "packages" })
       .option("key", {
-        requiresArg: true,
-        describe: "file with public keys; can be given again",
-        // Not an array option: that would swallow the packages that follow.
-        coerce: (value: unknown): string[] | undefined =>
-          value === undefined ? undefined : [value].flat().map(String),
+        type: "string",
+        array: true,
+        // Without this it would swallow the packages that follow.
+        nargs: 1,
+        describe: "file with public keys",
       })
       .option("keys", { type: "string", describe: "folder with RPM-GPG-KEY-… files" })
       .option("allow-unsigned", {

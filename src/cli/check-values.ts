@@ -1,0 +1,92 @@
+import { ApplianceError } from "../errors.ts";
+import type { OptionDescription, VerbDescription } from "./describe-verb.ts";
+
+/** Switches of every verb. */
+const GLOBAL_SWITCHES: readonly string[] = ["json", "quiet", "verbose"];
+
+function findFault(option: OptionDescription, value: unknown): string | undefined {
+  const values: readonly unknown[] = Array.isArray(value) ? value : [value];
+  if (values.length > 1 && !option.isRepeatable) {
+    return `given ${values.length} times, expected once`;
+  }
+  if (!option.takesValue) return undefined;
+  if (values.includes("")) return "has no value";
+  return values.some((one) => Number.isNaN(one)) ? "not a number" : undefined;
+}
+
+/** Answers the switch that is given a value which is neither yes nor no, as it was typed; yargs would take it for no. */
+function findDoubtfulSwitch(
+  words: readonly string[],
+  switches: readonly string[],
+): string | undefined {
+  return words.find((word) => {
+    const [, name = "", value] = /^--?(?:no-)?([A-Za-z][\w-]*)=(.*)$/s.exec(word) ?? [];
+    return switches.includes(name) && value !== "true" && value !== "false";
+  });
+}
+
+/** Answers the option behind which no value comes, as it was typed; yargs would take its default. */
+function findOptionWithoutValue(
+  words: readonly string[],
+  options: readonly OptionDescription[],
+): string | undefined {
+  const typed = new Set(
+    options.flatMap(({ name, aliases }) =>
+      [name, ...aliases].map((one) => (one.length === 1 ? `-${one}` : `--${one}`)),
+    ),
+  );
+  return words.find((word, index) => {
+    const next = words[index + 1];
+    return typed.has(word) && (next === undefined || /^--?[A-Za-z]/.test(next));
+  });
+}
+
+/**
+ * Refuses values that yargs lets pass: an option given twice where one counts, without its value, or with something
+ * else than a number; a switch with a value that it cannot have.
+ *
+ * @param words  of the command line
+ * @param args  as yargs understood them
+ * @throws ApplianceError `CLI_USAGE`
+ */
+export function checkValues(
+  words: readonly string[],
+  args: Readonly<Record<string, unknown>>,
+  verb: VerbDescription,
+): void {
+  const refuse = (subject: string, fault: string): never => {
+    throw new ApplianceError("CLI_USAGE", `${verb.name}: ${subject}: ${fault}`, {
+      hint: `see: virt-appliance ${verb.name} --help`,
+    });
+  };
+  const switches = verb.options.filter(({ takesValue }) => !takesValue);
+  const names = switches.flatMap(({ name, aliases }) => [name, ...aliases]);
+  const end = words.indexOf("--");
+  const own = end === -1 ? words : words.slice(0, end);
+  const doubtful = findDoubtfulSwitch(own, [...names, ...GLOBAL_SWITCHES]);
+  if (doubtful !== undefined) refuse(doubtful, "takes no value but true and false");
+  const withValue = verb.options.filter(({ takesValue }) => takesValue);
+  const lonely = findOptionWithoutValue(own, withValue);
+  if (lonely !== undefined) refuse(lonely, "has no value");
+  for (const option of verb.options) {
+    const fault = findFault(option, args[option.name]);
+    if (fault !== undefined) refuse(`--${option.name}`, fault);
+  }
+  for (const name of GLOBAL_SWITCHES) {
+    if (Array.isArray(args[name])) refuse(`--${name}`, "given more than once");
+  }
+  for (const { name } of verb.positionals) {
+    if ([args[name]].flat().includes("")) refuse(`<${name}>`, "empty");
+  }
+}
+
+/**
+ * Answers the command line with the words behind `--` as plain arguments: for yargs they would be none of the verb's.
+ * One that begins with a dash is told as a path is.
+ */
+export function withPlainArguments(words: readonly string[]): readonly string[] {
+  const end = words.indexOf("--");
+  if (end === -1) return words;
+  const plain = words.slice(end + 1).map((word) => (word.startsWith("-") ? `./${word}` : word));
+  return [...words.slice(0, end), ...plain];
+}

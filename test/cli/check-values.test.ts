@@ -1,0 +1,66 @@
+import assert from "node:assert/strict";
+import { checkValues, withPlainArguments } from "../../src/cli/check-values.ts";
+import { describeVerb } from "../../src/cli/describe-verb.ts";
+import { defineVerb } from "../../src/cli/verb.ts";
+
+const verb = describeVerb(
+  defineVerb({
+    command: "pour <jug..>",
+    describe: "an example",
+    options: (yargs) =>
+      yargs
+        .positional("jug", { type: "string", array: true })
+        .option("output", { alias: "o", type: "string", default: "." })
+        .option("cups", { type: "number" })
+        .option("with", { type: "string", array: true })
+        .option("dry", { type: "boolean", default: false }),
+    run: () => Promise.resolve(),
+  }),
+);
+
+describe("checkValues", () => {
+  const refused: readonly (readonly [string[], Record<string, unknown>, string])[] = [
+    [["-o", "a", "-o", "b"], { output: ["a", "b"] }, "--output: given 2 times, expected once"],
+    [["--output="], { output: "" }, "--output: has no value"],
+    [["a", "-o"], { output: "." }, "-o: has no value"],
+    [["a", "-o", "--dry"], { output: ".", dry: true }, "-o: has no value"],
+    [["--output", "-o", "x"], { output: "x" }, "--output: has no value"],
+    [["--with"], { with: [] }, "--with: has no value"],
+    [["--cups", "many"], { cups: Number.NaN }, "--cups: not a number"],
+    [["--dry", "--dry"], { dry: [true, true] }, "--dry: given 2 times, expected once"],
+    [["--dry=yes"], { dry: false }, "--dry=yes: takes no value but true and false"],
+    [["--no-dry=1"], { dry: false }, "--no-dry=1: takes no value but true and false"],
+    [["--json=on"], { json: false }, "--json=on: takes no value but true and false"],
+    [["--quiet", "--quiet"], { quiet: [true, true] }, "--quiet: given more than once"],
+    [["a", ""], { jug: ["a", ""] }, "<jug>: empty"],
+  ];
+  for (const [words, args, expected] of refused) {
+    it(`refuses ${words.join(" ")}`, () => {
+      assert.throws(() => checkValues(words, args, verb), {
+        code: "CLI_USAGE",
+        message: `pour: ${expected}`,
+        hint: "see: virt-appliance pour --help",
+      });
+    });
+  }
+
+  const accepted: readonly (readonly [string[], Record<string, unknown>])[] = [
+    [["a", "-o", "-5"], { output: "-5", jug: ["a"] }],
+    [["--with", "a", "--with", "b"], { with: ["a", "b"] }],
+    [["--dry=true", "--no-dry=false"], { dry: true }],
+    [["--output=--dry=x"], { output: "--dry=x" }],
+    [["a", "--", "-o", "--dry=x"], { jug: ["a"] }],
+  ];
+  for (const [words, args] of accepted) {
+    it(`accepts ${words.join(" ")}`, () => checkValues(words, args, verb));
+  }
+});
+
+describe("withPlainArguments", () => {
+  it("tells words behind -- so that none is taken for an option", () => {
+    const words = ["pour", "-o", "x", "--", "-a", "b", "--dry", "--"];
+    const plain = ["pour", "-o", "x", "./-a", "b", "./--dry", "./--"];
+    assert.deepEqual(withPlainArguments(words), plain);
+    assert.deepEqual(withPlainArguments(["pour", "a"]), ["pour", "a"]);
+  });
+});
