@@ -5,7 +5,7 @@ import { classifySource } from "./classify.ts";
 import { describeFiles } from "./describe.ts";
 import { listDescriptor, listDirectory } from "./list-directory.ts";
 import type { DirectoryListing } from "./list-directory.ts";
-import { defaultSourceLimits } from "./model.ts";
+import { chooseLimits } from "./model.ts";
 import type { Inspection, SourceLimits } from "./model.ts";
 import { readArchive } from "./read-archive.ts";
 
@@ -21,7 +21,7 @@ export async function inspectSource(
   context: Context,
   options: Partial<SourceLimits> = {},
 ): Promise<Inspection> {
-  const limits = { ...defaultSourceLimits, ...options };
+  const limits = chooseLimits(options);
   const shape = await classifySource(origin);
   const listing = await list();
   const described = describeFiles(listing.files, origin);

@@ -73,6 +73,19 @@ export const defaultSourceLimits: SourceLimits = {
   ratioFreeBytes: 1024 ** 3,
 };
 
+/**
+ * Answers the caps that count when some are chosen. Who chooses how much a source may expand to trusts it that far,
+ * however well it is compressed.
+ */
+export function chooseLimits(chosen: Partial<SourceLimits>): SourceLimits {
+  const { maxExpandedBytes, ratioFreeBytes = maxExpandedBytes } = chosen;
+  return {
+    ...defaultSourceLimits,
+    ...chosen,
+    ratioFreeBytes: ratioFreeBytes ?? defaultSourceLimits.ratioFreeBytes,
+  };
+}
+
 /** A file as it was found, before the descriptor is known. */
 export interface FoundFile {
   /** Relative to the root of the source, checked. */

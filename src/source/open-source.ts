@@ -4,7 +4,7 @@ import { checkFiles } from "./check-files.ts";
 import { classifySource } from "./classify.ts";
 import { describeFiles } from "./describe.ts";
 import { expandStandIns, gatherFiles, placeFile, Spool } from "./gather.ts";
-import { defaultSourceLimits } from "./model.ts";
+import { chooseLimits } from "./model.ts";
 import type { Source, SourceFile, SourceLimits } from "./model.ts";
 import { refuseErrors } from "./refuse-problems.ts";
 import { verifyChecksums } from "./verify-checksums.ts";
@@ -32,7 +32,7 @@ export async function openSource(
   context: Context,
   options: OpenSourceOptions = {},
 ): Promise<Source> {
-  const limits = { ...defaultSourceLimits, ...options };
+  const limits = chooseLimits(options);
   const shape = await classifySource(origin);
   const spool = new Spool(options.temporaryFolder ?? context.temporaryFolder);
   try {

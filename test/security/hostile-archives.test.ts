@@ -97,6 +97,9 @@ describe("a hostile archive", () => {
         code: "LIB_LIMIT_EXCEEDED",
         message: /its \d+ bytes expand to more than the \d+ bytes of data allowed/,
       });
+      const chosen = { maxRatio: 10, maxExpandedBytes: 50_000_000 };
+      await using trusted = await openSource(archive, context, chosen);
+      assert.equal(trusted.files[0]?.sizeBytes, 40_000_000);
     }),
   );
 
