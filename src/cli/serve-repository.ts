@@ -1,5 +1,5 @@
-import { readFile, realpath } from "node:fs/promises";
-import { createServer } from "node:http";
+import { readFile, realpath, stat } from "node:fs/promises";
+import { createServer, STATUS_CODES } from "node:http";
 import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import path from "node:path";
 import send from "send";
@@ -77,6 +77,17 @@ function servedName(url: string): string | undefined {
   }
 }
 
+/** Answers the plain file that a name leads to: no symbolic link leads out, no FIFO is waited for. */
+async function findFile(root: string, name: string): Promise<string | undefined> {
+  try {
+    const file = await realpath(path.join(root, name));
+    const isServed = file.startsWith(`${root}${path.sep}`) && (await stat(file)).isFile();
+    return isServed ? file : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
 interface Site {
   readonly root: string;
   readonly options: ServeOptions;
@@ -95,9 +106,8 @@ async function respond(
     return;
   }
   const name = servedName(request.url ?? "");
-  // A symbolic link may not lead out of the repository.
-  const file = name === undefined ? "" : await realpath(path.join(root, name)).catch(() => "");
-  if (name === undefined || !file.startsWith(`${root}${path.sep}`)) {
+  const file = name === undefined ? undefined : await findFile(root, name);
+  if (name === undefined || file === undefined) {
     answer(response, 404, "not found\n");
     return;
   }
@@ -117,13 +127,9 @@ async function respond(
       maxAge: immutable ? YEAR_MS : 0,
     })
       .on("error", (error: { readonly status?: number }) => {
-        answer(
-          response,
-          error.status ?? 500,
-          error.status === 404 ? "not found\n" : "no such file\n",
-        );
+        const status = error.status ?? 500;
+        answer(response, status, `${(STATUS_CODES[status] ?? "error").toLowerCase()}\n`);
       })
-      .on("directory", () => answer(response, 404, "not found\n"))
       .pipe(response);
   });
 }

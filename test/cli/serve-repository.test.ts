@@ -5,6 +5,7 @@ import os from "node:os";
 import path from "node:path";
 import { serveRepository } from "../../src/cli/serve-repository.ts";
 import type { RepositoryServer, RequestLine } from "../../src/cli/serve-repository.ts";
+import { runTool } from "../support/appliance-fixture.ts";
 
 const BASE_URL = "https://example.com/appliances";
 
@@ -57,6 +58,7 @@ describe("serveRepository", () => {
     await writeFile(path.join(root, "mirrorlist"), `${BASE_URL}/generations/1-x/\n`);
     await writeFile(path.join(root, "demo.repo"), `mirrorlist=${BASE_URL}/mirrorlist\n`);
     await symlink("../../secret", path.join(root, "packages", "way-out"));
+    await runTool("mkfifo", path.join(root, "packages", "fifo"), path.join(root, "fifo.repo"));
     lines = [];
     server = await serveRepository(root, {
       host: "127.0.0.1",
@@ -93,7 +95,7 @@ describe("serveRepository", () => {
     assert.deepEqual([part.status, part.body], [206, "234"]);
     assert.equal(part.headers["content-range"], "bytes 2-4/10");
     const beyond = await ask(server, name, { headers: { Range: "bytes=20-" } });
-    assert.equal(beyond.status, 416);
+    assert.deepEqual([beyond.status, beyond.body], [416, "range not satisfiable\n"]);
     const etag = String(whole.headers["etag"]);
     const same = await ask(server, name, { headers: { "If-None-Match": etag } });
     assert.deepEqual([same.status, same.body], [304, ""]);
@@ -121,6 +123,8 @@ describe("serveRepository", () => {
       "/packages/..%2f.virt-appliance/lock",
       "/packages/.hidden/x",
       "/packages/way-out",
+      "/packages/fifo",
+      "/fifo.repo",
       "/mirrorlist%00",
       "/%zz",
       "//etc/passwd",
