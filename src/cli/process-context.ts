@@ -1,5 +1,5 @@
 import os from "node:os";
-import { ApplianceError } from "../errors.ts";
+import { ApplianceError, escapeControls } from "../errors.ts";
 import type { Context } from "../lib/context.ts";
 import { makeRun } from "../lib/exec.ts";
 import { makeProgress } from "./progress-bar.ts";
@@ -29,7 +29,8 @@ export function processContext(signal: AbortSignal, talk: Talk): Context {
   const write = (text: string): void => {
     process.stderr.write(text);
   };
-  const say = (text: string): void => write(`${text}\n`);
+  // Messages hold names from outside: they are one line each, and move no cursor.
+  const say = (text: string): void => write(`${escapeControls(text)}\n`);
   const progress = makeProgress({
     write: talk.quiet ? (): void => {} : write,
     terminal: process.stderr.isTTY,

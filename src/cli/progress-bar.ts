@@ -1,3 +1,4 @@
+import { escapeControls } from "../errors.ts";
 import type { Progress, ProgressTask } from "../lib/context.ts";
 import { formatSize } from "./format-size.ts";
 
@@ -45,7 +46,8 @@ function describe(
 /** Shows work in progress: a bar with rate and time left on a terminal, plain lines elsewhere. */
 export function makeProgress(output: ProgressOutput): Progress {
   return {
-    start(label: string, total?: number): ProgressTask {
+    start(name: string, total?: number): ProgressTask {
+      const label = escapeControls(name);
       const startedMs = output.nowMs();
       let done = 0;
       let lastMs = startedMs + SHOW_AFTER_MS - (output.terminal ? REDRAW_MS : PLAIN_LINE_MS);

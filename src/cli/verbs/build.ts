@@ -1,12 +1,6 @@
 import { ApplianceError } from "../../errors.ts";
 import type { Context } from "../../lib/context.ts";
-import {
-  buildAppliance,
-  buildRecipe,
-  planBuild,
-  planRecipe,
-  renderProblem,
-} from "../../pipeline/index.ts";
+import { buildAppliance, buildRecipe, planBuild, planRecipe } from "../../pipeline/index.ts";
 import type { BuildOptions, BuildResult } from "../../pipeline/index.ts";
 import { hostLayout } from "../../plan/index.ts";
 import { isRecipeDirectory, readStockKickstarts } from "../../source/index.ts";
@@ -15,6 +9,7 @@ import { openKey, signingOptions } from "../signing-options.ts";
 import { sourceDateEpoch } from "../source-date-epoch.ts";
 import { defineVerb } from "../verb.ts";
 import type { Cli, Verb } from "../verb.ts";
+import { warnOfProblems } from "../warn-of-problems.ts";
 
 interface BuildArguments {
   readonly release: string | undefined;
@@ -80,7 +75,7 @@ async function plan(
 }
 
 function report(result: Pick<BuildResult, "warnings">, context: Context): void {
-  for (const problem of result.warnings) context.logger.warn(renderProblem(problem));
+  warnOfProblems(result.warnings, context.logger);
 }
 
 /** `build SOURCE… -o DIR`: appliances and recipes become RPMs; their paths go to standard output. */

@@ -1,10 +1,11 @@
 import path from "node:path";
 import { describeOperation, installStaged, prepareInstall } from "../../host/index.ts";
-import { renderProblem, withStagedAppliance } from "../../pipeline/index.ts";
+import { withStagedAppliance } from "../../pipeline/index.ts";
 import type { StagedAppliance } from "../../pipeline/index.ts";
 import { openHostOf } from "../open-host.ts";
 import { defineVerb } from "../verb.ts";
 import type { Verb } from "../verb.ts";
+import { warnOfProblems } from "../warn-of-problems.ts";
 
 /** `install SOURCE`: an appliance goes into pool and catalogue without a package. */
 export const verb: Verb = defineVerb({
@@ -32,7 +33,7 @@ export const verb: Verb = defineVerb({
   run: async (args, cli) => {
     const host = await openHostOf(cli, { connect: undefined, changes: true });
     const use = async (staged: StagedAppliance): Promise<void> => {
-      for (const problem of staged.warnings) cli.context.logger.warn(renderProblem(problem));
+      warnOfProblems(staged.warnings, cli.context.logger);
       if (args.dryRun) {
         const { steps } = await prepareInstall(host, staged);
         if (args.json) cli.printJson(steps);

@@ -1,8 +1,8 @@
-import { renderProblem } from "../../pipeline/index.ts";
 import { packDirectory } from "../../source/index.ts";
 import { sourceDateEpoch } from "../source-date-epoch.ts";
 import { defineVerb } from "../verb.ts";
 import type { Verb } from "../verb.ts";
+import { warnOfProblems } from "../warn-of-problems.ts";
 
 /** `pack DIR -o FILE`: the path of the tarball goes to standard output, what was left out to standard error. */
 export const verb: Verb = defineVerb({
@@ -31,7 +31,7 @@ export const verb: Verb = defineVerb({
       context: cli.context,
       ...(epoch === undefined ? {} : { dateSeconds: epoch }),
     });
-    for (const problem of result.problems) cli.context.logger.warn(renderProblem(problem));
+    warnOfProblems(result.problems, cli.context.logger);
     if (args.json) cli.printJson({ path: result.path, problems: result.problems });
     else cli.print(result.path);
   },

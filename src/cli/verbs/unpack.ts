@@ -1,8 +1,8 @@
-import { renderProblem } from "../../pipeline/index.ts";
 import { unpackSource } from "../../source/index.ts";
 import { maxSizeOption, sourceLimits } from "../max-size.ts";
 import { defineVerb } from "../verb.ts";
 import type { Verb } from "../verb.ts";
+import { warnOfProblems } from "../warn-of-problems.ts";
 
 /** `unpack SOURCE -d DIR`: the path of the new folder goes to standard output. */
 export const verb: Verb = defineVerb({
@@ -28,7 +28,7 @@ export const verb: Verb = defineVerb({
       context: cli.context,
       ...sourceLimits(args),
     });
-    for (const problem of problems) cli.context.logger.warn(renderProblem(problem));
+    warnOfProblems(problems, cli.context.logger);
     if (args.json) cli.printJson({ path: args.directory, problems });
     else cli.print(args.directory);
   },
