@@ -5,6 +5,7 @@ import { PassThrough } from "node:stream";
 import { ApplianceError } from "../errors.ts";
 import { fileError, makeFolder } from "./atomic.ts";
 import type { Context } from "./context.ts";
+import { throwIfInterrupted } from "./interrupt.ts";
 
 /** Exit status by which flock says that it waited in vain. */
 const CONFLICT_STATUS = 75;
@@ -144,6 +145,8 @@ export async function takeLock(
     },
   };
   try {
+    // Interrupted just then, the program that holds it may be on its end already.
+    throwIfInterrupted(context.signal, file);
     await signIn(file, options.purpose, context.now());
     return lock;
   } catch (error) {

@@ -98,6 +98,24 @@ describe("takeLock", () => {
     assert.equal(lock.held, true);
   });
 
+  it("is not taken by one who is interrupted at that very moment", async () => {
+    const controller = new AbortController();
+    const run: typeof context.run = (program, args, options) =>
+      makeRun(process.env["PATH"] ?? "", controller.signal)(program, args, {
+        ...options,
+        onStdout: (text) => {
+          controller.abort();
+          options?.onStdout?.(text);
+        },
+      });
+    const interrupted = testContext({ signal: controller.signal, run });
+    await assert.rejects(takeLock(file, { purpose: "first" }, interrupted), {
+      code: "LIB_INTERRUPTED",
+    });
+    await using lock = await takeLock(file, { purpose: "second", waitSeconds: 0 }, context);
+    assert.equal(lock.held, true);
+  });
+
   it("is free again when its holder could not be written down", async () => {
     const clockless = testContext({
       now: () => {
