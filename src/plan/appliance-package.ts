@@ -6,7 +6,7 @@ import type { DocumentationFile, EntryTexts } from "./appliance-entries.ts";
 import { planRelations } from "./appliance-relations.ts";
 import { renderCatalogue } from "./catalogue.ts";
 import { hostLayout } from "./host-layout.ts";
-import { packageArchOf, packageNameOf } from "./naming.ts";
+import { MOST_PACKAGE_CHARS, packageArchOf, packageNameOf } from "./naming.ts";
 import type { PackageNaming } from "./naming.ts";
 import { osinfoIdOf, renderOsinfo } from "./osinfo.ts";
 import type { PackagePlan } from "./package-plan.ts";
@@ -63,13 +63,21 @@ export function planNaming(
   }
   const release = options.release ?? appliance.release ?? "1";
   for (const [what, value] of Object.entries({ version, release })) {
-    if (!/^[A-Za-z0-9._~^]{1,128}$/.test(value)) {
+    if (!/^[A-Za-z0-9][A-Za-z0-9._~^]*$/.test(value) || value.includes("..")) {
       throw new ApplianceError(
         "PLAN_BAD_VERSION",
-        `${appliance.name}: ${what} "${value}", expected letters, digits and . _ ~ ^`,
+        `${appliance.name}: ${what} "${value}", expected letters, digits and . _ ~ ^, the first a letter or digit, no ".."`,
         { hint: "other characters mean something to rpm, or to a mirror's web server" },
       );
     }
+  }
+  const nvr = `${packageNameOf(appliance.name)}-${version}-${release}`;
+  if (nvr.length > MOST_PACKAGE_CHARS) {
+    throw new ApplianceError(
+      "PLAN_BAD_VERSION",
+      `${nvr}: name, version and release have ${nvr.length} characters, expected at most ${MOST_PACKAGE_CHARS}`,
+      { hint: "files are named after all three" },
+    );
   }
   return {
     appliance: appliance.name,

@@ -31,9 +31,21 @@ export function packageArchOf(appliance: Appliance): string {
 /** What a shell list, a libvirt volume and a mirror's web server all take is kept; the rest is replaced. */
 const UNUSUAL = /[^A-Za-z0-9._~-]/g;
 
+/** Longest `PACKAGE-VERSION-RELEASE`: the host names bases after it, in at most 240 characters. */
+export const MOST_PACKAGE_CHARS = 150;
+/** Longest name of a packaged file, but for what tells it from another. */
+const MOST_FILE_CHARS = 80;
+
+/** Cuts a name in its middle, so that it keeps its extension. */
+function shorten(name: string): string {
+  if (name.length <= MOST_FILE_CHARS) return name;
+  const extension = /(?:\.[A-Za-z0-9]{1,8}){0,2}$/.exec(name)?.[0] ?? "";
+  return `${name.slice(0, MOST_FILE_CHARS - extension.length)}${extension}`;
+}
+
 /**
  * Answers the name under which a file of the appliance is packaged: its path flattened, with another extension when it
- * was converted.
+ * was converted. The host takes no name that begins with a dot or a dash.
  *
  * @param taken  names given so far; the answer differs from all of them
  */
@@ -42,10 +54,11 @@ export function shippedFileName(
   extension: string | undefined,
   taken: ReadonlySet<string>,
 ): string {
-  const flat = file.replaceAll("/", "-").replace(UNUSUAL, "_");
+  const flat = file.replaceAll("/", "-").replace(UNUSUAL, "_").replace(/^[.-]/, "_");
   const stem = flat.replace(/\.(raw|img|qcow2?|vmdk|vdi|iso|bin)$/i, "");
-  const candidates =
-    extension === undefined ? [flat] : [`${stem}.${extension}`, `${flat}.${extension}`];
+  const candidates = (
+    extension === undefined ? [flat] : [`${stem}.${extension}`, `${flat}.${extension}`]
+  ).map(shorten);
   for (const name of candidates) if (!taken.has(name)) return name;
   const last = candidates.at(-1) ?? flat;
   for (let n = 2; ; n += 1) {

@@ -136,7 +136,7 @@ describe("planPackage", () => {
 });
 
 describe("a version or release that rpm cannot hold", () => {
-  for (const value of ["a-b", "", "1 2", "1+2", "1/2", "1\n", "x".repeat(129)]) {
+  for (const value of ["a-b", "", "1 2", "1+2", "1/2", "1\n", ".1", "~1", "1..2", "x".repeat(129)]) {
     it(`is refused before any work: "${value.slice(0, 20)}"`, () => {
       for (const options of [{ version: value }, { release: value }]) {
         assert.throws(
@@ -177,6 +177,10 @@ describe("package names", () => {
     ["root.raw", "raw.zst", [], "root.raw.zst"],
     ["root", "qcow2", [], "root.qcow2"],
     ["web (1)@x\t.raw", "qcow2", [], "web__1__x_.qcow2"],
+    ["-rf.raw", "qcow2", [], "_rf.qcow2"],
+    ["..a.raw", undefined, [], "_.a.raw"],
+    [`${"x".repeat(200)}.raw`, "raw.zst", [], `${"x".repeat(72)}.raw.zst`],
+    [`${"x".repeat(200)}.qcow2`, undefined, [], `${"x".repeat(74)}.qcow2`],
   ] as const) {
     it(`of a file ${file} become ${expected}${taken.length > 0 ? " when others are taken" : ""}`, () => {
       assert.equal(shippedFileName(file, extension, new Set(taken)), expected);
