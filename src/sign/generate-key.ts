@@ -2,6 +2,7 @@ import { chmod, link, mkdir, rm } from "node:fs/promises";
 import path from "node:path";
 import { ApplianceError } from "../errors.ts";
 import { fileError, openTemporaryFolder, writeFileAtomically } from "../lib/atomic.ts";
+import { throwIfInterrupted } from "../lib/interrupt.ts";
 import { isKeyName, keyNames, keyPaths } from "./key-folder.ts";
 import { describeKey } from "./key-facts.ts";
 import type { KeyFacts } from "./key-facts.ts";
@@ -19,6 +20,8 @@ export interface KeyRequest {
   readonly createdAt: Date;
   /** Without it the key never expires. */
   readonly lifetimeDays?: number | undefined;
+  /** Once it is aborted, nothing is written any more. */
+  readonly signal?: AbortSignal;
 }
 
 /** A key that was made, and its two files. */
@@ -114,7 +117,8 @@ async function makeFolder(folder: string): Promise<void> {
  * Makes an RSA-4096 key for signing packages and repositories, OpenPGP version 4, and writes `RPM-GPG-KEY-NAME`
  * (public, armored, 0644) and `NAME.secret.asc` (0600) into a folder, which is made with mode 0700 when it is missing.
  *
- * @throws ApplianceError `SIGN_BAD_REQUEST` naming every fault, `SIGN_KEY_EXISTS` when either file is there
+ * @throws ApplianceError `SIGN_BAD_REQUEST` naming every fault, `SIGN_KEY_EXISTS` when either file is there,
+ *   `LIB_INTERRUPTED`
  */
 export async function generateKey(request: KeyRequest): Promise<GeneratedKey> {
   const userId = checkRequest(request);
@@ -129,6 +133,7 @@ export async function generateKey(request: KeyRequest): Promise<GeneratedKey> {
   const publicText = key.toPublic().armor().replaceAll("\r\n", "\n");
   const secretText = await armorSecretKey(key, passphrase);
   const { publicPath, secretPath } = keyPaths(folder, name);
+  throwIfInterrupted(request.signal, secretPath);
   await makeFolder(folder);
   await place(
     [

@@ -67,6 +67,7 @@ const generate = defineVerb({
       passphrase,
       createdAt: epoch === undefined ? cli.context.now() : new Date(epoch * 1000),
       lifetimeDays: args.expires,
+      signal: cli.context.signal,
     });
     if (!key.locked) {
       cli.context.logger.warn(
