@@ -1,11 +1,12 @@
 import path from "node:path";
 import type { Disk } from "../appliance/index.ts";
+import { ApplianceError } from "../errors.ts";
 import { compressRaw, convertImage, inspectImage, planImage } from "../image/index.ts";
 import type { ImageFacts, ImagePlan, ImageWish } from "../image/index.ts";
 import type { Context } from "../lib/context.ts";
 import { shippedFileName } from "../plan/index.ts";
 import type { ShippedDisk } from "../plan/index.ts";
-import type { Source } from "../source/index.ts";
+import type { Source, SourceFile } from "../source/index.ts";
 
 /** What becomes of one disk of the source on its way into the package. */
 export interface ImageStep {
@@ -43,6 +44,19 @@ function ship(
   };
 }
 
+/** Tells a failure of the disk in terms of the source that the user named: where it was spooled is gone by then. */
+function inSource(error: unknown, source: Source, file: SourceFile): unknown {
+  const { absolutePath } = file;
+  if (!(error instanceof ApplianceError) || !error.message.startsWith(absolutePath)) return error;
+  const { code, hint, details } = error;
+  const fact = error.message.slice(absolutePath.length);
+  return new ApplianceError(code, `${source.origin}: ${file.path}${fact}`, {
+    details,
+    cause: error,
+    ...(hint === undefined ? {} : { hint }),
+  });
+}
+
 /**
  * Looks at every disk that is shipped and decides what becomes of it. Scratch disks never are; a data disk that is
  * only a size is made on the host.
@@ -60,7 +74,10 @@ export async function planImageSteps(
   for (const disk of source.appliance.disks) {
     const file = source.files.find((entry) => entry.path === disk.file);
     if (disk.role === "scratch" || file === undefined) continue;
-    const facts = await inspectImage(file.absolutePath, context, { format: disk.format });
+    const inspection = inspectImage(file.absolutePath, context, { format: disk.format });
+    const facts = await inspection.catch((error: unknown) => {
+      throw inSource(error, source, file);
+    });
     for (const warning of facts.warnings) context.logger.warn(warning.message);
     const plan = planImage(facts, options.wish);
     context.logger.debug(`${disk.file}: ${plan.action}: ${plan.reason}`);

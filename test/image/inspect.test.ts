@@ -244,7 +244,7 @@ const refused: readonly Refused[] = [
     what: "a VMDK that is a list of other files",
     format: "vmdk",
     code: "IMAGE_EXTERNAL_DATA",
-    text: /descriptor of other files/,
+    text: /names a data file, "RW/,
     make: (file) => create("vmdk", file, "-o", "subformat=monolithicFlat"),
   },
   {

@@ -24,12 +24,16 @@ const DESCRIPTOR_SECTOR = 1n;
 const PARENT_SEARCH_BYTES = 20 * SECTOR_BYTES;
 const NO_PARENT = "ffffffff";
 const FLATTEN = "make one file of it: qemu-img convert -O qcow2, where all its files are";
+/** A line of the list of files that hold the data. */
+const EXTENT = /^\s*(?:RW|RDONLY|NOACCESS)\s.*$/m;
 const EMBEDDED_TYPES: readonly string[] = ["monolithicSparse", "streamOptimized"];
 
 /** Reads what a VMDK header says, and why the image cannot be taken. */
 export async function readVmdkHeader(readAt: ReadAt): Promise<HeaderFacts> {
   const bytes = await readAt(0, HEADER_BYTES);
-  if (bytes.toString("latin1", 0, 4) !== "KDMV") return refuseOtherKind(bytes);
+  if (bytes.toString("latin1", 0, 4) !== "KDMV") {
+    return refuseOtherKind(await readAt(0, PARENT_SEARCH_BYTES));
+  }
   if (bytes.length < HEADER_BYTES) {
     return corrupt(`the VMDK header has ${bytes.length} bytes, expected ${HEADER_BYTES}`);
   }
@@ -47,13 +51,15 @@ export async function readVmdkHeader(readAt: ReadAt): Promise<HeaderFacts> {
 }
 
 function refuseOtherKind(bytes: Buffer): HeaderFacts {
-  const plainText = bytes.toString("latin1").startsWith("# Disk DescriptorFile");
+  const text = bytes.toString("latin1");
+  const plainText = text.startsWith("# Disk DescriptorFile");
+  const extent = EXTENT.exec(text)?.[0].trim() ?? "of no name";
   return {
     virtualSizeBytes: undefined,
     warnings: [],
     refusals: [
       plainText
-        ? namesOtherFile("a data file", "(the VMDK is a descriptor of other files)", FLATTEN)
+        ? namesOtherFile("a data file", quote(Buffer.from(extent, "latin1")), FLATTEN)
         : {
             code: "IMAGE_UNSUPPORTED",
             message:
@@ -86,7 +92,7 @@ function descriptorRefusals(area: Buffer): readonly Refusal[] {
       namesOtherFile("a parent", quote(Buffer.from(hint?.[1] ?? `CID ${parent ?? ""}`)), FLATTEN),
     );
   }
-  const extents = text.match(/^\s*(?:RW|RDONLY|NOACCESS)\s.*$/gm) ?? [];
+  const extents = text.match(new RegExp(EXTENT, "gm")) ?? [];
   const bad = extents.filter((line) => !/^\s*RW\s+\d+\s+SPARSE\s+"[^"/\\]*"\s*$/.test(line));
   if (extents.length > 1 || bad.length > 0) {
     const named = quote(Buffer.from((bad[0] ?? extents[1] ?? "").trim()));
