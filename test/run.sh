@@ -1,20 +1,23 @@
 #!/bin/bash
 # Runs the test chapters one after the other and ends with one line: N passed, N failed.
-# A skipped test counts as failed: a missing tool must be seen.
+# A skipped test counts as failed: a missing tool must be seen. What failed is repeated just before that line.
 #   test/run.sh         units and conformance with coverage, then end to end
 #   test/run.sh --all   the slow chapters (test/slow) too; remembers their inputs when all passed
 set -u
 cd "$(dirname "$0")/.." || exit 1
-totals=$(mktemp) || exit 1
-trap 'rm -f "$totals"' EXIT
-export TEST_TOTALS=$totals
+totals=$(mktemp) && failures=$(mktemp) || exit 1
+trap 'rm -f "$totals" "$failures"' EXIT
+export TEST_TOTALS=$totals TEST_FAILURES=$failures
 status=0
 
 chapter() {
   echo
-  echo "== $1"
+  local title=$1
+  echo "== $title"
   shift
-  "$@" || status=1
+  "$@" && return
+  status=1
+  echo "$title failed" >>"$failures"
 }
 
 reporter=(--reporter test/support/reporter.cjs)
@@ -35,6 +38,7 @@ done <"$totals"
 [ "$status" -eq 0 ] || [ "$failed" -gt 0 ] || failed=1
 [ "$passed" -gt 0 ] || failed=$((failed + 1))
 if [ "${1:-}" = --all ] && [ "$failed" -eq 0 ]; then test/slow/inputs.sh >test/slow/passed.sha256; fi
+[ -s "$failures" ] && printf '\n== what failed\n' && cat "$failures"
 echo
 echo "$passed passed, $failed failed"
 [ "$failed" -eq 0 ]
