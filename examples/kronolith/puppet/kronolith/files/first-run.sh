@@ -1,0 +1,1 @@
+../../../scripts/first-run.sh

@@ -1,0 +1,36 @@
+# PostgreSQL, and in it what this version of Horde needs.
+class kronolith::database {
+  service { 'postgresql':
+    ensure => running,
+    enable => true,
+  }
+
+  file {
+    default:
+      owner => 'root',
+      group => 'www-data';
+    '/var/lib/kronolith':
+      ensure => directory,
+      mode   => '0750';
+    '/var/lib/kronolith/first-password':
+      group   => 'root',
+      mode    => '0600',
+      content => $kronolith::admin_password;
+    '/usr/local/sbin/kronolith-first-run':
+      group  => 'root',
+      mode   => '0755',
+      source => 'puppet:///modules/kronolith/first-run.sh';
+  }
+
+  # Its --check is true while the database fits the packages: after an upgrade of them, tables are brought up to date.
+  exec { 'kronolith-first-run':
+    command   => ['/usr/local/sbin/kronolith-first-run', $kronolith::administrator],
+    unless    => [['/usr/local/sbin/kronolith-first-run', '--check']],
+    logoutput => on_failure,
+    timeout   => 1800,
+    require   => [
+      Service['postgresql'],
+      File['/var/lib/kronolith/first-password', '/usr/local/sbin/kronolith-first-run'],
+    ],
+  }
+}

@@ -1,0 +1,65 @@
+#!/bin/sh
+# Brings the database on the data disk to what the installed version of Horde needs: the role, the database, its tables,
+# and the first account when there is none. It can run any number of times; what is there stays.
+#   kronolith-first-run NAME       does so; the password of NAME is in /var/lib/kronolith/first-password
+#   kronolith-first-run --check    ends with 0 when nothing is left to do
+set -eu
+umask 077
+
+state=/var/lib/kronolith
+# Not of a site's choosing: peer authentication knows whoever runs as www-data as this role.
+role=www-data
+database=horde
+
+sql() { runuser -u postgres -- psql --no-psqlrc --quiet --tuples-only --no-align --set=ON_ERROR_STOP=1 "$@"; }
+
+installed() { dpkg-query --show --showformat='${Package} ${Version}\n' 'php-horde*' | grep ' [0-9]' | sha256sum | cut -d ' ' -f 1; }
+
+# The database's own comment says for which packages it was made ready: it goes where the data disk goes.
+ready_for() {
+  sql --command="SELECT shobj_description(oid, 'pg_database') FROM pg_database WHERE datname = '$database'" postgres
+}
+
+if [ "${1:-}" = --check ]; then
+  [ -s "$state/secret-key" ] && [ "$(ready_for)" = "packages $(installed)" ]
+  exit
+fi
+name=${1:?name of the first account}
+
+if [ ! -s "$state/secret-key" ]; then
+  od -An -N 24 -tx1 /dev/urandom | tr -d ' \n' >"$state/secret-key.new"
+  chown "root:$role" "$state/secret-key.new"
+  chmod 0640 "$state/secret-key.new"
+  mv "$state/secret-key.new" "$state/secret-key"
+fi
+
+tries=0
+until sql --command='SELECT 1' postgres >/dev/null 2>&1; do
+  tries=$((tries + 1))
+  if [ "$tries" -gt 120 ]; then
+    echo "kronolith-first-run: PostgreSQL does not answer after $tries seconds" >&2
+    exit 1
+  fi
+  sleep 1
+done
+
+if [ -z "$(sql --command="SELECT 1 FROM pg_roles WHERE rolname = '$role'" postgres)" ]; then
+  runuser -u postgres -- createuser "$role"
+fi
+if [ -z "$(sql --command="SELECT 1 FROM pg_database WHERE datname = '$database'" postgres)" ]; then
+  runuser -u postgres -- createdb --owner="$role" --encoding=UTF8 --template=template0 "$database"
+fi
+
+# Some tables are made by one application and changed by another: a second round finds all of them.
+cd /
+runuser -u "$role" -- horde-db-migrate
+runuser -u "$role" -- php -r '
+  require_once "/usr/share/horde/lib/Application.php";
+  Horde_Registry::appInit("horde", array("authentication" => "none", "cli" => true));
+  $auth = $injector->getInstance("Horde_Core_Factory_Auth")->create();
+  if (!$auth->listUsers()) {
+    $auth->addUser($argv[1], array("password" => trim(stream_get_contents(STDIN))));
+  }
+' "$name" <"$state/first-password"
+
+sql --command="COMMENT ON DATABASE $database IS 'packages $(installed)'" postgres
