@@ -76,6 +76,11 @@ export const verbs: readonly VerbEntry[] = [
     load: () => import("./verbs/install.ts"),
   },
   {
+    name: "uninstall",
+    describe: "remove an appliance that came without a package; its bases and VMs stay",
+    load: () => import("./verbs/uninstall.ts"),
+  },
+  {
     name: "list",
     describe: "list the appliances installed on this host",
     load: () => import("./verbs/list.ts"),

@@ -52,7 +52,7 @@ export async function readCatalogue(paths: HostPaths): Promise<Catalogue> {
 }
 
 /** Every way in which an entry can be asked for. */
-function namesOf(entry: CatalogueEntry): readonly string[] {
+export function namesOf(entry: CatalogueEntry): readonly string[] {
   const { version, release } = entry;
   return [entry.name, entry.package].flatMap((name) => [
     name,

@@ -6,6 +6,7 @@ export { planHostPackage } from "./host-package.ts";
 export type { HostPackageInput, HostTexts } from "./host-package.ts";
 export { shippedFileName } from "./naming.ts";
 export type { PackageNaming } from "./naming.ts";
+export { osinfoFileName } from "./osinfo.ts";
 export type * from "./package-plan.ts";
 export { planPuppetPackage } from "./puppet-package.ts";
 export { planRecipePackage } from "./recipe-package.ts";

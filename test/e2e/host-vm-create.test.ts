@@ -223,4 +223,37 @@ describe("a tarball installed without a package", () => {
     await virtAppliance(["destroy", "vm1"]);
     assert.equal((await host.sh(`ls ${DISKS}`)).stdout, "appliances\n");
   });
+
+  it("goes again by itself, and leaves what a package brought to dnf", async () => {
+    await using laboratory = await openVmLaboratory(["1.0", "1.1"]);
+    const { host, virtAppliance, untilOff } = laboratory;
+    await virtAppliance(["install", "/srv/built/hello-1.0.tar.gz"]);
+    await host.sh("dnf -y -q install hello-appliance-1.1");
+    await virtAppliance(["create", "hello-1.0", "vm1", ...OPTIONS]);
+    await untilOff("vm1");
+    const packaged = await virtAppliance(["uninstall", "hello-1.1"], { accept: "any" });
+    assert.equal(packaged.exitCode, 1);
+    assert.match(packaged.stderr, /catalog.d\/\S+: belongs to hello-appliance-1.1-1.x86_64/);
+    assert.match(packaged.stderr, /hint: dnf remove hello-appliance-1.1-1 /);
+    const several = await virtAppliance(["uninstall", "hello"], { accept: "any" });
+    assert.match(several.stderr, /hello: 2 versions are installed/);
+    const { stdout, stderr } = await virtAppliance(["uninstall", "hello-1.0"]);
+    assert.equal(stdout, "hello-appliance-1.0-1\n");
+    assert.match(stderr, /hello-appliance-1.0-1-system.qcow2: stays for .*domain vm1/);
+    assert.doesNotMatch((await virtAppliance(["list"])).stdout, /1\.0/);
+    assert.doesNotMatch((await host.sh("virt-install --osinfo list")).stdout, /hello1.0/);
+    const left =
+      "find / -xdev -path /srv -prune -o -path /proc -prune -o -path '*/locks' -prune -o -name '*hello*1.0-1*' -print";
+    const bases = `${BASES}/hello-appliance-1.0-1-`;
+    for (const file of (await host.sh(left)).stdout.trim().split("\n"))
+      assert.ok(file.startsWith(bases) || file.includes("/bases/"), file);
+    await virtAppliance(["gc", "--grace", "0"]);
+    await host.sh("virsh -q start vm1");
+    assert.match(await untilOff("vm1"), /hello-appliance 1.0 boot 2\r?\n/);
+    await virtAppliance(["destroy", "vm1"]);
+    await virtAppliance(["gc", "--grace", "0"]);
+    assert.equal((await host.sh(left)).stdout, "");
+    const built = "rpm -V hello-appliance && virt-install --osinfo list | grep -o hello1.1-1";
+    assert.equal((await host.sh(built)).stdout, "hello1.1-1\n");
+  });
 });

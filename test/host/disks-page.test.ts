@@ -6,6 +6,7 @@ import { createVm } from "../../src/host/create/create.ts";
 import { destroyVm } from "../../src/host/destroy/destroy.ts";
 import { collectGarbage } from "../../src/host/gc/gc.ts";
 import { growVm } from "../../src/host/grow/grow.ts";
+import { uninstall } from "../../src/host/install/uninstall.ts";
 import { acceptVm } from "../../src/host/update/accept.ts";
 import { readDiskFacts } from "../../src/image/index.ts";
 import { digestOf } from "../../src/lib/digest.ts";
@@ -56,7 +57,7 @@ async function cellsOfTests(): Promise<ReadonlySet<string>> {
 describe("docs/disks.md", () => {
   it("says what happens in every cell", async () => {
     const cells = await cellsOfPage();
-    assert.equal(cells.size, 4 * 12);
+    assert.equal(cells.size, 4 * 13);
     for (const [cell, what] of cells) assert.notEqual(what, "", cell);
   });
 
@@ -192,6 +193,16 @@ describe("disks of each role", () => {
     await basesStay();
     assert.deepEqual(kept, [disk("vm1-data.raw")]);
     assert.deepEqual(await vmFiles(), { "vm1-data.raw": before["vm1-data.raw"] });
+  });
+
+  it("uninstall leaves disks and bases where they are [base / uninstall] [system / uninstall] [data / uninstall] [scratch / uninstall]", async () => {
+    const { bases: left } = await uninstall(await host.open(), "web-1.0");
+    const system = left.find(({ file }) => file === "web-appliance-1.0-1-system.qcow2");
+    assert.ok(system?.users.includes("domain vm1"), JSON.stringify(left));
+    await basesStay();
+    assert.deepEqual(await vmFiles(), before);
+    const plan = await collectGarbage(await openLater(host), { graceMs: 0 });
+    assert.equal(stateOf(plan, "web-appliance-1.0-1-system.qcow2"), "used");
   });
 
   it("gc touches no disk of a VM, and keeps its base [system / gc] [data / gc] [scratch / gc]", async () => {

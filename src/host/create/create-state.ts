@@ -3,6 +3,7 @@ import path from "node:path";
 import type { Appliance } from "../../appliance/index.ts";
 import type { Context } from "../../lib/context.ts";
 import type { Capabilities, Libvirt, Network, Pool } from "../../libvirt/index.ts";
+import { osinfoFileName } from "../../plan/index.ts";
 import { checkBase } from "../base.ts";
 import type { BaseState } from "../base.ts";
 import { findEntry, readAppliance, readCatalogue } from "../catalogue.ts";
@@ -34,6 +35,8 @@ export interface CreateState {
   readonly bases: ReadonlyMap<string, BaseState>;
   /** Id under which virt-install knows the appliance; undefined when its entry is not there. */
   readonly osinfo: string | undefined;
+  /** Why the VM cannot be made that lie outside of all this, one sentence each. */
+  readonly reasons: readonly string[];
   readonly now: Date;
 }
 
@@ -64,7 +67,7 @@ async function readFolder(folder: string): Promise<DiskFolder | { problem: strin
 }
 
 async function findOsinfo(entry: CatalogueEntry, paths: HostPaths): Promise<string | undefined> {
-  const name = `${entry.name}-${entry.version}-${entry.release}.xml`;
+  const name = osinfoFileName(entry);
   const names = await readdir(paths.osinfoDir).catch((): string[] => []);
   return names.includes(name) ? entry.osinfoIds[0] : undefined;
 }
@@ -80,19 +83,24 @@ async function checkBases(
   return states;
 }
 
+/** A machine that is wished for, and what it is made from. */
+export interface MachineWish {
+  readonly entry: CatalogueEntry;
+  readonly appliance: Appliance;
+  readonly wish: CreateWish;
+}
+
 /**
- * Reads all that planning a new VM looks at. Bases are hashed only when they changed since they were last.
+ * Reads all that planning a new VM from an entry looks at. Bases are hashed only when they changed since they were last.
  *
- * @throws ApplianceError `HOST_UNKNOWN_APPLIANCE`, `HOST_CATALOGUE_BAD`; what libvirt throws
+ * @throws ApplianceError what libvirt throws
  */
-export async function readCreateState(
-  wish: CreateWish,
+export async function readMachineState(
+  { entry, appliance, wish }: MachineWish,
   from: CreateSurroundings,
 ): Promise<CreateState> {
   const { paths, context, libvirt } = from;
-  const entry = findEntry(await readCatalogue(paths), wish.appliance);
-  const [appliance, capabilities, domains, networks, pools, osinfo] = await Promise.all([
-    readAppliance(entry),
+  const [capabilities, domains, networks, pools, osinfo] = await Promise.all([
     libvirt.capabilities(),
     libvirt.listDomains(),
     libvirt.listNetworks(),
@@ -113,6 +121,21 @@ export async function readCreateState(
     folderProblem: isUsable ? undefined : folder.problem,
     bases: await checkBases(entry, from),
     osinfo,
+    reasons: [],
     now: context.now(),
   };
+}
+
+/**
+ * Reads all that planning a new VM from an image looks at.
+ *
+ * @throws ApplianceError `HOST_UNKNOWN_APPLIANCE`, `HOST_CATALOGUE_BAD`; what libvirt throws
+ */
+export async function readCreateState(
+  wish: CreateWish,
+  from: CreateSurroundings,
+): Promise<CreateState> {
+  const entry = findEntry(await readCatalogue(from.paths), wish.appliance);
+  const appliance = await readAppliance(entry);
+  return readMachineState({ entry, appliance, wish }, from);
 }

@@ -18,8 +18,21 @@ export interface PlaceFileStep {
   readonly mode: number;
 }
 
-/** Steps that put an appliance into payload folder and catalogue. */
-export type InstallStep = MakeFolderStep | PlaceFileStep;
+/** Hides something that is to go, so that it can come back. */
+export interface SetAsideStep {
+  readonly kind: "set-aside";
+  readonly from: string;
+  readonly path: string;
+}
+
+/** Removes a folder that has become empty; one that others use stays. */
+export interface RemoveEmptyFolderStep {
+  readonly kind: "remove-empty-folder";
+  readonly path: string;
+}
+
+/** Steps that put an appliance into payload folder and catalogue, and take it out. */
+export type InstallStep = MakeFolderStep | PlaceFileStep | SetAsideStep | RemoveEmptyFolderStep;
 
 function hasCode(error: unknown, ...codes: readonly string[]): boolean {
   return error instanceof Error && "code" in error && codes.includes(String(error.code));
@@ -43,22 +56,44 @@ async function place(step: PlaceFileStep, { context }: HostWorld): Promise<void>
   await chmod(path, mode);
 }
 
+function removeEmpty(step: { readonly path: string }, { effects }: HostWorld): Promise<void> {
+  return effects.perform(`rmdir ${step.path}`, async () => {
+    await rmdir(step.path).catch((error: unknown) => {
+      // Others put something into it, or it is gone already.
+      if (!hasCode(error, "ENOTEMPTY", "EEXIST", "ENOENT")) throw error;
+    });
+  });
+}
+
+async function bringBack(step: SetAsideStep, { effects }: HostWorld): Promise<void> {
+  const isThere = async (file: string): Promise<boolean> =>
+    (await lstat(file).catch(() => undefined)) !== undefined;
+  if (!(await isThere(step.path))) return;
+  // A package may have brought it anew meanwhile.
+  if (await isThere(step.from)) await effects.remove(step.path);
+  else await effects.rename(step.path, step.from);
+}
+
 /** How each of these steps is done and taken back. */
 export const installSteps: StepKinds<HostWorld> & Readonly<Record<InstallStep["kind"], unknown>> = {
   "make-folder": defineStep<MakeFolderStep, HostWorld>("make-folder", {
     describe: (step) => `make the folder ${step.path}`,
     apply: (step, { effects }) => effects.makeFolder(step.path),
-    undo: (step, { effects }) =>
-      effects.perform(`rmdir ${step.path}`, async () => {
-        await rmdir(step.path).catch((error: unknown) => {
-          // Others put something into it, or it is gone already.
-          if (!hasCode(error, "ENOTEMPTY", "EEXIST", "ENOENT")) throw error;
-        });
-      }),
+    undo: removeEmpty,
   }),
   "place-file": defineStep<PlaceFileStep, HostWorld>("place-file", {
     describe: (step) => `place ${step.path}`,
     apply: (step, world) => world.effects.perform(`place ${step.path}`, () => place(step, world)),
     undo: (step, { effects }) => effects.remove(step.path),
+  }),
+  "set-aside": defineStep<SetAsideStep, HostWorld>("set-aside", {
+    describe: (step) => `set ${step.from} aside`,
+    apply: (step, { effects }) => effects.rename(step.from, step.path),
+    undo: bringBack,
+  }),
+  "remove-empty-folder": defineStep<RemoveEmptyFolderStep, HostWorld>("remove-empty-folder", {
+    describe: (step) => `remove ${step.path} if nothing else is in it`,
+    apply: removeEmpty,
+    undo: () => Promise.reject(new TypeError("folders are removed behind the commit point only")),
   }),
 };

@@ -1,0 +1,48 @@
+import { describeOperation, prepareUninstall, uninstall } from "../../host/index.ts";
+import type { LeftBase } from "../../host/index.ts";
+import { formatSize } from "../format-size.ts";
+import { openHostOf } from "../open-host.ts";
+import { defineVerb } from "../verb.ts";
+import type { Verb } from "../verb.ts";
+
+function lineOf({ file, bytes, users }: LeftBase): string {
+  const reason = users.length === 0 ? "until gc takes it" : `for ${users.join(", ")}`;
+  return `${file}: stays ${reason}, ${formatSize(bytes)}`;
+}
+
+/** `uninstall NAME`: what `install` brought goes; bases stay, as when a package is removed. */
+export const verb: Verb = defineVerb({
+  command: "uninstall <name>",
+  describe: "remove an appliance that came without a package; its bases and VMs stay",
+  options: (yargs) =>
+    yargs
+      .positional("name", {
+        type: "string",
+        demandOption: true,
+        describe: "NAME, NAME-VERSION or NAME-VERSION-RELEASE",
+      })
+      .option("dry-run", {
+        type: "boolean",
+        default: false,
+        describe: "print the plan, remove nothing",
+      })
+      .option("connect", { type: "string", describe: "libvirt to ask: a URI" })
+      .example("$0 uninstall web-1.2-3 && $0 gc", "its bases go as well, once they are unused"),
+  run: async (args, cli) => {
+    const host = await openHostOf(cli, { connect: args.connect, changes: true });
+    const { logger } = cli.context;
+    const planned = args.dryRun
+      ? { ...(await prepareUninstall(host, args.name)), complete: true }
+      : await uninstall(host, args.name);
+    const { subject: id, bases, obstacles, steps, complete } = planned;
+    for (const obstacle of obstacles) logger.warn(obstacle);
+    if (!complete) cli.setExitCode(1);
+    if (args.json) {
+      const more = args.dryRun ? { steps } : {};
+      return cli.printJson({ id, uninstalled: !args.dryRun, bases, complete, ...more });
+    }
+    if (args.dryRun) for (const line of describeOperation(steps)) cli.print(line);
+    else cli.print(id);
+    for (const base of bases) logger.info(lineOf(base));
+  },
+});

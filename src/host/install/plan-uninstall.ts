@@ -1,0 +1,96 @@
+import path from "node:path";
+import { ApplianceError } from "../../errors.ts";
+import type { Catalogue } from "../catalogue.ts";
+import { namesOf } from "../catalogue.ts";
+import type { HostOperation, HostStep } from "../steps/host-steps.ts";
+
+/** One installed version of an appliance, as what it left on the host is named. */
+export interface InstalledVersion {
+  /** `PACKAGE-VERSION-RELEASE`. */
+  readonly id: string;
+  readonly package: string;
+  readonly versionRelease: string;
+}
+
+/** Something that an installation left, and the package that owns it. */
+export interface InstalledPart {
+  readonly path: string;
+  /** `NAME-VERSION-RELEASE.ARCH`; undefined when rpm knows nothing of it. */
+  readonly owner: string | undefined;
+}
+
+/** All that planning the end of an installation looks at. */
+export interface UninstallState {
+  readonly installed: InstalledVersion;
+  /** Catalogue folder, payload folder, osinfo entry: those that are there, in this order. */
+  readonly parts: readonly InstalledPart[];
+  /** Folder of all payloads of the package. */
+  readonly payloads: string;
+}
+
+function versionOf(id: string): InstalledVersion | undefined {
+  const [, name, versionRelease] = /^([\w~][\w.~+^-]*)-([^-/]+-[^-/]+)$/.exec(id) ?? [];
+  if (name === undefined || versionRelease === undefined) return undefined;
+  return { id, package: name, versionRelease };
+}
+
+/**
+ * Answers the one installed version that a name means.
+ *
+ * @param folders  names of the folders in the catalogue: what is damaged can go too, by its full name
+ * @throws ApplianceError `HOST_UNKNOWN_APPLIANCE`; `HOST_REFUSED` when it could mean several
+ */
+export function chooseInstalled(
+  catalogue: Catalogue,
+  folders: readonly string[],
+  wanted: string,
+): InstalledVersion {
+  const idOf = (e: Catalogue["entries"][number]): string =>
+    `${e.package}-${e.version}-${e.release}`;
+  const ids = catalogue.entries.filter((each) => namesOf(each).includes(wanted)).map(idOf);
+  if (ids.length > 1) {
+    throw new ApplianceError("HOST_REFUSED", `${wanted}: ${ids.length} versions are installed`, {
+      details: ids,
+      hint: "name the one that is to go",
+    });
+  }
+  const damaged = folders.filter((name) => name === wanted && !name.startsWith("."));
+  const [id = ""] = [...ids, ...damaged];
+  const installed = versionOf(id);
+  if (installed !== undefined) return installed;
+  throw new ApplianceError("HOST_UNKNOWN_APPLIANCE", `${wanted}: no such appliance is installed`, {
+    details: [...catalogue.entries.map(idOf), ...catalogue.problems],
+  });
+}
+
+/** Answers where something waits for its end: hidden from `list`, `reconcile` and libosinfo. */
+function asideOf(file: string): string {
+  return path.join(path.dirname(file), `.${path.basename(file)}.uninstalled`);
+}
+
+/**
+ * Plans that catalogue entry, payload and osinfo entry of a version go. Its bases stay, as when a package is removed.
+ *
+ * @throws ApplianceError `HOST_REFUSED` when it came as a package
+ */
+export function planUninstall({ installed, parts, payloads }: UninstallState): HostOperation {
+  const { id } = installed;
+  const owned = parts.filter(({ owner }) => owner !== undefined);
+  if (owned.length > 0) {
+    throw new ApplianceError("HOST_REFUSED", `${id}: it came as a package`, {
+      details: owned.map((part) => `${part.path}: belongs to ${part.owner}`),
+      hint: `dnf remove ${id}`,
+    });
+  }
+  const aside = parts.map((part): HostStep => ({
+    kind: "set-aside",
+    from: part.path,
+    path: asideOf(part.path),
+  }));
+  const steps: readonly HostStep[] = [
+    ...aside,
+    ...parts.map((part): HostStep => ({ kind: "remove-file", path: asideOf(part.path) })),
+    { kind: "remove-empty-folder", path: payloads },
+  ];
+  return { verb: "uninstall", subject: id, steps, commitAfter: aside.length };
+}
