@@ -1,7 +1,7 @@
 #!/bin/sh
 # First process of a simulated host, started by unshare in new mount, PID, IPC and UTS namespaces.
-# usage: init.sh STATE TMPFS_SIZE [OUTSIDE INSIDE]...
-# Mounts a throw-away copy of the real root below STATE, makes the OUTSIDE folders readable at INSIDE, writes two
+# usage: init.sh STATE TMPFS_SIZE LOWER [OUTSIDE INSIDE]...
+# Mounts a throw-away copy of LOWER, the real root, below STATE, makes the OUTSIDE folders readable at INSIDE, writes two
 # lines to standard output (its process id as seen from outside; "ready") and lives until standard input is closed.
 # The kernel then ends every other process of the namespace and takes the mounts away.
 set -eu
@@ -9,13 +9,13 @@ set -eu
 read -r pid _rest </proc/self/stat
 echo "$pid"
 
-state=$1 size=$2
-shift 2
+state=$1 size=$2 lower=$3
+shift 3
 mount --make-rprivate /
 # The upper layer must be another file system than the lower one, or the kernel refuses the overlap.
 mount -t tmpfs -o "mode=755,size=$size" simulated-host "$state"
 mkdir "$state/upper" "$state/work" "$state/root"
-mount -t overlay -o "lowerdir=/,upperdir=$state/upper,workdir=$state/work" simulated-host "$state/root"
+mount -t overlay -o "lowerdir=$lower,upperdir=$state/upper,workdir=$state/work" simulated-host "$state/root"
 root=$state/root
 
 mount -t proc proc "$root/proc"

@@ -27,6 +27,10 @@ export interface NamespaceOptions {
   readonly size: string;
   /** Folders of the outside by the path where the host sees them, read-only and live. */
   readonly shares: Readonly<Record<string, string>>;
+  /** What its root is a copy of; the real root unless told. */
+  readonly lower?: string;
+  /** Whether it has a network of its own, with nothing but a loopback that is down. The outside's unless told. */
+  readonly ownNetwork?: boolean;
 }
 
 function isAlive(pid: number): boolean {
@@ -89,11 +93,13 @@ async function refuseRealRoot(pid: number): Promise<void> {
 export async function openNamespace(options: NamespaceOptions): Promise<Namespace> {
   await removeStale(options.parent);
   const state = await mkdtemp(path.join(options.parent, `${PREFIX}${process.pid}-`));
+  const lower = options.lower ?? "/";
   const shares = Object.entries(options.shares).flatMap(([inside, outside]) => [outside, inside]);
   const flags = ["--mount", "--pid", "--ipc", "--uts", "--fork", "--kill-child"];
+  if (options.ownNetwork === true) flags.push("--net");
   // Its standard input is the lifeline: the kernel closes our end of the pipe whichever way this process ends.
   // Detached, so that a Ctrl-C on the terminal reaches us, and the host only through our own cleaning up.
-  const child = spawn("unshare", [...flags, "sh", INIT, state, options.size, ...shares], {
+  const child = spawn("unshare", [...flags, "sh", INIT, state, options.size, lower, ...shares], {
     stdio: ["pipe", "pipe", "pipe"],
     detached: true,
     env: { PATH: process.env["PATH"], LC_ALL: "C.UTF-8" },

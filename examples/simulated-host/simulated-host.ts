@@ -4,18 +4,12 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { ApplianceError } from "../../src/errors.ts";
 import type { Context } from "../../src/lib/context.ts";
 import type { RunResult } from "../../src/lib/exec.ts";
+import { openCommandLine } from "./command-line.ts";
+import type { HostRunOptions } from "./command-line.ts";
 import { openNamespace } from "./namespace.ts";
 import { renderStandInSpec } from "./stand-in.ts";
 
-/** How a command is run in a simulated host. */
-export interface HostRunOptions {
-  readonly input?: string | Uint8Array;
-  /** The command, with its children, is ended after this long; two minutes unless told. */
-  readonly timeoutMs?: number;
-  /** Exit statuses that are an answer; `"any"`: the caller looks at it. 0 always is. */
-  readonly accept?: readonly number[] | "any";
-  readonly env?: Readonly<Record<string, string>>;
-}
+export type { HostRunOptions } from "./command-line.ts";
 
 /** How a simulated host is made. */
 export interface SimulatedHostOptions {
@@ -49,8 +43,6 @@ export interface SimulatedHost extends AsyncDisposable {
   /** Ends every process of the host and removes all of it. The same as disposing of it. */
   dispose(): Promise<void>;
 }
-
-const PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
 /** Settings of a fresh host, and what the outside's own installation must not bring in. */
 const prepare = `
@@ -95,21 +87,7 @@ export async function openSimulatedHost(
   });
   const root = `/proc/${namespace.pid}/root`;
 
-  const run = async (
-    argv: readonly string[],
-    { input, timeoutMs = 120_000, accept = [], env = {} }: HostRunOptions = {},
-  ): Promise<RunResult> => {
-    const seconds = String(Math.max(1, Math.ceil(timeoutMs / 1000)));
-    const enter = ["--target", String(namespace.pid), "--mount", "--pid", "--ipc", "--uts"];
-    const into = ["--root", "--wd", "setpriv", "--pdeathsig", "KILL"];
-    // timeout(1) inside: ending nsenter alone would leave the command's own children behind.
-    const limited = ["timeout", "--kill-after=5", seconds, ...argv];
-    return context.run("nsenter", [...enter, ...into, ...limited], {
-      acceptExitCodes: accept === "any" ? Array.from({ length: 256 }, (_, code) => code) : accept,
-      env: { HOME: "/root", PATH, ...env },
-      ...(input === undefined ? {} : { input }),
-    });
-  };
+  const run = openCommandLine(namespace.pid, context);
   const sh = (script: string, ...args: string[]): Promise<RunResult> =>
     run(["sh", "-c", script, "sh", ...args]);
 

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { existsSync, lstatSync, readdirSync } from "node:fs";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import os from "node:os";
@@ -94,7 +95,9 @@ describe("simulated host", () => {
     for await (const line of createInterface(child.stdout)) if (line === "open") break;
     const inside = processesNaming(mark);
     assert.notDeepEqual(inside, []);
+    const ended = once(child, "exit");
     child.kill("SIGKILL");
+    await ended;
     while (inside.some((pid) => existsSync(`/proc/${pid}`))) {
       await new Promise((resolve) => setTimeout(resolve, 20));
     }
