@@ -5,6 +5,8 @@ import { createVm } from "../../src/host/create/create.ts";
 import { destroyVm } from "../../src/host/destroy/destroy.ts";
 import type { DestroyWish } from "../../src/host/destroy/plan-destroy.ts";
 import { ApplianceError } from "../../src/errors.ts";
+import { recoverInterrupted } from "../../src/host/host.ts";
+import { Killed } from "../support/kill-points.ts";
 import { addAppliance, openHostFixture, wish } from "./fixture.ts";
 import type { HostFixture } from "./fixture.ts";
 
@@ -43,6 +45,24 @@ describe("destroy", () => {
     const { kept } = await destroyVm(await host.open(), "vm1", { ...all, data: "keep" });
     assert.deepEqual(await disks(), ["vm1-data.raw"]);
     assert.deepEqual(kept, [path.join(host.paths.diskDir, "vm1-data.raw")]);
+  });
+
+  it("brings back the passwords of a VM that it did not come to end", async () => {
+    const xml = await host.libvirt.dumpXml("vm1");
+    const secret = xml.replace("</devices>", '<graphics type="vnc" passwd="s3"/></devices>');
+    await host.libvirt.defineDomain(secret);
+    host.libvirt.dumpXml = () => Promise.resolve(xml);
+    host.libvirt.dumpDefinition = () => Promise.resolve(secret);
+    let defined = "";
+    const define = host.libvirt.defineDomain;
+    host.libvirt.defineDomain = async (text) => define((defined = text));
+    // The domain is forgotten when this process dies.
+    const after = (label: string): void => {
+      if (label.includes("undefine")) throw new Killed(label);
+    };
+    await assert.rejects(destroyVm(await host.open({ after }), "vm1", all), Killed);
+    assert.deepEqual(await recoverInterrupted(await host.open()), []);
+    assert.equal(defined, secret);
   });
 
   it("refuses, with every reason, and changes nothing", async () => {

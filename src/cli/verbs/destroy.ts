@@ -40,7 +40,7 @@ export const verb: Verb = defineVerb({
         vm: args.vm,
         destroyed: !args.dryRun,
         kept,
-        ...(args.dryRun ? { steps } : {}),
+        ...(args.dryRun ? { steps: describeOperation(steps) } : {}),
       });
       return;
     }

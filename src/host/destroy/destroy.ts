@@ -32,9 +32,11 @@ export async function prepareDestroy(
   wish: DestroyWish,
 ): Promise<DestroyOperation> {
   const found = await findInstance(host.libvirt, vm);
+  // With its passwords, or a VM whose end was undone would come back without them.
+  const xml = await host.libvirt.dumpDefinition(vm);
   const facts = await host.libvirt.domainFacts(vm);
   const users = await findUsers(host.libvirt, vm);
-  return planDestroy({ found, facts, users }, wish, host.paths);
+  return planDestroy({ found: { ...found, xml }, facts, users }, wish, host.paths);
 }
 
 /** Ends a VM that was made from an appliance. */
