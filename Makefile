@@ -22,6 +22,10 @@ deps: node_modules/.package-lock.json ## install the npm packages
 system: ## install the system packages that tests and demo use (Debian, root)
 	@examples/install-system-packages.sh
 
+.PHONY: system-slow
+system-slow: ## the same, with what the slow chapters use
+	@examples/install-system-packages.sh --slow
+
 .PHONY: build
 build: deps ## compile src/ to dist/, and bundle it
 	@rm -rf dist
@@ -47,7 +51,7 @@ test-unit: deps ## the tests that need no root and no guests
 	@npx mocha --config test/support/mocharc-unit.json
 
 .PHONY: test-all
-test-all: system build ## every test, the slow chapters included
+test-all: system-slow build ## every test, the slow chapters included
 	@test/run.sh --all
 
 .PHONY: demo

@@ -1,6 +1,7 @@
 #!/bin/sh
 # Installs the Debian packages that tests and demo use; does nothing, quickly, when all are there.
-# usage: install-system-packages.sh [--list]
+# usage: install-system-packages.sh [--slow] [--list]
+# --slow: what only the slow chapters use, too.
 set -eu
 
 # Package, then what it is for.
@@ -36,6 +37,14 @@ zstd                compresses and expands disks
 zypper              tests: reads our repositories too
 '
 
+slow_packages='
+chromium-headless-shell  uses the web calendar of examples/kronolith as people do
+'
+
+if [ "${1:-}" = --slow ]; then
+  packages="$packages$slow_packages"
+  shift
+fi
 if [ "${1:-}" = --list ]; then
   echo "$packages" | sed '/^$/d'
   exit 0

@@ -52,7 +52,8 @@ fi
 
 # Some tables are made by one application and changed by another: a second round finds all of them.
 cd /
-runuser -u "$role" -- horde-db-migrate
+runuser -u "$role" -- horde-db-migrate || true
+runuser -u "$role" -- horde-db-migrate --halt-on-error
 runuser -u "$role" -- php -r '
   require_once "/usr/share/horde/lib/Application.php";
   Horde_Registry::appInit("horde", array("authentication" => "none", "cli" => true));
