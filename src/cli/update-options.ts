@@ -50,7 +50,6 @@ export function updateWishOf(args: UpdateArguments): UpdateWish {
   if ((args.vm === undefined) !== args.all) throw usage("update: say a VM, or --all");
   if (args.all && to !== undefined)
     throw usage("--to: it cannot be used with --all, which takes each VM to its newest version");
-  if (args.all && args.dryRun) throw usage("--dry-run: it shows the plan of one VM, not of --all");
   if (!args.all && args.name !== undefined) throw usage("--name: it needs --all");
   if (verify !== undefined && args.start === false)
     throw usage("--verify: a VM that is not started cannot be checked");

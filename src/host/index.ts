@@ -38,5 +38,6 @@ export type { RollbackOperation, RollbackWish } from "./update/plan-rollback.ts"
 export type { UpdateOperation } from "./update/plan-update.ts";
 export { prepareRollback, rollbackVm } from "./update/rollback.ts";
 export { prepareUpdate, updateVm } from "./update/update.ts";
-export { updateAll, type UpdateAllWish, type UpdateOutcome } from "./update/update-all.ts";
+export { planUpdateAll, updateAll } from "./update/update-all.ts";
+export type { UpdateAllWish, UpdateOutcome, UpdatePreview } from "./update/update-all.ts";
 export type { HealthCheck, UpdateWish, Verification } from "./update/update-wish.ts";

@@ -67,8 +67,13 @@ export interface Libvirt {
   /** All virtual networks, active or not, ordered by name. */
   listNetworks(): Promise<readonly Network[]>;
   domainFacts(domain: string): Promise<DomainFacts>;
-  /** Addresses that the host's networks gave to a running domain; none when that is not known. */
-  guestAddresses(domain: string): Promise<readonly string[]>;
+  /**
+   * Addresses of a running domain that other machines can reach, each once; none when none is known.
+   *
+   * @param from  `leases`: those that the host's networks gave to it; `anywhere`: also those that its guest agent tells
+   *   and those in the host's ARP table, which may be of an earlier run
+   */
+  guestAddresses(domain: string, from: "leases" | "anywhere"): Promise<readonly string[]>;
   /** Whether the guest agent inside a running domain answers. */
   pingAgent(domain: string): Promise<boolean>;
 

@@ -47,6 +47,34 @@ async function orNothing(answer: Promise<string>): Promise<string> {
   });
 }
 
+async function pingAgent(virsh: Virsh, domain: string): Promise<boolean> {
+  const ping = '{"execute":"guest-ping"}';
+  const command = ["--domain", domain, "--timeout", "2", "--cmd", ping] as const;
+  return (await orNothing(virsh("qemu-agent-command", ...command))).includes("return");
+}
+
+/** Answers whether an address leads nowhere but to the machine, or the wire, on which it is said. */
+function isLocal(address: string): boolean {
+  return /^(?:127\.|169\.254\.|::1$|fe[89ab][0-9a-f]:)/i.test(address);
+}
+
+async function guestAddresses(
+  virsh: Virsh,
+  domain: string,
+  from: "leases" | "anywhere",
+): Promise<readonly string[]> {
+  const sources = from === "leases" ? ["lease"] : ["lease", "arp"];
+  // virsh would wait for an agent that does not answer.
+  if (from === "anywhere" && (await pingAgent(virsh, domain))) sources.push("agent");
+  const found = new Set<string>();
+  for (const source of sources) {
+    const table = await orNothing(virsh("domifaddr", "--domain", domain, "--source", source));
+    for (const [, address = ""] of table.matchAll(/\bipv[46]\s+(\S+?)(?:\/\d+)?\s*$/gm))
+      if (!isLocal(address)) found.add(address);
+  }
+  return [...found];
+}
+
 async function undefine(virsh: Virsh, domain: string, state: "keep" | "remove"): Promise<void> {
   if (!(await exists(virsh, domain))) return;
   // Older than libvirt 8.9, virsh does not know the option; a domain without TPM does not need it.
@@ -72,15 +100,8 @@ export function virshControl(virsh: Virsh, temporaryFolder: string): LibvirtCont
         blockJobs: active ? await blockJobs(virsh, domain) : [],
       };
     },
-    async guestAddresses(domain) {
-      const table = await orNothing(virsh("domifaddr", "--domain", domain, "--source", "lease"));
-      return [...table.matchAll(/\bipv[46]\s+(\S+?)(?:\/\d+)?\s*$/gm)].map((m) => m[1] ?? "");
-    },
-    async pingAgent(domain) {
-      const ping = '{"execute":"guest-ping"}';
-      const command = ["--domain", domain, "--timeout", "2", "--cmd", ping] as const;
-      return (await orNothing(virsh("qemu-agent-command", ...command))).includes("return");
-    },
+    guestAddresses: (domain, from) => guestAddresses(virsh, domain, from),
+    pingAgent: (domain) => pingAgent(virsh, domain),
     async defineDomain(xml) {
       // virsh opens a file by name, and our end of a pipe is a socket, which cannot be opened again.
       await using folder = await openTemporaryFolder(temporaryFolder);

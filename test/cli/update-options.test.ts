@@ -52,7 +52,6 @@ describe("options of update", () => {
     ["neither a VM nor --all", { vm: undefined }],
     ["a VM and --all", { all: true }],
     ["--all with --to", { vm: undefined, all: true, to: "1.0" }],
-    ["--all with --dry-run", { vm: undefined, all: true, dryRun: true }],
     ["--name without --all", { name: "a*" }],
     ["--verify with --no-start", { verify: "agent", start: false }],
     ["--accept without --verify", { accept: true }],

@@ -8,7 +8,7 @@ import { consoleLogFile } from "../../src/host/paths.ts";
 import { updateVm } from "../../src/host/update/update.ts";
 import type { HealthCheck } from "../../src/host/update/update-wish.ts";
 import type { HostFixture } from "./fixture.ts";
-import { instanceOf, openUpdateFixture, updateWish } from "./update-fixture.ts";
+import { editDomain, instanceOf, openUpdateFixture, updateWish } from "./update-fixture.ts";
 
 describe("a checked update", () => {
   let host: HostFixture;
@@ -45,6 +45,12 @@ describe("a checked update", () => {
     return error;
   };
 
+  /** Gives the VM the channel that its guest agent is asked through. */
+  const addChannel = async (): Promise<void> => {
+    const channel = '<channel type="unix"><target type="virtio" name="org.qemu.guest_agent.0"/>';
+    await editDomain(host, (xml) => xml.replace("</devices>", `${channel}</channel></devices>`));
+  };
+
   it("stays when a command succeeds, which knows the VM, and keeps the rollback point", async () => {
     await update({ kind: "command", command: 'test "$VIRT_APPLIANCE_VM" = vm1' });
     const { current, previous } = await instanceOf(host);
@@ -67,7 +73,11 @@ describe("a checked update", () => {
     assert.ok(typeof address === "object" && address !== null);
     const { port } = address;
     try {
-      await failure(update({ kind: "tcp", host: undefined, port }));
+      const unknown = await failure(update({ kind: "tcp", host: undefined, port }));
+      assert.match(unknown.message, /no lease, guest agent or ARP entry told its address within/);
+      const closed = await openWith({ guestAddresses: async () => ["127.0.0.2", "127.0.0.3"] });
+      const tried = await failure(update({ kind: "tcp", host: undefined, port }, 0.2, closed));
+      assert.match(tried.message, /nobody listened on port \d+ of 127.0.0.2, 127.0.0.3 within/);
       const opened = await openWith({ guestAddresses: async () => ["127.0.0.1"] });
       await update({ kind: "tcp", host: undefined, port }, 2, opened);
     } finally {
@@ -76,10 +86,11 @@ describe("a checked update", () => {
     await host[Symbol.asyncDispose]();
     host = await openUpdateFixture();
     const { message } = await failure(update({ kind: "tcp", host: "127.0.0.1", port }));
-    assert.match(message, /nobody listened on 127.0.0.1 port/);
+    assert.match(message, /nobody listened on port \d+ of 127.0.0.1/);
   });
 
   it("asks the guest agent", async () => {
+    await addChannel();
     const silent = await openWith({ pingAgent: async () => false });
     const { message } = await failure(update({ kind: "agent" }, 0.2, silent));
     assert.match(message, /its guest agent did not answer/);
@@ -122,6 +133,7 @@ describe("a checked update", () => {
   });
 
   it("is taken back when it is interrupted", async () => {
+    await addChannel();
     const interrupt = new AbortController();
     const opened = await host.open();
     const context = { ...opened.context, signal: interrupt.signal };

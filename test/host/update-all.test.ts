@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import { createVm } from "../../src/host/create/create.ts";
 import type { Host } from "../../src/host/host.ts";
-import { matchesName, updateAll } from "../../src/host/update/update-all.ts";
+import { matchesName, planUpdateAll, updateAll } from "../../src/host/update/update-all.ts";
 import type { UpdateAllWish, UpdateOutcome } from "../../src/host/update/update-all.ts";
+import { updateVm } from "../../src/host/update/update.ts";
 import { openHostFixture, wish } from "./fixture.ts";
 import type { HostFixture } from "./fixture.ts";
 import { addVersion, instanceOf, updateWish } from "./update-fixture.ts";
@@ -46,6 +47,24 @@ describe("update of all VMs", () => {
       );
     });
   }
+
+  it("shows each plan, and every reason of those that would be refused", async () => {
+    await host.libvirt.startDomain("a2");
+    await updateVm(await host.open(), "b1", updateWish());
+    const before = await host.files();
+    const asked = { ...updateWish(), name: undefined, maxParallel: 1, accept: false };
+    const previews = await planUpdateAll(await host.open(), asked);
+    assert.deepEqual(summary(previews), [
+      "a1 1.0-1 1.1-1 planned",
+      "a2 1.0-1 1.1-1 refused",
+      "b1 1.1-1 null current",
+    ]);
+    const [a1, a2, b1] = previews;
+    assert.deepEqual([a1?.steps.length, a2?.steps.length, b1?.steps.length], [4, 0, 0]);
+    assert.match(a2?.details.join() ?? "", /it is running/);
+    assert.deepEqual(await host.files(), before);
+    for (const vm of ["a1", "a2"]) assert.equal((await instanceOf(host, vm)).previous, undefined);
+  });
 
   it("takes those whose name matches", async () => {
     assert.deepEqual(summary(await all({ name: "a?" })), [

@@ -102,6 +102,25 @@ describe("what stands in the way of an update", () => {
     assert.match(await refusal({ verify }), /its console is not logged/);
   });
 
+  const agent = { verify: { check: { kind: "agent" }, timeoutSeconds: 1 } } as const;
+  const port = (host: string | undefined) =>
+    ({ verify: { check: { kind: "tcp", host, port: 443 }, timeoutSeconds: 1 } }) as const;
+
+  it("refuses a check that could never pass", async () => {
+    assert.match(await refusal(agent), /it has no channel to its guest agent/);
+    await editDomain(host, (xml) =>
+      xml
+        .replace('<interface type="network">', '<interface type="user">')
+        .replace(/<source network="[^"]*"\/>/, ""),
+    );
+    const reasons = await refusal(port(undefined));
+    assert.match(reasons, /tcp:443: its network is of type user, which the host cannot reach; for/);
+    await editDomain(host, (xml) => xml.replace(/<interface[^]*<\/interface>/, ""));
+    assert.match(await refusal(port(undefined)), /tcp:443: it has no network interface/);
+    const told = updateWish(port("192.0.2.1"));
+    assert.notEqual(await prepareUpdate(await host.open(), "vm1", told), undefined);
+  });
+
   it("refuses a version for another machine", async () => {
     await editDomain(host, (xml) => xml.replace('arch="i686"', 'arch="x86_64"'));
     assert.match(await refusal(), /machine: web 1.1-1 is not for hvm x86_64, which the VM is/);

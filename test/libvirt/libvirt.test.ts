@@ -47,6 +47,38 @@ describe("libvirt", () => {
     );
   });
 
+  it("answers the addresses of a domain that others can reach", async () => {
+    for (const from of ["leases", "anywhere"] as const)
+      assert.deepEqual(await real.guestAddresses("test", from), ["192.168.122.3"]);
+    const folder = await mkdtemp(path.join(os.tmpdir(), "virsh-"));
+    const script = `#!/bin/sh
+row() { printf ' %-10s 52:54:00:00:00:01    %s         %s\\n' "$1" "$2" "$3"; }
+case "$*" in
+  *qemu-agent-command*) echo '{"return":{}}' ;;
+  *'--source lease') row vnet0 ipv4 192.0.2.7/24 ;;
+  *'--source arp') row vnet0 ipv4 192.0.2.7/0; row vnet0 ipv4 192.0.2.8/0 ;;
+  *'--source agent')
+    row lo ipv4 127.0.0.1/8; row lo ipv6 ::1/128; row eth0 ipv4 192.0.2.9/24
+    row eth0 ipv6 fe80::5054:ff:fe00:1/64; row eth0 ipv6 2001:db8::7/64 ;;
+esac
+`;
+    try {
+      await writeFile(path.join(folder, "virsh"), script);
+      await chmod(path.join(folder, "virsh"), 0o755);
+      const run = makeRun(`${folder}:/usr/bin:/bin`, new AbortController().signal);
+      const libvirt = openLibvirt(testContext({ run }), { uri });
+      assert.deepEqual(await libvirt.guestAddresses("vm1", "leases"), ["192.0.2.7"]);
+      assert.deepEqual(await libvirt.guestAddresses("vm1", "anywhere"), [
+        "192.0.2.7",
+        "192.0.2.8",
+        "192.0.2.9",
+        "2001:db8::7",
+      ]);
+    } finally {
+      await rm(folder, { recursive: true, force: true });
+    }
+  });
+
   it("says so when a domain or pool is not known, also with names that look like options", async () => {
     for (const libvirt of [real, await memoryTwin()]) {
       for (const name of ["nope", "-x", "--help", "a b'\"$(id)"]) {

@@ -1,6 +1,7 @@
 import {
   acceptVm,
   describeOperation,
+  planUpdateAll,
   prepareUpdate,
   updateAll,
   updateVm,
@@ -63,6 +64,29 @@ function exitCodeOf(outcomes: readonly UpdateOutcome[]): number {
   return has("failed") || has("refused") ? 1 : 0;
 }
 
+function printOutcomes(outcomes: readonly UpdateOutcome[], cli: Cli): void {
+  if (outcomes.length === 0)
+    return cli.context.logger.info("no VM made from an appliance has such a name");
+  const rows = outcomes.map(({ vm, from, to, outcome }) => [vm, from, to ?? "-", outcome]);
+  for (const line of renderColumns([["VM", "FROM", "TO", "OUTCOME"], ...rows])) cli.print(line);
+  for (const { vm, details } of outcomes)
+    for (const detail of details) cli.context.logger.warn(`${vm}: ${detail}`);
+}
+
+async function planMany(host: Host, args: UpdateArguments, asked: Asked): Promise<void> {
+  const { wish, accept, json, cli } = asked;
+  const { name, maxParallel } = args;
+  const previews = await planUpdateAll(host, { ...wish, name, maxParallel, accept });
+  cli.setExitCode(exitCodeOf(previews));
+  if (json) {
+    const described = previews.map((each) => ({ ...each, steps: describeOperation(each.steps) }));
+    return cli.printJson(described);
+  }
+  for (const { vm, steps } of previews)
+    for (const line of describeOperation(steps)) cli.context.logger.info(`${vm}: ${line}`);
+  printOutcomes(previews, cli);
+}
+
 async function updateMany(host: Host, args: UpdateArguments, asked: Asked): Promise<void> {
   const { wish, accept, json, cli } = asked;
   const { name, maxParallel } = args;
@@ -76,12 +100,7 @@ async function updateMany(host: Host, args: UpdateArguments, asked: Asked): Prom
   });
   cli.setExitCode(exitCodeOf(outcomes));
   if (json) return cli.printJson(outcomes);
-  if (outcomes.length === 0)
-    return cli.context.logger.info("no VM made from an appliance has such a name");
-  const rows = outcomes.map(({ vm, from, to, outcome }) => [vm, from, to ?? "-", outcome]);
-  for (const line of renderColumns([["VM", "FROM", "TO", "OUTCOME"], ...rows])) cli.print(line);
-  for (const { vm, details } of outcomes)
-    for (const detail of details) cli.context.logger.warn(`${vm}: ${detail}`);
+  printOutcomes(outcomes, cli);
 }
 
 /** `update VM`: another version of its appliance for a VM. */
@@ -142,7 +161,7 @@ export const verb: Verb = defineVerb({
     const wish = updateWishOf(args);
     const host = await openHostOf(cli, { connect: args.connect, changes: true });
     const asked = { wish, accept: args.accept, json: args.json, cli };
-    if (args.vm === undefined) return updateMany(host, args, asked);
+    if (args.vm === undefined) return (args.dryRun ? planMany : updateMany)(host, args, asked);
     return args.dryRun ? printPlan(host, args.vm, asked) : updateOne(host, args.vm, asked);
   },
 });

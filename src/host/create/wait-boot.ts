@@ -22,7 +22,7 @@ async function signOf(host: HostWorld, vm: string, log: string): Promise<SignOfL
   if (written !== undefined && written.size > 0) return "console";
   const { isActive } = await host.libvirt.domainFacts(vm);
   if (!isActive) return "ended";
-  if ((await host.libvirt.guestAddresses(vm)).length > 0) return "address";
+  if ((await host.libvirt.guestAddresses(vm, "leases")).length > 0) return "address";
   return (await host.libvirt.pingAgent(vm)) ? "agent" : undefined;
 }
 

@@ -35,6 +35,8 @@ interface Checking {
   readonly seconds: number;
   /** Aborted when the time is over, or on Ctrl-C. */
   readonly signal: AbortSignal;
+  /** Gets the addresses that were tried. */
+  readonly tried: Set<string>;
 }
 
 /** Answers the end of a log; empty when there is none. */
@@ -91,17 +93,20 @@ async function passes(check: HealthCheck, checking: Checking): Promise<boolean> 
     const text = (await readLog(checking.consoleLog)).toString("utf8").replaceAll("\r", "");
     return new RegExp(check.pattern, "m").test(text);
   }
-  const hosts = check.host === undefined ? await world.libvirt.guestAddresses(vm) : [check.host];
-  for (const host of hosts) if (await isListening(host, check.port, signal)) return true;
+  const { host, port } = check;
+  const hosts = host === undefined ? await world.libvirt.guestAddresses(vm, "anywhere") : [host];
+  for (const each of hosts) checking.tried.add(each);
+  for (const each of hosts) if (await isListening(each, port, signal)) return true;
   return false;
 }
 
 /** Answers a check as a sentence about what did not happen. */
-function complaint(check: HealthCheck): string {
+function complaint(check: HealthCheck, tried: ReadonlySet<string>): string {
   if (check.kind === "agent") return "its guest agent did not answer";
   if (check.kind === "command") return `"${check.command}" did not succeed`;
   if (check.kind === "console") return `its console did not say /${check.pattern}/`;
-  return `nobody listened on ${check.host ?? "its"} port ${check.port}`;
+  if (tried.size > 0) return `nobody listened on port ${check.port} of ${[...tried].join(", ")}`;
+  return `port ${check.port}: no lease, guest agent or ARP entry told its address`;
 }
 
 /** Tries a check until it passes; answers why it did not, undefined when it did. */
@@ -110,14 +115,15 @@ async function whyNot(step: VerifyStep, world: HostWorld): Promise<string | unde
   const { check, timeoutSeconds } = step.verification;
   const time = AbortSignal.timeout(timeoutSeconds * 1000);
   const signal = AbortSignal.any([time, world.context.signal]);
+  const tried = new Set<string>();
+  const checking = { world, vm, consoleLog, signal, seconds: timeoutSeconds, tried };
   for (;;) {
     // Looked at before the check: what it said last counts.
     const { isActive } = await world.libvirt.domainFacts(vm);
-    if (await passes(check, { world, vm, consoleLog, signal, seconds: timeoutSeconds }))
-      return undefined;
+    if (await passes(check, checking)) return undefined;
     throwIfInterrupted(world.context.signal, vm);
-    if (!isActive) return `${complaint(check)} before it ended`;
-    if (time.aborted) return `${complaint(check)} within ${timeoutSeconds} s`;
+    if (!isActive) return `${complaint(check, tried)} before it ended`;
+    if (time.aborted) return `${complaint(check, tried)} within ${timeoutSeconds} s`;
     await sleep(POLL_MS);
   }
 }

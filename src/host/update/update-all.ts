@@ -3,10 +3,11 @@ import { readCatalogue } from "../catalogue.ts";
 import type { Host } from "../host.ts";
 import { recoverInterrupted } from "../host.ts";
 import { findInstances } from "../instances.ts";
+import type { HostStep } from "../steps/host-steps.ts";
 import { newerVersion } from "../show/list-vms.ts";
 import { acceptVm } from "./accept.ts";
 import { versionOf } from "./plan-update-boot.ts";
-import { updateVm } from "./update.ts";
+import { prepareUpdate, updateVm } from "./update.ts";
 import type { UpdateWish } from "./update-wish.ts";
 
 /** What an administrator asks of `update --all`. */
@@ -26,6 +27,8 @@ export interface UpdateOutcome {
   readonly to: string | null;
   readonly outcome:
     | "updated"
+    /** It could be updated; only said when nothing is done. */
+    | "planned"
     | "current"
     /** Something stands in the way; nothing was changed. */
     | "refused"
@@ -53,6 +56,13 @@ function outcomeOf(error: ApplianceError): UpdateOutcome["outcome"] {
   return error.code === "HOST_REFUSED" ? "refused" : "failed";
 }
 
+/** Answers what became of a VM on which something failed; what concerns all of them is thrown. */
+function failed(base: UpdateOutcome, error: unknown): UpdateOutcome {
+  if (!(error instanceof ApplianceError) || error.code === "LIB_INTERRUPTED") throw error;
+  const { message, details } = error;
+  return { ...base, outcome: outcomeOf(error), message, details };
+}
+
 async function updateOne(
   host: Host,
   base: UpdateOutcome,
@@ -66,10 +76,57 @@ async function updateOne(
     const { to, notes } = done.operation;
     return { ...base, to, outcome: "updated", details: notes };
   } catch (error) {
-    if (!(error instanceof ApplianceError) || error.code === "LIB_INTERRUPTED") throw error;
-    const { message, details } = error;
-    return { ...base, outcome: outcomeOf(error), message, details };
+    return failed(base, error);
   }
+}
+
+/** Answers every VM of a name as it stands: `current`, or not tried yet. */
+async function candidatesOf(host: Host, name = "*"): Promise<UpdateOutcome[]> {
+  const [catalogue, { instances, problems }] = await Promise.all([
+    readCatalogue(host.paths),
+    findInstances(host.libvirt),
+  ]);
+  for (const problem of problems) host.context.logger.warn(problem);
+  return instances
+    .filter(({ vm }) => matchesName(vm, name))
+    .map((found): UpdateOutcome => {
+      const to = newerVersion(catalogue, found);
+      const outcome = to === null ? "current" : "not-tried";
+      const from = versionOf(found.instance.current);
+      return { vm: found.vm, from, to, outcome, message: null, details: [] };
+    });
+}
+
+/** What would become of one VM; the shape of `update --all --dry-run --json`, which only grows. */
+export interface UpdatePreview extends UpdateOutcome {
+  /** None when nothing would be done. */
+  readonly steps: readonly HostStep[];
+}
+
+/**
+ * Plans the update of every VM that has a newer version, and changes nothing.
+ *
+ * @returns one preview for each VM that the name matches, by name: `planned`, `current` or `refused`
+ */
+export async function planUpdateAll(
+  host: Host,
+  wish: UpdateAllWish,
+): Promise<readonly UpdatePreview[]> {
+  const previews: UpdatePreview[] = [];
+  for (const base of await candidatesOf(host, wish.name)) {
+    if (base.outcome === "current") {
+      previews.push({ ...base, steps: [] });
+      continue;
+    }
+    const preview = async (): Promise<UpdatePreview> => {
+      const prepared = await prepareUpdate(host, base.vm, { ...wish, to: undefined });
+      if (prepared === undefined) return { ...base, outcome: "current", steps: [] };
+      const { to, notes, steps } = prepared.operation;
+      return { ...base, to, outcome: "planned", details: notes, steps };
+    };
+    previews.push(await preview().catch((error) => ({ ...failed(base, error), steps: [] })));
+  }
+  return previews;
 }
 
 /**
@@ -84,20 +141,7 @@ export async function updateAll(
   wish: UpdateAllWish & { readonly onOutcome?: (outcome: UpdateOutcome) => void },
 ): Promise<readonly UpdateOutcome[]> {
   await recoverInterrupted(host);
-  const [catalogue, { instances, problems }] = await Promise.all([
-    readCatalogue(host.paths),
-    findInstances(host.libvirt),
-  ]);
-  for (const problem of problems) host.context.logger.warn(problem);
-  const { name = "*" } = wish;
-  const outcomes = instances
-    .filter(({ vm }) => matchesName(vm, name))
-    .map((found): UpdateOutcome => {
-      const to = newerVersion(catalogue, found);
-      const outcome = to === null ? "current" : "not-tried";
-      const from = versionOf(found.instance.current);
-      return { vm: found.vm, from, to, outcome, message: null, details: [] };
-    });
+  const outcomes = await candidatesOf(host, wish.name);
   const queue = outcomes.flatMap(({ outcome }, index) => (outcome === "not-tried" ? [index] : []));
   let isStopped = false;
   const work = async (): Promise<void> => {

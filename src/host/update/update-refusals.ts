@@ -6,6 +6,7 @@ import type { ChosenBoot } from "../create/choose-boot.ts";
 import type { PlannedFile } from "../create/plan-disks.ts";
 import type { InstanceDisk } from "../instance.ts";
 import type { DisksPlan } from "./plan-update-disks.ts";
+import { checkReasons } from "./check-reasons.ts";
 import type { UpdateState, VmState } from "./update-state.ts";
 import type { UpdateWish } from "./update-wish.ts";
 
@@ -121,9 +122,9 @@ export function updateRefusals(
     readonly consoleLog: string | undefined;
   },
 ): readonly string[] {
-  const domain = parseDomain(state.found.xml);
+  const { xml } = state.found;
+  const domain = parseDomain(xml);
   const { disks } = input;
-  const isBlind = wish.verify?.check.kind === "console" && input.consoleLog === undefined;
   const empty = disks.made.filter((disk) => disk.kind === "empty" && disk.sizeBytes === 0);
   return [
     ...versionReasons(state),
@@ -138,8 +139,6 @@ export function updateRefusals(
     ...state.currentBaseProblems,
     ...fileReasons(state, input),
     ...spaceReasons(state, input),
-    ...(isBlind
-      ? ["its console is not logged: its <serial> needs a <log file=... append='off'/>"]
-      : []),
+    ...checkReasons(wish.verify, { domain, xml, consoleLog: input.consoleLog }),
   ];
 }
