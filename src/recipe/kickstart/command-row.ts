@@ -18,7 +18,10 @@ export type Combination =
 /** One command that installers know, or knew. */
 export interface CommandRow {
   readonly name: string;
-  /** Class of pykickstart that reads it, in its newest form known here: the table's source. */
+  /**
+   * The row's source: module and class of pykickstart (`pykickstart/commands/`) that reads it, in the newest release
+   * that knows it or says that it is gone.
+   */
   readonly source: string;
   readonly who: Speaker;
   readonly combine: Combination;

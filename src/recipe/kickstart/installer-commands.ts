@@ -1,13 +1,13 @@
 import { each, eachBy, row } from "./command-row.ts";
-import type { CommandRow, Speaker } from "./command-row.ts";
-import { choice, flag, integer, secret, text } from "./value-type.ts";
+import type { CommandRow } from "./command-row.ts";
+import { boolean, choice, flag, integer, required, secret, text } from "./value-type.ts";
 import type { OptionTable } from "./value-type.ts";
 
 const tls: OptionTable = {
   "--noverifyssl": flag,
-  "--sslcacert": text,
-  "--sslclientcert": text,
-  "--sslclientkey": text,
+  "--sslcacert": { ...text, since: { F: 30, RHEL: 8 } },
+  "--sslclientcert": { ...text, since: { F: 30, RHEL: 8 } },
+  "--sslclientkey": { ...text, since: { F: 30, RHEL: 8 } },
 };
 
 /** The tree to install from; one is enough. */
@@ -22,124 +22,145 @@ const source = (
 const medium = (name: string, from: string, options: OptionTable = {}): CommandRow =>
   row(name, from, "neither", { group: "installation source", options });
 
-const display = (name: string, from: string, who: Speaker, options: OptionTable = {}): CommandRow =>
-  row(name, from, who, { group: "display", options });
+const display = (name: string): CommandRow =>
+  row(name, "displaymode.F26_DisplayMode", "both", {
+    group: "display",
+    options: { "--non-interactive": { ...flag, since: { F: 26, RHEL: 8 } } },
+  });
 
 const ending = (name: string): CommandRow =>
-  row(name, "F23_Reboot", "both", {
+  row(name, "reboot.F23_Reboot", "both", {
     group: "what follows the installation",
     options: {
       "--eject": { ...flag, since: { F: 6, RHEL: 5 } },
-      "--kexec": { ...flag, since: { F: 23, RHEL: 7 } },
+      "--kexec": { ...flag, since: { F: 23, RHEL: 8 } },
     },
   });
 
 /** What is said about the installation itself: where from, how it shows, how it ends. */
 export const installerCommands: readonly CommandRow[] = [
-  source("url", "F30_Url", {
+  source("url", "url.F30_Url", {
     ...tls,
     "--metalink": { ...text, since: { F: 27, RHEL: 8 } },
     "--mirrorlist": text,
     "--proxy": secret,
     "--url": text,
   }),
-  source("nfs", "FC6_NFS", { "--dir": text, "--opts": text, "--server": text }),
-  source("liveimg", "F19_Liveimg", {
+  source("nfs", "nfs.FC6_NFS", {
+    "--dir": required(text),
+    "--opts": text,
+    "--server": required(text),
+  }),
+  source("liveimg", "liveimg.F19_Liveimg", {
     "--checksum": text,
     "--noverifyssl": flag,
     "--proxy": secret,
-    "--url": text,
+    "--url": required(text),
   }),
-  source("ostreesetup", "F38_OSTreeSetup", {
+  source("ostreesetup", "ostreesetup.F43_OSTreeSetup", {
     "--nogpg": flag,
-    "--osname": text,
-    "--ref": text,
+    "--osname": required(text),
+    "--ref": required(text),
     "--remote": text,
-    "--url": text,
+    "--url": required(text),
   }),
   source(
     "ostreecontainer",
-    "F38_OSTreeContainer",
+    "ostreecontainer.F43_OSTreeContainer",
     {
       "--no-signature-verification": flag,
       "--remote": text,
       "--stateroot": text,
       "--transport": text,
-      "--url": text,
+      "--url": required(text),
     },
     { since: { F: 38, RHEL: 9 } },
   ),
   source(
     "bootc",
-    "F43_Bootc",
-    { "--source-imgref": text, "--stateroot": text, "--target-imgref": text },
+    "bootc.F45_Bootc",
+    {
+      "--bootloader": { ...text, since: { F: 45, RHEL: 11 } },
+      "--composefs": { ...flag, since: { F: 45, RHEL: 11 } },
+      "--source-imgref": required(text),
+      "--stateroot": text,
+      "--target-imgref": text,
+    },
     { since: { F: 43, RHEL: 10 } },
   ),
-  medium("cdrom", "FC3_Cdrom"),
-  medium("harddrive", "F33_HardDrive", {
+  medium("cdrom", "cdrom.FC3_Cdrom"),
+  medium("harddrive", "harddrive.F33_HardDrive", {
     "--biospart": { ...text, removed: { F: 33, RHEL: 9 } },
-    "--dir": text,
-    "--partition": text,
+    "--dir": required(text),
+    "--partition": { ...text, required: { F: 33, RHEL: 9 } },
   }),
-  medium("hmc", "F28_Hmc"),
-  row("module", "F31_Module", "builder", {
+  medium("hmc", "hmc.F28_Hmc"),
+  row("module", "module.F45_Module", "builder", {
     combine: eachBy("--name"),
     options: {
       "--disable": { ...flag, since: { F: 31, RHEL: 8 } },
-      "--name": text,
+      "--name": required(text),
       "--stream": text,
     },
     since: { F: 29, RHEL: 8 },
-    removed: { RHEL: 10 },
+    deprecated: { F: 41, RHEL: 10 },
+    removed: { F: 45, RHEL: 11 },
   }),
-  row("repo", "F33_Repo", "both", {
+  row("repo", "repo.F40_Repo", "both", {
     combine: eachBy("--name"),
     options: {
       ...tls,
       "--baseurl": text,
       "--cost": integer,
       "--excludepkgs": text,
-      "--ignoregroups": { ...text, removed: { F: 33, RHEL: 9 } },
+      "--ignoregroups": {
+        ...boolean,
+        deprecated: { F: 33, RHEL: 9 },
+        removed: { F: 40, RHEL: 10 },
+      },
       "--includepkgs": text,
       "--install": flag,
-      "--metalink": text,
+      "--metalink": { ...text, since: { F: 27, RHEL: 8 } },
       "--mirrorlist": text,
-      "--name": text,
+      "--name": required(text),
       "--proxy": secret,
     },
   }),
-  display("cmdline", "FC3_DisplayMode", "both", {}),
-  display("graphical", "F26_DisplayMode", "both", { "--non-interactive": flag }),
-  display("text", "F26_DisplayMode", "both", { "--non-interactive": flag }),
+  display("cmdline"),
+  display("graphical"),
+  display("text"),
   ending("halt"),
   ending("poweroff"),
   ending("reboot"),
   ending("shutdown"),
-  row("driverdisk", "F14_DriverDisk", "site", {
+  row("driverdisk", "driverdisk.F14_DriverDisk", "site", {
     combine: each,
     words: { least: 0, most: 1 },
     options: { "--biospart": text, "--source": text },
   }),
-  row("logging", "F34_Logging", "site", {
+  row("logging", "logging.F40_Logging", "site", {
     options: {
       "--host": text,
       "--level": {
         ...choice("debug", "info", "warning", "error", "critical"),
         deprecated: { F: 34, RHEL: 9 },
+        removed: { F: 40, RHEL: 10 },
       },
       "--port": text,
     },
   }),
-  row("mediacheck", "FC4_MediaCheck", "neither"),
-  row("rdp", "F42_RDP", "site", {
+  row("mediacheck", "mediacheck.FC4_MediaCheck", "neither"),
+  row("rdp", "rdp.F43_RDP", "site", {
     options: { "--password": secret, "--username": text },
-    since: { F: 42, RHEL: 10 },
+    since: { F: 43, RHEL: 10 },
   }),
-  row("rescue", "F10_Rescue", "neither", {
+  row("rescue", "rescue.F10_Rescue", "neither", {
     options: { "--nomount": flag, "--romount": flag },
   }),
-  row("updates", "F7_Updates", "site", { words: { least: 0, most: 1 } }),
-  row("vnc", "F9_Vnc", "site", {
+  row("updates", "updates.F34_Updates", "site", { words: { least: 0, most: 1 } }),
+  row("vnc", "vnc.F45_Vnc", "site", {
     options: { "--host": text, "--password": secret, "--port": text },
+    deprecated: { F: 43, RHEL: 10 },
+    removed: { F: 45, RHEL: 11 },
   }),
 ];

@@ -36,9 +36,14 @@ function lintCommand(item: CommandItem, release: Release, report: Report): void 
     return;
   }
   if (!lintTimes(row, release, report) || row.free === true) return;
+  // What is deprecated has no effect any more, and is not read.
+  if (reached(row.deprecated, release)) return;
   const given = commandArguments(item);
-  checkOptions(given, release, (severity, code, message) => {
-    report(severity, code, `${item.name} ${message}`);
+  checkOptions(given, row.options, {
+    release,
+    report: (severity, code, message) => {
+      report(severity, code, `${item.name} ${message}`);
+    },
   });
   const { least, most } = row.words;
   const count = given.words.length;
@@ -68,14 +73,13 @@ function lintSection(item: SectionItem, release: Release, report: Report): void 
       `%${item.name}: is deprecated in ${renderRelease(release)}`,
     );
   }
-  if (row.body === "data") return;
-  checkOptions(
-    readArguments(item.words.slice(1), row.options),
+  if (row.name === "addon" || row.name === "anaconda") return;
+  checkOptions(readArguments(item.words.slice(1), row.options), row.options, {
     release,
-    (severity, code, message) => {
+    report: (severity, code, message) => {
       report(severity, code, `%${item.name} ${message}`);
     },
-  );
+  });
 }
 
 /** Enough to see that a document is none; a hostile one must not fill screens and memory. */

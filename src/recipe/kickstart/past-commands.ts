@@ -13,31 +13,53 @@ const authconfig = { deprecated: { F: 28, RHEL: 8 }, removed: { F: 35, RHEL: 10 
 
 /** Commands of the past: known, so that it can be said what became of them. */
 export const pastCommands: readonly CommandRow[] = [
-  { ...gone("auth", "F35_Authconfig", authconfig), who: "both" },
-  { ...gone("authconfig", "F35_Authconfig", authconfig), who: "both" },
-  gone("autostep", "F40_AutoStep", {
+  { ...gone("auth", "authconfig.F35_Authconfig", authconfig), who: "both" },
+  { ...gone("authconfig", "authconfig.F35_Authconfig", authconfig), who: "both" },
+  gone("autostep", "autostep.F40_Autostep", {
     deprecated: { F: 34, RHEL: 9 },
     removed: { F: 40, RHEL: 10 },
   }),
-  gone("bootdisk", "FC3_BootDisk", { removed: { F: 4, RHEL: 4 } }),
-  gone("device", "F34_Device", { deprecated: { F: 24, RHEL: 8 }, removed: { F: 34, RHEL: 9 } }),
-  gone("deviceprobe", "F34_DeviceProbe", {
-    deprecated: { F: 29, RHEL: 8 },
-    removed: { F: 34, RHEL: 9 },
-  }),
-  gone("dmraid", "F34_DmRaid", { deprecated: { F: 24, RHEL: 8 }, removed: { F: 34, RHEL: 9 } }),
-  gone("install", "F34_Install", { deprecated: { F: 29, RHEL: 8 }, removed: { F: 34, RHEL: 9 } }),
-  gone("interactive", "F15_Interactive", { removed: { F: 15, RHEL: 7 } }),
-  gone("key", "F9_Key", { removed: { F: 9, RHEL: 6 } }),
-  gone("langsupport", "FC5_LangSupport", { removed: { F: 5, RHEL: 5 } }),
-  gone("lilo", "FC4_Lilo", { removed: { F: 4, RHEL: 4 } }),
-  gone("lilocheck", "FC4_LiloCheck", { removed: { F: 4, RHEL: 4 } }),
-  gone("monitor", "F10_Monitor", { deprecated: { F: 10, RHEL: 6 }, removed: { F: 26, RHEL: 8 } }),
-  gone("mouse", "FC3_Mouse", { removed: { F: 4, RHEL: 4 } }),
-  gone("multipath", "F34_MultiPath", {
+  gone("device", "device.F34_Device", {
     deprecated: { F: 24, RHEL: 8 },
     removed: { F: 34, RHEL: 9 },
   }),
-  gone("unsupported_hardware", "RHEL6_UnsupportedHardware", { removed: { F: 1, RHEL: 8 } }),
-  gone("upgrade", "F29_Upgrade", { deprecated: { F: 20, RHEL: 7 }, removed: { F: 29, RHEL: 8 } }),
+  gone("deviceprobe", "deviceprobe.F34_DeviceProbe", {
+    deprecated: { F: 29, RHEL: 8 },
+    removed: { F: 34, RHEL: 9 },
+  }),
+  gone("dmraid", "dmraid.F34_DmRaid", {
+    deprecated: { F: 24, RHEL: 8 },
+    removed: { F: 34, RHEL: 9 },
+  }),
+  gone("install", "install.F34_Install", {
+    deprecated: { F: 29, RHEL: 8 },
+    removed: { F: 34, RHEL: 9 },
+  }),
+  gone("interactive", "interactive.F15_Interactive", {
+    deprecated: { F: 14 },
+    removed: { F: 15, RHEL: 7 },
+  }),
+  gone("key", "key.RHEL5_Key", { removed: { F: 1, RHEL: 7 } }),
+  gone("langsupport", "langsupport.F7_LangSupport", {
+    deprecated: { F: 5, RHEL: 5 },
+    removed: { F: 7, RHEL: 6 },
+  }),
+  gone("lilo", "bootloader.FC4_Lilo", { removed: { F: 4, RHEL: 5 } }),
+  gone("lilocheck", "lilocheck.FC4_LiloCheck", { removed: { F: 4, RHEL: 5 } }),
+  gone("monitor", "monitor.F18_Monitor", {
+    deprecated: { F: 10, RHEL: 6 },
+    removed: { F: 18, RHEL: 7 },
+  }),
+  gone("mouse", "mouse.F7_Mouse", { deprecated: { F: 3, RHEL: 4 }, removed: { F: 7, RHEL: 6 } }),
+  gone("multipath", "multipath.F34_MultiPath", {
+    deprecated: { F: 24, RHEL: 8 },
+    removed: { F: 34, RHEL: 9 },
+  }),
+  gone("unsupported_hardware", "unsupported_hardware.RHEL6_UnsupportedHardware", {
+    removed: { F: 1, RHEL: 8 },
+  }),
+  gone("upgrade", "upgrade.F29_Upgrade", {
+    deprecated: { F: 20, RHEL: 7 },
+    removed: { F: 29, RHEL: 8 },
+  }),
 ];

@@ -71,8 +71,21 @@ export function readArguments(words: readonly Word[], table: OptionTable): Argum
 /** A parameter that has no value yet: what it will be cannot be judged. */
 const UNFILLED = /@@[a-z]/;
 
-/** Reports what is wrong with options: unknown, not of this release, without value, with a bad one. */
-export function checkOptions(given: Arguments, release: Release, report: Report): void {
+/**
+ * Reports what is wrong with options: unknown, not of this release, without value, with a bad one, missing.
+ *
+ * @param table  those that there are
+ */
+export function checkOptions(
+  given: Arguments,
+  table: OptionTable,
+  at: { readonly release: Release; readonly report: Report },
+): void {
+  const { release, report } = at;
+  for (const [name, row] of Object.entries(table)) {
+    if (!reached(row.required, release) || hasOption(given, name)) continue;
+    report("error", "option-missing", `${name}: is missing`);
+  }
   const where = renderRelease(release);
   for (const { name, value, row } of given.options) {
     if (row === undefined) {

@@ -1,10 +1,12 @@
-import { flag, integer, list, text } from "./value-type.ts";
+import { flag, integer, list, required, text } from "./value-type.ts";
 import type { From, OptionTable } from "./value-type.ts";
 
 /** One section that installers know. */
 export interface SectionRow {
   /** Without the percent sign. */
   readonly name: string;
+  /** Module and class of pykickstart that reads it. */
+  readonly source: string;
   /** What its body is: lines of packages, a script, or data that is somebody else's. */
   readonly body: "packages" | "script" | "data";
   readonly options: OptionTable;
@@ -19,32 +21,57 @@ const script: OptionTable = {
   "--logfile": text,
 };
 
-/** Every section, each from the class of pykickstart's `sections.py` that is named beside it. */
+/** Every section that installers know; what their options may be is that of their source. */
 export const sectionTable: readonly SectionRow[] = [
-  // PreScriptSection
-  { name: "pre", body: "script", options: script },
-  // PreInstallScriptSection: after partitioning, before the packages
-  { name: "pre-install", body: "script", options: script, since: { F: 24, RHEL: 7 } },
-  // PostScriptSection: in the new system unless --nochroot
-  { name: "post", body: "script", options: { ...script, "--nochroot": flag } },
-  // OnErrorScriptSection
-  { name: "onerror", body: "script", options: script, since: { F: 24, RHEL: 7 } },
-  // TracebackScriptSection
-  { name: "traceback", body: "script", options: script },
-  // PackageSection
+  { name: "pre", source: "sections.PreScriptSection", body: "script", options: script },
+  // After partitioning, before the packages.
+  {
+    name: "pre-install",
+    source: "sections.PreInstallScriptSection",
+    body: "script",
+    options: script,
+    since: { F: 24, RHEL: 7 },
+  },
+  // In the new system unless --nochroot.
+  {
+    name: "post",
+    source: "sections.PostScriptSection",
+    body: "script",
+    options: { ...script, "--nochroot": flag },
+  },
+  {
+    name: "onerror",
+    source: "sections.OnErrorScriptSection",
+    body: "script",
+    options: script,
+    since: { F: 24, RHEL: 7 },
+  },
+  {
+    name: "traceback",
+    source: "sections.TracebackScriptSection",
+    body: "script",
+    options: script,
+    deprecated: { F: 34, RHEL: 9 },
+  },
   {
     name: "packages",
+    source: "sections.PackageSection",
     body: "packages",
     options: {
       "--default": flag,
       "--exclude-weakdeps": { ...flag, since: { F: 32, RHEL: 9 } },
-      "--excludeWeakdeps": { ...flag, deprecated: { F: 32, RHEL: 9 } },
+      "--excludeWeakdeps": {
+        ...flag,
+        since: { F: 27, RHEL: 8 },
+        deprecated: { F: 32, RHEL: 9 },
+        removed: { RHEL: 10 },
+      },
       "--excludedocs": flag,
-      "--ignorebroken": { ...flag, since: { F: 38, RHEL: 9 } },
+      "--ignorebroken": { ...flag, since: { F: 32 } },
       "--ignoredeps": { ...flag, removed: { F: 7, RHEL: 5 } },
       "--ignoremissing": flag,
       "--inst-langs": { ...list, since: { F: 32, RHEL: 9 } },
-      "--instLangs": { ...list, deprecated: { F: 32, RHEL: 9 } },
+      "--instLangs": { ...list, deprecated: { F: 32, RHEL: 9 }, removed: { RHEL: 10 } },
       "--multilib": { ...flag, since: { F: 18, RHEL: 7 } },
       "--nobase": { ...flag, deprecated: { F: 18, RHEL: 7 }, removed: { F: 22, RHEL: 8 } },
       "--nocore": { ...flag, since: { F: 20, RHEL: 7 } },
@@ -53,16 +80,26 @@ export const sectionTable: readonly SectionRow[] = [
       "--timeout": integer,
     },
   },
-  // Anaconda, "Kickstart add-ons"; the add-on's name and options are its own
-  { name: "addon", body: "data", options: {}, since: { F: 18, RHEL: 7 } },
-  // AnacondaSection, pwpolicy
-  { name: "anaconda", body: "data", options: {}, since: { F: 22, RHEL: 7 }, deprecated: { F: 34 } },
-  // CertificateSection
+  // The add-on's name and options are its own.
+  {
+    name: "addon",
+    source: "sections.NullSection",
+    body: "data",
+    options: {},
+    since: { F: 18, RHEL: 7 },
+  },
+  {
+    name: "anaconda",
+    source: "sections.NullSection",
+    body: "data",
+    options: {},
+    since: { F: 22, RHEL: 7 },
+  },
   {
     name: "certificate",
+    source: "sections.CertificateSection",
     body: "data",
-    options: { "--dir": text, "--filename": text },
-    since: { F: 41, RHEL: 10 },
+    options: { "--dir": text, "--filename": required(text), "--type": text },
   },
 ];
 

@@ -1,7 +1,10 @@
 import { each, eachBy, eachFirstWord, row } from "./command-row.ts";
 import type { CommandRow } from "./command-row.ts";
-import { choice, flag, integer, list, number, secret, text } from "./value-type.ts";
-import type { OptionTable } from "./value-type.ts";
+import { choice, flag, integer, list, required, secret, text } from "./value-type.ts";
+import type { OptionRow, OptionTable } from "./value-type.ts";
+
+/** Of disks that encrypt themselves. */
+const opal: OptionRow = { ...secret, since: { F: 41, RHEL: 11 } };
 
 /** LUKS, in every command that makes a device. */
 const encryption: OptionTable = {
@@ -29,12 +32,13 @@ const fileSystem: OptionTable = {
 const partition: OptionTable = {
   ...encryption,
   ...fileSystem,
-  "--active": flag,
+  "--active": { ...flag, deprecated: { F: 29, RHEL: 8 }, removed: { F: 34, RHEL: 9 } },
   "--asprimary": flag,
   "--bytes-per-inode": { ...integer, removed: { F: 14, RHEL: 7 } },
-  "--end": { ...integer, deprecated: { F: 11, RHEL: 6 }, removed: { F: 29, RHEL: 8 } },
+  "--end": { ...integer, deprecated: { F: 11, RHEL: 6 }, removed: { F: 14, RHEL: 7 } },
   "--grow": flag,
   "--hibernation": { ...flag, since: { F: 18, RHEL: 7 } },
+  "--hw-passphrase": opal,
   "--maxsize": integer,
   "--onbiosdisk": text,
   "--ondisk": text,
@@ -43,8 +47,8 @@ const partition: OptionTable = {
   "--recommended": flag,
   "--resize": { ...flag, since: { F: 17, RHEL: 7 } },
   "--size": integer,
-  "--start": { ...integer, deprecated: { F: 11, RHEL: 6 }, removed: { F: 29, RHEL: 8 } },
-  "--type": { ...text, removed: { F: 11, RHEL: 6 } },
+  "--start": { ...integer, deprecated: { F: 11, RHEL: 6 }, removed: { F: 14, RHEL: 7 } },
+  "--type": text,
   "--usepart": text,
 };
 
@@ -52,11 +56,12 @@ const mountAndDevices = { least: 1, most: 1000 };
 
 /** What is said about disks: the builder's, because the descriptor has the disks. */
 export const storageCommands: readonly CommandRow[] = [
-  row("autopart", "F38_AutoPart", "builder", {
+  row("autopart", "autopart.F41_AutoPart", "builder", {
     options: {
       ...encryption,
       "--fstype": { ...text, since: { F: 21, RHEL: 7 } },
-      "--hibernation": { ...flag, since: { F: 37, RHEL: 9 } },
+      "--hibernation": { ...flag, since: { F: 38, RHEL: 10 } },
+      "--hw-passphrase": opal,
       "--noboot": { ...flag, since: { F: 26, RHEL: 8 } },
       "--nohome": { ...flag, since: { F: 26, RHEL: 7 } },
       "--nolvm": flag,
@@ -64,7 +69,7 @@ export const storageCommands: readonly CommandRow[] = [
       "--type": choice("lvm", "btrfs", "partition", "plain", "thinp"),
     },
   }),
-  row("bootloader", "F39_Bootloader", "builder", {
+  row("bootloader", "bootloader.F39_Bootloader", "builder", {
     options: {
       "--append": text,
       "--boot-drive": text,
@@ -77,16 +82,16 @@ export const storageCommands: readonly CommandRow[] = [
       "--leavebootorder": { ...flag, since: { F: 18, RHEL: 7 } },
       "--linear": { ...flag, removed: { F: 9, RHEL: 6 } },
       "--location": choice("mbr", "partition", "none", "boot"),
-      "--md5pass": { ...secret, removed: { F: 29, RHEL: 8 } },
+      "--md5pass": secret,
       "--nolinear": { ...flag, removed: { F: 9, RHEL: 6 } },
       "--nombr": { ...flag, since: { F: 21, RHEL: 7 } },
       "--password": secret,
       "--sdboot": { ...flag, since: { F: 39, RHEL: 10 } },
       "--timeout": integer,
-      "--upgrade": { ...flag, removed: { F: 29, RHEL: 8 } },
+      "--upgrade": { ...flag, deprecated: { F: 29, RHEL: 8 }, removed: { F: 34, RHEL: 9 } },
     },
   }),
-  row("btrfs", "F23_BTRFS", "builder", {
+  row("btrfs", "btrfs.F23_BTRFS", "builder", {
     combine: eachFirstWord,
     words: mountAndDevices,
     options: {
@@ -100,12 +105,13 @@ export const storageCommands: readonly CommandRow[] = [
       "--subvol": flag,
       "--useexisting": flag,
     },
-    removed: { RHEL: 8 },
+    deprecated: { RHEL: 8 },
+    removed: { RHEL: 10 },
   }),
-  row("clearpart", "F28_ClearPart", "builder", {
+  row("clearpart", "clearpart.F28_ClearPart", "builder", {
     options: {
       "--all": flag,
-      "--cdl": { ...flag, since: { F: 28, RHEL: 8 } },
+      "--cdl": { ...flag, since: { F: 28, RHEL: 7 } },
       "--disklabel": { ...text, since: { F: 21, RHEL: 7 } },
       "--drives": list,
       "--initlabel": flag,
@@ -114,29 +120,29 @@ export const storageCommands: readonly CommandRow[] = [
       "--none": flag,
     },
   }),
-  row("ignoredisk", "F34_IgnoreDisk", "builder", {
+  row("ignoredisk", "ignoredisk.F34_IgnoreDisk", "builder", {
     options: {
       "--drives": list,
-      "--interactive": { ...flag, deprecated: { F: 29 }, removed: { F: 34, RHEL: 9 } },
+      "--interactive": { ...flag, deprecated: { F: 29, RHEL: 8 }, removed: { F: 34, RHEL: 9 } },
       "--only-use": list,
     },
   }),
-  row("logvol", "F29_LogVol", "builder", {
+  row("logvol", "logvol.F29_LogVol", "builder", {
     combine: eachBy("--name"),
     words: { least: 1, most: 1 },
     options: {
       ...encryption,
       ...fileSystem,
       "--bytes-per-inode": { ...integer, removed: { F: 14, RHEL: 7 } },
-      "--cachemode": text,
-      "--cachepvs": list,
-      "--cachesize": integer,
+      "--cachemode": { ...text, since: { F: 23, RHEL: 8 } },
+      "--cachepvs": { ...list, since: { F: 23, RHEL: 8 } },
+      "--cachesize": { ...integer, since: { F: 23, RHEL: 8 } },
       "--chunksize": integer,
       "--grow": flag,
       "--hibernation": flag,
       "--maxsize": integer,
       "--metadatasize": integer,
-      "--name": text,
+      "--name": required(text),
       "--percent": integer,
       "--poolname": text,
       "--profile": text,
@@ -146,71 +152,74 @@ export const storageCommands: readonly CommandRow[] = [
       "--thin": flag,
       "--thinpool": flag,
       "--useexisting": flag,
-      "--vgname": text,
+      "--vgname": required(text),
     },
   }),
-  row("mount", "F27_Mount", "builder", {
+  row("mount", "mount.F27_Mount", "builder", {
     combine: each,
     words: { least: 2, most: 2 },
     options: { "--mkfsoptions": text, "--mountoptions": text, "--reformat": text },
     since: { F: 27, RHEL: 8 },
   }),
   ...["part", "partition"].map((name) =>
-    row(name, "F41_Partition", "builder", {
+    row(name, "partition.F41_Partition", "builder", {
       combine: eachFirstWord,
       words: { least: 1, most: 1 },
       options: partition,
     }),
   ),
-  row("raid", "F29_Raid", "builder", {
+  row("raid", "raid.F43_Raid", "builder", {
     combine: eachBy("--device"),
     words: mountAndDevices,
     options: {
       ...encryption,
       ...fileSystem,
       "--chunksize": integer,
-      "--device": text,
+      "--device": required(text),
       "--level": text,
       "--spares": integer,
       "--useexisting": flag,
     },
   }),
-  row("reqpart", "F23_ReqPart", "builder", {
+  row("reqpart", "reqpart.F23_ReqPart", "builder", {
     options: { "--add-boot": flag },
     since: { F: 23, RHEL: 7 },
   }),
-  row("snapshot", "F26_Snapshot", "builder", {
+  row("snapshot", "snapshot.F26_Snapshot", "builder", {
     combine: eachBy("--name"),
     words: { least: 1, most: 1 },
-    options: { "--name": text, "--when": choice("post-install", "pre-install") },
+    options: {
+      "--name": required(text),
+      "--when": required(choice("post-install", "pre-install")),
+    },
     since: { F: 26, RHEL: 7 },
   }),
-  row("volgroup", "F21_VolGroup", "builder", {
+  row("volgroup", "volgroup.F21_VolGroup", "builder", {
     combine: eachFirstWord,
     words: mountAndDevices,
     options: {
       "--noformat": flag,
       "--pesize": integer,
-      "--reserved-percent": number,
+      "--reserved-percent": integer,
       "--reserved-space": integer,
       "--useexisting": flag,
     },
   }),
-  row("zerombr", "F9_ZeroMbr", "builder", { words: { least: 0, most: 1 } }),
-  row("zipl", "F32_Zipl", "builder", {
+  row("zerombr", "zerombr.F9_ZeroMbr", "builder", { words: { least: 0, most: 1 } }),
+  row("zipl", "zipl.F32_Zipl", "builder", {
     options: { "--no-secure-boot": flag, "--secure-boot": flag, "--force-secure-boot": flag },
     since: { F: 32, RHEL: 8 },
   }),
   // Storage outside of the VM: the descriptor has none, and what a site attaches is the site's.
-  row("fcoe", "RHEL7_Fcoe", "site", {
+  row("fcoe", "fcoe.F28_Fcoe", "site", {
     combine: eachBy("--nic"),
-    options: { "--autovlan": flag, "--dcb": flag, "--nic": text },
+    options: { "--autovlan": flag, "--dcb": flag, "--nic": required(text) },
   }),
-  row("iscsi", "F17_Iscsi", "site", {
+  row("iscsi", "iscsi.F17_Iscsi", "site", {
     combine: each,
     options: {
       "--iface": text,
-      "--ipaddr": text,
+      "--ipaddr": required(text),
       "--password": secret,
       "--port": integer,
       "--reverse-password": secret,
@@ -219,22 +228,25 @@ export const storageCommands: readonly CommandRow[] = [
       "--user": text,
     },
   }),
-  row("iscsiname", "FC6_IscsiName", "site", { words: { least: 1, most: 1 } }),
-  row("nvdimm", "F40_Nvdimm", "neither", {
+  row("iscsiname", "iscsiname.FC6_IscsiName", "site", { words: { least: 1, most: 1 } }),
+  row("nvdimm", "nvdimm.F45_Nvdimm", "neither", {
     combine: each,
     words: { least: 1, most: 1 },
     options: {
       "--blockdevs": list,
-      "--mode": text,
+      "--mode": choice("sector"),
       "--namespace": text,
       "--sectorsize": integer,
     },
-    since: { F: 28, RHEL: 8 },
+    since: { F: 28, RHEL: 7 },
+    deprecated: { F: 40 },
+    removed: { F: 45, RHEL: 10 },
   }),
-  row("zfcp", "F37_ZFCP", "neither", {
+  row("zfcp", "zfcp.F37_ZFCP", "neither", {
     combine: each,
     options: {
-      "--devnum": text,
+      "--devnum": required(text),
+      // Where they must be given once, they may be left out later: the strictest row is for what is not installed any more.
       "--fcplun": text,
       "--wwpn": text,
     },

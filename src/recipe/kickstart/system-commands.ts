@@ -1,6 +1,6 @@
 import { each, eachBy, joined, row } from "./command-row.ts";
 import type { CommandRow } from "./command-row.ts";
-import { boolean, choice, flag, integer, list, secret, text } from "./value-type.ts";
+import { boolean, choice, flag, integer, list, required, secret, text } from "./value-type.ts";
 
 const account = {
   "--iscrypted": flag,
@@ -10,13 +10,16 @@ const account = {
 
 /** What is said about the system that is installed. */
 export const systemCommands: readonly CommandRow[] = [
-  row("authselect", "F28_Authselect", "both", {
+  row("authselect", "authselect.F28_Authselect", "both", {
     words: { least: 0, most: 1000 },
     free: true,
     since: { F: 28, RHEL: 8 },
   }),
-  row("eula", "F20_Eula", "site", { options: { "--agreed": flag }, since: { F: 20, RHEL: 7 } }),
-  row("firewall", "F28_Firewall", "both", {
+  row("eula", "eula.F20_Eula", "site", {
+    options: { "--accept": flag, "--accepted": flag, "--agree": flag, "--agreed": flag },
+    since: { F: 20, RHEL: 7 },
+  }),
+  row("firewall", "firewall.F28_Firewall", "both", {
     combine: joined,
     options: {
       "--disable": flag,
@@ -24,20 +27,20 @@ export const systemCommands: readonly CommandRow[] = [
       "--enable": flag,
       "--enabled": flag,
       "--ftp": flag,
-      "--high": { ...flag, deprecated: { F: 10 }, removed: { F: 29, RHEL: 8 } },
+      "--high": { ...flag, deprecated: { F: 10 }, removed: { F: 14, RHEL: 7 } },
       "--http": flag,
-      "--medium": { ...flag, deprecated: { F: 10 }, removed: { F: 29, RHEL: 8 } },
+      "--medium": { ...flag, deprecated: { F: 10 }, removed: { F: 14, RHEL: 7 } },
       "--port": list,
       "--remove-service": { ...list, since: { F: 20, RHEL: 7 } },
       "--service": list,
       "--smtp": flag,
       "--ssh": flag,
-      "--telnet": { ...flag, removed: { F: 29, RHEL: 8 } },
+      "--telnet": { ...flag, removed: { F: 14, RHEL: 7 } },
       "--trust": list,
       "--use-system-defaults": { ...flag, since: { F: 28, RHEL: 8 } },
     },
   }),
-  row("firstboot", "FC3_Firstboot", "both", {
+  row("firstboot", "firstboot.FC3_Firstboot", "both", {
     options: {
       "--disable": flag,
       "--disabled": flag,
@@ -46,19 +49,19 @@ export const systemCommands: readonly CommandRow[] = [
       "--reconfig": flag,
     },
   }),
-  row("group", "F12_Group", "both", {
+  row("group", "group.F12_Group", "both", {
     combine: eachBy("--name"),
-    options: { "--gid": integer, "--name": text },
+    options: { "--gid": integer, "--name": required(text) },
   }),
-  row("keyboard", "F18_Keyboard", "site", {
+  row("keyboard", "keyboard.F18_Keyboard", "site", {
     words: { least: 0, most: 1 },
     options: { "--switch": list, "--vckeymap": text, "--xlayouts": list },
   }),
-  row("lang", "F19_Lang", "site", {
+  row("lang", "lang.F19_Lang", "site", {
     words: { least: 1, most: 1 },
     options: { "--addsupport": { ...list, since: { F: 19, RHEL: 7 } } },
   }),
-  row("network", "F41_Network", "site", {
+  row("network", "network.F39_Network", "site", {
     combine: eachBy("--device"),
     options: {
       "--activate": flag,
@@ -68,7 +71,7 @@ export const systemCommands: readonly CommandRow[] = [
       "--bootproto": choice("dhcp", "bootp", "static", "query", "ibft"),
       "--bridgeopts": text,
       "--bridgeslaves": list,
-      "--class": { ...text, removed: { F: 29, RHEL: 8 } },
+      "--class": { ...text, removed: { F: 22, RHEL: 7 } },
       "--device": text,
       "--dhcpclass": text,
       "--essid": text,
@@ -83,7 +86,7 @@ export const systemCommands: readonly CommandRow[] = [
       "--ipv6-dns-search": { ...text, since: { F: 39, RHEL: 9 } },
       "--ipv6-ignore-auto-dns": { ...flag, since: { F: 39, RHEL: 9 } },
       "--ipv6gateway": text,
-      "--mtu": integer,
+      "--mtu": text,
       "--nameserver": text,
       "--netmask": text,
       "--no-activate": { ...flag, since: { F: 25, RHEL: 7 } },
@@ -91,75 +94,80 @@ export const systemCommands: readonly CommandRow[] = [
       "--nodns": flag,
       "--noipv4": flag,
       "--noipv6": flag,
-      "--notksdevice": { ...flag, removed: { F: 29, RHEL: 8 } },
+      "--notksdevice": flag,
       "--onboot": boolean,
-      "--teamconfig": text,
-      "--teamslaves": text,
+      "--teamconfig": { ...text, deprecated: { RHEL: 10 } },
+      "--teamslaves": { ...text, deprecated: { RHEL: 10 } },
       "--vlanid": text,
       "--wepkey": secret,
       "--wpakey": secret,
     },
   }),
-  row("realm", "F19_Realm", "site", {
+  row("realm", "realm.F19_Realm", "site", {
     words: { least: 1, most: 1000 },
     free: true,
     options: { "--one-time-password": secret },
     since: { F: 19, RHEL: 7 },
   }),
-  row("rhsm", "RHEL8_RHSM", "site", {
+  row("rhsm", "rhsm.RHEL10_RHSM", "site", {
     options: {
-      "--activation-key": secret,
+      "--activation-key": required(secret),
       "--connect-to-insights": flag,
-      "--organization": text,
+      "--flatpak-registry-url": { ...text, since: { RHEL: 10 } },
+      "--organization": required(text),
       "--proxy": secret,
       "--rhsm-baseurl": text,
       "--server-hostname": text,
     },
     since: { RHEL: 8 },
   }),
-  row("rootpw", "F37_RootPw", "site", {
+  row("rootpw", "rootpw.F37_RootPw", "site", {
     words: { least: 0, most: 1, secret: true },
     options: { ...account, "--allow-ssh": { ...flag, since: { F: 37, RHEL: 9 } } },
   }),
-  row("selinux", "FC3_SELinux", "both", {
+  row("selinux", "selinux.FC3_SELinux", "both", {
     options: { "--disabled": flag, "--enforcing": flag, "--permissive": flag },
   }),
-  row("services", "FC6_Services", "both", {
+  row("services", "services.FC6_Services", "both", {
     combine: joined,
     options: { "--disabled": list, "--enabled": list },
   }),
-  row("skipx", "FC3_SkipX", "both"),
-  row("sshkey", "F22_SshKey", "site", {
+  row("skipx", "skipx.FC3_SkipX", "both"),
+  row("sshkey", "sshkey.F22_SshKey", "site", {
     combine: each,
     words: { least: 1, most: 1 },
-    options: { "--username": text },
-    since: { F: 22, RHEL: 7 },
+    options: { "--username": required(text) },
+    since: { F: 22, RHEL: 8 },
   }),
-  row("sshpw", "F24_SshPw", "site", {
+  row("sshpw", "sshpw.F24_SshPw", "site", {
     combine: eachBy("--username"),
     words: { least: 1, most: 1, secret: true },
-    options: { ...account, "--sshkey": flag, "--username": text },
+    options: {
+      ...account,
+      "--sshkey": { ...flag, since: { F: 24, RHEL: 8 } },
+      "--username": required(text),
+    },
     since: { F: 13, RHEL: 6 },
   }),
-  row("syspurpose", "RHEL8_Syspurpose", "site", {
+  row("syspurpose", "syspurpose.RHEL10_Syspurpose", "site", {
     options: { "--addon": text, "--role": text, "--sla": text, "--usage": text },
     since: { RHEL: 8 },
   }),
-  row("timesource", "F33_Timesource", "site", {
+  row("timesource", "timesource.F33_Timesource", "site", {
     combine: each,
     options: { "--ntp-disable": flag, "--ntp-pool": text, "--ntp-server": text, "--nts": flag },
     since: { F: 33, RHEL: 9 },
   }),
-  row("timezone", "F33_Timezone", "site", {
+  row("timezone", "timezone.F40_Timezone", "site", {
     words: { least: 0, most: 1 },
     options: {
-      "--isUtc": flag,
-      "--nontp": { ...flag, deprecated: { F: 33, RHEL: 9 } },
-      "--ntpservers": { ...list, deprecated: { F: 33, RHEL: 9 } },
+      "--isUtc": { ...flag, deprecated: { F: 32, RHEL: 9 }, removed: { RHEL: 10 } },
+      "--nontp": { ...flag, deprecated: { F: 33, RHEL: 9 }, removed: { RHEL: 10 } },
+      "--ntpservers": { ...list, deprecated: { F: 33, RHEL: 9 }, removed: { RHEL: 10 } },
       "--utc": flag,
     },
   }),
-  row("user", "F24_User", "both", {
+  row("user", "user.F24_User", "both", {
     combine: eachBy("--name"),
     options: {
       ...account,
@@ -167,13 +175,13 @@ export const systemCommands: readonly CommandRow[] = [
       "--gid": integer,
       "--groups": list,
       "--homedir": text,
-      "--name": text,
+      "--name": required(text),
       "--password": secret,
       "--shell": text,
       "--uid": integer,
     },
   }),
-  row("xconfig", "F14_XConfig", "both", {
+  row("xconfig", "xconfig.F14_XConfig", "both", {
     options: {
       "--defaultdesktop": text,
       "--startxonboot": flag,

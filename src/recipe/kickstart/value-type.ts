@@ -20,6 +20,8 @@ export interface From {
 /** One option of a command or of a section's head. */
 export interface OptionRow {
   readonly type: ValueType;
+  /** From when on it must be given. */
+  readonly required?: From;
   readonly since?: From;
   readonly deprecated?: From;
   readonly removed?: From;
@@ -35,6 +37,11 @@ export const integer: OptionRow = { type: { kind: "integer" } };
 export const number: OptionRow = { type: { kind: "number" } };
 export const boolean: OptionRow = { type: { kind: "boolean" } };
 export const list: OptionRow = { type: { kind: "list" } };
+
+/** Answers an option that a command is nothing without. */
+export function required(row: OptionRow): OptionRow {
+  return { ...row, required: { F: 0, RHEL: 0 } };
+}
 
 /** Answers an option that takes one of a few words. */
 export function choice(...values: readonly string[]): OptionRow {
