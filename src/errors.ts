@@ -21,6 +21,10 @@ export const errorCodes = {
     exit: 1,
     meaning: "an entry of the catalogue is not as a package leaves it",
   },
+  HOST_INSTALL_FAILED: {
+    exit: 1,
+    meaning: "a VM's installer failed, or did not end in time; nothing of the VM was kept",
+  },
   HOST_INTERRUPTED: { exit: 1, meaning: "an earlier operation on the VM is half-done" },
   HOST_METADATA_BAD: {
     exit: 1,
@@ -31,7 +35,12 @@ export const errorCodes = {
     exit: 1,
     meaning: "the command cannot work on this host as it is; nothing was changed",
   },
+  HOST_SECRETS_EXPOSED: {
+    exit: 1,
+    meaning: "others than root can read a file with a site's secrets",
+  },
   HOST_STILL_RUNNING: { exit: 1, meaning: "a VM did not shut down in time; nothing was changed" },
+  HOST_TREE_UNREACHABLE: { exit: 4, meaning: "an installer's tree, kernel or initrd is not there" },
   HOST_UNHEALTHY: {
     exit: 3,
     meaning: "an updated VM did not come up healthy, and was taken back to its version of before",

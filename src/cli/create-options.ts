@@ -1,6 +1,8 @@
+import type { Argv } from "yargs";
 import { ApplianceError } from "../errors.ts";
 import type { CreateWish } from "../host/index.ts";
 import { parseSize } from "./parse-size.ts";
+import type { GlobalArguments } from "./verb.ts";
 
 const MIB = 1024 * 1024;
 
@@ -22,6 +24,44 @@ export interface CreateArguments {
   readonly set: readonly string[] | undefined;
   /** What stands behind `--`. */
   readonly "--": unknown;
+}
+
+/** What of {@link CreateArguments} is about the machine, as yargs types it. */
+interface MachineOptions {
+  memory: string | undefined;
+  vcpus: number | undefined;
+  network: string[] | undefined;
+  mac: string | undefined;
+  graphics: string | undefined;
+  boot: number | undefined;
+  "virt-type": string | undefined;
+  pool: string | undefined;
+  copy: boolean;
+}
+
+/** Adds the options about the new machine to a verb. */
+export function withMachineOptions<T>(
+  yargs: Argv<GlobalArguments & T>,
+): Argv<GlobalArguments & T & MachineOptions> {
+  return yargs
+    .option("memory", { type: "string", describe: "MiB, or a size such as 2G" })
+    .option("vcpus", { type: "number", describe: "processors" })
+    .option("network", {
+      type: "string",
+      array: true,
+      requiresArg: true,
+      describe: "as virt-install takes it; a name alone is a libvirt network",
+    })
+    .option("mac", { type: "string", describe: "address of the first interface" })
+    .option("graphics", { type: "string", describe: "as virt-install takes it" })
+    .option("boot", { type: "number", describe: "boot descriptor to use, from 0" })
+    .option("virt-type", { type: "string", describe: "hypervisor: kvm, qemu" })
+    .option("pool", { type: "string", describe: "libvirt pool for the disks" })
+    .option("copy", {
+      type: "boolean",
+      default: false,
+      describe: "copy system disks instead of laying overlays on the base",
+    });
 }
 
 /** Answers memory in MiB: a plain number is MiB, as virt-install has it; else a size with its unit. */

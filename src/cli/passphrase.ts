@@ -66,10 +66,10 @@ async function readDescriptor(fd: number, signal: AbortSignal): Promise<string> 
  *
  * @throws ApplianceError `LIB_INTERRUPTED` on Ctrl-C, which the terminal does not turn into a signal meanwhile
  */
-async function prompt(question: string, signal: AbortSignal): Promise<string> {
+export async function askHidden(question: string, signal: AbortSignal): Promise<string> {
   const { stdin, stderr } = process;
   const interrupted = (): ApplianceError =>
-    new ApplianceError("LIB_INTERRUPTED", "passphrase: interrupted");
+    new ApplianceError("LIB_INTERRUPTED", "question: interrupted");
   const stop = (): void => void stdin.destroy(interrupted());
   signal.addEventListener("abort", stop);
   stderr.write(escapeControls(question));
@@ -114,7 +114,7 @@ export async function readPassphrase(
   const given = await givenPassphrase(args, cli);
   return async (keyLabel) => {
     if (given !== undefined || !cli.interactive) return given;
-    return prompt(`passphrase of ${keyLabel}: `, cli.context.signal);
+    return askHidden(`passphrase of ${keyLabel}: `, cli.context.signal);
   };
 }
 
@@ -130,8 +130,8 @@ export async function readNewPassphrase(
   const given = await givenPassphrase(args, cli);
   if (given !== undefined || !cli.interactive) return given;
   const { signal } = cli.context;
-  const first = await prompt("passphrase for the new key (empty for none): ", signal);
+  const first = await askHidden("passphrase for the new key (empty for none): ", signal);
   if (first === "") return undefined;
-  if ((await prompt("the same again: ", signal)) === first) return first;
+  if ((await askHidden("the same again: ", signal)) === first) return first;
   throw new ApplianceError("CLI_USAGE", "passphrase: the second one differs from the first");
 }

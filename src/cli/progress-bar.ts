@@ -7,6 +7,7 @@ const BAR_CELLS = 24;
 const SHOW_AFTER_MS = 2000;
 const REDRAW_MS = 200;
 const PLAIN_LINE_MS = 10_000;
+const PLAIN_TIME_MS = 60_000;
 
 /** Where progress is drawn, and how. */
 export interface ProgressOutput {
@@ -43,11 +44,36 @@ function describe(
   return `${label}  [${bar}] ${percent} %  ${formatSize(done)} of ${formatSize(total)}  ${speed}  ${left} left`;
 }
 
+/** Shows how long something takes, and what it says: redrawn on a terminal, a line each minute elsewhere. */
+function showTime(label: string, output: ProgressOutput): ProgressTask {
+  const startedMs = output.nowMs();
+  let lastMs = startedMs;
+  let shown = false;
+  return {
+    advance: () => {},
+    note(text: string): void {
+      const nowMs = output.nowMs();
+      if (nowMs - lastMs < (output.terminal ? REDRAW_MS : PLAIN_TIME_MS)) return;
+      lastMs = nowMs;
+      shown = true;
+      const said = text === "" ? "" : `  ${escapeControls(text)}`;
+      const line = `${label}  ${formatDuration((nowMs - startedMs) / 1000)}${said}`;
+      output.write(
+        output.terminal ? `\r\u001b[K${line.slice(0, output.columns - 1)}` : `${line}\n`,
+      );
+    },
+    done(): void {
+      if (shown && output.terminal) output.write("\r\u001b[K");
+    },
+  };
+}
+
 /** Shows work in progress: a bar with rate and time left on a terminal, plain lines elsewhere. */
 export function makeProgress(output: ProgressOutput): Progress {
   return {
-    start(name: string, total?: number): ProgressTask {
+    start(name: string, total?: number | "time"): ProgressTask {
       const label = escapeControls(name);
+      if (total === "time") return showTime(label, output);
       const startedMs = output.nowMs();
       let done = 0;
       let lastMs = startedMs + SHOW_AFTER_MS - (output.terminal ? REDRAW_MS : PLAIN_LINE_MS);

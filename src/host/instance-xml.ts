@@ -4,7 +4,13 @@ import type { EditedElement } from "../lib/xml-edit.ts";
 import { attributeOf, childOf, childrenOf } from "../lib/xml-tree.ts";
 import type { XmlElement } from "../lib/xml-tree.ts";
 import { parseXml } from "../lib/xml.ts";
-import type { BaseReference, Generation, Instance, InstanceFile } from "./instance.ts";
+import type {
+  BaseReference,
+  Generation,
+  Instance,
+  InstanceFile,
+  RecipeOrigin,
+} from "./instance.ts";
 
 /** XML namespace of our part of a domain's `<metadata>`. */
 export const INSTANCE_NAMESPACE = "http://virt-appliance/instance/1";
@@ -58,6 +64,10 @@ export function writeInstance(domainXml: string, instance: Instance): string {
     });
     addGeneration(element, "current", instance.current);
     if (instance.previous !== undefined) addGeneration(element, "previous", instance.previous);
+    if (instance.recipe !== undefined) {
+      const { module, moduleVersion, puppet } = instance.recipe;
+      add(element, "recipe", { module, version: moduleVersion, puppet });
+    }
     if (instance.seed === undefined) return;
     const { path, target } = instance.seed;
     const seed = add(element, "seed", { path, target });
@@ -128,6 +138,16 @@ function readGeneration(element: XmlElement): Generation {
   };
 }
 
+function readRecipe(instance: XmlElement): RecipeOrigin | undefined {
+  const element = childOf(instance, "recipe");
+  if (element === undefined) return undefined;
+  return {
+    module: text(element, "module"),
+    moduleVersion: text(element, "version"),
+    puppet: oneOf(element, "puppet", ["server", "masterless"]),
+  };
+}
+
 /**
  * Answers what a domain's XML says of the appliance it was made from; undefined when it was made from none.
  *
@@ -143,6 +163,7 @@ export function readInstance(domainXml: string): Instance | undefined {
   if (current === undefined) throw bad(element, "<current>");
   const previous = childOf(element, "previous");
   const seed = childOf(element, "seed");
+  const recipe = readRecipe(element);
   return {
     appliance: text(element, "appliance"),
     package: text(element, "package"),
@@ -157,5 +178,6 @@ export function readInstance(domainXml: string): Instance | undefined {
             target: text(seed, "target"),
             parameters: childrenOf(seed, "parameter").map((each) => text(each, "name")),
           },
+    ...(recipe === undefined ? {} : { recipe }),
   };
 }

@@ -64,6 +64,16 @@ export interface Seed {
   readonly parameters: readonly string[];
 }
 
+/** What a VM was installed from that came without images: its system is updated inside, by Puppet. */
+export interface RecipeOrigin {
+  /** Name of the Puppet module. */
+  readonly module: string;
+  /** Of the module, when the VM was installed. */
+  readonly moduleVersion: string;
+  /** Who configures the VM: the site's Puppet server, or the VM itself. */
+  readonly puppet: "server" | "masterless";
+}
+
 /**
  * A VM made from an appliance. Its domain's `<metadata>` holds this and is the only place that does: it follows the VM
  * when it is renamed, and is gone when it is gone.
@@ -78,6 +88,8 @@ export interface Instance {
   /** What an update that is not accepted yet can be rolled back to. */
   readonly previous: Generation | undefined;
   readonly seed: Seed | undefined;
+  /** For a VM that was installed from a recipe. */
+  readonly recipe?: RecipeOrigin;
 }
 
 /** Answers every file that belongs to a generation alone: not the bases. */

@@ -11,13 +11,15 @@ export interface Logger {
 export interface ProgressTask {
   /** Adds to what is done, in the unit of the total (bytes unless the label says otherwise). */
   advance(amount: number): void;
+  /** Tells what is being done right now, for work that is measured in time. */
+  note?(text: string): void;
   done(): void;
 }
 
 /** Opens measures of work. */
 export interface Progress {
-  /** @param total in bytes; undefined when it is not known */
-  start(label: string, total?: number): ProgressTask;
+  /** @param total in bytes; undefined when it is not known; `"time"` for work of which only the time is known */
+  start(label: string, total?: number | "time"): ProgressTask;
 }
 
 /**

@@ -31,6 +31,8 @@ export interface RunOptions {
   readonly onStdout?: (chunk: string) => void;
   /** Most bytes of output kept; 64 MiB unless told. */
   readonly maxBuffer?: number;
+  /** How the program is ended when it has to be; SIGTERM unless told. */
+  readonly endSignal?: "SIGTERM" | "SIGINT";
   /** Whether the program goes on when the context is interrupted: for what takes back a half-done change. */
   readonly ignoresInterrupt?: boolean;
 }
@@ -107,6 +109,7 @@ export function makeRun(path: string, contextSignal: AbortSignal): Run {
         ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
         ...standardInput(options, stdin),
         ...(options.timeoutMs === undefined ? {} : { timeout: options.timeoutMs }),
+        ...(options.endSignal === undefined ? {} : { killSignal: options.endSignal }),
       });
       if (options.onStdout !== undefined) {
         const listen = options.onStdout;

@@ -1,7 +1,7 @@
 /** Where appliances come from: tarballs and folders, checked; and the way back into a tarball. */
 export { inspectSource } from "./inspect-source.ts";
 export type { Inspection, Source, SourceFile, SourceLimits } from "./model.ts";
-export { findInstalledRecipe } from "./installed-recipes.ts";
+export { findInstalledRecipe, listInstalledRecipes } from "./installed-recipes.ts";
 export type { InstalledRecipe } from "./installed-recipes.ts";
 export { isRecipeDirectory, openRecipe } from "./recipe-directory.ts";
 export type { OpenedRecipe, OpenRecipeOptions } from "./recipe-directory.ts";

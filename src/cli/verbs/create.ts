@@ -1,8 +1,20 @@
 import { ApplianceError } from "../../errors.ts";
-import { createVm, describeOperation, prepareCreate, waitForBoot } from "../../host/index.ts";
-import type { Host, PreparedCreate } from "../../host/index.ts";
-import { createWishOf } from "../create-options.ts";
+import {
+  createVm,
+  describeOperation,
+  findSource,
+  prepareCreate,
+  prepareProvision,
+  provisionVm,
+  waitForBoot,
+} from "../../host/index.ts";
+import type { CreateWish, Host, PreparedCreate, RecipeWish } from "../../host/index.ts";
+import { askParameters } from "../ask-parameters.ts";
+import { createWishOf, withMachineOptions } from "../create-options.ts";
+import type { CreateArguments } from "../create-options.ts";
 import { openHostOf } from "../open-host.ts";
+import { recipeWishOf, refuseRecipeOptions, withRecipeCreateOptions } from "../recipe-options.ts";
+import type { RecipeCreateArguments } from "../recipe-options.ts";
 import { defineVerb } from "../verb.ts";
 import type { Cli, Verb } from "../verb.ts";
 
@@ -18,46 +30,77 @@ async function reportBoot(host: Host, vm: string, seconds: number, cli: Cli): Pr
   cli.setExitCode(1);
 }
 
-function reportPlan(prepared: PreparedCreate, json: boolean, cli: Cli): void {
+/** What can be made, and how, from an image as from a recipe. */
+interface Making {
+  readonly vm: string;
+  readonly prepare: () => Promise<Pick<PreparedCreate, "operation" | "notes">>;
+  readonly make: () => Promise<Pick<PreparedCreate, "operation">>;
+}
+
+function fromImage(host: Host, wish: CreateWish): Making {
+  return {
+    vm: wish.vm,
+    prepare: () => prepareCreate(host, wish),
+    make: () => createVm(host, wish),
+  };
+}
+
+function fromRecipe(host: Host, wish: RecipeWish): Making {
+  return {
+    vm: wish.machine.vm,
+    prepare: () => prepareProvision(host, wish),
+    make: () => provisionVm(host, wish),
+  };
+}
+
+/** Finds out what the name means; asks for what a recipe still has to know. */
+async function openMaking(
+  host: Host,
+  args: CreateArguments & RecipeCreateArguments,
+  cli: Cli,
+): Promise<Making> {
+  const { kind, note } = await findSource(host.paths, args.name);
+  if (note !== undefined) cli.context.logger.warn(note);
+  if (kind === "image") {
+    refuseRecipeOptions(args, args.name);
+    return fromImage(host, createWishOf(args));
+  }
+  // Before anything is asked.
+  recipeWishOf(args, []);
+  const layers = await askParameters(host, { recipe: args.name, set: args.set ?? [] }, cli);
+  return fromRecipe(host, recipeWishOf(args, layers));
+}
+
+function reportPlan(
+  prepared: Pick<PreparedCreate, "operation" | "notes">,
+  json: boolean,
+  cli: Cli,
+): void {
   const { operation, notes } = prepared;
   for (const note of notes) cli.context.logger.warn(note);
   if (json) {
-    const { verb, subject, steps, instance } = operation;
+    const { verb, subject, instance } = operation;
+    // What is written may be secret.
+    const steps = operation.steps.map((step) =>
+      step.kind === "write-file" ? { ...step, base64: null } : step,
+    );
     cli.printJson({ verb, vm: subject, steps, instance, notes });
   } else for (const line of describeOperation(operation.steps)) cli.print(line);
 }
 
-/** `create NAME VM`: a VM from an installed appliance. */
+/** `create NAME VM`: a VM from an installed appliance, or from a recipe. */
 export const verb: Verb = defineVerb({
   command: "create <name> <vm>",
   passesOn: true,
-  describe: "make a VM from an installed appliance, and start it",
+  describe: "make a VM from an installed appliance or recipe, and start it",
   options: (yargs) =>
-    yargs
+    withRecipeCreateOptions(withMachineOptions(yargs))
       .positional("name", {
         type: "string",
         demandOption: true,
         describe: "NAME, NAME-VERSION or NAME-VERSION-RELEASE; the newest by default",
       })
       .positional("vm", { type: "string", demandOption: true, describe: "name of the new VM" })
-      .option("memory", { type: "string", describe: "MiB, or a size such as 2G" })
-      .option("vcpus", { type: "number", describe: "processors" })
-      .option("network", {
-        type: "string",
-        array: true,
-        requiresArg: true,
-        describe: "as virt-install takes it; a name alone is a libvirt network",
-      })
-      .option("mac", { type: "string", describe: "address of the first interface" })
-      .option("graphics", { type: "string", describe: "as virt-install takes it" })
-      .option("boot", { type: "number", describe: "boot descriptor to use, from 0" })
-      .option("virt-type", { type: "string", describe: "hypervisor: kvm, qemu" })
-      .option("pool", { type: "string", describe: "libvirt pool for the disks" })
-      .option("copy", {
-        type: "boolean",
-        default: false,
-        describe: "copy system disks instead of laying overlays on the base",
-      })
       .option("set", {
         type: "string",
         array: true,
@@ -90,21 +133,21 @@ export const verb: Verb = defineVerb({
         "options behind -- are virt-install's",
       ),
   run: async (args, cli) => {
-    const wish = createWishOf({ ...args, "--": args["--"] });
     const host = await openHostOf(cli, { connect: args.connect, changes: true });
+    if (args.waitBoot !== undefined && !args.start)
+      throw new ApplianceError("CLI_USAGE", "--wait-boot: it cannot be used with --no-start");
+    const { vm, prepare, make } = await openMaking(host, { ...args, "--": args["--"] }, cli);
     if (args.printXml || args.dryRun) {
-      const prepared = await prepareCreate(host, wish);
+      const prepared = await prepare();
       if (args.printXml) cli.print(prepared.operation.xml);
       else reportPlan(prepared, args.json, cli);
       return;
     }
-    if (args.waitBoot !== undefined && !wish.start)
-      throw new ApplianceError("CLI_USAGE", "--wait-boot: it cannot be used with --no-start");
-    const { operation } = await createVm(host, wish);
-    if (args.json) cli.printJson({ vm: wish.vm, started: wish.start, ...operation.instance });
-    else cli.print(wish.vm);
+    const { operation } = await make();
+    if (args.json) cli.printJson({ vm, started: args.start, ...operation.instance });
+    else cli.print(vm);
     if (args.waitBoot === undefined) return;
     const seconds = Number.isNaN(args.waitBoot) ? DEFAULT_WAIT_SECONDS : args.waitBoot;
-    await reportBoot(host, wish.vm, seconds, cli);
+    await reportBoot(host, vm, seconds, cli);
   },
 });

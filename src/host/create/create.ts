@@ -46,7 +46,7 @@ export async function createVm(host: Host, wish: CreateWish): Promise<PreparedCr
 }
 
 /** Makes a pool that has the folder of the disks list them; a failure is no failure of the VM. */
-async function showPool(host: Host, state: CreateState): Promise<void> {
+export async function showPool(host: Host, state: CreateState): Promise<void> {
   const pool = state.pools.find(
     (each) =>
       each.isActive && each.targetPath !== undefined && each.targetPath === state.folder?.path,

@@ -1,4 +1,4 @@
-import type { Instance, InstanceDisk, InstanceFile } from "../instance.ts";
+import type { Instance, InstanceDisk, InstanceFile, RecipeOrigin } from "../instance.ts";
 import { writeInstance } from "../instance-xml.ts";
 import type { HostOperation, HostStep } from "../steps/host-steps.ts";
 import { completeDomain } from "./domain-xml.ts";
@@ -35,7 +35,11 @@ function fileOf(file: PlannedFile | undefined): InstanceFile | undefined {
   return file === undefined ? undefined : { path: file.path, base: file.base };
 }
 
-function instanceOf(plan: CreatePlan, targets: readonly string[]): Instance {
+function instanceOf(
+  plan: CreatePlan,
+  targets: readonly string[],
+  recipe: RecipeOrigin | undefined,
+): Instance {
   const { entry, seed } = plan;
   return {
     appliance: entry.name,
@@ -56,6 +60,7 @@ function instanceOf(plan: CreatePlan, targets: readonly string[]): Instance {
       seed === undefined
         ? undefined
         : { path: seed.path, target: targets.at(-1) ?? "", parameters: seed.parameters },
+    ...(recipe === undefined ? {} : { recipe }),
   };
 }
 
@@ -77,8 +82,14 @@ function stepsOf(plan: CreatePlan, xml: string): readonly HostStep[] {
 /**
  * Completes a plan with the domain that virt-install printed for it. Cut short anywhere, the operation is undone: a
  * VM is there with all its disks, or not at all.
+ *
+ * @param recipe  for a VM that is installed from one
  */
-export function finishCreate(plan: CreatePlan, printed: string): CreateOperation {
+export function finishCreate(
+  plan: CreatePlan,
+  printed: string,
+  recipe?: RecipeOrigin,
+): CreateOperation {
   const { os } = plan.boot;
   const { xml: completed, targets } = completeDomain(printed, {
     disks: contentsOf(plan),
@@ -87,7 +98,7 @@ export function finishCreate(plan: CreatePlan, printed: string): CreateOperation
     cmdline: os.kind === "kernel" ? os.cmdline : undefined,
     consoleLog: plan.consoleLog,
   });
-  const instance = instanceOf(plan, targets);
+  const instance = instanceOf(plan, targets, recipe);
   const xml = writeInstance(completed, instance);
   const steps = stepsOf(plan, xml);
   return { verb: "create", subject: plan.wish.vm, steps, commitAfter: steps.length, xml, instance };

@@ -136,6 +136,7 @@ export function refusalsOf(input: RefusalInput): readonly string[] {
   return [
     ...nameReasons(state, wish.vm),
     ...chosen.reasons,
+    ...state.reasons,
     ...sizeReasons(state, wish),
     ...networkReasons(state, wish),
     ...parameterReasons(state.appliance.parameters, wish.parameters),

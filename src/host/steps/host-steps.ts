@@ -12,9 +12,12 @@ import { guestSteps } from "./guest-steps.ts";
 import type { GuestStep } from "./guest-steps.ts";
 import { installSteps } from "./install-steps.ts";
 import type { InstallStep } from "./install-steps.ts";
+import { provisionSteps } from "./provision-steps.ts";
+import type { ProvisionStep } from "./provision-steps.ts";
 
 /** One step of an operation on a host. */
-export type HostStep = BaseStep | DiskStep | DomainStep | ExportStep | GuestStep | InstallStep;
+export type HostStep =
+  BaseStep | DiskStep | DomainStep | ExportStep | GuestStep | InstallStep | ProvisionStep;
 
 /** Every kind of step that the journal of a host can hold. */
 export const hostSteps: StepKinds<HostWorld> & Readonly<Record<HostStep["kind"], unknown>> = {
@@ -24,6 +27,7 @@ export const hostSteps: StepKinds<HostWorld> & Readonly<Record<HostStep["kind"],
   ...exportSteps,
   ...guestSteps,
   ...installSteps,
+  ...provisionSteps,
 };
 
 /** A change of a host: several steps that happen wholly or not at all. */

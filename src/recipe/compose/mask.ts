@@ -1,6 +1,6 @@
 import { commandRow } from "../kickstart/command-table.ts";
 import { commandArguments } from "../kickstart/lint-kickstart.ts";
-import type { CommandItem, KickstartItem, Word } from "../kickstart/model.ts";
+import type { CommandItem, Kickstart, KickstartItem, Word } from "../kickstart/model.ts";
 import { replaceWords, splitWords } from "../kickstart/split-words.ts";
 import { MASK } from "./fill-parameters.ts";
 
@@ -29,4 +29,9 @@ function maskCommand(item: CommandItem): CommandItem {
 /** Answers an item without passwords, keys and credentials in addresses. Scripts are shown as they are. */
 export function maskItem(item: KickstartItem): KickstartItem {
   return item.kind === "command" ? maskCommand(item) : item;
+}
+
+/** Tells whether a kickstart holds a password, a key or credentials that the eye is not to see. */
+export function kickstartHoldsSecrets({ items }: Kickstart): boolean {
+  return items.some((item) => maskItem(item) !== item);
 }

@@ -1,0 +1,119 @@
+import type { Argv } from "yargs";
+import { ApplianceError } from "../errors.ts";
+import type { InstallerWish, RecipeWish } from "../host/index.ts";
+import type { ParameterLayer } from "../recipe/index.ts";
+import { createWishOf } from "./create-options.ts";
+import type { CreateArguments } from "./create-options.ts";
+import type { GlobalArguments } from "./verb.ts";
+
+/** Minutes that an installation may take when nothing is said. */
+const DEFAULT_INSTALL_MINUTES = 60;
+
+const MAX_MINUTES = 7 * 24 * 60;
+
+/** Arguments of `create` that are for recipes alone, as yargs leaves them. */
+export interface RecipeCreateArguments {
+  readonly location: string | undefined;
+  readonly kernel: string | undefined;
+  readonly initrd: string | undefined;
+  readonly extraArgs: string | undefined;
+  readonly installTimeout: number | undefined;
+  readonly masterless: boolean;
+}
+
+/** The same as yargs types it. */
+interface RecipeCreateOptions {
+  location: string | undefined;
+  kernel: string | undefined;
+  initrd: string | undefined;
+  "extra-args": string | undefined;
+  "install-timeout": number | undefined;
+  masterless: boolean;
+}
+
+/** Adds the options of {@link RecipeCreateArguments} to a verb. */
+export function withRecipeCreateOptions<T>(
+  yargs: Argv<GlobalArguments & T>,
+): Argv<GlobalArguments & T & RecipeCreateOptions> {
+  return yargs
+    .option("location", {
+      type: "string",
+      requiresArg: true,
+      describe: "recipes: the installer's tree, as virt-install takes it",
+    })
+    .option("kernel", {
+      type: "string",
+      requiresArg: true,
+      describe: "recipes: the installer's kernel",
+    })
+    .option("initrd", {
+      type: "string",
+      requiresArg: true,
+      describe: "recipes: the installer's initial RAM disk",
+    })
+    .option("extra-args", {
+      type: "string",
+      requiresArg: true,
+      describe: "recipes: further arguments for the installer's kernel",
+    })
+    .option("install-timeout", {
+      type: "number",
+      requiresArg: true,
+      describe: `recipes: minutes that the installation may take (${DEFAULT_INSTALL_MINUTES})`,
+    })
+    .option("masterless", {
+      type: "boolean",
+      default: false,
+      describe: "recipes: have the VM configure itself, without a Puppet server",
+    });
+}
+
+function usage(message: string): ApplianceError {
+  return new ApplianceError("CLI_USAGE", message);
+}
+
+/** Refuses options that only a recipe has a use for. */
+export function refuseRecipeOptions(args: RecipeCreateArguments, name: string): void {
+  const given = [
+    ...(args.location === undefined ? [] : ["--location"]),
+    ...(args.kernel === undefined ? [] : ["--kernel"]),
+    ...(args.initrd === undefined ? [] : ["--initrd"]),
+    ...(args.extraArgs === undefined ? [] : ["--extra-args"]),
+    ...(args.installTimeout === undefined ? [] : ["--install-timeout"]),
+    ...(args.masterless ? ["--masterless"] : []),
+  ];
+  if (given.length > 0) throw usage(`${given.join(", ")}: for recipes alone, ${name} is an image`);
+}
+
+function installerOf(args: RecipeCreateArguments): InstallerWish | undefined {
+  const { location, kernel, initrd } = args;
+  if (location !== undefined) {
+    if (kernel !== undefined || initrd !== undefined)
+      throw usage("--location: it brings kernel and initrd; give either it or them");
+    return { kind: "tree", location };
+  }
+  if (kernel === undefined && initrd === undefined) return undefined;
+  if (kernel === undefined || initrd === undefined)
+    throw usage("--kernel, --initrd: one is of no use without the other");
+  return { kind: "kernel", kernel, initrd };
+}
+
+/** Answers what the command line asks of `create` for a recipe. */
+export function recipeWishOf(
+  args: CreateArguments & RecipeCreateArguments,
+  layers: readonly ParameterLayer[],
+): RecipeWish {
+  const minutes = args.installTimeout ?? DEFAULT_INSTALL_MINUTES;
+  if (!(minutes > 0 && minutes <= MAX_MINUTES))
+    throw usage(`--install-timeout: minutes are expected, at most ${MAX_MINUTES}`);
+  if (args.copy) throw usage("--copy: a recipe has no disks that could be copied");
+  return {
+    recipe: args.name,
+    machine: createWishOf({ ...args, set: [] }),
+    layers,
+    installer: installerOf(args),
+    extraArguments: args.extraArgs,
+    timeoutSeconds: minutes * 60,
+    puppet: args.masterless ? "masterless" : "server",
+  };
+}

@@ -1,0 +1,99 @@
+import { stat } from "node:fs/promises";
+import { ApplianceError } from "../../errors.ts";
+import { throwIfInterrupted } from "../../lib/interrupt.ts";
+import type { InstallerNeeds } from "../../recipe/index.ts";
+import type { InstallerWish } from "./recipe-wish.ts";
+
+/** How long a server of trees may think about one small file. */
+const ANSWER_MS = 20_000;
+
+/** Files of which a tree has one; the tree itself answers where folders are listed. */
+const probes = [".treeinfo", "treeinfo", "", "images/pxeboot/vmlinuz"] as const;
+
+/** Answers the installer that was asked for, else the tree that the kickstart installs from. */
+export function chooseInstaller(
+  wished: InstallerWish | undefined,
+  needs: InstallerNeeds,
+): InstallerWish | undefined {
+  if (wished !== undefined || needs.tree === undefined) return wished;
+  return { kind: "tree", location: needs.tree };
+}
+
+/** Answers why virt-install cannot be given an installer, one sentence each. */
+export function installerReasons(installer: InstallerWish | undefined): readonly string[] {
+  if (installer === undefined)
+    return [
+      "installer: the kickstart names no tree with url --url; give --location, or --kernel and --initrd",
+    ];
+  const named =
+    installer.kind === "tree"
+      ? { "--location": installer.location }
+      : { "--kernel": installer.kernel, "--initrd": installer.initrd };
+  return Object.entries(named).flatMap(([option, value]) => {
+    if (/^[a-z]+:\/\/[^/]*@/i.test(value))
+      return [
+        "installer: a tree with a password in its address, which all users of the host would see; give another with --location",
+      ];
+    return /[,"'\\\s]|^-|^$|[^\P{C}]/u.test(value)
+      ? [`${option}: "${value}" has a character that virt-install does not take in a name`]
+      : [];
+  });
+}
+
+function unreachable(place: string, fact: string, cause?: unknown): ApplianceError {
+  return new ApplianceError("HOST_TREE_UNREACHABLE", `${place}: ${fact}`, {
+    cause,
+    hint: "name another tree with --location, or a kernel with --kernel and --initrd",
+  });
+}
+
+/** Answers the reason behind a failed request, as short as it gets: `connect ECONNREFUSED 127.0.0.1:80`. */
+function reasonOf(error: unknown): string {
+  const cause = error instanceof Error ? (error.cause ?? error) : error;
+  return cause instanceof Error ? cause.message : String(cause);
+}
+
+async function checkAddress(address: string, signal: AbortSignal): Promise<void> {
+  const base = address.endsWith("/") ? address : `${address}/`;
+  const answers: number[] = [];
+  for (const probe of probes) {
+    const limit = AbortSignal.any([signal, AbortSignal.timeout(ANSWER_MS)]);
+    try {
+      const response = await fetch(new URL(probe, base), { signal: limit });
+      await response.body?.cancel();
+      if (response.ok) return;
+      answers.push(response.status);
+    } catch (error) {
+      throwIfInterrupted(signal, address);
+      const isLate = error instanceof Error && error.name === "TimeoutError";
+      const why = isLate ? `no answer within ${ANSWER_MS / 1000} s` : reasonOf(error);
+      throw unreachable(address, `the installer's tree cannot be reached: ${why}`, error);
+    }
+  }
+  const status = [...new Set(answers)].join(", ");
+  throw unreachable(address, `no installer's tree is there: the server answers ${status}`);
+}
+
+async function checkFile(file: string, isTree: boolean): Promise<void> {
+  const stats = await stat(file).catch(() => undefined);
+  if (stats === undefined) throw unreachable(file, "there is no such file or folder");
+  if (stats.isDirectory() && isTree) return;
+  if (!stats.isFile() || stats.size === 0)
+    throw unreachable(file, isTree ? "neither a folder nor an ISO image" : "not a file, or empty");
+}
+
+/**
+ * Returns when an installer is there: before anything is made, rather than after virt-install gave up.
+ *
+ * @throws ApplianceError `HOST_TREE_UNREACHABLE`
+ */
+export async function checkInstaller(installer: InstallerWish, signal: AbortSignal): Promise<void> {
+  if (installer.kind === "kernel") {
+    await checkFile(installer.kernel, false);
+    await checkFile(installer.initrd, false);
+  } else if (/^https?:\/\//i.test(installer.location)) {
+    await checkAddress(installer.location, signal);
+  } else if (!/^ftp:\/\//i.test(installer.location)) {
+    await checkFile(installer.location, true);
+  }
+}

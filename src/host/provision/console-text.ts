@@ -1,0 +1,52 @@
+import { open } from "node:fs/promises";
+import { errnoOf } from "../../lib/atomic.ts";
+import { consoleLogFile } from "../paths.ts";
+import type { HostPaths } from "../paths.ts";
+
+/** What terminals take for commands: \p{Cc} stands for the escape character. */
+const CONTROL = /[^\P{Cc}\r\n\t](?:\[[0-9;?]*[A-Za-z]|[()][0-9A-Za-z]|[=>78])/gu;
+
+/** As much as is read of the end of a log. */
+const TAIL_BYTES = 64 * 1024;
+
+async function tailOf(file: string): Promise<string | undefined> {
+  try {
+    await using handle = await open(file, "r");
+    const { size } = await handle.stat();
+    const start = Math.max(0, size - TAIL_BYTES);
+    const { buffer, bytesRead } = await handle.read(
+      Buffer.alloc(size - start),
+      0,
+      undefined,
+      start,
+    );
+    return buffer.subarray(0, bytesRead).toString("utf8");
+  } catch (error) {
+    if (errnoOf(error) === "ENOENT") return undefined;
+    throw error;
+  }
+}
+
+/**
+ * Answers the end of what a VM said on its console, undefined when nothing was written down. The log daemon may just
+ * have begun a new file.
+ */
+export async function readConsoleTail(paths: HostPaths, vm: string): Promise<string | undefined> {
+  const file = consoleLogFile(paths, vm);
+  const current = await tailOf(file);
+  const older =
+    current !== undefined && current.length >= TAIL_BYTES / 2 ? "" : await tailOf(`${file}.0`);
+  return current === undefined && older === undefined
+    ? undefined
+    : `${older ?? ""}${current ?? ""}`;
+}
+
+/** Answers the last lines of a console that say something, without what moves cursors and colours text. */
+export function lastLines(text: string, count: number): readonly string[] {
+  return text
+    .replaceAll(CONTROL, "")
+    .split(/[\r\n]+/)
+    .map((line) => line.replaceAll(/[^\P{C}\t]/gu, "").trim())
+    .filter((line) => line !== "")
+    .slice(-count);
+}

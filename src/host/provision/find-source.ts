@@ -1,0 +1,54 @@
+import { ApplianceError } from "../../errors.ts";
+import { findInstalledRecipe, listInstalledRecipes } from "../../source/index.ts";
+import type { InstalledRecipe } from "../../source/index.ts";
+import { findEntry, readCatalogue } from "../catalogue.ts";
+import type { CatalogueEntry } from "../catalogue-entry.ts";
+import type { HostPaths } from "../paths.ts";
+
+/** What a VM is made from. */
+export interface VmSource {
+  readonly kind: "image" | "recipe";
+  /** Said when the other kind has the name too: which is taken, and how to choose. */
+  readonly note: string | undefined;
+}
+
+async function orUndefined<T>(code: string, found: Promise<T>): Promise<T | undefined> {
+  return found.catch((error: unknown) => {
+    if (error instanceof ApplianceError && error.code === code) return undefined;
+    throw error;
+  });
+}
+
+function noteOf(wanted: string, image: CatalogueEntry, recipe: InstalledRecipe): string {
+  const both = [image, recipe].map((e) => `${e.package}-${e.version}-${e.release}`);
+  return `${wanted}: the image ${both[0]} is taken; say ${recipe.package} for the recipe ${both[1]}`;
+}
+
+/**
+ * Answers whether a name means an installed image or an installed recipe; an image goes before a recipe of its name.
+ *
+ * @throws ApplianceError `HOST_UNKNOWN_APPLIANCE` when it means neither; `HOST_CATALOGUE_BAD`
+ */
+export async function findSource(paths: HostPaths, wanted: string): Promise<VmSource> {
+  const catalogue = await readCatalogue(paths);
+  const recipe = await orUndefined(
+    "RECIPE_UNKNOWN",
+    findInstalledRecipe(paths.catalogueDir, wanted),
+  );
+  try {
+    const image = findEntry(catalogue, wanted);
+    const note = recipe === undefined ? undefined : noteOf(wanted, image, recipe);
+    return { kind: "image", note };
+  } catch (error) {
+    if (!(error instanceof ApplianceError) || error.code !== "HOST_UNKNOWN_APPLIANCE") throw error;
+    if (recipe !== undefined) return { kind: "recipe", note: undefined };
+    const recipes = await listInstalledRecipes(paths.catalogueDir);
+    throw new ApplianceError("HOST_UNKNOWN_APPLIANCE", error.message, {
+      details: [
+        ...error.details,
+        ...recipes.map((each) => `${each.package}-${each.version}-${each.release}`),
+      ],
+      ...(error.hint === undefined ? {} : { hint: error.hint }),
+    });
+  }
+}

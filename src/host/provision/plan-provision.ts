@@ -1,0 +1,70 @@
+import path from "node:path";
+import { finishCreate } from "../create/finish-create.ts";
+import type { CreateOperation } from "../create/finish-create.ts";
+import type { CreatePlan } from "../create/plan-create.ts";
+import type { HostPaths } from "../paths.ts";
+import type { HostStep } from "../steps/host-steps.ts";
+import { KICKSTART_NAME, installerArguments } from "./installer-arguments.ts";
+import type { InstallerWish, RecipeWish } from "./recipe-wish.ts";
+import type { SiteRecipe } from "./site-recipe.ts";
+
+/** What a VM's installation is planned from. */
+export interface ProvisionInput {
+  readonly wish: RecipeWish;
+  readonly site: SiteRecipe;
+  /** Of the machine, neither started nor started with the host. */
+  readonly plan: CreatePlan;
+  /** Domain that virt-install printed for it. */
+  readonly printed: string;
+  readonly installer: InstallerWish;
+  readonly kickstart: string;
+  readonly uri: string | undefined;
+  readonly paths: HostPaths;
+}
+
+/** Answers the folder that holds the kickstart of a VM while it is installed. */
+function installFolder(paths: HostPaths, vm: string): string {
+  return path.join(paths.stateDir, "installing", vm);
+}
+
+/**
+ * Plans the installation of a VM: its disks, its domain, then the installer in it. Until that has succeeded all of it
+ * is undone when it is cut short. The kickstart, which may hold secrets, is there only meanwhile.
+ */
+export function planProvision(input: ProvisionInput): CreateOperation {
+  const { wish, site, plan, installer, paths } = input;
+  const { vm } = wish.machine;
+  const made = finishCreate(plan, input.printed, {
+    module: site.recipe.module.name,
+    moduleVersion: site.recipe.module.metadata.version,
+    puppet: wish.puppet,
+  });
+  const folder = installFolder(paths, vm);
+  const kickstart = path.join(folder, KICKSTART_NAME);
+  const virtInstall = installerArguments({
+    vm,
+    uri: input.uri,
+    arch: plan.boot.arch,
+    isParavirtual: plan.boot.type === "xen",
+    installer,
+    kickstart,
+    extraArguments: wish.extraArguments,
+  });
+  const undoable: readonly HostStep[] = [
+    ...made.steps,
+    { kind: "make-private-folder", path: folder },
+    {
+      kind: "write-file",
+      path: kickstart,
+      base64: Buffer.from(input.kickstart, "utf8").toString("base64"),
+    },
+    { kind: "install-guest", vm, virtInstall, timeoutSeconds: wish.timeoutSeconds },
+  ];
+  const rest: readonly HostStep[] = [
+    { kind: "remove-file", path: folder },
+    ...(wish.machine.autostart
+      ? [{ kind: "set-autostart" as const, vm, state: "on" as const }]
+      : []),
+  ];
+  return { ...made, steps: [...undoable, ...rest], commitAfter: undoable.length };
+}

@@ -1,0 +1,148 @@
+import { escapeControls, ApplianceError } from "../../errors.ts";
+import { refuseRecipeErrors, renderRecipeProblem } from "../../recipe/index.ts";
+import type { Appliance } from "../../appliance/index.ts";
+import type { InstalledRecipe } from "../../source/index.ts";
+import type { CatalogueEntry } from "../catalogue-entry.ts";
+import { readMachineState, type CreateState } from "../create/create-state.ts";
+import type { CreateOperation } from "../create/finish-create.ts";
+import { planCreate } from "../create/plan-create.ts";
+import type { CreatePlan } from "../create/plan-create.ts";
+import { printDomain } from "../create/print-domain.ts";
+import { showPool } from "../create/create.ts";
+import { applyOperation, beginOnVm } from "../host.ts";
+import type { Host } from "../host.ts";
+import { consoleLogFiles } from "../paths.ts";
+import { checkExposure } from "./check-exposure.ts";
+import { checkInstaller, chooseInstaller, installerReasons } from "./check-installer.ts";
+import { planProvision } from "./plan-provision.ts";
+import type { RecipeWish } from "./recipe-wish.ts";
+import { openSiteRecipe } from "./site-recipe.ts";
+import { makeVmKickstart } from "./vm-kickstart.ts";
+
+/** A VM that could be installed from a recipe, or was. */
+export interface PreparedProvision {
+  readonly operation: CreateOperation;
+  /** The kickstart without its secrets. */
+  readonly kickstart: string;
+  readonly state: CreateState;
+  /** What the administrator should know. */
+  readonly notes: readonly string[];
+}
+
+/** Stands for any newer Linux where the host does not know the recipe's own system. */
+const ANY_LINUX = "http://libosinfo.org/linux/2020";
+
+/** Answers the entry that an image of the same disks would have, all of them empty. */
+function entryOf(recipe: InstalledRecipe, appliance: Appliance): CatalogueEntry {
+  const { directory, name, version, release, label } = recipe;
+  return {
+    directory,
+    name,
+    package: recipe.package,
+    version,
+    release,
+    label,
+    arch: "noarch",
+    payloadDir: directory,
+    osinfoIds: [],
+    bases: [],
+    empty: appliance.disks.map(({ id, role, sizeBytes }) => ({
+      disk: id,
+      role,
+      virtualSizeBytes: sizeBytes,
+    })),
+    kernel: undefined,
+    initrd: undefined,
+  };
+}
+
+/** Plans the machine and has virt-install print it, with the nearest operating system that it knows. */
+async function printMachine(
+  host: Host,
+  state: CreateState,
+  wish: RecipeWish,
+): Promise<{ readonly plan: CreatePlan; readonly printed: string }> {
+  const machine = { ...wish.machine, parameters: {}, start: false, autostart: false };
+  const systems = [state.appliance.osinfo, ANY_LINUX, undefined];
+  for (const osinfo of systems.slice(state.appliance.osinfo === undefined ? 1 : 0)) {
+    const plan = planCreate({ ...state, osinfo }, machine, { paths: host.paths, uri: host.uri });
+    try {
+      return { plan, printed: await printDomain(plan.virtInstall, host) };
+    } catch (error) {
+      const isUnknown =
+        error instanceof ApplianceError &&
+        error.details.some((line) => /unknown (?:libosinfo id|os name)/i.test(line));
+      if (!isUnknown || osinfo === undefined) throw error;
+    }
+  }
+  throw new TypeError("the last system is none, which is not looked up");
+}
+
+/**
+ * Answers the operation that installs a VM from a recipe, and changes nothing. The installer's tree is asked for.
+ *
+ * @throws ApplianceError `HOST_REFUSED` with every reason why it cannot be made; `RECIPE_UNKNOWN`, `RECIPE_INVALID`
+ *   with all that is wrong or missing; `HOST_SECRETS_EXPOSED`, `HOST_TREE_UNREACHABLE`
+ */
+export async function prepareProvision(host: Host, wish: RecipeWish): Promise<PreparedProvision> {
+  const site = await openSiteRecipe(host, wish.recipe, wish.layers);
+  const { entry, recipe, composed } = site;
+  const warnings = refuseRecipeErrors(composed.problems, entry.package);
+  await checkExposure(site, host.paths.settingsDir, host.context);
+  const kickstart = await makeVmKickstart(site, wish);
+  const installer = chooseInstaller(wish.installer, kickstart.needs);
+  const appliance = { ...recipe.appliance, parameters: [] };
+  const state = await readMachineState(
+    { entry: entryOf(entry, appliance), appliance, wish: wish.machine },
+    host,
+  );
+  const reasons = [
+    ...installerReasons(installer),
+    ...(kickstart.needs.end === "halt"
+      ? ["kickstart: halt leaves the machine on for ever; say poweroff or reboot"]
+      : []),
+  ];
+  const { plan, printed } = await printMachine(host, { ...state, reasons }, wish);
+  if (installer === undefined) throw new TypeError("without installer the plan is refused");
+  await checkInstaller(installer, host.context.signal);
+  const { uri, paths } = host;
+  return {
+    operation: planProvision({
+      wish,
+      site,
+      plan,
+      printed,
+      installer,
+      kickstart: kickstart.text,
+      uri,
+      paths,
+    }),
+    kickstart: kickstart.maskedText,
+    state,
+    notes: [...warnings.map((each) => escapeControls(renderRecipeProblem(each))), ...plan.notes],
+  };
+}
+
+/**
+ * Installs a VM from a recipe and starts it. When the installation fails, does not end in time, or is interrupted,
+ * nothing of the VM stays; once it has succeeded the VM stays, even if it cannot be started.
+ *
+ * @throws ApplianceError as {@link prepareProvision}; `HOST_INSTALL_FAILED`; what libvirt, virt-install and qemu-img say
+ */
+export async function provisionVm(host: Host, wish: RecipeWish): Promise<PreparedProvision> {
+  const { vm, start } = wish.machine;
+  await using _lock = await beginOnVm(host, vm, "create");
+  const prepared = await prepareProvision(host, wish);
+  for (const note of prepared.notes) host.context.logger.warn(note);
+  try {
+    await applyOperation(host, prepared.operation);
+  } catch (error) {
+    // Whoever stops it knows why: nothing is to be read in the log.
+    if (error instanceof ApplianceError && error.code === "LIB_INTERRUPTED")
+      for (const log of consoleLogFiles(host.paths, vm)) await host.back.effects.remove(log);
+    throw error;
+  }
+  await showPool(host, prepared.state);
+  if (start) await host.libvirt.startDomain(vm);
+  return prepared;
+}

@@ -1,0 +1,101 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { ApplianceError } from "../../errors.ts";
+import { throwIfInterrupted } from "../../lib/interrupt.ts";
+import { INSTALLED_MARK } from "../../recipe/index.ts";
+import { consoleLogFile } from "../paths.ts";
+import type { HostWorld } from "../world.ts";
+import { lastLines, readConsoleTail } from "./console-text.ts";
+
+/** Runs an installer in a VM that is defined, and waits until it is done. */
+export interface InstallGuestStep {
+  readonly kind: "install-guest";
+  readonly vm: string;
+  /** With which virt-install starts the installer. */
+  readonly virtInstall: readonly string[];
+  readonly timeoutSeconds: number;
+}
+
+const POLL_MS = 1000;
+/** virt-install fetches kernel and initial RAM disk before it starts the VM. */
+const START_TIMEOUT_MS = 30 * 60_000;
+const SHOWN_LINES = 5;
+
+function failed(
+  step: InstallGuestStep,
+  world: HostWorld,
+  what: { readonly fact: string; readonly console: string | undefined },
+): ApplianceError {
+  const log = consoleLogFile(world.paths, step.vm);
+  const lines = what.console === undefined ? [] : lastLines(what.console, SHOWN_LINES);
+  return new ApplianceError("HOST_INSTALL_FAILED", `${step.vm}: ${what.fact}`, {
+    details: [
+      `what it said: ${log}`,
+      ...(lines.length === 0 ? ["it said nothing on its console"] : lines),
+    ],
+    hint: "the VM and its disks are gone, the log is kept until a VM of this name starts",
+  });
+}
+
+async function startInstaller(step: InstallGuestStep, world: HostWorld): Promise<void> {
+  try {
+    await world.effects.run("virt-install", step.virtInstall, {
+      timeoutMs: Math.min(START_TIMEOUT_MS, step.timeoutSeconds * 1000),
+      // So it removes what it fetched.
+      endSignal: "SIGINT",
+    });
+  } catch (error) {
+    if (!(error instanceof ApplianceError) || error.code !== "LIB_EXEC_FAILED") throw error;
+    throw new ApplianceError(
+      "HOST_INSTALL_FAILED",
+      `${step.vm}: virt-install could not start the installer`,
+      { cause: error, details: error.details.filter((line) => line.trim() !== "") },
+    );
+  }
+}
+
+async function isOff(world: HostWorld, vm: string): Promise<boolean> {
+  return !(await world.libvirt.listDomains()).some(({ name, isActive }) => name === vm && isActive);
+}
+
+/** Waits until the VM is off; answers whether it was before the time was over. */
+async function waitUntilOff(step: InstallGuestStep, world: HostWorld): Promise<boolean> {
+  const { signal, progress } = world.context;
+  const task = progress.start(`installing ${step.vm}`, "time");
+  try {
+    for (let waitedMs = 0; ; waitedMs += POLL_MS) {
+      throwIfInterrupted(signal, step.vm);
+      if (await isOff(world, step.vm)) return true;
+      if (waitedMs >= step.timeoutSeconds * 1000) return false;
+      const said = await readConsoleTail(world.paths, step.vm).catch(() => undefined);
+      task.note?.(lastLines(said ?? "", 1)[0] ?? "");
+      await sleep(POLL_MS, undefined, { signal }).catch(() => undefined);
+    }
+  } finally {
+    task.done();
+  }
+}
+
+/**
+ * Has virt-install start the installer in a VM, and waits until it is off again. That it said on its console that all
+ * was done tells success from failure.
+ *
+ * @throws ApplianceError `HOST_INSTALL_FAILED`, `LIB_INTERRUPTED`
+ */
+export async function runInstaller(step: InstallGuestStep, world: HostWorld): Promise<void> {
+  await startInstaller(step, world);
+  const isDone = await waitUntilOff(step, world);
+  const console = await readConsoleTail(world.paths, step.vm);
+  if (!isDone) {
+    const minutes = step.timeoutSeconds / 60;
+    const fact = `the installation did not end within ${minutes} min; --install-timeout sets the limit`;
+    throw failed(step, world, { fact, console });
+  }
+  if (console === undefined) {
+    world.context.logger.warn(
+      `${step.vm}: nothing tells whether the installation succeeded: the host logs no console`,
+    );
+  } else if (!console.includes(INSTALLED_MARK)) {
+    const fact = "the installer ended before the installation was complete";
+    throw failed(step, world, { fact, console });
+  }
+}

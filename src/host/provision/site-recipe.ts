@@ -1,0 +1,39 @@
+import { composeRecipe } from "../../recipe/index.ts";
+import type { ComposedRecipe, ParameterLayer, Recipe, SiteAnswers } from "../../recipe/index.ts";
+import { findInstalledRecipe, openRecipe, readSiteAnswers } from "../../source/index.ts";
+import type { InstalledRecipe } from "../../source/index.ts";
+import { hostLayout } from "../../plan/index.ts";
+import path from "node:path";
+import type { HostWorld } from "../world.ts";
+
+/** An installed recipe, joined with the site's answers. */
+export interface SiteRecipe {
+  readonly entry: InstalledRecipe;
+  readonly recipe: Recipe;
+  readonly answers: SiteAnswers;
+  /** With its problems, errors among them. */
+  readonly composed: ComposedRecipe;
+}
+
+/**
+ * Opens an installed recipe and joins it with the site's answers.
+ *
+ * @param layers  values that go before the site's
+ * @throws ApplianceError `RECIPE_UNKNOWN`; `RECIPE_INVALID` when the recipe or a file of the site's cannot be read
+ */
+export async function openSiteRecipe(
+  host: Pick<HostWorld, "paths" | "context">,
+  name: string,
+  layers: readonly ParameterLayer[],
+): Promise<SiteRecipe> {
+  const { paths, context } = host;
+  const entry = await findInstalledRecipe(paths.catalogueDir, name);
+  const { recipe } = await openRecipe(entry.directory, context);
+  const places = {
+    settingsDir: paths.settingsDir,
+    kickstartsDir: path.join(paths.root, hostLayout.kickstartsDir),
+  };
+  const site = await readSiteAnswers(places, recipe.appliance.name);
+  const answers = { ...site, layers: [...site.layers, ...layers] };
+  return { entry, recipe, answers, composed: composeRecipe(recipe, answers) };
+}

@@ -1,0 +1,81 @@
+import { readFile } from "node:fs/promises";
+import { ApplianceError } from "../../errors.ts";
+import { fileError } from "../../lib/atomic.ts";
+import { readInstallerNeeds, renderFirstBoot } from "../../recipe/index.ts";
+import type { InstallerNeeds, ModuleContent, PuppetRun } from "../../recipe/index.ts";
+import type { RecipeWish } from "./recipe-wish.ts";
+import type { SiteRecipe } from "./site-recipe.ts";
+
+/** Largest module that a kickstart carries. */
+const MAX_MODULE_BYTES = 1024 * 1024;
+
+/** Parameter, or answer of the site for all recipes, that names the Puppet server. */
+const SERVER = "puppet_server";
+
+/** The kickstart of one VM. */
+export interface VmKickstart {
+  readonly text: string;
+  /** The same for the eye. */
+  readonly maskedText: string;
+  readonly needs: InstallerNeeds;
+}
+
+async function readModule({ recipe }: SiteRecipe): Promise<readonly ModuleContent[]> {
+  const prefix = `puppet/${recipe.module.name}/`;
+  const files: ModuleContent[] = [];
+  let bytes = 0;
+  for (const { path, absolutePath, isExecutable } of recipe.module.files) {
+    const content = await readFile(absolutePath).catch((error: unknown) => {
+      throw fileError(error, absolutePath);
+    });
+    bytes += content.length;
+    if (bytes > MAX_MODULE_BYTES) {
+      throw new ApplianceError(
+        "LIB_LIMIT_EXCEEDED",
+        `module ${recipe.module.name}: more than ${MAX_MODULE_BYTES} bytes, which is what a kickstart carries`,
+        { hint: "serve it from a Puppet server, without --masterless" },
+      );
+    }
+    files.push({ path: path.slice(prefix.length), content, isExecutable });
+  }
+  return files;
+}
+
+/** Answers the site's Puppet server: a parameter of the recipe, else the last that the site says for all recipes. */
+function serverOf({ composed, answers }: SiteRecipe): string | undefined {
+  const own = composed.values.find(({ parameter }) => parameter.name === SERVER);
+  const shared = answers.layers.findLast((layer) => layer.values.has(SERVER))?.values.get(SERVER);
+  const server = own?.value ?? shared?.value;
+  return server === undefined ? undefined : String(server);
+}
+
+/**
+ * Answers the kickstart of a VM: that of the recipe and the site, with what prepares the first boot behind it, and an
+ * end if nobody says one.
+ *
+ * @throws ApplianceError `LIB_LIMIT_EXCEEDED` for a module that is too large to carry
+ */
+export async function makeVmKickstart(
+  site: SiteRecipe,
+  wish: Pick<RecipeWish, "machine" | "puppet">,
+): Promise<VmKickstart> {
+  const { entry, recipe, composed } = site;
+  const run: PuppetRun =
+    wish.puppet === "masterless" ? { kind: "apply" } : { kind: "agent", server: serverOf(site) };
+  const input = {
+    vm: wish.machine.vm,
+    recipe: `${entry.name}-${entry.version}-${entry.release}`,
+    module: recipe.module.name,
+    values: composed.values,
+    run,
+    files: run.kind === "apply" ? await readModule(site) : [],
+  };
+  const needs = readInstallerNeeds(composed.kickstart.text);
+  const head = needs.end === undefined ? "# -- virt-appliance\npoweroff\n" : "";
+  const { text, maskedText } = composed.kickstart;
+  return {
+    text: head + text + renderFirstBoot(input, { masked: false }),
+    maskedText: head + maskedText + renderFirstBoot(input, { masked: true }),
+    needs,
+  };
+}

@@ -1,0 +1,34 @@
+import { defineStep } from "../../lib/journal.ts";
+import type { StepKinds } from "../../lib/journal.ts";
+import { runInstaller } from "../provision/run-installer.ts";
+import type { InstallGuestStep } from "../provision/run-installer.ts";
+import type { HostWorld } from "../world.ts";
+
+/** Makes a folder of one operation, which root alone may look into. */
+export interface MakePrivateFolderStep {
+  readonly kind: "make-private-folder";
+  readonly path: string;
+}
+
+/** Steps that install a VM. */
+export type ProvisionStep = MakePrivateFolderStep | InstallGuestStep;
+
+/** How each of these steps is done and taken back. */
+export const provisionSteps: StepKinds<HostWorld> &
+  Readonly<Record<ProvisionStep["kind"], unknown>> = {
+  "make-private-folder": defineStep<MakePrivateFolderStep, HostWorld>("make-private-folder", {
+    describe: (step) => `make the folder ${step.path} for root alone`,
+    apply: async (step, { effects }) => {
+      // What an earlier operation left there is not ours to use.
+      await effects.remove(step.path);
+      await effects.makeFolder(step.path, 0o700);
+    },
+    undo: (step, { effects }) => effects.remove(step.path),
+  }),
+  "install-guest": defineStep<InstallGuestStep, HostWorld>("install-guest", {
+    describe: (step) =>
+      `install ${step.vm}, waiting ${Math.ceil(step.timeoutSeconds / 60)} min at most`,
+    apply: runInstaller,
+    undo: (step, { libvirt }) => libvirt.stopDomain(step.vm),
+  }),
+};

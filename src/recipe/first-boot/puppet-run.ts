@@ -1,0 +1,96 @@
+import { quoteShell } from "../parameters/quote.ts";
+
+/** How Puppet configures a VM at its first boot. */
+export type PuppetRun =
+  /** By the site's server; its name, unless the VM's own configuration says it. */
+  | { readonly kind: "agent"; readonly server: string | undefined }
+  /** From what the VM was given at its installation. */
+  | { readonly kind: "apply" };
+
+/** Where a VM keeps what its first boot needs; root's alone. */
+export const FIRST_BOOT_FOLDER = "/etc/virt-appliance/first-boot";
+
+/** What the first boot runs. */
+export const FIRST_BOOT_SCRIPT = "/usr/libexec/virt-appliance/first-boot";
+
+/** A VM that has this file is configured. */
+const DONE_FILE = "/var/lib/virt-appliance/first-boot-done";
+
+function commandOf(run: PuppetRun): string {
+  if (run.kind === "agent") {
+    const server = run.server === undefined ? "" : ` --server=${quoteShell(run.server)}`;
+    return `puppet agent --test --color=false --waitforcert 60${server}`;
+  }
+  return `puppet apply --detailed-exitcodes --color=false \\
+    --modulepath "$here/modules:$(puppet config print basemodulepath)" \\
+    --hiera_config "$here/hiera.yaml" "$here/site.pp"`;
+}
+
+/**
+ * Renders the script of the first boot, for any POSIX shell. It runs Puppet, again after half a minute when that fails,
+ * and ends with 0 once the machine is configured, from then on at once.
+ */
+export function renderFirstBootScript(input: {
+  readonly recipe: string;
+  readonly run: PuppetRun;
+}): string {
+  const tries = input.run.kind === "agent" ? 20 : 3;
+  return `#!/bin/sh
+# Configures this machine as its recipe says, once. What fails is tried again at the next boot.
+set -u
+PATH="\${PATH:-/usr/sbin:/usr/bin:/sbin:/bin}:/usr/local/bin:/opt/puppetlabs/bin"
+HOME="\${HOME:-/root}"
+LC_ALL="\${LC_ALL:-C.UTF-8}"
+export PATH HOME LC_ALL
+recipe=${quoteShell(input.recipe)}
+here=${FIRST_BOOT_FOLDER}
+done_file=${DONE_FILE}
+
+say() { printf 'virt-appliance: %s\\n' "$*"; }
+
+run_puppet() {
+  ${commandOf(input.run)}
+}
+
+[ ! -e "$done_file" ] || exit 0
+if ! command -v puppet >/dev/null; then
+  say "first boot: $recipe: there is no puppet on this machine"
+  exit 1
+fi
+tries=1
+while :; do
+  status=0
+  run_puppet || status=$?
+  # 2: something was changed.
+  case "$status" in 0 | 2) break ;; esac
+  say "first boot: $recipe: puppet ended with status $status, try $tries of ${tries}"
+  [ "$tries" -lt ${tries} ] || exit 1
+  tries=$((tries + 1))
+  sleep "\${FIRST_BOOT_PAUSE:-30}"
+done
+mkdir -p "\${done_file%/*}"
+: >"$done_file"
+say "first boot: $recipe is configured"
+`;
+}
+
+/** Renders the unit that runs the script where there is systemd. */
+export function renderFirstBootUnit(): string {
+  return `[Unit]
+Description=Configure this machine as its recipe says
+ConditionPathExists=!${DONE_FILE}
+Wants=network-online.target
+After=network-online.target
+Before=puppet.service
+
+[Service]
+Type=oneshot
+ExecStart=${FIRST_BOOT_SCRIPT}
+StandardOutput=journal+console
+StandardError=journal+console
+TimeoutStartSec=infinity
+
+[Install]
+WantedBy=multi-user.target
+`;
+}

@@ -1,0 +1,97 @@
+import { quoteShell } from "../parameters/quote.ts";
+import type { ResolvedParameter } from "../parameters/model.ts";
+import { renderNode } from "../puppet/node-definition.ts";
+import { FIRST_BOOT_FOLDER, FIRST_BOOT_SCRIPT } from "./puppet-run.ts";
+import { renderFirstBootScript, renderFirstBootUnit } from "./puppet-run.ts";
+import type { PuppetRun } from "./puppet-run.ts";
+
+/** A file of a Puppet module, with what it holds. */
+export interface ModuleContent {
+  /** Relative to the module's folder. */
+  readonly path: string;
+  readonly content: Uint8Array;
+  readonly isExecutable: boolean;
+}
+
+/** What the first boot of a VM is made from. */
+export interface FirstBootInput {
+  readonly vm: string;
+  /** Name, version and release. */
+  readonly recipe: string;
+  readonly module: string;
+  readonly values: readonly ResolvedParameter[];
+  readonly run: PuppetRun;
+  /** All files of the module; none for a VM that has a server. */
+  readonly files: readonly ModuleContent[];
+}
+
+/** What the installer says on the console when all is done: the VM's end alone does not tell success from failure. */
+export const INSTALLED_MARK = "virt-appliance: the installation is complete";
+
+const UNIT = "virt-appliance-first-boot.service";
+const UNIT_FOLDER = "/etc/systemd/system";
+
+/** Answers lines that write a file: in base64, so that no line of it means anything to an installer or a shell. */
+function writeLines(path: string, mode: string, content: Uint8Array | string): string {
+  const bytes = typeof content === "string" ? Buffer.from(content, "utf8") : Buffer.from(content);
+  const lines = bytes.toString("base64").replaceAll(/.{76}/g, "$&\n").replace(/\n$/, "");
+  return `va_write ${quoteShell(path)} ${mode} <<'VA_END'\n${lines}${lines === "" ? "" : "\n"}VA_END\n`;
+}
+
+const HIERA = `---
+version: 5
+hierarchy:
+  - name: this machine
+    path: node.yaml
+    datadir: ${FIRST_BOOT_FOLDER}/data
+    data_hash: yaml_data
+`;
+
+/** Answers the files of a VM without server: a manifest, its data, and the module. */
+function localFiles(input: FirstBootInput, masked: boolean): string {
+  const { module, values, vm } = input;
+  const { data } = renderNode({ certname: vm, module, values }, { masked });
+  const at = `${FIRST_BOOT_FOLDER}/modules/${module}`;
+  return [
+    writeLines(`${FIRST_BOOT_FOLDER}/site.pp`, "0600", `include ${module}\n`),
+    writeLines(`${FIRST_BOOT_FOLDER}/hiera.yaml`, "0600", HIERA),
+    writeLines(`${FIRST_BOOT_FOLDER}/data/node.yaml`, "0600", data),
+    ...input.files.map(({ path, content, isExecutable }) =>
+      writeLines(`${at}/${path}`, isExecutable ? "0755" : "0644", content),
+    ),
+  ].join("");
+}
+
+/**
+ * Renders the `%post` section, the last one of a VM's kickstart, that prepares its first boot and tells that the
+ * installation is complete. Values of parameters and files of the module stand in base64 in it.
+ *
+ * @param options.masked  whether secrets are hidden
+ */
+export function renderFirstBoot(
+  input: FirstBootInput,
+  options: { readonly masked: boolean },
+): string {
+  const script = renderFirstBootScript({ recipe: input.recipe, run: input.run });
+  return `# -- virt-appliance
+%post --erroronfail
+set -eu
+umask 022
+va_write() {
+  mkdir -p "\${1%/*}"
+  base64 -d >"$1"
+  chmod "$2" "$1"
+}
+mkdir -p ${FIRST_BOOT_FOLDER}
+chmod 0700 ${FIRST_BOOT_FOLDER}
+${input.run.kind === "apply" ? localFiles(input, options.masked) : ""}${writeLines(FIRST_BOOT_SCRIPT, "0755", script)}if [ -d /usr/lib/systemd/system ] || [ -d /lib/systemd/system ]; then
+${writeLines(`${UNIT_FOLDER}/${UNIT}`, "0644", renderFirstBootUnit())}mkdir -p ${UNIT_FOLDER}/multi-user.target.wants
+ln -sf ../${UNIT} ${UNIT_FOLDER}/multi-user.target.wants/${UNIT}
+fi
+if command -v restorecon >/dev/null; then
+  restorecon -R /etc/virt-appliance ${UNIT_FOLDER} ${FIRST_BOOT_SCRIPT.replace(/\/[^/]*$/, "")} || :
+fi
+{ printf '%s: %s\\n' virt-appliance ${quoteShell(INSTALLED_MARK.replace(/^.*?: /, ""))} >/dev/console; } 2>/dev/null || :
+%end
+`;
+}
