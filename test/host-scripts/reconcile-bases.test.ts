@@ -293,6 +293,7 @@ describe("reconcile, unpacking", () => {
     await once(holder, "close");
     assert.equal(answer.exitCode, 1);
     assert.match(answer.stderr, /another run did not end within 0 seconds/);
+    assert.equal(answer.stdout, "waiting for another run, 0 seconds at most\n");
     assert.equal((await host.reconcile()).exitCode, 0);
   });
 

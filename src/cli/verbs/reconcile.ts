@@ -10,7 +10,9 @@ export const verb: Verb = defineVerb({
   options: (yargs) => yargs,
   run: async (args, cli) => {
     const host = await openHostOf(cli, { connect: undefined, changes: true });
-    const complete = await reconcile(host);
+    // Told as it comes: another run may have to be waited for.
+    const isTold = !args.quiet && !args.json;
+    const complete = await reconcile(host, isTold ? { onOutcome: (line) => cli.print(line) } : {});
     if (args.json) cli.printJson({ complete });
     if (!complete) cli.setExitCode(1);
   },

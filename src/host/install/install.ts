@@ -52,16 +52,29 @@ export async function prepareInstall(host: Host, staged: StagedPackage): Promise
  * Runs the script that brings bases, pool and registration in line with the catalogue: the host's own, else the one
  * that this program came with.
  *
+ * @param onOutcome  is told what it does, a line each; problems are passed on as warnings in any case
  * @returns whether everything is in order; if not, what it said was passed on
  */
-export async function reconcile(host: Host): Promise<boolean> {
+export async function reconcile(
+  host: Host,
+  options: { readonly onOutcome?: (line: string) => void } = {},
+): Promise<boolean> {
+  const { onOutcome } = options;
   const own = path.join(host.paths.root, hostLayout.reconcile);
   const script = (await exists(own))
     ? own
     : path.join(installationFolder, "spec-templates/host/reconcile");
   const root = host.paths.root === "/" ? [] : ["--root", host.paths.root];
-  const { exitCode, stderr } = await host.effects.run("sh", [script, "--quiet", ...root], {
+  const quiet = onOutcome === undefined ? ["--quiet"] : [];
+  let rest = "";
+  const onStdout = (chunk: string): void => {
+    const lines = `${rest}${chunk}`.split("\n");
+    rest = lines.pop() ?? "";
+    for (const line of lines) onOutcome?.(line);
+  };
+  const { exitCode, stderr } = await host.effects.run("sh", [script, ...quiet, ...root], {
     acceptExitCodes: [1],
+    onStdout,
   });
   for (const line of stderr.split("\n"))
     if (line !== "") host.context.logger.warn(line.replace(/^virt-appliance: /, ""));
