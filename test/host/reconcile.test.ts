@@ -22,7 +22,7 @@ describe("reconcile from the program", () => {
     const told = { ...opened, context };
     assert.equal(await reconcile(told, { onOutcome: (line) => lines.push(line) }), false);
     assert.deepEqual(lines, ["web-appliance-1.0-1: incomplete"]);
-    assert.match(warnings.join("\n"), /^web-appliance-1.0-1: .*payload/m);
+    assert.match(warnings.join("\n"), /^web-appliance-1.0-1: .*unpack.list is missing/m);
     await rm(entry, { recursive: true });
     assert.equal(await reconcile(told, { onOutcome: (line) => lines.push(line) }), true);
     assert.equal(lines.at(-1), "web-appliance-1.0-1: removed; its bases stay");
