@@ -66,7 +66,8 @@ export async function lockVm(
   vm: string,
   options: { readonly purpose: string; readonly waitSeconds?: number },
 ): Promise<Lock> {
-  const { purpose, waitSeconds = 3600 } = options;
+  const { waitSeconds = 3600 } = options;
+  const purpose = `${options.purpose} ${vm}`;
   return takeLock(lockFileOf(host.paths, vm), { purpose, waitSeconds }, host.context);
 }
 
