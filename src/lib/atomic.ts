@@ -110,7 +110,8 @@ export async function writeAtomically<T>(
   } catch (error) {
     // What went wrong first is what matters, also where the folder is none.
     await rm(temporary, { force: true }).catch(() => undefined);
-    throw fileError(error, target);
+    const ofTemporary = error instanceof Error && "path" in error && error.path === temporary;
+    throw fileError(ofTemporary ? Object.assign(error, { path: target }) : error, target);
   }
 }
 
@@ -145,34 +146,56 @@ async function removeEmpty(folders: readonly string[]): Promise<void> {
  * Makes a folder and those above it that are missing. What was made goes when this is disposed of, as far as nothing
  * is in it by then: who fails before the first result leaves no trace.
  *
- * Not by the recursive mkdir of Node, which never returns where the kernel makes no folders (/proc).
+ * The one place that makes folders above folders: the recursive mkdir of Node never returns where the kernel makes no
+ * folders (/proc).
  *
+ * @param options.mode  permissions of each folder that is made, less the umask
  * @throws ApplianceError `LIB_IO` also when something else is there
  */
-export async function makeFolder(folder: string): Promise<AsyncDisposable> {
+export async function makeFolder(
+  folder: string,
+  options: { readonly mode?: number } = {},
+): Promise<AsyncDisposable> {
   const wanted = path.resolve(folder);
   const made: string[] = [];
-  const make = async (one: string): Promise<void> => {
-    try {
-      await mkdir(one);
-      made.push(one);
-    } catch (error) {
-      if (errnoOf(error) !== "EEXIST") throw error;
-      if ((await stat(one)).isDirectory()) return;
-      throw new ApplianceError("LIB_IO", `${one}: not a folder, expected one`, { cause: error });
-    }
+  const refuse = (one: string, fact: string): never => {
+    const where =
+      one === wanted ? "" : `: ${path.isAbsolute(folder) ? one : path.relative("", one)}`;
+    throw new ApplianceError("LIB_IO", `${folder}: ${fact}${where}`);
   };
   try {
-    const parents: string[] = [];
-    for (let one = path.dirname(wanted); !(await isThere(one)); one = path.dirname(one)) {
-      parents.unshift(one);
+    const missing: string[] = [];
+    let one = wanted;
+    for (; !(await isThere(one)); one = path.dirname(one)) missing.unshift(one);
+    const fault = await faultOfFolder(one);
+    if (fault !== undefined) refuse(one, fault);
+    for (one of missing) {
+      try {
+        await mkdir(one, options.mode);
+        made.push(one);
+      } catch (error) {
+        if (errnoOf(error) === "ENOENT") refuse(one, "no folder can be made there");
+        if (errnoOf(error) !== "EEXIST") throw error;
+        // Somebody was quicker.
+        const came = await faultOfFolder(one);
+        if (came !== undefined) refuse(one, came);
+      }
     }
-    for (const one of [...parents, wanted]) await make(one);
   } catch (error) {
     await removeEmpty(made);
     throw fileError(error, folder);
   }
   return { [Symbol.asyncDispose]: () => removeEmpty(made) };
+}
+
+/** Answers what something that is there is instead of a folder. */
+async function faultOfFolder(one: string): Promise<string | undefined> {
+  try {
+    return (await stat(one)).isDirectory() ? undefined : "not a folder, expected one";
+  } catch (error) {
+    if (errnoOf(error) === "ENOENT") return "a symbolic link to nowhere, expected a folder";
+    throw error;
+  }
 }
 
 async function isThere(file: string): Promise<boolean> {

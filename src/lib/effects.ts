@@ -1,6 +1,6 @@
-import { chmod, link, lstat, mkdir, rename, rm } from "node:fs/promises";
+import { chmod, link, lstat, rename, rm } from "node:fs/promises";
 import path from "node:path";
-import { fileError, syncFolder, writeFileAtomically } from "./atomic.ts";
+import { fileError, makeFolder, syncFolder, writeFileAtomically } from "./atomic.ts";
 import type { Run, RunOptions, RunResult } from "./exec.ts";
 
 /**
@@ -71,8 +71,7 @@ export function openEffects(run: Run, hook: EffectHook = {}): Effects {
       perform([program, ...args].join(" "), () => run(program, args, options)),
     writeFile: (target, content, mode = 0o644) =>
       file("write", target, () => writeFileAtomically(target, content, { mode })),
-    makeFolder: (folder, mode = 0o755) =>
-      file("mkdir", folder, () => mkdir(folder, { recursive: true, mode })),
+    makeFolder: (folder, mode = 0o755) => file("mkdir", folder, () => makeFolder(folder, { mode })),
     rename: (from, to) =>
       file("rename", to, async () => {
         await rename(from, to);

@@ -1,4 +1,4 @@
-import { mkdir, rename, symlink } from "node:fs/promises";
+import { rename, symlink } from "node:fs/promises";
 import path from "node:path";
 import type { Problem } from "../appliance/index.ts";
 import { makeFolder, openTemporaryFolder } from "../lib/atomic.ts";
@@ -75,7 +75,7 @@ async function stage(recipe: Recipe, folder: string): Promise<void> {
   ];
   for (const file of files) {
     const target = path.join(folder, file.path);
-    await mkdir(path.dirname(target), { recursive: true });
+    await makeFolder(path.dirname(target));
     await symlink(file.absolutePath, target);
   }
 }

@@ -1,4 +1,4 @@
-import { mkdir, symlink } from "node:fs/promises";
+import { symlink } from "node:fs/promises";
 import path from "node:path";
 import type { Problem } from "../appliance/index.ts";
 import type { ImageWish } from "../image/index.ts";
@@ -60,7 +60,7 @@ async function stageAsIs(source: Source, staging: string, names: readonly string
     const file = source.files.find((entry) => entry.path === name);
     if (file === undefined) continue;
     const target = path.join(staging, name);
-    await mkdir(path.dirname(target), { recursive: true });
+    await makeFolder(path.dirname(target));
     await symlink(file.absolutePath, target);
   }
 }

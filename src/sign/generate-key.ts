@@ -1,7 +1,7 @@
-import { chmod, link, mkdir, rm } from "node:fs/promises";
+import { link, rm } from "node:fs/promises";
 import path from "node:path";
 import { ApplianceError } from "../errors.ts";
-import { fileError, openTemporaryFolder, writeFileAtomically } from "../lib/atomic.ts";
+import { fileError, makeFolder, openTemporaryFolder, writeFileAtomically } from "../lib/atomic.ts";
 import { throwIfInterrupted } from "../lib/interrupt.ts";
 import { isKeyName, keyNames, keyPaths } from "./key-folder.ts";
 import { describeKey } from "./key-facts.ts";
@@ -104,15 +104,6 @@ async function place(
   }
 }
 
-async function makeFolder(folder: string): Promise<void> {
-  try {
-    const made = await mkdir(folder, { recursive: true, mode: 0o700 });
-    if (made !== undefined) await chmod(folder, 0o700);
-  } catch (error) {
-    throw fileError(error, folder);
-  }
-}
-
 /**
  * Makes an RSA-4096 key for signing packages and repositories, OpenPGP version 4, and writes `RPM-GPG-KEY-NAME`
  * (public, armored, 0644) and `NAME.secret.asc` (0600) into a folder, which is made with mode 0700 when it is missing.
@@ -134,7 +125,7 @@ export async function generateKey(request: KeyRequest): Promise<GeneratedKey> {
   const secretText = await armorSecretKey(key, passphrase);
   const { publicPath, secretPath } = keyPaths(folder, name);
   throwIfInterrupted(request.signal, secretPath);
-  await makeFolder(folder);
+  await using _made = await makeFolder(folder, { mode: 0o700 });
   await place(
     [
       { target: secretPath, text: secretText, mode: 0o600 },

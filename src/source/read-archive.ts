@@ -1,6 +1,6 @@
-import { link, mkdir, stat } from "node:fs/promises";
+import { link, stat } from "node:fs/promises";
 import path from "node:path";
-import { fileError } from "../lib/atomic.ts";
+import { fileError, makeFolder } from "../lib/atomic.ts";
 import { ByteReader } from "../lib/byte-reader.ts";
 import { openDecompressed } from "../lib/compress.ts";
 import type { Context } from "../lib/context.ts";
@@ -98,9 +98,7 @@ async function takeFile(
     return { ...found, absolutePath: undefined, digests: {}, xml: keep(kept) };
   }
   const absolutePath = path.join(options.spoolFolder, memberPath);
-  await mkdir(path.dirname(absolutePath), { recursive: true }).catch((error: unknown) => {
-    throw fileError(error, absolutePath);
-  });
+  await makeFolder(path.dirname(absolutePath));
   const { digests } = await writeSparseFile(absolutePath, data, {
     sizeBytes: entry.sizeBytes,
     digests: options.digestsOf(memberPath),
@@ -141,7 +139,7 @@ async function addLinks(
       options.spoolFolder === undefined ? undefined : path.join(options.spoolFolder, name);
     if (absolutePath !== undefined && file.absolutePath !== undefined) {
       try {
-        await mkdir(path.dirname(absolutePath), { recursive: true });
+        await makeFolder(path.dirname(absolutePath));
         await link(file.absolutePath, absolutePath);
       } catch (error) {
         throw fileError(error, absolutePath);

@@ -1,8 +1,8 @@
-import { mkdir, stat } from "node:fs/promises";
+import { stat } from "node:fs/promises";
 import path from "node:path";
 import type { Disk } from "../appliance/index.ts";
 import { ApplianceError } from "../errors.ts";
-import { fileError } from "../lib/atomic.ts";
+import { fileError, makeFolder } from "../lib/atomic.ts";
 import { openDecompressed } from "../lib/compress.ts";
 import type { ByteSource } from "../lib/byte-source.ts";
 import type { Context } from "../lib/context.ts";
@@ -39,9 +39,7 @@ export async function expandStandIn(
   const { size } = await stat(source).catch((error: unknown) => {
     throw fileError(error, source);
   });
-  await mkdir(path.dirname(target), { recursive: true }).catch((error: unknown) => {
-    throw fileError(error, target);
-  });
+  await makeFolder(path.dirname(target));
   await using bytes = await openDecompressed(source, context, {
     maxBytes: limits.maxExpandedBytes,
   });

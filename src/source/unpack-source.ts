@@ -1,7 +1,7 @@
-import { chmod, mkdir, rename } from "node:fs/promises";
+import { chmod, rename } from "node:fs/promises";
 import path from "node:path";
 import { ApplianceError } from "../errors.ts";
-import { fileError, namesIn, openTemporaryFolder } from "../lib/atomic.ts";
+import { fileError, makeFolder, namesIn, openTemporaryFolder } from "../lib/atomic.ts";
 import { openFileBytes } from "../lib/byte-source.ts";
 import type { Context } from "../lib/context.ts";
 import { writeSparseFile } from "../lib/sparse-write.ts";
@@ -24,7 +24,7 @@ export async function unpackSource(
 ): Promise<Pick<Source, "appliance" | "problems">> {
   const { context, ...limits } = options;
   await refuseOccupied(target);
-  const parent = path.dirname(path.resolve(target));
+  const parent = path.join(target, "..");
   await using source = await openSource(origin, context, { ...limits, temporaryFolder: parent });
   await using copy = await openTemporaryFolder(parent);
   const folder = source.kind === "tarball" ? source.folder : copy.path;
@@ -57,9 +57,7 @@ async function copyFiles(source: Source, folder: string, context: Context): Prom
   };
   for (const file of [descriptor, ...source.files]) {
     const target = path.join(folder, file.path);
-    await mkdir(path.dirname(target), { recursive: true }).catch((error: unknown) => {
-      throw fileError(error, target);
-    });
+    await makeFolder(path.dirname(target));
     await using bytes = await openFileBytes(file.absolutePath, { signal: context.signal });
     await writeSparseFile(target, piecesOf(bytes), {});
   }

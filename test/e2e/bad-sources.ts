@@ -161,7 +161,7 @@ const others: BadInputs = {
     asMortal: true,
     status: 1,
     code: "LIB_IO",
-    message: /web\/disk\.raw: permission denied/,
+    message: /^virt-appliance: web: disk\.raw: permission denied/m,
   },
   "an empty folder": {
     prepare: (sandbox) => mkdir(sandbox.path("web")),

@@ -43,10 +43,11 @@ describe("makeFolder", () => {
       const cases = {
         file: /file: not a folder, expected one$/,
         "file/below": /below: not a folder, or below something that is none$/,
-        dangling: /dangling: no such file or folder$/,
-        "dangling/below": /below: no such file or folder/,
+        dangling: /dangling: a symbolic link to nowhere, expected a folder$/,
+        "dangling/below": /below: a symbolic link to nowhere, expected a folder: .*dangling$/,
         [`new/${"x".repeat(300)}`]: /: name too long$/,
-        "../../../../../../../../proc/virt-appliance/x": /no such file or folder/,
+        "../../../../../../../../proc/virt-appliance/x":
+          /x: no folder can be made there: \/proc\/virt-appliance$/,
       };
       for (const [name, message] of Object.entries(cases)) {
         await assert.rejects(makeFolder(path.join(folder, name)), { code: "LIB_IO", message });

@@ -13,7 +13,7 @@ export interface BadInput extends Refusal, RunOptions {
 export type BadInputs = Readonly<Record<string, BadInput>>;
 
 /** Writes a sound appliance folder `web` of one raw disk. */
-export async function writeWeb(sandbox: Sandbox, diskBytes = 200_000): Promise<void> {
+export async function writeWeb(sandbox: Sandbox, diskBytes = 204_800): Promise<void> {
   await writeAppliance(sandbox.path("web"), descriptorOf([{ file: "disk.raw" }]), {
     "disk.raw": noise(diskBytes),
   });

@@ -1,3 +1,4 @@
+import path from "node:path";
 import { ApplianceError } from "../../errors.ts";
 import type { Context } from "../../lib/context.ts";
 import { buildAppliance, buildRecipe, planBuild, planRecipe } from "../../pipeline/index.ts";
@@ -25,14 +26,17 @@ interface BuildArguments {
   readonly output: string;
 }
 
+function checkPayloadFolder(folder: string): void {
+  if (/^\/[\w.+~/-]+$/.test(folder) && path.posix.normalize(folder) === folder) return;
+  throw new ApplianceError(
+    "CLI_USAGE",
+    `--payload-dir: "${folder}" is no absolute path of plain characters without . and ..`,
+  );
+}
+
 async function buildOptions(args: BuildArguments, cli: Cli): Promise<BuildOptions> {
   const epoch = sourceDateEpoch(cli.environment);
-  if (args.payloadDir !== undefined && !/^\/[\w.+~/-]+$/.test(args.payloadDir)) {
-    throw new ApplianceError(
-      "CLI_USAGE",
-      `--payload-dir: "${args.payloadDir}" is no absolute path of plain characters`,
-    );
-  }
+  if (args.payloadDir !== undefined) checkPayloadFolder(args.payloadDir);
   return {
     outputFolder: args.output,
     package: {

@@ -1,0 +1,182 @@
+import { chmod, mkdir, symlink, writeFile } from "node:fs/promises";
+import { runTool } from "../support/appliance-fixture.ts";
+import { writeWeb } from "../support/bad-input.ts";
+import type { BadInput, BadInputs } from "../support/bad-input.ts";
+import type { Sandbox } from "../support/sandbox.ts";
+
+/** Command lines that are not understood, and folders that nothing can be written to. */
+
+function usage(args: readonly string[], message: RegExp): BadInput {
+  return { prepare: writeWeb, args, status: 2, code: "CLI_USAGE", message };
+}
+
+const usages: BadInputs = Object.fromEntries(
+  [
+    usage([], /a verb is missing/),
+    usage(["biuld", "web"], /there is no verb "biuld"\n {2}hint: did you mean build\?/),
+    usage(["build"], /got 0, need at least 1/),
+    usage(["build", "web", "--outptu", "out"], /build: there is no option --outptu/),
+    usage(["build", "web", "-o"], /build: -o: has no value/),
+    usage(["build", "web", "-o", "--json"], /build: -o: has no value/),
+    usage(["build", "web", "--output="], /build: --output: has no value/),
+    usage(["build", "web", "-o", "a", "-o", "b"], /build: --output: given 2 times, expected once/),
+    usage(["build", "web", "--no-output"], /there is no option --no-output/),
+    usage(["build", "web", "--dry-run=yes", "-o", "out"], /--dry-run=yes: takes no value/),
+    usage(["build", "", "-o", "out"], /build: <source>: empty/),
+    usage(["build", "web", "-o", "out", "--max-size", "lots"], /--max-size: "lots" is no size/),
+    usage(["build", "web", "-o", "out", "--max-size", "-5"], /--max-size: "-5" is no size/),
+    usage(
+      ["build", "web", "-o", "out", "--payload-dir", "here"],
+      /--payload-dir: "here" is no absolute/,
+    ),
+    usage(
+      ["build", "web", "-o", "out", "--payload-dir", "/srv/../etc"],
+      /--payload-dir: "\/srv\/\.\.\/etc" is no absolute path of plain characters without/,
+    ),
+    usage(["build", "web", "-o", "out", "--payload-dir", "//"], /--payload-dir: "\/\/" is no/),
+    usage(["inspect", "web", "pack"], /Unknown argument: pack/),
+    usage(["inspect", "web", "build", "web"], /Unknown arguments: build, web/),
+    usage(["repo"], /got 0, need at least 1/),
+    usage(["repo", "ad"], /repo: there is no verb "ad"\n {2}hint: did you mean add\?/),
+    usage(["repo", "init", "repo"], /Missing required arguments: name, base-url/),
+    usage(
+      ["repo", "init", "repo", "--name", "r", "--base-url", "http://x/"],
+      /either --key or --unsigned/,
+    ),
+    usage(["repo", "serve", "repo", "--port", "http"], /--port: not a number/),
+    usage(["repo", "serve", "repo", "--port", "99999"], /--port: 99999, expected 0 to 65535/),
+    usage(["unpack", "web"], /Missing required argument: directory/),
+    usage(["verify", "web", "--key"], /Not enough arguments following: key|--key: has no value/),
+    usage(["--json", "build"], /got 0, need at least 1/),
+    usage(
+      ["keys", "generate", "--name", "x", "--email", "x@example.com", "--expires", "soon"],
+      /--expires: not a number/,
+    ),
+  ].map((row) => [row.args.join(" ") || "nothing at all", row]),
+);
+
+const others: BadInputs = {
+  "a date that is none": {
+    ...usage(
+      ["build", "web", "-o", "out"],
+      /SOURCE_DATE_EPOCH: "tomorrow" is no time, expected seconds/,
+    ),
+    environment: { SOURCE_DATE_EPOCH: "tomorrow" },
+  },
+  "a suffix that is not known": {
+    prepare: writeWeb,
+    args: ["pack", "web", "-o", "web.zip"],
+    status: 2,
+    code: "SOURCE_UNKNOWN_SUFFIX",
+    message: /web\.zip: unknown suffix, expected \.tar, /,
+  },
+  "a release that is none": {
+    prepare: writeWeb,
+    args: ["build", "web", "-o", "out", "--release", "1-2"],
+    status: 1,
+    code: "PLAN_BAD_VERSION",
+    message: /web: release "1-2", expected letters/,
+  },
+  "a version that would leave its folder": {
+    prepare: writeWeb,
+    args: ["build", "web", "-o", "out", "--appliance-version", "../../etc"],
+    status: 1,
+    code: "PLAN_BAD_VERSION",
+    message: /web: version "\.\.\/\.\.\/etc", expected/,
+  },
+  "a key name that leaves its folder": {
+    args: ["keys", "generate", "--name", "../x", "--email", "x@example.com"],
+    status: 2,
+    code: "SIGN_BAD_REQUEST",
+    message: /name "\.\.\/x" is not/,
+  },
+  "a line break in a name that is told": {
+    args: ["inspect", "no\nsuch\u001b[31mfile"],
+    status: 1,
+    code: "LIB_IO",
+    message: /^virt-appliance: no\\x0asuch\\x1b\[31mfile: no such file or folder/,
+  },
+};
+
+const full = (sandbox: Sandbox): Promise<unknown> =>
+  Promise.all([writeWeb(sandbox), writeFile(sandbox.path("file"), "")]);
+
+/** A place that cannot be written to, to every verb that writes. */
+function outputs(): BadInputs {
+  const places: Readonly<Record<string, readonly [string, RegExp]>> = {
+    "to a file": ["file", /file.*: not a folder/],
+    "below a file": ["file/below", /file\/below.*: not a folder, or below/],
+    "in a folder that cannot be written to": ["closed/new", /closed\b.*: permission denied/],
+    "to a link to nowhere": ["dangling", /dangling.*: (not a folder|a symbolic link to nowhere)/],
+    "behind a link to nowhere": ["dangling/new", /dangling.*: a symbolic link to nowhere/],
+    "where no folder can be made": [
+      "/proc/virt-appliance/new",
+      /\/proc\/.*: no folder can be made/,
+    ],
+  };
+  const url = "http://x.example/";
+  const user = ["--name", "x", "--email", "x@example.com"];
+  const verbs: Readonly<Record<string, (place: string) => readonly string[]>> = {
+    build: (place) => ["build", "web", "-o", place],
+    unpack: (place) => ["unpack", "web", "-d", place],
+    "keys generate": (place) => ["keys", "generate", ...user, "-o", place],
+    "repo init": (place) => ["repo", "init", place, "--name", "r", "--base-url", url, "--unsigned"],
+  };
+  const rows: Record<string, BadInput> = {};
+  const refused = { prepare: obstacles, asMortal: true, status: 1, code: "LIB_IO" };
+  for (const [where, [place, message]] of Object.entries(places)) {
+    for (const [verb, args] of Object.entries(verbs)) {
+      rows[`${verb} ${where}`] = { ...refused, args: args(place), message };
+    }
+  }
+  // What writes a file makes no folder.
+  const files: Readonly<Record<string, RegExp>> = {
+    "file/web.tar": /: file\/web\.tar: not a folder, or below something that is none/,
+    "closed/web.tar": /: closed\/web\.tar: permission denied/,
+    "dangling/web.tar": /: dangling\/web\.tar: no such file or folder/,
+    "missing/web.tar": /: missing\/web\.tar: no such file or folder/,
+    "/proc/web.tar": /: \/proc\/web\.tar: no such file or folder/,
+    "folder.tar": /: folder\.tar: is a folder, expected a file/,
+  };
+  for (const [file, message] of Object.entries(files)) {
+    rows[`pack to ${file}`] = { ...refused, args: ["pack", "web", "-o", file], message };
+  }
+  return rows;
+}
+
+async function obstacles(sandbox: Sandbox): Promise<void> {
+  await full(sandbox);
+  await mkdir(sandbox.path("folder.tar"));
+  await mkdir(sandbox.path("closed"));
+  await chmod(sandbox.path("closed"), 0o500);
+  await symlink("/nowhere/at/all", sandbox.path("dangling"));
+}
+
+const readOnly: BadInputs = {
+  "unpack into a folder that is not empty": {
+    prepare: full,
+    args: ["unpack", "web", "-d", "."],
+    status: 1,
+    code: "SOURCE_NOT_EMPTY",
+    message: /\.: folder holds 2 files, expected an empty one/,
+    hint: /does not exist yet/,
+  },
+  "init over a descriptor": {
+    prepare: full,
+    args: ["init", "web/disk.raw", "-o", "web/appliance.xml"],
+    status: 1,
+    code: "CLI_FILE_EXISTS",
+    message: /web\/appliance\.xml: is there already/,
+  },
+  "a device as output folder": {
+    prepare: (sandbox) =>
+      Promise.all([writeWeb(sandbox), runTool("ln", "-s", "/dev/null", sandbox.path("null"))]),
+    args: ["build", "web", "-o", "null"],
+    status: 1,
+    code: "LIB_IO",
+    message: /null: not a folder, expected one/,
+  },
+};
+
+/** All of them. */
+export const badArguments: BadInputs = { ...usages, ...others, ...outputs(), ...readOnly };
