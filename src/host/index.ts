@@ -31,6 +31,7 @@ export { openSiteRecipe, type SiteRecipe } from "./provision/site-recipe.ts";
 export { listAppliances, type ApplianceSummary } from "./show/list-appliances.ts";
 export { listVms, type VmList, type VmSummary } from "./show/list-vms.ts";
 export { showAppliance, type ApplianceDetails } from "./show/show-appliance.ts";
+export { showRecipe, type RecipeDetails } from "./show/show-recipe.ts";
 export { showVm, type VmDetails } from "./show/show-vm.ts";
 export { acceptVm, prepareAccept } from "./update/accept.ts";
 export type { AcceptOperation, RemovedFile } from "./update/plan-accept.ts";

@@ -29,15 +29,23 @@ export interface HostPackageInput {
   readonly dateSeconds: number;
 }
 
+/** Places for a site's answers to recipes, passwords among them: for root alone. */
+const PRIVATE_DIRECTORIES: readonly string[] = [
+  `${hostLayout.settingsDir}/parameters.d`,
+  `${hostLayout.settingsDir}/recipes`,
+];
+
 /** Every directory that only this package and appliances use; parents belong to the system, libvirt and osinfo-db. */
 const DIRECTORIES: readonly string[] = [
   hostLayout.settingsDir,
+  ...PRIVATE_DIRECTORIES,
   "/usr/libexec/virt-appliance",
   "/usr/share/doc/virt-appliance-host",
   "/usr/share/licenses/virt-appliance-host",
   hostLayout.osinfoDir,
   "/usr/share/virt-appliance",
   hostLayout.catalogueDir,
+  hostLayout.kickstartsDir,
   hostLayout.applianceRoot,
   hostLayout.baseDir,
   hostLayout.payloadDir,
@@ -107,7 +115,7 @@ function planEntries(input: HostPackageInput): readonly PlannedEntry[] {
   const directories = DIRECTORIES.map((path): PlannedEntry => ({
     kind: "directory",
     path,
-    mode: 0o755,
+    mode: PRIVATE_DIRECTORIES.includes(path) ? 0o750 : 0o755,
     ...owner,
   }));
   const files = FILES.map((file): PlannedEntry => ({

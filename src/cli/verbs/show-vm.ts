@@ -7,10 +7,13 @@ import { defineVerb } from "../verb.ts";
 import type { Verb } from "../verb.ts";
 
 function renderDetails(details: VmDetails): readonly string[] {
-  const { current, previous, seed } = details;
+  const { current, previous, seed, recipe } = details;
   const rows = [
     ["vm", details.vm],
     ["appliance", `${details.appliance} ${current.version}-${current.release}`],
+    ...(recipe === undefined
+      ? []
+      : [["configured by", `Puppet module ${recipe.module}, ${recipe.puppet}`]]),
     ["state", `${details.state}${details.autostart ? ", starts with the host" : ""}`],
     ["created", details.createdAt],
     ["this version since", current.since],

@@ -1,10 +1,10 @@
-import { showAppliance } from "../../host/index.ts";
-import type { ApplianceDetails } from "../../host/index.ts";
+import { findSource, showAppliance, showRecipe } from "../../host/index.ts";
+import type { ApplianceDetails, Host, RecipeDetails } from "../../host/index.ts";
 import { formatSize } from "../format-size.ts";
 import { openHostOf } from "../open-host.ts";
 import { renderColumns } from "../render-columns.ts";
 import { defineVerb } from "../verb.ts";
-import type { Verb } from "../verb.ts";
+import type { Cli, Verb } from "../verb.ts";
 
 function renderDetails(details: ApplianceDetails): readonly string[] {
   const { memoryMiB, boots } = details;
@@ -33,10 +33,48 @@ function renderDetails(details: ApplianceDetails): readonly string[] {
   return renderColumns([...facts, ...disks, ...parameters]);
 }
 
-/** `show NAME`: one installed appliance in full. */
+function renderRecipe(details: RecipeDetails): readonly string[] {
+  const { memoryMiB, boots, module, tree } = details;
+  const facts = [
+    ["name", details.name],
+    ["version", `${details.version}-${details.release}`],
+    ["package", details.package],
+    ["label", details.label],
+    ["runs on", boots.map((boot) => `${boot.type} ${boot.arch}`).join(", ")],
+    ["processors", String(details.vcpu)],
+    ["memory", memoryMiB === null ? "the host's choice" : `${memoryMiB} MiB`],
+    ["module", `${module.name} ${module.version}`],
+    ["installer's tree", tree ?? "none, give --location"],
+  ];
+  const disks = details.disks.map(({ id, role, sizeBytes }) => [
+    `disk ${id}`,
+    `${role}, ${sizeBytes === null ? "size unknown" : formatSize(sizeBytes)}`,
+  ]);
+  const parameters = details.parameters.map((each) => {
+    const shown = each.secret && each.origin !== null ? "********" : String(each.value);
+    const value = each.origin === null ? "no value" : `${shown}, from ${each.origin}`;
+    const needed = each.required && each.origin === null ? "required, " : "";
+    const what = each.description === null ? "" : `, ${each.description.replaceAll(/\s+/g, " ")}`;
+    return [`parameter ${each.name}`, `${needed}${value}${what}`];
+  });
+  return renderColumns([...facts, ...disks, ...parameters]);
+}
+
+async function showInstalledRecipe(
+  host: Host,
+  args: { readonly name: string; readonly json: boolean },
+  cli: Cli,
+): Promise<void> {
+  const details = await showRecipe(host, args.name);
+  for (const problem of details.problems) cli.context.logger.warn(problem);
+  if (args.json) return cli.printJson(details);
+  for (const line of renderRecipe(details)) cli.print(line);
+}
+
+/** `show NAME`: one installed appliance or recipe in full. */
 export const verb: Verb = defineVerb({
   command: "show <name>",
-  describe: "show an installed appliance: disks, parameters, what it runs on",
+  describe: "show an installed appliance or recipe: disks, parameters, what it runs on",
   options: (yargs) =>
     yargs.positional("name", {
       type: "string",
@@ -45,6 +83,9 @@ export const verb: Verb = defineVerb({
     }),
   run: async (args, cli) => {
     const host = await openHostOf(cli, { connect: undefined, changes: false });
+    const { kind, note } = await findSource(host.paths, args.name);
+    if (note !== undefined) cli.context.logger.warn(note);
+    if (kind === "recipe") return showInstalledRecipe(host, args, cli);
     const details = await showAppliance(host, args.name);
     for (const problem of details.problems) cli.context.logger.warn(problem);
     if (args.json) return cli.printJson(details);

@@ -5,6 +5,8 @@ import { baseFilesOf } from "./list-appliances.ts";
 
 /** One installed version of an appliance in full; the shape of `show --json`, which only grows. */
 export interface ApplianceDetails {
+  /** Recipes are shown by `showRecipe`. */
+  readonly kind: "image";
   readonly name: string;
   readonly package: string;
   readonly version: string;
@@ -54,6 +56,7 @@ export async function showAppliance(
     if (problem !== undefined) problems.push(problem);
   }
   return {
+    kind: "image",
     name: entry.name,
     package: entry.package,
     version: entry.version,

@@ -3,6 +3,7 @@ import { ApplianceError } from "../../errors.ts";
 import { rememberBases } from "../base.ts";
 import { applyOperation, beginOnVm } from "../host.ts";
 import type { Host } from "../host.ts";
+import { refuseRecipeUpdate } from "../provision/refuse-update.ts";
 import type { HostOperation } from "../steps/host-steps.ts";
 import { planUpdate } from "./plan-update.ts";
 import type { UpdateOperation } from "./plan-update.ts";
@@ -28,6 +29,7 @@ export async function prepareUpdate(
   vm: string,
   wish: UpdateWish,
 ): Promise<PreparedUpdate | undefined> {
+  await refuseRecipeUpdate(host, vm);
   const state = await readUpdateState(host, vm, wish);
   return state && { state, operation: planUpdate(state, wish, host.paths) };
 }

@@ -1,0 +1,44 @@
+import { ApplianceError } from "../../errors.ts";
+import type { Host } from "../host.ts";
+import { findInstance } from "../instances.ts";
+
+/** Answers what rpm knows of a package on this host: `NAME-VERSION-RELEASE`, undefined when it knows nothing. */
+async function installedPackage(host: Host, name: string): Promise<string | undefined> {
+  const query = ["-q", "--queryformat", "%{NAME}-%{VERSION}-%{RELEASE}\\n", name];
+  const answer = await host.context
+    .run("rpm", query, { acceptExitCodes: [1], timeoutMs: 30_000 })
+    .catch(() => undefined);
+  return answer?.exitCode === 0 ? answer.stdout.trim().split("\n").at(-1) : undefined;
+}
+
+/**
+ * Returns for a VM that was made from an image. One from a recipe has nothing that could be exchanged for a newer base:
+ * its update is that of its Puppet module.
+ *
+ * @throws ApplianceError `HOST_REFUSED` that tells so; `HOST_UNKNOWN_VM`
+ */
+export async function refuseRecipeUpdate(host: Host, vm: string): Promise<void> {
+  const { instance } = await findInstance(host.libvirt, vm);
+  const { recipe, current } = instance;
+  if (recipe === undefined) return;
+  const name = instance.package.replace(/-recipe$/, "-puppet");
+  const installed = await installedPackage(host, name);
+  const from = `${instance.appliance} ${current.version}-${current.release}`;
+  const isLocal = recipe.puppet === "masterless";
+  throw new ApplianceError(
+    "HOST_REFUSED",
+    `${vm}: was installed from the recipe ${from}; its update is that of its Puppet module ${recipe.module}`,
+    {
+      details: [
+        `module ${recipe.module} when it was installed: ${recipe.moduleVersion}`,
+        `${name} on this host: ${installed ?? "not known, rpm has no such package here"}`,
+        isLocal
+          ? "it configures itself: the module is in the VM, in /etc/virt-appliance/first-boot/modules"
+          : "the site's Puppet server configures it: what is installed there is not known here",
+      ],
+      hint: isLocal
+        ? "bring the new module into the VM and run puppet apply there"
+        : `upgrade ${name} on the Puppet server; its agent takes it from there`,
+    },
+  );
+}

@@ -1,0 +1,93 @@
+import { escapeControls } from "../../errors.ts";
+import { readInstallerNeeds, renderRecipeProblem } from "../../recipe/index.ts";
+import { openSiteRecipe } from "../provision/site-recipe.ts";
+import type { HostWorld } from "../world.ts";
+
+/** A parameter of a recipe, with the value that it would have. */
+export interface ShownParameter {
+  readonly name: string;
+  readonly type: string;
+  readonly description: string | null;
+  readonly required: boolean;
+  readonly secret: boolean;
+  /** Null when there is none, and for a secret. */
+  readonly value: string | number | boolean | null;
+  /** Where the value is from: a file, or `default`; null when there is none. */
+  readonly origin: string | null;
+}
+
+/** An installed recipe as the site has it; the shape of `show --json` for recipes, which only grows. */
+export interface RecipeDetails {
+  readonly kind: "recipe";
+  readonly name: string;
+  readonly package: string;
+  readonly version: string;
+  readonly release: string;
+  readonly label: string;
+  readonly description: string | null;
+  readonly vcpu: number;
+  readonly memoryMiB: number | null;
+  readonly boots: readonly { readonly type: string; readonly arch: string }[];
+  readonly disks: readonly {
+    readonly id: string;
+    readonly role: string;
+    readonly sizeBytes: number | null;
+  }[];
+  readonly module: { readonly name: string; readonly version: string };
+  /** Installer's tree that the kickstart names, without credentials; null when it names none. */
+  readonly tree: string | null;
+  /** What `create --set` takes. */
+  readonly parameters: readonly ShownParameter[];
+  /** Why VMs cannot be made from it as the site has it; required parameters that nobody gives among them. */
+  readonly problems: readonly string[];
+}
+
+/**
+ * Answers an installed recipe with the values that the site gives its parameters.
+ *
+ * @throws ApplianceError `RECIPE_UNKNOWN`, `RECIPE_INVALID` when the recipe or a file of the site's cannot be read
+ */
+export async function showRecipe(
+  host: Pick<HostWorld, "paths" | "context">,
+  wanted: string,
+): Promise<RecipeDetails> {
+  const { entry, recipe, composed } = await openSiteRecipe(host, wanted, []);
+  const { appliance, module } = recipe;
+  const { name, version, release, label } = entry;
+  const parameters = recipe.parameters.map((parameter): ShownParameter => {
+    const found = composed.values.find((each) => each.parameter === parameter);
+    const { type, description, required, secret } = parameter;
+    return {
+      name: parameter.name,
+      type,
+      description: description?.trim() ?? null,
+      required,
+      secret,
+      value: found === undefined || secret ? null : found.value,
+      origin: found?.origin ?? null,
+    };
+  });
+  return {
+    kind: "recipe",
+    name,
+    package: entry.package,
+    version,
+    release,
+    label,
+    description: appliance.description ?? null,
+    vcpu: appliance.vcpu,
+    memoryMiB: appliance.memoryKiB === undefined ? null : Math.ceil(appliance.memoryKiB / 1024),
+    boots: appliance.boots.map(({ type, arch }) => ({ type, arch })),
+    disks: appliance.disks.map(({ id, role, sizeBytes }) => ({
+      id,
+      role,
+      sizeBytes: sizeBytes ?? null,
+    })),
+    module: { name: module.name, version: module.metadata.version },
+    tree: readInstallerNeeds(composed.kickstart.maskedText).tree ?? null,
+    parameters,
+    problems: composed.problems
+      .filter(({ severity }) => severity === "error")
+      .map((problem) => escapeControls(renderRecipeProblem(problem))),
+  };
+}
