@@ -11,12 +11,16 @@ import {
 } from "node:fs/promises";
 import path from "node:path";
 import { createVm, prepareCreate } from "../../src/host/create/create.ts";
+import { readCreateState } from "../../src/host/create/create-state.ts";
+import { planCreate } from "../../src/host/create/plan-create.ts";
 import { readInstance } from "../../src/host/instance-xml.ts";
 import { ApplianceError } from "../../src/errors.ts";
 import { parseDomain } from "../../src/libvirt/index.ts";
 import { testContext } from "../support/context.ts";
 import { addAppliance, openHostFixture, wish } from "./fixture.ts";
 import type { HostFixture } from "./fixture.ts";
+
+const MIB = 1024 * 1024;
 
 async function refusal(host: HostFixture, overrides: Parameters<typeof wish>[0]): Promise<string> {
   const before = await host.files();
@@ -160,7 +164,11 @@ describe("create", () => {
   });
 
   it("names every reason at once, and changes nothing", async () => {
+    await host.libvirt.defineDomain("<domain type='test'><name>vm1</name></domain>");
     await writeFile(disk("vm1-data.raw"), "somebody else's");
+    await chmod(base("data.raw"), 0o644);
+    await appendFile(base("data.raw"), "more");
+    await rename(base("system.qcow2"), disk("elsewhere"));
     const reasons = await refusal(host, {
       memoryMiB: 1,
       networks: ["lan"],
@@ -170,12 +178,46 @@ describe("create", () => {
       extra: ["--name=other"],
     });
     for (const reason of [
+      /name vm1: a domain of this name exists/,
       /the host names no hypervisor for hvm i686/,
+      /vm1-data.raw: the file exists/,
+      /data.raw was changed: it has/,
+      /system.qcow2 is missing/,
       /network lan: there is no such network/,
       /parameter color: the appliance does not declare it/,
       /--name: this option of virt-install is create's own/,
     ])
       assert.match(reasons, reason);
+  });
+
+  it("refuses when the whole plan does not fit: copies, kernel and all", async () => {
+    const os = "<kernel>vmlinuz</kernel>";
+    await addAppliance(host, { version: "2.0", os });
+    const opened = await host.open();
+    const state = await readCreateState(wish(), opened);
+    const { folder, bases } = state;
+    assert.ok(folder !== undefined);
+    const sizes = ["data.raw", "vmlinuz"].map((name) => bases.get(`web-appliance-2.0-1-${name}`));
+    const copied = sizes.reduce((sum, each) => sum + (each?.allocatedBytes ?? 0), 0);
+    const needed = copied + 3 * MIB;
+    const plan = (freeBytes: number) =>
+      planCreate({ ...state, folder: { ...folder, freeBytes } }, wish(), opened);
+    assert.ok(copied > 4 * MIB);
+    plan(needed);
+    assert.throws(
+      () => plan(needed - 1),
+      (error: ApplianceError) =>
+        error.details.join() ===
+        `${folder.path}: ${needed - 1} bytes are free, the disks need ${needed}`,
+    );
+  });
+
+  it("refuses disks of virt-install's options that nobody made, and prints them all the same", async () => {
+    const extra = ["--disk", `path=${disk("more.qcow2")},size=1`];
+    assert.match(await refusal(host, { extra }), /more.qcow2: it is not there; make it first/);
+    const { operation, notes } = await prepareCreate(await host.open(), wish({ extra }));
+    assert.match(operation.xml, /more.qcow2/);
+    assert.match(notes.join(), /more.qcow2: it is not there/);
   });
 
   it("refuses a name that is taken, or that no VM should have", async () => {

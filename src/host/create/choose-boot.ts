@@ -54,3 +54,15 @@ export function chooseBoot(
       : [],
   };
 }
+
+/**
+ * Answers the boot descriptor that a VM would have if the host suited: when none does, every other reason against it is
+ * looked for all the same.
+ */
+export function likelyBoot(
+  { boots }: Pick<Appliance, "boots">,
+  chosen: Pick<ChosenBoot, "boot">,
+  wanted?: number,
+): Boot | undefined {
+  return chosen.boot ?? boots[wanted ?? 0] ?? boots[0];
+}

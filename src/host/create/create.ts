@@ -1,3 +1,4 @@
+import { ApplianceError } from "../../errors.ts";
 import { rememberBases } from "../base.ts";
 import { applyOperation, beginOnVm } from "../host.ts";
 import type { Host } from "../host.ts";
@@ -7,7 +8,7 @@ import type { CreateWish } from "./create-wish.ts";
 import { finishCreate } from "./finish-create.ts";
 import type { CreateOperation } from "./finish-create.ts";
 import { planCreate } from "./plan-create.ts";
-import { printDomain } from "./print-domain.ts";
+import { missingDisks, printDomain } from "./print-domain.ts";
 
 /** A VM that could be made, or was made. */
 export interface PreparedCreate {
@@ -15,6 +16,8 @@ export interface PreparedCreate {
   readonly state: CreateState;
   /** What the administrator should know. */
   readonly notes: readonly string[];
+  /** What stands in the way of making it, which is no reason not to print it. */
+  readonly missing: readonly string[];
 }
 
 /**
@@ -26,7 +29,9 @@ export async function prepareCreate(host: Host, wish: CreateWish): Promise<Prepa
   const state = await readCreateState(wish, host);
   const plan = planCreate(state, wish, { paths: host.paths, uri: host.uri });
   const printed = await printDomain(plan.virtInstall, host);
-  return { operation: finishCreate(plan, printed), state, notes: plan.notes };
+  const missing = await missingDisks(printed);
+  const notes = [...plan.notes, ...missing];
+  return { operation: finishCreate(plan, printed), state, notes, missing };
 }
 
 /**
@@ -38,6 +43,10 @@ export async function prepareCreate(host: Host, wish: CreateWish): Promise<Prepa
 export async function createVm(host: Host, wish: CreateWish): Promise<PreparedCreate> {
   await using _lock = await beginOnVm(host, wish.vm, "create");
   const prepared = await prepareCreate(host, wish);
+  if (prepared.missing.length > 0) {
+    const message = `${wish.vm}: disks that options for virt-install name are missing`;
+    throw new ApplianceError("HOST_REFUSED", message, { details: prepared.missing });
+  }
   for (const note of prepared.notes) host.context.logger.warn(note);
   await applyOperation(host, prepared.operation);
   await rememberBases([...prepared.state.bases.values()], host);

@@ -4,7 +4,7 @@ import { ApplianceError } from "../../errors.ts";
 import type { BaseFile } from "../catalogue-entry.ts";
 import { consoleLogFile } from "../paths.ts";
 import type { HostPaths } from "../paths.ts";
-import { chooseBoot } from "./choose-boot.ts";
+import { chooseBoot, likelyBoot } from "./choose-boot.ts";
 import type { CreateState } from "./create-state.ts";
 import type { CreateWish } from "./create-wish.ts";
 import { planBootFile, planDisks } from "./plan-disks.ts";
@@ -115,8 +115,9 @@ export function planCreate(
   const chosen = chooseBoot(appliance, state.capabilities, wish);
   const { boot, domainType } = chosen;
   const folder = state.folder?.path ?? host.paths.diskDir;
-  const files = planFiles(state, wish, { boot, folder, baseDir: host.paths.baseDir });
-  const refusals = refusalsOf({ state, wish, chosen, ...files });
+  const likely = likelyBoot(appliance, chosen, wish.boot);
+  const files = planFiles(state, wish, { boot: likely, folder, baseDir: host.paths.baseDir });
+  const refusals = refusalsOf({ state, wish, chosen, drives: likely?.drives ?? [], ...files });
   if (boot === undefined || refusals.length > 0) {
     const what = `${entry.name}-${entry.version}-${entry.release}`;
     throw new ApplianceError("HOST_REFUSED", `${wish.vm}: cannot be made from ${what}`, {

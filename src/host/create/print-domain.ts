@@ -1,9 +1,26 @@
+import { lstat } from "node:fs/promises";
 import { ApplianceError } from "../../errors.ts";
 import type { Context } from "../../lib/context.ts";
+import { parseDomain } from "../../libvirt/index.ts";
 import type { Libvirt, Pool } from "../../libvirt/index.ts";
 
 /** virt-install looks at every device of the host; a busy one takes its time. */
 const TIMEOUT_MS = 120_000;
+
+/**
+ * Answers what is missing of the disks of a printed domain, a sentence each: asked to print only, virt-install makes none
+ * of those that options of the caller name.
+ */
+export async function missingDisks(printed: string): Promise<readonly string[]> {
+  const missing: string[] = [];
+  for (const { source, sourceType, format } of parseDomain(printed).disks) {
+    if (source === undefined || !["file", "block"].includes(sourceType)) continue;
+    if ((await lstat(source).catch(() => undefined)) !== undefined) continue;
+    const command = `qemu-img create -f ${format ?? "raw"} ${source} SIZE`;
+    missing.push(`disk ${source}: it is not there; make it first: ${command}`);
+  }
+  return missing;
+}
 
 /**
  * Answers the domain that virt-install would define, and leaves the host as it was.

@@ -2,7 +2,7 @@ import type { Drive, Parameter } from "../../appliance/index.ts";
 import type { CreateState } from "./create-state.ts";
 import type { CreateWish } from "./create-wish.ts";
 import type { ChosenBoot } from "./choose-boot.ts";
-import type { PlannedDisk } from "./plan-disks.ts";
+import type { PlannedDisk, PlannedFile } from "./plan-disks.ts";
 import { memoryMiBOf } from "./virt-install-arguments.ts";
 
 /** What an overlay, an empty disk or a seed may take when it is made. */
@@ -70,15 +70,18 @@ function fileReasons(state: CreateState, names: readonly string[]): readonly str
   ];
 }
 
-function spaceReasons(state: CreateState, disks: readonly PlannedDisk[]): readonly string[] {
+function spaceReasons(state: CreateState, files: CopiedFiles): readonly string[] {
   const { folder } = state;
   if (folder?.freeBytes === undefined) return [];
+  const { disks, kernel, initrd } = files;
+  const sizeOf = (base: string | undefined): number =>
+    state.bases.get(base?.split("/").at(-1) ?? "")?.allocatedBytes ?? 0;
   let needed = 0;
   for (const disk of disks) {
-    const file = disk.base?.path.split("/").at(-1) ?? "";
-    needed += disk.kind === "copy" ? (state.bases.get(file)?.allocatedBytes ?? 0) : 0;
+    needed += disk.kind === "copy" ? sizeOf(disk.base?.path) : 0;
     needed += SMALL_FILE_BYTES;
   }
+  for (const file of [kernel, initrd]) needed += sizeOf(file?.base?.path);
   return needed <= folder.freeBytes
     ? []
     : [`${folder.path}: ${folder.freeBytes} bytes are free, the disks need ${needed}`];
@@ -118,12 +121,19 @@ function extraReasons(extra: readonly string[]): readonly string[] {
     .map((option) => `${option}: this option of virt-install is create's own`);
 }
 
+/** Files of a new VM that take space. */
+interface CopiedFiles {
+  readonly disks: readonly PlannedDisk[];
+  readonly kernel: PlannedFile | undefined;
+  readonly initrd: PlannedFile | undefined;
+}
+
 /** What reasons are looked for in. */
-export interface RefusalInput {
+export interface RefusalInput extends CopiedFiles {
   readonly state: CreateState;
   readonly wish: CreateWish;
   readonly chosen: ChosenBoot;
-  readonly disks: readonly PlannedDisk[];
+  readonly drives: readonly Drive[];
   /** Names of the files that will be made. */
   readonly fileNames: readonly string[];
   /** Names of the bases that the VM needs. */
@@ -141,9 +151,9 @@ export function refusalsOf(input: RefusalInput): readonly string[] {
     ...networkReasons(state, wish),
     ...parameterReasons(state.appliance.parameters, wish.parameters),
     ...extraReasons(wish.extra),
-    ...driveReasons(chosen.boot?.drives ?? [], disks),
+    ...driveReasons(input.drives, disks),
     ...input.baseNames.flatMap((name) => state.bases.get(name)?.problem ?? []),
     ...fileReasons(state, input.fileNames),
-    ...spaceReasons(state, disks),
+    ...spaceReasons(state, input),
   ];
 }

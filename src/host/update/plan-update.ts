@@ -2,6 +2,7 @@ import path from "node:path";
 import { ApplianceError } from "../../errors.ts";
 import { parseDomain } from "../../libvirt/index.ts";
 import type { Domain } from "../../libvirt/index.ts";
+import { likelyBoot } from "../create/choose-boot.ts";
 import type { PlannedFile } from "../create/plan-disks.ts";
 import type { Instance, InstanceFile } from "../instance.ts";
 import type { HostPaths } from "../paths.ts";
@@ -151,7 +152,7 @@ export function planUpdate(
   const domain = parseDomain(found.xml);
   const chosen = chooseBootFor(state, domain);
   const [folder = paths.diskDir] = foldersOf(instance.current, paths.diskDir);
-  const drives = chosen.boot?.drives ?? [];
+  const drives = likelyBoot(appliance, chosen)?.drives ?? [];
   const disks = planUpdateDisks(state, { drives, folder, baseDir: paths.baseDir, domain });
   const files = planBootFiles(state, chosen.boot, paths);
   const bootFiles = [files.kernel, files.initrd].filter((file) => file !== undefined);
