@@ -11,6 +11,7 @@ busybox-static      system log of the simulated host
 cpio                packs the example appliance'"'"'s initramfs
 createrepo-c        tests: repository metadata is compared with its own
 curl                tests: continues a download from our server
+debootstrap         makes the system that the example installer tree installs
 dnf                 demo and tests: installs from the repository
 dosfstools          makes the boot partition of the example appliance
 gnupg               dnf verifies signed repository metadata with it
