@@ -1,10 +1,12 @@
 #!/bin/sh
 # Brings the database on the data disk to what the installed version of Horde needs: the role, the database, its tables,
 # and the first account when there is none. It can run any number of times; what is there stays.
-#   kronolith-first-run NAME       does so; the password of NAME is in /var/lib/kronolith/first-password
+#   kronolith-first-run --cluster  makes PostgreSQL's own files, or takes those that an earlier system left on the disk
+#   kronolith-first-run NAME       does the rest; the password of NAME is in /var/lib/kronolith/first-password
 #   kronolith-first-run --check    ends with 0 when nothing is left to do
 set -eu
-umask 077
+umask 022
+PATH=/usr/sbin:/usr/bin:/sbin:/bin
 
 state=/var/lib/kronolith
 # Not of a site's choosing: peer authentication knows whoever runs as www-data as this role.
@@ -13,7 +15,23 @@ database=horde
 
 sql() { runuser -u postgres -- psql --no-psqlrc --quiet --tuples-only --no-align --set=ON_ERROR_STOP=1 "$@"; }
 
-installed() { dpkg-query --show --showformat='${Package} ${Version}\n' 'php-horde*' | grep ' [0-9]' | sha256sum | cut -d ' ' -f 1; }
+# shellcheck disable=SC2016 # dpkg-query's own
+installed() {
+  dpkg-query --show --showformat='${Package} ${Version}\n' 'php-horde*' | grep ' [0-9]' | sha256sum | cut -d ' ' -f 1
+}
+
+make_cluster() {
+  version=$(find /usr/lib/postgresql -mindepth 1 -maxdepth 1 -printf '%f\n' | sort -V | tail -n 1)
+  data=/var/lib/postgresql/$version/main
+  if [ -s "$data/PG_VERSION" ]; then
+    # Of an earlier system. pg_createcluster takes it over when its settings are there, and moves them to /etc.
+    cp "/usr/share/postgresql/$version/postgresql.conf.sample" "$data/postgresql.conf"
+    echo 'local all all peer' >"$data/pg_hba.conf"
+    : >"$data/pg_ident.conf"
+    chown -R postgres:postgres "/var/lib/postgresql/$version"
+  fi
+  pg_createcluster --locale=C.UTF-8 "$version" main
+}
 
 # The database's own comment says for which packages it was made ready: it goes where the data disk goes.
 ready_for() {
@@ -24,10 +42,14 @@ if [ "${1:-}" = --check ]; then
   [ -s "$state/secret-key" ] && [ "$(ready_for)" = "packages $(installed)" ]
   exit
 fi
+if [ "${1:-}" = --cluster ]; then
+  make_cluster
+  exit
+fi
 name=${1:?name of the first account}
 
 if [ ! -s "$state/secret-key" ]; then
-  od -An -N 24 -tx1 /dev/urandom | tr -d ' \n' >"$state/secret-key.new"
+  (umask 077 && od -An -N 24 -tx1 /dev/urandom | tr -d ' \n' >"$state/secret-key.new")
   chown "root:$role" "$state/secret-key.new"
   chmod 0640 "$state/secret-key.new"
   mv "$state/secret-key.new" "$state/secret-key"
@@ -50,10 +72,11 @@ if [ -z "$(sql --command="SELECT 1 FROM pg_database WHERE datname = '$database'"
   runuser -u postgres -- createdb --owner="$role" --encoding=UTF8 --template=template0 "$database"
 fi
 
-# Some tables are made by one application and changed by another: a second round finds all of them.
+# The calendar is changed with the help of tables that come after it: what fails in the first round passes in the second.
 cd /
 runuser -u "$role" -- horde-db-migrate || true
 runuser -u "$role" -- horde-db-migrate --halt-on-error
+# shellcheck disable=SC2016 # PHP's own
 runuser -u "$role" -- php -r '
   require_once "/usr/share/horde/lib/Application.php";
   Horde_Registry::appInit("horde", array("authentication" => "none", "cli" => true));

@@ -1,10 +1,5 @@
 # PostgreSQL, and in it what this version of Horde needs.
 class kronolith::database {
-  service { 'postgresql':
-    ensure => running,
-    enable => true,
-  }
-
   file {
     default:
       owner => 'root',
@@ -22,15 +17,24 @@ class kronolith::database {
       source => 'puppet:///modules/kronolith/first-run.sh';
   }
 
+  -> exec { 'kronolith-cluster':
+    command   => 'kronolith-first-run --cluster',
+    onlyif    => 'test -z "$(pg_lsclusters --no-header)"',
+    provider  => shell,
+    path      => '/usr/local/sbin:/usr/sbin:/usr/bin:/sbin:/bin',
+    logoutput => on_failure,
+  }
+
+  -> service { 'postgresql':
+    ensure => running,
+    enable => true,
+  }
+
   # Its --check is true while the database fits the packages: after an upgrade of them, tables are brought up to date.
-  exec { 'kronolith-first-run':
+  -> exec { 'kronolith-first-run':
     command   => ['/usr/local/sbin/kronolith-first-run', $kronolith::administrator],
     unless    => [['/usr/local/sbin/kronolith-first-run', '--check']],
     logoutput => on_failure,
     timeout   => 1800,
-    require   => [
-      Service['postgresql'],
-      File['/var/lib/kronolith/first-password', '/usr/local/sbin/kronolith-first-run'],
-    ],
   }
 }
