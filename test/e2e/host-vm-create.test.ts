@@ -63,7 +63,7 @@ describe("VMs of an appliance", () => {
   });
 
   it("are planned and printed without leaving a trace", async () => {
-    const { virtAppliance } = laboratory;
+    const { host, virtAppliance, untilOff } = laboratory;
     const before = { pools: await pools(), files: await files() };
     const { stdout: plan } = await virtAppliance([
       "create",
@@ -87,11 +87,23 @@ describe("VMs of an appliance", () => {
     const extra = ["--", "--disk", "path=/srv/other.qcow2,size=1"];
     await virtAppliance(["create", "hello", "vm1", ...OPTIONS, "--print-xml", ...extra]);
     assert.deepEqual({ pools: await pools(), files: await files() }, before);
+    const missing = await virtAppliance(["create", "hello", "vm1", ...OPTIONS, ...extra], {
+      accept: "any",
+    });
+    assert.match(missing.stderr, /disk \/srv\/other.qcow2: it is not there; make it first/);
+    assert.deepEqual({ pools: await pools(), files: await files() }, before);
+    await host.sh("qemu-img create -q -f qcow2 /srv/other.qcow2 1M");
+    await virtAppliance(["create", "hello", "vm1", ...OPTIONS, ...extra]);
+    assert.match((await host.sh("virsh domblklist vm1")).stdout, /\/srv\/other.qcow2/);
+    assert.equal(await pools(), before.pools);
+    assert.match(await untilOff("vm1"), /hello-appliance 1.0 boot 1\r?\n/);
+    assert.equal(await pools(), before.pools);
   });
 
   it("leave nothing behind when they cannot be started", async () => {
     const { host, virtAppliance } = laboratory;
     const before = await files();
+    const poolsBefore = await pools();
     const args = ["create", "hello", "vm1", ...OPTIONS, "--", "--disk", "/dev/no-such-disk"];
     const bad = await virtAppliance(args, { accept: "any" });
     assert.notEqual(bad.exitCode, 0);
@@ -102,6 +114,7 @@ describe("VMs of an appliance", () => {
     assert.equal(failed.exitCode, 1, failed.stderr);
     assert.match(failed.stderr, /no-such-option/);
     assert.equal(await files(), before);
+    assert.equal(await pools(), poolsBefore);
     assert.equal((await host.sh("virsh -q list --all")).stdout.trim(), "");
     assert.equal((await host.sh("ls /var/lib/virt-appliance/journal")).stdout, "");
   });
@@ -113,7 +126,9 @@ describe("VMs of an appliance", () => {
     const vms: unknown = JSON.parse((await virtAppliance(["vms", "--json"])).stdout);
     assert.ok(Array.isArray(vms));
     assert.equal(vms.length, 1);
-    assert.match((await virtAppliance(["vms"])).stdout, /^vm1 +hello +1.0-1 +off /m);
+    const size = "(?:0 bytes|[\\d.]+ [KM]iB)";
+    const row = `^vm1 +hello +1.0-1 +off +${size} +${size} +${size} +\\d{4}-\\d\\d-\\d\\d`;
+    assert.match((await virtAppliance(["vms"])).stdout, new RegExp(row, "m"));
     const { stdout } = await virtAppliance(["show-vm", "vm1"]);
     assert.match(stdout, /^vda system +system overlay,/m);
     assert.match((await virtAppliance(["list"])).stdout, /^hello +1.0-1 +x86_64 +ready +Hello$/m);
