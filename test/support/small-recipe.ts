@@ -10,6 +10,7 @@ export interface SmallRecipe {
   /** Added to the kickstart. */
   readonly kickstart?: string;
   readonly parameters?: string;
+  readonly osinfo?: string;
   /** Of the system disk, in MB. */
   readonly sizeMb?: number;
 }
@@ -38,7 +39,7 @@ export const SMALL_PARAMETERS = `- name: hub
   secret: true
 `;
 
-function descriptor({ name, version, arch, sizeMb }: Required<SmallRecipe>): string {
+function descriptor({ name, version, arch, osinfo, sizeMb }: Required<SmallRecipe>): string {
   return `<?xml version="1.0" encoding="UTF-8"?>
 <image xmlns:va="http://virt-appliance/descriptor/1">
   <name version="${version}" release="1">${name}</name>
@@ -51,7 +52,7 @@ function descriptor({ name, version, arch, sizeMb }: Required<SmallRecipe>): str
       <drive disk="pages" target="vdb"/>
     </boot>
     <devices><vcpu>1</vcpu><memory>262144</memory></devices>
-    <va:osinfo>http://fedoraproject.org/fedora/40</va:osinfo>
+    <va:osinfo>${osinfo}</va:osinfo>
   </domain>
   <storage>
     <disk id="system" file="system.qcow2" use="system" size="${sizeMb}" format="qcow2"/>
@@ -69,6 +70,7 @@ export async function writeSmallRecipe(folder: string, options: SmallRecipe = {}
     arch: "x86_64",
     kickstart: "",
     parameters: SMALL_PARAMETERS,
+    osinfo: "http://fedoraproject.org/fedora/40",
     sizeMb: 64,
     ...options,
   };

@@ -1,13 +1,16 @@
 import { readdir, statfs } from "node:fs/promises";
 import path from "node:path";
 import type { Appliance } from "../../appliance/index.ts";
+import { ApplianceError } from "../../errors.ts";
 import type { Context } from "../../lib/context.ts";
-import type { Capabilities, Libvirt, Network, Pool } from "../../libvirt/index.ts";
+import type { Capabilities, DomainEntry, Libvirt, Network, Pool } from "../../libvirt/index.ts";
 import { osinfoFileName } from "../../plan/index.ts";
 import { checkBase } from "../base.ts";
 import type { BaseState } from "../base.ts";
 import { findEntry, readAppliance, readCatalogue } from "../catalogue.ts";
 import type { CatalogueEntry } from "../catalogue-entry.ts";
+import type { Instance } from "../instance.ts";
+import { readInstance } from "../instance-xml.ts";
 import type { HostPaths } from "../paths.ts";
 import type { CreateWish } from "./create-wish.ts";
 
@@ -26,6 +29,8 @@ export interface CreateState {
   readonly appliance: Appliance;
   readonly capabilities: Capabilities;
   readonly domains: readonly string[];
+  /** What the domain that has the name of the new VM was made from, if it is known. */
+  readonly nameTakenBy: string | undefined;
   readonly networks: readonly Network[];
   readonly pools: readonly Pool[];
   /** Undefined when it cannot be used; see `folderProblem`. */
@@ -72,6 +77,27 @@ async function findOsinfo(entry: CatalogueEntry, paths: HostPaths): Promise<stri
   return names.includes(name) ? entry.osinfoIds[0] : undefined;
 }
 
+/** Answers what a domain of this name was made from: `web 1.0-1`. */
+async function findOrigin(
+  libvirt: Libvirt,
+  vm: string,
+  domains: readonly DomainEntry[],
+): Promise<string | undefined> {
+  if (!domains.some(({ name }) => name === vm)) return undefined;
+  try {
+    const instance = readInstance(await libvirt.dumpXml(vm));
+    return instance && versionedName(instance);
+  } catch (error) {
+    // That it is there is all that counts.
+    if (error instanceof ApplianceError) return undefined;
+    throw error;
+  }
+}
+
+function versionedName({ appliance, current }: Instance): string {
+  return `${appliance} ${current.version}-${current.release}`;
+}
+
 /** Answers the bases that a VM of this entry uses, checked. */
 async function checkBases(
   entry: CatalogueEntry,
@@ -115,6 +141,7 @@ export async function readMachineState(
     appliance,
     capabilities,
     domains: domains.map((domain) => domain.name),
+    nameTakenBy: await findOrigin(libvirt, wish.vm, domains),
     networks,
     pools,
     folder: isUsable ? folder : undefined,

@@ -22,7 +22,9 @@ const ownOptions: ReadonlySet<string> = new Set(
 function nameReasons(state: CreateState, vm: string): readonly string[] {
   if (!/^[A-Za-z0-9_][\w.+-]{0,99}$/.test(vm))
     return [`name "${vm}": only letters, digits and . _ + - are taken, 100 at most`];
-  return state.domains.includes(vm) ? [`name ${vm}: a domain of this name exists`] : [];
+  if (!state.domains.includes(vm)) return [];
+  const origin = state.nameTakenBy === undefined ? "" : `, made from ${state.nameTakenBy}`;
+  return [`name ${vm}: a domain of this name exists${origin}`];
 }
 
 /** Answers the virtual network that an option of virt-install names, undefined when it names none. */

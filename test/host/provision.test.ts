@@ -1,0 +1,359 @@
+import assert from "node:assert/strict";
+import { readdir, readFile } from "node:fs/promises";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import path from "node:path";
+import { ApplianceError } from "../../src/errors.ts";
+import { readInstance } from "../../src/host/instance-xml.ts";
+import { consoleLogFile, journalDir } from "../../src/host/paths.ts";
+import { prepareProvision, provisionVm } from "../../src/host/provision/provision.ts";
+import type { RecipeWish } from "../../src/host/provision/recipe-wish.ts";
+import { parseDomain } from "../../src/libvirt/index.ts";
+import { testContext } from "../support/context.ts";
+import { SMALL_PARAMETERS } from "../support/small-recipe.ts";
+import { wish } from "./fixture.ts";
+import { openProvisionFixture, recipeWish } from "./provision-fixture.ts";
+import type { ProvisionFixture, ProvisionOptions } from "./provision-fixture.ts";
+
+/** A server that answers 404 to all but what it is given. */
+async function serve(found: readonly string[]): Promise<{ url: string } & AsyncDisposable> {
+  const server = createServer((request, response) => {
+    response.statusCode = found.includes(request.url ?? "") ? 200 : 404;
+    response.end("text");
+  });
+  await new Promise<void>((resolve) => void server.listen(0, "127.0.0.1", resolve));
+  const { port } = server.address() as AddressInfo;
+  return {
+    url: `http://127.0.0.1:${port}/tree`,
+    [Symbol.asyncDispose]: () => new Promise((resolve) => void server.close(() => resolve())),
+  };
+}
+
+describe("create from a recipe", () => {
+  let fixture: ProvisionFixture;
+  beforeEach(async () => {
+    fixture = await openProvisionFixture();
+    await fixture.addRecipe();
+  });
+  afterEach(() => fixture[Symbol.asyncDispose]());
+
+  const disk = (name: string): string => path.join(fixture.base.paths.diskDir, name);
+  const create = async (
+    overrides: Parameters<typeof recipeWish>[1] = {},
+    options: ProvisionOptions = {},
+  ): ReturnType<typeof provisionVm> =>
+    provisionVm(await fixture.open(options), recipeWish(fixture, overrides));
+
+  /** Answers why it is not made, having made sure that nothing is left of it. */
+  async function refusal(
+    overrides: Parameters<typeof recipeWish>[1],
+    options: ProvisionOptions = {},
+  ): Promise<ApplianceError> {
+    const log = path.relative(fixture.base.paths.root, consoleLogFile(fixture.base.paths, "vm1"));
+    const names = async (): Promise<string[]> =>
+      [...(await fixture.base.files()).keys()].filter((name) => name !== log).sort();
+    const before = await names();
+    const domains = await fixture.base.libvirt.listDomains();
+    try {
+      await create(overrides, options);
+    } catch (error) {
+      assert.ok(error instanceof ApplianceError, String(error));
+      assert.deepEqual(await names(), before);
+      assert.deepEqual(await fixture.base.libvirt.listDomains(), domains);
+      assert.deepEqual(await readdir(journalDir(fixture.base.paths)).catch(() => []), []);
+      return error;
+    }
+    return assert.fail("it was made");
+  }
+
+  it("makes empty disks of the descriptor's sizes, installs and starts the VM", async () => {
+    await create();
+    const sizes = await Promise.all(
+      ["vm1-system.qcow2", "vm1-pages.qcow2"].map(async (name) => {
+        const info = ["info", "--output=json", disk(name)];
+        const { stdout } = await testContext().run("qemu-img", info);
+        return Number(/"virtual-size": (\d+)/.exec(stdout)?.[1]);
+      }),
+    );
+    assert.deepEqual(sizes, [64 * 1024 * 1024, 32 * 1024 * 1024]);
+    assert.deepEqual(await fixture.base.libvirt.listDomains(), [{ name: "vm1", isActive: true }]);
+    const xml = await fixture.base.libvirt.dumpXml("vm1");
+    const { disks, os } = parseDomain(xml);
+    assert.deepEqual(
+      disks.map(({ source, target, format }) => [source, target, format]),
+      [
+        [disk("vm1-system.qcow2"), "vda", "qcow2"],
+        [disk("vm1-pages.qcow2"), "vdb", "qcow2"],
+      ],
+    );
+    assert.equal(os.kernel, undefined);
+    assert.doesNotMatch(xml, /<on_reboot>destroy|<kernel>/);
+    const instance = readInstance(xml);
+    assert.deepEqual(instance?.recipe, {
+      module: "small",
+      moduleVersion: "1.0.0",
+      puppet: "server",
+    });
+    assert.equal(instance.package, "small-appliance-recipe");
+    assert.deepEqual(
+      instance.current.disks.map(({ id, role, kind }) => [id, role, kind]),
+      [
+        ["system", "system", "empty"],
+        ["pages", "data", "empty"],
+      ],
+    );
+  });
+
+  it("hands the kickstart over in a file that root alone can read, and removes it", async () => {
+    await create({ extraArguments: "quiet net.ifnames=0" });
+    const [seen] = fixture.seen;
+    assert.ok(seen !== undefined && fixture.seen.length === 1);
+    assert.deepEqual([seen.kickstartMode, seen.folderMode], [0o600, 0o700]);
+    assert.match(seen.kickstart, /va_token='s3cret'/);
+    assert.match(seen.kickstart, /^# -- virt-appliance\npoweroff\n/);
+    const folder = path.join(fixture.base.paths.stateDir, "installing");
+    assert.deepEqual(seen.args, [
+      "--connect",
+      "test:///default",
+      "--reinstall",
+      "vm1",
+      "--osinfo",
+      "detect=off,require=off",
+      "--noautoconsole",
+      "--location",
+      fixture.tree,
+      "--initrd-inject",
+      path.join(folder, "vm1/virt-appliance.ks"),
+      "--extra-args",
+      "inst.ks=file:/virt-appliance.ks console=ttyS0 quiet net.ifnames=0",
+    ]);
+    assert.deepEqual(await readdir(folder), []);
+    assert.deepEqual(await readdir(journalDir(fixture.base.paths)), []);
+  });
+
+  it("changes nothing when it only prepares, and shows no secret", async () => {
+    const before = await fixture.base.files();
+    const host = await fixture.open();
+    const prepared = await prepareProvision(host, recipeWish(fixture, { puppet: "masterless" }));
+    assert.deepEqual(await fixture.base.files(), before);
+    assert.deepEqual(
+      prepared.operation.steps.map(({ kind }) => kind),
+      [
+        "make-empty",
+        "make-empty",
+        "define-domain",
+        "make-private-folder",
+        "write-file",
+        "install-guest",
+        "remove-file",
+      ],
+    );
+    assert.match(prepared.kickstart, /va_token=\*{8}|va_token='\*{8}'/);
+    assert.doesNotMatch(prepared.kickstart, /s3cret/);
+    const data = /data\/node.yaml' 0600 <<'VA_END'\n([^]*?)\nVA_END/.exec(prepared.kickstart)?.[1];
+    assert.match(Buffer.from(data ?? "", "base64").toString(), /small::token: "\*{8}"/);
+  });
+
+  it("names every missing parameter at once", async () => {
+    const { code, details } = await refusal({ set: ["colour=blue"] });
+    assert.equal(code, "RECIPE_INVALID");
+    const told = details.join("\n");
+    assert.match(told, /hub: required, and nobody gives it \(Where mail goes\)/);
+    assert.match(told, /token: required/);
+    assert.match(told, /colour/);
+  });
+
+  const layouts = [
+    ["a disk that the descriptor lacks", "part /x --ondisk=vdc --size=1\n", /disk-unknown/],
+    ["more than a disk holds", "part /x --ondisk=vda --size=999\n", /disk-full/],
+    ["the system on a data disk", "part /boot --ondisk=vdb --size=1\n", /role-data/],
+  ] as const;
+  for (const [what, kickstart, expected] of layouts) {
+    it(`refuses a layout with ${what} before anything is made`, async () => {
+      await fixture.addRecipe({ version: "2.0", kickstart });
+      const { code, details } = await refusal({});
+      assert.equal(code, "RECIPE_INVALID");
+      assert.match(details.join("\n"), expected);
+    });
+  }
+
+  const wishes: readonly (readonly [string, Partial<RecipeWish>, RegExp])[] = [
+    ["no tree", { installer: undefined }, /names no tree with url --url; give --location/],
+    [
+      "a tree with a password",
+      { installer: { kind: "tree", location: "https://me:word@example.com/" } },
+      /a tree with a password in its address/,
+    ],
+    [
+      "a tree with options of virt-install's",
+      { installer: { kind: "tree", location: "/srv,kernel=x" } },
+      /has a character that virt-install does not take/,
+    ],
+    [
+      "an option of ours behind --",
+      { machine: wish({ appliance: "small-recipe", extra: ["--location=/x"] }) },
+      /--location: this option of virt-install is create's own/,
+    ],
+    [
+      "a network that is not there",
+      { machine: wish({ appliance: "small-recipe", networks: ["none-such"] }) },
+      /network none-such: there is no such network/,
+    ],
+  ];
+  for (const [what, overrides, expected] of wishes) {
+    it(`refuses ${what}`, async () => {
+      const { code, details } = await refusal(overrides);
+      assert.equal(code, "HOST_REFUSED");
+      assert.match(details.join("\n"), expected);
+    });
+  }
+
+  it("refuses a kickstart that leaves the machine on", async () => {
+    await fixture.addRecipe({ version: "2.0", kickstart: "halt\n" });
+    assert.match((await refusal({})).details.join("\n"), /halt leaves the machine on/);
+  });
+
+  it("takes the tree that the kickstart names", async () => {
+    await using server = await serve(["/tree/.treeinfo"]);
+    await fixture.addRecipe({ version: "2.0", kickstart: `url --url=${server.url}\nreboot\n` });
+    await create({ installer: undefined });
+    const [seen] = fixture.seen;
+    assert.equal(seen?.args[seen.args.indexOf("--location") + 1], server.url);
+    assert.doesNotMatch(seen?.kickstart ?? "", /^poweroff/m);
+  });
+
+  it("notices a tree that cannot be reached before anything is made", async () => {
+    await using server = await serve([]);
+    const places = [
+      [server.url, /no installer's tree is there: the server answers 404/],
+      ["http://127.0.0.1:1/tree", /cannot be reached: .*(bad port|ECONNREFUSED)/],
+      ["http://nowhere.invalid/tree", /cannot be reached: /],
+      [path.join(fixture.tree, "none"), /there is no such file or folder/],
+    ] as const;
+    for (const [location, expected] of places) {
+      const { code, message } = await refusal({ installer: { kind: "tree", location } });
+      assert.equal(code, "HOST_TREE_UNREACHABLE");
+      assert.match(message, expected);
+    }
+    const kernel = path.join(fixture.tree, "vmlinuz");
+    const missing = await refusal({ installer: { kind: "kernel", kernel, initrd: kernel } });
+    assert.match(missing.message, /vmlinuz: there is no such file/);
+  });
+
+  it("undoes everything when virt-install cannot start the installer", async () => {
+    const { code, details } = await refusal({}, { installation: "is refused" });
+    assert.equal(code, "HOST_INSTALL_FAILED");
+    assert.deepEqual(details, ["ERROR    Couldn't find kernel for install tree."]);
+  });
+
+  it("undoes everything when the installer fails, and keeps what it said", async () => {
+    const { code, message, details } = await refusal({}, { installation: "fails" });
+    assert.equal(code, "HOST_INSTALL_FAILED");
+    assert.match(message, /vm1: the installer ended before the installation was complete/);
+    const log = consoleLogFile(fixture.base.paths, "vm1");
+    assert.deepEqual(details, [`what it said: ${log}`, "hello", "oh no"]);
+    assert.match(await readFile(log, "utf8"), /oh no/);
+  });
+
+  it("undoes everything when the time is over", async () => {
+    const { code, message, details } = await refusal(
+      { timeoutSeconds: 0.6 },
+      { installation: "hangs" },
+    );
+    assert.equal(code, "HOST_INSTALL_FAILED");
+    assert.match(message, /did not end within 0.01 min; --install-timeout sets the limit/);
+    assert.ok(details.includes("oh no"));
+  });
+
+  it("undoes everything on Ctrl-C, the log too", async () => {
+    const controller = new AbortController();
+    setTimeout(() => controller.abort(), 500);
+    const { code } = await refusal(
+      {},
+      { installation: "hangs", context: { signal: controller.signal } },
+    );
+    assert.equal(code, "LIB_INTERRUPTED");
+    assert.deepEqual(await readdir(fixture.base.paths.consoleDir), []);
+  });
+
+  it("warns when no console tells whether it succeeded", async () => {
+    await create({}, { installation: "says nothing" });
+    assert.match(fixture.warnings.join("\n"), /nothing tells whether the installation succeeded/);
+  });
+
+  it("keeps an installed VM that cannot be started", async () => {
+    const startDomain = (): Promise<void> =>
+      Promise.reject(new ApplianceError("LIBVIRT_FAILED", "no memory"));
+    await assert.rejects(create({}, { libvirt: { startDomain } }), /no memory/);
+    assert.deepEqual(await fixture.base.libvirt.listDomains(), [{ name: "vm1", isActive: false }]);
+    assert.deepEqual(await readdir(journalDir(fixture.base.paths)), []);
+  });
+
+  it("leaves the VM off when asked to, and starts it with the host", async () => {
+    const machine = wish({ appliance: "small-recipe", start: false, autostart: true });
+    await create({ machine });
+    const { isActive, autostart } = await fixture.base.libvirt.domainFacts("vm1");
+    assert.deepEqual([isActive, autostart], [false, true]);
+  });
+
+  it("refuses a name that a VM of another recipe has", async () => {
+    await create();
+    const parameters = SMALL_PARAMETERS;
+    await fixture.addRecipe({ name: "other", parameters });
+    const machine = wish({ appliance: "other-recipe" });
+    const { code, details } = await refusal({ recipe: "other-recipe", machine });
+    assert.equal(code, "HOST_REFUSED");
+    assert.match(
+      details.join("\n"),
+      /name vm1: a domain of this name exists, made from small 1.0-1/,
+    );
+  });
+
+  it("names the site's Puppet server to the agent", async () => {
+    await fixture.answer("parameters.d/10-puppet.yaml", "puppet_server: puppet.example.com\n");
+    await create();
+    const script = /first-boot' 0755 <<'VA_END'\n([^]*?)\nVA_END/.exec(
+      fixture.seen[0]?.kickstart ?? "",
+    )?.[1];
+    const text = Buffer.from(script ?? "", "base64").toString();
+    assert.match(text, /puppet agent --test .*--server='puppet.example.com'/);
+    assert.doesNotMatch(text, /puppet apply/);
+    assert.doesNotMatch(fixture.seen[0]?.kickstart ?? "", /node.yaml/);
+  });
+
+  it("carries the module into a VM without server", async () => {
+    await create({ puppet: "masterless" });
+    const kickstart = fixture.seen[0]?.kickstart ?? "";
+    const written = [...kickstart.matchAll(/^va_write '([^']+)' (\d+)/gm)].map((m) => m.slice(1));
+    const folder = "/etc/virt-appliance/first-boot";
+    assert.deepEqual(written, [
+      [`${folder}/site.pp`, "0600"],
+      [`${folder}/hiera.yaml`, "0600"],
+      [`${folder}/data/node.yaml`, "0600"],
+      [`${folder}/modules/small/files/run.sh`, "0755"],
+      [`${folder}/modules/small/manifests/init.pp`, "0644"],
+      [`${folder}/modules/small/metadata.json`, "0644"],
+      ["/usr/libexec/virt-appliance/first-boot", "0755"],
+      ["/etc/systemd/system/virt-appliance-first-boot.service", "0644"],
+    ]);
+  });
+
+  it("refuses files with secrets that everybody can read, and warns of kickstarts", async () => {
+    await fixture.answer("recipes/small.yaml", "hub: a\ntoken: word\n", 0o644);
+    await fixture.answer("site.ks", "rootpw --plaintext word\n", 0o644);
+    const { code, details } = await refusal({ set: [] });
+    assert.equal(code, "HOST_SECRETS_EXPOSED");
+    const file = path.join(fixture.base.paths.settingsDir, "recipes/small.yaml");
+    assert.deepEqual(details, [`${file}: holds the secret token`]);
+    const { run } = testContext();
+    await run("chmod", ["0750", path.dirname(file)]);
+    await create({ set: [] });
+    assert.match(fixture.warnings.join("\n"), /site.ks: everybody can read it/);
+  });
+
+  it("takes the next system that virt-install knows", async () => {
+    await fixture.addRecipe({ version: "2.0", osinfo: "http://example.com/nowhere/1" });
+    await create();
+    assert.equal((await fixture.base.libvirt.listDomains()).length, 1);
+  });
+});
