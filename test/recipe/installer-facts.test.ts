@@ -12,6 +12,7 @@ const golden = path.join(import.meta.dirname, "../golden/recipe/installers.txt")
 /** What pykickstart has and our tables do not say, and why; then the reverse. */
 const notOurs: readonly (readonly [RegExp, string])[] = [
   [/^(autostep|device|dmraid|install|multipath) --/, "gone since F34 and RHEL9: not looked into"],
+  [/^cmdline --non-interactive /, "read, then refused"],
   [/^zfcp --(fcplun|wwpn) text/, "a mainframe's; needed up to RHEL8 only, we never ask for them"],
 ];
 const notTheirs: readonly (readonly [RegExp, string])[] = [

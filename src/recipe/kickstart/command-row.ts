@@ -15,6 +15,12 @@ export type Combination =
   /** Lists are joined; an item in two different lists clashes. */
   | { readonly kind: "joined" };
 
+/** Something that a command must be told: by one of these options, or by so many words. */
+export interface Need {
+  readonly options: readonly string[];
+  readonly words?: number;
+}
+
 /** One command that installers know, or knew. */
 export interface CommandRow {
   readonly name: string;
@@ -28,6 +34,10 @@ export interface CommandRow {
   readonly options: OptionTable;
   /** How many words there are besides options. */
   readonly words: { readonly least: number; readonly most: number; readonly secret?: boolean };
+  /** What there must be besides required options, each with several ways to say it. */
+  readonly needs?: readonly Need[];
+  /** Options that are nothing without one of others. */
+  readonly requires?: Readonly<Record<string, readonly string[]>>;
   /** Several names of one thing, of which only one may be used: `reboot`, `poweroff`. */
   readonly group?: string;
   /** Whether what stands in it must not be checked: an add-on's own syntax. */

@@ -39,13 +39,18 @@ const ending = (name: string): CommandRow =>
 
 /** What is said about the installation itself: where from, how it shows, how it ends. */
 export const installerCommands: readonly CommandRow[] = [
-  source("url", "url.F30_Url", {
-    ...tls,
-    "--metalink": { ...text, since: { F: 27, RHEL: 8 } },
-    "--mirrorlist": text,
-    "--proxy": secret,
-    "--url": text,
-  }),
+  source(
+    "url",
+    "url.F30_Url",
+    {
+      ...tls,
+      "--metalink": { ...text, since: { F: 27, RHEL: 8 } },
+      "--mirrorlist": text,
+      "--proxy": secret,
+      "--url": text,
+    },
+    { needs: [{ options: ["--url", "--mirrorlist", "--metalink"] }] },
+  ),
   source("nfs", "nfs.FC6_NFS", {
     "--dir": required(text),
     "--opts": text,
@@ -126,7 +131,8 @@ export const installerCommands: readonly CommandRow[] = [
       "--proxy": secret,
     },
   }),
-  display("cmdline"),
+  // Its class has the option, and refuses it.
+  { ...display("cmdline"), options: {} },
   display("graphical"),
   display("text"),
   ending("halt"),
@@ -137,6 +143,7 @@ export const installerCommands: readonly CommandRow[] = [
     combine: each,
     words: { least: 0, most: 1 },
     options: { "--biospart": text, "--source": text },
+    needs: [{ options: ["--source", "--biospart"], words: 1 }],
   }),
   row("logging", "logging.F40_Logging", "site", {
     options: {
@@ -148,6 +155,7 @@ export const installerCommands: readonly CommandRow[] = [
       },
       "--port": text,
     },
+    requires: { "--port": ["--host"] },
   }),
   row("mediacheck", "mediacheck.FC4_MediaCheck", "neither"),
   row("rdp", "rdp.F43_RDP", "site", {
@@ -157,7 +165,7 @@ export const installerCommands: readonly CommandRow[] = [
   row("rescue", "rescue.F10_Rescue", "neither", {
     options: { "--nomount": flag, "--romount": flag },
   }),
-  row("updates", "updates.F34_Updates", "site", { words: { least: 0, most: 1 } }),
+  row("updates", "updates.F34_Updates", "site", { words: { least: 1, most: 1 } }),
   row("vnc", "vnc.F45_Vnc", "site", {
     options: { "--host": text, "--password": secret, "--port": text },
     deprecated: { F: 43, RHEL: 10 },

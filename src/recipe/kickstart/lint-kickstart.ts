@@ -28,6 +28,21 @@ function lintTimes(row: CommandRow, release: Release, report: Report): boolean {
   return true;
 }
 
+/** Reports what a command is not told, and options that are told without what they go with. */
+function lintNeeds(row: CommandRow, given: Arguments, report: Report): void {
+  const isGiven = (name: string): boolean =>
+    given.options.some((option) => option.name === name && option.value?.trim() !== "");
+  for (const { options, words } of row.needs ?? []) {
+    if (options.some(isGiven) || given.words.length >= (words ?? Infinity)) continue;
+    const ways = [...options, ...(words === undefined ? [] : ["more words"])].join(", ");
+    report("error", "option-missing", `${row.name}: expected one of ${ways}`);
+  }
+  for (const [name, others] of Object.entries(row.requires ?? {})) {
+    if (!isGiven(name) || others.some(isGiven)) continue;
+    report("error", "option-missing", `${row.name} ${name}: goes with ${others.join(" or ")}`);
+  }
+}
+
 function lintCommand(item: CommandItem, release: Release, report: Report): void {
   const row = commandRow(item.name);
   if (item.words.length === 0) return;
@@ -45,6 +60,7 @@ function lintCommand(item: CommandItem, release: Release, report: Report): void 
       report(severity, code, `${item.name} ${message}`);
     },
   });
+  lintNeeds(row, given, report);
   const { least, most } = row.words;
   const count = given.words.length;
   if (count < least || count > most) {

@@ -92,8 +92,9 @@ export const storageCommands: readonly CommandRow[] = [
     },
   }),
   row("btrfs", "btrfs.F23_BTRFS", "builder", {
+    requires: { "--subvol": ["--name"] },
     combine: eachFirstWord,
-    words: mountAndDevices,
+    words: { least: 2, most: 1000 },
     options: {
       "--data": text,
       "--label": text,
@@ -126,6 +127,7 @@ export const storageCommands: readonly CommandRow[] = [
       "--interactive": { ...flag, deprecated: { F: 29, RHEL: 8 }, removed: { F: 34, RHEL: 9 } },
       "--only-use": list,
     },
+    needs: [{ options: ["--drives", "--only-use", "--interactive"] }],
   }),
   row("logvol", "logvol.F29_LogVol", "builder", {
     combine: eachBy("--name"),
@@ -154,6 +156,27 @@ export const storageCommands: readonly CommandRow[] = [
       "--useexisting": flag,
       "--vgname": required(text),
     },
+    needs: [
+      {
+        options: [
+          "--size",
+          "--percent",
+          "--recommended",
+          "--hibernation",
+          "--noformat",
+          "--useexisting",
+        ],
+      },
+    ],
+    requires: {
+      "--cachemode": ["--cachepvs"],
+      "--cachepvs": ["--cachesize"],
+      "--cachesize": ["--cachepvs"],
+      "--chunksize": ["--thinpool"],
+      "--metadatasize": ["--thinpool"],
+      "--resize": ["--useexisting"],
+      "--thin": ["--poolname"],
+    },
   }),
   row("mount", "mount.F27_Mount", "builder", {
     combine: each,
@@ -166,6 +189,7 @@ export const storageCommands: readonly CommandRow[] = [
       combine: eachFirstWord,
       words: { least: 1, most: 1 },
       options: partition,
+      requires: { "--resize": ["--onpart", "--usepart"] },
     }),
   ),
   row("raid", "raid.F43_Raid", "builder", {
@@ -180,6 +204,10 @@ export const storageCommands: readonly CommandRow[] = [
       "--spares": integer,
       "--useexisting": flag,
     },
+    needs: [
+      { options: ["--noformat", "--useexisting"], words: 2 },
+      { options: ["--level", "--noformat", "--useexisting"] },
+    ],
   }),
   row("reqpart", "reqpart.F23_ReqPart", "builder", {
     options: { "--add-boot": flag },
@@ -204,8 +232,9 @@ export const storageCommands: readonly CommandRow[] = [
       "--reserved-space": integer,
       "--useexisting": flag,
     },
+    needs: [{ options: ["--noformat", "--useexisting"], words: 2 }],
   }),
-  row("zerombr", "zerombr.F9_ZeroMbr", "builder", { words: { least: 0, most: 1 } }),
+  row("zerombr", "zerombr.F9_ZeroMbr", "builder"),
   row("zipl", "zipl.F32_Zipl", "builder", {
     options: { "--no-secure-boot": flag, "--secure-boot": flag, "--force-secure-boot": flag },
     since: { F: 32, RHEL: 8 },

@@ -16,6 +16,7 @@ export const systemCommands: readonly CommandRow[] = [
     since: { F: 28, RHEL: 8 },
   }),
   row("eula", "eula.F20_Eula", "site", {
+    needs: [{ options: ["--agreed", "--agree", "--accepted", "--accept"] }],
     options: { "--accept": flag, "--accepted": flag, "--agree": flag, "--agreed": flag },
     since: { F: 20, RHEL: 7 },
   }),
@@ -54,6 +55,7 @@ export const systemCommands: readonly CommandRow[] = [
     options: { "--gid": integer, "--name": required(text) },
   }),
   row("keyboard", "keyboard.F18_Keyboard", "site", {
+    needs: [{ options: ["--xlayouts", "--vckeymap"], words: 1 }],
     words: { least: 0, most: 1 },
     options: { "--switch": list, "--vckeymap": text, "--xlayouts": list },
   }),
@@ -62,6 +64,13 @@ export const systemCommands: readonly CommandRow[] = [
     options: { "--addsupport": { ...list, since: { F: 19, RHEL: 7 } } },
   }),
   row("network", "network.F39_Network", "site", {
+    requires: {
+      "--bridgeopts": ["--bridgeslaves"],
+      "--ipv4-dns-search": ["--device"],
+      "--ipv4-ignore-auto-dns": ["--device"],
+      "--ipv6-dns-search": ["--device"],
+      "--ipv6-ignore-auto-dns": ["--device"],
+    },
     combine: eachBy("--device"),
     options: {
       "--activate": flag,
@@ -122,6 +131,7 @@ export const systemCommands: readonly CommandRow[] = [
     since: { RHEL: 8 },
   }),
   row("rootpw", "rootpw.F37_RootPw", "site", {
+    needs: [{ options: ["--lock"], words: 1 }],
     words: { least: 0, most: 1, secret: true },
     options: { ...account, "--allow-ssh": { ...flag, since: { F: 37, RHEL: 9 } } },
   }),
@@ -129,6 +139,7 @@ export const systemCommands: readonly CommandRow[] = [
     options: { "--disabled": flag, "--enforcing": flag, "--permissive": flag },
   }),
   row("services", "services.FC6_Services", "both", {
+    needs: [{ options: ["--enabled", "--disabled"] }],
     combine: joined,
     options: { "--disabled": list, "--enabled": list },
   }),
@@ -141,7 +152,7 @@ export const systemCommands: readonly CommandRow[] = [
   }),
   row("sshpw", "sshpw.F24_SshPw", "site", {
     combine: eachBy("--username"),
-    words: { least: 1, most: 1, secret: true },
+    words: { least: 1, most: 1000, secret: true },
     options: {
       ...account,
       "--sshkey": { ...flag, since: { F: 24, RHEL: 8 } },
@@ -154,11 +165,13 @@ export const systemCommands: readonly CommandRow[] = [
     since: { RHEL: 8 },
   }),
   row("timesource", "timesource.F33_Timesource", "site", {
+    needs: [{ options: ["--ntp-server", "--ntp-pool", "--ntp-disable"] }],
     combine: each,
     options: { "--ntp-disable": flag, "--ntp-pool": text, "--ntp-server": text, "--nts": flag },
     since: { F: 33, RHEL: 9 },
   }),
   row("timezone", "timezone.F40_Timezone", "site", {
+    needs: [{ options: ["--utc", "--isUtc", "--nontp", "--ntpservers"], words: 1 }],
     words: { least: 0, most: 1 },
     options: {
       "--isUtc": { ...flag, deprecated: { F: 32, RHEL: 9 }, removed: { RHEL: 10 } },
