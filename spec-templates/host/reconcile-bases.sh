@@ -10,7 +10,7 @@ same_file() {
   one=$(stat -L -c %d:%i -- "$1" 2>/dev/null) && [ "$one" = "$(stat -L -c %d:%i -- "$2" 2>/dev/null)" ]
 }
 
-facts_of() { stat -c '%s %i %Y' -- "$1" 2>/dev/null; }
+facts_of() { stat -c '%s %i %.9Y' -- "$1" 2>/dev/null; }
 
 digest_of() {
   sum=$(sha256sum <"$1") || return 1

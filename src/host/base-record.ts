@@ -1,5 +1,6 @@
+import type { BigIntStats } from "node:fs";
 import { readFile } from "node:fs/promises";
-import { baseRecordFile } from "./base.ts";
+import path from "node:path";
 import type { HostPaths } from "./paths.ts";
 
 /** What was written down about a base when its digest was taken. */
@@ -8,9 +9,15 @@ export interface BaseRecord {
   readonly sha256: string;
   readonly bytes: number;
   readonly inode: number;
-  readonly mtimeSeconds: number;
+  /** Time of modification: seconds and nanoseconds, as `stat -c %.9Y` tells. */
+  readonly mtime: string;
   /** As it stands. */
   readonly text: string;
+}
+
+/** Answers where the record of a base is; `reconcile` writes it too. */
+export function baseRecordFile(paths: HostPaths, file: string): string {
+  return path.join(paths.stateDir, "bases", file);
 }
 
 /** Reads the record of a base; undefined when there is none that can be used. */
@@ -27,20 +34,34 @@ export async function readBaseRecord(
   );
   const count = (key: string): number => Number(values.get(key) ?? NaN);
   const sha256 = values.get("sha256") ?? "";
-  const record = { bytes: count("bytes"), inode: count("inode"), mtimeSeconds: count("mtime") };
+  const numbers = { bytes: count("bytes"), inode: count("inode") };
+  const mtime = values.get("mtime") ?? "";
   const isWhole =
-    /^[0-9a-f]{64}$/.test(sha256) && Object.values(record).every((n) => Number.isSafeInteger(n));
-  return isWhole ? { sha256, ...record, text } : undefined;
+    /^[0-9a-f]{64}$/.test(sha256) &&
+    Object.values(numbers).every((n) => Number.isSafeInteger(n)) &&
+    /^-?\d+(\.\d+)?$/.test(mtime);
+  return isWhole ? { sha256, ...numbers, mtime, text } : undefined;
 }
 
-/** Answers whether a file is as it was when its record was written. */
-export function matchesRecord(
-  record: BaseRecord,
-  stats: { readonly size: number; readonly ino: number; readonly mtimeMs: number },
-): boolean {
+/** Answers the text of a record; the one that `reconcile` writes is the same. */
+export function renderBaseRecord(sha256: string, stats: BigIntStats): string {
+  return `sha256=${sha256}\nbytes=${stats.size}\ninode=${stats.ino}\nmtime=${mtimeOf(stats)}\n`;
+}
+
+/**
+ * Answers whether a file is as it was when its record was written. The time of change is not looked at: libvirt
+ * changes the owner of a base while a VM runs, and a package that goes takes a hard link with it.
+ */
+export function matchesRecord(record: BaseRecord, stats: BigIntStats): boolean {
   return (
-    record.bytes === stats.size &&
-    record.inode === stats.ino &&
-    record.mtimeSeconds === Math.floor(stats.mtimeMs / 1000)
+    BigInt(record.bytes) === stats.size &&
+    BigInt(record.inode) === stats.ino &&
+    record.mtime === mtimeOf(stats)
   );
+}
+
+function mtimeOf({ mtimeNs }: BigIntStats): string {
+  // Before 1970 nothing was unpacked.
+  const text = String(mtimeNs).padStart(10, "0");
+  return `${text.slice(0, -9)}.${text.slice(-9)}`;
 }

@@ -1,9 +1,9 @@
 import { lstat, readFile } from "node:fs/promises";
-import type { Stats } from "node:fs";
 import path from "node:path";
 import type { Context } from "../lib/context.ts";
 import { digestFile } from "../lib/digest.ts";
 import type { Effects } from "../lib/effects.ts";
+import { baseRecordFile, renderBaseRecord } from "./base-record.ts";
 import type { BaseFile } from "./catalogue-entry.ts";
 import type { HostPaths } from "./paths.ts";
 
@@ -25,23 +25,6 @@ export interface BaseCheckOptions {
   readonly hash: "changed" | "always";
 }
 
-/** Answers where the record of a base is; `reconcile` writes it too. */
-export function baseRecordFile(paths: HostPaths, file: string): string {
-  return path.join(paths.stateDir, "bases", file);
-}
-
-function renderRecord(sha256: string, stats: Stats): string {
-  const facts = {
-    sha256,
-    bytes: stats.size,
-    inode: stats.ino,
-    mtime: Math.floor(stats.mtimeMs / 1000),
-  };
-  return Object.entries(facts)
-    .map(([key, value]) => `${key}=${value}\n`)
-    .join("");
-}
-
 /**
  * Answers whether a base is what was unpacked. A base is trusted for its digest as long as inode, size and time are
  * those at which the digest was taken; else it is read once.
@@ -53,21 +36,25 @@ export async function checkBase(
 ): Promise<BaseState> {
   const { paths, context } = host;
   const file = path.join(paths.baseDir, base.file);
-  const stats = await lstat(file).catch(() => undefined);
-  const state = { path: file, allocatedBytes: (stats?.blocks ?? 0) * 512, newRecord: undefined };
+  const stats = await lstat(file, { bigint: true }).catch(() => undefined);
+  const state = {
+    path: file,
+    allocatedBytes: Number(stats?.blocks ?? 0) * 512,
+    newRecord: undefined,
+  };
   if (stats === undefined) {
     const hint = "run virt-appliance reconcile, or reinstall the package";
     return { ...state, problem: `base ${file} is missing: ${hint}` };
   }
   if (!stats.isFile()) return { ...state, problem: `base ${file} is not a regular file` };
-  if (stats.size !== base.bytes) {
+  if (Number(stats.size) !== base.bytes) {
     const found = `has ${stats.size} bytes, expected ${base.bytes} as unpacked`;
     return { ...state, problem: `base ${file} was changed: it ${found}` };
   }
-  const expected = renderRecord(base.sha256, stats);
+  const expected = renderBaseRecord(base.sha256, stats);
   const record = await readFile(baseRecordFile(paths, base.file), "utf8").catch(() => "");
   if (options.hash === "changed" && record === expected) return { ...state, problem: undefined };
-  const task = context.progress.start(`checking ${base.file}`, stats.size);
+  const task = context.progress.start(`checking ${base.file}`, base.bytes);
   try {
     const onBytes = (bytes: number): void => task.advance(bytes);
     const found = await digestFile(file, { signal: context.signal, onBytes });

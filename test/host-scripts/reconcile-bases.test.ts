@@ -39,15 +39,15 @@ describe("reconcile, unpacking", () => {
     const answer = await host.reconcile();
     assert.deepEqual([answer.exitCode, answer.stderr], [0, ""]);
     const [base, payload] = [
-      await stat(host.base(SYSTEM)),
-      await stat(host.payload(web, "system.qcow2")),
+      await stat(host.base(SYSTEM), { bigint: true }),
+      await stat(host.payload(web, "system.qcow2"), { bigint: true }),
     ];
     assert.equal(base.ino, payload.ino);
-    assert.equal(base.mode & 0o777, 0o444);
+    assert.equal(base.mode & 0o777n, 0o444n);
     assert.equal(await readFile(host.base("web-appliance-1.0-1-vmlinuz"), "utf8"), "kernel");
     assert.equal(
       await host.read(`var/lib/virt-appliance/bases/${SYSTEM}`),
-      `sha256=${sha256("system 1.0")}\nbytes=10\ninode=${base.ino}\nmtime=${Math.floor(base.mtimeMs / 1000)}\n`,
+      `sha256=${sha256("system 1.0")}\nbytes=10\ninode=${base.ino}\nmtime=${String(base.mtimeNs).replace(/(?=.{9}$)/, ".")}\n`,
     );
   });
 

@@ -1,6 +1,6 @@
 import { stat, utimes } from "node:fs/promises";
 import { ApplianceError } from "../../errors.ts";
-import { baseRecordFile } from "../base.ts";
+import { baseRecordFile } from "../base-record.ts";
 import { applyOperation, beginOnVm, lockCatalogue } from "../host.ts";
 import type { Host } from "../host.ts";
 import { listPoolBases } from "./pool-bases.ts";

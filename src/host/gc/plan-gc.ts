@@ -1,5 +1,5 @@
 import type { HostOperation, HostStep } from "../steps/host-steps.ts";
-import { baseRecordFile } from "../base.ts";
+import { baseRecordFile } from "../base-record.ts";
 import type { HostPaths } from "../paths.ts";
 import { asideFile } from "../steps/base-steps.ts";
 import type { PoolBase } from "./pool-bases.ts";

@@ -1,9 +1,8 @@
 import { lstat, readdir, stat } from "node:fs/promises";
-import type { Stats } from "node:fs";
+import type { BigIntStats } from "node:fs";
 import path from "node:path";
 import { fileError } from "../../lib/atomic.ts";
-import { matchesRecord, readBaseRecord } from "../base-record.ts";
-import { baseRecordFile } from "../base.ts";
+import { baseRecordFile, matchesRecord, readBaseRecord } from "../base-record.ts";
 import type { HostPaths } from "../paths.ts";
 
 /** A file in the folder of bases. */
@@ -24,17 +23,17 @@ export interface PoolBase {
   readonly isAsRecorded: boolean;
 }
 
-async function describe(paths: HostPaths, file: string, stats: Stats): Promise<PoolBase> {
+async function describe(paths: HostPaths, file: string, stats: BigIntStats): Promise<PoolBase> {
   const record = await readBaseRecord(paths, file);
   const recordStats = await stat(baseRecordFile(paths, file)).catch(() => undefined);
   return {
     file,
     path: path.join(paths.baseDir, file),
-    allocatedBytes: stats.blocks * 512,
-    inode: stats.ino,
-    device: stats.dev,
+    allocatedBytes: Number(stats.blocks) * 512,
+    inode: Number(stats.ino),
+    device: Number(stats.dev),
     // A hard link to the payload that goes with its package leaves its mark in the time of change.
-    lastSeenMs: Math.max(stats.ctimeMs, recordStats?.mtimeMs ?? 0),
+    lastSeenMs: Math.max(Number(stats.ctimeMs), recordStats?.mtimeMs ?? 0),
     record: record?.text,
     isAsRecorded: record !== undefined && matchesRecord(record, stats),
   };
@@ -48,7 +47,9 @@ export async function listPoolBases(paths: HostPaths): Promise<readonly PoolBase
   });
   const bases: PoolBase[] = [];
   for (const file of names.filter((name) => !name.startsWith(".")).sort()) {
-    const stats = await lstat(path.join(paths.baseDir, file)).catch(() => undefined);
+    const stats = await lstat(path.join(paths.baseDir, file), { bigint: true }).catch(
+      () => undefined,
+    );
     if (stats?.isFile() === true) bases.push(await describe(paths, file, stats));
   }
   return bases;

@@ -3,7 +3,7 @@ import path from "node:path";
 import { ApplianceError } from "../../errors.ts";
 import { defineStep } from "../../lib/journal.ts";
 import type { StepKinds } from "../../lib/journal.ts";
-import { baseRecordFile } from "../base.ts";
+import { baseRecordFile } from "../base-record.ts";
 import { scanUses } from "../gc/scan-uses.ts";
 import type { WatchedBase } from "../gc/image-walk.ts";
 import type { HostWorld } from "../world.ts";
