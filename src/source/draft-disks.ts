@@ -1,5 +1,6 @@
 import type { Disk, DiskFormat, DiskRole, Drive } from "../appliance/index.ts";
 import type { Domain, DomainDisk } from "../libvirt/index.ts";
+import { copyAs } from "./draft.ts";
 import type { DraftNote, FileNames } from "./draft.ts";
 import type { DiskProbe } from "./probe-disk.ts";
 
@@ -39,11 +40,11 @@ function copyNote(disk: DomainDisk, file: string, probe: DiskProbe | undefined):
       message: `${nameOf(disk)}: ${disk.sourceType} ${from}: export it beside the descriptor as ${file}`,
     };
   }
-  const how =
-    probe?.hasBackingFile === true
-      ? "it has a backing file: flatten it with qemu-img convert to"
-      : "copy it beside the descriptor as";
-  return { kind: "copy", message: `${from}: ${how} ${file}` };
+  if (probe?.hasBackingFile === true) {
+    const how = "it has a backing file: flatten it with qemu-img convert to";
+    return { kind: "copy", message: `${from}: ${how} ${file}` };
+  }
+  return copyAs(from, file);
 }
 
 /** Tells why a disk does not become one of the appliance's, or nothing. */

@@ -8,6 +8,15 @@ export interface DraftNote {
    */
   readonly kind: "copy" | "assumed" | "dropped" | "lost";
   readonly message: string;
+  /** Of a file to be copied as it is: its absolute path. */
+  readonly from?: string;
+  /** Its name beside the descriptor. */
+  readonly as?: string;
+}
+
+/** Answers the note that a file must be copied. */
+export function copyAs(from: string, as: string): DraftNote {
+  return { kind: "copy", message: `${from}: copy it beside the descriptor as ${as}`, from, as };
 }
 
 /** A first descriptor, made from something else. */

@@ -6,6 +6,7 @@ import type { Draft, DraftNote } from "./draft.ts";
 import type { DiskProbe } from "./probe-disk.ts";
 
 const MEMORY_KIB = 1024 * 1024;
+const SECTOR_BYTES = 512;
 
 /** Answers the format when it is one that a descriptor can name and the disk is all in this file. */
 function requireWhole(file: string, probe: DiskProbe): DiskFormat {
@@ -22,6 +23,13 @@ function requireWhole(file: string, probe: DiskProbe): DiskFormat {
       "SOURCE_INEXPRESSIBLE",
       `${file}: part of the disk is in a backing file, expected one file`,
       { hint: "flatten it first: qemu-img convert -O qcow2 IMAGE NEW.qcow2" },
+    );
+  }
+  const { virtualSizeBytes = 0 } = probe;
+  if (format === "raw" && virtualSizeBytes % SECTOR_BYTES !== 0) {
+    throw new ApplianceError(
+      "SOURCE_INEXPRESSIBLE",
+      `${file}: no disk image of a known format, and for a raw disk ${virtualSizeBytes} bytes are no multiple of ${SECTOR_BYTES}`,
     );
   }
   return format;
@@ -75,7 +83,7 @@ export function draftFromDisk(file: string, probe: DiskProbe): Draft {
       disks: [disk],
     },
     notes: [
-      { kind: "copy", message: `${file}: ${place}` },
+      { kind: "copy", message: `${file}: ${place}`, from: path.resolve(file), as: name },
       ...assumed.map((message): DraftNote => ({ kind: "assumed", message })),
     ],
   };

@@ -4,7 +4,7 @@ import { ApplianceError } from "../errors.ts";
 import type { Domain } from "../libvirt/index.ts";
 import { draftDisks } from "./draft-disks.ts";
 import { droppedNotes, lostNotes } from "./draft-notes.ts";
-import { applianceNameOf, blankAppliance, DRAFT_VERSION, newFileNames } from "./draft.ts";
+import { applianceNameOf, blankAppliance, copyAs, DRAFT_VERSION, newFileNames } from "./draft.ts";
 import type { Draft, DraftNote, FileNames } from "./draft.ts";
 import type { DiskProbe } from "./probe-disk.ts";
 
@@ -33,7 +33,7 @@ function draftOs(
   const { names, notes } = options;
   const place = (what: string, path: string): string => {
     const file = names.nameFor(path, "");
-    notes.push({ kind: "copy", message: `${path}: copy it beside the descriptor as ${file}` });
+    notes.push(copyAs(path, file));
     if (!path.startsWith("/"))
       notes.push({ kind: "assumed", message: `${what}: ${path} is a file` });
     return file;

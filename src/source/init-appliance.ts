@@ -1,4 +1,5 @@
 import { readFile, stat } from "node:fs/promises";
+import path from "node:path";
 import { validateAppliance } from "../appliance/index.ts";
 import { ApplianceError } from "../errors.ts";
 import { fileError } from "../lib/atomic.ts";
@@ -7,7 +8,7 @@ import type { Context } from "../lib/context.ts";
 import { parseXml } from "../lib/xml.ts";
 import { openLibvirt, parseDomain } from "../libvirt/index.ts";
 import type { Domain, Libvirt } from "../libvirt/index.ts";
-import type { Draft } from "./draft.ts";
+import type { Draft, DraftNote } from "./draft.ts";
 import { draftFromDisk } from "./from-disk.ts";
 import { draftFromDomain } from "./from-domain.ts";
 import { probeDisk } from "./probe-disk.ts";
@@ -24,6 +25,8 @@ export interface InitOptions {
   readonly uri?: string | undefined;
   /** Name of the appliance, instead of one made from the domain's or the file's. */
   readonly name?: string | undefined;
+  /** Where the descriptor will be: of files that are beside it already nothing is said. */
+  readonly output?: string | undefined;
 }
 
 async function probesOf(domain: Domain): Promise<ReadonlyMap<string, DiskProbe>> {
@@ -109,7 +112,14 @@ export async function initAppliance(
   options: InitOptions = {},
 ): Promise<Draft> {
   const draft = await makeDraft(source, context, options);
-  return options.name === undefined ? draft : renamed(draft, options.name);
+  const named = options.name === undefined ? draft : renamed(draft, options.name);
+  const { output } = options;
+  if (output === undefined) return named;
+  return { ...named, notes: named.notes.filter((note) => !isBeside(note, output)) };
+}
+
+function isBeside({ from, as }: DraftNote, output: string): boolean {
+  return from !== undefined && as !== undefined && path.resolve(output, "..", as) === from;
 }
 
 async function makeDraft(source: string, context: Context, options: InitOptions): Promise<Draft> {

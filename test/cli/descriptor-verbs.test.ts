@@ -56,6 +56,19 @@ describe("init and check on the command line", () => {
     assert.equal(await readFile(output, "utf8"), written);
   });
 
+  it("init refuses what is no disk, and does not tell to copy what is in its place", async () => {
+    const odd = await va("init", await file("odd.raw", "x".repeat(513)));
+    assert.equal(odd.exitCode, 1);
+    assert.match(
+      odd.stderr,
+      /odd\.raw: no disk image .* 513 bytes are no multiple of 512.*\[SOURCE_/,
+    );
+    const disk = await file("disk.raw", "x".repeat(512));
+    const beside = path.join(path.dirname(disk), "beside.xml");
+    assert.doesNotMatch((await va("init", disk, "-o", beside)).stderr, /^copy:/m);
+    assert.match((await va("init", disk)).stderr, /^copy: .*disk\.raw/m);
+  });
+
   it("init answers one JSON document", async () => {
     const { stdout } = await va("init", await file("json.xml", webDomain), "--json");
     const answer: { descriptor: string; notes: { kind: string; message: string }[] } =

@@ -161,6 +161,13 @@ const readOnly: BadInputs = {
     message: /\.: folder holds 2 files, expected an empty one/,
     hint: /does not exist yet/,
   },
+  "init from what is no disk": {
+    prepare: (sandbox) => writeFile(sandbox.path("text"), "no disk"),
+    args: ["init", "text", "-o", "appliance.xml"],
+    status: 1,
+    code: "SOURCE_INEXPRESSIBLE",
+    message: /text: no disk image .* 7 bytes are no multiple of 512/,
+  },
   "init over a descriptor": {
     prepare: full,
     args: ["init", "web/disk.raw", "-o", "web/appliance.xml"],

@@ -26,15 +26,17 @@ export const verb: Verb = defineVerb({
     const draft = await initAppliance(args.source, cli.context, {
       uri: args.connect,
       name: args.name,
+      output: args.output,
     });
     const descriptor = renderDescriptor(draft.appliance);
-    for (const { kind, message } of draft.notes) {
+    const notes = draft.notes.map(({ kind, message }) => ({ kind, message }));
+    for (const { kind, message } of notes) {
       if (kind === "lost") cli.context.logger.warn(`${kind}: ${message}`);
       else cli.context.logger.info(`${kind}: ${message}`);
     }
     if (args.output !== undefined) await writeFileAtomically(args.output, descriptor);
     if (args.json) {
-      cli.printJson({ descriptor, output: args.output ?? null, notes: draft.notes });
+      cli.printJson({ descriptor, output: args.output ?? null, notes });
     } else if (args.output === undefined) {
       cli.print(descriptor.trimEnd());
     } else {
