@@ -125,7 +125,8 @@ export async function runCommandLine(argv: readonly string[]): Promise<number> {
         },
       };
       await verb.run?.(args, cli);
-      if (signal.aborted) throw new ApplianceError("LIB_INTERRUPTED", "interrupted");
+      if (signal.aborted && !verb.runsUntilInterrupted)
+        throw new ApplianceError("LIB_INTERRUPTED", "interrupted");
     });
     await setImmediate();
     if (output.failure !== undefined) throw output.failure;

@@ -32,6 +32,8 @@ export interface Verb {
   readonly describe: string;
   /** What stands behind `--` is not the verb's but another program's. */
   readonly passesOn: boolean;
+  /** To be interrupted is how it ends, and no failure. */
+  readonly runsUntilInterrupted: boolean;
   readonly configure: (yargs: Argv<GlobalArguments>, execute: Execute) => Argv;
   /** Undefined for a group, whose sub-verbs run. */
   readonly run: ((args: ArgumentsCamelCase<object>, cli: Cli) => Promise<void>) | undefined;
@@ -45,6 +47,7 @@ export function defineVerb<T>(spec: {
   readonly command: string;
   readonly describe: string;
   readonly passesOn?: boolean;
+  readonly runsUntilInterrupted?: boolean;
   readonly options: (yargs: Argv<GlobalArguments>) => Argv<T>;
   readonly run: (args: ArgumentsCamelCase<T>, cli: Cli) => Promise<void>;
 }): Verb {
@@ -52,6 +55,7 @@ export function defineVerb<T>(spec: {
     command: spec.command,
     describe: spec.describe,
     passesOn: spec.passesOn === true,
+    runsUntilInterrupted: spec.runsUntilInterrupted === true,
     configure: (yargs) => spec.options(yargs),
     run: (args, cli) => spec.run(args as ArgumentsCamelCase<T>, cli),
   };
@@ -67,6 +71,7 @@ export function defineVerbGroup(spec: {
     command: `${spec.command} <verb>`,
     describe: spec.describe,
     passesOn: false,
+    runsUntilInterrupted: false,
     configure: (yargs, execute) => {
       let result: Argv = yargs;
       for (const verb of spec.verbs) result = addVerb(result, verb, execute);

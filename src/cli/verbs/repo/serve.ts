@@ -8,7 +8,8 @@ import type { Verb } from "../../verb.ts";
 /** `repo serve DIR --port N`: until it is interrupted; requests are told on standard error. */
 export const serveVerb: Verb = defineVerb({
   command: "serve <dir>",
-  describe: "serve a repository over HTTP",
+  describe: "serve a repository over HTTP until it is interrupted",
+  runsUntilInterrupted: true,
   options: (yargs) =>
     yargs
       .positional("dir", { type: "string", demandOption: true, describe: "the repository" })
