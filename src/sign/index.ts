@@ -4,7 +4,7 @@ export type { GeneratedKey, KeyRequest } from "./generate-key.ts";
 export type { KeyFacts } from "./key-facts.ts";
 export { parseKeyring, readKeyring } from "./keyring.ts";
 export type { Keyring } from "./keyring.ts";
-export { exportKey, listKeys } from "./list-keys.ts";
+export { exportKey, listKeys, readNamedKeys } from "./list-keys.ts";
 export type { BrokenKey, ListedKey } from "./list-keys.ts";
 export { signRpm } from "./sign-rpm.ts";
 export type { SignedRpm } from "./sign-rpm.ts";

@@ -1,8 +1,10 @@
+import { stat } from "node:fs/promises";
 import { ApplianceError } from "../errors.ts";
 import { describeKey } from "./key-facts.ts";
 import type { KeyFacts } from "./key-facts.ts";
 import { keyNames, keyPaths, readSecretKey } from "./key-folder.ts";
-import { readKeyBytes } from "./keyring.ts";
+import { readKeyBytes, readKeyring } from "./keyring.ts";
+import type { Keyring } from "./keyring.ts";
 import { parsePublicKeys } from "./openpgp.ts";
 import type { PublicKey } from "./openpgp.ts";
 
@@ -68,8 +70,40 @@ export function unknownKey(
     hint:
       known.length === 0
         ? "make one with virt-appliance keys generate"
-        : "give a name or a fingerprint from above, or the path of a secret key",
+        : "give a name or a fingerprint from above, or the path of its file",
   });
+}
+
+async function isFile(file: string): Promise<boolean> {
+  return stat(file).then(
+    (stats) => !stats.isDirectory(),
+    () => false,
+  );
+}
+
+/**
+ * Reads the public halves of keys that are named as for signing: each by the path of its file, or by name,
+ * fingerprint or key id in a folder.
+ *
+ * @throws ApplianceError `SIGN_KEY_UNKNOWN` listing those that are there; as {@link readKeyring}
+ */
+export async function readNamedKeys(
+  named: readonly string[],
+  folder: string,
+  at: Date,
+): Promise<Keyring> {
+  const keys: PublicKey[] = [];
+  for (const wanted of named) {
+    const listed = wanted.includes("/") ? [] : (await listKeys(folder, at)).keys;
+    const found = listed.find((one) => isNamedBy(one, wanted));
+    if (found !== undefined) {
+      const halves = (await keyNames(folder)).find(({ name }) => name === found.name);
+      keys.push(await readPublicHalf(folder, found.name, halves?.hasPublic === true));
+    } else if (wanted.includes("/") || (await isFile(wanted))) {
+      keys.push(...(await readKeyring({ files: [wanted] })).keys);
+    } else throw unknownKey(wanted, folder, listed);
+  }
+  return { keys };
 }
 
 /** Whether a text names a key: its name, its fingerprint, or its long key id; case and spaces do not matter. */

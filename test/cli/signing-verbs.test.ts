@@ -94,6 +94,11 @@ describe("keys, sign and verify on the command line", () => {
     const good = await shell(`va verify --key ${keys}/RPM-GPG-KEY-locked ${file}`);
     assert.equal(good.exitCode, 0, good.stdout);
     assert.match(good.stdout, / {2}header signature RSA\/SHA-512 key [0-9a-f]{16}: ok {2}locked </);
+    // Keys are named as they are for signing.
+    const named = await shell(`va verify --key locked ${file}`);
+    assert.equal(named.exitCode, 0, named.stdout);
+    const unknown = await shell(`va verify --key other ${file}`);
+    assert.match(unknown.stderr, /other: no such key in .*\n {2}locked {2}.*\[SIGN_KEY_UNKNOWN\]/s);
     const bytes = await readFile(file);
     bytes[bytes.length - 1] = (bytes.at(-1) ?? 0) ^ 1;
     await writeFile(file, bytes);

@@ -9,6 +9,7 @@ import {
   openSigner,
   parseKeyring,
   readKeyring,
+  readNamedKeys,
 } from "../../src/sign/index.ts";
 import { KEY_CREATED_AT, testKey } from "../support/signing-key.ts";
 import os from "node:os";
@@ -156,6 +157,19 @@ describe("openSigner", () => {
     for (const key of ["test", fingerprint, fingerprint.slice(-16), generated.secretPath]) {
       assert.equal((await openSigner({ key, folder, now })).fingerprint, fingerprint);
     }
+  });
+
+  it("finds public halves as it finds the secret ones, and by file", async () => {
+    const { folder, generated } = await testKey();
+    const { fingerprint, publicPath } = generated;
+    for (const key of ["test", fingerprint, fingerprint.slice(-16), publicPath]) {
+      const { keys } = await readNamedKeys([key], folder, now);
+      assert.deepEqual(
+        keys.map((one) => one.getFingerprint()),
+        [fingerprint],
+      );
+    }
+    await assert.rejects(readNamedKeys(["other"], folder, now), { code: "SIGN_KEY_UNKNOWN" });
   });
 
   it("lists the known keys when it does not know the one that is asked for", async () => {

@@ -1,6 +1,6 @@
 import { access } from "node:fs/promises";
 import { escapeControls } from "../../errors.ts";
-import { readKeyring, verifyRpm } from "../../sign/index.ts";
+import { readKeyring, readNamedKeys, verifyRpm } from "../../sign/index.ts";
 import type { Check, Keyring, RpmVerification } from "../../sign/index.ts";
 import { keysFolder } from "../keys-folder.ts";
 import { defineVerb } from "../verb.ts";
@@ -16,10 +16,13 @@ interface KeyArguments {
 
 /** The keys that were named; without any, the user's own. */
 async function chosenKeys(args: KeyArguments, cli: Cli): Promise<Keyring> {
-  const files = args.key ?? [];
-  if (args.keys !== undefined) return readKeyring({ files, folders: [args.keys] });
-  if (files.length > 0) return readKeyring({ files });
   const own = keysFolder(cli.environment);
+  const named = await readNamedKeys(args.key ?? [], args.keys ?? own, cli.context.now());
+  if (args.keys !== undefined) {
+    const all = await readKeyring({ folders: [args.keys] });
+    return { keys: [...named.keys, ...all.keys] };
+  }
+  if (named.keys.length > 0) return named;
   const exists = await access(own).then(
     () => true,
     () => false,
@@ -66,7 +69,7 @@ export const verb: Verb = defineVerb({
         array: true,
         // Without this it would swallow the packages that follow.
         nargs: 1,
-        describe: "file with public keys",
+        describe: "public key: a file, a name or a fingerprint",
       })
       .option("keys", { type: "string", describe: "folder with RPM-GPG-KEY-… files" })
       .option("allow-unsigned", {
