@@ -48,7 +48,7 @@ export interface RunResult {
  * Runs a program with an argument vector, never through a shell, and answers its output as text.
  *
  * @throws ApplianceError `LIB_EXEC_MISSING` when there is no such program, `LIB_EXEC_FAILED` when it ends with
- *   a status that was not asked for, `LIB_INTERRUPTED` when the signal was aborted
+ *   a status that was not asked for, or takes longer than told, `LIB_INTERRUPTED` when the signal was aborted
  */
 export type Run = (
   file: string,
@@ -82,8 +82,9 @@ function failure(file: string, args: readonly string[], error: unknown): unknown
     return new ApplianceError("LIB_INTERRUPTED", `${file}: interrupted`, { cause: error });
   }
   const stderr = typeof rawStderr === "string" ? rawStderr.trim() : "";
+  const seconds = (error.durationMs / 1000).toFixed(0);
   const how = error.timedOut
-    ? "did not end in time"
+    ? `did not end within ${seconds} seconds`
     : error.exitCode === undefined
       ? `was ended by ${error.signal ?? "an unknown cause"}`
       : `ended with status ${error.exitCode}, expected 0`;

@@ -10,8 +10,20 @@ const unknown = /failed to get (?:domain|pool)|(?:domain|storage pool) not found
 /** Runs virsh and answers what it printed. */
 export type Virsh = (...args: readonly string[]) => Promise<string>;
 
-function translate(error: unknown, uri: string | undefined): unknown {
+function translate(error: unknown, uri: string | undefined, asked: string): unknown {
   if (!(error instanceof ApplianceError) || error.code !== "LIB_EXEC_FAILED") return error;
+  const { cause } = error;
+  if (cause instanceof Error && "timedOut" in cause && cause.timedOut === true) {
+    return new ApplianceError(
+      "LIBVIRT_UNREACHABLE",
+      `${uri ?? "libvirt"}: no answer to virsh ${asked} within ${TIMEOUT_MS / 1000} seconds`,
+      {
+        cause: error,
+        details: error.details,
+        hint: "see whether libvirtd or virtqemud is alive and not stuck: systemctl status libvirtd virtqemud",
+      },
+    );
+  }
   const details = error.details.filter((line) => line.trim() !== "");
   const [first = "no message"] = details.map((line) => line.replace(/^error: /, ""));
   const subject = uri ?? "libvirt";
@@ -52,7 +64,7 @@ export function openVirsh(
       });
       return result.stdout;
     } catch (error) {
-      throw translate(error, uri);
+      throw translate(error, uri, args.join(" "));
     }
   };
 }

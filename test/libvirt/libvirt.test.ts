@@ -110,6 +110,24 @@ esac
     await assert.rejects(libvirt.capabilities(), { code: "LIB_EXEC_MISSING", exitCode: 4 });
   });
 
+  it("says what it asked, and how long it waited, when virsh hangs", async () => {
+    const folder = await mkdtemp(path.join(os.tmpdir(), "virsh-"));
+    try {
+      await writeFile(path.join(folder, "virsh"), "#!/bin/sh\nexec sleep 60\n");
+      await chmod(path.join(folder, "virsh"), 0o755);
+      const impatient = makeRun(`${folder}:/usr/bin:/bin`, new AbortController().signal);
+      const run: typeof impatient = (file, args, options) =>
+        impatient(file, args, { ...options, timeoutMs: 50 });
+      await assert.rejects(openLibvirt(testContext({ run }), { uri }).dumpXml("vm1"), {
+        code: "LIBVIRT_UNREACHABLE",
+        message: `${uri}: no answer to virsh dumpxml --inactive --domain vm1 within 30 seconds`,
+        hint: "see whether libvirtd or virtqemud is alive and not stuck: systemctl status libvirtd virtqemud",
+      });
+    } finally {
+      await rm(folder, { recursive: true, force: true });
+    }
+  });
+
   it("ends when it is interrupted", async () => {
     const controller = new AbortController();
     controller.abort();
