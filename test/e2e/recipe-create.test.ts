@@ -45,37 +45,123 @@ describe("VMs of a recipe", () => {
       rm -f ${DISKS}/*.qcow2`);
   });
 
+  const program = [
+    process.execPath,
+    "--import",
+    "file:///srv/virt-appliance/node_modules/tsx/dist/loader.mjs",
+    "/srv/virt-appliance/src/cli/main.ts",
+  ] as const;
   const virtAppliance = (args: readonly string[], options?: HostRunOptions): Promise<RunResult> =>
-    host.run(
-      [
-        process.execPath,
-        "--import",
-        "file:///srv/virt-appliance/node_modules/tsx/dist/loader.mjs",
-        "/srv/virt-appliance/src/cli/main.ts",
-        ...args,
-      ],
-      options,
-    );
+    host.run([...program, ...args], options);
+  /** All that an operation could leave behind. */
   const traces = async (): Promise<string> =>
     (
       await host.sh(`
-        virsh -q list --all; virsh -q pool-list --all; ls ${DISKS}
-        ls /var/lib/virt-appliance/journal /var/lib/virt-appliance/installing /var/lib/libvirt/boot`)
-    ).stdout;
+        virsh -q list --all; virsh -q pool-list --all; ls ${DISKS} /var/lib/libvirt/boot
+        ls /var/lib/virt-appliance/journal /var/lib/virt-appliance/installing 2>/dev/null || :
+        ls /tmp`)
+    ).stdout.replaceAll(/^(?:node-compile-cache|tsx-\d+)\n/gm, "");
+  const tree = ["--location", "/srv/tree"] as const;
+  const create = ["create", "small-recipe", "vm1", ...OPTIONS, ...VALUES] as const;
 
   it("are installed by virt-install, and boot from their disk", async () => {
-    const created = await virtAppliance([
-      "create",
-      "small-recipe",
-      "vm1",
-      ...OPTIONS,
-      ...VALUES,
-      "--location",
-      "/srv/tree",
+    // Whoever looks at the processes sees no secret.
+    await host.writeText(
+      "/run/watch/watch",
+      `for i in $(seq 400); do
+        for file in /proc/[0-9]*/cmdline; do tr '\\0' ' ' <"$file"; echo; done
+        sleep 0.2
+      done >/run/watch/seen 2>/dev/null`,
+    );
+    await host.sh("setsid sh /run/watch/watch </dev/null >/dev/null 2>&1 &");
+    const options = ["--no-start", "--masterless", ...tree] as const;
+    const { stdout, stderr } = await virtAppliance([...create, ...options]);
+    assert.equal(stdout, "vm1\n", stderr);
+    const said = (await host.readText(CONSOLE)).replaceAll("\r", "");
+    assert.match(said, /arguments: .*inst.ks=file:\/virt-appliance.ks console=ttyS0/);
+    assert.match(said, /-rw------- +1 0 +0 +\d+ .*\/virt-appliance.ks/);
+    assert.match(said, /vda has 131072 sectors\nvdb has 65536 sectors/);
+    const kickstart = /-- kickstart\n([^]*?)-- end of the kickstart/.exec(said)?.[1] ?? "";
+    assert.match(kickstart, /va_token='s3cret'/);
+    const seen = await host.readText("/run/watch/seen");
+    assert.match(seen, /virt-install .*--reinstall vm1/);
+    const others = seen.split("\n").filter((line) => !line.includes("main.ts create"));
+    assert.doesNotMatch(others.join("\n"), /s3cret/);
+    await host.run(["virsh", "-q", "start", "vm1"]);
+    await host.run([
+      "timeout",
+      "60",
+      "sh",
+      "-c",
+      `until grep -q "booted from the disk" ${CONSOLE}; do sleep 0.2; done`,
+    ]);
+    const { stdout: xml } = await host.sh("virsh dumpxml --inactive vm1");
+    assert.doesNotMatch(xml, /<kernel>|<on_reboot>destroy/);
+    assert.match((await virtAppliance(["vms"])).stdout, /^vm1 +small +1.0-1 +running/m);
+    await virtAppliance(["destroy", "vm1", "--stop"]);
+  });
+
+  it("are installed with a kernel of their own, rebooting at the end", async () => {
+    const boot = "/srv/tree/images/pxeboot";
+    const { stdout, stderr } = await virtAppliance([
+      ...create,
+      "--kernel",
+      `${boot}/vmlinuz`,
+      "--initrd",
+      `${boot}/initrd.img`,
+      "--extra-args",
+      "small.reboot",
       "--wait-boot",
       "60",
     ]);
-    assert.equal(created.stdout, "vm1\n", created.stderr);
+    assert.equal(stdout, "vm1\n", stderr);
     assert.match(await host.readText(CONSOLE), /small: booted from the disk/);
+  });
+
+  it("leave nothing behind when the installer fails, hangs or is stopped", async () => {
+    const before = await traces();
+    const endings: readonly (readonly [string, readonly string[], RegExp])[] = [
+      [
+        "small.fail",
+        [],
+        /vm1: the installer ended before[^]*vm1-console.log\n[^]*cannot be installed/,
+      ],
+      [
+        "small.hang",
+        ["--install-timeout", "0.3"],
+        /vm1: the installation did not end within 0.3 min/,
+      ],
+    ];
+    for (const [extra, more, expected] of endings) {
+      await host.sh(`rm -f ${CONSOLE}`);
+      const args = [...create, ...tree, "--extra-args", extra, ...more];
+      const failed = await virtAppliance(args, { accept: "any" });
+      assert.equal(failed.exitCode, 1, failed.stderr);
+      assert.match(failed.stderr, expected);
+      assert.match(failed.stderr, /what it said: \/var\/log\/libvirt\/qemu\/vm1-console.log/);
+      assert.match(await host.readText(CONSOLE), /-- kickstart/);
+      assert.equal(await traces(), before);
+    }
+    await host.sh(`rm -f ${CONSOLE}`);
+    // Ctrl-C in the middle of the installation.
+    const stopped = await host.run(
+      [
+        "sh",
+        "-c",
+        `"$@" & pid=$!
+        until grep -q "end of the kickstart" ${CONSOLE} 2>/dev/null; do sleep 0.2; done
+        kill -INT "$pid"; wait "$pid"`,
+        "sh",
+        ...program,
+        ...create,
+        ...tree,
+        "--extra-args",
+        "small.hang",
+      ],
+      { accept: [130] },
+    );
+    assert.match(stopped.stderr, /interrupted/);
+    await assert.rejects(host.readText(CONSOLE));
+    assert.equal(await traces(), before);
   });
 });
