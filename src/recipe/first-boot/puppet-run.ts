@@ -21,7 +21,8 @@ function commandOf(run: PuppetRun): string {
     const server = run.server === undefined ? "" : ` --server=${quoteShell(run.server)}`;
     return `puppet agent --test --color=false --waitforcert 60${server}`;
   }
-  return `puppet apply --detailed-exitcodes --color=false \\
+  return `here=${FIRST_BOOT_FOLDER}
+  puppet apply --detailed-exitcodes --color=false \\
     --modulepath "$here/modules:$(puppet config print basemodulepath)" \\
     --hiera_config "$here/hiera.yaml" "$here/site.pp"`;
 }
@@ -43,7 +44,6 @@ HOME="\${HOME:-/root}"
 LC_ALL="\${LC_ALL:-C.UTF-8}"
 export PATH HOME LC_ALL
 recipe=${quoteShell(input.recipe)}
-here=${FIRST_BOOT_FOLDER}
 done_file=${DONE_FILE}
 
 say() { printf 'virt-appliance: %s\\n' "$*"; }
