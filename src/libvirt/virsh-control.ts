@@ -30,11 +30,11 @@ async function blockJobs(virsh: Virsh, domain: string): Promise<readonly string[
   const targets = linesOf(table).flatMap((line) => line.split(/\s+/)[0] ?? []);
   const jobs: string[] = [];
   for (const target of targets) {
-    // An empty drive has no job, and virsh calls it an error.
+    // An empty drive has no job, and virsh calls it an error. Without --raw, the progress goes to standard error.
     const answer = await orNothing(
-      virsh("blockjob", "--domain", domain, "--path", target, "--info"),
+      virsh("blockjob", "--domain", domain, "--path", target, "--info", "--raw"),
     );
-    if (/\d %|\[ *\d/.test(answer)) jobs.push(target);
+    if (/^\s*type=/m.test(answer)) jobs.push(target);
   }
   return jobs;
 }

@@ -85,6 +85,23 @@ describe("what stands in the way of an update", () => {
     );
   });
 
+  for (const [state, waker] of [
+    ["paused", "resume"],
+    ["pmsuspended", "dompmwakeup"],
+  ] as const) {
+    it(`refuses to shut a VM down that is ${state}, for which it is deaf`, async () => {
+      await host.libvirt.startDomain("vm1");
+      const opened = await host.open();
+      const facts = { ...(await opened.libvirt.domainFacts("vm1")), state };
+      const libvirt = { ...opened.libvirt, domainFacts: async () => facts };
+      const reason = `it is ${state}; let it run with virsh ${waker} vm1`;
+      await assert.rejects(
+        updateVm({ ...opened, libvirt }, "vm1", updateWish({ stopSeconds: 5 })),
+        (error: ApplianceError) => error.details.join() === reason,
+      );
+    });
+  }
+
   it("refuses a second update before the first is accepted or rolled back", async () => {
     await update();
     await addVersion(host, { version: "1.2" });

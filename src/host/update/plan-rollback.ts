@@ -10,7 +10,7 @@ import type { DiskChange } from "./domain-target.ts";
 import { previousOf, removedFiles, userReasons } from "./plan-accept.ts";
 import type { AcceptState, RemovedFile } from "./plan-accept.ts";
 import { versionOf } from "./plan-update-boot.ts";
-import { diskReasons, standingReasons } from "./update-refusals.ts";
+import { deafReasons, diskReasons, standingReasons } from "./update-refusals.ts";
 import type { UpdateWish } from "./update-wish.ts";
 
 /** What an administrator asks of `rollback`. */
@@ -96,6 +96,7 @@ function refusals(state: RollbackState, wish: RollbackWish, previous: Generation
   const lost = { has: (): boolean => true };
   return [
     ...standingReasons(state, wish),
+    ...deafReasons(state, wish),
     ...current.disks.flatMap((disk) => diskReasons(disk, domain, lost)),
     ...missing.map((disk) => `disk ${disk.id}: ${disk.path}, which it had before, is missing`),
     ...(state.definition === undefined

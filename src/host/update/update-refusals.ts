@@ -13,6 +13,19 @@ import type { UpdateWish } from "./update-wish.ts";
 /** What a file that is made small may take at first. */
 const SMALL_FILE_BYTES = 1024 * 1024;
 
+/** How a VM that stands still goes on. */
+const wakers: Readonly<Record<string, string>> = { paused: "resume", pmsuspended: "dompmwakeup" };
+
+/** Answers why a VM cannot hear that it shall shut down. */
+export function deafReasons(
+  { found, facts }: Pick<VmState, "found" | "facts">,
+  wish: Pick<UpdateWish, "stopSeconds">,
+): readonly string[] {
+  const waker = wakers[facts.state];
+  if (wish.stopSeconds === undefined || waker === undefined) return [];
+  return [`it is ${facts.state}; let it run with virsh ${waker} ${found.vm}`];
+}
+
 /** Answers why the disks of a VM must not be exchanged now. */
 export function standingReasons(
   { found, facts, disks }: VmState,
@@ -129,6 +142,7 @@ export function updateRefusals(
   return [
     ...versionReasons(state),
     ...standingReasons(state, wish),
+    ...deafReasons(state, wish),
     ...state.found.instance.current.disks.flatMap((disk) => diskReasons(disk, domain, state.disks)),
     ...input.chosen.reasons,
     ...firmwareReasons(state.appliance, domain),
