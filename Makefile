@@ -58,6 +58,10 @@ test-all: system-slow build ## every test, the slow chapters included
 demo: system build ## the main job on a real appliance, end to end
 	@$(NODE_TS) examples/demo/main.ts
 
+.PHONY: demo-recipe
+demo-recipe: system build ## a recipe: a VM installed and configured by it, without the internet
+	@$(NODE_TS) examples/demo-recipe/main.ts
+
 .PHONY: packages
 packages: build ## build virt-appliance-host and virt-appliance into out/
 	@node dist/cli/main.js host-package -o out

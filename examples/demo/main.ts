@@ -1,37 +1,4 @@
-import { ApplianceError } from "../../src/errors.ts";
 import { runDemo } from "./demo.ts";
-import { makeDemoContext } from "./demo-context.ts";
-import { makeTell } from "./tell.ts";
+import { runAsProgram } from "./run-program.ts";
 
-const EXIT_INTERRUPTED = 130;
-
-/** Runs the demo; answers the exit status once everything it made is gone again. */
-async function main(): Promise<number> {
-  const controller = new AbortController();
-  for (const name of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
-    process.on(name, () => controller.abort(new ApplianceError("LIB_INTERRUPTED", "interrupted")));
-  }
-  const output = {
-    write: (text: string): void => {
-      process.stdout.write(text);
-    },
-    colour: process.stdout.isTTY && process.env["NO_COLOR"] === undefined,
-  };
-  const tell = makeTell(output, () => performance.now());
-  try {
-    await runDemo(makeDemoContext(controller.signal), tell);
-    return 0;
-  } catch (error) {
-    if (controller.signal.aborted) {
-      process.stderr.write("demo: interrupted; everything it made is gone again\n");
-      return EXIT_INTERRUPTED;
-    }
-    if (!(error instanceof ApplianceError)) throw error;
-    const details = error.details.map((line) => `  ${line}\n`).join("");
-    process.stderr.write(`demo: ${error.message}\n${details}`);
-    if (error.hint !== undefined) process.stderr.write(`  hint: ${error.hint}\n`);
-    return error.exitCode;
-  }
-}
-
-process.exitCode = await main();
+process.exitCode = await runAsProgram(runDemo);

@@ -1,0 +1,112 @@
+import assert from "node:assert/strict";
+import path from "node:path";
+import type { RunResult } from "../../src/lib/exec.ts";
+import { openRecipeLaboratory } from "./recipe-laboratory.ts";
+import type { RecipeLaboratory } from "./recipe-laboratory.ts";
+
+const PAGE = path.join(import.meta.dirname, "../../examples/recipes/page");
+const FIRST_BOOT_MS = 8 * 60_000;
+const INSTALL_MS = 15 * 60_000;
+const GREETING = `It's "50 % off" & <b>fine</b>, $HOME #1`;
+
+const SITE = `# What this site says about every recipe.
+lang C.UTF-8
+keyboard --vckeymap=us
+timezone Europe/Berlin --utc
+network --bootproto=dhcp --device=link --activate --hostname=vm1.example.com
+rootpw --plaintext "se cret"
+user --name=admin --groups=wheel --lock
+`;
+
+describe("a VM of a recipe, installed by another reader of its kickstart", () => {
+  let laboratory: RecipeLaboratory;
+  before(async () => {
+    laboratory = await openRecipeLaboratory({
+      recipes: [PAGE],
+      installed: ["puppet"],
+      offered: ["tree"],
+    });
+  });
+  after(() => laboratory[Symbol.asyncDispose]());
+  beforeEach(async () => {
+    await laboratory.host.sh("rm -rf /etc/virt-appliance/site.ks /etc/virt-appliance/recipes");
+    await laboratory.host.writeText("/etc/virt-appliance/site.ks", SITE);
+  });
+  afterEach(async () => {
+    await laboratory.host.sh(`
+      for vm in $(virsh list --all --name); do virsh -q destroy $vm; virsh -q undefine $vm; done 2>/dev/null
+      rm -f /var/lib/libvirt/images/*.qcow2`);
+  });
+
+  const create = (...more: readonly string[]): Promise<RunResult> => {
+    const machine = ["vm1", "--virt-type", "qemu", "--network", "user", "--masterless"];
+    const values = [`mirror=${laboratory.guestUrl}`, `greeting=${GREETING}`];
+    const set = values.flatMap((value) => ["--set", value]);
+    const tree = ["--location", laboratory.treeUrl];
+    return laboratory.virtAppliance(
+      ["create", "page-recipe", ...machine, ...tree, ...set, ...more],
+      { timeoutMs: INSTALL_MS, accept: "any" },
+    );
+  };
+  /** All of the VM that could be left behind. */
+  const traces = async (): Promise<string> =>
+    (
+      await laboratory.host.sh(`
+        virsh -q list --all; ls /var/lib/libvirt/images | grep qcow2
+        ls /var/lib/virt-appliance/journal /var/lib/virt-appliance/installing /var/lib/libvirt/boot 2>/dev/null`)
+    ).stdout.replaceAll(/^(\/var\/.*:)?\n/gm, "");
+
+  it("boots from its own disk, and Puppet makes of it what --set says", async () => {
+    const created = await create();
+    assert.equal(created.exitCode, 0, `${created.stderr}${await laboratory.consoleOf("vm1")}`);
+    assert.equal(created.stdout, "vm1\n");
+    const configured = /virt-appliance: first boot: page-1\.0-1 is configured/;
+    const said = await laboratory.untilSaid("vm1", configured, FIRST_BOOT_MS);
+    assert.match(said, /Linux version .*cloud-amd64/);
+    assert.ok(said.includes(`<p>${GREETING}</p>`), said);
+    assert.match(said, /<p>small, on vm1, CES?T, \/srv on \/dev\/vdb1<\/p>/);
+
+    // What the installer left on the disks, as seen by who mounts them.
+    await laboratory.host.run(["virsh", "destroy", "vm1"]);
+    const image = "/var/lib/libvirt/images/vm1-pages.qcow2";
+    await laboratory.host.sh(`qemu-img convert -O raw ${image} /tmp/pages.raw`);
+    const { stdout: table } = await laboratory.host.sh("sfdisk -l /tmp/pages.raw");
+    assert.match(table, /Disklabel type: gpt[^]*Linux filesystem/);
+    await laboratory.host.sh("dd if=/tmp/pages.raw of=/tmp/pages.ext4 bs=1M skip=1 status=none");
+    const read = "debugfs -R 'cat /www/index.html' /tmp/pages.ext4";
+    assert.match((await laboratory.host.sh(read)).stdout, /<title>page<\/title>/);
+
+    const update = await laboratory.virtAppliance(["update", "vm1"], { accept: "any" });
+    assert.match(update.stderr, /its update is that of its Puppet module page/);
+  });
+
+  it("is gone again when a script of the kickstart fails, and what it said is kept", async () => {
+    await laboratory.host.writeText(
+      "/etc/virt-appliance/recipes/page.ks",
+      "%post --erroronfail\necho 'the licence server is away' >&2\nexit 3\n%end\n",
+    );
+    const created = await create();
+    assert.equal(created.exitCode, 1, created.stderr);
+    assert.match(created.stderr, /HOST_INSTALL_FAILED/);
+    assert.match(created.stderr, /the licence server is away/);
+    assert.match(created.stderr, /installer: FAILED: .*%post ended with status 3/);
+    const log = /what it said: (\S+)/.exec(created.stderr)?.[1];
+    assert.ok(log !== undefined, created.stderr);
+    assert.match(await laboratory.host.readText(log), /installer: vda1: ext4 for \//);
+    assert.equal(await traces(), "");
+  });
+
+  it("is gone again when the installation does not end in time", async () => {
+    await laboratory.host.writeText(
+      "/etc/virt-appliance/recipes/page.ks",
+      "%pre\necho 'waiting for the licence server' >/dev/console\nsleep 36000\n%end\n",
+    );
+    const created = await create("--install-timeout", "1");
+    assert.equal(created.exitCode, 1, created.stderr);
+    assert.match(created.stderr, /vm1: the installation did not end within 1 min/);
+    const log = /what it said: (\S+)/.exec(created.stderr)?.[1];
+    assert.ok(log !== undefined, created.stderr);
+    assert.match(await laboratory.host.readText(log), /waiting for the licence server/);
+    assert.equal(await traces(), "");
+  });
+});
