@@ -16,6 +16,8 @@ export interface HostPaths {
   readonly settingsDir: string;
   /** Disks of VMs, unless a pool is named. */
   readonly diskDir: string;
+  /** Where libvirt keeps the variables of firmware, one file for each VM's name. */
+  readonly nvramDir: string;
   /** Where libvirt keeps the state of emulated TPMs, one folder for each VM's UUID. */
   readonly tpmDir: string;
   /** What VMs say on their consoles, written by libvirt's log daemon. */
@@ -34,6 +36,7 @@ export function hostPaths(root = "/"): HostPaths {
     stateDir: at(hostLayout.stateDir),
     settingsDir: at(hostLayout.settingsDir),
     diskDir: at("/var/lib/libvirt/images"),
+    nvramDir: at("/var/lib/libvirt/qemu/nvram"),
     tpmDir: at("/var/lib/libvirt/swtpm"),
     consoleDir: at("/var/log/libvirt/qemu"),
   };

@@ -47,6 +47,57 @@ describe("destroy", () => {
     assert.deepEqual(kept, [path.join(host.paths.diskDir, "vm1-data.raw")]);
   });
 
+  describe("of a VM with UEFI and a TPM", () => {
+    const uuid = "0db39742-f7eb-4a87-8773-3020177eec1e";
+    const tpm = '<tpm model="tpm-crb"><backend type="emulator"/></tpm>';
+    /** Firmware variables of this and of another VM, and state of this one's TPM. */
+    const stateFiles = async (): Promise<string[]> =>
+      (await readdir(host.paths.root, { recursive: true })).filter((name) =>
+        /_VARS|permall/.test(name),
+      );
+    beforeEach(async () => {
+      const { nvramDir, tpmDir } = host.paths;
+      for (const folder of [nvramDir, path.join(tpmDir, uuid)])
+        await mkdir(folder, { recursive: true });
+      for (const name of ["vm1_VARS.fd", "vm12_VARS.fd", "chosen.fd"])
+        await writeFile(path.join(nvramDir, name), name);
+      await writeFile(path.join(tpmDir, uuid, "tpm2-00.permall"), "state");
+    });
+    const define = async (os: string, devices: string): Promise<void> => {
+      const xml = (await host.libvirt.dumpXml("vm1"))
+        .replace(/<os>/, os)
+        .replace(/<uuid>.*<\/uuid>/, `<uuid>${uuid}</uuid>`)
+        .replace("</devices>", `${devices}</devices>`);
+      await host.libvirt.undefineDomain("vm1", { state: "keep" });
+      await host.libvirt.defineDomain(xml);
+    };
+    const other = ["var/lib/libvirt/qemu/nvram/vm12_VARS.fd"];
+
+    it("takes the firmware's variables, whose file the definition need not name", async () => {
+      await define('<os firmware="efi">', tpm);
+      await destroyVm(await host.open(), "vm1", all);
+      assert.deepEqual(await stateFiles(), other);
+    });
+
+    it("leaves what may hold the key of data that is kept, and says where", async () => {
+      await define('<os firmware="efi">', tpm);
+      const before = await stateFiles();
+      const { kept } = await destroyVm(await host.open(), "vm1", { ...all, data: "keep" });
+      assert.deepEqual(await stateFiles(), before);
+      assert.deepEqual(kept.slice(1), [
+        path.join(host.paths.tpmDir, uuid),
+        path.join(host.paths.nvramDir, "vm1_VARS.fd"),
+      ]);
+    });
+
+    it("takes variables without a TPM, and leaves a file that somebody chose", async () => {
+      const chosen = path.join(host.paths.nvramDir, "chosen.fd");
+      await define(`<os firmware="efi"><nvram>${chosen}</nvram>`, "");
+      await destroyVm(await host.open(), "vm1", { ...all, data: "keep" });
+      assert.ok((await readdir(host.paths.nvramDir)).includes("chosen.fd"));
+    });
+  });
+
   it("brings back the passwords of a VM that it did not come to end", async () => {
     const xml = await host.libvirt.dumpXml("vm1");
     const secret = xml.replace("</devices>", '<graphics type="vnc" passwd="s3"/></devices>');

@@ -3,6 +3,7 @@ import type { Libvirt } from "../../libvirt/index.ts";
 import { applyOperation, beginOnVm } from "../host.ts";
 import type { Host } from "../host.ts";
 import { findInstance } from "../instances.ts";
+import { readGuestState } from "./guest-state.ts";
 import { planDestroy } from "./plan-destroy.ts";
 import type { DestroyOperation, DestroyWish } from "./plan-destroy.ts";
 
@@ -36,7 +37,8 @@ export async function prepareDestroy(
   const xml = await host.libvirt.dumpDefinition(vm);
   const facts = await host.libvirt.domainFacts(vm);
   const users = await findUsers(host.libvirt, vm);
-  return planDestroy({ found: { ...found, xml }, facts, users }, wish, host.paths);
+  const guestState = await readGuestState(vm, xml, host.paths);
+  return planDestroy({ found: { ...found, xml }, facts, users, guestState }, wish, host.paths);
 }
 
 /** Ends a VM that was made from an appliance. */

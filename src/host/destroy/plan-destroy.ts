@@ -1,7 +1,4 @@
-import path from "node:path";
 import { ApplianceError } from "../../errors.ts";
-import { childOf, childText } from "../../lib/xml-tree.ts";
-import { parseXml } from "../../lib/xml.ts";
 import type { DomainFacts } from "../../libvirt/index.ts";
 import { filesOf } from "../instance.ts";
 import type { Generation, InstanceDisk } from "../instance.ts";
@@ -9,6 +6,7 @@ import type { FoundInstance } from "../instances.ts";
 import { consoleLogFiles } from "../paths.ts";
 import type { HostPaths } from "../paths.ts";
 import type { HostOperation, HostStep } from "../steps/host-steps.ts";
+import type { GuestState } from "./guest-state.ts";
 
 /** What an administrator asks of `destroy`. */
 export interface DestroyWish {
@@ -23,11 +21,12 @@ export interface DestroyState {
   readonly facts: DomainFacts;
   /** Names of other domains by the file that they use. */
   readonly users: ReadonlyMap<string, readonly string[]>;
+  readonly guestState: GuestState;
 }
 
 /** The end of a VM. */
 export interface DestroyOperation extends HostOperation {
-  /** Data disks that stay. */
+  /** What stays: data disks, and the TPM that may hold their key. */
   readonly kept: readonly string[];
 }
 
@@ -38,24 +37,6 @@ function generationsOf({ instance }: FoundInstance): readonly Generation[] {
 function dataDisks(found: FoundInstance): readonly InstanceDisk[] {
   const disks = generationsOf(found).flatMap((generation) => generation.disks);
   return disks.filter((disk) => disk.role === "data" && disk.kind !== "base");
-}
-
-/** Answers what libvirt keeps for the domain besides its definition. */
-function stateFiles(found: FoundInstance, paths: HostPaths): readonly string[] {
-  const limits = { maxBytes: 16 * 1024 * 1024, maxNodes: 1_000_000 };
-  const root = parseXml(found.xml, "domain", limits);
-  const os = childOf(root, "os");
-  const nvram = os === undefined ? undefined : childText(os, "nvram");
-  const uuid = childText(root, "uuid");
-  // A file of another name is the administrator's own choice.
-  const isOwn = nvram !== undefined && path.basename(nvram).startsWith(`${found.vm}_VARS`);
-  const hasTpm = found.xml.includes("<tpm ");
-  return [
-    ...(isOwn ? [nvram] : []),
-    ...(hasTpm && uuid !== undefined && /^[0-9a-f-]{36}$/i.test(uuid)
-      ? [path.join(paths.tpmDir, uuid)]
-      : []),
-  ];
 }
 
 function refusals(state: DestroyState, wish: DestroyWish, files: readonly string[]): string[] {
@@ -80,7 +61,7 @@ function refusals(state: DestroyState, wish: DestroyWish, files: readonly string
 
 /**
  * Plans the end of a VM: its domain and every file that belongs to it alone go; bases stay, as do data disks that are
- * to be kept. Once the domain is gone there is no way back, and the rest is finished.
+ * to be kept, with the TPM that may hold their key. Once the domain is gone there is no way back, and the rest is finished.
  *
  * @throws ApplianceError `HOST_REFUSED` with every reason against it
  */
@@ -89,17 +70,21 @@ export function planDestroy(
   wish: DestroyWish,
   paths: HostPaths,
 ): DestroyOperation {
-  const { found, facts } = state;
+  const { found, facts, guestState } = state;
   const { vm, instance } = found;
+  const { firmware, tpm } = guestState;
   const data = dataDisks(found).map((disk) => disk.path);
-  const kept = wish.data === "keep" ? [...new Set(data)] : [];
+  // A TPM gives a key away to the same firmware only.
+  const keys = tpm.length === 0 ? [] : [...tpm, ...firmware];
+  const kept = wish.data === "keep" ? [...new Set([...data, ...keys])] : [];
   const own = [
     ...generationsOf(found).flatMap((each) => [
       ...filesOf(each),
       ...(each.definition === undefined ? [] : [each.definition]),
     ]),
     ...(instance.seed === undefined ? [] : [instance.seed.path]),
-    ...stateFiles(found, paths),
+    ...firmware,
+    ...tpm,
     ...consoleLogFiles(paths, vm),
   ];
   const files = [...new Set(own)].filter((file) => !kept.includes(file));
