@@ -1,4 +1,6 @@
+import path from "node:path";
 import { ApplianceError } from "../errors.ts";
+import { removeStaleFolders } from "../lib/atomic.ts";
 import type { Context } from "../lib/context.ts";
 import type { EffectHook } from "../lib/effects.ts";
 import { describeSteps, openJournal } from "../lib/journal.ts";
@@ -89,13 +91,13 @@ export function describeOperation(steps: readonly HostStep[]): readonly string[]
 }
 
 /**
- * Finishes or undoes what was cut short by a kill or a power cut; what somebody is working on right now is left alone.
- * Each is said. One that cannot be brought to an end stays, and is said too.
+ * Finishes or undoes what was cut short by a kill or a power cut, and removes what was being prepared; what somebody is
+ * working on right now is left alone. Each is said. One that cannot be brought to an end stays, and is said too.
  *
  * @returns subjects whose operation could not be brought to an end
  */
 export async function recoverInterrupted(host: Host): Promise<readonly string[]> {
-  const { logger } = host.context;
+  const { logger, temporaryFolder } = host.context;
   const left: string[] = [];
   for (const { id, subject, verb } of await host.journal.pending()) {
     try {
@@ -112,6 +114,9 @@ export async function recoverInterrupted(host: Host): Promise<readonly string[]>
       logger.warn(`${subject}: an interrupted ${verb} is still to be dealt with: ${error.message}`);
     }
   }
+  // What was only being prepared is in no journal, and can be whole disks.
+  for (const folder of [temporaryFolder, path.dirname(host.paths.payloadDir)])
+    await removeStaleFolders(folder);
   return left;
 }
 

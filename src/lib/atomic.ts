@@ -227,8 +227,11 @@ function isAlive(pid: number): boolean {
   }
 }
 
-/** Removes what processes of this machine left that were killed. Never fails: it is not what was asked for. */
-async function removeStaleFolders(parent: string): Promise<void> {
+/**
+ * Removes the temporary folders below `parent` whose process, of this machine and user, was killed before it could.
+ * Never fails: it is not what was asked for.
+ */
+export async function removeStaleFolders(parent: string): Promise<void> {
   // A folder that may be written to need not be readable.
   for (const name of await readdir(parent).catch(() => [])) {
     const owner = /^\.virt-appliance-([0-9a-f]{8})-(\d+)-/.exec(name);
