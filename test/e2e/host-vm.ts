@@ -10,12 +10,19 @@ import type {
 } from "../../examples/simulated-host/simulated-host.ts";
 import type { RunResult } from "../../src/lib/exec.ts";
 import { buildAppliance, buildHostPackage } from "../../src/pipeline/index.ts";
+import { openBundledProgram } from "../support/bundled-program.ts";
 import { testContext } from "../support/context.ts";
 
 const repositoryRoot = fileURLToPath(new URL("../../", import.meta.url));
 /** Where a host sees this work tree. */
 const PROGRAM = "/srv/virt-appliance";
 const DATE_SECONDS = 1_767_225_600;
+const sourceProgram: readonly string[] = [
+  process.execPath,
+  "--import",
+  `file://${PROGRAM}/node_modules/tsx/dist/loader.mjs`,
+  `${PROGRAM}/src/cli/main.ts`,
+];
 
 export const BASES = "/var/lib/libvirt/images/appliances/base";
 
@@ -57,13 +64,28 @@ async function buildRepository(folder: string, versions: readonly string[]): Pro
   return repository;
 }
 
-/** Opens a host that can install these versions of the appliance `hello`. */
-export async function openVmLaboratory(versions: readonly string[]): Promise<VmLaboratory> {
+/** Adds the package of the command line to a repository. */
+async function addCommandLine(repository: string): Promise<void> {
+  await using bundled = await openBundledProgram();
+  await bundled.run("tool-package", "-o", repository);
+  await testContext().run("createrepo_c", ["-q", "--update", repository]);
+}
+
+/**
+ * Opens a host that can install these versions of the appliance `hello`.
+ *
+ * @param from  where the program that it runs comes from: this work tree unless told, or the package
+ */
+export async function openVmLaboratory(
+  versions: readonly string[],
+  from: "source" | "package" = "source",
+): Promise<VmLaboratory> {
   const folder = await mkdtemp(path.join(os.tmpdir(), "va-vms-"));
   const dispose = (): Promise<void> => rm(folder, { recursive: true, force: true });
   let host: SimulatedHost;
   try {
     const repository = await buildRepository(folder, versions);
+    if (from === "package") await addCommandLine(repository);
     const shares = { "/srv/repo": repository, "/srv/built": folder, [PROGRAM]: repositoryRoot };
     host = await openSimulatedHost(testContext(), { shares });
   } catch (error) {
@@ -75,12 +97,8 @@ export async function openVmLaboratory(versions: readonly string[]): Promise<VmL
     "[test]\nname=test\nbaseurl=file:///srv/repo\ngpgcheck=0\n",
   );
   await host.startLibvirt();
-  const program = [
-    process.execPath,
-    "--import",
-    `file://${PROGRAM}/node_modules/tsx/dist/loader.mjs`,
-    `${PROGRAM}/src/cli/main.ts`,
-  ];
+  if (from === "package") await host.sh("dnf -y -q install virt-appliance");
+  const program = from === "package" ? ["/usr/bin/virt-appliance"] : sourceProgram;
   return {
     host,
     virtAppliance: (args, options) => host.run([...program, ...args], options),
