@@ -11,6 +11,8 @@ export interface OptionDescription {
   readonly describe: string;
   /** Whether a value follows. */
   readonly takesValue: boolean;
+  /** The value may be left out: said with `requiresArg: false`. */
+  readonly isValueOptional: boolean;
   readonly isNumber: boolean;
   /** A switch that is on: it is given to switch it off, as --no-NAME. */
   readonly isOn: boolean;
@@ -60,6 +62,7 @@ function describeOption(name: string, definition: unknown): OptionDescription {
     aliases: strings(options.alias ?? []),
     describe: describe ?? desc ?? description ?? "",
     takesValue: !isSwitch && type !== "count",
+    isValueOptional: options.requiresArg === false,
     isNumber: type === "number",
     isOn: isSwitch && options.default === true,
     isRequired: demandOption !== undefined && demandOption !== false,
@@ -86,7 +89,7 @@ function note(call: string, args: readonly unknown[], family: string, into: Note
       return;
     }
     case "example":
-      into.examples.push([String(first).replace("$0", "virt-appliance"), String(second)]);
+      into.examples.push([String(first).replaceAll("$0", "virt-appliance"), String(second)]);
       return;
     case "command":
       if (typeof first === "object" && first !== null) into.verbs.push(noteVerb(first, family));

@@ -42,6 +42,18 @@ export interface Verb {
 /** Runs the chosen verb with its parsed arguments. */
 export type Execute = (verb: Verb, args: ArgumentsCamelCase<object>) => Promise<void>;
 
+/** Lets examples stand above their descriptions: in two columns a command breaks in the middle. */
+function withOneColumn<T, U>(yargs: Argv<T>, configure: () => U): U {
+  const target: { example: unknown } = yargs;
+  const given = yargs.example.bind(yargs);
+  target.example = (command: string, text: string): unknown => given(`# ${text}\n${command}`, "");
+  try {
+    return configure();
+  } finally {
+    target.example = given;
+  }
+}
+
 /** Defines a verb: its options as yargs types them, and what it does with them. */
 export function defineVerb<T>(spec: {
   readonly command: string;
@@ -56,7 +68,7 @@ export function defineVerb<T>(spec: {
     describe: spec.describe,
     passesOn: spec.passesOn === true,
     runsUntilInterrupted: spec.runsUntilInterrupted === true,
-    configure: (yargs) => spec.options(yargs),
+    configure: (yargs) => withOneColumn(yargs, () => spec.options(yargs)),
     run: (args, cli) => spec.run(args as ArgumentsCamelCase<T>, cli),
   };
 }

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { testContext } from "../support/context.ts";
 import { describeVerb } from "../../src/cli/describe-verb.ts";
 import type { OptionDescription, VerbDescription } from "../../src/cli/describe-verb.ts";
 import { defineVerb, defineVerbGroup } from "../../src/cli/verb.ts";
@@ -31,6 +32,7 @@ const plain: OptionDescription = {
   aliases: [],
   describe: "",
   takesValue: false,
+  isValueOptional: false,
   isNumber: false,
   isOn: false,
   isRequired: false,
@@ -40,6 +42,18 @@ const plain: OptionDescription = {
 };
 
 describe("description of a verb", () => {
+  it("shows examples whole on a terminal of 80 columns", async () => {
+    for (const { load } of verbs) {
+      const { examples } = describeVerb((await load()).verb);
+      for (const [command] of examples) assert.ok(command.length <= 76, command);
+    }
+    const { stdout } = await testContext().run("node", [
+      ...["--import", "tsx", "src/cli/main.ts", "verify", "--help"],
+    ]);
+    const command = "virt-appliance verify web-appliance-1.2-3.x86_64.rpm --key RPM-GPG-KEY-web";
+    assert.ok(stdout.endsWith(`Examples:\n  # check one package\n  ${command}\n`), stdout);
+  });
+
   it("says all that its definition says", () => {
     const wanted: VerbDescription = {
       name: "paint",
