@@ -25,10 +25,10 @@ function findDoubtfulSwitch(
   });
 }
 
-/** Answers the option behind which no value comes, as it was typed; yargs would take its default. */
+/** Answers the first of these options behind which no value comes, as it was typed; yargs would take its default. */
 function findOptionWithoutValue(
   words: readonly string[],
-  options: readonly OptionDescription[],
+  ...options: readonly OptionDescription[]
 ): string | undefined {
   const typed = new Set(
     options.flatMap(({ name, aliases }) =>
@@ -65,10 +65,11 @@ export function checkValues(
   const own = end === -1 ? words : words.slice(0, end);
   const doubtful = findDoubtfulSwitch(own, [...names, ...GLOBAL_SWITCHES]);
   if (doubtful !== undefined) refuse(doubtful, "takes no value but true and false");
-  const withValue = verb.options.filter(({ takesValue }) => takesValue);
-  const lonely = findOptionWithoutValue(own, withValue);
+  const needing = verb.options.filter((option) => option.takesValue && !option.isValueOptional);
+  const lonely = findOptionWithoutValue(own, ...needing);
   if (lonely !== undefined) refuse(lonely, "has no value");
   for (const option of verb.options) {
+    if (option.isValueOptional && findOptionWithoutValue(own, option) !== undefined) continue;
     const fault = findFault(option, args[option.name]);
     if (fault !== undefined) refuse(`--${option.name}`, fault);
   }

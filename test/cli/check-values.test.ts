@@ -12,6 +12,7 @@ const verb = describeVerb(
         .positional("jug", { type: "string", array: true })
         .option("output", { alias: "o", type: "string", default: "." })
         .option("cups", { type: "number" })
+        .option("wait", { type: "number", requiresArg: false })
         .option("with", { type: "string", array: true })
         .option("dry", { type: "boolean", default: false }),
     run: () => Promise.resolve(),
@@ -27,6 +28,7 @@ describe("checkValues", () => {
     [["--output", "-o", "x"], { output: "x" }, "--output: has no value"],
     [["--with"], { with: [] }, "--with: has no value"],
     [["--cups", "many"], { cups: Number.NaN }, "--cups: not a number"],
+    [["--wait", "long"], { wait: Number.NaN }, "--wait: not a number"],
     [["--dry", "--dry"], { dry: [true, true] }, "--dry: given 2 times, expected once"],
     [["--dry=yes"], { dry: false }, "--dry=yes: takes no value but true and false"],
     [["--no-dry=1"], { dry: false }, "--no-dry=1: takes no value but true and false"],
@@ -47,6 +49,8 @@ describe("checkValues", () => {
   const accepted: readonly (readonly [string[], Record<string, unknown>])[] = [
     [["a", "-o", "-5"], { output: "-5", jug: ["a"] }],
     [["--with", "a", "--with", "b"], { with: ["a", "b"] }],
+    [["a", "--wait"], { jug: ["a"], wait: Number.NaN }],
+    [["--wait", "--dry"], { wait: Number.NaN, dry: true }],
     [["--dry=true", "--no-dry=false"], { dry: true }],
     [["--output=--dry=x"], { output: "--dry=x" }],
     [["a", "--", "-o", "--dry=x"], { jug: ["a"] }],

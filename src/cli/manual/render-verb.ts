@@ -14,8 +14,9 @@ function renderOptionTerm(option: OptionDescription): string {
   const long = isOn ? `no-${name}` : name;
   const words = [...aliases.map((alias) => `-${alias}`), `--${long}`].map(bold).join(", ");
   if (!takesValue) return words;
-  const value = italic(isNumber ? "NUMBER" : "VALUE");
-  return `${words} ${choices.length > 0 ? choices.map(bold).join("|") : value}`;
+  const value =
+    choices.length > 0 ? choices.map(bold).join("|") : italic(isNumber ? "NUMBER" : "VALUE");
+  return `${words} ${option.isValueOptional ? `[${value}]` : value}`;
 }
 
 /** Answers what an option is for, with what holds when it is not given. */

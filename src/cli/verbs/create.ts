@@ -115,6 +115,7 @@ export const verb: Verb = defineVerb({
       .option("start", { type: "boolean", default: true, describe: "start the VM now" })
       .option("wait-boot", {
         type: "number",
+        requiresArg: false,
         describe: `wait this many seconds for a sign of life (${DEFAULT_WAIT_SECONDS})`,
       })
       .option("print-xml", {
