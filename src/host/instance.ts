@@ -89,7 +89,7 @@ export interface Instance {
   readonly previous: Generation | undefined;
   readonly seed: Seed | undefined;
   /** For a VM that was installed from a recipe. */
-  readonly recipe?: RecipeOrigin;
+  readonly recipe?: RecipeOrigin | undefined;
 }
 
 /** Answers every file that belongs to a generation alone: not the bases. */

@@ -12,7 +12,7 @@ import { addVerb } from "../../src/cli/verb.ts";
 import type { Cli } from "../../src/cli/verb.ts";
 import { verbs } from "../../src/cli/verbs.ts";
 import { createVm } from "../../src/host/create/create.ts";
-import { listAppliances, listVms, showAppliance, showVm } from "../../src/host/index.ts";
+import { listAppliances, listVms, showAppliance, showRecipe, showVm } from "../../src/host/index.ts";
 import { openTemporaryFolder } from "../../src/lib/atomic.ts";
 import type { TemporaryFolder } from "../../src/lib/atomic.ts";
 import { addAppliance, openHostFixture, wish } from "../host/fixture.ts";
@@ -23,6 +23,7 @@ import { testContext } from "../support/context.ts";
 import { differences, jsonExamples } from "../support/json-page.ts";
 import type { JsonExample } from "../support/json-page.ts";
 import { testKey } from "../support/signing-key.ts";
+import { installSmallRecipe } from "../support/small-recipe.ts";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
 
@@ -149,6 +150,8 @@ describe("docs/json.md", function () {
     const asPrinted = (document: unknown): unknown => JSON.parse(renderJson(document));
     check("list", asPrinted((await listAppliances(host.paths)).appliances));
     check("show", asPrinted(await showAppliance(opened, "web")));
+    await installSmallRecipe(host.paths.catalogueDir);
+    check("show of a recipe", asPrinted(await showRecipe(opened, "small")));
     check("vms", asPrinted((await listVms(opened)).vms));
     check("show-vm", asPrinted(await showVm(opened, "vm1")));
   });

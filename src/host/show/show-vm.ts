@@ -1,13 +1,14 @@
 import { lstat } from "node:fs/promises";
 import { readCatalogue } from "../catalogue.ts";
 import { findInstance } from "../instances.ts";
-import type { Instance } from "../instance.ts";
+import type { Instance, RecipeOrigin } from "../instance.ts";
 import { consoleLogFile } from "../paths.ts";
 import type { HostWorld } from "../world.ts";
 import { newerVersion } from "./list-vms.ts";
 
 /** A VM made from an appliance in full; the shape of `show-vm --json`, which only grows. */
 export interface VmDetails extends Instance {
+  readonly recipe: RecipeOrigin | undefined;
   readonly vm: string;
   /** As libvirt words it. */
   readonly state: string;
@@ -45,6 +46,7 @@ export async function showVm(
     state: facts.state,
     autostart: facts.autostart,
     ...instance,
+    recipe: instance.recipe,
     available: newerVersion(catalogue, found),
     consoleLog: consoleLogFile(host.paths, vm),
     fileBytes,
