@@ -90,10 +90,7 @@ export async function writeAtomically<T>(
   options: { readonly mode?: number } = {},
 ): Promise<T> {
   const folder = path.dirname(target);
-  const temporary = path.join(
-    folder,
-    `.${path.basename(target)}.${randomBytes(6).toString("hex")}.tmp`,
-  );
+  const temporary = path.join(folder, temporaryName(path.basename(target)));
   try {
     const handle = await open(temporary, "wx+", 0o600);
     let result: T;
@@ -225,6 +222,18 @@ function isAlive(pid: number): boolean {
   } catch (error) {
     return !(error instanceof Error && "code" in error && error.code === "ESRCH");
   }
+}
+
+/** Answers a name beside a file, which tells whose it is. */
+function temporaryName(name: string): string {
+  const random = randomBytes(4).toString("hex");
+  return `.${name}.${MACHINE}-${process.pid}-${random}.tmp`;
+}
+
+/** Answers whether a file of this name was being written by a process of this machine that is no more. */
+export function isLeftover(name: string): boolean {
+  const owner = /^\..+\.([0-9a-f]{8})-(\d+)-[0-9a-f]{8}\.tmp$/s.exec(name);
+  return owner?.[1] === MACHINE && !isAlive(Number(owner[2]));
 }
 
 /**

@@ -1,5 +1,14 @@
 import assert from "node:assert/strict";
-import { appendFile, chmod, readFile, rm, stat, utimes, writeFile } from "node:fs/promises";
+import {
+  appendFile,
+  chmod,
+  readdir,
+  readFile,
+  rm,
+  stat,
+  utimes,
+  writeFile,
+} from "node:fs/promises";
 import path from "node:path";
 import { createVm } from "../../src/host/create/create.ts";
 import { isAtLeast } from "../../src/host/doctor/check-programs.ts";
@@ -7,6 +16,7 @@ import { checkSpace } from "../../src/host/doctor/check-space.ts";
 import { diagnose, diagnoseAndRepair } from "../../src/host/doctor/doctor.ts";
 import type { Finding } from "../../src/host/doctor/finding.ts";
 import { lockVm } from "../../src/host/host.ts";
+import { writeAtomically } from "../../src/lib/atomic.ts";
 import type { MemoryLibvirtState } from "../../src/libvirt/index.ts";
 import { testContext } from "../support/context.ts";
 import { killingHook } from "../support/kill-points.ts";
@@ -247,6 +257,28 @@ describe("doctor", () => {
       ofHost(verified.findings).map(({ code }) => code),
       ["base-changed"],
     );
+  });
+
+  it("finds what a killed process was writing, and removes it", async () => {
+    await open();
+    const file = path.join(host.paths.stateDir, "bases", "one");
+    const script = `
+      import { writeAtomically } from "./src/lib/atomic.ts";
+      await writeAtomically(process.argv[1], () => process.kill(process.pid, "SIGKILL"));
+    `;
+    const program = ["--import", "tsx", "--input-type=module", "-e", script, file];
+    await assert.rejects(testContext().run("node", program), { code: "LIB_EXEC_FAILED" });
+    await writeAtomically(path.join(host.paths.stateDir, "two"), async () => {
+      const { findings, repaired } = await diagnoseAndRepair(await host.open(), CHANGED);
+      assert.deepEqual(ofHost(findings), []);
+      assert.deepEqual(
+        repaired.map(({ code }) => code),
+        ["leftover"],
+      );
+      assert.match(repaired[0]?.subject ?? "", /\/bases\/\.one\..*\.tmp$/);
+      const kept = (await readdir(host.paths.stateDir)).filter((name) => name.endsWith(".tmp"));
+      assert.equal(kept.length, 1, "what a living process writes stays");
+    });
   });
 
   it("does not take an operation that is going on for an interrupted one", async () => {

@@ -19,7 +19,7 @@ export const verb: Verb = defineVerb({
       .option("fix", {
         type: "boolean",
         default: false,
-        describe: "recover what was interrupted, protect bases, reconcile",
+        describe: "recover what was interrupted, protect bases, reconcile, remove leftovers",
       })
       .option("verify", {
         type: "boolean",

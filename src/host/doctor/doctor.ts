@@ -7,6 +7,7 @@ import type { Host } from "../host.ts";
 import { reconcile } from "../install/install.ts";
 import { checkBases } from "./check-bases.ts";
 import { checkDomains } from "./check-domains.ts";
+import { checkLeftovers } from "./check-leftovers.ts";
 import { checkOperations } from "./check-operations.ts";
 import { checkPool } from "./check-pool.ts";
 import { checkPrograms } from "./check-programs.ts";
@@ -42,6 +43,7 @@ export async function diagnose(host: Host, wish: DoctorWish): Promise<Diagnosis>
     (await listPoolBases(host.paths)).length > 0;
   const pool = isUsed ? await checkPool(host) : [];
   const space = await checkSpace(host);
+  const leftovers = await checkLeftovers(host);
   const programs = await checkPrograms(host.context);
   return {
     findings: [
@@ -51,6 +53,7 @@ export async function diagnose(host: Host, wish: DoctorWish): Promise<Diagnosis>
       ...registration,
       ...pool,
       ...space,
+      ...leftovers,
       ...programs.findings,
     ],
     versions: programs.versions,
@@ -63,7 +66,7 @@ async function protectBase(host: Host, file: string): Promise<void> {
   await host.effects.chmod(file, 0o444);
 }
 
-const order: readonly Repair[] = ["recover", "protect-base", "reconcile"];
+const order: readonly Repair[] = ["recover", "protect-base", "reconcile", "remove-leftover"];
 
 /** Does what can be done about findings without losing anything. */
 async function repair(host: Host, findings: readonly Finding[]): Promise<void> {
@@ -72,6 +75,8 @@ async function repair(host: Host, findings: readonly Finding[]): Promise<void> {
     if (subjects.length === 0) continue;
     if (kind === "recover") await recoverInterrupted(host);
     else if (kind === "reconcile") await reconcile(host);
+    else if (kind === "remove-leftover")
+      for (const file of subjects) await host.effects.remove(file);
     else {
       await using _lock = await lockCatalogue(host, "doctor");
       for (const file of new Set(subjects)) await protectBase(host, file);

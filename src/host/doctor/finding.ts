@@ -5,7 +5,9 @@ export type Repair =
   /** Unpack bases, define or start the pool, register. */
   | "reconcile"
   /** Give a base back to root, and nobody the right to write to it. */
-  | "protect-base";
+  | "protect-base"
+  /** Remove what a killed process was writing. */
+  | "remove-leftover";
 
 /** Something on a host that is not as it should be; the shape of `doctor --json`, which only grows. */
 export interface Finding {

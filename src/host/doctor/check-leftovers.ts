@@ -1,0 +1,24 @@
+import { readdir } from "node:fs/promises";
+import path from "node:path";
+import { isLeftover } from "../../lib/atomic.ts";
+import type { Host } from "../host.ts";
+import type { Finding } from "./finding.ts";
+
+/** Finds files that were being written when the process that wrote them was killed. */
+export async function checkLeftovers({ paths }: Host): Promise<readonly Finding[]> {
+  const findings: Finding[] = [];
+  for (const folder of [paths.stateDir, paths.catalogueDir, paths.osinfoDir]) {
+    const names = await readdir(folder, { recursive: true }).catch((): string[] => []);
+    for (const name of names.filter((each) => isLeftover(path.basename(each))).sort()) {
+      findings.push({
+        severity: "warning",
+        code: "leftover",
+        subject: path.join(folder, name),
+        what: "was never finished, and the process that wrote it is gone",
+        todo: "doctor --fix removes it",
+        repair: "remove-leftover",
+      });
+    }
+  }
+  return findings;
+}
