@@ -48,7 +48,11 @@ describe("description of a verb", () => {
       for (const [command] of examples) assert.ok(command.length <= 76, command);
     }
     const { stdout } = await testContext().run("node", [
-      ...["--import", "tsx", "src/cli/main.ts", "verify", "--help"],
+      "--import",
+      "tsx",
+      "src/cli/main.ts",
+      "verify",
+      "--help",
     ]);
     const command = "virt-appliance verify web-appliance-1.2-3.x86_64.rpm --key RPM-GPG-KEY-web";
     assert.ok(stdout.endsWith(`Examples:\n  # check one package\n  ${command}\n`), stdout);
