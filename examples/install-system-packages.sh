@@ -14,6 +14,8 @@ curl                tests: continues a download from our server
 debootstrap         makes the system that the example installer tree installs
 dnf                 demo and tests: installs from the repository
 dosfstools          makes the boot partition of the example appliance
+e2fsprogs           tests: debugfs reads what an installer left on a disk
+fdisk               tests: sfdisk reads partition tables
 gnupg               dnf verifies signed repository metadata with it
 libosinfo-bin       tests: osinfo-query sees the appliances
 libvirt-clients     virsh
