@@ -24,6 +24,7 @@ libxml2-utils       tests: xmllint validates descriptors
 man-db              tests: man reads our manual page
 mtools              fills the boot partition of the example appliance
 osinfo-db           operating systems that virt-install knows
+ovmf                tests: a VM with UEFI keeps the variables of its firmware
 puppet              tests: modules of recipes are validated, values looked up and applied; brings ruby
 python3             tests: kickstart lines are split as installers do, with shlex
 qemu-system-x86     runs the VMs of demo and tests
@@ -32,6 +33,8 @@ rpm                 tests: rpm, rpmbuild and rpmkeys read and make packages
 rpmlint             tests: its findings about our packages are checked
 shellcheck          checks the shell scripts
 strace              tests: which files a command opens
+swtpm               tests: a VM keeps its emulated TPM
+swtpm-tools         makes the TPM of a VM
 syslinux            boot loader of the example appliance
 syslinux-common     its first-sector boot code
 virtinst            virt-install, which makes the VMs

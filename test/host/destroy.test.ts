@@ -105,8 +105,10 @@ describe("destroy", () => {
     host.libvirt.dumpXml = () => Promise.resolve(xml);
     host.libvirt.dumpDefinition = () => Promise.resolve(secret);
     let defined = "";
-    const define = host.libvirt.defineDomain;
-    host.libvirt.defineDomain = async (text) => define((defined = text));
+    host.libvirt.defineDomain = (text) => {
+      defined = text;
+      return Promise.resolve();
+    };
     // The domain is forgotten when this process dies.
     const after = (label: string): void => {
       if (label.includes("undefine")) throw new Killed(label);
