@@ -34,6 +34,24 @@ export async function inspectDisks(
   return problems;
 }
 
+/** Answers what a descriptor says of the machine, for a JSON document. */
+export function machineDocument(appliance: Appliance): Readonly<Record<string, unknown>> {
+  return {
+    name: appliance.name,
+    version: appliance.version ?? null,
+    release: appliance.release ?? null,
+    label: appliance.label ?? null,
+    description: appliance.description ?? null,
+    boots: appliance.boots.map(({ type, arch, features }) => ({ type, arch, features })),
+    vcpu: appliance.vcpu,
+    memoryMiB: appliance.memoryKiB === undefined ? null : appliance.memoryKiB / 1024,
+    interfaces: appliance.interfaces.length,
+    graphics: appliance.graphics,
+    firmware: appliance.firmware ?? null,
+    osinfo: appliance.osinfo ?? null,
+  };
+}
+
 /** Answers the JSON document of `inspect` for an appliance. Shapes only grow. */
 export function inspectionDocument(
   inspection: Inspection,
@@ -49,18 +67,7 @@ export function inspectionDocument(
   };
   if (appliance === undefined) return shared;
   return {
-    name: appliance.name,
-    version: appliance.version ?? null,
-    release: appliance.release ?? null,
-    label: appliance.label ?? null,
-    description: appliance.description ?? null,
-    boots: appliance.boots.map(({ type, arch, features }) => ({ type, arch, features })),
-    vcpu: appliance.vcpu,
-    memoryMiB: appliance.memoryKiB === undefined ? null : appliance.memoryKiB / 1024,
-    interfaces: appliance.interfaces.length,
-    graphics: appliance.graphics,
-    firmware: appliance.firmware ?? null,
-    osinfo: appliance.osinfo ?? null,
+    ...machineDocument(appliance),
     disks: appliance.disks.map((disk) => ({
       id: disk.id,
       file: disk.file,
@@ -74,7 +81,8 @@ export function inspectionDocument(
   };
 }
 
-function describeMachine(appliance: Appliance): readonly (readonly [string, string])[] {
+/** Answers what a descriptor says of the machine, as names and values. */
+export function describeMachine(appliance: Appliance): readonly (readonly [string, string])[] {
   const { name, version, release, label, memoryKiB } = appliance;
   const versions = [version, release].filter((part) => part !== undefined).join("-");
   return [

@@ -10,12 +10,7 @@ import {
   renderRecipeProblem,
 } from "../recipe/index.ts";
 import type { ComposedRecipe, Recipe } from "../recipe/index.ts";
-import {
-  findInstalledRecipe,
-  isRecipeDirectory,
-  openRecipe,
-  readSiteAnswers,
-} from "../source/index.ts";
+import { findInstalledRecipe, findRecipe, openRecipe, readSiteAnswers } from "../source/index.ts";
 import type { Cli, GlobalArguments } from "./verb.ts";
 
 /** What every verb about a recipe is given. */
@@ -44,7 +39,7 @@ export function withRecipeOptions<T>(
     .positional("recipe", {
       type: "string",
       demandOption: true,
-      describe: "name of an installed recipe, or a recipe's directory",
+      describe: "name of an installed recipe, or a recipe's directory or tarball",
     })
     .option("set", {
       type: "string",
@@ -71,7 +66,7 @@ export function withRecipeOptions<T>(
     });
 }
 
-/** A recipe of this host or of a folder, as the site wants it. */
+/** A recipe of this host, of a folder or of a tarball, as the site wants it. */
 export interface SiteRecipe {
   readonly recipe: Recipe;
   readonly composed: ComposedRecipe;
@@ -90,18 +85,15 @@ export async function openSiteRecipe(args: RecipeArguments, cli: Cli): Promise<S
       `--release: "${args.release}" is no release, expected one such as F40 or RHEL9`,
     );
   }
-  const isFolder = args.recipe.includes("/") || (await isRecipeDirectory(args.recipe));
-  const folder = isFolder
-    ? args.recipe
-    : (await findInstalledRecipe(path.join(args.root, hostLayout.catalogueDir), args.recipe))
-        .directory;
+  await using found = await findRecipe(args.recipe, cli.context);
+  const folder = found?.folder ?? (await installedFolder(args));
   const places = {
     settingsDir: path.join(args.root, hostLayout.settingsDir),
     kickstartsDir: path.join(args.root, hostLayout.kickstartsDir),
   };
   const set = layerOfArguments(args.set, "--set");
   refuseRecipeErrors(set.problems, args.recipe);
-  const { recipe } = await openRecipe(folder, cli.context);
+  const { recipe } = await openRecipe(folder, cli.context, { name: args.recipe });
   const answers = await readSiteAnswers(places, recipe.appliance.name);
   const composed = composeRecipe(
     recipe,
@@ -112,6 +104,13 @@ export async function openSiteRecipe(args: RecipeArguments, cli: Cli): Promise<S
   for (const each of warnings) cli.context.logger.warn(escapeControls(renderRecipeProblem(each)));
   for (const note of composed.kickstart.notes) cli.context.logger.info(escapeControls(note));
   return { recipe, composed };
+}
+
+/** Answers the folder of an installed recipe; a path that is no recipe is answered as it is, to be refused. */
+async function installedFolder(args: RecipeArguments): Promise<string> {
+  if (args.recipe.includes("/")) return args.recipe;
+  const catalogue = path.join(args.root, hostLayout.catalogueDir);
+  return (await findInstalledRecipe(catalogue, args.recipe)).directory;
 }
 
 /** Answers values for a JSON document: each with its origin, secrets hidden unless asked for. */

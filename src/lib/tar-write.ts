@@ -15,6 +15,7 @@ export type TarMember =
       readonly segments: readonly Segment[];
       /** The data of all segments in order, without the holes. */
       readonly data: () => AsyncIterable<Buffer> | Iterable<Buffer>;
+      readonly isExecutable?: boolean;
     };
 
 type Header = Parameters<Pack["entry"]>[0];
@@ -86,7 +87,11 @@ async function addMembers(
     }
     const { path, sizeBytes, segments } = member;
     const dataBytes = countSegmentBytes(segments);
-    const file = { ...common, type: "file", mode: 0o644 } as const;
+    const file = {
+      ...common,
+      type: "file",
+      mode: member.isExecutable === true ? 0o755 : 0o644,
+    } as const;
     if (dataBytes === sizeBytes) {
       await addEntry(
         archive,

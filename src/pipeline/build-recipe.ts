@@ -18,6 +18,8 @@ export interface RecipeBuildOptions extends Pick<
 > {
   /** Stock kickstarts of this machine, by name. */
   readonly stock?: ReadonlyMap<string, Kickstart>;
+  /** What messages call the recipe; its folder unless told. */
+  readonly name?: string;
 }
 
 /** What would be built: the recipe's package, and its module's. */
@@ -33,6 +35,7 @@ async function open(
 ): Promise<PlannedRecipe & { readonly recipe: Recipe }> {
   const { recipe, problems } = await openRecipe(origin, context, {
     runsPuppet: true,
+    ...(options.name === undefined ? {} : { name: options.name }),
     ...(options.stock === undefined ? {} : { stock: options.stock }),
   });
   const input = { recipe, options: options.package };

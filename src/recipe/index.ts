@@ -9,6 +9,8 @@ export type { FirstBootInput, ModuleContent } from "./first-boot/render-first-bo
 export type { PuppetRun } from "./first-boot/puppet-run.ts";
 export type * from "./kickstart/model.ts";
 export { parseKickstart } from "./kickstart/parse-kickstart.ts";
+export { summarizeKickstart } from "./kickstart/summarize.ts";
+export type { KickstartSummary } from "./kickstart/summarize.ts";
 export { parseRelease } from "./kickstart/release.ts";
 export type * from "./model.ts";
 export type * from "./parameters/model.ts";

@@ -3,8 +3,16 @@ export { inspectSource } from "./inspect-source.ts";
 export type { Inspection, Source, SourceFile, SourceLimits } from "./model.ts";
 export { findInstalledRecipe, listInstalledRecipes } from "./installed-recipes.ts";
 export type { InstalledRecipe } from "./installed-recipes.ts";
-export { isRecipeDirectory, openRecipe } from "./recipe-directory.ts";
-export type { OpenedRecipe, OpenRecipeOptions } from "./recipe-directory.ts";
+export { findRecipe } from "./find-recipe.ts";
+export type { FoundRecipe } from "./find-recipe.ts";
+export { packRecipe, unpackRecipe } from "./recipe-archive.ts";
+export { isRecipeDirectory, openRecipe, readRecipe } from "./recipe-directory.ts";
+export type {
+  OpenedRecipe,
+  OpenRecipeOptions,
+  ReadRecipe,
+  RecipeParts,
+} from "./recipe-directory.ts";
 export { openSource, type OpenSourceOptions } from "./open-source.ts";
 export { packDirectory, type PackOptions, type PackResult } from "./pack-directory.ts";
 export { unpackSource } from "./unpack-source.ts";

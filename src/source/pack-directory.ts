@@ -22,7 +22,7 @@ import { refuseErrors } from "./refuse-problems.ts";
 import { verifyChecksums } from "./verify-checksums.ts";
 
 /** Modification time of members when nobody says a date: 1980-01-01, the earliest that every archiver takes. */
-const DEFAULT_DATE_SECONDS = 315_532_800;
+export const DEFAULT_DATE_SECONDS: number = 315_532_800;
 
 /** How a folder is packed. */
 export interface PackOptions {
@@ -46,7 +46,12 @@ const suffixes: readonly (readonly [RegExp, WritableCompression])[] = [
   [/\.(tar\.zst|tzst)$/, "zstd"],
 ];
 
-function compressionOf(output: string): WritableCompression {
+/**
+ * Answers the compression that a tarball's name asks for.
+ *
+ * @throws ApplianceError `SOURCE_UNKNOWN_SUFFIX`
+ */
+export function compressionOf(output: string): WritableCompression {
   const found = suffixes.find(([suffix]) => suffix.test(output))?.[1];
   if (found !== undefined) return found;
   throw new ApplianceError(

@@ -1,4 +1,4 @@
-import { link, stat } from "node:fs/promises";
+import { chmod, link, stat } from "node:fs/promises";
 import path from "node:path";
 import { fileError, makeFolder } from "../lib/atomic.ts";
 import { ByteReader } from "../lib/byte-reader.ts";
@@ -104,6 +104,8 @@ async function takeFile(
     digests: options.digestsOf(memberPath),
     onWrite: options.budget,
   });
+  // Executable files stay so, for whom is the umask's to decide.
+  if ((entry.mode & 0o100) !== 0) await chmod(absolutePath, 0o777 & ~process.umask());
   return { ...found, absolutePath, digests, xml: keep(kept) };
 }
 

@@ -23,6 +23,8 @@ import { sortRecipeFiles } from "./recipe-files.ts";
 export interface OpenRecipeOptions {
   /** Stock kickstarts that it may include, by name. */
   readonly stock?: ReadonlyMap<string, Kickstart>;
+  /** What messages call it; its folder unless told. */
+  readonly name?: string;
   /** Whether Puppet itself is asked about the module, which takes seconds. */
   readonly runsPuppet?: boolean;
 }
@@ -30,21 +32,45 @@ export interface OpenRecipeOptions {
 /** A recipe, and what is to be said about it. */
 export interface OpenedRecipe {
   readonly recipe: Recipe;
-  /** The folder that was given. */
+  /** What messages call it. */
   readonly origin: string;
   readonly descriptorText: string;
   /** Warnings: a recipe with errors is not opened. */
   readonly problems: readonly RecipeProblem[];
 }
 
-/** Tells whether a folder is a recipe: a Puppet module or a kickstart beside a descriptor, and no disk images. */
-export async function isRecipeDirectory(origin: string): Promise<boolean> {
-  const names = await readdir(origin).catch((): string[] => []);
+/** The parts of a recipe as far as they are there and can be read. */
+export type RecipeParts = {
+  readonly [Part in keyof Recipe]: Recipe[Part] | (Part extends OptionalPart ? undefined : never);
+};
+
+type OptionalPart = "appliance" | "kickstart" | "kickstartFile" | "module";
+
+/** A recipe that was looked at, whatever is wrong with it. */
+export interface ReadRecipe {
+  /** What messages call it. */
+  readonly origin: string;
+  readonly descriptor: string;
+  readonly descriptorText: string;
+  /** Beside the descriptor. */
+  readonly files: readonly { readonly path: string; readonly sizeBytes: number }[];
+  /** Errors and warnings. */
+  readonly problems: readonly RecipeProblem[];
+  readonly parts: RecipeParts;
+}
+
+/** Tells whether the names in a folder are those of a recipe: a Puppet module or a kickstart, and no disk images. */
+export function isRecipeListing(names: readonly string[]): boolean {
   if (!names.some((name) => name.toLowerCase().endsWith(".xml"))) return false;
   const hasKickstart = names.some((name) => name.endsWith(".ks"));
   const hasModule = names.includes("puppet");
-  const hasImage = names.some((name) => /\.(raw|img|qcow2?|vmdk|vdi)$/i.test(name));
+  const hasImage = names.some((name) => /\.(raw|img|qcow2?|vmdk|vdi)(\.\w+)?$/i.test(name));
   return (hasKickstart && hasModule) || ((hasKickstart || hasModule) && !hasImage);
+}
+
+/** Tells whether a folder is a recipe. */
+export async function isRecipeDirectory(origin: string): Promise<boolean> {
+  return isRecipeListing(await readdir(origin).catch((): string[] => []));
 }
 
 async function toRecipeFile(name: string, found: FoundFile): Promise<RecipeFile> {
@@ -60,24 +86,24 @@ function withOrigin(problems: readonly Problem[], origin: string): readonly Reci
 }
 
 /**
- * Opens a recipe: a folder with a descriptor, one kickstart, one Puppet module, and what else belongs to it. The folder
- * is used in place and never changed.
+ * Reads a recipe's folder and answers what is in it, and every problem. The folder is used in place and never changed.
  *
- * @throws ApplianceError `RECIPE_INVALID` with every problem of every file; `SOURCE_NO_DESCRIPTOR`,
- *   `SOURCE_TWO_DESCRIPTORS`, `LIB_LIMIT_EXCEEDED`, `LIB_IO`, `LIB_INTERRUPTED`
+ * @throws ApplianceError `SOURCE_NO_DESCRIPTOR`, `SOURCE_TWO_DESCRIPTORS`, `LIB_LIMIT_EXCEEDED`, `LIB_IO`,
+ *   `LIB_INTERRUPTED`
  */
-export async function openRecipe(
-  origin: string,
+export async function readRecipe(
+  folder: string,
   context: Context,
   options: OpenRecipeOptions = {},
-): Promise<OpenedRecipe> {
-  const listing = await listDirectory(origin, context, { limits: defaultSourceLimits });
+): Promise<ReadRecipe> {
+  const origin = options.name ?? folder;
+  const listing = await listDirectory(folder, context, { limits: defaultSourceLimits });
   const described = describeFiles(listing.files, origin);
   const { appliance } = described;
-  const descriptorName = path.basename(described.descriptor.path);
+  const descriptor = path.basename(described.descriptor.path);
   const problems: RecipeProblem[] = [
     ...withOrigin(listing.problems, origin),
-    ...withOrigin(described.problems, descriptorName),
+    ...withOrigin(described.problems, descriptor),
   ];
   const report = (problem: RecipeProblem): void => {
     problems.push(problem);
@@ -86,41 +112,68 @@ export async function openRecipe(
     [...described.files].map(([name, file]) => toRecipeFile(name, file)),
   );
   const sorted = sortRecipeFiles(files, appliance, report);
-  if (appliance !== undefined) {
-    checkRecipeDisks(appliance, { files, descriptor: descriptorName, report });
-  }
+  if (appliance !== undefined) checkRecipeDisks(appliance, { files, descriptor, report });
   const module = await readRecipeModule(sorted.puppet, context, {
     runsPuppet: options.runsPuppet ?? false,
     report,
   });
-  const { parametersFile, kickstartFile } = sorted;
+  const { parametersFile, kickstartFile, scripts, documentation } = sorted;
   const parameters =
     parametersFile === undefined
       ? { parameters: [], problems: [] }
       : parseParameters(await readRecipeText(parametersFile, report), parametersFile.path);
   problems.push(...parameters.problems);
-  if (kickstartFile === undefined || appliance === undefined) {
-    refuseRecipeErrors(problems, origin);
-    throw new TypeError("a recipe without kickstart or descriptor has an error");
+  const parsed =
+    kickstartFile === undefined
+      ? undefined
+      : parseKickstart(await readRecipeText(kickstartFile, report), kickstartFile.path);
+  problems.push(...(parsed?.problems ?? []));
+  const kickstart = parsed?.kickstart;
+  if (appliance !== undefined && kickstart !== undefined) {
+    const texts = { appliance, kickstart, parameters: parameters.parameters };
+    problems.push(...checkRecipe(texts, options.stock ?? new Map()));
   }
-  const parsed = parseKickstart(await readRecipeText(kickstartFile, report), kickstartFile.path);
-  problems.push(...parsed.problems);
-  const rest = {
-    appliance,
-    kickstart: parsed.kickstart,
-    kickstartFile,
-    parameters: parameters.parameters,
-    parametersFile,
-    scripts: sorted.scripts,
-    documentation: sorted.documentation,
-  };
-  problems.push(...checkRecipe(rest, options.stock ?? new Map()));
-  const warnings = refuseRecipeErrors(problems, origin);
-  if (module === undefined) throw new TypeError("a recipe without module has an error");
   return {
-    recipe: { ...rest, module },
     origin,
+    descriptor,
     descriptorText: described.descriptorText,
-    problems: warnings,
+    files: [...described.files].map(([name, { sizeBytes }]) => ({ path: name, sizeBytes })),
+    problems,
+    parts: {
+      appliance,
+      kickstart,
+      kickstartFile,
+      parameters: parameters.parameters,
+      parametersFile,
+      module,
+      scripts,
+      documentation,
+    },
   };
+}
+
+/**
+ * Opens a recipe: a folder with a descriptor, one kickstart, one Puppet module, and what else belongs to it. The folder
+ * is used in place and never changed.
+ *
+ * @throws ApplianceError `RECIPE_INVALID` with every problem of every file; as {@link readRecipe}
+ */
+export async function openRecipe(
+  folder: string,
+  context: Context,
+  options: OpenRecipeOptions = {},
+): Promise<OpenedRecipe> {
+  const { origin, descriptorText, problems, parts } = await readRecipe(folder, context, options);
+  const warnings = refuseRecipeErrors(problems, origin);
+  const { appliance, kickstart, kickstartFile, module, ...rest } = parts;
+  if (
+    appliance === undefined ||
+    kickstart === undefined ||
+    kickstartFile === undefined ||
+    module === undefined
+  ) {
+    throw new TypeError("a recipe that lacks a part has an error");
+  }
+  const recipe = { appliance, kickstart, kickstartFile, module, ...rest };
+  return { recipe, origin, descriptorText, problems: warnings };
 }

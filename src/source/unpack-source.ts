@@ -39,7 +39,12 @@ export async function unpackSource(
   return { appliance: source.appliance, problems: source.problems };
 }
 
-async function refuseOccupied(target: string): Promise<void> {
+/**
+ * Refuses a folder that holds something.
+ *
+ * @throws ApplianceError `SOURCE_NOT_EMPTY`
+ */
+export async function refuseOccupied(target: string): Promise<void> {
   const entries = await namesIn(target);
   if (entries.length > 0) {
     throw new ApplianceError(

@@ -4,7 +4,7 @@ import type { Context } from "../../lib/context.ts";
 import { buildAppliance, buildRecipe, planBuild, planRecipe } from "../../pipeline/index.ts";
 import type { BuildOptions, BuildResult } from "../../pipeline/index.ts";
 import { hostLayout } from "../../plan/index.ts";
-import { isRecipeDirectory, readStockKickstarts } from "../../source/index.ts";
+import { findRecipe, readStockKickstarts } from "../../source/index.ts";
 import { maxSizeOption, sourceLimits } from "../max-size.ts";
 import { openKey, signingOptions } from "../signing-options.ts";
 import { sourceDateEpoch } from "../source-date-epoch.ts";
@@ -61,9 +61,10 @@ async function build(
   options: BuildOptions,
   context: Context,
 ): Promise<readonly BuildResult[]> {
-  if (!(await isRecipeDirectory(source))) return [await buildAppliance(source, options, context)];
+  await using found = await findRecipe(source, context);
+  if (found === undefined) return [await buildAppliance(source, options, context)];
   const stock = await readStockKickstarts(hostLayout.kickstartsDir);
-  return buildRecipe(source, { ...options, stock }, context);
+  return await buildRecipe(found.folder, { ...options, stock, name: source }, context);
 }
 
 /** Answers the same without building. */
@@ -72,9 +73,11 @@ async function plan(
   options: BuildOptions,
   context: Context,
 ): Promise<readonly Omit<BuildResult, "path">[]> {
-  if (!(await isRecipeDirectory(source))) return [await planBuild(source, options, context)];
+  await using found = await findRecipe(source, context);
+  if (found === undefined) return [await planBuild(source, options, context)];
   const stock = await readStockKickstarts(hostLayout.kickstartsDir);
-  const { plans, warnings } = await planRecipe(source, { ...options, stock }, context);
+  const named = { ...options, stock, name: source };
+  const { plans, warnings } = await planRecipe(found.folder, named, context);
   return plans.map((each, index) => ({ plan: each, warnings: index === 0 ? warnings : [] }));
 }
 
@@ -92,7 +95,7 @@ export const verb: Verb = defineVerb({
         type: "string",
         array: true,
         demandOption: true,
-        describe: "appliance tarball or directory, or a recipe's directory",
+        describe: "tarball or directory of an appliance or a recipe",
       })
       .option("output", {
         alias: "o",

@@ -1,7 +1,9 @@
 import { readHead } from "../../lib/compress.ts";
 import { readRpm } from "../../rpm/index.ts";
-import { inspectSource } from "../../source/index.ts";
+import { hostLayout } from "../../plan/index.ts";
+import { findRecipe, inspectSource, readRecipe, readStockKickstarts } from "../../source/index.ts";
 import { inspectDisks, inspectionDocument, inspectionLines } from "../inspect-appliance.ts";
+import { recipeDocument, recipeLines } from "../inspect-recipe.ts";
 import { packageDocument, packageLines } from "../inspect-package.ts";
 import { maxSizeOption, sourceLimits } from "../max-size.ts";
 import { defineVerb } from "../verb.ts";
@@ -22,6 +24,22 @@ async function inspectPackage(path: string, cli: Cli, json: boolean): Promise<vo
   else for (const line of packageLines(rpm)) cli.print(line);
 }
 
+/** Answers whether the source is a recipe, which is shown then. */
+async function inspectRecipe(
+  args: { readonly source: string; readonly json: boolean; readonly maxSize: string | undefined },
+  cli: Cli,
+): Promise<boolean> {
+  await using found = await findRecipe(args.source, cli.context, sourceLimits(args));
+  if (found === undefined) return false;
+  const stock = await readStockKickstarts(hostLayout.kickstartsDir);
+  const options = { stock, runsPuppet: true, name: args.source };
+  const read = await readRecipe(found.folder, cli.context, options);
+  if (args.json) cli.printJson(recipeDocument(read, found.kind));
+  else for (const line of recipeLines(read)) cli.print(line);
+  if (read.problems.some(({ severity }) => severity === "error")) cli.setExitCode(1);
+  return true;
+}
+
 /** `inspect SOURCE|RPM`: what is in it and every problem; status 1 when one of them is an error. */
 export const verb: Verb = defineVerb({
   command: "inspect <source>",
@@ -31,7 +49,7 @@ export const verb: Verb = defineVerb({
       .positional("source", {
         type: "string",
         demandOption: true,
-        describe: "appliance tarball, directory or descriptor, or an RPM",
+        describe: "tarball or directory of an appliance or a recipe, a descriptor, or an RPM",
       })
       .option("max-size", maxSizeOption)
       .example("$0 inspect web-1.0.tar.gz", "descriptor, disks and problems")
@@ -41,6 +59,7 @@ export const verb: Verb = defineVerb({
       await inspectPackage(args.source, cli, args.json);
       return;
     }
+    if (await inspectRecipe(args, cli)) return;
     const inspection = await inspectSource(args.source, cli.context, sourceLimits(args));
     const problems = [...inspection.problems, ...(await inspectDisks(inspection, cli.context))];
     if (args.json) cli.printJson(inspectionDocument(inspection, problems));

@@ -1,4 +1,4 @@
-import { packDirectory } from "../../source/index.ts";
+import { isRecipeDirectory, packDirectory, packRecipe } from "../../source/index.ts";
 import { sourceDateEpoch } from "../source-date-epoch.ts";
 import { defineVerb } from "../verb.ts";
 import type { Verb } from "../verb.ts";
@@ -7,13 +7,13 @@ import { warnOfProblems } from "../warn-of-problems.ts";
 /** `pack DIR -o FILE`: the path of the tarball goes to standard output, what was left out to standard error. */
 export const verb: Verb = defineVerb({
   command: "pack <directory>",
-  describe: "make a tarball of an appliance directory",
+  describe: "make a tarball of a directory with an appliance or a recipe",
   options: (yargs) =>
     yargs
       .positional("directory", {
         type: "string",
         demandOption: true,
-        describe: "folder with a descriptor and its disks",
+        describe: "folder with a descriptor and its disks, or with a recipe",
       })
       .option("output", {
         alias: "o",
@@ -27,12 +27,15 @@ export const verb: Verb = defineVerb({
       ),
   run: async (args, cli) => {
     const epoch = sourceDateEpoch(cli.environment);
-    const result = await packDirectory(args.directory, args.output, {
+    const options = {
       context: cli.context,
       ...(epoch === undefined ? {} : { dateSeconds: epoch }),
-    });
-    warnOfProblems(result.problems, cli.context.logger);
-    if (args.json) cli.printJson({ path: result.path, problems: result.problems });
-    else cli.print(result.path);
+    };
+    const { problems } = (await isRecipeDirectory(args.directory))
+      ? { problems: await packRecipe(args.directory, args.output, options) }
+      : await packDirectory(args.directory, args.output, options);
+    warnOfProblems(problems, cli.context.logger);
+    if (args.json) cli.printJson({ path: args.output, problems });
+    else cli.print(args.output);
   },
 });

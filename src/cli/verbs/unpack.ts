@@ -1,4 +1,5 @@
-import { unpackSource } from "../../source/index.ts";
+import path from "node:path";
+import { findRecipe, unpackRecipe, unpackSource } from "../../source/index.ts";
 import { maxSizeOption, sourceLimits } from "../max-size.ts";
 import { defineVerb } from "../verb.ts";
 import type { Verb } from "../verb.ts";
@@ -7,13 +8,13 @@ import { warnOfProblems } from "../warn-of-problems.ts";
 /** `unpack SOURCE -d DIR`: the path of the new folder goes to standard output. */
 export const verb: Verb = defineVerb({
   command: "unpack <source>",
-  describe: "make a directory of an appliance tarball",
+  describe: "make a directory of an appliance's or a recipe's tarball",
   options: (yargs) =>
     yargs
       .positional("source", {
         type: "string",
         demandOption: true,
-        describe: "appliance tarball",
+        describe: "tarball of an appliance or a recipe",
       })
       .option("directory", {
         alias: "d",
@@ -24,10 +25,16 @@ export const verb: Verb = defineVerb({
       .option("max-size", maxSizeOption)
       .example("$0 unpack web-1.0.tar.gz -d web", "disks sparse, checksums verified"),
   run: async (args, cli) => {
-    const { problems } = await unpackSource(args.source, args.directory, {
-      context: cli.context,
+    const { context } = cli;
+    await using recipe = await findRecipe(args.source, context, {
       ...sourceLimits(args),
+      temporaryFolder: path.join(args.directory, ".."),
     });
+    const problems =
+      recipe === undefined
+        ? (await unpackSource(args.source, args.directory, { context, ...sourceLimits(args) }))
+            .problems
+        : await unpackRecipe(recipe.folder, args.directory, { context, name: args.source });
     warnOfProblems(problems, cli.context.logger);
     if (args.json) cli.printJson({ path: args.directory, problems });
     else cli.print(args.directory);

@@ -1,0 +1,101 @@
+import { stat } from "node:fs/promises";
+import path from "node:path";
+import { ApplianceError } from "../errors.ts";
+import { openTemporaryFolder } from "../lib/atomic.ts";
+import type { Context } from "../lib/context.ts";
+import { classifySource } from "./classify.ts";
+import { chooseLimits } from "./model.ts";
+import type { SourceLimits } from "./model.ts";
+import { readArchive } from "./read-archive.ts";
+import { isRecipeDirectory, isRecipeListing } from "./recipe-directory.ts";
+
+/** Largest tarball that is looked into: texts do not come near, and disk images are not read twice. */
+const MAX_ARCHIVE_BYTES = 64 * 1024 * 1024;
+
+/** Most that a recipe unpacks to. */
+const MAX_EXPANDED_BYTES = 256 * 1024 * 1024;
+
+/** Where a recipe's files are, until it is disposed of. */
+export interface FoundRecipe extends AsyncDisposable {
+  readonly kind: "directory" | "tarball";
+  /** Folder of the descriptor: the one that was given, or a temporary one. */
+  readonly folder: string;
+}
+
+async function isSmallFile(origin: string): Promise<boolean> {
+  const stats = await stat(origin).catch(() => undefined);
+  return stats?.isFile() === true && stats.size <= MAX_ARCHIVE_BYTES;
+}
+
+async function isArchive(origin: string): Promise<boolean> {
+  try {
+    return (await classifySource(origin)) === "archive";
+  } catch (error) {
+    // What it is instead is for others to say.
+    if (error instanceof ApplianceError && error.code === "SOURCE_UNKNOWN_FORMAT") return false;
+    throw error;
+  }
+}
+
+/** Answers the folder of a recipe among the members of an archive, or undefined when there is none. */
+function recipeFolder(names: readonly string[]): string | undefined {
+  const folders = names
+    .filter((name) => /^([^/]+\/)?[^/]+\.xml$/i.test(name))
+    .map((name) => path.posix.dirname(name));
+  return folders.find((folder) => {
+    const prefix = folder === "." ? "" : `${folder}/`;
+    const below = names.filter((name) => name.startsWith(prefix));
+    return isRecipeListing([
+      ...new Set(below.map((name) => name.slice(prefix.length).split("/")[0] ?? "")),
+    ]);
+  });
+}
+
+/**
+ * Finds the recipe that a path names: a folder, or a tarball of one, which is unpacked into a temporary folder.
+ *
+ * @returns undefined when it is no recipe: an appliance, or something that `openSource` has to explain
+ * @throws ApplianceError `LIB_TAR_*`, `LIB_COMPRESSED_CORRUPT`, `LIB_UNSAFE_PATH`, `SOURCE_MEMBER_REFUSED`, `LIB_IO`,
+ *   `LIB_EXEC_MISSING`, `LIB_NO_SPACE`, `LIB_INTERRUPTED`; nothing is left behind then
+ */
+export async function findRecipe(
+  origin: string,
+  context: Context,
+  options: Partial<SourceLimits> & { readonly temporaryFolder?: string } = {},
+): Promise<FoundRecipe | undefined> {
+  if (await isRecipeDirectory(origin)) {
+    return { kind: "directory", folder: origin, [Symbol.asyncDispose]: () => Promise.resolve() };
+  }
+  if (!(await isSmallFile(origin)) || !(await isArchive(origin))) return undefined;
+  const { temporaryFolder = context.temporaryFolder, ...chosen } = options;
+  const limits = { ...chooseLimits(chosen), maxExpandedBytes: MAX_EXPANDED_BYTES };
+  const read = (spoolFolder: string | undefined) =>
+    readArchive(origin, context, {
+      limits,
+      spoolFolder,
+      digestsOf: () => [],
+      onFile: () => undefined,
+    });
+  let names: readonly string[];
+  try {
+    names = (await read(undefined)).map((file) => file.path);
+  } catch (error) {
+    // Too much for a recipe.
+    if (error instanceof ApplianceError && error.code === "LIB_LIMIT_EXCEEDED") return undefined;
+    throw error;
+  }
+  const inner = recipeFolder(names);
+  if (inner === undefined) return undefined;
+  const spool = await openTemporaryFolder(temporaryFolder);
+  try {
+    await read(spool.path);
+  } catch (error) {
+    await spool[Symbol.asyncDispose]();
+    throw error;
+  }
+  return {
+    kind: "tarball",
+    folder: path.join(spool.path, inner),
+    [Symbol.asyncDispose]: () => spool[Symbol.asyncDispose](),
+  };
+}
