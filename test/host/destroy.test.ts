@@ -105,10 +105,8 @@ describe("destroy", () => {
     host.libvirt.dumpXml = () => Promise.resolve(xml);
     host.libvirt.dumpDefinition = () => Promise.resolve(secret);
     let defined = "";
-    host.libvirt.defineDomain = (text) => {
-      defined = text;
-      return Promise.resolve();
-    };
+    const libvirt = { ...host.libvirt };
+    host.libvirt.defineDomain = async (text) => libvirt.defineDomain((defined = text));
     // The domain is forgotten when this process dies.
     const after = (label: string): void => {
       if (label.includes("undefine")) throw new Killed(label);
