@@ -14,7 +14,7 @@ class page (
     content => epp('page/index.html.epp', { 'greeting' => $greeting, 'edition' => $edition }),
     mode    => '0644',
   }
-  -> exec { "cat ${root}/index.html":
+  -> exec { ["cat ${root}/index.html", "df --output=source,target ${root}"]:
     path      => '/usr/bin:/bin',
     logoutput => true,
   }
