@@ -150,6 +150,17 @@ describe("architecture", () => {
     assert.deepEqual(violations, []);
   });
 
+  it("drives browsers from one place", async () => {
+    const test = path.join(src, "../test");
+    const files = (await readdir(test, { recursive: true })).filter((name) => name.endsWith(".ts"));
+    const drivers: string[] = [];
+    for (const file of files) {
+      const text = await readFile(path.join(test, file), "utf8");
+      if (/^import .*from "playwright-core";$/m.test(text)) drivers.push(file);
+    }
+    assert.deepEqual(drivers, ["support/browser.ts"]);
+  });
+
   it("leaves folders above folders to makeFolder", async () => {
     // The recursive mkdir of Node never returns where the kernel makes no folders.
     const violations: string[] = [];

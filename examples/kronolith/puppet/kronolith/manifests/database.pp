@@ -23,6 +23,7 @@ class kronolith::database {
     provider  => shell,
     path      => '/usr/local/sbin:/usr/sbin:/usr/bin:/sbin:/bin',
     logoutput => on_failure,
+    timeout   => 1800,
   }
 
   -> service { 'postgresql':
