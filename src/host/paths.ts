@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import path from "node:path";
 import { hostLayout } from "../plan/index.ts";
 
@@ -50,7 +51,9 @@ export function journalDir(paths: HostPaths): string {
 /** Answers the file that is locked while a VM is worked on. */
 export function lockFileOf(paths: HostPaths, vm: string): string {
   // A name is anybody's text until it is known to be a VM's.
-  return path.join(paths.stateDir, "locks", `vm-${encodeURIComponent(vm)}.lock`);
+  const name = encodeURIComponent(vm);
+  const short = name.length <= 200 ? name : createHash("sha256").update(vm).digest("hex");
+  return path.join(paths.stateDir, "locks", `vm-${short}.lock`);
 }
 
 /** Answers the file that is locked while catalogue, pool or bases change; `reconcile` locks the same. */

@@ -234,7 +234,10 @@ describe("a tarball installed without a package", () => {
       accept: "any",
     });
     assert.equal(again.exitCode, 1);
-    assert.match(again.stderr, /is there already/);
+    assert.match(
+      again.stderr,
+      /hello-appliance-1\.0-1: is installed already\n {2}hint: .*--release/,
+    );
     await virtAppliance(["destroy", "vm1"]);
     assert.equal((await host.sh(`ls ${DISKS}`)).stdout, "appliances\n");
   });

@@ -128,6 +128,15 @@ const cases: Readonly<Record<string, Case>> = {
     found: ["error libvirt-silent"],
     what: /does not tell its domains/,
   },
+  "a state folder that is none": {
+    breakIt: async (host) => {
+      const folder = path.join(host.paths.stateDir, "bases");
+      await rm(folder, { recursive: true });
+      await writeFile(folder, "");
+    },
+    found: ["error state-unwritable"],
+    what: /cannot be written to: .*bases.*not a folder/,
+  },
   "a package that was never registered": {
     breakIt: (host) => rm(record(host)),
     found: ["warning registration-missing"],

@@ -38,6 +38,9 @@ export const verb: Verb = defineVerb({
         const { steps } = await prepareInstall(host, staged);
         if (args.json) cli.printJson(steps);
         else for (const line of describeOperation(steps)) cli.print(line);
+        cli.context.logger.info(
+          "nothing was changed; when it is installed, reconcile unpacks its bases and registers it",
+        );
         return;
       }
       const { id, complete } = await installStaged(host, staged);

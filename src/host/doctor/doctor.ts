@@ -1,5 +1,7 @@
 import { chown } from "node:fs/promises";
+import { ApplianceError } from "../../errors.ts";
 import { rememberBases } from "../base.ts";
+import type { BaseState } from "../base.ts";
 import { readCatalogue } from "../catalogue.ts";
 import { listPoolBases } from "../gc/pool-bases.ts";
 import { lockCatalogue, recoverInterrupted } from "../host.ts";
@@ -36,7 +38,7 @@ export async function diagnose(host: Host, wish: DoctorWish): Promise<Diagnosis>
   const operations = await checkOperations(host);
   const registration = await checkRegistration(host);
   const bases = await checkBases(host, wish);
-  await rememberBases(bases.states, host);
+  const state = await rememberOrSay(host, bases.states);
   const domains = await checkDomains(host);
   const isUsed =
     (await readCatalogue(host.paths)).entries.length > 0 ||
@@ -54,10 +56,36 @@ export async function diagnose(host: Host, wish: DoctorWish): Promise<Diagnosis>
       ...pool,
       ...space,
       ...leftovers,
+      ...state,
       ...programs.findings,
     ],
     versions: programs.versions,
   };
+}
+
+/** Writes down what was learned, and says so when nothing can be written down: then no verb can change anything. */
+async function rememberOrSay(
+  host: Host,
+  states: readonly BaseState[],
+): Promise<readonly Finding[]> {
+  try {
+    await rememberBases(states, host);
+    return [];
+  } catch (error) {
+    if (!(error instanceof ApplianceError) || error.code === "LIB_INTERRUPTED") throw error;
+    return [
+      {
+        severity: "error",
+        code: "state-unwritable",
+        subject: host.paths.stateDir,
+        what: `cannot be written to: ${error.message}`,
+        todo:
+          error.hint ??
+          "make it a folder that can be written to: no verb can change anything before",
+        repair: null,
+      },
+    ];
+  }
 }
 
 async function protectBase(host: Host, file: string): Promise<void> {

@@ -1,5 +1,6 @@
 import path from "node:path";
 import { ApplianceError } from "../../errors.ts";
+import { hostLayout } from "../../plan/index.ts";
 import type { PackagePlan, PlannedEntry } from "../../plan/index.ts";
 import { fillTemplate } from "../../rpm/index.ts";
 import type { StagedFacts } from "../../rpm/index.ts";
@@ -33,7 +34,6 @@ function textStep(target: string, text: string, mode: number): HostStep {
 
 function stepFor(entry: PlannedEntry, state: InstallState, paths: HostPaths): HostStep[] {
   const target = path.join(paths.root, entry.path);
-  if (entry.kind === "directory") return [{ kind: "make-folder", path: target }];
   if (entry.kind !== "file") return [];
   const { source, mode } = entry;
   if (source.kind === "staged") {
@@ -57,16 +57,22 @@ function stepFor(entry: PlannedEntry, state: InstallState, paths: HostPaths): Ho
 export function planInstall(state: InstallState, paths: HostPaths): HostOperation {
   const { plan } = state.staged;
   const id = packageIdOf(plan);
+  if (state.taken.includes(`${hostLayout.catalogueDir}/${id}/catalogue.json`)) {
+    throw new ApplianceError("HOST_REFUSED", `${id}: is installed already`, {
+      hint: "a version is installed once: give another with --release, or uninstall it first",
+    });
+  }
   if (state.taken.length > 0) {
     throw new ApplianceError("HOST_REFUSED", `${id}: cannot be installed`, {
       details: state.taken.map((file) => `${file}: is there already`),
       hint: "a version is installed once; give another with --release",
     });
   }
-  const folders = plan.entries.map((entry) => path.dirname(entry.path));
-  const parents = [...new Set(folders)].sort();
+  const folders = plan.entries.map((entry) =>
+    entry.kind === "directory" ? entry.path : path.dirname(entry.path),
+  );
   const steps = [
-    ...parents.map((folder): HostStep => ({
+    ...[...new Set(folders)].sort().map((folder): HostStep => ({
       kind: "make-folder",
       path: path.join(paths.root, folder),
     })),

@@ -1,0 +1,24 @@
+import assert from "node:assert/strict";
+import path from "node:path";
+import { hostPaths, lockFileOf } from "../../src/host/paths.ts";
+
+describe("lockFileOf", () => {
+  it("answers a file of its own in the folder of locks for each text, however long", () => {
+    const paths = hostPaths("/");
+    const names = [
+      "vm1",
+      "../vm1",
+      "a/b",
+      "",
+      "v".repeat(300),
+      "w".repeat(300),
+      "\u00fc".repeat(100),
+    ];
+    const files = names.map((name) => lockFileOf(paths, name));
+    assert.equal(new Set(files).size, names.length);
+    for (const file of files) {
+      assert.equal(path.dirname(file), "/var/lib/virt-appliance/locks");
+      assert.ok(path.basename(file).length <= 255);
+    }
+  });
+});
