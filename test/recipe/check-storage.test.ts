@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { composeKickstart } from "../../src/recipe/compose/compose.ts";
-import { applianceWith, composeInput } from "./compose-input.ts";
+import { applianceWith, applianceWithBoots, composeInput } from "./compose-input.ts";
 import type { DiskLine } from "./compose-input.ts";
 
 const three: readonly DiskLine[] = [
@@ -142,4 +142,61 @@ describe("checkStorage", () => {
       );
     });
   }
+});
+
+/** What is said of a layout when there are several ways to boot. */
+function messagesOf(
+  recipe: string,
+  boots: readonly (readonly string[])[],
+  roles: readonly DiskLine[1][] = ["system", "data"],
+): readonly string[] {
+  const input = composeInput({ recipe }, { appliance: applianceWithBoots(roles, ...boots) });
+  return composeKickstart(input).problems.map(
+    ({ severity, code, message }) => `${severity} ${code} ${message}`,
+  );
+}
+
+describe("the disks of several boots", () => {
+  const layout = "part / --ondisk=vda --size=1024\npart /srv --ondisk=vdb --size=512\n";
+
+  it("may be named alike", () => {
+    const boots = [
+      ["vda", "vdb"],
+      ["vda", "vdb"],
+    ];
+    assert.deepEqual(messagesOf(layout, boots), []);
+  });
+
+  it("are each held against the layout", () => {
+    const found = messagesOf(layout, [
+      ["vda", "vdb"],
+      ["xvda", "xvdb"],
+    ]);
+    const unknown = found.filter((line) => line.startsWith("error disk-unknown"));
+    assert.deepEqual(unknown, [
+      'error disk-unknown boot 2 (xen, x86_64): part: disk "vda" is not in the descriptor, expected one of xvda, xvdb',
+      'error disk-unknown boot 2 (xen, x86_64): part: disk "vdb" is not in the descriptor, expected one of xvda, xvdb',
+    ]);
+  });
+
+  it("are held against it by role, when names are exchanged", () => {
+    const found = messagesOf(layout, [
+      ["vda", "vdb"],
+      ["vdb", "vda"],
+    ]);
+    const [role] = found.filter((line) => line.startsWith("error role-data"));
+    assert.match(role ?? "", /^error role-data boot 2 \(xen, x86_64\): /);
+  });
+
+  it("say once what holds for all", () => {
+    const found = messagesOf("part / --ondisk=hdz --size=1\npart /srv --size=1\n", [
+      ["vda", "vdb"],
+      ["vdb", "vda"],
+    ]);
+    assert.equal(found.filter((line) => line.includes('"hdz"')).length, 1);
+    assert.ok(
+      !found.some((line) => line.includes("boot 1") && line.includes('"hdz"')),
+      found.join(),
+    );
+  });
 });

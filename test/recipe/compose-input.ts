@@ -28,6 +28,30 @@ export function applianceWith(...disks: readonly DiskLine[]): Appliance {
   return appliance;
 }
 
+/** An appliance that a host may boot in several ways, each with its own names of the same disks. */
+export function applianceWithBoots(
+  roles: readonly DiskLine[1][],
+  ...boots: readonly (readonly string[])[]
+): Appliance {
+  const elements = roles.map(
+    (role, index) =>
+      `<disk id="d${index}" file="d${index}.raw" use="${role}" size="4096" format="raw"/>`,
+  );
+  const ways = boots.map((targets, index) => {
+    const drives = targets.map((target, disk) => `<drive disk="d${disk}" target="${target}"/>`);
+    return `<boot type="${index === 0 ? "hvm" : "xen"}"><guest><arch>x86_64</arch></guest>
+      <os><loader dev="hd"/></os>${drives.join("")}</boot>`;
+  });
+  const { appliance } = parseDescriptor(
+    `<image><name version="1.0">web</name><domain>${ways.join("")}
+     <devices><vcpu>1</vcpu><memory>524288</memory></devices></domain>
+     <storage>${elements.join("")}</storage></image>`,
+    "appliance.xml",
+  );
+  if (appliance === undefined) throw new TypeError("the descriptor of the test has errors");
+  return appliance;
+}
+
 /** Parses a kickstart of a test, which must be well-formed. */
 export function kickstart(text: string, origin: string): Kickstart {
   const { kickstart: parsed, problems } = parseKickstart(text, origin);

@@ -118,6 +118,11 @@ const cases: readonly (readonly [string, readonly string[], string?])[] = [
   ["vnc\n", ["warning 1 command-deprecated"], "RHEL10"],
   ["module --name=php\n", ["error 1 command-removed"], "F45"],
   ["url --proxy=http://p.example.com/\n", ["error 1 option-missing"]],
+  [
+    "url --url=http://a.example.com/ --mirrorlist=http://b.example.com/\n",
+    ["error 1 option-clash"],
+  ],
+  ["url --url=http://a.example.com/ --url=\n", ["error 1 option-missing"]],
   ["url --url=\n", ["error 1 option-missing"]],
   ["services\n", ["error 1 option-missing"]],
   ["keyboard --switch=grp:alt\n", ["error 1 option-missing"]],

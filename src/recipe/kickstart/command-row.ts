@@ -19,6 +19,8 @@ export type Combination =
 export interface Need {
   readonly options: readonly string[];
   readonly words?: number;
+  /** Whether the options exclude each other. */
+  readonly exclusive?: true;
 }
 
 /** One command that installers know, or knew. */

@@ -49,7 +49,7 @@ export const installerCommands: readonly CommandRow[] = [
       "--proxy": secret,
       "--url": text,
     },
-    { needs: [{ options: ["--url", "--mirrorlist", "--metalink"] }] },
+    { needs: [{ options: ["--url", "--mirrorlist", "--metalink"], exclusive: true }] },
   ),
   source("nfs", "nfs.FC6_NFS", {
     "--dir": required(text),

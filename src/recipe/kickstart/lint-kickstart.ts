@@ -1,7 +1,7 @@
 import type { CommandRow } from "./command-row.ts";
 import { commandRow } from "./command-table.ts";
 import type { CommandItem, Kickstart, RecipeProblem, Release, SectionItem } from "./model.ts";
-import { checkOptions, readArguments } from "./read-options.ts";
+import { checkOptions, hasOption, optionValue, readArguments } from "./read-options.ts";
 import type { Arguments, Report } from "./read-options.ts";
 import { defaultRelease, renderRelease } from "./release.ts";
 import { sectionRow } from "./section-table.ts";
@@ -30,10 +30,15 @@ function lintTimes(row: CommandRow, release: Release, report: Report): boolean {
 
 /** Reports what a command is not told, and options that are told without what they go with. */
 function lintNeeds(row: CommandRow, given: Arguments, report: Report): void {
+  // The last one counts.
   const isGiven = (name: string): boolean =>
-    given.options.some((option) => option.name === name && option.value?.trim() !== "");
-  for (const { options, words } of row.needs ?? []) {
-    if (options.some(isGiven) || given.words.length >= (words ?? Infinity)) continue;
+    hasOption(given, name) && optionValue(given, name)?.trim() !== "";
+  for (const { options, words, exclusive } of row.needs ?? []) {
+    const found = options.filter(isGiven);
+    if (exclusive === true && found.length > 1) {
+      report("error", "option-clash", `${row.name}: only one of ${found.join(", ")} may be given`);
+    }
+    if (found.length > 0 || given.words.length >= (words ?? Infinity)) continue;
     const ways = [...options, ...(words === undefined ? [] : ["more words"])].join(", ");
     report("error", "option-missing", `${row.name}: expected one of ${ways}`);
   }

@@ -127,7 +127,7 @@ export const storageCommands: readonly CommandRow[] = [
       "--interactive": { ...flag, deprecated: { F: 29, RHEL: 8 }, removed: { F: 34, RHEL: 9 } },
       "--only-use": list,
     },
-    needs: [{ options: ["--drives", "--only-use", "--interactive"] }],
+    needs: [{ options: ["--drives", "--only-use", "--interactive"], exclusive: true }],
   }),
   row("logvol", "logvol.F29_LogVol", "builder", {
     combine: eachBy("--name"),

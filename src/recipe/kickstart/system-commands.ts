@@ -165,7 +165,7 @@ export const systemCommands: readonly CommandRow[] = [
     since: { RHEL: 8 },
   }),
   row("timesource", "timesource.F33_Timesource", "site", {
-    needs: [{ options: ["--ntp-server", "--ntp-pool", "--ntp-disable"] }],
+    needs: [{ options: ["--ntp-server", "--ntp-pool", "--ntp-disable"], exclusive: true }],
     combine: each,
     options: { "--ntp-disable": flag, "--ntp-pool": text, "--ntp-server": text, "--nts": flag },
     since: { F: 33, RHEL: 9 },

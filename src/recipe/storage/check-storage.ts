@@ -1,6 +1,7 @@
 import type { Appliance, Disk } from "../../appliance/index.ts";
-import type { CommandItem } from "../kickstart/model.ts";
-import type { Findings, Statement } from "../compose/statement.ts";
+import type { CommandItem, RecipeProblem } from "../kickstart/model.ts";
+import { Findings } from "../compose/statement.ts";
+import type { Statement } from "../compose/statement.ts";
 import { checkRoles } from "./check-roles.ts";
 import { checkSizes } from "./check-sizes.ts";
 import { deviceNames, isOpaque, plainDevice } from "./device-names.ts";
@@ -78,8 +79,47 @@ function checkRoot(check: StorageCheck, isComplete: boolean): void {
   });
 }
 
+/** Answers the ways in which the boot descriptors name the disks, each with the boots that do. */
+function namings(appliance: Appliance): readonly {
+  readonly disks: ReadonlyMap<string, Disk>;
+  readonly boots: readonly string[];
+}[] {
+  const found = new Map<string, { disks: ReadonlyMap<string, Disk>; boots: string[] }>();
+  for (const [index, boot] of appliance.boots.entries()) {
+    const disks = deviceNames(appliance, boot);
+    const key = JSON.stringify([...disks].map(([name, { id }]) => [name, id]));
+    const naming = found.get(key) ?? { disks, boots: [] };
+    naming.boots.push(`boot ${index + 1} (${boot.type}, ${boot.arch})`);
+    found.set(key, naming);
+  }
+  return [...found.values()];
+}
+
+/** Reports what was found with each naming of the disks; what does not hold for every boot says for which. */
+function reportVariants(
+  variants: readonly {
+    readonly boots: readonly string[];
+    readonly problems: readonly RecipeProblem[];
+  }[],
+  findings: Findings,
+): void {
+  const seen = new Map<string, { problem: RecipeProblem; boots: string[]; count: number }>();
+  for (const { boots, problems } of variants) {
+    for (const [key, problem] of new Map(problems.map((each) => [JSON.stringify(each), each]))) {
+      const entry = seen.get(key) ?? { problem, boots: [], count: 0 };
+      entry.boots.push(...boots);
+      entry.count++;
+      seen.set(key, entry);
+    }
+  }
+  for (const { problem, boots, count } of seen.values()) {
+    if (count === variants.length) findings.add(problem);
+    else findings.add({ ...problem, message: `${boots.join(", ")}: ${problem.message}` });
+  }
+}
+
 /**
- * Holds the layout of a kickstart against the disks of the descriptor: every disk that is named exists, what is put on
+ * Holds the layout of a kickstart against the disks of the descriptor, as each of its boots names them: every disk that is named exists, what is put on
  * it fits, and roles are kept: the system on system disks, what must survive on data disks, neither on scratch disks.
  *
  * @param options.isComplete  whether all of the layout is known here, and not made by a script at installation
@@ -89,22 +129,21 @@ export function checkStorage(
   appliance: Appliance,
   options: { readonly isComplete: boolean; readonly findings: Findings },
 ): void {
-  const [boot] = appliance.boots;
-  if (boot === undefined) return;
   const [last] = commands.slice(MAX_COMMANDS);
   if (last !== undefined) {
     const message = `storage: more than ${MAX_COMMANDS} commands, expected those of one machine`;
     options.findings.report("error", "too-large", message, last);
     return;
   }
-  const check: StorageCheck = {
-    layout: readLayout(commands),
-    disks: deviceNames(appliance, boot),
-    findings: options.findings,
-  };
-  checkReferences(check);
-  checkMembers(check);
-  checkSizes(check, usableDisks(check));
-  checkRoles(check, usableDisks(check));
-  checkRoot(check, options.isComplete);
+  const layout = readLayout(commands);
+  const variants = namings(appliance).map(({ disks, boots }) => {
+    const check: StorageCheck = { layout, disks, findings: new Findings() };
+    checkReferences(check);
+    checkMembers(check);
+    checkSizes(check, usableDisks(check));
+    checkRoles(check, usableDisks(check));
+    checkRoot(check, options.isComplete);
+    return { boots, problems: check.findings.problems };
+  });
+  reportVariants(variants, options.findings);
 }
