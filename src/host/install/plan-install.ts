@@ -68,9 +68,10 @@ export function planInstall(state: InstallState, paths: HostPaths): HostOperatio
       hint: "a version is installed once; give another with --release",
     });
   }
-  const folders = plan.entries.map((entry) =>
-    entry.kind === "directory" ? entry.path : path.dirname(entry.path),
-  );
+  const folders = plan.entries.flatMap((entry) => [
+    path.dirname(entry.path),
+    ...(entry.kind === "directory" ? [entry.path] : []),
+  ]);
   const steps = [
     ...[...new Set(folders)].sort().map((folder): HostStep => ({
       kind: "make-folder",
