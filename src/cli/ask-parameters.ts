@@ -1,32 +1,14 @@
-import { createInterface } from "node:readline/promises";
-import { ApplianceError, escapeControls } from "../errors.ts";
 import { openSiteRecipe } from "../host/index.ts";
 import type { Host } from "../host/index.ts";
 import { layerOfArguments, refuseRecipeErrors } from "../recipe/index.ts";
 import type { ParameterLayer, RecipeParameter } from "../recipe/index.ts";
-import { askHidden } from "./passphrase.ts";
+import { askOnTerminal } from "./ask-terminal.ts";
 import type { Cli } from "./verb.ts";
 
 function questionOf({ name, description, type, values }: RecipeParameter): string {
   const kind = type === "enum" ? values.join(" or ") : type === "string" ? "" : type;
   const what = [description?.trim(), kind].filter((text) => text !== undefined && text !== "");
   return `${name}${what.length === 0 ? "" : ` (${what.join("; ")})`}: `;
-}
-
-/** Asks on the terminal; what is typed is seen. */
-async function ask(question: string, signal: AbortSignal): Promise<string> {
-  const lines = createInterface({ input: process.stdin, output: process.stderr });
-  // The terminal gives Ctrl-C to whoever reads lines from it.
-  const controller = new AbortController();
-  lines.on("SIGINT", () => controller.abort());
-  try {
-    const either = AbortSignal.any([signal, controller.signal]);
-    return await lines.question(escapeControls(question), { signal: either });
-  } catch (cause) {
-    throw new ApplianceError("LIB_INTERRUPTED", "question: interrupted", { cause });
-  } finally {
-    lines.close();
-  }
 }
 
 /**
@@ -46,8 +28,10 @@ export async function askParameters(
   const { composed } = await openSiteRecipe(host, wanted.recipe, [given.layer]);
   const answers: string[] = [];
   for (const parameter of composed.missing) {
-    const put = parameter.secret ? askHidden : ask;
-    const answer = await put(questionOf(parameter), cli.context.signal);
+    const answer = await askOnTerminal(questionOf(parameter), {
+      echo: !parameter.secret,
+      signal: cli.context.signal,
+    });
     if (answer !== "") answers.push(`${parameter.name}=${answer}`);
   }
   return answers.length === 0

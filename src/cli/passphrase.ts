@@ -3,9 +3,10 @@ import { Socket } from "node:net";
 import { addAbortSignal } from "node:stream";
 import type { Readable } from "node:stream";
 import { isatty, ReadStream } from "node:tty";
-import { ApplianceError, escapeControls } from "../errors.ts";
+import { ApplianceError } from "../errors.ts";
 import { throwIfInterrupted } from "../lib/interrupt.ts";
 import type { PassphraseSource } from "../sign/index.ts";
+import { askOnTerminal } from "./ask-terminal.ts";
 import type { Cli } from "./verb.ts";
 
 /** Longest passphrase that is read, in bytes. */
@@ -61,40 +62,6 @@ async function readDescriptor(fd: number, signal: AbortSignal): Promise<string> 
   return firstLine(Buffer.concat(chunks), origin);
 }
 
-/**
- * Asks on the terminal without showing what is typed. The terminal is as before when this returns or throws.
- *
- * @throws ApplianceError `LIB_INTERRUPTED` on Ctrl-C, which the terminal does not turn into a signal meanwhile
- */
-export async function askHidden(question: string, signal: AbortSignal): Promise<string> {
-  const { stdin, stderr } = process;
-  const interrupted = (): ApplianceError =>
-    new ApplianceError("LIB_INTERRUPTED", "question: interrupted");
-  const stop = (): void => void stdin.destroy(interrupted());
-  signal.addEventListener("abort", stop);
-  stderr.write(escapeControls(question));
-  stdin.setRawMode(true);
-  try {
-    let typed = "";
-    for await (const chunk of stdin.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
-      for (const key of chunk.toString("utf8")) {
-        if (key === "\r" || key === "\n" || key === "\u0004") return typed;
-        if (key === "\u0003") throw interrupted();
-        if (key === "\u007f" || key === "\b") typed = typed.replace(/.$/su, "");
-        else if (key === "\u0015") typed = "";
-        else typed += key;
-      }
-      if (typed.length > MAX_BYTES) return typed;
-    }
-    return typed;
-  } finally {
-    signal.removeEventListener("abort", stop);
-    stdin.setRawMode(false);
-    stdin.pause();
-    stderr.write("\n");
-  }
-}
-
 async function givenPassphrase(args: PassphraseArguments, cli: Cli): Promise<string | undefined> {
   if (args.passphraseFd !== undefined) return readDescriptor(args.passphraseFd, cli.context.signal);
   const given = cli.environment["VIRT_APPLIANCE_PASSPHRASE"];
@@ -114,7 +81,10 @@ export async function readPassphrase(
   const given = await givenPassphrase(args, cli);
   return async (keyLabel) => {
     if (given !== undefined || !cli.interactive) return given;
-    return askHidden(`passphrase of ${keyLabel}: `, cli.context.signal);
+    return askOnTerminal(`passphrase of ${keyLabel}: `, {
+      echo: false,
+      signal: cli.context.signal,
+    });
   };
 }
 
@@ -129,9 +99,9 @@ export async function readNewPassphrase(
 ): Promise<string | undefined> {
   const given = await givenPassphrase(args, cli);
   if (given !== undefined || !cli.interactive) return given;
-  const { signal } = cli.context;
-  const first = await askHidden("passphrase for the new key (empty for none): ", signal);
+  const hidden = { echo: false, signal: cli.context.signal };
+  const first = await askOnTerminal("passphrase for the new key (empty for none): ", hidden);
   if (first === "") return undefined;
-  if ((await askHidden("the same again: ", signal)) === first) return first;
+  if ((await askOnTerminal("the same again: ", hidden)) === first) return first;
   throw new ApplianceError("CLI_USAGE", "passphrase: the second one differs from the first");
 }

@@ -58,7 +58,7 @@ describe("VMs of a recipe", () => {
     (
       await host.sh(`
         virsh -q list --all; virsh -q pool-list --all; ls ${DISKS} /var/lib/libvirt/boot
-        ls /var/lib/virt-appliance/journal /var/lib/virt-appliance/installing 2>/dev/null || :
+        find /var/lib/virt-appliance -type f ! -path '*/locks/*'
         ls /tmp`)
     ).stdout.replaceAll(/^(?:node-compile-cache|tsx-\d+)\n/gm, "");
   const tree = ["--location", "/srv/tree"] as const;
@@ -118,6 +118,49 @@ describe("VMs of a recipe", () => {
     assert.match(await host.readText(CONSOLE), /small: booted from the disk/);
   });
 
+  it("ask on a terminal for what is missing, and show no secret", async () => {
+    const args = ["create", "small-recipe", "vm1", ...OPTIONS, ...tree, "--dry-run"] as const;
+    // Types an answer whenever a question ends what was said so far.
+    const typist = `
+import os, pty, sys
+answers = [b"mail.example.con\\x7fm\\r", b"s3cret\\r"]
+def read(fd):
+    data = os.read(fd, 4096)
+    if answers and data.rstrip(b"\\x1b[K").endswith(b": "): os.write(fd, answers.pop(0))
+    return data
+sys.exit(os.waitstatus_to_exitcode(pty.spawn(sys.argv[1:], read)))`;
+    const { stdout } = await host.run(["python3", "-c", typist, ...program, ...args]);
+    const said = stdout.replaceAll("\r\n", "\n");
+    assert.match(said, /hub \(Where mail goes\): mail.example.com\n/);
+    assert.match(said, /token: \n/);
+    assert.match(said, /\nmake .*vm1-system.qcow2, empty, 67108864 bytes\n/);
+    assert.match(said, /\ninstall vm1, waiting 60 min at most\n/);
+    assert.doesNotMatch(said, /s3cret/);
+    const elsewhere = await virtAppliance(args, { accept: "any" });
+    assert.equal(elsewhere.exitCode, 1);
+    assert.match(elsewhere.stderr, /hub: required[^]*token: required/);
+  });
+
+  it("are planned and shown without secrets", async () => {
+    const before = await traces();
+    const planned = await virtAppliance([...create, ...tree, "--dry-run", "--json"]);
+    assert.match(planned.stdout, /"kind": "install-guest"/);
+    assert.match(planned.stdout, /"base64": null/);
+    assert.doesNotMatch(planned.stdout + planned.stderr, /s3cret/);
+    const { stdout: xml } = await virtAppliance([...create, ...tree, "--print-xml"]);
+    assert.match(xml, /^<domain[^]*<va:recipe module="small"[^]*<\/domain>\n$/);
+    assert.doesNotMatch(xml, /s3cret/);
+    const { stdout: shown } = await virtAppliance(["show", "small-recipe"]);
+    assert.match(shown, /^parameter colour +red, from default$/m);
+    assert.match(shown, /^parameter token +required, no value$/m);
+    assert.equal(await traces(), before);
+    const bad = await virtAppliance([...create, "--location", "/srv/none"], { accept: "any" });
+    assert.equal(bad.exitCode, 4);
+    assert.match(bad.stderr, /\/srv\/none: there is no such file or folder/);
+    const both = await virtAppliance([...create, ...tree, "--kernel", "/x"], { accept: "any" });
+    assert.equal(both.exitCode, 2, both.stderr);
+  });
+
   it("leave nothing behind when the installer fails, hangs or is stopped", async () => {
     const before = await traces();
     const endings: readonly (readonly [string, readonly string[], RegExp])[] = [
@@ -142,26 +185,26 @@ describe("VMs of a recipe", () => {
       assert.match(await host.readText(CONSOLE), /-- kickstart/);
       assert.equal(await traces(), before);
     }
-    await host.sh(`rm -f ${CONSOLE}`);
-    // Ctrl-C in the middle of the installation.
-    const stopped = await host.run(
-      [
-        "sh",
-        "-c",
-        `"$@" & pid=$!
+    // Ctrl-C, and then a kill, in the middle of the installation.
+    const end = async (signal: "INT" | "KILL"): Promise<RunResult> => {
+      await host.sh(`rm -f ${CONSOLE}`);
+      const script = `"$@" & pid=$!
         until grep -q "end of the kickstart" ${CONSOLE} 2>/dev/null; do sleep 0.2; done
-        kill -INT "$pid"; wait "$pid"`,
-        "sh",
-        ...program,
-        ...create,
-        ...tree,
-        "--extra-args",
-        "small.hang",
-      ],
-      { accept: [130] },
-    );
+        kill -${signal} "$pid"; wait "$pid"`;
+      const hang = ["--extra-args", "small.hang"] as const;
+      return host.run(["sh", "-c", script, "sh", ...program, ...create, ...tree, ...hang], {
+        accept: [130, 137],
+      });
+    };
+    const stopped = await end("INT");
+    assert.equal(stopped.exitCode, 130);
     assert.match(stopped.stderr, /interrupted/);
     await assert.rejects(host.readText(CONSOLE));
+    assert.equal(await traces(), before);
+    assert.equal((await end("KILL")).exitCode, 137);
+    assert.match((await host.sh("virsh -q list")).stdout, /vm1/);
+    const recovered = await virtAppliance(["recover"]);
+    assert.match(recovered.stderr, /vm1: an interrupted create was undone/);
     assert.equal(await traces(), before);
   });
 });

@@ -213,6 +213,22 @@ describe("create from a recipe", () => {
     assert.match((await refusal({})).details.join("\n"), /halt leaves the machine on/);
   });
 
+  const urls = [
+    [
+      "url --url=https://example.com/$releasever/\n",
+      /has a variable that only the installer knows/,
+    ],
+    ["url --url=file:///run/tree\n", /names no tree with url --url/],
+    ["url --mirrorlist=https://example.com/list\n", /names no tree with url --url/],
+  ] as const;
+  for (const [kickstart, expected] of urls) {
+    it(`has no tree of ${kickstart.trim()}`, async () => {
+      await fixture.addRecipe({ version: "2.0", kickstart });
+      const { details } = await refusal({ installer: undefined });
+      assert.match(details.join("\n"), expected);
+    });
+  }
+
   it("takes the tree that the kickstart names", async () => {
     await using server = await serve(["/tree/.treeinfo"]);
     await fixture.addRecipe({ version: "2.0", kickstart: `url --url=${server.url}\nreboot\n` });

@@ -15,8 +15,10 @@ export function chooseInstaller(
   wished: InstallerWish | undefined,
   needs: InstallerNeeds,
 ): InstallerWish | undefined {
-  if (wished !== undefined || needs.tree === undefined) return wished;
-  return { kind: "tree", location: needs.tree };
+  if (wished !== undefined) return wished;
+  // Other addresses mean something to the installer alone.
+  const isAddress = needs.tree !== undefined && /^(?:https?|ftp):\/\//i.test(needs.tree);
+  return isAddress ? { kind: "tree", location: needs.tree ?? "" } : undefined;
 }
 
 /** Answers why virt-install cannot be given an installer, one sentence each. */
@@ -33,6 +35,10 @@ export function installerReasons(installer: InstallerWish | undefined): readonly
     if (/^[a-z]+:\/\/[^/]*@/i.test(value))
       return [
         "installer: a tree with a password in its address, which all users of the host would see; give another with --location",
+      ];
+    if (/\$[a-z{]/i.test(value))
+      return [
+        `installer: "${value}" has a variable that only the installer knows; give --location`,
       ];
     return /[,"'\\\s]|^-|^$|[^\P{C}]/u.test(value)
       ? [`${option}: "${value}" has a character that virt-install does not take in a name`]
@@ -53,6 +59,13 @@ function reasonOf(error: unknown): string {
   return cause instanceof Error ? cause.message : String(cause);
 }
 
+/** Tells whether a server answered whose certificate we do not trust. */
+function isMistrust(error: unknown): boolean {
+  const cause: unknown = error instanceof Error ? error.cause : undefined;
+  const code = cause instanceof Error && "code" in cause ? String(cause.code) : "";
+  return /CERT|SIGNATURE|ISSUER/.test(code);
+}
+
 async function checkAddress(address: string, signal: AbortSignal): Promise<void> {
   const base = address.endsWith("/") ? address : `${address}/`;
   const answers: number[] = [];
@@ -65,6 +78,8 @@ async function checkAddress(address: string, signal: AbortSignal): Promise<void>
       answers.push(response.status);
     } catch (error) {
       throwIfInterrupted(signal, address);
+      // virt-install trusts whom the host trusts, which may be more.
+      if (isMistrust(error)) return;
       const isLate = error instanceof Error && error.name === "TimeoutError";
       const why = isLate ? `no answer within ${ANSWER_MS / 1000} s` : reasonOf(error);
       throw unreachable(address, `the installer's tree cannot be reached: ${why}`, error);

@@ -45,10 +45,11 @@ async function startInstaller(step: InstallGuestStep, world: HostWorld): Promise
     });
   } catch (error) {
     if (!(error instanceof ApplianceError) || error.code !== "LIB_EXEC_FAILED") throw error;
+    const said = error.details.filter((line) => line.trim() !== "");
     throw new ApplianceError(
       "HOST_INSTALL_FAILED",
       `${step.vm}: virt-install could not start the installer`,
-      { cause: error, details: error.details.filter((line) => line.trim() !== "") },
+      { cause: error, details: said.length === 0 ? [error.message] : said },
     );
   }
 }
