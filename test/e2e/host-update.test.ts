@@ -64,7 +64,7 @@ describe("updates of real VMs", function () {
     assert.equal(await journal(), "");
   });
 
-  it("take less than a second of our own time", async () => {
+  it("take less than a second when the VM is off", async () => {
     await makeVm();
     const { host } = laboratory;
     const script = `
@@ -73,7 +73,7 @@ describe("updates of real VMs", function () {
       const host = await openHost(testContext());
       const wish = { to: undefined, stopSeconds: undefined, start: "as-before", verify: undefined };
       const times = [];
-      for (let i = 0; i < 3; i += 1) {
+      for (let i = 0; i < 5; i += 1) {
         const started = performance.now();
         await updateVm(host, "vm1", wish);
         times.push(performance.now() - started);
@@ -88,8 +88,9 @@ describe("updates of real VMs", function () {
       "-e",
       script,
     ]);
+    // The programs that it calls included; the best of five, since others may use the machine.
     const milliseconds = Number(stdout);
-    assert.ok(milliseconds > 0 && milliseconds < 2000, stdout);
+    assert.ok(milliseconds > 0 && milliseconds < 1000, stdout);
     console.log(`      update of a VM that is off: ${milliseconds.toFixed(0)} ms`);
   });
 
