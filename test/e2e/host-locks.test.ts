@@ -55,9 +55,9 @@ describe("two at once on a host", function () {
     await host.sh(`until [ -n "$(ls ${STATE}/journal 2>/dev/null)" ]; do sleep 0.05; done`);
     const firstPid = await pidOf("node .* export vm1 ");
 
-    const second = start("grow", "vm1", "system", "+1M");
+    const second = start("grow", "vm1", "vda", "+1M");
     await waitsFor("vm-vm1.lock");
-    await interrupt(await pidOf("node .* grow vm1 system"));
+    await interrupt(await pidOf("node .* grow vm1 vda"));
     const interrupted = await second;
     assert.equal(interrupted.exitCode, 130, interrupted.stderr);
     const holder = `process ${firstPid} on \\S+ since \\S+ \\(export vm1\\)`;
@@ -66,14 +66,14 @@ describe("two at once on a host", function () {
     assert.equal(await facts(), before);
     assert.deepEqual(await journal(), ["export"]);
 
-    const third = start("grow", "vm1", "system", "+1M");
+    const third = start("grow", "vm1", "vda", "+1M");
     await waitsFor("vm-vm1.lock");
     await interrupt(firstPid);
     const undone = await first;
     assert.equal(undone.exitCode, 130, undone.stderr);
     const grown = await third;
     assert.equal(grown.exitCode, 0, grown.stderr);
-    assert.equal(grown.stdout, "vm1 system 1.00 MiB -> 2.00 MiB\n");
+    assert.equal(grown.stdout, "vm1 system.raw 1.0 MiB -> 2.0 MiB\n");
     assert.deepEqual(await journal(), []);
     const { stdout } = await host.sh("virsh -q domstate vm1; find /srv -maxdepth 1 -name '*out*'");
     assert.equal(stdout.trim(), "running");
@@ -97,7 +97,7 @@ describe("two at once on a host", function () {
     await waitsFor("lock");
     const { stdout } = await virtAppliance([
       "create",
-      "hello-1.1",
+      "hello-1.0",
       "vm2",
       ...OPTIONS,
       "--no-start",
