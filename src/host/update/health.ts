@@ -4,7 +4,9 @@ import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { ApplianceError } from "../../errors.ts";
 import { throwIfInterrupted } from "../../lib/interrupt.ts";
+import { parseDomain } from "../../libvirt/index.ts";
 import type { HostWorld } from "../world.ts";
+import { readNeighbours } from "./neighbours.ts";
 import type { HealthCheck, Verification } from "./update-wish.ts";
 
 const POLL_MS = 500;
@@ -85,6 +87,14 @@ async function succeeds(
   }
 }
 
+/** Answers every address at which a VM may be. */
+async function addressesOf(world: HostWorld, vm: string): Promise<ReadonlySet<string>> {
+  const { interfaces } = parseDomain(await world.libvirt.dumpXml(vm));
+  const macs = interfaces.flatMap(({ mac }) => mac ?? []);
+  const neighbours = await readNeighbours(world.paths.root, macs);
+  return new Set([...(await world.libvirt.guestAddresses(vm, "anywhere")), ...neighbours]);
+}
+
 async function passes(check: HealthCheck, checking: Checking): Promise<boolean> {
   const { world, vm, signal } = checking;
   if (check.kind === "agent") return world.libvirt.pingAgent(vm);
@@ -94,7 +104,7 @@ async function passes(check: HealthCheck, checking: Checking): Promise<boolean> 
     return new RegExp(check.pattern, "m").test(text);
   }
   const { host, port } = check;
-  const hosts = host === undefined ? await world.libvirt.guestAddresses(vm, "anywhere") : [host];
+  const hosts = host === undefined ? await addressesOf(world, vm) : [host];
   for (const each of hosts) checking.tried.add(each);
   for (const each of hosts) if (await isListening(each, port, signal)) return true;
   return false;

@@ -1,0 +1,98 @@
+import assert from "node:assert/strict";
+import type { RunResult } from "../../src/lib/exec.ts";
+import { openVmLaboratory } from "./host-vm.ts";
+import type { VmLaboratory } from "./host-vm.ts";
+
+const MAC = "52:54:00:12:34:56";
+const ADDRESS = "192.0.2.7";
+const PORT = 8443;
+
+/** A listener that stays until the host goes, and says when it is ready. */
+const LISTENER = `require("node:net").createServer().listen(${PORT}, "${ADDRESS}", () => console.log("ready"))`;
+
+describe("the check of an updated VM", function () {
+  this.timeout(600_000);
+  let laboratory: VmLaboratory;
+  before(async () => {
+    laboratory = await openVmLaboratory(["1.0", "1.1"]);
+    const { host, virtAppliance, untilOff } = laboratory;
+    await host.sh("dnf -y -q install hello-appliance-1.0 hello-appliance-1.1");
+    // A network of its own, with a bridge, on which the address of the VM is one of the host's.
+    await host.stopLibvirt();
+    await host.sh(`unshare --net sh -c '
+      mkdir -p /dev/net && mknod /dev/net/tun c 10 200
+      ip link set lo up && ip link add br0 address 02:00:00:00:00:01 type bridge && ip link set br0 up
+      ip address add 192.0.2.1/24 dev br0 && ip address add ${ADDRESS}/32 dev lo
+      ip neighbour add ${ADDRESS} lladdr ${MAC} dev br0 nud permanent
+      virtlogd -d && libvirtd -d'
+      until virsh version >/dev/null 2>&1; do sleep 0.1; done`);
+    const listen = `mkfifo /run/said; nsenter --net=/proc/$(cat /run/libvirtd.pid)/ns/net "$1" -e '${LISTENER}' >/run/said 2>&1 &
+      read -r said </run/said; [ "$said" = ready ]`;
+    await host.sh(listen, process.execPath);
+    const create = ["create", "hello-1.0", "vm1", "--virt-type", "qemu", "--mac", MAC];
+    await virtAppliance([...create, "--network", "bridge=br0"]);
+    assert.match(await untilOff("vm1"), /hello-appliance 1.0 boot 1\r?\n/);
+  });
+  after(() => laboratory[Symbol.asyncDispose]());
+
+  /** Updates from within the network of the VM, and says how long it took. */
+  async function update(
+    check: string,
+    seconds: number,
+  ): Promise<RunResult & { readonly tookSeconds: number }> {
+    const { host, program } = laboratory;
+    const line = `nsenter --net=/proc/$(cat /run/libvirtd.pid)/ns/net ${program} update vm1 --verify "$1" --verify-timeout ${seconds}`;
+    const started = performance.now();
+    const result = await host.run(["sh", "-c", line, "sh", check], { accept: "any" });
+    return { ...result, tookSeconds: (performance.now() - started) / 1000 };
+  }
+  const definition = async (): Promise<string> =>
+    (await laboratory.host.sh("virsh -q dumpxml vm1; virsh domstate vm1")).stdout;
+
+  for (const [check, complaint] of [
+    ["sleep 1000", /vm1: it did not come up: "sleep 1000" did not succeed within 3 s/],
+    [`tcp:${PORT + 1}`, /nobody listened on port 8444 of 192.0.2.7 within 3 s/],
+    ["console:no such text", /its console did not say \/no such text\/ within 3 s/],
+    ["agent", /its guest agent did not answer within 3 s/],
+  ] as const) {
+    it(`ends in time, and takes the VM back: ${check}`, async () => {
+      const before = await definition();
+      const failed = await update(check, 3);
+      assert.equal(failed.exitCode, 3, failed.stderr);
+      assert.match(failed.stderr, complaint);
+      assert.match(failed.stderr, /it was taken back to 1.0-1/);
+      assert.ok(failed.tookSeconds < 30, `${failed.tookSeconds} s`);
+      assert.equal(await definition(), before);
+    });
+  }
+
+  for (const check of [
+    `tcp:${PORT}`,
+    `tcp:${ADDRESS}:${PORT}`,
+    'virsh domid "$VIRT_APPLIANCE_VM"',
+  ]) {
+    it(`passes: ${check}`, async () => {
+      const { virtAppliance, untilOff } = laboratory;
+      const { exitCode, stdout, stderr } = await update(check, 60);
+      assert.equal(exitCode, 0, stderr);
+      assert.equal(stdout, "vm1 1.0-1 -> 1.1-1\n");
+      await untilOff("vm1");
+      await virtAppliance(["rollback", "vm1"]);
+    });
+  }
+
+  it("is refused for a VM whose network the host cannot reach", async () => {
+    const { host, virtAppliance } = laboratory;
+    await virtAppliance([
+      ...["create", "hello-1.0", "vm2", "--virt-type", "qemu", "--network", "user", "--no-start"],
+    ]);
+    const check = ["--verify", "tcp:443"];
+    const refused = await virtAppliance(["update", "vm2", ...check], { accept: "any" });
+    assert.equal(refused.exitCode, 1);
+    assert.match(
+      refused.stderr,
+      /tcp:443: its network is of type user, which the host cannot reach/,
+    );
+    await host.sh("virsh -q undefine vm2");
+  });
+});
