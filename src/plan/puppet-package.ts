@@ -34,6 +34,8 @@ export function planPuppetPackage(input: RecipeInput): PackagePlan {
   const commons = planRecipeCommons(input, naming);
   const at = { folder: `${MODULE_DIR}/${module.name}`, mtimeSeconds: commons.buildTimeSeconds };
   const prefix = `puppet/${module.name}/`;
+  // A server has room for one module of a name: two packages of one are told apart before they are downloaded.
+  const own = `virt-appliance-puppet-module(${module.name})`;
   const names = module.files.map(({ path }) => path.slice(prefix.length));
   const entries: PlannedEntry[] = [
     ...PARENTS.flatMap((folder) => planFolders([], { ...at, folder })),
@@ -53,8 +55,10 @@ its environments; nothing here is meant to be edited.`,
         comparison: "=",
         version: naming.versionRelease,
       },
+      { name: own, comparison: "=", version: naming.versionRelease },
     ],
     requires: [],
+    conflicts: [{ name: own }],
     recommends: [{ name: "(openvox-agent or puppet-agent or puppet)" }],
     entries: sortedByPath(entries),
   };

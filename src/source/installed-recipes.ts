@@ -13,6 +13,13 @@ export interface InstalledRecipe {
   readonly version: string;
   readonly release: string;
   readonly label: string;
+  /** Name of its Puppet module, when the entry says. */
+  readonly module: string | undefined;
+}
+
+function moduleOf(value: unknown): string | undefined {
+  const isNamed = typeof value === "object" && value !== null && "name" in value;
+  return isNamed && typeof value.name === "string" ? value.name : undefined;
 }
 
 async function readEntry(directory: string): Promise<InstalledRecipe | undefined> {
@@ -45,6 +52,7 @@ async function readEntry(directory: string): Promise<InstalledRecipe | undefined
     version: field("version"),
     release: field("release"),
     label: field("label"),
+    module: moduleOf(fields.get("module")),
   };
 }
 

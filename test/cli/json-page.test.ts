@@ -12,7 +12,13 @@ import { addVerb } from "../../src/cli/verb.ts";
 import type { Cli } from "../../src/cli/verb.ts";
 import { verbs } from "../../src/cli/verbs.ts";
 import { createVm } from "../../src/host/create/create.ts";
-import { listAppliances, listVms, showAppliance, showRecipe, showVm } from "../../src/host/index.ts";
+import {
+  listAppliances,
+  listVms,
+  showAppliance,
+  showRecipe,
+  showVm,
+} from "../../src/host/index.ts";
 import { openTemporaryFolder } from "../../src/lib/atomic.ts";
 import type { TemporaryFolder } from "../../src/lib/atomic.ts";
 import { addAppliance, openHostFixture, wish } from "../host/fixture.ts";
@@ -107,6 +113,8 @@ describe("docs/json.md", function () {
     const web = within("web");
     check("init", await answer(["init", within("web", "root.raw")]));
     check("inspect", await answer(["inspect", web]));
+    const recipe = path.join(root, "examples/recipes/web");
+    check("inspect of a recipe", await answer(["inspect", recipe]));
     check("pack", await answer(["pack", web, "-o", within("web.tar")]));
     check("unpack", await answer(["unpack", within("web.tar"), "-d", within("unpacked")]));
     check("check", await answer(["check", web, "--capabilities", within("kvm.xml")]));

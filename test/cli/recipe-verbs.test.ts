@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { cp, writeFile } from "node:fs/promises";
+import { cp, mkdir, writeFile } from "node:fs/promises";
 import path from "node:path";
 import type { RunResult } from "../../src/lib/exec.ts";
 import { parseKickstart } from "../../src/recipe/index.ts";
@@ -33,6 +33,64 @@ async function makeHost(folder: string): Promise<string> {
 }
 
 describe("recipe on the command line", () => {
+  it(
+    "is taken from a tarball as from its folder",
+    withFolder(async (folder) => {
+      const host = await makeHost(folder);
+      const tarball = path.join(folder, "web.tar.xz");
+      await program(["pack", web, "-o", tarball]);
+      const names = [
+        "web-appliance-puppet-1.0-1.noarch.rpm",
+        "web-appliance-recipe-1.0-1.noarch.rpm",
+      ];
+      const [one, two] = [path.join(folder, "one"), path.join(folder, "two")];
+      for (const [source, out] of [
+        [web, one],
+        [tarball, two],
+      ] as const) {
+        const built = await program(["build", source, "-o", out]);
+        assert.equal(built.exitCode, 0, built.stderr);
+      }
+      for (const name of names) await run("cmp", [path.join(one, name), path.join(two, name)]);
+      const site = ["--root", host];
+      const { stdout } = await program(["recipe", "ks", tarball, ...site]);
+      assert.match(stdout, /^part \/boot /m);
+      const shown = await program(["inspect", tarball]);
+      for (const word of ["web.ks, for F40", "disk pages", "required", "example-web 1.0.0"]) {
+        assert.ok(shown.stdout.includes(word), `${word}: ${shown.stdout}`);
+      }
+      assert.deepEqual(await namesIn(folder), ["host", "one", "two", "web.tar.xz"]);
+    }),
+  );
+
+  it(
+    "is inspected with everything that is wrong with it",
+    withFolder(async (folder) => {
+      const broken = path.join(folder, "broken");
+      await cp(web, broken, { recursive: true });
+      await writeFile(
+        path.join(broken, "web.ks"),
+        "frobnicate\npart / --ondisk=vdz --size=1\n%post\n",
+      );
+      await writeFile(path.join(broken, "puppet/web/manifests/init.pp"), "class web {\n");
+      await writeFile(path.join(broken, "parameters.yaml"), "- { name: X }\n");
+      const text = await program(["inspect", broken]);
+      assert.equal(text.exitCode, 1);
+      const codes = [
+        "command-unknown",
+        "disk-unknown",
+        "end-missing",
+        "module-code",
+        "parameter-name",
+      ];
+      for (const code of codes) assert.match(text.stdout, new RegExp(`\\[${code}\\]`));
+      assert.match(text.stdout, /^warning: web\.ks:1: frobnicate/m);
+      const json: unknown = JSON.parse((await program(["inspect", "--json", broken])).stdout);
+      assert.ok(typeof json === "object" && json !== null && "problems" in json);
+      assert.ok(Array.isArray(json.problems));
+    }),
+  );
+
   it(
     "composes the kickstart of a folder, without secrets unless they are asked for",
     withFolder(async (folder) => {
@@ -78,6 +136,15 @@ describe("recipe on the command line", () => {
       await writeFile(path.join(entry, "recipe.json"), JSON.stringify({ ...names, ...rest }));
       const { stdout, stderr } = await program(["recipe", "ks", "web-recipe", "--root", host]);
       assert.match(stdout, /^part \/boot /m, stderr);
+      assert.doesNotMatch(stderr, /module web/);
+      const shop = { ...names, ...rest, name: "shop", package: "shop-appliance-recipe" };
+      const neighbour = path.join(path.dirname(entry), "shop-appliance-recipe-1.0-1");
+      await mkdir(neighbour);
+      const module = { name: "web", version: "2.0.0" };
+      await writeFile(path.join(neighbour, "recipe.json"), JSON.stringify({ ...shop, module }));
+      const told = await program(["recipe", "ks", "web-recipe", "--root", host]);
+      assert.equal(told.exitCode, 0);
+      assert.match(told.stderr, /module web: shop-appliance-recipe has one of this name too/);
     }),
   );
 

@@ -57,6 +57,13 @@ describe("packages of a recipe on a host", () => {
       `cd /srv/out && ${dnf} install ./virt-appliance-host-*.rpm ./web-appliance-*-1.0-1.noarch.rpm`,
     );
     await host.sh("rpm -V web-appliance-recipe web-appliance-puppet");
+    // Nothing in them is meant to be edited, and Puppet comes along where there is one.
+    const configuration = "rpm -q --configfiles web-appliance-recipe web-appliance-puppet";
+    assert.equal((await host.sh(configuration)).stdout, "");
+    const { stdout: recommended } = await host.sh("rpm -q --recommends web-appliance-puppet");
+    assert.equal(recommended, "(openvox-agent or puppet-agent or puppet)\n");
+    const { stdout: places } = await host.sh("rpm -ql web-appliance-recipe web-appliance-puppet");
+    for (const place of places.trim().split("\n")) assert.match(place, /^\/usr\/share\//);
     const catalogue = "/usr/share/virt-appliance/catalog.d";
     assert.match(
       await host.readText(`${catalogue}/web-appliance-recipe-1.0-1/web.ks`),
@@ -156,11 +163,15 @@ hierarchy: [{ name: nodes, path: "nodes/%{trusted.certname}.yaml" }]
     await buildRecipe(other, { outputFolder: out, package: package_ }, context);
     const root = path.join(folder, "root");
     const files = ["web", "shop"].map((name) => `${out}/${name}-appliance-puppet-1.0-1.noarch.rpm`);
-    const base = ["--root", root, "--nosignature", "--nodeps", "-i"];
-    const { exitCode, stderr } = await context.run("rpm", [...base, ...files], {
-      acceptExitCodes: [1, 2],
-    });
-    assert.notEqual(exitCode, 0);
-    assert.match(stderr, /modules\/web\/data\/common\.yaml .*conflicts/);
+    const install = async (...options: readonly string[]): Promise<string> => {
+      const words = ["--root", root, "--nosignature", "-i", ...options, ...files];
+      const accept = { acceptExitCodes: [1, 2] };
+      const { exitCode, stderr } = await context.run("rpm", words, accept);
+      assert.notEqual(exitCode, 0);
+      return stderr;
+    };
+    assert.match(await install(), /virt-appliance-puppet-module\(web\) conflicts with .*shop/);
+    // Packages that do not say so, such as a distribution's: their files do not.
+    assert.match(await install("--nodeps"), /modules\/web\/data\/common\.yaml .*conflicts/);
   });
 });
