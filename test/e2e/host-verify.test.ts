@@ -83,9 +83,8 @@ describe("the check of an updated VM", function () {
 
   it("is refused for a VM whose network the host cannot reach", async () => {
     const { host, virtAppliance } = laboratory;
-    await virtAppliance([
-      ...["create", "hello-1.0", "vm2", "--virt-type", "qemu", "--network", "user", "--no-start"],
-    ]);
+    const create = ["create", "hello-1.0", "vm2", "--virt-type", "qemu", "--network", "user"];
+    await virtAppliance([...create, "--no-start"]);
     const check = ["--verify", "tcp:443"];
     const refused = await virtAppliance(["update", "vm2", ...check], { accept: "any" });
     assert.equal(refused.exitCode, 1);
