@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { mkdir, readdir, readFile, stat } from "node:fs/promises";
+import { mkdir, readdir, readFile, stat, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { ApplianceError } from "../../src/errors.ts";
 import {
@@ -7,6 +7,7 @@ import {
   exportVm,
   findSource,
   growVm,
+  listAppliances,
   listVms,
   prepareUpdate,
   provisionVm,
@@ -151,6 +152,25 @@ describe("names of images and recipes", () => {
       assert.deepEqual(error.details, ["web-1.0-1", "web-appliance-recipe-1.0-1"]);
       return true;
     });
+  });
+
+  it("are listed, images first", async () => {
+    await fixture.addRecipe({ name: "web" });
+    await addAppliance(fixture.base);
+    const { appliances } = await listAppliances(fixture.base.paths);
+    assert.deepEqual(
+      appliances.map(({ kind, package: name, arch, ready }) => [kind, name, arch, ready]),
+      [
+        ["image", "web-appliance", "x86_64", true],
+        ["recipe", "web-appliance-recipe", "noarch", true],
+      ],
+    );
+    const broken = path.join(fixture.base.paths.catalogueDir, "bad-appliance-recipe-1-1");
+    await mkdir(broken);
+    await writeFile(path.join(broken, "recipe.json"), "{}");
+    const { appliances: images, problems } = await listAppliances(fixture.base.paths);
+    assert.equal(images.length, 1);
+    assert.match(problems.join("\n"), /bad-appliance-recipe-1-1\/recipe.json: not as a package/);
   });
 
   it("show parameters with their values and where those are from", async () => {

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { readdir, readFile } from "node:fs/promises";
+import { readdir, readFile, writeFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import path from "node:path";
@@ -352,6 +352,18 @@ describe("create from a recipe", () => {
       ["/usr/libexec/virt-appliance/first-boot", "0755"],
       ["/etc/systemd/system/virt-appliance-first-boot.service", "0644"],
     ]);
+  });
+
+  it("refuses a module that is too large to carry, unless a server has it", async () => {
+    const folder = path.join(
+      fixture.base.paths.catalogueDir,
+      "small-appliance-recipe-1.0-1/puppet/small/files",
+    );
+    await writeFile(path.join(folder, "large"), Buffer.alloc(1024 * 1024));
+    const { code, message } = await refusal({ puppet: "masterless" });
+    assert.equal(code, "LIB_LIMIT_EXCEEDED");
+    assert.match(message, /module small: more than 1048576 bytes/);
+    await create();
   });
 
   it("refuses files with secrets that everybody can read, and warns of kickstarts", async () => {

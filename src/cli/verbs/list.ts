@@ -4,10 +4,10 @@ import { renderColumns } from "../render-columns.ts";
 import { defineVerb } from "../verb.ts";
 import type { Verb } from "../verb.ts";
 
-/** `list`: the appliances that are installed on this host. */
+/** `list`: the appliances and recipes that are installed on this host. */
 export const verb: Verb = defineVerb({
   command: "list",
-  describe: "list the appliances installed on this host",
+  describe: "list the appliances and recipes installed on this host",
   options: (yargs) => yargs.example("$0 list --json", "for scripts"),
   run: async (args, cli) => {
     const host = await openHostOf(cli, { connect: undefined, changes: false });
@@ -18,7 +18,7 @@ export const verb: Verb = defineVerb({
       each.name,
       `${each.version}-${each.release}`,
       each.arch,
-      each.ready ? "ready" : "incomplete",
+      each.kind === "recipe" ? "recipe" : each.ready ? "ready" : "incomplete",
       each.label,
     ]);
     if (rows.length === 0) return cli.context.logger.info("no appliance is installed");

@@ -1,18 +1,21 @@
 import { stat } from "node:fs/promises";
 import path from "node:path";
+import { ApplianceError } from "../../errors.ts";
+import { listInstalledRecipes } from "../../source/index.ts";
 import { readCatalogue } from "../catalogue.ts";
 import type { BaseFile, CatalogueEntry } from "../catalogue-entry.ts";
 import type { HostPaths } from "../paths.ts";
 
 /** An installed version of an appliance; the shape of `list --json`, which only grows. */
 export interface ApplianceSummary {
+  readonly kind: "image" | "recipe";
   readonly name: string;
   readonly package: string;
   readonly version: string;
   readonly release: string;
   readonly arch: string;
   readonly label: string;
-  /** Whether all its bases are in the pool. */
+  /** Whether all its bases are in the pool; a recipe has none. */
   readonly ready: boolean;
 }
 
@@ -29,18 +32,40 @@ async function isReady(entry: CatalogueEntry, paths: HostPaths): Promise<boolean
   return true;
 }
 
-/** Lists what is installed, by name, newest first; libvirt is not asked. */
+async function listRecipes(
+  paths: HostPaths,
+): Promise<{
+  readonly recipes: readonly ApplianceSummary[];
+  readonly problems: readonly string[];
+}> {
+  try {
+    const recipes = await listInstalledRecipes(paths.catalogueDir);
+    return {
+      recipes: recipes.map(({ name, version, release, label, package: rpm }) => ({
+        kind: "recipe",
+        ...{ name, package: rpm, version, release, arch: "noarch", label, ready: true },
+      })),
+      problems: [],
+    };
+  } catch (error) {
+    if (!(error instanceof ApplianceError) || error.code !== "RECIPE_INVALID") throw error;
+    return { recipes: [], problems: [error.message] };
+  }
+}
+
+/** Lists what is installed, images before recipes, by name, newest first; libvirt is not asked. */
 export async function listAppliances(paths: HostPaths): Promise<{
   readonly appliances: readonly ApplianceSummary[];
   readonly problems: readonly string[];
 }> {
   const { entries, problems } = await readCatalogue(paths);
+  const { recipes, problems: recipeProblems } = await listRecipes(paths);
   const appliances = await Promise.all(
     entries.map(async (entry): Promise<ApplianceSummary> => {
       const { name, version, release, arch, label } = entry;
       const ready = await isReady(entry, paths);
-      return { name, package: entry.package, version, release, arch, label, ready };
+      return { kind: "image", name, package: entry.package, version, release, arch, label, ready };
     }),
   );
-  return { appliances, problems };
+  return { appliances: [...appliances, ...recipes], problems: [...problems, ...recipeProblems] };
 }
