@@ -52,6 +52,36 @@ describe("progress", () => {
     assert.equal(written.at(-1), "\r\u001b[K");
   });
 
+  for (const [where, terminal, expected] of [
+    [
+      "redrawn on a terminal",
+      true,
+      ["\r\u001b[Kinstalling  1 s  a\\x1b[2J", "\r\u001b[Kinstalling  1 m 01 s", "\r\u001b[K"],
+    ],
+    ["a line each minute elsewhere", false, ["installing  1 m 01 s\n"]],
+  ] as const) {
+    it(`shows how long work of unknown size takes, and what it says: ${where}`, () => {
+      const written: string[] = [];
+      let nowMs = 0;
+      const task = makeProgress({
+        write: (text) => written.push(text),
+        terminal,
+        columns: 200,
+        nowMs: () => nowMs,
+      }).start("installing", "time");
+      for (const [atMs, text] of [
+        [100, "too early"],
+        [1000, "a\u001b[2J"],
+        [61_000, ""],
+      ] as const) {
+        nowMs = atMs;
+        task.note?.(text);
+      }
+      task.done();
+      assert.deepEqual(written, expected);
+    });
+  }
+
   it("writes plain lines elsewhere, ten seconds apart", () => {
     const { written, work } = record(false);
     work([1000, 2500, 9000, 12_600, 13_000]);

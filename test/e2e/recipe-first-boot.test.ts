@@ -134,8 +134,15 @@ exit 4
     assert.equal((await host.run([SCRIPT], { env })).stdout, "");
     const calls = (await host.readText("/tmp/calls")).trim().split("\n");
     assert.equal(calls.length, 21);
-    const expected =
-      "<agent><--test><--color=false><--waitforcert><60><--server=puppet'; touch /tmp/pwned; '.example.com>";
+    const expected = [
+      "agent --onetime --no-daemonize --verbose --no-usecacheonfailure --no-splay",
+      "--detailed-exitcodes --color=false --waitforcert 60",
+    ]
+      .join(" ")
+      .split(" ")
+      .concat("--server=puppet'; touch /tmp/pwned; '.example.com")
+      .map((word) => `<${word}>`)
+      .join("");
     assert.deepEqual([...new Set(calls)], [expected]);
     await assert.rejects(host.readText("/tmp/pwned"));
   });

@@ -332,9 +332,20 @@ describe("create from a recipe", () => {
       fixture.seen[0]?.kickstart ?? "",
     )?.[1];
     const text = Buffer.from(script ?? "", "base64").toString();
-    assert.match(text, /puppet agent --test .*--server='puppet.example.com'/);
+    assert.match(text, /puppet agent --onetime [^]*--server='puppet.example.com'/);
     assert.doesNotMatch(text, /puppet apply/);
     assert.doesNotMatch(fixture.seen[0]?.kickstart ?? "", /node.yaml/);
+  });
+
+  it("prefers the server that the recipe asks for by a parameter", async () => {
+    const parameters = `${SMALL_PARAMETERS}- name: puppet_server\n`;
+    await fixture.addRecipe({ version: "2.0", parameters });
+    await fixture.answer("parameters.d/10-puppet.yaml", "puppet_server: of.the.site\n");
+    await create({ set: ["hub=a", "token=b", "puppet_server=of.the.vm"] });
+    const scripts = (fixture.seen[0]?.kickstart ?? "").match(/^[A-Za-z0-9+/=\n]{80,}$/gm) ?? [];
+    const text = scripts.map((each) => Buffer.from(each, "base64").toString()).join("");
+    assert.match(text, /--server='of.the.vm'/);
+    assert.doesNotMatch(text, /of.the.site/);
   });
 
   it("carries the module into a VM without server", async () => {

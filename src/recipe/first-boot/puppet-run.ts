@@ -19,7 +19,9 @@ const DONE_FILE = "/var/lib/virt-appliance/first-boot-done";
 function commandOf(run: PuppetRun): string {
   if (run.kind === "agent") {
     const server = run.server === undefined ? "" : ` --server=${quoteShell(run.server)}`;
-    return `puppet agent --test --color=false --waitforcert 60${server}`;
+    // As --test, without the differences that it shows: they may be secret.
+    return `puppet agent --onetime --no-daemonize --verbose --no-usecacheonfailure --no-splay \\
+    --detailed-exitcodes --color=false --waitforcert 60${server}`;
   }
   return `here=${FIRST_BOOT_FOLDER}
   puppet apply --detailed-exitcodes --color=false \\
