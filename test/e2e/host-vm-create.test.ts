@@ -144,7 +144,7 @@ describe("VMs of an appliance", () => {
 
   it("are told their parameters, which the guest reads from its disc", async () => {
     const { virtAppliance, untilOff } = laboratory;
-    await installTalker(laboratory, ["hostname", "ssh-key", "colour"]);
+    await installTalker(laboratory, ["hostname", "ssh-key", "user-data", "colour"]);
     const given = ["hostname=web7", "ssh-key=ssh-ed25519 AAAA a@b", 'colour=dark "blue"'];
     const set = given.flatMap((parameter) => ["--set", parameter]);
     await virtAppliance(["create", "talker", "vm1", ...OPTIONS, ...set, "--", "--machine", "pc"]);
@@ -154,6 +154,12 @@ describe("VMs of an appliance", () => {
     assert.match(said, /^user-data: #cloud-config$/m);
     assert.match(said, /^user-data: +"ssh-ed25519 AAAA a@b"$/m);
     assert.match(said, /^parameters\S*: +"colour": "dark \\"blue\\""$/m);
+    const own = ["--set", "user-data=#!/bin/sh\necho as it is\n", "--set", "ssh-key=ssh-rsa BBBB c"];
+    await virtAppliance(["create", "talker", "vm3", ...OPTIONS, ...own, "--", "--machine", "pc"]);
+    const also = (await untilOff("vm3")).replaceAll("\r", "");
+    assert.match(also, /^user-data: echo as it is$/m);
+    assert.match(also, /^meta-data: +"local-hostname": "vm3",$/m);
+    assert.match(also, /^meta-data: +"ssh-rsa BBBB c"$/m);
     const args = ["create", "talker", "vm2", ...OPTIONS, "--set", "shape=round"];
     const refused = await virtAppliance(args, { accept: "any" });
     assert.equal(refused.exitCode, 1);

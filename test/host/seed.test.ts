@@ -70,6 +70,20 @@ describe("parameters of a VM", () => {
     assert.equal((await extract(image))["user-data"], given["user-data"]);
   });
 
+  it("reach the system beside user-data too: name and keys are in the other file", async () => {
+    const given = { "user-data": "#!/bin/sh\n", "ssh-key": "ssh-rsa BBBB c", hostname: "web7" };
+    const parameters = Object.keys(given).map((name) => parameter(name));
+    const image = renderSeed({ vm: "vm1", parameters, given, now });
+    assert.ok(image !== undefined);
+    const files = await extract(image);
+    assert.equal(files["user-data"], given["user-data"]);
+    assert.deepEqual(JSON.parse(files["meta-data"] ?? ""), {
+      "instance-id": "vm1-1767323045",
+      "local-hostname": "web7",
+      "public-keys": ["ssh-rsa BBBB c"],
+    });
+  });
+
   it("make no disk when none has a value", () => {
     assert.equal(
       renderSeed({ vm: "v", parameters: [parameter("port")], given: {}, now }),

@@ -31,13 +31,15 @@ function yaml(value: unknown): string {
   return `${JSON.stringify(value, undefined, 2)}\n`;
 }
 
+function sshKeys(values: ReadonlyMap<string, string>): readonly string[] | undefined {
+  const lines = values.get("ssh-key")?.split("\n");
+  return lines?.filter((key) => key.trim() !== "");
+}
+
 function userData(values: ReadonlyMap<string, string>): string {
   const own = values.get("user-data");
   if (own !== undefined) return own;
-  const keys = values
-    .get("ssh-key")
-    ?.split("\n")
-    .filter((key) => key.trim() !== "");
+  const keys = sshKeys(values);
   const hostname = values.get("hostname");
   const config = {
     ...(hostname === undefined ? {} : { hostname }),
@@ -57,6 +59,8 @@ export function renderSeed(input: SeedInput): Buffer | undefined {
     // A new id makes cloud-init configure the system anew.
     "instance-id": `${input.vm}-${Math.floor(input.now.getTime() / 1000)}`,
     "local-hostname": values.get("hostname") ?? input.vm,
+    // Beside user-data that is the caller's own, there is no other place for them.
+    ...(values.has("user-data") && values.has("ssh-key") ? { "public-keys": sshKeys(values) } : {}),
   };
   const text = (content: string): Uint8Array => Buffer.from(content, "utf8");
   return renderIso({ label: LABEL, date: input.now }, [
