@@ -6,7 +6,7 @@ import type { RecipeProgram } from "./recipe-program.ts";
 export async function lookAtRecipe(program: RecipeProgram): Promise<void> {
   const set = setOptions(program);
   const { stdout } = await virtAppliance(program, ["recipe", "ks", "page", ...set]);
-  if (!stdout.includes("rootpw --plaintext ********"))
+  if (!stdout.includes("rootpw --plaintext '********'"))
     throw new Error("recipe ks: no masked rootpw");
   const node = ["recipe", "node", "page", "vm1.example.com"];
   await virtAppliance(program, [...node, ...set]);

@@ -3,7 +3,7 @@ import type { TreeServer } from "../installer-tree/index.ts";
 
 /** The VM of this demo, and what it is to greet with. */
 export const VM = "vm1";
-export const GREETING = "It's set by the site";
+export const GREETING = "Servus";
 
 /** A host with the package virt-appliance and the recipe, and a tree to install from. */
 export interface RecipeProgram extends InstalledProgram {

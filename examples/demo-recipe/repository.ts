@@ -22,8 +22,8 @@ export async function makeRecipeRepository(
 ): Promise<RecipeRepository> {
   await virtAppliance(["keys", "generate", "--name", NAME, "--email", "demo@example.com"]);
   const out = path.join(options.folder, "rpms");
-  const build = async (source: string, ...more: readonly string[]): Promise<readonly string[]> => {
-    const rpms = await virtAppliance(["build", source, "-o", out, "--sign", NAME, ...more]);
+  const build = async (source: string): Promise<readonly string[]> => {
+    const rpms = await virtAppliance(["build", source, "-o", out, "--sign", NAME]);
     for (const rpm of rpms) {
       const kib = ((await stat(rpm)).size / 1024).toFixed(1);
       say(`${path.basename(rpm)}: ${kib} KiB, signed`);
@@ -31,7 +31,7 @@ export async function makeRecipeRepository(
     return rpms;
   };
   const oldRpms = await build(PAGE);
-  const newRpms = await build(await writeNewVersion(options.folder), "--version", "1.1");
+  const newRpms = await build(await writeNewVersion(options.folder));
   const folder = path.join(options.folder, "repo");
   const baseUrl = `http://127.0.0.1:${options.port}`;
   const where = ["--name", NAME, "--base-url", baseUrl, "--key", NAME];
@@ -44,7 +44,15 @@ export async function makeRecipeRepository(
 async function writeNewVersion(folder: string): Promise<string> {
   const recipe = path.join(folder, "page-1.1");
   await cp(PAGE, recipe, { recursive: true });
-  const template = path.join(recipe, "puppet/page/templates/index.html.epp");
-  await writeFile(template, `${await readFile(template, "utf8")}<p>new in version 1.1</p>\n`);
+  const edit = async (name: string, change: (text: string) => string): Promise<void> => {
+    const file = path.join(recipe, name);
+    await writeFile(file, change(await readFile(file, "utf8")));
+  };
+  await edit("appliance.xml", (text) => text.replace('<name version="1.0"', '<name version="1.1"'));
+  await edit("puppet/page/metadata.json", (text) => text.replace('"1.0.0"', '"1.1.0"'));
+  await edit(
+    "puppet/page/templates/index.html.epp",
+    (text) => `${text}<p>new in version 1.1</p>\n`,
+  );
   return recipe;
 }

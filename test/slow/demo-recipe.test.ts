@@ -27,11 +27,11 @@ describe("the demo of a recipe", () => {
       }
       for (const fact of [
         /page-appliance-recipe-1\.0-1\.noarch\.rpm: [\d.]+ KiB, signed/,
-        /rootpw --plaintext \*{8}/,
+        /rootpw --plaintext '\*{8}'/,
         /node 'vm1\.example\.com' \{/,
         /console: installer: vdb1: ext4 for \/srv/,
         /console: virt-appliance: the installation is complete/,
-        /console: .*<p>It's set by the site<\/p>/,
+        /console: .*<p>Servus<\/p>/,
         /console: .*first boot: page-1\.0-1 is configured/,
         /page-appliance-puppet-1\.1-1\.noarch/,
         /<p>new in version 1\.1<\/p>/,
