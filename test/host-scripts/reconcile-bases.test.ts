@@ -289,11 +289,16 @@ describe("reconcile, unpacking", () => {
     });
     await once(holder.stdout, "data");
     const answer = await host.reconcile("--wait", "0");
+    await host.write("var/lib/virt-appliance/lock", "process 7 on vm (gc unused bases)\n");
+    const named = await host.reconcile("--wait", "0");
     holder.stdin.end();
     await once(holder, "close");
     assert.equal(answer.exitCode, 1);
-    assert.match(answer.stderr, /another run did not end within 0 seconds/);
+    assert.match(answer.stderr, /another run did not end within 0 seconds; what is missing/);
     assert.equal(answer.stdout, "waiting for another run, 0 seconds at most\n");
+    assert.equal(named.exitCode, 1);
+    assert.match(named.stderr, /within 0 seconds \(process 7 on vm \(gc unused bases\)\); what/);
+    assert.match(named.stdout, /^waiting for process 7 on vm \(gc unused bases\), 0 seconds/);
     assert.equal((await host.reconcile()).exitCode, 0);
   });
 
