@@ -17,6 +17,7 @@ async function readHostTexts(): Promise<HostTexts> {
     settings: await readInstalled("spec-templates/host/host.conf"),
     readme: await readInstalled("spec-templates/host/README.md"),
     license: await readInstalled("LICENSE"),
+    fedoraMinimal: await readInstalled("spec-templates/host/kickstarts/fedora-minimal.ks"),
     postScriptlet: await readInstalled("spec-templates/scriptlets/host-post.sh"),
     preunScriptlet: await readInstalled("spec-templates/scriptlets/host-preun.sh"),
     hookIn: await readInstalled("spec-templates/scriptlets/hook-in.sh"),

@@ -12,6 +12,8 @@ export interface HostTexts {
   readonly settings: string;
   readonly readme: string;
   readonly license: string;
+  /** A stock kickstart. */
+  readonly fedoraMinimal: string;
   readonly postScriptlet: string;
   readonly preunScriptlet: string;
   /** Run once after a transaction that brought appliances. */
@@ -79,6 +81,7 @@ const FILES: readonly HostFile[] = [
     text: "license",
     attributes: ["license"],
   },
+  { path: `${hostLayout.kickstartsDir}/fedora-minimal.ks`, text: "fedoraMinimal" },
 ];
 
 /**

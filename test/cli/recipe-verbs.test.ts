@@ -25,7 +25,7 @@ async function makeHost(folder: string): Promise<string> {
     recursive: true,
   });
   await cp(
-    path.join(root, "examples/recipes/kickstarts"),
+    path.join(root, "spec-templates/host/kickstarts"),
     path.join(host, "usr/share/virt-appliance/kickstarts"),
     { recursive: true },
   );

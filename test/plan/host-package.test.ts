@@ -17,6 +17,7 @@ const texts: HostTexts = {
   preunScriptlet: "preun",
   hookIn: "in",
   hookPostun: "postun",
+  fedoraMinimal: "text",
 };
 const plan: PackagePlan = planHostPackage({
   version: "1.2",

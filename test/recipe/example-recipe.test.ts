@@ -14,8 +14,12 @@ import { assertGolden } from "../support/golden.ts";
 const folder = path.join(import.meta.dirname, "../../examples/recipes");
 const read = (name: string): Promise<string> => readFile(path.join(folder, name), "utf8");
 
-async function kickstart(name: string): Promise<Kickstart> {
-  const { kickstart: parsed, problems } = parseKickstart(await read(name), name);
+/** What virt-appliance-host brings. */
+const hostTexts = path.join(import.meta.dirname, "../../spec-templates/host");
+
+async function kickstart(name: string, within: string = folder): Promise<Kickstart> {
+  const text = await readFile(path.join(within, name), "utf8");
+  const { kickstart: parsed, problems } = parseKickstart(text, name);
   assert.deepEqual(problems, []);
   return parsed;
 }
@@ -38,7 +42,9 @@ describe("the example recipe", () => {
       const { text, problems, notes } = composeKickstart({
         appliance,
         recipe: await kickstart("web/web.ks"),
-        stock: new Map([["fedora-minimal.ks", await kickstart("kickstarts/fedora-minimal.ks")]]),
+        stock: new Map([
+          ["fedora-minimal.ks", await kickstart("kickstarts/fedora-minimal.ks", hostTexts)],
+        ]),
         site: await kickstart("site/site.ks"),
         siteRecipe: await kickstart("site/recipes/web.ks"),
         parameters: { declared, values },

@@ -42,7 +42,10 @@ class Draft {
 }
 
 async function stock(): Promise<ReadonlyMap<string, Kickstart>> {
-  const text = await readFile(path.join(examples, "kickstarts/fedora-minimal.ks"), "utf8");
+  const text = await readFile(
+    path.join(examples, "../../spec-templates/host/kickstarts/fedora-minimal.ks"),
+    "utf8",
+  );
   return new Map([["fedora-minimal.ks", parseKickstart(text, "fedora-minimal.ks").kickstart]]);
 }
 
