@@ -17,6 +17,7 @@ import { DEBIAN_CACHE, KRONOLITH, kronolithPackages } from "../support/kronolith
 
 const context = testContext();
 const ADMINISTRATOR = { url: "http://127.0.0.1", name: "administrator", password: "correct-horse" };
+const MAIL_HUB = path.join(import.meta.dirname, "../support/mail-hub.php");
 const ENVIRONMENT = "etc/puppet/code/environments/production";
 
 /** Opens a Debian with the packages of the recipe, its module, and what a site says about it. */
@@ -35,7 +36,8 @@ async function openServer(lower: string): Promise<DebianRoot> {
   );
   await writeFile(
     at(`${ENVIRONMENT}/data/all.yaml`),
-    `kronolith::mail_hub: mail.example.com
+    `kronolith::mail_hub: 127.0.0.1
+kronolith::mail_port: 2525
 kronolith::admin_password: ${ADMINISTRATOR.password}
 kronolith::hostname: calendar.example.com
 kronolith::time_zone: Europe/Berlin
@@ -60,6 +62,25 @@ async function services(server: DebianRoot, action: "start" | "stop"): Promise<v
   for (const name of ["postgresql", "apache2"]) await server.run(["service", name, action]);
 }
 
+/** Has Horde send a mail in its own way; answers what the mail hub was told. */
+async function sendMail(server: DebianRoot): Promise<string> {
+  await cp(MAIL_HUB, path.join(server.root, "tmp/mail-hub.php"));
+  await server.run([
+    "sh",
+    "-c",
+    `php /tmp/mail-hub.php >/tmp/mail 2>/dev/null &
+    until ss -Hltn 'sport = 2525' | grep -q .; do sleep 0.1; done`,
+  ]);
+  const program = `
+    require_once "/usr/share/horde/lib/Application.php";
+    Horde_Registry::appInit("horde", array("authentication" => "none", "cli" => true));
+    $mail = new Horde_Mime_Mail(array("From" => "calendar@example.com", "To" => "guest@example.com", "Subject" => "Tea"));
+    $mail->setBody("Come along.");
+    $mail->send($injector->getInstance("Horde_Mail"));`;
+  await server.run(["runuser", "-u", "www-data", "--", "php", "-r", program]);
+  return (await server.run(["cat", "/tmp/mail"])).stdout;
+}
+
 describe("the module of the calendar, applied by Puppet on a Debian", () => {
   let folder: string;
   let lower: string;
@@ -76,6 +97,10 @@ describe("the module of the calendar, applied by Puppet on a Debian", () => {
     await using server = await openServer(lower);
     assert.equal(await applyModule(server), true);
     assert.equal(await applyModule(server), false);
+    assert.match(
+      await sendMail(server),
+      /RCPT TO:<guest@example\.com>[^]*Subject: Tea[^]*Come along/,
+    );
     {
       await using browser = await openBrowser({ networkOf: server.pid });
       const page = await browser.newPage();

@@ -72,9 +72,9 @@ if [ -z "$(sql --command="SELECT 1 FROM pg_database WHERE datname = '$database'"
   runuser -u postgres -- createdb --owner="$role" --encoding=UTF8 --template=template0 "$database"
 fi
 
-# The calendar is changed with the help of tables that come after it: what fails in the first round passes in the second.
+# The tables of tags first: the calendar's, which come before them in the order of names, are made with their help.
 cd /
-runuser -u "$role" -- horde-db-migrate || true
+runuser -u "$role" -- horde-db-migrate --halt-on-error content
 runuser -u "$role" -- horde-db-migrate --halt-on-error
 # shellcheck disable=SC2016 # PHP's own
 runuser -u "$role" -- php -r '

@@ -14,7 +14,7 @@ class kronolith (
   Pattern[/\A[A-Za-z]+(\/[A-Za-z0-9_+-]+){0,2}\z/]       $time_zone,
   Pattern[/\A[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?\z/] $hostname = $facts['networking']['fqdn'],
 ) {
-  package { ['apache2', 'cron', 'libapache2-mod-php', 'php-horde-kronolith', 'php-pgsql', 'postgresql']:
+  package { ['apache2', 'cron', 'libapache2-mod-php', 'php-horde-kronolith', 'php-horde-smtp', 'php-pgsql', 'postgresql']:
     ensure          => installed,
     install_options => ['--no-install-recommends'],
     before          => Class['kronolith::config'],

@@ -1,0 +1,15 @@
+<?php
+// A mail hub for one sender: as much of SMTP (RFC 5321) as one without wishes needs. Prints what it is told.
+$server = stream_socket_server('tcp://127.0.0.1:2525');
+$client = stream_socket_accept($server, 120);
+fwrite($client, "220 hub.example.com\r\n");
+$isContent = false;
+while (($line = fgets($client)) !== false) {
+    echo $line;
+    $command = strtoupper(rtrim($line));
+    if ($isContent && $command !== '.') {
+        continue;
+    }
+    $isContent = $command === 'DATA';
+    fwrite($client, $isContent ? "354 go on\r\n" : ($command === 'QUIT' ? "221 bye\r\n" : "250 ok\r\n"));
+}
