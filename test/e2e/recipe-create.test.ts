@@ -118,6 +118,32 @@ describe("VMs of a recipe", () => {
     assert.match(await host.readText(CONSOLE), /small: booted from the disk/);
   });
 
+  it("are made of the example, as the example's site wants it", async () => {
+    const examples = path.join(repositoryRoot, "examples/recipes");
+    const catalogue = "/usr/share/virt-appliance/catalog.d/web-appliance-recipe-1.0-1";
+    await host.copyIn(path.join(examples, "web"), catalogue);
+    const entry = { schema: 1, name: "web", package: "web-appliance-recipe", version: "1.0" };
+    const text = JSON.stringify({ ...entry, release: "1", label: "Web server" });
+    await host.writeText(`${catalogue}/recipe.json`, text);
+    await host.copyIn(path.join(examples, "site"), "/etc/virt-appliance");
+    const stock = path.join(repositoryRoot, "spec-templates/host/kickstarts");
+    await host.copyIn(stock, "/usr/share/virt-appliance/kickstarts");
+    const { stdout: shown } = await virtAppliance(["show", "web"]);
+    assert.match(shown, /^parameter greeting +Hello from the site., from .*recipes\/web.yaml, /m);
+    assert.match(shown, /^installer's tree +https:\/\/download.fedoraproject.org\/.*\/os\/$/m);
+    const machine = [...OPTIONS, "--memory", "256", "--no-start"] as const;
+    const made = await virtAppliance(["create", "web-recipe", "vm1", ...machine, ...tree]);
+    assert.equal(made.stdout, "vm1\n", made.stderr);
+    assert.match(made.stderr, /site.ks: everybody can read it, and it holds a password or key/);
+    const said = (await host.readText(CONSOLE)).replaceAll("\r", "");
+    assert.match(said, /^part \/srv --fstype=xfs --ondisk=vdb/m);
+    assert.match(said, /^timezone Etc\/UTC --utc$/m);
+    assert.match(said, /^reboot$/m);
+    assert.match(said, /vda has 20971520 sectors\nvdb has 8388608 sectors/);
+    await virtAppliance(["destroy", "vm1"]);
+    await host.sh("rm -r /etc/virt-appliance/*");
+  });
+
   it("ask on a terminal for what is missing, and show no secret", async () => {
     const args = ["create", "small-recipe", "vm1", ...OPTIONS, ...tree, "--dry-run"] as const;
     // Types an answer whenever a question ends what was said so far.
