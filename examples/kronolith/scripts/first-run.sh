@@ -30,7 +30,8 @@ make_cluster() {
     : >"$data/pg_ident.conf"
     chown -R postgres:postgres "/var/lib/postgresql/$version"
   fi
-  pg_createcluster --locale=C.UTF-8 "$version" main
+  # Started here: where the service of all clusters came up without any, it counts as running.
+  pg_createcluster --start --locale=C.UTF-8 "$version" main
 }
 
 # The database's own comment says for which packages it was made ready: it goes where the data disk goes.
@@ -59,7 +60,8 @@ tries=0
 until sql --command='SELECT 1' postgres >/dev/null 2>&1; do
   tries=$((tries + 1))
   if [ "$tries" -gt 120 ]; then
-    echo "kronolith-first-run: PostgreSQL does not answer after $tries seconds" >&2
+    echo "kronolith-first-run: PostgreSQL has not answered $tries times:" >&2
+    sql --command='SELECT 1' postgres >&2
     exit 1
   fi
   sleep 1
