@@ -4,6 +4,7 @@ import path from "node:path";
 import { ApplianceError } from "../../src/errors.ts";
 import {
   destroyVm,
+  diagnose,
   exportVm,
   findSource,
   growVm,
@@ -73,6 +74,14 @@ describe("a VM from a recipe", () => {
     assert.deepEqual(await host.libvirt.listDomains(), []);
     assert.deepEqual(
       (await readdir(fixture.base.paths.diskDir)).filter((n) => n !== "appliances"),
+      [],
+    );
+  });
+
+  it("gives doctor nothing to complain about", async () => {
+    const { findings } = await diagnose(host, { hash: "changed" });
+    assert.deepEqual(
+      findings.filter(({ subject }) => subject.includes("vm1") || subject.includes("small")),
       [],
     );
   });
