@@ -37,6 +37,7 @@ const exceptions: Readonly<Record<string, Kind>> = {
   "create name": "appliance",
   "create vm": "none",
   "show name": "appliance",
+  "uninstall name": "appliance",
 };
 
 function kindOf(verb: string, { name, isNumber }: OptionDescription): Kind {

@@ -28,6 +28,7 @@ export { findSource, type VmSource } from "./provision/find-source.ts";
 export { prepareProvision, provisionVm, type PreparedProvision } from "./provision/provision.ts";
 export type { InstallerWish, RecipeWish } from "./provision/recipe-wish.ts";
 export { openSiteRecipe, type SiteRecipe } from "./provision/site-recipe.ts";
+export { findDescriptor } from "./show/find-descriptor.ts";
 export { listAppliances, type ApplianceSummary } from "./show/list-appliances.ts";
 export { listVms, type VmList, type VmSummary } from "./show/list-vms.ts";
 export { showAppliance, type ApplianceDetails } from "./show/show-appliance.ts";

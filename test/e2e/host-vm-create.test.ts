@@ -133,6 +133,11 @@ describe("VMs of an appliance", () => {
     assert.match(stdout, /^vda system +system overlay,/m);
     assert.match((await virtAppliance(["list"])).stdout, /^hello +1.0-1 +x86_64 +ready +Hello$/m);
     assert.match((await virtAppliance(["show", "hello"])).stdout, /^disk scratch +scratch, 64/m);
+    const { stdout: answer } = await virtAppliance(["check", "hello"]);
+    assert.match(
+      answer,
+      /^hello: can run on this host, as boot 0 \(hvm, x86_64\) under (kvm|qemu)$/m,
+    );
     const running = await virtAppliance(["destroy", "nobody"], { accept: "any" });
     assert.match(running.stderr, /nobody: there is no such VM/);
     const kept = await virtAppliance(["destroy", "vm1", "--keep-data"]);
@@ -154,7 +159,12 @@ describe("VMs of an appliance", () => {
     assert.match(said, /^user-data: #cloud-config$/m);
     assert.match(said, /^user-data: +"ssh-ed25519 AAAA a@b"$/m);
     assert.match(said, /^parameters\S*: +"colour": "dark \\"blue\\""$/m);
-    const own = ["--set", "user-data=#!/bin/sh\necho as it is\n", "--set", "ssh-key=ssh-rsa BBBB c"];
+    const own = [
+      "--set",
+      "user-data=#!/bin/sh\necho as it is\n",
+      "--set",
+      "ssh-key=ssh-rsa BBBB c",
+    ];
     await virtAppliance(["create", "talker", "vm3", ...OPTIONS, ...own, "--", "--machine", "pc"]);
     const also = (await untilOff("vm3")).replaceAll("\r", "");
     assert.match(also, /^user-data: echo as it is$/m);

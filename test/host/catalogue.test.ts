@@ -4,6 +4,7 @@ import path from "node:path";
 import { findEntry, readCatalogue } from "../../src/host/catalogue.ts";
 import { parseCatalogueEntry } from "../../src/host/catalogue-entry.ts";
 import { parseSettings } from "../../src/host/settings.ts";
+import { findDescriptor } from "../../src/host/show/find-descriptor.ts";
 import { listAppliances } from "../../src/host/show/list-appliances.ts";
 import { showAppliance } from "../../src/host/show/show-appliance.ts";
 import { addAppliance, openHostFixture } from "./fixture.ts";
@@ -25,6 +26,23 @@ describe("catalogue", () => {
     );
     assert.deepEqual(problems, []);
     assert.equal(findEntry({ entries, problems }, "web").version, "1.10");
+  });
+
+  it("knows the descriptor of each name, image or recipe", async () => {
+    const recipe = path.join(host.paths.catalogueDir, "shop-recipe-2-1");
+    await mkdir(recipe);
+    const facts = { name: "shop", package: "shop-recipe", version: "2", release: "1", label: "S" };
+    await writeFile(path.join(recipe, "recipe.json"), JSON.stringify({ schema: 1, ...facts }));
+    for (const [wanted, folder] of [
+      ["web", "web-appliance-1.10-1"],
+      ["web-1.9", "web-appliance-1.9-1"],
+      ["shop-recipe", "shop-recipe-2-1"],
+      ["other", undefined],
+    ] as const) {
+      const found = await findDescriptor(host.paths, wanted);
+      const expected = folder && path.join(host.paths.catalogueDir, folder, "appliance.xml");
+      assert.equal(found, expected, wanted);
+    }
   });
 
   it("is empty on a host without appliances", async () => {

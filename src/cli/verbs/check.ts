@@ -1,10 +1,13 @@
+import { lstat } from "node:fs/promises";
 import { matchHost } from "../../appliance/index.ts";
 import type { Appliance, HostCapabilities, HostMatch } from "../../appliance/index.ts";
 import { ApplianceError, escapeControls } from "../../errors.ts";
+import { findDescriptor } from "../../host/index.ts";
 import { readSmallFile } from "../../lib/plain-file.ts";
 import { openLibvirt, parseCapabilities } from "../../libvirt/index.ts";
 import { renderProblem } from "../../pipeline/index.ts";
 import { inspectSource } from "../../source/index.ts";
+import { openHostOf } from "../open-host.ts";
 import { defineVerb } from "../verb.ts";
 import type { Cli, Verb } from "../verb.ts";
 
@@ -13,6 +16,14 @@ const MAX_CAPABILITIES_BYTES = 32 * 1024 * 1024;
 
 /** The host lacks something. */
 const CANNOT_RUN = 4;
+
+/** Answers where a descriptor is: a file or folder of this name goes before what is installed. */
+async function locate(source: string, cli: Cli): Promise<string> {
+  if (source.includes("/") || (await lstat(source).catch(() => undefined)) !== undefined)
+    return source;
+  const { paths } = await openHostOf(cli, { connect: undefined, changes: false });
+  return (await findDescriptor(paths, source)) ?? source;
+}
 
 async function readAppliance(source: string, cli: Cli): Promise<Appliance> {
   // The disks need not be there to answer, so what is wrong with the files does not count.
@@ -41,7 +52,7 @@ function describe(appliance: Appliance, match: HostMatch): string {
   return `${appliance.name}: can run on this host, as boot ${match.boot} (${boot.type}, ${boot.arch}) under ${escapeControls(match.domainType ?? "")}`;
 }
 
-/** `check SOURCE`: whether an appliance can run on a host, and every reason why not. */
+/** `check NAME|SOURCE`: whether an appliance can run on a host, and every reason why not. */
 export const verb: Verb = defineVerb({
   command: "check <source>",
   describe: "can it run here? every reason why not",
@@ -50,7 +61,7 @@ export const verb: Verb = defineVerb({
       .positional("source", {
         type: "string",
         demandOption: true,
-        describe: "appliance tarball, directory or descriptor",
+        describe: "name of an installed appliance, or a tarball, directory or descriptor",
       })
       .option("capabilities", {
         type: "string",
@@ -60,7 +71,7 @@ export const verb: Verb = defineVerb({
       .conflicts("capabilities", "connect")
       .example("$0 check web-1.2.tar.gz --capabilities kvm7.xml", "can it run on that host?"),
   run: async (args, cli) => {
-    const appliance = await readAppliance(args.source, cli);
+    const appliance = await readAppliance(await locate(args.source, cli), cli);
     const match = matchHost(appliance, await readHost(args.capabilities, args.connect, cli));
     if (args.json) {
       cli.printJson(match);

@@ -32,9 +32,7 @@ async function isReady(entry: CatalogueEntry, paths: HostPaths): Promise<boolean
   return true;
 }
 
-async function listRecipes(
-  paths: HostPaths,
-): Promise<{
+async function listRecipes(paths: HostPaths): Promise<{
   readonly recipes: readonly ApplianceSummary[];
   readonly problems: readonly string[];
 }> {

@@ -1,0 +1,30 @@
+import path from "node:path";
+import { ApplianceError } from "../../errors.ts";
+import { findInstalledRecipe } from "../../source/index.ts";
+import { findEntry, readCatalogue } from "../catalogue.ts";
+import type { HostPaths } from "../paths.ts";
+import { findSource } from "../provision/find-source.ts";
+
+/**
+ * Answers the descriptor of the newest installed appliance, or recipe, of a name.
+ *
+ * @returns undefined when none is installed
+ * @throws ApplianceError `HOST_CATALOGUE_BAD`
+ */
+export async function findDescriptor(
+  paths: HostPaths,
+  wanted: string,
+): Promise<string | undefined> {
+  try {
+    const { kind } = await findSource(paths, wanted);
+    const { directory } =
+      kind === "recipe"
+        ? await findInstalledRecipe(paths.catalogueDir, wanted)
+        : findEntry(await readCatalogue(paths), wanted);
+    return path.join(directory, "appliance.xml");
+  } catch (error) {
+    if (error instanceof ApplianceError && error.code === "HOST_UNKNOWN_APPLIANCE")
+      return undefined;
+    throw error;
+  }
+}
