@@ -41,7 +41,13 @@ async function listRecipes(paths: HostPaths): Promise<{
     return {
       recipes: recipes.map(({ name, version, release, label, package: rpm }) => ({
         kind: "recipe",
-        ...{ name, package: rpm, version, release, arch: "noarch", label, ready: true },
+        name,
+        package: rpm,
+        version,
+        release,
+        arch: "noarch",
+        label,
+        ready: true,
       })),
       problems: [],
     };
