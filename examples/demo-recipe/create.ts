@@ -38,7 +38,9 @@ export async function firstBoot(program: RecipeProgram): Promise<void> {
     said = await readConsole(program, CONSOLE);
   }
   if (!said.includes(`<p>${GREETING}</p>`)) throw new Error(said);
-  const lines = said.split("\n").filter((line) => /returns: (?:<p>|\/dev)|Applied catalog|first boot/.test(line));
+  const lines = said
+    .split("\n")
+    .filter((line) => /returns: (?:<p>|\/dev)|Applied catalog|first boot/.test(line));
   for (const line of lines)
     say(`console: ${line.replace(/^.*?\]: /, "").replaceAll(/\p{Cc}\[[0-9;]*m/gu, "")}`);
 }

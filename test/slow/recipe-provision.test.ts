@@ -6,6 +6,7 @@ import type { RecipeLaboratory } from "./recipe-laboratory.ts";
 
 const PAGE = path.join(import.meta.dirname, "../../examples/recipes/page");
 const FIRST_BOOT_MS = 8 * 60_000;
+const SHUTDOWN_MS = 5 * 60_000;
 const INSTALL_MS = 15 * 60_000;
 const GREETING = `It's "50 % off" & <b>fine</b>, $HOME #1`;
 
@@ -68,7 +69,9 @@ describe("a VM of a recipe, installed by another reader of its kickstart", () =>
     assert.match(said, /returns: \/dev\/vdb1 +\/srv/);
 
     // What the installer left on the disks, as seen by who mounts them.
-    await laboratory.host.run(["virsh", "destroy", "vm1"]);
+    await laboratory.host.run(["virsh", "shutdown", "vm1"]);
+    const isOff = 'until [ "$(virsh domstate vm1)" = "shut off" ]; do sleep 0.5; done';
+    await laboratory.host.run(["sh", "-c", isOff], { timeoutMs: SHUTDOWN_MS });
     const image = "/var/lib/libvirt/images/vm1-pages.qcow2";
     await laboratory.host.sh(`qemu-img convert -O raw ${image} /tmp/pages.raw`);
     const { stdout: table } = await laboratory.host.sh("sfdisk -l /tmp/pages.raw");
