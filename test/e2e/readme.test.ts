@@ -79,6 +79,7 @@ describe("the README", () => {
       path.join(ROOT, "test/fixtures/kvm-host-capabilities.xml"),
       path.join(folder, "kvm-host.xml"),
     );
+    await symlink(path.join(ROOT, "examples"), path.join(folder, "examples"));
     shell = new Shell(folder, {
       PATH: `${path.join(folder, "bin")}:${process.env["PATH"] ?? ""}`,
       HOME: folder,
@@ -86,6 +87,12 @@ describe("the README", () => {
     });
     host = await openSimulatedHost(testContext());
     await host.startLibvirt();
+    // The tree of Fedora that the recipe is installed from, as far as it is looked at before that.
+    await host.writeText(
+      "/srv/fedora/.treeinfo",
+      "[general]\nfamily = Fedora\nversion = 40\narch = x86_64\n[images-x86_64]\nkernel = vmlinuz\ninitrd = initrd.img\n",
+    );
+    for (const name of ["vmlinuz", "initrd.img"]) await host.writeText(`/srv/fedora/${name}`, "");
   });
   after(async () => {
     await host.dispose();
