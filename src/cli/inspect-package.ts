@@ -44,6 +44,45 @@ function isSigned({ signature }: RpmPackage): boolean {
   return signature.has("RSA") || signature.has("DSA") || signature.has("OPENPGP");
 }
 
+/** What a package says of the recipe that it is one of the two packages of. */
+interface RecipePackage {
+  readonly name: string;
+  /** `recipe` for KVM hosts, `module` for Puppet servers. */
+  readonly part: "recipe" | "module";
+  readonly kickstart: string | null;
+  readonly parameters: string | null;
+  readonly module: string | null;
+}
+
+/** Answers which recipe's package it is, by what it provides and the names of its files; null: none's. */
+function recipeOf(rpm: RpmPackage): RecipePackage | null {
+  const provided = rpm.header
+    .strings("PROVIDENAME")
+    .map((name) => /^virt-appliance-(recipe|puppet)\((.+)\)$/.exec(name))
+    .find((match) => match !== null);
+  const [, part, name] = provided ?? [];
+  if (part === undefined || name === undefined) return null;
+  const paths = listFiles(rpm).map((file) => file.path);
+  const first = (form: RegExp): string | null =>
+    paths.map((path) => form.exec(path)?.[1]).find((found) => found !== undefined) ?? null;
+  return {
+    name,
+    part: part === "recipe" ? "recipe" : "module",
+    kickstart: first(/\/catalog\.d\/[^/]+\/([^/]+\.ks)$/),
+    parameters: first(/\/catalog\.d\/[^/]+\/(parameters\.yaml)$/),
+    module: first(/\/(?:catalog\.d\/[^/]+\/puppet|puppet\/modules)\/([^/]+)\/metadata\.json$/),
+  };
+}
+
+function recipeLine(rpm: RpmPackage): readonly (readonly [string, string])[] {
+  const recipe = recipeOf(rpm);
+  if (recipe === null) return [];
+  const { name, part, kickstart, parameters, module } = recipe;
+  const place = part === "recipe" ? "for KVM hosts" : "for Puppet servers";
+  const found = [kickstart, parameters, module === null ? null : `module ${module}`];
+  return [["recipe", [`${name}, ${place}`, ...found.filter((each) => each !== null)].join(", ")]];
+}
+
 /** Answers the JSON document of `inspect` for a package. Shapes only grow. */
 export function packageDocument(rpm: RpmPackage): Readonly<Record<string, unknown>> {
   const { nevra, header } = rpm;
@@ -57,6 +96,7 @@ export function packageDocument(rpm: RpmPackage): Readonly<Record<string, unknow
     buildTimeSeconds: header.integers("BUILDTIME")[0] ?? null,
     fileSizeBytes: rpm.fileSizeBytes,
     signed: isSigned(rpm),
+    recipe: recipeOf(rpm),
     provides: header.strings("PROVIDENAME"),
     requires: header.strings("REQUIRENAME"),
     scriptlets: listScriptlets(rpm),
@@ -78,6 +118,7 @@ export function packageLines(rpm: RpmPackage): readonly string[] {
       ["architecture", nevra.arch],
       ["summary", header.string("SUMMARY") ?? ""],
       ["license", header.string("LICENSE") ?? ""],
+      ...recipeLine(rpm),
       ["signed", isSigned(rpm) ? "yes; `virt-appliance verify` checks it" : "no"],
       ["scriptlets", scripts.length === 0 ? "none" : scripts.join(", ")],
     ]),

@@ -52,6 +52,14 @@ describe("recipe on the command line", () => {
         assert.equal(built.exitCode, 0, built.stderr);
       }
       for (const name of names) await run("cmp", [path.join(one, name), path.join(two, name)]);
+      const told = await Promise.all(
+        names.map(async (name) => (await program(["inspect", path.join(one, name)])).stdout),
+      );
+      assert.match(told[0] ?? "", /^recipe +web, for Puppet servers, module web$/m);
+      assert.match(
+        told[1] ?? "",
+        /^recipe +web, for KVM hosts, web\.ks, parameters\.yaml, module web$/m,
+      );
       const site = ["--root", host];
       const { stdout } = await program(["recipe", "ks", tarball, ...site]);
       assert.match(stdout, /^part \/boot /m);

@@ -14,7 +14,7 @@ const values: Readonly<Record<string, string>> = {
 function given(name: string, { type }: OptionRow): string {
   if (type.kind === "flag") return name;
   if (type.kind === "choice") return `${name}=${type.values[0]}`;
-  const value = { integer: "7", number: "7", boolean: "yes", text: "abc", list: "abc" }[type.kind];
+  const value = { integer: "7", boolean: "yes", text: "abc", list: "abc" }[type.kind];
   return `${name}=${values[name] ?? value}`;
 }
 

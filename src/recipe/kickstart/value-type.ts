@@ -5,7 +5,6 @@ export type ValueType =
   | { readonly kind: "flag" }
   | { readonly kind: "text"; readonly secret?: true }
   | { readonly kind: "integer" }
-  | { readonly kind: "number" }
   | { readonly kind: "boolean" }
   /** Items separated by commas. */
   | { readonly kind: "list" }
@@ -34,7 +33,6 @@ export const flag: OptionRow = { type: { kind: "flag" } };
 export const text: OptionRow = { type: { kind: "text" } };
 export const secret: OptionRow = { type: { kind: "text", secret: true } };
 export const integer: OptionRow = { type: { kind: "integer" } };
-export const number: OptionRow = { type: { kind: "number" } };
 export const boolean: OptionRow = { type: { kind: "boolean" } };
 export const list: OptionRow = { type: { kind: "list" } };
 
@@ -65,10 +63,6 @@ export function mismatch(value: string, type: ValueType): string | undefined {
   switch (type.kind) {
     case "integer":
       return /^[+-]?\d+$/.test(value.trim()) ? undefined : `expected a whole number, ${found}`;
-    case "number":
-      return /^[+-]?(\d+(\.\d*)?|\.\d+)$/.test(value.trim())
-        ? undefined
-        : `expected a number, ${found}`;
     case "boolean":
       return /^(on|off|yes|no|true|false|1|0)$/i.test(value)
         ? undefined
