@@ -57,13 +57,20 @@ async function openMaker(
     );
     const stem = `${verb}-${digest.digest("hex").slice(0, 16)}`;
     const target = path.join(folder, [stem, ...extension].join("."));
-    if ((await stat(target).catch(() => undefined)) !== undefined) return target;
+    if (await exists(target)) return target;
     await using staging = await openTemporaryFolder(folder);
     const made = path.join(staging.path, name);
     await context.run(MAKE_SYSTEM, [verb, from, made, ...names]);
-    await rename(made, target);
+    // Somebody else may have been faster; what is there then is as good.
+    await rename(made, target).catch(async (error: unknown) => {
+      if (!(await exists(target))) throw error;
+    });
     return target;
   };
+}
+
+async function exists(file: string): Promise<boolean> {
+  return (await stat(file).catch(() => undefined)) !== undefined;
 }
 
 /** The archive that this machine's apt uses, so that a site's own mirror serves here too. */
