@@ -236,6 +236,16 @@ export function isLeftover(name: string): boolean {
   return owner?.[1] === MACHINE && !isAlive(Number(owner[2]));
 }
 
+/** Removes what killed processes were writing, that was to become this file. Never fails. */
+export async function removeLeftovers(target: string): Promise<void> {
+  const folder = path.dirname(target);
+  const prefix = `.${path.basename(target)}.`;
+  for (const name of await readdir(folder).catch(() => [])) {
+    if (!name.startsWith(prefix) || !isLeftover(name)) continue;
+    await rm(path.join(folder, name), { force: true }).catch(() => undefined);
+  }
+}
+
 /**
  * Removes the temporary folders below `parent` whose process, of this machine and user, was killed before it could.
  * Never fails: it is not what was asked for.

@@ -1,6 +1,12 @@
 import { chmod, link, lstat, rename, rm } from "node:fs/promises";
 import path from "node:path";
-import { fileError, makeFolder, syncFolder, writeFileAtomically } from "./atomic.ts";
+import {
+  fileError,
+  makeFolder,
+  removeLeftovers,
+  syncFolder,
+  writeFileAtomically,
+} from "./atomic.ts";
 import type { Run, RunOptions, RunResult } from "./exec.ts";
 
 /**
@@ -30,7 +36,7 @@ export interface Effects {
   /** Makes a hard link; one to the same file may exist already. */
   link(existing: string, target: string): Promise<void>;
   chmod(target: string, mode: number): Promise<void>;
-  /** Removes a file, or a folder with all in it; nothing there is fine. */
+  /** Removes a file, or a folder with all in it, and what was to become it; nothing there is fine. */
   remove(target: string): Promise<void>;
 }
 
@@ -86,6 +92,7 @@ export function openEffects(run: Run, hook: EffectHook = {}): Effects {
     remove: (target) =>
       file("remove", target, async () => {
         await rm(target, { recursive: true, force: true });
+        await removeLeftovers(target);
         await syncFolder(path.dirname(target)).catch(() => undefined);
       }),
   };

@@ -7,12 +7,13 @@ import { recoverInterrupted } from "../../src/host/host.ts";
 import { openTemporaryFolder } from "../../src/lib/atomic.ts";
 import { openHostFixture } from "./fixture.ts";
 
-/** Leaves a temporary folder as a process does that is killed. */
-async function leaveBehind(parent: string): Promise<void> {
+/** Runs a line of ours in a process that is killed there. */
+async function leaveBehind(line: string): Promise<void> {
   const script = `
-    import { openTemporaryFolder } from "${new URL("../../src/lib/atomic.ts", import.meta.url).href}";
-    await openTemporaryFolder(${JSON.stringify(parent)});
-    process.kill(process.pid, "SIGKILL");`;
+    import { openTemporaryFolder, writeAtomically } from "${new URL("../../src/lib/atomic.ts", import.meta.url).href}";
+    const die = () => process.kill(process.pid, "SIGKILL");
+    ${line}
+    die();`;
   const words = ["--import", "tsx", "--input-type=module", "-e", script];
   const child = spawn(process.execPath, words);
   const [, signal] = (await once(child, "exit")) as [number | null, string | null];
@@ -25,13 +26,29 @@ describe("recover", () => {
     const { root, payloadDir } = host.paths;
     const staging = path.dirname(payloadDir);
     await mkdir(staging, { recursive: true });
-    for (const parent of [root, staging]) await leaveBehind(parent);
+    const open = (parent: string): string => `await openTemporaryFolder("${parent}")`;
+    for (const parent of [root, staging]) await leaveBehind(open(parent));
     await using working = await openTemporaryFolder(staging);
-    await leaveBehind(staging);
+    await leaveBehind(open(staging));
     assert.deepEqual(await recoverInterrupted(await host.open()), []);
     const left = async (folder: string): Promise<readonly string[]> =>
       (await readdir(folder)).filter((name) => name.startsWith(".virt-appliance-"));
     assert.deepEqual(await left(root), []);
     assert.deepEqual(await left(staging), [path.basename(working.path)]);
+  });
+
+  it("removes with a file what a killed process was writing to become it", async () => {
+    await using host = await openHostFixture();
+    const { diskDir } = host.paths;
+    for (const name of ["vm1-data.qcow2", "vm1-data.qcow"])
+      await leaveBehind(`await writeAtomically("${path.join(diskDir, name)}", die)`);
+    const left = async (): Promise<readonly string[]> =>
+      (await readdir(diskDir)).filter((name) => name.startsWith("."));
+    assert.equal((await left()).length, 2);
+    const { effects } = await host.open();
+    await effects.remove(path.join(diskDir, "vm1-data.qcow2"));
+    const [other, ...more] = await left();
+    assert.match(other ?? "", /^\.vm1-data\.qcow\..*\.tmp$/);
+    assert.deepEqual(more, []);
   });
 });

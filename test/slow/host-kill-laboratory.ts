@@ -81,7 +81,7 @@ const reset = `
 for vm in $(virsh list --all --name); do
   virsh -q destroy $vm; virsh -q undefine $vm
 done >/dev/null 2>&1
-rm -rf ${DISKS}/vm* ${STATE}/definitions ${STATE}/journal /srv/out /srv/.out.exporting
+rm -rf /usr/local/bin/qemu-img ${DISKS}/vm* ${STATE}/definitions ${STATE}/journal /srv/out /srv/.out.exporting
 rm -f ${STATE}/*/*-appliance-*-2* ${DISKS}/appliances/base/*-appliance-*-2-*
 rm -rf /usr/share/virt-appliance/catalog.d/*-2 ${DISKS}/appliances/payload/*/*-2 ${DISKS}/appliances/payload/copy-*
 rm -f /usr/share/osinfo/os/virt-appliance/*-2.xml

@@ -61,6 +61,17 @@ function bootFresh(name: string): (laboratory: KillLaboratory) => Promise<string
   };
 }
 
+/** Has every conversion last for two seconds more, so that it can be met. */
+const slowConversion = `
+cat >/usr/local/bin/qemu-img <<'END'
+#!/bin/sh
+/usr/bin/qemu-img "$@"
+status=$?
+[ "$1" != convert ] || sleep 2
+exit $status
+END
+chmod 755 /usr/local/bin/qemu-img`;
+
 /** Every operation that touches a VM or its disks. */
 export const stories: Readonly<Record<string, Story>> = {
   create: {
@@ -175,6 +186,7 @@ export const stories: Readonly<Record<string, Story>> = {
   export: {
     args: ["export", "vm1", "-o", "/srv/out", "--name", "copy"],
     from: "old",
+    prepare: slowConversion,
     done: {
       disks: OLD,
       vms: ["vm1"],
@@ -188,8 +200,9 @@ export const stories: Readonly<Record<string, Story>> = {
     },
     kills: [
       {
+        // The first disk has its name; the second one is being written.
         place: { call: "appears", path: "/srv/.out.exporting/system.qcow2", count: 1 },
-        begun: 2,
+        begun: 3,
         kind: "flatten-disk",
         next: "boot",
         becomes: "undone",
