@@ -62,6 +62,14 @@ async function services(server: DebianRoot, action: "start" | "stop"): Promise<v
   for (const name of ["postgresql", "apache2"]) await server.run(["service", name, action]);
 }
 
+/** Answers where a browser is sent that has reached the server through a forwarded port. */
+async function sentTo(server: DebianRoot): Promise<string> {
+  const program = `
+    $how = array("http" => array("header" => "Host: calendar.example.com:8080", "follow_location" => 0));
+    echo get_headers("http://127.0.0.1/horde/", true, stream_context_create($how))["Location"];`;
+  return (await server.run(["php", "-r", program])).stdout;
+}
+
 /** Has Horde send a mail in its own way; answers what the mail hub was told. */
 async function sendMail(server: DebianRoot): Promise<string> {
   await cp(MAIL_HUB, path.join(server.root, "tmp/mail-hub.php"));
@@ -75,7 +83,7 @@ async function sendMail(server: DebianRoot): Promise<string> {
     require_once "/usr/share/horde/lib/Application.php";
     Horde_Registry::appInit("horde", array("authentication" => "none", "cli" => true));
     $mail = new Horde_Mime_Mail(array("From" => "calendar@example.com", "To" => "guest@example.com", "Subject" => "Tea"));
-    $mail->setBody("Come along.");
+    $mail->setBody("Come along: " . Horde::url("/horde/", true));
     $mail->send($injector->getInstance("Horde_Mail"));`;
   await server.run(["runuser", "-u", "www-data", "--", "php", "-r", program]);
   return (await server.run(["cat", "/tmp/mail"])).stdout;
@@ -99,7 +107,7 @@ describe("the module of the calendar, applied by Puppet on a Debian", () => {
     assert.equal(await applyModule(server), false);
     assert.match(
       await sendMail(server),
-      /RCPT TO:<guest@example\.com>[^]*Subject: Tea[^]*Come along/,
+      /RCPT TO:<guest@example\.com>[^]*Subject: Tea[^]*Come along: http:\/\/calendar\.example\.com\/horde\//,
     );
     {
       await using browser = await openBrowser({ networkOf: server.pid });
