@@ -12,8 +12,8 @@ import {
 import type { ComposedRecipe, Recipe } from "../recipe/index.ts";
 import {
   findInstalledRecipe,
+  findModuleClashes,
   findRecipe,
-  listInstalledRecipes,
   openRecipe,
   readSiteAnswers,
 } from "../source/index.ts";
@@ -106,7 +106,11 @@ export async function openSiteRecipe(args: RecipeArguments, cli: Cli): Promise<S
     { ...answers, layers: [...answers.layers, set.layer] },
     { release },
   );
-  await warnOfModules(recipe, args, cli);
+  for (const clash of await findModuleClashes(recipe, {
+    catalogueDir: path.join(args.root, hostLayout.catalogueDir),
+    modulesDir: path.join(args.root, hostLayout.puppetModulesDir),
+  }))
+    cli.context.logger.warn(clash);
   const warnings = refuseRecipeErrors(composed.problems, args.recipe);
   for (const each of warnings) cli.context.logger.warn(escapeControls(renderRecipeProblem(each)));
   for (const note of composed.kickstart.notes) cli.context.logger.info(escapeControls(note));
@@ -118,19 +122,6 @@ async function installedFolder(args: RecipeArguments): Promise<string> {
   if (args.recipe.includes("/")) return args.recipe;
   const catalogue = path.join(args.root, hostLayout.catalogueDir);
   return (await findInstalledRecipe(catalogue, args.recipe)).directory;
-}
-
-/** Tells which other installed recipes bring a module of the same name: one Puppet server cannot serve both. */
-async function warnOfModules(recipe: Recipe, args: RecipeArguments, cli: Cli): Promise<void> {
-  const { name } = recipe.module;
-  const installed = await listInstalledRecipes(path.join(args.root, hostLayout.catalogueDir));
-  const others = installed.filter(
-    (other) => other.module === name && other.name !== recipe.appliance.name,
-  );
-  for (const other of new Set(others.map((each) => each.package))) {
-    const message = `module ${name}: ${other} has one of this name too; a Puppet server takes only one of them`;
-    cli.context.logger.warn(escapeControls(message));
-  }
 }
 
 /** Answers values for a JSON document: each with its origin, secrets hidden unless asked for. */

@@ -7,6 +7,11 @@ export const hostLayout = {
   catalogueDir: "/usr/share/virt-appliance/catalog.d",
   /** Stock kickstarts that recipes share. */
   kickstartsDir: "/usr/share/virt-appliance/kickstarts",
+  /**
+   * Where distributions package Puppet modules: in the base module path of Debian's and Fedora's Puppet, behind the
+   * site's own `/etc/puppet/code/modules`. Data that does not change, of any architecture, so below /usr/share.
+   */
+  puppetModulesDir: "/usr/share/puppet/modules",
   osinfoDir: "/usr/share/osinfo/os/virt-appliance",
   stateDir: "/var/lib/virt-appliance",
   settingsDir: "/etc/virt-appliance",

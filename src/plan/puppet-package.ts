@@ -1,15 +1,12 @@
 import { planNaming } from "./appliance-package.ts";
+import { hostLayout } from "./host-layout.ts";
 import type { PackageNaming } from "./naming.ts";
 import type { PackagePlan, PlannedEntry } from "./package-plan.ts";
 import { planFolders, planRecipeFile, sortedByPath } from "./recipe-entries.ts";
 import { planRecipeCommons } from "./recipe-package.ts";
 import type { RecipeInput } from "./recipe-package.ts";
 
-/**
- * Where distributions package modules: in the base module path of Debian's and Fedora's Puppet, behind the site's
- * own `/etc/puppet/code/modules`. Data that does not change and does not depend on the architecture, so below /usr/share.
- */
-const MODULE_DIR = "/usr/share/puppet/modules";
+const MODULE_DIR = hostLayout.puppetModulesDir;
 
 /** The folders above a module: everybody's who packages one, and of the same mode everywhere. */
 const PARENTS: readonly string[] = ["/usr/share/puppet", MODULE_DIR];

@@ -5,6 +5,7 @@ export { findInstalledRecipe, listInstalledRecipes } from "./installed-recipes.t
 export type { InstalledRecipe } from "./installed-recipes.ts";
 export { findRecipe } from "./find-recipe.ts";
 export type { FoundRecipe } from "./find-recipe.ts";
+export { findModuleClashes } from "./module-clashes.ts";
 export { packRecipe, unpackRecipe } from "./recipe-archive.ts";
 export { isRecipeDirectory, openRecipe, readRecipe } from "./recipe-directory.ts";
 export type {

@@ -152,7 +152,7 @@ describe("recipe on the command line", () => {
       await writeFile(path.join(neighbour, "recipe.json"), JSON.stringify({ ...shop, module }));
       const told = await program(["recipe", "ks", "web-recipe", "--root", host]);
       assert.equal(told.exitCode, 0);
-      assert.match(told.stderr, /module web: shop-appliance-recipe has one of this name too/);
+      assert.match(told.stderr, /module web: shop-appliance-recipe has this name too/);
     }),
   );
 

@@ -130,6 +130,16 @@ describe("resolveParameters", () => {
     assert.doesNotMatch(JSON.stringify(problems), /hush/);
   });
 
+  it("misses nothing of which somebody gave a value that does not match", () => {
+    const { layer } = layerOfArguments(["mail_hub=not a host"], "--set");
+    const { missing, problems } = resolveParameters(parameters(), [layer]);
+    assert.deepEqual(missing, []);
+    assert.deepEqual(
+      problems.map(({ code }) => code),
+      ["parameter-mismatch"],
+    );
+  });
+
   it("keeps the type that was declared", () => {
     const [, workers] = parameters();
     assert.ok(workers !== undefined);

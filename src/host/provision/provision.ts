@@ -98,6 +98,7 @@ export async function prepareProvision(host: Host, wish: RecipeWish): Promise<Pr
   );
   const reasons = [
     ...installerReasons(installer),
+    ...kickstart.reasons,
     ...(kickstart.needs.end === "halt"
       ? ["kickstart: halt leaves the machine on for ever; say poweroff or reboot"]
       : []),
@@ -119,7 +120,11 @@ export async function prepareProvision(host: Host, wish: RecipeWish): Promise<Pr
     }),
     kickstart: kickstart.maskedText,
     state,
-    notes: [...warnings.map((each) => escapeControls(renderRecipeProblem(each))), ...plan.notes],
+    notes: [
+      ...warnings.map((each) => escapeControls(renderRecipeProblem(each))),
+      ...site.moduleClashes,
+      ...plan.notes,
+    ],
   };
 }
 

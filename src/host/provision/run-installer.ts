@@ -37,19 +37,28 @@ function failed(
 }
 
 async function startInstaller(step: InstallGuestStep, world: HostWorld): Promise<void> {
+  const timeoutMs = Math.min(START_TIMEOUT_MS, step.timeoutSeconds * 1000);
   try {
     await world.effects.run("virt-install", step.virtInstall, {
-      timeoutMs: Math.min(START_TIMEOUT_MS, step.timeoutSeconds * 1000),
+      timeoutMs,
       // So it removes what it fetched.
       endSignal: "SIGINT",
     });
   } catch (error) {
     if (!(error instanceof ApplianceError) || error.code !== "LIB_EXEC_FAILED") throw error;
     const said = error.details.filter((line) => line.trim() !== "");
+    const isLate =
+      error.cause instanceof Error && "timedOut" in error.cause && error.cause.timedOut === true;
     throw new ApplianceError(
       "HOST_INSTALL_FAILED",
-      `${step.vm}: virt-install could not start the installer`,
-      { cause: error, details: said.length === 0 ? [error.message] : said },
+      isLate
+        ? `${step.vm}: virt-install did not start the installer within ${timeoutMs / 60_000} min`
+        : `${step.vm}: virt-install could not start the installer`,
+      {
+        cause: error,
+        details: said.length === 0 ? [error.message] : said,
+        ...(isLate ? { hint: "name a tree that answers faster with --location" } : {}),
+      },
     );
   }
 }

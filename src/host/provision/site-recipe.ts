@@ -1,6 +1,11 @@
 import { composeRecipe } from "../../recipe/index.ts";
 import type { ComposedRecipe, ParameterLayer, Recipe, SiteAnswers } from "../../recipe/index.ts";
-import { findInstalledRecipe, openRecipe, readSiteAnswers } from "../../source/index.ts";
+import {
+  findInstalledRecipe,
+  findModuleClashes,
+  openRecipe,
+  readSiteAnswers,
+} from "../../source/index.ts";
 import type { InstalledRecipe } from "../../source/index.ts";
 import { hostLayout } from "../../plan/index.ts";
 import path from "node:path";
@@ -13,6 +18,8 @@ export interface SiteRecipe {
   readonly answers: SiteAnswers;
   /** With its problems, errors among them. */
   readonly composed: ComposedRecipe;
+  /** Who else has a module of its module's name, one sentence each. */
+  readonly moduleClashes: readonly string[];
 }
 
 /**
@@ -35,5 +42,9 @@ export async function openSiteRecipe(
   };
   const site = await readSiteAnswers(places, recipe.appliance.name);
   const answers = { ...site, layers: [...site.layers, ...layers] };
-  return { entry, recipe, answers, composed: composeRecipe(recipe, answers) };
+  const moduleClashes = await findModuleClashes(recipe, {
+    catalogueDir: paths.catalogueDir,
+    modulesDir: path.join(paths.root, hostLayout.puppetModulesDir),
+  });
+  return { entry, recipe, answers, composed: composeRecipe(recipe, answers), moduleClashes };
 }

@@ -12,12 +12,17 @@ const MAX_MODULE_BYTES = 1024 * 1024;
 /** Parameter, or answer of the site for all recipes, that names the Puppet server. */
 const SERVER = "puppet_server";
 
+/** A host's name or address, and no option. */
+const HOST = /^[A-Za-z0-9:][A-Za-z0-9._:-]{0,254}$/;
+
 /** The kickstart of one VM. */
 export interface VmKickstart {
   readonly text: string;
   /** The same for the eye. */
   readonly maskedText: string;
   readonly needs: InstallerNeeds;
+  /** Why the VM could not be configured as it is wished, one sentence each. */
+  readonly reasons: readonly string[];
 }
 
 async function readModule({ recipe }: SiteRecipe): Promise<readonly ModuleContent[]> {
@@ -60,8 +65,12 @@ export async function makeVmKickstart(
   wish: Pick<RecipeWish, "machine" | "puppet">,
 ): Promise<VmKickstart> {
   const { entry, recipe, composed } = site;
+  const server = wish.puppet === "server" ? serverOf(site) : undefined;
+  const isNamed = server === undefined || HOST.test(server);
   const run: PuppetRun =
-    wish.puppet === "masterless" ? { kind: "apply" } : { kind: "agent", server: serverOf(site) };
+    wish.puppet === "masterless"
+      ? { kind: "apply" }
+      : { kind: "agent", server: isNamed ? server : undefined };
   const input = {
     vm: wish.machine.vm,
     recipe: `${entry.name}-${entry.version}-${entry.release}`,
@@ -77,5 +86,6 @@ export async function makeVmKickstart(
     text: head + text + renderFirstBoot(input, { masked: false }),
     maskedText: head + maskedText + renderFirstBoot(input, { masked: true }),
     needs,
+    reasons: isNamed ? [] : [`${SERVER}: its value is no name of a host`],
   };
 }

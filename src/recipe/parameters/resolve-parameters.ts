@@ -48,7 +48,10 @@ export function resolveParameters(
       else found.set(name, { parameter, value, origin: layer.origin });
     }
   }
-  const missing = parameters.filter(({ name, required }) => required && !found.has(name));
+  // Whoever gave a value that does not match has been told so.
+  const missing = parameters.filter(
+    ({ name, required }) => required && !layers.some(({ values }) => values.has(name)),
+  );
   for (const { name, description } of missing) {
     const what = description === undefined ? "" : ` (${description.trim()})`;
     const message = `${name}: required, and nobody gives it${what}`;

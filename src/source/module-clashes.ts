@@ -1,0 +1,55 @@
+import { readFile, stat } from "node:fs/promises";
+import path from "node:path";
+import { escapeControls } from "../errors.ts";
+import type { Recipe } from "../recipe/index.ts";
+import { listInstalledRecipes } from "./installed-recipes.ts";
+
+/** Where other modules of a host are found. */
+export interface ModulePlaces {
+  readonly catalogueDir: string;
+  /** Where distributions package Puppet modules. */
+  readonly modulesDir: string;
+}
+
+/** Answers the full name that a module's own metadata says, `AUTHOR-MODULE`; undefined when it says none. */
+async function nameInMetadata(folder: string): Promise<string | undefined> {
+  try {
+    const value: unknown = JSON.parse(await readFile(path.join(folder, "metadata.json"), "utf8"));
+    const isNamed = typeof value === "object" && value !== null && "name" in value;
+    return isNamed && typeof value.name === "string" ? value.name.replace("/", "-") : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Answers who else has the module's name in the packaged module path; the recipe's own package does not count. */
+async function packagedModule(recipe: Recipe, modulesDir: string): Promise<readonly string[]> {
+  const { name, metadata } = recipe.module;
+  const folder = path.join(modulesDir, name);
+  const isThere = (await stat(folder).catch(() => undefined))?.isDirectory() ?? false;
+  if (!isThere) return [];
+  const found = await nameInMetadata(folder);
+  return found === metadata.name ? [] : [`${folder} (${found ?? "without metadata"})`];
+}
+
+/**
+ * Answers which other installed recipes and Puppet modules have a module of the same name as a recipe's, one sentence
+ * each: one Puppet server cannot serve both.
+ *
+ * @throws ApplianceError `RECIPE_INVALID` when an entry of the catalogue cannot be read
+ */
+export async function findModuleClashes(
+  recipe: Recipe,
+  { catalogueDir, modulesDir }: ModulePlaces,
+): Promise<readonly string[]> {
+  const { name } = recipe.module;
+  const recipes = (await listInstalledRecipes(catalogueDir))
+    .filter((other) => other.module === name && other.name !== recipe.appliance.name)
+    .map((other) => other.package);
+  const others = [...new Set(recipes), ...(await packagedModule(recipe, modulesDir))];
+  return others.map((other) =>
+    escapeControls(
+      `module ${name}: ${other} has this name too; a Puppet server takes only one of them`,
+    ),
+  );
+}
