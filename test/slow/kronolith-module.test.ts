@@ -106,6 +106,10 @@ describe("the module of the calendar, applied by Puppet on a Debian", () => {
     assert.equal(await applyModule(server), true);
     assert.equal(await applyModule(server), false);
     assert.match(
+      await sentTo(server),
+      /^(http:\/\/calendar\.example\.com:8080)?\/horde\/login\.php/,
+    );
+    assert.match(
       await sendMail(server),
       /RCPT TO:<guest@example\.com>[^]*Subject: Tea[^]*Come along: http:\/\/calendar\.example\.com\/horde\//,
     );
