@@ -4,9 +4,11 @@ import path from "node:path";
 import { parse } from "yaml";
 import { journalDir } from "../../src/host/paths.ts";
 import { prepareProvision, provisionVm } from "../../src/host/provision/provision.ts";
+import { ApplianceError } from "../../src/errors.ts";
 import type { Run } from "../../src/lib/exec.ts";
 import { parseKickstart } from "../../src/recipe/index.ts";
 import { testContext } from "../support/context.ts";
+import { wish } from "./fixture.ts";
 import { openProvisionFixture, recipeWish } from "./provision-fixture.ts";
 import type { ProvisionFixture } from "./provision-fixture.ts";
 
@@ -58,8 +60,8 @@ describe("what create from a recipe is given", () => {
       const shapes: (readonly string[])[] = [];
       for (const value of ["quiet", ...hostile]) {
         const set = [`hub=${value}`, `token=${value}`];
-        const wish = recipeWish(fixture, { puppet, set });
-        const { operation } = await prepareProvision(await fixture.open(), wish);
+        const wanted = recipeWish(fixture, { puppet, set });
+        const { operation } = await prepareProvision(await fixture.open(), wanted);
         const step = operation.steps.find((each) => each.kind === "write-file");
         const text = Buffer.from(step?.base64 ?? "", "base64").toString();
         shapes.push(shapeOf(text));
@@ -77,8 +79,8 @@ describe("what create from a recipe is given", () => {
   it("is refused as a parameter where it is no text, or no name of a Puppet server", async () => {
     const host = await fixture.open();
     for (const value of ["a\rb", "a\u001bb", "a\u0000b"]) {
-      const wish = recipeWish(fixture, { set: [`hub=${value}`, "token=t"] });
-      await assert.rejects(provisionVm(host, wish), {
+      const wanted = recipeWish(fixture, { set: [`hub=${value}`, "token=t"] });
+      await assert.rejects(provisionVm(host, wanted), {
         code: "RECIPE_INVALID",
         details: ["--set: hub: a control character in it, expected text [parameter-mismatch]"],
       });
@@ -120,6 +122,26 @@ describe("what create from a recipe is given", () => {
     assert.deepEqual(await warnings('{ "name": "example-small" }'), [clash]);
     await provisionVm(await fixture.open(), recipeWish(fixture));
     assert.ok(fixture.warnings.includes(clash));
+  });
+
+  it("may be a name that two recipes claim at the same moment: one VM comes of it", async () => {
+    await fixture.addRecipe({ name: "other" });
+    const claims = ["small-recipe", "other-recipe"].map(async (recipe) => {
+      const machine = wish({ appliance: recipe });
+      return provisionVm(await fixture.open(), recipeWish(fixture, { recipe, machine }));
+    });
+    const refused = (await Promise.allSettled(claims)).filter(
+      ({ status }) => status === "rejected",
+    );
+    assert.equal(refused.length, 1);
+    const [{ reason }] = refused as [PromiseRejectedResult];
+    assert.ok(reason instanceof ApplianceError && reason.code === "HOST_REFUSED", String(reason));
+    assert.match(
+      reason.details.join("\n"),
+      /name vm1: a domain of this name exists, made from (?:small|other) 1\.0-1/,
+    );
+    assert.equal((await fixture.base.libvirt.listDomains()).length, 1);
+    assert.equal(fixture.seen.length, 1);
   });
 
   it("may be a tree that never hands its kernel over: the time limit ends that too", async () => {
