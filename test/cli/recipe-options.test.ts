@@ -1,0 +1,80 @@
+import assert from "node:assert/strict";
+import type { CreateArguments } from "../../src/cli/create-options.ts";
+import { recipeWishOf, refuseRecipeOptions } from "../../src/cli/recipe-options.ts";
+import type { RecipeCreateArguments } from "../../src/cli/recipe-options.ts";
+
+type Arguments = CreateArguments & RecipeCreateArguments;
+
+const usual: Arguments = {
+  name: "web-recipe",
+  vm: "vm1",
+  memory: undefined,
+  vcpus: undefined,
+  network: undefined,
+  mac: undefined,
+  graphics: undefined,
+  boot: undefined,
+  virtType: undefined,
+  pool: undefined,
+  copy: false,
+  autostart: false,
+  start: true,
+  set: undefined,
+  "--": undefined,
+  location: undefined,
+  kernel: undefined,
+  initrd: undefined,
+  extraArgs: undefined,
+  installTimeout: undefined,
+  masterless: false,
+};
+
+describe("options of create for a recipe", () => {
+  it("give an installation an hour, unless told", () => {
+    const seconds = (installTimeout: number | undefined): number =>
+      recipeWishOf({ ...usual, installTimeout }, []).timeoutSeconds;
+    assert.deepEqual([undefined, 90, 0.5].map(seconds), [3600, 5400, 30]);
+  });
+
+  it("name one installer", () => {
+    const installer = (args: Partial<Arguments>): unknown =>
+      recipeWishOf({ ...usual, ...args }, []).installer;
+    assert.equal(installer({}), undefined);
+    assert.deepEqual(installer({ location: "/srv/tree" }), {
+      kind: "tree",
+      location: "/srv/tree",
+    });
+    assert.deepEqual(installer({ kernel: "/k", initrd: "/i" }), {
+      kind: "kernel",
+      kernel: "/k",
+      initrd: "/i",
+    });
+  });
+
+  const refused: readonly (readonly [Partial<Arguments>, RegExp])[] = [
+    [{ installTimeout: 0 }, /^--install-timeout: minutes are expected, at most 10080$/],
+    [{ installTimeout: -1 }, /^--install-timeout: minutes are expected/],
+    [{ installTimeout: Number.NaN }, /^--install-timeout: minutes are expected/],
+    [{ installTimeout: 10081 }, /^--install-timeout: minutes are expected/],
+    [{ installTimeout: Infinity }, /^--install-timeout: minutes are expected/],
+    [{ location: "/srv/tree", kernel: "/k" }, /give either it or them$/],
+    [{ kernel: "/k" }, /one is of no use without the other$/],
+    [{ initrd: "/i" }, /one is of no use without the other$/],
+    [{ copy: true }, /^--copy: a recipe has no disks/],
+  ];
+  for (const [args, expected] of refused) {
+    it(`are refused: ${Object.entries(args).flat().join(" ")}`, () => {
+      const wish = (): unknown => recipeWishOf({ ...usual, ...args }, []);
+      assert.throws(wish, { code: "CLI_USAGE", message: expected });
+    });
+  }
+
+  it("are refused for an image, all at once", () => {
+    refuseRecipeOptions(usual, "web");
+    const args = { ...usual, location: "/t", installTimeout: 5, masterless: true };
+    assert.throws(() => refuseRecipeOptions(args, "web"), {
+      code: "CLI_USAGE",
+      message: "--location, --install-timeout, --masterless: for recipes alone, web is an image",
+    });
+  });
+});
