@@ -101,6 +101,12 @@ mirror: ${guestUrl}
     await host.run(["virsh", "shutdown", VM]);
     const off = 'until [ "$(virsh domstate "$1")" = "shut off" ]; do sleep 0.5; done';
     await host.run(["sh", "-c", off, "sh", VM], { timeoutMs: 5 * MINUTE_MS });
+    // The data disk has the database: its one partition begins after a MiB.
+    const { stdout: version } = await host.sh(`
+      qemu-img convert -O raw /var/lib/libvirt/images/${VM}-database.qcow2 /tmp/database.raw
+      debugfs -R 'cat /15/main/PG_VERSION' '/tmp/database.raw?offset=1048576'
+      rm /tmp/database.raw`);
+    assert.equal(version, "15\n");
     await host.run(["virsh", "start", VM]);
     const next = await browser.newPage();
     await logIn(next, { url: await openWay(), ...ADMINISTRATOR });
