@@ -1,5 +1,6 @@
 import { writeFile } from "node:fs/promises";
 import path from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { ApplianceError } from "../errors.ts";
 import { openTemporaryFolder } from "../lib/atomic.ts";
 import type { LibvirtControl } from "./memory-control.ts";
@@ -84,6 +85,23 @@ async function undefine(virsh: Virsh, domain: string, state: "keep" | "remove"):
   await virsh("undefine", "--domain", domain, ...flags.map((flag) => prefix + flag));
 }
 
+const STOP_TRIES = 10;
+const STOP_PAUSE_MS = 300;
+
+/** Stops a domain at once. libvirt refuses to while the domain is powering itself off; then it is off a moment later. */
+async function stop(virsh: Virsh, domain: string): Promise<void> {
+  for (let left = STOP_TRIES; await isActive(virsh, domain); left--) {
+    try {
+      await virsh("destroy", "--domain", domain);
+      return;
+    } catch (error) {
+      const refused = error instanceof ApplianceError && error.code.startsWith("LIBVIRT_");
+      if (!refused || error.code === "LIBVIRT_UNREACHABLE" || left === 1) throw error;
+      await sleep(STOP_PAUSE_MS);
+    }
+  }
+}
+
 /** Answers the changing half of a libvirt behind virsh. */
 export function virshControl(virsh: Virsh, temporaryFolder: string): LibvirtControl {
   return {
@@ -113,9 +131,7 @@ export function virshControl(virsh: Virsh, temporaryFolder: string): LibvirtCont
     async startDomain(domain) {
       if (!(await isActive(virsh, domain))) await virsh("start", "--domain", domain);
     },
-    async stopDomain(domain) {
-      if (await isActive(virsh, domain)) await virsh("destroy", "--domain", domain);
-    },
+    stopDomain: (domain) => stop(virsh, domain),
     async shutdownDomain(domain) {
       await virsh("shutdown", "--domain", domain);
     },

@@ -14,9 +14,9 @@ describe("the check of an updated VM", function () {
   this.timeout(600_000);
   let laboratory: VmLaboratory;
   before(async () => {
-    laboratory = await openVmLaboratory(["1.0", "1.1"]);
+    laboratory = await openVmLaboratory(["1.0", "1.1", { version: "1.2", health: "hangs" }]);
     const { host, virtAppliance, untilOff } = laboratory;
-    await host.sh("dnf -y -q install hello-appliance-1.0 hello-appliance-1.1");
+    await host.sh("dnf -y -q install hello-appliance-1.0 hello-appliance-1.1 hello-appliance-1.2");
     // A network of its own, with a bridge, on which the address of the VM is one of the host's.
     await host.stopLibvirt();
     await host.sh(`unshare --net sh -c '
@@ -37,11 +37,12 @@ describe("the check of an updated VM", function () {
 
   /** Updates from within the network of the VM, and says how long it took. */
   async function update(
+    version: string,
     check: string,
     seconds: number,
   ): Promise<RunResult & { readonly tookSeconds: number }> {
     const { host, program } = laboratory;
-    const line = `nsenter --net=/proc/$(cat /run/libvirtd.pid)/ns/net ${program} update vm1 --verify "$1" --verify-timeout ${seconds}`;
+    const line = `nsenter --net=/proc/$(cat /run/libvirtd.pid)/ns/net ${program} update vm1 --to ${version} --verify "$1" --verify-timeout ${seconds}`;
     const started = performance.now();
     const result = await host.run(["sh", "-c", line, "sh", check], { accept: "any" });
     return { ...result, tookSeconds: (performance.now() - started) / 1000 };
@@ -57,7 +58,7 @@ describe("the check of an updated VM", function () {
   ] as const) {
     it(`ends in time, and takes the VM back: ${check}`, async () => {
       const before = await definition();
-      const failed = await update(check, 3);
+      const failed = await update("1.2-1", check, 3);
       assert.equal(failed.exitCode, 3, failed.stderr);
       assert.match(failed.stderr, complaint);
       assert.match(failed.stderr, /it was taken back to 1.0-1/);
@@ -73,7 +74,7 @@ describe("the check of an updated VM", function () {
   ]) {
     it(`passes: ${check}`, async () => {
       const { virtAppliance, untilOff } = laboratory;
-      const { exitCode, stdout, stderr } = await update(check, 60);
+      const { exitCode, stdout, stderr } = await update("1.1-1", check, 60);
       assert.equal(exitCode, 0, stderr);
       assert.equal(stdout, "vm1 1.0-1 -> 1.1-1\n");
       await untilOff("vm1");

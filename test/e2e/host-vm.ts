@@ -39,7 +39,10 @@ export interface VmLaboratory extends AsyncDisposable {
   readonly untilOff: (vm: string) => Promise<string>;
 }
 
-async function buildRepository(folder: string, versions: readonly string[]): Promise<string> {
+/** A version of the appliance; one that hangs neither says hello nor powers off. */
+export type HelloVersion = string | { readonly version: string; readonly health: "hangs" };
+
+async function buildRepository(folder: string, versions: readonly HelloVersion[]): Promise<string> {
   const context = testContext({ temporaryFolder: folder });
   const repository = path.join(folder, "repo");
   await mkdir(repository);
@@ -48,9 +51,10 @@ async function buildRepository(folder: string, versions: readonly string[]): Pro
     { outputFolder: repository, version: "0.1.0", release: "1", ...dates },
     context,
   );
-  for (const version of versions) {
+  for (const one of versions) {
+    const wish = typeof one === "string" ? { version: one } : one;
     const { folder: source } = await buildHello(
-      { version, outputFolder: folder, cacheFolder: path.join(repositoryRoot, ".cache") },
+      { ...wish, outputFolder: folder, cacheFolder: path.join(repositoryRoot, ".cache") },
       context,
     );
     const options = {
@@ -77,7 +81,7 @@ async function addCommandLine(repository: string): Promise<void> {
  * @param from  where the program that it runs comes from: this work tree unless told, or the package
  */
 export async function openVmLaboratory(
-  versions: readonly string[],
+  versions: readonly HelloVersion[],
   from: "source" | "package" = "source",
 ): Promise<VmLaboratory> {
   const folder = await mkdtemp(path.join(os.tmpdir(), "va-vms-"));

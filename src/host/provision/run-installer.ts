@@ -18,7 +18,8 @@ export interface InstallGuestStep {
 const POLL_MS = 1000;
 /** virt-install fetches kernel and initial RAM disk before it starts the VM. */
 const START_TIMEOUT_MS = 30 * 60_000;
-const SHOWN_LINES = 5;
+/** The kernel's farewell is some lines long; what the installer said is in front of it. */
+const SHOWN_LINES = 15;
 
 function failed(
   step: InstallGuestStep,

@@ -1,0 +1,48 @@
+import assert from "node:assert/strict";
+import { ApplianceError } from "../../src/errors.ts";
+import { virshControl } from "../../src/libvirt/virsh-control.ts";
+
+const busy = new ApplianceError("LIBVIRT_FAILED", "libvirt: Failed to destroy domain 'vm1'");
+
+/** Answers a virsh whose domain vm1 is listed as often as told, and how often it was asked to destroy it. */
+function dyingDomain(
+  listed: number,
+  destroy: () => Promise<string>,
+): { readonly stop: () => Promise<void>; readonly asked: () => number } {
+  let lists = 0;
+  let destroys = 0;
+  const control = virshControl((command) => {
+    if (command === "list") return Promise.resolve(lists++ < listed ? "vm1\n" : "\n");
+    assert.equal(command, "destroy");
+    destroys++;
+    return destroy();
+  }, "/nowhere");
+  return { stop: () => control.stopDomain("vm1"), asked: () => destroys };
+}
+
+describe("stopping a domain", () => {
+  it("asks once when that is enough, and not at all when it is off", async () => {
+    const running = dyingDomain(1, () => Promise.resolve(""));
+    await running.stop();
+    assert.equal(running.asked(), 1);
+    const off = dyingDomain(0, () => Promise.reject(busy));
+    await off.stop();
+    assert.equal(off.asked(), 0);
+  });
+
+  it("is content when the domain powered itself off meanwhile", async () => {
+    const dying = dyingDomain(2, () => Promise.reject(busy));
+    await dying.stop();
+    assert.equal(dying.asked(), 2);
+  });
+
+  it("says what libvirt said when it goes on refusing, and asks no daemon twice that is gone", async () => {
+    const stuck = dyingDomain(Infinity, () => Promise.reject(busy));
+    await assert.rejects(stuck.stop(), busy);
+    assert.equal(stuck.asked(), 10);
+    const gone = new ApplianceError("LIBVIRT_UNREACHABLE", "libvirt: libvirt does not answer");
+    const alone = dyingDomain(Infinity, () => Promise.reject(gone));
+    await assert.rejects(alone.stop(), gone);
+    assert.equal(alone.asked(), 1);
+  });
+});
