@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { openVmLaboratory } from "./host-vm.ts";
-import type { VmLaboratory } from "./host-vm.ts";
+import { openVmLaboratory } from "../e2e/host-vm.ts";
+import type { VmLaboratory } from "../e2e/host-vm.ts";
 
 const NVRAM = "/var/lib/libvirt/qemu/nvram";
 const TPM = "/var/lib/libvirt/swtpm";
