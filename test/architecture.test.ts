@@ -59,7 +59,7 @@ const typesOnly: Readonly<Record<string, readonly string[]>> = {
 const owners: Readonly<Record<string, string>> = {
   execa: "lib/exec.ts",
   "tar-stream": "lib/tar-write.ts",
-  saxes: "lib/xml.ts",
+  saxes: "lib/xml-reader.ts",
   "@xmldom/xmldom": "lib/xml-edit.ts",
   openpgp: "sign/openpgp.ts",
   send: "cli/",

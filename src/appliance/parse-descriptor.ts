@@ -2,7 +2,7 @@ import { ApplianceError } from "../errors.ts";
 import type { ErrorCode } from "../errors.ts";
 import { childOf, childrenOf } from "../lib/xml-tree.ts";
 import type { XmlElement } from "../lib/xml-tree.ts";
-import { parseXml } from "../lib/xml.ts";
+import { parseXml } from "../lib/xml-parse.ts";
 import { byLine, newFindings, quote, tag } from "./findings.ts";
 import type { Findings } from "./findings.ts";
 import { checkGrammar } from "./grammar.ts";

@@ -3,7 +3,7 @@ import { addElement, editXml, elementOf, elementsOf, removeElement } from "../li
 import type { EditedElement } from "../lib/xml-edit.ts";
 import { attributeOf, childOf, childrenOf } from "../lib/xml-tree.ts";
 import type { XmlElement } from "../lib/xml-tree.ts";
-import { parseXml } from "../lib/xml.ts";
+import { parseXml } from "../lib/xml-parse.ts";
 import type {
   BaseReference,
   Generation,

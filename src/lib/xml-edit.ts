@@ -1,7 +1,7 @@
 import { DOMParser, XMLSerializer } from "@xmldom/xmldom";
 import type { Document, Element } from "@xmldom/xmldom";
 import { ApplianceError } from "../errors.ts";
-import { parseXml } from "./xml.ts";
+import { parseXml } from "./xml-parse.ts";
 
 /** An element of a document that is being edited; what nobody touches stays as it is, comments included. */
 export type EditedElement = Element;

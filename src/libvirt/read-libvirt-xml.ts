@@ -1,7 +1,7 @@
 import { ApplianceError } from "../errors.ts";
 import { attributeOf } from "../lib/xml-tree.ts";
 import type { XmlElement } from "../lib/xml-tree.ts";
-import { parseXml } from "../lib/xml.ts";
+import { parseXml } from "../lib/xml-parse.ts";
 
 /** Factors of libvirt's units of size, in bytes; lower case, as libvirt compares them without case. */
 const unitBytes: Readonly<Record<string, number>> = {

@@ -3,8 +3,8 @@ import { Readable } from "node:stream";
 import { createGunzip } from "node:zlib";
 import { ApplianceError } from "../errors.ts";
 import { digestOf } from "../lib/digest.ts";
-import { streamXml } from "../lib/xml.ts";
-import type { XmlStart } from "../lib/xml.ts";
+import { streamXml } from "../lib/xml-stream.ts";
+import type { XmlStart } from "../lib/xml-reader.ts";
 import { parseRepomd } from "./repomd.ts";
 import type { MetadataFile, Repomd } from "./repomd.ts";
 import { indexTypes } from "./render-package.ts";
@@ -202,7 +202,7 @@ async function readIds(content: Uint8Array, file: MetadataFile): Promise<string[
  * itself can be trusted is the caller's to check.
  *
  * @param options.all  reads filelists and other too; only primary unless told
- * @throws ApplianceError `REPODATA_DAMAGED`, `REPODATA_TOO_LARGE`, or what lib/xml throws
+ * @throws ApplianceError `REPODATA_DAMAGED`, `REPODATA_TOO_LARGE`, or what `streamXml` throws
  */
 export async function readRepodata(
   repomd: Uint8Array,

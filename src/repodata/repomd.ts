@@ -1,5 +1,5 @@
 import { ApplianceError } from "../errors.ts";
-import { parseXml } from "../lib/xml.ts";
+import { parseXml } from "../lib/xml-parse.ts";
 import { escapeText } from "../lib/xml-write.ts";
 import type { XmlElement } from "../lib/xml-tree.ts";
 

@@ -5,7 +5,7 @@ import { ApplianceError } from "../errors.ts";
 import { fileError } from "../lib/atomic.ts";
 import { readHead } from "../lib/compress.ts";
 import type { Context } from "../lib/context.ts";
-import { parseXml } from "../lib/xml.ts";
+import { parseXml } from "../lib/xml-parse.ts";
 import { openLibvirt, parseDomain } from "../libvirt/index.ts";
 import type { Domain, Libvirt } from "../libvirt/index.ts";
 import type { Draft, DraftNote } from "./draft.ts";

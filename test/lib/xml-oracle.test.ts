@@ -3,7 +3,7 @@ import { readdir, readFile } from "node:fs/promises";
 import path from "node:path";
 import { parseStringPromise } from "xml2js";
 import { renderDescriptor } from "../../src/appliance/index.ts";
-import { parseXml } from "../../src/lib/xml.ts";
+import { parseXml } from "../../src/lib/xml-parse.ts";
 import type { XmlElement } from "../../src/lib/xml-tree.ts";
 import { sampleAppliance } from "../support/sample-appliance.ts";
 

@@ -4,8 +4,9 @@ import { ApplianceError } from "../../src/errors.ts";
 import { attributeOf, childOf, childrenOf, childText } from "../../src/lib/xml-tree.ts";
 import type { XmlElement } from "../../src/lib/xml-tree.ts";
 import { escapeAttribute, escapeText } from "../../src/lib/xml-write.ts";
-import { parseXml, streamXml } from "../../src/lib/xml.ts";
-import type { XmlLimits } from "../../src/lib/xml.ts";
+import { parseXml } from "../../src/lib/xml-parse.ts";
+import { streamXml } from "../../src/lib/xml-stream.ts";
+import type { XmlLimits } from "../../src/lib/xml-reader.ts";
 
 async function* chunksOf(
   document: string | Uint8Array,

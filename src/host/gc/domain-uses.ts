@@ -4,7 +4,7 @@ import path from "node:path";
 import { ApplianceError } from "../../errors.ts";
 import { attributeOf } from "../../lib/xml-tree.ts";
 import type { XmlElement } from "../../lib/xml-tree.ts";
-import { parseXml } from "../../lib/xml.ts";
+import { parseXml } from "../../lib/xml-parse.ts";
 import type { Libvirt } from "../../libvirt/index.ts";
 import { resolveFolder } from "../image-links.ts";
 import type { HostPaths } from "../paths.ts";

@@ -1,6 +1,6 @@
 import { ApplianceError } from "../../errors.ts";
 import { attributeOf, childOf, childrenOf } from "../../lib/xml-tree.ts";
-import { parseXml } from "../../lib/xml.ts";
+import { parseXml } from "../../lib/xml-parse.ts";
 import { parseDomain } from "../../libvirt/index.ts";
 import type { DomainDiskContent } from "../create/domain-xml.ts";
 import type { Generation, Instance, InstanceDisk } from "../instance.ts";

@@ -1,6 +1,6 @@
 import type { Boot } from "../../appliance/index.ts";
 import { attributeOf, childOf, childrenOf } from "../../lib/xml-tree.ts";
-import { parseXml } from "../../lib/xml.ts";
+import { parseXml } from "../../lib/xml-parse.ts";
 import type { Domain } from "../../libvirt/index.ts";
 import { chooseBoot } from "../create/choose-boot.ts";
 import type { ChosenBoot } from "../create/choose-boot.ts";

@@ -17,29 +17,13 @@ export interface XmlLimits {
   readonly maxTokenChars: number;
 }
 
-const treeLimits: XmlLimits = {
-  maxBytes: 4 * 1024 * 1024,
-  maxDepth: 64,
-  maxNodes: 100_000,
-  maxAttributes: 256,
-  maxTokenChars: 4 * 1024 * 1024,
-};
-
-const streamLimits: XmlLimits = {
-  maxBytes: 4 * 1024 * 1024 * 1024,
-  maxDepth: 64,
-  maxNodes: Number.MAX_SAFE_INTEGER,
-  maxAttributes: 256,
-  maxTokenChars: 16 * 1024 * 1024,
-};
-
-/** An opening tag as {@link streamXml} meets it. */
+/** An opening tag as {@link XmlReader} meets it. */
 export interface XmlStart extends Pick<XmlElement, "name" | "namespace" | "attributes" | "line"> {
   /** 1 for the root. */
   readonly depth: number;
 }
 
-/** What {@link streamXml} calls, in document order. An error thrown by a handler ends the reading and passes through. */
+/** What {@link XmlReader} calls, in document order. An error thrown by a handler ends the reading and passes through. */
 export interface XmlHandlers {
   open?(start: XmlStart): void;
   /** Character data; one run of text may come in several pieces. */
@@ -62,7 +46,7 @@ function ownAttributes(all: Record<string, SaxesAttributeNS>): readonly XmlAttri
 }
 
 /** Drives one saxes parser: refuses what is not wanted, and turns its errors into ours. */
-class Reader {
+export class XmlReader {
   readonly parser: Saxes = new SaxesParser(SAXES_OPTIONS);
   readonly origin: string;
   readonly limits: XmlLimits;
@@ -180,141 +164,12 @@ class Reader {
   }
 }
 
-function decodeUtf8(bytes: Uint8Array, origin: string): string {
-  try {
-    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
-  } catch (cause) {
-    throw new ApplianceError("LIB_XML_MALFORMED", `${origin}: document is not in UTF-8`, { cause });
-  }
-}
-
-function requireUtf8(encoding: string | undefined, origin: string): void {
+/** @throws ApplianceError `LIB_XML_MALFORMED` when a document declares an encoding that is not UTF-8 or part of it */
+export function requireUtf8(encoding: string | undefined, origin: string): void {
   if (encoding === undefined || ["utf-8", "utf8", "us-ascii", "ascii"].includes(encoding)) return;
   throw new ApplianceError(
     "LIB_XML_MALFORMED",
     `${origin}: document declares the encoding "${encoding}", expected UTF-8`,
     { hint: "convert it with iconv, and change the declaration" },
   );
-}
-
-interface Growing extends XmlElement {
-  readonly children: XmlElement[];
-  text: string;
-  textLine: number | undefined;
-}
-
-/** Answers line and column of offsets asked for in growing order, in time linear in the document. */
-function makePlaces(text: string): (offset: number) => { line: number; column: number } {
-  const ends = text.matchAll(/\r\n|\r|\n/g);
-  let next = ends.next();
-  let line = 1;
-  let lineStart = 0;
-  return (offset) => {
-    while (next.done !== true && next.value.index < offset) {
-      line += 1;
-      lineStart = next.value.index + next.value[0].length;
-      next = ends.next();
-    }
-    return { line, column: offset - lineStart + 1 };
-  };
-}
-
-/**
- * Answers the root of a document as a tree with places. Comments and processing instructions are left out.
- * A document type, entities other than the five of XML itself, and what exceeds the limits is refused.
- *
- * @param document  text, or bytes of UTF-8
- * @param origin  what the document is, for messages
- * @param limits  4 MiB, 64 levels, 100,000 elements and attributes, 256 attributes of one element unless told
- * @throws ApplianceError `LIB_XML_MALFORMED` (with line and column), `LIB_XML_DOCTYPE`, `LIB_XML_ENTITY`, `LIB_XML_LIMIT`
- */
-export function parseXml(
-  document: string | Uint8Array,
-  origin: string,
-  limits: Partial<XmlLimits> = {},
-): XmlElement {
-  const caps = { ...treeLimits, ...limits };
-  const sizeBytes =
-    typeof document === "string" ? Buffer.byteLength(document) : document.byteLength;
-  if (sizeBytes > caps.maxBytes) {
-    throw new ApplianceError(
-      "LIB_XML_LIMIT",
-      `${origin}: document has ${sizeBytes} bytes, expected at most ${caps.maxBytes}`,
-    );
-  }
-  const text = typeof document === "string" ? document : decodeUtf8(document, origin);
-  const placeOf = makePlaces(text);
-  const open: Growing[] = [];
-  let root: XmlElement | undefined;
-  const reader = new Reader(origin, caps, {
-    open({ name, namespace, attributes }) {
-      const place = placeOf(text.lastIndexOf("<", reader.tagPosition - 1));
-      const element: Growing = {
-        name,
-        namespace,
-        attributes,
-        children: [],
-        text: "",
-        textLine: undefined,
-        ...place,
-      };
-      root ??= element;
-      open.at(-1)?.children.push(element);
-      open.push(element);
-    },
-    text(value) {
-      const element = open.at(-1);
-      if (element === undefined) return;
-      element.text += value;
-      if (element.textLine === undefined && value.trim() !== "") {
-        // The parser stands behind the text now; what follows the first character is counted back.
-        const after = value.slice(value.search(/\S/)).split("\n").length - 1;
-        element.textLine = reader.parser.line - after;
-      }
-    },
-    close() {
-      open.pop();
-    },
-  });
-  reader.write(text);
-  reader.close();
-  if (/[\u0080-\uffff]/.test(text)) requireUtf8(reader.encoding, origin);
-  if (root === undefined) throw new TypeError("a closed reader has seen a root");
-  return root;
-}
-
-/**
- * Reads a document of any size, calling the handlers as it goes; memory stays flat. Refuses what {@link parseXml}
- * refuses, but the caps on the whole are 4 GiB, and no count of elements.
- *
- * @param chunks  text, or bytes of UTF-8, cut anywhere
- * @throws ApplianceError as {@link parseXml}
- */
-export async function streamXml(
-  chunks: AsyncIterable<string | Uint8Array>,
-  handlers: XmlHandlers,
-  options: { readonly origin: string; readonly limits?: Partial<XmlLimits> },
-): Promise<void> {
-  const { origin } = options;
-  const limits = { ...streamLimits, ...options.limits };
-  const reader = new Reader(origin, limits, handlers);
-  const decoder = new TextDecoder("utf-8", { fatal: true });
-  const decode = (chunk?: Uint8Array): string => {
-    try {
-      return chunk === undefined ? decoder.decode() : decoder.decode(chunk, { stream: true });
-    } catch (cause) {
-      throw new ApplianceError("LIB_XML_MALFORMED", `${reader.place()}: document is not in UTF-8`, {
-        cause,
-      });
-    }
-  };
-  let sizeBytes = 0;
-  for await (const chunk of chunks) {
-    sizeBytes += typeof chunk === "string" ? Buffer.byteLength(chunk) : chunk.byteLength;
-    if (sizeBytes > limits.maxBytes) throw reader.tooMuch(`more than ${limits.maxBytes} bytes`);
-    reader.write(typeof chunk === "string" ? chunk : decode(chunk));
-    requireUtf8(reader.encoding, origin);
-  }
-  reader.write(decode());
-  reader.close();
 }
