@@ -203,7 +203,7 @@ describe("composeKickstart", () => {
   it("shows passwords, keys and credentials to nobody who has not asked", () => {
     const site = `rootpw --iscrypted $6$hush
 user --name=a --password hush --iscrypted
-url --url=https://me:hush@example.com/os --proxy=http://me:hush@proxy
+url --url=https://me:hush@example.com/os --proxy=http://me:hush@cache
 sshpw --username=x hush
 rhsm --activation-key="hush hush" --organization=1
 vnc --password=hush

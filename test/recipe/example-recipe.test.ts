@@ -35,7 +35,7 @@ describe("the example recipe", () => {
       const { values, problems: missing } = resolveParameters(declared, [
         await layer("site/parameters.d/10-puppet.yaml", true),
         await layer("site/recipes/web.yaml", false),
-        layerOfArguments(["mirror=https://mirror.example.com/fedora"], "--set").layer,
+        layerOfArguments(["mirror=https://install.example.com/fedora"], "--set").layer,
       ]);
       assert.deepEqual(missing, []);
       const wanted = parseRelease(release);
