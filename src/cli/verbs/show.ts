@@ -6,9 +6,9 @@ import { renderColumns } from "../render-columns.ts";
 import { defineVerb } from "../verb.ts";
 import type { Cli, Verb } from "../verb.ts";
 
-function renderDetails(details: ApplianceDetails): readonly string[] {
+function machineFacts(details: ApplianceDetails | RecipeDetails): readonly string[][] {
   const { memoryMiB, boots } = details;
-  const facts = [
+  return [
     ["name", details.name],
     ["version", `${details.version}-${details.release}`],
     ["package", details.package],
@@ -16,6 +16,12 @@ function renderDetails(details: ApplianceDetails): readonly string[] {
     ["runs on", boots.map((boot) => `${boot.type} ${boot.arch}`).join(", ")],
     ["processors", String(details.vcpu)],
     ["memory", memoryMiB === null ? "the host's choice" : `${memoryMiB} MiB`],
+  ];
+}
+
+function renderAppliance(details: ApplianceDetails): readonly string[] {
+  const facts = [
+    ...machineFacts(details),
     ["for virt-install", details.osinfo.join(", ")],
     ["other versions", details.otherVersions.join(", ") || "none"],
   ];
@@ -34,15 +40,9 @@ function renderDetails(details: ApplianceDetails): readonly string[] {
 }
 
 function renderRecipe(details: RecipeDetails): readonly string[] {
-  const { memoryMiB, boots, module, tree } = details;
+  const { module, tree } = details;
   const facts = [
-    ["name", details.name],
-    ["version", `${details.version}-${details.release}`],
-    ["package", details.package],
-    ["label", details.label],
-    ["runs on", boots.map((boot) => `${boot.type} ${boot.arch}`).join(", ")],
-    ["processors", String(details.vcpu)],
-    ["memory", memoryMiB === null ? "the host's choice" : `${memoryMiB} MiB`],
+    ...machineFacts(details),
     ["module", `${module.name} ${module.version}`],
     ["installer's tree", tree ?? "none, give --location"],
   ];
@@ -89,6 +89,6 @@ export const verb: Verb = defineVerb({
     const details = await showAppliance(host, args.name);
     for (const problem of details.problems) cli.context.logger.warn(problem);
     if (args.json) return cli.printJson(details);
-    for (const line of renderDetails(details)) cli.print(line);
+    for (const line of renderAppliance(details)) cli.print(line);
   },
 });

@@ -2,9 +2,11 @@ import { findEntry, readAppliance, readCatalogue } from "../catalogue.ts";
 import { checkBase } from "../base.ts";
 import type { HostWorld } from "../world.ts";
 import { baseFilesOf } from "./list-appliances.ts";
+import { machineDetailsOf } from "./machine-details.ts";
+import type { MachineDetails } from "./machine-details.ts";
 
 /** One installed version of an appliance in full; the shape of `show --json`, which only grows. */
-export interface ApplianceDetails {
+export interface ApplianceDetails extends MachineDetails {
   /** Recipes are shown by `showRecipe`. */
   readonly kind: "image";
   readonly name: string;
@@ -13,11 +15,7 @@ export interface ApplianceDetails {
   readonly release: string;
   readonly arch: string;
   readonly label: string;
-  readonly description: string | null;
   readonly osinfo: readonly string[];
-  readonly vcpu: number;
-  readonly memoryMiB: number | null;
-  readonly boots: readonly { readonly type: string; readonly arch: string }[];
   readonly disks: readonly {
     readonly id: string;
     readonly role: string;
@@ -63,11 +61,8 @@ export async function showAppliance(
     release: entry.release,
     arch: entry.arch,
     label: entry.label,
-    description: appliance.description ?? null,
     osinfo: entry.osinfoIds,
-    vcpu: appliance.vcpu,
-    memoryMiB: appliance.memoryKiB === undefined ? null : Math.ceil(appliance.memoryKiB / 1024),
-    boots: appliance.boots.map(({ type, arch }) => ({ type, arch })),
+    ...machineDetailsOf(appliance),
     disks: [
       ...entry.bases.map((base) => ({
         id: base.disk,

@@ -2,6 +2,8 @@ import { escapeControls } from "../../errors.ts";
 import { readInstallerNeeds, renderRecipeProblem } from "../../recipe/index.ts";
 import { openSiteRecipe } from "../provision/site-recipe.ts";
 import type { HostWorld } from "../world.ts";
+import { machineDetailsOf } from "./machine-details.ts";
+import type { MachineDetails } from "./machine-details.ts";
 
 /** A parameter of a recipe, with the value that it would have. */
 export interface ShownParameter {
@@ -17,17 +19,13 @@ export interface ShownParameter {
 }
 
 /** An installed recipe as the site has it; the shape of `show --json` for recipes, which only grows. */
-export interface RecipeDetails {
+export interface RecipeDetails extends MachineDetails {
   readonly kind: "recipe";
   readonly name: string;
   readonly package: string;
   readonly version: string;
   readonly release: string;
   readonly label: string;
-  readonly description: string | null;
-  readonly vcpu: number;
-  readonly memoryMiB: number | null;
-  readonly boots: readonly { readonly type: string; readonly arch: string }[];
   readonly disks: readonly {
     readonly id: string;
     readonly role: string;
@@ -74,10 +72,7 @@ export async function showRecipe(
     version,
     release,
     label,
-    description: appliance.description ?? null,
-    vcpu: appliance.vcpu,
-    memoryMiB: appliance.memoryKiB === undefined ? null : Math.ceil(appliance.memoryKiB / 1024),
-    boots: appliance.boots.map(({ type, arch }) => ({ type, arch })),
+    ...machineDetailsOf(appliance),
     disks: appliance.disks.map(({ id, role, sizeBytes }) => ({
       id,
       role,
