@@ -16,6 +16,12 @@ read_commands() {
   : >"$KS/repos"
   : >"$KS/settings"
   : >"$KS/networks"
+  each_command "$KS/commands" read_command
+}
+
+# each_command FILE FUNCTION: calls it with the words of each line; $origin and $command are where and what it is.
+each_command() {
+  what_to_do=$2
   while IFS= read -r line; do
     IFS=$FS
     set -f
@@ -25,8 +31,8 @@ read_commands() {
     unset IFS
     origin=$1 command=$2
     shift 2
-    read_command "$@"
-  done <"$KS/commands"
+    "$what_to_do" "$@"
+  done <"$1"
 }
 
 read_command() {

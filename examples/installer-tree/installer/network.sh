@@ -21,32 +21,26 @@ start_network() {
 # Settings of systemd-networkd, one file for each `network` line; the host name.
 apply_networks() {
   number=10
-  while IFS= read -r line; do
-    IFS=$FS
-    set -f
-    # shellcheck disable=SC2086 # split here
-    set -- $line
-    set +f
-    unset IFS
-    origin=$1
-    shift 2
-    parse_options 'bootproto device ip netmask gateway nameserver hostname onboot mtu' \
-      'activate noipv6 noipv4 nodefroute no-activate' "$@"
-    tell_unknown
-    if [ -n "$opt_hostname" ]; then
-      echo "$opt_hostname" >"$SYSTEM/etc/hostname"
-      printf '127.0.0.1 localhost\n127.0.1.1 %s %s\n' "$opt_hostname" "${opt_hostname%%.*}" >"$SYSTEM/etc/hosts"
-    fi
-    [ "$opt_hostname" = '' ] || [ "$opt_bootproto$opt_device$opt_ip" != '' ] || continue
-    write_network >"$SYSTEM/etc/systemd/network/$number-installer.network"
-    number=$((number + 1))
-  done <"$KS/networks"
+  each_command "$KS/networks" apply_network
   # Whoever says nothing gets an address by DHCP.
   set -- "$SYSTEM"/etc/systemd/network/*-installer.network
   if [ ! -e "$1" ]; then
     opt_device='' opt_bootproto=dhcp opt_nameserver=''
     write_network >"$SYSTEM/etc/systemd/network/10-installer.network"
   fi
+}
+
+apply_network() {
+  parse_options 'bootproto device ip netmask gateway nameserver hostname onboot mtu' \
+    'activate noipv6 noipv4 nodefroute no-activate' "$@"
+  tell_unknown
+  if [ -n "$opt_hostname" ]; then
+    echo "$opt_hostname" >"$SYSTEM/etc/hostname"
+    printf '127.0.0.1 localhost\n127.0.1.1 %s %s\n' "$opt_hostname" "${opt_hostname%%.*}" >"$SYSTEM/etc/hosts"
+    [ "$opt_bootproto$opt_device$opt_ip" != '' ] || return 0
+  fi
+  write_network >"$SYSTEM/etc/systemd/network/$number-installer.network"
+  number=$((number + 1))
 }
 
 write_network() {

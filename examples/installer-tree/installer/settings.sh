@@ -9,18 +9,10 @@ apply_settings() {
   mkdir -p "$SYSTEM/etc/systemd/system.conf.d"
   printf '[Manager]\nDefaultTimeoutStartSec=10min\n' >"$SYSTEM/etc/systemd/system.conf.d/installer.conf"
   apply_networks
-  while IFS= read -r line; do
-    IFS=$FS
-    set -f
-    # shellcheck disable=SC2086 # split here
-    set -- $line
-    set +f
-    unset IFS
-    origin=$1 command=$2
-    shift 2
-    "apply_$command" "$@"
-  done <"$KS/settings"
+  each_command "$KS/settings" apply_setting
 }
+
+apply_setting() { "apply_$command" "$@"; }
 
 apply_lang() {
   parse_options 'addsupport' '' "$@"
