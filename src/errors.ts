@@ -30,6 +30,10 @@ export const errorCodes = {
     exit: 1,
     meaning: "what a VM's definition says about its appliance cannot be read",
   },
+  HOST_METADATA_FOREIGN: {
+    exit: 1,
+    meaning: "what a VM's definition says about its appliance was written for another VM",
+  },
   HOST_NEEDS_ROOT: { exit: 4, meaning: "the command changes the host and needs root" },
   HOST_REFUSED: {
     exit: 1,
@@ -39,7 +43,10 @@ export const errorCodes = {
     exit: 1,
     meaning: "others than root can read a file with a site's secrets",
   },
-  HOST_STILL_RUNNING: { exit: 1, meaning: "a VM did not shut down in time; nothing was changed" },
+  HOST_STILL_RUNNING: {
+    exit: 1,
+    meaning: "a VM runs that has to be off, or did not shut down in time; nothing was changed",
+  },
   HOST_TREE_UNREACHABLE: { exit: 4, meaning: "an installer's tree, kernel or initrd is not there" },
   HOST_UNHEALTHY: {
     exit: 3,

@@ -58,6 +58,8 @@ export interface Libvirt {
   dumpXml(domain: string): Promise<string>;
   /** As `dumpXml`, with the passwords in it: what `defineDomain` takes without losing any. */
   dumpDefinition(domain: string): Promise<string>;
+  /** XML of the present run of a domain; undefined when it is not active, or not there. */
+  dumpLive(domain: string): Promise<string | undefined>;
   /** Every XML that libvirt keeps about a domain: of the next start, of the present run, of each snapshot. */
   dumpAll(domain: string): Promise<readonly string[]>;
   /** All pools, active or not, ordered by name. */

@@ -7,6 +7,8 @@ export interface MemoryDomain {
   readonly name: string;
   readonly xml: string;
   readonly isActive: boolean;
+  /** XML of the present run; that of the next start unless told. */
+  readonly liveXml?: string;
   readonly facts: Partial<DomainFacts>;
 }
 
@@ -30,6 +32,7 @@ export type LibvirtControl = Omit<
   | "listDomains"
   | "dumpXml"
   | "dumpDefinition"
+  | "dumpLive"
   | "dumpAll"
   | "listPools"
   | "listVolumes"
@@ -100,14 +103,18 @@ export function memoryControl({ domains, pools, reach }: MemoryWorld): LibvirtCo
           `memory: operation failed: domain '${name}' already exists with another uuid`,
         );
       }
-      put({ name, xml, isActive: old?.isActive ?? false, facts: old?.facts ?? {} });
+      const facts = old?.facts ?? {};
+      if (old?.isActive === true)
+        put({ name, xml, isActive: true, liveXml: old.liveXml ?? old.xml, facts });
+      else put({ name, xml, isActive: false, facts });
     },
     async undefineDomain(name) {
       reach();
       domains.delete(name);
     },
     async startDomain(name) {
-      put({ ...get(name), isActive: true });
+      const found = get(name);
+      if (!found.isActive) put({ ...found, isActive: true, liveXml: found.xml });
     },
     async stopDomain(name) {
       reach();

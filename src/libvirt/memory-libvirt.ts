@@ -28,19 +28,24 @@ function byName(a: { readonly name: string }, b: { readonly name: string }): num
   return a.name < b.name ? -1 : Number(a.name > b.name);
 }
 
-/** Answers a libvirt that lives in memory and answers as a real one does. */
-export function openMemoryLibvirt(state: MemoryLibvirtState = {}): Libvirt {
-  const domains = new Map<string, MemoryDomain>(
+function domainsOf(state: MemoryLibvirtState): Map<string, MemoryDomain> {
+  return new Map(
     (state.domains ?? []).map(({ xml, isActive = false, facts = {} }) => {
       const { name } = parseDomain(xml);
       return [name, { name, xml, isActive, facts }];
     }),
   );
-  const snapshots = new Map(
-    (state.domains ?? []).map(
-      (each) => [parseDomain(each.xml).name, each.snapshots ?? []] as const,
-    ),
-  );
+}
+
+function snapshotsOf(state: MemoryLibvirtState): ReadonlyMap<string, readonly string[]> {
+  const all = (state.domains ?? []).map(({ xml, snapshots = [] }) => ({ xml, snapshots }));
+  return new Map(all.map(({ xml, snapshots }) => [parseDomain(xml).name, snapshots]));
+}
+
+/** Answers a libvirt that lives in memory and answers as a real one does. */
+export function openMemoryLibvirt(state: MemoryLibvirtState = {}): Libvirt {
+  const domains = domainsOf(state);
+  const snapshots = snapshotsOf(state);
   const pools = new Map((state.pools ?? []).map((pool) => [pool.name, pool] as const));
   const reach = (): void => {
     if (state.isUnreachable !== true) return;
@@ -64,8 +69,15 @@ export function openMemoryLibvirt(state: MemoryLibvirtState = {}): Libvirt {
     async dumpDefinition(domain) {
       return this.dumpXml(domain);
     },
+    async dumpLive(domain) {
+      reach();
+      const found = domains.get(domain);
+      return found?.isActive === true ? (found.liveXml ?? found.xml) : undefined;
+    },
     async dumpAll(domain) {
-      return [await this.dumpXml(domain), ...(snapshots.get(domain) ?? [])];
+      const live = await this.dumpLive(domain);
+      const run = live === undefined ? [] : [live];
+      return [await this.dumpXml(domain), ...run, ...(snapshots.get(domain) ?? [])];
     },
     async listPools() {
       reach();

@@ -1,3 +1,4 @@
+import { ApplianceError } from "../errors.ts";
 import type { Context } from "../lib/context.ts";
 import type { Libvirt, Pool, Volume } from "./libvirt.ts";
 import { parseCapabilities } from "./parse-capabilities.ts";
@@ -30,10 +31,21 @@ async function listPools(virsh: Virsh): Promise<readonly Pool[]> {
   return pools;
 }
 
+/** Answers the XML of the present run; that of a domain which is not active comes without an id. */
+async function dumpLive(virsh: Virsh, domain: string): Promise<string | undefined> {
+  try {
+    const xml = await virsh("dumpxml", "--domain", domain);
+    return /^\s*<domain\b[^>]*\sid=/.test(xml) ? xml : undefined;
+  } catch (error) {
+    if (error instanceof ApplianceError && error.code === "LIBVIRT_UNKNOWN") return undefined;
+    throw error;
+  }
+}
+
 async function dumpAll(virsh: Virsh, domain: string): Promise<readonly string[]> {
   const texts = [await virsh("dumpxml", "--inactive", "--domain", domain)];
-  if (linesOf(await virsh("list", "--name")).includes(domain))
-    texts.push(await virsh("dumpxml", "--domain", domain));
+  const live = await dumpLive(virsh, domain);
+  if (live !== undefined) texts.push(live);
   for (const name of linesOf(await virsh("snapshot-list", "--domain", domain, "--name")))
     texts.push(await virsh("snapshot-dumpxml", "--domain", domain, "--snapshotname", name));
   return texts;
@@ -65,6 +77,9 @@ export function openLibvirt(
     },
     async dumpDefinition(domain) {
       return virsh("dumpxml", "--inactive", "--security-info", "--domain", domain);
+    },
+    async dumpLive(domain) {
+      return dumpLive(virsh, domain);
     },
     async dumpAll(domain) {
       return dumpAll(virsh, domain);

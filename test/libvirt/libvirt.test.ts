@@ -36,6 +36,27 @@ describe("libvirt", () => {
     }
   });
 
+  it("tells the present run of a domain from its next start", async () => {
+    for (const libvirt of [real, await memoryTwin()]) {
+      assert.equal(parseDomain((await libvirt.dumpLive("test")) ?? "").name, "test");
+      assert.equal(await libvirt.dumpLive("nope"), undefined);
+    }
+    const answers = (stdout: string): Libvirt => {
+      const run = () => Promise.resolve({ exitCode: 0, stdout, stderr: "" });
+      return openLibvirt(testContext({ run }), { uri });
+    };
+    const running = "<domain type='kvm' id='7'>\n  <name>vm1</name>\n</domain>\n";
+    assert.equal(await answers(running).dumpLive("vm1"), running);
+    assert.equal(await answers(running.replace(" id='7'", "")).dumpLive("vm1"), undefined);
+    const memory = openMemoryLibvirt({ domains: [{ xml: webDomain }] });
+    const { name } = parseDomain(webDomain);
+    assert.equal(await memory.dumpLive(name), undefined);
+    await memory.startDomain(name);
+    await memory.defineDomain(webDomain.replace("</domain>", "<!-- later --></domain>"));
+    assert.equal(await memory.dumpLive(name), webDomain);
+    assert.match(await memory.dumpXml(name), /later/);
+  });
+
   it("answers what the host can run", async () => {
     const { guests } = await real.capabilities();
     assert.deepEqual(

@@ -2,6 +2,7 @@ import { ApplianceError } from "../../errors.ts";
 import { defineStep } from "../../lib/journal.ts";
 import type { StepKinds } from "../../lib/journal.ts";
 import type { HostWorld } from "../world.ts";
+import { requireNotOnNewDisks, requireNotOnOldDisks } from "./live-disks.ts";
 
 /** Defines a domain, or redefines it. */
 export interface DefineDomainStep {
@@ -48,8 +49,14 @@ export const domainSteps: StepKinds<HostWorld> & Readonly<Record<DomainStep["kin
   "define-domain": defineStep<DefineDomainStep, HostWorld>("define-domain", {
     describe: (step) =>
       `${step.previousXml === null ? "define" : "redefine"} the domain ${step.vm}`,
-    apply: (step, { libvirt }) => libvirt.defineDomain(step.xml),
+    apply: async (step, { libvirt }) => {
+      await requireNotOnOldDisks(step, libvirt);
+      await libvirt.defineDomain(step.xml);
+      // From here on it starts with the new disks; it may have been started a moment before.
+      await requireNotOnOldDisks(step, libvirt);
+    },
     undo: async (step, { libvirt }) => {
+      await requireNotOnNewDisks(step, libvirt);
       if (step.previousXml === null) await libvirt.undefineDomain(step.vm, { state: "remove" });
       else await libvirt.defineDomain(step.previousXml);
     },

@@ -6,7 +6,22 @@ import { filesOf } from "../instance.ts";
 import { planAccept } from "./plan-accept.ts";
 import type { AcceptOperation, AcceptState } from "./plan-accept.ts";
 import { refreshPools } from "./update.ts";
+import { findRunning } from "./running-files.ts";
 import { readVmState } from "./update-state.ts";
+
+/** Answers who uses which file, with the domains, but one, that run on it and no longer name it. */
+function withRunning(
+  users: AcceptState["users"],
+  running: ReadonlyMap<string, ReadonlySet<string>>,
+  except: string,
+): AcceptState["users"] {
+  const all = new Map(users);
+  for (const [domain, files] of running) {
+    if (domain === except) continue;
+    for (const file of files) all.set(file, [...new Set([...(all.get(file) ?? []), domain])]);
+  }
+  return all;
+}
 
 /** Reads all that planning the end of a rollback point looks at. */
 export async function readAcceptState(host: Host, vm: string): Promise<AcceptState> {
@@ -19,7 +34,9 @@ export async function readAcceptState(host: Host, vm: string): Promise<AcceptSta
     const stats = await lstat(file).catch(() => undefined);
     if (stats !== undefined) allocated.set(file, stats.blocks * 512);
   }
-  return { ...state, allocated, users: await findUsers(host.libvirt, vm) };
+  const running = await findRunning(host.libvirt);
+  const users = withRunning(await findUsers(host.libvirt, vm), running, vm);
+  return { ...state, allocated, users, inUse: running.get(vm) ?? new Set() };
 }
 
 /**

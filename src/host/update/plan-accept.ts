@@ -21,6 +21,8 @@ export interface AcceptState extends VmState {
   readonly allocated: ReadonlyMap<string, number>;
   /** Names of other domains by the file that they use. */
   readonly users: ReadonlyMap<string, readonly string[]>;
+  /** Files that the VM runs on now, whatever its definition says of its next start; none: it is off. */
+  readonly inUse: ReadonlySet<string>;
 }
 
 /** The end of the rollback point of a VM. */
@@ -80,7 +82,11 @@ export function planAccept(state: AcceptState): AcceptOperation {
   const { current } = instance;
   const previous = previousOf(vm, instance);
   const removed = removedFiles(previous, current, state.allocated);
+  const runsOnPrevious = removed.some((file) => state.inUse.has(file.path));
   const reasons = [
+    ...(runsOnPrevious
+      ? [`${vm} still runs on ${versionOf(previous)}; shut it down and start it, then accept`]
+      : []),
     ...userReasons(removed, state.users),
     ...state.facts.blockJobs.map(
       (target) => `a block job is active on ${target}; wait for its end`,

@@ -1,0 +1,61 @@
+import { ApplianceError } from "../../errors.ts";
+import { parseDomain } from "../../libvirt/index.ts";
+import type { Libvirt } from "../../libvirt/index.ts";
+
+/** A change of a domain, as its step knows it. */
+interface DomainChange {
+  readonly vm: string;
+  readonly xml: string;
+  /** XML of before; null: there was no such domain. */
+  readonly previousXml: string | null;
+}
+
+function sourcesOf(xml: string): ReadonlySet<string> {
+  return new Set(parseDomain(xml).disks.flatMap(({ source }) => source ?? []));
+}
+
+/** Answers whether a run of a domain has a disk that one definition names and another does not. */
+function hasDiskOf(live: string, definition: string, other: string): boolean {
+  const others = sourcesOf(other);
+  const only = [...sourcesOf(definition)].filter((source) => !others.has(source));
+  const inUse = sourcesOf(live);
+  return only.some((source) => inUse.has(source));
+}
+
+/**
+ * Returns when a domain does not run on disks that its change takes from it: somebody else may have started it since it
+ * was looked at.
+ *
+ * @throws ApplianceError `HOST_STILL_RUNNING`
+ */
+export async function requireNotOnOldDisks(change: DomainChange, libvirt: Libvirt): Promise<void> {
+  const { vm, xml, previousXml } = change;
+  if (previousXml === null) return;
+  const live = await libvirt.dumpLive(vm);
+  if (live === undefined || !hasDiskOf(live, previousXml, xml)) return;
+  throw new ApplianceError(
+    "HOST_STILL_RUNNING",
+    `${vm}: it was started meanwhile, and runs on the disks of before; expected it to be off`,
+    { hint: "shut it down, see that nobody else starts it, and try again" },
+  );
+}
+
+/**
+ * Returns when a domain does not run on what its change gave to it, which is about to be taken back.
+ *
+ * @throws ApplianceError `HOST_STILL_RUNNING`
+ */
+export async function requireNotOnNewDisks(change: DomainChange, libvirt: Libvirt): Promise<void> {
+  const { vm, xml, previousXml } = change;
+  const live = await libvirt.dumpLive(vm);
+  if (live === undefined) return;
+  const isOnNew =
+    previousXml === null
+      ? parseDomain(live).uuid === parseDomain(xml).uuid
+      : hasDiskOf(live, xml, previousXml);
+  if (!isOnNew) return;
+  throw new ApplianceError(
+    "HOST_STILL_RUNNING",
+    `${vm}: it is running on what the interrupted operation made; shut it down, then run virt-appliance recover`,
+  );
+}

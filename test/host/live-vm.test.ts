@@ -1,0 +1,145 @@
+import assert from "node:assert/strict";
+import { readdir } from "node:fs/promises";
+import path from "node:path";
+import type { ApplianceError } from "../../src/errors.ts";
+import { acceptVm } from "../../src/host/update/accept.ts";
+import { rollbackVm } from "../../src/host/update/rollback.ts";
+import { updateVm } from "../../src/host/update/update.ts";
+import type { EffectHook } from "../../src/lib/effects.ts";
+import type { HostFixture } from "./fixture.ts";
+import { editDomain, instanceOf, openUpdateFixture, updateTools } from "./update-fixture.ts";
+import { updateWish } from "./update-fixture.ts";
+
+/** Lets somebody else do something right before a change of ours, the first time. */
+function meanwhile(label: string, act: () => Promise<void>): EffectHook {
+  let isDone = false;
+  return {
+    before: async (each) => {
+      if (each !== label || isDone) return;
+      isDone = true;
+      await act();
+    },
+  };
+}
+
+const verify = { check: { kind: "command", command: "true" }, timeoutSeconds: 5 } as const;
+
+describe("a VM that somebody else starts", () => {
+  let host: HostFixture;
+  beforeEach(async () => {
+    host = await openUpdateFixture();
+  });
+  afterEach(() => host[Symbol.asyncDispose]());
+
+  const { names, update } = updateTools(() => host);
+  const start = (): Promise<void> => host.libvirt.startDomain("vm1");
+  const versions = async (): Promise<readonly unknown[]> => {
+    const { current, previous } = await instanceOf(host);
+    return [current.version, previous?.version];
+  };
+  const journal = async (): Promise<readonly string[]> =>
+    readdir(path.join(host.paths.stateDir, "journal"));
+  const isActive = async (): Promise<boolean> => (await host.libvirt.domainFacts("vm1")).isActive;
+
+  describe("while it is updated", () => {
+    for (const [when, asked] of [
+      ["it is off", updateWish({ verify })],
+      ["it is to be started", updateWish({ start: "yes" })],
+    ] as const) {
+      it(`keeps its version and its disks: ${when}`, async () => {
+        const before = [await names(), await host.libvirt.dumpXml("vm1")];
+        const open = await host.open(meanwhile("virsh define", start));
+        await assert.rejects(updateVm(open, "vm1", asked), {
+          code: "HOST_STILL_RUNNING",
+          message:
+            "vm1: it was started meanwhile, and runs on the disks of before; expected it to be off",
+        });
+        assert.deepEqual([await names(), await host.libvirt.dumpXml("vm1")], before);
+        assert.deepEqual(await versions(), ["1.0", undefined]);
+        assert.ok(await isActive());
+        assert.deepEqual(await journal(), []);
+      });
+    }
+
+    it("is not redefined at all when it runs before that", async () => {
+      const labels: string[] = [];
+      const open = await host.open({ before: (label) => void labels.push(label) });
+      const libvirt = {
+        ...open.libvirt,
+        dumpLive: async (vm: string) => {
+          await start();
+          return open.libvirt.dumpLive(vm);
+        },
+      };
+      await assert.rejects(updateVm({ ...open, libvirt }, "vm1", updateWish()), {
+        code: "HOST_STILL_RUNNING",
+      });
+      assert.equal(labels.filter((label) => label === "virsh define").length, 1, "the undo's");
+    });
+
+    it("may be started once it has its new disks", async () => {
+      const open = await host.open(meanwhile("virsh start vm1", start));
+      await updateVm(open, "vm1", updateWish({ start: "yes", verify }));
+      assert.deepEqual(await versions(), ["1.1", "1.0"]);
+    });
+  });
+
+  it("while it is rolled back stays with the version that it runs on", async () => {
+    await update();
+    const before = await names();
+    const open = await host.open(meanwhile("virsh define", start));
+    const wish = { stopSeconds: undefined, start: "as-before" } as const;
+    await assert.rejects(rollbackVm(open, "vm1", wish), { code: "HOST_STILL_RUNNING" });
+    assert.deepEqual(await names(), before);
+    assert.deepEqual(await versions(), ["1.1", "1.0"]);
+  });
+
+  describe("on the disks of before its update", () => {
+    /** As older versions of the program left it, or a restored definition. */
+    const runOnOld = async (): Promise<void> => {
+      const old = await host.libvirt.dumpXml("vm1");
+      await update();
+      const updated = await host.libvirt.dumpXml("vm1");
+      await host.libvirt.defineDomain(old);
+      await start();
+      await host.libvirt.defineDomain(updated);
+    };
+
+    it("cannot be accepted before it was started anew", async () => {
+      await runOnOld();
+      const before = await names();
+      await assert.rejects(acceptVm(await host.open(), "vm1"), (error: ApplianceError) => {
+        assert.equal(error.code, "HOST_REFUSED");
+        assert.deepEqual(error.details, [
+          "vm1 still runs on 1.0-1; shut it down and start it, then accept",
+        ]);
+        return true;
+      });
+      assert.deepEqual(await names(), before);
+      await host.libvirt.stopDomain("vm1");
+      await start();
+      await acceptVm(await host.open(), "vm1");
+      assert.deepEqual(await versions(), ["1.1", undefined]);
+    });
+
+    it("keeps others from removing them, when it no longer names them", async () => {
+      const xml = await host.libvirt.dumpXml("vm1");
+      await update();
+      const system = path.join(host.paths.diskDir, "vm1-system.qcow2");
+      await host.libvirt.defineDomain(
+        xml
+          .replace("<name>vm1<", "<name>thief<")
+          .replace(/<metadata>[^]*<\/metadata>/, "")
+          .replace(/<uuid>[^<]*/, "<uuid>00000000-0000-4000-8000-000000000000")
+          .replaceAll("vm1-data", "thief-data")
+          .replaceAll("vm1-scratch", "thief-scratch"),
+      );
+      await host.libvirt.startDomain("thief");
+      await editDomain(host, (text) => text.replaceAll("vm1-system", "thief-system"), "thief");
+      await assert.rejects(acceptVm(await host.open(), "vm1"), (error: ApplianceError) => {
+        assert.deepEqual(error.details, [`${system}: thief uses it too`]);
+        return true;
+      });
+    });
+  });
+});
