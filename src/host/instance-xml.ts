@@ -1,7 +1,7 @@
 import { ApplianceError } from "../errors.ts";
 import { addElement, editXml, elementOf, elementsOf, removeElement } from "../lib/xml-edit.ts";
 import type { EditedElement } from "../lib/xml-edit.ts";
-import { attributeOf, childOf, childrenOf } from "../lib/xml-tree.ts";
+import { attributeOf, childOf, childrenOf, childText } from "../lib/xml-tree.ts";
 import type { XmlElement } from "../lib/xml-tree.ts";
 import { parseXml } from "../lib/xml-parse.ts";
 import type {
@@ -49,15 +49,26 @@ function addGeneration(parent: EditedElement, name: string, generation: Generati
   file("initrd");
 }
 
+/** Answers a UUID in one spelling: libvirt takes it with and without hyphens, in either case. */
+function plainUuid(uuid: string): string {
+  return uuid.replaceAll(/[-\s]/g, "").toLowerCase();
+}
+
 /**
  * Answers the XML of a domain with what is known of its appliance written into `<metadata>`, in place of what was
- * there of ours; everything else stays.
+ * there of ours; everything else stays. The domain's UUID is written down with it: a clone takes the metadata along.
+ *
+ * @throws ApplianceError `LIBVIRT_UNEXPECTED` for a domain without UUID, which libvirt never answers
  */
 export function writeInstance(domainXml: string, instance: Instance): string {
   return editXml(domainXml, "domain", (root) => {
+    const uuid = elementOf(root, "uuid")?.textContent?.trim() ?? "";
+    if (uuid === "")
+      throw new ApplianceError("LIBVIRT_UNEXPECTED", "domain: no <uuid>, expected one");
     const metadata = elementOf(root, "metadata") ?? addElement(root, { name: "metadata" });
     for (const old of elementsOf(metadata, "instance", INSTANCE_NAMESPACE)) removeElement(old);
     const element = add(metadata, "instance", {
+      uuid,
       appliance: instance.appliance,
       package: instance.package,
       created: instance.createdAt,
@@ -148,17 +159,40 @@ function readRecipe(instance: XmlElement): RecipeOrigin | undefined {
   };
 }
 
+function instanceElement(domain: XmlElement): XmlElement | undefined {
+  const metadata = childOf(domain, "metadata");
+  return metadata === undefined ? undefined : childOf(metadata, "instance", INSTANCE_NAMESPACE);
+}
+
+/** Answers whether our metadata in a domain was written for another one: virt-clone copies it as it is. */
+export function isForeign(domain: XmlElement): boolean {
+  const element = instanceElement(domain);
+  if (element === undefined) return false;
+  return plainUuid(text(element, "uuid")) !== plainUuid(childText(domain, "uuid") ?? "");
+}
+
+function foreign(domain: XmlElement, element: XmlElement): ApplianceError {
+  const name = childText(domain, "name") ?? "domain";
+  const found = text(element, "uuid");
+  return new ApplianceError(
+    "HOST_METADATA_FOREIGN",
+    `${name}: carries the metadata of another VM (clone?): of UUID ${found}, expected its own ${childText(domain, "uuid") ?? "UUID"}`,
+    { hint: `virt-appliance adopt ${name} makes it a VM of its own` },
+  );
+}
+
 /**
  * Answers what a domain's XML says of the appliance it was made from; undefined when it was made from none.
  *
- * @throws ApplianceError `HOST_METADATA_BAD` when it says so in a way that cannot be read
+ * @throws ApplianceError `HOST_METADATA_BAD` when it says so in a way that cannot be read; `HOST_METADATA_FOREIGN` when
+ *   that was written for another domain: no file that it names is this one's
  */
 export function readInstance(domainXml: string): Instance | undefined {
   const limits = { maxBytes: 16 * 1024 * 1024, maxNodes: 1_000_000 };
-  const metadata = childOf(parseXml(domainXml, "domain", limits), "metadata");
-  const element =
-    metadata === undefined ? undefined : childOf(metadata, "instance", INSTANCE_NAMESPACE);
+  const domain = parseXml(domainXml, "domain", limits);
+  const element = instanceElement(domain);
   if (element === undefined) return undefined;
+  if (isForeign(domain)) throw foreign(domain, element);
   const current = childOf(element, "current");
   if (current === undefined) throw bad(element, "<current>");
   const previous = childOf(element, "previous");

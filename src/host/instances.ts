@@ -40,7 +40,8 @@ export async function findInstances(libvirt: Libvirt): Promise<FoundInstances> {
 /**
  * Finds one VM made from an appliance.
  *
- * @throws ApplianceError `HOST_UNKNOWN_VM` when there is no such VM or it was made from none
+ * @throws ApplianceError `HOST_UNKNOWN_VM` when there is no such VM or it was made from none; `HOST_METADATA_FOREIGN`
+ *   when it is a clone of one
  */
 export async function findInstance(libvirt: Libvirt, vm: string): Promise<FoundInstance> {
   const entry = (await libvirt.listDomains()).find((domain) => domain.name === vm);

@@ -6,6 +6,7 @@ import { destroyVm } from "../../src/host/destroy/destroy.ts";
 import type { DestroyWish } from "../../src/host/destroy/plan-destroy.ts";
 import { ApplianceError } from "../../src/errors.ts";
 import { recoverInterrupted } from "../../src/host/host.ts";
+import { parseDomain } from "../../src/libvirt/index.ts";
 import { Killed } from "../support/kill-points.ts";
 import { addAppliance, openHostFixture, wish } from "./fixture.ts";
 import type { HostFixture } from "./fixture.ts";
@@ -64,9 +65,10 @@ describe("destroy", () => {
       await writeFile(path.join(tpmDir, uuid, "tpm2-00.permall"), "state");
     });
     const define = async (os: string, devices: string): Promise<void> => {
-      const xml = (await host.libvirt.dumpXml("vm1"))
+      const before = await host.libvirt.dumpXml("vm1");
+      const xml = before
         .replace(/<os>/, os)
-        .replace(/<uuid>.*<\/uuid>/, `<uuid>${uuid}</uuid>`)
+        .replaceAll(parseDomain(before).uuid ?? "", uuid)
         .replace("</devices>", `${devices}</devices>`);
       await host.libvirt.undefineDomain("vm1", { state: "keep" });
       await host.libvirt.defineDomain(xml);

@@ -23,6 +23,7 @@ import { killingHook } from "../support/kill-points.ts";
 import { addAppliance, openHostFixture, wish } from "./fixture.ts";
 import type { HostFixture } from "./fixture.ts";
 import { domainXml, installAndRemove, overlay, put, recordBases } from "./gc-fixture.ts";
+import { cloneVm } from "./update-fixture.ts";
 
 const ID = "web-appliance-1.0-1";
 const CHANGED = { hash: "changed" } as const;
@@ -203,6 +204,14 @@ const cases: Readonly<Record<string, Case>> = {
     },
     found: ["error metadata-bad"],
     what: /^vm1 says nothing usable/,
+  },
+  "a clone with the metadata of its original": {
+    breakIt: async (host) => {
+      await createVm(await host.open(), wish({ start: false }));
+      await cloneVm(host, "vm1", "vm2");
+    },
+    found: ["error metadata-foreign"],
+    what: /^vm2 carries the metadata of another VM \(clone\?\)/,
   },
   "a VM of plain virt-install whose base is gone": {
     libvirt: (root) => ({

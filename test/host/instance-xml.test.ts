@@ -62,7 +62,8 @@ const instance: Instance = {
   previous: { ...generation, version: "0.9", definition: "/s/vm1.xml", disks: [] },
   seed: { path: "/d/vm1-seed.iso", target: "sdb", parameters: ["hostname", "ssh-key"] },
 };
-const plain = "<domain type='kvm'><name>vm1</name><!-- kept --><devices/></domain>";
+const uuid = "0db39742-f7eb-4a87-8773-3020177eec1e";
+const plain = `<domain type='kvm'><name>vm1</name><uuid>${uuid}</uuid><!-- kept --><devices/></domain>`;
 
 describe("what a domain says of its appliance", () => {
   it("comes back as it was written", () => {
@@ -72,7 +73,7 @@ describe("what a domain says of its appliance", () => {
   });
 
   it("keeps whatever else the domain holds, other metadata included", () => {
-    const other = `<domain><metadata><o:os xmlns:o="urn:o" id="x"/></metadata><name>a&amp;b</name><!-- kept --></domain>`;
+    const other = `<domain><metadata><o:os xmlns:o="urn:o" id="x"/></metadata><name>a&amp;b</name><!-- kept --><uuid>${uuid}</uuid></domain>`;
     const written = writeInstance(other, instance);
     assert.match(written, /<o:os xmlns:o="urn:o" id="x"\/>/);
     assert.match(written, /<name>a&amp;b<\/name><!-- kept -->/);
@@ -98,10 +99,31 @@ describe("what a domain says of its appliance", () => {
       [/ boot="0"/, ' boot="-1"'],
       [/ kind="overlay"/, ' kind="moved"'],
       [/ sha256="a+"/, ""],
+      [/ uuid="[^"]*"/, ""],
     ] as const) {
       assert.match(written, from);
       assert.throws(() => readInstance(written.replace(from, to)), { code: "HOST_METADATA_BAD" });
     }
+  });
+
+  it("is that of the domain with the UUID for which it was written, however libvirt spells it", () => {
+    const written = writeInstance(plain, instance);
+    const spelled = written.replace(
+      `<uuid>${uuid}`,
+      `<uuid>${uuid.replaceAll("-", "").toUpperCase()}`,
+    );
+    assert.deepEqual(readInstance(spelled), instance);
+    for (const other of ["<uuid>11111111-2222-3333-4444-555555555555</uuid>", ""]) {
+      const clone = written.replace(`<uuid>${uuid}</uuid>`, other).replace("vm1<", "vm2<");
+      assert.throws(() => readInstance(clone), {
+        code: "HOST_METADATA_FOREIGN",
+        message: /^vm2: carries the metadata of another VM \(clone\?\)/,
+        hint: /virt-appliance adopt vm2/,
+      });
+      if (other === "") continue;
+      assert.deepEqual(readInstance(writeInstance(clone, instance)), instance);
+    }
+    assert.throws(() => writeInstance("<domain><name>a</name></domain>", instance), /no <uuid>/);
   });
 
   it("holds any text that XML can hold", () => {

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { chmod, mkdir, readdir, readFile, stat, writeFile } from "node:fs/promises";
+import { chmod, copyFile, mkdir, readdir, readFile, stat, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { ApplianceError } from "../../src/errors.ts";
 import { createVm } from "../../src/host/create/create.ts";
@@ -8,6 +8,7 @@ import type { Instance } from "../../src/host/instance.ts";
 import { rollbackVm } from "../../src/host/update/rollback.ts";
 import { updateVm } from "../../src/host/update/update.ts";
 import type { UpdateWish } from "../../src/host/update/update-wish.ts";
+import { parseDomain } from "../../src/libvirt/index.ts";
 import { digestOf } from "../../src/lib/digest.ts";
 import { testContext } from "../support/context.ts";
 import { openHostFixture, wish } from "./fixture.ts";
@@ -172,6 +173,25 @@ export async function editDomain(
   const edited = edit(xml);
   if (edited === xml) throw new TypeError("the edit changes nothing");
   await host.libvirt.defineDomain(edited);
+}
+
+/** UUID of a clone. */
+export const CLONE_UUID = "11111111-2222-3333-4444-555555555555";
+
+/** Copies a VM as virt-clone does: name, UUID and disks are its own, all else, our metadata included, the original's. */
+export async function cloneVm(host: HostFixture, from: string, to: string): Promise<void> {
+  const xml = await host.libvirt.dumpXml(from);
+  const own = (file: string): string =>
+    path.join(path.dirname(file), path.basename(file).replace(from, to));
+  for (const { source } of parseDomain(xml).disks)
+    if (source !== undefined) await copyFile(source, own(source));
+  const clone = xml
+    .replace(`<name>${from}</name>`, `<name>${to}</name>`)
+    .replace(/<uuid>[^<]*/, `<uuid>${CLONE_UUID}`)
+    .replaceAll(/(<disk [^]*?<source file=")([^"]*)/g, (_, before: string, file: string) => {
+      return before + own(file);
+    });
+  await host.libvirt.defineDomain(clone);
 }
 
 /** What tests do with `vm1` again and again. */

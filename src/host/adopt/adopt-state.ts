@@ -111,7 +111,8 @@ function knownVersion(xml: string): string | undefined {
     );
   } catch (error) {
     // Writing it anew is what is asked for.
-    if (error instanceof ApplianceError && error.code === "HOST_METADATA_BAD") return undefined;
+    const anew = ["HOST_METADATA_BAD", "HOST_METADATA_FOREIGN"];
+    if (error instanceof ApplianceError && anew.includes(error.code)) return undefined;
     throw error;
   }
 }

@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { ApplianceError } from "../../errors.ts";
 import { addElement, editXml, elementOf, elementsOf, removeElement } from "../../lib/xml-edit.ts";
 import type { EditedElement } from "../../lib/xml-edit.ts";
@@ -104,6 +105,12 @@ function logConsole(devices: EditedElement, file: string): void {
   );
 }
 
+/** Our metadata names the UUID, and libvirt would choose one only when the domain is defined. */
+function ensureUuid(root: EditedElement): void {
+  if (elementOf(root, "uuid") !== undefined) return;
+  addElement(root, { name: "uuid", text: randomUUID() });
+}
+
 /**
  * Answers the domain that virt-install printed, with the real disks in place of the placeholders and the kernel that
  * it boots, and the device name that each disk got.
@@ -123,6 +130,7 @@ export function completeDomain(
       setDiskSource(disk, content);
       targets.push(elementOf(disk, "target")?.getAttribute("dev") ?? "");
     }
+    ensureUuid(root);
     setKernel(root, completion);
     logConsole(devices, completion.consoleLog);
   });

@@ -99,9 +99,13 @@ async function checkDomain(host: Host, vm: string): Promise<readonly Finding[]> 
     const bases = instance === undefined ? [] : basesOf(instance.current);
     return [...own, ...(await checkDisks(vm, xml, new Set(bases.map((base) => base.path))))];
   } catch (cause) {
-    if (!(cause instanceof ApplianceError) || cause.code !== "HOST_METADATA_BAD") throw cause;
+    if (!(cause instanceof ApplianceError)) throw cause;
     const todo = cause.hint ?? "virt-appliance adopt writes it anew";
-    return [error(vm, "metadata-bad", `says nothing usable: ${cause.message}`, todo)];
+    if (cause.code === "HOST_METADATA_BAD")
+      return [error(vm, "metadata-bad", `says nothing usable: ${cause.message}`, todo)];
+    if (cause.code !== "HOST_METADATA_FOREIGN") throw cause;
+    const what = "carries the metadata of another VM (clone?)";
+    return [error(vm, "metadata-foreign", what, todo), ...(await checkDisks(vm, xml, new Set()))];
   }
 }
 
