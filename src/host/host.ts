@@ -4,7 +4,7 @@ import { removeStaleFolders } from "../lib/atomic.ts";
 import type { Context } from "../lib/context.ts";
 import type { EffectHook } from "../lib/effects.ts";
 import { describeSteps, openJournal } from "../lib/journal.ts";
-import type { Journal } from "../lib/journal.ts";
+import type { Journal, Recovery } from "../lib/journal.ts";
 import { takeLock } from "../lib/lock.ts";
 import type { Lock } from "../lib/lock.ts";
 import { openLibvirt } from "../libvirt/index.ts";
@@ -90,6 +90,18 @@ export function describeOperation(steps: readonly HostStep[]): readonly string[]
   return describeSteps(steps, hostSteps);
 }
 
+/** Answers what became of an operation; undefined when it came to its end by itself. */
+async function recoverOne(
+  host: Host,
+  { id, subject }: { readonly id: string; readonly subject: string },
+): Promise<Recovery | undefined> {
+  await using lock = await lockVm(host, subject, { purpose: "recovery", waitSeconds: 0 });
+  // It may have come to its end while we took the lock.
+  const record = (await host.journal.pending()).find((each) => each.id === id);
+  if (record === undefined || !lock.held) return undefined;
+  return await host.journal.recover(record, hostSteps, host.back);
+}
+
 /**
  * Finishes or undoes what was cut short by a kill or a power cut, and removes what was being prepared; what somebody is
  * working on right now is left alone. Each is said. One that cannot be brought to an end stays, and is said too.
@@ -101,12 +113,8 @@ export async function recoverInterrupted(host: Host): Promise<readonly string[]>
   const left: string[] = [];
   for (const { id, subject, verb } of await host.journal.pending()) {
     try {
-      await using lock = await lockVm(host, subject, { purpose: "recovery", waitSeconds: 0 });
-      // It may have come to its end while we took the lock.
-      const record = (await host.journal.pending()).find((each) => each.id === id);
-      if (record === undefined || !lock.held) continue;
-      const outcome = await host.journal.recover(record, hostSteps, host.back);
-      logger.warn(`${subject}: an interrupted ${verb} was ${outcome}`);
+      const outcome = await recoverOne(host, { id, subject });
+      if (outcome !== undefined) logger.warn(`${subject}: an interrupted ${verb} was ${outcome}`);
     } catch (error) {
       if (!(error instanceof ApplianceError)) throw error;
       if (error.code === "LIB_LOCKED") continue;

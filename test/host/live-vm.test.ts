@@ -2,10 +2,15 @@ import assert from "node:assert/strict";
 import { readdir } from "node:fs/promises";
 import path from "node:path";
 import type { ApplianceError } from "../../src/errors.ts";
+import { createVm } from "../../src/host/create/create.ts";
+import { recoverInterrupted } from "../../src/host/host.ts";
+import type { Host } from "../../src/host/host.ts";
 import { acceptVm } from "../../src/host/update/accept.ts";
 import { rollbackVm } from "../../src/host/update/rollback.ts";
 import { updateVm } from "../../src/host/update/update.ts";
 import type { EffectHook } from "../../src/lib/effects.ts";
+import { Killed } from "../support/kill-points.ts";
+import { wish } from "./fixture.ts";
 import type { HostFixture } from "./fixture.ts";
 import { editDomain, instanceOf, openUpdateFixture, updateTools } from "./update-fixture.ts";
 import { updateWish } from "./update-fixture.ts";
@@ -18,6 +23,20 @@ function meanwhile(label: string, act: () => Promise<void>): EffectHook {
       if (each !== label || isDone) return;
       isDone = true;
       await act();
+    },
+  };
+}
+
+/** The power fails right before a change of this label, or right behind it. */
+function killedAt(label: string, side: "before" | "after" = "before"): EffectHook {
+  let isDead = false;
+  return {
+    before: (each) => {
+      isDead ||= side === "before" && each === label;
+      if (isDead) throw new Killed(`${side} ${label}`);
+    },
+    after: (each) => {
+      isDead ||= each === label;
     },
   };
 }
@@ -140,6 +159,65 @@ describe("a VM that somebody else starts", () => {
         assert.deepEqual(error.details, [`${system}: thief uses it too`]);
         return true;
       });
+    });
+  });
+
+  describe("before an interrupted operation on it is recovered", () => {
+    /** Recovers as the unit at boot does, and says what was left. */
+    const recover = async (): Promise<readonly [readonly string[], string]> => {
+      const warnings: string[] = [];
+      const open = await host.open();
+      const logger = { ...open.context.logger, warn: (text: string) => void warnings.push(text) };
+      const left = await recoverInterrupted({ ...open, context: { ...open.context, logger } });
+      return [left, warnings.join("\n")];
+    };
+    const cut = async (label: string, act: (open: Host) => Promise<unknown>): Promise<void> =>
+      assert.rejects(act(await host.open(killedAt(label))));
+    const reason =
+      "vm1: it is running on what the interrupted operation made; shut it down, then run virt-appliance recover";
+
+    it("keeps the disks of an update that it runs on, until it was shut down", async () => {
+      const before = [await names(), await host.libvirt.dumpXml("vm1")];
+      const open = await host.open(killedAt("virsh define", "after"));
+      await assert.rejects(updateVm(open, "vm1", updateWish({ start: "yes" })));
+      await start();
+      const during = await host.files();
+      assert.deepEqual(await recover(), [
+        ["vm1"],
+        `vm1: an interrupted update is still to be dealt with: ${reason}`,
+      ]);
+      assert.deepEqual(await host.files(), during);
+      assert.ok(await isActive());
+      await assert.rejects(acceptVm(await host.open(), "vm1"), { code: "HOST_INTERRUPTED" });
+      await host.libvirt.stopDomain("vm1");
+      assert.deepEqual(await recover(), [[], "vm1: an interrupted update was undone"]);
+      assert.deepEqual([await names(), await host.libvirt.dumpXml("vm1")], before);
+      assert.deepEqual(await journal(), []);
+    });
+
+    it("keeps a new VM that it is, and recovers others meanwhile", async () => {
+      const half = await host.open(killedAt("virsh define", "after"));
+      await assert.rejects(createVm(half, wish({ vm: "vm2" })));
+      await host.libvirt.startDomain("vm2");
+      await cut("virsh define", (open) => createVm(open, wish({ vm: "vm3" })));
+      const [left, said] = await recover();
+      assert.deepEqual(left, ["vm2"], said);
+      assert.match(said, /vm2: an interrupted create is still to be dealt with/);
+      assert.match(said, /vm3: an interrupted create was undone/);
+      assert.equal((await names()).filter((name) => name.startsWith("vm2-")).length, 3);
+      await host.libvirt.stopDomain("vm2");
+      assert.deepEqual((await recover())[0], []);
+      assert.deepEqual(await names(), ["vm1-data.raw", "vm1-scratch.qcow2", "vm1-system.qcow2"]);
+      assert.equal((await host.libvirt.listDomains()).length, 1);
+    });
+
+    it("is stopped when the operation itself had begun to start it", async () => {
+      const before = await names();
+      await cut("virsh start vm1", (open) => updateVm(open, "vm1", updateWish({ start: "yes" })));
+      await start();
+      assert.deepEqual((await recover())[0], []);
+      assert.deepEqual(await names(), before);
+      assert.deepEqual(await versions(), ["1.0", undefined]);
     });
   });
 });

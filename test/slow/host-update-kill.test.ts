@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { readdir, readFile, truncate } from "node:fs/promises";
+import { access, readdir, readFile, truncate } from "node:fs/promises";
 import path from "node:path";
 import { ApplianceError } from "../../src/errors.ts";
 import { createVm } from "../../src/host/create/create.ts";
@@ -187,6 +187,39 @@ describe("a VM whose change is cut short", function () {
           }
         }
         assert.deepEqual([...seen].sort(), outcomes);
+      } finally {
+        await host[Symbol.asyncDispose]();
+      }
+    });
+  }
+
+  for (const name of ["update", "rollback", "accept"]) {
+    const { open, act } = operations[name] ?? assert.fail(name);
+    it(`loses no disk that it runs on when the host starts it before recovery: ${name}`, async () => {
+      const counting = countingHook();
+      let host = await open();
+      try {
+        await act(await host.open(counting));
+        let leftOpen = 0;
+        for (const { index, side } of killPoints(counting.labels.length)) {
+          await host[Symbol.asyncDispose]();
+          host = await open();
+          const place = `${name}: ${side} ${index} ${counting.labels[index]}`;
+          await act(await host.open(killingHook(index, side))).catch(() => undefined);
+          // Down and up again.
+          await host.libvirt.stopDomain("vm1");
+          await host.libvirt.startDomain("vm1");
+          const left = await recoverInterrupted(await host.open());
+          const live = (await host.libvirt.dumpLive("vm1")) ?? assert.fail(place);
+          for (const { source } of parseDomain(live).disks)
+            await access(source ?? "").catch(() => assert.fail(`${place}: ${source} is gone`));
+          if (left.length === 0) continue;
+          leftOpen += 1;
+          await host.libvirt.stopDomain("vm1");
+          assert.deepEqual(await recoverInterrupted(await host.open()), [], place);
+          await assertSound(host, place);
+        }
+        assert.equal(leftOpen > 0, name !== "accept");
       } finally {
         await host[Symbol.asyncDispose]();
       }

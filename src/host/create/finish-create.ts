@@ -64,19 +64,23 @@ function instanceOf(
   };
 }
 
-function stepsOf(plan: CreatePlan, xml: string): readonly HostStep[] {
+function stepsOf(plan: CreatePlan, xml: string): Pick<HostOperation, "steps" | "commitAfter"> {
   const { wish, seed } = plan;
   const { vm } = wish;
   const files = [...plan.disks, plan.kernel, plan.initrd];
-  return [
+  const undoable: readonly HostStep[] = [
     ...files.flatMap((file): readonly HostStep[] => (file?.step === undefined ? [] : [file.step])),
     ...(seed === undefined
       ? []
       : [{ kind: "write-file" as const, path: seed.path, base64: seed.base64 }]),
     { kind: "define-domain", vm, xml, previousXml: null },
-    ...(wish.autostart ? [{ kind: "set-autostart" as const, vm, state: "on" as const }] : []),
     ...(wish.start ? [{ kind: "start-domain" as const, vm }] : []),
   ];
+  // Behind the commit point, or a host that boots would start a VM whose making is to be undone.
+  const rest: readonly HostStep[] = wish.autostart
+    ? [{ kind: "set-autostart", vm, state: "on" }]
+    : [];
+  return { steps: [...undoable, ...rest], commitAfter: undoable.length };
 }
 
 /**
@@ -100,6 +104,5 @@ export function finishCreate(
   });
   const instance = instanceOf(plan, targets, recipe);
   const xml = writeInstance(completed, instance);
-  const steps = stepsOf(plan, xml);
-  return { verb: "create", subject: plan.wish.vm, steps, commitAfter: steps.length, xml, instance };
+  return { verb: "create", subject: plan.wish.vm, ...stepsOf(plan, xml), xml, instance };
 }
