@@ -3,6 +3,7 @@ import { mkdir, symlink } from "node:fs/promises";
 import path from "node:path";
 import { collectGarbage } from "../../src/host/gc/gc.ts";
 import type { MemoryLibvirtState } from "../../src/libvirt/index.ts";
+import { testContext } from "../support/context.ts";
 import { addAppliance, openHostFixture } from "./fixture.ts";
 import type { HostFixture } from "./fixture.ts";
 import {
@@ -228,6 +229,26 @@ describe("gc and who uses a base", () => {
       if (!/package/.test(what)) assert.equal(stateOf(plan, DATA), "unused");
     });
   }
+
+  it("keeps what is used by an image on a file system mounted below a pool, and leaves /proc alone", async () => {
+    await open((root) => ({ pools: dirPool(root) }));
+    const { run } = testContext();
+    const below = (name: string): string => path.join(host.paths.root, "far", name);
+    const mounts = [below("fast disk"), below("proc")];
+    for (const folder of mounts) await mkdir(folder, { recursive: true });
+    await run("mount", ["-t", "tmpfs", "tmpfs", below("fast disk")]);
+    await run("mount", ["-t", "proc", "proc", below("proc")]);
+    try {
+      await overlay(below("fast disk/deep/x.qcow2"), path.join(host.paths.baseDir, SYSTEM));
+      const plan = await collectGarbage(await openLater(host), WEEK);
+      assert.deepEqual(plan.obstacles, []);
+      assert.match(reasonsFor(plan, SYSTEM).join(), /^image .*fast disk\/deep\/x.qcow2$/);
+      assert.ok((await basesOf(host)).includes(SYSTEM));
+      assert.equal(stateOf(plan, DATA), "unused");
+    } finally {
+      await run("umount", mounts);
+    }
+  });
 
   for (const [what, obstacle] of Object.entries(obstacles)) {
     it(`keeps everything, and says why, when ${what}`, async () => {

@@ -4,6 +4,7 @@ import { ApplianceError } from "../../errors.ts";
 import type { Pool } from "../../libvirt/index.ts";
 import type { HostPaths } from "../paths.ts";
 import type { Connection } from "./domain-uses.ts";
+import { findPseudoMounts } from "./pseudo-mounts.ts";
 import type { UseLedger } from "./use-ledger.ts";
 
 /** Pools whose volumes are files in a folder. */
@@ -26,16 +27,15 @@ interface Walk {
   readonly ledger: UseLedger;
   /** Folders that were looked at. */
   readonly seen: Set<string>;
-  /** Whether to go into other file systems, which a pool on `/` has many of: `/proc`. */
-  readonly mounts: "enter" | "leave";
+  /** Folders that are not entered: a pool on `/` has `/proc` below it. */
+  readonly pseudo: ReadonlySet<string>;
 }
 
-/** Notes what the images in a folder rest on, those in folders below it too. */
-async function noteFolder(folder: string, on: Walk, device?: number): Promise<void> {
-  const { ledger, seen, mounts } = on;
+/** Notes what the images in a folder rest on, those in folders below it too, and on file systems mounted there. */
+async function noteFolder(folder: string, on: Walk): Promise<void> {
+  const { ledger, seen, pseudo } = on;
   const real = await realpath(folder);
-  const { dev } = await stat(real);
-  if (seen.has(real) || (mounts === "leave" && dev !== (device ?? dev))) return;
+  if (seen.has(real) || pseudo.has(real)) return;
   seen.add(real);
   for await (const entry of await opendir(real)) {
     const file = path.join(real, entry.name);
@@ -43,7 +43,7 @@ async function noteFolder(folder: string, on: Walk, device?: number): Promise<vo
     else if (entry.isFile() || entry.isBlockDevice())
       await ledger.followBelow(file, `image ${file}`);
     else if (entry.isDirectory()) {
-      await noteFolder(file, on, dev).catch((error: unknown) => {
+      await noteFolder(file, on).catch((error: unknown) => {
         if (error instanceof ApplianceError) throw error;
         if (codeOf(error) !== "ENOENT") ledger.obstacle(`${file}: the folder cannot be read`);
       });
@@ -78,15 +78,15 @@ export async function notePools(
   paths: HostPaths,
   ledger: UseLedger,
 ): Promise<void> {
-  const seen = new Set<string>();
-  await noteFolder(paths.diskDir, { ledger, seen, mounts: "enter" }).catch((error: unknown) => {
+  const walk: Walk = { ledger, seen: new Set(), pseudo: await findPseudoMounts() };
+  await noteFolder(paths.diskDir, walk).catch((error: unknown) => {
     if (error instanceof ApplianceError) throw error;
     if (codeOf(error) !== "ENOENT") ledger.obstacle(`${paths.diskDir}: it cannot be read`);
   });
   for (const connection of connections) {
     try {
       for (const pool of await connection.libvirt.listPools())
-        await notePool(pool, connection, { ledger, seen, mounts: "leave" });
+        await notePool(pool, connection, walk);
     } catch (error) {
       if (!(error instanceof ApplianceError) || error.code === "LIB_INTERRUPTED") throw error;
       ledger.obstacle(`${connection.uri}: its pools are not known: ${error.message}`);

@@ -1,0 +1,27 @@
+import { readFile } from "node:fs/promises";
+
+/** File systems that show the kernel and its devices; no image is ever kept there. */
+const pseudoTypes: ReadonlySet<string> = new Set(
+  [
+    "binfmt_misc bpf cgroup cgroup2 configfs debugfs devpts devtmpfs efivarfs fusectl hugetlbfs mqueue nfsd nsfs",
+    "proc pstore rpc_pipefs securityfs selinuxfs sysfs tracefs",
+  ]
+    .join(" ")
+    .split(" "),
+);
+
+/** Answers the folders at which such a file system is mounted; none where the kernel does not tell. */
+export async function findPseudoMounts(): Promise<ReadonlySet<string>> {
+  const text = await readFile("/proc/self/mountinfo", "utf8").catch(() => "");
+  const types = new Map<string, string>();
+  for (const line of text.split("\n")) {
+    const [about = "", source = ""] = line.split(" - ", 2);
+    const place = about.split(" ")[4] ?? "";
+    const folder = place.replaceAll(/\\([0-7]{3})/g, (_all, code: string) =>
+      String.fromCharCode(Number.parseInt(code, 8)),
+    );
+    // What is mounted last is what one sees.
+    types.set(folder, source.split(" ")[0] ?? "");
+  }
+  return new Set([...types].flatMap(([folder, type]) => (pseudoTypes.has(type) ? [folder] : [])));
+}
