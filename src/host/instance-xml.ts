@@ -167,13 +167,12 @@ function instanceElement(domain: XmlElement): XmlElement | undefined {
 /** Answers whether our metadata in a domain was written for another one: virt-clone copies it as it is. */
 export function isForeign(domain: XmlElement): boolean {
   const element = instanceElement(domain);
-  if (element === undefined) return false;
-  return plainUuid(text(element, "uuid")) !== plainUuid(childText(domain, "uuid") ?? "");
+  const uuid = element && attributeOf(element, "uuid");
+  return uuid !== undefined && plainUuid(uuid) !== plainUuid(childText(domain, "uuid") ?? "");
 }
 
-function foreign(domain: XmlElement, element: XmlElement): ApplianceError {
+function foreign(domain: XmlElement, found: string): ApplianceError {
   const name = childText(domain, "name") ?? "domain";
-  const found = text(element, "uuid");
   return new ApplianceError(
     "HOST_METADATA_FOREIGN",
     `${name}: carries the metadata of another VM (clone?): of UUID ${found}, expected its own ${childText(domain, "uuid") ?? "UUID"}`,
@@ -192,7 +191,8 @@ export function readInstance(domainXml: string): Instance | undefined {
   const domain = parseXml(domainXml, "domain", limits);
   const element = instanceElement(domain);
   if (element === undefined) return undefined;
-  if (isForeign(domain)) throw foreign(domain, element);
+  const uuid = text(element, "uuid");
+  if (isForeign(domain)) throw foreign(domain, uuid);
   const current = childOf(element, "current");
   if (current === undefined) throw bad(element, "<current>");
   const previous = childOf(element, "previous");

@@ -6,6 +6,8 @@ import type { FoundInstance } from "../instances.ts";
 import { consoleLogFiles } from "../paths.ts";
 import type { HostPaths } from "../paths.ts";
 import type { HostOperation, HostStep } from "../steps/host-steps.ts";
+import { useReasons } from "./find-users.ts";
+import type { FileUses } from "./find-users.ts";
 import type { GuestState } from "./guest-state.ts";
 
 /** What an administrator asks of `destroy`. */
@@ -19,8 +21,8 @@ export interface DestroyWish {
 export interface DestroyState {
   readonly found: FoundInstance;
   readonly facts: DomainFacts;
-  /** Names of other domains by the file that they use. */
-  readonly users: ReadonlyMap<string, readonly string[]>;
+  /** Who else needs its files. */
+  readonly uses: FileUses;
   readonly guestState: GuestState;
 }
 
@@ -40,7 +42,7 @@ function dataDisks(found: FoundInstance): readonly InstanceDisk[] {
 }
 
 function refusals(state: DestroyState, wish: DestroyWish, files: readonly string[]): string[] {
-  const { facts, users } = state;
+  const { facts, uses } = state;
   const { vm } = state.found;
   return [
     ...(facts.isActive && wish.running === "refuse"
@@ -53,10 +55,19 @@ function refusals(state: DestroyState, wish: DestroyWish, files: readonly string
       ? [`it has snapshots: ${facts.snapshots.join(", ")}; delete them with virsh snapshot-delete`]
       : []),
     ...facts.blockJobs.map((target) => `a block job is active on ${target}; wait for its end`),
-    ...files.flatMap((file) =>
-      (users.get(file) ?? []).map((user) => `${file}: ${user} uses it too`),
-    ),
+    ...useReasons(files, uses),
   ];
+}
+
+/** Answers every file that belongs to a VM, data disks included; not the logs of its console, which nobody needs. */
+export function ownFiles(found: FoundInstance, { firmware, tpm }: GuestState): readonly string[] {
+  const { seed } = found.instance;
+  return [
+    ...generationsOf(found).flatMap((each) => [...filesOf(each), each.definition ?? ""]),
+    seed?.path ?? "",
+    ...firmware,
+    ...tpm,
+  ].filter((file) => file !== "");
 }
 
 /**
@@ -71,22 +82,13 @@ export function planDestroy(
   paths: HostPaths,
 ): DestroyOperation {
   const { found, facts, guestState } = state;
-  const { vm, instance } = found;
+  const { vm } = found;
   const { firmware, tpm } = guestState;
   const data = dataDisks(found).map((disk) => disk.path);
   // A TPM gives a key away to the same firmware only.
   const keys = tpm.length === 0 ? [] : [...tpm, ...firmware];
   const kept = wish.data === "keep" ? [...new Set([...data, ...keys])] : [];
-  const own = [
-    ...generationsOf(found).flatMap((each) => [
-      ...filesOf(each),
-      ...(each.definition === undefined ? [] : [each.definition]),
-    ]),
-    ...(instance.seed === undefined ? [] : [instance.seed.path]),
-    ...firmware,
-    ...tpm,
-    ...consoleLogFiles(paths, vm),
-  ];
+  const own = [...ownFiles(found, guestState), ...consoleLogFiles(paths, vm)];
   const files = [...new Set(own)].filter((file) => !kept.includes(file));
   const reasons = refusals(state, wish, files);
   if (reasons.length > 0) {

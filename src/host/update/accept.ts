@@ -1,5 +1,5 @@
 import { lstat } from "node:fs/promises";
-import { findUsers } from "../destroy/destroy.ts";
+import { findUsers } from "../destroy/find-users.ts";
 import { applyOperation, beginOnVm } from "../host.ts";
 import type { Host } from "../host.ts";
 import { filesOf } from "../instance.ts";
@@ -8,20 +8,6 @@ import type { AcceptOperation, AcceptState } from "./plan-accept.ts";
 import { refreshPools } from "./update.ts";
 import { findRunning } from "./running-files.ts";
 import { readVmState } from "./update-state.ts";
-
-/** Answers who uses which file, with the domains, but one, that run on it and no longer name it. */
-function withRunning(
-  users: AcceptState["users"],
-  running: ReadonlyMap<string, ReadonlySet<string>>,
-  except: string,
-): AcceptState["users"] {
-  const all = new Map(users);
-  for (const [domain, files] of running) {
-    if (domain === except) continue;
-    for (const file of files) all.set(file, [...new Set([...(all.get(file) ?? []), domain])]);
-  }
-  return all;
-}
 
 /** Reads all that planning the end of a rollback point looks at. */
 export async function readAcceptState(host: Host, vm: string): Promise<AcceptState> {
@@ -35,8 +21,8 @@ export async function readAcceptState(host: Host, vm: string): Promise<AcceptSta
     if (stats !== undefined) allocated.set(file, stats.blocks * 512);
   }
   const running = await findRunning(host.libvirt);
-  const users = withRunning(await findUsers(host.libvirt, vm), running, vm);
-  return { ...state, allocated, users, inUse: running.get(vm) ?? new Set() };
+  const uses = await findUsers(host, vm, files);
+  return { ...state, allocated, uses, inUse: running.get(vm) ?? new Set() };
 }
 
 /**

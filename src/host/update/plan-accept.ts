@@ -1,4 +1,6 @@
 import { ApplianceError } from "../../errors.ts";
+import { useReasons } from "../destroy/find-users.ts";
+import type { FileUses } from "../destroy/find-users.ts";
 import { filesOf } from "../instance.ts";
 import type { Generation, Instance } from "../instance.ts";
 import { writeInstance } from "../instance-xml.ts";
@@ -19,8 +21,8 @@ export interface RemovedFile {
 export interface AcceptState extends VmState {
   /** Space of each file of both versions that is there, by path. */
   readonly allocated: ReadonlyMap<string, number>;
-  /** Names of other domains by the file that they use. */
-  readonly users: ReadonlyMap<string, readonly string[]>;
+  /** Who else needs the files of both versions. */
+  readonly uses: FileUses;
   /** Files that the VM runs on now, whatever its definition says of its next start; none: it is off. */
   readonly inUse: ReadonlySet<string>;
 }
@@ -46,16 +48,6 @@ export function removedFiles(
     disk: from.disks.find((disk) => disk.path === file)?.id ?? null,
     allocatedBytes: allocated.get(file) ?? null,
   }));
-}
-
-/** Answers why files must not be removed: others use them. */
-export function userReasons(
-  files: readonly RemovedFile[],
-  users: AcceptState["users"],
-): readonly string[] {
-  return files.flatMap(({ path: file }) =>
-    (users.get(file) ?? []).map((user) => `${file}: ${user} uses it too`),
-  );
 }
 
 /**
@@ -87,7 +79,10 @@ export function planAccept(state: AcceptState): AcceptOperation {
     ...(runsOnPrevious
       ? [`${vm} still runs on ${versionOf(previous)}; shut it down and start it, then accept`]
       : []),
-    ...userReasons(removed, state.users),
+    ...useReasons(
+      removed.map((file) => file.path),
+      state.uses,
+    ),
     ...state.facts.blockJobs.map(
       (target) => `a block job is active on ${target}; wait for its end`,
     ),

@@ -3,11 +3,12 @@ import { attributeOf, childOf, childrenOf } from "../../lib/xml-tree.ts";
 import { parseXml } from "../../lib/xml-parse.ts";
 import { parseDomain } from "../../libvirt/index.ts";
 import type { DomainDiskContent } from "../create/domain-xml.ts";
+import { useReasons } from "../destroy/find-users.ts";
 import type { Generation, Instance, InstanceDisk } from "../instance.ts";
 import type { HostOperation, HostStep } from "../steps/host-steps.ts";
 import { bootSettingsOf, changeDomain } from "./change-domain.ts";
 import type { DiskChange } from "./domain-target.ts";
-import { previousOf, removedFiles, userReasons } from "./plan-accept.ts";
+import { previousOf, removedFiles } from "./plan-accept.ts";
 import type { AcceptState, RemovedFile } from "./plan-accept.ts";
 import { versionOf } from "./plan-update-boot.ts";
 import { deafReasons, diskReasons, standingReasons } from "./update-refusals.ts";
@@ -103,9 +104,10 @@ function refusals(state: RollbackState, wish: RollbackWish, previous: Generation
       ? [`${previous.definition ?? "definition"}: its definition of before is missing`]
       : []),
     ...state.previousBaseProblems,
-    ...userReasons(
-      removedFiles(current, restored(previous, current), state.allocated),
-      state.users,
+    // Another VM that is broken does not bar the way back.
+    ...useReasons(
+      removedFiles(current, restored(previous, current), state.allocated).map(({ path }) => path),
+      { ...state.uses, obstacles: [] },
     ),
   ];
 }

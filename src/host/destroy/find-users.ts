@@ -1,0 +1,100 @@
+import { realpath, stat } from "node:fs/promises";
+import path from "node:path";
+import { ApplianceError } from "../../errors.ts";
+import { attributeOf } from "../../lib/xml-tree.ts";
+import type { XmlElement } from "../../lib/xml-tree.ts";
+import { parseXml } from "../../lib/xml-parse.ts";
+import type { Libvirt } from "../../libvirt/index.ts";
+import type { WatchedBase } from "../gc/image-walk.ts";
+import { openUseLedger } from "../gc/use-ledger.ts";
+import { resolveFolder } from "../image-links.ts";
+import { isForeign } from "../instance-xml.ts";
+import type { HostWorld } from "../world.ts";
+
+/** Who needs files that are to be removed. */
+export interface FileUses {
+  /** Names of domains by the file, as it was asked for. */
+  readonly users: ReadonlyMap<string, readonly string[]>;
+  /** What could not be looked at, one sentence each: whether it needs one of the files is not known. */
+  readonly obstacles: readonly string[];
+}
+
+/** Answers why files must not be removed: others need them, or that is not known. */
+export function useReasons(files: readonly string[], uses: FileUses): readonly string[] {
+  return [
+    ...files.flatMap((file) =>
+      (uses.users.get(file) ?? []).map((user) => `${file}: ${user} uses it too`),
+    ),
+    ...uses.obstacles.map((each) => `${each}: whether it needs a file that would go is not known`),
+  ];
+}
+
+/** Answers every file that a document about a domain names, in whatever element or attribute. */
+function filesIn(element: XmlElement, pools: ReadonlyMap<string, string>): readonly string[] {
+  const values = [element.text.trim(), ...element.attributes.map(({ value }) => value)];
+  const pool = pools.get(attributeOf(element, "pool") ?? "");
+  const volume = attributeOf(element, "volume");
+  return [
+    ...values.filter((value) => value.startsWith("/")),
+    ...(pool === undefined || volume === undefined ? [] : [path.join(pool, volume)]),
+    ...element.children.flatMap((child) => filesIn(child, pools)),
+  ];
+}
+
+function filesOfDocument(
+  document: string,
+  user: string,
+  pools: ReadonlyMap<string, string>,
+): readonly string[] {
+  const root = parseXml(document, user, { maxBytes: 32 * 1024 * 1024, maxNodes: 1_000_000 });
+  // A clone's metadata names its original's files, which the clone does not need.
+  const parts = isForeign(root)
+    ? root.children.filter(({ name }) => name !== "metadata")
+    : root.children;
+  return parts.flatMap((part) => filesIn(part, pools));
+}
+
+async function watch(file: string): Promise<WatchedBase> {
+  const stats = await stat(file).catch(() => undefined);
+  const place = await resolveFolder(file);
+  return { file, path: place, inode: stats?.ino ?? -1, device: stats?.dev ?? -1 };
+}
+
+async function poolFolders(libvirt: Libvirt): Promise<ReadonlyMap<string, string>> {
+  const pools = await libvirt.listPools();
+  return new Map(
+    pools.flatMap(({ name, targetPath }) => (targetPath === undefined ? [] : [[name, targetPath]])),
+  );
+}
+
+/** Answers all that libvirt keeps about a domain; nothing for one that went since it was listed. */
+async function documentsOf(libvirt: Libvirt, name: string): Promise<readonly string[]> {
+  return libvirt.dumpAll(name).catch((error: unknown) => {
+    if (error instanceof ApplianceError && error.code === "LIBVIRT_UNKNOWN") return [];
+    throw error;
+  });
+}
+
+/**
+ * Finds out which domains, but one, need which of these files: as they will start, as they run, as one of their snapshots
+ * was, and through any number of images that rest on one another.
+ */
+export async function findUsers(
+  host: Pick<HostWorld, "libvirt" | "paths" | "context">,
+  except: string,
+  files: readonly string[],
+): Promise<FileUses> {
+  const { libvirt, paths, context } = host;
+  const baseDir = await realpath(paths.baseDir).catch(() => paths.baseDir);
+  const watched = await Promise.all([...new Set(files)].map(watch));
+  const ledger = openUseLedger(watched, { baseDir, signal: context.signal });
+  const pools = await poolFolders(libvirt);
+  for (const { name } of await libvirt.listDomains()) {
+    if (name === except) continue;
+    const named = (await documentsOf(libvirt, name)).flatMap((document) =>
+      filesOfDocument(document, name, pools),
+    );
+    for (const file of new Set(named)) await ledger.follow(file, name);
+  }
+  return ledger.result();
+}
