@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { ApplianceError } from "../../src/errors.ts";
 import { acceptVm } from "../../src/host/update/accept.ts";
@@ -83,6 +83,39 @@ describe("after an update", () => {
       // The next update finds the disk and leaves it.
       await update();
       assert.equal((await instanceOf(host)).current.disks.length, 4);
+    });
+
+    for (const when of ["before", "after"])
+      it(`leaves a data disk where the administrator moved it ${when} the update`, async () => {
+        const moved = path.join(host.paths.root, "big", "data.raw");
+        const move = async (): Promise<void> => {
+          await mkdir(path.dirname(moved));
+          await rename(disk("vm1-data.raw"), moved);
+          await editDomain(host, (xml) => xml.replace(`"${disk("vm1-data.raw")}"`, `"${moved}"`));
+        };
+        if (when === "before") await move();
+        await update();
+        if (when === "after") await move();
+        assert.deepEqual(await rollback(), [
+          `disk data: the domain has ${moved} in its place, which stays`,
+        ]);
+        const { disks } = parseDomain(await host.libvirt.dumpXml("vm1"));
+        assert.deepEqual(
+          disks.map(({ source }) => source),
+          [disk("vm1-system.qcow2"), moved, disk("vm1-scratch.qcow2")],
+        );
+        assert.equal((await readFile(moved)).length, 4 * MIB);
+        assert.equal((await instanceOf(host)).current.version, "1.0");
+      });
+
+    it("is refused when a data disk is gone that the domain still names", async () => {
+      await update();
+      await rm(disk("vm1-data.raw"));
+      const wish = { stopSeconds: undefined, start: "as-before" } as const;
+      const open = await host.open();
+      await assert.rejects(rollbackVm(open, "vm1", wish), (error: ApplianceError) =>
+        /vm1-data.raw, which it had before, is missing/.test(error.details.join("\n")),
+      );
     });
 
     it("is refused without an update, and when what it needs is gone, with all reasons", async () => {

@@ -2,6 +2,7 @@ import { ApplianceError } from "../../errors.ts";
 import { attributeOf, childOf, childrenOf } from "../../lib/xml-tree.ts";
 import { parseXml } from "../../lib/xml-parse.ts";
 import { parseDomain } from "../../libvirt/index.ts";
+import type { Domain } from "../../libvirt/index.ts";
 import type { DomainDiskContent } from "../create/domain-xml.ts";
 import { useReasons } from "../destroy/find-users.ts";
 import type { Generation, Instance, InstanceDisk } from "../instance.ts";
@@ -55,6 +56,19 @@ function isKept(disk: InstanceDisk, previous: Generation): boolean {
   return disk.role === "data" && !previous.disks.some((each) => each.id === disk.id);
 }
 
+/** Answers data disks that the domain has elsewhere by now, each with its place: they stay there. */
+function movedData(
+  current: Generation,
+  domain: Domain,
+): ReadonlyMap<string, { readonly path: string; readonly source: string }> {
+  const moved = current.disks.flatMap(({ id, role, target, path }) => {
+    const source = domain.disks.find((disk) => disk.target === target)?.source;
+    if (role !== "data" || source === undefined || source === path) return [];
+    return [[id, { path, source }] as const];
+  });
+  return new Map(moved);
+}
+
 function changesOf(
   previous: Generation,
   current: Generation,
@@ -91,8 +105,11 @@ function restored(previous: Generation, current: Generation): Generation {
 
 function refusals(state: RollbackState, wish: RollbackWish, previous: Generation): string[] {
   const domain = parseDomain(state.found.xml);
-  const missing = previous.disks.filter((disk) => !state.allocated.has(disk.path));
   const { current } = state.found.instance;
+  const moved = movedData(current, domain);
+  const missing = previous.disks.filter(
+    (disk) => !state.allocated.has(disk.path) && moved.get(disk.id)?.path !== disk.path,
+  );
   // A disk that was lost since the update is a reason to go back.
   const lost = { has: (): boolean => true };
   return [
@@ -108,6 +125,18 @@ function refusals(state: RollbackState, wish: RollbackWish, previous: Generation
     ...useReasons(
       removedFiles(current, restored(previous, current), state.allocated).map(({ path }) => path),
       { ...state.uses, obstacles: [] },
+    ),
+  ];
+}
+
+function notesOf(current: Generation, previous: Generation, domain: Domain): readonly string[] {
+  const kept = current.disks.filter((disk) => isKept(disk, previous));
+  return [
+    ...kept.map(
+      (disk) => `disk ${disk.id}: it came with ${versionOf(current)}; it stays, as all data`,
+    ),
+    ...[...movedData(current, domain)].map(
+      ([id, { source }]) => `disk ${id}: the domain has ${source} in its place, which stays`,
     ),
   ];
 }
@@ -168,8 +197,6 @@ export function planRollback(state: RollbackState, wish: RollbackWish): Rollback
     to: versionOf(previous),
     xml,
     removed,
-    notes: current.disks
-      .filter((disk) => isKept(disk, previous))
-      .map((disk) => `disk ${disk.id}: it came with ${versionOf(current)}; it stays, as all data`),
+    notes: notesOf(current, previous, parseDomain(found.xml)),
   };
 }
