@@ -43,6 +43,12 @@ export interface DomainFacts {
   readonly blockJobs: readonly string[];
 }
 
+/** How a domain is forgotten. */
+export interface UndefineOptions {
+  readonly state: "keep" | "remove";
+  readonly uuid?: string | undefined;
+}
+
 /**
  * What we need of libvirt. Answers are as of the call; names are compared as they stand.
  *
@@ -85,8 +91,9 @@ export interface Libvirt {
    * Forgets an inactive domain; one that is not there is fine.
    *
    * @param options.state  what becomes of its firmware variables and TPM state
+   * @param options.uuid  of the one that is meant; another domain of that name then stays
    */
-  undefineDomain(domain: string, options: { readonly state: "keep" | "remove" }): Promise<void>;
+  undefineDomain(domain: string, options: UndefineOptions): Promise<void>;
   /** Starts a domain; one that is active is fine. */
   startDomain(domain: string): Promise<void>;
   /** Cuts the power of a domain; one that is not active, or not there, is fine. */

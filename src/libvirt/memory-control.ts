@@ -108,9 +108,11 @@ export function memoryControl({ domains, pools, reach }: MemoryWorld): LibvirtCo
         put({ name, xml, isActive: true, liveXml: old.liveXml ?? old.xml, facts });
       else put({ name, xml, isActive: false, facts });
     },
-    async undefineDomain(name) {
+    async undefineDomain(name, { uuid }) {
       reach();
-      domains.delete(name);
+      const found = domains.get(name);
+      if (found === undefined) return;
+      if (uuid === undefined || parseDomain(found.xml).uuid === uuid) domains.delete(name);
     },
     async startDomain(name) {
       const found = get(name);

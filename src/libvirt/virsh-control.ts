@@ -3,6 +3,7 @@ import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { ApplianceError } from "../errors.ts";
 import { openTemporaryFolder } from "../lib/atomic.ts";
+import type { UndefineOptions } from "./libvirt.ts";
 import type { LibvirtControl } from "./memory-control.ts";
 import { linesOf } from "./virsh.ts";
 import type { Virsh } from "./virsh.ts";
@@ -21,8 +22,8 @@ async function isActive(virsh: Virsh, domain: string): Promise<boolean> {
   return linesOf(await virsh("list", "--name")).includes(domain);
 }
 
-async function exists(virsh: Virsh, domain: string): Promise<boolean> {
-  return linesOf(await virsh("list", "--all", "--name")).includes(domain);
+async function exists(virsh: Virsh, domain: string, by: "name" | "uuid"): Promise<boolean> {
+  return linesOf(await virsh("list", "--all", `--${by}`)).includes(domain);
 }
 
 /** Answers the targets of disks on which a block job runs; a domain that does not run has none. */
@@ -76,8 +77,14 @@ async function guestAddresses(
   return [...found];
 }
 
-async function undefine(virsh: Virsh, domain: string, state: "keep" | "remove"): Promise<void> {
-  if (!(await exists(virsh, domain))) return;
+async function undefine(
+  virsh: Virsh,
+  name: string,
+  { state, uuid }: UndefineOptions,
+): Promise<void> {
+  // virsh takes either. By UUID, nobody can put another domain in its place between two calls.
+  const domain = uuid ?? name;
+  if (!(await exists(virsh, domain, uuid === undefined ? "name" : "uuid"))) return;
   // Older than libvirt 8.9, virsh does not know the option; a domain without TPM does not need it.
   const hasTpm = /<tpm\b/.test(await virsh("dumpxml", "--inactive", "--domain", domain));
   const prefix = state === "keep" ? "--keep-" : "--";
@@ -127,7 +134,7 @@ export function virshControl(virsh: Virsh, temporaryFolder: string): LibvirtCont
       await writeFile(file, xml, { mode: 0o600 });
       await virsh("define", "--file", file);
     },
-    undefineDomain: (domain, { state }) => undefine(virsh, domain, state),
+    undefineDomain: (domain, options) => undefine(virsh, domain, options),
     async startDomain(domain) {
       if (!(await isActive(virsh, domain))) await virsh("start", "--domain", domain);
     },

@@ -267,4 +267,31 @@ describe("create", () => {
     const refused = await refusal(host, { extra: ["--no-such-option"] });
     assert.match(refused, /no-such-option/);
   });
+
+  it("leaves a domain alone that somebody else defines under its name meanwhile", async () => {
+    const foreign = `<domain type="test"><name>vm1</name>
+      <uuid>11111111-2222-4333-8444-555555555555</uuid>
+      <memory>1</memory><os><type>hvm</type></os></domain>`;
+    const files = await host.files();
+    let isDone = false;
+    const open = await host.open({
+      before: async (label) => {
+        if (label !== "virsh define" || isDone) return;
+        isDone = true;
+        await host.libvirt.defineDomain(foreign);
+        await host.libvirt.startDomain("vm1");
+      },
+    });
+    await assert.rejects(createVm(open, wish()), { code: "LIBVIRT_FAILED" });
+    assert.equal(await host.libvirt.dumpXml("vm1"), foreign);
+    assert.deepEqual(await host.libvirt.listDomains(), [{ name: "vm1", isActive: true }]);
+    assert.deepEqual(await host.files(), files);
+  });
+
+  it("gives the domain the UUID that was asked for, as libvirt writes it", async () => {
+    const extra = ["--uuid", "6695EB01f6a4830479aa97f2502e193a"];
+    await createVm(await host.open(), wish({ extra }));
+    const { uuid } = parseDomain(await host.libvirt.dumpXml("vm1"));
+    assert.equal(uuid, "6695eb01-f6a4-8304-79aa-97f2502e193a");
+  });
 });

@@ -46,3 +46,24 @@ describe("stopping a domain", () => {
     assert.equal(alone.asked(), 1);
   });
 });
+
+describe("forgetting a domain", () => {
+  const uuid = "11111111-2222-4333-8444-555555555555";
+  /** Forgets vm1 where virsh lists these domains; answers what of it was asked to change. */
+  const forget = async (known: string | undefined, listed: string): Promise<readonly string[]> => {
+    const asked: string[] = [];
+    const control = virshControl((...args) => {
+      if (args[0] === "list") return Promise.resolve(listed);
+      if (args[0] === "undefine") asked.push(args.join(" "));
+      return Promise.resolve("<domain/>");
+    }, "/nowhere");
+    await control.undefineDomain("vm1", { state: "remove", uuid: known });
+    return asked;
+  };
+
+  it("means the domain of a UUID, when one is told, and no other of its name", async () => {
+    assert.deepEqual(await forget(undefined, "vm1\n"), ["undefine --domain vm1 --nvram"]);
+    assert.deepEqual(await forget(uuid, `${uuid}\n`), [`undefine --domain ${uuid} --nvram`]);
+    assert.deepEqual(await forget(uuid, "6695eb01-f6a4-8304-79aa-97f2502e193a\n"), []);
+  });
+});

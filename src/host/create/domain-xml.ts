@@ -105,10 +105,15 @@ function logConsole(devices: EditedElement, file: string): void {
   );
 }
 
-/** Our metadata names the UUID, and libvirt would choose one only when the domain is defined. */
+/**
+ * Our metadata names the UUID, by which the domain is also told from another of its name; libvirt would choose one only
+ * when the domain is defined. One that the caller chose is written as libvirt writes it.
+ */
 function ensureUuid(root: EditedElement): void {
-  if (elementOf(root, "uuid") !== undefined) return;
-  addElement(root, { name: "uuid", text: randomUUID() });
+  const found = elementOf(root, "uuid");
+  if (found === undefined) return void addElement(root, { name: "uuid", text: randomUUID() });
+  const digits = (found.textContent ?? "").replaceAll(/[-\s]/g, "").toLowerCase();
+  found.textContent = digits.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, "$1-$2-$3-$4-$5");
 }
 
 /**

@@ -1,4 +1,5 @@
 import { ApplianceError } from "../../errors.ts";
+import { parseDomain } from "../../libvirt/index.ts";
 import { defineStep } from "../../lib/journal.ts";
 import type { StepKinds } from "../../lib/journal.ts";
 import type { HostWorld } from "../world.ts";
@@ -57,8 +58,10 @@ export const domainSteps: StepKinds<HostWorld> & Readonly<Record<DomainStep["kin
     },
     undo: async (step, { libvirt }) => {
       await requireNotOnNewDisks(step, libvirt);
-      if (step.previousXml === null) await libvirt.undefineDomain(step.vm, { state: "remove" });
-      else await libvirt.defineDomain(step.previousXml);
+      if (step.previousXml !== null) return libvirt.defineDomain(step.previousXml);
+      // Somebody may have defined another domain of this name before us.
+      const { uuid } = parseDomain(step.xml);
+      return libvirt.undefineDomain(step.vm, { state: "remove", uuid });
     },
   }),
   "undefine-domain": defineStep<UndefineDomainStep, HostWorld>("undefine-domain", {
