@@ -13,6 +13,8 @@ export interface DomainDisk {
   readonly isReadOnly: boolean;
   /** Whether libvirt throws writes away when the domain ends. */
   readonly isTransient: boolean;
+  /** What it says beyond this, each as `<element attribute='value'>`; without what is a host's own. */
+  readonly otherParts: readonly string[];
 }
 
 /** A network interface of a domain. */
@@ -23,6 +25,8 @@ export interface DomainInterface {
   readonly source: string | undefined;
   readonly mac: string | undefined;
   readonly model: string | undefined;
+  /** As of a disk. */
+  readonly otherParts: readonly string[];
 }
 
 /** How a domain starts. */
@@ -64,10 +68,16 @@ export interface Domain {
   readonly osinfo: string | undefined;
   readonly title: string | undefined;
   readonly description: string | undefined;
-  /** How many addresses and aliases its devices have: what the host gave them. */
-  readonly hostDetails: { readonly addresses: number; readonly aliases: number };
+  /** What the host gave it: how many addresses and aliases of devices, and settings as `element attribute`. */
+  readonly hostDetails: {
+    readonly addresses: number;
+    readonly aliases: number;
+    readonly settings: readonly string[];
+  };
   /** Other devices, each as `name (model or type)`, in document order. */
   readonly otherDevices: readonly string[];
   /** Names of other elements below `<domain>`, in document order. */
   readonly otherElements: readonly string[];
+  /** What the elements that are read say beyond this, disks and interfaces apart; as of a disk. */
+  readonly otherParts: readonly string[];
 }

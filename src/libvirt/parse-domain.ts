@@ -2,6 +2,8 @@ import { ApplianceError } from "../errors.ts";
 import { attributeOf, childOf, childrenOf, childText } from "../lib/xml-tree.ts";
 import type { XmlElement } from "../lib/xml-tree.ts";
 import type { Domain, DomainDisk, DomainInterface, DomainOs } from "./domain.ts";
+import { partsOf } from "./domain-parts.ts";
+import type { DomainParts } from "./domain-parts.ts";
 import { readCount, readKiB, readLibvirtXml } from "./read-libvirt-xml.ts";
 
 const LIBOSINFO = "http://libosinfo.org/xmlns/libvirt/domain/1.0";
@@ -53,6 +55,7 @@ function readDisk(disk: XmlElement): DomainDisk {
     bus: attributeIn(disk, "target", "bus"),
     isReadOnly: childOf(disk, "readonly") !== undefined,
     isTransient: childOf(disk, "transient") !== undefined,
+    otherParts: partsOf(disk, "disk").other,
   };
 }
 
@@ -63,6 +66,7 @@ function readInterface(element: XmlElement): DomainInterface {
     source: attributeIn(element, "source", type) ?? attributeIn(element, "source", "dev"),
     mac: attributeIn(element, "mac", "address"),
     model: attributeIn(element, "model", "type"),
+    otherParts: partsOf(element, "interface").other,
   };
 }
 
@@ -114,6 +118,14 @@ function nameDevice(device: XmlElement): string {
   return kind === undefined ? device.name : `${device.name} (${kind})`;
 }
 
+/** Answers, each once, what a host chose for itself in the domain, its disks and its interfaces. */
+function hostSettings(domain: DomainParts, devices: readonly XmlElement[]): readonly string[] {
+  const inDevices = devices
+    .filter(({ name }) => name === "disk" || name === "interface")
+    .flatMap((device) => partsOf(device, device.name).host.map((what) => `${device.name} ${what}`));
+  return [...new Set([...domain.host, ...inDevices])];
+}
+
 function countInside(element: XmlElement | undefined, name: string): number {
   let count = 0;
   for (const child of element?.children ?? []) {
@@ -140,6 +152,7 @@ export function parseDomain(document: string | Uint8Array, origin = "domain"): D
   const devices = childOf(root, "devices");
   const deviceList = devices?.children ?? [];
   const memoryKiB = readKiB(childOf(root, "memory"));
+  const parts = partsOf(root, "");
   return {
     name,
     uuid: childText(root, "uuid"),
@@ -165,8 +178,10 @@ export function parseDomain(document: string | Uint8Array, origin = "domain"): D
     hostDetails: {
       addresses: countInside(devices, "address"),
       aliases: countInside(devices, "alias"),
+      settings: hostSettings(parts, deviceList),
     },
     otherDevices: deviceList.filter((d) => !knownDevices.has(d.name)).map(nameDevice),
     otherElements: root.children.filter((e) => !knownElements.has(e.name)).map((e) => e.name),
+    otherParts: parts.other,
   };
 }

@@ -47,6 +47,29 @@ function copyNote(disk: DomainDisk, file: string, probe: DiskProbe | undefined):
   return copyAs(from, file);
 }
 
+/** Buses that the name of a target stands for, by the letters it begins with. */
+const busOfPrefix: Readonly<Record<string, string>> = {
+  vd: "virtio",
+  sd: "sata",
+  xvd: "xen",
+  hd: "ide",
+};
+
+/** Answers notes on what a disk of the appliance was and cannot be told to be. */
+function lostOf(disk: DomainDisk, role: DiskRole): DraftNote[] {
+  const { bus, target, device, otherParts } = disk;
+  const lost = [...otherParts];
+  const prefix = /^(vd|sd|xvd|hd)[a-z]+$/.exec(target ?? "")?.[1] ?? "";
+  if (device === "disk" && bus !== undefined && bus !== busOfPrefix[prefix])
+    lost.push(`bus ${bus}`);
+  if (device === "disk" && disk.isReadOnly) lost.push("<readonly>");
+  if (disk.isTransient && role !== "scratch") lost.push("<transient>");
+  return lost.map((what) => ({
+    kind: "lost",
+    message: `${nameOf(disk)}: ${what} cannot be expressed`,
+  }));
+}
+
 /** Tells why a disk does not become one of the appliance's, or nothing. */
 function refusal(disk: DomainDisk, bootsFromCdrom: boolean): DraftNote | undefined {
   if (disk.device !== "disk" && disk.device !== "cdrom") {
@@ -107,6 +130,7 @@ export function draftDisks(
     drives.push({ disk: file, target, line: 1 });
     if (role !== "scratch") notes.push(copyNote(disk, file, probe));
     notes.push({ kind: "assumed", message: `${nameOf(disk)}: ${file} is a ${role} disk` });
+    notes.push(...lostOf(disk, role));
   }
   return { disks, drives, notes };
 }

@@ -27,7 +27,10 @@ export function droppedNotes(domain: Domain): DraftNote[] {
   const macs = interfaces.filter((card) => card.mac !== undefined).length;
   const networks = interfaces.map((card) => `${card.type} ${card.source ?? ""}`.trim());
   const devices = [...new Set(otherDevices.filter((device) => leftToHost.test(device)))];
-  const elements = [...new Set(otherElements.filter((element) => hostElements.has(element)))];
+  const elements = new Set([
+    ...otherElements.filter((element) => hostElements.has(element)),
+    ...hostDetails.settings,
+  ]);
   const messages = [
     type === "" ? undefined : `hypervisor ${type}: each host chooses its own`,
     uuid === undefined ? undefined : `UUID ${uuid}`,
@@ -40,7 +43,7 @@ export function droppedNotes(domain: Domain): DraftNote[] {
       ? undefined
       : `kind of display: ${domain.graphics.join(", ")}; the appliance has one of the host's choice`,
     devices.length === 0 ? undefined : `devices that each host adds: ${devices.join(", ")}`,
-    elements.length === 0 ? undefined : `settings of the host: ${elements.join(", ")}`,
+    elements.size === 0 ? undefined : `settings of the host: ${[...elements].join(", ")}`,
   ];
   return messages.flatMap((message) => (message === undefined ? [] : { kind: "dropped", message }));
 }
@@ -50,7 +53,12 @@ export function lostNotes(domain: Domain): DraftNote[] {
   const devices = domain.otherDevices.filter((device) => !leftToHost.test(device));
   const elements = domain.otherElements.filter((element) => !hostElements.has(element));
   const { memoryKiB, currentMemoryKiB } = domain;
+  const inInterfaces = domain.interfaces.flatMap(({ otherParts }, index) =>
+    otherParts.map((part) => `interface ${index + 1}: ${part} cannot be expressed`),
+  );
   const lost = [
+    ...domain.otherParts.map((part) => `${part} cannot be expressed`),
+    ...inInterfaces,
     ...[...new Set(devices)].map((device) => `device ${device} cannot be expressed`),
     ...[...new Set(elements)].map((element) => `element <${element}> cannot be expressed`),
   ];

@@ -46,12 +46,13 @@ function draftOs(
       cmdline: line(os.cmdline),
     };
   }
-  const devices = os.bootDevices.filter((device) => device !== "hd" && device !== "cdrom");
+  const expressed = os.bootDevices[0] === "cdrom" ? "cdrom" : "hd";
+  const devices = os.bootDevices.filter((device) => device !== expressed);
   for (const device of devices) {
     notes.push({ kind: "lost", message: `boot device ${device} cannot be expressed` });
   }
   if (type === "hvm") {
-    return { kind: "loader", device: os.bootDevices[0] === "cdrom" ? "cdrom" : "hd" };
+    return { kind: "loader", device: expressed };
   }
   if (os.bootloader !== undefined && !/(?:^|\/)pygrub$/.test(os.bootloader)) {
     notes.push({

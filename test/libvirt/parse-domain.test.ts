@@ -36,12 +36,24 @@ describe("parseDomain", () => {
       ],
     );
     assert.deepEqual(domain.interfaces, [
-      { type: "network", source: "default", mac: "52:54:00:00:00:01", model: "virtio" },
-      { type: "bridge", source: "br0", mac: "52:54:00:00:00:02", model: undefined },
+      {
+        type: "network",
+        source: "default",
+        mac: "52:54:00:00:00:01",
+        model: "virtio",
+        otherParts: [],
+      },
+      {
+        type: "bridge",
+        source: "br0",
+        mac: "52:54:00:00:00:02",
+        model: undefined,
+        otherParts: [],
+      },
     ]);
     assert.deepEqual(domain.graphics, ["vnc"]);
     assert.equal(domain.osinfo, "http://debian.org/debian/12");
-    assert.deepEqual(domain.hostDetails, { addresses: 3, aliases: 2 });
+    assert.deepEqual(domain.hostDetails, { addresses: 3, aliases: 2, settings: ["nvram"] });
     assert.deepEqual(domain.otherDevices, ["serial (pty)", "hostdev (pci)", "tpm (tpm-crb)"]);
     assert.deepEqual(domain.otherElements, ["cpu", "clock", "on_poweroff"]);
   });
@@ -76,6 +88,42 @@ describe("parseDomain", () => {
       assert.equal(parseDomain(`<domain><name>x</name>${xml}</domain>`).memoryKiB, memoryKiB);
     });
   }
+
+  it("answers what no field carries: of the machine each part, of a host the kinds", () => {
+    const domain = parseDomain(`<domain type='kvm' id='3'><name>x</name>
+      <metadata><own xmlns='urn:own'><inside/></own></metadata>
+      <memory dumpCore='off'>1</memory><vcpu placement='static' cpuset='0-1' current='1'>2</vcpu>
+      <os><type arch='x86_64'>hvm</type><loader readonly='yes' type='pflash' secure='yes'>/l</loader>
+        <nvram template='/t'>/n</nvram><firmware><feature enabled='no' name='secure-boot'/></firmware>
+        <smbios mode='host'/><bootmenu enable='no'/></os>
+      <features><apic eoi='on'/><hyperv><relaxed/></hyperv></features>
+      <devices>
+        <disk type='file'><driver name='qemu' type='raw' cache='none'/><serial>A</serial>
+          <source file='/d' index='1'><slices><slice/></slices><seclabel model='dac'/></source>
+          <target dev='vda' bus='virtio'/><alias name='a'/><backingStore/></disk>
+        <interface type='bridge'><source bridge='b'/><target dev='vnet0'/><vlan><tag id='5'/></vlan></interface>
+      </devices></domain>`);
+    assert.deepEqual(domain.otherParts, [
+      "<memory dumpCore='off'>",
+      "<vcpu current='1'>",
+      "<loader secure='yes'>",
+      "<firmware>",
+      "<smbios mode='host'>",
+      "<apic eoi='on'>",
+    ]);
+    assert.deepEqual(
+      [...domain.disks, ...domain.interfaces].map(({ otherParts }) => otherParts),
+      [["<driver cache='none'>", "<serial>", "<slices>"], ["<vlan>"]],
+    );
+    assert.deepEqual(domain.hostDetails.settings, [
+      "metadata own",
+      "vcpu cpuset",
+      "loader",
+      "nvram",
+      "disk seclabel",
+      "interface target dev",
+    ]);
+  });
 
   it("refuses a domain without name", () => {
     assert.throws(() => parseDomain("<domain/>", "x.xml"), { code: "LIBVIRT_UNEXPECTED" });

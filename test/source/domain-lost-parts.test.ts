@@ -1,0 +1,58 @@
+import assert from "node:assert/strict";
+import { parseDomain } from "../../src/libvirt/index.ts";
+import { draftFromDomain } from "../../src/source/from-domain.ts";
+
+const hvm = "<os><type arch='x86_64'>hvm</type></os>";
+
+/** Answers what a descriptor of a domain with these elements is told to lack. */
+function lostOf(inside: string): string[] {
+  const xml = `<domain><name>x</name><memory>262144</memory>${inside}</domain>`;
+  const { notes } = draftFromDomain(parseDomain(xml));
+  return notes.filter(({ kind }) => kind === "lost").map(({ message }) => message);
+}
+
+describe("what a descriptor loses of a libvirt domain", () => {
+  const disk = (inside: string, target = "dev='vda' bus='virtio'"): string =>
+    `${hvm}<devices><disk type='file'><source file='/d'/><target ${target}/>${inside}</disk></devices>`;
+  const card = (inside: string): string =>
+    `${hvm}<devices><interface type='network'>${inside}</interface></devices>`;
+  const inOs = (inside: string): string => `<os><type arch='x86_64'>hvm</type>${inside}</os>`;
+  const lostParts: readonly (readonly [string, readonly string[]])[] = [
+    [disk("<serial>A</serial><wwn>5</wwn>"), ["disk vda: <serial>", "disk vda: <wwn>"]],
+    [disk("<iotune><x/></iotune>"), ["disk vda: <iotune>"]],
+    [disk("<shareable/><readonly/>"), ["disk vda: <shareable>", "disk vda: <readonly>"]],
+    [disk("<transient/>"), ["disk vda: <transient>"]],
+    [disk("<boot order='2'/>"), ["disk vda: <boot order='2'>"]],
+    [
+      disk("<driver name='qemu' type='raw' cache='none' discard='unmap'/>"),
+      ["disk vda: <driver cache='none' discard='unmap'>"],
+    ],
+    [disk("", "dev='sda' bus='scsi'"), ["disk sda: bus scsi"]],
+    [disk("", "dev='sda' bus='sata'"), []],
+    [disk("<alias name='a'/><address type='pci'/><backingStore type='file'/>"), []],
+    [card("<vlan><tag id='5'/></vlan>"), ["interface 1: <vlan>"]],
+    [card("<link state='down'/>"), ["interface 1: <link state='down'>"]],
+    [card("<mac address='52:54:00:00:00:01'/><script path='s'/><target dev='vnet0'/>"), []],
+    [`${hvm}<vcpu placement='static' current='1'>2</vcpu>`, ["<vcpu current='1'>"]],
+    [
+      inOs("<loader readonly='yes' secure='yes' type='pflash'>/l</loader>"),
+      ["<loader secure='yes'>"],
+    ],
+    [
+      inOs("<smbios mode='sysinfo'/><bootmenu enable='yes'/>"),
+      ["<smbios mode='sysinfo'>", "<bootmenu enable='yes'>"],
+    ],
+    [inOs("<boot dev='hd'/><boot dev='cdrom'/>"), ["boot device cdrom"]],
+    [inOs("<boot dev='cdrom'/><boot dev='hd'/>"), ["boot device hd"]],
+    [`${hvm}<seclabel type='dynamic'/><uuid>u</uuid>`, []],
+  ];
+  for (const [xml, expected] of lostParts) {
+    const part = xml.replace(hvm, "").replace(/^<devices>|<\/devices>$/g, "");
+    it(`${expected.length === 0 ? "loses nothing with" : "lists what is lost of"} ${part}`, () => {
+      assert.deepEqual(
+        lostOf(xml),
+        expected.map((what) => `${what} cannot be expressed`),
+      );
+    });
+  }
+});
