@@ -66,6 +66,7 @@ export const errorCodes = {
   IMAGE_FORMAT_MISMATCH: { exit: 1, meaning: "a disk image is not of the format it is said to be" },
   IMAGE_UNSUPPORTED: { exit: 1, meaning: "a disk image is of a kind that is not read" },
   LIBVIRT_FAILED: { exit: 1, meaning: "libvirt refused to do what was asked" },
+  LIBVIRT_TIMEOUT: { exit: 4, meaning: "libvirt did not do in time what was asked" },
   LIBVIRT_UNEXPECTED: { exit: 1, meaning: "a document of libvirt's is not what it should be" },
   LIBVIRT_UNKNOWN: { exit: 1, meaning: "libvirt knows no domain or pool of that name" },
   LIBVIRT_UNREACHABLE: { exit: 4, meaning: "libvirt does not answer" },

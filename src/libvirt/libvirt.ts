@@ -52,8 +52,9 @@ export interface UndefineOptions {
 /**
  * What we need of libvirt. Answers are as of the call; names are compared as they stand.
  *
- * Every method throws ApplianceError `LIBVIRT_UNREACHABLE` when libvirt does not answer, `LIBVIRT_UNKNOWN` when
- * it does not know the domain or pool, `LIBVIRT_FAILED` when it refuses for another reason.
+ * Every method throws ApplianceError `LIBVIRT_UNREACHABLE` when libvirt cannot be connected to, `LIBVIRT_TIMEOUT` when
+ * it does not answer in time, `LIBVIRT_UNKNOWN` when it does not know the domain or pool, `LIBVIRT_FAILED` when it
+ * refuses for another reason.
  */
 export interface Libvirt {
   /** What the host can run. */

@@ -102,8 +102,10 @@ async function stop(virsh: Virsh, domain: string): Promise<void> {
       await virsh("destroy", "--domain", domain);
       return;
     } catch (error) {
-      const refused = error instanceof ApplianceError && error.code.startsWith("LIBVIRT_");
-      if (!refused || error.code === "LIBVIRT_UNREACHABLE" || left === 1) throw error;
+      const isRefused =
+        error instanceof ApplianceError &&
+        (error.code === "LIBVIRT_FAILED" || error.code === "LIBVIRT_UNKNOWN");
+      if (!isRefused || left === 1) throw error;
       await sleep(STOP_PAUSE_MS);
     }
   }

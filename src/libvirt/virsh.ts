@@ -2,7 +2,21 @@ import { ApplianceError } from "../errors.ts";
 import type { Context } from "../lib/context.ts";
 
 /** A healthy daemon answers in milliseconds; one that hangs must not hang us. */
-const TIMEOUT_MS = 30_000;
+const QUESTION_MS = 30_000;
+/** QEMU may have to take its memory in huge pages first, or give it back, and storage may be slow. */
+const CHANGE_MS = 600_000;
+const changes: ReadonlySet<string | undefined> = new Set([
+  "autostart",
+  "blockresize",
+  "define",
+  "destroy",
+  "pool-destroy",
+  "pool-refresh",
+  "pool-undefine",
+  "shutdown",
+  "start",
+  "undefine",
+]);
 
 const unreachable = /failed to connect to the hypervisor|cannot connect|connection refused/i;
 const unknown = /failed to get (?:domain|pool)|(?:domain|storage pool) not found/i;
@@ -10,13 +24,20 @@ const unknown = /failed to get (?:domain|pool)|(?:domain|storage pool) not found
 /** Runs virsh and answers what it printed. */
 export type Virsh = (...args: readonly string[]) => Promise<string>;
 
-function translate(error: unknown, uri: string | undefined, asked: string): unknown {
+/** What virsh was asked, and of whom. */
+interface Question {
+  readonly uri: string | undefined;
+  readonly args: readonly string[];
+  readonly timeoutMs: number;
+}
+
+function translate(error: unknown, { uri, args, timeoutMs }: Question): unknown {
   if (!(error instanceof ApplianceError) || error.code !== "LIB_EXEC_FAILED") return error;
   const { cause } = error;
   if (cause instanceof Error && "timedOut" in cause && cause.timedOut === true) {
     return new ApplianceError(
-      "LIBVIRT_UNREACHABLE",
-      `${uri ?? "libvirt"}: no answer to virsh ${asked} within ${TIMEOUT_MS / 1000} seconds`,
+      "LIBVIRT_TIMEOUT",
+      `${uri ?? "libvirt"}: virsh ${args.join(" ")} did not end within ${timeoutMs / 1000} seconds`,
       {
         cause: error,
         details: error.details,
@@ -57,14 +78,15 @@ export function openVirsh(
 ): Virsh {
   const connect = uri === undefined ? [] : ["--connect", uri];
   return async (...args) => {
+    const timeoutMs = changes.has(args[0]) ? CHANGE_MS : QUESTION_MS;
     try {
       const result = await context.run("virsh", ["--quiet", ...connect, ...args], {
         signal: context.signal,
-        timeoutMs: TIMEOUT_MS,
+        timeoutMs,
       });
       return result.stdout;
     } catch (error) {
-      throw translate(error, uri, args.join(" "));
+      throw translate(error, { uri, args, timeoutMs });
     }
   };
 }

@@ -3,6 +3,7 @@ import { chmod, mkdtemp, rm, writeFile } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
 import { makeRun } from "../../src/lib/exec.ts";
+import type { Run } from "../../src/lib/exec.ts";
 import { openLibvirt, openMemoryLibvirt, parseDomain } from "../../src/libvirt/index.ts";
 import type { Libvirt } from "../../src/libvirt/index.ts";
 import { testContext } from "../support/context.ts";
@@ -140,13 +141,37 @@ esac
       const run: typeof impatient = (file, args, options) =>
         impatient(file, args, { ...options, timeoutMs: 50 });
       await assert.rejects(openLibvirt(testContext({ run }), { uri }).dumpXml("vm1"), {
-        code: "LIBVIRT_UNREACHABLE",
-        message: `${uri}: no answer to virsh dumpxml --inactive --domain vm1 within 30 seconds`,
+        code: "LIBVIRT_TIMEOUT",
+        message: `${uri}: virsh dumpxml --inactive --domain vm1 did not end within 30 seconds`,
         hint: "see whether libvirtd or virtqemud is alive and not stuck: systemctl status libvirtd virtqemud",
       });
     } finally {
       await rm(folder, { recursive: true, force: true });
     }
+  });
+
+  it("waits longer for a change than for an answer", async () => {
+    const limits = new Map<string, number | undefined>();
+    const run: Run = (_file, args, options) => {
+      limits.set(args[3] ?? "", options?.timeoutMs);
+      const stdout = args[3] === "list" && args.includes("--all") ? "vm1\n" : "";
+      return Promise.resolve({ exitCode: 0, stdout, stderr: "" });
+    };
+    const libvirt = openLibvirt(testContext({ run }), { uri });
+    await libvirt.defineDomain("<domain/>");
+    await libvirt.startDomain("vm1");
+    await libvirt.resizeDisk("vm1", "vda", 1024);
+    await libvirt.undefineDomain("vm1", { state: "keep" });
+    await libvirt.refreshPool("pool");
+    assert.deepEqual(Object.fromEntries(limits), {
+      define: 600_000,
+      list: 30_000,
+      start: 600_000,
+      blockresize: 600_000,
+      dumpxml: 30_000,
+      undefine: 600_000,
+      "pool-refresh": 600_000,
+    });
   });
 
   it("ends when it is interrupted", async () => {
