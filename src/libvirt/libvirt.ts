@@ -30,8 +30,9 @@ export interface Network {
 
 /** What stands besides a domain's XML. */
 export interface DomainFacts {
+  /** Also when it crashed and libvirt keeps it as it was: it must be destroyed before it can start. */
   readonly isActive: boolean;
-  /** As libvirt words it: `running`, `shut off`, `paused`. */
+  /** As libvirt words it: `running`, `shut off`, `paused`, `crashed`. */
   readonly state: string;
   /** Whether it is started with the host. */
   readonly autostart: boolean;

@@ -116,11 +116,11 @@ export function virshControl(virsh: Virsh, temporaryFolder: string): LibvirtCont
   return {
     async domainFacts(domain) {
       const info = parseInfo(await virsh("dominfo", "--domain", domain));
-      const state = info.get("State") ?? "unknown";
-      const active = state !== "shut off" && state !== "crashed";
+      // As `virsh list` has it: a domain that crashed and is kept to be looked into is active, and has an id.
+      const active = info.get("Id") !== "-";
       return {
         isActive: active,
-        state,
+        state: info.get("State") ?? "unknown",
         autostart: info.get("Autostart") === "enable",
         hasManagedSave: info.get("Managed save") === "yes",
         snapshots: linesOf(await virsh("snapshot-list", "--domain", domain, "--name")),

@@ -85,16 +85,17 @@ describe("what stands in the way of an update", () => {
     );
   });
 
-  for (const [state, waker] of [
-    ["paused", "resume"],
-    ["pmsuspended", "dompmwakeup"],
+  for (const [state, todo] of [
+    ["paused", "let it run with virsh resume vm1"],
+    ["pmsuspended", "let it run with virsh dompmwakeup vm1"],
+    ["crashed", "end it with virsh destroy vm1"],
   ] as const) {
     it(`refuses to shut a VM down that is ${state}, for which it is deaf`, async () => {
       await host.libvirt.startDomain("vm1");
       const opened = await host.open();
       const facts = { ...(await opened.libvirt.domainFacts("vm1")), state };
       const libvirt = { ...opened.libvirt, domainFacts: async () => facts };
-      const reason = `it is ${state}; let it run with virsh ${waker} vm1`;
+      const reason = `it is ${state}; ${todo}`;
       await assert.rejects(
         updateVm({ ...opened, libvirt }, "vm1", updateWish({ stopSeconds: 5 })),
         (error: ApplianceError) => error.details.join() === reason,

@@ -69,3 +69,26 @@ describe("forgetting a domain", () => {
     assert.deepEqual(await forget(uuid, "6695eb01-f6a4-8304-79aa-97f2502e193a\n"), []);
   });
 });
+
+describe("facts of a domain", () => {
+  for (const [id, state, isActive] of [
+    ["7", "running", true],
+    ["7", "crashed", true],
+    ["-", "shut off", false],
+    ["-", "crashed", false],
+  ] as const) {
+    it(`count it as ${isActive ? "active" : "off"}, as virsh list does: ${state}, id ${id}`, async () => {
+      const asked: string[] = [];
+      const control = virshControl((...args) => {
+        asked.push(args[0] ?? "");
+        if (args[0] === "dominfo")
+          return Promise.resolve(`Id:             ${id}\nState:          ${state}\n`);
+        return Promise.resolve(args[0] === "list" && isActive ? "vm1\n" : "");
+      }, "/nowhere");
+      const facts = await control.domainFacts("vm1");
+      assert.deepEqual([facts.isActive, facts.state], [isActive, state]);
+      await control.startDomain("vm1");
+      assert.equal(asked.includes("start"), !isActive);
+    });
+  }
+});

@@ -129,10 +129,10 @@ async function whyNot(step: VerifyStep, world: HostWorld): Promise<string | unde
   const checking = { world, vm, consoleLog, signal, seconds: timeoutSeconds, tried };
   for (;;) {
     // Looked at before the check: what it said last counts.
-    const { isActive } = await world.libvirt.domainFacts(vm);
+    const { isActive, state } = await world.libvirt.domainFacts(vm);
     if (await passes(check, checking)) return undefined;
     throwIfInterrupted(world.context.signal, vm);
-    if (!isActive) return `${complaint(check, tried)} before it ended`;
+    if (!isActive || state === "crashed") return `${complaint(check, tried)} before it ended`;
     if (time.aborted) return `${complaint(check, tried)} within ${timeoutSeconds} s`;
     await sleep(POLL_MS);
   }

@@ -13,8 +13,12 @@ import type { UpdateWish } from "./update-wish.ts";
 /** What a file that is made small may take at first. */
 const SMALL_FILE_BYTES = 1024 * 1024;
 
-/** How a VM that stands still goes on. */
-const wakers: Readonly<Record<string, string>> = { paused: "resume", pmsuspended: "dompmwakeup" };
+/** How a VM that stands still goes on, or ends. */
+const wakers: Readonly<Record<string, string>> = {
+  paused: "let it run with virsh resume",
+  pmsuspended: "let it run with virsh dompmwakeup",
+  crashed: "end it with virsh destroy",
+};
 
 /** Answers why a VM cannot hear that it shall shut down. */
 export function deafReasons(
@@ -23,7 +27,7 @@ export function deafReasons(
 ): readonly string[] {
   const waker = wakers[facts.state];
   if (wish.stopSeconds === undefined || waker === undefined) return [];
-  return [`it is ${facts.state}; let it run with virsh ${waker} ${found.vm}`];
+  return [`it is ${facts.state}; ${waker} ${found.vm}`];
 }
 
 /** Answers why the disks of a VM must not be exchanged now. */
