@@ -109,6 +109,51 @@ describe("keys, sign and verify on the command line", () => {
     assert.ok(result.checks.some(({ status }) => status === "bad"));
   });
 
+  it("verify checks every package, whatever became of the others, and puts a bad one first", async () => {
+    const good = await smallPackage("cli-good.rpm");
+    const bad = await smallPackage("cli-bad.rpm");
+    const bytes = await readFile(bad);
+    bytes[bytes.length - 1] = (bytes.at(-1) ?? 0) ^ 1;
+    await writeFile(bad, bytes);
+    const gone = path.join(home.path, "gone.rpm");
+    const verify = "va verify --allow-unsigned";
+    const all = await shell(`${verify} ${bad} ${gone} ${home.path} ${good}`);
+    assert.equal(all.exitCode, 3, all.stderr);
+    assert.deepEqual(
+      all.stdout.split("\n").filter((line) => line !== "" && !line.startsWith("  ")),
+      [`${bad}: NOT OK`, `${gone}: NOT READ`, `${home.path}: NOT READ`, `${good}: ok`],
+    );
+    assert.match(all.stdout, /: NOT READ\n {2}.*gone\.rpm: no such file or folder\n/);
+    assert.match(all.stderr, /^warning: .*gone\.rpm: no such file or folder$/m);
+    const json = await shell(`${verify} ${bad} ${gone} ${good} --json`);
+    assert.equal(json.exitCode, 3);
+    const results: { path: string; ok: boolean; signed: unknown; error: unknown }[] = JSON.parse(
+      json.stdout,
+    );
+    assert.deepEqual(
+      results.map(({ ok, signed, error }) => [ok, signed, error]),
+      [
+        [false, false, null],
+        [false, null, `${gone}: no such file or folder`],
+        [true, false, null],
+      ],
+    );
+    const one = await shell(`${verify} ${gone} ${good}`);
+    assert.equal(one.exitCode, 1);
+    assert.match(one.stdout, new RegExp(`${good}: ok\n`));
+    assert.match(
+      one.stderr,
+      /^virt-appliance: .*gone\.rpm: no such file or folder {2}\[LIB_IO\]$/m,
+    );
+    const two = await shell(`${verify} ${gone} ${good} ${gone}2 --json`);
+    assert.equal(two.exitCode, 1);
+    assert.equal(JSON.parse(two.stdout).length, 3);
+    assert.match(
+      two.stderr,
+      /2 of 3 packages could not be read.*\n {2}.*gone\.rpm: no .*\n {2}.*rpm2: no /,
+    );
+  });
+
   it("says nothing of a wrong passphrase but that it is wrong", async () => {
     const file = await smallPackage("cli-wrong.rpm");
     const wrong = await shell(`va sign ${file} --key locked --verbose`, {

@@ -1,7 +1,7 @@
 import { access } from "node:fs/promises";
-import { escapeControls } from "../../errors.ts";
+import { ApplianceError, escapeControls } from "../../errors.ts";
 import { readKeyring, readNamedKeys, verifyRpm } from "../../sign/index.ts";
-import type { Check, Keyring, RpmVerification } from "../../sign/index.ts";
+import type { Check, Keyring, RpmVerification, VerifyOptions } from "../../sign/index.ts";
 import { keysFolder } from "../keys-folder.ts";
 import { defineVerb } from "../verb.ts";
 import type { Cli, Verb } from "../verb.ts";
@@ -36,13 +36,39 @@ function line({ what, algorithm, status, keyId, detail }: Check): string {
   return `  ${what}${algorithm === undefined ? "" : ` ${algorithm}`}${key}: ${status}${more}`;
 }
 
-function print(result: RpmVerification, cli: Cli): void {
-  cli.print(`${result.path}: ${result.ok ? "ok" : "NOT OK"}`);
-  for (const check of result.checks) cli.print(line(check));
+/** What is known of one package: that it was checked, or why it could not be read. */
+type Outcome =
+  | { readonly kind: "checked"; readonly result: RpmVerification }
+  | { readonly kind: "unread"; readonly path: string; readonly error: ApplianceError };
+
+async function outcomeOf(path: string, options: VerifyOptions, cli: Cli): Promise<Outcome> {
+  try {
+    return { kind: "checked", result: await verifyRpm(path, options, cli.context) };
+  } catch (error) {
+    // What befalls one package keeps nothing back that is known of the others.
+    if (!(error instanceof ApplianceError) || error.code === "LIB_INTERRUPTED") throw error;
+    return { kind: "unread", path, error };
+  }
+}
+
+function print(outcome: Outcome, cli: Cli): void {
+  if (outcome.kind === "unread") {
+    cli.print(`${outcome.path}: NOT READ`);
+    cli.print(`  ${outcome.error.message}`);
+    return;
+  }
+  const { path, ok, checks } = outcome.result;
+  cli.print(`${path}: ${ok ? "ok" : "NOT OK"}`);
+  for (const check of checks) cli.print(line(check));
 }
 
 /** Answers the JSON document of one package, with each field of a check in its place. */
-function verificationDocument({ path, ok, signed, checks }: RpmVerification): unknown {
+function outcomeDocument(outcome: Outcome): unknown {
+  if (outcome.kind === "unread") {
+    const { path, error } = outcome;
+    return { path, ok: false, signed: null, checks: [], error: error.message };
+  }
+  const { path, ok, signed, checks } = outcome.result;
   return {
     path,
     ok,
@@ -54,10 +80,25 @@ function verificationDocument({ path, ok, signed, checks }: RpmVerification): un
       keyId,
       detail,
     })),
+    error: null,
   };
 }
 
-/** `verify RPM…`: one line for each digest and signature; status 3 when anything is wrong. */
+/** Answers the failure that some of the packages could not be read. */
+function unreadError(errors: readonly ApplianceError[], all: number): ApplianceError | undefined {
+  const [first] = errors;
+  if (first === undefined || errors.length === 1) return first;
+  return new ApplianceError(
+    first.code,
+    `${errors.length} of ${all} packages could not be read, expected each to be an RPM file`,
+    { details: errors.map(({ message }) => message) },
+  );
+}
+
+/**
+ * `verify RPM…`: one line for each digest and signature; status 3 when anything is wrong, whatever else could not be
+ * read.
+ */
 export const verb: Verb = defineVerb({
   command: "verify <rpm..>",
   describe: "check every digest and signature of packages",
@@ -84,13 +125,20 @@ export const verb: Verb = defineVerb({
   run: async (args, cli) => {
     const keyring = await chosenKeys(args, cli);
     const options = { keyring, allowUnsigned: args.allowUnsigned };
-    const results: RpmVerification[] = [];
+    const outcomes: Outcome[] = [];
     for (const path of args.rpm) {
-      const result = await verifyRpm(path, options, cli.context);
-      if (!args.json) print(result, cli);
-      results.push(result);
+      const outcome = await outcomeOf(path, options, cli);
+      if (!args.json) print(outcome, cli);
+      outcomes.push(outcome);
     }
-    if (args.json) cli.printJson(results.map(verificationDocument));
-    if (results.some(({ ok }) => !ok)) cli.setExitCode(VERIFICATION_FAILED);
+    if (args.json) cli.printJson(outcomes.map(outcomeDocument));
+    const errors = outcomes.flatMap((one) => (one.kind === "unread" ? [one.error] : []));
+    const unread = unreadError(errors, outcomes.length);
+    if (outcomes.some((one) => one.kind === "checked" && !one.result.ok)) {
+      cli.setExitCode(VERIFICATION_FAILED);
+      for (const { message } of errors) cli.context.logger.warn(message);
+    } else if (unread !== undefined) {
+      throw unread;
+    }
   },
 });
