@@ -53,6 +53,64 @@ const cases: readonly (readonly [string, Documents, Partial<Outcome>])[] = [
     { problems: ["site.ks:1 clash"] },
   ],
   [
+    "lets every line of a document give way together, and keeps the host's name beside them",
+    {
+      site: "network --bootproto=dhcp\nnetwork --hostname=vm1.example.com\nnetwork --device=bond0 --bondslaves=a,b\n",
+      siteRecipe: "network --bootproto=static --ip=192.0.2.2 --netmask=255.255.255.0\n",
+    },
+    {
+      lines: [
+        "network --hostname=vm1.example.com",
+        "network --bootproto=static --ip=192.0.2.2 --netmask=255.255.255.0",
+      ],
+      notes: [
+        "site.ks:1: network gives way to recipes/web.ks:1",
+        "site.ks:3: network gives way to recipes/web.ks:1",
+      ],
+    },
+  ],
+  [
+    "lets a stock configuration of devices give way to the site's, whatever the devices are called",
+    {
+      stock: "network --bootproto=dhcp --device=link --activate\n",
+      site: "network --bootproto=static --device=enp1s0 --ip=192.0.2.2\nnetwork --device=enp2s0\n",
+    },
+    {
+      lines: [
+        "network --bootproto=static --device=enp1s0 --ip=192.0.2.2",
+        "network --device=enp2s0",
+      ],
+      notes: ["stock.ks:1: network gives way to site.ks:1"],
+    },
+  ],
+  [
+    "tells the host's name from the device in whose line it stands",
+    {
+      stock: "network --bootproto=dhcp --device=link --hostname=stock\n",
+      site: "network --bootproto=dhcp --device=link --hostname=all.example.com\n",
+      siteRecipe: "network --hostname 'vm1.example.com'\n",
+    },
+    {
+      lines: ["network --bootproto=dhcp --device=link", "network --hostname 'vm1.example.com'"],
+      notes: [
+        "stock.ks:1: network --hostname gives way to site.ks:1",
+        "site.ks:1: network --hostname gives way to recipes/web.ks:1",
+      ],
+    },
+  ],
+  [
+    "keeps all that one document says of one thing, once",
+    {
+      recipe: `${layout}part swap --size=100 --ondisk=vda\npart swap --size=100 --ondisk=vdb\n`,
+      site: "sshpw --username=a x\nsshpw --username=a y\n",
+      siteRecipe: "sshpw --username=a x\nsshpw --username=a z\n",
+    },
+    {
+      lines: ["sshpw --username=a x", "sshpw --username=a z"],
+      notes: ["site.ks:2: sshpw a gives way to recipes/web.ks:2"],
+    },
+  ],
+  [
     "lets the site's answer for one recipe hold before that for all",
     { site: "timezone Europe/Berlin\nlang de_DE\n", siteRecipe: "timezone Etc/UTC\n" },
     {

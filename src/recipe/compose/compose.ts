@@ -20,6 +20,7 @@ import { joinCommands } from "./join-commands.ts";
 import { joinLists } from "./join-lists.ts";
 import { joinPackages } from "./join-packages.ts";
 import { maskItem } from "./mask.ts";
+import { splitNetwork } from "./split-network.ts";
 import { authors, Findings, judge, placeOf } from "./statement.ts";
 import type { Author, Statement } from "./statement.ts";
 
@@ -190,8 +191,11 @@ function lintDocuments(
 export function composeKickstart(input: ComposeInput): ComposedKickstart {
   const release = input.release ?? releaseOfOsinfo(input.appliance.osinfo) ?? defaultRelease;
   const findings = new Findings();
-  const statements = gather(input, findings);
-  lintDocuments(statements, release, findings);
+  const documents = gather(input, findings);
+  lintDocuments(documents, release, findings);
+  const statements = documents.flatMap((each): readonly Statement[] =>
+    isCommand(each) ? splitNetwork(each) : [each],
+  );
   const { commands, head, tail } = join(statements, release, findings);
   const isComplete = !statements.some(
     ({ item }) => item.kind === "include" || (item.kind === "section" && item.name === "pre"),

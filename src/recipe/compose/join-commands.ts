@@ -4,6 +4,7 @@ import { commandArguments } from "../kickstart/lint-kickstart.ts";
 import type { CommandItem, Release } from "../kickstart/model.ts";
 import { optionValue } from "../kickstart/read-options.ts";
 import { reached } from "../kickstart/value-type.ts";
+import { isHostnameOnly } from "./split-network.ts";
 import { judge, placeOf } from "./statement.ts";
 import type { Findings, Statement } from "./statement.ts";
 
@@ -17,6 +18,8 @@ const LAYOUT = new Set(
 /** Answers what two statements must differ in to stand side by side; undefined: they always can. */
 function keyOf(item: CommandItem, row: CommandRow): string | undefined {
   if (row.group !== undefined) return row.group;
+  // The devices of a machine go together: the installer's choice (`link`) and a name may well be the same one.
+  if (row.name === "network") return isHostnameOnly(item) ? "network --hostname" : "network";
   const name = row.name === "partition" ? "part" : row.name;
   if (row.combine.kind === "once") return name;
   if (row.combine.kind === "joined" || row.combine.key === undefined) return undefined;
@@ -48,8 +51,6 @@ function checkAuthor(command: Command, release: Release, findings: Findings): vo
 
 /** Reports two statements of one document, of which the installer would silently take the later one. */
 function checkRepeated(first: Command, second: Command, key: string, findings: Findings): void {
-  const row = commandRow(second.item.name);
-  if (first.origin !== second.origin || row?.combine.kind !== "once") return;
   const message = `${key}: is said twice, first in line ${first.item.line}; the later one counts`;
   findings.report("warning", "repeated", message, second);
 }
@@ -67,9 +68,68 @@ function withoutStockLayout(commands: readonly Command[], findings: Findings): r
   });
 }
 
+/** What one document says about one thing; several lines where it may say several. */
+interface Claim {
+  readonly key: string;
+  readonly lines: readonly Command[];
+}
+
+/** Answers what a document says, thing by thing, and its lines that never touch another's. */
+function claimsOf(
+  document: readonly Command[],
+  findings: Findings,
+): { readonly claims: readonly Claim[]; readonly free: readonly Command[] } {
+  const free: Command[] = [];
+  const claims = new Map<string, Command[]>();
+  for (const command of document) {
+    const row = commandRow(command.item.name);
+    const key = row === undefined ? undefined : keyOf(command.item, row);
+    const lines = key === undefined ? undefined : claims.get(key);
+    if (key === undefined) free.push(command);
+    else if (lines === undefined) claims.set(key, [command]);
+    else if (row?.combine.kind === "each") lines.push(command);
+    else {
+      const [first] = lines.splice(0, 1, command);
+      if (first !== undefined && wordsOf(first) !== wordsOf(command))
+        checkRepeated(first, command, key, findings);
+    }
+  }
+  return { claims: [...claims].map(([key, lines]) => ({ key, lines })), free };
+}
+
+/** Answers the lines of a claim that another does not say in the same words. */
+function linesBeside(claim: Claim, other: Claim): readonly Command[] {
+  const said = new Set(other.lines.map(wordsOf));
+  return claim.lines.filter((line) => !said.has(wordsOf(line)));
+}
+
+/** Answers which of two claims on one thing holds, as `judge` says. */
+function settle(earlier: Claim, later: Claim, findings: Findings): Claim {
+  const lost = linesBeside(earlier, later);
+  const added = linesBeside(later, earlier);
+  if (lost.length === 0 && added.length === 0) return earlier;
+  const first = lost[0] ?? earlier.lines[0];
+  const second = added[0] ?? later.lines[0];
+  if (first === undefined || second === undefined) return later;
+  const { key } = later;
+  const verdict = judge(first, second);
+  if (verdict === "clash") {
+    // Whoever says more contradicts nobody.
+    if (added.length === 0) return earlier;
+    if (lost.length === 0) return later;
+    const message = `${key}: clashes with ${placeOf(first)}; builder and site cannot both say it`;
+    findings.report("error", "clash", message, second);
+    return later;
+  }
+  const [winner, losers] = verdict === "first" ? [first, added] : [second, lost];
+  for (const loser of losers)
+    findings.notes.push(`${placeOf(loser)}: ${key} gives way to ${placeOf(winner)}`);
+  return verdict === "first" ? earlier : later;
+}
+
 /**
- * Answers the commands of all documents that hold together; `joined` ones are left to `joinLists`. Two that cannot both
- * hold are settled as `judge` says: a clash is an error, everything else a note.
+ * Answers the commands of all documents that hold together; `joined` ones are left to `joinLists`. Documents that cannot
+ * both hold are settled thing by thing as `judge` says: a clash is an error, everything else a note.
  */
 export function joinCommands(
   all: readonly Command[],
@@ -77,35 +137,22 @@ export function joinCommands(
   findings: Findings,
 ): ReadonlySet<Command> {
   for (const command of all) checkAuthor(command, release, findings);
-  const kept = new Set<Command>();
-  const byKey = new Map<string, Command>();
+  const documents = new Map<string, Command[]>();
   for (const command of withoutStockLayout(all, findings)) {
-    const row = commandRow(command.item.name);
-    const key = row === undefined ? undefined : keyOf(command.item, row);
-    const earlier = key === undefined ? undefined : byKey.get(key);
-    const mayRepeat = row?.combine.kind === "each" && earlier?.origin === command.origin;
-    if (key === undefined || earlier === undefined || mayRepeat) {
-      kept.add(command);
-      if (key !== undefined) byKey.set(key, command);
-      continue;
-    }
-    if (wordsOf(earlier) === wordsOf(command)) continue;
-    checkRepeated(earlier, command, key, findings);
-    const verdict = judge(earlier, command);
-    if (verdict === "clash") {
-      const message = `${key}: clashes with ${placeOf(earlier)}; builder and site cannot both say it`;
-      findings.report("error", "clash", message, command);
-    }
-    if (verdict === "first") {
-      findings.notes.push(`${placeOf(command)}: ${key} gives way to ${placeOf(earlier)}`);
-      continue;
-    }
-    if (verdict === "second" && earlier.origin !== command.origin) {
-      findings.notes.push(`${placeOf(earlier)}: ${key} gives way to ${placeOf(command)}`);
-    }
-    kept.delete(earlier);
-    kept.add(command);
-    byKey.set(key, command);
+    const lines = documents.get(command.origin);
+    if (lines === undefined) documents.set(command.origin, [command]);
+    else lines.push(command);
   }
+  const kept = new Set<Command>();
+  const byKey = new Map<string, Claim>();
+  for (const document of documents.values()) {
+    const { claims, free } = claimsOf(document, findings);
+    for (const command of free) kept.add(command);
+    for (const claim of claims) {
+      const earlier = byKey.get(claim.key);
+      byKey.set(claim.key, earlier === undefined ? claim : settle(earlier, claim, findings));
+    }
+  }
+  for (const { lines } of byKey.values()) for (const line of lines) kept.add(line);
   return kept;
 }
