@@ -5,16 +5,18 @@ import type { ImageWish } from "../image/index.ts";
 import { makeFolder, moveInto, openTemporaryFolder } from "../lib/atomic.ts";
 import type { Context } from "../lib/context.ts";
 import { readInstalled } from "../lib/installation.ts";
-import { planNaming, planPackage, shippedFileName } from "../plan/index.ts";
-import type { PackageOptions, PackagePlan, ShippedFile } from "../plan/index.ts";
+import { planNaming, planPackage } from "../plan/index.ts";
+import type { PackageOptions, PackagePlan } from "../plan/index.ts";
 import { buildRpm, readRpm } from "../rpm/index.ts";
 import { signRpm } from "../sign/index.ts";
 import type { Signer } from "../sign/index.ts";
 import { openSource } from "../source/index.ts";
 import type { Source } from "../source/index.ts";
+import { planBootFiles } from "./boot-files.ts";
 import { planDocumentation } from "./documentation.ts";
 import { executeImageStep, planImageSteps } from "./image-steps.ts";
 import type { ImageStep } from "./image-steps.ts";
+import { stagedAsIs } from "./staged-paths.ts";
 
 /** How an appliance is built. */
 export interface BuildOptions {
@@ -41,25 +43,17 @@ export function renderProblem(problem: Problem): string {
   return `${problem.severity}: ${place}${problem.message} [${problem.code}]`;
 }
 
-function bootFile(source: Source, which: "kernel" | "initrd"): ShippedFile | undefined {
-  for (const boot of source.appliance.boots) {
-    const file = boot.os.kind === "kernel" ? boot.os[which] : undefined;
-    if (file !== undefined)
-      return {
-        name: shippedFileName(file, undefined, new Set()),
-        stagedPath: file,
-        unpack: { action: "link" },
-      };
-  }
-  return undefined;
-}
-
 /** Puts what is shipped as it is beside what was converted: links, so nothing is copied. */
-async function stageAsIs(source: Source, staging: string, names: readonly string[]): Promise<void> {
-  for (const name of names) {
-    const file = source.files.find((entry) => entry.path === name);
-    if (file === undefined) continue;
-    const target = path.join(staging, name);
+async function stageAsIs(
+  source: Source,
+  staging: string,
+  stagedPaths: readonly string[],
+): Promise<void> {
+  const wanted = new Set(stagedPaths);
+  for (const file of source.files) {
+    const stagedPath = stagedAsIs(file.path);
+    if (!wanted.has(stagedPath)) continue;
+    const target = path.join(staging, stagedPath);
     await makeFolder(path.dirname(target));
     await symlink(file.absolutePath, target);
   }
@@ -70,12 +64,9 @@ function planSteps(
   wish: ImageWish,
   context: Context,
 ): Promise<readonly ImageStep[]> {
-  const reserved = [bootFile(source, "kernel"), bootFile(source, "initrd")];
-  return planImageSteps(
-    source,
-    { wish, reserved: reserved.flatMap((file) => (file === undefined ? [] : [file.name])) },
-    context,
-  );
+  const { kernel, initrd } = planBootFiles(source.appliance);
+  const reserved = [kernel, initrd].flatMap((file) => (file === undefined ? [] : [file.name]));
+  return planImageSteps(source, { wish, reserved }, context);
 }
 
 async function plan(
@@ -86,8 +77,7 @@ async function plan(
   return planPackage({
     appliance: source.appliance,
     disks: steps.map((step) => step.shipped),
-    kernel: bootFile(source, "kernel"),
-    initrd: bootFile(source, "initrd"),
+    ...planBootFiles(source.appliance),
     documentation: planDocumentation(source),
     postScriptlet: await readInstalled("spec-templates/scriptlets/post.sh"),
     options: options.package,

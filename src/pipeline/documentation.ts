@@ -1,5 +1,7 @@
 import type { DocumentationFile } from "../plan/index.ts";
+import { shippedFileName } from "../plan/index.ts";
 import type { Source } from "../source/index.ts";
+import { stagedAsIs } from "./staged-paths.ts";
 
 const PATTERNS: readonly (readonly [RegExp, DocumentationFile["attribute"]])[] = [
   [/^README([.-][^/]*)?$/i, "readme"],
@@ -7,15 +9,23 @@ const PATTERNS: readonly (readonly [RegExp, DocumentationFile["attribute"]])[] =
   [/^(CHANGELOG|NEWS|AUTHORS)([.-][^/]*)?$/i, "doc"],
 ];
 
+/** What the plan itself writes into the folder that documentation goes to. */
+const CATALOGUE_FILES = ["appliance.xml", "catalogue.json", "payload"];
+
 /** Answers the files of a source that are shipped as documentation: README, LICENSE and the list of packages inside. */
-export function planDocumentation(source: Source): readonly DocumentationFile[] {
-  return source.files.flatMap((file): DocumentationFile[] => {
-    if (file.path === source.appliance.packageList) {
-      return [{ name: file.path.replaceAll("/", "-"), stagedPath: file.path, attribute: "doc" }];
-    }
-    const match = PATTERNS.find(([pattern]) => pattern.test(file.path));
-    return match === undefined
+export function planDocumentation(
+  source: Pick<Source, "appliance" | "files">,
+): readonly DocumentationFile[] {
+  const { packageList } = source.appliance;
+  const documents = source.files.flatMap(({ path }): DocumentationFile[] => {
+    const match = PATTERNS.find(([pattern]) => pattern.test(path));
+    return match === undefined || path === packageList
       ? []
-      : [{ name: file.path, stagedPath: file.path, attribute: match[1] }];
+      : [{ name: path, stagedPath: stagedAsIs(path), attribute: match[1] }];
   });
+  if (packageList === undefined || !source.files.some(({ path }) => path === packageList))
+    return documents;
+  const taken = new Set([...CATALOGUE_FILES, ...documents.map(({ name }) => name)]);
+  const name = shippedFileName(packageList, undefined, taken);
+  return [...documents, { name, stagedPath: stagedAsIs(packageList), attribute: "doc" }];
 }

@@ -3,10 +3,13 @@ import type { Disk } from "../appliance/index.ts";
 import { ApplianceError } from "../errors.ts";
 import { compressRaw, convertImage, inspectImage, planImage } from "../image/index.ts";
 import type { ImageFacts, ImagePlan, ImageWish } from "../image/index.ts";
+import { makeFolder } from "../lib/atomic.ts";
 import type { Context } from "../lib/context.ts";
 import { shippedFileName } from "../plan/index.ts";
 import type { ShippedDisk } from "../plan/index.ts";
 import type { Source, SourceFile } from "../source/index.ts";
+import { UNPACK_LIST } from "./boot-files.ts";
+import { stagedAsIs, stagedMade } from "./staged-paths.ts";
 
 /** What becomes of one disk of the source on its way into the package. */
 export interface ImageStep {
@@ -22,22 +25,39 @@ function shippedFormat(facts: ImageFacts, plan: ImagePlan): ShippedDisk["format"
   return facts.format === "iso" || facts.format === "raw" ? facts.format : "qcow2";
 }
 
+/** Answers the name of a disk in the payload, and that of its base on the host; both are taken then. */
+function nameDisk(
+  disk: Disk,
+  action: ImagePlan["action"],
+  taken: Set<string>,
+): { readonly name: string; readonly baseName: string } {
+  if (action !== "compress-raw") {
+    const name = shippedFileName(disk.file, action === "keep" ? undefined : "qcow2", taken);
+    taken.add(name);
+    return { name, baseName: name };
+  }
+  // Two names at once: free is what is free with and without the suffix.
+  const bare = [...taken].map((name) => name.replace(/\.zst$/, ""));
+  const baseName = shippedFileName(disk.file, "raw", new Set([...taken, ...bare]));
+  const name = `${baseName}.zst`;
+  taken.add(baseName).add(name);
+  return { name, baseName };
+}
+
 function ship(
   disk: Disk,
   decided: { readonly facts: ImageFacts; readonly plan: ImagePlan },
   taken: Set<string>,
 ): ShippedDisk {
   const { facts, plan } = decided;
-  const extension = { keep: undefined, convert: "qcow2", "compress-raw": "raw.zst" }[plan.action];
-  const name = shippedFileName(disk.file, extension, taken);
-  taken.add(name);
+  const { name, baseName } = nameDisk(disk, plan.action, taken);
   return {
     disk,
     name,
-    stagedPath: plan.action === "keep" ? disk.file : name,
+    stagedPath: plan.action === "keep" ? stagedAsIs(disk.file) : stagedMade(name),
     unpack:
       plan.action === "compress-raw"
-        ? { action: "expand", targetName: name.replace(/\.zst$/, ""), expanded: undefined }
+        ? { action: "expand", targetName: baseName, expanded: undefined }
         : { action: "link" },
     format: shippedFormat(facts, plan),
     virtualSizeBytes: facts.virtualSizeBytes,
@@ -69,7 +89,7 @@ export async function planImageSteps(
   options: { readonly wish: ImageWish; readonly reserved: readonly string[] },
   context: Context,
 ): Promise<readonly ImageStep[]> {
-  const taken = new Set(["unpack.list", ...options.reserved]);
+  const taken = new Set([UNPACK_LIST, ...options.reserved]);
   const steps: ImageStep[] = [];
   for (const disk of source.appliance.disks) {
     const file = source.files.find((entry) => entry.path === disk.file);
@@ -99,6 +119,7 @@ export async function executeImageStep(
 ): Promise<ImageStep> {
   const { plan, shipped, from, facts } = step;
   const to = path.join(staging, shipped.stagedPath);
+  if (plan.action !== "keep") await makeFolder(path.dirname(to));
   if (plan.action === "convert") {
     await convertImage(
       { from, fromFormat: facts.format, to, compression: plan.compression },
