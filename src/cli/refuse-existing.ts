@@ -1,5 +1,6 @@
-import { lstat, readFile } from "node:fs/promises";
+import { lstat, readFile, stat } from "node:fs/promises";
 import { ApplianceError } from "../errors.ts";
+import { digestFile } from "../lib/digest.ts";
 
 /**
  * Returns when a file that the user named for a result is free, or holds the same already: what it holds else may be
@@ -15,5 +16,25 @@ export async function refuseExisting(file: string, content?: string): Promise<vo
   if (present !== undefined && present === content) return;
   throw new ApplianceError("CLI_FILE_EXISTS", `${file}: is there already`, {
     hint: "remove it, or name another file",
+  });
+}
+
+/**
+ * Returns when the place of a result is free, or holds the same bytes already. A folder there is left to who writes.
+ *
+ * @param made  the complete result, beside its place
+ * @throws ApplianceError `CLI_FILE_EXISTS`
+ */
+export async function refuseOther(file: string, made: string, signal: AbortSignal): Promise<void> {
+  const present = await lstat(file).catch(() => undefined);
+  if (present === undefined || present.isDirectory()) return;
+  const [old, fresh] = [await stat(file).catch(() => present), await stat(made)];
+  const isSame =
+    old.isFile() &&
+    old.size === fresh.size &&
+    (await digestFile(file, { signal })) === (await digestFile(made, { signal }));
+  if (isSame) return;
+  throw new ApplianceError("CLI_FILE_EXISTS", `${file}: is there already, with other content`, {
+    hint: "remove it, name another file, or replace it with --force",
   });
 }

@@ -28,6 +28,8 @@ export const DEFAULT_DATE_SECONDS: number = 315_532_800;
 export interface PackOptions {
   /** Modification time of all members (SOURCE_DATE_EPOCH), Unix seconds; the descriptor's date unless told. */
   readonly dateSeconds?: number;
+  /** Sees the complete tarball before it takes the place of what is there; to throw keeps that as it was. */
+  readonly beforeReplacing?: (tarball: string) => Promise<void>;
 }
 
 /** What was packed. */
@@ -83,9 +85,10 @@ export async function packDirectory(
     const { appliance, descriptorName, scans, problems } = await readDirectory(directory, opening);
     const members = planMembers(appliance, { descriptorName, scans, context });
     const mtimeSeconds = options.dateSeconds ?? appliance.dateSeconds ?? DEFAULT_DATE_SECONDS;
-    await writeAtomically(output, async (handle) => {
+    await writeAtomically(output, async (handle, temporary) => {
       const archive = writeTar(members, { mtimeSeconds });
       await writeCompressed(archive, handle, { compression, context });
+      await options.beforeReplacing?.(temporary);
     });
     return { path: output, appliance, problems };
   } finally {

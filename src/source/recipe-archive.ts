@@ -77,8 +77,9 @@ export async function packRecipe(
     members.push(textMember(`${top}/${file.path}`, text, file.isExecutable));
   }
   const mtimeSeconds = options.dateSeconds ?? appliance.dateSeconds ?? DEFAULT_DATE_SECONDS;
-  await writeAtomically(output, async (handle) => {
+  await writeAtomically(output, async (handle, temporary) => {
     await writeCompressed(writeTar(members, { mtimeSeconds }), handle, { compression, context });
+    await options.beforeReplacing?.(temporary);
   });
   return problems;
 }

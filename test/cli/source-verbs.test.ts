@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { once } from "node:events";
-import { mkdir, writeFile } from "node:fs/promises";
+import { mkdir, readFile, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
@@ -16,6 +16,7 @@ import {
   writeSparse,
 } from "../support/appliance-fixture.ts";
 import { testContext } from "../support/context.ts";
+import { writeSmallRecipe } from "../support/small-recipe.ts";
 import { namesIn, withFolder } from "../support/temporary.ts";
 
 const MIB = 1024 * 1024;
@@ -168,6 +169,38 @@ data.raw  data    raw  10.0 MiB  not in the source
         child.kill("SIGINT");
         assert.deepEqual(await ended, [130, null]);
         assert.deepEqual(await namesIn(out), []);
+      }),
+    );
+  }
+
+  for (const [what, write, other] of [
+    ["an appliance", writeWeb, "disk.raw"],
+    ["a recipe", writeSmallRecipe, "puppet/small/files/run.sh"],
+  ] as const) {
+    it(
+      `packs ${what} over nothing but its own like, unless it is forced`,
+      withFolder(async (folder) => {
+        const web = path.join(folder, "web");
+        await write(web);
+        const archive = path.join(folder, "web.tar");
+        const pack = ["pack", web, "-o", archive];
+        await writeFile(archive, "precious");
+        const refused = await program(pack);
+        assert.equal(refused.exitCode, 1);
+        assert.match(
+          refused.stderr,
+          /web\.tar: is there already, with other content\n {2}hint: .*--force {2}\[CLI_FILE_EXISTS\]/,
+        );
+        assert.equal(await readFile(archive, "utf8"), "precious");
+        assert.deepEqual(await namesIn(folder), ["web", "web.tar"]);
+        const forced = await program([...pack, "--force"]);
+        assert.equal(forced.exitCode, 0, forced.stderr);
+        const same = await program(pack);
+        assert.equal(same.exitCode, 0, same.stderr);
+        const before = await readFile(archive);
+        await writeFile(path.join(web, other), noise(512 * 100 + 512));
+        assert.equal((await program(pack)).exitCode, 1);
+        assert.deepEqual(await readFile(archive), before);
       }),
     );
   }

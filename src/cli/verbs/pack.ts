@@ -1,4 +1,5 @@
 import { isRecipeDirectory, packDirectory, packRecipe } from "../../source/index.ts";
+import { refuseOther } from "../refuse-existing.ts";
 import { sourceDateEpoch } from "../source-date-epoch.ts";
 import { defineVerb } from "../verb.ts";
 import type { Verb } from "../verb.ts";
@@ -21,6 +22,11 @@ export const verb: Verb = defineVerb({
         demandOption: true,
         describe: "tarball: .tar, .tar.gz, .tgz, .tar.xz or .tar.zst",
       })
+      .option("force", {
+        type: "boolean",
+        default: false,
+        describe: "replace a file there that holds something else",
+      })
       .example(
         "$0 pack web -o web-1.0.tar.zst",
         "sparse, with checksums, the same bytes each time",
@@ -30,6 +36,12 @@ export const verb: Verb = defineVerb({
     const options = {
       context: cli.context,
       ...(epoch === undefined ? {} : { dateSeconds: epoch }),
+      ...(args.force
+        ? {}
+        : {
+            beforeReplacing: (tarball: string) =>
+              refuseOther(args.output, tarball, cli.context.signal),
+          }),
     };
     const { problems } = (await isRecipeDirectory(args.directory))
       ? { problems: await packRecipe(args.directory, args.output, options) }
