@@ -175,6 +175,81 @@ const cases: readonly (readonly [string, Documents, Partial<Outcome>])[] = [
     { problems: ["site.ks:1 clash"] },
   ],
   [
+    "reports a firewall that one switches off and the other opens",
+    { recipe: `${layout}firewall --service=http\n`, site: "firewall --disabled\n" },
+    { problems: ["site.ks:1 clash"] },
+  ],
+  [
+    "reports a firewall that one leaves to the system and the other sets up",
+    {
+      recipe: `${layout}firewall --use-system-defaults\n`,
+      site: "firewall --enabled --ssh\n",
+    },
+    { problems: ["site.ks:1 clash", "site.ks:1 clash"] },
+  ],
+  [
+    "reports a firewall's service that one opens by its own flag and the other closes",
+    { recipe: `${layout}firewall --remove-service=ssh\n`, site: "firewall --ssh\n" },
+    { problems: ["site.ks:1 clash"] },
+  ],
+  [
+    "lets all of a stock firewall give way to one that is switched off",
+    { stock: "firewall --enabled --service=ssh\n", site: "firewall --disabled\n" },
+    {
+      lines: ["firewall --disabled"],
+      notes: [
+        "stock.ks:1: firewall --enabled gives way to site.ks:1",
+        "stock.ks:1: firewall --service ssh gives way to site.ks:1",
+      ],
+    },
+  ],
+  [
+    "reports two environments of packages, and takes one of two that say the same",
+    {
+      recipe: `${layout}%packages\n@^minimal-environment\n%end\n`,
+      site: "%packages\n@^minimal-environment\n%end\n",
+      siteRecipe: "%packages\n@^server-product-environment\n%end\n",
+    },
+    { problems: ["recipes/web.ks:2 clash"] },
+  ],
+  [
+    "lets a stock environment give way, and warns of two in one document",
+    {
+      stock: "%packages\n@^minimal-environment\n%end\n",
+      recipe: `${layout}%packages\n@^a\n@^b\n%end\n`,
+    },
+    {
+      lines: ["%packages", "@^b", "%end"],
+      problems: ["web.ks:6 clash"],
+      notes: ["stock.ks:2: package @^minimal-environment gives way to web.ks:5"],
+    },
+  ],
+  [
+    "reports a core group that one wants and the other leaves out",
+    {
+      recipe: `${layout}%packages\n@core\n%end\n`,
+      site: "%packages --ignoremissing --nocore\n%end\n",
+    },
+    {
+      problems: ["site.ks:1 clash"],
+      notes: [
+        "site.ks:1: %packages --ignoremissing holds for the packages of web.ks:3 too",
+        "site.ks:1: %packages --nocore holds for the packages of web.ks:3 too",
+      ],
+    },
+  ],
+  [
+    "lets what is stock about the core group give way",
+    {
+      stock: "%packages --nocore\n%end\n%packages\n@core\nvim\n%end\n",
+      recipe: `${layout}%packages\n@core\n%end\n`,
+    },
+    {
+      lines: ["%packages", "@core", "vim", "%end"],
+      notes: ["stock.ks:1: %packages --nocore gives way to web.ks:5"],
+    },
+  ],
+  [
     "joins packages, each once",
     {
       stock: "%packages --exclude-weakdeps\n@core\nvim\n%end\n",

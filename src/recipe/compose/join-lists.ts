@@ -28,9 +28,16 @@ const OPPOSITES: Readonly<Record<string, string>> = {
   "--service": "--remove-service",
 };
 
+/** Flags that make everything else that is said meaningless. */
+const EXCLUSIVE = new Set(["--disabled", "--use-system-defaults"]);
+
+/** Flags of `firewall` that are services by another name. */
+const SERVICES = new Set(["--ftp", "--http", "--smtp", "--ssh"]);
+
 function claimsOf(command: Command): Claim[] {
   return commandArguments(command.item).options.flatMap(({ name, value, row }): Claim[] => {
     const option = ALIASES[name] ?? name;
+    if (SERVICES.has(name)) return [{ option: "--service", item: name.slice(2), by: command }];
     if (row?.type.kind !== "list") return [{ option, item: value, by: command }];
     return (value ?? "")
       .split(",")
@@ -48,29 +55,38 @@ function keyOf(option: string, item: string | undefined): string {
   return JSON.stringify([option, item]);
 }
 
+function isExclusive({ option, item }: Claim): boolean {
+  return item === undefined && EXCLUSIVE.has(option);
+}
+
+/** Tells whether two claims cannot both hold. A document that says an exclusive one knows what else it says. */
+function contradict(a: Claim, b: Claim): boolean {
+  if (a.item === b.item && OPPOSITES[a.option] === b.option) return true;
+  return a.by.origin !== b.by.origin && (isExclusive(a) || isExclusive(b));
+}
+
 /** Adds a claim to those that hold, settling what it contradicts. */
 function settle(claims: Map<string, Claim>, claim: Claim, findings: Findings): void {
   const key = keyOf(claim.option, claim.item);
   if (claims.has(key)) return;
-  const otherKey = keyOf(OPPOSITES[claim.option] ?? "", claim.item);
-  const other = claims.get(otherKey);
-  if (other === undefined) {
-    claims.set(key, claim);
-    return;
+  let holds = true;
+  for (const [otherKey, other] of claims) {
+    if (!contradict(claim, other)) continue;
+    const verdict = judge(other.by, claim.by);
+    if (verdict === "clash") {
+      const message = `${describe(claim)}: clashes with ${describe(other)} in ${placeOf(other.by)}`;
+      findings.report("error", "clash", message, claim.by);
+      holds = false;
+      continue;
+    }
+    const [winner, loser] = verdict === "first" ? [other, claim] : [claim, other];
+    findings.notes.push(
+      `${placeOf(loser.by)}: ${describe(loser)} gives way to ${placeOf(winner.by)}`,
+    );
+    if (winner === claim) claims.delete(otherKey);
+    else holds = false;
   }
-  const verdict = judge(other.by, claim.by);
-  if (verdict === "clash") {
-    const message = `${describe(claim)}: clashes with ${describe(other)} in ${placeOf(other.by)}`;
-    findings.report("error", "clash", message, claim.by);
-    return;
-  }
-  const [winner, loser] = verdict === "first" ? [other, claim] : [claim, other];
-  findings.notes.push(
-    `${placeOf(loser.by)}: ${describe(loser)} gives way to ${placeOf(winner.by)}`,
-  );
-  if (winner === other) return;
-  claims.delete(otherKey);
-  claims.set(key, claim);
+  if (holds) claims.set(key, claim);
 }
 
 /**

@@ -1,5 +1,6 @@
 import type { BlankItem, SectionItem } from "../kickstart/model.ts";
 import { readArguments } from "../kickstart/read-options.ts";
+import type { GivenOption } from "../kickstart/read-options.ts";
 import { sectionRow } from "../kickstart/section-table.ts";
 import { quoteKickstart } from "../kickstart/split-words.ts";
 import { JOINED, judge, placeOf } from "./statement.ts";
@@ -23,6 +24,25 @@ function entryOf(line: BlankItem, by: Section): Entry | undefined {
   return { name: isWanted ? text : text.slice(1).trim(), isWanted, line, by };
 }
 
+/** What all environments share: a system has one, and of two the installer takes the last. */
+const ENVIRONMENT = "@^";
+
+/** Answers what two entries must differ in to stand side by side. */
+function keyOf({ name, isWanted }: Entry): string {
+  return isWanted && name.startsWith(ENVIRONMENT) ? ENVIRONMENT : name;
+}
+
+/** Tells whether an entry says what another says: the same choice of environment, or of one package. */
+function agree(a: Entry, b: Entry): boolean {
+  return a.isWanted === b.isWanted && a.name === b.name;
+}
+
+function contradiction(earlier: Entry, later: Entry): string {
+  return keyOf(later) === ENVIRONMENT
+    ? `environment ${later.name}: only one can be installed, and there is ${earlier.name}, see ${placeOf(at(earlier))}`
+    : `package ${later.name}: is wanted and unwanted, see ${placeOf(at(earlier))}`;
+}
+
 function at(entry: Entry): Pick<Statement, "item" | "origin"> {
   return { item: entry.line, origin: entry.by.origin };
 }
@@ -34,37 +54,109 @@ function joinLines(sections: readonly Section[], findings: Findings): readonly B
   for (const by of sections) {
     for (const line of by.item.body) {
       const entry = entryOf(line, by);
-      const earlier = entry === undefined ? undefined : entries.get(entry.name);
+      const earlier = entry === undefined ? undefined : entries.get(keyOf(entry));
       if (entry === undefined || earlier === undefined) {
         lines.add(line);
-        if (entry !== undefined) entries.set(entry.name, entry);
+        if (entry !== undefined) entries.set(keyOf(entry), entry);
         continue;
       }
-      if (earlier.isWanted === entry.isWanted) continue;
+      if (agree(earlier, entry)) continue;
       const verdict = judge(earlier.by, by);
       const [winner, loser] = verdict === "first" ? [earlier, entry] : [entry, earlier];
       if (verdict === "clash" || earlier.by.origin === by.origin) {
         const severity = verdict === "clash" ? "error" : "warning";
-        const message = `package ${entry.name}: is wanted and unwanted, see ${placeOf(at(earlier))}`;
-        findings.report(severity, "clash", message, at(entry));
+        findings.report(severity, "clash", contradiction(earlier, entry), at(entry));
       } else {
-        const message = `package ${entry.name} gives way to ${placeOf(at(winner))}`;
+        const message = `package ${loser.name} gives way to ${placeOf(at(winner))}`;
         findings.notes.push(`${placeOf(at(loser))}: ${message}`);
       }
       lines.delete(loser.line);
       lines.add(winner.line);
-      entries.set(winner.name, winner);
+      entries.set(keyOf(winner), winner);
     }
   }
   return [...lines];
+}
+
+/** Says that the core group is not to be installed, which every selection otherwise begins with. */
+const NO_CORE = "--nocore";
+const CORE = "@core";
+
+/** Options of one author that change what becomes of another's packages. */
+const FAR_REACHING = ["--ignorebroken", "--ignoremissing", NO_CORE];
+
+function headOptions({ item }: Section): readonly GivenOption[] {
+  return readArguments(item.words.slice(1), sectionRow("packages")?.options ?? {}).options;
+}
+
+function says(section: Section, option: string): boolean {
+  return headOptions(section).some(({ name }) => name === option);
+}
+
+/** Answers the line of a section that wants the core group. */
+function coreLine(by: Section): Entry | undefined {
+  return by.item.body
+    .map((line) => entryOf(line, by))
+    .find((entry) => entry?.isWanted === true && entry.name === CORE);
+}
+
+/** A section without the line that it loses to another's head, or without an option that it loses to another's line. */
+function withoutLine(section: Section, line: BlankItem): Section {
+  const body = section.item.body.filter((each) => each !== line);
+  return { ...section, item: { ...section.item, body } };
+}
+
+function withoutOption(section: Section, option: string): Section {
+  const lost = headOptions(section).filter(({ name }) => name === option);
+  const words = section.item.words.filter((word) => lost.every((each) => each.word !== word));
+  return { ...section, item: { ...section.item, words } };
+}
+
+/** Settles `--nocore` of one document with `@core` of another: they exclude each other. */
+function settleCore(sections: readonly Section[], findings: Findings): readonly Section[] {
+  const settled = [...sections];
+  for (const [i, head] of sections.entries()) {
+    if (!says(head, NO_CORE)) continue;
+    for (const [j, by] of sections.entries()) {
+      const core = coreLine(by);
+      if (core === undefined || by.origin === head.origin) continue;
+      const verdict = judge(head, by);
+      if (verdict === "clash") {
+        const message = `%packages ${NO_CORE}: clashes with ${CORE} in ${placeOf(at(core))}`;
+        findings.report("error", "clash", message, head);
+      } else if (verdict === "first") {
+        findings.notes.push(`${placeOf(at(core))}: ${CORE} gives way to ${placeOf(head)}`);
+        settled[j] = withoutLine(settled[j] ?? by, core.line);
+      } else {
+        const message = `%packages ${NO_CORE} gives way to ${placeOf(at(core))}`;
+        findings.notes.push(`${placeOf(head)}: ${message}`);
+        settled[i] = withoutOption(settled[i] ?? head, NO_CORE);
+      }
+    }
+  }
+  return settled;
+}
+
+/** Tells whose packages an option holds for beside those of its own document. */
+function tellFarReaching(sections: readonly Section[], findings: Findings): void {
+  for (const head of sections) {
+    for (const option of FAR_REACHING.filter((each) => says(head, each))) {
+      const others = sections.filter(
+        (other) => other.author !== "stock" && other.origin !== head.origin && !says(other, option),
+      );
+      for (const other of others)
+        findings.notes.push(
+          `${placeOf(head)}: %packages ${option} holds for the packages of ${placeOf(other)} too`,
+        );
+    }
+  }
 }
 
 /** Answers the options of all heads; one that two heads give different values is settled. */
 function joinHeads(sections: readonly Section[], findings: Findings): readonly string[] {
   const options = new Map<string, { readonly value: string | undefined; readonly by: Section }>();
   for (const by of sections) {
-    const given = readArguments(by.item.words.slice(1), sectionRow("packages")?.options ?? {});
-    for (const { name, value } of given.options) {
+    for (const { name, value } of headOptions(by)) {
       const earlier = options.get(name);
       if (earlier === undefined || earlier.value === value) {
         options.set(name, earlier ?? { value, by });
@@ -87,10 +179,9 @@ function joinHeads(sections: readonly Section[], findings: Findings): readonly s
 }
 
 /** Joins the package sections of all documents into one; undefined when there is none. */
-export function joinPackages(
-  sections: readonly Section[],
-  findings: Findings,
-): Section | undefined {
+export function joinPackages(all: readonly Section[], findings: Findings): Section | undefined {
+  const sections = settleCore(all, findings);
+  tellFarReaching(sections, findings);
   const [first] = sections;
   if (first === undefined) return undefined;
   const text = `${["%packages", ...joinHeads(sections, findings)].join(" ")}\n`;
