@@ -55,6 +55,17 @@ describe("what create from a recipe is given", () => {
     assert.match(seen, /^%frobnicate\nx\n%end\n/m);
   });
 
+  it("is told with both places where the site's answer for one recipe replaces that for all", async () => {
+    await fixture.answer("site.ks", "lang de_DE\nkeyboard de\n");
+    await fixture.answer("recipes/small.ks", "lang en_US\n");
+    const { notes } = await prepareProvision(await fixture.open(), recipeWish(fixture));
+    const folder = fixture.base.paths.settingsDir;
+    assert.ok(
+      notes.includes(`${folder}/site.ks:1: lang gives way to ${folder}/recipes/small.ks:1`),
+      notes.join("\n"),
+    );
+  });
+
   it("stays data as a parameter, whatever it is, with a server or without", async () => {
     for (const puppet of ["server", "masterless"] as const) {
       const shapes: (readonly string[])[] = [];

@@ -122,6 +122,7 @@ export async function prepareProvision(host: Host, wish: RecipeWish): Promise<Pr
     state,
     notes: [
       ...warnings.map((each) => escapeControls(renderRecipeProblem(each))),
+      ...composed.kickstart.notes.map(escapeControls),
       ...site.moduleClashes,
       ...plan.notes,
     ],
