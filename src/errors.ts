@@ -100,6 +100,10 @@ export const errorCodes = {
     meaning: "a version or release is none that rpm can hold, or a name with them is too long",
   },
   PLAN_NO_VERSION: { exit: 1, meaning: "neither descriptor nor command line give a version" },
+  PLAN_SAME_PACKAGE: {
+    exit: 1,
+    meaning: "two sources of one command would be built into the same package; nothing was built",
+  },
   PUBLISH_CONFLICT: {
     exit: 1,
     meaning: "a file that never changes exists already with another content",

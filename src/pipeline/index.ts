@@ -1,6 +1,7 @@
 export { buildAppliance, planBuild, renderProblem, withStagedAppliance } from "./build.ts";
 export type { BuildOptions, BuildResult, StagedAppliance } from "./build.ts";
 export { buildRecipe, planRecipe } from "./build-recipe.ts";
+export { checkSources } from "./check-sources.ts";
 export { checkRepository } from "./check-repository.ts";
 export type { RepositoryCheck } from "./check-repository.ts";
 export { buildHostPackage, planHost } from "./host-package.ts";

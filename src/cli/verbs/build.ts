@@ -1,7 +1,13 @@
 import path from "node:path";
 import { ApplianceError } from "../../errors.ts";
 import type { Context } from "../../lib/context.ts";
-import { buildAppliance, buildRecipe, planBuild, planRecipe } from "../../pipeline/index.ts";
+import {
+  buildAppliance,
+  buildRecipe,
+  checkSources,
+  planBuild,
+  planRecipe,
+} from "../../pipeline/index.ts";
 import type { BuildOptions, BuildResult } from "../../pipeline/index.ts";
 import { hostLayout } from "../../plan/index.ts";
 import { findRecipe, readStockKickstarts } from "../../source/index.ts";
@@ -128,6 +134,10 @@ export const verb: Verb = defineVerb({
       .example("$0 build web-1.2.tar.gz -o out --sign release", "a signed package"),
   run: async (args, cli) => {
     const options = await buildOptions(args, cli);
+    if (args.source.length > 1) {
+      const stock = await readStockKickstarts(hostLayout.kickstartsDir);
+      await checkSources(args.source, { ...options, stock }, cli.context);
+    }
     const results: BuildResult[] = [];
     const plans: unknown[] = [];
     for (const source of args.source) {
