@@ -154,4 +154,27 @@ describe("a checked update", () => {
     assert.deepEqual(await host.files(), before);
     assert.deepEqual(await host.libvirt.listDomains(), [{ name: "vm1", isActive: false }]);
   });
+
+  it("is asked to shut down before its power is cut, and loses it at once when it cannot hear", async () => {
+    for (const isDeaf of [false, true]) {
+      const labels: string[] = [];
+      const opened = await host.open({ before: (label) => void labels.push(label) });
+      const shutdownDomain = async (vm: string): Promise<void> => {
+        labels.push("asked");
+        if (isDeaf) throw new ApplianceError("LIBVIRT_FAILED", "libvirt: ACPI is off");
+        await opened.back.libvirt.shutdownDomain(vm);
+      };
+      const back = { ...opened.back, libvirt: { ...opened.back.libvirt, shutdownDomain } };
+      const check = { kind: "command", command: "false" } as const;
+      await failure(update(check, 0.1, { ...opened, back }));
+      const power = labels.filter((label) => /^asked|virsh (?:start|destroy|define)/.test(label));
+      assert.deepEqual(power, [
+        "virsh define",
+        "virsh start vm1",
+        "asked",
+        "virsh destroy vm1",
+        "virsh define",
+      ]);
+    }
+  });
 });

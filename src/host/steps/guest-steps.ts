@@ -60,6 +60,23 @@ async function shutDown(step: ShutDownStep, world: HostWorld): Promise<void> {
   );
 }
 
+/** Gives the system inside some seconds to end by itself: data disks are attached. It may be deaf, or not be up. */
+async function askToShutDown(vm: string, world: HostWorld): Promise<void> {
+  try {
+    if (!(await world.libvirt.domainFacts(vm)).isActive) return;
+    await world.libvirt.shutdownDomain(vm);
+  } catch (error) {
+    if (error instanceof ApplianceError && error.code === "LIBVIRT_FAILED") return;
+    throw error;
+  }
+  const task = world.context.progress.start(`waiting for ${vm} to shut down`);
+  try {
+    await isOffWithin(world, vm, UNDO_SECONDS);
+  } finally {
+    task.done();
+  }
+}
+
 /** How each of these steps is done and taken back. */
 export const guestSteps: StepKinds<HostWorld> & Readonly<Record<GuestStep["kind"], unknown>> = {
   "shut-down": defineStep<ShutDownStep, HostWorld>("shut-down", {
@@ -75,7 +92,8 @@ export const guestSteps: StepKinds<HostWorld> & Readonly<Record<GuestStep["kind"
     describe: (step) =>
       `wait ${step.verification.timeoutSeconds} s at most until ${step.vm} is well, else go back`,
     apply: requireHealth,
-    undo: () => Promise.resolve(),
+    // Its start is undone next, which cuts the power.
+    undo: (step, world) => askToShutDown(step.vm, world),
   }),
   "grow-disk": defineStep<GrowDiskStep, HostWorld>("grow-disk", {
     describe: (step) => `grow ${step.path} to ${step.sizeBytes} bytes`,
