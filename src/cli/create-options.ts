@@ -49,7 +49,7 @@ export function withMachineOptions<T>(
     .option("network", {
       type: "string",
       array: true,
-      requiresArg: true,
+      nargs: 1,
       describe: "as virt-install takes it; a name alone is a libvirt network",
     })
     .option("mac", { type: "string", describe: "address of the first interface" })

@@ -104,7 +104,7 @@ export const verb: Verb = defineVerb({
       .option("set", {
         type: "string",
         array: true,
-        requiresArg: true,
+        nargs: 1,
         describe: "KEY=VALUE: a parameter that the appliance declares",
       })
       .option("autostart", {
