@@ -6,7 +6,7 @@ import { filesOf } from "../instance.ts";
 import { planAccept } from "./plan-accept.ts";
 import type { AcceptOperation, AcceptState } from "./plan-accept.ts";
 import { refreshPools } from "./update.ts";
-import { findRunning } from "./running-files.ts";
+import { readRunningFiles } from "./running-files.ts";
 import { readVmState } from "./update-state.ts";
 
 /** Reads all that planning the end of a rollback point looks at. */
@@ -20,9 +20,8 @@ export async function readAcceptState(host: Host, vm: string): Promise<AcceptSta
     const stats = await lstat(file).catch(() => undefined);
     if (stats !== undefined) allocated.set(file, stats.blocks * 512);
   }
-  const running = await findRunning(host.libvirt);
   const uses = await findUsers(host, vm, files);
-  return { ...state, allocated, uses, inUse: running.get(vm) ?? new Set() };
+  return { ...state, allocated, uses, inUse: await readRunningFiles(host.libvirt, vm) };
 }
 
 /**

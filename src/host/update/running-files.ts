@@ -9,20 +9,13 @@ function pathsIn(element: XmlElement): readonly string[] {
 }
 
 /**
- * Answers which domains run on which files: their disks with all that these rest on, and what they booted from. A
- * domain that was redefined since its start runs on what it had then.
+ * Answers the files that a VM runs on: its disks with all that these rest on, and what it booted from. One that was
+ * redefined since its start runs on what it had then. None: it is off.
  */
-export async function findRunning(
-  libvirt: Libvirt,
-): Promise<ReadonlyMap<string, ReadonlySet<string>>> {
-  const running = new Map<string, ReadonlySet<string>>();
-  const limits = { maxBytes: 16 * 1024 * 1024, maxNodes: 1_000_000 };
-  for (const { name, isActive } of await libvirt.listDomains()) {
-    const live = isActive ? await libvirt.dumpLive(name) : undefined;
-    if (live === undefined) continue;
-    // Metadata tell of more than is in use: ours of what can be rolled back to.
-    const parts = parseXml(live, name, limits).children.filter(({ name: n }) => n !== "metadata");
-    running.set(name, new Set(parts.flatMap(pathsIn)));
-  }
-  return running;
+export async function readRunningFiles(libvirt: Libvirt, vm: string): Promise<ReadonlySet<string>> {
+  const live = await libvirt.dumpLive(vm);
+  if (live === undefined) return new Set();
+  const { children } = parseXml(live, vm, { maxBytes: 16 * 1024 * 1024, maxNodes: 1_000_000 });
+  // Metadata tell of more than is in use: ours of what can be rolled back to.
+  return new Set(children.filter(({ name }) => name !== "metadata").flatMap(pathsIn));
 }
