@@ -3,6 +3,8 @@ import { ApplianceError } from "../errors.ts";
 /** One step of an operation: plain data, which survives a power cut as JSON. */
 export interface JournalStep {
   readonly kind: string;
+  /** What the step wrote down of itself when it was done. */
+  readonly made?: string;
 }
 
 /** A change of several steps, before it begins. */
@@ -35,7 +37,8 @@ function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
 }
 
 function isStep(value: unknown): value is JournalStep {
-  return isObject(value) && typeof value["kind"] === "string";
+  if (!isObject(value) || typeof value["kind"] !== "string") return false;
+  return ["string", "undefined"].includes(typeof value["made"]);
 }
 
 function isRecord(value: unknown): value is JournalRecord {

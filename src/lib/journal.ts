@@ -9,6 +9,19 @@ import type { JournalRecord, JournalStep, Operation } from "./journal-record.ts"
 
 export type { JournalRecord, JournalStep, Operation } from "./journal-record.ts";
 
+/** What a step knows of itself beside its own data. */
+export interface StepNotes {
+  /** Id of the operation; no other one has it. */
+  readonly operation: string;
+  /** What the step remembered last; undefined when it never did. */
+  readonly made: string | undefined;
+  /** Writes down what the step is about to show to others, such as which file it made; it is on the disk when this returns. */
+  readonly remember: (made: string) => Promise<void>;
+}
+
+/** What a step that is taken back knows of itself. */
+type UndoNotes = Pick<StepNotes, "operation" | "made">;
+
 /**
  * A kind of step: how it is done and how it is taken back. Both may be called again after they were cut short at any
  * place, `undo` also when `apply` never got anywhere.
@@ -19,8 +32,8 @@ export interface StepKind<W> {
   readonly kind: string;
   /** Answers one line for people. */
   describe(step: JournalStep): string;
-  apply(step: JournalStep, world: W): Promise<void>;
-  undo(step: JournalStep, world: W): Promise<void>;
+  apply(step: JournalStep, world: W, notes: StepNotes): Promise<void>;
+  undo(step: JournalStep, world: W, notes: UndoNotes): Promise<void>;
 }
 
 /** Defines a kind of step by what it does with steps of its own shape. */
@@ -28,8 +41,8 @@ export function defineStep<S extends JournalStep, W>(
   kind: S["kind"],
   handler: {
     describe(step: S): string;
-    apply(step: S, world: W): Promise<void>;
-    undo(step: S, world: W): Promise<void>;
+    apply(step: S, world: W, notes: StepNotes): Promise<void>;
+    undo(step: S, world: W, notes: UndoNotes): Promise<void>;
   },
 ): StepKind<W> {
   const isOwn = (step: JournalStep): step is S => step.kind === kind;
@@ -40,8 +53,8 @@ export function defineStep<S extends JournalStep, W>(
   return {
     kind,
     describe: (step) => handler.describe(own(step)),
-    apply: async (step, world) => handler.apply(own(step), world),
-    undo: async (step, world) => handler.undo(own(step), world),
+    apply: async (step, world, notes) => handler.apply(own(step), world, notes),
+    undo: async (step, world, notes) => handler.undo(own(step), world, notes),
   };
 }
 
@@ -92,7 +105,30 @@ export interface Journal {
 
 async function undoSteps<W>(record: JournalRecord, kinds: StepKinds<W>, world: W): Promise<void> {
   for (const step of record.steps.slice(0, record.begun).reverse()) {
-    await kindOf(kinds, step).undo(step, world);
+    await kindOf(kinds, step).undo(step, world, { operation: record.id, made: step.made });
+  }
+}
+
+/** Does the steps of an operation from one on; `note` writes down how far it got. */
+async function doSteps<W>(
+  start: { readonly record: JournalRecord; readonly from: number },
+  on: { readonly kinds: StepKinds<W>; readonly world: W },
+  note: (record: JournalRecord) => Promise<void>,
+): Promise<void> {
+  let { record } = start;
+  for (const [index, step] of record.steps.entries()) {
+    if (index < start.from) continue;
+    if (record.begun <= index) {
+      record = { ...record, begun: index + 1 };
+      await note(record);
+    }
+    const remember = async (made: string): Promise<void> => {
+      const steps = record.steps.map((each, at) => (at === index ? { ...each, made } : each));
+      record = { ...record, steps };
+      await note(record);
+    };
+    const notes = { operation: record.id, made: step.made, remember };
+    await kindOf(on.kinds, step).apply(step, on.world, notes);
   }
 }
 
@@ -135,32 +171,18 @@ export function openJournal(options: {
     await effects.writeFile(fileOf(record.id), `${JSON.stringify(record)}\n`, 0o600);
   };
   const close = (record: JournalRecord): Promise<void> => effects.remove(fileOf(record.id));
-  /** Does the steps from one on; `note` learns how far it got before each of them. */
-  const forward = async <W>(
-    start: { readonly record: JournalRecord; readonly from: number },
-    on: { readonly kinds: StepKinds<W>; readonly world: W },
-    note: (record: JournalRecord) => void,
-  ): Promise<void> => {
-    let { record } = start;
-    for (const [index, step] of record.steps.entries()) {
-      if (index < start.from) continue;
-      if (record.begun <= index) {
-        record = { ...record, begun: index + 1 };
-        // Before the write, which may reach the disk and fail all the same.
-        note(record);
-        await write(record);
-      }
-      await kindOf(on.kinds, step).apply(step, on.world);
-    }
-  };
   return {
     async run(operation, kinds, worlds) {
       let record = newRecord(operation, options.now());
       await effects.makeFolder(folder, 0o700);
       await write(record);
-      const start = { record, from: 0 };
+      const note = async (latest: JournalRecord): Promise<void> => {
+        // Before the write, which may reach the disk and fail all the same.
+        record = latest;
+        await write(record);
+      };
       try {
-        await forward(start, { kinds, world: worlds.forward }, (latest) => (record = latest));
+        await doSteps({ record, from: 0 }, { kinds, world: worlds.forward }, note);
       } catch (error) {
         if (isCommitted(record)) throw unfinished(record, error);
         try {
@@ -181,7 +203,7 @@ export function openJournal(options: {
         return "undone";
       }
       // The last step begun may not have been done: it is done again.
-      await forward({ record, from: record.begun - 1 }, { kinds, world }, () => {});
+      await doSteps({ record, from: record.begun - 1 }, { kinds, world }, write);
       await close(record);
       return "finished";
     },

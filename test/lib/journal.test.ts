@@ -185,6 +185,41 @@ describe("journal", () => {
     assert.deepEqual(await found(), before);
   });
 
+  it("hands what a step remembered to its undo, after a kill too", async () => {
+    const seen: unknown[] = [];
+    const remembering: StepKinds<World> = {
+      note: defineStep<{ readonly kind: "note" }, World>("note", {
+        describe: () => "note",
+        apply: async (_step, { effects }, { made, remember }) => {
+          seen.push(["apply", made]);
+          await remember(`first ${seen.length}`);
+          await remember(`second ${seen.length}`);
+          await effects.perform("show", () => Promise.resolve());
+        },
+        undo: (_step, _world, { made }) => Promise.resolve(void seen.push(["undo", made])),
+      }),
+    };
+    const steps = [{ kind: "note" }, { kind: "note" }, { kind: "note" }];
+    const operation = { verb: "note", subject: "vm1", steps, commitAfter: 3 };
+    const counting = countingHook();
+    const first = openAll(counting);
+    await first.journal.run(operation, remembering, { forward: first.world, back: first.world });
+    seen.length = 0;
+    const shows = counting.labels.flatMap((label, index) => (label === "show" ? [index] : []));
+    const dying = openAll(killingHook(shows[1] ?? 0, "before"));
+    const worlds = { forward: dying.world, back: dying.world };
+    await assert.rejects(dying.journal.run(operation, remembering, worlds));
+    const { journal, world } = openAll();
+    const [record] = await journal.pending();
+    assert.ok(record !== undefined);
+    seen.length = 0;
+    await journal.recover(record, remembering, world);
+    assert.deepEqual(seen, [
+      ["undo", "second 2"],
+      ["undo", "second 1"],
+    ]);
+  });
+
   it("refuses a record that it did not write", async () => {
     const { journal, world } = openAll();
     for (const text of ["", "{}", '{"schema":2}', "[]"]) {

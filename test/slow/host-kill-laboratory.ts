@@ -23,10 +23,13 @@ export interface KillPlace {
 
 /**
  * Answers the place at which the journal on the disk says that so many steps were begun, and the last of them was not:
- * the folder of the journal is synced when an entry came to it, once for the plan, and once for each step.
+ * the folder of the journal is synced when an entry came to it, once for the plan, once for each step, and once more
+ * for each step that made a file under its hidden name.
+ *
+ * @param made  how many files were made before
  */
-export function whenBegun(steps: number): KillPlace {
-  return { call: "fsync", path: JOURNAL, count: steps + 1 };
+export function whenBegun(steps: number, made: number): KillPlace {
+  return { call: "fsync", path: JOURNAL, count: steps + 1 + made };
 }
 
 /** A host in which the program of the package is killed. */
@@ -81,7 +84,7 @@ const reset = `
 for vm in $(virsh list --all --name); do
   virsh -q destroy $vm; virsh -q undefine $vm
 done >/dev/null 2>&1
-rm -rf /usr/local/bin/qemu-img ${DISKS}/vm* ${STATE}/definitions ${STATE}/journal /srv/out /srv/.out.exporting
+rm -rf /usr/local/bin/qemu-img ${DISKS}/vm* ${DISKS}/.vm* ${STATE}/definitions ${STATE}/journal /srv/out /srv/.out.exporting*
 rm -f ${STATE}/*/*-appliance-*-2* ${DISKS}/appliances/base/*-appliance-*-2-*
 rm -rf /usr/share/virt-appliance/catalog.d/*-2 ${DISKS}/appliances/payload/*/*-2 ${DISKS}/appliances/payload/copy-*
 rm -f /usr/share/osinfo/os/virt-appliance/*-2.xml

@@ -34,16 +34,20 @@ describe("operations, killed for real", function () {
     return stdout.split("\n").filter((name) => name !== "" && name !== "appliances");
   };
 
-  /** Answers how many steps a command has, as it tells before it does them. */
-  const countSteps = async (args: readonly string[]): Promise<number> => {
+  /** Answers the steps of a command, as it tells before it does them. */
+  const stepsOf = async (args: readonly string[]): Promise<readonly string[]> => {
     const { stdout } = await laboratory.virtAppliance([...args, "--dry-run"]);
-    return stdout.trimEnd().split("\n").length;
+    return stdout.trimEnd().split("\n");
   };
 
   /** Kills the operation, and sees that it was where it should be. */
   async function killAt(args: readonly string[], { place, begun, kind }: Kill): Promise<void> {
-    const more = begun > 0 && kind !== undefined ? 0 : await countSteps(args);
-    await laboratory.kill(args, { ...place, count: place.count + more });
+    const steps = begun > 0 && kind !== undefined ? [] : await stepsOf(args);
+    const more = steps.length;
+    const made = steps
+      .slice(0, Math.max(0, begun + more - 1))
+      .filter((step) => /^(?:place|write) /.test(step));
+    await laboratory.kill(args, { ...place, count: place.count + more + made.length });
     const expected = kind === undefined ? [] : [`${args[0] ?? ""} ${begun + more} ${kind}`];
     assert.deepEqual(await laboratory.journal(), expected);
   }

@@ -40,8 +40,8 @@ const NEW = ["vm1-1.1-1-scratch.qcow2", "vm1-1.1-1-system.qcow2", "vm1-data.qcow
 const bootVm1 = (laboratory: KillLaboratory): Promise<string> => laboratory.boot("vm1");
 /** It was started by the operation. */
 const hearVm1 = (laboratory: KillLaboratory): Promise<string> => laboratory.said("vm1");
-const begun = (steps: number, kind: string): Pick<Kill, "place" | "begun" | "kind"> => ({
-  place: whenBegun(steps),
+const begun = (steps: number, kind: string, made = 0): Pick<Kill, "place" | "begun" | "kind"> => ({
+  place: whenBegun(steps, made),
   begun: steps,
   kind,
 });
@@ -79,14 +79,12 @@ export const stories: Readonly<Record<string, Story>> = {
     done: { disks: OLD, vms: ["vm1"], boot: hearVm1, says: "1.0 boot 1" },
     kills: [
       {
-        // Copied, and not yet known to be on the disk.
-        place: { call: "fsync", path: `${DISKS}/vm1-data.qcow2`, count: 1 },
-        begun: 2,
-        kind: "copy-file",
+        // Copied, and still without its name.
+        ...begun(2, "copy-file", 2),
         next: "boot",
         becomes: "undone",
       },
-      { ...begun(5, "start-domain"), next: "again", becomes: "undone" },
+      { ...begun(5, "start-domain", 3), next: "again", becomes: "undone" },
     ],
   },
   "destroy --stop": {
@@ -124,8 +122,8 @@ export const stories: Readonly<Record<string, Story>> = {
       says: "1.1 boot 2",
     },
     kills: [
-      { ...begun(4, "define-domain"), next: "boot", becomes: "undone" },
-      { ...begun(5, "start-domain"), next: "again", becomes: "undone" },
+      { ...begun(4, "define-domain", 2), next: "boot", becomes: "undone" },
+      { ...begun(5, "start-domain", 2), next: "again", becomes: "undone" },
     ],
   },
   rollback: {

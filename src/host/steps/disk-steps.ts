@@ -3,6 +3,7 @@ import type { ImageFormat } from "../../image/index.ts";
 import { defineStep } from "../../lib/journal.ts";
 import type { StepKinds } from "../../lib/journal.ts";
 import type { HostWorld } from "../world.ts";
+import { makeNew, removeNew } from "./make-new.ts";
 
 /** Makes the differences to a base. */
 export interface MakeOverlayStep {
@@ -48,39 +49,56 @@ export interface RemoveFileStep {
 export type DiskStep =
   MakeOverlayStep | CopyFileStep | MakeEmptyStep | WriteFileStep | RemoveFileStep;
 
-/** Takes back what made a file that was not there before. */
-function removeMade(step: { readonly path: string }, world: HostWorld): Promise<void> {
-  return world.effects.remove(step.path);
+/**
+ * Answers whether a file is below the folder of our own state: nobody else keeps files there, and what an earlier
+ * operation left is replaced.
+ */
+function isOurs({ path: file }: WriteFileStep, { paths }: HostWorld): boolean {
+  return file.startsWith(`${paths.stateDir}/`);
 }
 
-/** How each of these steps is done and taken back. */
+/** How each of these steps is done and taken back. What makes a file takes no name from another one. */
 export const diskSteps: StepKinds<HostWorld> & Readonly<Record<DiskStep["kind"], unknown>> = {
   "make-overlay": defineStep<MakeOverlayStep, HostWorld>("make-overlay", {
     describe: (step) => `make ${step.path}, an overlay on ${step.base}`,
-    apply: (step, { context, effects }) =>
-      effects.perform(`overlay ${step.path}`, () => createOverlay(step, context)),
-    undo: removeMade,
+    apply: (step, world, notes) =>
+      makeNew(step.path, { world, notes }, (file) =>
+        world.effects.perform(`overlay ${step.path}`, () =>
+          createOverlay({ ...step, path: file }, world.context),
+        ),
+      ),
+    undo: (step, world, notes) => removeNew(step.path, world, notes),
   }),
   "copy-file": defineStep<CopyFileStep, HostWorld>("copy-file", {
     describe: (step) => `make ${step.path}, a copy of ${step.from}`,
-    apply: async (step, { context, effects }) => {
-      await effects.perform(`copy ${step.path}`, () =>
-        copyDisk({ from: step.from, to: step.path }, context),
-      );
-    },
-    undo: removeMade,
+    apply: (step, world, notes) =>
+      makeNew(step.path, { world, notes }, async (file) => {
+        await world.effects.perform(`copy ${step.path}`, () =>
+          copyDisk({ from: step.from, to: file }, world.context),
+        );
+      }),
+    undo: (step, world, notes) => removeNew(step.path, world, notes),
   }),
   "make-empty": defineStep<MakeEmptyStep, HostWorld>("make-empty", {
     describe: (step) => `make ${step.path}, empty, ${step.sizeBytes} bytes`,
-    apply: (step, { context, effects }) =>
-      effects.perform(`empty ${step.path}`, () => createEmpty(step, context)),
-    undo: removeMade,
+    apply: (step, world, notes) =>
+      makeNew(step.path, { world, notes }, (file) =>
+        world.effects.perform(`empty ${step.path}`, () =>
+          createEmpty({ ...step, path: file }, world.context),
+        ),
+      ),
+    undo: (step, world, notes) => removeNew(step.path, world, notes),
   }),
   "write-file": defineStep<WriteFileStep, HostWorld>("write-file", {
     describe: (step) => `write ${step.path}`,
-    apply: (step, { effects }) =>
-      effects.writeFile(step.path, Buffer.from(step.base64, "base64"), step.mode ?? 0o600),
-    undo: removeMade,
+    apply: async (step, world, notes) => {
+      const write = (file: string): Promise<void> =>
+        world.effects.writeFile(file, Buffer.from(step.base64, "base64"), step.mode ?? 0o600);
+      if (isOurs(step, world)) await write(step.path);
+      else await makeNew(step.path, { world, notes }, write);
+    },
+    undo: (step, world, notes) =>
+      isOurs(step, world) ? world.effects.remove(step.path) : removeNew(step.path, world, notes),
   }),
   "remove-file": defineStep<RemoveFileStep, HostWorld>("remove-file", {
     describe: (step) => `remove ${step.path}`,

@@ -3,6 +3,7 @@ import { copyDisk } from "../../image/index.ts";
 import { defineStep } from "../../lib/journal.ts";
 import type { StepKinds } from "../../lib/journal.ts";
 import type { HostWorld } from "../world.ts";
+import { makeNew, removeNew } from "./make-new.ts";
 
 /** Makes a folder, and those above it. */
 export interface MakeFolderStep {
@@ -38,8 +39,11 @@ function hasCode(error: unknown, ...codes: readonly string[]): boolean {
   return error instanceof Error && "code" in error && codes.includes(String(error.code));
 }
 
-async function place(step: PlaceFileStep, { context }: HostWorld): Promise<void> {
-  const { from, path, mode } = step;
+async function place(
+  { from, mode }: PlaceFileStep,
+  path: string,
+  { context }: HostWorld,
+): Promise<void> {
   // A link leads to a file of the source, which stays where it is.
   const canMove = !(await lstat(from)).isSymbolicLink();
   const moved =
@@ -83,8 +87,11 @@ export const installSteps: StepKinds<HostWorld> & Readonly<Record<InstallStep["k
   }),
   "place-file": defineStep<PlaceFileStep, HostWorld>("place-file", {
     describe: (step) => `place ${step.path}`,
-    apply: (step, world) => world.effects.perform(`place ${step.path}`, () => place(step, world)),
-    undo: (step, { effects }) => effects.remove(step.path),
+    apply: (step, world, notes) =>
+      makeNew(step.path, { world, notes }, (file) =>
+        world.effects.perform(`place ${step.path}`, () => place(step, file, world)),
+      ),
+    undo: (step, world, notes) => removeNew(step.path, world, notes),
   }),
   "set-aside": defineStep<SetAsideStep, HostWorld>("set-aside", {
     describe: (step) => `set ${step.from} aside`,

@@ -1,0 +1,89 @@
+import { lstat } from "node:fs/promises";
+import path from "node:path";
+import { ApplianceError } from "../../errors.ts";
+import { errnoOf } from "../../lib/atomic.ts";
+import type { StepNotes } from "../../lib/journal.ts";
+import type { HostWorld } from "../world.ts";
+
+/** Answers the hidden name that a file has until it is complete; no other operation has it. */
+function temporaryOf(target: string, operation: string): string {
+  return path.join(path.dirname(target), `.${path.basename(target)}.${operation.slice(-8)}.new`);
+}
+
+/** Answers which file bears a name, whatever is written into it; undefined when none does. */
+async function identityOf(file: string): Promise<string | undefined> {
+  const stats = await lstat(file, { bigint: true }).catch((error: unknown) => {
+    if (errnoOf(error) === "ENOENT") return undefined;
+    throw error;
+  });
+  return stats && `${stats.ino} ${stats.birthtimeNs}`;
+}
+
+/** Answers a failure with the name that the administrator knows. */
+function named(error: unknown, temporary: string, target: string): unknown {
+  if (!(error instanceof ApplianceError)) return error;
+  const rename = (text: string): string => text.replaceAll(temporary, target);
+  const { code, message, details, hint } = error;
+  return new ApplianceError(code, rename(message), {
+    details: details.map(rename),
+    cause: error,
+    ...(hint === undefined ? {} : { hint }),
+  });
+}
+
+/** Gives the file its name, unless another one has it. */
+async function reveal(temporary: string, target: string, { effects }: HostWorld): Promise<void> {
+  try {
+    await effects.link(temporary, target);
+  } catch (error) {
+    const cause = error instanceof ApplianceError ? error.cause : error;
+    if (errnoOf(cause) === "EEXIST")
+      throw new ApplianceError(
+        "HOST_REFUSED",
+        `${target}: a file of this name came meanwhile, expected none; it was left as it is`,
+        { cause: error, hint: "move it away, or choose another name for the VM, and try again" },
+      );
+    if (["EPERM", "EOPNOTSUPP", "ENOSYS"].includes(errnoOf(cause) ?? ""))
+      throw new ApplianceError(
+        "LIB_IO",
+        `${target}: the file system takes no hard links, which keep a new file from replacing another`,
+        { cause: error, hint: "choose a pool on another file system" },
+      );
+    throw error;
+  }
+}
+
+/**
+ * Makes a file that was not there before. It is made under a hidden name of the operation's own, then the journal learns
+ * which file that is, then it gets its name: so it never takes the name from another file, and {@link removeNew} knows it.
+ *
+ * @throws ApplianceError `HOST_REFUSED` when there is another file
+ */
+export async function makeNew(
+  target: string,
+  on: { readonly world: HostWorld; readonly notes: StepNotes },
+  make: (temporary: string) => Promise<void>,
+): Promise<void> {
+  const { world, notes } = on;
+  const temporary = temporaryOf(target, notes.operation);
+  if (notes.made === undefined || notes.made !== (await identityOf(target))) {
+    try {
+      await make(temporary);
+    } catch (error) {
+      throw named(error, temporary, target);
+    }
+    await notes.remember((await identityOf(temporary)) ?? "");
+    await reveal(temporary, target, world);
+  }
+  await world.effects.remove(temporary);
+}
+
+/** Takes back what {@link makeNew} made, and nothing else. */
+export async function removeNew(
+  target: string,
+  { effects }: HostWorld,
+  { operation, made }: Pick<StepNotes, "operation" | "made">,
+): Promise<void> {
+  if (made !== undefined && made === (await identityOf(target))) await effects.remove(target);
+  await effects.remove(temporaryOf(target, operation));
+}

@@ -1,0 +1,129 @@
+import assert from "node:assert/strict";
+import { readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
+import path from "node:path";
+import { createVm } from "../../src/host/create/create.ts";
+import { recoverInterrupted } from "../../src/host/host.ts";
+import { hostSteps } from "../../src/host/steps/host-steps.ts";
+import type { HostWorld } from "../../src/host/world.ts";
+import { ApplianceError } from "../../src/errors.ts";
+import type { StepKinds } from "../../src/lib/journal.ts";
+import { countingHook, killingHook } from "../support/kill-points.ts";
+import { addAppliance, openHostFixture, wish } from "./fixture.ts";
+import type { HostFixture } from "./fixture.ts";
+import { addVersion, instanceOf } from "./update-fixture.ts";
+
+const PRECIOUS = "somebody else's";
+
+describe("files of a new VM", () => {
+  let host: HostFixture;
+  beforeEach(async () => {
+    host = await openHostFixture();
+    await addAppliance(host, { os: "<kernel>vmlinuz</kernel>" });
+  });
+  afterEach(() => host[Symbol.asyncDispose]());
+
+  const disk = (name: string): string => path.join(host.paths.diskDir, name);
+  const disks = async (): Promise<string[]> =>
+    (await readdir(host.paths.diskDir)).filter((name) => name !== "appliances").sort();
+  /** Makes vm1 while somebody else does something when its first disk is being made. */
+  const createMeanwhile = async (
+    meanwhile: () => Promise<unknown>,
+    overrides: Parameters<typeof wish>[0] = {},
+  ): Promise<void> => {
+    let isDone = false;
+    const before = async (label: string): Promise<void> => {
+      if (!label.startsWith("overlay ") || isDone) return;
+      isDone = true;
+      await meanwhile();
+    };
+    await createVm(await host.open({ before }), wish(overrides));
+  };
+
+  for (const name of ["vm1-system.qcow2", "vm1-data.raw", "vm1-scratch.qcow2", "vm1-vmlinuz"]) {
+    it(`leave another file as it is that came meanwhile: ${name}`, async () => {
+      await assert.rejects(
+        createMeanwhile(() => writeFile(disk(name), PRECIOUS)),
+        {
+          code: "HOST_REFUSED",
+          message: `${disk(name)}: a file of this name came meanwhile, expected none; it was left as it is`,
+        },
+      );
+      assert.deepEqual(await disks(), [name]);
+      assert.equal(await readFile(disk(name), "utf8"), PRECIOUS);
+      assert.deepEqual(await host.libvirt.listDomains(), []);
+    });
+  }
+
+  it("are not written through a link that came meanwhile", async () => {
+    const elsewhere = path.join(host.paths.root, "elsewhere");
+    await writeFile(elsewhere, PRECIOUS);
+    await assert.rejects(
+      createMeanwhile(() => symlink(elsewhere, disk("vm1-data.raw"))),
+      { code: "HOST_REFUSED" },
+    );
+    assert.deepEqual(await disks(), ["vm1-data.raw"]);
+    assert.equal(await readFile(elsewhere, "utf8"), PRECIOUS);
+  });
+
+  it("are given to one VM alone when the names of two lead to the same file", async () => {
+    await addVersion(host, { version: "1.1" });
+    const disksOf2 = [{ id: "b-system", role: "system", sizeMiB: 4, format: "qcow2" }] as const;
+    await addVersion(host, { version: "2.0", disks: disksOf2 });
+    const other = await host.open();
+    await assert.rejects(
+      createMeanwhile(
+        () => createVm(other, wish({ appliance: "web-2.0", vm: "a", start: false })),
+        { appliance: "web-1.1", vm: "a-b" },
+      ),
+      { code: "HOST_REFUSED", message: /a-b-system\.qcow2: a file of this name came meanwhile/ },
+    );
+    assert.deepEqual(
+      (await host.libvirt.listDomains()).map(({ name }) => name),
+      ["a"],
+    );
+    assert.deepEqual(
+      (await instanceOf(host, "a")).current.disks.map(({ path: file }) => file),
+      [disk("a-b-system.qcow2")],
+    );
+    assert.deepEqual(await disks(), ["a-b-system.qcow2"]);
+  });
+
+  it("go when they are undone, and one that came in their place stays, however often it is undone", async () => {
+    const counting = countingHook();
+    await createVm(await host.open(counting), wish());
+    await host[Symbol.asyncDispose]();
+    host = await openHostFixture();
+    await addAppliance(host, { os: "<kernel>vmlinuz</kernel>" });
+    const last = counting.labels.findIndex((label) => label === "virsh define");
+    await assert.rejects(createVm(await host.open(killingHook(last, "before")), wish()));
+    assert.equal((await disks()).length, 4);
+    const opened = await host.open();
+    const [record] = await opened.journal.pending();
+    assert.ok(record !== undefined);
+    await rm(disk("vm1-data.raw"));
+    await writeFile(disk("vm1-data.raw"), PRECIOUS);
+    const kinds: StepKinds<HostWorld> = hostSteps;
+    for (const step of record.steps.slice(0, record.begun).reverse())
+      await kinds[step.kind]?.undo(step, opened, { operation: record.id, made: step.made });
+    assert.deepEqual(await recoverInterrupted(opened), []);
+    assert.deepEqual(await disks(), ["vm1-data.raw"]);
+    assert.equal(await readFile(disk("vm1-data.raw"), "utf8"), PRECIOUS);
+  });
+
+  it("are named in what went wrong while they were made, by the name that they were to get", async () => {
+    const before = async (label: string): Promise<void> => {
+      if (!label.startsWith("overlay ")) return;
+      await rm(path.join(host.paths.baseDir, "web-appliance-1.0-1-system.qcow2"));
+    };
+    await createVm(await host.open({ before }), wish()).then(
+      () => assert.fail("it was made"),
+      (error: unknown) => {
+        assert.ok(error instanceof ApplianceError);
+        const said = [error.message, ...error.details].join("\n");
+        assert.match(said, /vm1-system\.qcow2/);
+        assert.doesNotMatch(said, /\.new/);
+      },
+    );
+    assert.deepEqual(await disks(), []);
+  });
+});
