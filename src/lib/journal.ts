@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import path from "node:path";
 import { ApplianceError } from "../errors.ts";
-import { namesIn } from "./atomic.ts";
+import { errnoOf, fileError, namesIn } from "./atomic.ts";
 import type { Effects } from "./effects.ts";
 import { parseJournalRecord } from "./journal-record.ts";
 import type { JournalRecord, JournalStep, Operation } from "./journal-record.ts";
@@ -143,16 +143,24 @@ function newRecord(operation: Operation, now: Date): JournalRecord {
   return { schema: 1, id, startedAt, begun: 0, ...operation };
 }
 
+/** Answers the text of a record; undefined when its operation came to its end since the folder was read. */
+async function readEntry(file: string): Promise<string | undefined> {
+  return readFile(file, "utf8").catch((error: unknown) => {
+    if (errnoOf(error) === "ENOENT") return undefined;
+    throw fileError(error, file);
+  });
+}
+
 /** Answers the records in a folder, oldest first; none when there is no folder. */
 async function readRecords(folder: string): Promise<readonly JournalRecord[]> {
   const names = await namesIn(folder);
-  const files = names.filter((name) => /^[^.].*\.json$/.test(name)).sort();
-  return Promise.all(
-    files.map(async (name) => {
-      const file = path.join(folder, name);
-      return parseJournalRecord(await readFile(file, "utf8"), file);
-    }),
-  );
+  const records: JournalRecord[] = [];
+  for (const name of names.filter((each) => /^[^.].*\.json$/.test(each)).sort()) {
+    const file = path.join(folder, name);
+    const text = await readEntry(file);
+    if (text !== undefined) records.push(parseJournalRecord(text, file));
+  }
+  return records;
 }
 
 /**

@@ -220,6 +220,32 @@ describe("journal", () => {
     ]);
   });
 
+  it("can be read while operations come to their end", async () => {
+    const { journal, world } = openAll();
+    const nothing: StepKinds<World> = {
+      nothing: defineStep<{ readonly kind: "nothing" }, World>("nothing", {
+        describe: () => "nothing",
+        apply: () => Promise.resolve(),
+        undo: () => Promise.resolve(),
+      }),
+    };
+    const operation = {
+      verb: "nothing",
+      subject: "vm1",
+      steps: [{ kind: "nothing" }],
+      commitAfter: 1,
+    };
+    const working = Promise.all(
+      [1, 2, 3, 4].map(async () => {
+        for (let n = 0; n < 25; n += 1)
+          await journal.run(operation, nothing, { forward: world, back: world });
+      }),
+    );
+    const over = working.then(() => true);
+    while (!(await Promise.race([over, journal.pending().then(() => false)])));
+    assert.deepEqual(await journal.pending(), []);
+  });
+
   it("refuses a record that it did not write", async () => {
     const { journal, world } = openAll();
     for (const text of ["", "{}", '{"schema":2}', "[]"]) {
