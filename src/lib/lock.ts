@@ -1,9 +1,9 @@
-import { open, readFile } from "node:fs/promises";
+import { open, readFile, rm, stat } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
 import { PassThrough } from "node:stream";
 import { ApplianceError } from "../errors.ts";
-import { fileError, makeFolder } from "./atomic.ts";
+import { errnoOf, fileError, makeFolder } from "./atomic.ts";
 import type { Context } from "./context.ts";
 import { throwIfInterrupted } from "./interrupt.ts";
 
@@ -17,6 +17,8 @@ const MISSING_STATUS = 127;
  */
 const DEAF = 'trap "" INT HUP QUIT; exec "$@"';
 const DEFAULT_WAIT_SECONDS = 60;
+/** How often a lock is sought whose file was removed meanwhile. */
+const MAX_ATTEMPTS = 10;
 
 /** A lock that is held until it is disposed of, or this process ends, however it ends. */
 export interface Lock extends AsyncDisposable {
@@ -93,10 +95,44 @@ function startHolder(file: string, waitSeconds: number, context: Context): Attem
   return { ended, taken, release: () => input.end() };
 }
 
+/** Makes the file that is locked, and its folder; answers which file that is, and whether it was missing. */
+async function prepareFile(
+  file: string,
+): Promise<{ readonly identity: string | undefined; readonly isNew: boolean }> {
+  const made = await makeFolder(path.dirname(file));
+  try {
+    const isNew = await open(file, "ax", 0o644).then(
+      async (handle) => handle.close().then(() => true),
+      (error: unknown) => {
+        if (errnoOf(error) === "EEXIST") return false;
+        throw error;
+      },
+    );
+    // Who may not write into the one that is there may not have the lock.
+    if (!isNew) await (await open(file, "a")).close();
+    return { identity: await identityOf(file), isNew };
+  } catch (error) {
+    await made[Symbol.asyncDispose]();
+    throw fileError(error, file);
+  }
+}
+
+/** Answers what tells a file from another one that takes its place; undefined when there is none. */
+async function identityOf(file: string): Promise<string | undefined> {
+  try {
+    const { dev, ino } = await stat(file, { bigint: true });
+    return `${dev}:${ino}`;
+  } catch (error) {
+    if (errnoOf(error) === "ENOENT") return undefined;
+    throw error;
+  }
+}
+
 /**
  * Takes a lock on a file, which is made when it is missing, and answers it.
  *
- * @param file  its folder is made too; it stays behind when the lock is released, since removing it would be a race
+ * @param file  its folder is made too; both stay behind when the lock is released. Who holds the lock may remove them:
+ *   others that waited for it notice, and start anew
  * @throws ApplianceError `LIB_LOCKED` naming the holder when another process keeps the lock for longer than is waited,
  *   `LIB_EXEC_MISSING` without flock(1), `LIB_INTERRUPTED`
  */
@@ -105,12 +141,24 @@ export async function takeLock(
   options: LockOptions,
   context: Context,
 ): Promise<Lock> {
-  try {
-    await makeFolder(path.dirname(file));
-    await (await open(file, "a", 0o644)).close();
-  } catch (error) {
-    throw fileError(error, file);
+  for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt += 1) {
+    const lock = await takeOnce(file, options, context);
+    if (lock !== undefined) return lock;
   }
+  throw new ApplianceError(
+    "LIB_LOCKED",
+    `${file}: replaced ${MAX_ATTEMPTS} times by others, expected it to stay`,
+    { hint: "wait until they have ended, and try again" },
+  );
+}
+
+/** Answers the lock; undefined when what is locked is no longer what others find under the name. */
+async function takeOnce(
+  file: string,
+  options: LockOptions,
+  context: Context,
+): Promise<Lock | undefined> {
+  const { identity, isNew } = await prepareFile(file);
   const waitSeconds = options.waitSeconds ?? DEFAULT_WAIT_SECONDS;
   let attempt = startHolder(file, 0, context);
   let outcome = await Promise.race([attempt.ended, attempt.taken]);
@@ -147,11 +195,16 @@ export async function takeLock(
   try {
     // Interrupted just then, the program that holds it may be on its end already.
     throwIfInterrupted(context.signal, file);
-    await signIn(file, options.purpose, context.now());
-    return lock;
+    if (identity !== undefined && identity === (await identityOf(file))) {
+      await signIn(file, options.purpose, context.now());
+      return lock;
+    }
   } catch (error) {
+    if (isNew && lock.held) await rm(file, { force: true }).catch(() => undefined);
     // The program that holds it would keep it, and us, for ever.
     await lock[Symbol.asyncDispose]();
     throw error;
   }
+  await lock[Symbol.asyncDispose]();
+  return undefined;
 }

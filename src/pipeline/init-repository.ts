@@ -1,6 +1,6 @@
 import path from "node:path";
 import { ApplianceError } from "../errors.ts";
-import { namesIn } from "../lib/atomic.ts";
+import { makeFolder, namesIn } from "../lib/atomic.ts";
 import type { Context } from "../lib/context.ts";
 import { takeLock } from "../lib/lock.ts";
 import { layout, openDirectoryStore } from "../publish/index.ts";
@@ -9,6 +9,7 @@ import type { Signer } from "../sign/index.ts";
 import { LOCK_PATH, publishRelease } from "./release.ts";
 import type { ReleaseResult } from "./plan-release.ts";
 import { CONFIG_PATH, newConfig, renderConfig } from "./repository-config.ts";
+import type { RepositoryConfig } from "./repository-config.ts";
 
 /** What a new repository is to be. */
 export interface NewRepository {
@@ -47,8 +48,25 @@ async function checkFolder(folder: string, store: Store): Promise<void> {
 }
 
 /**
+ * Takes away what a first attempt made that came to nothing, the lock that is held last; what clients can see already
+ * stays. As far as that goes: what remains, the next attempt takes over.
+ */
+async function withdraw(folder: string, config: RepositoryConfig, store: Store): Promise<void> {
+  try {
+    if ((await store.read(layout.POINTER)) !== undefined) return;
+    const { GENERATIONS, PACKAGES, REPODATA, PRIVATE_FOLDER } = layout;
+    const rootFiles = [`${config.name}.repo`, `RPM-GPG-KEY-${config.name}`];
+    for (const one of [GENERATIONS, PACKAGES, REPODATA, ...rootFiles]) await store.remove(one);
+    const left = await namesIn(folder);
+    if (left.every((name) => name === PRIVATE_FOLDER)) await store.remove(PRIVATE_FOLDER);
+  } catch {
+    // The failure that led here is the one to report.
+  }
+}
+
+/**
  * Makes a repository in an empty or missing folder and publishes it, with or without first packages.
- * Interrupted, it can be run again.
+ * A failure leaves the folder as it was; killed, it can be run again.
  *
  * @throws ApplianceError `REPO_FOREIGN`, `REPO_EXISTS`, `REPO_BAD_NAME`, `REPO_BAD_URL`, or as `releaseRepo`
  */
@@ -67,6 +85,8 @@ export async function initRepository(
   });
   const store = options.store ?? openDirectoryStore(folder);
   await checkFolder(folder, store);
+  // Goes with a failure, when the lock is free again and nothing is in it.
+  await using _made = await makeFolder(path.join(folder, layout.PRIVATE_FOLDER));
   await using lock = await takeLock(
     path.join(folder, LOCK_PATH),
     { purpose: "repo init" },
@@ -74,11 +94,18 @@ export async function initRepository(
   );
   // Somebody else may have been quicker.
   await checkFolder(folder, store);
-  await store.switch(CONFIG_PATH, Buffer.from(renderConfig(config)));
   const wish = {
     add: wanted.packages ?? [],
     allowUnsigned: wanted.allowUnsigned === true,
     ...(wanted.timestampSeconds === undefined ? {} : { timestampSeconds: wanted.timestampSeconds }),
   };
-  return await publishRelease({ store, config, wish, signer, context }, { held: () => lock.held });
+  try {
+    await store.switch(CONFIG_PATH, Buffer.from(renderConfig(config)));
+    const release = { store, config, wish, signer, context };
+    return await publishRelease(release, { held: () => lock.held });
+  } catch (error) {
+    // Without the lock what lies there may be somebody else's.
+    if (lock.held) await withdraw(folder, config, store);
+    throw error;
+  }
 }

@@ -3,6 +3,7 @@ import { mkdir, mkdtemp, readFile, rm, symlink } from "node:fs/promises";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import os from "node:os";
+import { setTimeout as sleep } from "node:timers/promises";
 import path from "node:path";
 import { ApplianceError } from "../../src/errors.ts";
 import { makeRun } from "../../src/lib/exec.ts";
@@ -47,6 +48,24 @@ describe("takeLock", () => {
     await first[Symbol.asyncDispose]();
     await (await second)[Symbol.asyncDispose]();
     assert.deepEqual(order, ["first", "second"]);
+  });
+
+  it("starts anew when the holder removed the file", async () => {
+    const first = await takeLock(file, { purpose: "first" }, context);
+    const waiting = ["second", "third"].map((purpose) =>
+      takeLock(file, { purpose, waitSeconds: 20 }, context),
+    );
+    await sleep(300);
+    await rm(path.dirname(file), { recursive: true });
+    await first[Symbol.asyncDispose]();
+    const second = await Promise.race(waiting);
+    assert.match(await readFile(file, "utf8"), /second|third/);
+    await assert.rejects(
+      takeLock(file, { purpose: "another", waitSeconds: 0 }, context),
+      (error) => error instanceof ApplianceError && error.code === "LIB_LOCKED",
+    );
+    await second[Symbol.asyncDispose]();
+    for (const lock of await Promise.all(waiting)) await lock[Symbol.asyncDispose]();
   });
 
   it("is free again when its holder is killed", async () => {
