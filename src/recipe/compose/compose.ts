@@ -13,6 +13,7 @@ import { defaultRelease, releaseOfOsinfo } from "../kickstart/release.ts";
 import { renderItem } from "../kickstart/render-kickstart.ts";
 import { commandRow } from "../kickstart/command-table.ts";
 import { checkStorage } from "../storage/check-storage.ts";
+import { authorInRecipe } from "./asked-of-site.ts";
 import { expandIncludes } from "./expand-includes.ts";
 import { fillStatement } from "./fill-parameters.ts";
 import type { ParameterValues } from "./fill-parameters.ts";
@@ -21,7 +22,7 @@ import { joinLists } from "./join-lists.ts";
 import { joinPackages } from "./join-packages.ts";
 import { maskItem } from "./mask.ts";
 import { splitNetwork } from "./split-network.ts";
-import { authors, Findings, judge, placeOf } from "./statement.ts";
+import { compareDocuments, Findings, judge, placeOf } from "./statement.ts";
 import type { Author, Statement } from "./statement.ts";
 
 /** The documents that make up one kickstart. */
@@ -66,9 +67,10 @@ function gather(input: ComposeInput, findings: Findings): readonly Statement[] {
   const { recipe, stock, site, siteRecipe } = input;
   const expand = (document: Kickstart, author: Author): readonly Statement[] =>
     expandIncludes(document, author, { stock, findings });
-  const builders = expand(recipe, "builder").map((statement) =>
-    fillStatement(statement, input.parameters, findings),
-  );
+  const builders = expand(recipe, "builder").map((statement) => {
+    const author = authorInRecipe(statement, input.parameters);
+    return fillStatement({ ...statement, author }, input.parameters, findings);
+  });
   // The site's documents are complete as they are, and include no stock kickstart: they would outrank it.
   return [
     ...builders,
@@ -144,9 +146,7 @@ function join(statements: readonly Statement[], release: Release, findings: Find
     (statement): statement is Statement<SectionItem> =>
       statement.item.kind === "section" && !isPackages(statement),
   );
-  const byAuthor = [...statements].sort(
-    (a, b) => authors.indexOf(a.author) - authors.indexOf(b.author),
-  );
+  const byAuthor = [...statements].sort(compareDocuments);
   const plain = byAuthor.filter((statement) =>
     isCommand(statement)
       ? kept.has(statement) && !isJoined(statement)
@@ -158,10 +158,7 @@ function join(statements: readonly Statement[], release: Release, findings: Find
     tail: [
       ...joined,
       ...(packages === undefined ? [] : [packages]),
-      ...joinSections(
-        sections.sort((a, b) => authors.indexOf(a.author) - authors.indexOf(b.author)),
-        findings,
-      ),
+      ...joinSections(sections.sort(compareDocuments), findings),
     ],
   };
 }

@@ -44,7 +44,8 @@ function checkAuthor(command: Command, release: Release, findings: Findings): vo
     const message = `${row.name}: means nothing in a virtual machine that installs itself`;
     findings.report("error", "author", message, command);
   } else if (side !== undefined && row.who !== "both" && row.who !== side) {
-    const message = `${row.name}: is for the ${row.who} to say, not for the ${side}`;
+    const asking = side === "builder" ? ", who may ask for its values with parameters alone" : "";
+    const message = `${row.name}: is for the ${row.who} to say, not for the ${side}${asking}`;
     findings.report("error", "author", message, command);
   }
 }
@@ -103,13 +104,18 @@ function linesBeside(claim: Claim, other: Claim): readonly Command[] {
   return claim.lines.filter((line) => !said.has(wordsOf(line)));
 }
 
+/** Answers the line that speaks for others: a value that was given goes before defaults. */
+function speakerOf(lines: readonly Command[]): Command | undefined {
+  return lines.find(({ author }) => author === "given") ?? lines[0];
+}
+
 /** Answers which of two claims on one thing holds, as `judge` says. */
 function settle(earlier: Claim, later: Claim, findings: Findings): Claim {
   const lost = linesBeside(earlier, later);
   const added = linesBeside(later, earlier);
   if (lost.length === 0 && added.length === 0) return earlier;
-  const first = lost[0] ?? earlier.lines[0];
-  const second = added[0] ?? later.lines[0];
+  const first = speakerOf(lost) ?? earlier.lines[0];
+  const second = speakerOf(added) ?? later.lines[0];
   if (first === undefined || second === undefined) return later;
   const { key } = later;
   const verdict = judge(first, second);
@@ -117,7 +123,9 @@ function settle(earlier: Claim, later: Claim, findings: Findings): Claim {
     // Whoever says more contradicts nobody.
     if (added.length === 0) return earlier;
     if (lost.length === 0) return later;
-    const message = `${key}: clashes with ${placeOf(first)}; builder and site cannot both say it`;
+    const isGiven = first.author === "given" || second.author === "given";
+    const who = isGiven ? "a parameter's value and the site's document" : "builder and site";
+    const message = `${key}: clashes with ${placeOf(first)}; ${who} cannot both say it`;
     findings.report("error", "clash", message, second);
     return later;
   }

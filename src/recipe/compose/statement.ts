@@ -1,13 +1,29 @@
 import type { KickstartItem, RecipeProblem } from "../kickstart/model.ts";
 
 /**
- * Whose document something stands in: a stock kickstart, which gives way to everybody; the recipe's builder; the site,
- * for all its recipes; the site, for this one.
+ * Who says something: a stock kickstart, which gives way to everybody; the recipe's builder; the site, for all its recipes;
+ * the site, for this one. In the recipe's kickstart, what is the site's to say is said by the defaults of the parameters
+ * that it asks for, or by the values that the site has given them.
  */
-export type Author = "stock" | "builder" | "site" | "site-recipe";
+export type Author = "stock" | "builder" | "default" | "given" | "site" | "site-recipe";
 
 /** The order in which documents are joined. */
-export const authors: readonly Author[] = ["stock", "builder", "site", "site-recipe"];
+const order: Readonly<Record<Author, number>> = {
+  stock: 0,
+  builder: 1,
+  default: 1,
+  given: 1,
+  site: 2,
+  "site-recipe": 3,
+};
+
+/** Compares statements by the order in which documents are joined. */
+export function compareDocuments(
+  a: Pick<Statement, "author">,
+  b: Pick<Statement, "author">,
+): number {
+  return order[a.author] - order[b.author];
+}
 
 /** One item of a document, with where it is from. */
 export interface Statement<Item extends KickstartItem = KickstartItem> {
@@ -57,7 +73,8 @@ export type Verdict = "first" | "second" | "clash";
 
 /**
  * Answers which of two statements holds: anything goes before a stock kickstart, and what a site says about one recipe
- * before what it says about all. Builder and site cannot overrule each other.
+ * before what it says about all; both before a parameter's default. Builder and site cannot overrule each other, and a
+ * site that gives a parameter a value cannot say the same thing in a document of its own.
  */
 export function judge(
   first: Pick<Statement, "author">,
@@ -68,7 +85,10 @@ export function judge(
   if (a === b) return "second";
   if (a === "stock") return "second";
   if (b === "stock") return "first";
+  const isDocument = (author: Author): boolean => author === "site" || author === "site-recipe";
   if (a === "site" && b === "site-recipe") return "second";
   if (b === "site" && a === "site-recipe") return "first";
+  if (a === "default" && isDocument(b)) return "second";
+  if (b === "default" && isDocument(a)) return "first";
   return "clash";
 }

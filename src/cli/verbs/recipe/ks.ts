@@ -8,7 +8,7 @@ export const recipeKs: Verb = defineVerb({
   describe: "print the kickstart that a recipe and this site's answers make up",
   options: (yargs) =>
     withRecipeOptions(yargs).example(
-      "$0 recipe ks web --set timezone=Etc/UTC",
+      "$0 recipe ks web --set greeting=Hello",
       "as create uses it",
     ),
   run: async (args, cli) => {
