@@ -56,7 +56,12 @@ describe("adopt", () => {
     await overlay(disk("extra.qcow2"), disk("plain.qcow2"));
     await rm(disk("extra.qcow2"));
     await writeFile(disk("extra.qcow2"), "the administrator's own");
-    const { instance } = await adoptDomain(await host.open(), "plain", noWish);
+    const disks = { data: "none", scratch: "none" };
+    const { instance, notes } = await adoptDomain(await host.open(), "plain", { ...noWish, disks });
+    assert.deepEqual(notes, [
+      "disk data: the domain has none; an update adds one",
+      "disk scratch: the domain has none; an update adds one",
+    ]);
     assert.deepEqual(readInstance(await host.libvirt.dumpXml("plain")), instance);
     assert.equal(`${instance.appliance} ${instance.current.version}`, "web 1.0");
     assert.deepEqual(
@@ -112,8 +117,40 @@ describe("adopt", () => {
       [{ data: "vdz" }, /the domain has no disk vdz/],
       [{ data: "vda" }, /vda is disk system by what it rests on/],
       [{ system: "vdb" }, /vda is disk system by what it rests on/],
+      [{ system: "none" }, /the domain has no disk none/],
+      [{ nothing: "none" }, /the appliance has no disk nothing/],
     ] as const)
       assert.match(await refusal({ disks }), reason);
+  });
+
+  it("asks which disk it is when the domain has others, so that no update adds a second one", async () => {
+    await plain([disk("own.raw"), disk("more.raw")], (xml) =>
+      xml.replaceAll(/"qcow2"(?=\/><source file="[^"]*\.raw")/g, '"raw"'),
+    );
+    for (const name of ["own.raw", "more.raw"])
+      await writeFile(disk(name), Buffer.alloc(4 * 1024 * 1024, "data"));
+    const both = `vdb \\(${disk("own.raw")}\\) or vdc \\(${disk("more.raw")}\\)`;
+    const asks = (id: string, which: string): RegExp =>
+      new RegExp(
+        `^disk ${id} of the appliance: it may be ${which} of the domain; say which with --disk ${id}=TARGET, or --disk ${id}=none when`,
+        "m",
+      );
+    const reasons = await refusal();
+    for (const id of ["data", "scratch"]) assert.match(reasons, asks(id, both));
+    assert.match(
+      await refusal({ disks: { data: "vdb" } }),
+      asks("scratch", `vdc \\(${disk("more.raw")}\\)`),
+    );
+    const disks = { data: "vdb", scratch: "none" };
+    await adoptDomain(await host.open(), "plain", { ...noWish, disks });
+    await addAppliance(host, { version: "1.1" });
+    const done = await updateVm(await host.open(), "plain", updateWish());
+    assert.deepEqual(done?.operation.notes.slice(0, 1), [
+      "disk scratch: the VM has none, and a new one is added",
+    ]);
+    const sources = parseDomain(await host.libvirt.dumpXml("plain")).disks.map((d) => d.source);
+    assert.deepEqual(sources.slice(1, 3), [disk("own.raw"), disk("more.raw")]);
+    assert.equal(sources.length, 4);
   });
 
   it("gives a VM that boots a kernel its own copy", async () => {

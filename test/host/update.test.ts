@@ -113,7 +113,7 @@ describe("update", () => {
       ],
     });
     const notes = (await update()).join("\n");
-    assert.match(notes, /disk mail: it is new in this version/);
+    assert.match(notes, /disk mail: the VM has none, and a new one is added/);
     assert.match(notes, /disk data: this version does not name it; it stays, at vdb/);
     assert.match(notes, /disk scratch: this version does not have it/);
     const domain = parseDomain(await host.libvirt.dumpXml("vm1"));

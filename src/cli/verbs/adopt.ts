@@ -24,8 +24,9 @@ export const verb: Verb = defineVerb({
       .option("disk", {
         type: "string",
         array: true,
-        requiresArg: true,
-        describe: "DISK=TARGET: which disk of the domain is one of the appliance's",
+        nargs: 1,
+        describe:
+          "DISK=TARGET: which disk of the domain is one of the appliance's; none: it has no such disk",
       })
       .option("boot", { type: "number", describe: "boot descriptor that it is of, from 0" })
       .option("dry-run", {

@@ -7,7 +7,12 @@ import type { AdoptDisk, AdoptState } from "./adopt-state.ts";
 export interface MatchedDisks {
   readonly disks: readonly InstanceDisk[];
   readonly reasons: readonly string[];
+  /** Ids of the appliance's disks that the domain does not have. */
+  readonly absent: readonly string[];
 }
+
+/** In the place of a device name: the domain has no such disk. */
+const NONE = "none";
 
 function nameOf({ disk }: AdoptDisk): string {
   return `disk ${disk.target ?? disk.source ?? "without target"}`;
@@ -25,7 +30,11 @@ function refuse(each: AdoptDisk, base: BaseDisk | undefined): string | undefined
 }
 
 /** Matches by what disks rest on. */
-function matchByBase(state: AdoptState, entry: CatalogueEntry, baseDir: string): MatchedDisks {
+function matchByBase(
+  state: AdoptState,
+  entry: CatalogueEntry,
+  baseDir: string,
+): Omit<MatchedDisks, "absent"> {
   const disks: InstanceDisk[] = [];
   const reasons: string[] = [];
   for (const each of state.disks) {
@@ -63,7 +72,8 @@ function pointOut(
   const role = base?.role ?? empty?.role;
   const found = state.disks.find(({ disk }) => disk.target === target);
   if (role === undefined) return `--disk ${id}=${target}: the appliance has no disk ${id}`;
-  if (found === undefined) return `--disk ${id}=${target}: the domain has no disk ${target}`;
+  if (found === undefined)
+    return `--disk ${id}=${target}: the domain has no disk ${target}; when it has none for ${id}, say ${id}=${NONE}`;
   const { source, sourceType, format } = found.disk;
   if (source === undefined || sourceType !== "file") return `--disk ${id}=${target}: it is no file`;
   if (format !== "qcow2" && format !== "raw")
@@ -73,9 +83,34 @@ function pointOut(
   return { id, role, kind, path: source, format, target, base: reference };
 }
 
+/** Answers hard disks of the domain that are none of these. */
+function otherDisks(
+  state: AdoptState,
+  matched: readonly InstanceDisk[],
+): readonly AdoptDisk["disk"][] {
+  return state.disks
+    .filter((each) => (each.isBase ?? each.onBase ?? each.through) === undefined)
+    .map(({ disk }) => disk)
+    .filter(({ device, source }) => ["disk", "lun"].includes(device) && source !== undefined)
+    .filter(({ target }) => !matched.some((each) => each.target === target));
+}
+
+/** Answers the disks of the appliance that nobody has told of yet. */
+function openIds(
+  entry: CatalogueEntry,
+  matched: readonly InstanceDisk[],
+  given: Readonly<Record<string, string>>,
+): readonly string[] {
+  const shipped = entry.bases.filter(({ role, format }) => role !== "system" && format !== "iso");
+  return [...shipped, ...entry.empty]
+    .map(({ disk }) => disk)
+    .filter((id) => !matched.some((each) => each.id === id) && !Object.hasOwn(given, id));
+}
+
 /**
  * Tells which of a domain's disks are the appliance's: those that rest on its bases, and those that the administrator
- * points out. What is like a disk of the appliance without either is not taken for one.
+ * points out. What is like a disk of the appliance without either is not taken for one, nor for none: an update would add
+ * a second one.
  *
  * @param options.given  device names by id of the disk
  */
@@ -88,7 +123,9 @@ export function matchDisks(
   const byBase = matchByBase(state, entry, baseDir);
   const disks = [...byBase.disks];
   const reasons = [...byBase.reasons];
+  const known = new Set([...entry.bases, ...entry.empty].map((each) => each.disk));
   for (const [id, target] of Object.entries(given)) {
+    if (target === NONE && known.has(id) && !disks.some((disk) => disk.id === id)) continue;
     const found = pointOut(state, entry, { id, target, baseDir });
     const taken = disks.find((disk) => disk.id === id || disk.target === target);
     if (typeof found === "string") reasons.push(found);
@@ -106,5 +143,13 @@ export function matchDisks(
       `disk ${base.disk} of the appliance: none of the domain's rests on its base; point it out with --disk ${base.disk}=TARGET`,
     );
   }
-  return { disks, reasons };
+  const open = openIds(entry, disks, given);
+  const others = otherDisks(state, disks).map(({ target, source }) => `${target} (${source})`);
+  if (others.length > 0)
+    for (const id of open)
+      reasons.push(
+        `disk ${id} of the appliance: it may be ${others.join(" or ")} of the domain; say which with --disk ${id}=TARGET, or --disk ${id}=${NONE} when it has none`,
+      );
+  const absent = [...known].filter((id) => !disks.some((disk) => disk.id === id));
+  return { disks, reasons, absent };
 }

@@ -14,7 +14,7 @@ import type { AdoptState } from "./adopt-state.ts";
 
 /** What an administrator asks of `adopt`. */
 export interface AdoptWish {
-  /** Device names of disks that do not rest on a base, by id in the descriptor. */
+  /** Device names of disks that do not rest on a base, by id in the descriptor; `none` for one that it does not have. */
   readonly disks: Readonly<Record<string, string>>;
   /** Index of the boot descriptor, when several suit. */
   readonly boot: number | undefined;
@@ -124,7 +124,7 @@ export function planAdopt(state: AdoptState, wish: AdoptWish, baseDir: string): 
   const [entry] = state.entries;
   const early = noEntryReasons(state);
   if (entry === undefined || appliance === undefined || early.length > 0) throw refuse(vm, early);
-  const { disks, reasons } = matchDisks(state, entry, { given: wish.disks, baseDir });
+  const { disks, reasons, absent } = matchDisks(state, entry, { given: wish.disks, baseDir });
   const folder = path.dirname(disks.find(({ kind }) => kind !== "base")?.path ?? "/");
   const boot = matchBoot(state, appliance, { entry, given: wish.boot, folder, baseDir });
   const used = [
@@ -136,9 +136,9 @@ export function planAdopt(state: AdoptState, wish: AdoptWish, baseDir: string): 
   const all = [...reasons, ...boot.reasons, ...problems, ...unread];
   if (all.length > 0) throw refuse(vm, all);
   const instance = instanceOf(state, entry, { boot, disks });
-  let notes: readonly string[] = [];
+  const notes = absent.map((id) => `disk ${id}: the domain has none; an update adds one`);
   const edited = editXml(state.xml, vm, (root) => {
-    notes = protectBase(root, instance, entry);
+    notes.push(...protectBase(root, instance, entry));
     setBootFiles(root, boot);
   });
   const xml = writeInstance(edited, instance);

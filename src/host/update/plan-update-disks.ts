@@ -120,7 +120,7 @@ function addPlanned(
   const isKnown = old !== undefined;
   if (isKnown) draft.changes.push({ change: "source", id, target, content });
   else draft.changes.push({ change: "add", id, target: planned.wantedTarget, content });
-  if (!isKnown) draft.notes.push(`disk ${id}: it is new in this version, and is added`);
+  if (!isKnown) draft.notes.push(`disk ${id}: the VM has none, and a new one is added`);
   const least = (isKnown ? state.disks.get(old.path)?.virtualSizeBytes : undefined) ?? 0;
   draft.steps.push(...stepsFor(planned, state.found.vm, least));
 }
