@@ -195,6 +195,18 @@ describe("a VM that somebody else starts", () => {
       assert.deepEqual(await journal(), []);
     });
 
+    it("keeps them also when it is started while that is undone", async () => {
+      const open = await host.open(killedAt("virsh define", "after"));
+      await assert.rejects(updateVm(open, "vm1", updateWish()));
+      const during = await names();
+      const left = await recoverInterrupted(await host.open(meanwhile("virsh define", start)));
+      assert.deepEqual(left, ["vm1"]);
+      assert.deepEqual(await names(), during);
+      await host.libvirt.stopDomain("vm1");
+      assert.deepEqual((await recover())[0], []);
+      assert.deepEqual(await versions(), ["1.0", undefined]);
+    });
+
     it("keeps a new VM that it is, and recovers others meanwhile", async () => {
       const half = await host.open(killedAt("virsh define", "after"));
       await assert.rejects(createVm(half, wish({ vm: "vm2" })));

@@ -58,10 +58,13 @@ export const domainSteps: StepKinds<HostWorld> & Readonly<Record<DomainStep["kin
     },
     undo: async (step, { libvirt }) => {
       await requireNotOnNewDisks(step, libvirt);
-      if (step.previousXml !== null) return libvirt.defineDomain(step.previousXml);
       // Somebody may have defined another domain of this name before us.
       const { uuid } = parseDomain(step.xml);
-      return libvirt.undefineDomain(step.vm, { state: "remove", uuid });
+      if (step.previousXml === null)
+        await libvirt.undefineDomain(step.vm, { state: "remove", uuid });
+      else await libvirt.defineDomain(step.previousXml);
+      // It may have been started a moment before, and its disks go next.
+      await requireNotOnNewDisks(step, libvirt);
     },
   }),
   "undefine-domain": defineStep<UndefineDomainStep, HostWorld>("undefine-domain", {
