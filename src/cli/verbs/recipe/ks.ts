@@ -9,7 +9,7 @@ export const recipeKs: Verb = defineVerb({
   options: (yargs) =>
     withRecipeOptions(yargs).example(
       "$0 recipe ks web --set greeting=Hello",
-      "as create uses it",
+      "what create begins with; it adds the first boot of a VM, and poweroff when no end is said",
     ),
   run: async (args, cli) => {
     const { recipe, composed } = await openSiteRecipe(args, cli);
