@@ -133,7 +133,10 @@ export const errorCodes = {
   },
   SIGN_KEY_BAD: { exit: 1, meaning: "a file does not hold the OpenPGP key that is expected" },
   SIGN_KEY_EXISTS: { exit: 1, meaning: "a key of this name exists already" },
-  SIGN_KEY_EXPIRED: { exit: 1, meaning: "the key to sign with has expired" },
+  SIGN_KEY_EXPIRED: {
+    exit: 1,
+    meaning: "the key to sign with has expired, now or by the time that the signature is to tell",
+  },
   SIGN_KEY_EXPOSED: { exit: 1, meaning: "others than its owner can read or write a secret key" },
   SIGN_KEY_REVOKED: { exit: 1, meaning: "the key to sign with has been revoked" },
   SIGN_KEY_UNKNOWN: { exit: 1, meaning: "there is no such key" },

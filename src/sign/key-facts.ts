@@ -42,6 +42,18 @@ export function findPart(
   return key.getKeys().find((part) => part.getKeyID().toHex() === keyId);
 }
 
+/** Answers when the key, or its subkey with this id, stops to be good: whichever ends first. */
+export async function endOfKey(
+  key: PublicKey | PrivateKey,
+  keyId: string,
+): Promise<Date | undefined> {
+  const ends = [await key.getExpirationTime(), await findPart(key, keyId)?.getExpirationTime()];
+  const [first] = ends
+    .filter((end) => end instanceof Date)
+    .sort((a, b) => a.getTime() - b.getTime());
+  return first;
+}
+
 /**
  * Answers whether the key, or its subkey with this id, could sign at the given moment: it existed, was neither expired
  * nor revoked, is bound to its owner, is for signing and long enough. A key revoked because it was stolen never could.
@@ -59,9 +71,8 @@ export async function keyStateAt(
     const [binding] = part.bindingSignatures;
     if (binding && (await part.isRevoked(binding, key.keyPacket, at))) return "revoked";
   }
-  for (const expires of [await key.getExpirationTime(), await part.getExpirationTime()]) {
-    if (expires instanceof Date && expires <= at) return "expired";
-  }
+  const end = await endOfKey(key, keyId);
+  if (end !== undefined && end <= at) return "expired";
   try {
     await key.getSigningKey(part.getKeyID(), at);
     return "valid";

@@ -1,6 +1,6 @@
 import { lstat } from "node:fs/promises";
 import { ApplianceError } from "../errors.ts";
-import { describeKey, findPart, keyStateAt } from "./key-facts.ts";
+import { describeKey, endOfKey, findPart, keyStateAt } from "./key-facts.ts";
 import type { KeyState } from "./key-facts.ts";
 import { keyNames, keyPaths, readSecretKey } from "./key-folder.ts";
 import { isNamedBy, listKeys, unknownKey } from "./list-keys.ts";
@@ -28,7 +28,11 @@ export interface Signer {
   readonly algorithm: "RSA" | "EdDSA";
   /** The public half, armored. */
   readonly publicKey: string;
-  /** Answers one binary OpenPGP signature packet (version 4, binary type) over the bytes. */
+  /**
+   * Answers one binary OpenPGP signature packet (version 4, binary type) over the bytes.
+   *
+   * @throws ApplianceError `SIGN_KEY_EXPIRED` when the key ends before the time that the signature is to tell
+   */
   sign(bytes: Uint8Array, dates: SignatureDates): Promise<Uint8Array>;
 }
 
@@ -125,12 +129,27 @@ async function unlock(key: PrivateKey, file: string, request: SignerRequest): Pr
   );
 }
 
-function makeSigner(key: PrivateKey, keyId: string, numbers: PrivateNumbers): Signer {
+function refuseLate(createdSeconds: number, end: Date | undefined, file: string): void {
+  const created = new Date(createdSeconds * 1000);
+  if (end === undefined || created < end) return;
+  throw new ApplianceError(
+    "SIGN_KEY_EXPIRED",
+    `${file}: the key expires at ${end.toISOString()}, expected a later time than the signature is to tell: ${created.toISOString()}`,
+    { hint: "choose another key with --key, or an earlier SOURCE_DATE_EPOCH" },
+  );
+}
+
+async function makeSigner(
+  key: PrivateKey,
+  keyId: string,
+  { numbers, file }: { readonly numbers: PrivateNumbers; readonly file: string },
+): Promise<Signer> {
   const part = findPart(key, keyId);
   const fingerprint = part?.keyPacket.getFingerprintBytes();
   if (!part || !fingerprint) throw new TypeError("signing key has no fingerprint");
   const signPacket = makePacketSigner(numbers, fingerprint);
   const madeSeconds = part.getCreationTime().getTime() / 1000;
+  const end = await endOfKey(key, keyId);
   return {
     fingerprint: part.getFingerprint(),
     keyId,
@@ -138,6 +157,7 @@ function makeSigner(key: PrivateKey, keyId: string, numbers: PrivateNumbers): Si
     publicKey: key.toPublic().armor().replaceAll("\r\n", "\n"),
     async sign(bytes, { createdAt, expiresAt }): Promise<Uint8Array> {
       const createdSeconds = Math.max(madeSeconds, Math.floor(createdAt.getTime() / 1000));
+      refuseLate(createdSeconds, end, file);
       const lifetime =
         expiresAt === undefined
           ? undefined
@@ -179,5 +199,5 @@ export async function openSigner(request: SignerRequest): Promise<Signer> {
       { hint: "virt-appliance keys generate makes one that every rpm can verify" },
     );
   }
-  return makeSigner(key, keyId, numbers);
+  return makeSigner(key, keyId, { numbers, file });
 }

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { chmod, mkdir, readdir, readFile, stat, writeFile } from "node:fs/promises";
 import path from "node:path";
+import type { ApplianceError } from "../../src/errors.ts";
 import { openTemporaryFolder } from "../../src/lib/atomic.ts";
 import {
   exportKey,
@@ -70,6 +71,18 @@ describe("generateKey", () => {
       assert.match(error.message, /has expired on 2025-07-01$/);
       return true;
     });
+    // A signature tells a time of its own, which is not that of the clock.
+    const signer = await open("correct horse", within);
+    const sign = (at: string) => signer.sign(Buffer.from("x"), { createdAt: new Date(at) });
+    assert.ok((await sign("2025-06-30T23:59:59Z")).length > 0);
+    assert.deepEqual(await sign("2001-01-01T00:00:00Z"), await sign(KEY_CREATED_AT.toISOString()));
+    for (const late of ["2025-07-01T00:00:00Z", "2033-05-18T03:33:20Z"]) {
+      await assert.rejects(sign(late), (error: ApplianceError) => {
+        assert.equal(error.code, "SIGN_KEY_EXPIRED");
+        assert.match(error.message, /locked\.secret\.asc: the key expires at 2025-07-01T.* 20/);
+        return true;
+      });
+    }
   });
 
   for (const [what, request] of [
