@@ -60,8 +60,8 @@ export async function convertImage(
 }
 
 /**
- * Writes the disk of a VM, with all that it rests on, into one compressed qcow2 image, proven equal. Unlike an image from
- * outside, ours may name others: they are followed. No VM may have it open.
+ * Writes the disk of a VM, with all that it rests on, into one compressed qcow2 image, proven equal. It is readable by its
+ * owner alone, as the disk is. Unlike an image from outside, ours may name others: they are followed. No VM may have it open.
  *
  * @returns size of the disk as the VM sees it, in bytes
  * @throws ApplianceError `IMAGE_DIFFERS` when the result is not the source; `LIB_NO_SPACE`; `LIB_INTERRUPTED`
@@ -73,14 +73,15 @@ export async function flattenImage(
   const { from, fromFormat, to } = options;
   const { virtualSizeBytes: totalBytes } = await readDiskFacts(from, fromFormat);
   const full = { ...options, compression: "zstd" as const };
-  await writeAtomically(to, async (_handle, temporary) => {
+  const write = async (_handle: unknown, temporary: string): Promise<void> => {
     await runWithProgress(convertArguments(full, temporary), context, {
       label: `exporting ${path.basename(from)}`,
       subject: to,
       totalBytes,
     });
     await proveEqual(full, { path: temporary, totalBytes }, context);
-  });
+  };
+  await writeAtomically(to, write, { mode: 0o600 });
   return totalBytes;
 }
 

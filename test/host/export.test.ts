@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { chmod, lstat, mkdir, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { parseDescriptor } from "../../src/appliance/index.ts";
 import { ApplianceError } from "../../src/errors.ts";
@@ -170,6 +170,66 @@ describe("export", () => {
     await rm(folder, { recursive: true });
     await exportVm(await host.open(), "vm1", exportWish({ running: "stop" }));
     assert.equal((await host.libvirt.domainFacts("vm1")).isActive, false);
+  });
+
+  it("shows nobody what the disks hold, and takes in nothing that is not of the VM", async () => {
+    await makeVm();
+    await chmod(disk("vm1-data.raw"), 0o600);
+    const { root } = host.paths;
+    const elsewhere = path.join(root, "elsewhere");
+    await mkdir(elsewhere);
+    await writeFile(path.join(elsewhere, "stranger"), "x");
+    await symlink(elsewhere, path.join(root, ".archive.exporting"));
+    await exportVm(await host.open(), "vm1", exportWish());
+    const modes = new Map<string, number>();
+    for (const name of await readdir(folder))
+      modes.set(name, (await lstat(path.join(folder, name))).mode & 0o777);
+    assert.deepEqual(Object.fromEntries(modes), {
+      "appliance.xml": 0o644,
+      "data.qcow2": 0o600,
+      "system.qcow2": 0o600,
+      "vm1-vmlinuz": 0o600,
+    });
+    const stats = await lstat(folder);
+    assert.ok(stats.isDirectory());
+    assert.equal(stats.mode & 0o777, 0o700);
+    assert.deepEqual(await readdir(elsewhere), ["stranger"]);
+  });
+
+  it("has a folder that is read by root alone from the start, and gone when it fails", async () => {
+    await makeVm();
+    const before = await host.files();
+    const found: (readonly [string, number])[] = [];
+    const hook = {
+      before: async (label: string): Promise<void> => {
+        if (!label.startsWith("flatten ")) return;
+        for (const name of await readdir(host.paths.root))
+          if (name.startsWith(".archive.exporting-"))
+            found.push([name, (await lstat(path.join(host.paths.root, name))).mode & 0o777]);
+        if (found.length === 2) throw new ApplianceError("LIB_NO_SPACE", "full");
+      },
+    };
+    await assert.rejects(exportVm(await host.open(hook), "vm1", exportWish()));
+    assert.deepEqual(
+      found.map(([, mode]) => mode),
+      [0o700, 0o700],
+    );
+    assert.match(found[0]?.[0] ?? "", /^\.archive\.exporting-[0-9a-f]{16}$/);
+    assert.deepEqual(await host.files(), before);
+    assert.ok(!(await readdir(host.paths.root)).includes(found[0]?.[0] ?? ""));
+  });
+
+  it("leaves a folder of that name that came meanwhile, and what is in it", async () => {
+    await makeVm();
+    const hook = {
+      before: async (label: string): Promise<void> => {
+        if (!label.startsWith("rename ")) return;
+        await mkdir(folder, { recursive: true });
+        await writeFile(path.join(folder, "stranger"), "x");
+      },
+    };
+    await assert.rejects(exportVm(await host.open(hook), "vm1", exportWish()), { code: "LIB_IO" });
+    assert.deepEqual(await readdir(folder), ["stranger"]);
   });
 
   it("changes nothing when only planned", async () => {

@@ -110,6 +110,32 @@ describe("files of a new VM", () => {
     assert.equal(await readFile(disk("vm1-data.raw"), "utf8"), PRECIOUS);
   });
 
+  for (const isTaken of [false, true]) {
+    it(`replace none where there are no hard links, ${isTaken ? "refused" : "made"}`, async () => {
+      const opened = await host.open();
+      const cause = Object.assign(new Error("not permitted"), { code: "EPERM" });
+      const link = (): Promise<never> =>
+        Promise.reject(new ApplianceError("LIB_IO", "not permitted", { cause }));
+      const world = { ...opened, effects: { ...opened.effects, link } };
+      const kinds: StepKinds<HostWorld> = hostSteps;
+      const base64 = Buffer.from("ours").toString("base64");
+      const step = { kind: "write-file", path: disk("vm1-seed.iso"), base64 };
+      if (isTaken) await writeFile(step.path, PRECIOUS);
+      let made: string | undefined;
+      const remember = (what: string): Promise<void> => Promise.resolve(void (made = what));
+      const applied = kinds["write-file"]?.apply(step, world, {
+        operation: "now-create-12345678",
+        made,
+        remember,
+      });
+      if (isTaken) await assert.rejects(applied ?? Promise.resolve(), { code: "HOST_REFUSED" });
+      else await applied;
+      assert.equal(await readFile(step.path, "utf8"), isTaken ? PRECIOUS : "ours");
+      await kinds["write-file"]?.undo(step, world, { operation: "now-create-12345678", made });
+      assert.deepEqual(await disks(), isTaken ? ["vm1-seed.iso"] : []);
+    });
+  }
+
   it("are named in what went wrong while they were made, by the name that they were to get", async () => {
     const before = async (label: string): Promise<void> => {
       if (!label.startsWith("overlay ")) return;

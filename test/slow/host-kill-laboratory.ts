@@ -15,7 +15,7 @@ const BOOT_PATH = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:
 /** A call of the kernel at which the program is killed: before the call is done. */
 export interface KillPlace {
   readonly call: "fsync" | "rmdir" | "appears";
-  /** File or folder that the call is about; any when undefined. What `appears` has its first byte. */
+  /** File or folder that the call is about; any when undefined. What `appears`, a pattern, has its first byte. */
   readonly path?: string;
   /** Which of these calls, from 1. */
   readonly count: number;
@@ -99,7 +99,8 @@ rpm -q --quiet hello-appliance-1.1 || dnf -y -q install hello-appliance-1.1
 }`;
 
 const killOnAppearance = `
-until [ -s "$1" ]; do sleep 0.01; done
+# May be a pattern, of which nothing is there at first.
+until [ -s $1 ]; do sleep 0.01; done
 kill -KILL "$(pgrep -o -f "^/usr/bin/node /usr/share/virt-appliance/.* $2")"`;
 
 const checkDisks = `

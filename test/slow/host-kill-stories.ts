@@ -199,13 +199,13 @@ export const stories: Readonly<Record<string, Story>> = {
     kills: [
       {
         // The first disk has its name; the second one is being written.
-        place: { call: "appears", path: "/srv/.out.exporting/system.qcow2", count: 1 },
+        place: { call: "appears", path: "/srv/.out.exporting-*/system.qcow2", count: 1 },
         begun: 3,
         kind: "flatten-disk",
         next: "boot",
         becomes: "undone",
       },
-      { ...begun(5, "move-folder"), next: "again", becomes: "undone" },
+      { ...begun(5, "move-folder", 1), next: "again", becomes: "undone" },
     ],
   },
   gc: {

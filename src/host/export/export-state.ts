@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import { lstat, readdir, stat, statfs, writeFile } from "node:fs/promises";
 import path from "node:path";
 import type { Appliance } from "../../appliance/index.ts";
@@ -25,6 +26,8 @@ export interface ExportState {
   readonly draft: Draft;
   /** What is known of its disks, by path; missing when they cannot be read. */
   readonly disks: ReadonlyMap<string, DiskFacts>;
+  /** Where the folder is written before it gets its name: nobody can have put anything there. */
+  readonly staging: string;
   /** Why nothing can be written there; undefined when it can. */
   readonly folderProblem: string | undefined;
   /** Undefined when it is not known. */
@@ -56,6 +59,12 @@ async function makeDraft(
   const file = path.join(folder.path, "domain.xml");
   await writeFile(file, found.xml, { mode: 0o600 });
   return await initAppliance(file, host.context, { name });
+}
+
+/** Answers a folder beside the wanted one, of a name that nobody can guess. */
+function stagingFolder(folder: string): string {
+  const random = randomBytes(8).toString("hex");
+  return path.join(path.dirname(folder), `.${path.basename(folder)}.exporting-${random}`);
 }
 
 async function findFolderProblem(folder: string): Promise<string | undefined> {
@@ -113,6 +122,7 @@ export async function readExportState(
     appliance: await findAppliance(host, found),
     draft: await makeDraft(host, found, wish.name),
     disks: await readDisks(domain),
+    staging: stagingFolder(wish.folder),
     folderProblem: await findFolderProblem(wish.folder),
     freeBytes: space === undefined ? undefined : space.bavail * space.bsize,
     neededBytes,

@@ -90,7 +90,7 @@ function stepsOf(
   const { isActive } = state.facts;
   return [
     ...(isActive ? [{ kind: "shut-down" as const, vm, timeoutSeconds: wish.stopSeconds }] : []),
-    { kind: "make-folder", path: staging },
+    { kind: "make-private-folder", path: staging },
     ...files,
     {
       kind: "write-file",
@@ -111,7 +111,7 @@ function stepsOf(
  */
 export function planExport(state: ExportState, wish: ExportWish): ExportOperation {
   const { vm } = state.found;
-  const staging = path.join(path.dirname(wish.folder), `.${path.basename(wish.folder)}.exporting`);
+  const { staging } = state;
   const names = openNames();
   const disks = exportDisks(state, { folder: staging, names });
   const boot = exportBoot(state, { folder: staging, names });

@@ -1,8 +1,8 @@
-import { lstat } from "node:fs/promises";
 import { flattenImage } from "../../image/index.ts";
 import { defineStep } from "../../lib/journal.ts";
 import type { StepKinds } from "../../lib/journal.ts";
 import type { HostWorld } from "../world.ts";
+import { identityOf } from "./make-new.ts";
 
 /** Writes a disk with all that it rests on into one image. */
 export interface FlattenDiskStep {
@@ -34,11 +34,13 @@ export const exportSteps: StepKinds<HostWorld> & Readonly<Record<ExportStep["kin
   }),
   "move-folder": defineStep<MoveFolderStep, HostWorld>("move-folder", {
     describe: (step) => `name the folder ${step.path}`,
-    apply: (step, { effects }) => effects.rename(step.from, step.path),
-    undo: async (step, { effects }) => {
-      // Still there under its first name: it was never moved, and what has the other name is not ours.
-      if ((await lstat(step.from).catch(() => undefined)) !== undefined) return;
-      if ((await lstat(step.path).catch(() => undefined)) !== undefined)
+    apply: async (step, { effects }, { remember }) => {
+      await remember((await identityOf(step.from)) ?? "");
+      await effects.rename(step.from, step.path);
+    },
+    undo: async (step, { effects }, { made }) => {
+      // What else has that name is not ours.
+      if (made !== undefined && made === (await identityOf(step.path)))
         await effects.rename(step.path, step.from);
     },
   }),

@@ -10,8 +10,8 @@ function temporaryOf(target: string, operation: string): string {
   return path.join(path.dirname(target), `.${path.basename(target)}.${operation.slice(-8)}.new`);
 }
 
-/** Answers which file bears a name, whatever is written into it; undefined when none does. */
-async function identityOf(file: string): Promise<string | undefined> {
+/** Answers which file or folder bears a name, whatever is written into it; undefined when none does. */
+export async function identityOf(file: string): Promise<string | undefined> {
   const stats = await lstat(file, { bigint: true }).catch((error: unknown) => {
     if (errnoOf(error) === "ENOENT") return undefined;
     throw error;
@@ -31,25 +31,27 @@ function named(error: unknown, temporary: string, target: string): unknown {
   });
 }
 
+function cameMeanwhile(target: string, cause: unknown): ApplianceError {
+  return new ApplianceError(
+    "HOST_REFUSED",
+    `${target}: a file of this name came meanwhile, expected none; it was left as it is`,
+    { cause, hint: "move it away, or choose another name for the VM, and try again" },
+  );
+}
+
 /** Gives the file its name, unless another one has it. */
 async function reveal(temporary: string, target: string, { effects }: HostWorld): Promise<void> {
   try {
     await effects.link(temporary, target);
   } catch (error) {
-    const cause = error instanceof ApplianceError ? error.cause : error;
-    if (errnoOf(cause) === "EEXIST")
-      throw new ApplianceError(
-        "HOST_REFUSED",
-        `${target}: a file of this name came meanwhile, expected none; it was left as it is`,
-        { cause: error, hint: "move it away, or choose another name for the VM, and try again" },
-      );
-    if (["EPERM", "EOPNOTSUPP", "ENOSYS"].includes(errnoOf(cause) ?? ""))
-      throw new ApplianceError(
-        "LIB_IO",
-        `${target}: the file system takes no hard links, which keep a new file from replacing another`,
-        { cause: error, hint: "choose a pool on another file system" },
-      );
-    throw error;
+    const code = errnoOf(error instanceof ApplianceError ? error.cause : error) ?? "";
+    if (code === "EEXIST") throw cameMeanwhile(target, error);
+    if (!["EPERM", "EOPNOTSUPP", "ENOTSUP", "ENOSYS"].includes(code)) throw error;
+    // The file system has no hard links (FAT, some file servers): there the kernel moves without replacing, for mv alone.
+    const how = ["--no-clobber", "--no-target-directory"];
+    await effects.run("mv", [...how, temporary, target], { acceptExitCodes: [1] });
+    if ((await identityOf(temporary)) === undefined) return;
+    throw (await identityOf(target)) === undefined ? error : cameMeanwhile(target, error);
   }
 }
 
