@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { createVm } from "../../src/host/create/create.ts";
 import { recoverInterrupted } from "../../src/host/host.ts";
@@ -135,6 +135,21 @@ describe("files of a new VM", () => {
       assert.deepEqual(await disks(), isTaken ? ["vm1-seed.iso"] : []);
     });
   }
+
+  it("are not made in the folder of a pool that is not active, where nothing may be mounted", async () => {
+    for (const type of ["netfs", "dir"]) {
+      await using far = await openHostFixture((root) => ({
+        pools: [{ name: "far", isActive: false, type, targetPath: `${root}/mnt`, volumes: [] }],
+      }));
+      await addAppliance(far);
+      await mkdir(path.join(far.paths.root, "mnt"));
+      await assert.rejects(createVm(await far.open(), wish({ pool: "far" })), {
+        code: "HOST_REFUSED",
+        details: ["pool far: it is not active; start it with virsh pool-start far"],
+      });
+      assert.deepEqual(await readdir(path.join(far.paths.root, "mnt")), []);
+    }
+  });
 
   it("are named in what went wrong while they were made, by the name that they were to get", async () => {
     const before = async (label: string): Promise<void> => {

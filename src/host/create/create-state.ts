@@ -57,6 +57,11 @@ function folderOfPool(pools: readonly Pool[], wanted: string): string | { proble
   if (pool === undefined) return { problem: `pool ${wanted}: there is no such pool` };
   if (pool.targetPath === undefined || !["dir", "fs", "netfs"].includes(pool.type))
     return { problem: `pool ${wanted}: is of type ${pool.type}, expected one of files` };
+  // Its folder may be a mount point, below which nothing is mounted now.
+  if (!pool.isActive)
+    return {
+      problem: `pool ${wanted}: it is not active; start it with virsh pool-start ${wanted}`,
+    };
   return pool.targetPath;
 }
 
