@@ -20,6 +20,8 @@ const kinds = ["overlay", "copy", "empty", "base"] as const;
 const roles = ["system", "data", "scratch"] as const;
 const formats = ["qcow2", "raw", "iso"] as const;
 
+const limits = { maxBytes: 16 * 1024 * 1024, maxNodes: 1_000_000 };
+
 type Attributes = Readonly<Record<string, string | undefined>>;
 
 function add(parent: EditedElement, name: string, attributes: Attributes): EditedElement {
@@ -180,6 +182,21 @@ function foreign(domain: XmlElement, found: string): ApplianceError {
   );
 }
 
+/** Answers which version of which package the original of a clone was of; undefined for what is no clone. */
+export function originOfClone(
+  domainXml: string,
+): (Pick<Generation, "version" | "release"> & Pick<Instance, "package">) | undefined {
+  const domain = parseXml(domainXml, "domain", limits);
+  const element = instanceElement(domain);
+  const current = element && childOf(element, "current");
+  if (element === undefined || current === undefined || !isForeign(domain)) return undefined;
+  return {
+    package: attributeOf(element, "package") ?? "",
+    version: attributeOf(current, "version") ?? "",
+    release: attributeOf(current, "release") ?? "",
+  };
+}
+
 /**
  * Answers what a domain's XML says of the appliance it was made from; undefined when it was made from none.
  *
@@ -187,7 +204,6 @@ function foreign(domain: XmlElement, found: string): ApplianceError {
  *   that was written for another domain: no file that it names is this one's
  */
 export function readInstance(domainXml: string): Instance | undefined {
-  const limits = { maxBytes: 16 * 1024 * 1024, maxNodes: 1_000_000 };
   const domain = parseXml(domainXml, "domain", limits);
   const element = instanceElement(domain);
   if (element === undefined) return undefined;

@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
+import { rename } from "node:fs/promises";
 import path from "node:path";
+import type { ApplianceError } from "../../src/errors.ts";
 import { adoptDomain } from "../../src/host/adopt/adopt.ts";
 import { destroyVm } from "../../src/host/destroy/destroy.ts";
 import { exportVm } from "../../src/host/export/export.ts";
@@ -12,6 +14,7 @@ import { acceptVm } from "../../src/host/update/accept.ts";
 import { updateVm } from "../../src/host/update/update.ts";
 import { rollbackVm } from "../../src/host/update/rollback.ts";
 import { parseDomain } from "../../src/libvirt/index.ts";
+import { testContext } from "../support/context.ts";
 import type { HostFixture } from "./fixture.ts";
 import { openLater, recordBases, reasonsFor, removePackage, WEEK } from "./gc-fixture.ts";
 import { cloneVm, instanceOf, openUpdateFixture, updateWish } from "./update-fixture.ts";
@@ -78,6 +81,30 @@ describe("a clone that virt-clone made of a VM", () => {
       files.filter((file) => file.startsWith("vm2")),
       [],
     );
+    await rollbackVm(await host.open(), "vm1", { stopSeconds: undefined, start });
+  });
+
+  it("is adopted too when its disks were copied whole, each of them pointed out", async () => {
+    const { disks } = parseDomain(await host.libvirt.dumpXml("vm2"));
+    const [system = ""] = disks.flatMap(({ source }) => source ?? []);
+    const whole = `${system}.whole`;
+    await testContext().run("qemu-img", ["convert", "-O", "qcow2", system, whole]);
+    await rename(whole, system);
+    const given = { data: "vdb", scratch: "vdc" };
+    const adopt = async (wanted: Record<string, string>): Promise<unknown> =>
+      adoptDomain(await host.open(), "vm2", { disks: wanted, boot: undefined });
+    await assert.rejects(adopt(given), (error: ApplianceError) =>
+      /^disk system of the appliance: .*--disk system=TARGET$/.test(error.details.join("\n")),
+    );
+    await adopt({ ...given, system: "vda" });
+    const { current } = await instanceOf(host, "vm2");
+    assert.equal(current.version, "1.1");
+    assert.deepEqual(current.disks.map(({ id, kind }) => `${id} ${kind}`).sort(), [
+      "data copy",
+      "scratch empty",
+      "system copy",
+    ]);
+    await destroyVm(await host.open(), "vm2", { data: "remove", running: "refuse" });
     await rollbackVm(await host.open(), "vm1", { stopSeconds: undefined, start });
   });
 

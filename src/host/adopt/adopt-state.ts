@@ -7,10 +7,11 @@ import { parseDomain } from "../../libvirt/index.ts";
 import type { Domain, DomainDisk } from "../../libvirt/index.ts";
 import { checkBase } from "../base.ts";
 import { readAppliance, readCatalogue } from "../catalogue.ts";
+import type { Catalogue } from "../catalogue.ts";
 import type { CatalogueEntry } from "../catalogue-entry.ts";
 import type { Host } from "../host.ts";
 import { readImageLinks, resolveFolder } from "../image-links.ts";
-import { readInstance } from "../instance-xml.ts";
+import { originOfClone, readInstance } from "../instance-xml.ts";
 import { baseFilesOf } from "../show/list-appliances.ts";
 
 /** A disk of the domain, and what it rests on. */
@@ -35,7 +36,7 @@ export interface AdoptState {
   /** Version that its metadata names already; undefined when there is none that can be read. */
   readonly known: string | undefined;
   readonly disks: readonly AdoptDisk[];
-  /** Installed versions that one of its disks rests on. */
+  /** Installed versions that one of its disks rests on; of a clone without, the one of its original. */
   readonly entries: readonly CatalogueEntry[];
   /** The descriptor, when there is just one such version. */
   readonly appliance: Appliance | undefined;
@@ -117,6 +118,17 @@ function knownVersion(xml: string): string | undefined {
   }
 }
 
+/** Answers the version that the original of a clone was of: virt-clone may write disks whole, without their base. */
+function cloneEntries(xml: string, { entries }: Catalogue): readonly CatalogueEntry[] {
+  const origin = originOfClone(xml);
+  return entries.filter(
+    (entry) =>
+      entry.package === origin?.package &&
+      entry.version === origin.version &&
+      entry.release === origin.release,
+  );
+}
+
 async function findProblems(
   host: Host,
   entries: readonly CatalogueEntry[],
@@ -141,9 +153,10 @@ export async function readAdoptState(host: Host, vm: string): Promise<AdoptState
   for (const disk of domain.disks) disks.push(await readDisk(host, disk));
   const bases = disks.flatMap((each) => each.isBase ?? each.onBase ?? each.through?.base ?? []);
   const catalogue = await readCatalogue(host.paths);
-  const entries = catalogue.entries.filter((entry) =>
+  const onBases = catalogue.entries.filter((entry) =>
     baseFilesOf(entry).some(({ file }) => bases.includes(file)),
   );
+  const entries = onBases.length === 0 ? cloneEntries(xml, catalogue) : onBases;
   const [entry] = entries;
   const folders = new Set(
     domain.disks.flatMap(({ source }) => (source?.startsWith("/") ? path.dirname(source) : [])),
