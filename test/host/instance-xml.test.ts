@@ -1,8 +1,10 @@
 import assert from "node:assert/strict";
 import * as fc from "fast-check";
+import { completeDomain } from "../../src/host/create/domain-xml.ts";
 import type { Generation, Instance, InstanceDisk } from "../../src/host/instance.ts";
 import { filesOf } from "../../src/host/instance.ts";
 import { INSTANCE_NAMESPACE, readInstance, writeInstance } from "../../src/host/instance-xml.ts";
+import { parseDomain } from "../../src/libvirt/index.ts";
 
 const sha256 = "a".repeat(64);
 const base = { path: "/base/web-appliance-1.0-1-system.qcow2", sha256 };
@@ -124,6 +126,17 @@ describe("what a domain says of its appliance", () => {
       assert.deepEqual(readInstance(writeInstance(clone, instance)), instance);
     }
     assert.throws(() => writeInstance("<domain><name>a</name></domain>", instance), /no <uuid>/);
+  });
+
+  it("is written for a UUID of the domain's own when virt-install printed none", () => {
+    const printed = "<domain><name>vm1</name><os/><devices/></domain>";
+    const nothing = { kernel: undefined, initrd: undefined, cmdline: undefined };
+    const complete = (): string =>
+      completeDomain(printed, { ...nothing, disks: [], consoleLog: "/l" }).xml;
+    const uuids = [complete(), complete()].map((xml) => parseDomain(xml).uuid ?? "");
+    for (const each of uuids) assert.match(each, /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/);
+    assert.notEqual(uuids[0], uuids[1]);
+    assert.deepEqual(readInstance(writeInstance(complete(), instance)), instance);
   });
 
   it("holds any text that XML can hold", () => {
