@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
-import { mkdtemp, readdir, readFile, rm, stat } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, readFile, rm, stat } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
+import { ApplianceError } from "../../src/errors.ts";
 import { createVm } from "../../src/host/create/create.ts";
 import type { Host } from "../../src/host/host.ts";
 import { installStaged } from "../../src/host/install/install.ts";
@@ -84,6 +85,31 @@ describe("install", () => {
       for (const entry of Object.keys(expected)) assert.equal(found[entry], expected[entry], entry);
     });
   }
+
+  it("removes the folders that it made when it fails, and none that was there", async () => {
+    await mkdir(host.paths.osinfoDir, { recursive: true });
+    const folders = async (): Promise<string> => {
+      const { stdout } = await context.run("find", [host.paths.root, "-type", "d"]);
+      const ours = /\/virt-appliance\/(?:journal|locks)$|\/installing$/;
+      return stdout
+        .split("\n")
+        .filter((line) => !ours.test(line))
+        .sort()
+        .join("\n");
+    };
+    const before = await folders();
+    let made = "";
+    const hook = {
+      before: async (label: string): Promise<void> => {
+        if (!label.startsWith("place ")) return;
+        made = await folders();
+        throw new ApplianceError("LIB_NO_SPACE", "full");
+      },
+    };
+    await assert.rejects(install(await host.open(hook)), { code: "LIB_NO_SPACE" });
+    assert.notEqual(made, before);
+    assert.equal(await folders(), before);
+  });
 
   it("makes an appliance that VMs are created from", async () => {
     await install(await open());

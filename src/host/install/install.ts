@@ -8,11 +8,15 @@ import type { StagedFacts } from "../../rpm/index.ts";
 import { applyOperation, beginOnVm, lockCatalogue } from "../host.ts";
 import type { Host } from "../host.ts";
 import type { HostOperation } from "../steps/host-steps.ts";
-import { packageIdOf, planInstall } from "./plan-install.ts";
+import { foldersOf, packageIdOf, planInstall } from "./plan-install.ts";
 import type { StagedPackage } from "./plan-install.ts";
 
 async function exists(file: string): Promise<boolean> {
   return (await lstat(file).catch(() => undefined)) !== undefined;
+}
+
+async function isFolder(file: string): Promise<boolean> {
+  return (await stat(file).catch(() => undefined))?.isDirectory() === true;
 }
 
 /** Measures the staged files that texts of the package quote. */
@@ -44,8 +48,11 @@ export async function prepareInstall(host: Host, staged: StagedPackage): Promise
   const taken: string[] = [];
   for (const { path: file } of files)
     if (await exists(path.join(host.paths.root, file))) taken.push(file);
+  const missingFolders: string[] = [];
+  for (const folder of foldersOf(staged.plan))
+    if (!(await isFolder(path.join(host.paths.root, folder)))) missingFolders.push(folder);
   const facts = await measure(staged, host.context.signal);
-  return planInstall({ staged, facts, taken }, host.paths);
+  return planInstall({ staged, facts, taken, missingFolders }, host.paths);
 }
 
 /**

@@ -20,11 +20,23 @@ export interface InstallState {
   readonly facts: ReadonlyMap<string, StagedFacts>;
   /** Planned paths of files that are there already. */
   readonly taken: readonly string[];
+  /** Of {@link foldersOf}, those that are not there yet: they alone go when the installation is undone. */
+  readonly missingFolders: readonly string[];
 }
 
 /** Answers `PACKAGE-VERSION-RELEASE`. */
 export function packageIdOf(plan: PackagePlan): string {
   return `${plan.name}-${plan.version}-${plan.release}`;
+}
+
+/** Answers every folder that the entries of a package need, those above it first. */
+export function foldersOf(plan: PackagePlan): readonly string[] {
+  const folders = new Set<string>();
+  for (const entry of plan.entries) {
+    let folder = entry.kind === "directory" ? entry.path : path.dirname(entry.path);
+    for (; folder !== path.dirname(folder); folder = path.dirname(folder)) folders.add(folder);
+  }
+  return [...folders].sort();
 }
 
 function textStep(target: string, text: string, mode: number): HostStep {
@@ -68,12 +80,8 @@ export function planInstall(state: InstallState, paths: HostPaths): HostOperatio
       hint: "a version is installed once; give another with --release",
     });
   }
-  const folders = plan.entries.flatMap((entry) => [
-    path.dirname(entry.path),
-    ...(entry.kind === "directory" ? [entry.path] : []),
-  ]);
   const steps = [
-    ...[...new Set(folders)].sort().map((folder): HostStep => ({
+    ...state.missingFolders.map((folder): HostStep => ({
       kind: "make-folder",
       path: path.join(paths.root, folder),
     })),

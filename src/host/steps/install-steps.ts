@@ -5,7 +5,7 @@ import type { StepKinds } from "../../lib/journal.ts";
 import type { HostWorld } from "../world.ts";
 import { makeNew, removeNew } from "./make-new.ts";
 
-/** Makes a folder, and those above it. */
+/** Makes a folder that was not there when it was planned. */
 export interface MakeFolderStep {
   readonly kind: "make-folder";
   readonly path: string;
