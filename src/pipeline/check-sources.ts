@@ -1,5 +1,5 @@
 import type { Context } from "../lib/context.ts";
-import { packageFileName, planNaming, refuseSamePackage } from "../plan/index.ts";
+import { plannedFileName, planNaming, refuseSamePackage } from "../plan/index.ts";
 import type { SourcePackage } from "../plan/index.ts";
 import { findRecipe, inspectSource } from "../source/index.ts";
 import { planRecipe } from "./build-recipe.ts";
@@ -17,7 +17,7 @@ async function packagesOf(
   await using found = await findRecipe(source, context);
   if (found !== undefined) {
     const { plans } = await planRecipe(found.folder, { ...options, name: source }, context);
-    return plans.map((plan) => ({ source, file: packageFileName(plan) }));
+    return plans.map((plan) => ({ source, file: plannedFileName(plan) }));
   }
   const { maxExpandedBytes } = options;
   const limits = maxExpandedBytes === undefined ? {} : { maxExpandedBytes };
@@ -25,7 +25,7 @@ async function packagesOf(
   // What is wrong with a descriptor is for its build to say.
   if (appliance === undefined) return [];
   const naming = planNaming(appliance, options.package);
-  return [{ source, file: packageFileName({ ...naming, name: naming.package }) }];
+  return [{ source, file: plannedFileName({ ...naming, name: naming.package }) }];
 }
 
 /**

@@ -11,7 +11,7 @@ export type * from "./package-plan.ts";
 export { planPuppetPackage } from "./puppet-package.ts";
 export { planRecipePackage } from "./recipe-package.ts";
 export type { RecipeInput } from "./recipe-package.ts";
-export { packageFileName, refuseSamePackage } from "./same-package.ts";
+export { plannedFileName, refuseSamePackage } from "./same-package.ts";
 export type { SourcePackage } from "./same-package.ts";
 export { planToolPackage } from "./tool-package.ts";
 export type { BundledLibrary, ToolPackageInput, ToolTexts } from "./tool-package.ts";

@@ -8,7 +8,7 @@ export interface SourcePackage {
 }
 
 /** Answers the name of a package's file. */
-export function packageFileName(of: {
+export function plannedFileName(of: {
   readonly name: string;
   readonly version: string;
   readonly release: string;
