@@ -40,6 +40,15 @@ const cases: readonly (readonly [string, Documents, Partial<Outcome>])[] = [
     { problems: ["site.ks:1 clash"] },
   ],
   [
+    "reports what the site says differently from a builder who agrees with what is stock",
+    {
+      stock: "selinux --enforcing\nservices --enabled=a\n%packages\nhttpd\n%end\n%addon x\n%end\n",
+      recipe: `${layout}selinux --enforcing\nservices --enabled=a\n%packages\nhttpd\n%end\n%addon x\n%end\n`,
+      site: "selinux --permissive\nservices --disabled=a\n%packages\n-httpd\n%end\n%addon x\ny\n%end\n",
+    },
+    { problems: ["site.ks:1 clash", "site.ks:2 clash", "site.ks:4 clash", "site.ks:6 clash"] },
+  ],
+  [
     "reports two ways of one thing",
     { recipe: `${layout}poweroff\n`, site: "reboot\n" },
     { problems: ["site.ks:1 clash"] },
@@ -245,7 +254,7 @@ const cases: readonly (readonly [string, Documents, Partial<Outcome>])[] = [
       recipe: `${layout}%packages\n@core\n%end\n`,
     },
     {
-      lines: ["%packages", "@core", "vim", "%end"],
+      lines: ["%packages", "vim", "@core", "%end"],
       notes: ["stock.ks:1: %packages --nocore gives way to web.ks:5"],
     },
   ],

@@ -22,7 +22,7 @@ import { joinLists } from "./join-lists.ts";
 import { joinPackages } from "./join-packages.ts";
 import { maskItem } from "./mask.ts";
 import { splitNetwork } from "./split-network.ts";
-import { compareDocuments, Findings, judge, placeOf } from "./statement.ts";
+import { compareDocuments, Findings, judge, placeOf, speaksFor } from "./statement.ts";
 import type { Author, Statement } from "./statement.ts";
 
 /** The documents that make up one kickstart. */
@@ -98,7 +98,10 @@ function joinSections(
       kept.push(section);
       continue;
     }
-    if (renderItem(earlier.item) === renderItem(section.item)) continue;
+    if (renderItem(earlier.item) === renderItem(section.item)) {
+      if (speaksFor(earlier, section)) kept[index] = section;
+      continue;
+    }
     const verdict = judge(earlier, section);
     if (verdict === "clash") {
       const message = `%addon ${key}: clashes with ${placeOf(earlier)}`;

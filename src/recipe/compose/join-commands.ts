@@ -5,7 +5,7 @@ import type { CommandItem, Release } from "../kickstart/model.ts";
 import { optionValue } from "../kickstart/read-options.ts";
 import { reached } from "../kickstart/value-type.ts";
 import { isHostnameOnly } from "./split-network.ts";
-import { judge, placeOf } from "./statement.ts";
+import { judge, placeOf, speaksFor } from "./statement.ts";
 import type { Findings, Statement } from "./statement.ts";
 
 type Command = Statement<CommandItem>;
@@ -113,10 +113,10 @@ function speakerOf(lines: readonly Command[]): Command | undefined {
 function settle(earlier: Claim, later: Claim, findings: Findings): Claim {
   const lost = linesBeside(earlier, later);
   const added = linesBeside(later, earlier);
-  if (lost.length === 0 && added.length === 0) return earlier;
   const first = speakerOf(lost) ?? earlier.lines[0];
   const second = speakerOf(added) ?? later.lines[0];
   if (first === undefined || second === undefined) return later;
+  if (lost.length === 0 && added.length === 0) return speaksFor(first, second) ? later : earlier;
   const { key } = later;
   const verdict = judge(first, second);
   if (verdict === "clash") {

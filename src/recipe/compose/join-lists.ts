@@ -1,7 +1,7 @@
 import { commandArguments } from "../kickstart/lint-kickstart.ts";
 import type { CommandItem } from "../kickstart/model.ts";
 import { quoteKickstart } from "../kickstart/split-words.ts";
-import { JOINED, judge, placeOf } from "./statement.ts";
+import { JOINED, judge, placeOf, speaksFor } from "./statement.ts";
 import type { Findings, Statement } from "./statement.ts";
 
 type Command = Statement<CommandItem>;
@@ -68,7 +68,11 @@ function contradict(a: Claim, b: Claim): boolean {
 /** Adds a claim to those that hold, settling what it contradicts. */
 function settle(claims: Map<string, Claim>, claim: Claim, findings: Findings): void {
   const key = keyOf(claim.option, claim.item);
-  if (claims.has(key)) return;
+  const same = claims.get(key);
+  if (same !== undefined) {
+    if (speaksFor(same.by, claim.by)) claims.set(key, claim);
+    return;
+  }
   let holds = true;
   for (const [otherKey, other] of claims) {
     if (!contradict(claim, other)) continue;

@@ -3,7 +3,7 @@ import { readArguments } from "../kickstart/read-options.ts";
 import type { GivenOption } from "../kickstart/read-options.ts";
 import { sectionRow } from "../kickstart/section-table.ts";
 import { quoteKickstart } from "../kickstart/split-words.ts";
-import { JOINED, judge, placeOf } from "./statement.ts";
+import { JOINED, judge, placeOf, speaksFor } from "./statement.ts";
 import type { Findings, Statement } from "./statement.ts";
 
 type Section = Statement<SectionItem>;
@@ -60,7 +60,13 @@ function joinLines(sections: readonly Section[], findings: Findings): readonly B
         if (entry !== undefined) entries.set(keyOf(entry), entry);
         continue;
       }
-      if (agree(earlier, entry)) continue;
+      if (agree(earlier, entry)) {
+        if (!speaksFor(earlier.by, by)) continue;
+        lines.delete(earlier.line);
+        lines.add(line);
+        entries.set(keyOf(entry), entry);
+        continue;
+      }
       const verdict = judge(earlier.by, by);
       const [winner, loser] = verdict === "first" ? [earlier, entry] : [entry, earlier];
       if (verdict === "clash" || earlier.by.origin === by.origin) {
@@ -159,7 +165,8 @@ function joinHeads(sections: readonly Section[], findings: Findings): readonly s
     for (const { name, value } of headOptions(by)) {
       const earlier = options.get(name);
       if (earlier === undefined || earlier.value === value) {
-        options.set(name, earlier ?? { value, by });
+        const isBetter = earlier === undefined || speaksFor(earlier.by, by);
+        options.set(name, isBetter ? { value, by } : earlier);
         continue;
       }
       const verdict = judge(earlier.by, by);

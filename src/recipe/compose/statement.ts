@@ -92,3 +92,11 @@ export function judge(
   if (b === "default" && isDocument(a)) return "first";
   return "clash";
 }
+
+/** Tells whether the second of two who say the same stands for it: whoever is not stock does, against later ones. */
+export function speaksFor(
+  first: Pick<Statement, "author">,
+  second: Pick<Statement, "author">,
+): boolean {
+  return first.author !== second.author && judge(first, second) === "second";
+}
