@@ -13,7 +13,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   image: ["lib"],
   publish: ["lib"],
   recipe: ["appliance", "lib"],
-  source: ["appliance", "libvirt", "recipe", "lib"],
+  source: ["appliance", "image", "libvirt", "recipe", "lib"],
   plan: ["appliance", "recipe", "lib"],
   rpm: ["plan", "lib"],
   sign: ["rpm", "lib"],

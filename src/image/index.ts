@@ -3,6 +3,8 @@ export { compressRaw, type CompressedRaw } from "./compress-raw.ts";
 export { convertImage, flattenImage, type ConvertedImage, type ConvertOptions } from "./convert.ts";
 export { copySparse } from "./copy-sparse.ts";
 export type { ImageFacts, ImageFormat, ImageWarning, Qcow2Facts } from "./facts.ts";
+export { examineHead, HEAD_BYTES, judgeHeader, type ExaminedHeader } from "./examine-header.ts";
+export { inspectHeader } from "./inspect-header.ts";
 export { inspectImage } from "./inspect.ts";
 export { copyDisk, createEmpty, createOverlay, growDisk } from "./make-disk.ts";
 export { planImage, type ImagePlan, type ImageWish } from "./plan-image.ts";

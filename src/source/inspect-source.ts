@@ -1,5 +1,6 @@
 import path from "node:path";
 import type { Context } from "../lib/context.ts";
+import { findBadDisks } from "./check-disks.ts";
 import { checkFiles } from "./check-files.ts";
 import { classifySource } from "./classify.ts";
 import { describeFiles } from "./describe.ts";
@@ -10,8 +11,9 @@ import type { Inspection, SourceLimits } from "./model.ts";
 import { readArchive } from "./read-archive.ts";
 
 /**
- * Answers what a source holds and every problem with it, without writing anything: descriptor and sizes only.
- * Disks are not read (in a plain tarball not even passed over), so their checksums are not verified.
+ * Answers what a source holds and every problem with it, without writing anything: descriptor, sizes, and in a tarball
+ * the headers of the disks, which are looked at while they pass by; those of a folder can be looked at where they are.
+ * More of the disks is not read (in a plain tarball not even passed over), so their checksums are not verified.
  *
  * @throws ApplianceError as `openSource` when there is no telling what the source is: no descriptor, two, a damaged
  *   or hostile archive. What is wrong with the descriptor or the files is answered as problems.
@@ -32,6 +34,10 @@ export async function inspectSource(
     const sizes = new Map([...described.files].map(([name, file]) => [name, file.sizeBytes]));
     problems.push(
       ...checkFiles(appliance, sizes, { where, descriptor: path.basename(descriptor.path) }),
+      ...(await findBadDisks(
+        appliance,
+        new Map([...described.files].map(([name, { header }]) => [name, header])),
+      )),
     );
   }
   return {

@@ -1,4 +1,5 @@
 import type { Appliance, Problem } from "../appliance/index.ts";
+import type { ExaminedHeader } from "../image/index.ts";
 
 /** One file of a source, ready to be read. */
 export interface SourceFile {
@@ -96,6 +97,8 @@ export interface FoundFile {
   readonly digests: { readonly sha1?: string; readonly sha256?: string };
   /** Of a file that could be the descriptor by its name. */
   readonly xml: XmlFile | undefined;
+  /** What its first bytes say as a disk image; only of an archive that is listed and not spooled. */
+  readonly header?: ExaminedHeader;
 }
 
 /** What is kept of an XML file at the top or one folder down. */

@@ -11,6 +11,7 @@ import { readScanned, scanSparse } from "../lib/sparse-scan.ts";
 import type { SparseScan } from "../lib/sparse-scan.ts";
 import { writeTar } from "../lib/tar-write.ts";
 import type { TarMember } from "../lib/tar-write.ts";
+import { refuseBadDisks } from "./check-disks.ts";
 import { checkFiles } from "./check-files.ts";
 import { classifySource } from "./classify.ts";
 import { describeFiles } from "./describe.ts";
@@ -70,7 +71,7 @@ export function compressionOf(output: string): WritableCompression {
  * Every disk is read twice: checksums and holes must be known before its first byte can be written.
  *
  * @param output  its suffix says the compression; it is there complete or not at all
- * @throws ApplianceError as {@link openSource}, `SOURCE_UNKNOWN_SUFFIX`, `LIB_FILE_CHANGED`
+ * @throws ApplianceError as {@link openSource}, `IMAGE_*` for a disk that `build` would refuse, `SOURCE_UNKNOWN_SUFFIX`, `LIB_FILE_CHANGED`
  */
 export async function packDirectory(
   directory: string,
@@ -124,6 +125,7 @@ async function readDirectory(directory: string, opening: Opening): Promise<PackI
   const check = { where: "folder", descriptor: descriptorName };
   problems.push(...checkFiles(appliance, sizes, check));
   refuseErrors(problems, directory);
+  problems.push(...(await refuseBadDisks(appliance, files, directory)));
   const scans = await scanFiles(appliance, files, opening.context);
   const known = new Map(
     [...files].map(([name, file]) => {

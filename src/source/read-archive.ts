@@ -1,5 +1,6 @@
 import { chmod, link, stat } from "node:fs/promises";
 import path from "node:path";
+import { examineHead, HEAD_BYTES } from "../image/index.ts";
 import { fileError, makeFolder } from "../lib/atomic.ts";
 import { ByteReader } from "../lib/byte-reader.ts";
 import { openDecompressed } from "../lib/compress.ts";
@@ -94,8 +95,13 @@ async function takeFile(
   const kept = isDescriptorCandidate(memberPath) && !entry.sparse ? new HeadKeeper() : undefined;
   const data = kept === undefined ? entry.data() : kept.watch(entry.data());
   if (options.spoolFolder === undefined) {
-    if (kept !== undefined) for await (const { bytes } of data) void bytes;
-    return { ...found, absolutePath: undefined, digests: {}, xml: keep(kept) };
+    const listed = { ...found, absolutePath: undefined, digests: {} };
+    if (kept === undefined) {
+      const header = await examineHead(await readBeginning(entry), entry.sizeBytes);
+      return { ...listed, xml: undefined, header };
+    }
+    for await (const { bytes } of data) void bytes;
+    return { ...listed, xml: keep(kept) };
   }
   const absolutePath = path.join(options.spoolFolder, memberPath);
   await makeFolder(path.dirname(absolutePath));
@@ -107,6 +113,18 @@ async function takeFile(
   // Executable files stay so, for whom is the umask's to decide.
   if ((entry.mode & 0o100) !== 0) await chmod(absolutePath, 0o777 & ~process.umask());
   return { ...found, absolutePath, digests, xml: keep(kept) };
+}
+
+/** Answers as much of a member as tells what it is as a disk image; the rest is left for the reader to skip. */
+async function readBeginning(entry: TarEntry): Promise<Buffer> {
+  const head = Buffer.alloc(Math.min(entry.sizeBytes, HEAD_BYTES));
+  if (!entry.segments.some(({ offset, length }) => length > 0 && offset < head.length)) return head;
+  for await (const { position, bytes } of entry.data()) {
+    if (position >= head.length) break;
+    head.set(bytes.subarray(0, head.length - position), position);
+    if (position + bytes.length >= head.length) break;
+  }
+  return head;
 }
 
 /** Keeps the beginning of what passes by. */

@@ -5,6 +5,7 @@ import { fileError, makeFolder, namesIn, openTemporaryFolder } from "../lib/atom
 import { openFileBytes } from "../lib/byte-source.ts";
 import type { Context } from "../lib/context.ts";
 import { writeSparseFile } from "../lib/sparse-write.ts";
+import { refuseBadDisks } from "./check-disks.ts";
 import type { Source, SourceLimits } from "./model.ts";
 import { openSource } from "./open-source.ts";
 import { piecesOf } from "./stand-in.ts";
@@ -15,7 +16,8 @@ import { piecesOf } from "./stand-in.ts";
  *
  * @param target  must not exist, or be an empty folder
  * @returns the source, for its warnings; it is disposed of already
- * @throws ApplianceError `SOURCE_NOT_EMPTY`; as {@link openSource}
+ * @throws ApplianceError `SOURCE_NOT_EMPTY`; `IMAGE_*` for a disk that names other files or is not what the descriptor
+ *   says; as {@link openSource}
  */
 export async function unpackSource(
   origin: string,
@@ -26,6 +28,8 @@ export async function unpackSource(
   await refuseOccupied(target);
   const parent = path.join(target, "..");
   await using source = await openSource(origin, context, { ...limits, temporaryFolder: parent });
+  const files = new Map(source.files.map((file) => [file.path, file]));
+  const warnings = await refuseBadDisks(source.appliance, files, origin);
   await using copy = await openTemporaryFolder(parent);
   const folder = source.kind === "tarball" ? source.folder : copy.path;
   if (source.kind === "directory") await copyFiles(source, folder, context);
@@ -36,7 +40,7 @@ export async function unpackSource(
   } catch (error) {
     throw fileError(error, target);
   }
-  return { appliance: source.appliance, problems: source.problems };
+  return { appliance: source.appliance, problems: [...source.problems, ...warnings] };
 }
 
 /**

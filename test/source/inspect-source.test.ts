@@ -17,7 +17,7 @@ describe("inspecting a source", () => {
         folder,
         descriptorOf([{ file: "a.raw" }, { file: "b.raw", use: "data", sizeMib: 7 }]),
         {
-          "a.raw": noise(5 * MIB + 1),
+          "a.raw": noise(5 * MIB + 512),
           "b.raw": noise(7 * MIB),
           README: "read me",
         },
@@ -29,7 +29,7 @@ describe("inspecting a source", () => {
       assert.deepEqual(inspection.problems, []);
       assert.deepEqual(inspection.files, [
         { path: "README", sizeBytes: 7, absolutePath: undefined },
-        { path: "a.raw", sizeBytes: 5 * MIB + 1, absolutePath: undefined },
+        { path: "a.raw", sizeBytes: 5 * MIB + 512, absolutePath: undefined },
         { path: "b.raw", sizeBytes: 7 * MIB, absolutePath: undefined },
       ]);
       for (const end of [4 * MIB, 9 * MIB]) {

@@ -41,7 +41,7 @@ async function writeWeb(folder: string): Promise<void> {
       { kernel: "vmlinuz" },
     ),
     {
-      "cd.iso": noise(10_000, "cd"),
+      "cd.iso": noise(10_240, "cd"),
       vmlinuz: noise(5000, "kernel"),
       README: "read me",
       "notes.txt": "private",
@@ -102,7 +102,7 @@ describe("packing an appliance folder", () => {
         await using source = await openSource(first, context);
         assert.deepEqual(
           source.appliance.disks.map(({ sizeBytes }) => sizeBytes),
-          [30 * MIB + 512, 4 * MIB, 3 * MIB, 10_000],
+          [30 * MIB + 512, 4 * MIB, 3 * MIB, 10_240],
         );
       }),
     );
@@ -126,7 +126,7 @@ describe("packing an appliance folder", () => {
           `-rw-r--r-- root/root ${(await tar("-xOf", archive, "web-1.0/appliance.xml")).length} 2128-06-11 08:53:20 web-1.0/appliance.xml`,
           "drwxr-xr-x root/root 0 2128-06-11 08:53:20 web-1.0/disks/",
           "-rw-r--r-- root/root 7 2128-06-11 08:53:20 web-1.0/README",
-          "-rw-r--r-- root/root 10000 2128-06-11 08:53:20 web-1.0/cd.iso",
+          "-rw-r--r-- root/root 10240 2128-06-11 08:53:20 web-1.0/cd.iso",
           "-rw-r--r-- root/root 4194304 2128-06-11 08:53:20 web-1.0/data.raw",
           "-rw-r--r-- root/root 31457792 2128-06-11 08:53:20 web-1.0/disks/system.raw",
           "-rw-r--r-- root/root 5000 2128-06-11 08:53:20 web-1.0/vmlinuz",
@@ -139,7 +139,7 @@ describe("packing an appliance folder", () => {
     "packs an expanded disk for one that is there compressed",
     withFolder(async (folder) => {
       const web = path.join(folder, "web");
-      await writeAppliance(web, descriptorOf([{ file: "disk.raw" }]), { plain: noise(50_000) });
+      await writeAppliance(web, descriptorOf([{ file: "disk.raw" }]), { plain: noise(51_200) });
       await writeFile(
         path.join(web, "disk.raw.xz"),
         await runTool("xz", "-c", path.join(web, "plain")),
@@ -165,7 +165,7 @@ describe("packing an appliance folder", () => {
       const pack = (name: string, from = web): Promise<unknown> =>
         packDirectory(from, path.join(out, name), { context });
       await writeAppliance(web, descriptorOf([{ file: "disk.raw", sha256: sha256Of("") }]), {
-        "disk.raw": "x",
+        "disk.raw": noise(512),
       });
       await assert.rejects(pack("w.tar"), isError("SOURCE_CHECKSUM_MISMATCH", /checksum/));
       await writeAppliance(web, descriptorOf([{ file: "other.raw" }]));

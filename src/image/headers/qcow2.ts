@@ -98,7 +98,7 @@ function decodeHeader(bytes: Buffer): Qcow2Header | string {
 
 function compressionOf(header: Qcow2Header): "zlib" | "zstd" {
   const named = (header.incompatible & INCOMPATIBLE_COMPRESSION) !== 0n;
-  return named && header.headerLength > 104 && header.bytes.readUInt8(104) === 1 ? "zstd" : "zlib";
+  return named && header.headerLength > 104 && header.bytes[104] === 1 ? "zstd" : "zlib";
 }
 
 /** The other files that an image names: a backing file, or one that holds its data. */

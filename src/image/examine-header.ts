@@ -1,0 +1,92 @@
+import { ApplianceError } from "../errors.ts";
+import type { ImageFormat } from "./facts.ts";
+import type { HeaderFacts, ReadAt } from "./headers/finding.ts";
+import { type DetectedFormat, detectFormat } from "./headers/magic.ts";
+import { readQcow1Header } from "./headers/qcow1.ts";
+import { readQcow2Header } from "./headers/qcow2.ts";
+import { judgeRaw } from "./headers/raw.ts";
+import { readVdiHeader } from "./headers/vdi.ts";
+import { readVmdkHeader } from "./headers/vmdk.ts";
+
+/** What the first bytes of a file say, whatever format it is said to have. */
+export interface ExaminedHeader {
+  /** Length of the file. */
+  readonly sizeBytes: number;
+  /** Undefined: plain bytes, as a raw disk is. */
+  readonly detected: DetectedFormat | undefined;
+  /** Undefined for a format whose header is not read here. */
+  readonly facts: HeaderFacts | undefined;
+}
+
+/** A header that nothing is wrong with. */
+export type SoundHeader = HeaderFacts & { readonly virtualSizeBytes: number };
+
+/** So many bytes from the beginning decide about every format; a name that lies behind them is not quoted. */
+export const HEAD_BYTES: number = 64 * 1024;
+
+const readers: ReadonlyMap<DetectedFormat | undefined, (readAt: ReadAt) => Promise<HeaderFacts>> =
+  new Map([
+    ["qcow", readQcow1Header],
+    ["qcow2", readQcow2Header],
+    ["vmdk", readVmdkHeader],
+    ["vdi", readVdiHeader],
+  ]);
+
+/** Reads the header of an image without following anything it names. */
+export async function examineHeader(readAt: ReadAt, sizeBytes: number): Promise<ExaminedHeader> {
+  const detected = await detectFormat(readAt);
+  return { sizeBytes, detected, facts: await readers.get(detected)?.(readAt) };
+}
+
+/**
+ * Reads the header of an image of which only the beginning is there: one that passes by in an archive.
+ *
+ * @param head  its first {@link HEAD_BYTES}, or all of it
+ */
+export function examineHead(head: Buffer, sizeBytes: number): Promise<ExaminedHeader> {
+  const readAt: ReadAt = (offset, length) =>
+    Promise.resolve(head.subarray(offset, offset + length));
+  return examineHeader(readAt, sizeBytes);
+}
+
+/**
+ * Judges a header by what the image is said to be.
+ *
+ * @param subject  what messages call the image
+ * @throws ApplianceError the first refusal's code, with the others as details
+ */
+export function judgeHeader(
+  examined: ExaminedHeader,
+  format: ImageFormat,
+  subject: string,
+): SoundHeader {
+  const { detected, sizeBytes } = examined;
+  const isPlain = format === "raw" || format === "iso";
+  if (!isPlain && detected !== format) throw mismatch(subject, format, detected);
+  const facts = isPlain ? judgeRaw(format, sizeBytes, detected) : examined.facts;
+  const { refusals = [], virtualSizeBytes } = facts ?? {};
+  const [first, ...others] = refusals;
+  if (facts !== undefined && first === undefined && virtualSizeBytes !== undefined)
+    return { ...facts, virtualSizeBytes };
+  throw new ApplianceError(
+    first?.code ?? "IMAGE_CORRUPT",
+    `${subject}: ${first?.message ?? "the header cannot be read"}`,
+    {
+      ...(first === undefined ? {} : { hint: first.hint }),
+      details: others.map((refusal) => refusal.message),
+    },
+  );
+}
+
+function mismatch(
+  subject: string,
+  format: ImageFormat,
+  detected: DetectedFormat | undefined,
+): ApplianceError {
+  const found = detected ?? "raw";
+  return new ApplianceError(
+    "IMAGE_FORMAT_MISMATCH",
+    `${subject}: the image is ${found} by its content, expected ${format}`,
+    { hint: `write format="${found}" in the descriptor, or convert the image to ${format}` },
+  );
+}
