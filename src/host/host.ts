@@ -106,7 +106,7 @@ async function recoverOne(
  * Finishes or undoes what was cut short by a kill or a power cut, and removes what was being prepared; what somebody is
  * working on right now is left alone. Each is said. One that cannot be brought to an end stays, and is said too.
  *
- * @returns subjects whose operation could not be brought to an end
+ * @returns subjects whose operation could not be brought to an end; the journal's file where it names none
  */
 export async function recoverInterrupted(host: Host): Promise<readonly string[]> {
   const { logger, temporaryFolder } = host.context;
@@ -122,6 +122,10 @@ export async function recoverInterrupted(host: Host): Promise<readonly string[]>
       logger.warn(`${subject}: an interrupted ${verb} is still to be dealt with: ${error.message}`);
     }
   }
+  for (const { file, subject, error } of await host.journal.unreadable()) {
+    left.push(subject ?? file);
+    logger.warn(error.message);
+  }
   // What was only being prepared is in no journal, and can be whole disks.
   for (const folder of [temporaryFolder, path.dirname(host.paths.payloadDir)])
     await removeStaleFolders(folder);
@@ -131,12 +135,15 @@ export async function recoverInterrupted(host: Host): Promise<readonly string[]>
 /**
  * Locks a VM for a change, having dealt with what was interrupted before.
  *
- * @throws ApplianceError `HOST_INTERRUPTED` when that could not be brought to an end for this VM
+ * @throws ApplianceError `HOST_INTERRUPTED` when that could not be brought to an end for this VM;
+ *   `LIB_JOURNAL_UNKNOWN` when the journal has an entry that cannot be read, and that may be about this VM
  */
 export async function beginOnVm(host: Host, vm: string, purpose: string): Promise<Lock> {
   await recoverInterrupted(host);
   const lock = await lockVm(host, vm, { purpose });
   try {
+    for (const { subject, error } of await host.journal.unreadable())
+      if (subject === undefined || subject === vm) throw error;
     if (!(await host.journal.pending()).some((record) => record.subject === vm)) return lock;
     throw new ApplianceError("HOST_INTERRUPTED", `${vm}: an earlier operation is half-done`, {
       hint: "see why with virt-appliance doctor",

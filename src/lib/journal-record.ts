@@ -21,6 +21,9 @@ export interface Operation {
   readonly commitAfter: number;
 }
 
+/** What this version writes, and reads. */
+const SCHEMA = 1;
+
 /** An operation as the journal's file holds it. */
 export interface JournalRecord extends Operation {
   readonly schema: 1;
@@ -42,7 +45,7 @@ function isStep(value: unknown): value is JournalStep {
 }
 
 function isRecord(value: unknown): value is JournalRecord {
-  if (!isObject(value) || value["schema"] !== 1) return false;
+  if (!isObject(value) || value["schema"] !== SCHEMA) return false;
   const { steps, begun, commitAfter } = value;
   const isCount = (count: unknown): boolean => Number.isSafeInteger(count) && Number(count) >= 0;
   return (
@@ -54,20 +57,49 @@ function isRecord(value: unknown): value is JournalRecord {
   );
 }
 
-/**
- * Answers what a file of the journal says.
- *
- * @throws ApplianceError `LIB_JOURNAL_UNKNOWN` when it is not what this version writes
- */
-export function parseJournalRecord(text: string, file: string): JournalRecord {
+/** A file of the journal that this version cannot read. */
+export interface UnreadableRecord {
+  readonly file: string;
+  /** What it is about, as far as it says so; undefined: it may be anything. */
+  readonly subject: string | undefined;
+  /** `LIB_JOURNAL_UNKNOWN`, with what was found and what to do. */
+  readonly error: ApplianceError;
+}
+
+function textOf(value: unknown): string | undefined {
+  return typeof value === "string" && value !== "" ? value : undefined;
+}
+
+function describeUnreadable(value: unknown, file: string): UnreadableRecord {
+  const { schema, subject, verb } = isObject(value) ? value : {};
+  const about = textOf(subject);
+  const found =
+    schema === undefined
+      ? "not a journal entry"
+      : schema === SCHEMA
+        ? `a damaged journal entry of schema ${SCHEMA}`
+        : `a journal entry of schema ${JSON.stringify(schema)}`;
+  const origin = textOf(verb) === undefined ? "" : ` (${textOf(verb)})`;
+  const whose =
+    about === undefined ? "it does not tell what it is about" : `it is about ${about}${origin}`;
+  const message = `${file}: ${found}, expected one of schema ${SCHEMA}; ${whose}`;
+  const end =
+    schema === undefined || schema === SCHEMA
+      ? "see that what it is about is as it should be"
+      : "run recover of the version of virt-appliance that wrote it, or see that what it is about is as it should be";
+  const error = new ApplianceError("LIB_JOURNAL_UNKNOWN", message, {
+    hint: `${end}, then remove the file`,
+  });
+  return { file, subject: about, error };
+}
+
+/** Answers what a file of the journal says. */
+export function parseJournalRecord(text: string, file: string): JournalRecord | UnreadableRecord {
   let value: unknown;
   try {
     value = JSON.parse(text);
   } catch {
     value = undefined;
   }
-  if (isRecord(value)) return value;
-  throw new ApplianceError("LIB_JOURNAL_UNKNOWN", `${file}: not a journal entry of this version`, {
-    hint: "finish the operation with the version of this program that began it",
-  });
+  return isRecord(value) ? value : describeUnreadable(value, file);
 }

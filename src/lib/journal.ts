@@ -5,7 +5,7 @@ import { ApplianceError } from "../errors.ts";
 import { errnoOf, fileError, namesIn } from "./atomic.ts";
 import type { Effects } from "./effects.ts";
 import { parseJournalRecord } from "./journal-record.ts";
-import type { JournalRecord, JournalStep, Operation } from "./journal-record.ts";
+import type { JournalRecord, JournalStep, Operation, UnreadableRecord } from "./journal-record.ts";
 
 export type { JournalRecord, JournalStep, Operation } from "./journal-record.ts";
 
@@ -99,6 +99,8 @@ export interface Journal {
   run<W>(operation: Operation, kinds: StepKinds<W>, worlds: Worlds<W>): Promise<void>;
   /** Operations that were begun and are not over, oldest first; those still being done by somebody are among them. */
   pending(): Promise<readonly JournalRecord[]>;
+  /** Entries that this version cannot read: what they are about must be left alone. */
+  unreadable(): Promise<readonly UnreadableRecord[]>;
   /** Undoes an operation that was cut short before its commit point, and finishes one cut short behind it. */
   recover<W>(record: JournalRecord, kinds: StepKinds<W>, world: W): Promise<Recovery>;
 }
@@ -151,10 +153,10 @@ async function readEntry(file: string): Promise<string | undefined> {
   });
 }
 
-/** Answers the records in a folder, oldest first; none when there is no folder. */
-async function readRecords(folder: string): Promise<readonly JournalRecord[]> {
+/** Answers what is in a folder, oldest first; nothing when there is no folder. */
+async function readRecords(folder: string): Promise<readonly (JournalRecord | UnreadableRecord)[]> {
   const names = await namesIn(folder);
-  const records: JournalRecord[] = [];
+  const records: (JournalRecord | UnreadableRecord)[] = [];
   for (const name of names.filter((each) => /^[^.].*\.json$/.test(each)).sort()) {
     const file = path.join(folder, name);
     const text = await readEntry(file);
@@ -203,7 +205,10 @@ export function openJournal(options: {
       }
       await close(record);
     },
-    pending: () => readRecords(folder),
+    pending: async () =>
+      (await readRecords(folder)).flatMap((each) => ("error" in each ? [] : [each])),
+    unreadable: async () =>
+      (await readRecords(folder)).flatMap((each) => ("error" in each ? [each] : [])),
     async recover(record, kinds, world) {
       if (!isCommitted(record)) {
         await undoSteps(record, kinds, world);

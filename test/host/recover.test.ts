@@ -1,11 +1,13 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdir, readdir } from "node:fs/promises";
+import { mkdir, readdir, rm } from "node:fs/promises";
 import path from "node:path";
+import { createVm } from "../../src/host/create/create.ts";
 import { recoverInterrupted } from "../../src/host/host.ts";
 import { openTemporaryFolder } from "../../src/lib/atomic.ts";
-import { openHostFixture } from "./fixture.ts";
+import { addAppliance, openHostFixture, wish } from "./fixture.ts";
+import { put } from "./gc-fixture.ts";
 
 /** Runs a line of ours in a process that is killed there. */
 async function leaveBehind(line: string): Promise<void> {
@@ -35,6 +37,27 @@ describe("recover", () => {
       (await readdir(folder)).filter((name) => name.startsWith(".virt-appliance-"));
     assert.deepEqual(await left(root), []);
     assert.deepEqual(await left(staging), [path.basename(working.path)]);
+  });
+
+  it("leaves alone what an entry of another version is about, and that only", async () => {
+    await using host = await openHostFixture();
+    await addAppliance(host);
+    const entry = path.join(host.paths.stateDir, "journal", "20260101-update-x.json");
+    const write = (text: string): Promise<void> => put(entry, text);
+    const create = async (vm: string): Promise<unknown> =>
+      createVm(await host.open(), wish({ vm, start: false }));
+    await write('{"schema":2,"subject":"vm2","verb":"update"}');
+    assert.deepEqual(await recoverInterrupted(await host.open()), ["vm2"]);
+    await create("vm1");
+    await assert.rejects(create("vm2"), {
+      code: "LIB_JOURNAL_UNKNOWN",
+      message: `${entry}: a journal entry of schema 2, expected one of schema 1; it is about vm2 (update)`,
+    });
+    await write("{");
+    assert.deepEqual(await recoverInterrupted(await host.open()), [entry]);
+    await assert.rejects(create("vm3"), { code: "LIB_JOURNAL_UNKNOWN" });
+    await rm(entry);
+    await create("vm2");
   });
 
   it("removes with a file what a killed process was writing to become it", async () => {

@@ -246,14 +246,46 @@ describe("journal", () => {
     assert.deepEqual(await journal.pending(), []);
   });
 
-  it("refuses a record that it did not write", async () => {
-    const { journal, world } = openAll();
-    for (const text of ["", "{}", '{"schema":2}', "[]"]) {
+  const damaged = "a damaged journal entry of schema 1, expected one of schema 1";
+  const strangers: Readonly<Record<string, readonly [string, string | undefined]>> = {
+    "": [
+      "not a journal entry, expected one of schema 1; it does not tell what it is about",
+      undefined,
+    ],
+    "{}": [
+      "not a journal entry, expected one of schema 1; it does not tell what it is about",
+      undefined,
+    ],
+    "[]": [
+      "not a journal entry, expected one of schema 1; it does not tell what it is about",
+      undefined,
+    ],
+    '{"schema":2,"subject":7}': [
+      "a journal entry of schema 2, expected one of schema 1; it does not tell what it is about",
+      undefined,
+    ],
+    '{"schema":2,"subject":"vm7","verb":"update"}': [
+      "a journal entry of schema 2, expected one of schema 1; it is about vm7 (update)",
+      "vm7",
+    ],
+    '{"schema":1,"subject":"vm7"}': [`${damaged}; it is about vm7`, "vm7"],
+  };
+  for (const [text, [said, subject]] of Object.entries(strangers)) {
+    it(`does not take for a record what it did not write: ${text}`, async () => {
+      const { journal, world } = openAll();
+      const place = path.join(file("journal"), "x.json");
       await world.effects.makeFolder(file("journal"));
-      await world.effects.writeFile(path.join(file("journal"), "x.json"), text);
-      await assert.rejects(journal.pending(), { code: "LIB_JOURNAL_UNKNOWN" });
-    }
-  });
+      await world.effects.writeFile(place, text);
+      assert.deepEqual(await journal.pending(), []);
+      const [found] = await journal.unreadable();
+      assert.ok(found !== undefined);
+      assert.equal(found.subject, subject);
+      assert.equal(found.file, place);
+      assert.equal(found.error.code, "LIB_JOURNAL_UNKNOWN");
+      assert.equal(found.error.message, `${place}: ${said}`);
+      assert.match(found.error.hint ?? "", /, then remove the file$/);
+    });
+  }
 
   it("describes steps, and names a kind that it does not know", () => {
     assert.deepEqual(describeSteps(replace().steps.slice(2), kinds), [

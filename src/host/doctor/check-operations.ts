@@ -15,20 +15,24 @@ async function isLocked(host: Host, subject: string): Promise<boolean> {
   }
 }
 
+function unreadable(subject: string, error: ApplianceError): Finding {
+  const todo = error.hint ?? "see what is in the folder of the journal";
+  const what = `an entry of the journal cannot be read: ${error.message}`;
+  return { severity: "error", code: "journal-bad", subject, what, todo, repair: null };
+}
+
 /** Finds operations that were cut short; those that are going on are none. */
 export async function checkOperations(host: Host): Promise<readonly Finding[]> {
   let pending: readonly JournalRecord[];
+  const findings: Finding[] = [];
   try {
     pending = await host.journal.pending();
+    for (const { subject = "journal", error } of await host.journal.unreadable())
+      findings.push(unreadable(subject, error));
   } catch (error) {
     if (!(error instanceof ApplianceError)) throw error;
-    const todo = error.hint ?? "see what is in the folder of the journal";
-    const what = `cannot be read: ${error.message}`;
-    return [
-      { severity: "error", code: "journal-bad", subject: "journal", what, todo, repair: null },
-    ];
+    return [unreadable("journal", error)];
   }
-  const findings: Finding[] = [];
   for (const { subject, verb, startedAt } of pending) {
     if (await isLocked(host, subject)) continue;
     findings.push({
