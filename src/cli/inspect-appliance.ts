@@ -3,13 +3,14 @@ import { ApplianceError, escapeControls } from "../errors.ts";
 import { inspectImage } from "../image/index.ts";
 import type { Context } from "../lib/context.ts";
 import { renderProblem } from "../pipeline/index.ts";
+import { findStandIn } from "../source/index.ts";
 import type { Inspection } from "../source/index.ts";
 import { formatSize } from "./format-size.ts";
 import { renderColumns } from "./render-columns.ts";
 
 /**
- * Answers what is wrong with the disks of a folder, where they can be looked at in place. Those of a tarball cannot;
- * `build` looks at them.
+ * Answers what is wrong with the disks of a folder, where qemu-img can look at them in place. Of a tarball's disks the
+ * headers were looked at as they passed by.
  */
 export async function inspectDisks(
   inspection: Inspection,
@@ -75,6 +76,7 @@ export function inspectionDocument(
       format: disk.format,
       sizeBytes: disk.sizeBytes ?? (disk.format === "raw" ? (sizes.get(disk.file) ?? null) : null),
       fileSizeBytes: sizes.get(disk.file) ?? null,
+      standIn: findStandIn(disk, sizes) ?? null,
       checksums: disk.checksums,
     })),
     ...shared,
@@ -111,12 +113,14 @@ export function inspectionLines(
   const disks = (appliance?.disks ?? []).map((disk) => {
     const there = sizes.get(disk.file);
     const size = disk.sizeBytes ?? (disk.format === "raw" ? there : undefined);
+    const standIn = findStandIn(disk, sizes);
+    const absent = standIn === undefined ? "not in the source" : `as ${standIn}`;
     return [
       disk.file,
       disk.role,
       disk.format,
       size === undefined ? "not said" : formatSize(size),
-      there === undefined ? "not in the source" : `${formatSize(there)} in the source`,
+      there === undefined ? absent : `${formatSize(there)} in the source`,
     ];
   });
   const table = disks.length === 0 ? [] : ["", ...renderColumns(disks)];
