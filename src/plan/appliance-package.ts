@@ -9,7 +9,7 @@ import { hostLayout } from "./host-layout.ts";
 import { MOST_PACKAGE_CHARS, packageArchOf, packageNameOf } from "./naming.ts";
 import type { PackageNaming } from "./naming.ts";
 import { osinfoIdOf, renderOsinfo } from "./osinfo.ts";
-import type { PackagePlan } from "./package-plan.ts";
+import type { PackagePlan, PayloadCompression } from "./package-plan.ts";
 import type { ShippedDisk, ShippedFile } from "./shipped-file.ts";
 import { wrapText } from "./wrap-text.ts";
 import { renderUnpackList } from "./unpack-list.ts";
@@ -23,6 +23,8 @@ export interface PackageOptions {
   /** Parent of the payload folders; a place below /usr for image-mode hosts. */
   readonly payloadRoot?: string;
   readonly packager?: string;
+  /** Instead of none for images, which are compressed in themselves, and gzip for recipes. */
+  readonly payload?: PayloadCompression;
   /** Build time in Unix seconds when the descriptor has no date. */
   readonly buildTimeSeconds: number;
   /** SOURCE_DATE_EPOCH goes before the descriptor's date. */
@@ -184,6 +186,6 @@ export function planPackage(input: PlanInput): PackagePlan {
     },
     fileTriggers: [],
     changelog: [],
-    payload: { compressor: "none" },
+    payload: options.payload ?? { compressor: "none" },
   };
 }

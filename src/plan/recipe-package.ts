@@ -52,7 +52,7 @@ export function planRecipeCommons(
     scriptlets: {},
     fileTriggers: [],
     changelog: [],
-    payload: { compressor: "gzip", level: 9 },
+    payload: options.payload ?? { compressor: "gzip", level: 9 },
   };
 }
 

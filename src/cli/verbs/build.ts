@@ -10,6 +10,7 @@ import {
 } from "../../pipeline/index.ts";
 import type { BuildOptions, BuildResult } from "../../pipeline/index.ts";
 import { hostLayout } from "../../plan/index.ts";
+import type { PayloadCompression } from "../../plan/index.ts";
 import { findRecipe, readStockKickstarts } from "../../source/index.ts";
 import { maxSizeOption, sourceLimits } from "../max-size.ts";
 import { openKey, signingOptions } from "../signing-options.ts";
@@ -22,6 +23,7 @@ interface BuildArguments {
   readonly release: string | undefined;
   readonly applianceVersion: string | undefined;
   readonly packager: string | undefined;
+  readonly payloadCompression: PayloadCompression["compressor"] | undefined;
   readonly payloadDir: string | undefined;
   readonly keepRaw: boolean;
   readonly compat: boolean;
@@ -31,6 +33,14 @@ interface BuildArguments {
   readonly passphraseFd: number | undefined;
   readonly output: string;
 }
+
+/** What shrinks beside the images is little: levels that cost little time. */
+const payloadCompressions: Readonly<Record<PayloadCompression["compressor"], PayloadCompression>> =
+  {
+    none: { compressor: "none" },
+    gzip: { compressor: "gzip", level: 6 },
+    zstd: { compressor: "zstd", level: 3 },
+  };
 
 function checkPayloadFolder(folder: string): void {
   if (/^\/[\w.+~/-]+$/.test(folder) && path.posix.normalize(folder) === folder) return;
@@ -52,6 +62,9 @@ async function buildOptions(args: BuildArguments, cli: Cli): Promise<BuildOption
         ? {}
         : { payloadRoot: args.payloadDir.replace(/\/+$/, "") }),
       ...(args.packager === undefined ? {} : { packager: args.packager }),
+      ...(args.payloadCompression === undefined
+        ? {}
+        : { payload: payloadCompressions[args.payloadCompression] }),
       ...(epoch === undefined ? {} : { sourceDateEpoch: epoch }),
       buildTimeSeconds: Math.floor(cli.context.now().getTime() / 1000),
     },
@@ -125,6 +138,10 @@ export const verb: Verb = defineVerb({
         describe: "zlib instead of zstd inside qcow2, for hosts older than QEMU 5.1",
       })
       .option("payload-dir", { type: "string", describe: "parent of the payload on the host" })
+      .option("payload-compression", {
+        choices: ["none", "gzip", "zstd"] as const,
+        describe: "of the RPM around its files: none for images unless told, gzip for recipes",
+      })
       .option("max-size", maxSizeOption)
       .option("dry-run", {
         type: "boolean",
