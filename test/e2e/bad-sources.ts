@@ -202,6 +202,8 @@ function special(): BadInputs {
         status: 1,
         code,
         message: new RegExp(`^virt-appliance: ${name}: not a (plain|regular) file`, "m"),
+        // It reports file by file.
+        ...(verb === "verify" ? { stdout: new RegExp(`^${name}: NOT READ\\n`) } : {}),
       };
     }
   }

@@ -156,6 +156,8 @@ export interface Refusal {
   /** Of the message: file, place, expected and found. */
   readonly message: RegExp;
   readonly hint?: RegExp;
+  /** What stands on the standard output all the same; nothing unless told. */
+  readonly stdout?: RegExp;
 }
 
 /** Checks that what a run said can be shown to a user. */
@@ -188,7 +190,8 @@ export async function assertRefused(
   if (expected.hint !== undefined) {
     assert.match(/^ {2}hint: (.*) {2}\[/m.exec(report)?.[1] ?? "no hint", expected.hint, said);
   }
-  assert.equal(stdout, "", said);
+  if (expected.stdout === undefined) assert.equal(stdout, "", said);
+  else assert.match(stdout, expected.stdout, said);
   assert.deepEqual([...(await sandbox.contents())], [...before], said);
   // What was ended may need a moment to go.
   await until(async () => (await sandbox.processes()).length === 0);
