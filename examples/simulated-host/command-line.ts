@@ -21,8 +21,8 @@ export function openCommandLine(pid: number, context: Context): CommandLine {
   return async (argv, { input, timeoutMs = 120_000, accept = [], env = {} } = {}) => {
     const seconds = String(Math.max(1, Math.ceil(timeoutMs / 1000)));
     const enter = ["--target", String(pid), "--mount", "--pid", "--ipc", "--uts", "--net"];
-    const into = ["--root", "--wd", "setpriv", "--pdeathsig", "KILL"];
-    // timeout(1) inside: ending nsenter alone would leave the command's own children behind.
+    // Ending nsenter alone would leave the command behind, and its children: timeout(1) learns of it, and ends both.
+    const into = ["--root", "--wd", "setpriv", "--pdeathsig", "TERM"];
     const limited = ["timeout", "--kill-after=5", seconds, ...argv];
     return context.run("nsenter", [...enter, ...into, ...limited], {
       acceptExitCodes: accept === "any" ? Array.from({ length: 256 }, (_, code) => code) : accept,

@@ -1,11 +1,12 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, lstatSync, readdirSync } from "node:fs";
+import { existsSync, lstatSync, readdirSync, readFileSync } from "node:fs";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
 import { createInterface } from "node:readline";
+import { setTimeout as sleep } from "node:timers/promises";
 import { openSimulatedHost } from "../../examples/simulated-host/simulated-host.ts";
 import { testContext } from "../support/context.ts";
 
@@ -71,6 +72,20 @@ describe("simulated host", () => {
     });
     assert.deepEqual(answer, { exitCode: 7, stdout: "in", stderr: "bad\n" });
     await assert.rejects(host.run(["sleep", "100"], { timeoutMs: 100 }), /status 124/);
+  });
+
+  it("asks a command to end when it is interrupted, and waits for what that has to clean up", async () => {
+    const controller = new AbortController();
+    const context = testContext({ temporaryFolder: folder, signal: controller.signal });
+    await using host = await openSimulatedHost(context);
+    const command = 'trap "echo cleaned >/clean; exit 1" TERM; echo ready >/ready; sleep 60 & wait';
+    const start = performance.now();
+    const running = assert.rejects(host.run(["sh", "-c", command]), { code: "LIB_INTERRUPTED" });
+    while (!existsSync(`${host.root}/ready`)) await sleep(20);
+    controller.abort();
+    await running;
+    assert.ok(performance.now() - start < 20_000);
+    assert.equal(readFileSync(`${host.root}/clean`, "utf8"), "cleaned\n");
   });
 
   it("shows shared folders read-only and live", async () => {
