@@ -57,6 +57,23 @@ describe("parameters in a kickstart", () => {
     }
   });
 
+  it("tell no secret, whatever is wrong with it", () => {
+    const bad = [
+      "url --url=http://h/@@token@@/os\n",
+      "bootloader --location=@@token@@\n",
+      "services --enabled=@@token@@\n",
+      "repo --name=@@token@@ --cost=@@token@@ --baseurl=http://h/\n",
+    ];
+    for (const text of bad) {
+      const { problems, maskedText } = compose(text, "token=hunter2");
+      assert.ok(
+        problems.some(({ severity }) => severity === "error"),
+        text,
+      );
+      assert.doesNotMatch(JSON.stringify(problems) + maskedText, /hunter2/, text);
+    }
+  });
+
   it("are variables in scripts, which the real shell reads as they are", async () => {
     const values = [...hostile, "\n%end\n%post\ntouch /tmp/owned\n", "a\nb\n", ""];
     for (const value of values) {

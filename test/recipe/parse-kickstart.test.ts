@@ -100,6 +100,13 @@ const cases: readonly (readonly [string, readonly string[], string?])[] = [
   ["%include\n", ["error 1 include-bad"]],
   ["%include a b\n", ["error 1 include-bad"]],
   ["lang a\0\n", ["error 1 not-text"]],
+  // What installers take for the end of a line would show them a command where we saw a comment.
+  ["text\n# x\rrootpw evil\n", ["error 2 not-text"]],
+  ["# x\u2028rootpw evil\n", ["error 1 not-text"]],
+  ["# x\u2029rootpw evil\n", ["error 1 not-text"]],
+  ["# x\u0085rootpw evil\n", ["error 1 not-text"]],
+  ["text\r\nlang a\r\n", []],
+  ["\ufeff# Windows\ntext\n", ["error 1 not-text"]],
   ["text\n%post\necho \u001b[2J\n%end\n", ["error 3 not-text"]],
   ["device virtio_blk\n", ["error 1 command-removed"]],
   ["device virtio_blk\n", ["error 1 command-removed"], "RHEL9"],

@@ -173,10 +173,12 @@ function lintDocuments(
   findings: Findings,
 ): void {
   const documents = new Map<string, KickstartItem[]>();
-  for (const { origin, item } of statements) {
+  for (const { origin, item, masked } of statements) {
     const items = documents.get(origin);
-    if (items === undefined) documents.set(origin, [item]);
-    else items.push(item);
+    // What is found is repeated in messages, where no secret may be.
+    const shown = masked ?? item;
+    if (items === undefined) documents.set(origin, [shown]);
+    else items.push(shown);
   }
   for (const [origin, items] of documents) {
     findings.problems.push(...lintKickstart({ origin, items }, release));

@@ -72,37 +72,50 @@ class Filler {
   /**
    * Fills the placeholders of a text in which a line end would be code.
    *
-   * @param may  answers why a value may not stand there, or undefined
+   * @param rule.begins  what has a meaning of its own at the beginning: several values, some empty, may make it up
+   * @param rule.may  answers why a value may not stand there, or undefined
    */
-  fill(
-    text: string,
-    may: (value: string, offset: number) => string | undefined,
-    line?: number,
-  ): string {
-    return text.replace(PLACEHOLDER, (whole: string, name: string, offset: number) => {
+  fill(text: string, rule: FillRule, line?: number): string {
+    const filled = text.replace(PLACEHOLDER, (whole: string, name: string) => {
       const value = this.valueOf(name, line);
       if (value === undefined) return whole;
       const why = /[\r\n]/.test(String(value))
         ? "holds a line end, which a kickstart's line cannot"
-        : may(String(value), offset);
+        : rule.may?.(String(value));
       if (why === undefined) return String(value);
       this.error("value-unusable", `@@${name}@@: its value ${why}`, line);
       return whole;
     });
+    const meaning = rule.begins.exec(filled);
+    if (meaning === null || rule.begins.test(text)) return filled;
+    const why = `begins with "${meaning[0].trim()}", which has a meaning of its own there`;
+    this.error("value-unusable", `${text.trim()}: its value ${why}`, line);
+    return text;
   }
 }
+
+/** What the values in a text may not make of it. */
+interface FillRule {
+  readonly begins: RegExp;
+  readonly may?: (value: string) => string | undefined;
+}
+
+/** A word that begins so is an option, a section or a comment. */
+const WORD: FillRule = { begins: /^[-%#]/ };
+
+/** A line that begins so ends the section, whatever white space stands before it. */
+// eslint-disable-next-line no-control-regex -- white space to an installer
+const LINE: FillRule = { begins: /^[\s\u001c-\u001f\u0085]*%/ };
+
+const PACKAGE_LINE: FillRule = {
+  ...LINE,
+  may: (value) => (PACKAGE.test(value) ? undefined : "is no name of a package"),
+};
 
 function maskWith(value: string, filler: Filler): string {
   return value.replace(PLACEHOLDER, (whole: string, name: string) =>
     filler.isSecret(name) ? MASK : whole,
   );
-}
-
-/** Answers why a value may not begin a word: there it would be an option, or a section. */
-function mayStandInWord(value: string, offset: number): string | undefined {
-  return offset === 0 && /^[-%#]/.test(value)
-    ? `begins with "${value[0]}", which has a meaning of its own there`
-    : undefined;
 }
 
 /** Fills the words of a line; the name, which comes first, is nobody's to give. */
@@ -114,7 +127,7 @@ function fillWords(text: string, words: readonly Word[], filler: Filler, masked:
     if (index === 0 && wanted.match(PLACEHOLDER) !== null) {
       filler.error("placeholder-place", `${word.value}: a parameter cannot be a command's name`);
     }
-    const value = index === 0 ? wanted : filler.fill(wanted, mayStandInWord);
+    const value = index === 0 ? wanted : filler.fill(wanted, WORD);
     if (value !== word.value) replacements.set(word, value);
   }
   return replaceWords(text, replacements);
@@ -128,19 +141,8 @@ function fillCommand(item: CommandItem, filler: Filler, masked: boolean): Comman
 
 /** Fills the lines of packages, or of data that is an add-on's. */
 function fillLines(item: SectionItem, filler: Filler): readonly BlankItem[] {
-  const isPackages = sectionRow(item.name)?.body === "packages";
-  return item.body.map((line) => {
-    const text = filler.fill(
-      line.text,
-      (value, offset) => {
-        if (isPackages) return PACKAGE.test(value) ? undefined : "is no name of a package";
-        const isFirst = line.text.slice(0, offset).trim() === "";
-        return isFirst && /^\s*%/.test(value) ? "begins with a percent sign" : undefined;
-      },
-      line.line,
-    );
-    return { ...line, text };
-  });
+  const rule = sectionRow(item.name)?.body === "packages" ? PACKAGE_LINE : LINE;
+  return item.body.map((line) => ({ ...line, text: filler.fill(line.text, rule, line.line) }));
 }
 
 /** Answers the assignments that a script needs: parameters are shell variables there, not text. */
@@ -197,6 +199,14 @@ function isJoined(item: KickstartItem): boolean {
   return item.kind === "command" && commandRow(item.name)?.combine.kind === "joined";
 }
 
+/** Answers why a secret may not stand in an item, or undefined. */
+function whyNoSecret(item: KickstartItem): string | undefined {
+  if (isJoined(item)) return "a secret cannot stand in this place";
+  if (item.kind === "command" && item.name === "url")
+    return "a secret cannot stand in the tree's address, which is an argument of virt-install's: everybody could read it";
+  return undefined;
+}
+
 /**
  * Answers a statement with the values of parameters: in words of commands and heads of sections for `@@name@@`, quoted
  * as the installer wants it; in lines of packages likewise; in shell scripts as variables `va_name`, assigned at the
@@ -220,7 +230,8 @@ export function fillStatement(
     item.kind === "command" ? fillCommand(item, which, masked) : fillSection(item, which, masked);
   const filled = fillItem(filler, false);
   if (!filler.usedSecret) return { ...statement, item: filled };
-  if (isJoined(item)) filler.error("placeholder-place", "a secret cannot stand in this place");
+  const why = whyNoSecret(item);
+  if (why !== undefined) filler.error("placeholder-place", why);
   // What was wrong has been said.
   const silent = new Filler(parameters, new Findings(), statement);
   return { ...statement, item: filled, masked: fillItem(silent, true) };

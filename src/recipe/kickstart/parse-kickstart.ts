@@ -12,9 +12,11 @@ import { splitWords } from "./split-words.ts";
 /** Largest kickstart that is read, in characters. */
 const MAX_CHARACTERS = 1_048_576;
 
-// A document is printed as it is: nothing in it may drive a terminal.
-// eslint-disable-next-line no-control-regex -- control characters are what is searched for
-const CONTROL = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f]/;
+// A document is printed as it is: nothing in it may drive a terminal. And installers end lines at some of these, where we
+// do not: what we took for a comment would be a command.
+const CONTROL =
+  // eslint-disable-next-line no-control-regex -- control characters are what is searched for
+  /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\u2028\u2029\ufeff]|\r(?!\n)/;
 
 /** Enough to see that a document is none; a hostile one must not fill screens and memory. */
 const MAX_PROBLEMS = 500;
@@ -124,7 +126,9 @@ export function parseKickstart(text: string, origin: string): ParsedKickstart {
   parser.readAll();
   const control = parser.lines.find((line) => CONTROL.test(line.text));
   if (control !== undefined) {
-    parser.error("not-text", "a control character in it, expected text", control.line);
+    const message =
+      "a control character, byte order mark or line end of another kind in it, expected UTF-8 text";
+    parser.error("not-text", message, control.line);
   }
   return {
     kickstart: { origin, items: parser.items },
