@@ -1,4 +1,5 @@
-import type { IncludeItem, Kickstart } from "../kickstart/model.ts";
+import type { IncludeItem, Kickstart, SectionItem } from "../kickstart/model.ts";
+import { splitWords } from "../kickstart/split-words.ts";
 import type { Author, Findings, Statement } from "./statement.ts";
 
 /** Where stock kickstarts are on a host, for recipes that name one with its path. */
@@ -17,8 +18,26 @@ export function stockName(item: IncludeItem): string | undefined {
 }
 
 /** Tells whether an include is the installer's to resolve: a file that a script makes, or an address. */
-function isForInstaller(item: IncludeItem): boolean {
+function isForInstaller(item: Pick<IncludeItem, "words">): boolean {
   return /^(\/(tmp|run|mnt)\/|(https?|ftp|nfs):)/.test(item.words[1]?.value ?? "");
+}
+
+/** Reports what a section includes: the installer follows that too, in a script as well. */
+function checkInside(statement: Statement<SectionItem>, findings: Findings): void {
+  const { item } = statement;
+  for (const { text, line } of item.body) {
+    if (!/^\s*%include(?!\S)/.test(text)) continue;
+    const { words } = splitWords(text);
+    const what = `%include ${words[1]?.value ?? ""} in %${item.name}`;
+    const at = { ...statement, item: { ...item, line } };
+    if (isForInstaller({ words })) {
+      const message = `${what}: is read by the installer; nothing in it is checked`;
+      findings.report("warning", "include-unchecked", message, at);
+    } else {
+      const message = `${what}: expected a path below /tmp, /run or /mnt, or an address`;
+      findings.report("error", "include-bad", message, at);
+    }
+  }
 }
 
 /**
@@ -37,6 +56,8 @@ export function expandIncludes(
   const expand = (document: Kickstart, by: Author, depth: number): Statement[] =>
     document.items.flatMap((item): Statement[] => {
       const statement: Statement = { item, author: by, origin: document.origin };
+      if (item.kind === "section")
+        checkInside({ item, author: by, origin: document.origin }, findings);
       if (item.kind !== "include" || item.words.length !== 2) return [statement];
       const name = stockName(item);
       if (name === undefined) {
