@@ -22,6 +22,24 @@ const cases: readonly (readonly [string, string, readonly string[], (readonly Di
     ["error 2 disk-unknown", "warning undefined disk-unused", "warning undefined disk-unused"],
   ],
   [
+    "partitions beside autopart",
+    "ignoredisk --only-use=vda\nautopart\npart /srv --ondisk=vda --size=1\n",
+    ["error 3 layout-mixed"],
+    [["vda", "system", 4096]],
+  ],
+  [
+    "a partition on a disk that the installer may not use",
+    "ignoredisk --only-use=vda\npart / --ondisk=vda --size=1\npart /srv --ondisk=vdb --size=1\n",
+    ["error 3 disk-ignored"],
+    three.slice(0, 2),
+  ],
+  [
+    "one mount point twice",
+    "part / --ondisk=vda --size=1\npart /srv --ondisk=vda --size=1\npart / --ondisk=vda --size=2\n",
+    ["warning 3 repeated"],
+    [["vda", "system", 4096]],
+  ],
+  [
     "disks in other commands",
     "clearpart --drives=vda,sda\nignoredisk --only-use=vda,hda\nbootloader --boot-drive=vdx\nmount /dev/vdy1 /srv\npart / --onpart=vdz2\n",
     [

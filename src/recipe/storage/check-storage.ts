@@ -2,6 +2,7 @@ import type { Appliance, Disk } from "../../appliance/index.ts";
 import type { CommandItem, RecipeProblem } from "../kickstart/model.ts";
 import { Findings } from "../compose/statement.ts";
 import type { Statement } from "../compose/statement.ts";
+import { checkConflicts } from "./check-conflicts.ts";
 import { checkRoles } from "./check-roles.ts";
 import { checkSizes } from "./check-sizes.ts";
 import { deviceNames, isOpaque, plainDevice } from "./device-names.ts";
@@ -140,6 +141,7 @@ export function checkStorage(
     const check: StorageCheck = { layout, disks, findings: new Findings() };
     checkReferences(check);
     checkMembers(check);
+    checkConflicts(check, usableDisks(check));
     checkSizes(check, usableDisks(check));
     checkRoles(check, usableDisks(check));
     checkRoot(check, options.isComplete);
