@@ -59,7 +59,8 @@ class Filler {
     if (declared === undefined) {
       this.error("placeholder-unknown", `@@${name}@@: the recipe has no such parameter`, line);
     } else if (!declared.required) {
-      this.error("placeholder-empty", `@@${name}@@: the parameter has no value here`, line);
+      const message = `@@${name}@@: there may be no value; give the parameter a default, or make it required`;
+      this.error("placeholder-empty", message, line);
     }
     return undefined;
   }
