@@ -32,6 +32,69 @@ export function checkVerb(word: string, known: readonly string[]): void {
   refuse(`there is no verb "${word}"`, { near: closest(word, known), see: "" });
 }
 
+function ownWords(words: readonly string[]): readonly string[] {
+  const end = words.indexOf("--");
+  return end === -1 ? words : words.slice(0, end);
+}
+
+function lastName(verb: VerbDescription): string {
+  return verb.name.split(" ").at(-1) ?? "";
+}
+
+/** Answers the verb of a family that the words choose, or the verb itself. */
+function chosenOf(own: readonly string[], verb: VerbDescription): VerbDescription {
+  const first = own.find((word) => !word.startsWith("-"));
+  return verb.verbs.find((each) => lastName(each) === first) ?? verb;
+}
+
+/** Answers the options that the verb needs and the words do not give, as the user reads of them. */
+function missingOptions(own: readonly string[], verb: VerbDescription): readonly string[] {
+  const gives = (word: string, name: string): boolean =>
+    name.length === 1
+      ? /^-[^-]/.test(word) && word.startsWith(`-${name}`)
+      : word === `--${name}` || word.startsWith(`--${name}=`);
+  return verb.options
+    .filter(({ isRequired, name, aliases }) => {
+      return (
+        isRequired && !own.some((word) => [name, ...aliases].some((each) => gives(word, each)))
+      );
+    })
+    .map(({ name, aliases }) => {
+      const short = aliases.find((alias) => alias.length === 1);
+      return short === undefined ? `--${name}` : `--${name} (-${short})`;
+    });
+}
+
+/** What yargs says when arguments are missing: it does not name them, or not as they are typed. */
+const MISSING = /^Not enough non-option arguments: got (\d+)|^Missing required argument/;
+
+/**
+ * Puts a complaint of yargs in the verb's own words: all that is missing, as it is typed.
+ *
+ * @param words  of the command line, without the verb itself
+ */
+export function usageError(
+  complaint: string,
+  words: readonly string[],
+  verb: VerbDescription,
+): ApplianceError {
+  const own = ownWords(words);
+  const chosen = chosenOf(own, verb);
+  const missing = MISSING.exec(complaint);
+  let message = complaint.replaceAll("\n", " ");
+  if (missing !== null && chosen.verbs.length > 0) {
+    message = `${chosen.name}: expected one of its verbs: ${chosen.verbs.map(lastName).join(", ")}`;
+  } else if (missing !== null) {
+    const required = chosen.usage.split(" ").filter((argument) => argument.startsWith("<"));
+    const given = missing[1] === undefined ? required.length : Number(missing[1]);
+    const expected = [...required.slice(given), ...missingOptions(own, chosen)];
+    if (expected.length > 0) message = `${chosen.name}: expected ${expected.join(", ")}`;
+  }
+  return new ApplianceError("CLI_USAGE", message, {
+    hint: `see: virt-appliance ${chosen.name} --help`,
+  });
+}
+
 /**
  * Refuses words that a verb does not know: an option, or a verb of its family. yargs would blame what is missing
  * instead, or every word.
@@ -40,26 +103,23 @@ export function checkVerb(word: string, known: readonly string[]): void {
  * @throws ApplianceError `CLI_USAGE`
  */
 export function checkWords(words: readonly string[], verb: VerbDescription): void {
-  const end = words.indexOf("--");
-  const own = end === -1 ? words : words.slice(0, end);
-  let described = verb;
-  if (verb.verbs.length > 0) {
-    const first = own.find((word) => !word.startsWith("-"));
-    const names = verb.verbs.map(({ name }) => name.split(" ").at(-1) ?? "");
-    const found = verb.verbs[names.indexOf(first ?? "")];
-    if (first !== undefined && found === undefined) {
-      const what = `${verb.name}: there is no verb "${first}"`;
-      refuse(what, { near: closest(first, names), see: `${verb.name} ` });
-    }
-    described = found ?? verb;
+  const own = ownWords(words);
+  const described = chosenOf(own, verb);
+  const first = own.find((word) => !word.startsWith("-"));
+  if (verb.verbs.length > 0 && described === verb && first !== undefined) {
+    const names = verb.verbs.map(lastName);
+    const what = `${verb.name}: there is no verb "${first}"`;
+    refuse(what, { near: closest(first, names), see: `${verb.name} ` });
   }
   const known = [...described.options.flatMap(spellings), ...GLOBAL_OPTIONS];
   for (const word of own) {
-    const option = /^--?([A-Za-z][\w-]*)/.exec(word)?.[1];
-    // Short options can be joined with their value or with each other; yargs looks into those.
-    if (option === undefined || known.includes(option) || !word.startsWith("--")) continue;
-    const near = closest(option, known);
-    refuse(`${described.name}: there is no option --${option}`, {
+    const [, dashes, option] = /^(--|-)([A-Za-z](?:(?<=--.)[\w-]*)?)/.exec(word) ?? [];
+    // Behind a known short option stands its value, or another one; yargs looks into those.
+    if (dashes === undefined || option === undefined || known.includes(option)) continue;
+    const near = dashes === "--" ? closest(option, known) : undefined;
+    const missing = missingOptions(own, described);
+    const expected = missing.length === 0 ? "" : `; expected ${missing.join(", ")}`;
+    refuse(`${described.name}: there is no option ${dashes}${option}${expected}`, {
       near: near === undefined ? undefined : `--${near}`,
       see: `${described.name} `,
     });

@@ -4,8 +4,9 @@ import type { Argv } from "yargs";
 import { ApplianceError } from "../errors.ts";
 import { fileError } from "../lib/atomic.ts";
 import { checkValues, withPlainArguments } from "./check-values.ts";
-import { checkVerb, checkWords } from "./check-words.ts";
+import { checkVerb, checkWords, usageError } from "./check-words.ts";
 import { describeVerb } from "./describe-verb.ts";
+import type { VerbDescription } from "./describe-verb.ts";
 import { processContext, processSignal } from "./process-context.ts";
 import { programVersion } from "./program-version.ts";
 import { renderJson } from "./render-json.ts";
@@ -19,16 +20,11 @@ function chosenVerb(argv: readonly string[]): string | undefined {
   return argv.find((word) => !word.startsWith("-"));
 }
 
-function usageError(message: string, chosen: string | undefined): ApplianceError {
-  const verb = verbs.some((entry) => entry.name === chosen) ? ` ${chosen ?? ""}` : "";
-  return new ApplianceError("CLI_USAGE", message.replaceAll("\n", " "), {
-    hint: `see: virt-appliance${verb} --help`,
-  });
-}
-
 async function parse(argv: readonly string[], version: string, execute: Execute): Promise<void> {
   const chosen = chosenVerb(argv);
   let words = argv;
+  let own: readonly string[] = [];
+  let described: VerbDescription | undefined;
   if (chosen !== undefined) {
     checkVerb(
       chosen,
@@ -60,13 +56,18 @@ async function parse(argv: readonly string[], version: string, execute: Execute)
     .fail((message, error) => {
       // yargs' own complaints come either way.
       if (error instanceof Error && error.name !== "YError") throw error;
-      throw usageError(message, chosen);
+      if (described !== undefined) throw usageError(message, own, described);
+      throw new ApplianceError("CLI_USAGE", message.replaceAll("\n", " "), {
+        hint: "see: virt-appliance --help",
+      });
     });
   for (const entry of verbs) {
     if (entry.name === chosen) {
       const { verb } = await entry.load();
       if (!verb.passesOn) words = withPlainArguments(argv);
-      checkWords(argv.slice(argv.indexOf(chosen) + 1), describeVerb(verb));
+      own = argv.slice(argv.indexOf(chosen) + 1);
+      described = describeVerb(verb);
+      checkWords(own, described);
       parser = addVerb(parser, verb, execute);
     } else {
       parser = parser.command({ command: entry.name, describe: entry.describe, handler: () => {} });
