@@ -44,7 +44,7 @@ describe("keys, sign and verify on the command line", () => {
     const listed = await shell("va keys list");
     assert.match(
       listed.stdout,
-      /^NAME .* USER ID\nlocked {2}[0-9a-f]{40} {2}RSA-4096 .* never +secret /,
+      /^NAME .* USER ID\nlocked {2}[0-9a-f]{40} {2}RSA-4096 .* never +public, secret /,
     );
     const [key]: { name: string; fingerprint: string; userIds: string[] }[] = JSON.parse(
       (await shell("va keys list --json")).stdout,

@@ -24,7 +24,7 @@ function rowOf(key: ListedKey): readonly string[] {
     key.algorithm,
     asDate(key.createdAt),
     key.revoked ? "revoked" : asDate(key.expiresAt),
-    key.hasSecret ? "secret" : "public",
+    key.hasSecret ? "public, secret" : "public",
     key.userIds[0] ?? "",
   ].map(escapeControls);
 }
