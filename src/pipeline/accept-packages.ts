@@ -38,7 +38,12 @@ export interface AcceptanceRules {
 type Verdict =
   | { readonly kind: "accepted"; readonly one: AcceptedPackage }
   | { readonly kind: "unchanged"; readonly name: string }
-  | { readonly kind: "refused"; readonly problems: readonly string[] };
+  | {
+      readonly kind: "refused";
+      readonly problems: readonly string[];
+      /** The file could not be read: nothing is said of the package in it. */
+      readonly unread?: boolean;
+    };
 
 /** Answers whether a package that is there already was given again; a damaged copy of it is called damaged. */
 async function comparePresent(
@@ -119,7 +124,7 @@ async function judgeTolerantly(
       error instanceof ApplianceError &&
       ["RPM_MALFORMED", "LIB_IO", "REPODATA_BAD_NAME"].includes(error.code);
     if (!isFault) throw error;
-    return { kind: "refused", problems: [error.message] };
+    return { kind: "refused", problems: [error.message], unread: error.code === "LIB_IO" };
   }
 }
 
@@ -127,7 +132,8 @@ async function judgeTolerantly(
  * Stages packages and answers which may be added: well-formed, matching every digest, signed by a key of the
  * repository, and not in conflict with what is there.
  *
- * @throws ApplianceError `REPO_BAD_PACKAGES` with all problems of all packages; `LIB_INTERRUPTED`
+ * @throws ApplianceError `REPO_BAD_PACKAGES` with all problems of all packages; `LIB_IO` when the only ones are files
+ *   that cannot be read; `LIB_INTERRUPTED`
  */
 export async function acceptPackages(
   sources: readonly string[],
@@ -137,10 +143,13 @@ export async function acceptPackages(
   const accepted = new Map<string, AcceptedPackage>();
   const unchanged = new Set<string>();
   const problems: string[] = [];
+  let unread = 0;
   for (const source of sources) {
     const verdict = await judgeTolerantly(source, rules, context);
-    if (verdict.kind === "refused") problems.push(...verdict.problems);
-    else if (verdict.kind === "unchanged") unchanged.add(verdict.name);
+    if (verdict.kind === "refused") {
+      problems.push(...verdict.problems);
+      if (verdict.unread === true) unread += 1;
+    } else if (verdict.kind === "unchanged") unchanged.add(verdict.name);
     else {
       const { location, pkgid } = verdict.one.record;
       const twin = accepted.get(location);
@@ -155,7 +164,7 @@ export async function acceptPackages(
   }
   const count = problems.length === 1 ? "a problem" : `${problems.length} problems`;
   throw new ApplianceError(
-    "REPO_BAD_PACKAGES",
+    unread === problems.length ? "LIB_IO" : "REPO_BAD_PACKAGES",
     `${rules.store.location}: ${count} with packages; nothing was added`,
     {
       details: problems,

@@ -155,6 +155,17 @@ describe("a repository", function () {
     assert.deepEqual(await readdir(path.join(folder, "packages")), ["first-1-1.noarch.rpm"]);
   });
 
+  it("fails at files that are not there without a word against packages", async () => {
+    const folder = await make();
+    const [one, two] = ["one.rpm", "two.rpm"].map((name) => path.join(rpms.folder, name));
+    assert.ok(one !== undefined && two !== undefined);
+    await assert.rejects(
+      releaseRepo(folder, { add: [one, second, two] }, { signer }, context),
+      refuses("LIB_IO", /one\.rpm: no such file/, /two\.rpm: no such file/),
+    );
+    assert.deepEqual(await names(folder), []);
+  });
+
   it("refuses a package signed by a key that is not its own", async () => {
     const folder = await make();
     const foreign = await rpms.make("foreign", { signed: false });
