@@ -31,17 +31,18 @@ function describe(
   label: string,
   done: number,
   total: number | undefined,
-  elapsedMs: number,
+  options: { readonly elapsedMs: number; readonly terminal: boolean },
 ): string {
+  const { elapsedMs, terminal } = options;
   const rate = elapsedMs > 0 ? (done * 1000) / elapsedMs : 0;
   const speed = `${formatSize(rate)}/s`;
   if (total === undefined || total === 0) return `${label}  ${formatSize(done)}  ${speed}`;
   const share = Math.min(1, done / total);
   const filled = Math.round(share * BAR_CELLS);
-  const bar = "#".repeat(filled) + "-".repeat(BAR_CELLS - filled);
+  const bar = terminal ? `[${"#".repeat(filled)}${"-".repeat(BAR_CELLS - filled)}] ` : "";
   const left = rate > 0 ? formatDuration((total - done) / rate) : "?";
-  const percent = String(Math.floor(share * 100)).padStart(3);
-  return `${label}  [${bar}] ${percent} %  ${formatSize(done)} of ${formatSize(total)}  ${speed}  ${left} left`;
+  const percent = String(Math.floor(share * 100)).padStart(terminal ? 3 : 0);
+  return `${label}  ${bar}${percent} %  ${formatSize(done)} of ${formatSize(total)}  ${speed}  ${left} left`;
 }
 
 /** Shows how long something takes, and what it says: redrawn on a terminal, a line each minute elsewhere. */
@@ -85,7 +86,10 @@ export function makeProgress(output: ProgressOutput): Progress {
           if (nowMs - lastMs < (output.terminal ? REDRAW_MS : PLAIN_LINE_MS)) return;
           lastMs = nowMs;
           shown = true;
-          const line = describe(label, done, total, nowMs - startedMs);
+          const line = describe(label, done, total, {
+            elapsedMs: nowMs - startedMs,
+            terminal: output.terminal,
+          });
           output.write(
             output.terminal ? `\r\u001b[K${line.slice(0, output.columns - 1)}` : `${line}\n`,
           );
@@ -94,7 +98,9 @@ export function makeProgress(output: ProgressOutput): Progress {
           if (!shown) return;
           if (output.terminal) output.write("\r\u001b[K");
           else if (done === total) {
-            output.write(`${describe(label, done, total, output.nowMs() - startedMs)}\n`);
+            output.write(
+              `${describe(label, done, total, { elapsedMs: output.nowMs() - startedMs, terminal: false })}\n`,
+            );
           }
         },
       };

@@ -82,10 +82,14 @@ describe("progress", () => {
     });
   }
 
-  it("writes plain lines elsewhere, ten seconds apart", () => {
+  it("writes plain lines without a bar elsewhere, ten seconds apart", () => {
     const { written, work } = record(false);
     work([1000, 2500, 9000, 12_600, 13_000]);
     assert.equal(written.length, 2);
     assert.ok(written.every((line) => line.endsWith("\n") && !line.includes("\u001b")));
+    assert.ok(
+      written.every((line) => /^copying {2}\d+ % {2}/.test(line)),
+      written.join(""),
+    );
   });
 });
