@@ -74,7 +74,7 @@ export function expandIncludes(
       const found = stock.get(name);
       if (found === undefined) {
         const known = [...stock.keys()].sort().join(", ") || "there is none";
-        const message = `%include ${name}: no such stock kickstart, expected one of: ${known}`;
+        const message = `%include ${name}: no such stock kickstart, expected one of: ${known}; virt-appliance-host installs them in ${STOCK_FOLDER}`;
         findings.report("error", "include-missing", message, statement);
         return [];
       }
