@@ -98,7 +98,6 @@ export async function openSiteRecipe(args: RecipeArguments, cli: Cli): Promise<S
     kickstartsDir: path.join(args.root, hostLayout.kickstartsDir),
   };
   const set = layerOfArguments(args.set, "--set");
-  refuseRecipeErrors(set.problems, args.recipe);
   const { recipe } = await openRecipe(folder, cli.context, { name: args.recipe });
   const answers = await readSiteAnswers(places, recipe.appliance.name);
   const composed = composeRecipe(
@@ -111,7 +110,8 @@ export async function openSiteRecipe(args: RecipeArguments, cli: Cli): Promise<S
     modulesDir: path.join(args.root, hostLayout.puppetModulesDir),
   }))
     cli.context.logger.warn(clash);
-  const warnings = refuseRecipeErrors(composed.problems, args.recipe);
+  const problems = [...set.problems, ...composed.problems];
+  const warnings = refuseRecipeErrors(problems, args.recipe);
   for (const each of warnings) cli.context.logger.warn(escapeControls(renderRecipeProblem(each)));
   for (const note of composed.kickstart.notes) cli.context.logger.info(escapeControls(note));
   return { recipe, composed };

@@ -121,12 +121,13 @@ describe("recipe on the command line", () => {
   it(
     "tells everything that is missing or wrong at once",
     withFolder(async (folder) => {
-      const args = ["--set", "workers=many", "--set", "nobody=1", "--set", "edition=huge"];
+      const settings = ["workers=many", "nobody=1", "edition=huge", "mirror"];
+      const args = settings.flatMap((setting) => ["--set", setting]);
       const { exitCode, stderr } = await program(["recipe", "ks", web, "--root", folder, ...args]);
       assert.equal(exitCode, 1);
-      for (const word of ["puppet_server", "workers", "nobody", "edition", "fedora-minimal.ks"]) {
-        assert.match(stderr, new RegExp(word));
-      }
+      const words = ["puppet_server", "workers", "nobody", "edition", "expected NAME=VALUE"];
+      for (const word of [...words, "fedora-minimal.ks"]) assert.match(stderr, new RegExp(word));
+      assert.match(stderr, /virt-appliance-host installs them in \/usr\/share\//);
     }),
   );
 
