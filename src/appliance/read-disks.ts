@@ -148,7 +148,7 @@ function readDisk(element: XmlElement, findings: Findings): Disk | undefined {
   if (rawFile === undefined) {
     findings.report(
       usable ? "legacy-form" : "disk-without-file",
-      `${place.what}: no "file"${usable ? `; ${quote(id)} is taken, it is created from its size` : ", expected one"}`,
+      `${place.what}: no "file"${usable ? `; ${quote(id)} is taken, it is created from its size` : ", expected one; in a recipe, the name of the disk to be made"}`,
       line,
     );
   }

@@ -120,7 +120,7 @@ export const badDescriptors: readonly DescriptorCase[] = [
   of("a system disk without file", changed('file="disks/root.raw"', ""), [
     "disk-without-file",
     '<disk id="root"  use="system" ',
-    /"root": no "file"/,
+    /"root": no "file", expected one; in a recipe, the name of the disk to be made$/,
   ]),
   of("two disks with one id", changed('file="swap.raw"', 'id="root" file="swap.raw"'), [
     "disk-id-repeated",
