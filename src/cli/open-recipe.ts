@@ -5,6 +5,7 @@ import { hostLayout } from "../plan/index.ts";
 import {
   composeRecipe,
   layerOfArguments,
+  newestBefore,
   parseRelease,
   refuseRecipeErrors,
   renderRecipeProblem,
@@ -89,6 +90,12 @@ export async function openSiteRecipe(args: RecipeArguments, cli: Cli): Promise<S
     throw new ApplianceError(
       "CLI_USAGE",
       `--release: "${args.release}" is no release, expected one such as F40 or RHEL9`,
+    );
+  }
+  const newest = release === undefined ? undefined : newestBefore(release);
+  if (newest !== undefined) {
+    cli.context.logger.warn(
+      `--release: ${args.release} is newer than what is known; the kickstart is checked as for ${newest}`,
     );
   }
   await using found = await findRecipe(args.recipe, cli.context);

@@ -11,7 +11,7 @@ export type * from "./kickstart/model.ts";
 export { parseKickstart } from "./kickstart/parse-kickstart.ts";
 export { summarizeKickstart } from "./kickstart/summarize.ts";
 export type { KickstartSummary } from "./kickstart/summarize.ts";
-export { parseRelease } from "./kickstart/release.ts";
+export { newestBefore, parseRelease } from "./kickstart/release.ts";
 export type * from "./model.ts";
 export type * from "./parameters/model.ts";
 export { layerOfArguments, parseLayer } from "./parameters/parameter-layer.ts";

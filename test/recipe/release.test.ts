@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import {
+  newestBefore,
   parseRelease,
   releaseOfOsinfo,
   renderRelease,
@@ -14,6 +15,14 @@ describe("parseRelease", () => {
     for (const text of ["", "40", "F", "FC40", "RHEL9.2", "DEBIAN12", "F4000"]) {
       assert.equal(parseRelease(text), undefined, text);
     }
+  });
+});
+
+describe("newestBefore", () => {
+  it("names the newest known release for newer ones alone", () => {
+    const releases = ["F45", "F46", "F99", "RHEL10", "RHEL11"];
+    const newest = releases.map((text) => newestBefore(parseRelease(text) ?? assert.fail(text)));
+    assert.deepEqual(newest, [undefined, "F45", "F45", undefined, "RHEL10"]);
   });
 });
 

@@ -10,6 +10,14 @@ export function parseRelease(text: string): Release | undefined {
   return { family: match[1] === "F" ? "F" : "RHEL", number: Number(match[2]) };
 }
 
+/** Newest releases whose commands the table tells apart. */
+const NEWEST: Readonly<Record<Release["family"], number>> = { F: 45, RHEL: 10 };
+
+/** Answers the newest known release of a family when this one is newer still, else undefined. */
+export function newestBefore({ family, number }: Release): string | undefined {
+  return number > NEWEST[family] ? renderRelease({ family, number: NEWEST[family] }) : undefined;
+}
+
 /** Answers a release as the field writes it. */
 export function renderRelease(release: Release): string {
   return `${release.family}${release.number}`;
