@@ -28,6 +28,7 @@ const documents: readonly (readonly [string, string])[] = [
   ["repositories", fill("repo --name=# --baseurl=http://h\n")],
   ["a list of services", `services --enabled=${fill("s#,")}\n`],
   ["services, line by line", fill("services --enabled=s# --disabled=s#\n")],
+  ["a firewall, on and off", fill("firewall --disabled --port=#:tcp\n")],
   ["packages", `%packages\n${fill("p#\n-p#\n")}%end\n`],
   ["includes", fill("%include x#\n")],
   ["options", `part / ${fill("--size=# ")}\n`],

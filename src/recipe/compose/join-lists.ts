@@ -65,6 +65,27 @@ function contradict(a: Claim, b: Claim): boolean {
   return a.by.origin !== b.by.origin && (isExclusive(a) || isExclusive(b));
 }
 
+/** Answers the claims that hold and may contradict another. They are looked up, because lists may be long. */
+function rivalsOf(claim: Claim, claims: ReadonlyMap<string, Claim>): readonly Claim[] {
+  if (isExclusive(claim)) return [...claims.values()];
+  const opposite = OPPOSITES[claim.option];
+  const keys = new Set([...EXCLUSIVE].map((option) => keyOf(option, undefined)));
+  if (opposite !== undefined) keys.add(keyOf(opposite, claim.item));
+  return [...keys].flatMap((key) => claims.get(key) ?? []);
+}
+
+/** Answers the claims of all commands; what makes others meaningless once for each document. */
+function allClaims(commands: readonly Command[]): readonly Claim[] {
+  const exclusive = new Set<string>();
+  return commands.flatMap(claimsOf).filter((claim) => {
+    if (!isExclusive(claim)) return true;
+    const key = JSON.stringify([claim.by.origin, claim.option]);
+    const isNew = !exclusive.has(key);
+    exclusive.add(key);
+    return isNew;
+  });
+}
+
 /** Adds a claim to those that hold, settling what it contradicts. */
 function settle(claims: Map<string, Claim>, claim: Claim, findings: Findings): void {
   const key = keyOf(claim.option, claim.item);
@@ -74,7 +95,7 @@ function settle(claims: Map<string, Claim>, claim: Claim, findings: Findings): v
     return;
   }
   let holds = true;
-  for (const [otherKey, other] of claims) {
+  for (const other of rivalsOf(claim, claims)) {
     if (!contradict(claim, other)) continue;
     const verdict = judge(other.by, claim.by);
     if (verdict === "clash") {
@@ -87,7 +108,7 @@ function settle(claims: Map<string, Claim>, claim: Claim, findings: Findings): v
     findings.notes.push(
       `${placeOf(loser.by)}: ${describe(loser)} gives way to ${placeOf(winner.by)}`,
     );
-    if (winner === claim) claims.delete(otherKey);
+    if (winner === claim) claims.delete(keyOf(other.option, other.item));
     else holds = false;
   }
   if (holds) claims.set(key, claim);
@@ -107,14 +128,15 @@ export function joinLists(
   const [first] = commands;
   if (first === undefined) return undefined;
   const claims = new Map<string, Claim>();
-  for (const command of commands) {
-    for (const claim of claimsOf(command)) settle(claims, claim, findings);
+  for (const claim of allClaims(commands)) settle(claims, claim, findings);
+  const lists = new Map<string, string[]>();
+  for (const { option, item } of claims.values()) {
+    const items = lists.get(option) ?? [];
+    if (item !== undefined) items.push(item);
+    lists.set(option, items);
   }
-  const options = [...new Set([...claims.values()].map(({ option }) => option))].sort();
-  const words = options.map((option) => {
-    const items = [...claims.values()]
-      .filter((claim) => claim.option === option)
-      .flatMap(({ item }) => item ?? []);
+  const words = [...lists.keys()].sort().map((option) => {
+    const items = lists.get(option) ?? [];
     return items.length === 0 ? option : quoteKickstart(`${option}=${items.join(",")}`);
   });
   const text = `${[first.item.name, ...words].join(" ")}\n`;
