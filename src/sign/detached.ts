@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
+import { decodeArmor, encodeArmor } from "./armor.ts";
 import { judgeSignature, prepareSignature } from "./judge-signature.ts";
 import type { Keyring } from "./keyring.ts";
-import { armorSignature, unarmorSignature } from "./openpgp.ts";
 import type { SignatureDates, Signer } from "./signer.ts";
 import type { Check } from "./verification.ts";
 
@@ -17,11 +17,12 @@ export async function signDetached(
   signer: Signer,
   dates: SignatureDates,
 ): Promise<string> {
-  return armorSignature(await signer.sign(bytes, dates));
+  return encodeArmor("SIGNATURE", await signer.sign(bytes, dates));
 }
 
 /**
- * Checks an armored detached signature; to be called before the bytes are parsed. Exactly one signature is accepted.
+ * Checks an armored detached signature; to be called before the bytes are parsed. Exactly one signature is accepted, in
+ * armor that GnuPG 2.2 can read.
  *
  * @returns one check, good only when its status is `ok`
  */
@@ -30,10 +31,13 @@ export async function verifyDetached(
   armored: string,
   options: { readonly keyring: Keyring; readonly now: Date },
 ): Promise<Check> {
-  const packet =
-    armored.length > MAX_SIGNATURE_CHARACTERS ? undefined : await unarmorSignature(armored);
-  if (packet === undefined) {
-    return { what: "signature", status: "bad", detail: "not an armored OpenPGP signature" };
+  const about = { what: "signature", status: "bad" } as const;
+  if (armored.length > MAX_SIGNATURE_CHARACTERS) {
+    return { ...about, detail: `longer than ${MAX_SIGNATURE_CHARACTERS} characters` };
+  }
+  const packet = decodeArmor("SIGNATURE", armored);
+  if ("fault" in packet) {
+    return { ...about, detail: `not a signature that clients can read: ${packet.fault}` };
   }
   const pending = prepareSignature("signature", packet);
   if ("failed" in pending) return pending.failed;

@@ -6,7 +6,7 @@ import { throwIfInterrupted } from "../lib/interrupt.ts";
 import { isKeyName, keyNames, keyPaths } from "./key-folder.ts";
 import { describeKey } from "./key-facts.ts";
 import type { KeyFacts } from "./key-facts.ts";
-import { armorSecretKey, generateRsaKey } from "./openpgp.ts";
+import { armorPublicKey, armorSecretKey, generateRsaKey } from "./openpgp.ts";
 
 /** What a new key is to be. */
 export interface KeyRequest {
@@ -121,7 +121,7 @@ export async function generateKey(request: KeyRequest): Promise<GeneratedKey> {
     createdAt,
     lifetimeDays,
   });
-  const publicText = key.toPublic().armor().replaceAll("\r\n", "\n");
+  const publicText = armorPublicKey(key);
   const secretText = await armorSecretKey(key, passphrase);
   const { publicPath, secretPath } = keyPaths(folder, name);
   throwIfInterrupted(request.signal, secretPath);

@@ -5,7 +5,7 @@ import type { KeyFacts } from "./key-facts.ts";
 import { keyNames, keyPaths, readSecretKey } from "./key-folder.ts";
 import { readKeyBytes, readKeyring } from "./keyring.ts";
 import type { Keyring } from "./keyring.ts";
-import { parsePublicKeys } from "./openpgp.ts";
+import { armorPublicKey, parsePublicKeys } from "./openpgp.ts";
 import type { PublicKey } from "./openpgp.ts";
 
 /** A key in the folder of keys. */
@@ -126,5 +126,5 @@ export async function exportKey(key: string, folder: string, at: Date): Promise<
     (one) => one.name === found.name && one.hasPublic,
   );
   const half = await readPublicHalf(folder, found.name, hasPublic);
-  return half.armor().replaceAll("\r\n", "\n");
+  return armorPublicKey(half);
 }

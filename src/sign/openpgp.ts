@@ -1,5 +1,4 @@
 import {
-  armor,
   decryptKey,
   encryptKey,
   enums,
@@ -7,10 +6,10 @@ import {
   readKeys,
   readPrivateKey,
   readSignature,
-  unarmor,
 } from "openpgp";
 import type { Key, PartialConfig, PrivateKey, PublicKey, Subkey } from "openpgp";
 import { ApplianceError } from "../errors.ts";
+import { encodeArmor } from "./armor.ts";
 import { makePacketSigner, publicKeyAlgorithms, subpacket } from "./packet-signer.ts";
 import type { PrivateNumbers } from "./packet-signer.ts";
 import { encodeUint16, encodeUint32, signatureTypes, subpacketTypes } from "./signature-packet.ts";
@@ -193,6 +192,11 @@ export async function generateRsaKey(options: {
   return readPrivateKey({ binaryKey: key.write(), config });
 }
 
+/** Answers the public half of a key as armored text, lines ended with LF. */
+export function armorPublicKey(key: PublicKey | PrivateKey): string {
+  return encodeArmor("PUBLIC KEY BLOCK", key.toPublic().write());
+}
+
 /** Answers an unlocked key as armored text, locked with the passphrase when there is one. */
 export async function armorSecretKey(
   privateKey: PrivateKey,
@@ -200,22 +204,6 @@ export async function armorSecretKey(
 ): Promise<string> {
   if (passphrase === undefined) return privateKey.armor();
   return (await encryptKey({ privateKey, passphrase, config })).armor();
-}
-
-/** Answers a signature packet as an armored detached signature, lines ended with LF. */
-export function armorSignature(packet: Uint8Array): string {
-  return armor(enums.armor.signature, packet).replaceAll("\r\n", "\n");
-}
-
-/** Answers the packets of an armored signature; undefined when it is not one. */
-export async function unarmorSignature(text: string): Promise<Uint8Array | undefined> {
-  try {
-    const { type, data } = await unarmor(text);
-    if (type !== enums.armor.signature) return undefined;
-    return data instanceof Uint8Array ? data : undefined;
-  } catch {
-    return undefined;
-  }
 }
 
 /**

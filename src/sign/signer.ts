@@ -4,7 +4,7 @@ import { describeKey, endOfKey, findPart, keyStateAt } from "./key-facts.ts";
 import type { KeyState } from "./key-facts.ts";
 import { keyNames, keyPaths, readSecretKey } from "./key-folder.ts";
 import { isNamedBy, listKeys, unknownKey } from "./list-keys.ts";
-import { privateNumbersOf, unlockKey } from "./openpgp.ts";
+import { armorPublicKey, privateNumbersOf, unlockKey } from "./openpgp.ts";
 import type { PrivateKey } from "./openpgp.ts";
 import { makePacketSigner, publicKeyAlgorithms, subpacket } from "./packet-signer.ts";
 import type { PrivateNumbers } from "./packet-signer.ts";
@@ -154,7 +154,7 @@ async function makeSigner(
     fingerprint: part.getFingerprint(),
     keyId,
     algorithm: numbers.algorithm === publicKeyAlgorithms.eddsaLegacy ? "EdDSA" : "RSA",
-    publicKey: key.toPublic().armor().replaceAll("\r\n", "\n"),
+    publicKey: armorPublicKey(key),
     async sign(bytes, { createdAt, expiresAt }): Promise<Uint8Array> {
       const createdSeconds = Math.max(madeSeconds, Math.floor(createdAt.getTime() / 1000));
       refuseLate(createdSeconds, end, file);

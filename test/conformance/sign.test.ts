@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
+import { readdir, readFile, writeFile } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
 import { openTemporaryFolder } from "../../src/lib/atomic.ts";
@@ -15,6 +15,7 @@ import {
 } from "../../src/sign/index.ts";
 import { smallPackage } from "../sign/packages.ts";
 import { testContext } from "../support/context.ts";
+import { PrivateGpg, PrivateRpm } from "../support/private-gpg.ts";
 import { buildInto, packagePlan, textFile } from "../support/package-plan.ts";
 import { rpmbuild } from "../support/rpmbuild.ts";
 import { KEY_CREATED_AT, testKey } from "../support/signing-key.ts";
@@ -22,71 +23,6 @@ import { KEY_CREATED_AT, testKey } from "../support/signing-key.ts";
 // gpg makes keys and signatures at the real time.
 const context = testContext({ now: () => new Date() });
 const { run } = context;
-
-/** A rpm database of its own, with the given public keys. */
-class PrivateRpm {
-  readonly #database: string;
-  constructor(folder: string) {
-    this.#database = path.join(folder, "rpmdb");
-  }
-  async import(file: string): Promise<void> {
-    await mkdir(this.#database, { recursive: true });
-    await run("rpmkeys", ["--dbpath", this.#database, "--import", file]);
-  }
-  async keys(): Promise<string> {
-    return (await run("rpm", ["--dbpath", this.#database, "-qa", "gpg-pubkey*"])).stdout;
-  }
-  /** What rpm says of a package, and whether it is content. */
-  async check(file: string, ...more: string[]): Promise<{ ok: boolean; text: string }> {
-    const { exitCode, stdout } = await run(
-      "rpmkeys",
-      ["--dbpath", this.#database, ...more, "--checksig", file],
-      { acceptExitCodes: [1] },
-    );
-    return { ok: exitCode === 0, text: stdout };
-  }
-}
-
-/** gpg with a home of its own. */
-class PrivateGpg {
-  readonly home: string;
-  readonly #env: Record<string, string>;
-  constructor(folder: string) {
-    this.home = path.join(folder, "gpg");
-    this.#env = { GNUPGHOME: this.home, HOME: folder };
-  }
-  async run(args: readonly string[]): Promise<string> {
-    await mkdir(this.home, { recursive: true, mode: 0o700 });
-    const { stdout, stderr } = await run("gpg", ["--batch", "--pinentry-mode=loopback", ...args], {
-      env: this.#env,
-    });
-    return stdout + stderr;
-  }
-  /** Makes a key and writes both halves; answers their paths. */
-  async makeKey(name: string, ...kind: string[]): Promise<{ public: string; secret: string }> {
-    await this.run([
-      "--passphrase",
-      "",
-      "--quick-gen-key",
-      `${name} <${name}@example.com>`,
-      ...kind,
-    ]);
-    const files = {
-      public: path.join(this.home, `${name}.asc`),
-      secret: path.join(this.home, `${name}.secret.asc`),
-    };
-    await writeFile(files.public, await this.run(["--armor", "--export", name]));
-    const secret = await this.run(["--armor", "--export-secret-keys", name]);
-    await writeFile(files.secret, secret, { mode: 0o600 });
-    return files;
-  }
-  async rpmsign(args: readonly string[]): Promise<void> {
-    await run("rpmsign", ["--define", "__gpg /usr/bin/gpg", ...args], { env: this.#env });
-  }
-  async stop(): Promise<void> {
-    await run("gpgconf", ["--kill", "all"], { env: this.#env });
-  }
-}
 
 describe("signing, with the real rpm and gpg", () => {
   let folder: TemporaryFolder;

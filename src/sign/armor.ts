@@ -1,0 +1,104 @@
+/*
+ * OpenPGP's ASCII armor (RFC 4880, section 6.2):
+ *
+ *   -----BEGIN PGP KIND-----
+ *   Name: value                    any number of headers; we write none
+ *   (blank line)
+ *   base64, at most 76 characters a line; we write 64
+ *   =XXXX                          "=" and the base64 of a CRC-24
+ *   -----END PGP KIND-----
+ *
+ * RFC 9580 makes the checksum optional, but GnuPG up to 2.4 cannot do without: it knows the end of base64 by a "=",
+ * of the padding or of the checksum (https://dev.gnupg.org/T7071). So it is always written, and asked for where
+ * GnuPG needs it. The reader is stricter than GnuPG elsewhere: where clients differ, what one of them refuses is refused.
+ */
+
+/** What armor can hold. */
+export type ArmorKind = "SIGNATURE" | "PUBLIC KEY BLOCK";
+
+const CRC_START = 0xb704ce;
+const CRC_POLYNOMIAL = 0x1864cfb;
+const LINE_CHARACTERS = 64;
+
+/** GnuPG cuts lines of 20,000 characters; nobody writes more than 76. */
+const MAX_LINE_CHARACTERS = 1000;
+
+function checksumOf(bytes: Uint8Array): string {
+  let crc = CRC_START;
+  for (const byte of bytes) {
+    crc ^= byte << 16;
+    for (let bit = 0; bit < 8; bit += 1) {
+      crc <<= 1;
+      if ((crc & 0x1000000) !== 0) crc ^= CRC_POLYNOMIAL;
+    }
+  }
+  return Buffer.of(crc >>> 16, (crc >>> 8) & 0xff, crc & 0xff).toString("base64");
+}
+
+/** Returns bytes as armor with a checksum, lines ended with LF. */
+export function encodeArmor(kind: ArmorKind, bytes: Uint8Array): string {
+  const base64 = Buffer.from(bytes).toString("base64");
+  const lines = base64.match(new RegExp(`.{1,${LINE_CHARACTERS}}`, "g")) ?? [];
+  return [
+    `-----BEGIN PGP ${kind}-----`,
+    "",
+    ...lines,
+    `=${checksumOf(bytes)}`,
+    `-----END PGP ${kind}-----`,
+    "",
+  ].join("\n");
+}
+
+/** Why armor is not read, as the end of a sentence about the file. */
+export interface ArmorFault {
+  readonly fault: string;
+}
+
+function decodeBase64(lines: readonly string[]): Uint8Array | undefined {
+  const text = lines.join("");
+  const bytes = Buffer.from(text, "base64");
+  // Lax base64 would let characters change unnoticed.
+  return bytes.toString("base64") === text ? bytes : undefined;
+}
+
+function decodeBody(lines: readonly string[]): Uint8Array | ArmorFault {
+  const last = lines.at(-1) ?? "";
+  const hasChecksum = /^=[A-Za-z0-9+/]{4}$/.test(last);
+  const body = hasChecksum ? lines.slice(0, -1) : lines;
+  const bytes = decodeBase64(body);
+  if (bytes === undefined || bytes.length === 0) return { fault: "its armor holds no base64" };
+  if (hasChecksum) {
+    return last === `=${checksumOf(bytes)}`
+      ? bytes
+      : { fault: "the checksum of its armor is wrong" };
+  }
+  if (last.endsWith("=")) return bytes;
+  return { fault: "its armor has no checksum and no padding, which GnuPG and so dnf cannot read" };
+}
+
+/**
+ * Takes one block of armor apart. Lines may end with CR LF and have blanks at their end.
+ *
+ * @returns the bytes, or why a client would not read them
+ */
+export function decodeArmor(kind: ArmorKind, text: string): Uint8Array | ArmorFault {
+  const [begin, end] = [`-----BEGIN PGP ${kind}-----`, `-----END PGP ${kind}-----`];
+  const lines = text
+    .trim()
+    .split("\n")
+    .map((line) => line.replace(/[ \t\r]+$/, ""));
+  const blocks = lines.filter((line) => line.startsWith("-----BEGIN")).length;
+  if (blocks === 0) return { fault: "it is not armored" };
+  if (blocks > 1) return { fault: `it holds ${blocks} blocks of armor, of which clients read one` };
+  if (lines[0] !== begin) return { fault: `it does not start with the line "${begin}"` };
+  if (lines.at(-1) !== end) return { fault: `it does not end with the line "${end}"` };
+  const blank = lines.indexOf("");
+  if (blank === -1) return { fault: "no blank line comes before the base64 of its armor" };
+  if (lines.slice(1, blank).some((line) => !/^[A-Za-z][A-Za-z0-9-]*: /.test(line))) {
+    return { fault: "a header of its armor is not of the form NAME: VALUE" };
+  }
+  if (lines.some((line) => line.length > MAX_LINE_CHARACTERS)) {
+    return { fault: `a line of its armor is longer than ${MAX_LINE_CHARACTERS} characters` };
+  }
+  return decodeBody(lines.slice(blank + 1, -1));
+}

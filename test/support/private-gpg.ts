@@ -1,0 +1,116 @@
+import { mkdir, writeFile } from "node:fs/promises";
+import path from "node:path";
+import { testContext } from "./context.ts";
+
+const { run } = testContext();
+
+/** A rpm database of its own, with the given public keys. */
+export class PrivateRpm {
+  readonly #database: string;
+  constructor(folder: string) {
+    this.#database = path.join(folder, "rpmdb");
+  }
+  async import(file: string): Promise<void> {
+    await mkdir(this.#database, { recursive: true });
+    await run("rpmkeys", ["--dbpath", this.#database, "--import", file]);
+  }
+  async keys(): Promise<string> {
+    return (await run("rpm", ["--dbpath", this.#database, "-qa", "gpg-pubkey*"])).stdout;
+  }
+  /** What rpm says of a package, and whether it is content. */
+  async check(file: string, ...more: string[]): Promise<{ ok: boolean; text: string }> {
+    const { exitCode, stdout } = await run(
+      "rpmkeys",
+      ["--dbpath", this.#database, ...more, "--checksig", file],
+      { acceptExitCodes: [1] },
+    );
+    return { ok: exitCode === 0, text: stdout };
+  }
+}
+
+/** `20250601T000000`, as gpg's --faked-system-time wants it. */
+function gpgTime(at: string | Date): string {
+  return new Date(at).toISOString().slice(0, 19).replaceAll(/[-:]/g, "");
+}
+
+/** gpg with a home of its own. */
+export class PrivateGpg {
+  readonly home: string;
+  readonly #env: Record<string, string>;
+  /** Every run believes that it is this time; undefined: the real one. */
+  at: string | Date | undefined;
+
+  constructor(folder: string, options: { readonly at?: string | Date } = {}) {
+    this.home = path.join(folder, "gpg");
+    this.#env = { GNUPGHOME: this.home, HOME: folder };
+    this.at = options.at;
+  }
+
+  async #exec(
+    args: readonly string[],
+    more: { readonly input?: string; readonly acceptExitCodes?: readonly number[] } = {},
+  ): Promise<{ exitCode: number; stdout: string; stderr: string }> {
+    await mkdir(this.home, { recursive: true, mode: 0o700 });
+    const time = this.at === undefined ? [] : ["--faked-system-time", `${gpgTime(this.at)}!`];
+    const batch = more.input === undefined ? ["--batch"] : ["--command-fd", "0", "--no-tty"];
+    return run("gpg", [...batch, "--yes", "--pinentry-mode=loopback", ...time, ...args], {
+      env: this.#env,
+      ...more,
+    });
+  }
+
+  async run(args: readonly string[]): Promise<string> {
+    const { stdout, stderr } = await this.#exec(args);
+    return stdout + stderr;
+  }
+
+  /** Runs gpg without a passphrase; answers what it wrote to standard output. */
+  async quiet(...args: string[]): Promise<string> {
+    return (await this.#exec(["--quiet", "--passphrase", "", ...args])).stdout;
+  }
+
+  /** Answers gpg's questions, one line each. */
+  async answer(input: readonly string[], ...args: string[]): Promise<string> {
+    const text = `${input.join("\n")}\n`;
+    return (await this.#exec(["--quiet", "--passphrase", "", ...args], { input: text })).stdout;
+  }
+
+  /** Fingerprints of a key and its subkeys, upper case, in the key's order. */
+  async fingerprints(name: string): Promise<string[]> {
+    const listed = await this.quiet("--with-colons", "--list-keys", `<${name}@example.com>`);
+    return [...listed.matchAll(/^fpr:+([0-9A-F]{40}):/gm)].map((match) => match[1] ?? "");
+  }
+
+  /** Makes a key and writes both halves; answers their paths. */
+  async makeKey(name: string, ...kind: string[]): Promise<{ public: string; secret: string }> {
+    await this.quiet("--quick-gen-key", `${name} <${name}@example.com>`, ...kind);
+    return this.export(name);
+  }
+
+  /** Writes both halves of a key as it is now; answers their paths. */
+  async export(name: string, as: string = name): Promise<{ public: string; secret: string }> {
+    const files = {
+      public: path.join(this.home, `${as}.asc`),
+      secret: path.join(this.home, `${as}.secret.asc`),
+    };
+    await writeFile(files.public, await this.quiet("--armor", "--export", `<${name}@example.com>`));
+    const secret = await this.quiet("--armor", "--export-secret-keys", `<${name}@example.com>`);
+    await writeFile(files.secret, secret, { mode: 0o600 });
+    return files;
+  }
+
+  /** Answers gpg's status lines about a detached signature, and its exit status. */
+  async verify(signature: string, data: string): Promise<{ exitCode: number; status: string }> {
+    const args = ["--status-fd", "1", "--verify", signature, data];
+    const { exitCode, stdout } = await this.#exec(args, { acceptExitCodes: [1, 2] });
+    return { exitCode, status: stdout };
+  }
+
+  async rpmsign(args: readonly string[]): Promise<void> {
+    await run("rpmsign", ["--define", "__gpg /usr/bin/gpg", ...args], { env: this.#env });
+  }
+
+  async stop(): Promise<void> {
+    await run("gpgconf", ["--kill", "all"], { env: this.#env });
+  }
+}
