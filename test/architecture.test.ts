@@ -67,6 +67,29 @@ const owners: Readonly<Record<string, string>> = {
   yargs: "cli/",
 };
 
+/** What opens a file without asking first what it is: a FIFO never answers, `/dev/zero` never ends. */
+const readers: ReadonlySet<string> = new Set(
+  "open openSync openAsBlob readFile readFileSync createReadStream".split(" "),
+);
+
+/** Who may: the reader itself, what makes new files, and what opens without waiting and looks at once. */
+const openers: Readonly<Record<string, readonly string[]>> = {
+  "lib/plain-file.ts": ["open"],
+  "lib/atomic.ts": ["open"],
+  "lib/lock.ts": ["open"],
+  "lib/sparse-write.ts": ["open"],
+  "publish/directory-effects.ts": ["open"],
+  "image/make-disk.ts": ["open"],
+  "rpm/replace-signatures.ts": ["open"],
+  // With O_NONBLOCK; block devices are images as well.
+  "image/inspect-header.ts": ["open"],
+  "image/read-disk-facts.ts": ["open"],
+  "image/read-references.ts": ["open"],
+  "rpm/read.ts": ["open"],
+  // A descriptor that the user handed over.
+  "cli/passphrase.ts": ["createReadStream"],
+};
+
 interface Import {
   readonly file: string;
   readonly specifier: string;
@@ -159,6 +182,24 @@ describe("architecture", () => {
       if (/^import .*from "playwright-core";$/m.test(text)) drivers.push(file);
     }
     assert.deepEqual(drivers, ["support/browser.ts"]);
+  });
+
+  it("reads files of unknown kind and size in one place", async () => {
+    const violations: string[] = [];
+    for (const file of await sourceFiles()) {
+      const text = await readFile(path.join(src, file), "utf8");
+      for (const [, names = ""] of text.matchAll(
+        /^import \{([^}]*)\} from "node:fs(?:\/promises)?";$/gm,
+      )) {
+        for (const name of names.split(",").map((one) => one.trim())) {
+          if (readers.has(name) && openers[file]?.includes(name) !== true)
+            violations.push(`${file}: ${name}; use lib/plain-file.ts`);
+        }
+      }
+      if (/^import (?:\* as \w+|\w+) from "node:fs/m.test(text))
+        violations.push(`${file}: all of fs`);
+    }
+    assert.deepEqual(violations, []);
   });
 
   it("leaves folders above folders to makeFolder", async () => {

@@ -1,6 +1,7 @@
-import { lstat, readFile, stat } from "node:fs/promises";
+import { lstat, stat } from "node:fs/promises";
 import { ApplianceError } from "../errors.ts";
 import { digestFile } from "../lib/digest.ts";
+import { readPlainText } from "../lib/plain-file.ts";
 
 /**
  * Returns when a file that the user named for a result is free, or holds the same already: what it holds else may be
@@ -12,7 +13,7 @@ import { digestFile } from "../lib/digest.ts";
 export async function refuseExisting(file: string, content?: string): Promise<void> {
   const stats = await lstat(file).catch(() => undefined);
   if (stats === undefined) return;
-  const present = content === undefined ? undefined : await readFile(file, "utf8").catch(() => "");
+  const present = content === undefined ? undefined : await readPlainText(file).catch(() => "");
   if (present !== undefined && present === content) return;
   throw new ApplianceError("CLI_FILE_EXISTS", `${file}: is there already`, {
     hint: "remove it, or name another file",

@@ -1,9 +1,10 @@
-import { readFile, realpath, stat } from "node:fs/promises";
+import { realpath, stat } from "node:fs/promises";
 import { createServer, STATUS_CODES } from "node:http";
 import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import path from "node:path";
 import send from "send";
 import { ApplianceError } from "../errors.ts";
+import { readPlainText } from "../lib/plain-file.ts";
 
 /** What is served, and where. */
 export interface ServeOptions {
@@ -112,7 +113,7 @@ async function respond(
     return;
   }
   if (isPointer(name)) {
-    const text = await readFile(file, "utf8");
+    const text = await readPlainText(file);
     answer(response, 200, text.replaceAll(options.baseUrl, originOf(request, site.url())));
     return;
   }

@@ -1,6 +1,6 @@
 import type { BigIntStats } from "node:fs";
-import { readFile } from "node:fs/promises";
 import path from "node:path";
+import { readPlainText } from "../lib/plain-file.ts";
 import type { HostPaths } from "./paths.ts";
 
 /** What was written down about a base when its digest was taken. */
@@ -25,7 +25,7 @@ export async function readBaseRecord(
   paths: HostPaths,
   file: string,
 ): Promise<BaseRecord | undefined> {
-  const text = await readFile(baseRecordFile(paths, file), "utf8").catch(() => "");
+  const text = await readPlainText(baseRecordFile(paths, file)).catch(() => "");
   const values = new Map(
     text.split("\n").map((line) => {
       const equals = line.indexOf("=");

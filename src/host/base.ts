@@ -1,8 +1,9 @@
-import { lstat, readFile } from "node:fs/promises";
+import { lstat } from "node:fs/promises";
 import path from "node:path";
 import type { Context } from "../lib/context.ts";
 import { digestFile } from "../lib/digest.ts";
 import type { Effects } from "../lib/effects.ts";
+import { readPlainText } from "../lib/plain-file.ts";
 import { baseRecordFile, renderBaseRecord } from "./base-record.ts";
 import type { BaseFile } from "./catalogue-entry.ts";
 import type { HostPaths } from "./paths.ts";
@@ -52,7 +53,7 @@ export async function checkBase(
     return { ...state, problem: `base ${file} was changed: it ${found}` };
   }
   const expected = renderBaseRecord(base.sha256, stats);
-  const record = await readFile(baseRecordFile(paths, base.file), "utf8").catch(() => "");
+  const record = await readPlainText(baseRecordFile(paths, base.file)).catch(() => "");
   if (options.hash === "changed" && record === expected) return { ...state, problem: undefined };
   const task = context.progress.start(`checking ${base.file}`, base.bytes);
   try {

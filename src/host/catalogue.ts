@@ -1,10 +1,11 @@
-import { readdir, readFile } from "node:fs/promises";
+import { readdir } from "node:fs/promises";
 import path from "node:path";
 import { parseDescriptor } from "../appliance/index.ts";
 import type { Appliance } from "../appliance/index.ts";
 import { ApplianceError } from "../errors.ts";
 import { fileError } from "../lib/atomic.ts";
 import { compareEvr } from "../lib/evr.ts";
+import { findPlainText, readPlainText } from "../lib/plain-file.ts";
 import { parseCatalogueEntry } from "./catalogue-entry.ts";
 import type { CatalogueEntry } from "./catalogue-entry.ts";
 import type { HostPaths } from "./paths.ts";
@@ -37,10 +38,11 @@ export async function readCatalogue(paths: HostPaths): Promise<Catalogue> {
     const directory = path.join(paths.catalogueDir, name);
     const file = path.join(directory, "catalogue.json");
     try {
-      return parseCatalogueEntry(await readFile(file, "utf8"), { directory, file });
-    } catch (error) {
+      const text = await findPlainText(file);
       // Half an installation, or a recipe: no images.
-      if (!isMissing(error)) problems.push(error instanceof Error ? error.message : String(error));
+      return text === undefined ? undefined : parseCatalogueEntry(text, { directory, file });
+    } catch (error) {
+      problems.push(error instanceof Error ? error.message : String(error));
       return undefined;
     }
   };
@@ -90,9 +92,7 @@ export function findEntry(catalogue: Catalogue, wanted: string): CatalogueEntry 
  */
 export async function readAppliance(entry: CatalogueEntry): Promise<Appliance> {
   const file = path.join(entry.directory, "appliance.xml");
-  const text = await readFile(file, "utf8").catch((error: unknown) => {
-    throw fileError(error, file);
-  });
+  const text = await readPlainText(file);
   const { appliance, problems } = parseDescriptor(text, file);
   if (appliance !== undefined) return appliance;
   throw new ApplianceError("HOST_CATALOGUE_BAD", `${file}: the descriptor has errors`, {

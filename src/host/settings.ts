@@ -1,6 +1,5 @@
-import { readFile } from "node:fs/promises";
 import path from "node:path";
-import { fileError } from "../lib/atomic.ts";
+import { findPlainText } from "../lib/plain-file.ts";
 import type { HostPaths } from "./paths.ts";
 
 /** What the administrator set in `host.conf`, which `reconcile` reads too. */
@@ -36,11 +35,5 @@ export function parseSettings(text: string): HostSettings {
 /** Reads the settings of a host; without a file nothing is set. */
 export async function readSettings(paths: HostPaths): Promise<HostSettings> {
   const file = path.join(paths.settingsDir, "host.conf");
-  try {
-    return parseSettings(await readFile(file, "utf8"));
-  } catch (error) {
-    if (error instanceof Error && "code" in error && error.code === "ENOENT")
-      return parseSettings("");
-    throw fileError(error, file);
-  }
+  return parseSettings((await findPlainText(file)) ?? "");
 }

@@ -1,11 +1,11 @@
 import path from "node:path";
 import { createHash } from "node:crypto";
-import { open } from "node:fs/promises";
 import type { FileHandle } from "node:fs/promises";
 import { Readable, Writable } from "node:stream";
 import { ApplianceError } from "../errors.ts";
 import { fileError, writeAtomically } from "../lib/atomic.ts";
 import type { Context } from "../lib/context.ts";
+import { openPlainFile } from "../lib/plain-file.ts";
 
 const CHUNK_BYTES = 1024 * 1024;
 /** zstd's own default; more buys little on disk images and costs time. */
@@ -35,9 +35,7 @@ export async function compressRaw(
 ): Promise<CompressedRaw> {
   const { from, to } = options;
   return writeAtomically(to, async (handle) => {
-    const source = await open(from, "r").catch((error: unknown) => {
-      throw fileError(error, from);
-    });
+    const source = await openPlainFile(from);
     try {
       const { size } = await source.stat();
       const reading = startReading(source, { from, size }, context);

@@ -1,3 +1,4 @@
+import { constants } from "node:fs";
 import { open } from "node:fs/promises";
 import type { FileHandle } from "node:fs/promises";
 import { ApplianceError } from "../errors.ts";
@@ -34,7 +35,8 @@ export async function readDiskFacts(
   format: "qcow2" | "raw" | "iso",
 ): Promise<DiskFacts> {
   try {
-    const handle = await open(file, "r");
+    // Without O_NONBLOCK, opening a fifo would wait for a writer.
+    const handle = await open(file, constants.O_RDONLY | constants.O_NONBLOCK);
     try {
       const { size, blocks } = await handle.stat();
       const allocatedBytes = blocks * 512;

@@ -1,4 +1,4 @@
-import { createReadStream } from "node:fs";
+import type { FileHandle } from "node:fs/promises";
 import { PassThrough } from "node:stream";
 import type { Readable } from "node:stream";
 import { createGunzip } from "node:zlib";
@@ -69,7 +69,10 @@ export async function openDecompressed(
   if (compression === "none") {
     return Object.assign(await openFileBytes(file, { signal: context.signal }), { compression });
   }
-  const opened = compression === "gzip" ? openGunzip(file) : openTool(file, compression, context);
+  const opened =
+    compression === "gzip"
+      ? openGunzip(await openPlainFile(file))
+      : openTool(file, compression, context);
   const iterator = opened.stream[Symbol.asyncIterator]() as AsyncIterator<Buffer>;
   let total = 0;
   return {
@@ -103,8 +106,8 @@ interface Opened {
   stop(): void;
 }
 
-function openGunzip(file: string): Opened {
-  const input = createReadStream(file, { highWaterMark: 256 * 1024 });
+function openGunzip(handle: FileHandle): Opened {
+  const input = handle.createReadStream({ highWaterMark: 256 * 1024 });
   const stream = createGunzip({ chunkSize: 256 * 1024 });
   input.on("error", (error) => stream.destroy(error));
   input.pipe(stream);

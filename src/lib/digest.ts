@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
-import { open } from "node:fs/promises";
 import { fileError } from "./atomic.ts";
 import { throwIfInterrupted } from "./interrupt.ts";
+import { openPlainFile } from "./plain-file.ts";
 
 const CHUNK_BYTES = 256 * 1024;
 
@@ -32,7 +32,7 @@ export async function digestFile(
   const hash = createHash(options.algorithm ?? "sha256");
   const buffer = Buffer.allocUnsafe(CHUNK_BYTES);
   try {
-    const handle = await open(file, "r");
+    const handle = await openPlainFile(file);
     try {
       for (;;) {
         throwIfInterrupted(options.signal, file);

@@ -1,11 +1,9 @@
-import { once } from "node:events";
-import { createReadStream } from "node:fs";
 import type { ReadStream } from "node:fs";
 import type { Readable, Writable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { execa, ExecaError } from "execa";
 import { ApplianceError } from "../errors.ts";
-import { fileError } from "./atomic.ts";
+import { openPlainFile } from "./plain-file.ts";
 
 /** How an external program is run. */
 export interface RunOptions {
@@ -99,7 +97,10 @@ export function makeRun(path: string, contextSignal: AbortSignal): Run {
   return async (file, args, options = {}) => {
     let stdin: ReadStream | undefined;
     try {
-      stdin = options.inputFile === undefined ? undefined : await openInput(options.inputFile);
+      stdin =
+        options.inputFile === undefined
+          ? undefined
+          : (await openPlainFile(options.inputFile)).createReadStream();
       const child = execa(file, args, {
         ...cancelSignal(options, contextSignal),
         extendEnv: false,
@@ -166,21 +167,11 @@ function isPrematureClose(error: unknown): boolean {
   return error instanceof Error && "code" in error && error.code === "ERR_STREAM_PREMATURE_CLOSE";
 }
 
-/** An opened file that is never read here: the program gets its descriptor. */
-async function openInput(file: string): Promise<ReadStream> {
-  const stream = createReadStream(file);
-  try {
-    await once(stream, "open");
-    return stream;
-  } catch (error) {
-    throw fileError(error, file);
-  }
-}
-
 function standardInput(
   options: RunOptions,
   file: ReadStream | undefined,
 ): { stdin: ReadStream | "ignore" } | { input: string | Uint8Array | Readable } {
+  // The program gets the descriptor; no byte is read here.
   if (file !== undefined) return { stdin: file };
   return options.input === undefined ? { stdin: "ignore" } : { input: options.input };
 }

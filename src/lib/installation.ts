@@ -1,7 +1,6 @@
-import { readFile } from "node:fs/promises";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
-import { fileError } from "./atomic.ts";
+import { readPlainText } from "./plain-file.ts";
 
 /**
  * Folder that holds all that the program reads of its own: package.json, LICENSE, spec-templates/, repo/. It is two
@@ -18,7 +17,5 @@ export const installationFolder: string = fileURLToPath(new URL("../../", import
  */
 export async function readInstalled(name: string): Promise<string> {
   const file = path.join(installationFolder, name);
-  return readFile(file, "utf8").catch((error: unknown) => {
-    throw fileError(error, file);
-  });
+  return readPlainText(file);
 }

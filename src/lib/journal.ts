@@ -1,11 +1,11 @@
 import { randomBytes } from "node:crypto";
-import { readFile } from "node:fs/promises";
 import path from "node:path";
 import { ApplianceError } from "../errors.ts";
-import { errnoOf, fileError, namesIn } from "./atomic.ts";
+import { namesIn } from "./atomic.ts";
 import type { Effects } from "./effects.ts";
 import { parseJournalRecord } from "./journal-record.ts";
 import type { JournalRecord, JournalStep, Operation, UnreadableRecord } from "./journal-record.ts";
+import { findPlainText } from "./plain-file.ts";
 
 export type { JournalRecord, JournalStep, Operation } from "./journal-record.ts";
 
@@ -145,21 +145,14 @@ function newRecord(operation: Operation, now: Date): JournalRecord {
   return { schema: 1, id, startedAt, begun: 0, ...operation };
 }
 
-/** Answers the text of a record; undefined when its operation came to its end since the folder was read. */
-async function readEntry(file: string): Promise<string | undefined> {
-  return readFile(file, "utf8").catch((error: unknown) => {
-    if (errnoOf(error) === "ENOENT") return undefined;
-    throw fileError(error, file);
-  });
-}
-
 /** Answers what is in a folder, oldest first; nothing when there is no folder. */
 async function readRecords(folder: string): Promise<readonly (JournalRecord | UnreadableRecord)[]> {
   const names = await namesIn(folder);
   const records: (JournalRecord | UnreadableRecord)[] = [];
   for (const name of names.filter((each) => /^[^.].*\.json$/.test(each)).sort()) {
     const file = path.join(folder, name);
-    const text = await readEntry(file);
+    // Absent: its operation came to its end since the folder was read.
+    const text = await findPlainText(file);
     if (text !== undefined) records.push(parseJournalRecord(text, file));
   }
   return records;

@@ -1,4 +1,4 @@
-import { open, readFile, rm, stat } from "node:fs/promises";
+import { open, rm, stat } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
 import { PassThrough } from "node:stream";
@@ -6,6 +6,7 @@ import { ApplianceError } from "../errors.ts";
 import { errnoOf, fileError, makeFolder } from "./atomic.ts";
 import type { Context } from "./context.ts";
 import { throwIfInterrupted } from "./interrupt.ts";
+import { readTail } from "./plain-file.ts";
 
 /** Exit status by which flock says that it waited in vain. */
 const CONFLICT_STATUS = 75;
@@ -17,6 +18,8 @@ const MISSING_STATUS = 127;
  */
 const DEAF = 'trap "" INT HUP QUIT; exec "$@"';
 const DEFAULT_WAIT_SECONDS = 60;
+/** As much of a lock file as is read, and shown. */
+const MAX_HOLDER_BYTES = 300;
 /** How often a lock is sought whose file was removed meanwhile. */
 const MAX_ATTEMPTS = 10;
 
@@ -35,8 +38,9 @@ export interface LockOptions {
 }
 
 async function describeHolder(file: string): Promise<string> {
-  const text = await readFile(file, "utf8").catch(() => "");
-  const line = text.slice(0, 300).trim();
+  const text =
+    (await readTail(file, MAX_HOLDER_BYTES).catch(() => undefined))?.toString("utf8") ?? "";
+  const line = text.trim();
   return line === "" ? "another process" : line;
 }
 

@@ -8,6 +8,15 @@ import { throwIfInterrupted } from "./interrupt.ts";
 
 const CHUNK_BYTES = 64 * 1024;
 
+/** The most that is read of a small file whose reader states no limit: larger than any that this program writes. */
+const MAX_BYTES = 16 * 1024 * 1024;
+
+/** How much of a file is read at most. */
+export interface ReadLimit {
+  /** Default: 16 MiB. */
+  readonly maxBytes?: number;
+}
+
 /**
  * Opens a plain file for reading. A FIFO, which would keep us waiting for a writer, a device, which may never end, and a
  * folder are refused, also when they take the file's place at the last moment.
@@ -16,13 +25,104 @@ const CHUNK_BYTES = 64 * 1024;
  * @throws ApplianceError `LIB_IO`
  */
 export async function openPlainFile(file: string): Promise<FileHandle> {
-  let handle: FileHandle | undefined;
   try {
-    handle = await open(file, constants.O_RDONLY | constants.O_NONBLOCK);
+    return await openPlain(file);
+  } catch (error) {
+    throw fileError(error, file);
+  }
+}
+
+async function openPlain(file: string): Promise<FileHandle> {
+  const handle = await open(file, constants.O_RDONLY | constants.O_NONBLOCK);
+  try {
     if ((await handle.stat()).isFile()) return handle;
     throw new ApplianceError("LIB_IO", `${file}: not a plain file, expected one`);
   } catch (error) {
-    await handle?.close();
+    await handle.close();
+    throw error;
+  }
+}
+
+function tooLarge(file: string, maxBytes: number): ApplianceError {
+  return new ApplianceError(
+    "LIB_LIMIT_EXCEEDED",
+    `${file}: larger than ${maxBytes} bytes, the most that is read of such a file`,
+  );
+}
+
+/** Reads to the end, which need not be where the size says: files of /proc have none. */
+async function readToEnd(file: string, handle: FileHandle, maxBytes: number): Promise<Buffer> {
+  const { size } = await handle.stat();
+  if (size > maxBytes) throw tooLarge(file, maxBytes);
+  const chunks: Buffer[] = [];
+  let total = 0;
+  for (;;) {
+    const chunk = Buffer.allocUnsafe(Math.max(size + 1 - total, CHUNK_BYTES));
+    const { bytesRead } = await handle.read(chunk, 0, chunk.length, null);
+    if (bytesRead === 0) return Buffer.concat(chunks, total);
+    total += bytesRead;
+    if (total > maxBytes) throw tooLarge(file, maxBytes);
+    chunks.push(chunk.subarray(0, bytesRead));
+  }
+}
+
+/**
+ * Reads a whole file whose kind and size nobody vouches for. The kind is checked on the open file and the size before
+ * the first byte is read, so that a FIFO, a device or a huge sparse file under an expected name costs neither time nor
+ * memory. Every small file that this program reads is read here; a test holds the other folders to it.
+ *
+ * @throws ApplianceError `LIB_IO`, `LIB_LIMIT_EXCEEDED`
+ */
+export async function readPlainFile(file: string, limit: ReadLimit = {}): Promise<Buffer> {
+  try {
+    await using handle = await openPlain(file);
+    return await readToEnd(file, handle, limit.maxBytes ?? MAX_BYTES);
+  } catch (error) {
+    throw fileError(error, file);
+  }
+}
+
+/** Reads a file with {@link readPlainFile}; undefined when there is none of this name. */
+export async function findPlainFile(
+  file: string,
+  limit: ReadLimit = {},
+): Promise<Buffer | undefined> {
+  try {
+    return await readPlainFile(file, limit);
+  } catch (error) {
+    if (error instanceof ApplianceError && errnoOf(error.cause) === "ENOENT") return undefined;
+    throw error;
+  }
+}
+
+/** Reads a text in UTF-8 with {@link readPlainFile}. */
+export async function readPlainText(file: string, limit: ReadLimit = {}): Promise<string> {
+  return (await readPlainFile(file, limit)).toString("utf8");
+}
+
+/** Reads a text in UTF-8 with {@link findPlainFile}. */
+export async function findPlainText(
+  file: string,
+  limit: ReadLimit = {},
+): Promise<string | undefined> {
+  return (await findPlainFile(file, limit))?.toString("utf8");
+}
+
+/**
+ * Reads the last bytes of a file of any size, a log.
+ *
+ * @returns at most `bytes`; undefined when there is no plain file of this name
+ */
+export async function readTail(file: string, bytes: number): Promise<Buffer | undefined> {
+  try {
+    await using handle = await openPlain(file);
+    const { size } = await handle.stat();
+    const start = Math.max(0, size - bytes);
+    const content = Buffer.alloc(size - start);
+    const { bytesRead } = await handle.read(content, 0, content.length, start);
+    return content.subarray(0, bytesRead);
+  } catch (error) {
+    if (errnoOf(error) === "ENOENT" || error instanceof ApplianceError) return undefined;
     throw fileError(error, file);
   }
 }
@@ -30,7 +130,7 @@ export async function openPlainFile(file: string): Promise<FileHandle> {
 /** How often a pipe that has nothing yet is asked again. */
 const POLL_MS = 20;
 
-/** Answers how many bytes came, having waited for them; 0 at the end. */
+/** Returns how many bytes came, having waited for them; 0 at the end. */
 async function readPatiently(
   handle: FileHandle,
   buffer: Buffer,
@@ -84,12 +184,7 @@ export async function readSmallFile(
   for await (const chunk of readAsItComes(file, options)) {
     chunks.push(chunk);
     total += chunk.length;
-    if (total > options.maxBytes) {
-      throw new ApplianceError(
-        "LIB_LIMIT_EXCEEDED",
-        `${file}: larger than ${options.maxBytes} bytes, the most that is read of such a file`,
-      );
-    }
+    if (total > options.maxBytes) throw tooLarge(file, options.maxBytes);
   }
   return Buffer.concat(chunks);
 }

@@ -1,10 +1,10 @@
 import { createHash } from "node:crypto";
-import { open } from "node:fs/promises";
 import { ApplianceError } from "../errors.ts";
 import { fileError } from "./atomic.ts";
 import { openFileBytes } from "./byte-source.ts";
 import type { DigestAlgorithm } from "./digest.ts";
 import { throwIfInterrupted } from "./interrupt.ts";
+import { openPlainFile } from "./plain-file.ts";
 import type { Segment } from "./sparse-map.ts";
 import { isZero } from "./sparse-write.ts";
 import type { Digests } from "./sparse-write.ts";
@@ -27,7 +27,7 @@ export interface SparseScan {
 }
 
 async function fileVersion(file: string): Promise<{ sizeBytes: number; version: string }> {
-  await using handle = await open(file, "r");
+  await using handle = await openPlainFile(file);
   const { size, ino, mtimeNs } = await handle.stat({ bigint: true });
   return { sizeBytes: Number(size), version: `${size} ${ino} ${mtimeNs}` };
 }
@@ -98,7 +98,7 @@ export async function* readScanned(
 ): AsyncGenerator<Buffer> {
   try {
     if ((await fileVersion(scan.file)).version !== scan.version) throw changed(scan.file);
-    await using handle = await open(scan.file, "r");
+    await using handle = await openPlainFile(scan.file);
     for (const { offset, length } of scan.segments) {
       for (let done = 0; done < length;) {
         throwIfInterrupted(options.signal, scan.file);

@@ -7,7 +7,7 @@ import { safeRelativePath } from "../lib/safe-path.ts";
 import { layout, openDirectoryStore, readPublishState } from "../publish/index.ts";
 import type { Store } from "../publish/index.ts";
 import { readRepodata } from "../repodata/index.ts";
-import type { PackageSummary } from "../repodata/index.ts";
+import type { PackageSummary, RepodataSource } from "../repodata/index.ts";
 import { parseKeyring, verifyDetached } from "../sign/index.ts";
 import type { Keyring } from "../sign/index.ts";
 import { readConfig } from "./repository-config.ts";
@@ -81,7 +81,9 @@ async function checkGeneration(
   const repomd = await check.store.read(`${prefix}${layout.REPOMD}`);
   if (repomd === undefined) return { packages: 0, problems };
   let packages: readonly PackageSummary[] = [];
-  const source = { read: (one: string) => check.store.read(`${prefix}${one}`) };
+  const source: RepodataSource = {
+    read: (one, options) => check.store.read(`${prefix}${one}`, options),
+  };
   const origin = `${prefix}${layout.REPOMD}`;
   const readPackages = async (): Promise<readonly string[]> => {
     ({ packages } = await readRepodata(repomd, source, { origin, all: true }));
@@ -96,16 +98,20 @@ async function checkGeneration(
 
 /** Looks at the conventional view: that it is the current generation's, and whole. */
 async function checkView(id: string, check: Check): Promise<string[]> {
-  const { store, folder } = check;
+  const { store, folder, context } = check;
   const prefix = `${layout.GENERATIONS}/${id}/`;
   const problems: string[] = [];
+  const { signal } = context;
   const same = async (one: string): Promise<boolean> => {
-    const [left, right] = await Promise.all([store.read(one), store.read(`${prefix}${one}`)]);
-    return left === undefined ? right === undefined : right !== undefined && left.equals(right);
+    const [left, right] = [path.join(folder, one), path.join(folder, prefix, one)];
+    const [stats, own] = await Promise.all([lstat(left), lstat(right)]);
+    if (!stats.isFile() || stats.size !== own.size) return false;
+    return (await digestFile(left, { signal })) === (await digestFile(right, { signal }));
   };
   for (const name of await store.list(`${prefix}${layout.REPODATA}`)) {
     const one = `${layout.REPODATA}/${name}`;
-    if (!(await same(one))) problems.push(`${one}: differs from the current generation's`);
+    if (!(await same(one).catch(() => false)))
+      problems.push(`${one}: differs from the current generation's`);
   }
   for (const name of await store.list(`${prefix}${layout.PACKAGES}`)) {
     const one = `${layout.PACKAGES}/${name}`;

@@ -16,8 +16,8 @@ export interface SignedRepodata extends Repodata {
  */
 export async function readGenerationRepodata(store: Store, id: string): Promise<SignedRepodata> {
   const folder = `${layout.GENERATIONS}/${id}`;
-  const need = async (path: string): Promise<Buffer> => {
-    const content = await store.read(`${folder}/${path}`);
+  const need = async (path: string, expectedBytes = 0): Promise<Buffer> => {
+    const content = await store.read(`${folder}/${path}`, { expectedBytes });
     if (content !== undefined) return content;
     throw new ApplianceError("REPO_DAMAGED", `${store.location}: ${folder}/${path} is missing`, {
       hint: "restore the repository from a backup",
@@ -26,7 +26,9 @@ export async function readGenerationRepodata(store: Store, id: string): Promise<
   const repomd = await need(layout.REPOMD);
   const { files } = parseRepomd(repomd, `${store.location}/${folder}/${layout.REPOMD}`);
   const contents = await Promise.all(
-    files.map(async ({ location }) => [location, await need(location)] as const),
+    files.map(
+      async ({ location, sizeBytes }) => [location, await need(location, sizeBytes)] as const,
+    ),
   );
   const signature = await store.read(`${folder}/${layout.SIGNATURE}`);
   return { repomd, files: new Map(contents), signature: signature?.toString("utf8") };

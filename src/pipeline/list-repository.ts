@@ -36,7 +36,7 @@ export async function listRepository(folder: string): Promise<RepositoryList> {
   }
   const { revision, packages } = await readRepodata(
     repomd,
-    { read: (one) => store.read(`${prefix}${one}`) },
+    { read: (one, options) => store.read(`${prefix}${one}`, options) },
     { origin: `${prefix}${layout.REPOMD}` },
   );
   return { name, baseUrl, key: key?.fingerprint, generation, revision, packages };

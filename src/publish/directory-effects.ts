@@ -5,6 +5,7 @@ import type { FileHandle } from "node:fs/promises";
 import { syncFolder } from "../lib/atomic.ts";
 import { digestFile } from "../lib/digest.ts";
 import { throwIfInterrupted } from "../lib/interrupt.ts";
+import { openPlainFile } from "../lib/plain-file.ts";
 import { writeAll } from "../lib/write-all.ts";
 import type { StageOptions } from "./store.ts";
 
@@ -38,7 +39,7 @@ async function finish(handle: FileHandle, mode: number): Promise<void> {
 
 async function copyAndDigest(from: string, to: FileHandle, options: StageOptions): Promise<string> {
   const hash = createHash("sha256");
-  const source = await open(from, "r");
+  const source = await openPlainFile(from);
   try {
     const buffer = Buffer.allocUnsafe(CHUNK_BYTES);
     for (;;) {

@@ -1,13 +1,15 @@
-import { lstat, readdir, readFile } from "node:fs/promises";
+import { lstat, readdir } from "node:fs/promises";
 import path from "node:path";
 import { ApplianceError } from "../errors.ts";
 import { errnoOf, fileError } from "../lib/atomic.ts";
 import { digestFile } from "../lib/digest.ts";
+import { findPlainFile } from "../lib/plain-file.ts";
+import type { ReadLimit } from "../lib/plain-file.ts";
 import { safeRelativePath } from "../lib/safe-path.ts";
 import { directoryEffects, uniqueName } from "./directory-effects.ts";
 import type { DirectoryEffects } from "./directory-effects.ts";
 import { STAGING } from "./layout.ts";
-import type { Store } from "./store.ts";
+import type { ReadOptions, Store } from "./store.ts";
 
 /** Links to one file that file systems allow run out at some point (65,000 with ext4), or there are none at all. */
 const NO_LINK_CODES = ["EMLINK", "EPERM", "ENOTSUP", "EOPNOTSUPP", "ENOSYS"];
@@ -124,6 +126,13 @@ class DirectoryWriter {
   }
 }
 
+/** The most that is read of a small file: a pointer, a record, a signature. */
+const MAX_SMALL_BYTES = 16 * 1024 * 1024;
+
+function readLimit({ expectedBytes = 0 }: ReadOptions = {}): ReadLimit {
+  return { maxBytes: Math.max(expectedBytes, MAX_SMALL_BYTES) };
+}
+
 /**
  * Answers a store that is a directory of a local file system, for any web server to serve.
  *
@@ -146,7 +155,7 @@ export function openDirectoryStore(
   };
   return {
     location: root,
-    read: (relative) => named(relative, (file) => absentIs(undefined, readFile(file))),
+    read: (relative, options) => named(relative, (file) => findPlainFile(file, readLimit(options))),
     list: (relative) =>
       named(relative, async (one) => [...(await absentIs([], readdir(one)))].sort()),
     stage: (file, options) =>

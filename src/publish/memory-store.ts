@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
-import { readFile } from "node:fs/promises";
 import { ApplianceError } from "../errors.ts";
 import { digestOf } from "../lib/digest.ts";
+import { readPlainFile } from "../lib/plain-file.ts";
 import { safeRelativePath } from "../lib/safe-path.ts";
 import { STAGING } from "./layout.ts";
 import type { StagedFile, Store } from "./store.ts";
@@ -26,7 +26,7 @@ export function openMemoryStore(files: Map<string, Buffer> = new Map()): Store {
       return [...new Set(names)].sort();
     },
     async stage(file): Promise<StagedFile> {
-      const content = await readFile(file);
+      const content = await readPlainFile(file);
       const path = `${STAGING}/${randomUUID()}`;
       files.set(path, content);
       return { path, sizeBytes: content.length, sha256: digestOf(content), localPath: file };

@@ -16,8 +16,13 @@ export interface StagedFile {
 export interface Store {
   /** What the store is called in messages. */
   readonly location: string;
-  /** Answers the content of a small file, or undefined when there is none. */
-  read(path: string): Promise<Buffer | undefined>;
+  /**
+   * Returns the content of a file, or undefined when there is none.
+   *
+   * @throws ApplianceError `LIB_LIMIT_EXCEEDED` for a file of more than 16 MiB that is larger than expected, too;
+   *   `LIB_IO` for one that is no plain file
+   */
+  read(path: string, options?: ReadOptions): Promise<Buffer | undefined>;
   /** Answers the names right below a folder, sorted; none when there is no such folder. */
   list(folder: string): Promise<readonly string[]>;
   /** Copies a local file into the store, under a name of the store's own choice, reading it once. */
@@ -40,6 +45,12 @@ export interface Store {
   remove(path: string): Promise<void>;
   /** Returns when everything done so far survives a loss of power. */
   flush(): Promise<void>;
+}
+
+/** How a file is read. */
+export interface ReadOptions {
+  /** How large the file is by what is known of it; default: small. */
+  readonly expectedBytes?: number;
 }
 
 /** How a file is staged. */

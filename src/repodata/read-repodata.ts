@@ -40,8 +40,11 @@ export interface ReadRepodata extends Repomd {
 
 /** Where metadata is read from. */
 export interface RepodataSource {
-  /** Answers a file by its path below the repository's root, or undefined when there is none. */
-  read(path: string): Promise<Uint8Array | undefined>;
+  /**
+   * Returns a file by its path below the repository's root, or undefined when there is none. One that is far larger
+   * than expected may be refused before it is read.
+   */
+  read(path: string, options: { readonly expectedBytes: number }): Promise<Uint8Array | undefined>;
 }
 
 function damaged(subject: string, fact: string): ApplianceError {
@@ -52,7 +55,7 @@ async function readVerified(source: RepodataSource, file: MetadataFile): Promise
   if (file.sizeBytes > MAX_FILE_BYTES || (file.openSizeBytes ?? 0) > MAX_OPEN_BYTES) {
     throw new ApplianceError("REPODATA_TOO_LARGE", `${file.location}: larger than what is read`);
   }
-  const content = await source.read(file.location);
+  const content = await source.read(file.location, { expectedBytes: file.sizeBytes });
   if (content === undefined) throw damaged(file.location, "named by repomd.xml, but not there");
   if (content.byteLength !== file.sizeBytes) {
     throw damaged(file.location, `has ${content.byteLength} bytes, expected ${file.sizeBytes}`);

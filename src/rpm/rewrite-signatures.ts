@@ -1,9 +1,10 @@
-import { open, realpath } from "node:fs/promises";
+import { realpath } from "node:fs/promises";
 import type { FileHandle } from "node:fs/promises";
 import path from "node:path";
 import { fileError, writeAtomically } from "../lib/atomic.ts";
 import type { Context } from "../lib/context.ts";
 import { throwIfInterrupted } from "../lib/interrupt.ts";
+import { openPlainFile } from "../lib/plain-file.ts";
 import { writeAll } from "../lib/write-all.ts";
 import { readOpenRpm, SIGNATURE_ALIGN } from "./read.ts";
 import type { RpmPackage } from "./read.ts";
@@ -54,7 +55,7 @@ export async function rewriteSignatures(
 ): Promise<void> {
   try {
     const target = await realpath(file);
-    const source = await open(target, "r");
+    const source = await openPlainFile(target);
     try {
       const rpm = await readOpenRpm(source, file);
       const { mode } = await source.stat();

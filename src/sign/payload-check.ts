@@ -1,9 +1,9 @@
 import { createHash } from "node:crypto";
-import { createReadStream } from "node:fs";
 import path from "node:path";
 import { fileError } from "../lib/atomic.ts";
 import type { Context } from "../lib/context.ts";
 import { throwIfInterrupted } from "../lib/interrupt.ts";
+import { openPlainFile } from "../lib/plain-file.ts";
 import type { RpmPackage } from "../rpm/index.ts";
 import { judgeSignature } from "./judge-signature.ts";
 import type { PendingSignature } from "./judge-signature.ts";
@@ -82,7 +82,8 @@ export async function checkPayload(
     rpm.fileSizeBytes - rpm.headerEnd,
   );
   try {
-    const pieces = createReadStream(rpm.path, { start: rpm.headerEnd, highWaterMark: CHUNK_BYTES });
+    const handle = await openPlainFile(rpm.path);
+    const pieces = handle.createReadStream({ start: rpm.headerEnd, highWaterMark: CHUNK_BYTES });
     for await (const piece of pieces as AsyncIterable<Buffer>) {
       throwIfInterrupted(signal, rpm.path);
       for (const observer of all) await observer.update(piece);

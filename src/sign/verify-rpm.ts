@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
-import { open } from "node:fs/promises";
 import { ApplianceError } from "../errors.ts";
 import { fileError } from "../lib/atomic.ts";
 import type { Context } from "../lib/context.ts";
+import { openPlainFile } from "../lib/plain-file.ts";
 import { readRpm } from "../rpm/index.ts";
 import type { RpmPackage } from "../rpm/index.ts";
 import { judgeSignature, prepareSignature } from "./judge-signature.ts";
@@ -85,7 +85,7 @@ function prepareAll(rpm: RpmPackage): {
 
 async function readEdges(rpm: RpmPackage): Promise<{ lead: Buffer; padding: Buffer }> {
   try {
-    const handle = await open(rpm.path, "r");
+    const handle = await openPlainFile(rpm.path);
     try {
       const lead = Buffer.alloc(rpm.signatureStart);
       await handle.read(lead, 0, lead.length, 0);

@@ -1,10 +1,11 @@
-import { readFile, stat } from "node:fs/promises";
+import { stat } from "node:fs/promises";
 import path from "node:path";
 import { validateAppliance } from "../appliance/index.ts";
 import { ApplianceError } from "../errors.ts";
 import { fileError } from "../lib/atomic.ts";
 import { readHead } from "../lib/compress.ts";
 import type { Context } from "../lib/context.ts";
+import { readPlainFile } from "../lib/plain-file.ts";
 import { parseXml } from "../lib/xml-parse.ts";
 import { openLibvirt, parseDomain } from "../libvirt/index.ts";
 import type { Domain, Libvirt } from "../libvirt/index.ts";
@@ -60,9 +61,7 @@ async function draftFile(file: string, sizeBytes: number): Promise<Draft> {
       `${file}: document has ${sizeBytes} bytes, expected at most ${MAX_DOMAIN_BYTES}`,
     );
   }
-  const xml = await readFile(file).catch((error: unknown) => {
-    throw fileError(error, file);
-  });
+  const xml = await readPlainFile(file, { maxBytes: MAX_DOMAIN_BYTES });
   if (parseXml(xml, file).name === "image") {
     throw new ApplianceError("SOURCE_EXISTS", `${file}: this is an appliance descriptor already`, {
       hint: "see what is in it with `virt-appliance inspect`",

@@ -1,8 +1,9 @@
-import { readdir, readFile } from "node:fs/promises";
+import { readdir } from "node:fs/promises";
 import path from "node:path";
 import { ApplianceError } from "../errors.ts";
 import { fileError } from "../lib/atomic.ts";
 import { compareEvr } from "../lib/evr.ts";
+import { findPlainText } from "../lib/plain-file.ts";
 
 /** One recipe of a host's catalogue. */
 export interface InstalledRecipe {
@@ -24,7 +25,7 @@ function moduleOf(value: unknown): string | undefined {
 
 async function readEntry(directory: string): Promise<InstalledRecipe | undefined> {
   const file = path.join(directory, "recipe.json");
-  const text = await readFile(file, "utf8").catch(() => undefined);
+  const text = await findPlainText(file).catch(() => undefined);
   // An image, or half an installation.
   if (text === undefined) return undefined;
   const broken = (cause?: unknown): ApplianceError =>

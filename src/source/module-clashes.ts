@@ -1,6 +1,7 @@
-import { readFile, stat } from "node:fs/promises";
+import { stat } from "node:fs/promises";
 import path from "node:path";
 import { escapeControls } from "../errors.ts";
+import { readPlainText } from "../lib/plain-file.ts";
 import type { Recipe } from "../recipe/index.ts";
 import { listInstalledRecipes } from "./installed-recipes.ts";
 
@@ -14,7 +15,7 @@ export interface ModulePlaces {
 /** Answers the full name that a module's own metadata says, `AUTHOR-MODULE`; undefined when it says none. */
 async function nameInMetadata(folder: string): Promise<string | undefined> {
   try {
-    const value: unknown = JSON.parse(await readFile(path.join(folder, "metadata.json"), "utf8"));
+    const value: unknown = JSON.parse(await readPlainText(path.join(folder, "metadata.json")));
     const isNamed = typeof value === "object" && value !== null && "name" in value;
     return isNamed && typeof value.name === "string" ? value.name.replace("/", "-") : undefined;
   } catch {

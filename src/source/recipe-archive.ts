@@ -1,9 +1,10 @@
-import { chmod, copyFile, readFile, rename, writeFile } from "node:fs/promises";
+import { chmod, copyFile, rename, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { renderDescriptor } from "../appliance/index.ts";
 import { fileError, makeFolder, openTemporaryFolder, writeAtomically } from "../lib/atomic.ts";
 import { writeCompressed } from "../lib/compress-write.ts";
 import type { Context } from "../lib/context.ts";
+import { readPlainFile } from "../lib/plain-file.ts";
 import { writeTar } from "../lib/tar-write.ts";
 import type { TarMember } from "../lib/tar-write.ts";
 import type { Recipe, RecipeFile, RecipeProblem } from "../recipe/index.ts";
@@ -39,12 +40,6 @@ function textMember(name: string, text: Buffer, isExecutable: boolean): TarMembe
   };
 }
 
-async function readWhole(file: string): Promise<Buffer> {
-  return readFile(file).catch((error: unknown) => {
-    throw fileError(error, file);
-  });
-}
-
 /**
  * Packs a recipe's folder into a tarball: `NAME-VERSION/` with the descriptor in its canonical form first, then the
  * recipe's files. The same input gives the same bytes.
@@ -73,7 +68,7 @@ export async function packRecipe(
     })),
   ];
   for (const file of files) {
-    const text = await readWhole(file.absolutePath);
+    const text = await readPlainFile(file.absolutePath);
     members.push(textMember(`${top}/${file.path}`, text, file.isExecutable));
   }
   const mtimeSeconds = options.dateSeconds ?? appliance.dateSeconds ?? DEFAULT_DATE_SECONDS;

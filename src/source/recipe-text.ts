@@ -1,5 +1,5 @@
-import { readFile } from "node:fs/promises";
-import { fileError } from "../lib/atomic.ts";
+import { ApplianceError } from "../errors.ts";
+import { readPlainFile } from "../lib/plain-file.ts";
 import type { RecipeFile, RecipeProblem } from "../recipe/index.ts";
 
 /** Largest text of a recipe that is read. */
@@ -10,15 +10,18 @@ export async function readRecipeText(
   file: RecipeFile,
   report: (problem: RecipeProblem) => void,
 ): Promise<string> {
-  const bytes = await readFile(file.absolutePath).catch((error: unknown) => {
-    throw fileError(error, file.absolutePath);
-  });
   const refuse = (code: string, message: string): string => {
     report({ severity: "error", code, message, line: undefined, origin: file.path });
     return "";
   };
-  if (bytes.length > MAX_TEXT_BYTES) {
-    return refuse("too-large", `${bytes.length} bytes, expected at most ${MAX_TEXT_BYTES}`);
+  const bytes = await readPlainFile(file.absolutePath, { maxBytes: MAX_TEXT_BYTES }).catch(
+    (error: unknown) => {
+      if (error instanceof ApplianceError && error.code === "LIB_LIMIT_EXCEEDED") return undefined;
+      throw error;
+    },
+  );
+  if (bytes === undefined) {
+    return refuse("too-large", `larger than ${MAX_TEXT_BYTES} bytes, expected at most that`);
   }
   const text = bytes.toString("utf8");
   return text.includes("\ufffd") ? refuse("not-text", "not UTF-8") : text;

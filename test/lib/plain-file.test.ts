@@ -1,9 +1,17 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdir, writeFile } from "node:fs/promises";
+import { mkdir, truncate, writeFile } from "node:fs/promises";
 import path from "node:path";
-import { openPlainFile, readAsItComes, readSmallFile } from "../../src/lib/plain-file.ts";
+import {
+  findPlainText,
+  openPlainFile,
+  readAsItComes,
+  readPlainFile,
+  readPlainText,
+  readSmallFile,
+  readTail,
+} from "../../src/lib/plain-file.ts";
 import { runTool } from "../support/appliance-fixture.ts";
 import { withFolder } from "../support/temporary.ts";
 
@@ -28,6 +36,57 @@ describe("openPlainFile", () => {
         code: "LIB_IO",
         message: /none: no such file or folder$/,
       });
+    }),
+  );
+});
+
+describe("readPlainFile", () => {
+  it(
+    "reads a whole file, and refuses one over the limit before it is read",
+    withFolder(async (folder) => {
+      const file = path.join(folder, "file");
+      await writeFile(file, Buffer.alloc(200_000, "x"));
+      assert.equal((await readPlainFile(file, { maxBytes: 200_000 })).length, 200_000);
+      await assert.rejects(readPlainFile(file, { maxBytes: 199_999 }), {
+        code: "LIB_LIMIT_EXCEEDED",
+        message: `${file}: larger than 199999 bytes, the most that is read of such a file`,
+      });
+      await truncate(file, 20 * 1024 ** 3);
+      await assert.rejects(readPlainFile(file), { code: "LIB_LIMIT_EXCEEDED" });
+      await writeFile(file, "");
+      assert.equal(await readPlainText(file), "");
+    }),
+  );
+
+  it("reads a file that says it is empty and is not", async () => {
+    assert.match(await readPlainText("/proc/self/mountinfo"), / - /);
+    await assert.rejects(readPlainText("/proc/self/mountinfo", { maxBytes: 10 }), {
+      code: "LIB_LIMIT_EXCEEDED",
+    });
+  });
+
+  it(
+    "tells an absent file from one that cannot be read",
+    withFolder(async (folder) => {
+      assert.equal(await findPlainText(path.join(folder, "none")), undefined);
+      await assert.rejects(findPlainText(folder), { code: "LIB_IO" });
+      await writeFile(path.join(folder, "file"), "text");
+      assert.equal(await findPlainText(path.join(folder, "file")), "text");
+      await assert.rejects(findPlainText(path.join(folder, "file/below")), { code: "LIB_IO" });
+    }),
+  );
+});
+
+describe("readTail", () => {
+  it(
+    "reads the end of a file of any size",
+    withFolder(async (folder) => {
+      const file = path.join(folder, "log");
+      await writeFile(file, "head and tail");
+      assert.equal((await readTail(file, 4))?.toString(), "tail");
+      assert.equal((await readTail(file, 100))?.toString(), "head and tail");
+      assert.equal(await readTail(path.join(folder, "none"), 4), undefined);
+      assert.equal(await readTail("/dev/zero", 4), undefined);
     }),
   );
 });

@@ -1,5 +1,6 @@
-import { access, readdir, readFile } from "node:fs/promises";
+import { access, readdir } from "node:fs/promises";
 import path from "node:path";
+import { findPlainText } from "../../lib/plain-file.ts";
 import { readCatalogue } from "../catalogue.ts";
 import type { Host } from "../host.ts";
 import type { Finding } from "./finding.ts";
@@ -15,7 +16,7 @@ async function checkEntry(host: Host, entry: string): Promise<readonly Finding[]
   // A recipe has no payload, and nothing to unpack.
   if (!(await isThere(path.join(host.paths.catalogueDir, entry, "payload")))) return [];
   const record = path.join(host.paths.stateDir, "registered", entry);
-  const text = await readFile(record, "utf8").catch(() => undefined);
+  const text = await findPlainText(record).catch(() => undefined);
   const common = { subject: entry, repair: "reconcile" } as const;
   const todo = "virt-appliance reconcile does what is missing, or says why it cannot";
   if (text === undefined) {

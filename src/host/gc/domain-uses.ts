@@ -1,7 +1,7 @@
-import { constants } from "node:fs";
-import { access, open, readdir, readFile } from "node:fs/promises";
+import { access, readdir } from "node:fs/promises";
 import path from "node:path";
 import { ApplianceError } from "../../errors.ts";
+import { readPlainText } from "../../lib/plain-file.ts";
 import { attributeOf } from "../../lib/xml-tree.ts";
 import type { XmlElement } from "../../lib/xml-tree.ts";
 import { parseXml } from "../../lib/xml-parse.ts";
@@ -99,28 +99,18 @@ async function isListed(libvirt: Libvirt, name: string): Promise<boolean> {
   return domains === undefined || domains.some((domain) => domain.name === name);
 }
 
-/** Largest definition that is read: libvirt's own are some kilobytes. */
-const MAX_DEFINITION_BYTES = 16 * 1024 * 1024;
-
 /**
  * Reads a definition; users can put anything into their own folders, a fifo without a writer included. Undefined for
  * what is no file, or cannot be read.
  */
 async function readDefinition(file: string): Promise<string | undefined> {
-  try {
-    await using handle = await open(file, constants.O_RDONLY | constants.O_NONBLOCK);
-    const stats = await handle.stat();
-    if (!stats.isFile() || stats.size > MAX_DEFINITION_BYTES) return undefined;
-    return await handle.readFile("utf8");
-  } catch {
-    return undefined;
-  }
+  return readPlainText(file).catch(() => undefined);
 }
 
 /** Answers the folders in which libvirt's drivers keep definitions, those of users' own daemons included. */
 async function definitionFolders(paths: HostPaths): Promise<readonly string[]> {
   const at = (place: string): string => path.join(paths.root, place);
-  const passwd = await readFile(at("/etc/passwd"), "utf8").catch(() => "");
+  const passwd = await readPlainText(at("/etc/passwd")).catch(() => "");
   const homes = passwd.split("\n").flatMap((line) => {
     const home = line.split(":")[5] ?? "";
     return home.startsWith("/") && home !== "/" ? [home] : [];

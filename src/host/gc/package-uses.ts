@@ -1,5 +1,6 @@
-import { readdir, readFile } from "node:fs/promises";
+import { readdir } from "node:fs/promises";
 import path from "node:path";
+import { findPlainText } from "../../lib/plain-file.ts";
 import { readCatalogue } from "../catalogue.ts";
 import { journalDir } from "../paths.ts";
 import type { HostPaths } from "../paths.ts";
@@ -49,11 +50,11 @@ export async function noteOperations(
   for (const name of await namesIn(folder, ledger)) {
     if (!name.endsWith(".json") || name.includes(`-${ownVerb}-`)) continue;
     const file = path.join(folder, name);
-    const text = await readFile(file, "utf8").catch((error: unknown) => {
-      // Over since the folder was read.
-      if (!isMissing(error)) ledger.obstacle(`${file}: it cannot be read`);
-      return "";
+    const text = await findPlainText(file).catch(() => {
+      ledger.obstacle(`${file}: it cannot be read`);
+      return undefined;
     });
-    ledger.mention(text, `operation ${name.replace(/\.json$/, "")}`);
+    // Absent: over since the folder was read.
+    ledger.mention(text ?? "", `operation ${name.replace(/\.json$/, "")}`);
   }
 }

@@ -1,4 +1,4 @@
-import { readFile } from "node:fs/promises";
+import { readPlainText } from "../../lib/plain-file.ts";
 
 /** File systems that show the kernel and its devices; no image is ever kept there. */
 const pseudoTypes: ReadonlySet<string> = new Set(
@@ -12,7 +12,7 @@ const pseudoTypes: ReadonlySet<string> = new Set(
 
 /** Answers the folders at which such a file system is mounted; none where the kernel does not tell. */
 export async function findPseudoMounts(): Promise<ReadonlySet<string>> {
-  const text = await readFile("/proc/self/mountinfo", "utf8").catch(() => "");
+  const text = await readPlainText("/proc/self/mountinfo").catch(() => "");
   const types = new Map<string, string>();
   for (const line of text.split("\n")) {
     const [about = "", source = ""] = line.split(" - ", 2);

@@ -1,5 +1,4 @@
-import { open } from "node:fs/promises";
-import { errnoOf } from "../../lib/atomic.ts";
+import { readTail } from "../../lib/plain-file.ts";
 import { consoleLogFile } from "../paths.ts";
 import type { HostPaths } from "../paths.ts";
 
@@ -10,21 +9,7 @@ const CONTROL = /[^\P{Cc}\r\n\t](?:\[[0-9;?]*[A-Za-z]|[()][0-9A-Za-z]|[=>78])/gu
 const TAIL_BYTES = 64 * 1024;
 
 async function tailOf(file: string): Promise<string | undefined> {
-  try {
-    await using handle = await open(file, "r");
-    const { size } = await handle.stat();
-    const start = Math.max(0, size - TAIL_BYTES);
-    const { buffer, bytesRead } = await handle.read(
-      Buffer.alloc(size - start),
-      0,
-      undefined,
-      start,
-    );
-    return buffer.subarray(0, bytesRead).toString("utf8");
-  } catch (error) {
-    if (errnoOf(error) === "ENOENT") return undefined;
-    throw error;
-  }
+  return (await readTail(file, TAIL_BYTES))?.toString("utf8");
 }
 
 /**

@@ -1,6 +1,5 @@
-import { readFile } from "node:fs/promises";
 import { ApplianceError } from "../../errors.ts";
-import { fileError } from "../../lib/atomic.ts";
+import { readPlainFile } from "../../lib/plain-file.ts";
 import { readInstallerNeeds, renderFirstBoot } from "../../recipe/index.ts";
 import type { InstallerNeeds, ModuleContent, PuppetRun } from "../../recipe/index.ts";
 import type { RecipeWish } from "./recipe-wish.ts";
@@ -30,9 +29,7 @@ async function readModule({ recipe }: SiteRecipe): Promise<readonly ModuleConten
   const files: ModuleContent[] = [];
   let bytes = 0;
   for (const { path, absolutePath, isExecutable } of recipe.module.files) {
-    const content = await readFile(absolutePath).catch((error: unknown) => {
-      throw fileError(error, absolutePath);
-    });
+    const content = await readPlainFile(absolutePath);
     bytes += content.length;
     if (bytes > MAX_MODULE_BYTES) {
       throw new ApplianceError(

@@ -1,9 +1,9 @@
-import { open, stat } from "node:fs/promises";
 import net from "node:net";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { ApplianceError } from "../../errors.ts";
 import { throwIfInterrupted } from "../../lib/interrupt.ts";
+import { readTail } from "../../lib/plain-file.ts";
 import { parseDomain } from "../../libvirt/index.ts";
 import type { HostWorld } from "../world.ts";
 import { readNeighbours } from "./neighbours.ts";
@@ -43,18 +43,7 @@ interface Checking {
 
 /** Answers the end of a log; empty when there is none. */
 async function readLog(file: string | null): Promise<Buffer> {
-  if (file === null) return Buffer.alloc(0);
-  const stats = await stat(file).catch(() => undefined);
-  if (stats?.isFile() !== true) return Buffer.alloc(0);
-  const handle = await open(file, "r");
-  try {
-    const start = Math.max(0, stats.size - MAX_LOG_BYTES);
-    const content = Buffer.alloc(Math.min(stats.size, MAX_LOG_BYTES));
-    const { bytesRead } = await handle.read(content, 0, content.length, start);
-    return content.subarray(0, bytesRead);
-  } finally {
-    await handle.close();
-  }
+  return (file === null ? undefined : await readTail(file, MAX_LOG_BYTES)) ?? Buffer.alloc(0);
 }
 
 async function isListening(host: string, port: number, signal: AbortSignal): Promise<boolean> {

@@ -1,5 +1,5 @@
-import { readFile } from "node:fs/promises";
 import path from "node:path";
+import { readPlainText } from "../../lib/plain-file.ts";
 
 /** Answers the addresses that an ARP table, as the kernel prints it, has for any of these MAC addresses. */
 export function parseNeighbours(table: string, macs: readonly string[]): readonly string[] {
@@ -20,6 +20,6 @@ export async function readNeighbours(
   root: string,
   macs: readonly string[],
 ): Promise<readonly string[]> {
-  const table = await readFile(path.join(root, "proc/net/arp"), "utf8").catch(() => "");
+  const table = await readPlainText(path.join(root, "proc/net/arp")).catch(() => "");
   return parseNeighbours(table, macs);
 }

@@ -1,4 +1,4 @@
-import { readFile } from "node:fs/promises";
+import { readPlainText } from "../../lib/plain-file.ts";
 import { applyOperation, beginOnVm } from "../host.ts";
 import type { Host } from "../host.ts";
 import { readAcceptState } from "./accept.ts";
@@ -21,7 +21,7 @@ export async function prepareRollback(
   const { previous } = state.found.instance;
   const file = previous?.definition;
   const definition =
-    file === undefined ? undefined : await readFile(file, "utf8").catch(() => undefined);
+    file === undefined ? undefined : await readPlainText(file).catch(() => undefined);
   const previousBaseProblems = previous === undefined ? [] : await checkGeneration(previous, host);
   return planRollback({ ...state, definition, previousBaseProblems }, wish);
 }

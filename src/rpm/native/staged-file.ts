@@ -1,9 +1,10 @@
-import { open, stat } from "node:fs/promises";
+import { stat } from "node:fs/promises";
 import type { FileHandle } from "node:fs/promises";
 import path from "node:path";
 import type { BigIntStats } from "node:fs";
 import { ApplianceError } from "../../errors.ts";
 import { fileError } from "../../lib/atomic.ts";
+import { openPlainFile } from "../../lib/plain-file.ts";
 import { safeRelativePath } from "../../lib/safe-path.ts";
 import type { PackagePlan } from "../../plan/index.ts";
 
@@ -73,12 +74,7 @@ export async function checkUnchanged(staged: StagedFile, handle: FileHandle): Pr
 
 /** Opens a measured file for reading. */
 export async function openStaged(staged: StagedFile): Promise<FileHandle> {
-  let handle: FileHandle;
-  try {
-    handle = await open(staged.absolutePath, "r");
-  } catch (error) {
-    throw fileError(error, staged.absolutePath);
-  }
+  const handle = await openPlainFile(staged.absolutePath);
   try {
     await checkUnchanged(staged, handle);
     return handle;
