@@ -23,7 +23,7 @@ const read = `@type @id name uuid title description bootloader
   disk/source disk/source@file disk/source@dev disk/source@dir disk/source@name disk/source@path
   disk/source@pool disk/source@volume disk/source@protocol disk/source@index
   disk/target disk/target@dev disk/target@bus disk/readonly disk/transient
-  disk/alias/ disk/address/ disk/backingStore/
+  disk/boot disk/boot@order disk/alias/ disk/address/ disk/backingStore/
   interface interface@type interface/mac/ interface/source/ interface/model interface/model@type
   interface/target interface/alias/ interface/address/`;
 

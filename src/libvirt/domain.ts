@@ -13,6 +13,8 @@ export interface DomainDisk {
   readonly isReadOnly: boolean;
   /** Whether libvirt throws writes away when the domain ends. */
   readonly isTransient: boolean;
+  /** Place in the order in which devices are booted, the lowest first; undefined: it has none. */
+  readonly bootOrder: number | undefined;
   /** What it says beyond this, each as `<element attribute='value'>`; without what is a host's own. */
   readonly otherParts: readonly string[];
 }
@@ -58,6 +60,8 @@ export interface Domain {
   /** Most processors it can have. */
   readonly vcpu: number;
   readonly os: DomainOs;
+  /** Whether a device says its place in the boot order: those that do not are not booted then. */
+  readonly hasDeviceOrder: boolean;
   /** `acpi`, `apic`, `pae`, ...: on unless it says off. */
   readonly features: Readonly<Record<string, "on" | "off">>;
   readonly disks: readonly DomainDisk[];

@@ -1,3 +1,5 @@
+export { bootOrderOf } from "./boot-order.ts";
+export type { BootOrder } from "./boot-order.ts";
 export { openLibvirt } from "./open-libvirt.ts";
 export { openMemoryLibvirt } from "./memory-libvirt.ts";
 export type { MemoryLibvirtState } from "./memory-libvirt.ts";

@@ -55,6 +55,7 @@ function readDisk(disk: XmlElement): DomainDisk {
     bus: attributeIn(disk, "target", "bus"),
     isReadOnly: childOf(disk, "readonly") !== undefined,
     isTransient: childOf(disk, "transient") !== undefined,
+    bootOrder: readCount(attributeIn(disk, "boot", "order")),
     otherParts: partsOf(disk, "disk").other,
   };
 }
@@ -161,6 +162,7 @@ export function parseDomain(document: string | Uint8Array, origin = "domain"): D
     currentMemoryKiB: readKiB(childOf(root, "currentMemory")) ?? memoryKiB,
     vcpu: readCount(childText(root, "vcpu")) ?? 1,
     os: readOs(root),
+    hasDeviceOrder: deviceList.some((device) => attributeIn(device, "boot", "order") !== undefined),
     features: Object.fromEntries(
       (features?.children ?? []).map((f) => [
         f.name,

@@ -1,6 +1,7 @@
 import type { Disk, DiskFormat, DiskRole, Drive } from "../appliance/index.ts";
+import { bootOrderOf } from "../libvirt/index.ts";
 import type { Domain, DomainDisk } from "../libvirt/index.ts";
-import { copyAs } from "./draft.ts";
+import { copyAs, newDiskIds } from "./draft.ts";
 import type { DraftNote, FileNames } from "./draft.ts";
 import type { DiskProbe } from "./probe-disk.ts";
 
@@ -70,28 +71,80 @@ function lostOf(disk: DomainDisk, role: DiskRole): DraftNote[] {
   }));
 }
 
+/** Volume labels of the discs that give a machine its settings: of cloud-init's NoCloud and of OpenStack. */
+const seedLabels: readonly (string | undefined)[] = ["cidata", "config-2"];
+
+function dropped(disk: DomainDisk, what: string): DraftNote {
+  return { kind: "dropped", message: `${nameOf(disk)}: ${what}` };
+}
+
 /** Tells why a disk does not become one of the appliance's, or nothing. */
-function refusal(disk: DomainDisk, bootsFromCdrom: boolean): DraftNote | undefined {
-  if (disk.device !== "disk" && disk.device !== "cdrom") {
-    return { kind: "lost", message: `${nameOf(disk)}: device ${disk.device} cannot be expressed` };
-  }
-  if (disk.device === "cdrom" && (disk.source === undefined || !bootsFromCdrom)) {
-    return {
-      kind: "dropped",
-      message: `${nameOf(disk)}: a cdrom drive ${disk.source === undefined ? "without medium" : `with ${disk.source}`}`,
-    };
-  }
-  if (disk.source === undefined) {
-    return {
-      kind: "lost",
-      message: `${nameOf(disk)}: ${disk.sourceType} without a name cannot be expressed`,
-    };
-  }
-  return undefined;
+function refusal(
+  disk: DomainDisk,
+  order: DraftedOrder,
+  probe: DiskProbe | undefined,
+): DraftNote | undefined {
+  const { device, source, sourceType } = disk;
+  if (device !== "disk" && device !== "cdrom")
+    return { kind: "lost", message: `${nameOf(disk)}: device ${device} cannot be expressed` };
+  if (device === "cdrom" && source === undefined)
+    return dropped(disk, "a cdrom drive without medium");
+  if (seedLabels.includes(probe?.volumeLabel?.toLowerCase()))
+    return dropped(disk, `${source}, which holds the settings of this one machine`);
+  if (device === "cdrom" && !(order.bootsFromCdrom && order.tried.includes(disk)))
+    return dropped(disk, `a cdrom drive with ${source}`);
+  if (source !== undefined) return undefined;
+  const what = `${sourceType} without a name cannot be expressed`;
+  return { kind: "lost", message: `${nameOf(disk)}: ${what}` };
+}
+
+/** In which order a machine boots its disks, as far as a descriptor can say it. */
+interface DraftedOrder {
+  /** Those with something in them that are tried, the first one first. */
+  readonly tried: readonly DomainDisk[];
+  /** All, those that are tried first. */
+  readonly all: readonly DomainDisk[];
+  readonly bootsFromCdrom: boolean;
+}
+
+function orderOf(domain: Domain): DraftedOrder {
+  const { tried, others } = bootOrderOf(domain);
+  const all = [...tried, ...others];
+  const filled = tried.filter(({ source }) => source !== undefined);
+  return { tried: filled, all, bootsFromCdrom: filled[0]?.device === "cdrom" };
+}
+
+/** Answers whether a machine boots from the disc in its cdrom drive. */
+export function bootsFromCdrom(domain: Domain): boolean {
+  if (domain.disks.length === 0) return domain.os.bootDevices[0] === "cdrom";
+  return orderOf(domain).bootsFromCdrom;
+}
+
+/** Answers the hard disk that holds the system: the one that is booted; none when only a disc is. */
+function systemDiskOf(kept: readonly DomainDisk[], order: DraftedOrder): DomainDisk | undefined {
+  const isHard = ({ device }: DomainDisk): boolean => device === "disk";
+  const booted = order.tried.find((disk) => isHard(disk) && kept.includes(disk));
+  if (booted !== undefined || order.bootsFromCdrom) return booted;
+  return kept.find((disk) => isHard(disk) && !disk.isReadOnly) ?? kept.find(isHard);
+}
+
+function targetOf({ target }: DomainDisk, taken: Set<string>): string | undefined {
+  const isUsable = target !== undefined && /^[a-z]{2,8}[0-9]{0,3}$/.test(target);
+  if (!isUsable || taken.has(target)) return undefined;
+  taken.add(target);
+  return target;
+}
+
+/** Answers a note on a place in the boot order that the order of drives does not say. */
+function lostOrder(disk: DomainDisk, first: DomainDisk | undefined): DraftNote[] {
+  if (disk.bootOrder === undefined || disk === first) return [];
+  const message = `${nameOf(disk)}: boot order ${disk.bootOrder} cannot be expressed`;
+  return [{ kind: "lost", message }];
 }
 
 /**
- * Answers the disks of a domain with plain file names: the first is taken for the system disk, the others for data.
+ * Answers the disks of a domain with plain file names, and ids that outlive these: the disk that it boots is the system
+ * disk and comes first, the others are for data.
  *
  * @param options.probes  what is known of the disks whose files could be read, by source
  */
@@ -103,34 +156,34 @@ export function draftDisks(
   const disks: Disk[] = [];
   const drives: Drive[] = [];
   const targets = new Set<string>();
-  const bootsFromCdrom = domain.os.bootDevices[0] === "cdrom";
-  for (const disk of domain.disks) {
-    const refused = refusal(disk, bootsFromCdrom);
-    if (refused !== undefined) {
-      notes.push(refused);
-      continue;
-    }
-    const source = disk.source ?? "";
-    const probe = options.probes.get(source);
+  const ids = newDiskIds();
+  const order = orderOf(domain);
+  const probeOf = (disk: DomainDisk): DiskProbe | undefined =>
+    options.probes.get(disk.source ?? "");
+  const kept = order.all.filter((disk) => {
+    const refused = refusal(disk, order, probeOf(disk));
+    if (refused !== undefined) notes.push(refused);
+    return refused === undefined;
+  });
+  const system = systemDiskOf(kept, order);
+  const first = order.bootsFromCdrom ? kept.find(({ device }) => device === "cdrom") : system;
+  const isFirstSaid = first === undefined || domain.disks.find((d) => kept.includes(d)) === first;
+  if (!isFirstSaid)
+    notes.push({ kind: "assumed", message: `${nameOf(first)}: the machine boots it` });
+  for (const disk of first === undefined ? kept : [first, ...kept.filter((d) => d !== first)]) {
+    const probe = probeOf(disk);
     const format = chooseFormat(disk, probe, notes);
-    const file = options.names.nameFor(source, `.${format}`);
+    const file = options.names.nameFor(disk.source ?? "", `.${format}`);
     const sizeBytes = probe?.format === format ? probe.virtualSizeBytes : undefined;
-    const isSystem =
-      disk.isReadOnly || disk.device === "cdrom" || disks.every((d) => d.role !== "system");
+    const isSystem = disk === system || disk.isReadOnly || disk.device === "cdrom";
     const isScratch = disk.isTransient && sizeBytes !== undefined && !isSystem;
     const role: DiskRole = isSystem ? "system" : isScratch ? "scratch" : "data";
-    disks.push({ id: file, file, role, format, sizeBytes, checksums: [], line: 1 });
-    const target =
-      disk.target !== undefined &&
-      /^[a-z]{2,8}[0-9]{0,3}$/.test(disk.target) &&
-      !targets.has(disk.target)
-        ? disk.target
-        : undefined;
-    if (target !== undefined) targets.add(target);
-    drives.push({ disk: file, target, line: 1 });
+    const id = ids.idFor(disk === first ? "system" : file);
+    disks.push({ id, file, role, format, sizeBytes, checksums: [], line: 1 });
+    drives.push({ disk: id, target: targetOf(disk, targets), line: 1 });
     if (role !== "scratch") notes.push(copyNote(disk, file, probe));
     notes.push({ kind: "assumed", message: `${nameOf(disk)}: ${file} is a ${role} disk` });
-    notes.push(...lostOf(disk, role));
+    notes.push(...lostOrder(disk, first), ...lostOf(disk, role));
   }
   return { disks, drives, notes };
 }

@@ -29,7 +29,8 @@ export function droppedNotes(domain: Domain): DraftNote[] {
   const devices = [...new Set(otherDevices.filter((device) => leftToHost.test(device)))];
   const elements = new Set([
     ...otherElements.filter((element) => hostElements.has(element)),
-    ...hostDetails.settings,
+    // What the NVRAM holds is the machine's, and lost.
+    ...hostDetails.settings.filter((setting) => setting !== "nvram"),
   ]);
   const messages = [
     type === "" ? undefined : `hypervisor ${type}: each host chooses its own`,
@@ -48,6 +49,25 @@ export function droppedNotes(domain: Domain): DraftNote[] {
   return messages.flatMap((message) => (message === undefined ? [] : { kind: "dropped", message }));
 }
 
+/** Devices that keep something between two starts of the machine, outside of its disks. */
+const keepers: readonly (readonly [RegExp, string])[] = [
+  [/^tpm\b/, "TPM state is not carried: a new VM cannot open what this TPM has sealed"],
+  [/^nvram\b/, "the content of the NVRAM is not carried"],
+  [/^pstore\b/, "the content of the pstore is not carried"],
+  [/^memory \((?:nvdimm|virtio-pmem)\)/, "the content of persistent memory is not carried"],
+  [/^filesystem\b/, "the shared folder of the host is not carried"],
+];
+
+/** Answers what a machine keeps outside of its disks, and a VM made from the appliance does not have. */
+function lostState({ os, otherDevices }: Domain): readonly string[] {
+  const kept = keepers.flatMap(([device, state]) =>
+    otherDevices.some((each) => device.test(each)) ? state : [],
+  );
+  const variables =
+    "UEFI variables (NVRAM) are not carried: a new VM has the boot entries and Secure Boot keys of its firmware";
+  return os.firmware === "uefi" ? [variables, ...kept] : kept;
+}
+
 /** Answers notes on what the machine has and a descriptor cannot say. */
 export function lostNotes(domain: Domain): DraftNote[] {
   const devices = domain.otherDevices.filter((device) => !leftToHost.test(device));
@@ -61,6 +81,7 @@ export function lostNotes(domain: Domain): DraftNote[] {
     ...inInterfaces,
     ...[...new Set(devices)].map((device) => `device ${device} cannot be expressed`),
     ...[...new Set(elements)].map((element) => `element <${element}> cannot be expressed`),
+    ...lostState(domain),
   ];
   if (memoryKiB !== undefined && currentMemoryKiB !== undefined && currentMemoryKiB < memoryKiB) {
     lost.push(

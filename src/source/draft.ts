@@ -99,3 +99,28 @@ export function newFileNames(): FileNames {
     },
   };
 }
+
+/** Hands out ids of disks. */
+export interface DiskIds {
+  /** Answers an id that differs from all given before: the name of a file without its ending. */
+  idFor(file: string): string;
+}
+
+/**
+ * Answers an empty list of ids. They say nothing of a format: a version that ships a disk in another one has the same
+ * disk.
+ */
+export function newDiskIds(): DiskIds {
+  const taken = new Set<string>();
+  return {
+    idFor(file) {
+      const stem = file.replace(/(?<=.)\.[A-Za-z0-9]{1,8}$/, "");
+      for (let n = 1; ; n += 1) {
+        const id = n === 1 ? stem : `${stem}-${n}`;
+        if (taken.has(id)) continue;
+        taken.add(id);
+        return id;
+      }
+    },
+  };
+}

@@ -1,7 +1,13 @@
 import path from "node:path";
 import type { Boot, Disk, DiskFormat } from "../appliance/index.ts";
 import { ApplianceError } from "../errors.ts";
-import { applianceNameOf, blankAppliance, DRAFT_VERSION, newFileNames } from "./draft.ts";
+import {
+  applianceNameOf,
+  blankAppliance,
+  DRAFT_VERSION,
+  newDiskIds,
+  newFileNames,
+} from "./draft.ts";
 import type { Draft, DraftNote } from "./draft.ts";
 import type { DiskProbe } from "./probe-disk.ts";
 
@@ -51,7 +57,7 @@ export function draftFromDisk(file: string, probe: DiskProbe): Draft {
       ? "put the descriptor beside it, or copy it beside the descriptor"
       : `copy it beside the descriptor as ${name}`;
   const disk: Disk = {
-    id: name,
+    id: newDiskIds().idFor("system"),
     file: name,
     role: "system",
     format,
@@ -64,7 +70,7 @@ export function draftFromDisk(file: string, probe: DiskProbe): Draft {
     arch: "x86_64",
     features: {},
     os: { kind: "loader", device: isIso ? "cdrom" : "hd" },
-    drives: [{ disk: name, target: isIso ? undefined : "vda", line: 1 }],
+    drives: [{ disk: disk.id, target: isIso ? undefined : "vda", line: 1 }],
     line: 1,
   };
   const assumed = [

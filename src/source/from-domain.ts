@@ -2,7 +2,7 @@ import { validateAppliance } from "../appliance/index.ts";
 import type { Appliance, Boot, BootOs, BootType } from "../appliance/index.ts";
 import { ApplianceError } from "../errors.ts";
 import type { Domain } from "../libvirt/index.ts";
-import { draftDisks } from "./draft-disks.ts";
+import { bootsFromCdrom, draftDisks } from "./draft-disks.ts";
 import { droppedNotes, lostNotes } from "./draft-notes.ts";
 import { applianceNameOf, blankAppliance, copyAs, DRAFT_VERSION, newFileNames } from "./draft.ts";
 import type { Draft, DraftNote, FileNames } from "./draft.ts";
@@ -46,7 +46,7 @@ function draftOs(
       cmdline: line(os.cmdline),
     };
   }
-  const expressed = os.bootDevices[0] === "cdrom" ? "cdrom" : "hd";
+  const expressed = bootsFromCdrom(domain) ? "cdrom" : "hd";
   const devices = os.bootDevices.filter((device) => device !== expressed);
   for (const device of devices) {
     notes.push({ kind: "lost", message: `boot device ${device} cannot be expressed` });

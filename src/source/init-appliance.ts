@@ -70,10 +70,30 @@ async function draftFile(file: string, sizeBytes: number): Promise<Draft> {
   return draftDomainXml(xml, file);
 }
 
+/** Answers notes on what a domain has besides its definition, and a VM made from the appliance does not have. */
+async function lostFacts(libvirt: Libvirt, name: string): Promise<readonly DraftNote[]> {
+  const { isActive, hasManagedSave, snapshots } = await libvirt.domainFacts(name);
+  const lost = [
+    ...(isActive
+      ? [
+          "the machine runs: what it has not written yet is not carried; copy its disks when it is off",
+        ]
+      : []),
+    ...(hasManagedSave
+      ? [
+          "its saved state is not carried: start the machine and shut it down before its disks are copied",
+        ]
+      : []),
+    ...(snapshots.length === 0 ? [] : [`its snapshots are not carried: ${snapshots.join(", ")}`]),
+  ];
+  return lost.map((message) => ({ kind: "lost", message }));
+}
+
 async function draftNamed(name: string, context: Context, options: InitOptions): Promise<Draft> {
   const libvirt = options.libvirt ?? openLibvirt(context, { uri: options.uri });
   try {
-    return await draftDomainXml(await libvirt.dumpXml(name), `domain ${name}`);
+    const draft = await draftDomainXml(await libvirt.dumpXml(name), `domain ${name}`);
+    return { ...draft, notes: [...draft.notes, ...(await lostFacts(libvirt, name))] };
   } catch (error) {
     if (!(error instanceof ApplianceError)) throw error;
     if (error.code !== "LIBVIRT_UNKNOWN" && error.code !== "LIBVIRT_UNREACHABLE") throw error;

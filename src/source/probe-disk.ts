@@ -12,6 +12,8 @@ export interface DiskProbe {
   readonly virtualSizeBytes: number | undefined;
   /** Whether part of the content is in another file. */
   readonly hasBackingFile: boolean;
+  /** Of an ISO image. */
+  readonly volumeLabel?: string | undefined;
 }
 
 const HEAD_BYTES = 33 * 1024;
@@ -37,6 +39,15 @@ function has(head: Buffer, offset: number, hex: string): boolean {
 
 function sizeOf(value: bigint): number | undefined {
   return value > 0n && value <= BigInt(Number.MAX_SAFE_INTEGER) ? Number(value) : undefined;
+}
+
+/** Answers the volume label of an ISO image: 32 characters of its first volume descriptor, filled up with spaces. */
+function labelOf(head: Buffer): string {
+  const start = 32 * 1024 + 40;
+  return head
+    .subarray(start, start + 32)
+    .toString("latin1")
+    .replace(/[\0 ]+$/, "");
 }
 
 function probeHead(head: Buffer, fileSizeBytes: number): DiskProbe {
@@ -65,7 +76,8 @@ function probeHead(head: Buffer, fileSizeBytes: number): DiskProbe {
   }
   // A disk that can be booted as well, of a hybrid ISO image, is an ISO image.
   const isIso = has(head, 32 * 1024 + 1, Buffer.from("CD001").toString("hex"));
-  return answer(isIso ? "iso" : "raw", fileSizeBytes === 0 ? undefined : fileSizeBytes);
+  const size = fileSizeBytes === 0 ? undefined : fileSizeBytes;
+  return isIso ? { ...answer("iso", size), volumeLabel: labelOf(head) } : answer("raw", size);
 }
 
 /** Answers what a file is as a disk, from its first bytes; undefined when there is no such plain file. */

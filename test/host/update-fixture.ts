@@ -23,6 +23,8 @@ export interface VersionDisk {
   readonly sizeMiB: number;
   /** Undefined: it is only a size. */
   readonly format?: "qcow2" | "raw" | "iso";
+  /** Device that the descriptor names; the next one of the order unless told, null for none. */
+  readonly target?: string | null;
 }
 
 /** A version of the appliance `web`. */
@@ -47,7 +49,10 @@ export const firstDisks: readonly VersionDisk[] = [
 ];
 
 function descriptor(of: Version): string {
-  const drives = of.disks.map(({ id }, n) => `<drive disk="${id}" target="vd${"abcdef"[n]}"/>`);
+  const drives = of.disks.map(({ id, target: told }, n) => {
+    const target = told === undefined ? `vd${"abcdef"[n]}` : told;
+    return target === null ? `<drive disk="${id}"/>` : `<drive disk="${id}" target="${target}"/>`;
+  });
   const disks = of.disks.map(({ id, role, sizeMiB, format = "raw" }) => {
     const extension = format === "qcow2" || format === "iso" ? format : "raw";
     return `<disk id="${id}" file="${id}.${extension}" use="${role}" size="${sizeMiB}" format="${format}"/>`;

@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
-import { parseDomain } from "../../src/libvirt/index.ts";
+import { openMemoryLibvirt, parseDomain } from "../../src/libvirt/index.ts";
+import { initAppliance } from "../../src/source/index.ts";
 import { draftFromDomain } from "../../src/source/from-domain.ts";
+import { testContext } from "../support/context.ts";
 
 const hvm = "<os><type arch='x86_64'>hvm</type></os>";
 
@@ -22,7 +24,8 @@ describe("what a descriptor loses of a libvirt domain", () => {
     [disk("<iotune><x/></iotune>"), ["disk vda: <iotune>"]],
     [disk("<shareable/><readonly/>"), ["disk vda: <shareable>", "disk vda: <readonly>"]],
     [disk("<transient/>"), ["disk vda: <transient>"]],
-    [disk("<boot order='2'/>"), ["disk vda: <boot order='2'>"]],
+    [disk("<boot order='2'/>"), []],
+    [disk("<boot order='2' loadparm='x'/>"), ["disk vda: <boot loadparm='x'>"]],
     [
       disk("<driver name='qemu' type='raw' cache='none' discard='unmap'/>"),
       ["disk vda: <driver cache='none' discard='unmap'>"],
@@ -50,9 +53,47 @@ describe("what a descriptor loses of a libvirt domain", () => {
     const part = xml.replace(hvm, "").replace(/^<devices>|<\/devices>$/g, "");
     it(`${expected.length === 0 ? "loses nothing with" : "lists what is lost of"} ${part}`, () => {
       assert.deepEqual(
-        lostOf(xml),
+        lostOf(xml).filter((message) => message.endsWith(" cannot be expressed")),
         expected.map((what) => `${what} cannot be expressed`),
       );
     });
   }
+
+  const kept: readonly (readonly [string, RegExp])[] = [
+    ["<os firmware='efi'><type arch='x86_64'>hvm</type></os>", /^UEFI variables \(NVRAM\) are not/],
+    [inOs("<loader type='pflash'>/l</loader><nvram>/n</nvram>"), /^UEFI variables/],
+    [`${hvm}<devices><tpm model='tpm-crb'/></devices>`, /^TPM state is not carried/],
+    [`${hvm}<devices><nvram/></devices>`, /NVRAM is not carried/],
+    [`${hvm}<devices><pstore backend='acpi-erst'/></devices>`, /pstore is not carried/],
+    [`${hvm}<devices><memory model='nvdimm'/></devices>`, /persistent memory is not carried/],
+    [`${hvm}<devices><filesystem type='mount'/></devices>`, /folder of the host is not carried/],
+  ];
+  for (const [xml, expected] of kept)
+    it(`warns of state outside of the disks: ${expected.source}`, () => {
+      const { notes } = draftFromDomain(
+        parseDomain(`<domain><name>x</name><memory>262144</memory>${xml}</domain>`),
+      );
+      assert.ok(notes.some(({ kind, message }) => kind === "lost" && expected.test(message)));
+      assert.ok(!notes.some(({ kind, message }) => kind === "dropped" && /nvram/.test(message)));
+    });
+
+  it("warns of no state where there is none", () => {
+    assert.deepEqual(lostOf(`${hvm}<devices><memballoon model='virtio'/></devices>`), []);
+  });
+
+  it("warns of what runs, is saved, or was taken as a snapshot", async () => {
+    const xml = `<domain><name>x</name><memory>262144</memory>${hvm}</domain>`;
+    const libvirt = openMemoryLibvirt({ domains: [{ xml, isActive: true }] });
+    const facts = { hasManagedSave: true, snapshots: ["before", "after"] };
+    const { notes } = await initAppliance("x", testContext(), {
+      libvirt: {
+        ...libvirt,
+        domainFacts: async (name) => ({ ...(await libvirt.domainFacts(name)), ...facts }),
+      },
+    });
+    const lost = notes.filter(({ kind }) => kind === "lost").map(({ message }) => message);
+    assert.match(lost[0] ?? "", /^the machine runs/);
+    assert.match(lost[1] ?? "", /^its saved state is not carried/);
+    assert.equal(lost[2], "its snapshots are not carried: before, after");
+  });
 });

@@ -1,6 +1,7 @@
 import type { Instance, InstanceDisk, InstanceFile, RecipeOrigin } from "../instance.ts";
 import { writeInstance } from "../instance-xml.ts";
 import type { HostOperation, HostStep } from "../steps/host-steps.ts";
+import { bootDiskOf, bootFrom } from "./boot-disk.ts";
 import { completeDomain } from "./domain-xml.ts";
 import type { DomainDiskContent } from "./domain-xml.ts";
 import type { CreatePlan } from "./plan-create.ts";
@@ -103,6 +104,9 @@ export function finishCreate(
     consoleLog: plan.consoleLog,
   });
   const instance = instanceOf(plan, targets, recipe);
-  const xml = writeInstance(completed, instance);
+  const bootDisk = bootDiskOf(plan.boot, plan.disks);
+  const bootTarget = instance.current.disks.find(({ id }) => id === bootDisk?.id)?.target;
+  const booting = bootTarget === undefined ? completed : bootFrom(completed, bootTarget);
+  const xml = writeInstance(booting, instance);
   return { verb: "create", subject: plan.wish.vm, ...stepsOf(plan, xml), xml, instance };
 }

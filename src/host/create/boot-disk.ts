@@ -1,0 +1,55 @@
+import type { Boot } from "../../appliance/index.ts";
+import { addElement, editXml, elementOf, elementsOf, removeElement } from "../../lib/xml-edit.ts";
+import type { EditedElement } from "../../lib/xml-edit.ts";
+import { bootOrderOf, parseDomain } from "../../libvirt/index.ts";
+import type { PlannedDisk } from "./plan-disks.ts";
+
+/** Answers the disk that the firmware is to boot: the first system disk; undefined when it boots none of its own. */
+export function bootDiskOf(
+  { os }: Pick<Boot, "os">,
+  disks: readonly PlannedDisk[],
+): PlannedDisk | undefined {
+  if (os.kind !== "loader" || os.device !== "hd") return undefined;
+  const hard = disks.filter(({ format }) => format !== "iso");
+  return hard.find(({ role }) => role === "system") ?? hard[0];
+}
+
+/** Answers the devices that `<boot dev>` means: of hard disks, the one wanted. */
+function devicesFor(
+  boot: string | null,
+  devices: EditedElement,
+  disk: EditedElement,
+): readonly EditedElement[] {
+  if (boot === "hd") return [disk];
+  if (boot === "network") return elementsOf(devices, "interface").slice(0, 1);
+  const kind = boot === "fd" ? "floppy" : boot;
+  const isKind = (each: EditedElement): boolean => each.getAttribute("device") === kind;
+  return elementsOf(devices, "disk").filter(isKind).slice(0, 1);
+}
+
+/**
+ * Answers a domain that boots from this one of its hard disks. libvirt takes the one of the lowest target for `hd`: when
+ * that is another, each device gets its place in the order. An order that devices have already stays.
+ */
+export function bootFrom(xml: string, target: string): string {
+  const domain = parseDomain(xml);
+  const isHard = (device: string): boolean => device === "disk" || device === "lun";
+  const first = bootOrderOf(domain).tried.find(({ device }) => isHard(device));
+  if (domain.hasDeviceOrder || first === undefined || first.target === target) return xml;
+  return editXml(xml, "domain", (root) => {
+    const os = elementOf(root, "os");
+    const devices = elementOf(root, "devices");
+    const disk =
+      devices &&
+      elementsOf(devices, "disk").find(
+        (each) => elementOf(each, "target")?.getAttribute("dev") === target,
+      );
+    if (os === undefined || devices === undefined || disk === undefined) return;
+    const said = elementsOf(os, "boot");
+    const order = said.length === 0 ? ["hd"] : said.map((each) => each.getAttribute("dev"));
+    const ordered = new Set(order.flatMap((boot) => devicesFor(boot, devices, disk)));
+    for (const each of said) removeElement(each);
+    for (const [index, device] of [...ordered].entries())
+      addElement(device, { name: "boot", attributes: { order: String(index + 1) } });
+  });
+}
