@@ -9,6 +9,8 @@ export interface ImageLinks {
   readonly isQcow2: boolean;
   /** The files that it names, each by the absolute paths that it may have; they may not be there. */
   readonly targets: readonly (readonly string[])[];
+  /** Whether it says that these are plain bytes: what stands in them is a guest's, and names nothing. */
+  readonly restsOnRaw: boolean;
   /** Why it is not known what it rests on, one sentence each; none when it is. */
   readonly problems: readonly string[];
 }
@@ -50,7 +52,7 @@ function interpret(name: string): readonly string[] | undefined {
  */
 export async function readImageLinks(file: string): Promise<ImageLinks> {
   try {
-    const { format, names } = await readReferences(file);
+    const { format, names, backingFormat } = await readReferences(file);
     const targets: (readonly string[])[] = [];
     const problems: string[] = [];
     const folders = [path.dirname(file)];
@@ -61,10 +63,11 @@ export async function readImageLinks(file: string): Promise<ImageLinks> {
       for (const each of found ?? [])
         targets.push([...new Set(folders.map((folder) => path.resolve(folder, each)))]);
     }
-    return { isQcow2: format === "qcow2", targets, problems };
+    const restsOnRaw = backingFormat === "raw";
+    return { isQcow2: format === "qcow2", targets, restsOnRaw, problems };
   } catch (error) {
     if (!(error instanceof ApplianceError) || error.code !== "IMAGE_CORRUPT") throw error;
-    return { isQcow2: false, targets: [], problems: [error.message] };
+    return { isQcow2: false, targets: [], restsOnRaw: false, problems: [error.message] };
   }
 }
 

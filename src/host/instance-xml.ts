@@ -40,8 +40,10 @@ function addGeneration(parent: EditedElement, name: string, generation: Generati
   const { version, release, since, definition } = generation;
   const boot = String(generation.boot);
   const element = add(parent, name, { version, release, since, boot, definition });
-  for (const { id, role, kind, path, format, target, base } of generation.disks) {
-    add(element, "disk", { id, role, kind, path, format, target, ...baseAttributes(base) });
+  for (const { id, role, kind, path, format, target, base, layers = [] } of generation.disks) {
+    const of = { id, role, kind, path, format, target, ...baseAttributes(base) };
+    const disk = add(element, "disk", of);
+    for (const layer of layers) add(disk, "layer", { path: layer.path, format: layer.format });
   }
   const file = (key: "kernel" | "initrd"): void => {
     const found = generation[key];
@@ -135,6 +137,10 @@ function readGeneration(element: XmlElement): Generation {
     boot,
     disks: childrenOf(element, "disk").map((disk) => {
       const kind = oneOf(disk, "kind", kinds);
+      const layers = childrenOf(disk, "layer").map((layer) => ({
+        path: absolute(layer, "path"),
+        format: oneOf(layer, "format", ["qcow2", "raw"] as const),
+      }));
       return {
         id: text(disk, "id"),
         role: oneOf(disk, "role", roles),
@@ -143,6 +149,7 @@ function readGeneration(element: XmlElement): Generation {
         format: oneOf(disk, "format", formats),
         target: text(disk, "target"),
         base: kind === "empty" ? undefined : readBase(disk),
+        ...(layers.length === 0 ? {} : { layers }),
       };
     }),
     kernel: readFile(element, "kernel"),

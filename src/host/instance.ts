@@ -19,6 +19,13 @@ export interface BaseReference {
   readonly sha256: string;
 }
 
+/** An image that a VM's disk rests on and that belongs to the VM: what an external snapshot left below the disk. */
+export interface InstanceLayer {
+  /** Absolute. */
+  readonly path: string;
+  readonly format: "qcow2" | "raw";
+}
+
 /** A disk of a VM that came with its appliance. */
 export interface InstanceDisk {
   /** Id in the descriptor. */
@@ -32,6 +39,8 @@ export interface InstanceDisk {
   readonly target: string;
   /** Undefined exactly for empty disks. */
   readonly base: BaseReference | undefined;
+  /** Between the file and the base, from the top down; none unless snapshots were made. */
+  readonly layers?: readonly InstanceLayer[] | undefined;
 }
 
 /** A kernel or an initial RAM disk that a VM boots from: its own copy. */
@@ -96,5 +105,6 @@ export interface Instance {
 export function filesOf(generation: Generation): readonly string[] {
   const disks = generation.disks.filter((disk) => disk.kind !== "base");
   const boot = [generation.kernel, generation.initrd].filter((file) => file !== undefined);
-  return [...disks, ...boot].map((file) => file.path);
+  const layers = disks.flatMap((disk) => disk.layers ?? []);
+  return [...disks, ...layers, ...boot].map((file) => file.path);
 }

@@ -11,7 +11,7 @@ import { ApplianceError } from "../errors.ts";
 import { fileError } from "../lib/atomic.ts";
 import { type DetectedFormat, detectFormat } from "./headers/magic.ts";
 import type { ReadAt } from "./headers/finding.ts";
-import { readQcow2Names } from "./headers/qcow2.ts";
+import { readQcow2BackingFormat, readQcow2Names } from "./headers/qcow2.ts";
 
 /** What an image says of other files. */
 export interface ImageReferences {
@@ -19,6 +19,8 @@ export interface ImageReferences {
   readonly format: DetectedFormat | undefined;
   /** Names of backing file and data file as they stand; relative ones begin at the image's folder. */
   readonly names: readonly string[];
+  /** Format that it says the backing file has; undefined when it does not say. */
+  readonly backingFormat?: string;
 }
 
 const MAX_NAME_BYTES = 4096;
@@ -105,7 +107,9 @@ export async function readReferences(file: string): Promise<ImageReferences> {
       };
       const format = await detectFormat(readAt);
       const names = await namesOf(format, readAt);
-      if (names !== undefined) return { format, names };
+      const backingFormat = format === "qcow2" ? await readQcow2BackingFormat(readAt) : undefined;
+      if (names !== undefined)
+        return backingFormat === undefined ? { format, names } : { format, names, backingFormat };
       throw new ApplianceError("IMAGE_CORRUPT", `${file}: the ${format} header cannot be read`);
     } finally {
       await handle.close();

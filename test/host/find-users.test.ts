@@ -73,7 +73,9 @@ describe("a file of a VM that another domain needs", () => {
     "in a snapshot": async () => {
       await host.libvirt.defineDomain(domainXml("other", []));
       const snapshot = `<domainsnapshot><name>s</name>${domainXml("other", [old])}</domainsnapshot>`;
-      host.libvirt.dumpAll = () => Promise.resolve([domainXml("other", []), snapshot]);
+      const all = await host.libvirt.dumpAll("vm1");
+      host.libvirt.dumpAll = (name) =>
+        Promise.resolve(name === "other" ? [domainXml("other", []), snapshot] : all);
     },
   };
   for (const [how, use] of Object.entries(uses))

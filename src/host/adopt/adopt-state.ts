@@ -10,8 +10,10 @@ import { readAppliance, readCatalogue } from "../catalogue.ts";
 import type { Catalogue } from "../catalogue.ts";
 import type { CatalogueEntry } from "../catalogue-entry.ts";
 import type { Host } from "../host.ts";
+import type { Instance } from "../instance.ts";
 import { readImageLinks, resolveFolder } from "../image-links.ts";
 import { originOfClone, readInstance } from "../instance-xml.ts";
+import { resolveVolumes } from "../machine/resolve-volumes.ts";
 import { baseFilesOf } from "../show/list-appliances.ts";
 
 /** A disk of the domain, and what it rests on. */
@@ -33,8 +35,8 @@ export interface AdoptState {
   readonly domain: Domain;
   /** With the passwords in it. */
   readonly xml: string;
-  /** Version that its metadata names already; undefined when there is none that can be read. */
-  readonly known: string | undefined;
+  /** What its metadata say already; undefined when there are none that can be read. */
+  readonly known: Instance | undefined;
   readonly disks: readonly AdoptDisk[];
   /** Installed versions that one of its disks rests on; of a clone without, the one of its original. */
   readonly entries: readonly CatalogueEntry[];
@@ -104,14 +106,11 @@ async function digestsOf(host: Host, domain: Domain): Promise<ReadonlyMap<string
   return digests;
 }
 
-function knownVersion(xml: string): string | undefined {
+/** Answers what a domain's metadata say; undefined for those that are to be written anew. */
+export function knownInstance(xml: string): Instance | undefined {
   try {
-    const instance = readInstance(xml);
-    return (
-      instance && `${instance.appliance} ${instance.current.version}-${instance.current.release}`
-    );
+    return readInstance(xml);
   } catch (error) {
-    // Writing it anew is what is asked for.
     const anew = ["HOST_METADATA_BAD", "HOST_METADATA_FOREIGN"];
     if (error instanceof ApplianceError && anew.includes(error.code)) return undefined;
     throw error;
@@ -148,7 +147,7 @@ async function findProblems(
  */
 export async function readAdoptState(host: Host, vm: string): Promise<AdoptState> {
   const xml = await host.libvirt.dumpDefinition(vm);
-  const domain = parseDomain(xml, vm);
+  const domain = await resolveVolumes(host.libvirt, parseDomain(xml, vm));
   const disks: AdoptDisk[] = [];
   for (const disk of domain.disks) disks.push(await readDisk(host, disk));
   const bases = disks.flatMap((each) => each.isBase ?? each.onBase ?? each.through?.base ?? []);
@@ -167,7 +166,7 @@ export async function readAdoptState(host: Host, vm: string): Promise<AdoptState
     vm,
     domain,
     xml,
-    known: knownVersion(xml),
+    known: knownInstance(xml),
     disks,
     entries,
     appliance: entry !== undefined && entries.length === 1 ? await readAppliance(entry) : undefined,

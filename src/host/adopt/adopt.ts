@@ -1,11 +1,32 @@
+import { ApplianceError } from "../../errors.ts";
 import { applyOperation, beginOnVm } from "../host.ts";
 import type { Host } from "../host.ts";
-import { readAdoptState } from "./adopt-state.ts";
+import type { Instance } from "../instance.ts";
+import { compareRecord } from "../machine/compare-record.ts";
+import type { Comparison } from "../machine/compare-record.ts";
+import { readMachine } from "../machine/read-machine.ts";
+import { knownInstance, readAdoptState } from "./adopt-state.ts";
 import { planAdopt } from "./plan-adopt.ts";
 import type { AdoptOperation, AdoptWish } from "./plan-adopt.ts";
+import { planRepoint } from "./plan-repoint.ts";
+
+/** Answers whether a VM is of another version than its record says, by the base that a disk rests on. */
+function isOfAnother({ differences, reasons }: Comparison): boolean {
+  return reasons.length > 0 && differences.some(({ code }) => code === "disk-base");
+}
+
+/** Answers the wish with the disks that the record knows, which rest on no base and would have to be pointed out. */
+function withKnown(wish: AdoptWish, { current }: Instance): AdoptWish {
+  const known = current.disks.filter(({ kind }) => kind === "copy" || kind === "empty");
+  return {
+    ...wish,
+    disks: { ...Object.fromEntries(known.map(({ id, target }) => [id, target])), ...wish.disks },
+  };
+}
 
 /**
- * Answers the operation that makes a domain a VM of its appliance, and changes nothing.
+ * Answers the operation that makes a domain a VM of its appliance, or has the record of one that is follow what the domain
+ * is by now; it changes nothing.
  *
  * @throws ApplianceError `HOST_REFUSED` with every reason against it; `LIBVIRT_UNKNOWN` when there is no such domain
  */
@@ -14,7 +35,18 @@ export async function prepareAdopt(
   vm: string,
   wish: AdoptWish,
 ): Promise<AdoptOperation> {
-  return planAdopt(await readAdoptState(host, vm), wish, host.paths.baseDir);
+  const { baseDir } = host.paths;
+  const xml = await host.libvirt.dumpDefinition(vm);
+  const known = knownInstance(xml);
+  if (known === undefined) return planAdopt(await readAdoptState(host, vm), wish, baseDir);
+  const machine = await readMachine(host, { vm, xml, instance: known });
+  const comparison = compareRecord(known, machine, wish.disks);
+  if (!isOfAnother(comparison)) return planRepoint({ vm, xml, known, comparison });
+  if (known.previous === undefined)
+    return planAdopt(await readAdoptState(host, vm), withKnown(wish, known), baseDir);
+  throw new ApplianceError("HOST_REFUSED", `${vm}: cannot be adopted`, {
+    details: [...comparison.reasons, "its update is to be accepted or rolled back first"],
+  });
 }
 
 /** Makes a domain that plain virt-install made on our base a VM of its appliance. It may run meanwhile. */

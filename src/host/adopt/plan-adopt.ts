@@ -28,8 +28,7 @@ export interface AdoptOperation extends HostOperation {
 }
 
 function noEntryReasons(state: AdoptState): readonly string[] {
-  const { known, entries, disks } = state;
-  if (known !== undefined) return [`it is known already, as ${known}`];
+  const { entries, disks } = state;
   if (entries.length > 1) {
     const ids = entries.map((entry) => `${entry.package}-${entry.version}-${entry.release}`);
     return [`its disks rest on bases of several appliances: ${ids.join(", ")}`];
@@ -86,6 +85,7 @@ function instanceOf(
   entry: CatalogueEntry,
   parts: { readonly boot: MatchedBoot; readonly disks: Instance["current"]["disks"] },
 ): Instance {
+  const { known } = state;
   const { boot, disks } = parts;
   const now = state.now.toISOString();
   const fileOf = (file: MatchedBoot["kernel"]): Instance["current"]["kernel"] =>
@@ -93,7 +93,7 @@ function instanceOf(
   return {
     appliance: entry.name,
     package: entry.package,
-    createdAt: now,
+    createdAt: known?.createdAt ?? now,
     current: {
       version: entry.version,
       release: entry.release,
@@ -105,7 +105,8 @@ function instanceOf(
       definition: undefined,
     },
     previous: undefined,
-    seed: undefined,
+    seed: known?.seed,
+    ...(known?.recipe === undefined ? {} : { recipe: known.recipe }),
   };
 }
 

@@ -6,7 +6,10 @@ import type { InstanceDisk } from "../instance.ts";
 import { placeholderName } from "./virt-install-arguments.ts";
 
 /** What is put in the place of a placeholder. */
-export type DomainDiskContent = Pick<InstanceDisk, "kind" | "path" | "format" | "base"> & {
+export type DomainDiskContent = Pick<
+  InstanceDisk,
+  "kind" | "path" | "format" | "base" | "layers"
+> & {
   /** Format of the base, for overlays. */
   readonly baseFormat?: "qcow2" | "raw" | undefined;
 };
@@ -30,22 +33,25 @@ function keepOwner(source: EditedElement): void {
     addElement(source, { name: "seclabel", attributes: { model, relabel: "no" } });
 }
 
-/** Answers the element that follows a disk's source in libvirt's order: what chains are put before. */
-function addBackingStore(disk: EditedElement, content: DomainDiskContent): void {
-  const before = elementOf(disk, "target");
+/** Writes what a disk or a layer rests on: other layers, then the base; there the chain ends. */
+function addBackingStore(
+  parent: EditedElement,
+  content: Pick<DomainDiskContent, "base" | "baseFormat" | "layers">,
+): void {
+  const { base, baseFormat = "qcow2", layers: [layer, ...others] = [] } = content;
+  const next = layer ?? (base && { path: base.path, format: baseFormat });
+  // In libvirt's order, a disk's chain stands before its target.
   const store = addElement(
-    disk,
-    { name: "backingStore", attributes: content.base === undefined ? {} : { type: "file" } },
-    before,
+    parent,
+    { name: "backingStore", attributes: next === undefined ? {} : { type: "file" } },
+    elementOf(parent, "target"),
   );
-  if (content.base === undefined) return;
-  addElement(store, { name: "format", attributes: { type: content.baseFormat ?? "qcow2" } });
-  const source = addElement(store, {
-    name: "source",
-    attributes: { file: content.base.path },
-  });
+  if (next === undefined) return;
+  addElement(store, { name: "format", attributes: { type: next.format } });
+  const source = addElement(store, { name: "source", attributes: { file: next.path } });
+  if (layer !== undefined) return addBackingStore(store, { base, baseFormat, layers: others });
   keepOwner(source);
-  // Here the chain ends: nothing that a base's header might name is followed.
+  // Nothing that a base's header might name is followed.
   addElement(store, { name: "backingStore" });
 }
 

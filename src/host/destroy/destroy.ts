@@ -1,6 +1,9 @@
 import { applyOperation, beginOnVm } from "../host.ts";
 import type { Host } from "../host.ts";
 import { findInstance } from "../instances.ts";
+import { readDiskUses } from "../machine/own-files.ts";
+import { readMachine } from "../machine/read-machine.ts";
+import { diskFiles } from "./disk-files.ts";
 import { readGuestState } from "./guest-state.ts";
 import { findUsers } from "./find-users.ts";
 import { ownFiles, planDestroy } from "./plan-destroy.ts";
@@ -21,8 +24,11 @@ export async function prepareDestroy(
   const xml = await host.libvirt.dumpDefinition(vm);
   const facts = await host.libvirt.domainFacts(vm);
   const guestState = await readGuestState(vm, xml, host.paths);
-  const uses = await findUsers(host, vm, ownFiles(found, guestState));
-  return planDestroy({ found: { ...found, xml }, facts, uses, guestState }, wish, host.paths);
+  const { recorded } = await readMachine(host, { ...found, xml });
+  const files = diskFiles(found, await readDiskUses(host, vm), recorded);
+  const uses = await findUsers(host, vm, ownFiles(found, guestState, files));
+  const state = { found: { ...found, xml }, facts, uses, guestState, files };
+  return planDestroy(state, wish, host.paths);
 }
 
 /** Ends a VM that was made from an appliance. */

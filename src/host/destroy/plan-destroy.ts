@@ -1,11 +1,12 @@
 import { ApplianceError } from "../../errors.ts";
 import type { DomainFacts } from "../../libvirt/index.ts";
 import { filesOf } from "../instance.ts";
-import type { Generation, InstanceDisk } from "../instance.ts";
+import type { Generation } from "../instance.ts";
 import type { FoundInstance } from "../instances.ts";
 import { consoleLogFiles } from "../paths.ts";
 import type { HostPaths } from "../paths.ts";
 import type { HostOperation, HostStep } from "../steps/host-steps.ts";
+import type { DiskFiles } from "./disk-files.ts";
 import { useReasons } from "./find-users.ts";
 import type { FileUses } from "./find-users.ts";
 import type { GuestState } from "./guest-state.ts";
@@ -24,11 +25,13 @@ export interface DestroyState {
   /** Who else needs its files. */
   readonly uses: FileUses;
   readonly guestState: GuestState;
+  /** What of its disks really belongs to it. */
+  readonly files: DiskFiles;
 }
 
 /** The end of a VM. */
 export interface DestroyOperation extends HostOperation {
-  /** What stays: data disks, and the TPM that may hold their key. */
+  /** What stays: data disks, the TPM that may hold their key, disks that the administrator attached, devices. */
   readonly kept: readonly string[];
 }
 
@@ -36,9 +39,28 @@ function generationsOf({ instance }: FoundInstance): readonly Generation[] {
   return [instance.current, instance.previous].filter((each) => each !== undefined);
 }
 
-function dataDisks(found: FoundInstance): readonly InstanceDisk[] {
-  const disks = generationsOf(found).flatMap((generation) => generation.disks);
-  return disks.filter((disk) => disk.role === "data" && disk.kind !== "base");
+/** Devices are not removed as files are. */
+function isDevice(file: string): boolean {
+  return file.startsWith("/dev/");
+}
+
+/** Answers disks in whose place the domain has another file: nobody said that this file is to go. */
+function elsewhereReasons(state: DestroyState, wish: DestroyWish): readonly string[] {
+  const { vm } = state.found;
+  return state.files.elsewhere
+    .filter(({ disk }) => disk.role !== "data" || wish.data === "remove")
+    .map(({ disk, use }) => {
+      const way = `virt-appliance adopt ${vm} has the record follow`;
+      const keep = disk.role === "data" ? ", or say --keep-data" : "";
+      return `disk ${disk.id}: the domain has ${use.file} at ${disk.target}, where the record says ${disk.path}; ${way}${keep}`;
+    });
+}
+
+function snapshotReasons({ facts, found }: DestroyState): readonly string[] {
+  const { snapshots } = facts;
+  if (snapshots.length === 0) return [];
+  const how = `delete them with virsh snapshot-delete ${found.vm}; external ones with --metadata, and their images go with the VM`;
+  return [`it has snapshots: ${snapshots.join(", ")}; ${how}`];
 }
 
 function refusals(state: DestroyState, wish: DestroyWish, files: readonly string[]): string[] {
@@ -51,18 +73,22 @@ function refusals(state: DestroyState, wish: DestroyWish, files: readonly string
     ...(facts.hasManagedSave
       ? [`it has a saved state; drop it with virsh managedsave-remove ${vm}`]
       : []),
-    ...(facts.snapshots.length > 0
-      ? [`it has snapshots: ${facts.snapshots.join(", ")}; delete them with virsh snapshot-delete`]
-      : []),
+    ...snapshotReasons(state),
     ...facts.blockJobs.map((target) => `a block job is active on ${target}; wait for its end`),
+    ...elsewhereReasons(state, wish),
     ...useReasons(files, uses),
   ];
 }
 
 /** Answers every file that belongs to a VM, data disks included; not the logs of its console, which nobody needs. */
-export function ownFiles(found: FoundInstance, { firmware, tpm }: GuestState): readonly string[] {
+export function ownFiles(
+  found: FoundInstance,
+  { firmware, tpm }: GuestState,
+  files: DiskFiles,
+): readonly string[] {
   const { seed } = found.instance;
   return [
+    ...files.own.map(({ path }) => path),
     ...generationsOf(found).flatMap((each) => [...filesOf(each), each.definition ?? ""]),
     seed?.path ?? "",
     ...firmware,
@@ -81,14 +107,18 @@ export function planDestroy(
   wish: DestroyWish,
   paths: HostPaths,
 ): DestroyOperation {
-  const { found, facts, guestState } = state;
+  const { found, facts, guestState, files: disks } = state;
   const { vm } = found;
   const { firmware, tpm } = guestState;
-  const data = dataDisks(found).map((disk) => disk.path);
+  const data = [
+    ...disks.own.filter(({ role }) => role === "data").map((each) => each.path),
+    ...disks.elsewhere.flatMap(({ disk, use }) => (disk.role === "data" ? [use.file] : [])),
+  ];
   // A TPM gives a key away to the same firmware only.
   const keys = tpm.length === 0 ? [] : [...tpm, ...firmware];
-  const kept = wish.data === "keep" ? [...new Set([...data, ...keys])] : [];
-  const own = [...ownFiles(found, guestState), ...consoleLogFiles(paths, vm)];
+  const own = [...ownFiles(found, guestState, disks), ...consoleLogFiles(paths, vm)];
+  const chosen = wish.data === "keep" ? [...data, ...keys] : [];
+  const kept = [...new Set([...chosen, ...own.filter(isDevice), ...disks.added])];
   const files = [...new Set(own)].filter((file) => !kept.includes(file));
   const reasons = refusals(state, wish, files);
   if (reasons.length > 0) {

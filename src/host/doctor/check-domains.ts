@@ -6,6 +6,8 @@ import { readBaseRecord } from "../base-record.ts";
 import type { Host } from "../host.ts";
 import type { BaseReference, Generation, Instance } from "../instance.ts";
 import { readInstance } from "../instance-xml.ts";
+import { resolveVolumes } from "../machine/resolve-volumes.ts";
+import { checkRecord } from "./check-record.ts";
 import type { Finding } from "./finding.ts";
 import { findMissingLayer } from "./missing-layer.ts";
 
@@ -65,9 +67,15 @@ async function checkInstance(
 }
 
 /** What the domain's own disks rest on, whoever made it. */
-async function checkDisks(vm: string, xml: string, told: ReadonlySet<string>): Promise<Finding[]> {
+async function checkDisks(
+  host: Host,
+  domain: { readonly vm: string; readonly xml: string },
+  told: ReadonlySet<string>,
+): Promise<Finding[]> {
   const findings: Finding[] = [];
-  for (const { source, sourceType, device } of parseDomain(xml, vm).disks) {
+  const { vm, xml } = domain;
+  const { disks } = await resolveVolumes(host.libvirt, parseDomain(xml, vm));
+  for (const { source, sourceType, device } of disks) {
     if (source === undefined || sourceType !== "file" || device !== "disk") continue;
     try {
       const missing = await findMissingLayer(source);
@@ -97,7 +105,12 @@ async function checkDomain(host: Host, vm: string): Promise<readonly Finding[]> 
     const instance = readInstance(xml);
     const own = instance === undefined ? [] : await checkInstance(host, vm, instance);
     const bases = instance === undefined ? [] : basesOf(instance.current);
-    return [...own, ...(await checkDisks(vm, xml, new Set(bases.map((base) => base.path))))];
+    const record = instance === undefined ? [] : await checkRecord(host, { vm, xml, instance });
+    return [
+      ...own,
+      ...record,
+      ...(await checkDisks(host, { vm, xml }, new Set(bases.map((base) => base.path)))),
+    ];
   } catch (cause) {
     if (!(cause instanceof ApplianceError)) throw cause;
     const todo = cause.hint ?? "virt-appliance adopt writes it anew";
@@ -105,7 +118,10 @@ async function checkDomain(host: Host, vm: string): Promise<readonly Finding[]> 
       return [error(vm, "metadata-bad", `says nothing usable: ${cause.message}`, todo)];
     if (cause.code !== "HOST_METADATA_FOREIGN") throw cause;
     const what = "carries the metadata of another VM (clone?)";
-    return [error(vm, "metadata-foreign", what, todo), ...(await checkDisks(vm, xml, new Set()))];
+    return [
+      error(vm, "metadata-foreign", what, todo),
+      ...(await checkDisks(host, { vm, xml }, new Set())),
+    ];
   }
 }
 

@@ -1,5 +1,6 @@
 import { chown } from "node:fs/promises";
 import { ApplianceError } from "../../errors.ts";
+import { adoptDomain } from "../adopt/adopt.ts";
 import { rememberBases } from "../base.ts";
 import type { BaseState } from "../base.ts";
 import { readCatalogue } from "../catalogue.ts";
@@ -94,7 +95,25 @@ async function protectBase(host: Host, file: string): Promise<void> {
   await host.effects.chmod(file, 0o444);
 }
 
-const order: readonly Repair[] = ["recover", "protect-base", "reconcile", "remove-leftover"];
+const order: readonly Repair[] = [
+  "recover",
+  "protect-base",
+  "reconcile",
+  "repoint",
+  "remove-leftover",
+];
+
+/** Has records follow; one that meanwhile cannot is found again, with the reason. */
+async function repoint(host: Host, vms: readonly string[]): Promise<void> {
+  for (const vm of new Set(vms)) {
+    try {
+      await adoptDomain(host, vm, { disks: {}, boot: undefined });
+    } catch (error) {
+      if (!(error instanceof ApplianceError) || error.code === "LIB_INTERRUPTED") throw error;
+      host.context.logger.warn(error.message);
+    }
+  }
+}
 
 /** Does what can be done about findings without losing anything. */
 async function repair(host: Host, findings: readonly Finding[]): Promise<void> {
@@ -103,6 +122,7 @@ async function repair(host: Host, findings: readonly Finding[]): Promise<void> {
     if (subjects.length === 0) continue;
     if (kind === "recover") await recoverInterrupted(host);
     else if (kind === "reconcile") await reconcile(host);
+    else if (kind === "repoint") await repoint(host, subjects);
     else if (kind === "remove-leftover")
       for (const file of subjects) await host.effects.remove(file);
     else {

@@ -6,6 +6,8 @@ export type Repair =
   | "reconcile"
   /** Give a base back to root, and nobody the right to write to it. */
   | "protect-base"
+  /** Have the record of a VM follow what its domain is. */
+  | "repoint"
   /** Remove what a killed process was writing. */
   | "remove-leftover";
 

@@ -5,7 +5,6 @@ import type { Appliance } from "../../appliance/index.ts";
 import { readDiskFacts } from "../../image/index.ts";
 import type { DiskFacts } from "../../image/index.ts";
 import { openTemporaryFolder } from "../../lib/atomic.ts";
-import { parseDomain } from "../../libvirt/index.ts";
 import type { Domain, DomainFacts } from "../../libvirt/index.ts";
 import { initAppliance } from "../../source/index.ts";
 import type { Draft } from "../../source/index.ts";
@@ -13,11 +12,16 @@ import { readAppliance, readCatalogue } from "../catalogue.ts";
 import type { Host } from "../host.ts";
 import { findInstance } from "../instances.ts";
 import type { FoundInstance } from "../instances.ts";
+import type { Difference } from "../machine/compare-disk.ts";
+import { compareRecord } from "../machine/compare-record.ts";
+import { readMachine } from "../machine/read-machine.ts";
 import type { ExportWish } from "./export-wish.ts";
 
 /** All that planning an export looks at. */
 export interface ExportState {
   readonly found: FoundInstance;
+  /** In what its record differs from what it is. */
+  readonly differences: readonly Difference[];
   readonly domain: Domain;
   readonly facts: DomainFacts;
   /** Descriptor of the VM's version; undefined when its package is gone. */
@@ -104,11 +108,16 @@ export async function readExportState(
   vm: string,
   wish: ExportWish,
 ): Promise<ExportState> {
-  const found = await findInstance(host.libvirt, vm);
-  const domain = parseDomain(found.xml, vm);
+  const read = await findInstance(host.libvirt, vm);
+  const machine = await readMachine(host, read);
+  const { domain } = machine;
+  // What is written is what the VM is, whatever its record says.
+  const comparison = compareRecord(read.instance, machine);
+  const found = { ...read, instance: comparison.instance };
   const { current } = found.instance;
   const files = new Set([
     ...domain.disks.flatMap(({ source }) => source ?? []),
+    ...machine.disks.flatMap(({ chain }) => chain?.layers.map((layer) => layer.path) ?? []),
     ...current.disks.flatMap(({ kind, base }) => (kind === "overlay" ? (base?.path ?? []) : [])),
     ...[domain.os.kernel, domain.os.initrd].filter((file) => file !== undefined),
   ]);
@@ -117,6 +126,7 @@ export async function readExportState(
   const space = await statfs(path.dirname(wish.folder)).catch(() => undefined);
   return {
     found,
+    differences: comparison.differences,
     domain,
     facts: await host.libvirt.domainFacts(vm),
     appliance: await findAppliance(host, found),

@@ -63,9 +63,11 @@ function describe(state: ExportState, disks: ExportedDisks, os: BootOs): Applian
 }
 
 function reasonsAgainst(state: ExportState, wish: ExportWish): readonly string[] {
-  const { facts, folderProblem, freeBytes, neededBytes } = state;
+  const { facts, folderProblem, freeBytes, neededBytes, differences } = state;
   const { vm } = state.found;
+  const stale = differences.filter(({ code }) => ["disk-running", "disk-chain"].includes(code));
   return [
+    ...stale.map(({ what }) => `it ${what}; virt-appliance doctor says what to do`),
     ...(facts.isActive && wish.running === "refuse"
       ? ["it is running; shut it down, or say --stop"]
       : []),

@@ -1,5 +1,4 @@
 import { ApplianceError } from "../../errors.ts";
-import { parseDomain } from "../../libvirt/index.ts";
 import type { InstanceDisk } from "../instance.ts";
 import type { HostOperation } from "../steps/host-steps.ts";
 import { diskReasons, standingReasons } from "../update/update-refusals.ts";
@@ -45,7 +44,7 @@ export function planGrow(state: VmState, wanted: string, wish: GrowWish): GrowOp
   const toBytes = Math.ceil(asked / SECTOR_BYTES) * SECTOR_BYTES;
   const reasons = [
     ...standingReasons(state, { stopSeconds: 0 }),
-    ...diskReasons({ ...disk, role: "system" }, parseDomain(found.xml), disks),
+    ...diskReasons({ ...disk, role: "system" }, state, disks),
     ...(disk.kind === "base" ? [`disk ${id}: it is shared and read-only`] : []),
     ...(toBytes < fromBytes
       ? [`disk ${id}: it has ${fromBytes} bytes, and is never made smaller: ${toBytes} asked for`]

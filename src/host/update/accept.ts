@@ -3,6 +3,7 @@ import { findUsers } from "../destroy/find-users.ts";
 import { applyOperation, beginOnVm } from "../host.ts";
 import type { Host } from "../host.ts";
 import { filesOf } from "../instance.ts";
+import { readDiskUses } from "../machine/own-files.ts";
 import { planAccept } from "./plan-accept.ts";
 import type { AcceptOperation, AcceptState } from "./plan-accept.ts";
 import { refreshPools } from "./update.ts";
@@ -21,7 +22,13 @@ export async function readAcceptState(host: Host, vm: string): Promise<AcceptSta
     if (stats !== undefined) allocated.set(file, stats.blocks * 512);
   }
   const uses = await findUsers(host, vm, files);
-  return { ...state, allocated, uses, inUse: await readRunningFiles(host.libvirt, vm) };
+  return {
+    ...state,
+    allocated,
+    uses,
+    inUse: await readRunningFiles(host.libvirt, vm),
+    diskUses: await readDiskUses(host, vm),
+  };
 }
 
 /**

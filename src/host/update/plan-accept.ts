@@ -4,6 +4,8 @@ import type { FileUses } from "../destroy/find-users.ts";
 import { filesOf } from "../instance.ts";
 import type { Generation, Instance } from "../instance.ts";
 import { writeInstance } from "../instance-xml.ts";
+import { neededByItself } from "../machine/own-files.ts";
+import type { DiskUse } from "../machine/own-files.ts";
 import type { HostOperation, HostStep } from "../steps/host-steps.ts";
 import type { VmState } from "./update-state.ts";
 import { versionOf } from "./plan-update-boot.ts";
@@ -25,6 +27,8 @@ export interface AcceptState extends VmState {
   readonly uses: FileUses;
   /** Files that the VM runs on now, whatever its definition says of its next start; none: it is off. */
   readonly inUse: ReadonlySet<string>;
+  /** Its disks, with what they rest on, in all that libvirt keeps about it. */
+  readonly diskUses: readonly DiskUse[];
 }
 
 /** The end of the rollback point of a VM. */
@@ -75,7 +79,12 @@ export function planAccept(state: AcceptState): AcceptOperation {
   const previous = previousOf(vm, instance);
   const removed = removedFiles(previous, current, state.allocated);
   const runsOnPrevious = removed.some((file) => state.inUse.has(file.path));
+  const named = removed.map(({ path }) => ({ path, identity: state.machine.recorded.get(path) }));
+  const needed = runsOnPrevious ? [] : neededByItself(named, state.diskUses);
   const reasons = [
+    ...needed.map(
+      (file) => `${file}: ${vm} itself needs it still; virt-appliance doctor says more`,
+    ),
     ...(runsOnPrevious
       ? [`${vm} still runs on ${versionOf(previous)}; shut it down and start it, then accept`]
       : []),

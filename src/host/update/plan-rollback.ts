@@ -1,11 +1,11 @@
 import { ApplianceError } from "../../errors.ts";
 import { attributeOf, childOf, childrenOf } from "../../lib/xml-tree.ts";
 import { parseXml } from "../../lib/xml-parse.ts";
-import { parseDomain } from "../../libvirt/index.ts";
 import type { Domain } from "../../libvirt/index.ts";
 import type { DomainDiskContent } from "../create/domain-xml.ts";
 import { useReasons } from "../destroy/find-users.ts";
 import type { Generation, Instance, InstanceDisk } from "../instance.ts";
+import { neededByItself } from "../machine/own-files.ts";
 import type { HostOperation, HostStep } from "../steps/host-steps.ts";
 import { bootSettingsOf, changeDomain } from "./change-domain.ts";
 import type { DiskChange } from "./domain-target.ts";
@@ -75,13 +75,10 @@ function changesOf(
   definition: string,
 ): readonly DiskChange[] {
   const formats = baseFormats(definition);
-  const contentOf = ({ kind, path, format, base, target }: InstanceDisk): DomainDiskContent => ({
-    kind,
-    path,
-    format,
-    base,
-    baseFormat: formats.get(target) ?? "qcow2",
-  });
+  const contentOf = (disk: InstanceDisk): DomainDiskContent => {
+    const { kind, path, format, base, target, layers } = disk;
+    return { kind, path, format, base, layers, baseFormat: formats.get(target) ?? "qcow2" };
+  };
   const back = previous.disks.flatMap((disk): readonly DiskChange[] => {
     const { id } = disk;
     const now = current.disks.find((each) => each.id === id);
@@ -103,29 +100,40 @@ function restored(previous: Generation, current: Generation): Generation {
   return { ...previous, disks: [...previous.disks, ...kept], definition: undefined };
 }
 
+/** Answers files that go and that a disk of the administrator's rests on. */
+function neededReasons(state: RollbackState, files: readonly string[]): readonly string[] {
+  const { machine, found } = state;
+  const own = new Set(found.instance.current.disks.map(({ target }) => target));
+  const others = machine.disks.flatMap(({ disk, chain }) =>
+    chain === undefined || own.has(disk.target ?? "") ? [] : [{ file: disk.source ?? "", chain }],
+  );
+  const named = files.map((path) => ({ path, identity: machine.recorded.get(path) }));
+  return neededByItself(named, others).map((file) => `${file}: another disk of the VM needs it`);
+}
+
 function refusals(state: RollbackState, wish: RollbackWish, previous: Generation): string[] {
-  const domain = parseDomain(state.found.xml);
+  const { domain } = state.machine;
   const { current } = state.found.instance;
   const moved = movedData(current, domain);
   const missing = previous.disks.filter(
     (disk) => !state.allocated.has(disk.path) && moved.get(disk.id)?.path !== disk.path,
   );
+  const gone = removedFiles(current, restored(previous, current), state.allocated);
+  const files = gone.map(({ path }) => path);
   // A disk that was lost since the update is a reason to go back.
   const lost = { has: (): boolean => true };
   return [
     ...standingReasons(state, wish),
     ...deafReasons(state, wish),
-    ...current.disks.flatMap((disk) => diskReasons(disk, domain, lost)),
+    ...current.disks.flatMap((disk) => diskReasons(disk, state, lost)),
     ...missing.map((disk) => `disk ${disk.id}: ${disk.path}, which it had before, is missing`),
     ...(state.definition === undefined
       ? [`${previous.definition ?? "definition"}: its definition of before is missing`]
       : []),
     ...state.previousBaseProblems,
     // Another VM that is broken does not bar the way back.
-    ...useReasons(
-      removedFiles(current, restored(previous, current), state.allocated).map(({ path }) => path),
-      { ...state.uses, obstacles: [] },
-    ),
+    ...useReasons(files, { ...state.uses, obstacles: [] }),
+    ...neededReasons(state, files),
   ];
 }
 
@@ -197,6 +205,6 @@ export function planRollback(state: RollbackState, wish: RollbackWish): Rollback
     to: versionOf(previous),
     xml,
     removed,
-    notes: notesOf(current, previous, parseDomain(found.xml)),
+    notes: notesOf(current, previous, state.machine.domain),
   };
 }

@@ -1,6 +1,5 @@
 import path from "node:path";
 import { ApplianceError } from "../../errors.ts";
-import { parseDomain } from "../../libvirt/index.ts";
 import type { Domain } from "../../libvirt/index.ts";
 import { likelyBoot } from "../create/choose-boot.ts";
 import type { PlannedFile } from "../create/plan-disks.ts";
@@ -149,7 +148,7 @@ export function planUpdate(
 ): UpdateOperation {
   const { found, entry, appliance } = state;
   const { vm, instance } = found;
-  const domain = parseDomain(found.xml);
+  const { domain } = state.machine;
   const chosen = chooseBootFor(state, domain);
   const [folder = paths.diskDir] = foldersOf(instance.current, paths.diskDir);
   const drives = likelyBoot(appliance, chosen)?.drives ?? [];

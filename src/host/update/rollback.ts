@@ -1,11 +1,36 @@
 import { readPlainText } from "../../lib/plain-file.ts";
 import { applyOperation, beginOnVm } from "../host.ts";
 import type { Host } from "../host.ts";
+import type { Generation } from "../instance.ts";
+import { readChain } from "../machine/real-chain.ts";
 import { readAcceptState } from "./accept.ts";
 import { planRollback } from "./plan-rollback.ts";
 import type { RollbackOperation, RollbackWish } from "./plan-rollback.ts";
 import { refreshPools } from "./update.ts";
 import { checkGeneration } from "./update-state.ts";
+
+/** Answers which disks of a version do not rest on what its record says: written into the domain, that would spoil them. */
+async function chainProblems(
+  { disks }: Generation,
+  host: Pick<Host, "paths">,
+): Promise<readonly string[]> {
+  const problems: string[] = [];
+  for (const { id, role, kind, path: file, format, base, layers = [] } of disks) {
+    if (kind === "base" || role === "data") continue;
+    const { baseDir } = host.paths;
+    const chain = await readChain(file, { baseDir, isRaw: format !== "qcow2" });
+    const found = [...chain.layers.slice(1).map((layer) => layer.path), chain.base ?? []].flat();
+    const wanted = [...layers.map((layer) => layer.path), kind === "overlay" ? base?.path : []]
+      .flat()
+      .filter((each) => each !== undefined);
+    if (chain.problem !== undefined) problems.push(`disk ${id}: ${chain.problem}`);
+    else if (chain.missing === undefined && found.join("\n") !== wanted.join("\n"))
+      problems.push(
+        `disk ${id}: ${file} rests on ${found.join(", ") || "nothing"}, where the record says ${wanted.join(", ") || "nothing"}`,
+      );
+  }
+  return problems;
+}
 
 /**
  * Answers the operation that takes a VM back to the version before its update, and changes nothing.
@@ -22,7 +47,10 @@ export async function prepareRollback(
   const file = previous?.definition;
   const definition =
     file === undefined ? undefined : await readPlainText(file).catch(() => undefined);
-  const previousBaseProblems = previous === undefined ? [] : await checkGeneration(previous, host);
+  const previousBaseProblems =
+    previous === undefined
+      ? []
+      : [...(await checkGeneration(previous, host)), ...(await chainProblems(previous, host))];
   return planRollback({ ...state, definition, previousBaseProblems }, wish);
 }
 

@@ -1,6 +1,5 @@
 import path from "node:path";
 import type { Appliance } from "../../appliance/index.ts";
-import { parseDomain } from "../../libvirt/index.ts";
 import type { Domain } from "../../libvirt/index.ts";
 import type { ChosenBoot } from "../create/choose-boot.ts";
 import type { PlannedFile } from "../create/plan-disks.ts";
@@ -55,22 +54,39 @@ export function standingReasons(
   ];
 }
 
+/** What a VM was held against its record for. */
+type ComparedVm = Pick<VmState, "found" | "machine" | "comparison">;
+
+function placeReason(
+  disk: InstanceDisk,
+  { machine }: ComparedVm,
+  disks: { has(path: string): boolean },
+): string | undefined {
+  const device = machine.domain.disks.find((each) => each.target === disk.target);
+  if (device === undefined)
+    return `disk ${disk.id}: the domain has no device ${disk.target} any more`;
+  // Where data are is for the administrator to say.
+  if (device.source !== undefined && device.source !== disk.path && disk.role === "data")
+    return undefined;
+  if (device.source === disk.path)
+    return disks.has(disk.path)
+      ? undefined
+      : `disk ${disk.id}: ${disk.path} is missing, or no such image`;
+  const found = device.source ?? "nothing";
+  return `disk ${disk.id}: the domain has ${found} at ${disk.target}, expected ${disk.path}`;
+}
+
 /** Answers why a disk of the VM is not as it was left. */
 export function diskReasons(
   disk: InstanceDisk,
-  domain: Domain,
-  disks: Pick<VmState["disks"], "has">,
+  state: ComparedVm,
+  disks: { has(path: string): boolean },
 ): readonly string[] {
-  const device = domain.disks.find((each) => each.target === disk.target);
-  if (device === undefined)
-    return [`disk ${disk.id}: the domain has no device ${disk.target} any more`];
-  // Where data are is for the administrator to say.
-  if (device.source !== undefined && device.source !== disk.path && disk.role === "data") return [];
-  if (device.source !== disk.path) {
-    const found = device.source ?? "nothing";
-    return [`disk ${disk.id}: the domain has ${found} at ${disk.target}, expected ${disk.path}`];
-  }
-  return disks.has(disk.path) ? [] : [`disk ${disk.id}: ${disk.path} is missing, or no such image`];
+  const own = state.comparison.differences.filter((each) => each.disk === disk.id);
+  const place = placeReason(disk, state, disks);
+  const way = `virt-appliance doctor says more, and adopt ${state.found.vm} has the record follow`;
+  if (place !== undefined) return own.length === 0 ? [place] : [`${place}; ${way}`];
+  return disk.role === "data" ? [] : own.map(({ what }) => `it ${what}; ${way}`);
 }
 
 function versionReasons({ found, entry }: UpdateState): readonly string[] {
@@ -140,14 +156,14 @@ export function updateRefusals(
   },
 ): readonly string[] {
   const { xml } = state.found;
-  const domain = parseDomain(xml);
+  const { domain } = state.machine;
   const { disks } = input;
   const empty = disks.made.filter((disk) => disk.kind === "empty" && disk.sizeBytes === 0);
   return [
     ...versionReasons(state),
     ...standingReasons(state, wish),
     ...deafReasons(state, wish),
-    ...state.found.instance.current.disks.flatMap((disk) => diskReasons(disk, domain, state.disks)),
+    ...state.found.instance.current.disks.flatMap((disk) => diskReasons(disk, state, state.disks)),
     ...input.chosen.reasons,
     ...firmwareReasons(state.appliance, domain),
     ...disks.changedRoles,

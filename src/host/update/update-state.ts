@@ -12,6 +12,10 @@ import type { CatalogueEntry } from "../catalogue-entry.ts";
 import type { BaseReference, Generation } from "../instance.ts";
 import { findInstance } from "../instances.ts";
 import type { FoundInstance } from "../instances.ts";
+import { compareRecord } from "../machine/compare-record.ts";
+import type { Comparison } from "../machine/compare-record.ts";
+import { readMachine } from "../machine/read-machine.ts";
+import type { Machine } from "../machine/read-machine.ts";
 import type { HostWorld } from "../world.ts";
 import type { UpdateWish } from "./update-wish.ts";
 
@@ -22,6 +26,10 @@ export interface VmState {
   readonly facts: DomainFacts;
   /** By path, for every disk of its present version that is there. */
   readonly disks: ReadonlyMap<string, DiskFacts>;
+  /** What it really is, by libvirt and by the images themselves. */
+  readonly machine: Machine;
+  /** In what its record differs from that. */
+  readonly comparison: Comparison;
   readonly now: Date;
 }
 
@@ -59,7 +67,16 @@ export async function readVmState(host: HostWorld, vm: string): Promise<VmState>
     const known = await readDiskFacts(disk.path, disk.format).catch(() => undefined);
     if (known !== undefined) disks.set(disk.path, known);
   }
-  return { found: { ...found, xml }, facts, disks, now: host.context.now() };
+  const machine = await readMachine(host, { ...found, xml });
+  const comparison = compareRecord(found.instance, machine);
+  return {
+    found: { ...found, xml },
+    facts,
+    disks,
+    machine,
+    comparison,
+    now: host.context.now(),
+  };
 }
 
 /** Answers every base that a version of a VM needs to start, or was copied from, once. */
@@ -103,7 +120,10 @@ async function readFolder(folder: string): Promise<FolderState | undefined> {
 
 /** Answers the folders that disks of a VM are in, and the one for new disks if it has none. */
 export function foldersOf(generation: Generation, diskDir: string): readonly string[] {
-  const own = generation.disks.filter((disk) => disk.kind !== "base");
+  // Nothing is made among devices.
+  const own = generation.disks.filter(
+    (disk) => disk.kind !== "base" && !disk.path.startsWith("/dev/"),
+  );
   const folders = own.map((disk) => path.dirname(disk.path));
   return [...new Set(folders.length === 0 ? [diskDir] : folders)];
 }

@@ -23,6 +23,7 @@ const INCOMPATIBLE_KNOWN = 0x1fn;
 const AUTOCLEAR_BITMAPS = 1n << 0n;
 
 const EXTENSION_END = 0;
+const EXTENSION_BACKING_FORMAT = 0xe2792aca;
 const EXTENSION_DATA_FILE = 0x44415441;
 const EXTENSION_ENCRYPTION = 0x0537be77;
 
@@ -204,4 +205,13 @@ export async function readQcow2Names(readAt: ReadAt): Promise<readonly string[] 
     return undefined;
   const name = await readAt(Number(offset), length);
   return name.length === length ? [name.toString("utf8"), ...dataNames] : undefined;
+}
+
+/** Answers the format that a qcow2 image says its backing file has; undefined when it does not say. */
+export async function readQcow2BackingFormat(readAt: ReadAt): Promise<string | undefined> {
+  const bytes = await readAt(0, 4096);
+  if (bytes.length < V2_HEADER_BYTES) return undefined;
+  const header = decodeHeader(bytes);
+  if (typeof header === "string") return undefined;
+  return (await readExtensions(header, readAt)).get(EXTENSION_BACKING_FORMAT)?.toString("latin1");
 }

@@ -1,0 +1,79 @@
+import type { InstanceDisk } from "../instance.ts";
+import type { FoundInstance } from "../instances.ts";
+import type { DiskUse } from "../machine/own-files.ts";
+
+/** The files of a VM's disks, by what the domain really has. */
+export interface DiskFiles {
+  /** Of disks of its appliance, with every layer that snapshots put above them; each with its role. */
+  readonly own: readonly { readonly path: string; readonly role: InstanceDisk["role"] }[];
+  /** Recorded disks in whose place the domain has another file. */
+  readonly elsewhere: readonly { readonly disk: InstanceDisk; readonly use: DiskUse }[];
+  /** Files of disks that the administrator attached. */
+  readonly added: readonly string[];
+}
+
+function recordedDisks({ instance }: FoundInstance): readonly InstanceDisk[] {
+  return [instance.current, instance.previous]
+    .flatMap((each) => each?.disks ?? [])
+    .filter(({ kind }) => kind !== "base");
+}
+
+function pathsOf({ path, layers = [] }: InstanceDisk): readonly string[] {
+  return [path, ...layers.map((layer) => layer.path)];
+}
+
+/** Answers which recorded disk something rests on, and how many images lie above and at it. */
+function findOwner(
+  use: DiskUse,
+  disks: readonly InstanceDisk[],
+  identities: ReadonlyMap<string, string>,
+): { readonly disk: InstanceDisk; readonly count: number } | undefined {
+  const { layers, missing } = use.chain;
+  for (const disk of disks) {
+    const paths = pathsOf(disk);
+    const known = new Set(paths.flatMap((file) => identities.get(file) ?? []));
+    const depth = layers.findLastIndex(
+      ({ path, identity }) => paths.includes(path) || known.has(identity),
+    );
+    if (depth !== -1) return { disk, count: depth + 1 };
+    if (missing !== undefined && paths.includes(missing)) return { disk, count: layers.length };
+  }
+  return undefined;
+}
+
+/**
+ * Tells apart what of a domain's disks belongs to the VM. A file does when the record names it, or when it is an image
+ * that rests on such a file: what is above would be worth nothing without what is below.
+ *
+ * @param identities  which files bear the names of the record
+ */
+export function diskFiles(
+  found: FoundInstance,
+  uses: readonly DiskUse[],
+  identities: ReadonlyMap<string, string>,
+): DiskFiles {
+  const disks = recordedDisks(found);
+  const own = new Map(
+    disks.flatMap((disk) => pathsOf(disk).map((file) => [file, disk.role] as const)),
+  );
+  const elsewhere: { disk: InstanceDisk; use: DiskUse }[] = [];
+  const added = new Set<string>();
+  for (const use of uses.filter(({ isHardDisk }) => isHardDisk)) {
+    const owner = findOwner(use, disks, identities);
+    if (owner !== undefined) {
+      for (const { path } of use.chain.layers.slice(0, owner.count))
+        if (!own.has(path)) own.set(path, owner.disk.role);
+      continue;
+    }
+    const [top] = use.chain.layers;
+    if (top === undefined || use.isSnapshot) continue;
+    const disk = found.instance.current.disks.find(({ target }) => target === use.target);
+    if (disk === undefined || disk.kind === "base") added.add(use.file);
+    else if (!elsewhere.some((each) => each.use.file === use.file)) elsewhere.push({ disk, use });
+  }
+  return {
+    own: [...own].map(([path, role]) => ({ path, role })),
+    elsewhere,
+    added: [...added],
+  };
+}

@@ -1,0 +1,38 @@
+import type { FoundInstance } from "../instances.ts";
+import { compareRecord } from "../machine/compare-record.ts";
+import type { Comparison } from "../machine/compare-record.ts";
+import type { Difference } from "../machine/compare-disk.ts";
+import { readMachine } from "../machine/read-machine.ts";
+import type { HostWorld } from "../world.ts";
+import type { Finding } from "./finding.ts";
+
+function todoFor(vm: string, { code, disk }: Difference, { reasons }: Comparison): string {
+  if (code === "disk-added") return "nothing; destroy leaves it alone";
+  if (code === "disk-running") return "shut the VM down and start it, or edit it back";
+  if (reasons.length === 0)
+    return `doctor --fix has the record follow, and so does virt-appliance adopt ${vm}`;
+  const own = reasons.filter((reason) => reason.startsWith(`disk ${disk}: `));
+  const why = own.length > 0 ? own : reasons;
+  return `${why.join("; ")}; then virt-appliance adopt ${vm}`;
+}
+
+/** Finds in what a VM is not as its record says: it was moved, snapshots were made, disks were attached or detached. */
+export async function checkRecord(
+  host: Pick<HostWorld, "libvirt" | "paths">,
+  found: Pick<FoundInstance, "vm" | "xml" | "instance">,
+): Promise<readonly Finding[]> {
+  const machine = await readMachine(host, found);
+  const comparison = compareRecord(found.instance, machine);
+  return comparison.differences.map((difference): Finding => {
+    const { code, what } = difference;
+    const isNote = code === "disk-added";
+    return {
+      severity: isNote ? "note" : code === "disk-chain" ? "error" : "warning",
+      code,
+      subject: found.vm,
+      what,
+      todo: todoFor(found.vm, difference, comparison),
+      repair: isNote || comparison.reasons.length > 0 ? null : "repoint",
+    };
+  });
+}

@@ -1,0 +1,98 @@
+import { attributeOf, childOf, childrenOf } from "../../lib/xml-tree.ts";
+import type { XmlElement } from "../../lib/xml-tree.ts";
+import { parseXml } from "../../lib/xml-parse.ts";
+import type { HostWorld } from "../world.ts";
+import { readChain } from "./real-chain.ts";
+import type { Chain } from "./real-chain.ts";
+import { poolsOf, volumePath } from "./resolve-volumes.ts";
+
+/** A disk as one of the documents about a domain has it: of the next start, of the present run, of a snapshot. */
+export interface DiskUse {
+  /** Device name; undefined when the document does not say. */
+  readonly target: string | undefined;
+  /** Whether it is a hard disk, and no disc. */
+  readonly isHardDisk: boolean;
+  /** Whether the document is of a snapshot. */
+  readonly isSnapshot: boolean;
+  readonly file: string;
+  readonly chain: Chain;
+}
+
+interface Named {
+  readonly element: XmlElement;
+  readonly disk: XmlElement;
+}
+
+/** Answers what a disk is in: its source, what its definition says below that, and the copy that is being made. */
+function sourcesOf(disk: XmlElement, inside: XmlElement = disk): readonly Named[] {
+  const own = childrenOf(inside, "source").map((element) => ({ element, disk: inside }));
+  const below = [...childrenOf(inside, "backingStore"), ...childrenOf(inside, "mirror")];
+  return [...own, ...below.flatMap((each) => sourcesOf(disk, each))];
+}
+
+/** Answers the `<disk>` elements of a document; metadata tell of more than is in use. */
+function disksIn(element: XmlElement): readonly XmlElement[] {
+  const own = element.name === "disk" ? [element] : [];
+  const children = element.children.filter(({ name }) => name !== "metadata");
+  return [...own, ...children.flatMap(disksIn)];
+}
+
+function isRaw({ disk }: Named): boolean {
+  const format = childOf(disk, "driver") ?? childOf(disk, "format");
+  return format !== undefined && attributeOf(format, "type") === "raw";
+}
+
+/**
+ * Answers every disk of a domain with the images that it rests on, in all that libvirt keeps about the domain: after a
+ * snapshot, or an edit while it runs, these differ.
+ */
+export async function readDiskUses(
+  host: Pick<HostWorld, "libvirt" | "paths">,
+  vm: string,
+): Promise<readonly DiskUse[]> {
+  const { libvirt, paths } = host;
+  const uses: DiskUse[] = [];
+  const limits = { maxBytes: 32 * 1024 * 1024, maxNodes: 1_000_000 };
+  const pools = await poolsOf(libvirt);
+  for (const document of await libvirt.dumpAll(vm)) {
+    const root = parseXml(document, vm, limits);
+    for (const disk of disksIn(root)) {
+      const target = childOf(disk, "target");
+      const named = target === undefined ? attributeOf(disk, "name") : attributeOf(target, "dev");
+      const isHardDisk = ["disk", "lun"].includes(attributeOf(disk, "device") ?? "disk");
+      for (const each of sourcesOf(disk)) {
+        const pool = attributeOf(each.element, "pool");
+        const file =
+          attributeOf(each.element, "file") ??
+          attributeOf(each.element, "dev") ??
+          (pool === undefined
+            ? undefined
+            : await volumePath(libvirt, pools, `${pool}/${attributeOf(each.element, "volume")}`));
+        if (file === undefined || !file.startsWith("/")) continue;
+        const chain = await readChain(file, { baseDir: paths.baseDir, isRaw: isRaw(each) });
+        const isSnapshot = root.name === "domainsnapshot";
+        uses.push({ target: named, isHardDisk, isSnapshot, file, chain });
+      }
+    }
+  }
+  return uses;
+}
+
+/** Answers the files of these that a VM itself needs, by name. */
+export function neededByItself(
+  files: readonly { readonly path: string; readonly identity: string | undefined }[],
+  uses: readonly Pick<DiskUse, "file" | "chain">[],
+): readonly string[] {
+  return files
+    .filter(({ path, identity }) =>
+      uses.some(
+        ({ file, chain }) =>
+          file === path ||
+          chain.missing === path ||
+          chain.layers.some(
+            (each) => each.path === path || (identity !== undefined && each.identity === identity),
+          ),
+      ),
+    )
+    .map(({ path }) => path);
+}
