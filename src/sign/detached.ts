@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { decodeArmor, encodeArmor } from "./armor.ts";
 import { judgeSignature, prepareSignature } from "./judge-signature.ts";
-import type { Keyring } from "./keyring.ts";
+import type { JudgeOptions } from "./judge-signature.ts";
 import type { SignatureDates, Signer } from "./signer.ts";
 import type { Check } from "./verification.ts";
 
@@ -22,14 +22,15 @@ export async function signDetached(
 
 /**
  * Checks an armored detached signature; to be called before the bytes are parsed. Exactly one signature is accepted, in
- * armor that GnuPG 2.2 can read.
+ * armor that GnuPG 2.2 can read. The verdict is GnuPG's, unless rpm's rules are asked for: those do not mind that the key
+ * expired or was retired since.
  *
  * @returns one check, good only when its status is `ok`
  */
 export async function verifyDetached(
   bytes: Uint8Array,
   armored: string,
-  options: { readonly keyring: Keyring; readonly now: Date },
+  options: JudgeOptions,
 ): Promise<Check> {
   const about = { what: "signature", status: "bad" } as const;
   if (armored.length > MAX_SIGNATURE_CHARACTERS) {
@@ -42,5 +43,5 @@ export async function verifyDetached(
   const pending = prepareSignature("signature", packet);
   if ("failed" in pending) return pending.failed;
   const digest = createHash(pending.hash.node).update(bytes).update(pending.suffix).digest();
-  return judgeSignature(pending, digest, options);
+  return judgeSignature(pending, digest, { ...options, rules: options.rules ?? "gpg" });
 }

@@ -1,5 +1,7 @@
-import { findPart, keyStateAt } from "./key-facts.ts";
-import type { KeyState } from "./key-facts.ts";
+import { judgeKeyAt, judgeKeyNow } from "./judge-key.ts";
+import type { KeyVerdict } from "./judge-key.ts";
+import { findPart } from "./key-facts.ts";
+import { readKeyLife } from "./key-life.ts";
 import type { Keyring } from "./keyring.ts";
 import { signatureFault } from "./openpgp.ts";
 import type { PublicKey } from "./openpgp.ts";
@@ -85,19 +87,26 @@ export function prepareSignature(
   }
 }
 
-const faultOfState: Readonly<Record<Exclude<KeyState, "valid">, Pick<Check, "status" | "detail">>> =
-  {
-    expired: { status: "expired", detail: "its key had expired when it was made" },
-    revoked: { status: "revoked", detail: "its key is revoked" },
-    "not yet valid": { status: "bad", detail: "older than its key" },
-    unusable: { status: "bad", detail: "its key is not for signing, or too weak" },
-  };
+/** Whose verdict is given. */
+export type SignatureRules =
+  /** rpm asks what the key was like when it signed. */
+  | "rpm"
+  /** GnuPG, and with it dnf and zypper, ask what it is like now as well. */
+  | "gpg";
+
+/** What a signature is judged with. */
+export interface JudgeOptions {
+  readonly keyring: Keyring;
+  readonly now: Date;
+  /** Default: those of rpm. */
+  readonly rules?: SignatureRules | undefined;
+}
 
 async function judgeState(
   pending: PendingSignature,
   key: PublicKey,
-  now: Date,
-): Promise<Pick<Check, "status" | "detail">> {
+  { now, rules }: JudgeOptions,
+): Promise<KeyVerdict> {
   const { createdAt, expiresAt, keyId } = pending;
   if (createdAt.getTime() > now.getTime() + CLOCK_TOLERANCE_MS) {
     return { status: "bad", detail: `made in the future, at ${createdAt.toISOString()}` };
@@ -105,10 +114,11 @@ async function judgeState(
   if (expiresAt !== undefined && expiresAt <= now) {
     return { status: "expired", detail: `signature expired at ${expiresAt.toISOString()}` };
   }
-  const state = await keyStateAt(key, keyId, createdAt);
-  if (state === "valid")
-    return { status: "ok", detail: key.getUserIDs()[0] ?? key.getFingerprint() };
-  return faultOfState[state];
+  const part = (await readKeyLife(key, now)).find((one) => one.keyId === keyId);
+  if (part === undefined) throw new TypeError("a key lost a part of its own");
+  const verdict =
+    judgeKeyAt(part, createdAt) ?? (rules === "gpg" ? judgeKeyNow(part, now) : undefined);
+  return verdict ?? { status: "ok", detail: key.getUserIDs()[0] ?? key.getFingerprint() };
 }
 
 /**
@@ -119,7 +129,7 @@ async function judgeState(
 export async function judgeSignature(
   pending: PendingSignature,
   digest: Uint8Array,
-  options: { readonly keyring: Keyring; readonly now: Date },
+  options: JudgeOptions,
 ): Promise<Check> {
   const { what, algorithm, keyId } = pending;
   const about = { what, algorithm, keyId };
@@ -128,7 +138,7 @@ export async function judgeSignature(
     const part = findPart(key, keyId);
     if (part === undefined) continue;
     fault = await signatureFault(part, pending.packet, digest);
-    if (fault === undefined) return { ...about, ...(await judgeState(pending, key, options.now)) };
+    if (fault === undefined) return { ...about, ...(await judgeState(pending, key, options)) };
   }
   if (fault === undefined) return { ...about, status: "nokey", detail: "its key was not given" };
   return { ...about, status: "bad", detail: fault };

@@ -1,4 +1,19 @@
+import { readKeyLife } from "./key-life.ts";
+import type { PartLife } from "./key-life.ts";
 import type { PrivateKey, PublicKey } from "./openpgp.ts";
+
+/** What one can say of a subkey. */
+export interface SubkeyFacts {
+  /** 40 lower-case hex digits. */
+  readonly fingerprint: string;
+  readonly keyId: string;
+  readonly algorithm: string;
+  readonly createdAt: Date;
+  /** Undefined when it never expires; never later than the primary key's. */
+  readonly expiresAt: Date | undefined;
+  readonly revoked: boolean;
+  readonly signs: boolean;
+}
 
 /** What one can say of a key without using it. */
 export interface KeyFacts {
@@ -13,6 +28,7 @@ export interface KeyFacts {
   /** Undefined when it never expires. */
   readonly expiresAt: Date | undefined;
   readonly revoked: boolean;
+  readonly subkeys: readonly SubkeyFacts[];
 }
 
 /** Whether a key could have signed at some moment. */
@@ -20,63 +36,48 @@ export type KeyState = "valid" | "expired" | "revoked" | "not yet valid" | "unus
 
 /** Answers what can be said of a key, at the given moment. */
 export async function describeKey(key: PublicKey, at: Date): Promise<KeyFacts> {
-  const { algorithm, bits } = key.getAlgorithmInfo();
-  const expiration = await key.getExpirationTime();
-  const names: Readonly<Record<string, string>> = { eddsaLegacy: "Ed25519", ed25519: "Ed25519" };
+  const [primary, ...subkeys] = await readKeyLife(key, at);
+  const { fingerprint, keyId, algorithm, createdAt, expiresAt } = primary;
   return {
-    fingerprint: key.getFingerprint(),
-    keyId: key.getKeyID().toHex(),
+    fingerprint,
+    keyId,
     userIds: key.getUserIDs(),
-    algorithm: algorithm.startsWith("rsa") ? `RSA-${bits}` : (names[algorithm] ?? algorithm),
-    createdAt: key.getCreationTime(),
-    expiresAt: expiration instanceof Date ? expiration : undefined,
-    revoked: await key.isRevoked(undefined, undefined, at),
+    algorithm,
+    createdAt,
+    expiresAt,
+    revoked: isRevokedAt(primary, at),
+    subkeys: subkeys.map((part) => ({
+      fingerprint: part.fingerprint,
+      keyId: part.keyId,
+      algorithm: part.algorithm,
+      createdAt: part.createdAt,
+      expiresAt: part.expiresAt,
+      revoked: isRevokedAt(part, at),
+      signs: part.isForSigning,
+    })),
   };
 }
 
 /** Answers the key that has this id, the primary one or a subkey; undefined when none has. */
 export function findPart(
-  key: PublicKey,
+  key: PublicKey | PrivateKey,
   keyId: string,
 ): ReturnType<PublicKey["getKeys"]>[number] | undefined {
   return key.getKeys().find((part) => part.getKeyID().toHex() === keyId);
 }
 
-/** Answers when the key, or its subkey with this id, stops to be good: whichever ends first. */
-export async function endOfKey(
-  key: PublicKey | PrivateKey,
-  keyId: string,
-): Promise<Date | undefined> {
-  const ends = [await key.getExpirationTime(), await findPart(key, keyId)?.getExpirationTime()];
-  const [first] = ends
-    .filter((end) => end instanceof Date)
-    .sort((a, b) => a.getTime() - b.getTime());
-  return first;
+function isRevokedAt({ revocation }: PartLife, at: Date): boolean {
+  if (revocation === undefined) return false;
+  return revocation.since === undefined || revocation.since <= at;
 }
 
 /**
- * Answers whether the key, or its subkey with this id, could sign at the given moment: it existed, was neither expired
- * nor revoked, is bound to its owner, is for signing and long enough. A key revoked because it was stolen never could.
+ * Answers whether a part of a key could sign at the given moment: it existed, was neither expired nor revoked, is bound
+ * to its owner, is for signing and strong enough. What was revoked because it was stolen never could.
  */
-export async function keyStateAt(
-  key: PublicKey | PrivateKey,
-  keyId: string,
-  at: Date,
-): Promise<KeyState> {
-  const part = findPart(key, keyId);
-  if (part === undefined) return "unusable";
-  if (part.getCreationTime() > at) return "not yet valid";
-  if (await key.isRevoked(undefined, undefined, at)) return "revoked";
-  if ("mainKey" in part) {
-    const [binding] = part.bindingSignatures;
-    if (binding && (await part.isRevoked(binding, key.keyPacket, at))) return "revoked";
-  }
-  const end = await endOfKey(key, keyId);
-  if (end !== undefined && end <= at) return "expired";
-  try {
-    await key.getSigningKey(part.getKeyID(), at);
-    return "valid";
-  } catch {
-    return "unusable";
-  }
+export function partStateAt(part: PartLife, at: Date): KeyState {
+  if (part.createdAt > at) return "not yet valid";
+  if (isRevokedAt(part, at)) return "revoked";
+  if (part.expiresAt !== undefined && part.expiresAt <= at) return "expired";
+  return part.isForSigning && part.fault === undefined ? "valid" : "unusable";
 }

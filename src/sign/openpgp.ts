@@ -3,18 +3,27 @@ import {
   encryptKey,
   enums,
   generateKey,
+  PacketList,
   readKeys,
   readPrivateKey,
   readSignature,
 } from "openpgp";
-import type { Key, PartialConfig, PrivateKey, PublicKey, Subkey } from "openpgp";
+import type {
+  AnyPacket,
+  Key,
+  PartialConfig,
+  PrivateKey,
+  PublicKey,
+  SignaturePacket,
+  Subkey,
+} from "openpgp";
 import { ApplianceError } from "../errors.ts";
 import { encodeArmor } from "./armor.ts";
 import { makePacketSigner, publicKeyAlgorithms, subpacket } from "./packet-signer.ts";
 import type { PrivateNumbers } from "./packet-signer.ts";
 import { encodeUint16, encodeUint32, signatureTypes, subpacketTypes } from "./signature-packet.ts";
 
-export type { PrivateKey, PublicKey } from "openpgp";
+export type { PrivateKey, PublicKey, SignaturePacket, Subkey } from "openpgp";
 
 /** Policy for every call: keys of packagers from before 2010 have no key flags, and rpm uses them all the same. */
 const config: PartialConfig = { allowMissingKeyFlags: true, s2kIterationCountByte: 255 };
@@ -192,9 +201,21 @@ export async function generateRsaKey(options: {
   return readPrivateKey({ binaryKey: key.write(), config });
 }
 
-/** Answers the public half of a key as armored text, lines ended with LF. */
+/**
+ * Answers the public half of a key as armored text, lines ended with LF. A subkey's bindings come before its
+ * revocations: rpm 4.18, and older ones with the fix of CVE-2021-3521, do not import a key in gpg's order.
+ */
 export function armorPublicKey(key: PublicKey | PrivateKey): string {
-  return encodeArmor("PUBLIC KEY BLOCK", key.toPublic().write());
+  const half = key.toPublic();
+  const ofSubkeys: AnyPacket[] = half.subkeys.flatMap((part) => [
+    part.keyPacket,
+    ...part.bindingSignatures,
+    ...part.revocationSignatures,
+  ]);
+  const others = half.toPacketList().filter((packet) => !ofSubkeys.includes(packet));
+  const packets = new PacketList<AnyPacket>();
+  packets.push(...others, ...ofSubkeys);
+  return encodeArmor("PUBLIC KEY BLOCK", packets.write());
 }
 
 /** Answers an unlocked key as armored text, locked with the passphrase when there is one. */
@@ -228,5 +249,45 @@ export async function signatureFault(
     return undefined;
   } catch (error) {
     return error instanceof Error ? error.message : "not an OpenPGP signature";
+  }
+}
+
+/** What a signature that a key made about itself is about. */
+export interface SelfSignatureSubject {
+  /** The library's name of the type; `certGeneric` stands for all four certifications. */
+  readonly type:
+    | "certGeneric"
+    | "certRevocation"
+    | "key"
+    | "keyBinding"
+    | "keyRevocation"
+    | "subkeyBinding"
+    | "subkeyRevocation";
+  /** The packets that are signed, as the library wants to be given them. */
+  readonly data: object;
+}
+
+function isOfType(signature: SignaturePacket, type: SelfSignatureSubject["type"]): boolean {
+  const { certGeneric, certPersona, certCasual, certPositive } = enums.signature;
+  const certifications = [certGeneric, certPersona, certCasual, certPositive];
+  const expected = type === "certGeneric" ? certifications : [enums.signature[type]];
+  return expected.some((one) => one === signature.signatureType);
+}
+
+/** True if a key made a signature about itself. Times are not looked at. */
+export async function isMadeBy(
+  signature: SignaturePacket,
+  signer: PublicKey["keyPacket"] | Subkey["keyPacket"],
+  { type, data }: SelfSignatureSubject,
+): Promise<boolean> {
+  // A key that names a revoker is good, although the library knows no such revocations.
+  Object.assign(signature, { revocationKeyClass: null });
+  const at = signature.created ?? new Date(0);
+  if (!isOfType(signature, type)) return false;
+  try {
+    await signature.verify(signer, enums.signature[type], data, at);
+    return true;
+  } catch {
+    return false;
   }
 }

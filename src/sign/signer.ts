@@ -1,7 +1,7 @@
 import { lstat } from "node:fs/promises";
 import { ApplianceError } from "../errors.ts";
-import { describeKey, endOfKey, findPart, keyStateAt } from "./key-facts.ts";
-import type { KeyState } from "./key-facts.ts";
+import { chooseSigningPart } from "./choose-signing-part.ts";
+import type { PartLife } from "./key-life.ts";
 import { keyNames, keyPaths, readSecretKey } from "./key-folder.ts";
 import { isNamedBy, listKeys, unknownKey } from "./list-keys.ts";
 import { armorPublicKey, privateNumbersOf, unlockKey } from "./openpgp.ts";
@@ -68,47 +68,6 @@ async function findSecretKey({ key, folder, now }: SignerRequest): Promise<strin
   throw unknownKey(key, folder, keys);
 }
 
-const stateErrors: Readonly<
-  Record<
-    Exclude<KeyState, "valid">,
-    {
-      readonly code: "SIGN_KEY_EXPIRED" | "SIGN_KEY_REVOKED" | "SIGN_KEY_UNUSABLE";
-      readonly fact: string;
-    }
-  >
-> = {
-  expired: { code: "SIGN_KEY_EXPIRED", fact: "the key has expired" },
-  revoked: { code: "SIGN_KEY_REVOKED", fact: "the key has been revoked" },
-  "not yet valid": {
-    code: "SIGN_KEY_UNUSABLE",
-    fact: "the key was made in the future of this machine's clock",
-  },
-  unusable: {
-    code: "SIGN_KEY_UNUSABLE",
-    fact: "neither the key nor a subkey is for signing and strong enough",
-  },
-};
-
-/** Chooses the part to sign with: the primary key when it can, which the oldest rpm verifies too, else a subkey. */
-async function chooseSigningPart(key: PrivateKey, file: string, now: Date): Promise<string> {
-  const ids = key.getKeys().map((part) => part.getKeyID().toHex());
-  const states = await Promise.all(ids.map((id) => keyStateAt(key, id, now)));
-  const usable = ids.find((id, i) => {
-    const packet = findPart(key, id)?.keyPacket;
-    const isAbsent = packet !== undefined && "isDummy" in packet && packet.isDummy();
-    return states[i] === "valid" && !isAbsent;
-  });
-  if (usable !== undefined) return usable;
-  const [primary = "unusable"] = states;
-  const { code, fact } = stateErrors[primary === "valid" ? "unusable" : primary];
-  const { expiresAt } = await describeKey(key, now);
-  const since =
-    code === "SIGN_KEY_EXPIRED" && expiresAt ? ` on ${expiresAt.toISOString().slice(0, 10)}` : "";
-  throw new ApplianceError(code, `${file}: ${fact}${since}`, {
-    hint: "choose another key with --key, or make one with virt-appliance keys generate",
-  });
-}
-
 async function unlock(key: PrivateKey, file: string, request: SignerRequest): Promise<PrivateKey> {
   if (key.isDecrypted()) return key;
   const passphrase = await request.passphrase?.(`${key.getUserIDs()[0] ?? ""} (${file})`);
@@ -139,19 +98,16 @@ function refuseLate(createdSeconds: number, end: Date | undefined, file: string)
   );
 }
 
-async function makeSigner(
+function makeSigner(
   key: PrivateKey,
-  keyId: string,
+  life: PartLife,
   { numbers, file }: { readonly numbers: PrivateNumbers; readonly file: string },
-): Promise<Signer> {
-  const part = findPart(key, keyId);
-  const fingerprint = part?.keyPacket.getFingerprintBytes();
-  if (!part || !fingerprint) throw new TypeError("signing key has no fingerprint");
-  const signPacket = makePacketSigner(numbers, fingerprint);
-  const madeSeconds = part.getCreationTime().getTime() / 1000;
-  const end = await endOfKey(key, keyId);
+): Signer {
+  const { fingerprint, keyId, createdAt: madeAt, expiresAt: end } = life;
+  const signPacket = makePacketSigner(numbers, Buffer.from(fingerprint, "hex"));
+  const madeSeconds = madeAt.getTime() / 1000;
   return {
-    fingerprint: part.getFingerprint(),
+    fingerprint,
     keyId,
     algorithm: numbers.algorithm === publicKeyAlgorithms.eddsaLegacy ? "EdDSA" : "RSA",
     publicKey: armorPublicKey(key),
@@ -187,17 +143,16 @@ async function makeSigner(
 export async function openSigner(request: SignerRequest): Promise<Signer> {
   const file = await findSecretKey(request);
   const locked = await readSecretKey(file);
-  const keyId = await chooseSigningPart(locked, file, request.now);
+  const life = await chooseSigningPart(locked, file, request.now);
   const key = await unlock(locked, file, request);
-  const part = key.getKeys().find((one) => one.getKeyID().toHex() === keyId);
+  const part = key.getKeys().find((one) => one.getKeyID().toHex() === life.keyId);
   const numbers = part === undefined ? undefined : privateNumbersOf(part);
   if (numbers === undefined) {
-    const { algorithm } = await describeKey(key, request.now);
     throw new ApplianceError(
       "SIGN_KEY_UNUSABLE",
-      `${file}: the key is of kind ${algorithm}, expected RSA or Ed25519 of OpenPGP version 4`,
+      `${file}: the key is of kind ${life.algorithm}, expected RSA or Ed25519 of OpenPGP version 4`,
       { hint: "virt-appliance keys generate makes one that every rpm can verify" },
     );
   }
-  return makeSigner(key, keyId, { numbers, file });
+  return makeSigner(key, life, { numbers, file });
 }

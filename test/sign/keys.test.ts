@@ -128,6 +128,7 @@ describe("listKeys", () => {
         createdAt: KEY_CREATED_AT,
         expiresAt: undefined,
         revoked: false,
+        subkeys: [],
         hasSecret: true,
       },
     );

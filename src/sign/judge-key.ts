@@ -1,0 +1,42 @@
+import { partStateAt } from "./key-facts.ts";
+import type { PartLife } from "./key-life.ts";
+import type { Check } from "./verification.ts";
+
+/** What the state of its key makes of a signature. */
+export type KeyVerdict = Pick<Check, "status" | "detail">;
+
+const day = (date: Date | undefined): string => date?.toISOString().slice(0, 10) ?? "";
+
+/** Judges a signature by what its key was like when it was made; undefined when nothing was amiss. */
+export function judgeKeyAt(part: PartLife, at: Date): KeyVerdict | undefined {
+  const name = part.isPrimary ? "key" : "subkey";
+  switch (partStateAt(part, at)) {
+    case "valid":
+      return undefined;
+    case "expired":
+      return {
+        status: "expired",
+        detail: `its ${name} had expired when it was made: on ${day(part.expiresAt)}`,
+      };
+    case "revoked":
+      return {
+        status: "revoked",
+        detail: `its ${name} is revoked: ${part.revocation?.reason ?? ""}`,
+      };
+    case "not yet valid":
+      return { status: "bad", detail: `older than its ${name}` };
+    case "unusable":
+  }
+  const fault = part.fault ?? "is not for signing";
+  return { status: "bad", detail: `its ${name} ${fault}` };
+}
+
+/** Judges a signature by what its key is like now, whatever it was like then; undefined when nothing is amiss. */
+export function judgeKeyNow(part: PartLife, now: Date): KeyVerdict | undefined {
+  const name = part.isPrimary ? "key" : "subkey";
+  if (part.revocation !== undefined) {
+    return { status: "revoked", detail: `its ${name} is revoked: ${part.revocation.reason}` };
+  }
+  if (part.expiresAt === undefined || part.expiresAt > now) return undefined;
+  return { status: "expired", detail: `its ${name} expired on ${day(part.expiresAt)}` };
+}
