@@ -65,6 +65,7 @@ export const errorCodes = {
   IMAGE_EXTERNAL_DATA: { exit: 1, meaning: "a disk image keeps its data in another file" },
   IMAGE_FORMAT_MISMATCH: { exit: 1, meaning: "a disk image is not of the format it is said to be" },
   IMAGE_UNSUPPORTED: { exit: 1, meaning: "a disk image is of a kind that is not read" },
+  LIBVIRT_DENIED: { exit: 4, meaning: "libvirt does not let this user in; root may be needed" },
   LIBVIRT_FAILED: { exit: 1, meaning: "libvirt refused to do what was asked" },
   LIBVIRT_TIMEOUT: { exit: 4, meaning: "libvirt did not do in time what was asked" },
   LIBVIRT_UNEXPECTED: { exit: 1, meaning: "a document of libvirt's is not what it should be" },

@@ -1,5 +1,5 @@
 import { escapeControls } from "../errors.ts";
-import type { Progress, ProgressTask } from "../lib/context.ts";
+import type { CountedWork, Progress, ProgressTask } from "../lib/context.ts";
 import { formatSize } from "./format-size.ts";
 
 const BAR_CELLS = 24;
@@ -27,22 +27,37 @@ export function formatDuration(seconds: number): string {
   return `${Math.floor(whole / 3600)} h ${pad(Math.floor((whole % 3600) / 60))} m`;
 }
 
+/** How an amount of work is written. */
+interface Unit {
+  readonly total: number | undefined;
+  readonly write: (amount: number) => string;
+  /** What stands behind an amount of which all is said: `12 of 40 domains`. */
+  readonly name: string;
+}
+
+function unitOf(total: number | CountedWork | undefined): Unit {
+  if (typeof total === "object")
+    return { total: total.count, write: (n) => String(Math.floor(n)), name: ` ${total.of}` };
+  return { total, write: formatSize, name: "" };
+}
+
 function describe(
   label: string,
   done: number,
-  total: number | undefined,
-  options: { readonly elapsedMs: number; readonly terminal: boolean },
+  options: { readonly unit: Unit; readonly elapsedMs: number; readonly terminal: boolean },
 ): string {
-  const { elapsedMs, terminal } = options;
+  const { unit, elapsedMs, terminal } = options;
+  const { total, name } = unit;
   const rate = elapsedMs > 0 ? (done * 1000) / elapsedMs : 0;
-  const speed = `${formatSize(rate)}/s`;
-  if (total === undefined || total === 0) return `${label}  ${formatSize(done)}  ${speed}`;
+  const speed = name === "" ? `  ${formatSize(rate)}/s` : "";
+  if (total === undefined || total === 0) return `${label}  ${unit.write(done)}${name}${speed}`;
   const share = Math.min(1, done / total);
   const filled = Math.round(share * BAR_CELLS);
   const bar = terminal ? `[${"#".repeat(filled)}${"-".repeat(BAR_CELLS - filled)}] ` : "";
   const left = rate > 0 ? formatDuration((total - done) / rate) : "?";
   const percent = String(Math.floor(share * 100)).padStart(terminal ? 3 : 0);
-  return `${label}  ${bar}${percent} %  ${formatSize(done)} of ${formatSize(total)}  ${speed}  ${left} left`;
+  const amount = `${unit.write(done)} of ${unit.write(total)}${name}`;
+  return `${label}  ${bar}${percent} %  ${amount}${speed}  ${left} left`;
 }
 
 /** Shows how long something takes, and what it says: redrawn on a terminal, a line each minute elsewhere. */
@@ -69,41 +84,40 @@ function showTime(label: string, output: ProgressOutput): ProgressTask {
   };
 }
 
+/** Shows how much of something is done: a bar on a terminal, lines elsewhere. */
+function showAmount(label: string, unit: Unit, output: ProgressOutput): ProgressTask {
+  const { terminal } = output;
+  const everyMs = terminal ? REDRAW_MS : PLAIN_LINE_MS;
+  const startedMs = output.nowMs();
+  let done = 0;
+  let lastMs = startedMs + SHOW_AFTER_MS - everyMs;
+  let shown = false;
+  const line = (): string =>
+    describe(label, done, { unit, elapsedMs: output.nowMs() - startedMs, terminal });
+  return {
+    advance(amount: number): void {
+      done += amount;
+      const nowMs = output.nowMs();
+      if (nowMs - lastMs < everyMs) return;
+      lastMs = nowMs;
+      shown = true;
+      output.write(terminal ? `\r\u001b[K${line().slice(0, output.columns - 1)}` : `${line()}\n`);
+    },
+    done(): void {
+      if (!shown) return;
+      if (terminal) output.write("\r\u001b[K");
+      else if (done === unit.total) output.write(`${line()}\n`);
+    },
+  };
+}
+
 /** Shows work in progress: a bar with rate and time left on a terminal, plain lines elsewhere. */
 export function makeProgress(output: ProgressOutput): Progress {
   return {
-    start(name: string, total?: number | "time"): ProgressTask {
+    start(name: string, total?: number | "time" | CountedWork): ProgressTask {
       const label = escapeControls(name);
       if (total === "time") return showTime(label, output);
-      const startedMs = output.nowMs();
-      let done = 0;
-      let lastMs = startedMs + SHOW_AFTER_MS - (output.terminal ? REDRAW_MS : PLAIN_LINE_MS);
-      let shown = false;
-      return {
-        advance(amount: number): void {
-          done += amount;
-          const nowMs = output.nowMs();
-          if (nowMs - lastMs < (output.terminal ? REDRAW_MS : PLAIN_LINE_MS)) return;
-          lastMs = nowMs;
-          shown = true;
-          const line = describe(label, done, total, {
-            elapsedMs: nowMs - startedMs,
-            terminal: output.terminal,
-          });
-          output.write(
-            output.terminal ? `\r\u001b[K${line.slice(0, output.columns - 1)}` : `${line}\n`,
-          );
-        },
-        done(): void {
-          if (!shown) return;
-          if (output.terminal) output.write("\r\u001b[K");
-          else if (done === total) {
-            output.write(
-              `${describe(label, done, total, { elapsedMs: output.nowMs() - startedMs, terminal: false })}\n`,
-            );
-          }
-        },
-      };
+      return showAmount(label, unitOf(total), output);
     },
   };
 }

@@ -2,6 +2,8 @@ import { ApplianceError } from "../errors.ts";
 import type { Libvirt } from "../libvirt/index.ts";
 import type { Instance } from "./instance.ts";
 import { readInstance } from "./instance-xml.ts";
+import { surveyDomains } from "./survey-domains.ts";
+import type { DomainSource } from "./survey-domains.ts";
 
 /** A VM made from an appliance, with its domain. */
 export interface FoundInstance {
@@ -20,18 +22,17 @@ export interface FoundInstances {
 }
 
 /** Finds all VMs made from appliances on a connection. */
-export async function findInstances(libvirt: Libvirt): Promise<FoundInstances> {
+export async function findInstances(host: DomainSource): Promise<FoundInstances> {
   const instances: FoundInstance[] = [];
-  const problems: string[] = [];
-  for (const { name, isActive } of await libvirt.listDomains()) {
+  const { domains, failures } = await surveyDomains(host, "next start");
+  const problems = failures.map(({ domain, error }) => `${domain}: ${error.message}`);
+  for (const { name, isActive, xml } of domains) {
     try {
-      const xml = await libvirt.dumpXml(name);
       const instance = readInstance(xml);
       if (instance !== undefined) instances.push({ vm: name, isActive, xml, instance });
     } catch (error) {
       if (!(error instanceof ApplianceError)) throw error;
-      // Gone since the list was made.
-      if (error.code !== "LIBVIRT_UNKNOWN") problems.push(`${name}: ${error.message}`);
+      problems.push(`${name}: ${error.message}`);
     }
   }
   return { instances, problems };

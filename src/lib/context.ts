@@ -9,17 +9,27 @@ export interface Logger {
 
 /** One running measure of work, shown as a bar or as plain lines; `done` must be called, also on failure. */
 export interface ProgressTask {
-  /** Adds to what is done, in the unit of the total (bytes unless the label says otherwise). */
+  /** Adds to what is done, in the unit of the total. */
   advance(amount: number): void;
   /** Tells what is being done right now, for work that is measured in time. */
   note?(text: string): void;
   done(): void;
 }
 
+/** Work that is measured by things: so many `domains`. */
+export interface CountedWork {
+  /** Undefined when it is not known. */
+  readonly count: number | undefined;
+  readonly of: string;
+}
+
 /** Opens measures of work. */
 export interface Progress {
-  /** @param total in bytes; undefined when it is not known; `"time"` for work of which only the time is known */
-  start(label: string, total?: number | "time"): ProgressTask;
+  /**
+   * @param total in bytes; undefined when it is not known; `"time"` for work of which only the time is known; or what
+   *   else is counted
+   */
+  start(label: string, total?: number | "time" | CountedWork): ProgressTask;
 }
 
 /**

@@ -7,4 +7,16 @@ export { parseCapabilities } from "./parse-capabilities.ts";
 export type { Capabilities, GuestCapabilities, GuestFeature } from "./parse-capabilities.ts";
 export { parseDomain } from "./parse-domain.ts";
 export type { Domain, DomainDisk, DomainInterface, DomainOs } from "./domain.ts";
-export type { DomainEntry, DomainFacts, Libvirt, Network, Pool, Volume } from "./libvirt.ts";
+export { documentsOf } from "./libvirt.ts";
+export { surveyedLibvirt } from "./surveyed-libvirt.ts";
+export type {
+  DomainDump,
+  DomainEntry,
+  DomainFacts,
+  DomainSurvey,
+  Libvirt,
+  Network,
+  Pool,
+  SurveyOptions,
+  Volume,
+} from "./libvirt.ts";

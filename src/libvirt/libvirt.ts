@@ -1,3 +1,4 @@
+import type { ApplianceError } from "../errors.ts";
 import type { Capabilities } from "./parse-capabilities.ts";
 
 /** A domain as a list shows it. */
@@ -44,6 +45,40 @@ export interface DomainFacts {
   readonly blockJobs: readonly string[];
 }
 
+/** All that libvirt keeps about a domain. */
+export interface DomainDump {
+  readonly name: string;
+  readonly uuid: string | undefined;
+  readonly isActive: boolean;
+  /** XML as it will be at its next start, as of `dumpXml`. */
+  readonly xml: string;
+  /** XML of the present run, as of `dumpLive`; undefined as well when it was not asked for. */
+  readonly liveXml: string | undefined;
+  /** XML of each snapshot; none as well when they were not asked for. */
+  readonly snapshots: readonly string[];
+}
+
+/** All domains at one time. */
+export interface DomainSurvey {
+  /** By name. */
+  readonly domains: readonly DomainDump[];
+  /** Domains that are there and could not be read, by name, or by UUID where even that is not known. */
+  readonly failures: readonly { readonly domain: string; readonly error: ApplianceError }[];
+}
+
+/** What is read of all domains. */
+export interface SurveyOptions {
+  /** `everything`: also the present run and the snapshots. */
+  readonly depth: "next start" | "everything";
+  /** Told of what has been read, and of how much; it may begin anew. */
+  readonly onProgress?: (state: { readonly done: number; readonly total: number }) => void;
+}
+
+/** Answers every XML that libvirt keeps about a domain, as `dumpAll` does. */
+export function documentsOf({ xml, liveXml, snapshots }: DomainDump): readonly string[] {
+  return [xml, ...(liveXml === undefined ? [] : [liveXml]), ...snapshots];
+}
+
 /** How a domain is forgotten. */
 export interface UndefineOptions {
   readonly state: "keep" | "remove";
@@ -54,14 +89,19 @@ export interface UndefineOptions {
  * What we need of libvirt. Answers are as of the call; names are compared as they stand.
  *
  * Every method throws ApplianceError `LIBVIRT_UNREACHABLE` when libvirt cannot be connected to, `LIBVIRT_TIMEOUT` when
- * it does not answer in time, `LIBVIRT_UNKNOWN` when it does not know the domain or pool, `LIBVIRT_FAILED` when it
- * refuses for another reason.
+ * it does not answer in time, `LIBVIRT_DENIED` when it does not let the user in, `LIBVIRT_UNKNOWN` when it does not know
+ * the domain or pool, `LIBVIRT_FAILED` when it refuses for another reason.
  */
 export interface Libvirt {
   /** What the host can run. */
   capabilities(): Promise<Capabilities>;
   /** All domains, active or not, ordered by name. */
   listDomains(): Promise<readonly DomainEntry[]>;
+  /**
+   * Reads all domains, active or not, in a few calls whose number does not grow with theirs. One that is undefined
+   * meanwhile is left out.
+   */
+  surveyDomains(options: SurveyOptions): Promise<DomainSurvey>;
   /** XML of a domain as it will be at its next start, without what belongs to the present run. */
   dumpXml(domain: string): Promise<string>;
   /** As `dumpXml`, with the passwords in it: what `defineDomain` takes without losing any. */

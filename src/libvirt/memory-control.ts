@@ -30,6 +30,7 @@ export type LibvirtControl = Omit<
   Libvirt,
   | "capabilities"
   | "listDomains"
+  | "surveyDomains"
   | "dumpXml"
   | "dumpDefinition"
   | "dumpLive"

@@ -1,7 +1,8 @@
 import { ApplianceError } from "../errors.ts";
-import type { DomainFacts, Libvirt, Network, Pool, Volume } from "./libvirt.ts";
+import { documentsOf } from "./libvirt.ts";
+import type { DomainDump, DomainFacts, Libvirt, Network, Pool, Volume } from "./libvirt.ts";
 import { memoryControl, unknownInMemory } from "./memory-control.ts";
-import type { MemoryDomain } from "./memory-control.ts";
+import type { LibvirtControl, MemoryDomain, MemoryWorld } from "./memory-control.ts";
 import { parseCapabilities } from "./parse-capabilities.ts";
 import { parseDomain } from "./parse-domain.ts";
 
@@ -24,6 +25,8 @@ export interface MemoryLibvirtState {
   readonly isUnreachable?: boolean;
 }
 
+type PoolReader = "listPools" | "listVolumes" | "listNetworks";
+
 function byName(a: { readonly name: string }, b: { readonly name: string }): number {
   return a.name < b.name ? -1 : Number(a.name > b.name);
 }
@@ -42,6 +45,51 @@ function snapshotsOf(state: MemoryLibvirtState): ReadonlyMap<string, readonly st
   return new Map(all.map(({ xml, snapshots }) => [parseDomain(xml).name, snapshots]));
 }
 
+/** Answers the half of a libvirt in memory that reads domains. */
+function domainReaders({
+  domains,
+  snapshots,
+  reach,
+}: Pick<MemoryWorld, "domains" | "reach"> & {
+  readonly snapshots: ReadonlyMap<string, readonly string[]>;
+}): Omit<Libvirt, keyof LibvirtControl | "capabilities" | PoolReader> {
+  const dump = (domain: string): DomainDump => {
+    reach();
+    const found = domains.get(domain);
+    if (found === undefined) throw unknownInMemory("domain", domain);
+    const { name, xml, isActive } = found;
+    return {
+      name,
+      uuid: parseDomain(xml).uuid,
+      isActive,
+      xml,
+      liveXml: isActive ? (found.liveXml ?? xml) : undefined,
+      snapshots: snapshots.get(name) ?? [],
+    };
+  };
+  const all = (): readonly DomainDump[] => {
+    reach();
+    return [...domains.keys()].map(dump).sort(byName);
+  };
+  return {
+    listDomains: async () => all().map(({ name, isActive }) => ({ name, isActive })),
+    surveyDomains: async ({ depth, onProgress }) => {
+      const dumps = all();
+      onProgress?.({ done: dumps.length, total: dumps.length });
+      const nothing = { liveXml: undefined, snapshots: [] };
+      const isAll = depth === "everything";
+      return { domains: isAll ? dumps : dumps.map((d) => ({ ...d, ...nothing })), failures: [] };
+    },
+    dumpXml: async (domain) => dump(domain).xml,
+    dumpDefinition: async (domain) => dump(domain).xml,
+    dumpLive: async (domain) => {
+      reach();
+      return domains.has(domain) ? dump(domain).liveXml : undefined;
+    },
+    dumpAll: async (domain) => documentsOf(dump(domain)),
+  };
+}
+
 /** Answers a libvirt that lives in memory and answers as a real one does. */
 export function openMemoryLibvirt(state: MemoryLibvirtState = {}): Libvirt {
   const domains = domainsOf(state);
@@ -56,29 +104,7 @@ export function openMemoryLibvirt(state: MemoryLibvirtState = {}): Libvirt {
       reach();
       return parseCapabilities(state.capabilities ?? "<capabilities/>");
     },
-    async listDomains() {
-      reach();
-      return [...domains.values()].map(({ name, isActive }) => ({ name, isActive })).sort(byName);
-    },
-    async dumpXml(domain) {
-      reach();
-      const found = domains.get(domain);
-      if (found === undefined) throw unknownInMemory("domain", domain);
-      return found.xml;
-    },
-    async dumpDefinition(domain) {
-      return this.dumpXml(domain);
-    },
-    async dumpLive(domain) {
-      reach();
-      const found = domains.get(domain);
-      return found?.isActive === true ? (found.liveXml ?? found.xml) : undefined;
-    },
-    async dumpAll(domain) {
-      const live = await this.dumpLive(domain);
-      const run = live === undefined ? [] : [live];
-      return [await this.dumpXml(domain), ...run, ...(snapshots.get(domain) ?? [])];
-    },
+    ...domainReaders({ domains, snapshots, reach }),
     async listPools() {
       reach();
       return [...pools.values()]

@@ -1,10 +1,13 @@
 import { ApplianceError } from "../errors.ts";
 import type { Context } from "../lib/context.ts";
-import type { Libvirt, Pool, Volume } from "./libvirt.ts";
+import type { DomainEntry, Libvirt, Pool, Volume } from "./libvirt.ts";
 import { parseCapabilities } from "./parse-capabilities.ts";
 import { parsePool } from "./parse-pool.ts";
-import { linesOf, openVirsh } from "./virsh.ts";
+import { surveyDomains } from "./survey-domains.ts";
+import { linesOf, openRunVirsh, openVirsh } from "./virsh.ts";
 import type { Virsh } from "./virsh.ts";
+import { openVirshBatch, outputOf } from "./virsh-batch.ts";
+import type { VirshBatch } from "./virsh-batch.ts";
 import { virshControl } from "./virsh-control.ts";
 
 /** Reads the table of `vol-list`: name and path, two spaces or more apart. A path mostly ends in the name. */
@@ -21,14 +24,28 @@ function parseVolumes(output: string): Volume[] {
   return volumes;
 }
 
-async function listPools(virsh: Virsh): Promise<readonly Pool[]> {
-  const active = new Set(linesOf(await virsh("pool-list", "--name")));
-  const pools: Pool[] = [];
-  for (const name of linesOf(await virsh("pool-list", "--all", "--name"))) {
-    const parsed = parsePool(await virsh("pool-dumpxml", "--pool", name), `pool ${name}`);
-    pools.push({ ...parsed, name, isActive: active.has(name) });
-  }
-  return pools;
+/** Answers what is active of all things of a kind, of which virsh has two lists. */
+async function listNames(
+  batch: VirshBatch,
+  command: "list" | "net-list" | "pool-list",
+): Promise<readonly DomainEntry[]> {
+  const [all, running] = await batch([
+    [command, "--all", "--name"],
+    [command, "--name"],
+  ]);
+  const active = new Set(linesOf(outputOf(running)));
+  return linesOf(outputOf(all)).map((name) => ({ name, isActive: active.has(name) }));
+}
+
+async function listPools(batch: VirshBatch): Promise<readonly Pool[]> {
+  const names = await listNames(batch, "pool-list");
+  const dumps = await batch(names.map(({ name }) => ["pool-dumpxml", "--pool", name]));
+  return names.flatMap(({ name, isActive }, index) => {
+    const dump = dumps[index];
+    // Gone since it was listed.
+    if (dump !== undefined && "error" in dump && dump.error.code === "LIBVIRT_UNKNOWN") return [];
+    return [{ ...parsePool(outputOf(dump), `pool ${name}`), name, isActive }];
+  });
 }
 
 /** Answers the XML of the present run; that of a domain which is not active comes without an id. */
@@ -60,17 +77,18 @@ export function openLibvirt(
   context: Pick<Context, "run" | "signal" | "temporaryFolder">,
   options: { readonly uri?: string | undefined } = {},
 ): Libvirt {
-  const virsh = openVirsh(context, options.uri);
+  const run = openRunVirsh(context, options.uri);
+  const virsh = openVirsh(run);
+  const batch = openVirshBatch(run, virsh, options.uri);
   return {
     async capabilities() {
       return parseCapabilities(await virsh("capabilities"), "virsh capabilities");
     },
     async listDomains() {
-      const active = new Set(linesOf(await virsh("list", "--name")));
-      return linesOf(await virsh("list", "--all", "--name")).map((name) => ({
-        name,
-        isActive: active.has(name),
-      }));
+      return listNames(batch, "list");
+    },
+    async surveyDomains(wish) {
+      return surveyDomains(batch, wish);
     },
     async dumpXml(domain) {
       return virsh("dumpxml", "--inactive", "--domain", domain);
@@ -85,17 +103,13 @@ export function openLibvirt(
       return dumpAll(virsh, domain);
     },
     async listPools() {
-      return listPools(virsh);
+      return listPools(batch);
     },
     async listVolumes(pool) {
       return parseVolumes(await virsh("vol-list", "--pool", pool));
     },
     async listNetworks() {
-      const active = new Set(linesOf(await virsh("net-list", "--name")));
-      return linesOf(await virsh("net-list", "--all", "--name")).map((name) => ({
-        name,
-        isActive: active.has(name),
-      }));
+      return listNames(batch, "net-list");
     },
     ...virshControl(virsh, context.temporaryFolder),
   };

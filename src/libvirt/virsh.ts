@@ -1,10 +1,12 @@
 import { ApplianceError } from "../errors.ts";
 import type { Context } from "../lib/context.ts";
+import type { RunOptions, RunResult } from "../lib/exec.ts";
 
 /** A healthy daemon answers in milliseconds; one that hangs must not hang us. */
 const QUESTION_MS = 30_000;
 /** QEMU may have to take its memory in huge pages first, or give it back, and storage may be slow. */
 const CHANGE_MS = 600_000;
+const MAX_SHOWN_CHARACTERS = 200;
 const changes: ReadonlySet<string | undefined> = new Set([
   "autostart",
   "blockresize",
@@ -19,25 +21,58 @@ const changes: ReadonlySet<string | undefined> = new Set([
 ]);
 
 const unreachable = /failed to connect to the hypervisor|cannot connect|connection refused/i;
+const denied =
+  /permission denied|access denied|authentication (?:failed|unavailable|cancelled)|not authorized/i;
 const unknown = /failed to get (?:domain|pool)|(?:domain|storage pool) not found/i;
 
 /** Runs virsh and answers what it printed. */
 export type Virsh = (...args: readonly string[]) => Promise<string>;
 
-/** What virsh was asked, and of whom. */
-interface Question {
-  readonly uri: string | undefined;
-  readonly args: readonly string[];
-  readonly timeoutMs: number;
+/** Runs virsh for a connection; what it says becomes our errors. */
+export type RunVirsh = (args: readonly string[], options?: RunOptions) => Promise<RunResult>;
+
+/**
+ * Answers the error for what virsh said.
+ *
+ * @param lines  of its standard error, without empty ones
+ * @param subject  the connection
+ */
+export function virshError(
+  lines: readonly string[],
+  subject: string,
+  cause?: ApplianceError,
+): ApplianceError {
+  const [first = "no message"] = lines.map((line) => line.replace(/^error: /, ""));
+  const common = { cause, details: lines };
+  if (lines.some((line) => unreachable.test(line))) {
+    if (lines.some((line) => denied.test(line))) {
+      return new ApplianceError("LIBVIRT_DENIED", `${subject}: libvirt does not let this user in`, {
+        ...common,
+        hint: "run it as root, with sudo for example, or name a connection of your own with --connect qemu:///session",
+      });
+    }
+    return new ApplianceError("LIBVIRT_UNREACHABLE", `${subject}: libvirt does not answer`, {
+      ...common,
+      hint: "start libvirtd or virtqemud, or name another host with --connect",
+    });
+  }
+  const code = lines.some((line) => unknown.test(line)) ? "LIBVIRT_UNKNOWN" : "LIBVIRT_FAILED";
+  return new ApplianceError(code, `${subject}: ${first}`, common);
 }
 
-function translate(error: unknown, { uri, args, timeoutMs }: Question): unknown {
+function translate(
+  error: unknown,
+  subject: string,
+  asked: { readonly args: readonly string[]; readonly timeoutMs: number },
+): unknown {
   if (!(error instanceof ApplianceError) || error.code !== "LIB_EXEC_FAILED") return error;
   const { cause } = error;
   if (cause instanceof Error && "timedOut" in cause && cause.timedOut === true) {
+    // A batch is long, and nobody's to read.
+    const what = asked.args.join(" ").slice(0, MAX_SHOWN_CHARACTERS);
     return new ApplianceError(
       "LIBVIRT_TIMEOUT",
-      `${uri ?? "libvirt"}: virsh ${args.join(" ")} did not end within ${timeoutMs / 1000} seconds`,
+      `${subject}: virsh ${what} did not end within ${asked.timeoutMs / 1000} seconds`,
       {
         cause: error,
         details: error.details,
@@ -45,20 +80,8 @@ function translate(error: unknown, { uri, args, timeoutMs }: Question): unknown 
       },
     );
   }
-  const details = error.details.filter((line) => line.trim() !== "");
-  const [first = "no message"] = details.map((line) => line.replace(/^error: /, ""));
-  const subject = uri ?? "libvirt";
-  if (details.some((line) => unreachable.test(line))) {
-    return new ApplianceError("LIBVIRT_UNREACHABLE", `${subject}: libvirt does not answer`, {
-      cause: error,
-      details,
-      hint: "start libvirtd or virtqemud, or name another host with --connect",
-    });
-  }
-  if (details.some((line) => unknown.test(line))) {
-    return new ApplianceError("LIBVIRT_UNKNOWN", `${subject}: ${first}`, { cause: error, details });
-  }
-  return new ApplianceError("LIBVIRT_FAILED", `${subject}: ${first}`, { cause: error, details });
+  const lines = error.details.filter((line) => line.trim() !== "");
+  return virshError(lines, subject, error);
 }
 
 /** Answers the lines of a list of names, sorted. */
@@ -71,22 +94,27 @@ export function linesOf(output: string): string[] {
     .sort();
 }
 
-/** Answers a virsh for a connection; nothing is connected to before it is called. */
-export function openVirsh(
+/** Answers a way to run virsh for a connection; nothing is connected to before it is called. */
+export function openRunVirsh(
   context: Pick<Context, "run" | "signal">,
   uri: string | undefined,
-): Virsh {
+): RunVirsh {
   const connect = uri === undefined ? [] : ["--connect", uri];
-  return async (...args) => {
-    const timeoutMs = changes.has(args[0]) ? CHANGE_MS : QUESTION_MS;
+  return async (args, options = {}) => {
+    const timeoutMs = options.timeoutMs ?? (changes.has(args[0]) ? CHANGE_MS : QUESTION_MS);
     try {
-      const result = await context.run("virsh", ["--quiet", ...connect, ...args], {
+      return await context.run("virsh", ["--quiet", ...connect, ...args], {
+        ...options,
         signal: context.signal,
         timeoutMs,
       });
-      return result.stdout;
     } catch (error) {
-      throw translate(error, { uri, args, timeoutMs });
+      throw translate(error, uri ?? "libvirt", { args, timeoutMs });
     }
   };
+}
+
+/** Answers a virsh that runs one command in each process. */
+export function openVirsh(run: RunVirsh): Virsh {
+  return async (...args) => (await run(args)).stdout;
 }

@@ -92,4 +92,21 @@ describe("progress", () => {
       written.join(""),
     );
   });
+
+  it("counts what is no bytes", () => {
+    for (const [count, expected] of [
+      [40, "reading  25 %  10 of 40 domains  9 s left\n"],
+      [undefined, "reading  10 domains\n"],
+    ] as const) {
+      const written: string[] = [];
+      let nowMs = 0;
+      const output = { terminal: false, columns: 200, nowMs: () => nowMs };
+      const progress = makeProgress({ ...output, write: (text) => written.push(text) });
+      const task = progress.start("reading", { count, of: "domains" });
+      nowMs = 3000;
+      task.advance(10);
+      task.done();
+      assert.deepEqual(written, [expected]);
+    }
+  });
 });

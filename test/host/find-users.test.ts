@@ -73,9 +73,16 @@ describe("a file of a VM that another domain needs", () => {
     "in a snapshot": async () => {
       await host.libvirt.defineDomain(domainXml("other", []));
       const snapshot = `<domainsnapshot><name>s</name>${domainXml("other", [old])}</domainsnapshot>`;
-      const all = await host.libvirt.dumpAll("vm1");
-      host.libvirt.dumpAll = (name) =>
-        Promise.resolve(name === "other" ? [domainXml("other", []), snapshot] : all);
+      const { libvirt } = host;
+      const survey = libvirt.surveyDomains.bind(libvirt);
+      host.libvirt.surveyDomains = async (options) => {
+        const { domains, failures } = await survey(options);
+        const snapshots = options.depth === "everything" ? [snapshot] : [];
+        const other = domains.map((each) =>
+          each.name === "other" ? { ...each, snapshots } : each,
+        );
+        return { domains: other, failures };
+      };
     },
   };
   for (const [how, use] of Object.entries(uses))

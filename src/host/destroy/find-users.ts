@@ -1,14 +1,15 @@
 import { realpath, stat } from "node:fs/promises";
 import path from "node:path";
-import { ApplianceError } from "../../errors.ts";
 import { attributeOf } from "../../lib/xml-tree.ts";
 import type { XmlElement } from "../../lib/xml-tree.ts";
 import { parseXml } from "../../lib/xml-parse.ts";
+import { documentsOf } from "../../libvirt/index.ts";
 import type { Libvirt } from "../../libvirt/index.ts";
 import type { WatchedBase } from "../gc/image-walk.ts";
 import { openUseLedger } from "../gc/use-ledger.ts";
 import { resolveFolder } from "../image-links.ts";
 import { isForeign } from "../instance-xml.ts";
+import { surveyDomains } from "../survey-domains.ts";
 import type { HostWorld } from "../world.ts";
 
 /** Who needs files that are to be removed. */
@@ -67,14 +68,6 @@ async function poolFolders(libvirt: Libvirt): Promise<ReadonlyMap<string, string
   );
 }
 
-/** Answers all that libvirt keeps about a domain; nothing for one that went since it was listed. */
-async function documentsOf(libvirt: Libvirt, name: string): Promise<readonly string[]> {
-  return libvirt.dumpAll(name).catch((error: unknown) => {
-    if (error instanceof ApplianceError && error.code === "LIBVIRT_UNKNOWN") return [];
-    throw error;
-  });
-}
-
 /**
  * Finds out which domains, but one, need which of these files: as they will start, as they run, as one of their snapshots
  * was, and through any number of images that rest on one another.
@@ -89,12 +82,13 @@ export async function findUsers(
   const watched = await Promise.all([...new Set(files)].map(watch));
   const ledger = openUseLedger(watched, { baseDir, signal: context.signal });
   const pools = await poolFolders(libvirt);
-  for (const { name } of await libvirt.listDomains()) {
-    if (name === except) continue;
-    const named = (await documentsOf(libvirt, name)).flatMap((document) =>
-      filesOfDocument(document, name, pools),
-    );
-    for (const file of new Set(named)) await ledger.follow(file, name);
+  const { domains, failures } = await surveyDomains(host, "everything");
+  for (const { domain, error } of failures)
+    if (domain !== except) ledger.obstacle(`${domain}: ${error.message}`);
+  for (const dump of domains) {
+    if (dump.name === except) continue;
+    const named = documentsOf(dump).flatMap((each) => filesOfDocument(each, dump.name, pools));
+    for (const file of new Set(named)) await ledger.follow(file, dump.name);
   }
   return ledger.result();
 }

@@ -1,13 +1,14 @@
 import { lstat } from "node:fs/promises";
 import path from "node:path";
 import { ApplianceError } from "../../errors.ts";
-import { parseDomain } from "../../libvirt/index.ts";
+import { parseDomain, surveyedLibvirt } from "../../libvirt/index.ts";
 import { readBaseRecord } from "../base-record.ts";
 import type { Host } from "../host.ts";
 import type { BaseReference, Generation, Instance } from "../instance.ts";
 import { readInstance } from "../instance-xml.ts";
 import { resolveVolumes } from "../machine/resolve-volumes.ts";
 import { checkRecord } from "./check-record.ts";
+import { surveyDomains } from "../survey-domains.ts";
 import type { Finding } from "./finding.ts";
 import { findMissingLayer } from "./missing-layer.ts";
 
@@ -99,8 +100,7 @@ async function checkDisks(
   return findings;
 }
 
-async function checkDomain(host: Host, vm: string): Promise<readonly Finding[]> {
-  const xml = await host.libvirt.dumpXml(vm);
+async function checkDomain(host: Host, vm: string, xml: string): Promise<readonly Finding[]> {
   try {
     const instance = readInstance(xml);
     const own = instance === undefined ? [] : await checkInstance(host, vm, instance);
@@ -129,8 +129,23 @@ async function checkDomain(host: Host, vm: string): Promise<readonly Finding[]> 
 export async function checkDomains(host: Host): Promise<readonly Finding[]> {
   const findings: Finding[] = [];
   try {
-    for (const { name } of await host.libvirt.listDomains())
-      findings.push(...(await checkDomain(host, name)));
+    const survey = await surveyDomains(host, "everything");
+    const asked: Host = { ...host, libvirt: surveyedLibvirt(host.libvirt, survey) };
+    const work = { count: survey.domains.length, of: "domains" };
+    const task = host.context.progress.start("looking at domains", work);
+    try {
+      for (const { name, xml } of survey.domains) {
+        findings.push(...(await checkDomain(asked, name, xml)));
+        task.advance(1);
+      }
+    } finally {
+      task.done();
+    }
+    for (const { domain, error: cause } of survey.failures) {
+      const todo = cause.hint ?? "see what libvirt's log says";
+      const what = `is not told by libvirt: ${cause.message}`;
+      findings.push(error(domain, "domain-unreadable", what, todo));
+    }
   } catch (cause) {
     if (!(cause instanceof ApplianceError) || cause.code === "LIB_INTERRUPTED") throw cause;
     const what = `does not tell its domains: ${cause.message}`;

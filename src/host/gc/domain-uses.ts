@@ -5,15 +5,16 @@ import { readPlainText } from "../../lib/plain-file.ts";
 import { attributeOf } from "../../lib/xml-tree.ts";
 import type { XmlElement } from "../../lib/xml-tree.ts";
 import { parseXml } from "../../lib/xml-parse.ts";
-import type { Libvirt } from "../../libvirt/index.ts";
+import { documentsOf } from "../../libvirt/index.ts";
 import { resolveFolder } from "../image-links.ts";
 import type { HostPaths } from "../paths.ts";
+import { surveyDomains } from "../survey-domains.ts";
+import type { DomainSource } from "../survey-domains.ts";
 import type { UseLedger } from "./use-ledger.ts";
 
 /** A libvirt that is asked about its domains. */
-export interface Connection {
+export interface Connection extends DomainSource {
   readonly uri: string;
-  readonly libvirt: Libvirt;
 }
 
 /** A file that a domain names. */
@@ -67,36 +68,22 @@ export async function noteDocument(
   }
 }
 
-function reasonOf(error: unknown): string {
-  if (error instanceof ApplianceError) return error.message;
-  throw error;
-}
-
 /** Notes what the domains of a connection use: as they will start, as they run, as their snapshots were. */
 export async function noteDomains(
-  { uri, libvirt }: Connection,
+  connection: Connection,
   on: { readonly ledger: UseLedger; readonly paths: HostPaths },
 ): Promise<void> {
   const { ledger } = on;
-  const domains = await libvirt.listDomains().catch((error: unknown) => {
-    ledger.obstacle(`${uri}: its domains are not known: ${reasonOf(error)}`);
-    return [];
+  const survey = await surveyDomains(connection, "everything").catch((error: unknown) => {
+    if (!(error instanceof ApplianceError) || error.code === "LIB_INTERRUPTED") throw error;
+    ledger.obstacle(`${connection.uri}: its domains are not known: ${error.message}`);
+    return { domains: [], failures: [] };
   });
-  for (const { name } of domains) {
-    const user = `domain ${name}`;
-    try {
-      for (const document of await libvirt.dumpAll(name)) await noteDocument(document, user, on);
-    } catch (error) {
-      const reason = reasonOf(error);
-      const isGone = error instanceof ApplianceError && error.code === "LIBVIRT_UNKNOWN";
-      if (!isGone || (await isListed(libvirt, name))) ledger.obstacle(`${user}: ${reason}`);
-    }
-  }
-}
-
-async function isListed(libvirt: Libvirt, name: string): Promise<boolean> {
-  const domains = await libvirt.listDomains().catch(() => undefined);
-  return domains === undefined || domains.some((domain) => domain.name === name);
+  for (const { domain, error } of survey.failures)
+    ledger.obstacle(`domain ${domain}: ${error.message}`);
+  for (const dump of survey.domains)
+    for (const document of documentsOf(dump))
+      await noteDocument(document, `domain ${dump.name}`, on);
 }
 
 /**

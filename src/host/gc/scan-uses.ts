@@ -14,10 +14,11 @@ const SYSTEM_URI = "qemu:///system";
 
 /** Answers whom to ask: the connection that we work on, and the system's when that is another one. */
 function connectionsOf(world: HostWorld, uri: string): readonly Connection[] {
-  const own = { uri, libvirt: world.libvirt };
+  const { context, libvirt } = world;
+  const own = { uri, libvirt, context };
   // A host below another root has no daemon of its own.
   if (uri === SYSTEM_URI || world.paths.root !== "/") return [own];
-  return [own, { uri: SYSTEM_URI, libvirt: openLibvirt(world.context, { uri: SYSTEM_URI }) }];
+  return [own, { uri: SYSTEM_URI, libvirt: openLibvirt(context, { uri: SYSTEM_URI }), context }];
 }
 
 /**

@@ -60,11 +60,10 @@ export async function diskUsage(
 }
 
 /** Lists all VMs made from appliances. */
-export async function listVms(host: Pick<HostWorld, "libvirt" | "paths">): Promise<VmList> {
-  const [catalogue, found] = await Promise.all([
-    readCatalogue(host.paths),
-    findInstances(host.libvirt),
-  ]);
+export async function listVms(
+  host: Pick<HostWorld, "libvirt" | "paths" | "context">,
+): Promise<VmList> {
+  const [catalogue, found] = await Promise.all([readCatalogue(host.paths), findInstances(host)]);
   const vms = await Promise.all(
     found.instances.map(async (each): Promise<VmSummary> => {
       const { instance } = each;

@@ -84,7 +84,7 @@ async function updateOne(
 async function candidatesOf(host: Host, name = "*"): Promise<UpdateOutcome[]> {
   const [catalogue, { instances, problems }] = await Promise.all([
     readCatalogue(host.paths),
-    findInstances(host.libvirt),
+    findInstances(host),
   ]);
   for (const problem of problems) host.context.logger.warn(problem);
   return instances

@@ -1,0 +1,161 @@
+import type { ApplianceError } from "../errors.ts";
+import type { DomainDump, DomainSurvey, SurveyOptions } from "./libvirt.ts";
+import { linesOf } from "./virsh.ts";
+import { outputOf } from "./virsh-batch.ts";
+import type { VirshAnswer, VirshBatch, VirshCommand } from "./virsh-batch.ts";
+
+/** How often domains are looked for that came while others were read, or came back under another UUID. */
+const ROUNDS = 3;
+
+/** The domains that there are, by UUID: no name, however odd, is read for another's, and none changes meanwhile. */
+interface Listed {
+  readonly all: readonly string[];
+  readonly active: ReadonlySet<string>;
+  /** Whether a domain has snapshots; all may have some where libvirt does not tell. */
+  readonly hasSnapshots: (uuid: string) => boolean;
+}
+
+async function list(batch: VirshBatch): Promise<Listed> {
+  const [all, active, snapshots] = await batch([
+    ["list", "--all", "--uuid"],
+    ["list", "--uuid"],
+    ["list", "--all", "--with-snapshot", "--uuid"],
+  ]);
+  const some =
+    snapshots !== undefined && "output" in snapshots
+      ? new Set(linesOf(snapshots.output))
+      : undefined;
+  return {
+    all: linesOf(outputOf(all)),
+    active: new Set(linesOf(outputOf(active))),
+    hasSnapshots: (uuid) => some?.has(uuid) !== false,
+  };
+}
+
+/** What is asked about a domain; `snapshot` as often as it has snapshots. */
+interface Question {
+  readonly uuid: string;
+  readonly part: "name" | "next" | "live" | "snapshot names" | "snapshot";
+  readonly command: VirshCommand;
+}
+
+interface Answer extends Question {
+  readonly answer: VirshAnswer;
+}
+
+async function ask(
+  batch: VirshBatch,
+  questions: readonly Question[],
+  options: SurveyOptions,
+): Promise<readonly Answer[]> {
+  if (questions.length === 0) return [];
+  const total = questions.length;
+  let done = 0;
+  const answers = await batch(
+    questions.map(({ command }) => command),
+    (count) => {
+      done += count;
+      options.onProgress?.({ done, total });
+    },
+  );
+  return questions.flatMap((question, index) => {
+    const answer = answers[index];
+    return answer === undefined ? [] : [{ ...question, answer }];
+  });
+}
+
+function questionsFor(uuid: string, listed: Listed, { depth }: SurveyOptions): Question[] {
+  const domain = ["--domain", uuid] as const;
+  const questions: Question[] = [
+    { uuid, part: "name", command: ["domname", ...domain] },
+    { uuid, part: "next", command: ["dumpxml", "--inactive", ...domain] },
+  ];
+  if (depth === "next start") return questions;
+  if (listed.active.has(uuid))
+    questions.push({ uuid, part: "live", command: ["dumpxml", ...domain] });
+  if (listed.hasSnapshots(uuid)) {
+    const command: VirshCommand = ["snapshot-list", ...domain, "--name"];
+    questions.push({ uuid, part: "snapshot names", command });
+  }
+  return questions;
+}
+
+function snapshotQuestions({ uuid, part, answer }: Answer): readonly Question[] {
+  if (part !== "snapshot names" || "error" in answer) return [];
+  return linesOf(answer.output).map((name) => ({
+    uuid,
+    part: "snapshot",
+    command: ["snapshot-dumpxml", "--domain", uuid, "--snapshotname", name],
+  }));
+}
+
+/** What became of reading one domain. */
+type Outcome =
+  | { readonly dump: DomainDump }
+  | { readonly domain: string; readonly uuid: string; readonly error: ApplianceError };
+
+function judge(uuid: string, answers: readonly Answer[], isActive: boolean): Outcome {
+  const outputs = (part: Question["part"]): readonly string[] =>
+    answers.flatMap(({ part: each, answer }) =>
+      each === part && "output" in answer ? [answer.output] : [],
+    );
+  // Of a name, its line end is the only one.
+  const [name = uuid] = outputs("name").map((printed) => printed.replace(/\n+$/, ""));
+  const [error] = answers.flatMap(({ answer }) => ("error" in answer ? [answer.error] : []));
+  if (error !== undefined) return { domain: name, uuid, error };
+  const [xml = ""] = outputs("next");
+  // It may have ended since it was listed: then this is its next start again, without an id.
+  const liveXml = outputs("live").find((each) => /^\s*<domain\b[^>]*\sid=/.test(each));
+  return { dump: { name, uuid, isActive, xml, liveXml, snapshots: outputs("snapshot") } };
+}
+
+async function readSome(
+  batch: VirshBatch,
+  listed: Listed,
+  options: SurveyOptions & { readonly uuids: readonly string[] },
+): Promise<readonly Outcome[]> {
+  const questions = options.uuids.flatMap((uuid) => questionsFor(uuid, listed, options));
+  const first = await ask(batch, questions, options);
+  const second = await ask(batch, first.flatMap(snapshotQuestions), options);
+  const byDomain = new Map<string, Answer[]>();
+  for (const answer of [...first, ...second]) {
+    const known = byDomain.get(answer.uuid);
+    if (known === undefined) byDomain.set(answer.uuid, [answer]);
+    else known.push(answer);
+  }
+  return options.uuids.map((uuid) =>
+    judge(uuid, byDomain.get(uuid) ?? [], listed.active.has(uuid)),
+  );
+}
+
+function byName(a: DomainDump, b: DomainDump): number {
+  return a.name < b.name ? -1 : Number(a.name > b.name);
+}
+
+/** Reads all domains at once; see `Libvirt.surveyDomains`. */
+export async function surveyDomains(
+  batch: VirshBatch,
+  options: SurveyOptions,
+): Promise<DomainSurvey> {
+  const outcomes = new Map<string, Outcome>();
+  for (let round = 1; round <= ROUNDS; round += 1) {
+    const listed = await list(batch);
+    const isGone = (outcome: Outcome | undefined): boolean =>
+      outcome !== undefined && "error" in outcome && outcome.error.code === "LIBVIRT_UNKNOWN";
+    for (const [uuid, outcome] of outcomes)
+      if (isGone(outcome) && !listed.all.includes(uuid)) outcomes.delete(uuid);
+    const uuids = listed.all.filter((uuid) => !outcomes.has(uuid));
+    const found = await readSome(batch, listed, { ...options, uuids });
+    for (const [index, uuid] of uuids.entries()) {
+      const outcome = found[index];
+      if (outcome !== undefined) outcomes.set(uuid, outcome);
+    }
+    // One that went may have come back under another UUID.
+    if (!found.some(isGone)) break;
+  }
+  const all = [...outcomes.values()];
+  return {
+    domains: all.flatMap((each) => ("dump" in each ? [each.dump] : [])).sort(byName),
+    failures: all.flatMap((each) => ("error" in each ? [each] : [])),
+  };
+}

@@ -1,0 +1,36 @@
+import { documentsOf } from "./libvirt.ts";
+import type { DomainDump, DomainSurvey, Libvirt, Pool, Volume } from "./libvirt.ts";
+
+/**
+ * Answers a libvirt that tells the documents of domains as a survey of everything found them, and asks for pools and their
+ * volumes once: for looking at many domains, as of one time. All else is asked and done as ever.
+ */
+export function surveyedLibvirt(libvirt: Libvirt, survey: DomainSurvey): Libvirt {
+  const dumps = new Map(survey.domains.map((dump) => [dump.name, dump]));
+  const from =
+    <T>(read: (dump: DomainDump) => T, ask: (domain: string) => Promise<T>) =>
+    async (domain: string): Promise<T> => {
+      const dump = dumps.get(domain);
+      return dump === undefined ? ask(domain) : read(dump);
+    };
+  let pools: Promise<readonly Pool[]> | undefined;
+  const volumes = new Map<string, Promise<readonly Volume[]>>();
+  return {
+    ...libvirt,
+    dumpXml: from(
+      ({ xml }) => xml,
+      (domain) => libvirt.dumpXml(domain),
+    ),
+    dumpLive: from(
+      ({ liveXml }) => liveXml,
+      (domain) => libvirt.dumpLive(domain),
+    ),
+    dumpAll: from(documentsOf, (domain) => libvirt.dumpAll(domain)),
+    listPools: () => (pools ??= libvirt.listPools()),
+    listVolumes: (pool) => {
+      const known = volumes.get(pool) ?? libvirt.listVolumes(pool);
+      volumes.set(pool, known);
+      return known;
+    },
+  };
+}

@@ -1,0 +1,150 @@
+import { randomBytes } from "node:crypto";
+import { ApplianceError } from "../errors.ts";
+import type { RunResult } from "../lib/exec.ts";
+import { virshError } from "./virsh.ts";
+import type { RunVirsh, Virsh } from "./virsh.ts";
+
+/** One command of virsh, as an argument vector. */
+export type VirshCommand = readonly [string, ...string[]];
+
+/** What one command of a batch came to. */
+export type VirshAnswer = { readonly output: string } | { readonly error: ApplianceError };
+
+/**
+ * Runs many commands in one virsh: a process and a connection for all of them. Answers come in the order of the
+ * commands; one that fails keeps no other from being run.
+ *
+ * @param onAnswers  called with how many more commands have been answered
+ * @throws ApplianceError what is no answer to a command: `LIBVIRT_UNREACHABLE`, `LIBVIRT_DENIED`, `LIBVIRT_TIMEOUT`,
+ *   `LIB_EXEC_MISSING`
+ */
+export type VirshBatch = (
+  commands: readonly VirshCommand[],
+  onAnswers?: (count: number) => void,
+) => Promise<readonly VirshAnswer[]>;
+
+/** Linux takes 128 KiB in one argument; what has to be asked beyond this is asked of another process. */
+const MAX_TEXT_CHARACTERS = 100_000;
+const MAX_ANSWER_BYTES = 512 * 1024 * 1024;
+const TIMEOUT_MS = 120_000;
+
+/** Answers a word as virsh's own parser of command lines takes it: that of a shell, without anything to expand. */
+function quote(word: string): string {
+  return `'${word.replaceAll("'", String.raw`'\''`)}'`;
+}
+
+/** Cuts commands into texts that fit into one argument each. */
+function pack(commands: readonly VirshCommand[], mark: string): readonly (readonly string[])[] {
+  const packs: string[][] = [];
+  let length = MAX_TEXT_CHARACTERS;
+  for (const command of commands) {
+    // What separates answers goes to both streams; nobody who gives a domain its name or title can know it.
+    const text = `${command.map(quote).join(" ")};echo ${mark};echo --err ${mark}`;
+    length += text.length + 1;
+    if (length > MAX_TEXT_CHARACTERS) {
+      packs.push([]);
+      length = text.length + 1;
+    }
+    packs.at(-1)?.push(text);
+  }
+  return packs;
+}
+
+/** Answers what was printed before each mark; undefined when there are not as many marks as commands. */
+function cut(text: string, mark: string, count: number): readonly string[] | undefined {
+  const parts = text.split(mark);
+  return parts.length === count + 1 ? parts.slice(0, count) : undefined;
+}
+
+function readAnswers(
+  result: RunResult,
+  on: { readonly mark: string; readonly count: number; readonly subject: string },
+): readonly VirshAnswer[] | undefined {
+  const outputs = cut(result.stdout, on.mark, on.count);
+  const talk = cut(result.stderr, `error: ${on.mark}\n`, on.count);
+  if (talk === undefined) return undefined;
+  return outputs?.map((output, index): VirshAnswer => {
+    const lines = (talk[index] ?? "").split("\n").filter((line) => line.trim() !== "");
+    if (!lines.some((line) => line.startsWith("error: "))) return { output };
+    const error = virshError(lines, on.subject);
+    if (!isAnswer(error)) throw error;
+    return { error };
+  });
+}
+
+/** Answers whether libvirt said this of what it was asked, and not virsh of libvirt. */
+function isAnswer({ code }: ApplianceError): boolean {
+  return code === "LIBVIRT_FAILED" || code === "LIBVIRT_UNKNOWN";
+}
+
+/** Asks for each alone: this virsh does not take several commands at once, or not all of these. */
+async function oneByOne(
+  virsh: Virsh,
+  commands: readonly VirshCommand[],
+): Promise<readonly VirshAnswer[]> {
+  const answers: VirshAnswer[] = [];
+  for (const command of commands) {
+    try {
+      answers.push({ output: await virsh(...command) });
+    } catch (error) {
+      if (!(error instanceof ApplianceError) || !isAnswer(error)) throw error;
+      answers.push({ error });
+    }
+  }
+  return answers;
+}
+
+/** Tells of the answers in what virsh prints while it prints it. */
+function countAnswers(
+  mark: string,
+  onAnswers: (count: number) => void,
+): { readonly onStdout: (chunk: string) => void; readonly done: (count: number) => void } {
+  let seen = 0;
+  const tell = (count: number): void => {
+    seen += count;
+    if (count > 0) onAnswers(count);
+  };
+  return {
+    // A mark that is split between two chunks is counted at the end.
+    onStdout: (chunk) => tell(chunk.split(mark).length - 1),
+    done: (count) => tell(count - seen),
+  };
+}
+
+/** Answers a way to run many commands at once on a connection. */
+export function openVirshBatch(
+  run: RunVirsh,
+  virsh: Virsh,
+  subject: string | undefined,
+): VirshBatch {
+  return async (commands, onAnswers = () => {}) => {
+    const answers: VirshAnswer[] = [];
+    const mark = `@${randomBytes(8).toString("hex")}@`;
+    for (const texts of pack(commands, mark)) {
+      const asked = commands.slice(answers.length, answers.length + texts.length);
+      const count = countAnswers(mark, onAnswers);
+      const result = await run([texts.join(";")], {
+        timeoutMs: TIMEOUT_MS,
+        maxBuffer: MAX_ANSWER_BYTES,
+        // The last command is an echo, so this is a failure of the whole text, of which nothing was run.
+        acceptExitCodes: [1],
+        onStdout: count.onStdout,
+      });
+      const on = { mark, count: texts.length, subject: subject ?? "libvirt" };
+      answers.push(...(readAnswers(result, on) ?? (await oneByOne(virsh, asked))));
+      count.done(texts.length);
+    }
+    return answers;
+  };
+}
+
+/**
+ * Answers what a command of a batch printed.
+ *
+ * @throws ApplianceError what it failed with
+ */
+export function outputOf(answer: VirshAnswer | undefined): string {
+  if (answer === undefined) throw new TypeError("no answer to a command of a batch");
+  if ("error" in answer) throw answer.error;
+  return answer.output;
+}
