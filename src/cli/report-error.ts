@@ -1,10 +1,20 @@
 import { ApplianceError } from "../errors.ts";
+import { fileError } from "../lib/atomic.ts";
+
+/** What the system refused to do is no bug, wherever it comes from: a disk that fails, a limit that is reached. */
+function asExpected(error: unknown): unknown {
+  if (error instanceof ApplianceError || !(error instanceof Error)) return error;
+  if ("path" in error) return fileError(error, String(error.path));
+  return "syscall" in error ? fileError(error, String(error.syscall)) : error;
+}
 
 /**
- * Answers the text that a failure is reported with: the message, one indented line per detail, then the hint; the
- * code ends the hint, or the message where there is none. A bug (anything but an ApplianceError) is reported with its stack.
+ * Returns the text that a failure is reported with: the message, one indented line per detail, then the hint; the
+ * code ends the hint, or the message where there is none. A bug (anything but an ApplianceError and a refusal of the
+ * system) is reported with its stack.
  */
-export function renderError(error: unknown, program = "virt-appliance"): string {
+export function renderError(failure: unknown, program = "virt-appliance"): string {
+  const error = asExpected(failure);
   if (!(error instanceof ApplianceError)) {
     const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
     return `${program}: internal error: ${text}\n  hint: this is a bug; please report it with the command that led to it\n`;
@@ -16,7 +26,8 @@ export function renderError(error: unknown, program = "virt-appliance"): string 
   return `${lines.join("\n")}\n`;
 }
 
-/** Answers the exit status for a failure. */
-export function exitCodeOf(error: unknown): number {
+/** Returns the exit status for a failure. */
+export function exitCodeOf(failure: unknown): number {
+  const error = asExpected(failure);
   return error instanceof ApplianceError ? error.exitCode : 1;
 }

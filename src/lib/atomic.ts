@@ -4,35 +4,9 @@ import type { FileHandle } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
 import { ApplianceError } from "../errors.ts";
+import { describeSystemError } from "./system-error.ts";
 
-/** What the errors of the file system mean, in our words. */
-const facts: Readonly<Record<string, string>> = {
-  EACCES: "permission denied",
-  EBUSY: "in use",
-  EEXIST: "exists already",
-  EFBIG: "larger than the file system can hold",
-  EIO: "cannot be read or written: input/output error",
-  EISDIR: "is a folder, expected a file",
-  ELOOP: "too many symbolic links",
-  EMFILE: "too many open files",
-  EMLINK: "too many links",
-  ENAMETOOLONG: "name too long",
-  ENFILE: "too many open files on this machine",
-  ENODEV: "no such device",
-  ENOENT: "no such file or folder",
-  ENOTDIR: "not a folder, or below something that is none",
-  ENOTEMPTY: "folder is not empty",
-  ENOTSUP: "not supported by the file system",
-  ENXIO: "no such device",
-  EOPNOTSUPP: "not supported by the file system",
-  EPERM: "not permitted",
-  EROFS: "the file system is read-only",
-  ESTALE: "gone from the file server",
-  ETXTBSY: "in use by a running program",
-  EXDEV: "on another file system",
-};
-
-/** Turns the errors of the file system into ours, naming the path; others pass through. */
+/** Turns the errors of the system into ours, naming the path; others pass through. */
 export function fileError(error: unknown, subject: string): unknown {
   if (!(error instanceof Error) || !("code" in error)) return error;
   switch (error.code) {
@@ -45,11 +19,12 @@ export function fileError(error: unknown, subject: string): unknown {
     case "ABORT_ERR":
       return new ApplianceError("LIB_INTERRUPTED", `${subject}: interrupted`, { cause: error });
   }
-  const fact = facts[String(error.code)];
+  const fact = describeSystemError(error);
   if (fact === undefined) return error;
   const place = "path" in error ? String(error.path) : subject;
   const where = path.resolve(place) === path.resolve(subject) ? "" : `: ${place}`;
-  return new ApplianceError("LIB_IO", `${subject}: ${fact}${where}`, { cause: error });
+  const hint = error.code === "EMFILE" ? { hint: "raise the limit: ulimit -n 1024" } : {};
+  return new ApplianceError("LIB_IO", `${subject}: ${fact}${where}`, { cause: error, ...hint });
 }
 
 /** Answers the code of an error of the file system: `ENOENT`. */

@@ -3,6 +3,7 @@ import type { Readable, Writable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { execa, ExecaError } from "execa";
 import { ApplianceError } from "../errors.ts";
+import { fileError } from "./atomic.ts";
 import { openPlainFile } from "./plain-file.ts";
 
 /** How an external program is run. */
@@ -79,6 +80,9 @@ function failure(file: string, args: readonly string[], error: unknown): unknown
   if (error.isCanceled) {
     return new ApplianceError("LIB_INTERRUPTED", `${file}: interrupted`, { cause: error });
   }
+  // The program was not even started: no process, no descriptor is left.
+  const refusal = fileError(error.cause, file);
+  if (refusal instanceof ApplianceError) return refusal;
   const stderr = typeof rawStderr === "string" ? rawStderr.trim() : "";
   const seconds = (error.durationMs / 1000).toFixed(0);
   const how = error.timedOut

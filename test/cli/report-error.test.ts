@@ -26,6 +26,17 @@ describe("renderError", () => {
     assert.equal(exitCodeOf(new TypeError("oops")), 1);
   });
 
+  it("calls no bug what the system refused, wherever it came from", () => {
+    const error = Object.assign(new Error("EIO"), { code: "EIO", errno: -5, syscall: "fsync" });
+    assert.equal(
+      renderError(error),
+      "virt-appliance: fsync: cannot be read or written: input/output error  [LIB_IO]\n",
+    );
+    const named = Object.assign(error, { path: "/srv/demo" });
+    assert.match(renderError(named), /^virt-appliance: \/srv\/demo: cannot be read or written/);
+    assert.equal(exitCodeOf(named), 1);
+  });
+
   it("leads each code to its exit status", () => {
     assert.equal(exitCodeOf(new ApplianceError("CLI_USAGE", "x")), 2);
     assert.equal(exitCodeOf(new ApplianceError("LIB_EXEC_MISSING", "x")), 4);

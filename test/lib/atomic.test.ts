@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { mkdir, readdir, symlink, writeFile } from "node:fs/promises";
 import path from "node:path";
-import { makeFolder, openTemporaryFolder } from "../../src/lib/atomic.ts";
+import { ApplianceError } from "../../src/errors.ts";
+import { fileError, makeFolder, openTemporaryFolder } from "../../src/lib/atomic.ts";
 import { namesIn, withFolder } from "../support/temporary.ts";
 
 describe("makeFolder", () => {
@@ -68,4 +69,31 @@ describe("openTemporaryFolder", () => {
       assert.deepEqual(await namesIn(folder), []);
     }),
   );
+});
+
+describe("fileError", () => {
+  it("tells any refusal of the system in words, and lets bugs pass", async () => {
+    const refusal = (code: string, errno: number): Error =>
+      Object.assign(new Error(code), { code, errno, syscall: "fsync", path: "/srv/file" });
+    const told = (error: unknown): unknown => fileError(error, "/srv/file");
+    const unusual = told(refusal("ESPIPE", -29));
+    assert.ok(unusual instanceof ApplianceError);
+    assert.equal(unusual.message, "/srv/file: invalid seek (ESPIPE)");
+    const usual = told(refusal("EIO", -5));
+    assert.ok(usual instanceof ApplianceError);
+    assert.equal(usual.message, "/srv/file: cannot be read or written: input/output error");
+    const many = told(refusal("EMFILE", -24));
+    assert.ok(many instanceof ApplianceError);
+    assert.equal(many.hint, "raise the limit: ulimit -n 1024");
+    for (const [errno, fact] of [
+      [-116, "gone from the file server"],
+      [-117, "refused by the system with error 117"],
+    ] as const) {
+      const unknown = told(refusal(`Unknown system error ${errno}`, errno));
+      assert.ok(unknown instanceof ApplianceError);
+      assert.equal(unknown.message, `/srv/file: ${fact}`);
+    }
+    const bug = new TypeError("x is not a function");
+    assert.equal(told(bug), bug);
+  });
 });

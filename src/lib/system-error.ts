@@ -1,0 +1,53 @@
+import os from "node:os";
+import { getSystemErrorMap } from "node:util";
+
+/** What the errors of the file system mean, in our words. */
+const facts: Readonly<Record<string, string>> = {
+  EACCES: "permission denied",
+  EBUSY: "in use",
+  EEXIST: "exists already",
+  EFBIG: "larger than the file system can hold",
+  EIO: "cannot be read or written: input/output error",
+  EISDIR: "is a folder, expected a file",
+  ELOOP: "too many symbolic links",
+  EMFILE: "too many open files",
+  EMLINK: "too many links",
+  ENAMETOOLONG: "name too long",
+  ENFILE: "too many open files on this machine",
+  ENODEV: "no such device",
+  ENOENT: "no such file or folder",
+  ENOTDIR: "not a folder, or below something that is none",
+  ENOTEMPTY: "folder is not empty",
+  ENOTSUP: "not supported by the file system",
+  ENXIO: "no such device",
+  EOPNOTSUPP: "not supported by the file system",
+  EPERM: "not permitted",
+  EROFS: "the file system is read-only",
+  ESTALE: "gone from the file server",
+  ETXTBSY: "in use by a running program",
+  EXDEV: "on another file system",
+};
+
+/** Node knows not every error of the system by name: 116 is one of file servers. */
+function codeOf(error: Error & Record<"code", unknown>): string {
+  const errno = "errno" in error ? Math.abs(Number(error.errno)) : 0;
+  const named = Object.entries(os.constants.errno).find(([, number]) => number === errno);
+  return typeof error.code === "string" && Object.hasOwn(facts, error.code)
+    ? error.code
+    : (named?.[0] ?? String(error.code));
+}
+
+/**
+ * Returns what the system means by an error: `in use`, or in the system's own words `invalid seek (ESPIPE)`.
+ *
+ * @returns undefined for what the system did not refuse
+ */
+export function describeSystemError(error: Error & Record<"code", unknown>): string | undefined {
+  const fact = facts[codeOf(error)];
+  if (fact !== undefined || !("syscall" in error) || !("errno" in error)) return fact;
+  const errno = Number(error.errno);
+  const [name, text] = getSystemErrorMap().get(errno) ?? [];
+  return name === undefined
+    ? `refused by the system with error ${Math.abs(errno)}`
+    : `${text} (${name})`;
+}

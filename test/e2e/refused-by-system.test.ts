@@ -1,0 +1,86 @@
+import assert from "node:assert/strict";
+import { cp, readdir, rm } from "node:fs/promises";
+import path from "node:path";
+import { fileURLToPath } from "node:url";
+import { testContext } from "../support/context.ts";
+import { testKey } from "../support/signing-key.ts";
+import { openSmallRpms } from "../support/small-rpm.ts";
+import type { SmallRpms } from "../support/small-rpm.ts";
+
+const program = fileURLToPath(new URL("../../dist/cli/main.js", import.meta.url));
+
+/** Calls that fail, each at its first few uses: what a dying disk, a full table or a lost server gives. */
+const refusals: readonly string[] = [
+  "fsync:error=EIO",
+  "rename:error=EIO",
+  "unlink:error=EIO",
+  "rmdir:error=EIO",
+  "link:error=ESTALE",
+  "mkdir:error=EUCLEAN",
+  "ftruncate:error=EIO",
+  "fchmod:error=EIO",
+];
+
+describe("what the system refuses", function () {
+  this.timeout(600_000);
+  const context = testContext();
+  let rpms: SmallRpms;
+  let sound: string;
+  let key: string[];
+  let one: string;
+
+  before(async () => {
+    rpms = await openSmallRpms();
+    one = await rpms.make("one");
+    sound = path.join(rpms.folder, "sound");
+    key = ["--keys", (await testKey()).folder];
+    const names = ["--name", "demo", "--base-url", "https://example.com/demo", "--key", "test"];
+    const made = await run([], ["repo", "init", sound, ...names, "--no-host-package", ...key]);
+    assert.equal(made.exitCode, 0, made.stderr);
+  });
+  after(() => rpms[Symbol.asyncDispose]());
+
+  async function run(
+    wrapper: readonly string[],
+    args: readonly string[],
+  ): Promise<{ readonly exitCode: number; readonly stderr: string }> {
+    const [file = "", ...rest] = [...wrapper, "node", program, ...args];
+    return context.run(file, rest, { acceptExitCodes: [1, 2, 3, 4] });
+  }
+
+  /** What is said must be the program's own words, and nothing half-made may be left where users look. */
+  async function expectPlain(wrapper: readonly string[], label: string): Promise<void> {
+    const folder = path.join(rpms.folder, "repository");
+    await cp(sound, folder, { recursive: true, verbatimSymlinks: true });
+    const { exitCode, stderr } = await run(wrapper, ["repo", "add", folder, one, ...key]);
+    assert.doesNotMatch(stderr, /internal error|\n\s+at .*[.:]\d/, label);
+    if (exitCode !== 0) assert.match(stderr, /\[[A-Z]+_[A-Z_]+\]/, label);
+    const names = (await readdir(folder)).filter((name) => name.endsWith(".tmp"));
+    assert.deepEqual(names, [], label);
+    // Whatever was interrupted, the next run mends it.
+    const again = await run([], ["repo", "add", folder, one, ...key]);
+    assert.equal(again.exitCode, 0, `${label}: ${again.stderr}`);
+    const check = await run([], ["repo", "check", folder]);
+    assert.equal(check.exitCode, 0, `${label}: ${check.stderr}`);
+    await rm(folder, { recursive: true });
+  }
+
+  for (const refusal of refusals) {
+    it(`is told in the program's own words: ${refusal}`, async () => {
+      for (const when of [1, 3]) {
+        const inject = `inject=${refusal}:when=${when}`;
+        const strace = ["strace", "-f", "-qq", "-o", "/dev/null", "-e", inject];
+        await expectPlain(strace, `${refusal}, use ${when}`);
+      }
+    });
+  }
+
+  it("is told in the program's own words: open files", async () => {
+    for (const limit of [24, 64]) {
+      await expectPlain(
+        ["sh", "-c", 'ulimit -n "$1"; shift; exec "$@"', "sh", String(limit)],
+        `${limit} open files`,
+      );
+    }
+  });
+});
