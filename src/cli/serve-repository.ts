@@ -5,6 +5,7 @@ import path from "node:path";
 import send from "send";
 import { ApplianceError } from "../errors.ts";
 import { readPlainText } from "../lib/plain-file.ts";
+import { normalizeRange } from "./range-header.ts";
 
 /** What is served, and where. */
 export interface ServeOptions {
@@ -45,7 +46,7 @@ function neverChanges(name: string): boolean {
 
 /** Files that tell clients where to go on, and so have to name the address that they came to. */
 function isPointer(name: string): boolean {
-  return name === "/mirrorlist" || /^\/[^/.][^/]*\.repo$/.test(name);
+  return name === "/mirrorlist" || /^\/[^/]+\.repo$/.test(name);
 }
 
 /** Answers the address that the client used, so that a server on any network interface names the right one. */
@@ -67,26 +68,56 @@ function answer(response: ServerResponse, status: number, text: string): void {
   response.end(response.req.method === "HEAD" ? undefined : body);
 }
 
+/** True if a part of the path begins with a dot: such names are not for clients. */
+function isHidden(name: string): boolean {
+  return name.split("/").some((part) => part.startsWith("."));
+}
+
 /** The decoded path without query, or undefined when it is malformed or names what is not for clients. */
-function servedName(url: string): string | undefined {
+function requestedName(url: string): string | undefined {
   try {
     const name = decodeURIComponent(url.split("?")[0] ?? "");
-    const hidden = name.split("/").some((part) => part.startsWith("."));
-    return name.startsWith("/") && !hidden && !name.includes("\0") ? name : undefined;
+    return name.startsWith("/") && !isHidden(name) && !name.includes("\0") ? name : undefined;
   } catch {
     return undefined;
   }
 }
 
-/** Answers the plain file that a name leads to: no symbolic link leads out, no FIFO is waited for. */
-async function findFile(root: string, name: string): Promise<string | undefined> {
+/** A plain file of the repository. */
+interface ServedFile {
+  /** Path below the root, with a slash in front, without any link. */
+  readonly name: string;
+  readonly path: string;
+  readonly sizeBytes: number;
+}
+
+/**
+ * Finds the plain file that a name leads to. Every rule is applied to the place that links lead to: none leads out of
+ * the repository or to a hidden file, and no FIFO is waited for.
+ */
+async function findFile(root: string, requested: string): Promise<ServedFile | undefined> {
   try {
-    const file = await realpath(path.join(root, name));
-    const isServed = file.startsWith(`${root}${path.sep}`) && (await stat(file)).isFile();
-    return isServed ? file : undefined;
+    const file = await realpath(path.join(root, requested));
+    if (!file.startsWith(`${root}${path.sep}`)) return undefined;
+    const name = file.slice(root.length);
+    const stats = await stat(file);
+    return isHidden(name) || !stats.isFile()
+      ? undefined
+      : { name, path: file, sizeBytes: stats.size };
   } catch {
     return undefined;
   }
+}
+
+/** Sets the Range header to what is to be sent. Ranges are defined for GET only. */
+function prepareRange(request: IncomingMessage, file: ServedFile): void {
+  const { range } = request.headers;
+  const wanted =
+    range === undefined || request.method !== "GET"
+      ? undefined
+      : normalizeRange(range, file.sizeBytes);
+  if (wanted === undefined) delete request.headers.range;
+  else request.headers.range = wanted;
 }
 
 interface Site {
@@ -106,21 +137,22 @@ async function respond(
     answer(response, 405, "method not allowed\n");
     return;
   }
-  const name = servedName(request.url ?? "");
-  const file = name === undefined ? undefined : await findFile(root, name);
-  if (name === undefined || file === undefined) {
+  const requested = requestedName(request.url ?? "");
+  const file = requested === undefined ? undefined : await findFile(root, requested);
+  if (file === undefined) {
     answer(response, 404, "not found\n");
     return;
   }
-  if (isPointer(name)) {
-    const text = await readPlainText(file);
+  if (isPointer(file.name)) {
+    const text = await readPlainText(file.path);
     answer(response, 200, text.replaceAll(options.baseUrl, originOf(request, site.url())));
     return;
   }
-  const immutable = neverChanges(name);
+  const immutable = neverChanges(file.name);
+  prepareRange(request, file);
   await new Promise<void>((resolve) => {
     response.once("close", resolve);
-    send(request, (request.url ?? "").split("?")[0] ?? "", {
+    send(request, file.name.split("/").map(encodeURIComponent).join("/"), {
       root,
       dotfiles: "ignore",
       index: false,
@@ -137,6 +169,7 @@ async function respond(
 
 function makeServer(site: Site): Server {
   return createServer((request, response) => {
+    const { range } = request.headers;
     response.once("close", () => {
       const announced = Number(response.getHeader("content-length") ?? 0);
       const empty = request.method === "HEAD" || response.statusCode === 304;
@@ -145,7 +178,7 @@ function makeServer(site: Site): Server {
         path: request.url ?? "",
         status: response.statusCode,
         bytes: empty ? 0 : announced,
-        range: request.headers.range,
+        range,
       });
     });
     respond(request, response, site).catch(() => {

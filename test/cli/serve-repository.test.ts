@@ -58,6 +58,15 @@ describe("serveRepository", () => {
     await writeFile(path.join(root, "mirrorlist"), `${BASE_URL}/generations/1-x/\n`);
     await writeFile(path.join(root, "demo.repo"), `mirrorlist=${BASE_URL}/mirrorlist\n`);
     await symlink("../../secret", path.join(root, "packages", "way-out"));
+    await writeFile(path.join(root, ".virt-appliance", "hidden.repo"), "secret");
+    await writeFile(path.join(root, "empty"), "");
+    for (const name of ["link", "link.repo"]) {
+      await symlink("../.virt-appliance/hidden.repo", path.join(root, "packages", name));
+    }
+    await symlink(".virt-appliance/hidden.repo", path.join(root, "link.repo"));
+    await symlink(".virt-appliance", path.join(root, "private"));
+    await symlink("packages/.hidden", path.join(root, "shown"));
+    await symlink("../packages", path.join(root, "repodata", "packages"));
     await runTool("mkfifo", path.join(root, "packages", "fifo"), path.join(root, "fifo.repo"));
     lines = [];
     server = await serveRepository(root, {
@@ -103,6 +112,61 @@ describe("serveRepository", () => {
     assert.equal(escaped.status, 200);
   });
 
+  const whole = [200, "0123456789", undefined] as const;
+  const parts: readonly (readonly [string, readonly [number, string, string | undefined]])[] = [
+    ["bytes=0-0", [206, "0", "bytes 0-0/10"]],
+    ["bytes=2-4", [206, "234", "bytes 2-4/10"]],
+    ["bytes=7-", [206, "789", "bytes 7-9/10"]],
+    ["bytes=7-700", [206, "789", "bytes 7-9/10"]],
+    ["bytes=-3", [206, "789", "bytes 7-9/10"]],
+    ["bytes=-10", [206, "0123456789", "bytes 0-9/10"]],
+    ["bytes=-11", [206, "0123456789", "bytes 0-9/10"]],
+    ["bytes=-99999999999999999999999", [206, "0123456789", "bytes 0-9/10"]],
+    ["bytes=-0", [416, "range not satisfiable\n", "bytes */10"]],
+    ["bytes=10-", [416, "range not satisfiable\n", "bytes */10"]],
+    ["bytes=10-20,-0", [416, "range not satisfiable\n", "bytes */10"]],
+    ["bytes=20-,2-3", [206, "23", "bytes 2-3/10"]],
+    ["Bytes=2-4", [206, "234", "bytes 2-4/10"]],
+    ["bytes=, 2-4 ,", [206, "234", "bytes 2-4/10"]],
+    ["bytes=2-3,4-5", [206, "2345", "bytes 2-5/10"]],
+    ["bytes=8-9,-500", [206, "0123456789", "bytes 0-9/10"]],
+    ["bytes=0-1,5-6", whole],
+    ["lines=2-4", whole],
+    ["bytes=", whole],
+    ["bytes=-", whole],
+    ["bytes=a-b", whole],
+    ["bytes=1-2x", whole],
+    ["bytes=--3", whole],
+    ["bytes", whole],
+  ];
+  for (const [range, [status, body, contentRange]] of parts) {
+    it(`answers Range: ${range} with ${status}`, async () => {
+      const answer = await ask(server, "/packages/x-1~2^3-1.noarch.rpm", {
+        headers: { Range: range },
+      });
+      assert.deepEqual(
+        [answer.status, answer.body, answer.headers["content-range"]],
+        [status, body, contentRange],
+      );
+    });
+  }
+
+  it("ignores ranges of an empty file and of HEAD", async () => {
+    const empty = await ask(server, "/empty", { headers: { Range: "bytes=-5" } });
+    assert.deepEqual([empty.status, empty.body], [200, ""]);
+    const head = await ask(server, "/packages/x-1~2^3-1.noarch.rpm", {
+      method: "HEAD",
+      headers: { Range: "bytes=2-4" },
+    });
+    assert.deepEqual([head.status, head.headers["content-length"]], [200, "10"]);
+  });
+
+  it("follows links inside the repository", async () => {
+    const { status, body, headers } = await ask(server, "/repodata/packages/x-1~2^3-1.noarch.rpm");
+    assert.deepEqual([status, body], [200, "0123456789"]);
+    assert.match(String(headers["cache-control"]), /immutable/);
+  });
+
   it("lets nobody keep what changes", async () => {
     const { headers } = await ask(server, "/repodata/repomd.xml");
     assert.equal(headers["cache-control"], "public, max-age=0");
@@ -123,6 +187,12 @@ describe("serveRepository", () => {
       "/packages/..%2f.virt-appliance/lock",
       "/packages/.hidden/x",
       "/packages/way-out",
+      "/packages/link",
+      "/packages/link.repo",
+      "/link.repo",
+      "/private/lock",
+      "/private/hidden.repo",
+      "/shown/x",
       "/packages/fifo",
       "/fifo.repo",
       "/mirrorlist%00",
