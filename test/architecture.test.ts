@@ -76,7 +76,7 @@ const readers: ReadonlySet<string> = new Set(
 const openers: Readonly<Record<string, readonly string[]>> = {
   "lib/plain-file.ts": ["open"],
   "lib/atomic.ts": ["open"],
-  "lib/lock.ts": ["open"],
+  "lib/own-file.ts": ["open"],
   "lib/sparse-write.ts": ["open"],
   "publish/directory-effects.ts": ["open"],
   "image/make-disk.ts": ["open"],

@@ -1,12 +1,14 @@
-import { open, rm, stat } from "node:fs/promises";
+import { rm } from "node:fs/promises";
+import type { FileHandle } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
 import { PassThrough } from "node:stream";
 import { ApplianceError } from "../errors.ts";
-import { errnoOf, fileError, makeFolder } from "./atomic.ts";
+import { fileError, makeFolder } from "./atomic.ts";
 import type { Context } from "./context.ts";
 import { throwIfInterrupted } from "./interrupt.ts";
-import { readTail } from "./plain-file.ts";
+import { identityAt, openOwnFile } from "./own-file.ts";
+import type { OwnFile } from "./own-file.ts";
 
 /** Exit status by which flock says that it waited in vain. */
 const CONFLICT_STATUS = 75;
@@ -18,8 +20,6 @@ const MISSING_STATUS = 127;
  */
 const DEAF = 'trap "" INT HUP QUIT; exec "$@"';
 const DEFAULT_WAIT_SECONDS = 60;
-/** As much of a lock file as is read, and shown. */
-const MAX_HOLDER_BYTES = 300;
 /** How often a lock is sought whose file was removed meanwhile. */
 const MAX_ATTEMPTS = 10;
 
@@ -37,27 +37,20 @@ export interface LockOptions {
   readonly waitSeconds?: number;
 }
 
-async function describeHolder(file: string): Promise<string> {
-  const text =
-    (await readTail(file, MAX_HOLDER_BYTES).catch(() => undefined))?.toString("utf8") ?? "";
-  const line = text.trim();
+const MAX_HOLDER_BYTES = 300;
+
+async function describeHolder(handle: FileHandle): Promise<string> {
+  const buffer = Buffer.alloc(MAX_HOLDER_BYTES);
+  const { bytesRead } = await handle.read(buffer, 0, MAX_HOLDER_BYTES, 0);
+  const line = buffer.toString("utf8", 0, bytesRead).trim();
   return line === "" ? "another process" : line;
 }
 
 /** Writes who holds the lock into the locked file, for others to read. */
-async function signIn(file: string, purpose: string, now: Date): Promise<void> {
+async function signIn({ handle }: OwnFile, purpose: string, now: Date): Promise<void> {
   const holder = `process ${process.pid} on ${os.hostname()} since ${now.toISOString()} (${purpose})\n`;
-  try {
-    const handle = await open(file, "r+");
-    try {
-      await handle.truncate();
-      await handle.write(holder, 0);
-    } finally {
-      await handle.close();
-    }
-  } catch (error) {
-    throw fileError(error, file);
-  }
+  await handle.truncate();
+  await handle.write(holder, 0);
 }
 
 interface Attempt {
@@ -71,7 +64,9 @@ interface Attempt {
  * ends when our end of its input is closed, which the kernel does even when this process is killed. An interruption
  * ends the waiting, but not the holding: whoever is interrupted has yet to clean up.
  */
-function startHolder(file: string, waitSeconds: number, context: Context): Attempt {
+function startHolder(own: OwnFile, waitSeconds: number, context: Context): Attempt {
+  // The file that is open here, whatever has its name by now: flock itself would follow a link.
+  const file = `/proc/${process.pid}/fd/${own.handle.fd}`;
   const input = new PassThrough();
   input.write("taken\n");
   let onTaken: (value: true) => void = () => {};
@@ -99,35 +94,14 @@ function startHolder(file: string, waitSeconds: number, context: Context): Attem
   return { ended, taken, release: () => input.end() };
 }
 
-/** Makes the file that is locked, and its folder; answers which file that is, and whether it was missing. */
-async function prepareFile(
-  file: string,
-): Promise<{ readonly identity: string | undefined; readonly isNew: boolean }> {
+/** Opens the file that is locked, and makes it, and its folder, when they are missing. */
+async function prepareFile(file: string): Promise<OwnFile> {
   const made = await makeFolder(path.dirname(file));
   try {
-    const isNew = await open(file, "ax", 0o644).then(
-      async (handle) => handle.close().then(() => true),
-      (error: unknown) => {
-        if (errnoOf(error) === "EEXIST") return false;
-        throw error;
-      },
-    );
-    // Who may not write into the one that is there may not have the lock.
-    if (!isNew) await (await open(file, "a")).close();
-    return { identity: await identityOf(file), isNew };
+    // Without write permission on an existing lock file the lock is refused.
+    return await openOwnFile(file);
   } catch (error) {
     await made[Symbol.asyncDispose]();
-    throw fileError(error, file);
-  }
-}
-
-/** Answers what tells a file from another one that takes its place; undefined when there is none. */
-async function identityOf(file: string): Promise<string | undefined> {
-  try {
-    const { dev, ino } = await stat(file, { bigint: true });
-    return `${dev}:${ino}`;
-  } catch (error) {
-    if (errnoOf(error) === "ENOENT") return undefined;
     throw error;
   }
 }
@@ -138,7 +112,7 @@ async function identityOf(file: string): Promise<string | undefined> {
  * @param file  its folder is made too; both stay behind when the lock is released. Who holds the lock may remove them:
  *   others that waited for it notice, and start anew
  * @throws ApplianceError `LIB_LOCKED` naming the holder when another process keeps the lock for longer than is waited,
- *   `LIB_EXEC_MISSING` without flock(1), `LIB_INTERRUPTED`
+ *   `LIB_UNSAFE_PATH` when the file is a link or somebody else's, `LIB_EXEC_MISSING` without flock(1), `LIB_INTERRUPTED`
  */
 export async function takeLock(
   file: string,
@@ -162,13 +136,13 @@ async function takeOnce(
   options: LockOptions,
   context: Context,
 ): Promise<Lock | undefined> {
-  const { identity, isNew } = await prepareFile(file);
+  await using own = await prepareFile(file);
   const waitSeconds = options.waitSeconds ?? DEFAULT_WAIT_SECONDS;
-  let attempt = startHolder(file, 0, context);
+  let attempt = startHolder(own, 0, context);
   let outcome = await Promise.race([attempt.ended, attempt.taken]);
   if (outcome === CONFLICT_STATUS && waitSeconds > 0) {
-    context.logger.info(`waiting for ${await describeHolder(file)}`);
-    attempt = startHolder(file, waitSeconds, context);
+    context.logger.info(`waiting for ${await describeHolder(own.handle)}`);
+    attempt = startHolder(own, waitSeconds, context);
     outcome = await Promise.race([attempt.ended, attempt.taken]);
   }
   if (outcome === MISSING_STATUS) {
@@ -177,9 +151,13 @@ async function takeOnce(
     });
   }
   if (outcome !== true) {
-    throw new ApplianceError("LIB_LOCKED", `${file}: locked by ${await describeHolder(file)}`, {
-      hint: "wait until it has ended, and try again",
-    });
+    throw new ApplianceError(
+      "LIB_LOCKED",
+      `${file}: locked by ${await describeHolder(own.handle)}`,
+      {
+        hint: "wait until it has ended, and try again",
+      },
+    );
   }
   const { ended, release } = attempt;
   let held = true;
@@ -199,15 +177,15 @@ async function takeOnce(
   try {
     // Interrupted just then, the program that holds it may be on its end already.
     throwIfInterrupted(context.signal, file);
-    if (identity !== undefined && identity === (await identityOf(file))) {
-      await signIn(file, options.purpose, context.now());
+    if (own.identity === (await identityAt(file))) {
+      await signIn(own, options.purpose, context.now());
       return lock;
     }
   } catch (error) {
-    if (isNew && lock.held) await rm(file, { force: true }).catch(() => undefined);
+    if (own.isNew && lock.held) await rm(file, { force: true }).catch(() => undefined);
     // The program that holds it would keep it, and us, for ever.
     await lock[Symbol.asyncDispose]();
-    throw error;
+    throw fileError(error, file);
   }
   await lock[Symbol.asyncDispose]();
   return undefined;

@@ -133,7 +133,7 @@ export function virshControl(virsh: Virsh, temporaryFolder: string): LibvirtCont
       // virsh opens a file by name, and our end of a pipe is a socket, which cannot be opened again.
       await using folder = await openTemporaryFolder(temporaryFolder);
       const file = path.join(folder.path, "domain.xml");
-      await writeFile(file, xml, { mode: 0o600 });
+      await writeFile(file, xml, { mode: 0o600, flag: "wx" });
       await virsh("define", "--file", file);
     },
     undefineDomain: (domain, options) => undefine(virsh, domain, options),

@@ -2,14 +2,14 @@ import path from "node:path";
 import { ApplianceError } from "../errors.ts";
 import { makeFolder, namesIn } from "../lib/atomic.ts";
 import type { Context } from "../lib/context.ts";
-import { takeLock } from "../lib/lock.ts";
 import { layout, openDirectoryStore } from "../publish/index.ts";
 import type { Retention, Store } from "../publish/index.ts";
 import type { Signer } from "../sign/index.ts";
-import { LOCK_PATH, publishRelease } from "./release.ts";
+import { publishRelease } from "./release.ts";
 import type { ReleaseResult } from "./plan-release.ts";
 import { CONFIG_PATH, newConfig, renderConfig } from "./repository-config.ts";
 import type { RepositoryConfig } from "./repository-config.ts";
+import { takeRepositoryLock } from "./repository-lock.ts";
 
 /** What a new repository is to be. */
 export interface NewRepository {
@@ -87,11 +87,7 @@ export async function initRepository(
   await checkFolder(folder, store);
   // Goes with a failure, when the lock is free again and nothing is in it.
   await using _made = await makeFolder(path.join(folder, layout.PRIVATE_FOLDER));
-  await using lock = await takeLock(
-    path.join(folder, LOCK_PATH),
-    { purpose: "repo init" },
-    context,
-  );
+  await using lock = await takeRepositoryLock(folder, { purpose: "repo init" }, context);
   // Somebody else may have been quicker.
   await checkFolder(folder, store);
   const wish = {

@@ -33,7 +33,7 @@ export async function writeOwnPackage(
   await using _output = await makeFolder(outputFolder);
   await using staging = await openTemporaryFolder(outputFolder);
   for (const [name, bytes] of Object.entries(staged)) {
-    await writeFile(path.join(staging.path, name), bytes);
+    await writeFile(path.join(staging.path, name), bytes, { flag: "wx" });
   }
   const folders = { stagingFolder: staging.path, outputFolder: staging.path };
   const built = await buildRpm(plan, folders, context);

@@ -1,8 +1,6 @@
-import path from "node:path";
 import { ApplianceError } from "../errors.ts";
 import type { Context } from "../lib/context.ts";
 import { digestFile } from "../lib/digest.ts";
-import { takeLock } from "../lib/lock.ts";
 import {
   applyPublish,
   layout,
@@ -16,9 +14,7 @@ import { planRelease } from "./plan-release.ts";
 import type { Release, ReleaseResult, ReleaseWish } from "./plan-release.ts";
 import { readConfig } from "./repository-config.ts";
 import type { RepositoryConfig } from "./repository-config.ts";
-
-/** Path of the lock below the repository's root. */
-export const LOCK_PATH: string = `${layout.PRIVATE_FOLDER}/lock`;
+import { takeRepositoryLock } from "./repository-lock.ts";
 
 /** Who signs, and how long others are waited for. */
 export interface ReleaseOptions {
@@ -114,8 +110,8 @@ export async function releaseRepo(
   if (wish.dryRun === true) {
     return planRelease({ store: withoutStaging(store), config, wish, signer, context });
   }
-  await using lock = await takeLock(
-    path.join(folder, LOCK_PATH),
+  await using lock = await takeRepositoryLock(
+    folder,
     {
       purpose: "repo release",
       ...(options.lockWaitSeconds === undefined ? {} : { waitSeconds: options.lockWaitSeconds }),

@@ -63,7 +63,7 @@ async function copyNew(from: string, to: string, options: StageOptions): Promise
     () => true,
     () => false,
   );
-  const handle = await open(to, cloned ? "r+" : "w");
+  const handle = await open(to, cloned ? "r+" : "wx");
   try {
     const sha256 = cloned
       ? await digestFile(to, options)

@@ -1,4 +1,4 @@
-import { lstat, readdir } from "node:fs/promises";
+import { lstat, readdir, stat } from "node:fs/promises";
 import path from "node:path";
 import { ApplianceError } from "../errors.ts";
 import { errnoOf, fileError } from "../lib/atomic.ts";
@@ -47,14 +47,30 @@ class DirectoryWriter {
   }
 
   async #makeFolder(folder: string): Promise<void> {
-    const stats = await absentIs(undefined, lstat(folder));
-    if (stats?.isDirectory() === true) return;
-    if (stats !== undefined) {
-      throw new ApplianceError("LIB_UNSAFE_PATH", `${folder}: not a folder, expected one`);
-    }
     if (folder !== this.#root) await this.makeFolders(path.dirname(folder));
+    if (await this.#isFolder(folder)) return;
     await this.#effects.makeFolder(folder);
     this.#unsynced.add(path.dirname(folder));
+  }
+
+  /** No link is followed below the root: what is written, or removed, behind it is not ours. */
+  async #isFolder(folder: string): Promise<boolean> {
+    const stats = await absentIs(undefined, folder === this.#root ? stat(folder) : lstat(folder));
+    if (stats === undefined || stats.isDirectory()) return stats !== undefined;
+    const found = stats.isSymbolicLink() ? "a symbolic link" : "not a folder";
+    throw new ApplianceError("LIB_UNSAFE_PATH", `${folder}: ${found}, expected a folder`, {
+      hint: "see who put it there, and remove it",
+    });
+  }
+
+  /** Refuses a path of which a folder above is a link. */
+  async requireFoldersOf(target: string): Promise<void> {
+    const parts = path.relative(this.#root, path.dirname(target)).split(path.sep);
+    let folder = this.#root;
+    for (const part of parts) {
+      folder = path.join(folder, part);
+      if (!this.#folders.has(folder) && !(await this.#isFolder(folder))) return;
+    }
   }
 
   /** Moves a file that nobody sees to a name that must be free, or hold the same. */
@@ -114,6 +130,7 @@ class DirectoryWriter {
   }
 
   async remove(target: string): Promise<void> {
+    await this.requireFoldersOf(target);
     this.#folders.clear();
     this.#unsynced.delete(target);
     await this.#effects.remove(target);

@@ -1,3 +1,4 @@
+import { constants } from "node:fs";
 import { chmod, copyFile, rename, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { renderDescriptor } from "../appliance/index.ts";
@@ -97,12 +98,12 @@ export async function unpackRecipe(
   const { context, name } = options;
   const { recipe, descriptorText, problems } = await openRecipe(folder, context, { name });
   await using copy = await openTemporaryFolder(path.join(target, ".."));
-  await writeFile(path.join(copy.path, DESCRIPTOR), descriptorText);
+  await writeFile(path.join(copy.path, DESCRIPTOR), descriptorText, { flag: "wx" });
   for (const file of filesOf(recipe)) {
     const to = path.join(copy.path, file.path);
     await makeFolder(path.dirname(to));
     try {
-      await copyFile(file.absolutePath, to);
+      await copyFile(file.absolutePath, to, constants.COPYFILE_EXCL);
       await chmod(to, (file.isExecutable ? 0o777 : 0o666) & ~process.umask());
     } catch (error) {
       throw fileError(error, to);

@@ -61,7 +61,7 @@ async function makeDraft(
 ): Promise<Draft> {
   await using folder = await openTemporaryFolder(host.context.temporaryFolder);
   const file = path.join(folder.path, "domain.xml");
-  await writeFile(file, found.xml, { mode: 0o600 });
+  await writeFile(file, found.xml, { mode: 0o600, flag: "wx" });
   return await initAppliance(file, host.context, { name });
 }
 
