@@ -22,6 +22,7 @@ import { joinLists } from "./join-lists.ts";
 import { joinPackages } from "./join-packages.ts";
 import { maskItem } from "./mask.ts";
 import { splitNetwork } from "./split-network.ts";
+import { withinLimits } from "./within-limits.ts";
 import { compareDocuments, Findings, judge, placeOf, speaksFor } from "./statement.ts";
 import type { Author, Statement } from "./statement.ts";
 
@@ -67,18 +68,29 @@ function gather(input: ComposeInput, findings: Findings): readonly Statement[] {
   const { recipe, stock, site, siteRecipe } = input;
   const expand = (document: Kickstart, author: Author): readonly Statement[] =>
     expandIncludes(document, author, { stock, findings });
-  const builders = expand(recipe, "builder").map((statement) => {
+  const builders = withinLimits(expand(recipe, "builder"), findings).map((statement) => {
     const author = authorInRecipe(statement, input.parameters);
     return fillStatement({ ...statement, author }, input.parameters, findings);
   });
   // The site's documents are complete as they are, and include no stock kickstart: they would outrank it.
-  return [
+  const all = [
     ...builders,
     ...(site === undefined ? [] : expandIncludes(site, "site", { stock: new Map(), findings })),
     ...(siteRecipe === undefined
       ? []
       : expandIncludes(siteRecipe, "site-recipe", { stock: new Map(), findings })),
   ];
+  return withinLimits(all, findings);
+}
+
+/** Tells whether two sections are the same text; most differ early, and none is rendered to see it. */
+function isSame(a: SectionItem, b: SectionItem): boolean {
+  return (
+    a.text === b.text &&
+    a.end === b.end &&
+    a.body.length === b.body.length &&
+    a.body.every(({ text }, index) => text === b.body[index]?.text)
+  );
 }
 
 /** Answers the sections that are kept: an add-on's data is said once. */
@@ -98,7 +110,7 @@ function joinSections(
       kept.push(section);
       continue;
     }
-    if (renderItem(earlier.item) === renderItem(section.item)) {
+    if (isSame(earlier.item, section.item)) {
       if (speaksFor(earlier, section)) kept[index] = section;
       continue;
     }
@@ -107,9 +119,9 @@ function joinSections(
       const message = `%addon ${key}: clashes with ${placeOf(earlier)}`;
       findings.report("error", "clash", message, section);
     } else if (verdict === "first") {
-      findings.notes.push(`${placeOf(section)}: %addon gives way to ${placeOf(earlier)}`);
+      findings.note(`${placeOf(section)}: %addon gives way to ${placeOf(earlier)}`);
     } else {
-      findings.notes.push(`${placeOf(earlier)}: %addon gives way to ${placeOf(section)}`);
+      findings.note(`${placeOf(earlier)}: %addon gives way to ${placeOf(section)}`);
       kept[index] = section;
     }
   }

@@ -8,6 +8,9 @@ export const STOCK_FOLDER = "/usr/share/virt-appliance/kickstarts/";
 /** Deepest nesting of kickstarts that include others. */
 const MAX_DEPTH = 8;
 
+/** Most kickstarts that one may include, directly or not. */
+const MAX_INCLUDED = 50;
+
 /** Answers the stock kickstart that an include names, or undefined when it names something else. */
 export function stockName(item: IncludeItem): string | undefined {
   const name = item.words[1]?.value ?? "";
@@ -83,6 +86,11 @@ export function expandIncludes(
         return [];
       }
       if (seen.has(name)) return [];
+      if (seen.size === MAX_INCLUDED) {
+        const message = `%include ${name}: more than ${MAX_INCLUDED} kickstarts`;
+        findings.report("error", "include-deep", message, statement);
+        return [];
+      }
       seen.add(name);
       return expand(found, "stock", depth + 1);
     });

@@ -155,9 +155,8 @@ function fillScript(item: SectionItem, filler: Filler, masked: boolean): readonl
       filler.error("placeholder-place", `@@${name}@@: ${hint}`, line.line);
     }
   }
-  const used = filler.parameters.declared.filter(({ name }) =>
-    new RegExp(`\\bva_${name}\\b`).test(script),
-  );
+  const mentioned = new Set(Array.from(script.matchAll(/\bva_(\w+)\b/g), ([, name]) => name));
+  const used = filler.parameters.declared.filter(({ name }) => mentioned.has(name));
   if (used.length === 0) return item.body;
   const row = sectionRow(item.name);
   const interpreter = optionValue(

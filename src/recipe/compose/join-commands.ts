@@ -62,7 +62,7 @@ function withoutStockLayout(commands: readonly Command[], findings: Findings): r
   if (!commands.some((command) => isLayout(command) && command.author !== "stock")) return commands;
   return commands.filter((command) => {
     if (command.author !== "stock" || !isLayout(command)) return true;
-    findings.notes.push(
+    findings.note(
       `${placeOf(command)}: ${command.item.name} gives way to the recipe's own layout of the disks`,
     );
     return false;
@@ -131,7 +131,7 @@ function settle(earlier: Claim, later: Claim, findings: Findings): Claim {
   }
   const [winner, losers] = verdict === "first" ? [first, added] : [second, lost];
   for (const loser of losers)
-    findings.notes.push(`${placeOf(loser)}: ${key} gives way to ${placeOf(winner)}`);
+    findings.note(`${placeOf(loser)}: ${key} gives way to ${placeOf(winner)}`);
   return verdict === "first" ? earlier : later;
 }
 

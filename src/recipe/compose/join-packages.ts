@@ -74,7 +74,7 @@ function joinLines(sections: readonly Section[], findings: Findings): readonly B
         findings.report(severity, "clash", contradiction(earlier, entry), at(entry));
       } else {
         const message = `package ${loser.name} gives way to ${placeOf(at(winner))}`;
-        findings.notes.push(`${placeOf(at(loser))}: ${message}`);
+        findings.note(`${placeOf(at(loser))}: ${message}`);
       }
       lines.delete(loser.line);
       lines.add(winner.line);
@@ -93,10 +93,6 @@ const FAR_REACHING = ["--ignorebroken", "--ignoremissing", NO_CORE];
 
 function headOptions({ item }: Section): readonly GivenOption[] {
   return readArguments(item.words.slice(1), sectionRow("packages")?.options ?? {}).options;
-}
-
-function says(section: Section, option: string): boolean {
-  return headOptions(section).some(({ name }) => name === option);
 }
 
 /** Answers the line of a section that wants the core group. */
@@ -118,24 +114,36 @@ function withoutOption(section: Section, option: string): Section {
   return { ...section, item: { ...section.item, words } };
 }
 
+/** What a section says that concerns those of others. */
+interface SectionFacts {
+  readonly section: Section;
+  readonly options: ReadonlySet<string>;
+  readonly core: Entry | undefined;
+}
+
+function factsOf(section: Section): SectionFacts {
+  const options = new Set(headOptions(section).map(({ name }) => name));
+  return { section, options, core: coreLine(section) };
+}
+
 /** Settles `--nocore` of one document with `@core` of another: they exclude each other. */
-function settleCore(sections: readonly Section[], findings: Findings): readonly Section[] {
-  const settled = [...sections];
-  for (const [i, head] of sections.entries()) {
-    if (!says(head, NO_CORE)) continue;
-    for (const [j, by] of sections.entries()) {
-      const core = coreLine(by);
+function settleCore(all: readonly SectionFacts[], findings: Findings): readonly Section[] {
+  const settled = all.map(({ section }) => section);
+  const heads = [...all.entries()].filter(([, { options }]) => options.has(NO_CORE));
+  const cores = [...all.entries()].filter(([, { core }]) => core !== undefined);
+  for (const [i, { section: head }] of heads) {
+    for (const [j, { section: by, core }] of cores) {
       if (core === undefined || by.origin === head.origin) continue;
       const verdict = judge(head, by);
       if (verdict === "clash") {
         const message = `%packages ${NO_CORE}: clashes with ${CORE} in ${placeOf(at(core))}`;
         findings.report("error", "clash", message, head);
       } else if (verdict === "first") {
-        findings.notes.push(`${placeOf(at(core))}: ${CORE} gives way to ${placeOf(head)}`);
+        findings.note(`${placeOf(at(core))}: ${CORE} gives way to ${placeOf(head)}`);
         settled[j] = withoutLine(settled[j] ?? by, core.line);
       } else {
         const message = `%packages ${NO_CORE} gives way to ${placeOf(at(core))}`;
-        findings.notes.push(`${placeOf(head)}: ${message}`);
+        findings.note(`${placeOf(head)}: ${message}`);
         settled[i] = withoutOption(settled[i] ?? head, NO_CORE);
       }
     }
@@ -144,16 +152,18 @@ function settleCore(sections: readonly Section[], findings: Findings): readonly 
 }
 
 /** Tells whose packages an option holds for beside those of its own document. */
-function tellFarReaching(sections: readonly Section[], findings: Findings): void {
-  for (const head of sections) {
-    for (const option of FAR_REACHING.filter((each) => says(head, each))) {
-      const others = sections.filter(
-        (other) => other.author !== "stock" && other.origin !== head.origin && !says(other, option),
-      );
-      for (const other of others)
-        findings.notes.push(
-          `${placeOf(head)}: %packages ${option} holds for the packages of ${placeOf(other)} too`,
-        );
+function tellFarReaching(all: readonly SectionFacts[], findings: Findings): void {
+  for (const option of FAR_REACHING) {
+    const heads = all.filter(({ options }) => options.has(option));
+    const others = all.filter(
+      ({ section, options }) => section.author !== "stock" && !options.has(option),
+    );
+    for (const { section: head } of heads) {
+      for (const { section: other } of others) {
+        if (other.origin === head.origin) continue;
+        const whose = `the packages of ${placeOf(other)} too`;
+        findings.note(`${placeOf(head)}: %packages ${option} holds for ${whose}`);
+      }
     }
   }
 }
@@ -175,7 +185,7 @@ function joinHeads(sections: readonly Section[], findings: Findings): readonly s
         findings.report("error", "clash", message, by);
       } else {
         const loser = verdict === "first" ? by : earlier.by;
-        findings.notes.push(`${placeOf(loser)}: %packages ${name} gives way`);
+        findings.note(`${placeOf(loser)}: %packages ${name} gives way`);
       }
       if (verdict !== "first") options.set(name, { value, by });
     }
@@ -187,8 +197,8 @@ function joinHeads(sections: readonly Section[], findings: Findings): readonly s
 
 /** Joins the package sections of all documents into one; undefined when there is none. */
 export function joinPackages(all: readonly Section[], findings: Findings): Section | undefined {
-  const sections = settleCore(all, findings);
-  tellFarReaching(sections, findings);
+  const sections = settleCore(all.map(factsOf), findings);
+  tellFarReaching(sections.map(factsOf), findings);
   const [first] = sections;
   if (first === undefined) return undefined;
   const text = `${["%packages", ...joinHeads(sections, findings)].join(" ")}\n`;

@@ -38,8 +38,15 @@ export interface Statement<Item extends KickstartItem = KickstartItem> {
 /** Origin of what was joined from several documents. */
 export const JOINED = "of all documents together";
 
-/** Kept of each severity, so that warnings cannot push out an error. */
+/** Kept of each severity, so that warnings cannot push out an error; and of notes. */
 const MAX_PROBLEMS = 500;
+
+/** What a document says is repeated in messages, as far as a person reads. */
+const MAX_MESSAGE = 1000;
+
+function shortened(message: string): string {
+  return message.length > MAX_MESSAGE ? `${message.slice(0, MAX_MESSAGE)}…` : message;
+}
 
 /** Gathers what is wrong, and what is worth knowing. */
 export class Findings {
@@ -59,7 +66,12 @@ export class Findings {
 
   add(problem: RecipeProblem): void {
     this.#count[problem.severity] += 1;
-    if (this.#count[problem.severity] <= MAX_PROBLEMS) this.problems.push(problem);
+    if (this.#count[problem.severity] > MAX_PROBLEMS) return;
+    this.problems.push({ ...problem, message: shortened(problem.message) });
+  }
+
+  note(text: string): void {
+    if (this.notes.length < MAX_PROBLEMS) this.notes.push(shortened(text));
   }
 }
 

@@ -7,9 +7,15 @@ import { defaultRelease, renderRelease } from "./release.ts";
 import { sectionRow } from "./section-table.ts";
 import { isTooEarly, reached } from "./value-type.ts";
 
-/** Answers the arguments of a command as its row tells them apart. */
+const known = new WeakMap<CommandItem, Arguments>();
+
+/** Answers the arguments of a command as its row tells them apart; many ask, and each command is read once. */
 export function commandArguments(item: CommandItem): Arguments {
-  return readArguments(item.words.slice(1), commandRow(item.name)?.options ?? {});
+  const earlier = known.get(item);
+  if (earlier !== undefined) return earlier;
+  const found = readArguments(item.words.slice(1), commandRow(item.name)?.options ?? {});
+  known.set(item, found);
+  return found;
 }
 
 function lintTimes(row: CommandRow, release: Release, report: Report): boolean {

@@ -9,8 +9,19 @@ import type {
 import { sectionRow } from "./section-table.ts";
 import { splitWords } from "./split-words.ts";
 
-/** Largest kickstart that is read, in characters. */
+/**
+ * Most that is read of one kickstart. Everything that is done with a document afterwards is bounded by these: each of
+ * its statements may be held against each other one.
+ */
 const MAX_CHARACTERS = 1_048_576;
+const MAX_LINES = 50_000;
+const MAX_STATEMENTS = 2500;
+const MAX_SECTIONS = 500;
+/** Words of commands and heads, and what commas separate in them. */
+const MAX_WORDS = 20_000;
+
+/** Longest line that is a command or a head; those of a script may be longer. */
+const MAX_LINE_CHARACTERS = 32_768;
 
 // A document is printed as it is: nothing in it may drive a terminal. And installers end lines at some of these, where we
 // do not: what we took for a comment would be a command.
@@ -39,13 +50,28 @@ class Parser {
   readonly origin: string;
   readonly lines: readonly Line[];
   at = 0;
+  readonly #found = { statements: 0, sections: 0, words: 0 };
 
   constructor(text: string, origin: string) {
     this.origin = origin;
-    this.lines = (text.match(/[^\n]*\n|[^\n]+$/g) ?? []).map((each, index) => ({
-      line: index + 1,
-      text: each,
-    }));
+    const lines = text.match(/[^\n]*\n|[^\n]+$/g) ?? [];
+    this.lines = lines.slice(0, MAX_LINES).map((each, index) => ({ line: index + 1, text: each }));
+    if (lines.length > MAX_LINES) this.tooMuch(`${lines.length} lines`, MAX_LINES, undefined);
+  }
+
+  tooMuch(found: string, most: number, line: number | undefined): void {
+    this.error("too-large", `${found}, expected at most ${most}`, line);
+    // What follows is not read.
+    this.at = Infinity;
+  }
+
+  /** Counts what a document may have only so many of; tells whether there is room for one more. */
+  count(what: "statements" | "sections" | "words", by: number, line: number): boolean {
+    const most = { statements: MAX_STATEMENTS, sections: MAX_SECTIONS, words: MAX_WORDS }[what];
+    this.#found[what] += by;
+    if (this.#found[what] <= most) return true;
+    this.tooMuch(`more than ${most} ${what}`, most, line);
+    return false;
   }
 
   error(code: string, message: string, line: number | undefined): void {
@@ -55,31 +81,50 @@ class Parser {
 
   /** Splits a line; one that cannot be split is a problem and has no words. */
   words({ line, text }: Line): SectionItem["words"] {
+    // What cannot be read, or written back, has no words.
+    if (CONTROL.test(text)) return [];
+    if (text.length > MAX_LINE_CHARACTERS) {
+      const found = `${text.length} characters in a line, expected at most ${MAX_LINE_CHARACTERS}`;
+      this.error("too-large", found, line);
+      return [];
+    }
     const split = splitWords(text);
     if (split.error !== undefined) this.error("quotes", split.error, line);
-    return split.words;
+    const size = split.words.reduce((sum, { value }) => sum + value.split(",").length, 0);
+    return this.count("words", size, line) ? split.words : [];
   }
 
   readAll(): void {
     for (let next = this.lines[this.at]; next !== undefined; next = this.lines[this.at]) {
       this.at++;
       const first = /^\s*(\S*)/.exec(next.text)?.[1] ?? "";
-      if (first === "" || first.startsWith("#")) this.items.push({ kind: "blank", ...next });
-      else if (first === "%include" || first === "%ksappend") this.readInclude(next, first);
+      if (first === "" || first.startsWith("#")) {
+        this.items.push({ kind: "blank", ...next });
+        continue;
+      }
+      const isSection = first.startsWith("%") && !["%include", "%ksappend", "%end"].includes(first);
+      if (!this.count(isSection ? "sections" : "statements", 1, next.line)) return;
+      if (first === "%include" || first === "%ksappend") this.readInclude(next, first);
       else if (first === "%end") {
         this.error("end-stray", "%end: no section is open here", next.line);
         this.items.push({ kind: "blank", ...next });
-      } else if (first.startsWith("%")) this.readSection(next, first.slice(1));
+      } else if (isSection) this.readSection(next, first.slice(1));
       else {
         const words = this.words(next);
-        this.items.push({ kind: "command", ...next, name: words[0]?.value ?? first, words });
+        this.items.push({
+          kind: "command",
+          ...next,
+          name: words[0]?.value ?? first.slice(0, 80),
+          words,
+        });
       }
     }
   }
 
   readInclude(line: Line, directive: IncludeItem["directive"]): void {
     const words = this.words(line);
-    if (words.length !== 2) {
+    // Why there are none has been said.
+    if (words.length !== 2 && words.length > 0) {
       this.error("include-bad", `${directive}: ${words.length - 1} names, expected one`, line.line);
     }
     this.items.push({ kind: "include", ...line, directive, words });
@@ -101,7 +146,7 @@ class Parser {
       body.push({ kind: "blank", ...next });
       this.at++;
     }
-    if (end === undefined) {
+    if (end === undefined && this.at !== Infinity) {
       this.error("end-missing", `%${name}: the section does not end with %end`, head.line);
     }
     this.items.push({ kind: "section", ...head, name, words, body, end });

@@ -7,6 +7,9 @@ export type SplitLine =
 
 const SPACE = " \t\r\n";
 
+/** Most words of one line. */
+const MAX_WORDS = 4000;
+
 /** Answers the offset behind a quoted run and its value, or undefined when it is not closed. */
 function readQuoted(
   line: string,
@@ -37,6 +40,9 @@ export function splitWords(line: string): SplitLine {
   const words: Word[] = [];
   let at = 0;
   while (at < line.length) {
+    if (words.length > MAX_WORDS) {
+      return { words: [], error: `more than ${MAX_WORDS} words, expected those of one command` };
+    }
     if (SPACE.includes(line[at] ?? "")) {
       at++;
       continue;
@@ -52,8 +58,12 @@ export function splitWords(line: string): SplitLine {
         value += quoted.value;
         at = quoted.end;
       } else if (character === "\\") {
-        if (at + 1 === line.length) return { words: [], error: "nothing follows a backslash" };
-        value += line[at + 1] ?? "";
+        const next = line[at + 1] ?? "\n";
+        // Python would put the line end into the word, and nothing of ours could write it back.
+        if (next === "\n" || next === "\r") {
+          return { words: [], error: "a backslash at the end of the line, which joins no lines" };
+        }
+        value += next;
         at += 2;
       } else {
         value += character;
@@ -81,10 +91,11 @@ export function quoteKickstart(value: string): string {
 
 /** Answers a line with some of its words replaced by others, everything else as it was. */
 export function replaceWords(line: string, replacements: ReadonlyMap<Word, string>): string {
-  let result = line;
-  const last = [...replacements].sort(([a], [b]) => b.start - a.start);
-  for (const [word, value] of last) {
-    result = result.slice(0, word.start) + quoteKickstart(value) + result.slice(word.end);
+  const parts: string[] = [];
+  let at = 0;
+  for (const [word, value] of [...replacements].sort(([a], [b]) => a.start - b.start)) {
+    parts.push(line.slice(at, word.start), quoteKickstart(value));
+    at = word.end;
   }
-  return result;
+  return [...parts, line.slice(at)].join("");
 }

@@ -1,4 +1,5 @@
-import { matchPattern, MAX_VALUE } from "./match-pattern.ts";
+import { MAX_VALUE } from "./match-pattern.ts";
+import type { PatternMatcher } from "./match-pattern.ts";
 import type { LayerValue, ParameterValue, RecipeParameter } from "./model.ts";
 
 /** A value of the right type, or why there is none. */
@@ -6,9 +7,10 @@ export type CheckedValue =
   | { readonly value: ParameterValue; readonly fault: undefined }
   | { readonly value: undefined; readonly fault: string };
 
+/** What no text of a recipe may hold. */
 // Line feeds and tabs are text; other control characters and halves of characters are not.
 // eslint-disable-next-line no-control-regex -- control characters are what is searched for
-const NOT_TEXT = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u2028\u2029]|\p{Cs}/u;
+export const NOT_TEXT: RegExp = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u2028\u2029]|\p{Cs}/u;
 
 function shown(parameter: RecipeParameter, value: ParameterValue): string {
   return parameter.secret
@@ -48,13 +50,14 @@ function typeFault(parameter: RecipeParameter, value: ParameterValue): string | 
 export function checkValue(
   parameter: RecipeParameter,
   given: Pick<LayerValue, "value" | "untyped">,
+  matcher: PatternMatcher,
 ): CheckedValue {
   const value =
     given.untyped && typeof given.value === "string" ? typed(parameter, given.value) : given.value;
   const fault = typeFault(parameter, value);
   if (fault !== undefined) return { value: undefined, fault };
   if (parameter.pattern === undefined) return { value, fault: undefined };
-  const matches = matchPattern(parameter.pattern, String(value));
+  const matches = matcher.matches(parameter.pattern, String(value));
   if (matches === "too-slow") {
     return {
       value: undefined,

@@ -7,12 +7,17 @@ export const MAX_VALUE = 4096;
 /** An honest pattern takes microseconds; one that backtracks without end is stopped. */
 const TIME_LIMIT_MS = 200;
 
+/** Most that all patterns of a recipe may take together; honest ones are far below one of its thousandths. */
+const BUDGET_MS = 500;
+
 /** Answers why a text is no regular expression, or undefined when it is one. */
 export function patternFault(pattern: string): string | undefined {
   if (pattern.length > MAX_PATTERN) {
     return `${pattern.length} characters, expected at most ${MAX_PATTERN}`;
   }
   try {
+    // By itself first: one that closes a group which it has not opened would not be held against the whole value.
+    RegExp(pattern, "u");
     RegExp(`^(?:${pattern})$`, "u");
     return undefined;
   } catch (error) {
@@ -20,20 +25,37 @@ export function patternFault(pattern: string): string | undefined {
   }
 }
 
-/**
- * Answers whether a whole value matches a pattern, or `too-slow` when the pattern backtracks without end: recipes come
- * from elsewhere, and a bad expression must not hang the host.
- */
-export function matchPattern(pattern: string, value: string): boolean | "too-slow" {
-  const scope = createContext({ source: `^(?:${pattern})$`, value });
-  try {
-    return (
-      runInContext("RegExp(source, 'u').test(value)", scope, { timeout: TIME_LIMIT_MS }) === true
-    );
-  } catch (error) {
-    // Made in the other realm, so it is no instance of our Error.
-    const code = typeof error === "object" && error !== null && "code" in error ? error.code : "";
-    if (code === "ERR_SCRIPT_EXECUTION_TIMEOUT") return "too-slow";
-    throw error;
+/** What became of holding a value against a pattern: `too-slow` when it backtracks without end, or is too large. */
+export type Match = boolean | "too-slow";
+
+/** Holds values against patterns: recipes come from elsewhere, and a bad expression must not hang the host. */
+export class PatternMatcher {
+  readonly #scope = createContext({ source: "", value: "" });
+  readonly #known = new Map<string, Match>();
+  #leftMs = BUDGET_MS;
+
+  /** Answers whether a whole value matches a pattern. What all questions take together is bounded. */
+  matches(pattern: string, value: string): Match {
+    const key = JSON.stringify([pattern, value]);
+    const found = this.#known.get(key) ?? this.#ask(pattern, value);
+    this.#known.set(key, found);
+    return found;
+  }
+
+  #ask(pattern: string, value: string): Match {
+    const timeout = Math.floor(Math.min(this.#leftMs, TIME_LIMIT_MS));
+    if (timeout < 1) return "too-slow";
+    const scope = this.#scope;
+    scope["source"] = `^(?:${pattern})$`;
+    scope["value"] = value;
+    const start = performance.now();
+    try {
+      return runInContext("RegExp(source, 'u').test(value)", scope, { timeout }) === true;
+    } catch {
+      // Its time is over, or it comes to more code or stack than the machine takes.
+      return "too-slow";
+    } finally {
+      this.#leftMs -= performance.now() - start;
+    }
   }
 }

@@ -1,6 +1,6 @@
 import type { RecipeProblem } from "../kickstart/model.ts";
-import { checkValue } from "./check-value.ts";
-import { patternFault } from "./match-pattern.ts";
+import { checkValue, NOT_TEXT } from "./check-value.ts";
+import { PatternMatcher, patternFault } from "./match-pattern.ts";
 import type { ParameterValue, RecipeParameter } from "./model.ts";
 import { parseYaml } from "./yaml-document.ts";
 import type { YamlEntry, YamlValue } from "./yaml-document.ts";
@@ -74,6 +74,9 @@ class FieldReader {
     const items = entry.value.kind === "list" ? entry.value.items.map(asValue) : [undefined];
     const texts = items.filter((item) => typeof item === "string");
     if (texts.length !== items.length) this.refuse("field", field, "expected a list of texts");
+    if (texts.some((text) => NOT_TEXT.test(text))) {
+      this.refuse("field", field, "a control character in it, expected texts");
+    }
     if (texts.length > MAX_ITEMS) this.refuse("field", field, `more than ${MAX_ITEMS} items`);
     return texts.slice(0, MAX_ITEMS);
   }
@@ -105,16 +108,24 @@ function readName(reader: FieldReader): string {
   return name;
 }
 
-function readDefault(reader: FieldReader, parameter: RecipeParameter): ParameterValue | undefined {
+function readDefault(
+  reader: FieldReader,
+  parameter: RecipeParameter,
+  matcher: PatternMatcher,
+): ParameterValue | undefined {
   const entry = reader.fields.get("default");
   if (entry === undefined) return undefined;
   const value = asValue(entry.value);
   if (value === undefined) return reader.refuse("field", "default", "expected a single value");
-  const { fault } = checkValue(parameter, { value, untyped: false });
+  const { fault } = checkValue(parameter, { value, untyped: false }, matcher);
   return fault === undefined ? value : reader.refuse("default-bad", "default", fault);
 }
 
-function readParameter(item: YamlValue, report: Report): RecipeParameter | undefined {
+function readParameter(
+  item: YamlValue,
+  matcher: PatternMatcher,
+  report: Report,
+): RecipeParameter | undefined {
   if (item.kind !== "map") {
     report("parameter-bad", "parameter: expected a map with name, type, …", item.line);
     return undefined;
@@ -153,7 +164,9 @@ function readParameter(item: YamlValue, report: Report): RecipeParameter | undef
   if (parameter.required && reader.fields.has("default")) {
     reader.refuse("default-bad", "default", "a required parameter is given by the site");
   }
-  return type === undefined ? undefined : { ...parameter, default: readDefault(reader, parameter) };
+  return type === undefined
+    ? undefined
+    : { ...parameter, default: readDefault(reader, parameter, matcher) };
 }
 
 /**
@@ -173,8 +186,9 @@ export function parseParameters(text: string, origin: string): ParsedParameters 
     return { parameters: [], problems };
   }
   const parameters: RecipeParameter[] = [];
+  const matcher = new PatternMatcher();
   for (const item of value.items) {
-    const parameter = readParameter(item, report);
+    const parameter = readParameter(item, matcher, report);
     if (parameter === undefined) continue;
     if (parameters.some(({ name }) => name === parameter.name)) {
       report("parameter-repeated", `parameter ${parameter.name}: is there twice`, parameter.line);

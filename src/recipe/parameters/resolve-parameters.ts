@@ -1,5 +1,6 @@
 import type { RecipeProblem } from "../kickstart/model.ts";
 import { checkValue } from "./check-value.ts";
+import { PatternMatcher } from "./match-pattern.ts";
 import type { ParameterLayer, RecipeParameter, ResolvedParameter } from "./model.ts";
 
 /** Every parameter with its value, and what is wrong. */
@@ -27,6 +28,8 @@ export function resolveParameters(
   layers: readonly ParameterLayer[],
 ): ResolvedParameters {
   const problems: RecipeProblem[] = [];
+  const matcher = new PatternMatcher();
+  const byName = new Map(parameters.map((parameter) => [parameter.name, parameter]));
   const found = new Map<string, ResolvedParameter>();
   for (const parameter of parameters) {
     if (parameter.default === undefined) continue;
@@ -38,12 +41,12 @@ export function resolveParameters(
         const { line } = given;
         problems.push({ severity: "error", code, message, line, origin: layer.origin });
       };
-      const parameter = parameters.find((each) => each.name === name);
+      const parameter = byName.get(name);
       if (parameter === undefined) {
         if (!layer.shared) problem("parameter-unknown", suggest(name, parameters));
         continue;
       }
-      const { value, fault } = checkValue(parameter, given);
+      const { value, fault } = checkValue(parameter, given, matcher);
       if (value === undefined) problem("parameter-mismatch", `${name}: ${fault}`);
       else found.set(name, { parameter, value, origin: layer.origin });
     }

@@ -1,5 +1,5 @@
-import { isMap, isScalar, isSeq, LineCounter, parseDocument } from "yaml";
-import type { Node } from "yaml";
+import { Composer, isMap, isScalar, isSeq, Lexer, LineCounter, Parser } from "yaml";
+import type { CST, Document, Node } from "yaml";
 import type { RecipeProblem } from "../kickstart/model.ts";
 
 /** Largest YAML document that is read, in characters. */
@@ -7,6 +7,12 @@ const MAX_CHARACTERS = 262_144;
 
 /** Deepest nesting that is read; ours need three. */
 const MAX_DEPTH = 32;
+
+/** Most pieces that a document may consist of: words, marks, line ends. */
+const MAX_LEXEMES = 50_000;
+
+/** Most of its faults that are told. */
+const MAX_PROBLEMS = 100;
 
 /** A YAML value with its place. */
 export type YamlValue =
@@ -37,6 +43,7 @@ class Reader {
   }
 
   error(code: string, message: string, line: number | undefined): void {
+    if (this.problems.length >= MAX_PROBLEMS) return;
     this.problems.push({ severity: "error", code, message, line, origin: this.origin });
   }
 
@@ -54,12 +61,15 @@ class Reader {
       return { kind: "list", line, items };
     } else if (isMap(node)) {
       const line = this.lineOf(node);
+      const names = new Set<string>();
       const entries = node.items.map((pair): YamlEntry => {
         const key = this.read(pair.key, line, depth + 1);
         if (key.kind !== "scalar" || typeof key.value !== "string") {
           this.error("yaml-key", "a key that is not text", key.line);
         }
         const name = key.kind === "scalar" ? String(key.value) : "";
+        if (names.has(name)) this.error("yaml", "Map keys must be unique", key.line);
+        names.add(name);
         return { key: name, line: key.line, value: this.read(pair.value, key.line, depth + 1) };
       });
       return { kind: "map", line, entries };
@@ -68,6 +78,47 @@ class Reader {
     }
     return { kind: "scalar", value: null, line: fallbackLine };
   }
+}
+
+/** Answers the tokens of a text; undefined, with a problem, for one of more pieces or levels than ours have. */
+function readTokens(text: string, reader: Reader): readonly CST.Token[] | undefined {
+  const parser = new Parser(reader.lines.addNewLine);
+  reader.lines.addNewLine(0);
+  const tokens: CST.Token[] = [];
+  let count = 0;
+  for (const lexeme of new Lexer().lex(text)) {
+    for (const token of parser.next(lexeme)) tokens.push(token);
+    count++;
+    // The composer would follow each level down the stack.
+    const isDeep = parser.stack.length > 4 * MAX_DEPTH;
+    if (!isDeep && count <= MAX_LEXEMES) continue;
+    if (isDeep) reader.error("yaml-deep", `more than ${MAX_DEPTH} levels, expected fewer`, 1);
+    else reader.error("too-large", `more than ${MAX_LEXEMES} words, expected fewer`, undefined);
+    return undefined;
+  }
+  for (const token of parser.end()) tokens.push(token);
+  return tokens;
+}
+
+/** Answers the one document of a text. Keys that are there twice are for the reader to see: the composer is slow at it. */
+function compose(text: string, reader: Reader): Document.Parsed | undefined {
+  const tokens = readTokens(text, reader);
+  if (tokens === undefined) return undefined;
+  const composer = new Composer({
+    strict: true,
+    uniqueKeys: false,
+    version: "1.2",
+    schema: "core",
+    merge: false,
+    resolveKnownTags: false,
+    logLevel: "error",
+  });
+  const [document, second] = [...composer.compose(tokens, true, text.length)];
+  if (second !== undefined) {
+    const { line } = reader.lines.linePos(second.range[0]);
+    reader.error("yaml", "more than one document, expected one", line);
+  }
+  return document;
 }
 
 /**
@@ -82,17 +133,8 @@ export function parseYaml(text: string, origin: string): YamlText {
     reader.error("too-large", found, undefined);
     return { value: undefined, problems: reader.problems };
   }
-  const document = parseDocument(text, {
-    lineCounter: reader.lines,
-    prettyErrors: false,
-    strict: true,
-    uniqueKeys: true,
-    version: "1.2",
-    schema: "core",
-    merge: false,
-    resolveKnownTags: false,
-    logLevel: "error",
-  });
+  const document = compose(text, reader);
+  if (document === undefined) return { value: undefined, problems: reader.problems };
   for (const { message, pos } of [...document.errors, ...document.warnings]) {
     reader.error("yaml", message, reader.lines.linePos(pos[0]).line);
   }

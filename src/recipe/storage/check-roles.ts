@@ -3,7 +3,7 @@ import { commandArguments } from "../kickstart/lint-kickstart.ts";
 import { hasOption } from "../kickstart/read-options.ts";
 import type { StorageCheck } from "./check-storage.ts";
 import { isOpaque, plainDevice } from "./device-names.ts";
-import type { PlannedPartition, StorageLayout } from "./read-layout.ts";
+import type { PlannedPartition } from "./read-layout.ts";
 
 /** What makes up the installed system: it comes and goes with the system disk. */
 const SYSTEM = /^\/((boot(\/efi)?|efi|etc|usr(\/local)?|root|lib\w*|s?bin)\/?)?$/;
@@ -17,22 +17,8 @@ interface Placement {
   readonly by: PlannedPartition["by"];
 }
 
-/** Answers the disks that lie below a group, through groups of groups. */
-function disksBelow(layout: StorageLayout, name: string, depth = 0): readonly string[] {
-  const group = layout.groups.find((each) => each.name === name);
-  if (group === undefined || depth > 8) return [];
-  return group.members.flatMap((member) => [
-    ...layout.partitions.flatMap(({ mount, disk }) =>
-      mount === member && disk !== undefined ? [plainDevice(disk)] : [],
-    ),
-    ...layout.groups
-      .filter((other) => other.by.item.words[1]?.value === member)
-      .flatMap((other) => disksBelow(layout, other.name, depth + 1)),
-  ]);
-}
-
 /** Answers what is mounted where, as far as the disk is said. */
-function placements(layout: StorageLayout): readonly Placement[] {
+function placements({ layout, disksBelow }: StorageCheck): readonly Placement[] {
   const isMember = /^(pv|raid|btrfs)\./;
   return [
     ...layout.partitions.flatMap(({ mount, disk, by }) =>
@@ -42,14 +28,14 @@ function placements(layout: StorageLayout): readonly Placement[] {
     ),
     ...layout.volumes.map(({ mount, group, by }) => ({
       mount,
-      disks: disksBelow(layout, group),
+      disks: disksBelow(group),
       by,
     })),
     ...layout.mounts
       .filter(({ mount }) => !isMember.test(mount))
       .map(({ mount, disks, by }) => ({
         mount,
-        disks: [...disks, ...disksBelow(layout, by.item.name === "raid" ? raidName(by) : mount)],
+        disks: [...disks, ...disksBelow(by.item.name === "raid" ? raidName(by) : mount)],
         by,
       })),
   ];
@@ -97,8 +83,9 @@ function checkUse(check: StorageCheck, usable: ReadonlyMap<string, Disk>): void 
   const { layout, disks, findings } = check;
   const anywhere = layout.partitions.filter(({ disk }) => disk === undefined);
   if (usable.size > 1) {
+    const choice = [...usable.keys()].join(", ");
     for (const { mount, by } of anywhere) {
-      const message = `part ${mount}: no --ondisk, so the installer chooses among ${[...usable.keys()].join(", ")}`;
+      const message = `part ${mount}: no --ondisk, so the installer chooses among ${choice}`;
       findings.report("warning", "disk-unsaid", message, by);
     }
   }
@@ -123,7 +110,7 @@ function checkUse(check: StorageCheck, usable: ReadonlyMap<string, Disk>): void 
 
 /** Reports where the layout does not keep the roles that the descriptor gives its disks. */
 export function checkRoles(check: StorageCheck, usable: ReadonlyMap<string, Disk>): void {
-  for (const placement of placements(check.layout)) checkPlacement(placement, check);
+  for (const placement of placements(check)) checkPlacement(placement, check);
   checkSweeping(check, usable);
   checkUse(check, usable);
 }

@@ -1,6 +1,7 @@
 import type { Disk } from "../../appliance/index.ts";
 import type { StorageCheck } from "./check-storage.ts";
 import { isOpaque, plainDevice } from "./device-names.ts";
+import { groupBy } from "./group-by.ts";
 import type { PlannedPartition } from "./read-layout.ts";
 
 const MIB = 1_048_576;
@@ -19,41 +20,66 @@ function sum(partitions: readonly { readonly sizeMiB: number }[]): number {
   return partitions.reduce((total, { sizeMiB }) => total + sizeMiB, 0);
 }
 
-/** Most that a partition can have: its own size, or what others leave of the disk when it grows. */
-function capacityOf(
-  partition: PlannedPartition,
-  check: StorageCheck,
-  usable: ReadonlyMap<string, Disk>,
-): number {
-  if (!partition.grows) return partition.sizeMiB;
-  const names = partition.disk === undefined ? [...usable.keys()] : [plainDevice(partition.disk)];
-  const rooms = names.map((name) => {
-    const disk = check.disks.get(name);
-    const others = check.layout.partitions.filter(
-      (each) => each !== partition && each.disk !== undefined && plainDevice(each.disk) === name,
-    );
-    return disk === undefined ? Infinity : sizeOf(disk) - TABLE_MIB - sum(others);
-  });
-  return Math.max(partition.sizeMiB, ...rooms);
+/** What is put on each disk, in MiB, and the last partition that is. */
+interface DiskLoad {
+  readonly sumMiB: number;
+  readonly last: PlannedPartition;
 }
 
-function checkGroups(check: StorageCheck, usable: ReadonlyMap<string, Disk>): void {
-  const { layout, findings } = check;
+function loadsOf(partitions: readonly PlannedPartition[]): ReadonlyMap<string, DiskLoad> {
+  const loads = new Map<string, DiskLoad>();
+  for (const partition of partitions) {
+    if (partition.disk === undefined) continue;
+    const name = plainDevice(partition.disk);
+    const sumMiB = (loads.get(name)?.sumMiB ?? 0) + partition.sizeMiB;
+    loads.set(name, { sumMiB, last: partition });
+  }
+  return loads;
+}
+
+/** What there is to put partitions on. */
+interface Room {
+  readonly check: StorageCheck;
+  readonly usable: ReadonlyMap<string, Disk>;
+  readonly loads: ReadonlyMap<string, DiskLoad>;
+}
+
+/** Most that is left of a disk beside what is on it. */
+function leftOn(name: string, { check, loads }: Room): number {
+  const disk = check.disks.get(name);
+  if (disk === undefined) return Infinity;
+  return sizeOf(disk) - TABLE_MIB - (loads.get(name)?.sumMiB ?? 0);
+}
+
+/** Most that any usable disk has left. */
+function mostLeft(room: Room): number {
+  let most = -Infinity;
+  for (const name of room.usable.keys()) most = Math.max(most, leftOn(name, room));
+  return most;
+}
+
+function checkGroups(room: Room): void {
+  const { layout, findings } = room.check;
+  const most = mostLeft(room);
+  /** Most that a partition can have: its own size, or what others leave of the disk when it grows. */
+  const capacityOf = ({ grows, disk, sizeMiB }: PlannedPartition): number => {
+    if (!grows) return sizeMiB;
+    const left = disk === undefined ? most : leftOn(plainDevice(disk), room) + sizeMiB;
+    return Math.max(sizeMiB, left);
+  };
+  const byMount = groupBy(layout.partitions, ({ mount }) => mount);
+  // Volumes in a thin pool share its room.
+  const thick = layout.volumes.filter(
+    ({ by }) => !by.item.words.some(({ value }) => value === "--thin"),
+  );
+  const wantedOf = groupBy(thick, ({ group }) => group);
   for (const group of layout.groups) {
     if (group.by.item.name !== "volgroup") continue;
-    const volumes = layout.volumes.filter((volume) => volume.group === group.name);
-    const members = layout.partitions.filter(({ mount }) => group.members.includes(mount));
-    if (members.length !== group.members.length || volumes.length === 0) continue;
-    const room = members.reduce(
-      (total, member) => total + capacityOf(member, check, usable) - EXTENT_MIB,
-      0,
-    );
-    // Volumes in a thin pool share its room.
-    const thick = volumes.filter(
-      ({ by }) => !by.item.words.some(({ value }) => value === "--thin"),
-    );
-    const wanted = sum(thick);
-    if (wanted <= room) continue;
+    const members = [...new Set(group.members)].flatMap((member) => byMount.get(member) ?? []);
+    if (members.length !== group.members.length) continue;
+    const room = members.reduce((total, member) => total + capacityOf(member) - EXTENT_MIB, 0);
+    const wanted = sum(wantedOf.get(group.name) ?? []);
+    if (wanted <= Math.max(room, 0)) continue;
     const message = `volgroup ${group.name}: its volumes want ${wanted} MiB, it has at most ${room} MiB`;
     findings.report("error", "group-full", message, group.by);
   }
@@ -62,15 +88,13 @@ function checkGroups(check: StorageCheck, usable: ReadonlyMap<string, Disk>): vo
 /** Reports disks and volume groups that are too small for what is put on them. */
 export function checkSizes(check: StorageCheck, usable: ReadonlyMap<string, Disk>): void {
   const { layout, disks, findings } = check;
+  const loads = loadsOf(layout.partitions);
   for (const [name, disk] of disks) {
-    const on = layout.partitions.filter(
-      (partition) => partition.disk !== undefined && plainDevice(partition.disk) === name,
-    );
-    const last = on.at(-1);
-    const wanted = sum(on) + TABLE_MIB;
-    if (last === undefined || disk.sizeBytes === undefined || wanted <= sizeOf(disk)) continue;
+    const load = loads.get(name);
+    const wanted = (load?.sumMiB ?? 0) + TABLE_MIB;
+    if (load === undefined || disk.sizeBytes === undefined || wanted <= sizeOf(disk)) continue;
     const message = `disk ${name}: partitions and their table want ${wanted} MiB, the descriptor gives it ${sizeOf(disk)} MiB`;
-    findings.report("error", "disk-full", message, last.by);
+    findings.report("error", "disk-full", message, load.last.by);
   }
   const anywhere = layout.partitions.filter(({ disk }) => disk === undefined);
   const opaque = layout.partitions.some(({ disk }) => disk !== undefined && isOpaque(disk));
@@ -83,5 +107,5 @@ export function checkSizes(check: StorageCheck, usable: ReadonlyMap<string, Disk
       findings.report("error", "disk-full", message, first.by);
     }
   }
-  checkGroups(check, usable);
+  checkGroups({ check, usable, loads });
 }

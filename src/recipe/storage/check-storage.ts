@@ -6,15 +6,19 @@ import { checkConflicts } from "./check-conflicts.ts";
 import { checkRoles } from "./check-roles.ts";
 import { checkSizes } from "./check-sizes.ts";
 import { deviceNames, isOpaque, plainDevice } from "./device-names.ts";
+import { findDisksBelow } from "./disks-below.ts";
+import type { DisksBelow } from "./disks-below.ts";
 import { readLayout } from "./read-layout.ts";
 import type { StorageLayout } from "./read-layout.ts";
 
-/** More commands than any machine's kickstart has; each may be held against each. */
-const MAX_COMMANDS = 2000;
+/** Most commands, counted once for each naming of the disks that they are held against. */
+const MAX_CHECKED = 32_000;
 
 /** What a layout is held against. */
 export interface StorageCheck {
   readonly layout: StorageLayout;
+  /** Names of the disks that lie below a group, through groups of groups, by the group's name. */
+  readonly disksBelow: DisksBelow;
   /** Disks by the name that the installer finds them under. */
   readonly disks: ReadonlyMap<string, Disk>;
   readonly findings: Findings;
@@ -30,7 +34,7 @@ export function usableDisks({ layout, disks }: StorageCheck): ReadonlyMap<string
 }
 
 function checkReferences({ layout, disks, findings }: StorageCheck): void {
-  const known = [...disks.keys()].join(", ") || "none";
+  const known = [...disks.keys()].slice(0, 32).join(", ") || "none";
   for (const { disk, by } of layout.references) {
     const name = by.item.name;
     if (isOpaque(disk)) {
@@ -130,15 +134,17 @@ export function checkStorage(
   appliance: Appliance,
   options: { readonly isComplete: boolean; readonly findings: Findings },
 ): void {
-  const [last] = commands.slice(MAX_COMMANDS);
-  if (last !== undefined) {
-    const message = `storage: more than ${MAX_COMMANDS} commands, expected those of one machine`;
-    options.findings.report("error", "too-large", message, last);
+  const named = namings(appliance);
+  const [first] = commands;
+  if (first !== undefined && commands.length * named.length > MAX_CHECKED) {
+    const message = `storage: ${commands.length} commands, and ${named.length} ways to name the disks, expected those of one machine`;
+    options.findings.report("error", "too-large", message, first);
     return;
   }
   const layout = readLayout(commands);
-  const variants = namings(appliance).map(({ disks, boots }) => {
-    const check: StorageCheck = { layout, disks, findings: new Findings() };
+  const disksBelow = findDisksBelow(layout);
+  const variants = named.map(({ disks, boots }) => {
+    const check: StorageCheck = { layout, disks, disksBelow, findings: new Findings() };
     checkReferences(check);
     checkMembers(check);
     checkConflicts(check, usableDisks(check));

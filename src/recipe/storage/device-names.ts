@@ -34,7 +34,8 @@ export function plainDevice(reference: string): string {
 
 /** Answers the disk of a partition's name (`vda1`), or of a disk's own. */
 export function diskOfPartition(reference: string): string {
-  return plainDevice(reference).replace(/\d+$/, "");
+  // The lookbehind keeps it from trying at each digit of many.
+  return plainDevice(reference).replace(/(?<!\d)\d+$/, "");
 }
 
 /** Tells whether a reference is no plain device name, so that only the installer can tell what it means. */

@@ -53,8 +53,11 @@ export interface StorageLayout {
   readonly clearpart: Command | undefined;
 }
 
+/** More MiB than any disk has: sums of larger numbers are none. */
+const MAX_MIB = 2 ** 40;
+
 function size(value: string | undefined): number {
-  return value !== undefined && /^\d+$/.test(value) ? Number(value) : 0;
+  return value !== undefined && /^\d+$/.test(value) ? Math.min(Number(value), MAX_MIB) : 0;
 }
 
 /** Reads one command into the lists of a layout. */
@@ -113,7 +116,7 @@ class LayoutReader {
         break;
       case "ignoredisk":
         refer([...listValue(given, "--drives"), ...listValue(given, "--only-use")]);
-        this.ignored.push(...listValue(given, "--drives"));
+        for (const disk of listValue(given, "--drives")) this.ignored.push(disk);
         if (hasOption(given, "--only-use")) this.onlyUse = [...listValue(given, "--only-use")];
         break;
       case "bootloader":
