@@ -82,7 +82,7 @@ const openers: Readonly<Record<string, readonly string[]>> = {
   "image/make-disk.ts": ["open"],
   "rpm/replace-signatures.ts": ["open"],
   // With O_NONBLOCK; block devices are images as well.
-  "image/inspect-header.ts": ["open"],
+  "image/examine-file.ts": ["open"],
   "image/read-disk-facts.ts": ["open"],
   "image/read-references.ts": ["open"],
   "rpm/read.ts": ["open"],

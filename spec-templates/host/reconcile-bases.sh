@@ -3,7 +3,7 @@
 #
 # A base is written once: under its own name it is complete and has been checked, or it is not there. What is there is
 # never replaced. Its digest is kept in /var/lib/virt-appliance/bases/TARGET with size, inode and time of modification,
-# so that an unchanged base is never read again.
+# so that an unchanged base is never read again, but for the few bytes that tell its format.
 : "${root?}" "${base?}" "${state?}" "${catalogue?}"
 
 same_file() {
@@ -42,11 +42,19 @@ write_record() { # TARGET SHA256
   return 1
 }
 
+is_plain() { # FILE NAME: no guess leads to another file
+  guess "$1" && [ -z "$guessed" ] && return 0
+  problem "$entry: $2: the content is ${guessed:-unreadable}, expected a qcow2 image that is complete, an ISO image or" \
+    "plain bytes: whoever guesses the format would follow what it names; remove the package"
+  return 1
+}
+
 check_base() { # SOURCE TARGET BYTES SHA256: the base is there; is it the right one?
   if [ -L "$base/$2" ] || [ ! -f "$base/$2" ]; then
     problem "$entry: $base/$2 is not a regular file; it is left alone, move it away and run reconcile"
     return 1
   fi
+  is_plain "$base/$2" "$base/$2" || return 1
   read_record "$2"
   if [ -n "$recorded_sha256" ] && [ "$recorded_facts" = "$(facts_of "$base/$2")" ]; then
     found=$recorded_sha256
@@ -105,6 +113,7 @@ publish() { # TARGET BYTES SHA256: $temporary becomes the base, if it is what it
       "the payload is damaged, reinstall the package"
     return 1
   fi
+  is_plain "$temporary" "$1" || return 1
   chmod 0444 -- "$temporary" && { [ "$(id -u)" -ne 0 ] || chown 0:0 -- "$temporary"; } || return 1
   sync -- "$temporary" 2>/dev/null || :
   # Linking never replaces what may have come to be there; renaming is for file systems without hard links.
@@ -122,6 +131,7 @@ make_base() { # ACTION SOURCE TARGET BYTES SHA256
       problem "$entry: $2 has $(stat -c %s -- "$2") bytes, expected $4: reinstall the package (dnf reinstall $entry)"
       return 1
     fi
+    is_plain "$2" "$2" || return 1
     # Fails between file systems, bind mounts of one included.
     if ln -T -- "$2" "$base/$3" 2>/dev/null; then
       [ "$(stat -c %a -- "$base/$3")" = 444 ] || chmod 0444 -- "$base/$3"

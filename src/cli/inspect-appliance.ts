@@ -9,27 +9,31 @@ import { formatSize } from "./format-size.ts";
 import { renderColumns } from "./render-columns.ts";
 
 /**
- * Answers what is wrong with the disks of a folder, where qemu-img can look at them in place. Of a tarball's disks the
- * headers were looked at as they passed by.
+ * Answers what qemu-img finds wrong with the disks of a folder, where it can look at them in place; only with those that
+ * nothing is wrong with by their headers.
  */
 export async function inspectDisks(
   inspection: Inspection,
   context: Context,
 ): Promise<readonly Problem[]> {
   const problems: Problem[] = [];
-  for (const disk of inspection.appliance?.disks ?? []) {
-    const file = inspection.files.find((candidate) => candidate.path === disk.file)?.absolutePath;
-    if (file === undefined || disk.role === "scratch") continue;
-    const { format, line } = disk;
+  const refused = new Set(
+    inspection.problems
+      .filter(({ severity, code }) => severity === "error" && code.startsWith("image-"))
+      .map(({ line }) => line),
+  );
+  for (const { file, role, format, line } of inspection.appliance?.disks ?? []) {
+    const found = inspection.files.find((candidate) => candidate.path === file)?.absolutePath;
+    if (found === undefined || role === "scratch" || refused.has(line)) continue;
     try {
-      const { warnings } = await inspectImage(file, context, { format });
-      problems.push(
-        ...warnings.map((warning) => ({ severity: "warning", ...warning, line }) as const),
-      );
+      await inspectImage(found, context, { format });
     } catch (error) {
       if (!(error instanceof ApplianceError) || !error.code.startsWith("IMAGE_")) throw error;
       const code = error.code.toLowerCase().replaceAll("_", "-");
-      problems.push({ severity: "error", code, message: error.message, line });
+      const message = error.message.startsWith(found)
+        ? `${file}${error.message.slice(found.length)}`
+        : error.message;
+      problems.push({ severity: "error", code, message, line });
     }
   }
   return problems;

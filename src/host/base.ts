@@ -1,11 +1,13 @@
 import { lstat } from "node:fs/promises";
 import path from "node:path";
+import { ApplianceError } from "../errors.ts";
+import { examineFile, judgeHeader, refuseDisguise } from "../image/index.ts";
 import type { Context } from "../lib/context.ts";
 import { digestFile } from "../lib/digest.ts";
 import type { Effects } from "../lib/effects.ts";
 import { readPlainText } from "../lib/plain-file.ts";
 import { baseRecordFile, renderBaseRecord } from "./base-record.ts";
-import type { BaseFile } from "./catalogue-entry.ts";
+import type { BaseDisk, BaseFile } from "./catalogue-entry.ts";
 import type { HostPaths } from "./paths.ts";
 
 /** What is known of a base on the disk. */
@@ -27,11 +29,34 @@ export interface BaseCheckOptions {
 }
 
 /**
+ * Answers why the content of a base is not what it may be: the image that the catalogue says, complete in itself, or
+ * bytes that nobody takes for an image. Packages come from elsewhere too, and libvirt's pool guesses.
+ */
+async function findContentProblem(
+  file: string,
+  format: BaseDisk["format"] | undefined,
+): Promise<string | undefined> {
+  try {
+    const examined = await examineFile(file);
+    const { detected } = examined;
+    // What is no image at all, or an ISO image, names nothing; whether it is what was unpacked, its digest tells.
+    if (detected === undefined || detected === "iso") return undefined;
+    if (detected === "qcow2" && format !== "raw" && format !== "iso")
+      judgeHeader(examined, "qcow2", file);
+    else refuseDisguise(detected, format ?? "raw", file);
+    return undefined;
+  } catch (error) {
+    if (!(error instanceof ApplianceError)) throw error;
+    return `base ${error.message}; remove the package`;
+  }
+}
+
+/**
  * Answers whether a base is what was unpacked. A base is trusted for its digest as long as inode, size and time are
  * those at which the digest was taken; else it is read once.
  */
 export async function checkBase(
-  base: BaseFile,
+  base: BaseFile & { readonly format?: BaseDisk["format"] },
   host: { readonly paths: HostPaths; readonly context: Context },
   options: BaseCheckOptions = { hash: "changed" },
 ): Promise<BaseState> {
@@ -52,6 +77,8 @@ export async function checkBase(
     const found = `has ${stats.size} bytes, expected ${base.bytes} as unpacked`;
     return { ...state, problem: `base ${file} was changed: it ${found}` };
   }
+  const content = await findContentProblem(file, base.format);
+  if (content !== undefined) return { ...state, problem: content };
   const expected = renderBaseRecord(base.sha256, stats);
   const record = await readPlainText(baseRecordFile(paths, base.file)).catch(() => "");
   if (options.hash === "changed" && record === expected) return { ...state, problem: undefined };

@@ -6,8 +6,13 @@ import { ApplianceError } from "../errors.ts";
 import { fileError, writeAtomically } from "../lib/atomic.ts";
 import type { Context } from "../lib/context.ts";
 import { openPlainFile } from "../lib/plain-file.ts";
+import { refuseDisguise } from "./examine-header.ts";
+import type { ReadAt } from "./headers/finding.ts";
+import { detectFormat } from "./headers/magic.ts";
 
 const CHUNK_BYTES = 1024 * 1024;
+/** So much of the beginning, and of the end, is kept to tell what the disk is. */
+const END_BYTES = 64 * 1024;
 /** zstd's own default; more buys little on disk images and costs time. */
 const LEVEL = "-3";
 
@@ -27,7 +32,7 @@ export interface CompressedRaw {
  * disk always gives the same bytes, on any number of cores (zstd cuts its jobs by size). `zstd -d` expands it
  * with holes. The target appears complete or not at all.
  *
- * @throws ApplianceError `LIB_EXEC_MISSING` without zstd; `LIB_NO_SPACE`; `LIB_INTERRUPTED`; `LIB_IO`
+ * @throws ApplianceError `IMAGE_FORMAT_MISMATCH` when it is an image of another format; `LIB_EXEC_MISSING` without zstd; `LIB_NO_SPACE`; `LIB_INTERRUPTED`; `LIB_IO`
  */
 export async function compressRaw(
   options: { readonly from: string; readonly to: string },
@@ -40,6 +45,8 @@ export async function compressRaw(
       const { size } = await source.stat();
       const reading = startReading(source, { from, size }, context);
       await compress({ handle, size, chunks: reading.chunks, to }, context);
+      // What was read is judged, not what an earlier look found: that is what the host gets.
+      refuseDisguise(await detectFormat(reading.readAt, size), "raw", from);
       return {
         path: to,
         fileSizeBytes: (await handle.stat()).size,
@@ -56,8 +63,14 @@ function startReading(
   source: FileHandle,
   file: { readonly from: string; readonly size: number },
   context: Context,
-): { readonly chunks: AsyncIterable<Uint8Array>; readonly sha256: () => string } {
+): {
+  readonly chunks: AsyncIterable<Uint8Array>;
+  readonly sha256: () => string;
+  /** Of what was read: its first and its last bytes. */
+  readonly readAt: ReadAt;
+} {
   const hash = createHash("sha256");
+  const ends: { head: Buffer; tail: Buffer } = { head: Buffer.alloc(0), tail: Buffer.alloc(0) };
   async function* chunks(): AsyncGenerator<Uint8Array> {
     const task = context.progress.start(`compressing ${path.basename(file.from)}`, file.size);
     try {
@@ -73,6 +86,9 @@ function startReading(
         }
         const chunk = buffer.subarray(0, bytesRead);
         hash.update(chunk);
+        if (offset < END_BYTES)
+          ends.head = Buffer.concat([ends.head, chunk.subarray(0, END_BYTES)]);
+        ends.tail = Buffer.concat([ends.tail, chunk.subarray(-END_BYTES)]).subarray(-END_BYTES);
         offset += bytesRead;
         task.advance(bytesRead);
         yield chunk;
@@ -81,7 +97,15 @@ function startReading(
       task.done();
     }
   }
-  return { chunks: chunks(), sha256: () => hash.digest("hex") };
+  const readAt: ReadAt = (offset, length) => {
+    const from = offset - Math.max(0, file.size - ends.tail.length);
+    const piece =
+      from < 0
+        ? ends.head.subarray(offset, offset + length)
+        : ends.tail.subarray(from, from + length);
+    return Promise.resolve(piece);
+  };
+  return { chunks: chunks(), sha256: () => hash.digest("hex"), readAt };
 }
 
 async function compress(

@@ -1,4 +1,5 @@
 import { ApplianceError } from "../errors.ts";
+import { isImageFormat } from "./facts.ts";
 import type { ImageFormat } from "./facts.ts";
 import type { HeaderFacts, ReadAt } from "./headers/finding.ts";
 import { type DetectedFormat, detectFormat } from "./headers/magic.ts";
@@ -19,7 +20,11 @@ export interface ExaminedHeader {
 }
 
 /** A header that nothing is wrong with. */
-export type SoundHeader = HeaderFacts & { readonly virtualSizeBytes: number };
+export interface SoundHeader extends HeaderFacts {
+  readonly virtualSizeBytes: number;
+  /** What it is by its content; undefined: plain bytes. */
+  readonly content: DetectedFormat | undefined;
+}
 
 /** So many bytes from the beginning decide about every format; a name that lies behind them is not quoted. */
 export const HEAD_BYTES: number = 64 * 1024;
@@ -34,7 +39,7 @@ const readers: ReadonlyMap<DetectedFormat | undefined, (readAt: ReadAt) => Promi
 
 /** Reads the header of an image without following anything it names. */
 export async function examineHeader(readAt: ReadAt, sizeBytes: number): Promise<ExaminedHeader> {
-  const detected = await detectFormat(readAt);
+  const detected = await detectFormat(readAt, sizeBytes);
   return { sizeBytes, detected, facts: await readers.get(detected)?.(readAt) };
 }
 
@@ -50,7 +55,8 @@ export function examineHead(head: Buffer, sizeBytes: number): Promise<ExaminedHe
 }
 
 /**
- * Judges a header by what the image is said to be.
+ * Judges a header by what the image is said to be. An iso goes through every command byte for byte, so that it must be
+ * one, or plain bytes; a raw disk becomes a qcow2 image as a rule, whatever is in it.
  *
  * @param subject  what messages call the image
  * @throws ApplianceError the first refusal's code, with the others as details
@@ -62,12 +68,13 @@ export function judgeHeader(
 ): SoundHeader {
   const { detected, sizeBytes } = examined;
   const isPlain = format === "raw" || format === "iso";
+  if (format === "iso") refuseDisguise(detected, format, subject);
   if (!isPlain && detected !== format) throw mismatch(subject, format, detected);
   const facts = isPlain ? judgeRaw(format, sizeBytes, detected) : examined.facts;
   const { refusals = [], virtualSizeBytes } = facts ?? {};
   const [first, ...others] = refusals;
   if (facts !== undefined && first === undefined && virtualSizeBytes !== undefined)
-    return { ...facts, virtualSizeBytes };
+    return { ...facts, virtualSizeBytes, content: detected };
   throw new ApplianceError(
     first?.code ?? "IMAGE_CORRUPT",
     `${subject}: ${first?.message ?? "the header cannot be read"}`,
@@ -78,15 +85,44 @@ export function judgeHeader(
   );
 }
 
+/** What a file is said to be that hosts get byte for byte. */
+export type StatedContent = ImageFormat | "kernel" | "initrd";
+
+/** Raw disks are shipped byte for byte only when that was asked for. */
+const WITHOUT_KEEP_RAW = ", or build without --keep-raw, which ships the disk inside a qcow2 image";
+
+/**
+ * Refuses a file that hosts would get byte for byte and that is another format by its content. Whoever guesses formats,
+ * as libvirt's pools and QEMU do, would read it as that, and follow what it names: a file of the host's.
+ *
+ * @param subject  what messages call the file
+ * @throws ApplianceError `IMAGE_FORMAT_MISMATCH`
+ */
+export function refuseDisguise(
+  detected: DetectedFormat | undefined,
+  stated: StatedContent,
+  subject: string,
+): void {
+  if (detected !== undefined && detected !== stated) throw mismatch(subject, stated, detected);
+}
+
 function mismatch(
   subject: string,
-  format: ImageFormat,
+  stated: StatedContent,
   detected: DetectedFormat | undefined,
 ): ApplianceError {
   const found = detected ?? "raw";
-  return new ApplianceError(
-    "IMAGE_FORMAT_MISMATCH",
-    `${subject}: the image is ${found} by its content, expected ${format}`,
-    { hint: `write format="${found}" in the descriptor, or convert the image to ${format}` },
-  );
+  const isBoot = stated === "kernel" || stated === "initrd";
+  const what = isBoot ? `the ${stated}` : "the image";
+  const expected = isBoot
+    ? `a file that ${stated === "kernel" ? "boots" : "a kernel unpacks"}`
+    : stated;
+  const message = `${subject}: ${what} is ${found} by its content, expected ${expected}`;
+  return new ApplianceError("IMAGE_FORMAT_MISMATCH", message, { hint: hintFor(stated, found) });
+}
+
+function hintFor(stated: StatedContent, found: DetectedFormat | "raw"): string {
+  if (stated === "kernel" || stated === "initrd") return `name the ${stated} itself`;
+  const first = isImageFormat(found) ? `write format="${found}" in the descriptor, or ` : "";
+  return `${first}convert the image to ${stated}${stated === "raw" ? WITHOUT_KEEP_RAW : ""}`;
 }

@@ -1,5 +1,14 @@
+import type { DetectedFormat } from "./headers/magic.ts";
+
 /** Formats that an image can be said to have; `iso` is raw bytes that hold an ISO 9660 file system. */
 export type ImageFormat = "raw" | "iso" | "qcow" | "qcow2" | "vmdk" | "vdi";
+
+const imageFormats: readonly ImageFormat[] = ["raw", "iso", "qcow", "qcow2", "vmdk", "vdi"];
+
+/** Tells whether a format is one that an image can be said to have. */
+export function isImageFormat(format: string): format is ImageFormat {
+  return imageFormats.some((each) => each === format);
+}
 
 /** Something about an image that its author should know; it can be used all the same. */
 export interface ImageWarning {
@@ -12,6 +21,8 @@ export interface ImageWarning {
 /** What is known about a disk image after its header was checked and qemu-img asked. */
 export interface ImageFacts {
   readonly format: ImageFormat;
+  /** What it is by its content; undefined: plain bytes. */
+  readonly content: DetectedFormat | undefined;
   /** Size of the disk as the VM sees it. */
   readonly virtualSizeBytes: number;
   /** Length of the file, holes counted. */

@@ -29,6 +29,7 @@ export async function inspectImage(
   const qcow2 = format === "qcow2" ? await checkQcow2(file, context, header) : undefined;
   return {
     format,
+    content: header.content,
     virtualSizeBytes: header.virtualSizeBytes,
     fileSizeBytes: header.fileSizeBytes,
     allocatedBytes: header.allocatedBytes,

@@ -3,6 +3,7 @@
  *   qcow 1, big-endian: 8 offset of the backing file's name, 16 its length
  *   QED, little-endian: 16 features (bit 0: there is a backing file), 56 offset of its name, 60 its length
  *   VMDK: text, `parentFileNameHint="NAME"` and the list of extents
+ *   COW (of user-mode Linux; QEMU gave it up, libvirt's pools know it): 8 name of the backing file
  * Source of truth: QEMU, block/qcow.c, docs/interop/qed_spec.txt; VMware, "Virtual Disk Format 5.0".
  */
 import { constants } from "node:fs";
@@ -54,12 +55,19 @@ async function readVmdkNames(readAt: ReadAt): Promise<readonly string[]> {
   const text = (await readAt(0, VMDK_TEXT_BYTES)).toString("latin1");
   const parents = [...text.matchAll(/parentFileNameHint\s*=\s*"([^"\0\r\n]+)"/gi)];
   // The one extent of a VMDK in one piece is the file itself, whatever name a tool wrote there.
-  const extents = text.startsWith("# Disk DescriptorFile")
+  const extents = !/^(?:KDMV|COWD)/.test(text)
     ? [...text.matchAll(/^\s*(?:RW|RDONLY)\s+\d+\s+\w+\s+"([^"\0\r\n]+)"/gm)]
     : [];
   return [...parents, ...extents].map((match) =>
     Buffer.from(match[1] ?? "", "latin1").toString("utf8"),
   );
+}
+
+async function readCowNames(readAt: ReadAt): Promise<readonly string[]> {
+  const name = await readAt(8, 1024);
+  const end = name.indexOf(0);
+  const text = name.toString("utf8", 0, end === -1 ? name.length : end);
+  return text === "" ? [] : [text];
 }
 
 async function namesOf(
@@ -75,11 +83,19 @@ async function namesOf(
       return readQedNames(readAt);
     case "vmdk":
       return readVmdkNames(readAt);
+    case "cow":
+      return readCowNames(readAt);
     // A parent of these is of the same format, which no base is.
     case "vdi":
     case "vhd":
     case "vhdx":
+    // These name nothing.
     case "iso":
+    case "luks":
+    case "parallels":
+    case "bochs":
+    case "cloop":
+    case "dmg":
     case undefined:
       return [];
     default:
@@ -105,7 +121,7 @@ export async function readReferences(file: string): Promise<ImageReferences> {
         const { bytesRead } = await handle.read(buffer, 0, length, offset);
         return buffer.subarray(0, bytesRead);
       };
-      const format = await detectFormat(readAt);
+      const format = await detectFormat(readAt, stats.size);
       const names = await namesOf(format, readAt);
       const backingFormat = format === "qcow2" ? await readQcow2BackingFormat(readAt) : undefined;
       if (names !== undefined)

@@ -10,7 +10,7 @@ import type { PackageOptions, PackagePlan } from "../plan/index.ts";
 import { buildRpm, readRpm } from "../rpm/index.ts";
 import { signRpm } from "../sign/index.ts";
 import type { Signer } from "../sign/index.ts";
-import { openSource } from "../source/index.ts";
+import { openSource, refuseBadBootFiles } from "../source/index.ts";
 import type { Source } from "../source/index.ts";
 import { planBootFiles } from "./boot-files.ts";
 import { planDocumentation } from "./documentation.ts";
@@ -59,14 +59,19 @@ async function stageAsIs(
   }
 }
 
-function planSteps(
+async function planSteps(
   source: Source,
   wish: ImageWish,
   context: Context,
 ): Promise<readonly ImageStep[]> {
+  await refuseBadBootFiles(source);
   const { kernel, initrd } = planBootFiles(source.appliance);
   const reserved = [kernel, initrd].flatMap((file) => (file === undefined ? [] : [file.name]));
   return planImageSteps(source, { wish, reserved }, context);
+}
+
+function warningsOf(source: Source, steps: readonly ImageStep[]): readonly Problem[] {
+  return [...source.problems, ...steps.flatMap((step) => step.warnings)];
 }
 
 async function plan(
@@ -98,7 +103,7 @@ export async function planBuild(
   await using source = await openBuildSource(origin, options, context);
   planNaming(source.appliance, options.package);
   const steps = await planSteps(source, options.images, context);
-  return { plan: await plan(source, steps, options), warnings: source.problems };
+  return { plan: await plan(source, steps, options), warnings: warningsOf(source, steps) };
 }
 
 function openBuildSource(origin: string, options: BuildOptions, context: Context): Promise<Source> {
@@ -150,7 +155,7 @@ export async function withStagedAppliance<T>(
   return await on.use({
     plan: package_,
     stagingFolder: staging.path,
-    warnings: source.problems,
+    warnings: warningsOf(source, steps),
     statedTimeSeconds: options.package.sourceDateEpoch ?? source.appliance.dateSeconds,
   });
 }

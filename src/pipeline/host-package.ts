@@ -10,6 +10,7 @@ async function readHostTexts(): Promise<HostTexts> {
   return {
     reconcile: await readInstalled("spec-templates/host/reconcile"),
     reconcileBases: await readInstalled("spec-templates/host/reconcile-bases.sh"),
+    reconcileFormats: await readInstalled("spec-templates/host/reconcile-formats.sh"),
     reconcilePool: await readInstalled("spec-templates/host/reconcile-pool.sh"),
     unit: await readInstalled("spec-templates/host/virt-appliance-reconcile.service"),
     preset: await readInstalled("spec-templates/host/80-virt-appliance-host.preset"),

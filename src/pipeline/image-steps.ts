@@ -1,7 +1,13 @@
 import path from "node:path";
-import type { Disk } from "../appliance/index.ts";
+import type { Disk, Problem } from "../appliance/index.ts";
 import { ApplianceError } from "../errors.ts";
-import { compressRaw, convertImage, inspectImage, planImage } from "../image/index.ts";
+import {
+  compressRaw,
+  convertImage,
+  inspectImage,
+  planImage,
+  refuseDisguise,
+} from "../image/index.ts";
 import type { ImageFacts, ImagePlan, ImageWish } from "../image/index.ts";
 import { makeFolder } from "../lib/atomic.ts";
 import type { Context } from "../lib/context.ts";
@@ -18,6 +24,8 @@ export interface ImageStep {
   readonly facts: ImageFacts;
   readonly plan: ImagePlan;
   readonly shipped: ShippedDisk;
+  /** What its author should know, with the disk's name. */
+  readonly warnings: readonly Problem[];
 }
 
 function shippedFormat(facts: ImageFacts, plan: ImagePlan): ShippedDisk["format"] {
@@ -77,6 +85,20 @@ function inSource(error: unknown, source: Source, file: SourceFile): unknown {
   });
 }
 
+/** Answers what is known of a disk and what becomes of it; what hosts get byte for byte must be what it is said to be. */
+async function decide(
+  file: SourceFile,
+  disk: Disk,
+  wish: ImageWish,
+  context: Context,
+): Promise<{ readonly facts: ImageFacts; readonly plan: ImagePlan }> {
+  const { absolutePath } = file;
+  const facts = await inspectImage(absolutePath, context, { format: disk.format });
+  const plan = planImage(facts, wish);
+  if (plan.action !== "convert") refuseDisguise(facts.content, facts.format, absolutePath);
+  return { facts, plan };
+}
+
 /**
  * Looks at every disk that is shipped and decides what becomes of it. Scratch disks never are; a data disk that is
  * only a size is made on the host.
@@ -94,18 +116,22 @@ export async function planImageSteps(
   for (const disk of source.appliance.disks) {
     const file = source.files.find((entry) => entry.path === disk.file);
     if (disk.role === "scratch" || file === undefined) continue;
-    const inspection = inspectImage(file.absolutePath, context, { format: disk.format });
-    const facts = await inspection.catch((error: unknown) => {
+    const decided = await decide(file, disk, options.wish, context).catch((error: unknown) => {
       throw inSource(error, source, file);
     });
-    for (const warning of facts.warnings) context.logger.warn(warning.message);
-    const plan = planImage(facts, options.wish);
+    const { facts, plan } = decided;
     context.logger.debug(`${disk.file}: ${plan.action}: ${plan.reason}`);
     steps.push({
       from: file.absolutePath,
       facts,
       plan,
-      shipped: ship(disk, { facts, plan }, taken),
+      shipped: ship(disk, decided, taken),
+      warnings: facts.warnings.map(({ code, message }) => ({
+        severity: "warning",
+        code,
+        message: `${disk.file}: ${message}`,
+        line: disk.line,
+      })),
     });
   }
   return steps;

@@ -5,6 +5,7 @@ import type { FileAttribute, PackagePlan, PlannedEntry, Relation } from "./packa
 export interface HostTexts {
   readonly reconcile: string;
   readonly reconcileBases: string;
+  readonly reconcileFormats: string;
   readonly reconcilePool: string;
   readonly unit: string;
   readonly preset: string;
@@ -74,6 +75,7 @@ const FILES: readonly HostFile[] = [
   { path: "/usr/lib/tmpfiles.d/virt-appliance-host.conf", text: "tmpfiles" },
   { path: hostLayout.reconcile, text: "reconcile", mode: 0o755 },
   { path: `${hostLayout.reconcile}-bases.sh`, text: "reconcileBases" },
+  { path: `${hostLayout.reconcile}-formats.sh`, text: "reconcileFormats" },
   { path: `${hostLayout.reconcile}-pool.sh`, text: "reconcilePool" },
   { path: "/usr/share/doc/virt-appliance-host/README.md", text: "readme", attributes: ["doc"] },
   {

@@ -1,26 +1,68 @@
 import type { Appliance, Problem } from "../appliance/index.ts";
 import { ApplianceError } from "../errors.ts";
-import { inspectHeader, judgeHeader } from "../image/index.ts";
+import { examineFile, judgeHeader, refuseDisguise } from "../image/index.ts";
 import type { ExaminedHeader, ImageWarning } from "../image/index.ts";
+import { namedFiles } from "./check-files.ts";
+import type { FoundFile, SourceFile } from "./model.ts";
 
 interface Checked {
-  readonly refusals: readonly { readonly error: ApplianceError; readonly line: number }[];
+  readonly refusals: readonly {
+    readonly error: ApplianceError;
+    readonly line: number | undefined;
+  }[];
   readonly warnings: readonly Problem[];
 }
 
-/** Checks each disk that is shipped and is there: scratch disks never are. */
+/** What of an appliance a host's pool gets, and how its content is judged. */
+interface Content {
+  readonly path: string;
+  readonly line: number | undefined;
+  /** @throws ApplianceError when it is not what it is said to be */
+  readonly judge: (header: ExaminedHeader, subject: string) => readonly ImageWarning[];
+}
+
+/** Answers kernels and initial RAM disks, which hosts get byte for byte. */
+function bootFiles(appliance: Appliance): readonly Content[] {
+  return namedFiles(appliance).flatMap(({ what, path, line }): readonly Content[] => {
+    if (what !== "kernel" && what !== "initrd") return [];
+    return [
+      {
+        path,
+        line,
+        judge: ({ detected }, subject) => {
+          refuseDisguise(detected, what, subject);
+          return [];
+        },
+      },
+    ];
+  });
+}
+
+/** Answers all that is shipped: scratch disks never are. */
+function contents(appliance: Appliance): readonly Content[] {
+  const disks = appliance.disks
+    .filter(({ role }) => role !== "scratch")
+    .map(({ file, line, format }): Content => ({
+      path: file,
+      line,
+      judge: (header, subject) => judgeHeader(header, format, subject).warnings,
+    }));
+  return [...disks, ...bootFiles(appliance)];
+}
+
+/** Checks each of these that is there. */
 async function checkEach(
-  appliance: Appliance,
-  check: (disk: Appliance["disks"][number]) => Promise<readonly ImageWarning[] | undefined>,
+  shipped: readonly Content[],
+  look: (path: string) => Promise<{ header: ExaminedHeader; subject: string } | undefined>,
 ): Promise<Checked> {
   const refusals: Checked["refusals"][number][] = [];
   const warnings: Problem[] = [];
-  for (const disk of appliance.disks) {
-    if (disk.role === "scratch") continue;
-    const { line } = disk;
+  for (const { path, line, judge } of shipped) {
     try {
-      for (const { code, message } of (await check(disk)) ?? [])
-        warnings.push({ severity: "warning", code, message: `${disk.file}: ${message}`, line });
+      const found = await look(path);
+      if (found === undefined) continue;
+      for (const { code, message } of judge(found.header, found.subject))
+        warnings.push({ severity: "warning", code, message: `${path}: ${message}`, line });
     } catch (error) {
       if (!(error instanceof ApplianceError) || !error.code.startsWith("IMAGE_")) throw error;
       refusals.push({ error, line });
@@ -29,22 +71,17 @@ async function checkEach(
   return { refusals, warnings };
 }
 
-/**
- * Refuses disks that name other files or are not what the descriptor says, by their own first bytes: what `build` would
- * refuse is not passed on.
- *
- * @returns warnings
- * @throws ApplianceError `IMAGE_*` of the first such disk, with the others as details
- */
-export async function refuseBadDisks(
-  appliance: Appliance,
+/** Looks at files of a folder, and throws the first refusal with the others as details. */
+async function refuseBad(
+  shipped: readonly Content[],
   files: ReadonlyMap<string, { readonly absolutePath: string }>,
   origin: string,
 ): Promise<readonly Problem[]> {
-  const { refusals, warnings } = await checkEach(appliance, async ({ file, format }) => {
-    const found = files.get(file);
+  const { refusals, warnings } = await checkEach(shipped, async (path) => {
+    const found = files.get(path);
     if (found === undefined) return undefined;
-    return (await inspectHeader(found.absolutePath, format, `${origin}: ${file}`)).warnings;
+    const subject = `${origin}: ${path}`;
+    return { header: await examineFile(found.absolutePath, subject), subject };
   });
   const [first, ...others] = refusals.map(({ error }) => error);
   if (first === undefined) return warnings;
@@ -60,14 +97,48 @@ export async function refuseBadDisks(
   });
 }
 
-/** Answers what is wrong with disks of which only the first bytes were seen, as `refuseBadDisks` judges them. */
+/**
+ * Refuses disks that name other files or are not what the descriptor says, by their own first bytes, and kernels that are
+ * disk images: what `build` would refuse is not passed on.
+ *
+ * @returns warnings
+ * @throws ApplianceError `IMAGE_*` of the first such file, with the others as details
+ */
+export function refuseBadDisks(
+  appliance: Appliance,
+  files: ReadonlyMap<string, { readonly absolutePath: string }>,
+  origin: string,
+): Promise<readonly Problem[]> {
+  return refuseBad(contents(appliance), files, origin);
+}
+
+/**
+ * Refuses kernels and initial RAM disks that are disk images: they lie in the pool of a host, which guesses formats.
+ *
+ * @throws ApplianceError `IMAGE_FORMAT_MISMATCH`
+ */
+export async function refuseBadBootFiles(source: {
+  readonly origin: string;
+  readonly appliance: Appliance;
+  readonly files: readonly SourceFile[];
+}): Promise<void> {
+  const files = new Map(source.files.map((file) => [file.path, file]));
+  await refuseBad(bootFiles(source.appliance), files, source.origin);
+}
+
+/**
+ * Answers what is wrong with disks and kernels, as `refuseBadDisks` judges them: those of an archive by their first bytes,
+ * seen as they passed by, those of a folder where they are.
+ */
 export async function findBadDisks(
   appliance: Appliance,
-  headers: ReadonlyMap<string, ExaminedHeader | undefined>,
+  files: ReadonlyMap<string, Pick<FoundFile, "absolutePath" | "header">>,
 ): Promise<readonly Problem[]> {
-  const { refusals, warnings } = await checkEach(appliance, ({ file, format }) => {
-    const header = headers.get(file);
-    return Promise.resolve(header && judgeHeader(header, format, file).warnings);
+  const { refusals, warnings } = await checkEach(contents(appliance), async (path) => {
+    const { header, absolutePath } = files.get(path) ?? {};
+    if (header !== undefined) return { header, subject: path };
+    if (absolutePath === undefined) return undefined;
+    return { header: await examineFile(absolutePath, path), subject: path };
   });
   const errors = refusals.map(({ error: { code, message }, line }): Problem => ({
     severity: "error",

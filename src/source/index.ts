@@ -1,4 +1,5 @@
 /** Where appliances come from: tarballs and folders, checked; and the way back into a tarball. */
+export { refuseBadBootFiles } from "./check-disks.ts";
 export { findStandIn } from "./check-files.ts";
 export { inspectSource } from "./inspect-source.ts";
 export type { Inspection, Source, SourceFile, SourceLimits } from "./model.ts";

@@ -11,8 +11,8 @@ import type { Inspection, SourceLimits } from "./model.ts";
 import { readArchive } from "./read-archive.ts";
 
 /**
- * Answers what a source holds and every problem with it, without writing anything: descriptor, sizes, and in a tarball
- * the headers of the disks, which are looked at while they pass by; those of a folder can be looked at where they are.
+ * Answers what a source holds and every problem with it, without writing anything: descriptor, sizes, and the headers of
+ * disks and kernels; those of a tarball are looked at while they pass by.
  * More of the disks is not read (in a plain tarball not even passed over), so their checksums are not verified.
  *
  * @throws ApplianceError as `openSource` when there is no telling what the source is: no descriptor, two, a damaged
@@ -34,10 +34,7 @@ export async function inspectSource(
     const sizes = new Map([...described.files].map(([name, file]) => [name, file.sizeBytes]));
     problems.push(
       ...checkFiles(appliance, sizes, { where, descriptor: path.basename(descriptor.path) }),
-      ...(await findBadDisks(
-        appliance,
-        new Map([...described.files].map(([name, { header }]) => [name, header])),
-      )),
+      ...(await findBadDisks(appliance, described.files)),
     );
   }
   return {

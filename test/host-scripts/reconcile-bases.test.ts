@@ -316,7 +316,12 @@ describe("reconcile, unpacking", () => {
 
   it("is free of what shellcheck knows to be wrong", () => {
     const folder = path.dirname(RECONCILE);
-    const scripts = ["reconcile", "reconcile-bases.sh", "reconcile-pool.sh"];
+    const scripts = [
+      "reconcile",
+      "reconcile-bases.sh",
+      "reconcile-formats.sh",
+      "reconcile-pool.sh",
+    ];
     execFileSync(
       "shellcheck",
       scripts.map((name) => path.join(folder, name)),

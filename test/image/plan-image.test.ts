@@ -18,6 +18,7 @@ const clean: Qcow2Facts = {
 function facts(format: ImageFormat, qcow2?: Partial<Qcow2Facts>): ImageFacts {
   return {
     format,
+    content: undefined,
     virtualSizeBytes: 1024,
     fileSizeBytes: 1024,
     allocatedBytes: 1024,

@@ -6,6 +6,7 @@ import { assertGolden } from "../support/golden.ts";
 const texts: HostTexts = {
   reconcile: "reconcile",
   reconcileBases: "bases",
+  reconcileFormats: "formats",
   reconcilePool: "pool",
   unit: "unit",
   preset: "preset",

@@ -60,10 +60,11 @@ export function setDiskSource(disk: EditedElement, content: DomainDiskContent): 
   for (const name of ["source", "backingStore"])
     for (const old of elementsOf(disk, name)) removeElement(old);
   disk.setAttribute("type", "file");
-  elementOf(disk, "driver")?.setAttribute(
-    "type",
-    content.format === "iso" ? "raw" : content.format,
-  );
+  // Without a type, libvirt would guess it in some versions and configurations, from what the guest wrote.
+  const driver =
+    elementOf(disk, "driver") ??
+    addElement(disk, { name: "driver", attributes: { name: "qemu" } }, elementOf(disk, "target"));
+  driver.setAttribute("type", content.format === "iso" ? "raw" : content.format);
   const source = addElement(
     disk,
     { name: "source", attributes: { file: content.path } },

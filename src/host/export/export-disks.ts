@@ -60,6 +60,8 @@ function choose(state: ExportState): { chosen: readonly Chosen[]; reasons: reado
     const name = `disk ${disk.target ?? "without target"}`;
     if (disk.source === undefined || !["file", "block"].includes(disk.sourceType))
       reasons.push(`${name}: it is of type ${disk.sourceType}, expected a file or a device`);
+    else if (own?.format !== "iso" && !["qcow2", "raw", undefined].includes(disk.format))
+      reasons.push(`${name}: its format is ${disk.format}, expected qcow2 or raw`);
     else if (state.disks.get(disk.source) === undefined)
       reasons.push(`${name}: ${disk.source} cannot be read`);
     else chosen.push({ disk, source: disk.source, own });

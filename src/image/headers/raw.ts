@@ -1,3 +1,4 @@
+import { isImageFormat } from "../facts.ts";
 import type { ImageWarning } from "../facts.ts";
 import { type HeaderFacts, sizeRefusals } from "./finding.ts";
 import type { DetectedFormat } from "./magic.ts";
@@ -9,10 +10,10 @@ export function judgeRaw(
   detected: DetectedFormat | undefined,
 ): HeaderFacts {
   const warnings: ImageWarning[] = [];
-  if (detected !== undefined && detected !== "iso") {
+  if (format === "raw" && detected !== undefined && detected !== "iso") {
     warnings.push({
       code: "raw-holds-image",
-      message: `said to be ${format}, but the content is a ${detected} image: a VM would see that image's header as its disk`,
+      message: `said to be raw, but the content is a ${detected} image: a VM would see that image's header as its disk`,
     });
   }
   if (format === "iso" && detected === undefined) {
@@ -24,7 +25,14 @@ export function judgeRaw(
   const refusals = sizeRefusals(BigInt(sizeBytes)).map((refusal) =>
     detected === undefined || detected === "iso"
       ? refusal
-      : { ...refusal, hint: `the content is a ${detected} image: write format="${detected}"` },
+      : { ...refusal, hint: hintFor(detected) },
   );
   return { virtualSizeBytes: sizeBytes, refusals, warnings };
+}
+
+function hintFor(detected: DetectedFormat): string {
+  const fact = `the content is a ${detected} image`;
+  return isImageFormat(detected)
+    ? `${fact}: write format="${detected}"`
+    : `${fact}: convert it to qcow2`;
 }

@@ -1,0 +1,80 @@
+import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
+import os from "node:os";
+import path from "node:path";
+import { imageSamples } from "../support/image-samples.ts";
+import { HostTree, sha256 } from "./host-tree.ts";
+import type { InstalledAppliance } from "./host-tree.ts";
+
+const BASE = "web-appliance-1.0-1-system";
+const [, whole] = imageSamples;
+const ISSUE = /the content is .*, expected a qcow2 image that is complete, .*; remove the package/;
+
+describe("reconcile, looking at what a base is", () => {
+  let host: HostTree;
+  let folder: string;
+  beforeEach(async () => {
+    folder = await mkdtemp(path.join(os.tmpdir(), "va-formats-"));
+    host = new HostTree(path.join(folder, "root"));
+  });
+  afterEach(() => rm(folder, { recursive: true, force: true }));
+
+  async function contentOf(make: (file: string) => Promise<unknown>): Promise<Buffer> {
+    const file = path.join(folder, "sample");
+    await make(file);
+    return readFile(file);
+  }
+
+  function webOf(content: Uint8Array): InstalledAppliance {
+    return { package: "web-appliance", versionRelease: "1.0-1", payload: { system: content } };
+  }
+
+  for (const { what, content, isWhole, make } of imageSamples) {
+    const isFine = content === undefined || isWhole === true;
+    it(`${isFine ? "takes" : "refuses"} ${what}`, async () => {
+      await host.install(webOf(await contentOf(make)));
+      const { exitCode, stderr } = await host.reconcile();
+      if (isFine) {
+        assert.deepEqual([exitCode, stderr], [0, ""]);
+        assert.deepEqual(await readdir(host.base("")), [BASE]);
+        return;
+      }
+      assert.equal(exitCode, 1);
+      assert.match(stderr, ISSUE);
+      assert.deepEqual(await readdir(host.base("")), []);
+    });
+  }
+
+  it("refuses what a payload expands to, and leaves nothing of it", async () => {
+    const evil = imageSamples.find(({ what }) => what === "a qcow2 on a file of the host");
+    assert.ok(evil !== undefined);
+    const content = await contentOf(evil.make);
+    const zstd = execFileSync("zstd", ["-q", "-c"], { input: content });
+    await host.install({
+      ...webOf(content),
+      payload: { "system.zst": zstd },
+      lines: [["expand", "system.zst", BASE, content.length, sha256(content)].join("\t")],
+    });
+    const { exitCode, stderr } = await host.reconcile();
+    assert.equal(exitCode, 1);
+    assert.match(stderr, /qcow2 that rests on another file/);
+    assert.deepEqual(await readdir(host.base("")), []);
+  });
+
+  it("says so of a base that is in the pool already, each time", async () => {
+    assert.ok(whole !== undefined);
+    const evil = await contentOf((file) => whole.make(file));
+    const web = webOf(evil);
+    await host.install(web);
+    await host.reconcile();
+    evil.write("\0\0\0\0\0\0\x02\0\0\0\0\x0b", 8, "latin1");
+    await rm(host.base(BASE));
+    await host.write(path.relative(host.root, host.base(BASE)), evil);
+    for (let run = 0; run < 2; run += 1) {
+      const { exitCode, stderr } = await host.reconcile();
+      assert.equal(exitCode, 1);
+      assert.match(stderr, ISSUE);
+    }
+  });
+});
