@@ -1,6 +1,7 @@
 import { ApplianceError } from "../errors.ts";
 import type { UpdateWish } from "../host/index.ts";
 import { parseHealthCheck } from "./health-check.ts";
+import { parseDiskTargets } from "./parse-disk-targets.ts";
 
 /** How long a VM may take to shut down, and to come up. */
 export const STOP_SECONDS = 120;
@@ -24,6 +25,7 @@ export interface UpdateArguments extends StopArguments {
   readonly verifyTimeout: number;
   readonly accept: boolean;
   readonly dryRun: boolean;
+  readonly disk?: readonly string[] | undefined;
 }
 
 function usage(message: string): ApplianceError {
@@ -50,6 +52,8 @@ export function updateWishOf(args: UpdateArguments): UpdateWish {
   if ((args.vm === undefined) !== args.all) throw usage("update: say a VM, or --all");
   if (args.all && to !== undefined)
     throw usage("--to: it cannot be used with --all, which takes each VM to its newest version");
+  if (args.all && args.disk !== undefined)
+    throw usage("--disk: it cannot be used with --all: the disks of each VM are its own");
   if (!args.all && args.name !== undefined) throw usage("--name: it needs --all");
   if (verify !== undefined && args.start === false)
     throw usage("--verify: a VM that is not started cannot be checked");
@@ -61,6 +65,7 @@ export function updateWishOf(args: UpdateArguments): UpdateWish {
   return {
     ...stopWishOf(args),
     to,
+    ...(args.disk === undefined ? {} : { disks: parseDiskTargets(args.disk) }),
     verify: verify === undefined ? undefined : { check: parseHealthCheck(verify), timeoutSeconds },
   };
 }

@@ -39,6 +39,7 @@ export type { AcceptOperation, RemovedFile } from "./update/plan-accept.ts";
 export type { RollbackOperation, RollbackWish } from "./update/plan-rollback.ts";
 export type { UpdateOperation } from "./update/plan-update.ts";
 export { prepareRollback, rollbackVm } from "./update/rollback.ts";
+export { describeMatch } from "./update/match-disks.ts";
 export { prepareUpdate, updateVm } from "./update/update.ts";
 export { planUpdateAll, updateAll } from "./update/update-all.ts";
 export type { UpdateAllWish, UpdateOutcome, UpdatePreview } from "./update/update-all.ts";

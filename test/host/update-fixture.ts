@@ -106,7 +106,7 @@ export async function addVersion(host: HostFixture, changes: Partial<Version> = 
   const bases: unknown[] = [];
   for (const disk of of.disks) {
     if (disk.format === undefined) continue;
-    const name = `${disk.id}.${disk.format}`;
+    const name = `${disk.id.replace(/\.\w+$/, "")}.${disk.format}`;
     await makeBase(at(name), disk);
     const { id, role, format, sizeMiB } = disk;
     const facts = { disk: id, role, format, virtualSizeBytes: sizeMiB * MIB };

@@ -1,18 +1,8 @@
-import { ApplianceError } from "../../errors.ts";
 import { adoptDomain, describeOperation, prepareAdopt } from "../../host/index.ts";
 import { openHostOf } from "../open-host.ts";
+import { parseDiskTargets } from "../parse-disk-targets.ts";
 import { defineVerb } from "../verb.ts";
 import type { Verb } from "../verb.ts";
-
-function parseDisks(given: readonly string[]): Readonly<Record<string, string>> {
-  return Object.fromEntries(
-    given.map((text) => {
-      const [, id, target] = /^(.+)=([^=]+)$/s.exec(text) ?? [];
-      if (id !== undefined && target !== undefined) return [id, target];
-      throw new ApplianceError("CLI_USAGE", `--disk: "${text}", expected DISK=TARGET: data=vdb`);
-    }),
-  );
-}
 
 /** `adopt DOMAIN`: a domain that plain virt-install made becomes a VM of its appliance. */
 export const verb: Verb = defineVerb({
@@ -37,7 +27,7 @@ export const verb: Verb = defineVerb({
       .option("connect", { type: "string", describe: "libvirt to use: a URI" })
       .example("$0 adopt web01 --disk data=vdb", "its disk vdb holds the data"),
   run: async (args, cli) => {
-    const wish = { disks: parseDisks(args.disk ?? []), boot: args.boot };
+    const wish = { disks: parseDiskTargets(args.disk ?? []), boot: args.boot };
     const host = await openHostOf(cli, { connect: args.connect, changes: true });
     const act = args.dryRun ? prepareAdopt : adoptDomain;
     const { steps, instance, notes } = await act(host, args.domain, wish);

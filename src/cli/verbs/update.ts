@@ -1,5 +1,6 @@
 import {
   acceptVm,
+  describeMatch,
   describeOperation,
   planUpdateAll,
   prepareUpdate,
@@ -14,9 +15,14 @@ import type { UpdateArguments } from "../update-options.ts";
 import { defineVerb } from "../verb.ts";
 import type { Cli, Verb } from "../verb.ts";
 
-function planLines({ subject, from, to, steps, notes }: UpdateOperation): readonly string[] {
-  const heading = `${subject}: ${from} -> ${to}`;
-  return [heading, ...describeOperation(steps), ...notes.map((note) => `note: ${note}`)];
+function planLines(operation: UpdateOperation): readonly string[] {
+  const { subject, from, to, steps, notes, disks } = operation;
+  return [
+    `${subject}: ${from} -> ${to}`,
+    ...disks.map((match) => `disk ${match.id}: ${describeMatch(match)}`),
+    ...describeOperation(steps),
+    ...notes.map((note) => `note: ${note}`),
+  ];
 }
 
 function reportCurrent(vm: string, json: boolean, cli: Cli): void {
@@ -30,7 +36,11 @@ async function printPlan(host: Host, vm: string, asked: Asked): Promise<void> {
   const operation = (await prepareUpdate(host, vm, wish))?.operation;
   if (operation === undefined) return reportCurrent(vm, json, cli);
   const { from, to, steps, notes } = operation;
-  if (json) cli.printJson({ vm, from, to, steps: describeOperation(steps), notes });
+  const disks = operation.disks.map(({ id, old, by }) => {
+    const { id: previous = null, target = null } = old ?? {};
+    return { id, previous, target, by };
+  });
+  if (json) cli.printJson({ vm, from, to, disks, steps: describeOperation(steps), notes });
   else for (const line of planLines(operation)) cli.print(line);
 }
 
@@ -111,6 +121,13 @@ export const verb: Verb = defineVerb({
     yargs
       .positional("vm", { type: "string", describe: "name of the VM" })
       .option("to", { type: "string", describe: "VERSION or VERSION-RELEASE, installed" })
+      .option("disk", {
+        type: "string",
+        array: true,
+        nargs: 1,
+        describe:
+          "DISK=TARGET: which disk of the VM is one of the version's; none: the VM has no such disk",
+      })
       .option("stop", {
         type: "boolean",
         default: false,

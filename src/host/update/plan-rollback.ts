@@ -8,6 +8,7 @@ import type { Generation, Instance, InstanceDisk } from "../instance.ts";
 import { neededByItself } from "../machine/own-files.ts";
 import type { HostOperation, HostStep } from "../steps/host-steps.ts";
 import { bootSettingsOf, changeDomain } from "./change-domain.ts";
+import { counterpartOf } from "./counterpart.ts";
 import type { DiskChange } from "./domain-target.ts";
 import { previousOf, removedFiles } from "./plan-accept.ts";
 import type { AcceptState, RemovedFile } from "./plan-accept.ts";
@@ -52,8 +53,11 @@ function baseFormats(xml: string): ReadonlyMap<string, "qcow2" | "raw"> {
   return formats;
 }
 
-function isKept(disk: InstanceDisk, previous: Generation): boolean {
-  return disk.role === "data" && !previous.disks.some((each) => each.id === disk.id);
+/** Answers data disks that the version of before does not have: they stay all the same. */
+function keptData(previous: Generation, current: Generation): readonly InstanceDisk[] {
+  return current.disks.filter(
+    (disk) => disk.role === "data" && counterpartOf(disk, current, previous) === undefined,
+  );
 }
 
 /** Answers data disks that the domain has elsewhere by now, each with its place: they stay there. */
@@ -81,7 +85,7 @@ function changesOf(
   };
   const back = previous.disks.flatMap((disk): readonly DiskChange[] => {
     const { id } = disk;
-    const now = current.disks.find((each) => each.id === id);
+    const now = counterpartOf(disk, previous, current);
     if (now === undefined)
       return [{ change: "add", id, target: disk.target, content: contentOf(disk) }];
     return now.path === disk.path
@@ -89,15 +93,15 @@ function changesOf(
       : [{ change: "source", id, target: now.target, content: contentOf(disk) }];
   });
   const gone = current.disks.filter(
-    (disk) => !isKept(disk, previous) && !previous.disks.some((each) => each.id === disk.id),
+    (disk) => disk.role !== "data" && counterpartOf(disk, current, previous) === undefined,
   );
   return [...gone.map(({ id, target }) => ({ change: "remove" as const, id, target })), ...back];
 }
 
 /** Answers the version of before as it is again: data disks that came since then stay with the VM. */
 function restored(previous: Generation, current: Generation): Generation {
-  const kept = current.disks.filter((disk) => isKept(disk, previous));
-  return { ...previous, disks: [...previous.disks, ...kept], definition: undefined };
+  const disks = [...previous.disks, ...keptData(previous, current)];
+  return { ...previous, disks, definition: undefined };
 }
 
 /** Answers files that go and that a disk of the administrator's rests on. */
@@ -115,8 +119,9 @@ function refusals(state: RollbackState, wish: RollbackWish, previous: Generation
   const { domain } = state.machine;
   const { current } = state.found.instance;
   const moved = movedData(current, domain);
+  const movedFrom = new Set([...moved.values()].map(({ path }) => path));
   const missing = previous.disks.filter(
-    (disk) => !state.allocated.has(disk.path) && moved.get(disk.id)?.path !== disk.path,
+    (disk) => !state.allocated.has(disk.path) && !movedFrom.has(disk.path),
   );
   const gone = removedFiles(current, restored(previous, current), state.allocated);
   const files = gone.map(({ path }) => path);
@@ -138,9 +143,8 @@ function refusals(state: RollbackState, wish: RollbackWish, previous: Generation
 }
 
 function notesOf(current: Generation, previous: Generation, domain: Domain): readonly string[] {
-  const kept = current.disks.filter((disk) => isKept(disk, previous));
   return [
-    ...kept.map(
+    ...keptData(previous, current).map(
       (disk) => `disk ${disk.id}: it came with ${versionOf(current)}; it stays, as all data`,
     ),
     ...[...movedData(current, domain)].map(

@@ -7,6 +7,8 @@ import type { Domain } from "../../libvirt/index.ts";
 import type { InstanceDisk } from "../instance.ts";
 import type { HostStep } from "../steps/host-steps.ts";
 import type { DiskChange } from "./domain-target.ts";
+import { describeMatch, matchDisks } from "./match-disks.ts";
+import type { DiskMatch, WantedDisk } from "./match-disks.ts";
 import type { UpdateState } from "./update-state.ts";
 
 /** What an update does to the disks of a VM. */
@@ -19,8 +21,10 @@ export interface DisksPlan {
   readonly made: readonly PlannedDisk[];
   /** Drives whose disk the catalogue does not know. */
   readonly unknown: readonly string[];
-  /** Disks whose role is another than it was. */
-  readonly changedRoles: readonly string[];
+  /** Why it cannot be told which disk of the VM is which of the version, or must not be what it is. */
+  readonly mismatches: readonly string[];
+  /** How that was told, in the order of the version. */
+  readonly matches: readonly DiskMatch[];
   /** What the administrator should know. */
   readonly notes: readonly string[];
 }
@@ -32,6 +36,8 @@ export interface DisksPlace {
   readonly folder: string;
   readonly baseDir: string;
   readonly domain: Domain;
+  /** What the administrator said of disks: device names by id. */
+  readonly told: Readonly<Record<string, string>> | undefined;
 }
 
 /** Answers how a planned disk is written into the domain. */
@@ -135,28 +141,45 @@ function addVanished(draft: Draft, old: InstanceDisk): void {
   draft.notes.push(`disk ${old.id}: this version does not have it, and it is taken out`);
 }
 
+/** Answers the disks of the version as its catalogue entry and its descriptor have them. */
+function wantedDisks({ entry, appliance }: UpdateState, drives: readonly Drive[]): WantedDisk[] {
+  return drives.flatMap(({ disk: id, target }) => {
+    const base = entry.bases.find(({ disk }) => disk === id);
+    const role = base?.role ?? entry.empty.find(({ disk }) => disk === id)?.role;
+    const file = appliance.disks.find((disk) => disk.id === id)?.file ?? id;
+    return role === undefined ? [] : [{ id, file, role, target, isDisc: base?.format === "iso" }];
+  });
+}
+
 /** Plans the disks of an update: system and scratch anew, data kept. */
 export function planUpdateDisks(state: UpdateState, place: DisksPlace): DisksPlan {
   const { current } = state.found.instance;
   const draft: Draft = { disks: [], changes: [], steps: [], made: [], notes: [] };
-  const unknown: string[] = [];
-  const changedRoles: string[] = [];
-  for (const drive of place.drives) {
-    const old = current.disks.find((disk) => disk.id === drive.disk);
-    const planned = planOne(state, drive, place, old);
-    if (planned === undefined) unknown.push(drive.disk);
-    else if (old !== undefined && old.role !== planned.role)
-      changedRoles.push(
-        `disk ${old.id}: it was ${old.role}, and is ${planned.role} in this version`,
-      );
-    else if (old !== undefined && old.role === "data") {
+  const wanted = wantedDisks(state, place.drives);
+  const { matches, reasons } = matchDisks(wanted, current.disks, place.told);
+  for (const { disk: id, target } of place.drives) {
+    const match = matches.get(id);
+    if (match === undefined) continue;
+    const { old } = match;
+    const planned = planOne(state, { disk: id, target, line: 0 }, place, old);
+    if (planned === undefined || (old !== undefined && old.role !== planned.role)) continue;
+    if (old !== undefined && match.by !== "id")
+      draft.notes.push(`disk ${id}: ${describeMatch(match)}`);
+    if (old?.role === "data") {
       const { steps, notes } = keepData(state, place.domain, { old, wanted: planned });
-      draft.disks.push(old);
+      draft.disks.push({ ...old, id });
       draft.steps.push(...steps);
       draft.notes.push(...notes);
     } else addPlanned(draft, state, planned, old);
   }
-  const named = new Set(place.drives.map((drive) => drive.disk));
-  for (const old of current.disks) if (!named.has(old.id)) addVanished(draft, old);
-  return { ...draft, unknown, changedRoles };
+  const kept = new Set([...matches.values()].map(({ old }) => old));
+  for (const old of current.disks) if (!kept.has(old)) addVanished(draft, old);
+  const known = new Set(wanted.map(({ id }) => id));
+  const unknown = place.drives.map(({ disk }) => disk).filter((id) => !known.has(id));
+  return {
+    ...draft,
+    unknown,
+    mismatches: reasons,
+    matches: place.drives.flatMap(({ disk }) => matches.get(disk) ?? []),
+  };
 }

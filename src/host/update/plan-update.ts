@@ -15,6 +15,7 @@ import {
   versionOf,
 } from "./plan-update-boot.ts";
 import type { BootFiles } from "./plan-update-boot.ts";
+import type { DiskMatch } from "./match-disks.ts";
 import { planUpdateDisks } from "./plan-update-disks.ts";
 import type { DisksPlan } from "./plan-update-disks.ts";
 import { updateNotes } from "./update-notes.ts";
@@ -31,6 +32,8 @@ export interface UpdateOperation extends HostOperation {
   /** The domain as it will be defined. */
   readonly xml: string;
   readonly instance: Instance;
+  /** Which disk of the VM each disk of the version is. */
+  readonly disks: readonly DiskMatch[];
   /** What the administrator should know. */
   readonly notes: readonly string[];
 }
@@ -152,7 +155,13 @@ export function planUpdate(
   const chosen = chooseBootFor(state, domain);
   const [folder = paths.diskDir] = foldersOf(instance.current, paths.diskDir);
   const drives = likelyBoot(appliance, chosen)?.drives ?? [];
-  const disks = planUpdateDisks(state, { drives, folder, baseDir: paths.baseDir, domain });
+  const disks = planUpdateDisks(state, {
+    drives,
+    folder,
+    baseDir: paths.baseDir,
+    domain,
+    told: wish.disks,
+  });
   const files = planBootFiles(state, chosen.boot, paths);
   const bootFiles = [files.kernel, files.initrd].filter((file) => file !== undefined);
   const baseNames = baseNamesOf(disks, files);
@@ -188,6 +197,7 @@ export function planUpdate(
     to: versionOf(entry),
     xml,
     instance: updated,
+    disks: disks.matches,
     notes: [...disks.notes, ...updateNotes(state, domain, boot)],
   };
 }

@@ -166,7 +166,7 @@ export function updateRefusals(
     ...state.found.instance.current.disks.flatMap((disk) => diskReasons(disk, state, state.disks)),
     ...input.chosen.reasons,
     ...firmwareReasons(state.appliance, domain),
-    ...disks.changedRoles,
+    ...disks.mismatches,
     ...disks.unknown.map((id) => `disk ${id}: the catalogue has no base and no size of it`),
     ...empty.map((disk) => `disk ${disk.id}: it is to be made empty, but has no size`),
     ...input.baseNames.flatMap((name) => state.bases.get(name)?.problem ?? []),

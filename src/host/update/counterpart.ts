@@ -1,0 +1,32 @@
+import type { Generation, InstanceDisk } from "../instance.ts";
+
+type Disks = Pick<Generation, "disks">;
+
+function isAlike(a: InstanceDisk, b: InstanceDisk): boolean {
+  return (a.format === "iso") === (b.format === "iso");
+}
+
+function withSameId(disk: InstanceDisk, { disks }: Disks): InstanceDisk | undefined {
+  return disks.find((each) => each.id === disk.id && isAlike(each, disk));
+}
+
+/**
+ * Answers what a disk of one version of a VM is in the other: an update keeps its device, while its id may be another.
+ *
+ * @param own  the version that the disk is of
+ */
+export function counterpartOf(
+  disk: InstanceDisk,
+  own: Disks,
+  other: Disks,
+): InstanceDisk | undefined {
+  const byId = withSameId(disk, other);
+  if (byId !== undefined) return byId;
+  return other.disks.find(
+    (each) =>
+      each.target === disk.target &&
+      each.role === disk.role &&
+      isAlike(each, disk) &&
+      withSameId(each, own) === undefined,
+  );
+}
