@@ -90,5 +90,6 @@ export async function findUsers(
     const named = documentsOf(dump).flatMap((each) => filesOfDocument(each, dump.name, pools));
     for (const file of new Set(named)) await ledger.follow(file, dump.name);
   }
-  return ledger.result();
+  const { users, obstacles } = ledger.result();
+  return { users, obstacles: obstacles.map(({ what }) => what) };
 }

@@ -6,6 +6,8 @@ import { attributeOf } from "../../lib/xml-tree.ts";
 import type { XmlElement } from "../../lib/xml-tree.ts";
 import { parseXml } from "../../lib/xml-parse.ts";
 import { documentsOf } from "../../libvirt/index.ts";
+import { filesOf } from "../instance.ts";
+import { readInstance } from "../instance-xml.ts";
 import { resolveFolder } from "../image-links.ts";
 import type { HostPaths } from "../paths.ts";
 import { surveyDomains } from "../survey-domains.ts";
@@ -20,8 +22,8 @@ export interface Connection extends DomainSource {
 /** A file that a domain names. */
 interface NamedFile {
   readonly path: string;
-  /** Whether it is a disk, which must be there for the domain to start. */
-  readonly isDisk: boolean;
+  /** All that its disk says, when it is one: that must be there for the domain to start. */
+  readonly disk: string | undefined;
 }
 
 function isHardDisk(element: XmlElement): boolean {
@@ -29,25 +31,46 @@ function isHardDisk(element: XmlElement): boolean {
   return element.name === "disk" && ["disk", "lun"].includes(device);
 }
 
+function valuesOf(element: XmlElement): readonly string[] {
+  const own = [element.text.trim(), ...element.attributes.map(({ value }) => value)];
+  return [...own, ...element.children.flatMap(valuesOf)];
+}
+
 /** Answers every absolute path in a document, in whatever element or attribute. */
-function filesIn(element: XmlElement, isDisk = false): readonly NamedFile[] {
-  const inDisk = isDisk || isHardDisk(element);
-  const values = element.attributes.map(({ value }) => value);
+function filesIn(element: XmlElement, inside?: string): readonly NamedFile[] {
+  const disk = isHardDisk(element) ? valuesOf(element).join("\n") : inside;
+  const values = [element.text.trim(), ...element.attributes.map(({ value }) => value)];
   return [
-    ...[element.text.trim(), ...values]
+    ...values
       .filter((value) => value.startsWith("/"))
-      .map((value) => ({ path: value, isDisk: inDisk && element.name === "source" })),
-    ...element.children.flatMap((child) => filesIn(child, inDisk)),
+      .map((value) => ({ path: value, disk: element.name === "source" ? disk : undefined })),
+    ...element.children.flatMap((child) => filesIn(child, disk)),
   ];
 }
 
+/** Learns what the record of a VM, whatever it is worth, says of its files. */
+function noteRecord(document: string, ledger: UseLedger): void {
+  try {
+    const instance = readInstance(document);
+    if (instance === undefined) return;
+    const generations = [instance.current, instance.previous].filter((each) => each !== undefined);
+    ledger.know(generations.flatMap(filesOf), instance.package);
+  } catch (error) {
+    if (!(error instanceof ApplianceError)) throw error;
+  }
+}
+
+/** Where uses are noted. */
+export interface NoteTaker {
+  readonly ledger: UseLedger;
+  readonly paths: HostPaths;
+  /** Whether a file that is not there may be there another time. */
+  readonly mayComeBack: (file: string) => Promise<boolean>;
+}
+
 /** Notes what a document about a domain names. */
-export async function noteDocument(
-  document: string,
-  user: string,
-  on: { readonly ledger: UseLedger; readonly paths: HostPaths },
-): Promise<void> {
-  const { ledger, paths } = on;
+export async function noteDocument(document: string, user: string, on: NoteTaker): Promise<void> {
+  const { ledger, paths, mayComeBack } = on;
   ledger.mention(document, user);
   const limits = { maxBytes: 32 * 1024 * 1024, maxNodes: 1_000_000 };
   let root: XmlElement;
@@ -57,22 +80,23 @@ export async function noteDocument(
     if (!(error instanceof ApplianceError)) throw error;
     return ledger.obstacle(`${user}: ${error.message}`);
   }
+  noteRecord(document, ledger);
   for (const file of filesIn(root)) {
     await ledger.follow(file.path, user);
-    if (!file.isDisk || path.dirname(await resolveFolder(file.path)) === paths.baseDir) continue;
+    if (file.disk === undefined || path.dirname(await resolveFolder(file.path)) === paths.baseDir)
+      continue;
     const isThere = await access(file.path).then(
       () => true,
       () => false,
     );
-    if (!isThere) ledger.obstacle(`${user}: its disk ${file.path} is not there`);
+    if (isThere || !(await mayComeBack(file.path))) continue;
+    const hints = { files: [file.path], text: file.disk };
+    ledger.obstacle(`${user}: its disk ${file.path} is not there`, hints);
   }
 }
 
 /** Notes what the domains of a connection use: as they will start, as they run, as their snapshots were. */
-export async function noteDomains(
-  connection: Connection,
-  on: { readonly ledger: UseLedger; readonly paths: HostPaths },
-): Promise<void> {
+export async function noteDomains(connection: Connection, on: NoteTaker): Promise<void> {
   const { ledger } = on;
   const survey = await surveyDomains(connection, "everything").catch((error: unknown) => {
     if (!(error instanceof ApplianceError) || error.code === "LIB_INTERRUPTED") throw error;
@@ -112,10 +136,7 @@ async function definitionFolders(paths: HostPaths): Promise<readonly string[]> {
  * Notes what definitions on the disk use: of drivers whose daemon was not asked, and of users' own daemons. What of
  * these cannot be read is none that we can see.
  */
-export async function noteDefinitions(
-  paths: HostPaths,
-  on: { readonly ledger: UseLedger; readonly paths: HostPaths },
-): Promise<void> {
+export async function noteDefinitions(paths: HostPaths, on: NoteTaker): Promise<void> {
   for (const folder of await definitionFolders(paths)) {
     const names = await readdir(folder).catch((): string[] => []);
     for (const name of names.filter((each) => each.endsWith(".xml"))) {

@@ -2,6 +2,7 @@ import { stat } from "node:fs/promises";
 import path from "node:path";
 import { ApplianceError } from "../../errors.ts";
 import { throwIfInterrupted } from "../../lib/interrupt.ts";
+import { openPlainFile } from "../../lib/plain-file.ts";
 import { readImageLinks, resolveFolder } from "../image-links.ts";
 import type { ImageLinks } from "../image-links.ts";
 
@@ -18,8 +19,16 @@ export interface WatchedBase {
 export interface WalkNotes {
   /** A base is used. */
   base(file: string, user: string): void;
-  /** It is not known what is behind something. */
-  obstacle(what: string): void;
+  /**
+   * It is not known what is behind something.
+   *
+   * @param files  that tell by their names, as a record knows them, of which appliance the bases are
+   * @param text  that may name them
+   */
+  obstacle(
+    what: string,
+    hints: { readonly files: readonly string[]; readonly text?: string },
+  ): void;
 }
 
 /** Walks from images to what they rest on, through any number of layers. */
@@ -41,6 +50,8 @@ interface Found {
 
 interface Step {
   readonly user: string;
+  /** From which the walk began. */
+  readonly start: string;
   /** Identities of the files on the way: it ends where a circle closes. */
   readonly seen: Set<string>;
 }
@@ -56,12 +67,32 @@ function identityOf(file: { readonly ino: number; readonly dev: number }): strin
   return `${file.dev}:${file.ino}`;
 }
 
+/** Names of other files stand near the beginning of an image, whatever else of it is damaged. */
+const HEAD_BYTES = 1024 * 1024;
+
+/** Answers the beginning of an image as text; nothing when it cannot be read. */
+async function readHead(file: string): Promise<string> {
+  try {
+    await using handle = await openPlainFile(file);
+    const { buffer, bytesRead } = await handle.read(Buffer.alloc(HEAD_BYTES), 0, HEAD_BYTES, 0);
+    return buffer.toString("latin1", 0, bytesRead);
+  } catch {
+    return "";
+  }
+}
+
+/** How images are walked. */
+export interface WalkOptions {
+  readonly baseDir: string;
+  readonly signal: AbortSignal;
+  readonly notes: WalkNotes;
+  /** Whether a file that is not there may be there another time. */
+  readonly mayComeBack: (file: string) => Promise<boolean>;
+}
+
 /** Opens a walk; what an image rests on is read once, however many rest on that image. */
-export function openImageWalk(
-  bases: readonly WatchedBase[],
-  options: { readonly baseDir: string; readonly signal: AbortSignal; readonly notes: WalkNotes },
-): ImageWalk {
-  const { baseDir, signal, notes } = options;
+export function openImageWalk(bases: readonly WatchedBase[], options: WalkOptions): ImageWalk {
+  const { baseDir, signal, notes, mayComeBack } = options;
   const byIdentity = new Map(
     bases.map(({ file, inode, device }) => [identityOf({ ino: inode, dev: device }), file]),
   );
@@ -87,7 +118,10 @@ export function openImageWalk(
     const known = links.get(identity) ?? readImageLinks(file);
     links.set(identity, known);
     const { targets, problems } = await known;
-    for (const problem of problems) notes.obstacle(problem);
+    if (problems.length > 0) {
+      const hints = { files: [file, step.start], text: await readHead(file) };
+      for (const problem of problems) notes.obstacle(problem, hints);
+    }
     for (const target of targets) await walkTarget(target, step);
   };
   /** Goes on with a file that an image rests on, known by one or several paths. */
@@ -101,9 +135,11 @@ export function openImageWalk(
       if (found?.identity !== undefined) await descend(file, found.identity, step);
     }
     const [first = ""] = paths;
-    // A base that is gone needs nobody's protection; anything else may come back with what it rests on.
+    // What is gone needs nobody's protection; what was only taken away may come back with what it rests on.
     if (isThere || path.dirname(await resolveFolder(first)) === baseDir) return;
-    notes.obstacle(`${step.user}: it rests on ${first}, which is not there`);
+    if (!(await mayComeBack(first))) return;
+    const files = [...paths, step.start];
+    notes.obstacle(`${step.user}: it rests on ${first}, which is not there`, { files });
   };
   return {
     async from(file, user, from) {
@@ -111,7 +147,7 @@ export function openImageWalk(
       const found = await look(file);
       if (found?.base !== undefined && from === "itself") notes.base(found.base, user);
       if (found?.identity !== undefined)
-        await descend(file, found.identity, { user, seen: new Set() });
+        await descend(file, found.identity, { user, start: file, seen: new Set() });
     },
   };
 }

@@ -3,7 +3,7 @@ import { baseRecordFile } from "../base-record.ts";
 import type { HostPaths } from "../paths.ts";
 import { asideFile } from "../steps/base-steps.ts";
 import type { PoolBase } from "./pool-bases.ts";
-import type { BaseUses } from "./use-ledger.ts";
+import type { BaseUses, Obstacle } from "./use-ledger.ts";
 
 /** Whom the journal names: no VM can have this name. */
 export const GC_SUBJECT = "unused bases";
@@ -71,6 +71,17 @@ function judge(base: PoolBase, state: GcState, graceMs: number): KeptBase | unde
   return undefined;
 }
 
+const MAX_REASONS = 3;
+
+function unsureReasons(held: readonly Obstacle[]): readonly string[] {
+  const more = held.length - MAX_REASONS;
+  return [
+    "it seems unused, but something may need it that could not be looked at",
+    ...held.slice(0, MAX_REASONS).map(({ what }) => what),
+    ...(more > 0 ? [`${more} more`] : []),
+  ];
+}
+
 function operationOf(unused: readonly PoolBase[], state: GcState, paths: HostPaths): HostOperation {
   const aside = unused.map((base): HostStep => {
     const { path, inode, device, record = "" } = base;
@@ -92,8 +103,8 @@ function operationOf(unused: readonly PoolBase[], state: GcState, paths: HostPat
 }
 
 /**
- * Decides about every base: what is used, was in use lately, or is not ours stays, and as long as anything could not
- * be looked at, all stay. Nothing is looked at but the state.
+ * Decides about every base: what is used, was in use lately, or is not ours stays, and so does what may be needed by
+ * something that could not be looked at. Nothing is looked at but the state.
  */
 export function planGc(
   state: GcState,
@@ -106,19 +117,21 @@ export function planGc(
     if (verdict === undefined) candidates.push(base);
     else kept.push(verdict);
   }
-  const obstacles = candidates.length === 0 ? [] : state.uses.obstacles;
-  const isSure = obstacles.length === 0;
-  const unused = isSure ? candidates : [];
-  if (!isSure) {
-    for (const { file, allocatedBytes } of candidates) {
-      const reasons = ["it seems unused, but not everything could be looked at"];
-      kept.push({ file, bytes: allocatedBytes, state: "unsure", reasons });
-    }
+  const unused: PoolBase[] = [];
+  const obstacles = new Set<string>();
+  for (const base of candidates) {
+    const { file, allocatedBytes } = base;
+    const held = state.uses.obstacles.filter(
+      ({ bases }) => bases === "all" || bases.includes(file),
+    );
+    for (const { what } of held) obstacles.add(what);
+    if (held.length === 0) unused.push(base);
+    else kept.push({ file, bytes: allocatedBytes, state: "unsure", reasons: unsureReasons(held) });
   }
   return {
     unused: unused.map(({ file, allocatedBytes }) => ({ file, bytes: allocatedBytes })),
     kept: kept.sort((a, b) => (a.file < b.file ? -1 : 1)),
-    obstacles,
+    obstacles: [...obstacles],
     operation: operationOf(unused, state, options.paths),
   };
 }

@@ -1,4 +1,4 @@
-import { opendir, realpath, stat } from "node:fs/promises";
+import { opendir, readlink, realpath, stat } from "node:fs/promises";
 import path from "node:path";
 import { ApplianceError } from "../../errors.ts";
 import type { Pool } from "../../libvirt/index.ts";
@@ -16,19 +16,24 @@ function codeOf(error: unknown): unknown {
   return error instanceof Error && "code" in error ? error.code : undefined;
 }
 
-/** Notes what a link in a folder leads to. Links to folders are left, or a circle would have no end. */
-async function noteLink(file: string, ledger: UseLedger): Promise<void> {
-  const stats = await stat(file).catch(() => undefined);
-  if (stats === undefined) ledger.obstacle(`${file}: the link leads to nothing`);
-  else if (stats.isFile() || stats.isBlockDevice()) await ledger.follow(file, `image ${file}`);
-}
-
 interface Walk {
   readonly ledger: UseLedger;
+  /** Whether a file that is not there may be there another time. */
+  readonly mayComeBack: (file: string) => Promise<boolean>;
   /** Folders that were looked at. */
   readonly seen: Set<string>;
   /** Folders that are not entered: a pool on `/` has `/proc` below it. */
   readonly pseudo: ReadonlySet<string>;
+}
+
+/** Notes what a link in a folder leads to. Links to folders are left, or a circle would have no end. */
+async function noteLink(file: string, { ledger, mayComeBack }: Walk): Promise<void> {
+  const stats = await stat(file).catch(() => undefined);
+  if (stats === undefined) {
+    const target = path.resolve(path.dirname(file), await readlink(file).catch(() => ""));
+    if (!(await mayComeBack(target))) return;
+    ledger.obstacle(`${file}: the link leads to nothing`, { files: [file, target], text: target });
+  } else if (stats.isFile() || stats.isBlockDevice()) await ledger.follow(file, `image ${file}`);
 }
 
 /** Notes what the images in a folder rest on, those in folders below it too, and on file systems mounted there. */
@@ -39,7 +44,7 @@ async function noteFolder(folder: string, on: Walk): Promise<void> {
   seen.add(real);
   for await (const entry of await opendir(real)) {
     const file = path.join(real, entry.name);
-    if (entry.isSymbolicLink()) await noteLink(file, ledger);
+    if (entry.isSymbolicLink()) await noteLink(file, on);
     else if (entry.isFile() || entry.isBlockDevice())
       await ledger.followBelow(file, `image ${file}`);
     else if (entry.isDirectory()) {
@@ -76,9 +81,10 @@ async function notePool(pool: Pool, connection: Connection, on: Walk): Promise<v
 export async function notePools(
   connections: readonly Connection[],
   paths: HostPaths,
-  ledger: UseLedger,
+  on: Pick<Walk, "ledger" | "mayComeBack">,
 ): Promise<void> {
-  const walk: Walk = { ledger, seen: new Set(), pseudo: await findPseudoMounts() };
+  const { ledger } = on;
+  const walk: Walk = { ...on, seen: new Set(), pseudo: await findPseudoMounts() };
   await noteFolder(paths.diskDir, walk).catch((error: unknown) => {
     if (error instanceof ApplianceError) throw error;
     if (codeOf(error) !== "ENOENT") ledger.obstacle(`${paths.diskDir}: it cannot be read`);

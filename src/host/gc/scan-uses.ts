@@ -7,6 +7,7 @@ import type { Connection } from "./domain-uses.ts";
 import type { WatchedBase } from "./image-walk.ts";
 import { noteOperations, notePackages } from "./package-uses.ts";
 import { notePools } from "./pool-uses.ts";
+import { openLostPlaces } from "./lost-places.ts";
 import { openUseLedger } from "./use-ledger.ts";
 import type { BaseUses } from "./use-ledger.ts";
 
@@ -38,12 +39,14 @@ export async function scanUses(
   const baseDir = await realpath(world.paths.baseDir).catch(() => world.paths.baseDir);
   const paths = { ...world.paths, baseDir };
   const watched = bases.map((base) => ({ ...base, path: path.join(baseDir, base.file) }));
-  const ledger = openUseLedger(watched, { baseDir, signal: context.signal });
   const connections = connectionsOf(world, uri);
+  const mayComeBack = await openLostPlaces(connections, paths);
+  const ledger = openUseLedger(watched, { baseDir, signal: context.signal, mayComeBack });
+  const on = { ledger, paths, mayComeBack };
   await notePackages(bases, paths, ledger);
   await noteOperations(paths, ledger, "gc");
-  for (const connection of connections) await noteDomains(connection, { ledger, paths });
-  await noteDefinitions(paths, { ledger, paths });
-  await notePools(connections, paths, ledger);
+  for (const connection of connections) await noteDomains(connection, on);
+  await noteDefinitions(paths, on);
+  await notePools(connections, paths, { ledger, mayComeBack });
   return ledger.result();
 }

@@ -1,25 +1,35 @@
 import { stat } from "node:fs/promises";
 import { ApplianceError } from "../../errors.ts";
 import { isMissing, openImageWalk } from "./image-walk.ts";
-import type { WatchedBase } from "./image-walk.ts";
+import type { WalkNotes, WatchedBase } from "./image-walk.ts";
+
+/** Something that could not be looked at. */
+export interface Obstacle {
+  /** A sentence. */
+  readonly what: string;
+  /** Bases that it may need, by file name; `all` when nothing tells. */
+  readonly bases: readonly string[] | "all";
+}
 
 /** Who uses which base. */
 export interface BaseUses {
   /** Users by the base's file name, each as a phrase: `domain vm1`. */
   readonly users: ReadonlyMap<string, readonly string[]>;
-  /** What could not be looked at, one sentence each: what it uses is not known. */
-  readonly obstacles: readonly string[];
+  /** What could not be looked at: what it uses is not known. */
+  readonly obstacles: readonly Obstacle[];
 }
 
 /** Collects the users of bases. It errs towards finding one too many. */
 export interface UseLedger {
   /** Notes every base that a text names, however it does. */
   mention(text: string, user: string): void;
+  /** Learns which files a VM has of the bases of a package: that tells when they cannot be looked at themselves. */
+  know(files: readonly string[], packageName: string): void;
   /** Notes every base that a file is, or rests on through any number of images. Nothing there is no obstacle. */
   follow(file: string, user: string): Promise<void>;
   /** As `follow`, but only what the file rests on: it may be a base itself, or a hard link to one. */
   followBelow(file: string, user: string): Promise<void>;
-  obstacle(what: string): void;
+  obstacle: (what: string, hints?: Hints) => void;
   result(): BaseUses;
 }
 
@@ -29,19 +39,70 @@ function wholeName(file: string): RegExp {
   return new RegExp(`(?<![\\w.~+^-])${plain}(?![\\w.~+^-])`);
 }
 
-/** Opens an empty ledger. */
+function byWhat(a: Obstacle, b: Obstacle): number {
+  return a.what < b.what ? -1 : Number(a.what > b.what);
+}
+
+type Hints = Parameters<WalkNotes["obstacle"]>[1];
+
+interface BasePattern {
+  readonly file: string;
+  readonly pattern: RegExp;
+}
+
+/** Answers the bases that hints tell of; undefined when they tell nothing. */
+function basesTold(
+  { files, text = "" }: Hints,
+  patterns: readonly BasePattern[],
+  packages: ReadonlyMap<string, ReadonlySet<string>>,
+): readonly string[] | undefined {
+  const known = files.flatMap((file) => [...(packages.get(file) ?? [])]);
+  const isTold = ({ file, pattern }: BasePattern): boolean =>
+    pattern.test(text) || known.some((name) => file.startsWith(`${name}-`));
+  const told = patterns.filter(isTold).map(({ file }) => file);
+  return told.length + known.length === 0 ? undefined : told;
+}
+
+/** Collects obstacles, each with all bases that it may be about. */
+function openObstacles(told: (hints: Hints) => readonly string[] | undefined): {
+  readonly obstacle: UseLedger["obstacle"];
+  readonly obstacles: () => readonly Obstacle[];
+} {
+  const found = new Map<string, readonly string[] | "all">();
+  return {
+    obstacle(what, hints = { files: [] }) {
+      const before = found.get(what) ?? [];
+      const more = told(hints) ?? "all";
+      const isAll = before === "all" || more === "all";
+      found.set(what, isAll ? "all" : [...new Set([...before, ...more])]);
+    },
+    obstacles: () => [...found].map(([what, bases]) => ({ what, bases })).sort(byWhat),
+  };
+}
+
+/**
+ * Opens an empty ledger.
+ *
+ * @param options.mayComeBack  whether a file that is not there may be there another time: it may, unless told
+ */
 export function openUseLedger(
   bases: readonly WatchedBase[],
-  options: { readonly baseDir: string; readonly signal: AbortSignal },
+  options: {
+    readonly baseDir: string;
+    readonly signal: AbortSignal;
+    readonly mayComeBack?: (file: string) => Promise<boolean>;
+  },
 ): UseLedger {
   const users = new Map<string, Set<string>>();
-  const obstacles = new Set<string>();
+  const packages = new Map<string, Set<string>>();
   const patterns = bases.map(({ file }) => ({ file, pattern: wholeName(file) }));
   const note = (file: string, user: string): void => {
     users.set(file, (users.get(file) ?? new Set()).add(user));
   };
-  const obstacle = (what: string): void => void obstacles.add(what);
-  const walk = openImageWalk(bases, { ...options, notes: { base: note, obstacle } });
+  const { obstacle, obstacles } = openObstacles((hints) => basesTold(hints, patterns, packages));
+  const { mayComeBack = () => Promise.resolve(true) } = options;
+  const notes = { base: note, obstacle };
+  const walk = openImageWalk(bases, { ...options, mayComeBack, notes });
   const start = async (file: string, user: string, from: "itself" | "below"): Promise<void> => {
     try {
       await walk.from(file, user, from);
@@ -49,19 +110,24 @@ export function openUseLedger(
       if (error instanceof ApplianceError && error.code === "LIB_INTERRUPTED") throw error;
       // Gone since somebody listed it.
       if (isMissing(error) && (await stat(file).catch(() => undefined)) === undefined) return;
-      obstacle(`${user}: ${error instanceof Error ? error.message : String(error)}`);
+      const reason = error instanceof Error ? error.message : String(error);
+      obstacle(`${user}: ${reason}`, { files: [file] });
     }
   };
   return {
     mention(text, user) {
       for (const { file, pattern } of patterns) if (pattern.test(text)) note(file, user);
     },
+    know(files, packageName) {
+      for (const file of files)
+        packages.set(file, (packages.get(file) ?? new Set()).add(packageName));
+    },
     follow: (file, user) => start(file, user, "itself"),
     followBelow: (file, user) => start(file, user, "below"),
     obstacle,
     result: () => ({
       users: new Map([...users].map(([file, names]) => [file, [...names].sort()])),
-      obstacles: [...obstacles].sort(),
+      obstacles: obstacles(),
     }),
   };
 }

@@ -88,7 +88,7 @@ export async function prepareUninstall(host: Host, wanted: string): Promise<Unin
       bytes: allocatedBytes,
       users: (users.get(file) ?? []).filter((user) => user !== itself),
     })),
-    obstacles,
+    obstacles: obstacles.map(({ what }) => what),
   };
 }
 

@@ -5,6 +5,7 @@ import { defineStep } from "../../lib/journal.ts";
 import type { StepKinds } from "../../lib/journal.ts";
 import { baseRecordFile } from "../base-record.ts";
 import { scanUses } from "../gc/scan-uses.ts";
+import { listPoolBases } from "../gc/pool-bases.ts";
 import type { WatchedBase } from "../gc/image-walk.ts";
 import type { HostWorld } from "../world.ts";
 
@@ -61,11 +62,20 @@ async function bringBack(step: SetBaseAsideStep, { effects, paths }: HostWorld):
 }
 
 async function confirm(step: ConfirmUnusedStep, world: HostWorld): Promise<void> {
-  const { users, obstacles } = await scanUses(world, step.uri, step.bases);
-  const details = [...users].flatMap(([file, names]) => names.map((name) => `${file}: ${name}`));
-  const [first] = [...users.keys(), ...step.bases.map(({ file }) => file)];
-  if (first !== undefined && details.length + obstacles.length > 0)
-    throw inUse(first, [...details, ...obstacles]);
+  const files = step.bases.map(({ file }) => file);
+  // The others tell what something is about that cannot be looked at.
+  const others = (await listPoolBases(world.paths)).filter(({ file }) => !files.includes(file));
+  const found = await scanUses(world, step.uri, [...step.bases, ...others]);
+  const details = [...found.users]
+    .filter(([file]) => files.includes(file))
+    .flatMap(([file, names]) => names.map((name) => `${file}: ${name}`));
+  // What is in doubt now, and was not before, is not removed either.
+  const doubts = found.obstacles.filter(
+    ({ bases }) => bases === "all" || files.some((file) => bases.includes(file)),
+  );
+  const [first] = files.filter((file) => found.users.has(file)).concat(files);
+  if (first !== undefined && details.length + doubts.length > 0)
+    throw inUse(first, [...details, ...doubts.map(({ what }) => what)]);
 }
 
 /** How each of these steps is done and taken back. */
