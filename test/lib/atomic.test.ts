@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { mkdir, readdir, symlink, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { ApplianceError } from "../../src/errors.ts";
@@ -67,6 +69,26 @@ describe("openTemporaryFolder", () => {
         await writeFile(path.join(temporary.path, "file"), "");
       }
       assert.deepEqual(await namesIn(folder), []);
+    }),
+  );
+
+  it(
+    "removes what a killed process of this machine left, and nothing that may be in use",
+    withFolder(async (folder) => {
+      await using own = await openTemporaryFolder(folder);
+      const name = path.basename(own.path);
+      const [, machine = ""] = /^\.virt-appliance-([0-9a-f]{8})-/.exec(name) ?? [];
+      const ended = spawn("true");
+      await once(ended, "exit");
+      const living = `.virt-appliance-${machine}-1-abcdef`;
+      const elsewhere = `.virt-appliance-00000000-${ended.pid}-abcdef`;
+      const stale = `.virt-appliance-${machine}-${ended.pid}-abcdef`;
+      const foreign = `virt-appliance-${machine}-${ended.pid}-abcdef`;
+      for (const each of [living, elsewhere, stale, foreign]) await mkdir(path.join(folder, each));
+      await using _next = await openTemporaryFolder(folder);
+      const left = await namesIn(folder);
+      for (const each of [name, living, elsewhere, foreign]) assert.ok(left.includes(each), each);
+      assert.ok(!left.includes(stale));
     }),
   );
 });

@@ -4,8 +4,10 @@ import path from "node:path";
 import * as fc from "fast-check";
 import { pack } from "tar-stream";
 import { ApplianceError } from "../../src/errors.ts";
+import { ByteReader } from "../../src/lib/byte-reader.ts";
+import { readTar } from "../../src/lib/tar-read.ts";
 import { noise, tar, writeSparse } from "../support/appliance-fixture.ts";
-import { readTarBytes } from "../support/read-tar.ts";
+import { bytesSource, readTarBytes } from "../support/read-tar.ts";
 import { paxHeader, paxRecords, tarBytes, tarMember } from "../support/tar-bytes.ts";
 import { withFolder } from "../support/temporary.ts";
 
@@ -208,4 +210,49 @@ describe("reading tar archives", () => {
     }
     assert.equal((await readTarBytes(sound.subarray(0, sound.length - 512))).length, 2);
   });
+
+  it("notices a member that is cut short also when nobody reads its data", async () => {
+    const sound = tarBytes({ name: "a", data: noise(3000) });
+    for (const bytes of [512, 1024, 3000, 3500]) {
+      await assert.rejects(namesOf(sound.subarray(0, bytes)), {
+        code: "LIB_TAR_TRUNCATED",
+        message: /where the data of "a"/,
+      });
+    }
+    assert.deepEqual(await namesOf(sound), ["a"]);
+  });
+
+  it("refuses a member behind a single block of zeros, which others would not see", async () => {
+    const first = tarMember({ name: "a" });
+    const hidden = tarBytes({ name: "hidden" });
+    await assert.rejects(namesOf(Buffer.concat([first, Buffer.alloc(512), hidden])), {
+      code: "LIB_TAR_CORRUPT",
+      message: /data follows a single block of zeros/,
+    });
+    // Behind two blocks is no archive any more, for anybody.
+    const behind = Buffer.concat([first, Buffer.alloc(1024), hidden]);
+    assert.deepEqual(await namesOf(behind), ["a"]);
+    assert.deepEqual(await namesOf(Buffer.concat([first, Buffer.alloc(512)])), ["a"]);
+  });
+
+  it("stops at the caps", async () => {
+    const many = tarBytes(...Array.from({ length: 5 }, (_, index) => ({ name: `f${index}` })));
+    await assert.rejects(readTarBytes(many, { limits: { maxHeaders: 4 } }), {
+      code: "LIB_LIMIT_EXCEEDED",
+    });
+    const long = tarBytes(paxHeader([["comment", "x".repeat(2000)]]), { name: "a" });
+    await assert.rejects(readTarBytes(long, { limits: { maxHeaderBytes: 1000 } }), {
+      code: "LIB_LIMIT_EXCEEDED",
+    });
+    assert.equal((await readTarBytes(many, { limits: { maxHeaders: 5 } })).length, 5);
+  });
 });
+
+/** The members' names, of an archive whose data nobody looks at. */
+async function namesOf(bytes: Buffer): Promise<string[]> {
+  const names: string[] = [];
+  for await (const { path: name } of readTar(new ByteReader(bytesSource(bytes)), { origin: "t" })) {
+    names.push(name);
+  }
+  return names;
+}
