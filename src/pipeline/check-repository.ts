@@ -1,4 +1,4 @@
-import { lstat } from "node:fs/promises";
+import { lstat, realpath } from "node:fs/promises";
 import path from "node:path";
 import { ApplianceError } from "../errors.ts";
 import type { Context } from "../lib/context.ts";
@@ -113,11 +113,16 @@ async function checkView(id: string, check: Check): Promise<string[]> {
     if (!(await same(one).catch(() => false)))
       problems.push(`${one}: differs from the current generation's`);
   }
+  const own = await realpath(path.join(folder, prefix, layout.PACKAGES)).catch(() => undefined);
+  // It has the very packages that were looked at below the generation.
+  if (own !== undefined && own === (await realpath(path.join(folder, layout.PACKAGES)))) {
+    return problems;
+  }
   for (const name of await store.list(`${prefix}${layout.PACKAGES}`)) {
     const one = `${layout.PACKAGES}/${name}`;
     const stats = await lstat(path.join(folder, one)).catch(() => undefined);
-    const own = await lstat(path.join(folder, prefix, one)).catch(() => undefined);
-    if (stats === undefined || stats.size !== own?.size) {
+    const twin = await lstat(path.join(folder, prefix, one)).catch(() => undefined);
+    if (stats === undefined || stats.size !== twin?.size) {
       problems.push(`${one}: missing, or not the current generation's`);
     }
   }

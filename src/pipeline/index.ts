@@ -13,6 +13,7 @@ export type { OwnPackageOptions } from "./own-package.ts";
 export { releaseRepo } from "./release.ts";
 export type { ReleaseOptions } from "./release.ts";
 export type { ReleaseResult, ReleaseWish } from "./plan-release.ts";
+export { repairRepository } from "./repair-repository.ts";
 export { readRepository } from "./repository-config.ts";
 export type { RepositoryConfig } from "./repository-config.ts";
 export { buildToolPackage, planTool } from "./tool-package.ts";

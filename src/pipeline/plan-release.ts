@@ -3,9 +3,15 @@ import { ApplianceError } from "../errors.ts";
 import type { Context } from "../lib/context.ts";
 import { readInstalled } from "../lib/installation.ts";
 import { layout, planPublish, readPublishState } from "../publish/index.ts";
-import type { PublishPlan, PublishState, Store } from "../publish/index.ts";
-import { listRepodata, renderRepoFile, updateRepodata } from "../repodata/index.ts";
-import type { IndexEntry, UpdatedRepodata } from "../repodata/index.ts";
+import type { PublishPlan, Store } from "../publish/index.ts";
+import {
+  findLocation,
+  findNamed,
+  openIndex,
+  renderRepoFile,
+  updateRepodata,
+} from "../repodata/index.ts";
+import type { IndexEntry, StoredIndex, UpdatedRepodata } from "../repodata/index.ts";
 import { parseKeyring, signDetached, verifyDetached } from "../sign/index.ts";
 import type { Signer } from "../sign/index.ts";
 import { acceptPackages } from "./accept-packages.ts";
@@ -67,30 +73,20 @@ async function checkSignature(current: SignedRepodata, release: Release): Promis
   );
 }
 
-/** Answers the file names of the packages that clients see now. */
-function currentNames(state: PublishState): readonly string[] {
-  const current = state.generations.find((one) => one.id === state.current);
-  if (current === undefined) return [];
-  return current.packages.filter((name) => !(`${layout.PACKAGES}/${name}` in current.retained));
-}
-
-/** Answers the file names that a removal means; all that mean nothing are reported together. */
-function findRemoved(
+/** Returns the locations of the packages that a removal means; all that mean nothing are reported together. */
+async function findRemoved(
   wanted: readonly string[],
-  present: readonly string[],
+  index: StoredIndex,
   origin: string,
-): string[] {
+): Promise<readonly string[]> {
   const unknown: string[] = [];
-  const found = wanted.flatMap((nvr) => {
-    const stem = nvr.replace(/\.rpm$/, "").replaceAll("+", "_");
-    const matches = present.filter((name) => {
-      const rest = name.startsWith(`${stem}.`) ? name.slice(stem.length + 1) : undefined;
-      return rest === "rpm" || (rest !== undefined && /^[^.]+\.rpm$/.test(rest));
-    });
+  const found = new Set<string>();
+  for (const nvr of wanted) {
+    const matches = await findNamed(index, nvr);
     if (matches.length === 0) unknown.push(nvr);
-    return matches;
-  });
-  if (unknown.length === 0) return [...new Set(found)];
+    for (const { location } of matches) found.add(location);
+  }
+  if (unknown.length === 0) return [...found];
   throw new ApplianceError(
     "REPO_UNKNOWN_PACKAGE",
     `${origin}: not in the repository: ${unknown.join(", ")}; nothing was removed`,
@@ -98,23 +94,14 @@ function findRemoved(
   );
 }
 
-async function accept(
-  release: Release,
-  state: PublishState,
-  current: SignedRepodata | undefined,
-): Promise<Acceptance> {
+async function accept(release: Release, index: StoredIndex): Promise<Acceptance> {
   const { store, config, wish, context } = release;
-  const names = new Set(currentNames(state));
-  let entries: Map<string, IndexEntry> | undefined;
-  const present = async (location: string): Promise<IndexEntry | undefined> => {
-    if (current === undefined || !names.has(path.posix.basename(location))) return undefined;
-    entries ??= new Map((await listRepodata(current)).map((one) => [one.location, one]));
-    return entries.get(location);
-  };
   const keyring =
     config.key === undefined
       ? undefined
       : await parseKeyring(Buffer.from(config.key.publicKey), "the repository's key");
+  const present = (location: string): Promise<IndexEntry | undefined> =>
+    findLocation(index, location);
   const rules = { store, present, keyring, allowUnsigned: wish.allowUnsigned === true };
   return acceptPackages(wish.add ?? [], rules, context);
 }
@@ -152,14 +139,12 @@ export async function planRelease(release: Release): Promise<ReleaseResult> {
   const current =
     state.current === undefined ? undefined : await readGenerationRepodata(store, state.current);
   if (current !== undefined) await checkSignature(current, release);
-  const removed = findRemoved(wish.remove ?? [], currentNames(state), store.location);
-  const { accepted, unchanged } = await accept(release, state, current);
+  const index = await openIndex(current);
+  const removed = await findRemoved(wish.remove ?? [], index, store.location);
+  const { accepted, unchanged } = await accept(release, index);
   const updated = await updateRepodata(
-    current,
-    {
-      add: accepted.map((one) => one.record),
-      remove: removed.map((name) => `${layout.PACKAGES}/${name}`),
-    },
+    index,
+    { add: accepted.map((one) => one.record), remove: removed },
     {
       signal: context.signal,
       ...(wish.timestampSeconds === undefined ? {} : { timestampSeconds: wish.timestampSeconds }),
@@ -172,19 +157,20 @@ export async function planRelease(release: Release): Promise<ReleaseResult> {
   const plan = planPublish(state, {
     baseUrl: config.baseUrl,
     repodata,
-    packages: updated.packages.map((one) => one.location),
+    packages: updated.packages,
+    removed,
     staged: new Map(accepted.map(({ record, staged }) => [record.location, staged.path])),
     rootFiles: roots,
     created: context.now(),
     retention: config.retention,
   });
   const unsigned = config.key === undefined ? [] : accepted.filter((one) => !one.signed);
-  const nameOf = (one: (typeof accepted)[number]): string => path.basename(one.record.location);
+  const nameOf = (location: string): string => path.posix.basename(location);
   return {
-    added: accepted.map(nameOf),
-    removed,
+    added: accepted.map((one) => nameOf(one.record.location)),
+    removed: removed.map(nameOf),
     unchanged,
-    unsigned: unsigned.map(nameOf),
+    unsigned: unsigned.map((one) => nameOf(one.record.location)),
     plan,
   };
 }

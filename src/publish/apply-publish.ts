@@ -13,6 +13,10 @@ async function applyStep(step: PublishStep, store: Store): Promise<void> {
       return store.link(step.from, step.to);
     case "switch":
       return store.switch(step.path, step.content);
+    case "switch-all":
+      return store.switchAll(step.files);
+    case "share":
+      return store.share(step.from, step.to);
     case "remove":
       return store.remove(step.path);
     case "flush":

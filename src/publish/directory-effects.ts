@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from "node:crypto";
 import { constants } from "node:fs";
-import { copyFile, link, mkdir, open, rename, rm } from "node:fs/promises";
+import { copyFile, link, mkdir, open, rename, rm, symlink } from "node:fs/promises";
 import type { FileHandle } from "node:fs/promises";
 import { syncFolder } from "../lib/atomic.ts";
 import { digestFile } from "../lib/digest.ts";
@@ -25,6 +25,8 @@ export interface DirectoryEffects {
   /** Copies a file to one that must not exist, syncs it, and answers its SHA-256 in lower-case hex. */
   copyNew(from: string, to: string, options: StageOptions): Promise<string>;
   link(from: string, to: string): Promise<void>;
+  /** Makes a symbolic link that holds this text. */
+  symlink(text: string, at: string): Promise<void>;
   rename(from: string, to: string): Promise<void>;
   remove(path: string): Promise<void>;
   /** Makes what was done in a folder survive a loss of power. */
@@ -97,6 +99,7 @@ export const directoryEffects: DirectoryEffects = {
   },
   copyNew,
   link,
+  symlink,
   rename,
   remove: (path) => rm(path, { recursive: true, force: true }),
   syncFolder,

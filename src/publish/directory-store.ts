@@ -1,4 +1,4 @@
-import { lstat, readdir, stat } from "node:fs/promises";
+import { lstat, readdir, readlink, stat } from "node:fs/promises";
 import path from "node:path";
 import { ApplianceError } from "../errors.ts";
 import { errnoOf, fileError } from "../lib/atomic.ts";
@@ -21,6 +21,12 @@ async function absentIs<T>(value: T, work: Promise<T>): Promise<T> {
     if (errnoOf(error) === "ENOENT" || errnoOf(error) === "ENOTDIR") return value;
     throw error;
   }
+}
+
+function conflict(root: string, relative: string, fact: string): ApplianceError {
+  return new ApplianceError("PUBLISH_CONFLICT", `${root}: ${relative} ${fact}`, {
+    hint: "what was published under a name once never changes; choose another version or release",
+  });
 }
 
 /** Does the changes of a directory store, and remembers which folders they have to be synced in. */
@@ -99,13 +105,7 @@ class DirectoryWriter {
     const same =
       right.isFile() && left.size === right.size && (await digestFile(a)) === (await digestFile(b));
     if (same) return;
-    throw new ApplianceError(
-      "PUBLISH_CONFLICT",
-      `${this.#root}: ${relative} exists with another content`,
-      {
-        hint: "what was published under a name once never changes; choose another version or release",
-      },
-    );
+    throw conflict(this.#root, relative, "exists with another content");
   }
 
   async temporary(): Promise<string> {
@@ -114,12 +114,33 @@ class DirectoryWriter {
     return path.join(folder, uniqueName());
   }
 
-  async replace(target: string, content: Uint8Array): Promise<void> {
-    const temporary = await this.temporary();
-    await this.#effects.writeNew(temporary, content);
+  /** Makes all files ready before it moves the first of them to its place. */
+  async replaceAll(files: readonly { target: string; content: Uint8Array }[]): Promise<void> {
+    const ready: { readonly temporary: string; readonly target: string }[] = [];
+    for (const { target, content } of files) {
+      const temporary = await this.temporary();
+      await this.#effects.writeNew(temporary, content);
+      await this.makeFolders(path.dirname(target));
+      ready.push({ temporary, target });
+    }
+    for (const { temporary, target } of ready) await this.#effects.rename(temporary, target);
+    for (const folder of new Set(ready.map(({ target }) => path.dirname(target)))) {
+      await this.#effects.syncFolder(folder);
+    }
+  }
+
+  async share(folder: string, target: string, relative: string): Promise<void> {
+    const text = path.relative(path.dirname(target), folder);
+    await this.makeFolders(folder);
     await this.makeFolders(path.dirname(target));
-    await this.#effects.rename(temporary, target);
-    await this.#effects.syncFolder(path.dirname(target));
+    this.#unsynced.add(path.dirname(target));
+    try {
+      await this.#effects.symlink(text, target);
+    } catch (error) {
+      if (errnoOf(error) !== "EEXIST") throw error;
+      const there = await readlink(target).catch(() => undefined);
+      if (there !== text) throw conflict(this.#root, relative, "is there already");
+    }
   }
 
   async putNew(target: string, content: Uint8Array, relative: string): Promise<void> {
@@ -189,7 +210,15 @@ export function openDirectoryStore(
       }),
     put: (relative, content) => named(relative, (file) => writer.putNew(file, content, relative)),
     link: (from, to) => named(to, (target) => writer.place(writer.absolute(from), target, to)),
-    switch: (relative, content) => named(relative, (file) => writer.replace(file, content)),
+    share: (from, to) => named(to, (target) => writer.share(writer.absolute(from), target, to)),
+    switch: (relative, content) =>
+      named(relative, (target) => writer.replaceAll([{ target, content }])),
+    switchAll: (files) =>
+      named(files[0]?.path ?? "", () =>
+        writer.replaceAll(
+          files.map(({ path: one, content }) => ({ target: writer.absolute(one), content })),
+        ),
+      ),
     remove: (relative) => named(relative, (target) => writer.remove(target)),
     flush: () => writer.flush(),
   };

@@ -3,7 +3,7 @@ export { openDirectoryStore } from "./directory-store.ts";
 export * as layout from "./layout.ts";
 export { openMemoryStore } from "./memory-store.ts";
 export { planRecovery } from "./plan-cleaning.ts";
-export { planPublish } from "./plan-publish.ts";
+export { planPublish, planSwitch } from "./plan-publish.ts";
 export { readPublishState } from "./publish-state.ts";
 export type { PublishPlan, PublishStep, PublishWish, Retention } from "./publish-plan.ts";
 export type { Generation, PublishState } from "./publish-state.ts";

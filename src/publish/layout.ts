@@ -2,8 +2,9 @@
  * Where everything is in a repository; docs/repository.md tells it to users.
  *
  *     mirrorlist                 address of the current generation: the one pointer, switched last
- *     generations/N-HEX/         one state of the repository, never changed: generation.json, repodata/, packages/
- *     packages/                  every package once; the files of generations are links to these
+ *     generations/N-HEX/         one state of the repository, never changed: generation.json, added.json, repodata/, and
+ *                                packages, a symbolic link to the one folder of packages
+ *     packages/                  every package once
  *     repodata/                  the current generation's metadata again, for clients that use baseurl=
  *     NAME.repo, RPM-GPG-KEY-NAME
  *     .virt-appliance/           ours alone, never served: repository.json, lock, staging/
@@ -18,6 +19,8 @@ export const PRIVATE_FOLDER = ".virt-appliance";
 export const STAGING: string = `${PRIVATE_FOLDER}/staging`;
 /** Within a generation: written last and removed first, so a folder without it is half-made. */
 export const GENERATION_RECORD = "generation.json";
+/** Within a generation: the names of the packages that come with it, written before they come. */
+export const ADDED_RECORD = "added.json";
 
 /** Splits the id of a generation, `12-0123456789abcdef`: its number, and the start of the SHA-256 of its repomd.xml. */
 export function parseGenerationId(id: string): { readonly number: number } | undefined {

@@ -6,8 +6,24 @@ import { safeRelativePath } from "../lib/safe-path.ts";
 import { STAGING } from "./layout.ts";
 import type { StagedFile, Store } from "./store.ts";
 
+function throughShares(path: string, shares: ReadonlyMap<string, string>): string {
+  for (const [name, folder] of shares) {
+    if (path === name || path.startsWith(`${name}/`)) return folder + path.slice(name.length);
+  }
+  return path;
+}
+
+function namesBelow(paths: readonly string[], folder: string): string[] {
+  const names = paths
+    .filter((path) => path.startsWith(`${folder}/`))
+    .map((path) => path.slice(folder.length + 1).split("/")[0] ?? "");
+  return [...new Set(names)].sort();
+}
+
 /** Answers a store that is gone with the process: for tests, and to see what a plan would do. */
 export function openMemoryStore(files: Map<string, Buffer> = new Map()): Store {
+  /** Names that stand for folders. */
+  const shares = new Map<string, string>();
   const place = (path: string, content: Buffer): void => {
     const safe = safeRelativePath(path, "memory");
     const there = files.get(safe);
@@ -18,13 +34,9 @@ export function openMemoryStore(files: Map<string, Buffer> = new Map()): Store {
   };
   return {
     location: "memory",
-    read: async (path) => files.get(path),
-    async list(folder): Promise<string[]> {
-      const names = [...files.keys()]
-        .filter((path) => path.startsWith(`${folder}/`))
-        .map((path) => path.slice(folder.length + 1).split("/")[0] ?? "");
-      return [...new Set(names)].sort();
-    },
+    read: async (path) => files.get(throughShares(path, shares)),
+    list: async (folder) =>
+      namesBelow([...files.keys(), ...shares.keys()], throughShares(folder, shares)),
     async stage(file): Promise<StagedFile> {
       const content = await readPlainFile(file);
       const path = `${STAGING}/${randomUUID()}`;
@@ -38,12 +50,24 @@ export function openMemoryStore(files: Map<string, Buffer> = new Map()): Store {
         throw new ApplianceError("LIB_IO", `memory: ${from} does not exist`);
       place(to, content);
     },
+    async share(folder, name): Promise<void> {
+      if (files.has(name) || (shares.get(name) ?? folder) !== folder)
+        throw new ApplianceError("PUBLISH_CONFLICT", `memory: ${name} is there already`);
+      shares.set(name, folder);
+    },
+    async switchAll(all): Promise<void> {
+      for (const { path, content } of all) {
+        files.set(safeRelativePath(path, "memory"), Buffer.from(content));
+      }
+    },
     async switch(path, content): Promise<void> {
       files.set(safeRelativePath(path, "memory"), Buffer.from(content));
     },
     async remove(path): Promise<void> {
-      for (const one of files.keys()) {
-        if (one === path || one.startsWith(`${path}/`)) files.delete(one);
+      for (const names of [files, shares]) {
+        for (const one of names.keys()) {
+          if (one === path || one.startsWith(`${path}/`)) names.delete(one);
+        }
       }
     },
     flush: async () => {},

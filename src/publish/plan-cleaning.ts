@@ -19,50 +19,53 @@ function planRemoval({ id }: Generation): PublishStep[] {
   ];
 }
 
-/** Generations that are neither current, nor among the newest, nor were current within the grace time. */
-function expiredGenerations(
+/**
+ * Returns generations that are neither current, nor among the newest, nor were current within the grace time.
+ *
+ * @param options.changed  whether there is a new generation, which the state does not have yet
+ */
+export function expiredGenerations(
   state: PublishState,
   wish: PublishWish,
-  changed: boolean,
+  options: { readonly changed: boolean },
 ): readonly Generation[] {
   const nowSeconds = wish.created.getTime() / 1000;
   const finished = state.generations.filter((one) => one.createdSeconds !== undefined);
   // A new generation is not in the list of those that there were.
-  const keepNewest = Math.max(1, wish.retention.generations - (changed ? 1 : 0));
+  const keepNewest = Math.max(1, wish.retention.generations - (options.changed ? 1 : 0));
   return finished.slice(0, Math.max(0, finished.length - keepNewest)).filter((one, i) => {
     const replacedSeconds = finished[i + 1]?.createdSeconds ?? nowSeconds;
     return one.id !== state.current && replacedSeconds + wish.retention.graceSeconds <= nowSeconds;
   });
 }
 
+function removal(path: string): PublishStep {
+  return { kind: "remove", path };
+}
+
 /**
- * Answers the steps that take away what is too old, once clients have been told of the new repository.
+ * Returns the steps that take away what is too old, once clients have been told of the new repository.
  *
- * @param options.changed  whether there is a new generation, which the state does not have yet
+ * @param options.dropped  packages that the new generation no longer retains
  */
 export function planExpiry(
   state: PublishState,
   wish: PublishWish,
-  options: { readonly changed: boolean },
+  options: { readonly changed: boolean; readonly dropped: readonly string[] },
 ): PublishStep[] {
-  const gone = expiredGenerations(state, wish, options.changed);
+  const gone = expiredGenerations(state, wish, options);
   const kept = state.generations.filter((one) => !gone.includes(one));
-  const packages = new Set(kept.flatMap((one) => one.packages));
-  for (const path of wish.packages) packages.add(path.slice(PACKAGES.length + 1));
   const repodata = new Set(kept.flatMap((one) => one.repodata));
   for (const path of [...wish.repodata.keys(), REPOMD, SIGNATURE]) {
     repodata.add(path.slice(REPODATA.length + 1));
   }
-  const remove = (path: string): PublishStep => ({ kind: "remove", path });
   return [
     ...gone.flatMap(planRemoval),
-    ...state.packages
-      .filter((name) => !packages.has(name))
-      .map((name) => remove(`${PACKAGES}/${name}`)),
+    ...options.dropped.map(removal),
     ...state.repodata
       .filter((name) => !repodata.has(name))
-      .map((name) => remove(`${REPODATA}/${name}`)),
-    remove(STAGING),
+      .map((name) => removal(`${REPODATA}/${name}`)),
+    removal(STAGING),
   ];
 }
 
@@ -76,38 +79,56 @@ function brokenGenerations(state: PublishState): readonly Generation[] {
   );
 }
 
-/** Answers the repository without what nobody was ever told of, and the steps that take it away. */
+/**
+ * Returns the packages that nobody was told of, or that everybody has forgotten. What the current generation retains
+ * stays, also when a broken one was about to publish it again.
+ */
+function strayPackages(state: PublishState, broken: readonly Generation[]): readonly string[] {
+  const current = state.generations.find((one) => one.id === state.current);
+  if (state.packages !== undefined) {
+    const known = new Set(
+      state.generations.filter((one) => !broken.includes(one)).flatMap((one) => one.packages ?? []),
+    );
+    return state.packages.filter((name) => !known.has(name)).map((name) => `${PACKAGES}/${name}`);
+  }
+  // The next one cannot have added what the current one names; of others, which are half removed, that is not known.
+  const next = broken.filter((one) => one.number === (current?.number ?? 0) + 1);
+  const stray = [...(current?.dropped ?? []), ...next.flatMap((one) => one.added)];
+  return [...new Set(stray)].filter((path) => current?.retained[path] === undefined);
+}
+
+/** Returns the repository without what nobody was ever told of, and the steps that take it away. */
 export function planTidying(state: PublishState): {
   readonly tidy: PublishState;
   readonly steps: readonly PublishStep[];
 } {
   const broken = brokenGenerations(state);
+  const stray = new Set(strayPackages(state, broken));
   const generations = state.generations.filter((one) => !broken.includes(one));
-  const packages = new Set(generations.flatMap((one) => one.packages));
   const repodata = new Set(generations.flatMap((one) => one.repodata));
   for (const path of [REPOMD, SIGNATURE]) repodata.add(path.slice(REPODATA.length + 1));
-  const remove = (path: string): PublishStep => ({ kind: "remove", path });
-  const isKnown = (known: ReadonlySet<string>) => (name: string) => known.has(name);
-  const isUnknown = (known: ReadonlySet<string>) => (name: string) => !known.has(name);
   return {
     tidy: {
       ...state,
       generations,
-      packages: state.packages.filter(isKnown(packages)),
-      repodata: state.repodata.filter(isKnown(repodata)),
+      packages: state.packages?.filter((name) => !stray.has(`${PACKAGES}/${name}`)),
+      repodata: state.repodata.filter((name) => repodata.has(name)),
     },
     steps: [
+      // Before the records that tell of them.
+      ...[...stray].map(removal),
       ...broken.flatMap(planRemoval),
-      ...state.packages.filter(isUnknown(packages)).map((name) => remove(`${PACKAGES}/${name}`)),
-      ...state.repodata.filter(isUnknown(repodata)).map((name) => remove(`${REPODATA}/${name}`)),
+      ...state.repodata
+        .filter((name) => !repodata.has(name))
+        .map((name) => removal(`${REPODATA}/${name}`)),
     ],
   };
 }
 
 /**
- * Answers the steps that take away what nobody was ever told of: generations, packages and metadata that a publish did
+ * Returns the steps that take away what nobody was ever told of: generations, packages and metadata that a publish did
  * not get to announce, and staged files. Pure.
  */
 export function planRecovery(state: PublishState): readonly PublishStep[] {
-  return [...planTidying(state).steps, { kind: "remove", path: STAGING }];
+  return [...planTidying(state).steps, removal(STAGING)];
 }

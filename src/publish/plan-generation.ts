@@ -1,74 +1,123 @@
-import { GENERATION_RECORD, GENERATIONS, PACKAGES, REPODATA, REPOMD, SIGNATURE } from "./layout.ts";
+import { renderAddedRecord, renderGenerationRecord } from "./generation-record.ts";
+import {
+  ADDED_RECORD,
+  GENERATION_RECORD,
+  GENERATIONS,
+  PACKAGES,
+  REPODATA,
+  REPOMD,
+  SIGNATURE,
+} from "./layout.ts";
+import { expiredGenerations } from "./plan-cleaning.ts";
 import type { PublishStep, PublishWish } from "./publish-plan.ts";
-import type { Generation } from "./publish-state.ts";
+import type { Generation, GivenUp, PublishState } from "./publish-state.ts";
 
 const FLUSH: PublishStep = { kind: "flush" };
 
 /** Most files of older metadata that a generation retains: those of the last 16 generations. */
 const MAX_RETAINED_METADATA = 3 * 16;
 
-/**
- * Answers what the new generation retains of those before it, with the time since when it is given up. dnf reads the
- * pointer anew each time that it downloads packages, even if its metadata is from an older generation.
- */
-function retainedFiles(previous: Generation | undefined, wish: PublishWish): Map<string, number> {
-  if (previous === undefined) return new Map();
-  const nowSeconds = Math.floor(wish.created.getTime() / 1000);
-  const own = new Set([...wish.packages, ...wish.repodata.keys(), REPOMD, SIGNATURE]);
-  const given = [
-    ...previous.packages.map((name) => `${PACKAGES}/${name}`),
-    ...previous.repodata.map((name) => `${REPODATA}/${name}`),
-  ]
-    .filter((path) => !own.has(path))
-    .map((path) => [path, previous.retained[path] ?? nowSeconds] as const)
-    .filter(([, since]) => since + wish.retention.graceSeconds > nowSeconds);
-  const isMetadata = ([path]: readonly [string, number]): boolean => path.startsWith(REPODATA);
-  const metadata = given.filter(isMetadata).sort((a, b) => b[1] - a[1]);
-  return new Map([
-    ...given.filter((one) => !isMetadata(one)),
-    ...metadata.slice(0, MAX_RETAINED_METADATA),
-  ]);
+/** Packages that only generations before the current one name, where these have folders of their own. */
+function olderPackages(state: PublishState, previous: Generation): [string, GivenUp][] {
+  if (previous.packages === undefined || state.packages === undefined) return [];
+  const newest = new Map(
+    state.generations.flatMap(({ packages, number }) =>
+      (packages ?? []).map((name) => [name, number] as const),
+    ),
+  );
+  const own = new Set(previous.packages);
+  return state.packages
+    .filter((name) => !own.has(name))
+    .map((name) => [
+      `${PACKAGES}/${name}`,
+      { sinceSeconds: 0, lastNamed: newest.get(name) ?? previous.number },
+    ]);
 }
 
-/** Answers what makes a generation. Nobody is told of it yet, so the order matters little: its record comes last. */
-export function planGeneration(
-  id: string,
+interface Inheritance {
+  readonly retained: ReadonlyMap<string, GivenUp>;
+  /** Packages that it no longer retains. */
+  readonly dropped: readonly string[];
+}
+
+/**
+ * Returns what the new generation retains of those before it. dnf reads the pointer anew each time that it downloads
+ * packages, even if its metadata is from an older generation. A package is retained for as long as a generation that is
+ * there names it, too.
+ */
+function inherit(
+  state: PublishState,
   previous: Generation | undefined,
   wish: PublishWish,
-): PublishStep[] {
-  const folder = `${GENERATIONS}/${id}`;
-  const retained = retainedFiles(previous, wish);
-  const record = {
-    schema: 1,
-    created: wish.created.toISOString(),
-    previous: previous?.id ?? null,
-    packages: wish.packages.length,
-    retained: Object.fromEntries(
-      [...retained].map(([path, since]) => [path, new Date(since * 1000).toISOString()]),
-    ),
+): Inheritance {
+  if (previous === undefined) return { retained: new Map(), dropped: [] };
+  const nowSeconds = Math.floor(wish.created.getTime() / 1000);
+  const now = { sinceSeconds: nowSeconds, lastNamed: previous.number };
+  const own = new Set([...wish.staged.keys(), ...wish.repodata.keys(), REPOMD, SIGNATURE]);
+  const metadata = previous.repodata.map((name) => `${REPODATA}/${name}`);
+  const former = new Map([...olderPackages(state, previous), ...Object.entries(previous.retained)]);
+  const packages = [...former.keys()].filter((path) => path.startsWith(PACKAGES));
+  const given = [...new Set([...packages, ...wish.removed, ...metadata])]
+    .filter((path) => !own.has(path))
+    .map((path) => [path, former.get(path) ?? now] as const);
+  const gone = expiredGenerations(state, wish, { changed: true });
+  const oldest = Math.min(
+    ...state.generations.filter((one) => !gone.includes(one)).map((one) => one.number),
+  );
+  const isWanted = ([path, { sinceSeconds, lastNamed }]: readonly [string, GivenUp]): boolean =>
+    sinceSeconds + wish.retention.graceSeconds > nowSeconds ||
+    (path.startsWith(PACKAGES) && lastNamed >= oldest);
+  const wanted = given.filter(isWanted);
+  const ofPackages = ([path]: readonly [string, GivenUp]): boolean => path.startsWith(PACKAGES);
+  const newest = wanted
+    .filter((one) => !ofPackages(one))
+    .sort(([, a], [, b]) => b.sinceSeconds - a.sinceSeconds)
+    .slice(0, MAX_RETAINED_METADATA);
+  return {
+    retained: new Map([...wanted.filter(ofPackages), ...newest]),
+    dropped: given.filter((one) => ofPackages(one) && !isWanted(one)).map(([path]) => path),
   };
-  const link = (from: string, path: string): PublishStep => ({
-    kind: "link",
-    from,
-    to: `${folder}/${path}`,
+}
+
+/** A plan of a generation, and what is removed once it is current. */
+export interface GenerationPlan {
+  readonly steps: readonly PublishStep[];
+  readonly dropped: readonly string[];
+}
+
+/**
+ * Returns what makes a generation. Nobody is told of it yet, so the order matters in two places only: what tells of the
+ * packages comes before them, and the record last.
+ */
+export function planGeneration(id: string, state: PublishState, wish: PublishWish): GenerationPlan {
+  const previous = state.generations.find((one) => one.id === state.current);
+  const folder = `${GENERATIONS}/${id}`;
+  const { retained, dropped } = inherit(state, previous, wish);
+  const { created, packages } = wish;
+  const put = (name: string, content: Uint8Array): PublishStep => ({
+    kind: "put",
+    path: `${folder}/${name}`,
+    content,
   });
-  return [
+  const steps: PublishStep[] = [
+    put(ADDED_RECORD, renderAddedRecord([...wish.staged.keys()])),
+    FLUSH,
     ...[...wish.staged].map(([to, from]): PublishStep => ({ kind: "link", from, to })),
+    { kind: "share", from: PACKAGES, to: `${folder}/${PACKAGES}` },
     FLUSH,
-    ...[...wish.repodata].map(([path, content]): PublishStep => ({
-      kind: "put",
-      path: `${folder}/${path}`,
-      content,
-    })),
-    ...wish.packages.map((path) => link(path, path)),
-    ...[...retained.keys()].map((path) =>
-      link(`${GENERATIONS}/${previous?.id ?? ""}/${path}`, path),
+    ...[...wish.repodata].map(([path, content]) => put(path, content)),
+    ...[...retained.keys()]
+      .filter((path) => path.startsWith(REPODATA))
+      .map((path): PublishStep => ({
+        kind: "link",
+        from: `${GENERATIONS}/${previous?.id ?? ""}/${path}`,
+        to: `${folder}/${path}`,
+      })),
+    FLUSH,
+    put(
+      GENERATION_RECORD,
+      renderGenerationRecord({ created, previous: previous?.id, packages, retained, dropped }),
     ),
-    FLUSH,
-    {
-      kind: "put",
-      path: `${folder}/${GENERATION_RECORD}`,
-      content: Buffer.from(`${JSON.stringify(record, undefined, 2)}\n`),
-    },
   ];
+  return { steps, dropped };
 }

@@ -4,6 +4,7 @@ import { planExpiry, planTidying } from "./plan-cleaning.ts";
 import { planGeneration } from "./plan-generation.ts";
 import type { PublishPlan, PublishStep, PublishWish } from "./publish-plan.ts";
 import type { Generation, PublishState } from "./publish-state.ts";
+import type { SwitchedFile } from "./store.ts";
 
 const FLUSH: PublishStep = { kind: "flush" };
 
@@ -32,19 +33,38 @@ function differs(state: PublishState, path: string, content: Uint8Array): boolea
 }
 
 /**
- * The pair of repomd.xml and signature cannot be switched at once. A client reads repomd.xml first: if that is
- * switched first too, with the signature right behind, the moment in which it can read two that do not match is shortest.
- * In a new repository the signature comes first, since nobody asks for it before there is a repomd.xml.
+ * Returns the files at the root that make the conventional view that of the current generation: repomd.xml and its
+ * signature. A client reads repomd.xml first: if that is switched first too, the moment in which it can read two that do
+ * not match is shortest. In a new repository the signature comes first, since nobody asks for it before there is a
+ * repomd.xml.
  */
-function planViewSwitch(state: PublishState, wish: PublishWish): PublishStep[] {
-  const order = state.digests[REPOMD] === undefined ? [SIGNATURE, REPOMD] : [REPOMD, SIGNATURE];
-  return order.flatMap((path): PublishStep[] => {
-    const content = wish.repodata.get(path);
-    if (content === undefined) {
-      return state.digests[path] === undefined ? [] : [{ kind: "remove", path }];
-    }
-    return differs(state, path, content) ? [{ kind: "switch", path, content }] : [];
+function viewFiles(
+  digests: Readonly<Record<string, string>>,
+  repodata: ReadonlyMap<string, Uint8Array>,
+): SwitchedFile[] {
+  const order = digests[REPOMD] === undefined ? [SIGNATURE, REPOMD] : [REPOMD, SIGNATURE];
+  return order.flatMap((path): SwitchedFile[] => {
+    const content = repodata.get(path);
+    return content === undefined || digests[path] === digestOf(content) ? [] : [{ path, content }];
   });
+}
+
+/**
+ * Returns the steps that switch these files, then the conventional view. No two files can be switched at once; all are
+ * ready before the first is, so that only the end of the process between two renames parts them. The next command
+ * finishes that.
+ */
+export function planSwitch(
+  files: readonly SwitchedFile[],
+  digests: Readonly<Record<string, string>>,
+  repodata: ReadonlyMap<string, Uint8Array>,
+): PublishStep[] {
+  const all = [...files, ...viewFiles(digests, repodata)];
+  const isUnsigned = repodata.get(SIGNATURE) === undefined && digests[SIGNATURE] !== undefined;
+  return [
+    ...(all.length === 0 ? [] : [{ kind: "switch-all", files: all } satisfies PublishStep]),
+    ...(isUnsigned ? [{ kind: "remove", path: SIGNATURE } satisfies PublishStep] : []),
+  ];
 }
 
 /**
@@ -56,20 +76,22 @@ export function planPublish(state: PublishState, wish: PublishWish): PublishPlan
   const current = tidy.generations.find((one) => one.id === tidy.current);
   const id = nextId(current, wish);
   const changed = id !== tidy.current;
+  const generation = changed ? planGeneration(id, tidy, wish) : { steps: [], dropped: [] };
   const pointer = Buffer.from(renderPointer(wish.baseUrl, id));
   const rootFiles = [...wish.rootFiles].filter(([path, content]) => differs(tidy, path, content));
   const steps: PublishStep[] = [
     ...tidying,
-    ...(changed ? planGeneration(id, current, wish) : []),
+    ...generation.steps,
     ...planViewFiles(id, tidy, wish),
     ...rootFiles.map(([path, content]): PublishStep => ({ kind: "switch", path, content })),
     FLUSH,
-    ...(tidy.pointer === pointer.toString("utf8")
-      ? []
-      : [{ kind: "switch", path: POINTER, content: pointer } satisfies PublishStep]),
-    ...planViewSwitch(tidy, wish),
+    ...planSwitch(
+      tidy.pointer === pointer.toString("utf8") ? [] : [{ path: POINTER, content: pointer }],
+      tidy.digests,
+      wish.repodata,
+    ),
     FLUSH,
-    ...planExpiry(tidy, wish, { changed }),
+    ...planExpiry(tidy, wish, { changed, dropped: generation.dropped }),
   ];
   return { generation: id, changed, steps };
 }

@@ -1,11 +1,15 @@
+import type { SwitchedFile } from "./store.ts";
+
 /** What a repository shall be like. */
 export interface PublishWish {
   /** Without a final slash. */
   readonly baseUrl: string;
   /** repomd.xml, its signature, and what it names, by path below a generation: `repodata/...`. */
   readonly repodata: ReadonlyMap<string, Uint8Array>;
-  /** Paths of all packages below a generation: `packages/...`. */
-  readonly packages: readonly string[];
+  /** How many packages there are then. */
+  readonly packages: number;
+  /** Paths of packages that clients are told of until now, and no longer: `packages/...`. */
+  readonly removed: readonly string[];
   /** Packages that are new, and where their content is staged. */
   readonly staged: ReadonlyMap<string, string>;
   /** Files at the root: the .repo file, the key. */
@@ -24,7 +28,8 @@ export interface Retention {
 /** One change; see the methods of the store that are called the same. */
 export type PublishStep =
   | { readonly kind: "put" | "switch"; readonly path: string; readonly content: Uint8Array }
-  | { readonly kind: "link"; readonly from: string; readonly to: string }
+  | { readonly kind: "link" | "share"; readonly from: string; readonly to: string }
+  | { readonly kind: "switch-all"; readonly files: readonly SwitchedFile[] }
   | { readonly kind: "remove"; readonly path: string }
   | { readonly kind: "flush" };
 

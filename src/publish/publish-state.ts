@@ -1,6 +1,8 @@
 import { ApplianceError } from "../errors.ts";
 import { digestOf } from "../lib/digest.ts";
+import { parseAddedRecord, parseGenerationRecord } from "./generation-record.ts";
 import {
+  ADDED_RECORD,
   GENERATION_RECORD,
   GENERATIONS,
   PACKAGES,
@@ -10,9 +12,16 @@ import {
   REPODATA,
   REPOMD,
   SIGNATURE,
-  STAGING,
 } from "./layout.ts";
 import type { Store } from "./store.ts";
+
+/** When a file was given up: clients with older metadata go on asking for it. */
+export interface GivenUp {
+  /** Unix time. */
+  readonly sinceSeconds: number;
+  /** Number of the newest generation whose metadata names it. */
+  readonly lastNamed: number;
+}
 
 /** What `generation.json` says, and what lies in the folder. */
 export interface Generation {
@@ -20,14 +29,22 @@ export interface Generation {
   readonly number: number;
   /** When it became current; undefined when it was never finished, or is half removed. */
   readonly createdSeconds: number | undefined;
-  /** File names in its repodata/ and packages/. */
+  /** File names in its repodata/. */
   readonly repodata: readonly string[];
-  readonly packages: readonly string[];
   /**
-   * Paths below it of files that belong to generations before it, with the Unix time at which they were given up: a client
-   * that has older metadata asks for what it names below the generation that the pointer names now.
+   * File names in its packages/, where that is a folder of its own, as versions before 0.2 made it; undefined where it
+   * is the one that all generations share.
    */
-  readonly retained: Readonly<Record<string, number>>;
+  readonly packages: readonly string[] | undefined;
+  /**
+   * Paths below it of files that belong to generations before it: a client that has older metadata asks for what it
+   * names below the generation that the pointer names now.
+   */
+  readonly retained: Readonly<Record<string, GivenUp>>;
+  /** Paths of packages that nobody has asked for since before it: they are removed once it is current. */
+  readonly dropped: readonly string[];
+  /** Paths of packages that come with it. */
+  readonly added: readonly string[];
 }
 
 /** A repository as it is found, names and digests only: all that a plan depends on. */
@@ -37,44 +54,33 @@ export interface PublishState {
   readonly pointer: string | undefined;
   /** By number. */
   readonly generations: readonly Generation[];
-  /** File names in packages/, in repodata/, and in the staging folder. */
-  readonly packages: readonly string[];
+  /** File names in packages/; undefined where the records of generations tell all that matters. */
+  readonly packages: readonly string[] | undefined;
+  /** File names in repodata/. */
   readonly repodata: readonly string[];
-  readonly staged: readonly string[];
   /** SHA-256 of the files that are switched, by path: those asked for, repodata/repomd.xml and its signature. */
   readonly digests: Readonly<Record<string, string>>;
 }
 
-function secondsOf(value: unknown): number | undefined {
-  const milliseconds = typeof value === "string" ? Date.parse(value) : Number.NaN;
-  return Number.isNaN(milliseconds) ? undefined : Math.floor(milliseconds / 1000);
-}
-
-function parseRecord(text: string | undefined): Pick<Generation, "createdSeconds" | "retained"> {
-  const unfinished = { createdSeconds: undefined, retained: {} };
-  if (text === undefined) return unfinished;
-  try {
-    const record: unknown = JSON.parse(text);
-    if (typeof record !== "object" || record === null || !("created" in record)) return unfinished;
-    const retained: Record<string, number> = {};
-    const given = "retained" in record ? record.retained : {};
-    for (const [path, since] of Object.entries({ ...(typeof given === "object" ? given : {}) })) {
-      retained[path] = secondsOf(since) ?? 0;
-    }
-    return { createdSeconds: secondsOf(record.created), retained };
-  } catch {
-    return unfinished;
-  }
-}
-
 async function readGeneration(store: Store, id: string, number: number): Promise<Generation> {
   const folder = `${GENERATIONS}/${id}`;
-  const [record, repodata, packages] = await Promise.all([
+  const [text, addedText, repodata] = await Promise.all([
     store.read(`${folder}/${GENERATION_RECORD}`),
+    store.read(`${folder}/${ADDED_RECORD}`),
     store.list(`${folder}/${REPODATA}`),
-    store.list(`${folder}/${PACKAGES}`),
   ]);
-  return { id, number, repodata, packages, ...parseRecord(record?.toString("utf8")) };
+  const record = parseGenerationRecord(text?.toString("utf8"), number);
+  const isOld = record?.schema === 1 || (record === undefined && addedText === undefined);
+  return {
+    id,
+    number,
+    repodata,
+    packages: isOld ? await store.list(`${folder}/${PACKAGES}`) : undefined,
+    createdSeconds: record?.createdSeconds,
+    retained: record?.retained ?? {},
+    dropped: record?.dropped ?? [],
+    added: parseAddedRecord(addedText?.toString("utf8")),
+  };
 }
 
 function damaged(store: Store, fact: string): ApplianceError {
@@ -111,6 +117,7 @@ export async function readPublishState(
   if (current === undefined && generations.some((one) => one.number > 1)) {
     throw damaged(store, `there are generations, but no ${POINTER}`);
   }
+  const latest = generations.find((one) => one.id === current);
   const digests: Record<string, string> = {};
   for (const path of [...rootFiles, REPOMD, SIGNATURE]) {
     const content = await store.read(path);
@@ -120,9 +127,12 @@ export async function readPublishState(
     current,
     pointer,
     generations,
-    packages: await store.list(PACKAGES),
+    // Without a current generation what lies there is left of a publish that never ended.
+    packages:
+      current === undefined || latest?.packages !== undefined
+        ? await store.list(PACKAGES)
+        : undefined,
     repodata: await store.list(REPODATA),
-    staged: await store.list(STAGING),
     digests,
   };
 }

@@ -39,8 +39,17 @@ export interface Store {
    * @throws ApplianceError `PUBLISH_CONFLICT` when it exists with another content
    */
   link(from: string, to: string): Promise<void>;
+  /**
+   * Makes a name below which everything of a folder is found, at any time: a symbolic link, or what the store has
+   * instead.
+   *
+   * @throws ApplianceError `PUBLISH_CONFLICT` when there is something else
+   */
+  share(folder: string, name: string): Promise<void>;
   /** Makes or replaces a file: readers see the old or the new content. */
   switch(path: string, content: Uint8Array): Promise<void>;
+  /** Does {@link Store.switch} for several files, which are all ready before the first of them changes. */
+  switchAll(files: readonly SwitchedFile[]): Promise<void>;
   /** Removes a file, or a folder with all in it; fine when there is none. */
   remove(path: string): Promise<void>;
   /** Returns when everything done so far survives a loss of power. */
@@ -51,6 +60,12 @@ export interface Store {
 export interface ReadOptions {
   /** How large the file is by what is known of it; default: small. */
   readonly expectedBytes?: number;
+}
+
+/** A file and what it is to hold. */
+export interface SwitchedFile {
+  readonly path: string;
+  readonly content: Uint8Array;
 }
 
 /** How a file is staged. */

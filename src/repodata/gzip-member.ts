@@ -1,11 +1,12 @@
 /**
  * A gzip file made of members that can be told apart without reading what is inside: each says its own length, in an
- * extra field that every reader of gzip skips (the idea is that of BGZF).
+ * extra field that every reader of gzip skips (the idea is that of BGZF). A member may say more about its content.
  *
  *      0  1f 8b, method 8, flags 4 (extra field), time 0 (4), extra flags 2, system 255 (unknown)
- *     10  length of the extra field: 8
+ *     10  length of the extra field: 8, or 12 more than the note has bytes
  *     12  subfield "VA", length 4, bytes of the whole member, little-endian
- *     20  deflate data, CRC-32, size of the content modulo 2^32
+ *     20  subfield "VN", length of the note, note; absent when there is no note
+ *         deflate data, CRC-32, size of the content modulo 2^32
  *
  * @see RFC 1952
  */
@@ -17,39 +18,95 @@ const gzipAsync = promisify(gzip);
 const gunzipAsync = promisify(gunzip);
 
 const PLAIN_HEADER_BYTES = 10;
-const HEADER_BYTES = 20;
+const LENGTH_AT = 16;
+const NOTE_AT = 20;
+const SUBFIELD_HEADER_BYTES = 4;
 const TRAILER_BYTES = 8;
-const HEADER_START = Buffer.from("1f8b08040000000002ff080056410400", "hex");
+const MAGIC = Buffer.from("1f8b08040000000002ff", "hex");
+const LENGTH_FIELD = Buffer.from("56410400", "hex");
+const NOTE_FIELD = Buffer.from("564e", "hex");
 /** Level 9 takes four times as long as 6, and saves a few percent. */
 const LEVEL = 6;
+/** Above this, memory for the content is taken as it comes. */
+const MAX_CHUNK_BYTES = 64 * 1024 * 1024;
 
-/** Answers content as one member; the same content gives the same bytes. */
-export async function encodeMember(content: Uint8Array): Promise<Buffer> {
-  const plain = await gzipAsync(content, { level: LEVEL });
-  const length = Buffer.alloc(4);
-  length.writeUInt32LE(plain.length - PLAIN_HEADER_BYTES + HEADER_BYTES);
-  return Buffer.concat([HEADER_START, length, plain.subarray(PLAIN_HEADER_BYTES)]);
+function encodeHeader(note: Uint8Array): Buffer {
+  const noteBytes = note.length === 0 ? 0 : SUBFIELD_HEADER_BYTES + note.length;
+  const header = Buffer.alloc(NOTE_AT + noteBytes);
+  MAGIC.copy(header);
+  header.writeUInt16LE(SUBFIELD_HEADER_BYTES + 4 + noteBytes, PLAIN_HEADER_BYTES);
+  LENGTH_FIELD.copy(header, 12);
+  if (noteBytes > 0) {
+    NOTE_FIELD.copy(header, NOTE_AT);
+    header.writeUInt16LE(note.length, NOTE_AT + 2);
+    header.set(note, NOTE_AT + SUBFIELD_HEADER_BYTES);
+  }
+  return header;
 }
 
-/** Answers the members of a file, as views on it, or undefined when it was not made by {@link encodeMember}. */
+function withHeader(note: Uint8Array, body: Uint8Array): Buffer {
+  const header = encodeHeader(note);
+  header.writeUInt32LE(header.length + body.length, LENGTH_AT);
+  return Buffer.concat([header, body]);
+}
+
+/**
+ * Returns content as one member; the same content and note give the same bytes.
+ *
+ * @param note  what {@link noteOf} returns
+ */
+export async function encodeMember(
+  content: Uint8Array,
+  note: Uint8Array = Buffer.alloc(0),
+): Promise<Buffer> {
+  const plain = await gzipAsync(content, { level: LEVEL });
+  return withHeader(note, plain.subarray(PLAIN_HEADER_BYTES));
+}
+
+/** Length of the header of the member at the beginning; undefined when it was not made here. */
+function headerBytes(member: Buffer): number | undefined {
+  if (!member.subarray(0, MAGIC.length).equals(MAGIC) || member.length < NOTE_AT) return undefined;
+  if (!member.subarray(12, LENGTH_AT).equals(LENGTH_FIELD)) return undefined;
+  const extra = member.readUInt16LE(PLAIN_HEADER_BYTES);
+  const end = PLAIN_HEADER_BYTES + 2 + extra;
+  if (end === NOTE_AT) return end;
+  const isNote =
+    end >= NOTE_AT + SUBFIELD_HEADER_BYTES &&
+    end <= member.length &&
+    member.subarray(NOTE_AT, NOTE_AT + 2).equals(NOTE_FIELD) &&
+    member.readUInt16LE(NOTE_AT + 2) === end - NOTE_AT - SUBFIELD_HEADER_BYTES;
+  return isNote ? end : undefined;
+}
+
+/** Returns the members of a file, as views on it, or undefined when it was not made by {@link encodeMember}. */
 export function splitMembers(file: Buffer): Buffer[] | undefined {
   const members: Buffer[] = [];
   let at = 0;
   while (at < file.length) {
-    const bodyStart = at + HEADER_START.length;
-    if (!file.subarray(at, bodyStart).equals(HEADER_START) || bodyStart + 4 > file.length) {
-      return undefined;
-    }
-    const end = at + file.readUInt32LE(bodyStart);
-    if (end < at + HEADER_BYTES + TRAILER_BYTES || end > file.length) return undefined;
-    members.push(file.subarray(at, end));
-    at = end;
+    const rest = file.subarray(at);
+    const bodyStart = headerBytes(rest);
+    if (bodyStart === undefined) return undefined;
+    const length = rest.readUInt32LE(LENGTH_AT);
+    // A length of 0 would never end.
+    if (length < bodyStart + TRAILER_BYTES || length > rest.length) return undefined;
+    members.push(rest.subarray(0, length));
+    at += length;
   }
   return members;
 }
 
+/** Returns what a member of {@link splitMembers} says about its content; empty when it says nothing. */
+export function noteOf(member: Buffer): Buffer {
+  return member.subarray(NOTE_AT + SUBFIELD_HEADER_BYTES, headerBytes(member));
+}
+
+/** Returns a member with another note; its content is not looked at. */
+export function withNote(member: Buffer, note: Uint8Array): Buffer {
+  return withHeader(note, member.subarray(headerBytes(member)));
+}
+
 /**
- * Answers the content of one member.
+ * Returns the content of one member.
  *
  * @param maxBytes  most that the content may have
  * @throws ApplianceError `REPODATA_DAMAGED`
@@ -58,12 +115,16 @@ export async function decodeMember(
   member: Buffer,
   options: { readonly origin: string; readonly maxBytes: number },
 ): Promise<Buffer> {
+  const { maxBytes } = options;
+  // In one piece: each piece would be a trip to another thread and back.
+  const announced = member.readUInt32LE(member.length - 4) + 64;
+  const chunkSize = Math.min(Math.max(announced, 64), maxBytes + 64, MAX_CHUNK_BYTES);
   try {
-    return await gunzipAsync(member, { maxOutputLength: options.maxBytes });
+    return await gunzipAsync(member, { maxOutputLength: maxBytes, chunkSize });
   } catch (cause) {
     throw new ApplianceError(
       "REPODATA_DAMAGED",
-      `${options.origin}: not gzip data of at most ${options.maxBytes} bytes`,
+      `${options.origin}: not gzip data of at most ${maxBytes} bytes`,
       { cause },
     );
   }

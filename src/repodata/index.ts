@@ -1,11 +1,13 @@
+export { findLocation, findNamed } from "./find-entries.ts";
 export { readRepodata } from "./read-repodata.ts";
 export { packageFileName, recordFromRpm } from "./record-from-rpm.ts";
 export { renderRepoFile } from "./repo-file.ts";
 export { parseRepomd } from "./repomd.ts";
-export { listRepodata, updateRepodata } from "./update-repodata.ts";
+export { openIndex } from "./stored-index.ts";
+export { updateRepodata } from "./update-repodata.ts";
 export type { PackageRecord } from "./package-record.ts";
 export type { PackageSummary, ReadRepodata, RepodataSource } from "./read-repodata.ts";
 export type { MetadataFile, Repomd } from "./repomd.ts";
 export type { IndexEntry } from "./shard.ts";
-export type { Repodata } from "./stored-index.ts";
+export type { Repodata, StoredIndex } from "./stored-index.ts";
 export type { RepodataChange, UpdatedRepodata } from "./update-repodata.ts";

@@ -6,6 +6,11 @@ const MEAN_PACKAGES = 256;
 
 /** What the index needs to know of a package to keep, list or drop it. */
 export interface IndexEntry {
+  readonly name: string;
+  readonly epoch: string;
+  readonly version: string;
+  readonly release: string;
+  readonly arch: string;
   /** Path below the repository's root. */
   readonly location: string;
   /** SHA-256 of the file, lower-case hex. */
@@ -14,12 +19,43 @@ export interface IndexEntry {
   readonly buildTimeSeconds: number;
 }
 
+/** What is known of a shard without opening it. */
+export interface ShardFacts {
+  readonly packages: number;
+  /** Location of its first package. */
+  readonly first: string;
+  readonly newestSeconds: number;
+}
+
 /** A run of packages whose elements lie together, and are one gzip member in each kind of metadata. */
-export interface Shard {
-  readonly entries: readonly IndexEntry[];
-  readonly content: Readonly<Record<IndexType, Buffer>>;
+export interface Shard extends ShardFacts {
+  entries(): Promise<readonly IndexEntry[]>;
+  /** The elements of all its packages; not kept, for there may be gigabytes of them. */
+  content(type: IndexType): Promise<Buffer>;
   /** The members; absent when they are yet to be made. */
   readonly members?: Readonly<Record<IndexType, Buffer>>;
+}
+
+/** Returns the facts of a shard that holds these packages. */
+export function factsOf(entries: readonly IndexEntry[]): ShardFacts {
+  return {
+    packages: entries.length,
+    first: entries[0]?.location ?? "",
+    newestSeconds: entries.reduce((newest, one) => Math.max(newest, one.buildTimeSeconds), 0),
+  };
+}
+
+/** Returns facts as the note of a member, in ASCII: `packages newestSeconds first`. */
+export function encodeFacts({ packages, newestSeconds, first }: ShardFacts): Buffer {
+  return Buffer.from(`${packages} ${newestSeconds} ${first}`);
+}
+
+/** Returns the facts that a note tells, or undefined for another note. */
+export function decodeFacts(note: Buffer): ShardFacts | undefined {
+  const match = /^(\d{1,9}) (\d{1,15}) (\S+)$/.exec(note.toString("latin1"));
+  const [, packages, newestSeconds, first] = match ?? [];
+  if (first === undefined) return undefined;
+  return { packages: Number(packages), newestSeconds: Number(newestSeconds), first };
 }
 
 /** FNV-1a over UTF-16 units with a final mix: cheap, and even enough to choose one in {@link MEAN_PACKAGES}. */
@@ -72,21 +108,49 @@ export function scanPrimary(content: Buffer): IndexEntry[] | undefined {
   const entries: IndexEntry[] = [];
   let at = 0;
   while (at < text.length) {
-    const pkgid = between(text, ['pkgid="YES">', "<"], at);
-    const build = pkgid && between(text, ['" build="', '"'], pkgid.end);
-    const size = build && between(text, ['<size package="', '"'], build.end);
-    const location = size && between(text, ['<location href="', '"'], size.end);
-    const end = location === undefined ? -1 : text.indexOf(CHUNK_END, location.end);
-    if (end === -1 || !pkgid || !build || !size || !location) return undefined;
-    entries.push({
-      location: location.value,
-      pkgid: pkgid.value,
-      sizeBytes: Number(size.value),
-      buildTimeSeconds: Number(build.value),
-    });
+    const values: string[] = [];
+    let end = at;
+    for (const marks of scanned) {
+      const found = between(text, marks, end);
+      if (found === undefined) return undefined;
+      values.push(found.value);
+      ({ end } = found);
+    }
+    end = text.indexOf(CHUNK_END, end);
+    if (end === -1) return undefined;
+    entries.push(entryOf(values));
     at = end + CHUNK_END.length;
   }
   return entries;
+}
+
+/** What stands before and behind what is taken, in the order of the element. No value is escaped: see `addedItem`. */
+const scanned: readonly (readonly [string, string])[] = [
+  ["<name>", "<"],
+  ["<arch>", "<"],
+  ['<version epoch="', '"'],
+  ['ver="', '"'],
+  ['rel="', '"'],
+  ['pkgid="YES">', "<"],
+  ['" build="', '"'],
+  ['<size package="', '"'],
+  ['<location href="', '"'],
+];
+
+function entryOf(values: readonly string[]): IndexEntry {
+  const [name = "", arch = "", epoch = "", version = "", release = ""] = values;
+  const [pkgid = "", build, size, location = ""] = values.slice(5);
+  return {
+    name,
+    epoch,
+    version,
+    release,
+    arch,
+    location,
+    pkgid,
+    sizeBytes: Number(size),
+    buildTimeSeconds: Number(build),
+  };
 }
 
 /** A package on its way into shards: rendered now, or part of a shard that exists. */
@@ -94,8 +158,8 @@ export type ShardItem = {
   readonly entry: IndexEntry;
 } & ({ readonly chunks: PackageChunks } | { readonly shard: Shard; readonly position: number });
 
-/** Answers the items as shards; a shard that did not change is passed on as it is. */
-export function buildShards(items: readonly ShardItem[]): Shard[] {
+/** Returns items that lie together as shards; a shard that did not change is passed on as it is. */
+export async function buildShards(items: readonly ShardItem[]): Promise<Shard[]> {
   const groups: ShardItem[][] = [];
   for (const item of items) {
     const group = groups.at(-1);
@@ -103,22 +167,40 @@ export function buildShards(items: readonly ShardItem[]): Shard[] {
     else group.push(item);
   }
   const cut = new Map<Shard, Record<IndexType, readonly Buffer[]>>();
+  const shards: Shard[] = [];
+  for (const group of groups) {
+    for (const item of group) {
+      if ("shard" in item && !cut.has(item.shard)) cut.set(item.shard, await cutShard(item.shard));
+    }
+    shards.push(unchanged(group) ?? newShard(group, cut));
+  }
+  return shards;
+}
+
+async function cutShard(shard: Shard): Promise<Record<IndexType, readonly Buffer[]>> {
+  const [primary, filelists, other] = await Promise.all(
+    indexTypes.map(async (type) => splitChunks(await shard.content(type))),
+  );
+  return { primary: primary ?? [], filelists: filelists ?? [], other: other ?? [] };
+}
+
+function newShard(
+  group: readonly ShardItem[],
+  cut: ReadonlyMap<Shard, Record<IndexType, readonly Buffer[]>>,
+): Shard {
   const chunkOf = (item: ShardItem, type: IndexType): Buffer => {
     if ("chunks" in item) return Buffer.from(item.chunks[type]);
-    const known = cut.get(item.shard) ?? mapTypes((one) => splitChunks(item.shard.content[one]));
-    cut.set(item.shard, known);
-    const chunk = known[type][item.position];
+    const chunk = cut.get(item.shard)?.[type][item.position];
     if (chunk === undefined) throw new TypeError("a shard holds a chunk for each of its entries");
     return chunk;
   };
-  return groups.map((group) => {
-    const old = unchanged(group);
-    if (old !== undefined) return old;
-    return {
-      entries: group.map((item) => item.entry),
-      content: mapTypes((type) => Buffer.concat(group.map((item) => chunkOf(item, type)))),
-    };
-  });
+  const entries = group.map((item) => item.entry);
+  const content = mapTypes((type) => Buffer.concat(group.map((item) => chunkOf(item, type))));
+  return {
+    ...factsOf(entries),
+    entries: async () => entries,
+    content: async (type) => content[type],
+  };
 }
 
 function unchanged(group: readonly ShardItem[]): Shard | undefined {
@@ -126,7 +208,7 @@ function unchanged(group: readonly ShardItem[]): Shard | undefined {
   if (first === undefined || "chunks" in first) return undefined;
   const { shard } = first;
   const same =
-    shard.entries.length === group.length &&
+    shard.packages === group.length &&
     group.every((item, i) => "shard" in item && item.shard === shard && item.position === i);
   return same ? shard : undefined;
 }

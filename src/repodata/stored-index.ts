@@ -1,13 +1,13 @@
 import { createHash } from "node:crypto";
 import { ApplianceError } from "../errors.ts";
 import { digestOf } from "../lib/digest.ts";
-import { decodeMember, encodeMember, splitMembers } from "./gzip-member.ts";
+import { decodeMember, encodeMember, noteOf, splitMembers, withNote } from "./gzip-member.ts";
 import { parseRepomd } from "./repomd.ts";
 import type { MetadataFile, Repomd } from "./repomd.ts";
 import { indexTypes } from "./render-package.ts";
 import type { IndexType } from "./render-package.ts";
-import { mapTypes, scanPrimary } from "./shard.ts";
-import type { Shard } from "./shard.ts";
+import { decodeFacts, encodeFacts, factsOf, mapTypes, scanPrimary } from "./shard.ts";
+import type { IndexEntry, Shard } from "./shard.ts";
 
 /** Most bytes of open metadata that are held at once, all kinds together. */
 const MAX_OPEN_BYTES = 2 * 1024 * 1024 * 1024;
@@ -49,45 +49,54 @@ function verifiedContent(repodata: Repodata, file: MetadataFile): Buffer {
   return Buffer.from(content.buffer, content.byteOffset, content.byteLength);
 }
 
-interface OpenFile {
+interface StoredFile {
+  readonly origin: string;
+  readonly maxBytes: number;
+  /** Those of the shards. */
   readonly members: readonly Buffer[];
-  readonly contents: readonly Buffer[];
 }
 
-async function openFile(repodata: Repodata, file: MetadataFile): Promise<OpenFile> {
+function splitFile(repodata: Repodata, file: MetadataFile): StoredFile {
   const members = splitMembers(verifiedContent(repodata, file));
   if (members === undefined || members.length < 2) {
     throw damaged(file.location, "was not written by this program");
   }
-  const options = { origin: file.location, maxBytes: file.openSizeBytes ?? 0 };
-  const contents = await Promise.all(members.map((member) => decodeMember(member, options)));
-  return { members: members.slice(1, -1), contents: contents.slice(1, -1) };
+  return {
+    origin: file.location,
+    maxBytes: file.openSizeBytes ?? 0,
+    members: members.slice(1, -1),
+  };
 }
 
-function takeShards(files: Readonly<Record<IndexType, OpenFile>>, origin: string): Shard[] {
-  const { primary, filelists, other } = files;
-  return primary.contents.map((content, i) => {
-    const entries = scanPrimary(content);
-    const take = (list: readonly (Buffer | undefined)[]): Buffer => {
-      const found = list[i];
-      if (found === undefined) throw damaged(origin, "kinds of metadata differ in their shards");
-      return found;
-    };
-    if (entries === undefined) throw damaged(origin, "was not written by this program");
-    return {
-      entries,
-      content: {
-        primary: content,
-        filelists: take(filelists.contents),
-        other: take(other.contents),
-      },
-      members: {
-        primary: take(primary.members),
-        filelists: take(filelists.members),
-        other: take(other.members),
-      },
-    };
+async function scanMember(member: Buffer, file: StoredFile): Promise<readonly IndexEntry[]> {
+  const entries = scanPrimary(await decodeMember(member, file));
+  if (entries !== undefined && entries.length > 0) return entries;
+  throw damaged(file.origin, "was not written by this program");
+}
+
+/** Opens a shard. Its facts stand in its member; those that an older version wrote are looked for inside. */
+async function openShard(
+  files: Readonly<Record<IndexType, StoredFile>>,
+  at: number,
+): Promise<Shard> {
+  const stored = mapTypes((type): Buffer => {
+    const member = files[type].members[at];
+    if (member !== undefined) return member;
+    throw damaged(files[type].origin, "kinds of metadata differ in their shards");
   });
+  let scanned: Promise<readonly IndexEntry[]> | undefined;
+  const entries = async (): Promise<readonly IndexEntry[]> =>
+    (scanned ??= scanMember(stored.primary, files.primary));
+  const noted = decodeFacts(noteOf(stored.primary));
+  const facts = noted ?? factsOf(await entries());
+  const primary =
+    noted === undefined ? withNote(stored.primary, encodeFacts(facts)) : stored.primary;
+  return {
+    ...facts,
+    entries,
+    content: (type) => decodeMember(stored[type], files[type]),
+    members: { ...stored, primary },
+  };
 }
 
 /**
@@ -110,12 +119,11 @@ export async function openIndex(repodata: Repodata | undefined): Promise<StoredI
       `repomd.xml: metadata has ${openBytes} bytes, expected at most ${MAX_OPEN_BYTES}`,
     );
   }
-  const [primary, filelists, other] = await Promise.all([
-    openFile(repodata, files.primary),
-    openFile(repodata, files.filelists),
-    openFile(repodata, files.other),
-  ]);
-  const shards = takeShards({ primary, filelists, other }, files.primary.location);
+  const stored = mapTypes((type) => splitFile(repodata, files[type]));
+  if (indexTypes.some((type) => stored[type].members.length !== stored.primary.members.length)) {
+    throw damaged(files.primary.location, "kinds of metadata differ in their shards");
+  }
+  const shards = await Promise.all(stored.primary.members.map((_, at) => openShard(stored, at)));
   return { repomd, shards };
 }
 
@@ -135,29 +143,61 @@ export interface IndexFile {
   readonly content: Buffer;
 }
 
-/** Answers one kind of metadata as a file: a member for its head, one for each shard, one for its end. */
+/** How many members are opened at the same time, ahead of the one that is looked at. */
+const AHEAD = 8;
+
+/** Hands out the contents of all shards in their order, a few being opened ahead. */
+async function* contentsOf(shards: readonly Shard[], type: IndexType): AsyncGenerator<Buffer> {
+  const ahead: Promise<Buffer>[] = [];
+  let next = 0;
+  while (next < shards.length || ahead.length > 0) {
+    const shard = shards[next];
+    if (shard !== undefined && ahead.length < AHEAD) {
+      const content = shard.content(type);
+      // Awaited below, or not at all when one before it is damaged.
+      content.catch(() => undefined);
+      ahead.push(content);
+      next += 1;
+      continue;
+    }
+    const content = await ahead.shift();
+    if (content !== undefined) yield content;
+  }
+}
+
+async function memberOf(shard: Shard, type: IndexType): Promise<Buffer> {
+  const stored = shard.members?.[type];
+  if (stored !== undefined) return stored;
+  const note = type === "primary" ? encodeFacts(shard) : Buffer.alloc(0);
+  return encodeMember(await shard.content(type), note);
+}
+
+/** Returns one kind of metadata as a file: a member for its head, one for each shard, one for its end. */
 export async function encodeIndex(
   type: IndexType,
   shards: readonly Shard[],
   timestampSeconds: number,
 ): Promise<IndexFile> {
   const { name, namespaces } = roots[type];
-  const packages = shards.reduce((sum, shard) => sum + shard.entries.length, 0);
+  const packages = shards.reduce((sum, shard) => sum + shard.packages, 0);
   const head = Buffer.from(
     `<?xml version="1.0" encoding="UTF-8"?>\n<${name} ${namespaces} packages="${packages}">\n`,
   );
   const end = Buffer.from(`</${name}>`);
   const members = Promise.all([
     encodeMember(head),
-    ...shards.map((shard) => shard.members?.[type] ?? encodeMember(shard.content[type])),
+    ...shards.map((shard) => memberOf(shard, type)),
     encodeMember(end),
   ]);
-  const open = createHash("sha256");
-  let openSizeBytes = 0;
-  for (const content of [head, ...shards.map((shard) => shard.content[type]), end]) {
+  // Awaited below, or not at all when a shard is damaged.
+  members.catch(() => undefined);
+  const open = createHash("sha256").update(head);
+  let openSizeBytes = head.length + end.length;
+  for await (const content of contentsOf(shards, type)) {
     open.update(content);
     openSizeBytes += content.length;
   }
+  open.update(end);
   const content = Buffer.concat(await members);
   const hex = digestOf(content);
   return {

@@ -3,9 +3,10 @@ import type { PackageRecord } from "./package-record.ts";
 import { renderPackage } from "./render-package.ts";
 import { renderRepomd } from "./repomd.ts";
 import { buildShards } from "./shard.ts";
-import type { IndexEntry, Shard, ShardItem } from "./shard.ts";
+import { compareLocations, shardAt } from "./find-entries.ts";
+import type { Shard, ShardItem } from "./shard.ts";
 import { encodeIndex, openIndex } from "./stored-index.ts";
-import type { Repodata } from "./stored-index.ts";
+import type { Repodata, StoredIndex } from "./stored-index.ts";
 
 /** What is to change in a repository. */
 export interface RepodataChange {
@@ -16,20 +17,8 @@ export interface RepodataChange {
 
 /** Metadata together with what it is about. */
 export interface UpdatedRepodata extends Repodata {
-  /** All packages, in the order of the metadata. */
-  readonly packages: readonly IndexEntry[];
-}
-
-function fileName(location: string): string {
-  return location.slice(location.lastIndexOf("/") + 1);
-}
-
-/** createrepo_c's order: by file name, then by folder. Locations are ASCII, so units compare as bytes do. */
-function compareLocations(a: string, b: string): number {
-  const left = fileName(a);
-  const right = fileName(b);
-  if (left !== right) return left < right ? -1 : 1;
-  return a === b ? 0 : a < b ? -1 : 1;
+  /** How many packages it is about. */
+  readonly packages: number;
 }
 
 function addedItem(record: PackageRecord): ShardItem {
@@ -37,18 +26,66 @@ function addedItem(record: PackageRecord): ShardItem {
   if (!/^[!-~]+$/.test(record.location) || /[<>&"]/.test(record.location)) {
     throw new TypeError(`location "${record.location}" is not plain ASCII`);
   }
-  const { location, pkgid, sizeBytes, buildTimeSeconds } = record;
-  return { entry: { location, pkgid, sizeBytes, buildTimeSeconds }, chunks: renderPackage(record) };
+  const { name, version, release, arch, location, pkgid, sizeBytes, buildTimeSeconds } = record;
+  const identity = { name, epoch: String(record.epoch), version, release, arch };
+  const entry = { ...identity, location, pkgid, sizeBytes, buildTimeSeconds };
+  return { entry, chunks: renderPackage(record) };
 }
 
-function keptItems(shards: readonly Shard[], remove: ReadonlySet<string>): ShardItem[] {
+async function keptItems(shard: Shard, remove: ReadonlySet<string>): Promise<ShardItem[]> {
   const items: ShardItem[] = [];
-  for (const shard of shards) {
-    for (const [position, entry] of shard.entries.entries()) {
-      if (!remove.has(entry.location)) items.push({ entry, shard, position });
-    }
+  for (const [position, entry] of (await shard.entries()).entries()) {
+    if (!remove.has(entry.location)) items.push({ entry, shard, position });
   }
   return items;
+}
+
+/**
+ * Returns which shards a change touches. One that loses its first package may have lost what parted it from the one
+ * before it.
+ */
+function touchedShards(
+  shards: readonly Shard[],
+  added: readonly ShardItem[],
+  remove: ReadonlySet<string>,
+): ReadonlySet<number> {
+  const touched = new Set(added.map((item) => shardAt(shards, item.entry.location)));
+  for (const location of remove) {
+    const at = shardAt(shards, location);
+    touched.add(at);
+    if (at > 0 && shards[at]?.first === location) touched.add(at - 1);
+  }
+  return touched;
+}
+
+/** Returns the shards after a change; those that it does not touch are not opened. */
+async function changeShards(
+  { shards }: StoredIndex,
+  added: readonly ShardItem[],
+  remove: ReadonlySet<string>,
+): Promise<Shard[]> {
+  if (shards.length === 0) return buildShards(added);
+  const touched = touchedShards(shards, added, remove);
+  const addedTo = new Map<number, ShardItem[]>();
+  for (const item of added) {
+    const at = shardAt(shards, item.entry.location);
+    const items = addedTo.get(at) ?? [];
+    if (items.length === 0) addedTo.set(at, items);
+    items.push(item);
+  }
+  const changed: Shard[] = [];
+  let run: ShardItem[] = [];
+  for (const [at, shard] of shards.entries()) {
+    if (touched.has(at)) {
+      for (const item of mergeItems(await keptItems(shard, remove), addedTo.get(at) ?? [])) {
+        run.push(item);
+      }
+      continue;
+    }
+    changed.push(...(await buildShards(run)), shard);
+    run = [];
+  }
+  return [...changed, ...(await buildShards(run))];
 }
 
 /** Merges what is sorted already with the few that are new. */
@@ -71,13 +108,13 @@ function mergeItems(kept: readonly ShardItem[], added: readonly ShardItem[]): Sh
 }
 
 function revisionOf(
-  packages: readonly IndexEntry[],
+  shards: readonly Shard[],
   previous: string | undefined,
   given: number | undefined,
 ): number {
   if (given !== undefined) return given;
-  const before = previous !== undefined && /^\d{1,12}$/.test(previous) ? Number(previous) : 0;
-  return packages.reduce((newest, one) => Math.max(newest, one.buildTimeSeconds), before);
+  const before = /^\d{1,15}$/.test(previous ?? "") ? Number(previous) : 0;
+  return shards.reduce((newest, one) => Math.max(newest, one.newestSeconds), before);
 }
 
 /**
@@ -85,27 +122,24 @@ function revisionOf(
  * over from the metadata that there is. The same packages give the same primary, filelists and other, whatever the
  * order in which they came.
  *
- * @param previous  metadata that this function answered before; undefined for a new repository
+ * @param previous  metadata that this function returned before, opened or not; undefined for a new repository
  * @param options.timestampSeconds  revision and time of all files; unless told, the build time of the newest package,
  *   but never less than the revision before
  * @throws ApplianceError `REPODATA_DAMAGED` when `previous` is not as its repomd.xml says, `REPODATA_BAD_TEXT`,
  *   `REPODATA_TOO_LARGE`, `LIB_INTERRUPTED`
  */
 export async function updateRepodata(
-  previous: Repodata | undefined,
+  previous: Repodata | StoredIndex | undefined,
   change: RepodataChange,
   options: { readonly timestampSeconds?: number; readonly signal?: AbortSignal } = {},
 ): Promise<UpdatedRepodata> {
-  const index = await openIndex(previous);
-  const remove = new Set(change.remove);
-  const kept = keptItems(index.shards, remove);
+  const index =
+    previous !== undefined && "shards" in previous ? previous : await openIndex(previous);
   const added = (change.add ?? [])
     .map(addedItem)
     .sort((a, b) => compareLocations(a.entry.location, b.entry.location));
-  const items = mergeItems(kept, added);
-  const packages = items.map((item) => item.entry);
-  const timestamp = revisionOf(packages, index.repomd?.revision, options.timestampSeconds);
-  const shards = buildShards(items);
+  const shards = await changeShards(index, added, new Set(change.remove));
+  const timestamp = revisionOf(shards, index.repomd?.revision, options.timestampSeconds);
   if (options.signal?.aborted === true) {
     throw new ApplianceError("LIB_INTERRUPTED", "repository metadata: interrupted");
   }
@@ -116,17 +150,8 @@ export async function updateRepodata(
   ]);
   const repomd = renderRepomd({ revision: String(timestamp), files: files.map((one) => one.file) });
   return {
-    packages,
+    packages: shards.reduce((sum, shard) => sum + shard.packages, 0),
     repomd: Buffer.from(repomd),
     files: new Map(files.map((one) => [one.file.location, one.content])),
   };
-}
-
-/**
- * Answers the packages that metadata written by this program is about, in its order.
- *
- * @throws ApplianceError `REPODATA_DAMAGED`, `REPODATA_TOO_LARGE`
- */
-export async function listRepodata(repodata: Repodata): Promise<readonly IndexEntry[]> {
-  return (await openIndex(repodata)).shards.flatMap((shard) => shard.entries);
 }

@@ -14,7 +14,7 @@ const start = new Date("2026-01-02T03:04:05Z");
 /** A wish with these packages; metadata is stood in for by a text. */
 function wish(
   packages: readonly string[],
-  options: { hours?: number; add?: readonly string[] } = {},
+  options: { hours?: number; add?: readonly string[]; remove?: readonly string[] } = {},
 ): PublishWish {
   const text = packages.join(" ");
   return {
@@ -24,7 +24,8 @@ function wish(
       ["repodata/repomd.xml", Buffer.from(`repomd ${text}`)],
       ["repodata/repomd.xml.asc", Buffer.from(`signature ${text}`)],
     ]),
-    packages: packages.map((name) => `packages/${name}`),
+    packages: packages.length,
+    removed: (options.remove ?? []).map((name) => `packages/${name}`),
     staged: new Map(
       (options.add ?? []).map((name) => [`packages/${name}`, `.virt-appliance/staging/${name}`]),
     ),
@@ -43,7 +44,8 @@ async function publish(store: Store, wanted: PublishWish): Promise<PublishPlan> 
 
 function lineOf(step: PublishStep): string {
   if (step.kind === "flush") return "flush";
-  return step.kind === "link" ? `link ${step.from} -> ${step.to}` : `${step.kind} ${step.path}`;
+  if (step.kind === "switch-all") return `switch ${step.files.map((one) => one.path).join(", ")}`;
+  return "from" in step ? `${step.kind} ${step.from} -> ${step.to}` : `${step.kind} ${step.path}`;
 }
 
 async function generations(store: Store): Promise<string[]> {
@@ -54,7 +56,7 @@ describe("planPublish", () => {
   it("makes all that a generation needs before the pointer is switched, and the rest behind it", async () => {
     const store = openMemoryStore();
     const first = await publish(store, wish(["a"], { add: ["a"] }));
-    const second = await publish(store, wish(["b"], { add: ["b"], hours: 1 }));
+    const second = await publish(store, wish(["b"], { add: ["b"], remove: ["a"], hours: 1 }));
     const third = await publish(store, wish(["b", "c"], { add: ["c"], hours: 20 }));
     const texts = [first, second, third].map((plan) => plan.steps.map(lineOf).join("\n"));
     await assertGolden("publish/steps.txt", `${texts.join("\n\n")}\n`);
@@ -76,27 +78,29 @@ describe("planPublish", () => {
     const holds = async (plan: PublishPlan): Promise<string[]> => [
       ...(await store.list(`generations/${plan.generation}/packages`)),
     ];
-    assert.deepEqual(await holds(await publish(store, wish(["b"], { hours: 1 }))), ["a", "b"]);
+    assert.deepEqual(await holds(await publish(store, wish(["b"], { remove: ["a"], hours: 1 }))), [
+      "a",
+      "b",
+    ]);
     const third = await publish(store, wish(["b", "c"], { add: ["c"], hours: 9 }));
     assert.deepEqual(await holds(third), ["a", "b", "c"]);
     assert.ok(files.has(`generations/${third.generation}/repodata/a-b-primary.xml.gz`));
-    const fourth = await publish(store, wish(["c"], { hours: 11 }));
-    assert.deepEqual(await holds(fourth), ["b", "c"]);
-    assert.deepEqual(await store.list("packages"), ["a", "b", "c"]);
+    await publish(store, wish(["c"], { remove: ["b"], hours: 11 }));
+    assert.deepEqual(await store.list("packages"), ["b", "c"]);
   });
 
   it("removes generations that are neither new nor within the grace time, and what only they had", async () => {
     const store = openMemoryStore();
     await publish(store, wish(["a"], { add: ["a"] }));
-    await publish(store, wish(["b"], { add: ["b"], hours: 1 }));
-    await publish(store, wish(["c"], { add: ["c"], hours: 2 }));
+    await publish(store, wish(["b"], { add: ["b"], remove: ["a"], hours: 1 }));
+    await publish(store, wish(["c"], { add: ["c"], remove: ["b"], hours: 2 }));
     assert.deepEqual(await generations(store), ["1", "2", "3"]);
     await publish(store, wish(["c"], { hours: 13 }));
     assert.deepEqual(await generations(store), ["2", "3"]);
-    await publish(store, wish(["d"], { add: ["d"], hours: 50 }));
-    await publish(store, wish(["e"], { add: ["e"], hours: 70 }));
+    await publish(store, wish(["d"], { add: ["d"], remove: ["c"], hours: 50 }));
+    await publish(store, wish(["e"], { add: ["e"], remove: ["d"], hours: 70 }));
     assert.deepEqual(await generations(store), ["4", "5"]);
-    assert.deepEqual(await store.list("packages"), ["c", "d", "e"]);
+    assert.deepEqual(await store.list("packages"), ["d", "e"]);
   });
 
   it("takes away what an interrupted publish left, before it begins", async () => {
@@ -105,6 +109,8 @@ describe("planPublish", () => {
     await publish(store, wish(["a"], { add: ["a"] }));
     files.set("generations/2-0123456789abcdef/repodata/repomd.xml", Buffer.from("half"));
     files.set("packages/b", Buffer.from("another b, that nobody ever saw"));
+    const added = { schema: 1, packages: ["packages/b"] };
+    files.set("generations/2-0123456789abcdef/added.json", Buffer.from(JSON.stringify(added)));
     files.set(".virt-appliance/staging/x", Buffer.from("half"));
     await publish(store, wish(["a", "b"], { add: ["b"], hours: 1 }));
     assert.equal(files.get("packages/b")?.toString(), "content of packages/b");
@@ -127,7 +133,7 @@ describe("planPublish", () => {
     const files = new Map<string, Buffer>();
     const store = openMemoryStore(files);
     await publish(store, wish(["a"], { add: ["a"] }));
-    await publish(store, wish(["b"], { add: ["b"], hours: 1 }));
+    await publish(store, wish(["b"], { add: ["b"], remove: ["a"], hours: 1 }));
     files.delete("mirrorlist");
     await assert.rejects(readPublishState(store, []), { code: "REPO_DAMAGED" });
     files.set("mirrorlist", Buffer.from("https://example.com/elsewhere\n"));

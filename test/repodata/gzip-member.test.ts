@@ -4,7 +4,13 @@ import { randomBytes } from "node:crypto";
 import { gunzipSync } from "node:zlib";
 import * as fc from "fast-check";
 import { ApplianceError } from "../../src/errors.ts";
-import { decodeMember, encodeMember, splitMembers } from "../../src/repodata/gzip-member.ts";
+import {
+  decodeMember,
+  encodeMember,
+  noteOf,
+  splitMembers,
+  withNote,
+} from "../../src/repodata/gzip-member.ts";
 
 describe("gzip members", () => {
   it("starts with a header without time or system, and tells its own length", async () => {
@@ -42,6 +48,32 @@ describe("gzip members", () => {
     assert.equal(splitMembers(file.subarray(0, -1)), undefined);
     assert.equal(splitMembers(Buffer.concat([file, Buffer.from("x")])), undefined);
     assert.equal(splitMembers(execFileSync("gzip", ["-c"], { input: "x" })), undefined);
+  });
+
+  it("does not go on for ever at a member that says it is empty", async () => {
+    const member = await encodeMember(Buffer.from("hello"));
+    for (const length of [0, 1, 19, 27, member.length + 1, 0xffffffff]) {
+      const damaged = Buffer.from(member);
+      damaged.writeUInt32LE(length, 16);
+      assert.equal(splitMembers(damaged), undefined, `length ${length}`);
+    }
+  });
+
+  it("keeps a note beside the content, for who looks for it", async () => {
+    const note = Buffer.from("17 1700000000 packages/a.rpm");
+    const member = await encodeMember(Buffer.from("hello"), note);
+    assert.equal(gunzipSync(member).toString(), "hello");
+    assert.deepEqual(noteOf(member), note);
+    assert.deepEqual(splitMembers(Buffer.concat([member, member])), [member, member]);
+    const bare = await encodeMember(Buffer.from("hello"));
+    assert.equal(noteOf(bare).length, 0);
+    assert.deepEqual(withNote(bare, note), member);
+    assert.deepEqual(withNote(member, Buffer.alloc(0)), bare);
+    for (const at of [10, 20, 21, 22]) {
+      const damaged = Buffer.from(member);
+      damaged.writeUInt8((damaged[at] ?? 0) ^ 1, at);
+      assert.equal(splitMembers(damaged), undefined, `byte ${at}`);
+    }
   });
 
   it("stops at the size that was announced", async () => {

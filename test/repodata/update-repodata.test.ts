@@ -2,7 +2,9 @@ import assert from "node:assert/strict";
 import { gunzipSync } from "node:zlib";
 import * as fc from "fast-check";
 import { ApplianceError } from "../../src/errors.ts";
-import { listRepodata, updateRepodata } from "../../src/repodata/index.ts";
+import { findLocation, findNamed, openIndex, updateRepodata } from "../../src/repodata/index.ts";
+import { splitMembers, withNote } from "../../src/repodata/gzip-member.ts";
+import { digestOf } from "../../src/lib/digest.ts";
 import type { Repodata, UpdatedRepodata } from "../../src/repodata/index.ts";
 import { sampleRecord, sampleRecords } from "./records.ts";
 
@@ -27,14 +29,14 @@ describe("updateRepodata", () => {
       gunzipSync(contentOf(empty, "primary")).toString(),
       /packages="0">\n<\/metadata>$/,
     );
-    assert.deepEqual(empty.packages, []);
+    assert.equal(empty.packages, 0);
     same(await updateRepodata(empty, {}, fixed), empty);
   });
 
   it("gives the same bytes whatever the order in which packages came and went", async () => {
     const records = sampleRecords(700);
     const all = await updateRepodata(undefined, { add: records }, fixed);
-    assert.ok(all.packages.length === 700);
+    assert.equal(all.packages, 700);
     const half = await updateRepodata(
       undefined,
       { add: records.filter((_, i) => i % 2 === 0) },
@@ -76,6 +78,74 @@ describe("updateRepodata", () => {
     );
   });
 
+  it("gives the same bytes when any packages of many come or go, first ones of shards among them", async () => {
+    const records = sampleRecords(900);
+    const firsts = (await openIndex(await updateRepodata(undefined, { add: records }, fixed)))
+      .shards;
+    assert.ok(firsts.length > 2, `${firsts.length} shards`);
+    const edges = firsts.map((one) => records.findIndex((r) => r.location === one.first));
+    await fc.assert(
+      fc.asyncProperty(
+        fc.uniqueArray(fc.oneof(fc.nat(records.length - 1), fc.constantFrom(...edges)), {
+          maxLength: 12,
+        }),
+        async (gone) => {
+          const all = await updateRepodata(undefined, { add: records }, fixed);
+          const kept = records.filter((_, i) => !gone.includes(i));
+          const remove = gone.map((i) => records[i]?.location ?? "");
+          const less = await updateRepodata(all, { remove }, fixed);
+          same(less, await updateRepodata(undefined, { add: kept }, fixed));
+          const add = gone.flatMap((i) => records[i] ?? []);
+          same(await updateRepodata(less, { add }, fixed), all);
+          assert.equal(less.packages, kept.length);
+        },
+      ),
+      { numRuns: 15 },
+    );
+  });
+
+  it("opens no shard to know where packages are but those that may have them", async () => {
+    const index = await openIndex(await updateRepodata(undefined, { add: sampleRecords(3000) }));
+    const opened = new Set<number>();
+    const shards = index.shards.map((shard, at) => ({
+      ...shard,
+      entries: () => (opened.add(at), shard.entries()),
+    }));
+    const lazy = { ...index, shards };
+    const { location, name, version, release, arch } = sampleRecord(1500);
+    assert.equal((await findLocation(lazy, location))?.name, name);
+    assert.equal(await findLocation(lazy, "packages/none-1-1.noarch.rpm"), undefined);
+    for (const text of [
+      `${name}-${version}-${release}`,
+      `${name}-${version}-${release}.${arch}`,
+      `${name}-${version}-${release}.${arch}.rpm`,
+    ]) {
+      assert.deepEqual(
+        (await findNamed(lazy, text)).map((one) => one.location),
+        [location],
+        text,
+      );
+    }
+    assert.ok(opened.size < shards.length / 2, `${opened.size} of ${shards.length}`);
+  });
+
+  it("goes on with metadata whose members tell nothing of their content, as it was once written", async () => {
+    const records = sampleRecords(900);
+    const now = await updateRepodata(undefined, { add: records }, fixed);
+    const files = new Map<string, Uint8Array>();
+    let repomd = Buffer.from(now.repomd).toString();
+    for (const [name, content] of now.files) {
+      const members = splitMembers(Buffer.from(content)) ?? [];
+      const bare = Buffer.concat(members.map((one) => withNote(one, Buffer.alloc(0))));
+      const path = name.replace(/[0-9a-f]{64}/, digestOf(bare));
+      files.set(path, bare);
+      repomd = repomd
+        .replaceAll(/[0-9a-f]{64}/g, (hex) => (hex === digestOf(content) ? digestOf(bare) : hex))
+        .replace(`<size>${content.byteLength}</size>`, `<size>${bare.length}</size>`);
+    }
+    same(await updateRepodata({ repomd: Buffer.from(repomd), files }, {}, fixed), now);
+  });
+
   it("changes few members of the compressed files when one package is added to many", async () => {
     const before = contentOf(
       await updateRepodata(undefined, { add: sampleRecords(3000) }),
@@ -111,9 +181,11 @@ describe("updateRepodata", () => {
 
   it("tells what is in metadata", async () => {
     const repodata = await updateRepodata(undefined, { add: sampleRecords(3) });
-    const [first] = await listRepodata(repodata);
-    const { location, pkgid, sizeBytes, buildTimeSeconds } = sampleRecord(0);
-    assert.deepEqual(first, { location, pkgid, sizeBytes, buildTimeSeconds });
+    const [first] = (await (await openIndex(repodata)).shards[0]?.entries()) ?? [];
+    const { name, epoch, version, release, arch, ...rest } = sampleRecord(0);
+    const { location, pkgid, sizeBytes, buildTimeSeconds } = rest;
+    const identity = { name, epoch: String(epoch), version, release, arch };
+    assert.deepEqual(first, { ...identity, location, pkgid, sizeBytes, buildTimeSeconds });
   });
 
   describe("refuses to build upon", () => {

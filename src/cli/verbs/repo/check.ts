@@ -1,4 +1,4 @@
-import { checkRepository } from "../../../pipeline/index.ts";
+import { checkRepository, repairRepository } from "../../../pipeline/index.ts";
 import { defineVerb } from "../../verb.ts";
 import type { Verb } from "../../verb.ts";
 
@@ -11,6 +11,7 @@ export const checkVerb: Verb = defineVerb({
   options: (yargs) =>
     yargs.positional("dir", { type: "string", demandOption: true, describe: "the repository" }),
   run: async (args, cli) => {
+    await repairRepository(args.dir, cli.context);
     const result = await checkRepository(args.dir, cli.context);
     if (!result.ok) cli.setExitCode(VERIFICATION_FAILED);
     if (args.json) {

@@ -1,5 +1,5 @@
 import { escapeControls } from "../../../errors.ts";
-import { listRepository } from "../../../pipeline/index.ts";
+import { listRepository, repairRepository } from "../../../pipeline/index.ts";
 import { formatSize } from "../../format-size.ts";
 import { renderColumns } from "../../render-columns.ts";
 import { defineVerb } from "../../verb.ts";
@@ -12,6 +12,7 @@ export const listVerb: Verb = defineVerb({
   options: (yargs) =>
     yargs.positional("dir", { type: "string", demandOption: true, describe: "the repository" }),
   run: async (args, cli) => {
+    await repairRepository(args.dir, cli.context);
     const { name, baseUrl, key, generation, revision, packages } = await listRepository(args.dir);
     if (args.json) {
       cli.printJson({

@@ -14,12 +14,15 @@ export const dryRunOption = {
   describe: "print the plan, change nothing",
 } as const;
 
-/** Answers a step as JSON shows it: without its content. */
-function stepDocument(step: PublishStep): Record<string, unknown> {
-  if (step.kind === "put" || step.kind === "switch") {
-    return { kind: step.kind, path: step.path, sizeBytes: step.content.byteLength };
+/** Returns a step as JSON shows it: without its content, and files that are switched together one by one. */
+function stepDocuments(step: PublishStep): readonly Record<string, unknown>[] {
+  if (step.kind === "switch-all") {
+    return step.files.flatMap((file) => stepDocuments({ kind: "switch", ...file }));
   }
-  return { ...step };
+  if (step.kind === "put" || step.kind === "switch") {
+    return [{ kind: step.kind, path: step.path, sizeBytes: step.content.byteLength }];
+  }
+  return [{ ...step }];
 }
 
 /** Answers a step as one line. */
@@ -29,7 +32,10 @@ function stepLine(step: PublishStep): string {
     case "switch":
       return `${step.kind} ${step.path} (${formatSize(step.content.byteLength)})`;
     case "link":
-      return `link ${step.from} ${step.to}`;
+    case "share":
+      return `${step.kind} ${step.from} ${step.to}`;
+    case "switch-all":
+      return step.files.map((file) => stepLine({ kind: "switch", ...file })).join("\n");
     case "remove":
       return `remove ${step.path}`;
     case "flush":
@@ -49,7 +55,7 @@ export function reportRelease(
     cli.context.logger.warn(`${name}: not signed; clients with gpgcheck=1 will not install it`);
   }
   if (args.json) {
-    const steps = args.dryRun ? { steps: plan.steps.map(stepDocument) } : {};
+    const steps = args.dryRun ? { steps: plan.steps.flatMap(stepDocuments) } : {};
     cli.printJson({ generation, changed, added, removed, unchanged, ...steps });
     return;
   }

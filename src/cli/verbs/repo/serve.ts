@@ -1,6 +1,6 @@
 import { once } from "node:events";
 import { ApplianceError, escapeControls } from "../../../errors.ts";
-import { readRepository } from "../../../pipeline/index.ts";
+import { readRepository, repairRepository } from "../../../pipeline/index.ts";
 import { serveRepository } from "../../serve-repository.ts";
 import { defineVerb } from "../../verb.ts";
 import type { Verb } from "../../verb.ts";
@@ -22,6 +22,7 @@ export const serveVerb: Verb = defineVerb({
     }
     const { signal, logger } = cli.context;
     const { name, baseUrl } = await readRepository(args.dir);
+    await repairRepository(args.dir, cli.context);
     await using server = await serveRepository(args.dir, {
       host,
       port,

@@ -1,0 +1,44 @@
+import { ApplianceError } from "../errors.ts";
+import type { Context } from "../lib/context.ts";
+import { digestOf } from "../lib/digest.ts";
+import { applyPublish, layout, openDirectoryStore, planSwitch } from "../publish/index.ts";
+import type { PublishStep, Store } from "../publish/index.ts";
+import { takeRepositoryLock } from "./repository-lock.ts";
+
+/** Returns the steps that make repomd.xml and its signature at the root those of the current generation. */
+async function planRepair(store: Store): Promise<readonly PublishStep[]> {
+  const pointer = await store.read(layout.POINTER);
+  const current = layout.parsePointer(pointer?.toString("utf8") ?? "");
+  if (current === undefined) return [];
+  const digests: Record<string, string> = {};
+  const repodata = new Map<string, Uint8Array>();
+  for (const path of [layout.REPOMD, layout.SIGNATURE]) {
+    const [view, own] = await Promise.all([
+      store.read(path),
+      store.read(`${layout.GENERATIONS}/${current}/${path}`),
+    ]);
+    if (view !== undefined) digests[path] = digestOf(view);
+    if (own !== undefined) repodata.set(path, own);
+  }
+  // Without its own a generation is damaged, and nothing to copy from.
+  return repodata.has(layout.REPOMD) ? planSwitch([], digests, repodata) : [];
+}
+
+/**
+ * Finishes what a publish did not get to do that ended between two renames: clients that use `baseurl=` would find a
+ * repomd.xml that its signature does not match. Does nothing where nothing is to do, while another process publishes,
+ * and where this user may not write.
+ */
+export async function repairRepository(folder: string, context: Context): Promise<void> {
+  const store = openDirectoryStore(folder);
+  try {
+    if ((await planRepair(store)).length === 0) return;
+    const purpose = "repo repair";
+    await using _lock = await takeRepositoryLock(folder, { purpose, waitSeconds: 0 }, context);
+    await applyPublish({ steps: await planRepair(store) }, store, { signal: context.signal });
+    context.logger.info(`${folder}: finished a publish that was interrupted`);
+  } catch (error) {
+    if (!(error instanceof ApplianceError) || error.code === "LIB_INTERRUPTED") throw error;
+    context.logger.debug(`${folder}: repodata/ is not repaired: ${error.message}`);
+  }
+}
