@@ -26,6 +26,7 @@ done
 # Disks are known by what is on them, never by their order or their bus.
 first_word() { dd if="$1" bs=16 count=1 2>/dev/null | tr -d '\0' | sed -n 1p; }
 is_system() { [ "$(dd if="$1" bs=1 skip=510 count=2 2>/dev/null | hexdump -e '2/1 "%02x"')" = 55aa ]; }
+is_seed() { [ "$(dd if="$1" bs=1 skip=32808 count=6 2>/dev/null)" = cidata ]; }
 is_blank() { [ "$(dd if="$1" bs=4096 count=1 2>/dev/null | tr -d '\0' | wc -c)" = 0 ]; }
 
 data='' scratch='' blank=''
@@ -35,7 +36,7 @@ for block in /sys/block/[vsh]d[a-z]; do
   case "$(first_word "$disk")" in
     HELLO-DATA) data="$disk" ;;
     HELLO-SCRATCH) scratch="$disk" ;;
-    *) if ! is_system "$disk" && is_blank "$disk"; then blank="$blank $disk"; fi ;;
+    *) if ! is_system "$disk" && ! is_seed "$disk" && is_blank "$disk"; then blank="$blank $disk"; fi ;;
   esac
 done
 
@@ -68,14 +69,21 @@ if [ -n "$scratch" ]; then write_sector "$scratch" HELLO-SCRATCH "boot $boots"; 
 echo
 echo "hello-appliance $version boot $boots$kept"
 
-# Who can read discs says what the one with its parameters holds.
+# Who can read ISO images says what the one with its parameters holds; it is known by its label, wherever it is.
 if grep -q '^isofs' /modules/order; then
   mkdir /seed
   tries=0
-  until mount -t iso9660 -o ro /dev/sr0 /seed || [ "$tries" -ge 20 ]; do
-    usleep 100000
+  seed=''
+  while [ -z "$seed" ] && [ "$tries" -lt 20 ]; do
+    for block in /sys/block/[vsh]d[a-z] /sys/block/sr[0-9]; do
+      disk="/dev/${block##*/}"
+      if [ -b "$disk" ] && is_seed "$disk"; then seed="$disk"; fi
+    done
+    [ -n "$seed" ] || usleep 100000
     tries=$((tries + 1))
   done
+  mount -t iso9660 -o ro "$seed" /seed
+  echo "parameters are on $seed"
   for file in /seed/*; do sed "s|^|${file##*/}: |" "$file"; done
 fi
 sync

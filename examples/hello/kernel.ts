@@ -5,8 +5,8 @@ import { nameOfCloudKernel, unpackDebianPackage } from "./debian-packages.ts";
 
 /** What the appliance needs to see its disks, on virtio as on the emulated IDE of a plain VM. */
 const DISK_MODULES = ["virtio_pci", "virtio_blk", "virtio_scsi", "ata_piix", "sd_mod"];
-/** What it needs to read a disc; a CD-ROM drive of the machine type `pc` is on IDE. */
-export const DISC_MODULES: readonly string[] = ["sr_mod", "isofs"];
+/** What it needs to read the disk with its parameters, which is on the bus of the system disk. */
+export const DISC_MODULES: readonly string[] = ["isofs"];
 
 /** A kernel, and the modules to load in this order. */
 export interface Kernel {

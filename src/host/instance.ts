@@ -66,7 +66,7 @@ export interface Generation {
 
 /** What the parameters of a VM went into. */
 export interface Seed {
-  /** ISO image of its own. */
+  /** ISO image of its own: a read-only disk on the bus of the system disk, or a disc. */
   readonly path: string;
   readonly target: string;
   /** Names of the parameters that were given; the values are in the image alone. */
@@ -99,6 +99,14 @@ export interface Instance {
   readonly seed: Seed | undefined;
   /** For a VM that was installed from a recipe. */
   readonly recipe?: RecipeOrigin | undefined;
+}
+
+/** Answers a VM whose disk with the parameters has this device name. */
+export function withSeedAt(instance: Instance, target: string | undefined): Instance {
+  const { seed } = instance;
+  return seed === undefined || target === undefined
+    ? instance
+    : { ...instance, seed: { ...seed, target } };
 }
 
 /** Answers every file that belongs to a generation alone: not the bases. */

@@ -103,7 +103,8 @@ describe("parameters of a VM", () => {
     assert.ok(seed !== undefined);
     assert.deepEqual(seed.parameters, ["hostname", "port"]);
     const disc = parseDomain(xml).disks.find((disk) => disk.source === seed.path);
-    assert.equal(disc?.device, "cdrom");
+    assert.deepEqual([disc?.device, disc?.bus], ["disk", "virtio"]);
+    assert.ok(disc !== undefined);
     assert.equal(disc.target, seed.target);
     assert.ok(disc.isReadOnly);
     assert.doesNotMatch(xml, /secret-name/);

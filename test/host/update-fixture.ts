@@ -39,6 +39,8 @@ export interface Version {
   readonly interfaces: number;
   /** Added to `<domain>`. */
   readonly domain: string;
+  /** Added behind the name. */
+  readonly more: string;
 }
 
 /** The disks of the first version. */
@@ -59,7 +61,7 @@ function descriptor(of: Version): string {
   });
   return `<?xml version="1.0" encoding="UTF-8"?>
 <image xmlns:va="http://virt-appliance/descriptor/1">
-  <name version="${of.version}" release="${of.release}">web</name>
+  <name version="${of.version}" release="${of.release}">web</name>${of.more}
   <domain>
     <boot type="hvm">
       <guest><arch>i686</arch><features>${of.features}</features></guest>
@@ -93,6 +95,7 @@ export async function addVersion(host: HostFixture, changes: Partial<Version> = 
     memoryKiB: 262144,
     interfaces: 1,
     domain: "",
+    more: "",
     ...changes,
   };
   const vr = `${of.version}-${of.release}`;

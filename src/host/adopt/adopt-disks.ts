@@ -88,11 +88,15 @@ function otherDisks(
   state: AdoptState,
   matched: readonly InstanceDisk[],
 ): readonly AdoptDisk["disk"][] {
-  return state.disks
-    .filter((each) => (each.isBase ?? each.onBase ?? each.through) === undefined)
-    .map(({ disk }) => disk)
-    .filter(({ device, source }) => ["disk", "lun"].includes(device) && source !== undefined)
-    .filter(({ target }) => !matched.some((each) => each.target === target));
+  return (
+    state.disks
+      .filter((each) => (each.isBase ?? each.onBase ?? each.through) === undefined)
+      .map(({ disk }) => disk)
+      // What cannot be written to is neither data nor scratch: parameters, for one.
+      .filter(({ device, isReadOnly }) => ["disk", "lun"].includes(device) && !isReadOnly)
+      .filter(({ source }) => source !== undefined)
+      .filter(({ target }) => !matched.some((each) => each.target === target))
+  );
 }
 
 /** Answers the disks of the appliance that nobody has told of yet. */

@@ -18,6 +18,8 @@ export type DomainDiskContent = Pick<
 export interface DomainCompletion {
   /** In the order of the placeholders. */
   readonly disks: readonly DomainDiskContent[];
+  /** Attaches more, beside the disks of these device names. */
+  readonly attach?: ((devices: EditedElement, targets: readonly string[]) => void) | undefined;
   readonly kernel: string | undefined;
   readonly initrd: string | undefined;
   readonly cmdline: string | undefined;
@@ -142,6 +144,7 @@ export function completeDomain(
       setDiskSource(disk, content);
       targets.push(elementOf(disk, "target")?.getAttribute("dev") ?? "");
     }
+    completion.attach?.(devices, targets);
     ensureUuid(root);
     setKernel(root, completion);
     logConsole(devices, completion.consoleLog);

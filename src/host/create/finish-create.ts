@@ -6,6 +6,7 @@ import { completeDomain } from "./domain-xml.ts";
 import type { DomainDiskContent } from "./domain-xml.ts";
 import type { CreatePlan } from "./plan-create.ts";
 import type { PlannedDisk, PlannedFile } from "./plan-disks.ts";
+import { attachSeed } from "./seed-disk.ts";
 
 /** A new VM, wholly known. */
 export interface CreateOperation extends HostOperation {
@@ -20,13 +21,6 @@ function contentOf(disk: PlannedDisk): DomainDiskContent {
   return { kind, path, format, base, baseFormat };
 }
 
-function contentsOf(plan: CreatePlan): readonly DomainDiskContent[] {
-  const disks = plan.disks.map(contentOf);
-  if (plan.seed === undefined) return disks;
-  const { path } = plan.seed;
-  return [...disks, { kind: "empty", path, format: "iso", base: undefined }];
-}
-
 function diskOf(disk: PlannedDisk, target: string): InstanceDisk {
   const { id, role, kind, path, format, base } = disk;
   return { id, role, kind, path, format, target, base };
@@ -38,7 +32,7 @@ function fileOf(file: PlannedFile | undefined): InstanceFile | undefined {
 
 function instanceOf(
   plan: CreatePlan,
-  targets: readonly string[],
+  { targets, seedTarget }: { readonly targets: readonly string[]; readonly seedTarget: string },
   recipe: RecipeOrigin | undefined,
 ): Instance {
   const { entry, seed } = plan;
@@ -60,7 +54,7 @@ function instanceOf(
     seed:
       seed === undefined
         ? undefined
-        : { path: seed.path, target: targets.at(-1) ?? "", parameters: seed.parameters },
+        : { path: seed.path, target: seedTarget, parameters: seed.parameters },
     ...(recipe === undefined ? {} : { recipe }),
   };
 }
@@ -96,14 +90,21 @@ export function finishCreate(
   recipe?: RecipeOrigin,
 ): CreateOperation {
   const { os } = plan.boot;
+  const { seed } = plan;
+  let seedTarget = "";
   const { xml: completed, targets } = completeDomain(printed, {
-    disks: contentsOf(plan),
+    disks: plan.disks.map(contentOf),
+    attach: (devices, found) => {
+      if (seed === undefined) return;
+      const system = plan.disks.findIndex(({ role }) => role === "system");
+      seedTarget = attachSeed(devices, seed.path, found[system] ?? found[0]);
+    },
     kernel: plan.kernel?.path,
     initrd: plan.initrd?.path,
     cmdline: os.kind === "kernel" ? os.cmdline : undefined,
     consoleLog: plan.consoleLog,
   });
-  const instance = instanceOf(plan, targets, recipe);
+  const instance = instanceOf(plan, { targets, seedTarget }, recipe);
   const bootDisk = bootDiskOf(plan.boot, plan.disks);
   const bootTarget = instance.current.disks.find(({ id }) => id === bootDisk?.id)?.target;
   const booting = bootTarget === undefined ? completed : bootFrom(completed, bootTarget);

@@ -141,7 +141,7 @@ export function planCreate(
     kernel,
     initrd,
     seed,
-    virtInstall: virtInstallArguments({ ...input, hasSeed: seed !== undefined }),
+    virtInstall: virtInstallArguments(input),
     consoleLog: consoleLogFile(host.paths, wish.vm),
     createdAt: state.now.toISOString(),
     notes: chosen.notes,

@@ -22,8 +22,6 @@ export interface VirtInstallInput {
   readonly osinfo: string | undefined;
   readonly uri: string | undefined;
   readonly disks: readonly PlannedDisk[];
-  /** Whether a disk with the parameters is the last one. */
-  readonly hasSeed: boolean;
 }
 
 /** Buses by the letters that a device name begins with; virt-install chooses for others. */
@@ -49,11 +47,8 @@ function diskOption(
   return ["--disk", parts.join(",")];
 }
 
-function diskOptions(input: VirtInstallInput): readonly string[] {
-  const { disks, hasSeed } = input;
+function diskOptions({ disks }: VirtInstallInput): readonly string[] {
   const options = disks.flatMap((disk, index) => diskOption(index, disk));
-  if (hasSeed)
-    options.push(...diskOption(disks.length, { format: "iso", wantedTarget: undefined }));
   return options.length === 0 ? ["--disk", "none"] : options;
 }
 

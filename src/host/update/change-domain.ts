@@ -4,6 +4,7 @@ import type { EditedElement } from "../../lib/xml-edit.ts";
 import { parseDomain } from "../../libvirt/index.ts";
 import type { Domain } from "../../libvirt/index.ts";
 import { writeInstance } from "../instance-xml.ts";
+import { detachSeed } from "../create/seed-disk.ts";
 import { changeDisks } from "./domain-disks.ts";
 import { domainRules } from "./domain-rules.ts";
 import type { DomainChange } from "./domain-rules.ts";
@@ -103,17 +104,23 @@ export function changeDomain(xml: string, target: DomainTarget): string {
   const before = parseDomain(xml);
   const changes = new Set(domainRules.map((row) => row.change));
   let targets: ReadonlyMap<string, string> = new Map();
+  let { seed } = target;
   const changed = editXml(xml, "domain", (root) => {
     for (const change of changes) {
       if (change === undefined || change === "instance") continue;
       if (change !== "shippedDisks") edits[change](root, target, before);
       else {
         const devices = elementOf(root, "devices");
-        if (devices !== undefined) targets = changeDisks(devices, target.disks);
+        if (devices === undefined) continue;
+        const isAdded = target.disks.some((disk) => disk.change === "add");
+        const attach =
+          isAdded && target.seed !== undefined ? detachSeed(devices, target.seed) : undefined;
+        targets = changeDisks(devices, target.disks);
+        seed = attach?.() ?? seed;
       }
     }
   });
-  return writeInstance(changed, target.instance(targets));
+  return writeInstance(changed, target.instance(targets, seed));
 }
 
 /** Answers how a domain boots, to go back to it: what its definition does not say is off. */

@@ -120,7 +120,7 @@ export const domainRules: readonly DomainRule[] = [
   {
     element: "devices/disk with the parameters",
     owner: "administrator",
-    rule: "stays: the VM keeps its parameters",
+    rule: "stays: the VM keeps its parameters; disks that are added come before it",
   },
   { element: "devices/disk of nobody's", owner: "administrator", rule: "stays" },
   {

@@ -37,6 +37,8 @@ export interface DomainTarget {
   readonly boot: BootSettings;
   readonly disks: readonly DiskChange[];
   readonly minimumMemoryKiB: number | undefined;
-  /** Answers the metadata once the device names of added disks are known, by disk id. */
-  readonly instance: (targets: ReadonlyMap<string, string>) => Instance;
+  /** Device name of the disk with the parameters; undefined: there is none. */
+  readonly seed?: string | undefined;
+  /** Answers the metadata once device names are known: of added disks by id, and of the one with the parameters. */
+  readonly instance: (targets: ReadonlyMap<string, string>, seed: string | undefined) => Instance;
 }

@@ -4,6 +4,7 @@ import { parseXml } from "../../lib/xml-parse.ts";
 import type { Domain } from "../../libvirt/index.ts";
 import type { DomainDiskContent } from "../create/domain-xml.ts";
 import { useReasons } from "../destroy/find-users.ts";
+import { withSeedAt } from "../instance.ts";
 import type { Generation, Instance, InstanceDisk } from "../instance.ts";
 import { neededByItself } from "../machine/own-files.ts";
 import type { HostOperation, HostStep } from "../steps/host-steps.ts";
@@ -183,7 +184,8 @@ export function planRollback(state: RollbackState, wish: RollbackWish): Rollback
     boot: bootSettingsOf(definition),
     disks: changesOf(previous, current, definition),
     minimumMemoryKiB: undefined,
-    instance: withTargets,
+    seed: instance.seed?.target,
+    instance: (targets, seed) => withSeedAt(withTargets(targets), seed),
   });
   const removed = removedFiles(current, generation, allocated);
   const starts = wish.start === "yes" || (wish.start === "as-before" && facts.isActive);

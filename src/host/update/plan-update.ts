@@ -3,6 +3,7 @@ import { ApplianceError } from "../../errors.ts";
 import type { Domain } from "../../libvirt/index.ts";
 import { likelyBoot } from "../create/choose-boot.ts";
 import type { PlannedFile } from "../create/plan-disks.ts";
+import { withSeedAt } from "../instance.ts";
 import type { Instance, InstanceFile } from "../instance.ts";
 import type { HostPaths } from "../paths.ts";
 import type { HostOperation, HostStep } from "../steps/host-steps.ts";
@@ -184,7 +185,8 @@ export function planUpdate(
     boot,
     disks: disks.changes,
     minimumMemoryKiB: appliance.minimumMemoryKiB,
-    instance: (targets) => (updated = instanceOf(state, parts, targets)),
+    seed: instance.seed?.target,
+    instance: (targets, seed) => (updated = withSeedAt(instanceOf(state, parts, targets), seed)),
   });
   const starting = startSteps(state, wish, paths, consoleLog);
   const steps = stepsOf(state, wish, { parts, xml, starting });
