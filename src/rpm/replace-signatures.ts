@@ -9,6 +9,7 @@ import type { EncodedEntry, HeaderEntry } from "./format/header.ts";
 import { tagDefinition } from "./format/tags.ts";
 import type { TagName } from "./format/tags.ts";
 import { readOpenRpm } from "./read.ts";
+import { decodeHeader } from "./rpm-header.ts";
 import type { RpmHeader } from "./rpm-header.ts";
 
 /** Where a signature of the main header can be stored; `OPENPGP` holds any number, the others one. */
@@ -120,6 +121,7 @@ export async function replaceSignatures(
         { hint: "build the package again with reserved signature space" },
       );
     }
+    decodeHeader(encoded, { kind: "signature", origin: path, start: rpm.signatureStart });
     await writeAll(handle, encoded, rpm.signatureStart);
     await handle.sync();
   } catch (error) {

@@ -10,6 +10,7 @@ import { readOpenRpm, SIGNATURE_ALIGN } from "./read.ts";
 import type { RpmPackage } from "./read.ts";
 import { encodeWithSpace } from "./replace-signatures.ts";
 import type { HeaderSignature } from "./replace-signatures.ts";
+import { decodeHeader } from "./rpm-header.ts";
 
 const CHUNK_BYTES = 1024 * 1024;
 
@@ -60,6 +61,7 @@ export async function rewriteSignatures(
       const rpm = await readOpenRpm(source, file);
       const { mode } = await source.stat();
       const signature = encodeWithSpace(rpm.signature, signatures);
+      decodeHeader(signature, { kind: "signature", origin: file, start: rpm.signatureStart });
       await writeAtomically(
         target,
         (handle) => copyAround(source, rpm, { signature, target: handle, context }),

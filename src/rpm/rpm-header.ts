@@ -4,7 +4,7 @@ import { splitEntries } from "./format/header-decode.ts";
 import type { HeaderPlace } from "./format/header-decode.ts";
 import { malformed } from "./format/malformed.ts";
 import { tagDefinition } from "./format/tags.ts";
-import type { HeaderKind, TagName } from "./format/tags.ts";
+import type { HeaderKind, TagName, TagType } from "./format/tags.ts";
 
 /**
  * One header of a package, checked when it was read; data of a tag is decoded when it is asked for.
@@ -16,7 +16,11 @@ export interface RpmHeader<Kind extends HeaderKind = HeaderKind> {
   readonly raw: Buffer;
   /** Every tag but the region with its data as stored, in the order of the index. */
   readonly entries: readonly EncodedEntry[];
+  /** How many entries of the index the region covers, itself included; fewer than all only in a signature header. */
+  readonly regionEntries: number;
   has(tag: TagName<Kind>): boolean;
+  /** How the data of the tag is stored; undefined when it is absent. */
+  typeOf(tag: TagName<Kind>): TagType | undefined;
   /** The string, or the first of several; undefined when the tag is absent. */
   string(tag: TagName<Kind>): string | undefined;
   /** All strings; none when the tag is absent. */
@@ -63,7 +67,7 @@ export function decodeHeader<Kind extends HeaderKind>(
   place: HeaderPlace & { readonly kind: Kind },
 ): RpmHeader<Kind> {
   const { kind } = place;
-  const entries = splitEntries(raw, place);
+  const { entries, region } = splitEntries(raw, place);
   const find = (tag: TagName<Kind>): EncodedEntry | undefined =>
     entries.get(tagDefinition(kind, tag).number);
   const strings = (tag: TagName<Kind>): readonly string[] => {
@@ -74,7 +78,9 @@ export function decodeHeader<Kind extends HeaderKind>(
     kind,
     raw,
     entries: [...entries.values()],
+    regionEntries: region.entries,
     has: (tag) => find(tag) !== undefined,
+    typeOf: (tag) => find(tag)?.type,
     string: (tag) => strings(tag)[0],
     strings,
     integers(tag): readonly number[] {

@@ -4,10 +4,12 @@ import {
   INDEX_ENTRY_BYTES,
   integerWidths,
   isIntegerType,
-  regionTags,
 } from "./header.ts";
 import type { EncodedEntry } from "./header.ts";
+import { findRegion } from "./header-region.ts";
+import type { HeaderRegion } from "./header-region.ts";
 import { malformed } from "./malformed.ts";
+import { otherTagTypes } from "./other-tags.ts";
 import { knownTagType, tagTypes } from "./tags.ts";
 import type { HeaderKind, TagType } from "./tags.ts";
 
@@ -20,6 +22,8 @@ const limits: Readonly<Record<HeaderKind, { entries: number; dataBytes: number }
 const MAX_COUNT = 1024 * 1024 - 1;
 /** Smallest tag that is not a region. */
 const FIRST_TAG = 100;
+/** rpm takes larger ones for negative. */
+const MAX_TAG = 0x7fff_ffff;
 
 /** Where a header is: for its messages, and its limits. */
 export interface HeaderPlace {
@@ -87,29 +91,17 @@ function endOfData(bytes: Buffer, type: TagType, start: number, count: number): 
   return type === "BIN" ? start + count : endOfStrings(bytes, start, count);
 }
 
-function isTypeAccepted(kind: HeaderKind, tag: number, type: TagType): boolean {
-  const expected = knownTagType(kind, tag);
-  const isText = (t: TagType): boolean => !isIntegerType(t) && t !== "BIN";
-  return expected === undefined || expected === type || (isText(expected) && isText(type));
+/** Tags of the signature header that hold nothing but zeros: rpm never looks at them. */
+const unread: ReadonlySet<number> = new Set([999, 1008]);
+
+function expectedType(kind: HeaderKind, tag: number): TagType | undefined {
+  if (kind === "signature") return unread.has(tag) ? undefined : knownTagType(kind, tag);
+  return knownTagType(kind, tag) ?? otherTagTypes.get(tag);
 }
 
-function checkRegion(blob: Buffer, intro: HeaderIntro, place: HeaderPlace): void {
-  const { kind, origin, start } = place;
-  const trailerAt = intro.totalBytes - INDEX_ENTRY_BYTES;
-  const expected = Buffer.alloc(INDEX_ENTRY_BYTES);
-  expected.writeUInt32BE(regionTags[kind], 0);
-  expected.writeUInt32BE(tagTypes.indexOf("BIN") + 1, 4);
-  expected.writeUInt32BE(intro.dataBytes - INDEX_ENTRY_BYTES, 8);
-  expected.writeUInt32BE(INDEX_ENTRY_BYTES, 12);
-  if (!blob.subarray(HEADER_INTRO_BYTES, HEADER_INTRO_BYTES + INDEX_ENTRY_BYTES).equals(expected)) {
-    const fact = `first entry of the ${kind} header is not a region over all of it`;
-    throw malformed(origin, start + HEADER_INTRO_BYTES, fact);
-  }
-  expected.writeInt32BE(-intro.entries * INDEX_ENTRY_BYTES, 8);
-  if (!blob.subarray(trailerAt, trailerAt + INDEX_ENTRY_BYTES).equals(expected)) {
-    const fact = `trailer of the region of the ${kind} header does not match its index`;
-    throw malformed(origin, start + trailerAt, fact);
-  }
+function isTypeAccepted(expected: TagType | undefined, type: TagType): boolean {
+  const isText = (t: TagType): boolean => !isIntegerType(t) && t !== "BIN";
+  return expected === undefined || expected === type || (isText(expected) && isText(type));
 }
 
 /** What one index entry is checked against; positions are relative to the start of the header. */
@@ -117,24 +109,24 @@ interface EntryBounds {
   readonly place: HeaderPlace;
   readonly dataStart: number;
   readonly dataEnd: number;
+  readonly trailerAt: number | undefined;
   /** Where the data of the entry before ends. */
   readonly previousEnd: number;
 }
 
 function decodeEntry(blob: Buffer, at: number, bounds: EntryBounds): EncodedEntry {
-  const { place, dataStart, dataEnd, previousEnd } = bounds;
+  const { place, dataStart, dataEnd, trailerAt, previousEnd } = bounds;
   const tag = blob.readUInt32BE(at);
   const typeNumber = blob.readUInt32BE(at + 4);
   const offset = blob.readUInt32BE(at + 8);
   const count = blob.readUInt32BE(at + 12);
   const refuse = (fact: string): Error =>
     malformed(place.origin, place.start + at, `tag ${tag} of the ${place.kind} header ${fact}`);
-  if (tag < FIRST_TAG) throw refuse("is not one");
+  if (tag < FIRST_TAG || tag > MAX_TAG) throw refuse("is not one");
   const type = tagTypes[typeNumber - 1];
   if (type === undefined) throw refuse(`has type ${typeNumber}, expected 1 to ${tagTypes.length}`);
-  if (!isTypeAccepted(place.kind, tag, type)) {
-    throw refuse(`has type ${type}, expected ${knownTagType(place.kind, tag)}`);
-  }
+  const expected = expectedType(place.kind, tag);
+  if (!isTypeAccepted(expected, type)) throw refuse(`has type ${type}, expected ${expected}`);
   // Binary data may be larger: rpm's reserved space and IMA signatures; the bytes that are there bound it.
   if (count < 1 || (type !== "BIN" && count > MAX_COUNT) || (type === "STRING" && count !== 1)) {
     throw refuse(`has ${count} elements of type ${type}`);
@@ -148,34 +140,57 @@ function decodeEntry(blob: Buffer, at: number, bounds: EntryBounds): EncodedEntr
   if (end === -1 || end > dataEnd) {
     throw refuse(`has data at offset ${offset} that runs out of the header`);
   }
+  if (trailerAt !== undefined && end > trailerAt && start < trailerAt + INDEX_ENTRY_BYTES) {
+    throw refuse(`has data at offset ${offset} that overlaps the trailer of the region`);
+  }
   return { tag, type, count, bytes: blob.subarray(start, end) };
 }
 
+/** A header taken apart. */
+export interface SplitHeader {
+  /** One entry per tag but the region, by tag number; their bytes are views of the header. */
+  readonly entries: ReadonlyMap<number, EncodedEntry>;
+  readonly region: HeaderRegion;
+}
+
+/** How many bytes data takes when it is put behind other data. */
+function packedEnd(before: number, { type, bytes }: EncodedEntry): number {
+  const align = isIntegerType(type) ? integerWidths[type] : 1;
+  return Math.ceil(before / align) * align + bytes.length;
+}
+
 /**
- * Checks a whole header and finds the data of every tag in it: sizes, order, alignment, overlap, terminators, and the
- * type of each tag that we know.
+ * Checks a whole header as rpm does when it reads one, and finds the data of every tag in it: sizes, order, alignment,
+ * overlap, gaps, terminators, and the type of each known tag. Beyond rpm, it refuses a tag that comes twice.
  *
  * @param blob  exactly the header, as long as its intro says
- * @returns one entry per tag but the region, by tag number; their bytes are views of `blob`
  * @throws ApplianceError `RPM_MALFORMED`
  */
-export function splitEntries(blob: Buffer, place: HeaderPlace): Map<number, EncodedEntry> {
+export function splitEntries(blob: Buffer, place: HeaderPlace): SplitHeader {
   const intro = decodeHeaderIntro(blob, place);
   const { kind, origin, start } = place;
   if (blob.length < intro.totalBytes) {
     throw malformed(origin, start + blob.length, `ends inside the ${kind} header`);
   }
-  checkRegion(blob, intro, place);
+  const region = findRegion(blob, { ...place, ...intro });
   const dataStart = HEADER_INTRO_BYTES + intro.entries * INDEX_ENTRY_BYTES;
-  const dataEnd = intro.totalBytes - INDEX_ENTRY_BYTES;
+  const dataEnd = intro.totalBytes;
+  const bounds = { place, dataStart, dataEnd, trailerAt: region.trailerAt };
   const entries = new Map<number, EncodedEntry>();
   let previousEnd = dataStart;
-  for (let i = 1; i < intro.entries; i++) {
+  let packed = 0;
+  for (let i = region.trailerAt === undefined ? 0 : 1; i < intro.entries; i++) {
     const at = HEADER_INTRO_BYTES + i * INDEX_ENTRY_BYTES;
-    const entry = decodeEntry(blob, at, { place, dataStart, dataEnd, previousEnd });
+    const entry = decodeEntry(blob, at, { ...bounds, previousEnd });
     if (entries.has(entry.tag)) throw malformed(origin, start + at, `tag ${entry.tag} comes twice`);
     entries.set(entry.tag, entry);
     previousEnd = entry.bytes.byteOffset - blob.byteOffset + entry.bytes.length;
+    packed = packedEnd(packed, entry);
   }
-  return entries;
+  if (region.trailerAt !== undefined) packed += INDEX_ENTRY_BYTES;
+  if (packed !== intro.dataBytes) {
+    const fact = `${kind} header has ${intro.dataBytes} bytes of data, expected ${packed} for its tags`;
+    throw malformed(origin, start + 12, fact);
+  }
+  return { entries, region };
 }

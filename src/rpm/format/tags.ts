@@ -252,7 +252,7 @@ const typesByNumber: Readonly<Record<HeaderKind, ReadonlyMap<number, TagType>>> 
   main: new Map(Object.values(headerTags)),
 };
 
-/** Answers the type that a tag number must have, or undefined when the tag is not one of ours. */
+/** Returns the type that a tag number must have, or undefined when the tag is not listed here. */
 export function knownTagType(kind: HeaderKind, number: number): TagType | undefined {
   return typesByNumber[kind].get(number);
 }
