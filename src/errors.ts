@@ -144,6 +144,10 @@ export const errorCodes = {
   SIGN_KEY_UNUSABLE: { exit: 1, meaning: "a key is of a kind that cannot sign packages" },
   SIGN_PASSPHRASE_MISSING: { exit: 1, meaning: "a key is locked, and no passphrase was given" },
   SIGN_RPM_CORRUPT: { exit: 3, meaning: "a package to be signed does not match its own digests" },
+  SIGN_RPM_INCOMPLETE: {
+    exit: 3,
+    meaning: "a package to be signed lacks a digest that rpm demands of signed packages",
+  },
   SIGN_WRONG_PASSPHRASE: { exit: 1, meaning: "a passphrase does not open the key" },
   SOURCE_CHECKSUM_MISMATCH: {
     exit: 3,

@@ -6,7 +6,7 @@ import type { StagedFile, Store } from "../publish/index.ts";
 import { packageFileName, recordFromRpm } from "../repodata/index.ts";
 import type { IndexEntry, PackageRecord } from "../repodata/index.ts";
 import { readRpm } from "../rpm/index.ts";
-import { verifyRpm } from "../sign/index.ts";
+import { isTolerable, verifyRpm } from "../sign/index.ts";
 import type { Check, Keyring } from "../sign/index.ts";
 
 /** A package that may be added. */
@@ -16,6 +16,8 @@ export interface AcceptedPackage {
   readonly record: PackageRecord;
   readonly staged: StagedFile;
   readonly signed: boolean;
+  /** What is not as rpm would have written it, though every rpm accepts it. */
+  readonly deviations: readonly string[];
 }
 
 /** What became of the files that were given. */
@@ -33,6 +35,8 @@ export interface AcceptanceRules {
   /** Undefined in a repository without signatures. */
   readonly keyring: Keyring | undefined;
   readonly allowUnsigned: boolean;
+  /** Refuses packages that rpm accepts, but would have written otherwise. */
+  readonly strict: boolean;
 }
 
 type Verdict =
@@ -54,11 +58,7 @@ async function comparePresent(
   const name = entry.location.slice(layout.PACKAGES.length + 1);
   const sha256 = await digestFile(source, { signal: context.signal });
   if (sha256 === entry.pkgid) return { kind: "unchanged", name };
-  const { checks } = await verifyRpm(
-    source,
-    { keyring: { keys: [] }, allowUnsigned: true },
-    context,
-  );
+  const { checks } = await verifyRpm(source, { keyring: { keys: [] }, payload: "stored" }, context);
   const damage = checks.filter(({ status }) => status === "bad");
   if (damage.length > 0) {
     const problems = damage.map(({ what, detail }) => `${source}: ${what}: ${detail ?? "bad"}`);
@@ -69,10 +69,24 @@ async function comparePresent(
 }
 
 /** Without keys no signature can be judged, but what is plainly broken is refused all the same. */
-function isTolerable({ what, status }: Check, rules: AcceptanceRules): boolean {
-  if (status === "ok" || status === "unchecked") return true;
-  if (status === "bad" || !what.endsWith("signature")) return false;
-  return rules.keyring === undefined || (rules.allowUnsigned && status === "missing");
+function isAcceptable(check: Check, rules: AcceptanceRules): boolean {
+  if (isTolerable(check, rules)) return true;
+  return rules.keyring === undefined && check.status !== "bad" && check.what.endsWith("signature");
+}
+
+/** Most packages whose deviations are told one by one. */
+const MAX_WARNINGS = 10;
+
+/** Warns of what is odd about packages that are accepted all the same. */
+function warnOfDeviations(accepted: readonly AcceptedPackage[], context: Context): void {
+  const odd = accepted.filter(({ deviations }) => deviations.length > 0);
+  for (const { source, deviations } of odd.slice(0, MAX_WARNINGS)) {
+    context.logger.warn(`${source}: ${deviations.join("; ")}`);
+  }
+  if (odd.length > MAX_WARNINGS) {
+    const more = odd.length - MAX_WARNINGS;
+    context.logger.warn(`${more} more packages have warnings; virt-appliance verify lists them`);
+  }
 }
 
 /** Copies first and judges the copy: what is published is what was verified, whatever happens to the file meanwhile. */
@@ -91,13 +105,14 @@ async function judge(source: string, rules: AcceptanceRules, context: Context): 
       staged.localPath,
       {
         keyring: rules.keyring ?? { keys: [] },
-        allowUnsigned: rules.allowUnsigned || rules.keyring === undefined,
+        // Only what rpm looks at decides; decompressing would take the most time by far.
+        payload: rules.strict ? "expanded" : "stored",
       },
       context,
     );
     const rpm = await readRpm(staged.localPath);
     const problems = verification.checks
-      .filter((check) => !isTolerable(check, rules))
+      .filter((check) => !isAcceptable(check, rules))
       .map(({ what, detail, keyId }) => {
         const key = keyId === undefined ? "" : ` (key ${keyId})`;
         return `${source}: ${what}: ${detail ?? "bad"}${key}`;
@@ -105,7 +120,11 @@ async function judge(source: string, rules: AcceptanceRules, context: Context): 
     if (packageFileName(rpm) !== name) problems.push(`${source}: changed while it was read`);
     if (problems.length > 0) return { kind: "refused", problems };
     const record = recordFromRpm(rpm, { sha256: staged.sha256, location });
-    return { kind: "accepted", one: { source, record, staged, signed: verification.signed } };
+    const deviations = verification.checks
+      .filter(({ status }) => status === "deviates" || status === "unchecked")
+      .map(({ what, detail }) => `${what}: ${detail ?? "deviates"}`);
+    const { signed } = verification;
+    return { kind: "accepted", one: { source, record, staged, signed, deviations } };
   } finally {
     task.done();
   }
@@ -160,6 +179,7 @@ export async function acceptPackages(
     }
   }
   if (problems.length === 0) {
+    warnOfDeviations([...accepted.values()], context);
     return { accepted: [...accepted.values()], unchanged: [...unchanged] };
   }
   const count = problems.length === 1 ? "a problem" : `${problems.length} problems`;

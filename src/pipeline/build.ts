@@ -190,6 +190,7 @@ export async function buildAppliance(
       const seconds = staged.statedTimeSeconds;
       await signRpm(built.path, options.signer, context, {
         createdAt: seconds === undefined ? undefined : new Date(seconds * 1000),
+        payload: "unread",
       });
     }
     const target = path.join(options.outputFolder, path.basename(built.path));

@@ -37,7 +37,7 @@ export async function writeOwnPackage(
   }
   const folders = { stagingFolder: staging.path, outputFolder: staging.path };
   const built = await buildRpm(plan, folders, context);
-  if (signer !== undefined) await signRpm(built.path, signer, context);
+  if (signer !== undefined) await signRpm(built.path, signer, context, { payload: "unread" });
   const target = path.join(outputFolder, path.basename(built.path));
   await moveInto(built.path, target);
   return { ...built, path: target };

@@ -28,6 +28,8 @@ export interface ReleaseWish {
   readonly remove?: readonly string[];
   /** Accepts packages without a signature; clients with gpgcheck=1 will refuse to install them. */
   readonly allowUnsigned?: boolean;
+  /** Refuses packages that rpm accepts, but would have written otherwise. */
+  readonly strict?: boolean;
   /** Revision of the metadata, for reproducible repositories; see `updateRepodata`. */
   readonly timestampSeconds?: number;
   /** Plans, and changes nothing. */
@@ -102,7 +104,8 @@ async function accept(release: Release, index: StoredIndex): Promise<Acceptance>
       : await parseKeyring(Buffer.from(config.key.publicKey), "the repository's key");
   const present = (location: string): Promise<IndexEntry | undefined> =>
     findLocation(index, location);
-  const rules = { store, present, keyring, allowUnsigned: wish.allowUnsigned === true };
+  const { allowUnsigned = false, strict = false } = wish;
+  const rules = { store, present, keyring, allowUnsigned, strict };
   return acceptPackages(wish.add ?? [], rules, context);
 }
 

@@ -1,7 +1,7 @@
 import type { Context } from "../lib/context.ts";
 import type { RpmPackage } from "../rpm/index.ts";
 import { openExpander } from "./payload-expander.ts";
-import { compareSize, expectedDigests, observeDigest } from "./payload-observer.ts";
+import { announcedBytes, compareSize, expandedDigests, observeDigest } from "./payload-observer.ts";
 import type { ExpectedDigest, PayloadObserver } from "./payload-observer.ts";
 import { compareDigest } from "./verification.ts";
 import type { Check } from "./verification.ts";
@@ -9,8 +9,8 @@ import type { Check } from "./verification.ts";
 /** Size of the decompressed payload, where the package tells it. */
 function announcedSize({ signature, header }: RpmPackage): number | undefined {
   return (
-    signature.integers("LONGARCHIVESIZE")[0] ??
-    signature.integers("PAYLOADSIZE")[0] ??
+    announcedBytes(signature, "LONGARCHIVESIZE") ??
+    announcedBytes(signature, "PAYLOADSIZE") ??
     header.integers("PAYLOADSIZEALT")[0]
   );
 }
@@ -22,12 +22,17 @@ function compressionOf({ header }: RpmPackage, firstPiece: Buffer): string {
   return firstPiece.subarray(0, 2).toString("hex") === "1f8b" ? "gzip" : "none";
 }
 
+/** rpm compares nothing with the decompressed payload: whatever is wrong with it is for people to know. */
+function asDeviation(check: Check): Check {
+  return check.status === "bad" ? { ...check, status: "deviates" } : check;
+}
+
 /**
  * Looks at the decompressed payload, when the package tells anything of it. The first piece is waited for: it can tell
  * how the payload is compressed.
  */
 export function observeExpanded(rpm: RpmPackage, context: Context): PayloadObserver[] {
-  const digests = expectedDigests(rpm, "expanded");
+  const digests = expandedDigests(rpm);
   const size = announcedSize(rpm);
   if (digests.length === 0 && size === undefined) return [];
   let inner: PayloadObserver | undefined;
@@ -38,7 +43,7 @@ export function observeExpanded(rpm: RpmPackage, context: Context): PayloadObser
   };
   const observer: PayloadObserver = {
     update: (piece) => (inner ??= open(piece)).update(piece),
-    finish: () => (inner ?? open(Buffer.alloc(0))).finish(),
+    finish: async () => (await (inner ?? open(Buffer.alloc(0))).finish()).map(asDeviation),
     stop: () => inner?.stop?.(),
   };
   return [observer];
@@ -80,16 +85,13 @@ function observeCompressed(
     stop: () => expander.stop(),
     async finish(): Promise<Check[]> {
       const result = await expander.finish();
-      if ("unable" in result) {
-        return digests.map(({ what, label }) => ({
-          what,
-          algorithm: label,
-          status: "unchecked",
-          detail: result.unable,
-        }));
-      }
+      const unchecked = (detail: string): Check[] =>
+        digests.map(({ what, label }) => ({ what, algorithm: label, status: "unchecked", detail }));
+      if ("unable" in result) return unchecked(result.unable);
       if ("fault" in result) {
-        return [{ what: "uncompressed payload size", status: "bad", detail: result.fault }];
+        const { fault } = result;
+        const size: Check = { what: "uncompressed payload size", status: "bad", detail: fault };
+        return [size, ...unchecked("the payload could not be decompressed")];
       }
       const checks = digests.map(({ what, label, node, hex }) =>
         compareDigest(what, label, { expected: hex, found: result.digests.get(node) ?? "" }),

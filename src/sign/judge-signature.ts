@@ -23,6 +23,9 @@ const publicKeyNames: ReadonlyMap<number, string> = new Map([
   [22, "EdDSA"],
 ]);
 
+/** Hashes for which two documents with one digest can be made. */
+const weakHashes: ReadonlySet<string> = new Set(["md5", "sha1"]);
+
 /** A signature that is well-formed, ready to be compared with the digest of what it covers. */
 export interface PendingSignature {
   readonly what: CheckSubject;
@@ -60,6 +63,8 @@ function prepare(what: CheckSubject, packet: Uint8Array): PendingSignature {
     throw new SignaturePacketError(`has public-key algorithm ${parts.publicKeyAlgorithm}`);
   }
   if (hash === undefined) throw new SignaturePacketError(`has hash ${parts.hashAlgorithm}`);
+  if (weakHashes.has(hash.node))
+    throw new SignaturePacketError(`is over ${hash.label}, which can be forged`);
   if (keyId === undefined) throw new SignaturePacketError("does not say who made it");
   if (created === undefined) throw new SignaturePacketError("does not say when it was made");
   return {

@@ -1,4 +1,5 @@
 import {
+  config as defaults,
   decryptKey,
   encryptKey,
   enums,
@@ -10,6 +11,7 @@ import {
 } from "openpgp";
 import type {
   AnyPacket,
+  Config,
   Key,
   PartialConfig,
   PrivateKey,
@@ -27,6 +29,14 @@ export type { PrivateKey, PublicKey, SignaturePacket, Subkey } from "openpgp";
 
 /** Policy for every call: keys of packagers from before 2010 have no key flags, and rpm uses them all the same. */
 const config: PartialConfig = { allowMissingKeyFlags: true, s2kIterationCountByte: 255 };
+
+/** Which hashes are good enough is for the caller to say: packages of old distributions are signed over SHA-1. */
+const anyHash: Config = {
+  ...defaults,
+  ...config,
+  rejectHashAlgorithms: new Set(),
+  rejectMessageHashAlgorithms: new Set(),
+};
 
 /** Largest key file that is read. */
 export const MAX_KEY_BYTES: number = 1024 * 1024;
@@ -228,8 +238,8 @@ export async function armorSecretKey(
 }
 
 /**
- * Answers whether a key made the signature packet whose hash is `digest`, and undefined when it did. Times and the
- * state of the key are not looked at.
+ * Answers whether a key made the signature packet whose hash is `digest`, and undefined when it did. Times, the
+ * state of the key and the strength of the hash are not looked at.
  *
  * @param digest  of the data, the signed part and its trailer, with the signature's hash algorithm
  */
@@ -245,7 +255,8 @@ export async function signatureFault(
     Object.assign(signature, { hashed: digest });
     // Checked at the moment when it was made: whether it has expired is for the caller to say.
     const at = signature.created ?? new Date(0);
-    await signature.verify(key.keyPacket, enums.signature.binary, new Uint8Array(), at, true);
+    const { binary } = enums.signature;
+    await signature.verify(key.keyPacket, binary, new Uint8Array(), at, true, anyHash);
     return undefined;
   } catch (error) {
     return error instanceof Error ? error.message : "not an OpenPGP signature";

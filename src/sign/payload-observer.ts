@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
-import type { RpmPackage } from "../rpm/index.ts";
+import { ApplianceError } from "../errors.ts";
+import type { RpmHeader, RpmPackage } from "../rpm/index.ts";
 import { compareDigest, hashNames } from "./verification.ts";
 import type { Check, CheckSubject } from "./verification.ts";
 
@@ -11,10 +12,7 @@ export interface PayloadObserver {
   stop?(): void;
 }
 
-/** Which form of the payload a digest covers: as it lies in the file, or decompressed. */
-export type PayloadForm = "stored" | "expanded";
-
-/** A digest that a header holds, in lower-case hex, and the hash that makes it. */
+/** A digest that a header holds, in hex, and the hash that makes it. */
 export interface ExpectedDigest {
   readonly what: CheckSubject;
   readonly node: string;
@@ -22,19 +20,71 @@ export interface ExpectedDigest {
   readonly hex: string;
 }
 
-/** Answers the digests of one form of the payload that the main header holds. */
-export function expectedDigests({ header }: RpmPackage, form: PayloadForm): ExpectedDigest[] {
-  const alt = form === "expanded";
-  const what = alt ? "uncompressed payload digest" : "payload digest";
-  const classic = hashNames.get(header.integers("PAYLOADSHA256ALGO")[0] ?? 8);
-  const named = [
-    [alt ? "PAYLOADSHA256ALT" : "PAYLOADSHA256", classic],
-    [alt ? "PAYLOADSHA512ALT" : "PAYLOADSHA512", hashNames.get(10)],
-    [alt ? "PAYLOADSHA3_256ALT" : "PAYLOADSHA3_256", hashNames.get(12)],
-  ] as const;
-  return named.flatMap(([tag, hash]) => {
-    const [hex] = header.strings(tag);
-    return hex === undefined || hash === undefined ? [] : [{ what, ...hash, hex }];
+/** The tags with digests of one hash: of the payload as it is stored, and of the decompressed one. rpm fixes the types. */
+const families = [
+  { hash: 8, stored: "PAYLOADSHA256", expanded: "PAYLOADSHA256ALT", type: "STRING_ARRAY" },
+  { hash: 10, stored: "PAYLOADSHA512", expanded: "PAYLOADSHA512ALT", type: "STRING" },
+  { hash: 12, stored: "PAYLOADSHA3_256", expanded: "PAYLOADSHA3_256ALT", type: "STRING" },
+] as const;
+
+type DigestTag = (typeof families)[number]["stored" | "expanded"];
+
+/** The digests of a tag; one of another type than rpm takes it from can match nothing. */
+function digestsOf(header: RpmHeader<"main">, tag: DigestTag, type: string): string[] {
+  return header.strings(tag).map((hex) => (header.typeOf(tag) === type ? hex : "of another type"));
+}
+
+/** Returns the digests of the decompressed payload that the main header holds. */
+export function expandedDigests({ header }: RpmPackage): ExpectedDigest[] {
+  return families.flatMap(({ hash, expanded }) => {
+    const [hex] = header.strings(expanded);
+    const name = hashNames.get(hash);
+    if (hex === undefined || name === undefined) return [];
+    return [{ what: "uncompressed payload digest" as const, ...name, hex }];
+  });
+}
+
+/**
+ * What rpm makes of the digests of one hash. It compares all of them, those of the decompressed payload too, with the
+ * payload as it is stored; a wrong one does not matter when the first other one, by descending tag and index, is right.
+ */
+function judgeFamily(
+  digests: { readonly stored: readonly string[]; readonly expanded: readonly string[] },
+  label: string,
+  found: string,
+): Check[] {
+  const what = "payload digest";
+  const stored = digests.stored.map((expected) => compareDigest(what, label, { expected, found }));
+  const isRight = [
+    ...digests.expanded.map((hex) => hex.toLowerCase() === found).toReversed(),
+    ...stored.map(({ status }) => status !== "bad").toReversed(),
+  ];
+  const isSaved = (i: number): boolean => isRight[i === 0 ? 1 : 0] === true;
+  if (isRight.every((right, i) => right || isSaved(i))) {
+    if (stored.length === 0) return [{ what, algorithm: label, status: "ok" }];
+    return stored.map((check) =>
+      check.status === "bad" ? { ...check, status: "deviates" } : check,
+    );
+  }
+  if (stored.some(({ status }) => status === "bad")) return stored;
+  const detail = "the digest of the uncompressed payload does not go with it";
+  return [{ what, algorithm: label, status: "bad", detail }];
+}
+
+/** Compares the payload as it is stored with the digests that the main header holds. */
+export function observeStored({ header }: RpmPackage): PayloadObserver[] {
+  return families.flatMap((family) => {
+    const name = hashNames.get(family.hash);
+    const stored = digestsOf(header, family.stored, family.type);
+    const expanded = digestsOf(header, family.expanded, family.type);
+    if (name === undefined || stored.length + expanded.length === 0) return [];
+    const hash = createHash(name.node);
+    return [
+      {
+        update: (piece) => void hash.update(piece),
+        finish: async () => judgeFamily({ stored, expanded }, name.label, hash.digest("hex")),
+      },
+    ];
   });
 }
 
@@ -55,8 +105,21 @@ export function observeDigest(
   };
 }
 
-/** Compares sizes in bytes. */
+/** Returns a size that the signature header tells, in bytes; one that no number holds exactly is larger than any. */
+export function announcedBytes(
+  signature: RpmHeader<"signature">,
+  tag: "LONGSIZE" | "SIZE" | "LONGARCHIVESIZE" | "PAYLOADSIZE",
+): number | undefined {
+  try {
+    return signature.integers(tag)[0];
+  } catch (error) {
+    if (error instanceof ApplianceError && error.code === "RPM_MALFORMED") return Infinity;
+    throw error;
+  }
+}
+
+/** Compares sizes in bytes. rpm looks at none of them. */
 export function compareSize(what: CheckSubject, expected: number, found: number): Check {
   if (expected === found) return { what, status: "ok" };
-  return { what, status: "bad", detail: `expected ${expected} bytes, found ${found}` };
+  return { what, status: "deviates", detail: `expected ${expected} bytes, found ${found}` };
 }

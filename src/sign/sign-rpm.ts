@@ -4,8 +4,17 @@ import { fileError } from "../lib/atomic.ts";
 import type { Context } from "../lib/context.ts";
 import { readRpm, replaceSignatures, rewriteSignatures } from "../rpm/index.ts";
 import type { HeaderSignature, RpmPackage } from "../rpm/index.ts";
-import { checkHeaderDigests } from "./signature-header-check.ts";
+import { refuseUnsignable } from "./refuse-unsignable.ts";
 import type { Signer } from "./signer.ts";
+import { keyIdOf, storedSignatures } from "./stored-signatures.ts";
+
+/** A signature that a package had before it was signed. */
+export interface ReplacedSignature {
+  /** The tag of the signature header that held it. */
+  readonly tag: "RSA" | "DSA" | "OPENPGP" | "PGP" | "GPG";
+  /** Long id of the key that made it, 16 lower-case hex digits; undefined when it names none. */
+  readonly keyId: string | undefined;
+}
 
 /** How a package was signed. */
 export interface SignedRpm {
@@ -13,44 +22,52 @@ export interface SignedRpm {
   readonly fingerprint: string;
   /** Whether the file had to be written anew: it had no room for a signature, or other names. */
   readonly rewritten: boolean;
+  /** Signatures that the package no longer has, but for one of the same key in the same place. */
+  readonly replaced: readonly ReplacedSignature[];
 }
 
-function refuseCorrupt(rpm: RpmPackage): void {
-  const fault = checkHeaderDigests(rpm).find(({ status }) => status !== "ok");
-  if (fault === undefined) return;
-  const fact = fault.algorithm === undefined ? "" : `${fault.algorithm} digest of the header: `;
-  throw new ApplianceError(
-    "SIGN_RPM_CORRUPT",
-    `${rpm.path}: ${fact}${fault.detail ?? "is missing"}`,
-    {
-      hint: "a signature would vouch for damage; build or fetch the package again",
-    },
-  );
+/** How a package is to be signed. */
+export interface SignOptions {
+  /** The time that the signature tells; default: the present. */
+  readonly createdAt?: Date | undefined;
+  /** `unread` for a package that was built just now, whose payload need not be compared with its digest again. */
+  readonly payload?: "read" | "unread";
+}
+
+function replacedBy(
+  rpm: RpmPackage,
+  signer: Signer,
+  signature: HeaderSignature,
+): ReplacedSignature[] {
+  return storedSignatures(rpm)
+    .map((stored) => ({ tag: stored.tag, keyId: keyIdOf(stored) }))
+    .filter(({ tag, keyId }) => tag !== signature.tag || keyId !== signer.keyId);
 }
 
 /**
- * Signs a package with a header signature, in place of any it has. Only bytes of the signature header change, and the
- * payload is not read: its digest is in the header that is signed. A package without room for a signature, and one that
- * has several names (hard links, as published repositories have), is written anew beside and renamed.
+ * Signs a package with a header signature, in place of all that it has: rpm 6 looks at those of the tag OPENPGP first, and
+ * with those of other keys left there, it would not look at this one. Only bytes of the signature header change. A package
+ * that rpm would refuse although it is signed is left as it is. One without room for a signature, and one that has several
+ * names (hard links, as published repositories have), is written anew beside and renamed.
  *
- * @param options.createdAt  the time that the signature tells; the present one without it
- * @throws ApplianceError `SIGN_RPM_CORRUPT` when the header does not match its own digest, `RPM_MALFORMED`
+ * @throws ApplianceError `SIGN_RPM_CORRUPT` when the package does not match its own digests, `SIGN_RPM_INCOMPLETE` when it
+ *   lacks one that rpm demands of signed packages, `RPM_MALFORMED`
  */
 export async function signRpm(
   path: string,
   signer: Signer,
   context: Context,
-  options: { readonly createdAt?: Date | undefined } = {},
+  options: SignOptions = {},
 ): Promise<SignedRpm> {
   const rpm = await readRpm(path);
-  refuseCorrupt(rpm);
-  const bytes = await signer.sign(rpm.header.raw, {
-    createdAt: options.createdAt ?? context.now(),
-  });
+  const { createdAt = context.now(), payload = "read" } = options;
+  await refuseUnsignable(rpm, payload, context);
+  const bytes = await signer.sign(rpm.header.raw, { createdAt });
   const signature: HeaderSignature = { tag: signer.algorithm === "RSA" ? "RSA" : "DSA", bytes };
   const rewritten = !(await replaceInPlace(path, signature));
   if (rewritten) await rewriteSignatures(path, [signature], context);
-  return { path, fingerprint: signer.fingerprint, rewritten };
+  const replaced = replacedBy(rpm, signer, signature);
+  return { path, fingerprint: signer.fingerprint, rewritten, replaced };
 }
 
 /** Answers false, with the package as it was, when it cannot be done in place. */

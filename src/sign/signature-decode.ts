@@ -1,6 +1,16 @@
 import { encodeMpi, subpacketTypes } from "./signature-packet.ts";
 import type { SignatureParts, Subpacket } from "./signature-packet.ts";
 
+/** A signature packet taken apart, however it is written. */
+export interface LaxSignature extends SignatureParts {
+  /** The first two bytes of the digest, to tell early that a signature is wrong. */
+  readonly digestStart: Uint8Array;
+  /** The signature itself, big-endian. */
+  readonly numbers: readonly Uint8Array[];
+  /** Forms that no signer writes, and in which anybody could change the packet without breaking the signature. */
+  readonly oddities: readonly string[];
+}
+
 /** Subpackets that may stand outside the signed part: they only say who signed, and a wrong one finds no key. */
 const allowedUnhashed: ReadonlySet<number> = new Set([
   subpacketTypes.issuerKeyId,
@@ -9,6 +19,9 @@ const allowedUnhashed: ReadonlySet<number> = new Set([
 
 /** Why a packet is not one that we accept; caught in this folder and turned into a result. */
 export class SignaturePacketError extends Error {}
+
+/** A packet of a version that is not known here, of which nothing can be said. */
+export class UnknownSignatureError extends SignaturePacketError {}
 
 /** Reads big-endian numbers and runs of bytes, and refuses to read past the end. */
 class Reader {
@@ -83,23 +96,85 @@ function readSubpackets(area: Uint8Array): Subpacket[] {
   return subpackets;
 }
 
-function checkNumbers(reader: Reader): void {
+/** Reads numbers up to the end of the packet. */
+function readNumbers(reader: Reader, oddities: string[]): Uint8Array[] {
+  const numbers: Uint8Array[] = [];
   while (reader.left > 0) {
     const start = reader.number(2);
     const bytes = reader.take(Math.ceil(start / 8));
     const found = Buffer.concat([Uint8Array.of(start >>> 8, start & 0xff), bytes]);
-    if (!found.equals(encodeMpi(bytes))) {
-      throw new SignaturePacketError("holds a number that is not in its shortest form");
-    }
+    if (!found.equals(encodeMpi(bytes)))
+      oddities.push("holds a number that is not in its shortest form");
+    numbers.push(bytes);
   }
+  return numbers;
 }
 
-function checkUnhashed(unhashed: readonly Subpacket[]): void {
-  for (const { type, critical } of unhashed) {
-    if (!allowedUnhashed.has(type) || critical) {
-      throw new SignaturePacketError(`has subpacket ${type} outside its signed part`);
-    }
-  }
+function oddUnhashed(unhashed: readonly Subpacket[]): string[] {
+  return unhashed
+    .filter(({ type, critical }) => !allowedUnhashed.has(type) || critical)
+    .map(({ type }) => `has subpacket ${type} outside its signed part`);
+}
+
+/** Version 3: fixed fields, of which type and time are signed. */
+function decodeVersion3(reader: Reader): LaxSignature {
+  const hashedLength = reader.number(1);
+  if (hashedLength !== 5) throw new SignaturePacketError(`signs ${hashedLength} bytes, expected 5`);
+  const signedPart = reader.take(5);
+  const issuer = reader.take(8);
+  const [publicKeyAlgorithm, hashAlgorithm] = [reader.number(1), reader.number(1)];
+  const digestStart = reader.take(2);
+  const oddities: string[] = [];
+  const numbers = readNumbers(reader, oddities);
+  const plain = (type: number, body: Uint8Array): Subpacket => ({ type, critical: false, body });
+  return {
+    version: 3,
+    signatureType: signedPart[0] ?? 0,
+    publicKeyAlgorithm,
+    hashAlgorithm,
+    hashed: [plain(subpacketTypes.creationTime, signedPart.subarray(1))],
+    unhashed: [plain(subpacketTypes.issuerKeyId, issuer)],
+    signedPart,
+    digestStart,
+    numbers,
+    oddities,
+  };
+}
+
+/**
+ * Takes apart exactly one signature packet of version 3 or 4, however it is written.
+ *
+ * @throws SignaturePacketError whose message continues "the signature packet"
+ */
+export function decodeLaxSignature(bytes: Uint8Array): LaxSignature {
+  const body = readBody(bytes);
+  const reader = new Reader(body);
+  const version = reader.number(1);
+  if (version === 3) return decodeVersion3(reader);
+  if (version !== 4) throw new UnknownSignatureError(`has version ${version}, expected 4`);
+  const [signatureType, publicKeyAlgorithm, hashAlgorithm] = [
+    reader.number(1),
+    reader.number(1),
+    reader.number(1),
+  ];
+  const hashed = readSubpackets(reader.take(reader.number(2)));
+  const signedPart = body.subarray(0, reader.position);
+  const unhashed = readSubpackets(reader.take(reader.number(2)));
+  const oddities = oddUnhashed(unhashed);
+  const digestStart = reader.take(2);
+  const numbers = readNumbers(reader, oddities);
+  return {
+    version,
+    signatureType,
+    publicKeyAlgorithm,
+    hashAlgorithm,
+    hashed,
+    unhashed,
+    signedPart,
+    digestStart,
+    numbers,
+    oddities,
+  };
 }
 
 /**
@@ -109,30 +184,13 @@ function checkUnhashed(unhashed: readonly Subpacket[]): void {
  * @throws SignaturePacketError whose message continues "the signature packet"
  */
 export function decodeSignature(bytes: Uint8Array): SignatureParts {
-  const body = readBody(bytes);
-  const reader = new Reader(body);
-  const version = reader.number(1);
-  if (version !== 4) throw new SignaturePacketError(`has version ${version}, expected 4`);
-  const [signatureType, publicKeyAlgorithm, hashAlgorithm] = [
-    reader.number(1),
-    reader.number(1),
-    reader.number(1),
-  ];
-  const hashed = readSubpackets(reader.take(reader.number(2)));
-  const signedPart = body.subarray(0, reader.position);
-  const unhashed = readSubpackets(reader.take(reader.number(2)));
-  checkUnhashed(unhashed);
-  reader.take(2);
-  checkNumbers(reader);
-  return {
-    version,
-    signatureType,
-    publicKeyAlgorithm,
-    hashAlgorithm,
-    hashed,
-    unhashed,
-    signedPart,
-  };
+  const { digestStart: _start, numbers: _numbers, oddities, ...parts } = decodeLaxSignature(bytes);
+  if (parts.version !== 4) {
+    throw new SignaturePacketError(`has version ${parts.version}, expected 4`);
+  }
+  const [odd] = oddities;
+  if (odd !== undefined) throw new SignaturePacketError(odd);
+  return parts;
 }
 
 /** Answers the long key id (16 lower-case hex digits) of who made a signature, undefined when it does not say. */

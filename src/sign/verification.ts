@@ -1,7 +1,7 @@
 /** What came out of one check. */
 export type CheckStatus =
   | "ok"
-  /** It does not match what it covers, or is not as the format wants it. */
+  /** It does not match what it covers, or rpm cannot read it. */
   | "bad"
   /** Something that every package must have is not there. */
   | "missing"
@@ -10,6 +10,8 @@ export type CheckStatus =
   /** The signature has expired, or its key had when it was made. */
   | "expired"
   | "revoked"
+  /** Not as rpm itself would write it, but every rpm accepts it. */
+  | "deviates"
   /** Could not be looked at here; what it would add is covered by another check. */
   | "unchecked";
 
@@ -57,13 +59,31 @@ export const hashNames: ReadonlyMap<number, HashName> = new Map([
   [14, { node: "sha3-512", label: "SHA3-512" }],
 ]);
 
-/** Compares digests in hex; upper case is nobody's spelling, so it is a change that nothing else would notice. */
+/** Compares digests in hex, as rpm does without regard to case. */
 export function compareDigest(
   what: CheckSubject,
   algorithm: string,
   digest: { readonly expected: string; readonly found: string },
 ): Check {
   if (digest.expected === digest.found) return { what, algorithm, status: "ok" };
+  if (digest.expected.toLowerCase() === digest.found) {
+    return { what, algorithm, status: "deviates", detail: "written in upper case" };
+  }
   const detail = `expected ${digest.expected.slice(0, 200)}, found ${digest.found}`;
   return { what, algorithm, status: "bad", detail };
+}
+
+/** What a package may be like and still pass. */
+export interface Tolerance {
+  /** Whether it may be without a signature; one that it has must be good all the same. */
+  readonly allowUnsigned?: boolean;
+  /** Whether what merely deviates, or could not be checked, is a failure too. */
+  readonly strict?: boolean;
+}
+
+/** Whether a package passes in spite of what came out of one check. */
+export function isTolerable({ what, status }: Check, tolerance: Tolerance): boolean {
+  if (status === "ok") return true;
+  if (status === "deviates" || status === "unchecked") return tolerance.strict !== true;
+  return tolerance.allowUnsigned === true && what === "header signature" && status === "missing";
 }

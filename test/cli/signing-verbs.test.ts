@@ -78,7 +78,7 @@ describe("keys, sign and verify on the command line", () => {
       (await shell("va keys list --json")).stdout,
     );
     assert.deepEqual(JSON.parse(signed.stdout), [
-      { path: file, fingerprint: key?.fingerprint, rewritten: false },
+      { path: file, fingerprint: key?.fingerprint, rewritten: false, replaced: [] },
     ]);
     const time = await run("rpm", ["-qp", "--qf", "%{RSAHEADER:pgpsig}", file]);
     assert.match(time.stdout, /Jan .* 2030/);

@@ -33,14 +33,14 @@ function altered(bytes: Buffer, at: number): Buffer {
 }
 
 describe("an RPM that was altered by one byte", () => {
-  it("is never taken for good, wherever the byte is", async function () {
+  it("is never taken for good when nothing may deviate, wherever the byte is", async function () {
     this.timeout(180_000);
     const { signer, keyring } = await testKey();
     const file = await smallPackage("altered.rpm");
     await signRpm(file, signer, context);
     const bytes = await readFile(file);
     const rpm = await readRpm(file);
-    assert.ok((await verifyRpm(file, { keyring }, context)).ok);
+    assert.ok((await verifyRpm(file, { keyring, strict: true }, context)).ok);
     const unnoticed: number[] = [];
     const all = positions(bytes, rpm);
     // Most of the time is spent waiting for files: several lanes, each with a file of its own.
@@ -48,7 +48,7 @@ describe("an RPM that was altered by one byte", () => {
       const own = `${file}.${number}`;
       for (const at of all.filter((_, i) => i % LANES === number)) {
         await writeFile(own, altered(bytes, at));
-        if ((await verifyRpm(own, { keyring }, context)).ok) unnoticed.push(at);
+        if ((await verifyRpm(own, { keyring, strict: true }, context)).ok) unnoticed.push(at);
       }
     };
     await Promise.all(Array.from({ length: LANES }, (_, number) => lane(number)));

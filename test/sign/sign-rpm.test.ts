@@ -4,6 +4,15 @@ import path from "node:path";
 import { readRpm } from "../../src/rpm/index.ts";
 import { signRpm, verifyRpm } from "../../src/sign/index.ts";
 import { testContext } from "../support/context.ts";
+import { openCrafter, subpacketBytes } from "../support/crafted-signature.ts";
+import {
+  binEntry,
+  digestEntries,
+  joinRpm,
+  splitRpm,
+  stringsEntry,
+  withTags,
+} from "../support/rpm-parts.ts";
 import { testKey } from "../support/signing-key.ts";
 import { edit, smallPackage, withoutReservedSpace } from "./packages.ts";
 
@@ -22,7 +31,8 @@ describe("signRpm", () => {
     const result = await signRpm(file, signer, context);
     const after = await readFile(file);
     const { signatureStart, headerStart } = await readRpm(file);
-    assert.deepEqual(result, { path: file, fingerprint: signer.fingerprint, rewritten: false });
+    const { fingerprint } = signer;
+    assert.deepEqual(result, { path: file, fingerprint, rewritten: false, replaced: [] });
     assert.equal((await stat(file)).ino, inode);
     assert.equal(after.length, before.length);
     assert.deepEqual(after.subarray(0, signatureStart), before.subarray(0, signatureStart));
@@ -121,5 +131,68 @@ describe("signRpm", () => {
     assert.deepEqual(await readFile(file), before);
     const rest = (await readdir(path.dirname(file))).filter((name) => name.endsWith(".tmp"));
     assert.deepEqual(rest, []);
+  });
+
+  it("refuses a package whose payload does not match its digest, and leaves it as it was", async () => {
+    const { signer } = await testKey();
+    const file = await smallPackage("damaged.rpm");
+    await edit(file, (bytes) => void bytes.writeUInt8(0x55, bytes.length - 20));
+    const before = await readFile(file);
+    await assert.rejects(signRpm(file, signer, context), { code: "SIGN_RPM_CORRUPT" });
+    assert.deepEqual(await readFile(file), before);
+    const { rewritten } = await signRpm(file, signer, context, { payload: "unread" });
+    assert.equal(rewritten, false, "whoever built it just now need not read it again");
+  });
+
+  it("refuses a package of which a signature would not cover the payload", async () => {
+    const { signer } = await testKey();
+    const file = await smallPackage("old.rpm");
+    await edit(file, (bytes) => {
+      const parts = splitRpm(bytes);
+      const main = withTags(parts.main, { without: [5092, 5093, 5097] });
+      const { md5 } = digestEntries({ ...parts, main });
+      const signature = withTags(parts.signature, { without: [269, 273], set: [md5] });
+      return joinRpm({ ...parts, main, signature });
+    });
+    const before = await readFile(file);
+    await assert.rejects(signRpm(file, signer, context), { code: "SIGN_RPM_INCOMPLETE" });
+    assert.deepEqual(await readFile(file), before);
+  });
+
+  it("removes the signatures of other keys wherever they are, and names them", async () => {
+    const { signer } = await testKey();
+    const crafter = await openCrafter();
+    const file = await smallPackage("several.rpm");
+    const other = subpacketBytes(16, Buffer.from("00112233445566aa", "hex"));
+    await edit(file, (bytes) => {
+      const parts = splitRpm(bytes);
+      const { header } = digestEntries(parts);
+      const own = crafter.version4(header);
+      const strange = crafter.version4(header, { unhashed: other });
+      const set = [
+        binEntry(267, strange),
+        binEntry(268, own),
+        stringsEntry(278, [own.toString("base64"), strange.toString("base64")]),
+        binEntry(1002, crafter.version3(Buffer.concat([header, parts.payload]))),
+        binEntry(1005, strange),
+      ];
+      return joinRpm({ ...parts, signature: withTags(parts.signature, { set }) });
+    });
+    const { replaced } = await signRpm(file, signer, context);
+    assert.deepEqual(replaced, [
+      { tag: "DSA", keyId: "00112233445566aa" },
+      { tag: "PGP", keyId: signer.keyId },
+      { tag: "GPG", keyId: "00112233445566aa" },
+      { tag: "OPENPGP", keyId: signer.keyId },
+      { tag: "OPENPGP", keyId: "00112233445566aa" },
+    ]);
+    const { signature } = await readRpm(file);
+    const holders = ["RSA", "DSA", "OPENPGP", "PGP", "GPG"] as const;
+    assert.deepEqual(
+      holders.filter((tag) => signature.has(tag)),
+      ["RSA"],
+    );
+    assert.ok(await isGood(file));
+    assert.deepEqual((await signRpm(file, signer, context)).replaced, []);
   });
 });

@@ -118,13 +118,18 @@ export const verb: Verb = defineVerb({
         default: false,
         describe: "a package without a signature is fine",
       })
+      .option("strict", {
+        type: "boolean",
+        default: false,
+        describe: "fail on deviations that rpm accepts",
+      })
       .example(
         "$0 verify web-appliance-1.2-3.x86_64.rpm --key RPM-GPG-KEY-web",
         "check one package",
       ),
   run: async (args, cli) => {
     const keyring = await chosenKeys(args, cli);
-    const options = { keyring, allowUnsigned: args.allowUnsigned };
+    const options = { keyring, allowUnsigned: args.allowUnsigned, strict: args.strict };
     const outcomes: Outcome[] = [];
     for (const path of args.rpm) {
       const outcome = await outcomeOf(path, options, cli);

@@ -18,9 +18,14 @@ export const addVerb: Verb = defineVerb({
         default: false,
         describe: "accept packages without a signature",
       })
+      .option("strict", {
+        type: "boolean",
+        default: false,
+        describe: "refuse packages with warnings",
+      })
       .example("$0 repo add out/repo out/*.rpm", "publish what was built"),
   run: (args, cli) => {
-    const { rpm: add, allowUnsigned } = args;
-    return runRelease({ add, allowUnsigned }, args, cli);
+    const { rpm: add, allowUnsigned, strict } = args;
+    return runRelease({ add, allowUnsigned, strict }, args, cli);
   },
 });

@@ -73,7 +73,7 @@ export function reportRelease(
 
 /** Changes a repository as a verb was asked to, and prints what was done. */
 export async function runRelease(
-  change: Pick<ReleaseWish, "add" | "remove" | "allowUnsigned">,
+  change: Pick<ReleaseWish, "add" | "remove" | "allowUnsigned" | "strict">,
   args: SigningArguments & {
     readonly dir: string;
     readonly json: boolean;

@@ -1,0 +1,43 @@
+import type { Check, CheckSubject } from "./verification.ts";
+
+const isRight = ({ status }: Check): boolean => status === "ok" || status === "deviates";
+
+/** Statuses of a signature that claims the package for a key, whether or not that key counts. */
+const claims: ReadonlySet<string> = new Set(["ok", "deviates", "nokey", "expired", "revoked"]);
+
+const WEAK = "rpm 6 and hosts in FIPS mode refuse the package";
+
+/**
+ * Returns what is missing by rpm's rules, from what came out of all checks: a right digest has to cover the header, one the
+ * payload, and where anything is signed, what is signed has to reach the payload as well.
+ */
+export function checkCoverage(checks: readonly Check[]): Check[] {
+  const has = (what: CheckSubject, ...algorithms: readonly string[]): boolean =>
+    checks.some(
+      (check) =>
+        check.what === what && isRight(check) && algorithms.includes(check.algorithm ?? ""),
+    );
+  const isBad = (what: CheckSubject): boolean =>
+    checks.some((check) => check.what === what && check.status === "bad");
+  const isClaimed = (what: CheckSubject): boolean =>
+    checks.some((check) => check.what === what && claims.has(check.status));
+  const legacy = has("header and payload digest", "MD5");
+  const found: Check[] = [];
+  const demand = (what: CheckSubject, detail: string): void => {
+    if (!isBad(what)) found.push({ what, status: "missing", detail });
+  };
+  if (!has("header digest", "SHA-256", "SHA-1") && !legacy) {
+    demand("header digest", "the header has no digest that every rpm knows");
+  } else if (!has("header digest", "SHA-256", "SHA3-256")) {
+    found.push({ what: "header digest", status: "deviates", detail: `no SHA-256: ${WEAK}` });
+  }
+  const payload = has("payload digest", "SHA-256");
+  if (!payload && isClaimed("header signature") && !isClaimed("header and payload signature")) {
+    demand("payload digest", "nothing that is signed covers the payload");
+  } else if (!payload && !legacy) {
+    demand("payload digest", "the payload has no digest that every rpm knows");
+  } else if (!payload) {
+    found.push({ what: "payload digest", status: "deviates", detail: `no SHA-256: ${WEAK}` });
+  }
+  return found;
+}

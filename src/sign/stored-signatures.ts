@@ -1,0 +1,38 @@
+import type { RpmPackage } from "../rpm/index.ts";
+import { readRpmSignature, subjectOf } from "./rpm-signature.ts";
+import type { HolderTag, RpmSignature } from "./rpm-signature.ts";
+
+/** A signature in a package, and where it is. */
+export interface StoredSignature {
+  readonly tag: HolderTag;
+  readonly signature: RpmSignature;
+}
+
+/** Returns every signature that a package holds, in the order in which they are reported. */
+export function storedSignatures({ signature }: RpmPackage): StoredSignature[] {
+  const stored: StoredSignature[] = [];
+  for (const tag of ["DSA", "RSA", "PGP", "GPG"] as const) {
+    const packet = signature.bytes(tag);
+    if (packet !== undefined) stored.push({ tag, signature: readRpmSignature(tag, packet) });
+  }
+  for (const text of signature.strings("OPENPGP")) {
+    const packet = Buffer.from(text, "base64");
+    // Lax base64 would let characters change unnoticed, and different readers see different signatures.
+    if (packet.toString("base64") === text) {
+      stored.push({ tag: "OPENPGP", signature: readRpmSignature("OPENPGP", packet) });
+      continue;
+    }
+    const check = {
+      what: subjectOf("OPENPGP"),
+      status: "bad",
+      detail: "signature is not in canonical base64",
+    } as const;
+    stored.push({ tag: "OPENPGP", signature: { oddities: [], check } });
+  }
+  return stored;
+}
+
+/** Returns the long key id that a signature names; undefined when it names none. */
+export function keyIdOf({ signature }: StoredSignature): string | undefined {
+  return "pending" in signature ? signature.pending.keyId : signature.check.keyId;
+}

@@ -1,0 +1,243 @@
+import assert from "node:assert/strict";
+import { readdir, readFile, writeFile } from "node:fs/promises";
+import os from "node:os";
+import path from "node:path";
+import { openTemporaryFolder } from "../../src/lib/atomic.ts";
+import type { TemporaryFolder } from "../../src/lib/atomic.ts";
+import { openSigner, readKeyring, signRpm, verifyRpm } from "../../src/sign/index.ts";
+import type { Check, Keyring } from "../../src/sign/index.ts";
+import { testContext } from "../support/context.ts";
+import { openCrafter } from "../support/crafted-signature.ts";
+import { PrivateGpg, PrivateRpm } from "../support/private-gpg.ts";
+import { acceptedByRpm } from "../support/rpm-oracle.ts";
+import { rpmbuild } from "../support/rpmbuild.ts";
+import { testKey } from "../support/signing-key.ts";
+import { exceptions } from "./rpm-verdict-exceptions.ts";
+import { mutate } from "./rpm-mutations.ts";
+import { makeShapes } from "./rpm-shapes.ts";
+import type { Shapes } from "./rpm-shapes.ts";
+
+// gpg makes keys and signatures at the real time.
+const context = testContext({ now: () => new Date() });
+const MUTATIONS = 2000;
+const LANES = 4;
+
+const BODY = `%description
+A test.
+%install
+mkdir -p %{buildroot}/opt/small
+seq 1 600 > %{buildroot}/opt/small/numbers
+ln -s numbers %{buildroot}/opt/small/link
+%files
+/opt/small
+%changelog
+* Mon Jan 06 2025 A Builder <a@example.com> - 1-1
+- Made.
+`;
+
+interface Verdict {
+  readonly ok: boolean;
+  readonly faults: readonly Check[];
+}
+
+describe("the verdict on packages, beside the real rpm's", function () {
+  this.timeout(300_000);
+  let folder: TemporaryFolder;
+  let database: string;
+  let gpg: PrivateGpg;
+  let keyring: Keyring;
+  let shapes: Shapes;
+
+  async function ours(file: string): Promise<Verdict> {
+    const options = { keyring, allowUnsigned: true, payload: "stored" } as const;
+    const { ok, checks } = await verifyRpm(file, options, context);
+    const faults = checks.filter(
+      ({ status, what }) =>
+        !["ok", "deviates", "unchecked"].includes(status) &&
+        !(status === "missing" && what === "header signature"),
+    );
+    return { ok, faults };
+  }
+
+  /** Writes the packages, asks both, and returns where they differ without a reason. */
+  async function differences(
+    packages: readonly (readonly [name: string, bytes: Buffer])[],
+  ): Promise<{ wrong: string[]; accepted: number; excepted: Set<string> }> {
+    await using own = await openTemporaryFolder(folder.path);
+    const files = packages.map((_, i) => path.join(own.path, `p${String(i).padStart(5, "0")}.rpm`));
+    for (const [i, file] of files.entries())
+      await writeFile(file, packages[i]?.[1] ?? Buffer.alloc(0));
+    const accepted = await acceptedByRpm(database, files);
+    const wrong: string[] = [];
+    const excepted = new Set<string>();
+    const compare = async (file: string, name: string): Promise<void> => {
+      const { ok, faults } = await ours(file);
+      if (ok === accepted.has(file)) return;
+      const reason = exceptions.find(({ matches }) => faults.some(matches))?.reason;
+      if (!ok && reason !== undefined) {
+        excepted.add(reason);
+        return;
+      }
+      const why = faults
+        .map(({ what, status, detail }) => `${what} ${status}: ${detail}`)
+        .join("; ");
+      wrong.push(`${name}: ${ok ? "accepted, rpm refuses it" : `refused, rpm accepts it: ${why}`}`);
+    };
+    const lane = async (number: number): Promise<void> => {
+      for (let i = number; i < files.length; i += LANES) {
+        await compare(files[i] ?? "", packages[i]?.[0] ?? "");
+      }
+    };
+    await Promise.all(Array.from({ length: LANES }, (_, number) => lane(number)));
+    return { wrong, accepted: accepted.size, excepted };
+  }
+
+  before(async () => {
+    folder = await openTemporaryFolder(os.tmpdir());
+    gpg = new PrivateGpg(folder.path);
+    database = path.join(folder.path, "rpmdb");
+    const rpm = new PrivateRpm(folder.path);
+    const { generated } = await testKey();
+    const dsa = await gpg.makeKey("dsa", "dsa2048", "sign", "never");
+    const edwards = await gpg.makeKey("ed25519", "ed25519", "sign", "never");
+    await gpg.makeKey("stranger", "rsa2048", "sign", "never");
+    const known = [generated.publicPath, dsa.public, edwards.public];
+    for (const file of known) await rpm.import(file);
+    keyring = await readKeyring({ files: known });
+    const [binary] = await rpmbuild(folder.path, "shapes", { body: BODY });
+    assert.ok(binary);
+    let count = 0;
+    shapes = await makeShapes({
+      base: await readFile(binary),
+      crafter: await openCrafter(),
+      gpg: async (kind, data) => {
+        const file = path.join(folder.path, `signed-${(count += 1)}`);
+        await writeFile(file, data);
+        const user = ["--local-user", `${kind}@example.com`, "--digest-algo", "SHA256"];
+        await gpg.quiet(...user, "--output", `${file}.sig`, "--detach-sign", file);
+        return readFile(`${file}.sig`);
+      },
+    });
+  });
+
+  after(async () => {
+    await gpg.stop();
+    await folder[Symbol.asyncDispose]();
+  });
+
+  it("is rpm's for every shape that builders gave packages", async () => {
+    const { wrong, accepted, excepted } = await differences([...shapes]);
+    assert.deepEqual(wrong, []);
+    assert.ok(
+      accepted > shapes.size / 3 && accepted < shapes.size,
+      `rpm accepts ${accepted} of ${shapes.size}`,
+    );
+    assert.ok(excepted.size > 3);
+  });
+
+  it("is rpm's for packages of every compression, of sources and with scriptlets", async () => {
+    const packages: [string, Buffer][] = [];
+    for (const flags of ["w9.gzdio", "w2.xzdio", "w3.zstdio", "w9.bzdio", "w7.lzdio", "w.ufdio"]) {
+      const tags = `%define _binary_payload ${flags}\n%define _source_payload ${flags}\nEpoch: 3\nRequires(post): /bin/sh`;
+      const body = `${BODY}%post\ntrue\n%pretrans -p <lua>\nx = 1\n`;
+      for (const file of await rpmbuild(path.join(folder.path, flags), "real", { tags, body })) {
+        const bytes = await readFile(file);
+        packages.push(
+          [`${flags} ${path.basename(file)}`, bytes],
+          [`${flags} cut`, bytes.subarray(0, -4)],
+        );
+      }
+    }
+    const { wrong, accepted } = await differences(packages);
+    assert.deepEqual(wrong, []);
+    assert.equal(accepted, packages.length / 2);
+  });
+
+  it(`is rpm's for ${MUTATIONS} packages that were changed at random`, async () => {
+    const bases = [
+      "as rpmbuild wrote it",
+      "RSA signature",
+      "version 3 signatures",
+      "MD5 alone, of rpm before 4.14",
+      "MD5 alone, signed as a whole",
+      "DSA signatures",
+      "unknown signatures of rpm 6",
+      "file signatures of IMA",
+    ].map((name) => shapes.get(name) ?? assert.fail(name));
+    const packages = Array.from({ length: MUTATIONS }, (_, seed) => {
+      const base = bases[seed % bases.length] ?? Buffer.alloc(0);
+      const { what, bytes } = mutate(base, seed);
+      return [`mutation ${seed}: ${what}`, bytes] as const;
+    });
+    const { wrong, accepted } = await differences(packages);
+    assert.deepEqual(wrong, []);
+    assert.ok(accepted > 100 && accepted < MUTATIONS / 2, `rpm accepts ${accepted}`);
+  });
+
+  it("lets nothing be signed that rpm then refuses, and leaves that as it was", async () => {
+    await using own = await openTemporaryFolder(folder.path);
+    const { generated } = await testKey();
+    const signer = await openSigner({
+      key: "test",
+      folder: path.dirname(generated.publicPath),
+      now: context.now(),
+    });
+    const signed: [string, string][] = [];
+    const wrong: string[] = [];
+    let refused = 0;
+    for (const [i, [name, bytes]] of [...shapes].entries()) {
+      const file = path.join(own.path, `s${i}x.rpm`);
+      await writeFile(file, bytes);
+      try {
+        await signRpm(file, signer, context);
+        signed.push([name, file]);
+      } catch (error) {
+        refused += 1;
+        if (!(error instanceof Error) || !("code" in error)) throw error;
+        if (!(await readFile(file)).equals(bytes)) wrong.push(`${name}: refused, but changed`);
+      }
+    }
+    const accepted = await acceptedByRpm(
+      database,
+      signed.map(([, file]) => file),
+    );
+    for (const [name, file] of signed) {
+      if (!accepted.has(file)) wrong.push(`${name}: signed, and then refused by rpm`);
+      else if (!(await ours(file)).ok) wrong.push(`${name}: signed, and then refused by us`);
+    }
+    assert.deepEqual(wrong, []);
+    assert.ok(signed.length > 50 && refused > 10, `${signed.length} signed, ${refused} refused`);
+  });
+
+  /** Public keys in a folder that both sides read; the others are nobody's. */
+  async function importKeys(files: readonly string[]): Promise<void> {
+    const rpm = new PrivateRpm(folder.path);
+    const keys = [...keyring.keys];
+    for (const file of files) {
+      try {
+        const read = await readKeyring({ files: [file] });
+        // Of several keys rpm may import some and then fail.
+        if (read.keys.length > 1) continue;
+        await rpm.import(file);
+        keys.push(...read.keys);
+      } catch {
+        // Test data has broken keys as well.
+      }
+    }
+    keyring = { keys };
+  }
+
+  it("is rpm's for packages of others, when a folder of them is named", async () => {
+    const others = process.env["VIRT_APPLIANCE_FOREIGN_RPMS"];
+    const names = others === undefined ? [] : await readdir(others, { recursive: true });
+    const files = names.map((name) => path.join(others ?? "", name));
+    await importKeys(files.filter((file) => /GPG-KEY|\.(asc|pub)$/.test(file)));
+    const packages = await Promise.all(
+      files
+        .filter((file) => file.endsWith(".rpm"))
+        .map(async (file) => [file, await readFile(file)] as const),
+    );
+    const { wrong } = await differences(packages);
+    assert.deepEqual(wrong, []);
+  });
+});
