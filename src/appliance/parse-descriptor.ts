@@ -12,6 +12,7 @@ import { DESCRIPTOR_NAMESPACE } from "./namespace.ts";
 import type { ProblemCode } from "./problem-codes.ts";
 import { readDisks } from "./read-disks.ts";
 import { devicesOf, readDomain } from "./read-domain.ts";
+import type { Machine } from "./read-domain.ts";
 import { readMetadata } from "./read-metadata.ts";
 import { findProblems } from "./validate.ts";
 import type { Lines } from "./validate.ts";
@@ -20,6 +21,8 @@ import type { Lines } from "./validate.ts";
 export interface ParsedDescriptor {
   /** Undefined when there is an error among the problems. */
   readonly appliance: Appliance | undefined;
+  /** What was understood, errors or not: to be shown, not to be worked with. Undefined when it is no descriptor at all. */
+  readonly understood: Appliance | undefined;
   /** In the order of the document. */
   readonly problems: readonly Problem[];
 }
@@ -71,6 +74,18 @@ function theDomain(root: XmlElement, origin: string, findings: Findings): XmlEle
   return domain;
 }
 
+/** Of a descriptor that says nothing of a machine. */
+const NO_MACHINE: Machine = {
+  boots: [],
+  vcpu: 1,
+  memoryKiB: undefined,
+  minimumMemoryKiB: undefined,
+  interfaces: [],
+  graphics: false,
+  firmware: undefined,
+  osinfo: undefined,
+};
+
 /** Answers drives that name disks by id: old descriptors name the file of a disk that has an id as well. */
 function resolveDrives(boot: Boot, disks: readonly Disk[]): Boot {
   const ids = new Set(disks.map((disk) => disk.id));
@@ -116,6 +131,7 @@ export function parseDescriptor(document: string | Uint8Array, origin: string): 
   const root = readXml(document, origin, findings);
   const nothing = (): ParsedDescriptor => ({
     appliance: undefined,
+    understood: undefined,
     problems: byLine(findings.problems),
   });
   if (root === undefined) return nothing();
@@ -133,13 +149,13 @@ export function parseDescriptor(document: string | Uint8Array, origin: string): 
   const storage = childOf(root, "storage");
   const disks = storage === undefined ? [] : readDisks(storage, findings);
   const domain = theDomain(root, origin, findings);
-  if (domain === undefined) return nothing();
-  const machine = readDomain(domain, findings);
+  const machine = domain === undefined ? NO_MACHINE : readDomain(domain, findings);
   const boots = machine.boots.map((boot) => resolveDrives(boot, disks));
   const appliance: Appliance = { ...metadata, ...machine, boots, disks };
-  findProblems(appliance, linesOf(root, domain), findings);
+  if (domain !== undefined) findProblems(appliance, linesOf(root, domain), findings);
   return {
     appliance: findings.hasErrors() ? undefined : appliance,
+    understood: appliance,
     problems: byLine(findings.problems),
   };
 }

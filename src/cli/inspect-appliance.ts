@@ -1,10 +1,10 @@
-import type { Appliance, Problem } from "../appliance/index.ts";
+import type { Appliance, Disk, Parameter, Problem } from "../appliance/index.ts";
 import { ApplianceError, escapeControls } from "../errors.ts";
 import { inspectImage } from "../image/index.ts";
 import type { Context } from "../lib/context.ts";
 import { renderProblem } from "../pipeline/index.ts";
 import { findStandIn } from "../source/index.ts";
-import type { Inspection } from "../source/index.ts";
+import type { InspectedFile, Inspection } from "../source/index.ts";
 import { formatSize } from "./format-size.ts";
 import { renderColumns } from "./render-columns.ts";
 
@@ -62,7 +62,8 @@ export function inspectionDocument(
   inspection: Inspection,
   problems: readonly Problem[],
 ): Readonly<Record<string, unknown>> {
-  const { appliance, files, kind, descriptorPath } = inspection;
+  const { understood: appliance, files, kind, descriptorPath } = inspection;
+  const found = new Map(files.map((file) => [file.path, file]));
   const sizes = new Map(files.map((file) => [file.path, file.sizeBytes]));
   const shared = {
     kind,
@@ -79,9 +80,17 @@ export function inspectionDocument(
       role: disk.role,
       format: disk.format,
       sizeBytes: disk.sizeBytes ?? (disk.format === "raw" ? (sizes.get(disk.file) ?? null) : null),
+      virtualSizeBytes: found.get(disk.file)?.virtualSizeBytes ?? null,
       fileSizeBytes: sizes.get(disk.file) ?? null,
+      allocatedBytes: found.get(disk.file)?.allocatedBytes ?? null,
       standIn: findStandIn(disk, sizes) ?? null,
       checksums: disk.checksums,
+    })),
+    parameters: appliance.parameters.map(({ name, description, default: value, required }) => ({
+      name,
+      description: description ?? null,
+      default: value ?? null,
+      required,
     })),
     ...shared,
   };
@@ -106,29 +115,54 @@ export function describeMachine(appliance: Appliance): readonly (readonly [strin
   ];
 }
 
-/** Answers the lines of `inspect` for an appliance: the machine, its disks, every problem. */
+function diskRow(
+  disk: Disk,
+  found: InspectedFile | undefined,
+  standIn: string | undefined,
+): readonly string[] {
+  const size = found?.virtualSizeBytes ?? disk.sizeBytes;
+  const absent = standIn === undefined ? "not in the source" : `as ${standIn}`;
+  const { sizeBytes = 0, allocatedBytes = 0 } = found ?? {};
+  const takes = Math.min(allocatedBytes, sizeBytes);
+  const holes = takes < sizeBytes ? `, ${formatSize(sizeBytes)} with its holes` : "";
+  return [
+    disk.file,
+    disk.role,
+    disk.format,
+    size === undefined ? "not said" : formatSize(size),
+    found === undefined ? absent : `${formatSize(takes)} in the source${holes}`,
+  ];
+}
+
+function parameterRow({ name, description, required, default: value }: Parameter): string[] {
+  const given = value === undefined ? "optional" : `default ${JSON.stringify(value)}`;
+  return [`parameter ${name}`, required ? "required" : given, description ?? ""];
+}
+
+/** Answers the lines of `inspect` for an appliance: the machine, its disks and parameters, every problem. */
 export function inspectionLines(
   inspection: Inspection,
   problems: readonly Problem[],
 ): readonly string[] {
-  const { appliance, files } = inspection;
+  const { understood: appliance, files } = inspection;
   const sizes = new Map(files.map((file) => [file.path, file.sizeBytes]));
   const machine = appliance === undefined ? [] : describeMachine(appliance);
-  const disks = (appliance?.disks ?? []).map((disk) => {
-    const there = sizes.get(disk.file);
-    const size = disk.sizeBytes ?? (disk.format === "raw" ? there : undefined);
-    const standIn = findStandIn(disk, sizes);
-    const absent = standIn === undefined ? "not in the source" : `as ${standIn}`;
-    return [
-      disk.file,
-      disk.role,
-      disk.format,
-      size === undefined ? "not said" : formatSize(size),
-      there === undefined ? absent : `${formatSize(there)} in the source`,
-    ];
-  });
-  const table = disks.length === 0 ? [] : ["", ...renderColumns(disks)];
-  const found = problems.length === 0 ? [] : ["", ...problems.map(renderProblem)];
-  const lines = [...renderColumns([["descriptor", inspection.descriptorPath], ...machine])];
-  return [...lines, ...table, ...found].map(escapeControls);
+  const tables = [
+    [["descriptor", inspection.descriptorPath], ...machine],
+    (appliance?.disks ?? []).map((disk) =>
+      diskRow(
+        disk,
+        files.find((file) => file.path === disk.file),
+        findStandIn(disk, sizes),
+      ),
+    ),
+    (appliance?.parameters ?? []).map(parameterRow),
+  ].filter((rows) => rows.length > 0);
+  const blocks = [
+    ...tables.map((rows) => renderColumns(rows)),
+    ...(problems.length === 0 ? [] : [problems.map(renderProblem)]),
+  ];
+  return blocks
+    .flatMap((lines, index) => (index === 0 ? lines : ["", ...lines]))
+    .map(escapeControls);
 }

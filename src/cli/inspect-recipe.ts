@@ -15,18 +15,18 @@ function kickstartDocument(
 
 /** Answers the JSON document of `inspect` for a recipe. Shapes only grow. */
 export function recipeDocument(
-  { descriptor, files, problems, parts }: ReadRecipe,
+  { descriptor, files, problems, understood, parts }: ReadRecipe,
   source: FoundRecipe["kind"],
 ): Readonly<Record<string, unknown>> {
   const { appliance, kickstart, kickstartFile, module } = parts;
   return {
     kind: "recipe",
     source,
-    ...(appliance === undefined
+    ...(understood === undefined
       ? {}
       : {
-          ...machineDocument(appliance),
-          disks: appliance.disks.map(({ id, role, sizeBytes }) => ({
+          ...machineDocument(understood),
+          disks: understood.disks.map(({ id, role, sizeBytes }) => ({
             id,
             role,
             sizeBytes: sizeBytes ?? null,
@@ -71,11 +71,16 @@ function kickstartLines(name: string, summary: KickstartSummary): readonly (read
 }
 
 /** Answers the lines of `inspect` for a recipe: machine, disks, kickstart, parameters, module, every problem. */
-export function recipeLines({ descriptor, problems, parts }: ReadRecipe): readonly string[] {
+export function recipeLines({
+  descriptor,
+  problems,
+  understood,
+  parts,
+}: ReadRecipe): readonly string[] {
   const { appliance, kickstart, kickstartFile, module } = parts;
   const head = [
     ["recipe", descriptor],
-    ...(appliance === undefined ? [] : describeMachine(appliance)),
+    ...(understood === undefined ? [] : describeMachine(understood)),
     ...(kickstart === undefined || kickstartFile === undefined
       ? []
       : kickstartLines(kickstartFile.path, summarizeKickstart(kickstart, appliance))),
@@ -84,7 +89,7 @@ export function recipeLines({ descriptor, problems, parts }: ReadRecipe): readon
       : [["module", `${module.name}: ${module.metadata.name} ${module.metadata.version}`]]),
   ];
   const tables = [
-    (appliance?.disks ?? []).map(({ id, role, sizeBytes }) => [
+    (understood?.disks ?? []).map(({ id, role, sizeBytes }) => [
       `disk ${id}`,
       role,
       sizeBytes === undefined ? "no size" : formatSize(sizeBytes),

@@ -1,4 +1,4 @@
-import type { Appliance, Problem } from "../appliance/index.ts";
+import type { Appliance, Disk, Problem } from "../appliance/index.ts";
 import { ApplianceError } from "../errors.ts";
 import { examineFile, judgeHeader, refuseDisguise } from "../image/index.ts";
 import type { ExaminedHeader, ImageWarning } from "../image/index.ts";
@@ -127,18 +127,36 @@ export async function refuseBadBootFiles(source: {
 }
 
 /**
- * Answers what is wrong with disks and kernels, as `refuseBadDisks` judges them: those of an archive by their first bytes,
- * seen as they passed by, those of a folder where they are.
+ * Answers what the bytes of disks and kernels say: of those of an archive their first bytes, seen as they passed by; those
+ * of a folder are looked at where they are.
  */
-export async function findBadDisks(
+export async function examineContents(
   appliance: Appliance,
   files: ReadonlyMap<string, Pick<FoundFile, "absolutePath" | "header">>,
-): Promise<readonly Problem[]> {
-  const { refusals, warnings } = await checkEach(contents(appliance), async (path) => {
+): Promise<ReadonlyMap<string, ExaminedHeader>> {
+  const headers = new Map<string, ExaminedHeader>();
+  for (const { path } of contents(appliance)) {
     const { header, absolutePath } = files.get(path) ?? {};
-    if (header !== undefined) return { header, subject: path };
-    if (absolutePath === undefined) return undefined;
-    return { header: await examineFile(absolutePath, path), subject: path };
+    if (header !== undefined) headers.set(path, header);
+    else if (absolutePath !== undefined) headers.set(path, await examineFile(absolutePath, path));
+  }
+  return headers;
+}
+
+/** Answers the size of a disk as the VM sees it; undefined when its header does not tell. */
+export function virtualSizeOf(disk: Disk, header: ExaminedHeader): number | undefined {
+  if (disk.format === "raw" || disk.format === "iso") return header.sizeBytes;
+  return header.detected === disk.format ? header.facts?.virtualSizeBytes : undefined;
+}
+
+/** Answers what is wrong with disks and kernels, as `refuseBadDisks` judges them. */
+export async function findBadDisks(
+  appliance: Appliance,
+  headers: ReadonlyMap<string, ExaminedHeader>,
+): Promise<readonly Problem[]> {
+  const { refusals, warnings } = await checkEach(contents(appliance), (path) => {
+    const header = headers.get(path);
+    return Promise.resolve(header && { header, subject: path });
   });
   const errors = refusals.map(({ error: { code, message }, line }): Problem => ({
     severity: "error",

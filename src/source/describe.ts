@@ -9,6 +9,8 @@ export interface Described {
   readonly descriptor: FoundFile;
   readonly descriptorText: string;
   readonly appliance: Appliance | undefined;
+  /** What was understood of the descriptor, errors or not. */
+  readonly understood: Appliance | undefined;
   /** Of the descriptor, and files that lie outside its folder. */
   readonly problems: readonly Problem[];
   /** By path relative to the descriptor's folder; without the descriptor. */
@@ -22,7 +24,10 @@ export interface Described {
  */
 export function describeFiles(found: readonly FoundFile[], origin: string): Described {
   const descriptor = findDescriptor(found, origin);
-  const { appliance, problems } = parseDescriptor(descriptor.xml.bytes, descriptor.path);
+  const { appliance, understood, problems } = parseDescriptor(
+    descriptor.xml.bytes,
+    descriptor.path,
+  );
   const folder = path.dirname(descriptor.path);
   const files = new Map<string, FoundFile>();
   const outside: Problem[] = [];
@@ -46,6 +51,7 @@ export function describeFiles(found: readonly FoundFile[], origin: string): Desc
     descriptor,
     descriptorText: descriptor.xml.bytes.toString("utf8"),
     appliance,
+    understood,
     problems: [...problems, ...outside],
     files,
   };

@@ -2,7 +2,7 @@
 export { refuseBadBootFiles } from "./check-disks.ts";
 export { findStandIn } from "./check-files.ts";
 export { inspectSource } from "./inspect-source.ts";
-export type { Inspection, Source, SourceFile, SourceLimits } from "./model.ts";
+export type { InspectedFile, Inspection, Source, SourceFile, SourceLimits } from "./model.ts";
 export { findInstalledRecipe, listInstalledRecipes } from "./installed-recipes.ts";
 export type { InstalledRecipe } from "./installed-recipes.ts";
 export { findRecipe } from "./find-recipe.ts";

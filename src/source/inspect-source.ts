@@ -1,6 +1,7 @@
 import path from "node:path";
+import type { ExaminedHeader } from "../image/index.ts";
 import type { Context } from "../lib/context.ts";
-import { findBadDisks } from "./check-disks.ts";
+import { examineContents, findBadDisks, virtualSizeOf } from "./check-disks.ts";
 import { checkFiles } from "./check-files.ts";
 import { classifySource } from "./classify.ts";
 import { describeFiles } from "./describe.ts";
@@ -27,29 +28,42 @@ export async function inspectSource(
   const shape = await classifySource(origin);
   const listing = await list();
   const described = describeFiles(listing.files, origin);
-  const { appliance, descriptor } = described;
+  const { appliance, understood, descriptor } = described;
   const problems = [...listing.problems, ...described.problems];
+  const headers =
+    understood === undefined
+      ? new Map<string, ExaminedHeader>()
+      : await examineContents(understood, described.files);
   if (appliance !== undefined) {
     const where = shape === "archive" ? "archive" : "folder";
     const sizes = new Map([...described.files].map(([name, file]) => [name, file.sizeBytes]));
     problems.push(
       ...checkFiles(appliance, sizes, { where, descriptor: path.basename(descriptor.path) }),
-      ...(await findBadDisks(appliance, described.files)),
+      ...(await findBadDisks(appliance, headers)),
     );
   }
   return {
     origin,
     kind: shape === "archive" ? "tarball" : "directory",
     appliance,
+    understood,
     problems,
     descriptorText: described.descriptorText,
     descriptorPath: descriptor.path,
-    files: [...described.files].map(([name, { sizeBytes, absolutePath }]) => ({
+    files: [...described.files].map(([name, { sizeBytes, absolutePath, allocatedBytes }]) => ({
       path: name,
       sizeBytes,
       absolutePath,
+      allocatedBytes: allocatedBytes ?? sizeBytes,
+      virtualSizeBytes: sizeFor(name),
     })),
   };
+
+  function sizeFor(name: string): number | undefined {
+    const disk = understood?.disks.find(({ file }) => file === name);
+    const header = headers.get(name);
+    return disk && header && virtualSizeOf(disk, header);
+  }
 
   async function list(): Promise<DirectoryListing> {
     if (shape === "directory") return listDirectory(origin, context, { limits });

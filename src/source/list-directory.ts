@@ -93,6 +93,7 @@ async function lookUp(
     path: relative,
     absolutePath,
     sizeBytes: stats.size,
+    allocatedBytes: stats.blocks * 512,
     digests: {},
     xml: isDescriptorCandidate(relative)
       ? xmlFiles.keep(await readHead(absolutePath, MAX_DESCRIPTOR_BYTES + 1))

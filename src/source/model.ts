@@ -34,6 +34,10 @@ export interface InspectedFile {
   readonly sizeBytes: number;
   /** Undefined in a tarball. */
   readonly absolutePath: string | undefined;
+  /** Space that it takes: holes, as far as the source has them, take none. */
+  readonly allocatedBytes: number;
+  /** Of a disk: its size as the VM sees it; undefined when its header does not tell. */
+  readonly virtualSizeBytes: number | undefined;
 }
 
 /** What can be told about a source without unpacking it. */
@@ -42,6 +46,8 @@ export interface Inspection {
   readonly kind: "directory" | "tarball";
   /** Undefined when the descriptor has errors. */
   readonly appliance: Appliance | undefined;
+  /** What was understood of the descriptor, errors or not: to be shown. */
+  readonly understood: Appliance | undefined;
   /** Errors and warnings. */
   readonly problems: readonly Problem[];
   readonly descriptorText: string;
@@ -94,6 +100,8 @@ export interface FoundFile {
   /** Undefined when the source is only listed. */
   readonly absolutePath: string | undefined;
   readonly sizeBytes: number;
+  /** Without holes; undefined: as many as `sizeBytes`. */
+  readonly allocatedBytes?: number;
   readonly digests: { readonly sha1?: string; readonly sha256?: string };
   /** Of a file that could be the descriptor by its name. */
   readonly xml: XmlFile | undefined;

@@ -95,7 +95,8 @@ async function takeFile(
   const kept = isDescriptorCandidate(memberPath) && !entry.sparse ? new HeadKeeper() : undefined;
   const data = kept === undefined ? entry.data() : kept.watch(entry.data());
   if (options.spoolFolder === undefined) {
-    const listed = { ...found, absolutePath: undefined, digests: {} };
+    const allocatedBytes = entry.segments.reduce((sum, { length }) => sum + length, 0);
+    const listed = { ...found, allocatedBytes, absolutePath: undefined, digests: {} };
     if (kept === undefined) {
       const header = await examineHead(await readBeginning(entry), entry.sizeBytes);
       return { ...listed, xml: undefined, header };

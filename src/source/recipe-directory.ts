@@ -1,6 +1,6 @@
 import { readdir, stat } from "node:fs/promises";
 import path from "node:path";
-import type { Problem } from "../appliance/index.ts";
+import type { Appliance, Problem } from "../appliance/index.ts";
 import { fileError } from "../lib/atomic.ts";
 import type { Context } from "../lib/context.ts";
 import {
@@ -56,6 +56,8 @@ export interface ReadRecipe {
   readonly files: readonly { readonly path: string; readonly sizeBytes: number }[];
   /** Errors and warnings. */
   readonly problems: readonly RecipeProblem[];
+  /** What was understood of the descriptor, errors or not: to be shown. */
+  readonly understood: Appliance | undefined;
   readonly parts: RecipeParts;
 }
 
@@ -83,6 +85,13 @@ async function toRecipeFile(name: string, found: FoundFile): Promise<RecipeFile>
 
 function withOrigin(problems: readonly Problem[], origin: string): readonly RecipeProblem[] {
   return problems.map((problem) => ({ ...problem, origin }));
+}
+
+async function parseKickstartFile(
+  file: RecipeFile,
+  report: (problem: RecipeProblem) => void,
+): Promise<ReturnType<typeof parseKickstart>> {
+  return parseKickstart(await readRecipeText(file, report), file.path);
 }
 
 /**
@@ -123,10 +132,7 @@ export async function readRecipe(
       ? { parameters: [], problems: [] }
       : parseParameters(await readRecipeText(parametersFile, report), parametersFile.path);
   problems.push(...parameters.problems);
-  const parsed =
-    kickstartFile === undefined
-      ? undefined
-      : parseKickstart(await readRecipeText(kickstartFile, report), kickstartFile.path);
+  const parsed = kickstartFile && (await parseKickstartFile(kickstartFile, report));
   problems.push(...(parsed?.problems ?? []));
   const kickstart = parsed?.kickstart;
   if (appliance !== undefined && kickstart !== undefined) {
@@ -139,6 +145,7 @@ export async function readRecipe(
     descriptorText: described.descriptorText,
     files: [...described.files].map(([name, { sizeBytes }]) => ({ path: name, sizeBytes })),
     problems,
+    understood: described.understood,
     parts: {
       appliance,
       kickstart,

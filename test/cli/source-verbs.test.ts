@@ -126,6 +126,34 @@ data.raw  data    raw  10.0 MiB  not in the source
     }),
   );
 
+  it(
+    "shows machine, disks and parameters beside the errors",
+    withFolder(async (folder) => {
+      const parameter =
+        '<va:parameter name="hostname" default="web">Name in the network</va:parameter>';
+      const text = descriptorOf([{ file: "disk.raw" }])
+        .replace("<image>", '<image xmlns:va="http://virt-appliance/descriptor/1">')
+        .replace("</name>", `</name>${parameter}`)
+        .replace(/<vcpu>\d+/, "<vcpu>0");
+      await writeAppliance(folder, text, { "disk.raw": noise(64 * 1024) });
+      const { exitCode, stdout } = await program(["inspect", folder]);
+      assert.equal(exitCode, 1);
+      assert.match(stdout, /^name +web$/m);
+      assert.match(stdout, /^disk\.raw +system +raw .* in the source$/m);
+      assert.match(stdout, /^parameter hostname +default "web" +Name in the network$/m);
+      assert.match(stdout, /^error: .*vcpu: 0, expected 1 to .* \[vcpu-out-of-range\]$/m);
+      const json = await program(["inspect", "--json", folder]);
+      assert.equal(json.exitCode, 1);
+      const document: { name: string; parameters: unknown[]; disks: Record<string, unknown>[] } =
+        JSON.parse(json.stdout);
+      assert.equal(document.name, "web");
+      assert.deepEqual(document.parameters, [
+        { name: "hostname", description: "Name in the network", default: "web", required: false },
+      ]);
+      assert.equal(document.disks[0]?.["virtualSizeBytes"], 64 * 1024);
+    }),
+  );
+
   it("inspects a package", async () => {
     const file = await smallPackage("inspect.rpm");
     const { exitCode, stdout, stderr } = await program(["inspect", file]);

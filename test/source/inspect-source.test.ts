@@ -9,7 +9,61 @@ import { namesIn, withFolder } from "../support/temporary.ts";
 
 const MIB = 1024 * 1024;
 
+/** A file of a tarball, without holes. */
+const listed = (name: string, sizeBytes: number, virtualSizeBytes: number | undefined) => ({
+  path: name,
+  sizeBytes,
+  absolutePath: undefined,
+  allocatedBytes: sizeBytes,
+  virtualSizeBytes,
+});
+
 describe("inspecting a source", () => {
+  it(
+    "tells what disks really take, and how large the VM sees them",
+    withFolder(async (folder) => {
+      const web = path.join(folder, "web");
+      await writeAppliance(
+        web,
+        descriptorOf([{ file: "a.raw" }, { file: "b.qcow2", format: "qcow2" }]),
+        { "a.raw": noise(MIB) },
+      );
+      await truncate(path.join(web, "a.raw"), 50 * MIB);
+      const qcow2 = ["create", "-q", "-f", "qcow2", path.join(web, "b.qcow2"), "64M"];
+      await testContext().run("qemu-img", qcow2);
+      await tar("-C", folder, "-cSf", `${web}.tar`, "web");
+      for (const source of [web, `${web}.tar`]) {
+        const { files } = await inspectSource(source, testContext());
+        const [raw, image] = files;
+        assert.deepEqual([raw?.sizeBytes, raw?.virtualSizeBytes], [50 * MIB, 50 * MIB]);
+        const taken = raw?.allocatedBytes ?? 0;
+        assert.ok(taken >= MIB && taken < 2 * MIB, `${source}: ${taken}`);
+        assert.equal(image?.virtualSizeBytes, 64 * MIB);
+        assert.ok(image.allocatedBytes < MIB);
+      }
+    }),
+  );
+
+  it(
+    "answers what it understood of a descriptor with errors",
+    withFolder(async (folder) => {
+      const text = descriptorOf([{ file: "a.raw" }]);
+      const bad = [
+        text.replace(/<memory>\d+/, "<memory>-1"),
+        text.replace('"a.raw"', '"/a.raw"'),
+        text.replace(/<domain>[^]*<\/domain>/, ""),
+      ];
+      for (const each of bad) {
+        await writeAppliance(folder, each, { "a.raw": noise(MIB) });
+        const { appliance, understood, problems } = await inspectSource(folder, testContext());
+        assert.equal(appliance, undefined);
+        assert.ok(problems.some(({ severity }) => severity === "error"));
+        assert.equal(understood?.name, "web");
+        assert.equal(understood.disks.length, 1);
+      }
+    }),
+  );
+
   it(
     "passes over the disks of a plain tarball and still finds what lies behind them",
     withFolder(async (folder) => {
@@ -28,9 +82,9 @@ describe("inspecting a source", () => {
       const inspection = await inspectSource(archive, testContext());
       assert.deepEqual(inspection.problems, []);
       assert.deepEqual(inspection.files, [
-        { path: "README", sizeBytes: 7, absolutePath: undefined },
-        { path: "a.raw", sizeBytes: 5 * MIB + 512, absolutePath: undefined },
-        { path: "b.raw", sizeBytes: 7 * MIB, absolutePath: undefined },
+        listed("README", 7, undefined),
+        listed("a.raw", 5 * MIB + 512, 5 * MIB + 512),
+        listed("b.raw", 7 * MIB, 7 * MIB),
       ]);
       for (const end of [4 * MIB, 9 * MIB]) {
         await truncate(archive, end);

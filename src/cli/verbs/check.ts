@@ -25,14 +25,23 @@ async function locate(source: string, cli: Cli): Promise<string> {
   return (await findDescriptor(paths, source)) ?? source;
 }
 
-async function readAppliance(source: string, cli: Cli): Promise<Appliance> {
+interface ReadDescriptor {
+  readonly appliance: Appliance;
+  /** Why nothing can be made of it, although it was understood. */
+  readonly error: ApplianceError | undefined;
+}
+
+/** Answers what is understood of a descriptor; when that is nothing, the error is thrown. */
+async function readDescriptor(source: string, cli: Cli): Promise<ReadDescriptor> {
   // The disks need not be there to answer, so what is wrong with the files does not count.
-  const { appliance, problems } = await inspectSource(source, cli.context);
-  if (appliance !== undefined) return appliance;
+  const { appliance, understood, problems } = await inspectSource(source, cli.context);
+  if (appliance !== undefined) return { appliance, error: undefined };
   const errors = problems.filter(({ severity }) => severity === "error");
-  throw new ApplianceError("SOURCE_INVALID", `${source}: the descriptor cannot be used`, {
+  const error = new ApplianceError("SOURCE_INVALID", `${source}: the descriptor cannot be used`, {
     details: errors.map(renderProblem),
   });
+  if (understood === undefined) throw error;
+  return { appliance: understood, error };
 }
 
 async function readHost(
@@ -47,9 +56,11 @@ async function readHost(
 }
 
 function describe(appliance: Appliance, match: HostMatch): string {
+  // What has errors may have no name, or any.
+  const name = appliance.name === "" ? "no name" : escapeControls(appliance.name);
   const boot = match.boot === null ? undefined : appliance.boots[match.boot];
-  if (boot === undefined) return `${appliance.name}: cannot run on this host`;
-  return `${appliance.name}: can run on this host, as boot ${match.boot} (${boot.type}, ${boot.arch}) under ${escapeControls(match.domainType ?? "")}`;
+  if (boot === undefined) return `${name}: cannot run on this host`;
+  return `${name}: can run on this host, as boot ${match.boot} (${boot.type}, ${boot.arch}) under ${escapeControls(match.domainType ?? "")}`;
 }
 
 /** `check NAME|SOURCE`: whether an appliance can run on a host, and every reason why not. */
@@ -71,8 +82,11 @@ export const verb: Verb = defineVerb({
       .conflicts("capabilities", "connect")
       .example("$0 check web-1.2.tar.gz --capabilities kvm7.xml", "can it run on that host?"),
   run: async (args, cli) => {
-    const appliance = await readAppliance(await locate(args.source, cli), cli);
-    const match = matchHost(appliance, await readHost(args.capabilities, args.connect, cli));
+    const { appliance, error } = await readDescriptor(await locate(args.source, cli), cli);
+    const host = await readHost(args.capabilities, args.connect, cli).catch((cause: unknown) => {
+      throw error ?? cause;
+    });
+    const match = matchHost(appliance, host);
     if (args.json) {
       cli.printJson(match);
     } else {
@@ -80,6 +94,7 @@ export const verb: Verb = defineVerb({
       // Names in the reasons come from the host's XML.
       for (const reason of match.reasons) cli.print(`  ${escapeControls(reason)}`);
     }
+    if (error !== undefined) throw error;
     if (!match.ok) cli.setExitCode(CANNOT_RUN);
   },
 });
