@@ -35,28 +35,24 @@ export interface GeneratedKey extends KeyFacts {
 /** 100 years: a longer lifetime would not fit the 32 bits of its field. */
 const MAX_LIFETIME_DAYS = 36_500;
 
-const USER_ID = /^(?<userName>[^\s<>()][^<>()]{0,199}) <(?<email>[^\s<>()@]+@[^\s<>()@]+)>$/;
+const MAX_ADDRESS_CHARACTERS = 254;
 
-interface UserId {
-  readonly name: string;
-  readonly email: string;
+const USER_ID = /^[^\s<>()][^<>()]{0,199} <(?<address>[^\s<>()@]+@[^\s<>()@]+)>$/;
+
+/** Printable text only: it is shown on terminals and becomes part of rpm's database. */
+function isUserId(text: string): boolean {
+  const { address } = USER_ID.exec(text)?.groups ?? {};
+  if (address === undefined || address.length > MAX_ADDRESS_CHARACTERS) return false;
+  return !/\p{C}/u.test(text);
 }
 
-function parseUserId(text: string): UserId | undefined {
-  const { userName, email } = USER_ID.exec(text)?.groups ?? {};
-  // Printable text only: it is shown on terminals and becomes part of rpm's database.
-  if (userName === undefined || email === undefined || /\p{C}/u.test(text)) return undefined;
-  return { name: userName, email };
-}
-
-function checkRequest(request: KeyRequest): UserId {
+function checkRequest(request: KeyRequest): void {
   const { name, userId, lifetimeDays, passphrase } = request;
   const problems: string[] = [];
   if (!isKeyName(name)) {
     problems.push(`name "${name}" is not 1 to 64 letters, digits, dots, dashes and underscores`);
   }
-  const parsed = parseUserId(userId);
-  if (parsed === undefined) problems.push(`user id "${userId}" is not of the form NAME <EMAIL>`);
+  if (!isUserId(userId)) problems.push(`user id "${userId}" is not of the form NAME <EMAIL>`);
   if (
     lifetimeDays !== undefined &&
     !(Number.isInteger(lifetimeDays) && lifetimeDays >= 1 && lifetimeDays <= MAX_LIFETIME_DAYS)
@@ -67,8 +63,8 @@ function checkRequest(request: KeyRequest): UserId {
   }
   if (passphrase === "") problems.push("passphrase is empty");
   const [first, ...rest] = problems;
-  if (first === undefined && parsed !== undefined) return parsed;
-  throw new ApplianceError("SIGN_BAD_REQUEST", `new key: ${first ?? "cannot be made"}`, {
+  if (first === undefined) return;
+  throw new ApplianceError("SIGN_BAD_REQUEST", `new key: ${first}`, {
     details: rest,
   });
 }
@@ -112,9 +108,9 @@ async function place(
  *   `LIB_INTERRUPTED`
  */
 export async function generateKey(request: KeyRequest): Promise<GeneratedKey> {
-  const userId = checkRequest(request);
+  checkRequest(request);
   await refuseExisting(request);
-  const { name, folder, passphrase, lifetimeDays } = request;
+  const { name, userId, folder, passphrase, lifetimeDays } = request;
   const createdAt = new Date(Math.floor(request.createdAt.getTime() / 1000) * 1000);
   const key = await generateRsaKey({
     userId,

@@ -147,6 +147,9 @@ export function privateNumbersOf(key: PrivateKey | Subkey): PrivateNumbers | und
 
 const SECONDS_PER_DAY = 86_400;
 
+/** A user id for the library, until the key has its own. */
+const PLACEHOLDER = { name: "key", email: "key@example.com" };
+
 /** The self-signature's subpackets; preferences are there for whoever writes to the key's owner. */
 function selfSignatureSubpackets(lifetimeSeconds: number | undefined) {
   const { hash, symmetric, compression } = enums;
@@ -170,14 +173,15 @@ function selfSignatureSubpackets(lifetimeSeconds: number | undefined) {
  * self-signature of ours (see signature-packet.ts for why).
  */
 export async function generateRsaKey(options: {
-  readonly userId: { readonly name: string; readonly email: string; readonly comment?: string };
+  /** As people write it: `NAME <EMAIL>`. */
+  readonly userId: string;
   readonly createdAt: Date;
   readonly lifetimeDays: number | undefined;
 }): Promise<PrivateKey> {
   const { privateKey: key } = await generateKey({
     type: "rsa",
     rsaBits: 4096,
-    userIDs: [options.userId],
+    userIDs: [PLACEHOLDER],
     subkeys: [],
     date: options.createdAt,
     format: "object",
@@ -188,6 +192,8 @@ export async function generateRsaKey(options: {
   const fingerprint = key.keyPacket.getFingerprintBytes();
   if (!(user?.userID && numbers && fingerprint)) throw new TypeError("generated key is incomplete");
   const keyBody = key.toPublic().keyPacket.write();
+  // The library takes few addresses; OpenPGP takes any text.
+  Object.assign(user.userID, { userID: options.userId });
   const userBody = user.userID.write();
   const packet = makePacketSigner(
     numbers,

@@ -12,6 +12,7 @@ import {
   readKeyring,
   readNamedKeys,
 } from "../../src/sign/index.ts";
+import { PrivateGpg, PrivateRpm } from "../support/private-gpg.ts";
 import { KEY_CREATED_AT, testKey } from "../support/signing-key.ts";
 import os from "node:os";
 
@@ -85,11 +86,44 @@ describe("generateKey", () => {
     }
   });
 
+  it("takes any address that a user id can hold", async () => {
+    await using temporary = await openTemporaryFolder(os.tmpdir());
+    const gpg = new PrivateGpg(temporary.path, { at: now });
+    const rpm = new PrivateRpm(temporary.path);
+    const name = 'Ünï "Cödé", & Söhne '.padEnd(200, "-");
+    const userIds = ["a <a@b>", `${name} <${"ü".repeat(250)}@b.c>`];
+    for (const [index, userId] of userIds.entries()) {
+      const request = { name: `odd${index}`, userId, createdAt: KEY_CREATED_AT };
+      const { publicPath } = await generateKey({ ...request, folder: temporary.path });
+      await gpg.quiet("--import", publicPath);
+      await rpm.import(publicPath);
+    }
+    const listed = await gpg.quiet("--with-colons", "--list-keys");
+    await gpg.stop();
+    const theirs = [...listed.matchAll(/^uid:(?:[^:]*:){8}([^:]*):/gm)].map(([, uid]) => uid);
+    assert.deepEqual(new Set(theirs), new Set(userIds));
+    const { keys, broken } = await listKeys(temporary.path, now);
+    assert.deepEqual(broken, []);
+    assert.deepEqual(
+      keys.map((key) => key.userIds),
+      userIds.map((userId) => [userId]),
+    );
+    assert.deepEqual(
+      keys.flatMap((key) => key.warnings),
+      [],
+    );
+  });
+
   for (const [what, request] of [
     ["a name with a slash", { name: "a/b" }],
     ["a name that starts with a dot", { name: ".a" }],
     ["an empty name", { name: "" }],
     ["a user id without address", { userId: "Somebody" }],
+    ["a user id with an empty address", { userId: "Somebody <>" }],
+    ["a user id with an address without @", { userId: "Somebody <a>" }],
+    ["a user id with two addresses", { userId: "Somebody <a@b> <c@d>" }],
+    ["a user id with an address that is too long", { userId: `S <${"a".repeat(253)}@b>` }],
+    ["a user id with half a character", { userId: "So\ud800me <a@example.com>" }],
     ["a user id with a control character", { userId: "So\u001bme <a@example.com>" }],
     ["an empty passphrase", { passphrase: "" }],
     ["a lifetime of no days", { lifetimeDays: 0 }],
@@ -130,6 +164,7 @@ describe("listKeys", () => {
         revoked: false,
         subkeys: [],
         hasSecret: true,
+        warnings: [],
       },
     );
     assert.deepEqual(
