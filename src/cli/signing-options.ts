@@ -1,4 +1,4 @@
-import { openSigner } from "../sign/index.ts";
+import { keyConcerns, openSigner } from "../sign/index.ts";
 import type { Signer } from "../sign/index.ts";
 import { keysFolder } from "./keys-folder.ts";
 import { readPassphrase } from "./passphrase.ts";
@@ -9,6 +9,8 @@ export interface SigningArguments {
   readonly key: string | undefined;
   readonly keys: string | undefined;
   readonly passphraseFd: number | undefined;
+  /** What else is signed than packages, which decides what the key is warned of. */
+  readonly use?: "repository";
 }
 
 /** Opens a key by its name or fingerprint in the folder of keys, or by the path of its file. */
@@ -17,12 +19,17 @@ export async function openKey(
   args: Omit<SigningArguments, "key">,
   cli: Cli,
 ): Promise<Signer> {
-  return openSigner({
+  const signer = await openSigner({
     key,
     folder: args.keys ?? keysFolder(cli.environment),
     passphrase: await readPassphrase(args, cli),
     now: cli.context.now(),
   });
+  const { use = "packages" } = args;
+  for (const concern of await keyConcerns(signer, { use, now: cli.context.now() })) {
+    cli.context.logger.warn(concern);
+  }
+  return signer;
 }
 
 /** Opens the key that was named; undefined when none was. */

@@ -2,6 +2,7 @@ import { stat } from "node:fs/promises";
 import { ApplianceError } from "../errors.ts";
 import { describeKey } from "./key-facts.ts";
 import type { KeyFacts } from "./key-facts.ts";
+import { concernsOf } from "./key-reach.ts";
 import { keyNames, keyPaths, readSecretKey } from "./key-folder.ts";
 import { readKeyBytes, readKeyring } from "./keyring.ts";
 import type { Keyring } from "./keyring.ts";
@@ -13,6 +14,8 @@ export interface ListedKey extends KeyFacts {
   readonly name: string;
   /** Whether the secret half is there, so that one can sign with it. */
   readonly hasSecret: boolean;
+  /** What of it has ended, and which systems cannot import it; one clause each. */
+  readonly warnings: readonly string[];
 }
 
 /** A key in the folder that cannot be read, and why. */
@@ -47,8 +50,9 @@ export async function listKeys(
   const broken: BrokenKey[] = [];
   for (const { name, hasPublic, hasSecret } of await keyNames(folder)) {
     try {
-      const facts = await describeKey(await readPublicHalf(folder, name, hasPublic), at);
-      keys.push({ name, ...facts, hasSecret });
+      const half = await readPublicHalf(folder, name, hasPublic);
+      const warnings = await concernsOf(half, { use: "packages", now: at });
+      keys.push({ name, ...(await describeKey(half, at)), hasSecret, warnings });
     } catch (error) {
       if (!(error instanceof ApplianceError)) throw error;
       broken.push({ name, problem: error.message });
@@ -106,10 +110,13 @@ export async function readNamedKeys(
   return { keys };
 }
 
-/** Whether a text names a key: its name, its fingerprint, or its long key id; case and spaces do not matter. */
+/** True if a text names a key: its name, or fingerprint or long id of it or a subkey; case and spaces do not matter. */
 export function isNamedBy(key: ListedKey, wanted: string): boolean {
   const hex = wanted.replace(/^0x/i, "").replaceAll(/\s/g, "").toLowerCase();
-  return key.name === wanted || hex === key.fingerprint || hex === key.keyId;
+  return (
+    key.name === wanted ||
+    [key, ...key.subkeys].some(({ fingerprint, keyId }) => hex === fingerprint || hex === keyId)
+  );
 }
 
 /**

@@ -209,3 +209,21 @@ export function issuerOf(parts: SignatureParts): string | undefined {
   }
   return first;
 }
+
+/**
+ * Answers the types of the subpackets that are marked critical.
+ *
+ * @param signedPart  of a signature of version 4, from its version on
+ */
+export function criticalSubpackets(signedPart: Uint8Array): number[] {
+  const reader = new Reader(signedPart);
+  if (reader.left < 6 || reader.number(1) !== 4) return [];
+  reader.take(3);
+  try {
+    const subpackets = readSubpackets(reader.take(reader.number(2)));
+    return subpackets.filter(({ critical }) => critical).map(({ type }) => type);
+  } catch (error) {
+    if (error instanceof SignaturePacketError) return [];
+    throw error;
+  }
+}

@@ -14,6 +14,8 @@ export interface SelfSignature {
   readonly days?: number;
   /** Default: for certifying and signing. */
   readonly flags?: number;
+  /** Marks the subpackets of this type as critical; adds one when there is none. */
+  readonly critical?: number;
 }
 
 interface Packet {
@@ -67,6 +69,11 @@ export async function selfSigned(
       ? []
       : [subpacket(subpacketTypes.expirationTime, seconds(wanted.days))]),
   ];
+  if (wanted.critical !== undefined && !subpackets.some(({ type }) => type === wanted.critical)) {
+    const body = wanted.critical === subpacketTypes.keyExpirationTime ? seconds(9999) : undefined;
+    subpackets.push(subpacket(wanted.critical, body ?? Uint8Array.of(1)));
+  }
+  const marked = subpackets.map((one) => ({ ...one, critical: one.type === wanted.critical }));
   const hashedKey = [Uint8Array.of(0x99), encodeUint16(primary.body.length), primary.body];
   const hashedUser = [Uint8Array.of(0xb4), encodeUint32(user.body.length), user.body];
   const packet = makePacketSigner(
@@ -74,7 +81,7 @@ export async function selfSigned(
     fingerprint,
   )({
     signatureType: wanted.over === "key" ? 0x1f : 0x13,
-    subpackets,
+    subpackets: marked,
     createdSeconds: new Date(wanted.at).getTime() / 1000,
     data: Buffer.concat([...hashedKey, ...(wanted.over === "user" ? hashedUser : [])]),
   });

@@ -92,6 +92,9 @@ const list = defineVerb({
     const folder = args.keys ?? keysFolder(cli.environment);
     const { keys, broken } = await listKeys(folder, cli.context.now());
     for (const { problem } of broken) cli.context.logger.warn(problem);
+    for (const { name, warnings } of keys) {
+      for (const warning of warnings) cli.context.logger.warn(`${name}: ${warning}`);
+    }
     if (args.json) return cli.printJson(keys);
     if (keys.length === 0) return cli.context.logger.info(`${folder}: no key is there`);
     for (const line of renderColumns([heading, ...keys.map(rowOf)])) cli.print(line);

@@ -67,7 +67,7 @@ export const initVerb: Verb = defineVerb({
       });
     }
     const epoch = sourceDateEpoch(cli.environment);
-    const signer = await openChosenSigner(args, cli);
+    const signer = await openChosenSigner({ ...args, use: "repository" }, cli);
     await using temporary = await openTemporaryFolder(cli.context.temporaryFolder);
     const own = args.hostPackage ? await makeOwnPackages(temporary.path, signer, cli) : [];
     const result = await initRepository(

@@ -1,0 +1,153 @@
+/*
+ * Which keys the systems that appliances are for cannot import, or stop to trust. One table; each row says how it is
+ * known. What no system takes is not here but an error: see key-strength.ts, and the kinds that openSigner takes.
+ */
+import { readKeyLife } from "./key-life.ts";
+import type { PartLife } from "./key-life.ts";
+import { parsePublicKeys } from "./openpgp.ts";
+import type { PublicKey, SignaturePacket } from "./openpgp.ts";
+import { criticalSubpackets } from "./signature-decode.ts";
+
+/** What a key is for. */
+export type KeyUse =
+  | "packages"
+  /** Metadata as well: clients import the key from the repository, and keep it. */
+  | "repository";
+
+interface Subject {
+  readonly key: PublicKey;
+  /** The part that signs, and the primary key, which may be the same. */
+  readonly parts: readonly PartLife[];
+  readonly use: KeyUse;
+}
+
+interface ReachRule {
+  /** Why the key will not do, as the end of a sentence about it; undefined when the rule has nothing against it. */
+  readonly fault: (subject: Subject) => string | undefined;
+  /** How it is known. */
+  readonly source: string;
+}
+
+const SHA_1 = 2;
+
+/** Subpackets of which rpm 4.18 imports no key when they are marked critical. */
+const refusedCritical: ReadonlySet<number> = new Set([9, 11, 21, 22, 23, 25, 30]);
+
+function selfSignatures(parts: readonly PartLife[]): readonly SignaturePacket[] {
+  return parts.flatMap(({ selfSignature }) => (selfSignature === undefined ? [] : [selfSignature]));
+}
+
+const has = (parts: readonly PartLife[], pattern: RegExp): string | undefined =>
+  parts.find(({ algorithm }) => pattern.test(algorithm))?.algorithm;
+
+const rules: readonly ReachRule[] = [
+  {
+    fault: ({ parts }) =>
+      has(parts, /^Ed25519$/) && "EL8 cannot import an Ed25519 key; an RSA key works everywhere",
+    source: "tried: rpm 4.14.3 knows no EdDSA",
+  },
+  {
+    fault: ({ parts }) => {
+      const kind = has(parts, /^ECDSA nist/);
+      return kind && `EL8 and EL9 cannot import a key of the kind ${kind}`;
+    },
+    source:
+      "tried: rpm 4.18 refuses it, 4.14 and 4.16 are older; Sequoia in EL10 and Fedora takes it",
+  },
+  {
+    fault: ({ parts }) => {
+      const kind = has(parts, /^(?:ECDSA (?!nist)|Ed448|DSA|Elgamal)/);
+      return kind && `no current rpm trusts a key of the kind ${kind}`;
+    },
+    source:
+      "tried: rpm 4.18 refuses curves but Ed25519; crypto policies of EL9 and later refuse DSA",
+  },
+  {
+    fault: ({ parts }) => {
+      const kind = parts.find(({ algorithm }) => Number(/^RSA-(\d+)$/.exec(algorithm)?.[1]) < 2048);
+      return (
+        kind && `EL9 and later, and Fedora, refuse ${kind.algorithm}: expected 2048 bits at least`
+      );
+    },
+    source: "crypto policies DEFAULT of RHEL 9: min_rsa_size = 2048",
+  },
+  {
+    fault: ({ parts }) =>
+      // Version, type, kind of key, hash.
+      selfSignatures(parts).some(({ signatureData }) => signatureData?.[3] === SHA_1)
+        ? "its self-signature uses SHA-1, so EL9 and later cannot import it; " +
+          "certify it again with gpg --cert-digest-algo SHA512"
+        : undefined,
+    source: "goreleaser/nfpm#938; crypto policies of RHEL 9 leave SHA-1 signatures out",
+  },
+  {
+    fault: ({ parts }) => {
+      const types = selfSignatures(parts)
+        .flatMap((one) => criticalSubpackets(one.signatureData ?? new Uint8Array()))
+        .filter((type) => refusedCritical.has(type));
+      const [type] = types;
+      return type === undefined
+        ? undefined
+        : `its self-signature marks subpacket ${type} as critical, so rpm 4.16 to 4.18 (EL9) cannot import it`;
+    },
+    source: "tried: one critical subpacket after the other with rpm 4.18",
+  },
+  {
+    fault: ({ key }) =>
+      key.getUserIDs().length === 0 ? "it has no user id, so GnuPG cannot import it" : undefined,
+    source: "GnuPG 2.2: no valid user IDs",
+  },
+  {
+    fault: ({ parts, use }) => {
+      const end = parts[0]?.expiresAt?.toISOString().slice(0, 10);
+      if (use !== "repository" || end === undefined) return undefined;
+      return (
+        `it expires on ${end}: clients with dnf 4 refuse the repository from then on, ` +
+        "also when its end is put off, for they keep the copy that they have"
+      );
+    },
+    source: "tried: dnf 4.14 with a key that expired or was extended after it was imported",
+  },
+];
+
+/** Answers, for each part of a key that signs and can no longer, that it ended; continues "the key". */
+function endedParts(parts: readonly PartLife[], now: Date): string[] {
+  return parts.flatMap(({ isPrimary, isForSigning, keyId, expiresAt, revocation }) => {
+    const name = isPrimary ? "it" : `its subkey ${keyId}`;
+    if (!isPrimary && !isForSigning) return [];
+    if (revocation !== undefined) return [`${name} is revoked: ${revocation.reason}`];
+    if (expiresAt === undefined || expiresAt > now) return [];
+    return [`${name} expired on ${expiresAt.toISOString().slice(0, 10)}`];
+  });
+}
+
+/** Answers what speaks against a key: parts of it that ended, and systems that cannot import it. */
+export async function concernsOf(
+  key: PublicKey,
+  options: { readonly use: KeyUse; readonly now: Date; readonly signing?: string | undefined },
+): Promise<string[]> {
+  const parts = await readKeyLife(key, options.now);
+  const [primary] = parts;
+  const signing = parts.filter((part) =>
+    options.signing === undefined ? part.isForSigning : part.fingerprint === options.signing,
+  );
+  // The part that signs comes first.
+  const subject = { key, parts: [...new Set([...signing, primary])], use: options.use };
+  const faults = rules.flatMap(({ fault }) => fault(subject) ?? []);
+  return options.signing === undefined ? [...endedParts(parts, options.now), ...faults] : faults;
+}
+
+/**
+ * Answers what speaks against signing with a key: which systems cannot import it, and when they stop to trust it. Each
+ * is one sentence that starts with the key's id.
+ */
+export async function keyConcerns(
+  signer: { readonly publicKey: string; readonly fingerprint: string },
+  options: { readonly use: KeyUse; readonly now: Date },
+): Promise<readonly string[]> {
+  const keys = await parsePublicKeys(Buffer.from(signer.publicKey), "the signing key");
+  const { fingerprint: signing } = signer;
+  const found: string[] = [];
+  for (const key of keys) found.push(...(await concernsOf(key, { ...options, signing })));
+  return found.map((one) => `key ${signing.slice(-16)}: ${one}`);
+}

@@ -1,0 +1,154 @@
+import assert from "node:assert/strict";
+import { mkdir, readFile, writeFile } from "node:fs/promises";
+import os from "node:os";
+import path from "node:path";
+import { openTemporaryFolder } from "../../src/lib/atomic.ts";
+import type { TemporaryFolder } from "../../src/lib/atomic.ts";
+import { keyConcerns, listKeys, parseKeyring } from "../../src/sign/index.ts";
+import { subpacketTypes } from "../../src/sign/signature-packet.ts";
+import { selfSigned } from "../sign/self-signed.ts";
+import { PrivateGpg, PrivateRpm } from "../support/private-gpg.ts";
+import { testKey } from "../support/signing-key.ts";
+
+const MADE = "2024-01-01T00:00:00Z";
+const now = new Date("2024-10-01T00:00:00Z");
+
+interface Kind {
+  readonly name: string;
+  readonly args: readonly string[];
+  readonly critical?: number;
+  /** What we say of the key for packages. */
+  readonly expected: readonly RegExp[];
+}
+
+const CANNOT = /rpm 4\.16 to 4\.18 \(EL9\) cannot import it/;
+const kinds: readonly Kind[] = [
+  { name: "rsa1024", args: ["rsa1024"], expected: [/EL9 and later, and Fedora, refuse RSA-1024/] },
+  { name: "rsa2048", args: ["rsa2048"], expected: [] },
+  { name: "rsa3072", args: ["rsa3072"], expected: [] },
+  { name: "dsa2048", args: ["dsa2048"], expected: [/no current rpm trusts .* DSA/] },
+  { name: "ed25519", args: ["ed25519"], expected: [/EL8 cannot import an Ed25519 key/] },
+  {
+    name: "nistp256",
+    args: ["nistp256"],
+    expected: [/EL8 and EL9 cannot import .* ECDSA nistP256/],
+  },
+  {
+    name: "brainpool",
+    args: ["brainpoolP256r1"],
+    expected: [/no current rpm trusts .* ECDSA brainpool/],
+  },
+  {
+    name: "secp256k1",
+    args: ["secp256k1"],
+    expected: [/no current rpm trusts .* ECDSA secp256k1/],
+  },
+  {
+    name: "sha1",
+    args: ["rsa2048", "--cert-digest-algo", "SHA1"],
+    expected: [/self-signature uses SHA-1, so EL9 and later cannot import it/],
+  },
+  ...[
+    subpacketTypes.keyExpirationTime,
+    subpacketTypes.preferredSymmetric,
+    subpacketTypes.preferredHash,
+    subpacketTypes.preferredCompression,
+    subpacketTypes.keyServerPreferences,
+    subpacketTypes.primaryUserId,
+    subpacketTypes.features,
+  ].map((critical): Kind => ({
+    name: `critical${critical}`,
+    args: ["rsa2048"],
+    critical,
+    expected: [CANNOT],
+  })),
+  { name: "critical27", args: ["rsa2048"], critical: subpacketTypes.keyFlags, expected: [] },
+];
+
+/** What rpm 4.18, which runs the test, imports; it trusts more than the policies of EL9. */
+const importedByRpm = (kind: Kind): boolean =>
+  !/nistp|brainpool|secp/.test(kind.name) && !kind.expected.includes(CANNOT);
+
+describe("which systems import a key, beside the real gpg and rpm", () => {
+  let folder: TemporaryFolder;
+  let gpg: PrivateGpg;
+
+  before(async () => {
+    folder = await openTemporaryFolder(os.tmpdir());
+    gpg = new PrivateGpg(folder.path, { at: MADE });
+  });
+  after(async () => {
+    await gpg.stop();
+    await folder[Symbol.asyncDispose]();
+  });
+
+  async function concernsOf(
+    file: string,
+    use: "packages" | "repository",
+  ): Promise<readonly string[]> {
+    const publicKey = await readFile(file, "utf8");
+    const fingerprint =
+      (await parseKeyring(Buffer.from(publicKey), file)).keys[0]?.getFingerprint() ?? "";
+    return keyConcerns({ publicKey, fingerprint }, { use, now });
+  }
+
+  for (const kind of kinds) {
+    it(`of the kind ${kind.name}`, async () => {
+      const [algorithm = "", ...options] = kind.args;
+      const uid = `${kind.name} <${kind.name}@example.com>`;
+      await gpg.quiet(...options, "--quick-gen-key", uid, algorithm, "sign", "never");
+      const files = await gpg.export(kind.name);
+      if (kind.critical !== undefined) {
+        const { critical } = kind;
+        const at = "2024-02-01T00:00:00Z";
+        await writeFile(files.public, await selfSigned(files, { over: "user", at, critical }));
+      }
+      const found = await concernsOf(files.public, "packages");
+      assert.equal(found.length, kind.expected.length, found.join("\n"));
+      for (const [at, pattern] of kind.expected.entries()) {
+        assert.match(found[at] ?? "", /^key [0-9a-f]{16}: /);
+        assert.match(found[at] ?? "", pattern);
+      }
+      const rpm = new PrivateRpm(path.join(folder.path, kind.name));
+      const imported = await rpm.import(files.public).then(
+        () => true,
+        () => false,
+      );
+      assert.equal(imported, importedByRpm(kind), "rpm 4.18");
+    });
+  }
+
+  it("with an end: nothing to packages, but clients of a repository keep their copy", async () => {
+    const { public: file } = await gpg.makeKey("ending", "rsa2048", "sign", "1y");
+    assert.deepEqual(await concernsOf(file, "packages"), []);
+    const [found] = await concernsOf(file, "repository");
+    assert.match(found ?? "", /it expires on 2024-12-31: clients with dnf 4 refuse the repository/);
+  });
+
+  it("of which subkeys have ended: the list names them, with date and reason", async () => {
+    await gpg.makeKey("ended", "rsa2048", "cert", "never");
+    const [fingerprint = ""] = await gpg.fingerprints("ended");
+    for (const expiry of ["1m", "never", "never"]) {
+      await gpg.quiet("--quick-add-key", fingerprint, "rsa2048", "sign", expiry);
+    }
+    await gpg.answer(["key 2", "revkey", "y", "3", "", "y", "save"], "--edit-key", fingerprint);
+    const { public: file } = await gpg.export("ended");
+    const keys = path.join(folder.path, "keys");
+    await mkdir(keys);
+    await writeFile(path.join(keys, "RPM-GPG-KEY-ended"), await readFile(file));
+    const [key] = (await listKeys(keys, now)).keys;
+    const ids = key?.subkeys.map(({ keyId }) => keyId) ?? [];
+    assert.equal(ids.length, 3);
+    assert.deepEqual(key?.warnings, [
+      `its subkey ${ids[0]} expired on 2024-01-31`,
+      `its subkey ${ids[1]} is revoked: retired`,
+    ]);
+  });
+
+  it("of ours: nothing at all", async () => {
+    const { signer } = await testKey();
+    for (const use of ["packages", "repository"] as const) {
+      assert.deepEqual(await keyConcerns(signer, { use, now }), []);
+    }
+  });
+});
