@@ -10,6 +10,7 @@ import { readRepodata } from "../repodata/index.ts";
 import type { PackageSummary, RepodataSource } from "../repodata/index.ts";
 import { parseKeyring, verifyDetached } from "../sign/index.ts";
 import type { Keyring } from "../sign/index.ts";
+import { checkPublishedKey } from "./check-key.ts";
 import { readConfig } from "./repository-config.ts";
 import type { RepositoryConfig } from "./repository-config.ts";
 
@@ -21,6 +22,8 @@ export interface RepositoryCheck {
   readonly packages: number;
   /** One sentence each, with the path first. */
   readonly problems: readonly string[];
+  /** What is in order now, but will not do for every client, or not for ever; one sentence each. */
+  readonly warnings: readonly string[];
 }
 
 interface Check {
@@ -131,11 +134,16 @@ async function checkView(id: string, check: Check): Promise<string[]> {
 
 /**
  * Checks a repository as its clients would meet it: pointer, signature, every metadata file, every package with size
- * and digest, and the conventional view. All problems are answered, none is thrown.
+ * and digest, the key, and the conventional view. All problems are answered, none is thrown.
  *
+ * @param options.ownerKey  the owner's copy of the public key, armored: the published one may be older
  * @throws ApplianceError `REPO_MISSING` when there is none, `LIB_INTERRUPTED`
  */
-export async function checkRepository(folder: string, context: Context): Promise<RepositoryCheck> {
+export async function checkRepository(
+  folder: string,
+  context: Context,
+  options: { readonly ownerKey?: string | undefined } = {},
+): Promise<RepositoryCheck> {
   const store = openDirectoryStore(folder);
   const config = await readConfig(store);
   const keyring =
@@ -144,11 +152,10 @@ export async function checkRepository(folder: string, context: Context): Promise
       : await parseKeyring(Buffer.from(config.key.publicKey), "the repository's key");
   const check: Check = { folder, store, config, keyring, context };
   const repoFile = `${config.name}.repo`;
-  const keyFile = config.key === undefined ? [] : [`RPM-GPG-KEY-${config.name}`];
-  const missing: string[] = [];
-  for (const name of [repoFile, ...keyFile]) {
-    if ((await store.read(name)) === undefined) missing.push(`${name}: missing`);
-  }
+  const missing = (await store.read(repoFile)) === undefined ? [`${repoFile}: missing`] : [];
+  const about = { ...options, now: context.now() };
+  const { problems: keyProblems, warnings } = await checkPublishedKey(config, store, about);
+  missing.push(...keyProblems);
   let generation: string | undefined;
   const stateProblems = await problemsOf(
     readPublishState(store, []).then((state) => {
@@ -158,9 +165,9 @@ export async function checkRepository(folder: string, context: Context): Promise
   );
   if (generation === undefined) {
     const problems = [...missing, ...stateProblems];
-    return { ok: false, generation, packages: 0, problems };
+    return { ok: false, generation, packages: 0, problems, warnings };
   }
   const { packages, problems } = await checkGeneration(generation, check);
   const all = [...missing, ...problems, ...(await problemsOf(checkView(generation, check)))];
-  return { ok: all.length === 0, generation, packages, problems: all };
+  return { ok: all.length === 0, generation, packages, problems: all, warnings };
 }

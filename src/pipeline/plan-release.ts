@@ -18,7 +18,9 @@ import { acceptPackages } from "./accept-packages.ts";
 import type { Acceptance } from "./accept-packages.ts";
 import { readGenerationRepodata } from "./current-repodata.ts";
 import type { SignedRepodata } from "./current-repodata.ts";
+import { CONFIG_PATH, renderConfig } from "./repository-config.ts";
 import type { RepositoryConfig } from "./repository-config.ts";
+import type { KeyRenewal } from "./repository-key.ts";
 
 /** What is to change in a repository. */
 export interface ReleaseWish {
@@ -45,33 +47,48 @@ export interface ReleaseResult {
   readonly unchanged: readonly string[];
   /** Among the added: those without a signature, in a repository with signatures. */
   readonly unsigned: readonly string[];
+  /** What is new about the repository's key, and what follows from it for clients; one sentence each. */
+  readonly keyNotes: readonly string[];
   readonly plan: PublishPlan;
 }
 
 /** All that planning and carrying out a release needs. */
 export interface Release {
   readonly store: Store;
+  /** With the key as it is to be. */
   readonly config: RepositoryConfig;
+  /** How the configuration that is there came to {@link Release.config}; undefined when the repository is new. */
+  readonly renewal?: KeyRenewal;
   readonly wish: ReleaseWish;
   readonly signer: Signer | undefined;
   readonly context: Context;
 }
 
-/** Refuses to build upon metadata that somebody without the key has changed. */
-async function checkSignature(current: SignedRepodata, release: Release): Promise<void> {
-  const { signer, store, context } = release;
-  if (signer === undefined) return;
-  const keyring = await parseKeyring(Buffer.from(signer.publicKey), "the repository's key");
-  const check = await verifyDetached(current.repomd, current.signature ?? "", {
-    keyring,
+/**
+ * Refuses to build upon metadata that somebody without the key has changed. Answers whether its signature will do:
+ * one that clients no longer take, as the subkey behind it has ended, is made again.
+ */
+async function checkSignature(current: SignedRepodata, release: Release): Promise<boolean> {
+  const { config, signer, store, context } = release;
+  if (signer === undefined || config.key === undefined) return true;
+  const options = {
+    keyring: await parseKeyring(Buffer.from(config.key.publicKey), "the repository's key"),
     now: context.now(),
-  });
+  };
+  const [repomd, signature] = [current.repomd, current.signature ?? ""];
+  if ((await verifyDetached(repomd, signature, options)).status === "ok") return true;
+  const check = await verifyDetached(repomd, signature, { ...options, rules: "rpm" });
   // An expired signature is renewed by this very release.
-  if (check.status === "ok" || check.status === "expired") return;
+  if (check.status === "ok" || check.status === "expired") return false;
+  const isRevoked = check.status === "revoked";
   throw new ApplianceError(
     "REPO_DAMAGED",
     `${store.location}: signature of the current repomd.xml: ${check.detail ?? check.status}`,
-    { hint: "somebody changed the repository; restore it from a backup" },
+    {
+      hint: isRevoked
+        ? "whoever has that key can have made it: make a new repository with virt-appliance repo init"
+        : "somebody changed the repository; restore it from a backup",
+    },
   );
 }
 
@@ -134,6 +151,23 @@ async function rootFiles(config: RepositoryConfig): Promise<Map<string, Uint8Arr
   return files;
 }
 
+/** A generation is named for its repomd.xml, so a new signature needs a new revision. */
+function revisionFor(
+  { wish, context }: Release,
+  signatureIsGood: boolean,
+): { readonly timestampSeconds?: number } {
+  const { timestampSeconds } = wish;
+  if (timestampSeconds !== undefined) return { timestampSeconds };
+  return signatureIsGood ? {} : { timestampSeconds: Math.floor(context.now().getTime() / 1000) };
+}
+
+/** Puts the renewed key into the configuration first: it still verifies what was signed before. */
+function withRenewal(plan: PublishPlan, { config, renewal }: Release): PublishPlan {
+  if (renewal?.changed !== true) return plan;
+  const content = Buffer.from(renderConfig(config));
+  return { ...plan, steps: [{ kind: "switch", path: CONFIG_PATH, content }, ...plan.steps] };
+}
+
 /** Stages what comes in, and answers what is to be done; nothing that clients can see is changed. */
 export async function planRelease(release: Release): Promise<ReleaseResult> {
   const { store, config, wish, context } = release;
@@ -141,7 +175,7 @@ export async function planRelease(release: Release): Promise<ReleaseResult> {
   const state = await readPublishState(store, [...roots.keys()]);
   const current =
     state.current === undefined ? undefined : await readGenerationRepodata(store, state.current);
-  if (current !== undefined) await checkSignature(current, release);
+  const isGood = current === undefined || (await checkSignature(current, release));
   const index = await openIndex(current);
   const removed = await findRemoved(wish.remove ?? [], index, store.location);
   const { accepted, unchanged } = await accept(release, index);
@@ -150,7 +184,7 @@ export async function planRelease(release: Release): Promise<ReleaseResult> {
     { add: accepted.map((one) => one.record), remove: removed },
     {
       signal: context.signal,
-      ...(wish.timestampSeconds === undefined ? {} : { timestampSeconds: wish.timestampSeconds }),
+      ...revisionFor(release, isGood),
     },
   );
   const repodata = new Map<string, Uint8Array>(updated.files);
@@ -174,6 +208,7 @@ export async function planRelease(release: Release): Promise<ReleaseResult> {
     removed: removed.map(nameOf),
     unchanged,
     unsigned: unsigned.map((one) => nameOf(one.record.location)),
-    plan,
+    keyNotes: release.renewal?.notes ?? [],
+    plan: withRenewal(plan, release),
   };
 }

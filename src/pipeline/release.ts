@@ -13,7 +13,8 @@ import type { Signer } from "../sign/index.ts";
 import { planRelease } from "./plan-release.ts";
 import type { Release, ReleaseResult, ReleaseWish } from "./plan-release.ts";
 import { readConfig } from "./repository-config.ts";
-import type { RepositoryConfig } from "./repository-config.ts";
+import { renewRepositoryKey } from "./repository-key.ts";
+import type { KeyRenewal } from "./repository-key.ts";
 import { takeRepositoryLock } from "./repository-lock.ts";
 
 /** Who signs, and how long others are waited for. */
@@ -23,19 +24,6 @@ export interface ReleaseOptions {
   readonly lockWaitSeconds?: number;
   /** Where the repository is; the directory unless told. */
   readonly store?: Store;
-}
-
-function checkSigner(config: RepositoryConfig, signer: Signer | undefined, origin: string): void {
-  const expected = config.key?.fingerprint;
-  if (expected === signer?.fingerprint) return;
-  const found = signer === undefined ? "no key was given" : `found ${signer.fingerprint}`;
-  throw new ApplianceError(
-    "REPO_WRONG_KEY",
-    expected === undefined
-      ? `${origin}: the repository has no signatures, but a key was given`
-      : `${origin}: metadata is signed by key ${expected}, ${found}`,
-    { hint: "use the key that the repository was made with" },
-  );
 }
 
 /** Answers a store that stages nothing, so that planning leaves no trace. */
@@ -104,11 +92,15 @@ export async function releaseRepo(
   context: Context,
 ): Promise<ReleaseResult> {
   const store = options.store ?? openDirectoryStore(folder);
-  const config = await readConfig(store);
   const { signer } = options;
-  checkSigner(config, signer, folder);
+  const about = { origin: folder, now: context.now() };
+  const renew = async (): Promise<KeyRenewal> =>
+    renewRepositoryKey(await readConfig(store), signer, about);
+  const planned = await renew();
   if (wish.dryRun === true) {
-    return planRelease({ store: withoutStaging(store), config, wish, signer, context });
+    const { config } = planned;
+    const dry = withoutStaging(store);
+    return planRelease({ store: dry, config, renewal: planned, wish, signer, context });
   }
   await using lock = await takeRepositoryLock(
     folder,
@@ -123,5 +115,8 @@ export async function releaseRepo(
       hint: "run virt-appliance repo init again",
     });
   }
-  return await publishRelease({ store, config, wish, signer, context }, { held: () => lock.held });
+  // Read again: whoever had the lock before may have renewed the key too.
+  const renewal = await renew();
+  const release = { store, config: renewal.config, renewal, wish, signer, context };
+  return await publishRelease(release, { held: () => lock.held });
 }

@@ -37,7 +37,7 @@ function inForce(signatures: readonly SignaturePacket[], now: Date): SignaturePa
 }
 
 /** Signatures over the key alone; the library's declarations leave this field out. */
-function directSignatures(key: PublicKey): readonly SignaturePacket[] {
+export function directSignatures(key: PublicKey): SignaturePacket[] {
   const direct: unknown = Reflect.get(key, "directSignatures");
   return Array.isArray(direct) ? direct : [];
 }

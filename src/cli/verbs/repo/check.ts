@@ -1,8 +1,24 @@
-import { checkRepository, repairRepository } from "../../../pipeline/index.ts";
+import { ApplianceError } from "../../../errors.ts";
+import { checkRepository, readRepository, repairRepository } from "../../../pipeline/index.ts";
+import { exportKey } from "../../../sign/index.ts";
+import { keysFolder } from "../../keys-folder.ts";
 import { defineVerb } from "../../verb.ts";
-import type { Verb } from "../../verb.ts";
+import type { Cli, Verb } from "../../verb.ts";
 
 const VERIFICATION_FAILED = 3;
+
+/** Answers the public half of the repository's key, when it is one of the user's own. */
+async function readOwnerKey(folder: string, cli: Cli): Promise<string | undefined> {
+  const { key } = await readRepository(folder);
+  if (key === undefined) return undefined;
+  try {
+    return await exportKey(key.fingerprint, keysFolder(cli.environment), cli.context.now());
+  } catch (error) {
+    // Whoever only checks a repository need not have its key, nor be allowed to read it.
+    if (error instanceof ApplianceError) return undefined;
+    throw error;
+  }
+}
 
 /** `repo check DIR`: exit status 3 when something is wrong. */
 export const checkVerb: Verb = defineVerb({
@@ -12,7 +28,9 @@ export const checkVerb: Verb = defineVerb({
     yargs.positional("dir", { type: "string", demandOption: true, describe: "the repository" }),
   run: async (args, cli) => {
     await repairRepository(args.dir, cli.context);
-    const result = await checkRepository(args.dir, cli.context);
+    const ownerKey = await readOwnerKey(args.dir, cli);
+    const result = await checkRepository(args.dir, cli.context, { ownerKey });
+    for (const warning of result.warnings) cli.context.logger.warn(warning);
     if (!result.ok) cli.setExitCode(VERIFICATION_FAILED);
     if (args.json) {
       cli.printJson({ ...result, generation: result.generation ?? null });

@@ -49,14 +49,15 @@ export function reportRelease(
   args: { readonly json: boolean; readonly dryRun: boolean },
   cli: Cli,
 ): void {
-  const { added, removed, unchanged, unsigned, plan } = result;
+  const { added, removed, unchanged, unsigned, keyNotes, plan } = result;
   const { generation, changed } = plan;
   for (const name of unsigned) {
     cli.context.logger.warn(`${name}: not signed; clients with gpgcheck=1 will not install it`);
   }
+  for (const note of keyNotes) cli.context.logger.warn(note);
   if (args.json) {
     const steps = args.dryRun ? { steps: plan.steps.flatMap(stepDocuments) } : {};
-    cli.printJson({ generation, changed, added, removed, unchanged, ...steps });
+    cli.printJson({ generation, changed, added, removed, unchanged, keyNotes, ...steps });
     return;
   }
   if (args.dryRun) {
@@ -89,6 +90,7 @@ export async function runRelease(
     dryRun: args.dryRun,
     ...(epoch === undefined ? {} : { timestampSeconds: epoch }),
   };
-  const signer = key === undefined ? undefined : await openKey(key, args, cli);
+  const signer =
+    key === undefined ? undefined : await openKey(key, { ...args, use: "repository" }, cli);
   reportRelease(await releaseRepo(args.dir, wish, { signer }, cli.context), args, cli);
 }

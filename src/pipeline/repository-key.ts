@@ -1,0 +1,56 @@
+import { ApplianceError } from "../errors.ts";
+import { renewPublicKey } from "../sign/index.ts";
+import type { Signer } from "../sign/index.ts";
+import type { RepositoryConfig } from "./repository-config.ts";
+
+/** A repository's configuration with the key that its owner signs with now. */
+export interface KeyRenewal {
+  readonly config: RepositoryConfig;
+  /** Whether the configuration has to be written anew. */
+  readonly changed: boolean;
+  /** What clients will find changed, and what their owners have to do; one sentence each. */
+  readonly notes: readonly string[];
+}
+
+function wrongKey(config: RepositoryConfig, signer: Signer | undefined, origin: string): Error {
+  const expected = config.key?.fingerprint;
+  const found = signer === undefined ? "no key was given" : `found ${signer.fingerprint}`;
+  return new ApplianceError(
+    "REPO_WRONG_KEY",
+    expected === undefined
+      ? `${origin}: the repository has no signatures, but a key was given`
+      : `${origin}: metadata is signed by key ${expected}, ${found}`,
+    { hint: "use the key that the repository was made with" },
+  );
+}
+
+/**
+ * Answers what the repository is to be like with the key that was given. It must be the repository's own; what is new
+ * about it (a later end, another user id, a new subkey) is published with the next release.
+ *
+ * @throws ApplianceError `REPO_WRONG_KEY`
+ */
+export async function renewRepositoryKey(
+  config: RepositoryConfig,
+  signer: Signer | undefined,
+  options: { readonly origin: string; readonly now: Date },
+): Promise<KeyRenewal> {
+  const { key, name } = config;
+  if (key === undefined && signer === undefined) return { config, changed: false, notes: [] };
+  if (key === undefined || signer === undefined) throw wrongKey(config, signer, options.origin);
+  const renewed = await renewPublicKey(key.publicKey, signer, options.now);
+  if (renewed === undefined) throw wrongKey(config, signer, options.origin);
+  const { publicKey, changes, oldCopyFails } = renewed;
+  const { fingerprint } = signer;
+  const changed = publicKey !== key.publicKey || fingerprint !== key.fingerprint;
+  const notes =
+    changes.length === 0 ? [] : [`RPM-GPG-KEY-${name} is renewed: ${changes.join("; ")}`];
+  if (oldCopyFails !== undefined) {
+    const since = oldCopyFails.since.toISOString().slice(0, 10);
+    notes.push(
+      `clients with dnf 4 keep the key that they have, and refuse the repository from ${since} on: ` +
+        `remove /var/cache/dnf/${name}-*/pubring there, which dnf clean does not do`,
+    );
+  }
+  return { config: { ...config, key: { fingerprint, publicKey } }, changed, notes };
+}

@@ -1,0 +1,231 @@
+import assert from "node:assert/strict";
+import { copyFile, readFile } from "node:fs/promises";
+import os from "node:os";
+import path from "node:path";
+import { openTemporaryFolder } from "../../src/lib/atomic.ts";
+import type { TemporaryFolder } from "../../src/lib/atomic.ts";
+import { checkRepository, initRepository, releaseRepo } from "../../src/pipeline/index.ts";
+import type { ReleaseResult } from "../../src/pipeline/index.ts";
+import { openSigner, signRpm } from "../../src/sign/index.ts";
+import { testContext } from "../support/context.ts";
+import { PrivateGpg } from "../support/private-gpg.ts";
+import { openSmallRpms } from "../support/small-rpm.ts";
+import type { SmallRpms } from "../support/small-rpm.ts";
+
+const MADE = "2024-01-01T00:00:00Z";
+const FIRST = "2024-06-01T00:00:00Z";
+const CHANGED = "2024-09-01T00:00:00Z";
+const SECOND = "2025-06-01T00:00:00Z";
+
+type Change = (gpg: PrivateGpg, fingerprint: string) => Promise<unknown>;
+
+interface Case {
+  readonly what: string;
+  /** When the key ends, and the signing subkey, when there is one. */
+  readonly ends: readonly [string, string?];
+  readonly change: Change;
+  readonly notes: readonly RegExp[];
+}
+
+const extend: Change = (gpg, key) => gpg.quiet("--quick-set-expire", key, "5y");
+const addSubkey: Change = (gpg, key) =>
+  gpg.quiet("--quick-add-key", key, "ed25519", "sign", "never");
+
+const cases: readonly Case[] = [
+  {
+    what: "its expiry was extended",
+    ends: ["1y"],
+    change: extend,
+    notes: [
+      /^RPM-GPG-KEY-life is renewed: the end of its key is 2029-.*, was 2024-12-31/,
+      /dnf 4 .* from 2024-12-31 on: .*pubring/,
+    ],
+  },
+  {
+    what: "it got another user id",
+    ends: ["never"],
+    change: (gpg, key) => gpg.quiet("--quick-add-uid", key, "Another <another@example.org>"),
+    notes: [/it has the user id "Another <another@example.org>"/],
+  },
+  {
+    what: "its user id was certified again",
+    ends: ["never"],
+    change: (gpg, key) => gpg.answer(["setpref SHA512 AES256", "y", "save"], "--edit-key", key),
+    notes: [],
+  },
+  {
+    what: "another subkey took over from one that expired",
+    ends: ["never", "1y"],
+    change: addSubkey,
+    notes: [/it has the new subkey [0-9a-f]{16}/, /dnf 4 .* from 2025-06-01 on/],
+  },
+  {
+    what: "another subkey took over from one that was superseded",
+    ends: ["never", "never"],
+    change: async (gpg, key) => {
+      await gpg.answer(["key 1", "revkey", "y", "2", "", "y", "save"], "--edit-key", key);
+      await addSubkey(gpg, key);
+    },
+    notes: [/its subkey [0-9a-f]{16} is revoked: superseded/, /dnf 4/],
+  },
+];
+
+describe("a repository whose key changes", function () {
+  this.timeout(120_000);
+  let folder: TemporaryFolder;
+  let gpg: PrivateGpg;
+  let rpms: SmallRpms;
+  const at = (now: string) => testContext({ now: () => new Date(now) });
+
+  before(async () => {
+    folder = await openTemporaryFolder(os.tmpdir());
+    gpg = new PrivateGpg(folder.path, { at: MADE });
+    rpms = await openSmallRpms();
+  });
+  after(async () => {
+    await gpg.stop();
+    await rpms[Symbol.asyncDispose]();
+    await folder[Symbol.asyncDispose]();
+  });
+
+  async function signer(secret: string, now: string) {
+    return openSigner({ key: secret, folder: folder.path, now: new Date(now) });
+  }
+  async function signedPackage(name: string, secret: string, now: string): Promise<string> {
+    const file = await rpms.make(name, { signed: false });
+    await signRpm(file, await signer(secret, now), at(now));
+    return file;
+  }
+  /** Makes a key and, under it, a repository with a package. */
+  async function start(
+    id: string,
+    [end, subkeyEnd]: Case["ends"],
+  ): Promise<{ repo: string; secret: string }> {
+    gpg.at = MADE;
+    await gpg.makeKey(id, "ed25519", subkeyEnd === undefined ? "sign" : "cert", end);
+    const [fingerprint = ""] = await gpg.fingerprints(id);
+    if (subkeyEnd !== undefined) {
+      await gpg.quiet("--quick-add-key", fingerprint, "ed25519", "sign", subkeyEnd);
+    }
+    const { secret } = await gpg.export(id);
+    const kept = path.join(folder.path, `${id}.before.secret.asc`);
+    await copyFile(secret, kept);
+    const repo = path.join(folder.path, `repo-${id}`);
+    await initRepository(
+      repo,
+      {
+        name: "life",
+        baseUrl: "https://example.com/life",
+        signer: await signer(kept, FIRST),
+        packages: [await signedPackage("first", kept, FIRST)],
+      },
+      at(FIRST),
+    );
+    return { repo, secret: kept };
+  }
+  async function change(id: string, how: Change): Promise<{ public: string; secret: string }> {
+    const [fingerprint = ""] = await gpg.fingerprints(id);
+    gpg.at = CHANGED;
+    await how(gpg, fingerprint);
+    return gpg.export(id);
+  }
+  /** What gpg says of the metadata with the key that the repository publishes, and nothing else. */
+  async function askGpg(repo: string, now: string): Promise<string> {
+    await using place = await openTemporaryFolder(os.tmpdir());
+    const other = new PrivateGpg(place.path, { at: now });
+    await other.quiet("--import", path.join(repo, "RPM-GPG-KEY-life"));
+    const repomd = path.join(repo, "repodata", "repomd.xml");
+    const { status } = await other.verify(`${repomd}.asc`, repomd);
+    await other.stop();
+    return /^\[GNUPG:\] (GOODSIG|EXPKEYSIG|REVKEYSIG|BADSIG|ERRSIG) /m.exec(status)?.[1] ?? status;
+  }
+
+  for (const [index, one] of cases.entries()) {
+    it(`goes on, with its packages of before, when ${one.what}`, async () => {
+      const id = `renewed-${index}-`;
+      const { repo } = await start(id, one.ends);
+      const files = await change(id, one.change);
+      const ownerKey = await readFile(files.public, "utf8");
+      const before = await checkRepository(repo, at(CHANGED), { ownerKey });
+      assert.deepEqual(before.problems, []);
+      assert.equal(
+        before.warnings.some((text) => text.includes("copy is newer")),
+        one.notes.length > 0,
+      );
+      const second = await signedPackage("second", files.secret, SECOND);
+      const options = { signer: await signer(files.secret, SECOND) };
+      const published = path.join(repo, "RPM-GPG-KEY-life");
+      const old = await readFile(published, "utf8");
+      const dry = await releaseRepo(repo, { add: [second], dryRun: true }, options, at(SECOND));
+      assert.equal(await readFile(published, "utf8"), old, "a dry run changes nothing");
+      assert.ok(
+        dry.plan.steps.some((step) => step.kind === "switch" && step.path.startsWith("RPM-GPG")),
+      );
+      const { keyNotes } = await releaseRepo(repo, { add: [second] }, options, at(SECOND));
+      assert.equal(keyNotes.length, one.notes.length, keyNotes.join("\n"));
+      for (const [line, note] of one.notes.entries()) assert.match(keyNotes[line] ?? "", note);
+      const after = await checkRepository(repo, at(SECOND), { ownerKey });
+      assert.deepEqual([after.problems, after.packages], [[], 2]);
+      assert.ok(!after.warnings.some((text) => text.includes("copy is newer")));
+      assert.equal(await askGpg(repo, SECOND), "GOODSIG");
+      const again = await releaseRepo(repo, {}, options, at(SECOND));
+      assert.deepEqual([again.keyNotes, again.plan.changed], [[], false]);
+    });
+  }
+
+  it("signs its metadata again when the subkey behind it has ended, also when nothing else is new", async () => {
+    const { repo } = await start("ended-", ["never", "1y"]);
+    const { secret } = await change("ended-", addSubkey);
+    const { problems } = await checkRepository(repo, at(SECOND));
+    assert.ok(
+      problems.some((text) => /repomd\.xml\.asc: its subkey expired on 2024-12-31/.test(text)),
+    );
+    assert.equal(await askGpg(repo, SECOND), "EXPKEYSIG");
+    const result = await releaseRepo(
+      repo,
+      {},
+      { signer: await signer(secret, SECOND) },
+      at(SECOND),
+    );
+    assert.ok(result.plan.changed);
+    assert.deepEqual((await checkRepository(repo, at(SECOND))).problems, []);
+    assert.equal(await askGpg(repo, SECOND), "GOODSIG");
+  });
+
+  it("keeps what is published when somebody with an older copy publishes", async () => {
+    const { repo, secret: older } = await start("two-", ["never"]);
+    const { secret } = await change("two-", (own, key) =>
+      own.quiet("--quick-add-uid", key, "Another <another@example.org>"),
+    );
+    const release = async (key: string): Promise<ReleaseResult> =>
+      releaseRepo(repo, {}, { signer: await signer(key, SECOND) }, at(SECOND));
+    await release(secret);
+    const published = await readFile(path.join(repo, "RPM-GPG-KEY-life"), "utf8");
+    assert.deepEqual((await release(older)).keyNotes, []);
+    assert.equal(await readFile(path.join(repo, "RPM-GPG-KEY-life"), "utf8"), published);
+  });
+
+  it("takes no other key, and nothing that was signed by one whose secret half is lost", async () => {
+    const { repo } = await start("lost-", ["never", "never"]);
+    const other = await gpg.makeKey("stranger", "ed25519", "sign", "never");
+    const releaseWith = async (secret: string) =>
+      releaseRepo(repo, {}, { signer: await signer(secret, SECOND) }, at(SECOND));
+    await assert.rejects(releaseWith(other.secret), { code: "REPO_WRONG_KEY" });
+    const { secret } = await change("lost-", async (own, key) => {
+      await own.answer(["key 1", "revkey", "y", "1", "", "y", "save"], "--edit-key", key);
+      await addSubkey(own, key);
+    });
+    await assert.rejects(releaseWith(secret), {
+      code: "REPO_DAMAGED",
+      message: /its subkey is revoked: compromised/,
+    });
+  });
+
+  it("tells when the published key is not its own any more", async () => {
+    const { repo } = await start("swapped-", ["never"]);
+    const other = await gpg.makeKey("swapper", "ed25519", "sign", "never");
+    await copyFile(other.public, path.join(repo, "RPM-GPG-KEY-life"));
+    const { problems } = await checkRepository(repo, at(FIRST));
+    assert.match(problems.join(), /RPM-GPG-KEY-life: differs from the repository's key/);
+  });
+});
