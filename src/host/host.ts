@@ -9,6 +9,7 @@ import { takeLock } from "../lib/lock.ts";
 import type { Lock } from "../lib/lock.ts";
 import { openLibvirt } from "../libvirt/index.ts";
 import type { Libvirt } from "../libvirt/index.ts";
+import { removeTrace, writeTrace } from "./machine/trace.ts";
 import { catalogueLockFile, hostPaths, journalDir, lockFileOf } from "./paths.ts";
 import type { HostPaths } from "./paths.ts";
 import { readSettings } from "./settings.ts";
@@ -83,6 +84,14 @@ export async function applyOperation(host: Host, operation: HostOperation): Prom
   const { verb, subject, steps, commitAfter } = operation;
   const worlds = { forward: host, back: host.back };
   await host.journal.run({ verb, subject, steps, commitAfter }, hostSteps, worlds);
+  await keepTrace(host, steps);
+}
+
+/** Writes down what a VM has by now, to be found when its domain is gone, or forgets it with the VM. */
+async function keepTrace({ paths, effects }: Host, steps: readonly HostStep[]): Promise<void> {
+  const last = steps.findLast(({ kind }) => kind === "define-domain" || kind === "undefine-domain");
+  if (last?.kind === "define-domain") await writeTrace(paths, effects, last.xml);
+  else if (last?.kind === "undefine-domain") await removeTrace(paths, effects, last.xml);
 }
 
 /** Answers the steps of an operation as lines for people. */

@@ -27,7 +27,7 @@ export interface HostFixture extends AsyncDisposable {
   readonly paths: HostPaths;
   readonly libvirt: Libvirt;
   open(hook?: EffectHook): Promise<Host>;
-  /** Every file below the root but locks and records, with its digest. */
+  /** Every file below the root but locks, records and traces, with its digest. */
   files(): Promise<ReadonlyMap<string, string>>;
 }
 
@@ -81,6 +81,7 @@ export async function openHostFixture(
         const file = path.join(entry.parentPath, entry.name);
         if (!entry.isFile() || file.startsWith(path.join(paths.stateDir, "locks"))) continue;
         if (file.startsWith(path.join(paths.stateDir, "bases"))) continue;
+        if (file.startsWith(path.join(paths.stateDir, "traces"))) continue;
         found.set(path.relative(root, file), digestOf(await readFile(file)));
       }
       return found;

@@ -19,18 +19,27 @@ export const verb: Verb = defineVerb({
       .option("fix", {
         type: "boolean",
         default: false,
-        describe: "recover what was interrupted, protect bases, reconcile, remove leftovers",
+        describe:
+          "recover what was interrupted, protect bases, reconcile, have records follow, remove leftovers",
       })
       .option("verify", {
         type: "boolean",
         default: false,
         describe: "read every base, not only those that look changed",
       })
+      .option("remove", {
+        type: "string",
+        array: true,
+        nargs: 1,
+        implies: "fix",
+        describe: "file of a VM that is gone: remove it too, though it may hold data",
+      })
       .option("connect", { type: "string", describe: "libvirt to ask: a URI" })
       .example("$0 doctor --verify", "compare every base with its digest"),
   run: async (args, cli) => {
     const host = await openHostOf(cli, { connect: args.connect, changes: true });
-    const wish = { hash: args.verify ? "always" : "changed" } as const;
+    const hash = args.verify ? "always" : "changed";
+    const wish = { hash, remove: args.remove ?? [] } as const;
     const { findings, versions, repaired } = args.fix
       ? await diagnoseAndRepair(host, wish)
       : { ...(await diagnose(host, wish)), repaired: [] };

@@ -12,6 +12,7 @@ import { checkBases } from "./check-bases.ts";
 import { checkDomains } from "./check-domains.ts";
 import { checkLeftovers } from "./check-leftovers.ts";
 import { checkOperations } from "./check-operations.ts";
+import { checkOrphans, removeOrphans } from "./check-orphans.ts";
 import { checkPool } from "./check-pool.ts";
 import { checkPrograms } from "./check-programs.ts";
 import { checkRegistration } from "./check-registration.ts";
@@ -22,6 +23,8 @@ import type { Finding, Repair } from "./finding.ts";
 export interface DoctorWish {
   /** `changed`: read only bases that look changed; `always`: read all of them. */
   readonly hash: "changed" | "always";
+  /** Files of VMs that are gone which are to be removed as well, though they may hold something. */
+  readonly remove?: readonly string[];
 }
 
 /** How a host is. */
@@ -47,6 +50,7 @@ export async function diagnose(host: Host, wish: DoctorWish): Promise<Diagnosis>
   const pool = isUsed ? await checkPool(host) : [];
   const space = await checkSpace(host);
   const leftovers = await checkLeftovers(host);
+  const orphans = await checkOrphans(host);
   const programs = await checkPrograms(host.context);
   return {
     findings: [
@@ -57,6 +61,7 @@ export async function diagnose(host: Host, wish: DoctorWish): Promise<Diagnosis>
       ...pool,
       ...space,
       ...leftovers,
+      ...orphans,
       ...state,
       ...programs.findings,
     ],
@@ -100,6 +105,7 @@ const order: readonly Repair[] = [
   "protect-base",
   "reconcile",
   "repoint",
+  "remove-orphan",
   "remove-leftover",
 ];
 
@@ -123,6 +129,7 @@ async function repair(host: Host, findings: readonly Finding[]): Promise<void> {
     if (kind === "recover") await recoverInterrupted(host);
     else if (kind === "reconcile") await reconcile(host);
     else if (kind === "repoint") await repoint(host, subjects);
+    else if (kind === "remove-orphan") await removeOrphans(host, []);
     else if (kind === "remove-leftover")
       for (const file of subjects) await host.effects.remove(file);
     else {
@@ -143,6 +150,8 @@ export async function diagnoseAndRepair(
 ): Promise<Diagnosis & { readonly repaired: readonly Finding[] }> {
   const first = await diagnose(host, wish);
   await repair(host, first.findings);
+  const { remove = [] } = wish;
+  if (remove.length > 0) await removeOrphans(host, remove);
   const second = await diagnose(host, { hash: "changed" });
   const left = new Set(second.findings.map(({ code, subject }) => `${code} ${subject}`));
   return {

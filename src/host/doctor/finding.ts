@@ -8,6 +8,8 @@ export type Repair =
   | "protect-base"
   /** Have the record of a VM follow what its domain is. */
   | "repoint"
+  /** Remove what was made for a VM that is gone. */
+  | "remove-orphan"
   /** Remove what a killed process was writing. */
   | "remove-leftover";
 

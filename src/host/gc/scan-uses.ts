@@ -14,7 +14,7 @@ import type { BaseUses } from "./use-ledger.ts";
 const SYSTEM_URI = "qemu:///system";
 
 /** Answers whom to ask: the connection that we work on, and the system's when that is another one. */
-function connectionsOf(world: HostWorld, uri: string): readonly Connection[] {
+export function connectionsOf(world: HostWorld, uri: string): readonly Connection[] {
   const { context, libvirt } = world;
   const own = { uri, libvirt, context };
   // A host below another root has no daemon of its own.

@@ -1,0 +1,172 @@
+import { readdir, statfs } from "node:fs/promises";
+import path from "node:path";
+import { ApplianceError } from "../../errors.ts";
+import { scanFileUses } from "../gc/file-users.ts";
+import type { BaseUses } from "../gc/use-ledger.ts";
+import type { Host } from "../host.ts";
+import { readInstance } from "../instance-xml.ts";
+import { madeOf, readTrace, tracesDir, writeTrace } from "../machine/trace.ts";
+import type { Trace, TracedFile } from "../machine/trace.ts";
+import { surveyDomains } from "../survey-domains.ts";
+import type { Finding } from "./finding.ts";
+
+/** File systems that several hosts can have mounted, by the number that statfs tells. */
+const sharedTypes: ReadonlySet<number> = new Set([
+  0x6969, 0x517b, 0xff534d42, 0xfe534d42, 0x65735546, 0x01161970, 0x7461636f, 0x00c36400,
+  0x01021997, 0x0bd00bd0, 0x47504653,
+]);
+
+/** A file that was made for a VM and that is no file of a VM's any more. */
+interface Orphan {
+  readonly trace: Trace;
+  readonly file: TracedFile;
+  /** Whether the VM is there, and has another file by now. */
+  readonly isLeft: boolean;
+}
+
+/** Answers the definitions of all domains by UUID; undefined when not all of them can be told. */
+async function definitions(host: Host): Promise<ReadonlyMap<string, string> | undefined> {
+  try {
+    const { domains, failures } = await surveyDomains(host, "next start");
+    if (failures.length > 0) return undefined;
+    if (domains.some(({ uuid }) => uuid === undefined)) return undefined;
+    return new Map(domains.map(({ uuid = "", xml }) => [uuid.toLowerCase(), xml]));
+  } catch (error) {
+    // Said by those who ask for its domains.
+    if (error instanceof ApplianceError && error.code !== "LIB_INTERRUPTED") return undefined;
+    throw error;
+  }
+}
+
+/** Writes down what VMs have that were made by another version, or changed without us. */
+async function learn(host: Host, xmls: Iterable<string>): Promise<void> {
+  for (const xml of xmls) {
+    try {
+      await writeTrace(host.paths, host.effects, xml);
+    } catch (error) {
+      // Bad metadata, or a folder that cannot be written to, are found elsewhere.
+      if (!(error instanceof ApplianceError) || error.code === "LIB_INTERRUPTED") throw error;
+    }
+  }
+}
+
+async function stillThere(files: readonly TracedFile[]): Promise<readonly TracedFile[]> {
+  const there: TracedFile[] = [];
+  for (const file of files)
+    if (file.made !== null && (await madeOf(file.path)) === file.made) there.push(file);
+  return there;
+}
+
+/** Answers every path that a VM's record names. */
+function recordedPaths(xml: string): string {
+  const instance = readInstance(xml);
+  return JSON.stringify(instance ?? {});
+}
+
+async function findOrphans(
+  host: Host,
+  xmls: ReadonlyMap<string, string>,
+): Promise<readonly Orphan[]> {
+  const orphans: Orphan[] = [];
+  const names = await readdir(tracesDir(host.paths)).catch((): string[] => []);
+  for (const name of names.filter((each) => /^[0-9a-f-]{36}\.json$/.test(each)).sort()) {
+    const file = path.join(tracesDir(host.paths), name);
+    const trace = await readTrace(file);
+    if (trace === undefined) continue;
+    const xml = xmls.get(trace.uuid.toLowerCase());
+    const there = await stillThere(trace.files);
+    if (xml === undefined) {
+      for (const each of there) orphans.push({ trace, file: each, isLeft: false });
+      if (there.length === 0) await host.effects.remove(file);
+      continue;
+    }
+    try {
+      const record = recordedPaths(xml);
+      for (const each of there)
+        if (!record.includes(JSON.stringify(each.path)))
+          orphans.push({ trace, file: each, isLeft: true });
+    } catch (error) {
+      if (!(error instanceof ApplianceError)) throw error;
+    }
+  }
+  return orphans;
+}
+
+/** Answers why a file is not removed; undefined: nothing speaks for keeping it. */
+async function reasonToKeep(
+  { trace, file, isLeft }: Orphan,
+  orphans: readonly Orphan[],
+  uses: BaseUses,
+): Promise<string | undefined> {
+  const users = (uses.users.get(file.path) ?? []).filter(
+    (user) => !orphans.some((each) => user === `image ${each.file.path}`),
+  );
+  if (users.length > 0) return `${users.join(", ")} needs it`;
+  const doubt = uses.obstacles.find(({ bases }) => bases === "all" || bases.includes(file.path));
+  if (doubt !== undefined) return `whether something needs it is not known: ${doubt.what}`;
+  const { type } = await statfs(file.path).catch(() => ({ type: -1 }));
+  if (type === -1 || sharedTypes.has(type >>> 0))
+    return "it is on a file system that another host may share, and the VM may be there";
+  if (isLeft) return "it may be wanted as a copy";
+  if (file.role === "data") return "it holds data";
+  const isWhole = orphans.some(
+    (each) => each.trace === trace && each.file.isCurrent && each.file.role === "system",
+  );
+  return isWhole ? "the VM's system disk is there too, and the VM may be defined again" : undefined;
+}
+
+/** Whether the administrator may have it removed by name: nobody is known to need it, and nothing is in doubt. */
+function canBeTold(reason: string | undefined): boolean {
+  return reason === undefined || /^(?:it may be wanted|it holds data|the VM's system)/.test(reason);
+}
+
+/**
+ * Finds files that were made for VMs which are gone, or which have other files by now. Only what was written down when it
+ * was made counts, and only while it is the same file.
+ */
+export async function checkOrphans(host: Host): Promise<readonly Finding[]> {
+  const xmls = await definitions(host);
+  if (xmls === undefined) return [];
+  const orphans = await findOrphans(host, xmls);
+  await learn(host, xmls.values());
+  if (orphans.length === 0) return [];
+  const uses = await scanFileUses(
+    host,
+    host.uri,
+    orphans.map(({ file }) => file.path),
+  );
+  const findings: Finding[] = [];
+  for (const orphan of orphans) {
+    const { trace, file, isLeft } = orphan;
+    const reason = await reasonToKeep(orphan, orphans, uses);
+    // Another domain has it, or the VM was defined under another UUID.
+    if (reason?.endsWith(" needs it") === true || (isLeft && !canBeTold(reason))) continue;
+    const told = `remove it with doctor --fix --remove ${file.path}`;
+    const todo =
+      reason === undefined
+        ? "doctor --fix removes it"
+        : `${reason}: ${canBeTold(reason) ? told : "it stays"}`;
+    findings.push({
+      severity: isLeft ? "note" : "warning",
+      code: isLeft ? "left-behind" : "orphan-file",
+      subject: file.path,
+      what: isLeft
+        ? `was made for ${trace.vm}, which does not have it any more`
+        : `(${file.role}) was made for ${trace.vm}, which is gone`,
+      todo,
+      repair: reason === undefined ? "remove-orphan" : null,
+    });
+  }
+  return findings;
+}
+
+/**
+ * Removes files of VMs that are gone: those that nothing speaks for, and those that the administrator names. All is looked
+ * at once more before.
+ */
+export async function removeOrphans(host: Host, named: readonly string[]): Promise<void> {
+  for (const { subject, repair, todo } of await checkOrphans(host)) {
+    const isNamed = named.includes(subject) && todo.includes(" --remove ");
+    if (repair === "remove-orphan" || isNamed) await host.effects.remove(subject);
+  }
+}

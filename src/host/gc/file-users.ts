@@ -1,0 +1,40 @@
+import { realpath, stat } from "node:fs/promises";
+import { resolveFolder } from "../image-links.ts";
+import type { HostWorld } from "../world.ts";
+import { noteDefinitions, noteDomains } from "./domain-uses.ts";
+import type { WatchedBase } from "./image-walk.ts";
+import { noteOperations } from "./package-uses.ts";
+import { notePools } from "./pool-uses.ts";
+import { connectionsOf } from "./scan-uses.ts";
+import { openUseLedger } from "./use-ledger.ts";
+import type { BaseUses } from "./use-ledger.ts";
+
+async function watch(file: string): Promise<WatchedBase> {
+  const stats = await stat(file).catch(() => undefined);
+  const place = await resolveFolder(file);
+  return { file, path: place, inode: stats?.ino ?? -1, device: stats?.dev ?? -1 };
+}
+
+/**
+ * Finds out who needs any of these files, looking wherever `gc` does: domains on every connection, definitions on the
+ * disk, images in every pool, operations that are going on.
+ */
+export async function scanFileUses(
+  world: HostWorld,
+  uri: string,
+  files: readonly string[],
+): Promise<BaseUses> {
+  const { context, paths } = world;
+  const baseDir = await realpath(paths.baseDir).catch(() => paths.baseDir);
+  const watched = await Promise.all(files.map(watch));
+  // What is not there may come back: nothing is removed on a guess.
+  const mayComeBack = (): Promise<boolean> => Promise.resolve(true);
+  const ledger = openUseLedger(watched, { baseDir, signal: context.signal, mayComeBack });
+  const on = { ledger, paths, mayComeBack };
+  const connections = connectionsOf(world, uri);
+  await noteOperations(paths, ledger, "gc");
+  for (const connection of connections) await noteDomains(connection, on);
+  await noteDefinitions(paths, on);
+  await notePools(connections, paths, on);
+  return ledger.result();
+}

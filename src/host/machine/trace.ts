@@ -1,0 +1,140 @@
+import { lstat } from "node:fs/promises";
+import path from "node:path";
+import type { DiskRole } from "../../appliance/index.ts";
+import { findPlainText } from "../../lib/plain-file.ts";
+import { childText } from "../../lib/xml-tree.ts";
+import { parseXml } from "../../lib/xml-parse.ts";
+import type { Effects } from "../../lib/effects.ts";
+import { parseDomain } from "../../libvirt/index.ts";
+import type { Instance } from "../instance.ts";
+import { readInstance } from "../instance-xml.ts";
+import type { HostPaths } from "../paths.ts";
+
+/** A file that was made for a VM. */
+export interface TracedFile {
+  readonly path: string;
+  readonly role: DiskRole | "boot" | "seed" | "definition";
+  /** Whether the VM had it in use when it was last written down: else it is of a version of before. */
+  readonly isCurrent: boolean;
+  /** Which file it was: another one of this name is not ours. */
+  readonly made: string | null;
+}
+
+/**
+ * What was made for a VM, to be found when its domain is gone and its record with it. It says nothing about a VM that is
+ * there: that is for the domain to say.
+ */
+export interface Trace {
+  readonly schema: 1;
+  readonly uuid: string;
+  readonly vm: string;
+  readonly package: string;
+  readonly files: readonly TracedFile[];
+}
+
+/** Answers the folder of traces, one for each VM's UUID. */
+export function tracesDir(paths: HostPaths): string {
+  return path.join(paths.stateDir, "traces");
+}
+
+/** Answers the file of a VM's trace. */
+export function traceFile(paths: HostPaths, uuid: string): string {
+  return path.join(tracesDir(paths), `${uuid.toLowerCase()}.json`);
+}
+
+/** Answers which file bears a name; null when none does. */
+export async function madeOf(file: string): Promise<string | null> {
+  const stats = await lstat(file, { bigint: true }).catch(() => undefined);
+  return stats?.isFile() === true ? `${stats.ino} ${stats.birthtimeNs}` : null;
+}
+
+function filesOf(instance: Instance): readonly Omit<TracedFile, "made">[] {
+  const { current, previous, seed } = instance;
+  return [current, previous].flatMap((generation): readonly Omit<TracedFile, "made">[] => {
+    if (generation === undefined) return [];
+    const isCurrent = generation === current;
+    const boot = [generation.kernel, generation.initrd].flatMap((file) => file?.path ?? []);
+    return [
+      ...generation.disks
+        .filter(({ kind }) => kind !== "base")
+        .flatMap(({ role, layers = [], path: file }) =>
+          [file, ...layers.map((layer) => layer.path)].map((each) => {
+            return { path: each, role, isCurrent };
+          }),
+        ),
+      ...boot.map((file) => ({ path: file, role: "boot", isCurrent }) as const),
+      ...(generation.definition === undefined
+        ? []
+        : [{ path: generation.definition, role: "definition", isCurrent } as const]),
+      ...(isCurrent && seed !== undefined
+        ? [{ path: seed.path, role: "seed", isCurrent } as const]
+        : []),
+    ];
+  });
+}
+
+/** Reads a trace; undefined when there is none that can be used. */
+export async function readTrace(file: string): Promise<Trace | undefined> {
+  try {
+    const value: unknown = JSON.parse((await findPlainText(file)) ?? "null");
+    return isTrace(value) ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function isTrace(value: unknown): value is Trace {
+  if (typeof value !== "object" || value === null) return false;
+  const of: Readonly<Record<string, unknown>> = { ...value };
+  const isFile = (file: unknown): boolean => {
+    if (typeof file !== "object" || file === null) return false;
+    const one: Readonly<Record<string, unknown>> = { ...file };
+    return typeof one["path"] === "string" && one["path"].startsWith("/");
+  };
+  return (
+    of["schema"] === 1 &&
+    ["uuid", "vm", "package"].every((key) => typeof of[key] === "string") &&
+    Array.isArray(of["files"]) &&
+    of["files"].every(isFile)
+  );
+}
+
+function uuidOf(xml: string): string | undefined {
+  const root = parseXml(xml, "domain", { maxBytes: 16 * 1024 * 1024, maxNodes: 1_000_000 });
+  const uuid = childText(root, "uuid") ?? "";
+  return /^[0-9a-f-]{36}$/i.test(uuid) ? uuid : undefined;
+}
+
+/** Answers the trace of a domain of ours, beside what was made for it before and is still there; undefined: it is none. */
+export async function traceOf(paths: HostPaths, xml: string): Promise<Trace | undefined> {
+  const instance = readInstance(xml);
+  const uuid = uuidOf(xml);
+  if (instance === undefined || uuid === undefined) return undefined;
+  const files: TracedFile[] = [];
+  for (const file of filesOf(instance))
+    if (!files.some((each) => each.path === file.path))
+      files.push({ ...file, made: await madeOf(file.path) });
+  for (const old of (await readTrace(traceFile(paths, uuid)))?.files ?? []) {
+    const isSame = old.made !== null && (await madeOf(old.path)) === old.made;
+    if (isSame && !files.some((each) => each.path === old.path))
+      files.push({ ...old, isCurrent: false });
+  }
+  const vm = parseDomain(xml).name;
+  return { schema: 1, uuid, vm, package: instance.package, files };
+}
+
+/** Writes down what a VM has by now, where that is not written down yet. */
+export async function writeTrace(paths: HostPaths, effects: Effects, xml: string): Promise<void> {
+  const trace = await traceOf(paths, xml);
+  if (trace === undefined) return;
+  const file = traceFile(paths, trace.uuid);
+  if (JSON.stringify(await readTrace(file)) === JSON.stringify(trace)) return;
+  await effects.makeFolder(tracesDir(paths), 0o700);
+  await effects.writeFile(file, `${JSON.stringify(trace)}\n`, 0o600);
+}
+
+/** Forgets what was made for a VM: it went on purpose, and what stays was meant to. */
+export async function removeTrace(paths: HostPaths, effects: Effects, xml: string): Promise<void> {
+  const uuid = uuidOf(xml);
+  if (uuid !== undefined) await effects.remove(traceFile(paths, uuid));
+}
