@@ -1,77 +1,17 @@
 import { ApplianceError } from "../errors.ts";
-import type { Context } from "../lib/context.ts";
-import { digestFile } from "../lib/digest.ts";
-import { layout } from "../publish/index.ts";
-import type { StagedFile, Store } from "../publish/index.ts";
-import { packageFileName, recordFromRpm } from "../repodata/index.ts";
-import type { IndexEntry, PackageRecord } from "../repodata/index.ts";
-import { readRpm } from "../rpm/index.ts";
-import { isTolerable, verifyRpm } from "../sign/index.ts";
-import type { Check, Keyring } from "../sign/index.ts";
+import type { Context, Progress } from "../lib/context.ts";
+import { throwIfInterrupted } from "../lib/interrupt.ts";
+import { judgePackage } from "./judge-package.ts";
+import type { AcceptanceRules, AcceptedPackage, Verdict } from "./judge-package.ts";
 
-/** A package that may be added. */
-export interface AcceptedPackage {
-  /** Path of the file that was given. */
-  readonly source: string;
-  readonly record: PackageRecord;
-  readonly staged: StagedFile;
-  readonly signed: boolean;
-  /** What is not as rpm would have written it, though every rpm accepts it. */
-  readonly deviations: readonly string[];
-}
+/** How many packages are looked at at the same time: while one is read, others are judged. */
+const CONCURRENCY = 8;
 
 /** What became of the files that were given. */
 export interface Acceptance {
   readonly accepted: readonly AcceptedPackage[];
   /** File names of packages that the repository has already, byte for byte. */
   readonly unchanged: readonly string[];
-}
-
-/** What packages are held against. */
-export interface AcceptanceRules {
-  readonly store: Store;
-  /** Answers a package of the repository by its location. Asked only for those that seem to be there already. */
-  readonly present: (location: string) => Promise<IndexEntry | undefined>;
-  /** Undefined in a repository without signatures. */
-  readonly keyring: Keyring | undefined;
-  readonly allowUnsigned: boolean;
-  /** Refuses packages that rpm accepts, but would have written otherwise. */
-  readonly strict: boolean;
-}
-
-type Verdict =
-  | { readonly kind: "accepted"; readonly one: AcceptedPackage }
-  | { readonly kind: "unchanged"; readonly name: string }
-  | {
-      readonly kind: "refused";
-      readonly problems: readonly string[];
-      /** The file could not be read: nothing is said of the package in it. */
-      readonly unread?: boolean;
-    };
-
-/** Answers whether a package that is there already was given again; a damaged copy of it is called damaged. */
-async function comparePresent(
-  source: string,
-  entry: IndexEntry,
-  context: Context,
-): Promise<Verdict> {
-  const name = entry.location.slice(layout.PACKAGES.length + 1);
-  const sha256 = await digestFile(source, { signal: context.signal });
-  if (sha256 === entry.pkgid) return { kind: "unchanged", name };
-  const { checks } = await verifyRpm(source, { keyring: { keys: [] }, payload: "stored" }, context);
-  const damage = checks.filter(({ status }) => status === "bad");
-  if (damage.length > 0) {
-    const problems = damage.map(({ what, detail }) => `${source}: ${what}: ${detail ?? "bad"}`);
-    return { kind: "refused", problems };
-  }
-  const fact = `${name} is in the repository already with other content`;
-  return { kind: "refused", problems: [`${source}: ${fact}; raise version or release`] };
-}
-
-/** Without keys no signature can be judged, but what is plainly broken is refused all the same. */
-function isAcceptable(check: Check, rules: AcceptanceRules): boolean {
-  if (isTolerable(check, rules)) return true;
-  return rules.keyring === undefined && check.status !== "bad" && check.what.endsWith("signature");
 }
 
 /** Most packages whose deviations are told one by one. */
@@ -89,46 +29,9 @@ function warnOfDeviations(accepted: readonly AcceptedPackage[], context: Context
   }
 }
 
-/** Copies first and judges the copy: what is published is what was verified, whatever happens to the file meanwhile. */
-async function judge(source: string, rules: AcceptanceRules, context: Context): Promise<Verdict> {
-  const name = packageFileName(await readRpm(source));
-  const location = `${layout.PACKAGES}/${name}`;
-  const entry = await rules.present(location);
-  if (entry !== undefined) return comparePresent(source, entry, context);
-  const task = context.progress.start(`adding ${name}`);
-  try {
-    const staged = await rules.store.stage(source, {
-      signal: context.signal,
-      onBytes: (bytes) => task.advance(bytes),
-    });
-    const verification = await verifyRpm(
-      staged.localPath,
-      {
-        keyring: rules.keyring ?? { keys: [] },
-        // Only what rpm looks at decides; decompressing would take the most time by far.
-        payload: rules.strict ? "expanded" : "stored",
-      },
-      context,
-    );
-    const rpm = await readRpm(staged.localPath);
-    const problems = verification.checks
-      .filter((check) => !isAcceptable(check, rules))
-      .map(({ what, detail, keyId }) => {
-        const key = keyId === undefined ? "" : ` (key ${keyId})`;
-        return `${source}: ${what}: ${detail ?? "bad"}${key}`;
-      });
-    if (packageFileName(rpm) !== name) problems.push(`${source}: changed while it was read`);
-    if (problems.length > 0) return { kind: "refused", problems };
-    const record = recordFromRpm(rpm, { sha256: staged.sha256, location });
-    const deviations = verification.checks
-      .filter(({ status }) => status === "deviates" || status === "unchecked")
-      .map(({ what, detail }) => `${what}: ${detail ?? "deviates"}`);
-    const { signed } = verification;
-    return { kind: "accepted", one: { source, record, staged, signed, deviations } };
-  } finally {
-    task.done();
-  }
-}
+const silentProgress: Progress = {
+  start: () => ({ advance: () => {}, done: () => {} }),
+};
 
 /** A package that is at fault is one problem among others; anything else ends the work. */
 async function judgeTolerantly(
@@ -136,14 +39,43 @@ async function judgeTolerantly(
   rules: AcceptanceRules,
   context: Context,
 ): Promise<Verdict> {
+  throwIfInterrupted(context.signal, source);
   try {
-    return await judge(source, rules, context);
+    return await judgePackage(source, rules, context);
   } catch (error) {
     const isFault =
       error instanceof ApplianceError &&
       ["RPM_MALFORMED", "LIB_IO", "REPODATA_BAD_NAME"].includes(error.code);
     if (!isFault) throw error;
     return { kind: "refused", problems: [error.message], unread: error.code === "LIB_IO" };
+  }
+}
+
+/** Hands out the verdicts in the order of the files. */
+async function* judgeAll(
+  sources: readonly string[],
+  rules: AcceptanceRules,
+  context: Context,
+): AsyncGenerator<{ readonly source: string; readonly verdict: Verdict }> {
+  const quiet = sources.length === 1 ? context : { ...context, progress: silentProgress };
+  const task =
+    sources.length === 1 ? undefined : context.progress.start(`adding ${sources.length} packages`);
+  try {
+    for (let at = 0; at < sources.length; at += CONCURRENCY) {
+      const some = sources.slice(at, at + CONCURRENCY);
+      const verdicts = await Promise.allSettled(
+        some.map((source) => judgeTolerantly(source, rules, quiet)),
+      );
+      for (const [i, verdict] of verdicts.entries()) {
+        if (verdict.status === "rejected") throw verdict.reason;
+        if (verdict.value.kind === "accepted") {
+          task?.advance(verdict.value.one.staged.sizeBytes);
+        }
+        yield { source: some[i] ?? "", verdict: verdict.value };
+      }
+    }
+  } finally {
+    task?.done();
   }
 }
 
@@ -163,8 +95,7 @@ export async function acceptPackages(
   const unchanged = new Set<string>();
   const problems: string[] = [];
   let unread = 0;
-  for (const source of sources) {
-    const verdict = await judgeTolerantly(source, rules, context);
+  for await (const { source, verdict } of judgeAll(sources, rules, context)) {
     if (verdict.kind === "refused") {
       problems.push(...verdict.problems);
       if (verdict.unread === true) unread += 1;

@@ -83,7 +83,7 @@ export async function initRepository(
     key: signer && { fingerprint: signer.fingerprint, publicKey: signer.publicKey },
     retention: wanted.retention,
   });
-  const store = options.store ?? openDirectoryStore(folder);
+  const store = options.store ?? openDirectoryStore(folder, undefined, { run: context.run });
   await checkFolder(folder, store);
   // Goes with a failure, when the lock is free again and nothing is in it.
   await using _made = await makeFolder(path.join(folder, layout.PRIVATE_FOLDER));

@@ -1,6 +1,5 @@
 import { ApplianceError } from "../errors.ts";
 import type { Context } from "../lib/context.ts";
-import { digestFile } from "../lib/digest.ts";
 import {
   applyPublish,
   layout,
@@ -30,10 +29,12 @@ export interface ReleaseOptions {
 function withoutStaging(store: Store): Store {
   return {
     ...store,
-    async stage(file, options): ReturnType<Store["stage"]> {
-      const sha256 = await digestFile(file, options);
-      return { path: file, sizeBytes: 0, sha256, localPath: file };
-    },
+    stage: async (file) => ({ path: file, sizeBytes: 0, localPath: file }),
+    stageContent: async (content, name) => ({
+      path: name,
+      sizeBytes: content.length,
+      localPath: name,
+    }),
   };
 }
 
@@ -91,7 +92,7 @@ export async function releaseRepo(
   options: ReleaseOptions,
   context: Context,
 ): Promise<ReleaseResult> {
-  const store = options.store ?? openDirectoryStore(folder);
+  const store = options.store ?? openDirectoryStore(folder, undefined, { run: context.run });
   const { signer } = options;
   const about = { origin: folder, now: context.now() };
   const renew = async (): Promise<KeyRenewal> =>

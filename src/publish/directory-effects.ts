@@ -1,15 +1,15 @@
-import { createHash, randomBytes } from "node:crypto";
+import { randomBytes } from "node:crypto";
 import { constants } from "node:fs";
 import { copyFile, link, mkdir, open, rename, rm, symlink } from "node:fs/promises";
 import type { FileHandle } from "node:fs/promises";
 import { syncFolder } from "../lib/atomic.ts";
-import { digestFile } from "../lib/digest.ts";
+import type { Run } from "../lib/exec.ts";
 import { throwIfInterrupted } from "../lib/interrupt.ts";
 import { openPlainFile } from "../lib/plain-file.ts";
 import { writeAll } from "../lib/write-all.ts";
 import type { StageOptions } from "./store.ts";
 
-const CHUNK_BYTES = 1024 * 1024;
+const CHUNK_BYTES = 4 * 1024 * 1024;
 const FILE_MODE = 0o644;
 const FOLDER_MODE = 0o755;
 
@@ -20,10 +20,16 @@ const FOLDER_MODE = 0o755;
 export interface DirectoryEffects {
   /** Makes one folder whose parent exists. */
   makeFolder(folder: string): Promise<void>;
-  /** Makes a file that must not exist, and syncs it. */
-  writeNew(file: string, content: Uint8Array): Promise<void>;
-  /** Copies a file to one that must not exist, syncs it, and answers its SHA-256 in lower-case hex. */
-  copyNew(from: string, to: string, options: StageOptions): Promise<string>;
+  /** Makes a file that must not exist, and syncs it unless that is left to a later call of {@link syncFiles}. */
+  writeNew(
+    file: string,
+    content: Uint8Array,
+    options?: { readonly sync?: "now" | "later" },
+  ): Promise<void>;
+  /** Copies a file to one that must not exist; it is yet to be synced. */
+  copyNew(from: string, to: string, options: StageOptions): Promise<void>;
+  /** Makes the content of files survive a loss of power; with `run`, that of many at once. */
+  syncFiles(files: readonly string[], run: Run | undefined): Promise<void>;
   link(from: string, to: string): Promise<void>;
   /** Makes a symbolic link that holds this text. */
   symlink(text: string, at: string): Promise<void>;
@@ -33,24 +39,15 @@ export interface DirectoryEffects {
   syncFolder(folder: string): Promise<void>;
 }
 
-async function finish(handle: FileHandle, mode: number): Promise<void> {
-  // The umask of whoever runs us must not keep the web server out.
-  await handle.chmod(mode);
-  await handle.sync();
-}
-
-async function copyAndDigest(from: string, to: FileHandle, options: StageOptions): Promise<string> {
-  const hash = createHash("sha256");
+async function copyContent(from: string, to: FileHandle, options: StageOptions): Promise<void> {
   const source = await openPlainFile(from);
   try {
     const buffer = Buffer.allocUnsafe(CHUNK_BYTES);
     for (;;) {
       throwIfInterrupted(options.signal, from);
       const { bytesRead } = await source.read(buffer, 0, CHUNK_BYTES, null);
-      if (bytesRead === 0) return hash.digest("hex");
-      const chunk = buffer.subarray(0, bytesRead);
-      hash.update(chunk);
-      await writeAll(to, chunk);
+      if (bytesRead === 0) return;
+      await writeAll(to, buffer.subarray(0, bytesRead));
       options.onBytes?.(bytesRead);
     }
   } finally {
@@ -58,22 +55,42 @@ async function copyAndDigest(from: string, to: FileHandle, options: StageOptions
   }
 }
 
-/** Clones where the file system can, which reads nothing; then only the digest reads the file, once. */
-async function copyNew(from: string, to: string, options: StageOptions): Promise<string> {
-  const exclusive = constants.COPYFILE_EXCL;
-  const cloned = await copyFile(from, to, constants.COPYFILE_FICLONE_FORCE | exclusive).then(
+/** Clones where the file system can, which reads nothing. */
+async function copyNew(from: string, to: string, options: StageOptions): Promise<void> {
+  const cloned = await copyFile(
+    from,
+    to,
+    constants.COPYFILE_FICLONE_FORCE | constants.COPYFILE_EXCL,
+  ).then(
     () => true,
     () => false,
   );
   const handle = await open(to, cloned ? "r+" : "wx");
   try {
-    const sha256 = cloned
-      ? await digestFile(to, options)
-      : await copyAndDigest(from, handle, options);
-    await finish(handle, FILE_MODE);
-    return sha256;
+    if (!cloned) await copyContent(from, handle, options);
+    await handle.chmod(FILE_MODE);
   } finally {
     await handle.close();
+  }
+}
+
+/** From this many files on, one request to the whole file system is quicker than one for each. */
+const MANY_FILES = 16;
+
+async function syncFiles(files: readonly string[], run: Run | undefined): Promise<void> {
+  const [first] = files;
+  if (first !== undefined && run !== undefined && files.length >= MANY_FILES) {
+    // syncfs(2), which Node does not have.
+    await run("sync", ["--file-system", first], { ignoresInterrupt: true });
+    return;
+  }
+  for (const file of files) {
+    const handle = await open(file, "r+");
+    try {
+      await handle.sync();
+    } finally {
+      await handle.close();
+    }
   }
 }
 
@@ -88,16 +105,19 @@ export const directoryEffects: DirectoryEffects = {
       await handle.close();
     }
   },
-  async writeNew(file, content): Promise<void> {
+  async writeNew(file, content, { sync = "now" } = {}): Promise<void> {
     const handle = await open(file, "wx");
     try {
       await handle.writeFile(content);
-      await finish(handle, FILE_MODE);
+      // The umask of whoever runs us must not keep the web server out.
+      await handle.chmod(FILE_MODE);
+      if (sync === "now") await handle.sync();
     } finally {
       await handle.close();
     }
   },
   copyNew,
+  syncFiles,
   link,
   symlink,
   rename,

@@ -3,13 +3,14 @@ import path from "node:path";
 import { ApplianceError } from "../errors.ts";
 import { errnoOf, fileError } from "../lib/atomic.ts";
 import { digestFile } from "../lib/digest.ts";
+import type { Run } from "../lib/exec.ts";
 import { findPlainFile } from "../lib/plain-file.ts";
 import type { ReadLimit } from "../lib/plain-file.ts";
 import { safeRelativePath } from "../lib/safe-path.ts";
 import { directoryEffects, uniqueName } from "./directory-effects.ts";
 import type { DirectoryEffects } from "./directory-effects.ts";
 import { STAGING } from "./layout.ts";
-import type { ReadOptions, Store } from "./store.ts";
+import type { ReadOptions, StageOptions, Store } from "./store.ts";
 
 /** Links to one file that file systems allow run out at some point (65,000 with ext4), or there are none at all. */
 const NO_LINK_CODES = ["EMLINK", "EPERM", "ENOTSUP", "EOPNOTSUPP", "ENOSYS"];
@@ -33,12 +34,15 @@ function conflict(root: string, relative: string, fact: string): ApplianceError 
 class DirectoryWriter {
   readonly #root: string;
   readonly #effects: DirectoryEffects;
+  readonly #run: Run | undefined;
   readonly #unsynced = new Set<string>();
+  readonly #unsyncedFiles = new Set<string>();
   readonly #folders = new Map<string, Promise<void>>();
 
-  constructor(root: string, effects: DirectoryEffects) {
+  constructor(root: string, effects: DirectoryEffects, run: Run | undefined) {
     this.#root = root;
     this.#effects = effects;
+    this.#run = run;
   }
 
   absolute(relative: string): string {
@@ -96,6 +100,7 @@ class DirectoryWriter {
   async #replaceByCopy(from: string, to: string): Promise<void> {
     const copy = await this.temporary();
     await this.#effects.copyNew(from, copy, {});
+    await this.#effects.syncFiles([copy], this.#run);
     await this.#effects.rename(copy, to);
   }
 
@@ -150,14 +155,36 @@ class DirectoryWriter {
     await this.#effects.remove(temporary);
   }
 
+  async stageCopy(from: string, options: StageOptions): Promise<string> {
+    const temporary = await this.temporary();
+    this.#unsyncedFiles.add(temporary);
+    await this.#effects.copyNew(from, temporary, options);
+    return temporary;
+  }
+
+  async stageContent(content: Uint8Array): Promise<string> {
+    const temporary = await this.temporary();
+    this.#unsyncedFiles.add(temporary);
+    await this.#effects.writeNew(temporary, content, { sync: "later" });
+    return temporary;
+  }
+
   async remove(target: string): Promise<void> {
     await this.requireFoldersOf(target);
+    for (const file of this.#unsyncedFiles) {
+      if (file === target || file.startsWith(`${target}${path.sep}`)) {
+        this.#unsyncedFiles.delete(file);
+      }
+    }
     this.#folders.clear();
     this.#unsynced.delete(target);
     await this.#effects.remove(target);
   }
 
   async flush(): Promise<void> {
+    const files = [...this.#unsyncedFiles];
+    this.#unsyncedFiles.clear();
+    await this.#effects.syncFiles(files, this.#run);
     const folders = [...this.#unsynced];
     this.#unsynced.clear();
     await Promise.all(folders.map((folder) => this.#effects.syncFolder(folder)));
@@ -176,13 +203,15 @@ function readLimit({ expectedBytes = 0 }: ReadOptions = {}): ReadLimit {
  *
  * @param root  made when something is first put there; its parent must exist
  * @param effects  replaced by tests only
+ * @param options.run  runs a program that syncs many files at once; they are synced one by one without it
  */
 export function openDirectoryStore(
   root: string,
   effects: DirectoryEffects = directoryEffects,
+  options: { readonly run?: Run } = {},
 ): Store {
   const folder = path.resolve(root);
-  const writer = new DirectoryWriter(folder, effects);
+  const writer = new DirectoryWriter(folder, effects, options.run);
   const named = async <T>(relative: string, work: (absolute: string) => Promise<T>): Promise<T> => {
     const absolute = writer.absolute(relative);
     try {
@@ -198,13 +227,20 @@ export function openDirectoryStore(
       named(relative, async (one) => [...(await absentIs([], readdir(one)))].sort()),
     stage: (file, options) =>
       named(STAGING, async () => {
-        const temporary = await writer.temporary();
-        const sha256 = await effects.copyNew(file, temporary, options);
+        const temporary = await writer.stageCopy(file, options);
         const { size } = await lstat(temporary);
         return {
           path: path.relative(folder, temporary),
           sizeBytes: size,
-          sha256,
+          localPath: temporary,
+        };
+      }),
+    stageContent: (content) =>
+      named(STAGING, async () => {
+        const temporary = await writer.stageContent(content);
+        return {
+          path: path.relative(folder, temporary),
+          sizeBytes: content.length,
           localPath: temporary,
         };
       }),

@@ -1,6 +1,5 @@
 import { randomUUID } from "node:crypto";
 import { ApplianceError } from "../errors.ts";
-import { digestOf } from "../lib/digest.ts";
 import { readPlainFile } from "../lib/plain-file.ts";
 import { safeRelativePath } from "../lib/safe-path.ts";
 import { STAGING } from "./layout.ts";
@@ -32,17 +31,18 @@ export function openMemoryStore(files: Map<string, Buffer> = new Map()): Store {
     }
     files.set(safe, content);
   };
+  const stageContent = (content: Buffer, name: string): StagedFile => {
+    const path = `${STAGING}/${randomUUID()}`;
+    files.set(path, content);
+    return { path, sizeBytes: content.length, localPath: name };
+  };
   return {
     location: "memory",
     read: async (path) => files.get(throughShares(path, shares)),
     list: async (folder) =>
       namesBelow([...files.keys(), ...shares.keys()], throughShares(folder, shares)),
-    async stage(file): Promise<StagedFile> {
-      const content = await readPlainFile(file);
-      const path = `${STAGING}/${randomUUID()}`;
-      files.set(path, content);
-      return { path, sizeBytes: content.length, sha256: digestOf(content), localPath: file };
-    },
+    stage: async (file) => stageContent(await readPlainFile(file), file),
+    stageContent: async (content, name) => stageContent(content, name),
     put: async (path, content) => place(path, Buffer.from(content)),
     async link(from, to): Promise<void> {
       const content = files.get(from);

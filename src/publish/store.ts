@@ -3,8 +3,6 @@ export interface StagedFile {
   /** Where it is in the store. */
   readonly path: string;
   readonly sizeBytes: number;
-  /** Lower-case hex. */
-  readonly sha256: string;
   /** A local file with exactly this content, to look into: the copy itself where there is one. */
   readonly localPath: string;
 }
@@ -25,8 +23,13 @@ export interface Store {
   read(path: string, options?: ReadOptions): Promise<Buffer | undefined>;
   /** Answers the names right below a folder, sorted; none when there is no such folder. */
   list(folder: string): Promise<readonly string[]>;
-  /** Copies a local file into the store, under a name of the store's own choice, reading it once. */
+  /**
+   * Copies a local file into the store, under a name of the store's own choice, reading it once. The copy survives a
+   * loss of power after {@link Store.flush}.
+   */
   stage(file: string, options: StageOptions): Promise<StagedFile>;
+  /** Does {@link Store.stage} for a file of which the content has been read already. */
+  stageContent(content: Buffer, name: string): Promise<StagedFile>;
   /**
    * Makes a new file.
    *

@@ -20,9 +20,21 @@ export interface ExaminationOptions {
   readonly context: Context;
   /** Whether the payload is only read, which is all that rpm's verdict needs, or also decompressed. */
   readonly payload: "stored" | "expanded";
+  /** Of the whole package, where it has been read already. */
+  readonly content?: Buffer | undefined;
 }
 
-async function readEdges(rpm: RpmPackage): Promise<{ lead: Buffer; padding: Buffer }> {
+async function readEdges(
+  rpm: RpmPackage,
+  content: Buffer | undefined,
+): Promise<{ lead: Buffer; padding: Buffer }> {
+  if (content !== undefined) {
+    const paddingStart = rpm.signatureStart + rpm.signature.raw.length;
+    return {
+      lead: content.subarray(0, rpm.signatureStart),
+      padding: content.subarray(paddingStart, rpm.headerStart),
+    };
+  }
   try {
     const handle = await openPlainFile(rpm.path);
     try {
@@ -87,7 +99,7 @@ export async function examineRpm(
   }: { readonly stored: readonly StoredSignature[]; readonly assumed?: readonly Check[] },
   options: ExaminationOptions,
 ): Promise<Check[]> {
-  const { lead, padding } = await readEdges(rpm);
+  const { lead, padding } = await readEdges(rpm, options.content);
   const oddities = stored.flatMap(({ signature }) => signature.oddities);
   const signatures = await judgeSignatures(rpm, stored, options);
   const checks = [

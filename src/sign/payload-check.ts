@@ -43,6 +43,8 @@ interface PayloadOptions {
   readonly context: Context;
   /** Whether it is also decompressed, for what rpm never compares. */
   readonly payload: "stored" | "expanded";
+  /** Of the whole package, where it has been read already. */
+  readonly content?: Buffer | undefined;
 }
 
 function observers(
@@ -73,6 +75,21 @@ function observers(
   ];
 }
 
+async function* payloadPieces(
+  { path: file, headerEnd }: RpmPackage,
+  content: Buffer | undefined,
+): AsyncGenerator<Buffer> {
+  if (content !== undefined) {
+    if (content.length > headerEnd) yield content.subarray(headerEnd);
+    return;
+  }
+  const handle = await openPlainFile(file);
+  yield* handle.createReadStream({
+    start: headerEnd,
+    highWaterMark: CHUNK_BYTES,
+  }) as AsyncIterable<Buffer>;
+}
+
 /**
  * Reads the payload once and compares it with all that covers it.
  *
@@ -90,9 +107,7 @@ export async function checkPayload(
     rpm.fileSizeBytes - rpm.headerEnd,
   );
   try {
-    const handle = await openPlainFile(rpm.path);
-    const pieces = handle.createReadStream({ start: rpm.headerEnd, highWaterMark: CHUNK_BYTES });
-    for await (const piece of pieces as AsyncIterable<Buffer>) {
+    for await (const piece of payloadPieces(rpm, options.content)) {
       throwIfInterrupted(signal, rpm.path);
       for (const observer of all) await observer.update(piece);
       task.advance(piece.length);

@@ -1,6 +1,6 @@
 import { ApplianceError } from "../errors.ts";
 import type { Context } from "../lib/context.ts";
-import { readRpm } from "../rpm/index.ts";
+import { readRpm, readRpmContent } from "../rpm/index.ts";
 import { examineRpm } from "./examine-rpm.ts";
 import type { Keyring } from "./keyring.ts";
 import { storedSignatures } from "./stored-signatures.ts";
@@ -22,6 +22,8 @@ export interface VerifyOptions extends Tolerance {
   readonly keyring: Keyring;
   /** `stored` leaves out the decompressed payload, which costs the most and changes no verdict of rpm's. */
   readonly payload?: "stored" | "expanded";
+  /** The content of the package, where it has been read already; the file is not looked at then. */
+  readonly content?: Buffer | undefined;
 }
 
 const isSignature = ({ what, status }: Check): boolean =>
@@ -32,10 +34,10 @@ async function checkAll(
   options: VerifyOptions,
   context: Context,
 ): Promise<{ readonly checks: readonly Check[]; readonly signed: boolean }> {
-  const rpm = await readRpm(path);
-  const { keyring, payload = "expanded" } = options;
+  const { keyring, payload = "expanded", content } = options;
+  const rpm = content === undefined ? await readRpm(path) : await readRpmContent(content, { path });
   const stored = storedSignatures(rpm);
-  const checks = await examineRpm(rpm, { stored }, { keyring, context, payload });
+  const checks = await examineRpm(rpm, { stored }, { keyring, context, payload, content });
   if (checks.some(isSignature)) return { checks, signed: true };
   const detail = "the package is not signed";
   return {

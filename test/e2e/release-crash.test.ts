@@ -50,7 +50,7 @@ function dyingEffects(at: number, moment: Moment): Dying {
   const effects: DirectoryEffects = {
     makeFolder: wrap((folder) => real.makeFolder(folder)),
     writeNew: wrap(
-      (file, content) => real.writeNew(file, content),
+      (file, content, options) => real.writeNew(file, content, options),
       (file, content) => real.writeNew(file, content.subarray(0, content.length / 2)),
     ),
     copyNew: wrap(
@@ -58,6 +58,7 @@ function dyingEffects(at: number, moment: Moment): Dying {
       (_, to) => real.writeNew(to, Buffer.from("half")),
     ),
     link: wrap((from, to) => real.link(from, to)),
+    syncFiles: wrap((all, run) => real.syncFiles(all, run)),
     symlink: wrap((text, at) => real.symlink(text, at)),
     rename: wrap((from, to) => real.rename(from, to)),
     remove: wrap(

@@ -362,10 +362,9 @@ describe("a repository", function () {
           full();
           await directoryEffects.writeNew(file, content);
         },
-        async copyNew(from, to, options): Promise<string> {
+        async copyNew(from, to, options): Promise<void> {
           await directoryEffects.copyNew(from, to, options);
           full();
-          return "";
         },
         async makeFolder(one): Promise<void> {
           full();

@@ -1,0 +1,203 @@
+import path from "node:path";
+import { ApplianceError } from "../errors.ts";
+import type { Context } from "../lib/context.ts";
+import { digestFile, digestOf } from "../lib/digest.ts";
+import { digestInThread } from "../lib/digest-in-thread.ts";
+import { readPlainFile } from "../lib/plain-file.ts";
+import { layout } from "../publish/index.ts";
+import type { StagedFile, Store } from "../publish/index.ts";
+import {
+  findBadTexts,
+  identityOf,
+  isSamePackage,
+  packageFileNames,
+  recordFromRpm,
+} from "../repodata/index.ts";
+import type { IndexEntry, PackageRecord } from "../repodata/index.ts";
+import { readRpm, readRpmContent } from "../rpm/index.ts";
+import type { RpmPackage } from "../rpm/index.ts";
+import { isTolerable, verifyRpm } from "../sign/index.ts";
+import type { Check, Keyring, RpmVerification, VerifyOptions } from "../sign/index.ts";
+
+/** Packages up to this size are read into memory whole. */
+const MAX_HELD_BYTES = 4 * 1024 * 1024;
+
+/** A package that may be added. */
+export interface AcceptedPackage {
+  /** Path of the file that was given. */
+  readonly source: string;
+  readonly record: PackageRecord;
+  readonly staged: StagedFile;
+  readonly signed: boolean;
+  /** What is not as rpm would have written it, though every rpm accepts it. */
+  readonly deviations: readonly string[];
+}
+
+/** What packages are held against. */
+export interface AcceptanceRules {
+  readonly store: Store;
+  /** Answers a package of the repository by its location. Asked only for those that seem to be there already. */
+  readonly present: (location: string) => Promise<IndexEntry | undefined>;
+  /** Undefined in a repository without signatures. */
+  readonly keyring: Keyring | undefined;
+  readonly allowUnsigned: boolean;
+  /** Refuses packages that rpm accepts, but would have written otherwise. */
+  readonly strict: boolean;
+}
+
+/** What became of one file. */
+export type Verdict =
+  | { readonly kind: "accepted"; readonly one: AcceptedPackage }
+  | { readonly kind: "unchanged"; readonly name: string }
+  | {
+      readonly kind: "refused";
+      readonly problems: readonly string[];
+      /** The file could not be read: nothing is said of the package in it. */
+      readonly unread?: boolean;
+    };
+
+/** Answers whether a package that is there already was given again; a damaged copy of it is called damaged. */
+async function comparePresent(
+  source: string,
+  entry: IndexEntry,
+  context: Context,
+): Promise<Verdict> {
+  const name = entry.location.slice(layout.PACKAGES.length + 1);
+  const sha256 = await digestFile(source, { signal: context.signal });
+  if (sha256 === entry.pkgid) return { kind: "unchanged", name };
+  const { checks } = await verifyRpm(source, { keyring: { keys: [] }, payload: "stored" }, context);
+  const damage = checks.filter(({ status }) => status === "bad");
+  if (damage.length > 0) {
+    const problems = damage.map(({ what, detail }) => `${source}: ${what}: ${detail ?? "bad"}`);
+    return { kind: "refused", problems };
+  }
+  const fact = `${name} is in the repository already with other content`;
+  return { kind: "refused", problems: [`${source}: ${fact}; raise version or release`] };
+}
+
+/** Without keys no signature can be judged, but what is plainly broken is refused all the same. */
+function isAcceptable(check: Check, rules: AcceptanceRules): boolean {
+  if (isTolerable(check, rules)) return true;
+  return rules.keyring === undefined && check.status !== "bad" && check.what.endsWith("signature");
+}
+
+/** Finds the package under any name that it may have here, and which name is its own. */
+async function locate(
+  rpm: RpmPackage,
+  rules: AcceptanceRules,
+): Promise<{ readonly location: string; readonly entry: IndexEntry | undefined }> {
+  const identity = identityOf(rpm);
+  const names = packageFileNames(rpm);
+  let location = `${layout.PACKAGES}/${names.preferred}`;
+  for (const name of new Set([names.preferred, names.plain, names.unique])) {
+    const entry = await rules.present(`${layout.PACKAGES}/${name}`);
+    if (entry === undefined) continue;
+    if (isSamePackage(entry, identity)) return { location: entry.location, entry };
+    // Kept so by an older version, which knew no other name for either of them.
+    if (name === names.preferred) location = `${layout.PACKAGES}/${names.unique}`;
+  }
+  return { location, entry: undefined };
+}
+
+/** A package that was read, copied and compared with what it says of itself. */
+interface Judged {
+  readonly rpm: RpmPackage;
+  readonly staged: StagedFile;
+  readonly sha256: string;
+  readonly verification: RpmVerification;
+}
+
+function verifyOptions(rules: AcceptanceRules): VerifyOptions {
+  return {
+    keyring: rules.keyring ?? { keys: [] },
+    // Only what rpm looks at decides; decompressing would take the most time by far.
+    payload: rules.strict ? "expanded" : "stored",
+  };
+}
+
+/** Reads once, into memory: what is verified there is what is written. */
+async function judgeSmall(
+  { source, content, rpm }: { source: string; content: Buffer; rpm: RpmPackage },
+  rules: AcceptanceRules,
+  context: Context,
+): Promise<Judged> {
+  const verification = await verifyRpm(source, { ...verifyOptions(rules), content }, context);
+  const staged = await rules.store.stageContent(content, source);
+  return { rpm, staged, sha256: digestOf(content), verification };
+}
+
+/** Copies first and judges the copy, in which nobody else writes; its digest is made beside that. */
+async function judgeLarge(
+  source: string,
+  rules: AcceptanceRules,
+  context: Context,
+): Promise<Judged> {
+  const task = context.progress.start(`adding ${path.basename(source)}`);
+  try {
+    const staged = await rules.store.stage(source, {
+      signal: context.signal,
+      onBytes: (bytes) => task.advance(bytes),
+    });
+    await using thread = digestInThread(staged.localPath);
+    const verification = await verifyRpm(staged.localPath, verifyOptions(rules), context);
+    const rpm = await readRpm(staged.localPath);
+    return { rpm, staged, sha256: await thread.digest, verification };
+  } finally {
+    task.done();
+  }
+}
+
+/** Returns the content of a package that is small enough to be held. */
+async function readSmall(source: string): Promise<Buffer | undefined> {
+  try {
+    return await readPlainFile(source, { maxBytes: MAX_HELD_BYTES });
+  } catch (error) {
+    if (error instanceof ApplianceError && error.code === "LIB_LIMIT_EXCEEDED") return undefined;
+    throw error;
+  }
+}
+
+/**
+ * Stages a package and says whether it may be added. What is published is what was verified, whatever happens to the
+ * file meanwhile.
+ *
+ * @throws ApplianceError `RPM_MALFORMED`, `LIB_IO`, `REPODATA_BAD_NAME`, `LIB_INTERRUPTED`
+ */
+export async function judgePackage(
+  source: string,
+  rules: AcceptanceRules,
+  context: Context,
+): Promise<Verdict> {
+  const content = await readSmall(source);
+  const rpm =
+    content === undefined ? await readRpm(source) : await readRpmContent(content, { path: source });
+  const { location, entry } = await locate(rpm, rules);
+  if (entry !== undefined) return comparePresent(source, entry, context);
+  const judged =
+    content === undefined
+      ? await judgeLarge(source, rules, context)
+      : await judgeSmall({ source, content, rpm }, rules, context);
+  const { verification, staged, sha256 } = judged;
+  const problems = verification.checks
+    .filter((check) => !isAcceptable(check, rules))
+    .map(({ what, detail, keyId }) => {
+      const key = keyId === undefined ? "" : ` (key ${keyId})`;
+      // The copy is nothing that the user knows.
+      const fact = (detail ?? "bad").replaceAll(staged.localPath, source);
+      return `${source}: ${what}: ${fact}${key}`;
+    });
+  if (!isSamePackage(identityOf(judged.rpm), identityOf(rpm))) {
+    problems.push(`${source}: changed while it was read`);
+  }
+  if (problems.length > 0) return { kind: "refused", problems };
+  const record = recordFromRpm(judged.rpm, { sha256, location });
+  const badTexts = findBadTexts(record);
+  if (badTexts.length > 0) {
+    return { kind: "refused", problems: badTexts.map((fact) => `${source}: ${fact}`) };
+  }
+  const deviations = verification.checks
+    .filter(({ status }) => status === "deviates" || status === "unchecked")
+    .map(({ what, detail }) => `${what}: ${detail ?? "deviates"}`);
+  const { signed } = verification;
+  return { kind: "accepted", one: { source, record, staged, signed, deviations } };
+}
