@@ -1,0 +1,68 @@
+import assert from "node:assert/strict";
+import { readdir, readFile } from "node:fs/promises";
+import path from "node:path";
+import { describeVerb } from "../../src/cli/describe-verb.ts";
+import type { VerbDescription } from "../../src/cli/describe-verb.ts";
+import { verbs } from "../../src/cli/verbs.ts";
+
+const root = path.join(import.meta.dirname, "../..");
+
+/** A command as a page shows it. */
+interface Shown {
+  readonly page: string;
+  readonly line: string;
+  /** `update`, `repo add`. */
+  readonly verb: string;
+  /** Those of ours: what stands behind `--` is virt-install's. */
+  readonly options: readonly string[];
+}
+
+function parse(page: string, line: string): Shown {
+  const [command = ""] = line.split(/\s#|\s--\s/);
+  const [, ...words] = command.trim().split(/\s+/);
+  const depth = ["repo", "recipe", "keys"].includes(words[0] ?? "") ? 2 : 1;
+  const options = words.flatMap((word) => /^--?[a-z][a-z-]*/.exec(word) ?? []);
+  return { page, line: line.trim(), verb: words.slice(0, depth).join(" "), options };
+}
+
+/** Answers every command of the pages that stands on a line of its own. */
+async function commands(): Promise<readonly Shown[]> {
+  const docs = (await readdir(path.join(root, "docs"))).filter((name) => name.endsWith(".md"));
+  // What README.md shows is run by a test of its own.
+  const pages = docs.map((name) => `docs/${name}`);
+  const shown: Shown[] = [];
+  for (const page of pages) {
+    const text = await readFile(path.join(root, page), "utf8");
+    let isCode = false;
+    for (const line of text.split("\n")) {
+      if (line.startsWith("```")) isCode = !isCode;
+      const [, command] = /^(?: *\$ | {4}|)(virt-appliance [a-z][a-z-]*\b.*)$/.exec(line) ?? [];
+      if (command !== undefined && (isCode || line.startsWith("    ")))
+        shown.push(parse(page, command));
+    }
+  }
+  return shown;
+}
+
+describe("commands that the pages show", () => {
+  it("have verbs and options that there are", async () => {
+    const shown = await commands();
+    assert.ok(shown.length > 15, `${shown.length}`);
+    const known = new Map<string, VerbDescription>();
+    const add = (description: VerbDescription): void => {
+      known.set(description.name, description);
+      description.verbs.forEach(add);
+    };
+    for (const { load } of verbs) add(describeVerb((await load()).verb));
+    for (const { page, line, verb, options } of shown) {
+      const description = known.get(verb);
+      assert.ok(description !== undefined, `${page}: ${line}: no such verb`);
+      const names = description.options.flatMap(({ name, aliases, isOn }) => [
+        ...[name, ...aliases].map((each) => (each.length === 1 ? `-${each}` : `--${each}`)),
+        ...(isOn ? [`--no-${name}`] : []),
+      ]);
+      for (const option of options)
+        assert.ok(names.includes(option), `${page}: ${line}: ${verb} has no ${option}`);
+    }
+  });
+});
