@@ -12,7 +12,15 @@ type TextTag =
   | "CHANGELOGNAME"
   | "CHANGELOGTEXT"
   | "BASENAMES"
-  | "DIRNAMES";
+  | "DIRNAMES"
+  | "PROVIDENAME"
+  | "REQUIRENAME"
+  | "CONFLICTNAME"
+  | "OBSOLETENAME"
+  | "RECOMMENDNAME"
+  | "SUGGESTNAME"
+  | "SUPPLEMENTNAME"
+  | "ENHANCENAME";
 
 /**
  * Numbers of the tags in the header.
@@ -31,6 +39,14 @@ const numbers: Readonly<Record<TextTag & TagName<"main">, number>> = {
   CHANGELOGTEXT: 1082,
   BASENAMES: 1117,
   DIRNAMES: 1118,
+  PROVIDENAME: 1047,
+  REQUIRENAME: 1049,
+  CONFLICTNAME: 1054,
+  OBSOLETENAME: 1090,
+  RECOMMENDNAME: 5046,
+  SUGGESTNAME: 5049,
+  SUPPLEMENTNAME: 5052,
+  ENHANCENAME: 5055,
 };
 
 const REPLACEMENT = "\ufffd";

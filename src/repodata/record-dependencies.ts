@@ -1,8 +1,7 @@
-import type { RpmHeader, TagName } from "../rpm/index.ts";
+import type { RpmHeader } from "../rpm/index.ts";
+import { headerTexts } from "./header-text.ts";
 import { isPrimaryPath } from "./render-package.ts";
 import type { DependencyKind, DependencyRecord, FileRecord } from "./package-record.ts";
-
-type MainTag = TagName<"main">;
 
 /** rpm's sense bits, `include/rpm/rpmds.h`. */
 const SENSE_PREREQ = 1 << 6;
@@ -32,7 +31,7 @@ const tags = {
   enhances: ["ENHANCENAME", "ENHANCEFLAGS", "ENHANCEVERSION"],
   recommends: ["RECOMMENDNAME", "RECOMMENDFLAGS", "RECOMMENDVERSION"],
   supplements: ["SUPPLEMENTNAME", "SUPPLEMENTFLAGS", "SUPPLEMENTVERSION"],
-} as const satisfies Record<DependencyKind, readonly [MainTag, MainTag, MainTag]>;
+} as const satisfies Record<DependencyKind, readonly [string, string, string]>;
 
 interface RawDependency {
   readonly entry: DependencyRecord;
@@ -60,7 +59,7 @@ function readList(header: RpmHeader<"main">, kind: DependencyKind): RawDependenc
   const senses = header.integers(flagsTag);
   const versions = header.strings(versionTag);
   const found: RawDependency[] = [];
-  for (const [i, name] of header.strings(nameTag).entries()) {
+  for (const [i, name] of headerTexts(header, nameTag).entries()) {
     if (name === "") continue;
     const sense = senses[i] ?? 0;
     const version = versions[i] ?? "";

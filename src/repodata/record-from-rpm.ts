@@ -1,3 +1,4 @@
+import { ApplianceError } from "../errors.ts";
 import type { RpmHeader, RpmPackage } from "../rpm/index.ts";
 import { headerText, headerTexts } from "./header-text.ts";
 import type { ChangelogRecord, FileRecord, PackageRecord } from "./package-record.ts";
@@ -42,6 +43,24 @@ function changelogRecords(header: RpmHeader<"main">): ChangelogRecord[] {
     });
 }
 
+/**
+ * Answers the name under which a package is kept in a repository: NAME-VERSION-RELEASE.ARCH.rpm, a `+` written as
+ * `_`, since object stores and clients disagree on what `+` means in an address.
+ *
+ * @throws ApplianceError `REPODATA_BAD_NAME` when it holds what is not safe in file names and addresses
+ */
+export function packageFileName(rpm: Pick<RpmPackage, "nevra" | "isSource" | "path">): string {
+  const { name, version, release } = rpm.nevra;
+  const arch = rpm.isSource ? "src" : rpm.nevra.arch;
+  const file = `${name}-${version}-${release}.${arch}.rpm`.replaceAll("+", "_");
+  if (/^[A-Za-z0-9_][A-Za-z0-9._~^-]*$/.test(file) && file.length <= 240) return file;
+  throw new ApplianceError(
+    "REPODATA_BAD_NAME",
+    `${rpm.path}: package would be kept as "${file}", expected at most 240 letters, digits and . _ - ~ ^`,
+    { hint: "choose another name, version or release" },
+  );
+}
+
 /** What is known of a package's file beyond what stands in its headers. */
 export interface PackageFile {
   /** SHA-256 of the whole file, lower-case hex. */
@@ -62,7 +81,7 @@ export function recordFromRpm(rpm: RpmPackage, file: PackageFile): PackageRecord
     epoch: nevra.epoch ?? 0,
     version: nevra.version,
     release: nevra.release,
-    arch: header.has("SOURCEPACKAGE") ? "src" : nevra.arch,
+    arch: rpm.isSource ? "src" : nevra.arch,
     pkgid: file.sha256,
     summary: headerText(header, "SUMMARY"),
     description: headerText(header, "DESCRIPTION"),

@@ -40,15 +40,14 @@ export interface RpmPackage {
   /** Offset of the first byte behind the main header, where the payload begins. */
   readonly headerEnd: number;
   readonly nevra: Nevra;
-  /** Whether it holds sources: it has no `SOURCERPM`. */
+  /** Whether it holds sources, by rpm's rules. */
   readonly isSource: boolean;
 }
 
 interface OpenPackage {
-  readonly read: (buffer: Buffer, at: number, length: number, position: number) => Promise<number>;
+  readonly handle: FileHandle;
   readonly origin: string;
   readonly fileSizeBytes: number;
-  readonly mtimeSeconds: number;
 }
 
 async function readExactly(file: OpenPackage, start: number, length: number): Promise<Buffer> {
@@ -59,7 +58,7 @@ async function readExactly(file: OpenPackage, start: number, length: number): Pr
   const bytes = Buffer.alloc(length);
   let done = 0;
   while (done < length) {
-    const bytesRead = await file.read(bytes, done, length - done, start + done);
+    const { bytesRead } = await file.handle.read(bytes, done, length - done, start + done);
     if (bytesRead === 0) throw malformed(file.origin, start + done, "ends while it is read");
     done += bytesRead;
   }
@@ -95,6 +94,13 @@ function identify(header: RpmHeader<"main">, origin: string, start: number): Nev
   };
 }
 
+/** rpm's rule, for packages from before there was a tag for it too: sources lie in no folder. */
+function holdsSources(header: RpmHeader<"main">): boolean {
+  if (header.has("SOURCERPM")) return false;
+  const folders = header.strings("DIRNAMES");
+  return header.has("SOURCEPACKAGE") || (folders.length === 1 && folders[0] === "");
+}
+
 /**
  * Reads lead and both headers of a package, never its payload.
  *
@@ -123,35 +129,7 @@ export async function readRpm(path: string): Promise<RpmPackage> {
 export async function readOpenRpm(handle: FileHandle, path: string): Promise<RpmPackage> {
   const stats = await handle.stat();
   if (!stats.isFile()) throw new ApplianceError("LIB_IO", `${path}: not a regular file`);
-  return parseRpm({
-    origin: path,
-    fileSizeBytes: stats.size,
-    mtimeSeconds: Math.floor(stats.mtimeMs / 1000),
-    read: async (buffer, at, length, position) =>
-      (await handle.read(buffer, at, length, position)).bytesRead,
-  });
-}
-
-/**
- * Does the work of {@link readRpm} on the content of a file, which has no time of modification.
- *
- * @param file.path  what messages call it
- */
-export async function readRpmContent(
-  content: Buffer,
-  file: { readonly path: string },
-): Promise<RpmPackage> {
-  return parseRpm({
-    origin: file.path,
-    fileSizeBytes: content.length,
-    mtimeSeconds: 0,
-    read: async (buffer, at, length, position) =>
-      content.copy(buffer, at, position, position + length),
-  });
-}
-
-async function parseRpm(file: OpenPackage): Promise<RpmPackage> {
-  const path = file.origin;
+  const file = { handle, origin: path, fileSizeBytes: stats.size };
   const lead = decodeLead(await readExactly(file, 0, LEAD_BYTES), path);
   const signature = await readHeader(file, "signature", LEAD_BYTES);
   const signatureBytes = Math.ceil(signature.raw.length / SIGNATURE_ALIGN) * SIGNATURE_ALIGN;
@@ -160,8 +138,8 @@ async function parseRpm(file: OpenPackage): Promise<RpmPackage> {
   checkParallelLists(header, { kind: "main", origin: path, start: headerStart });
   return {
     path,
-    fileSizeBytes: file.fileSizeBytes,
-    mtimeSeconds: file.mtimeSeconds,
+    fileSizeBytes: stats.size,
+    mtimeSeconds: Math.floor(stats.mtimeMs / 1000),
     lead,
     signature,
     header,
@@ -169,6 +147,6 @@ async function parseRpm(file: OpenPackage): Promise<RpmPackage> {
     headerStart,
     headerEnd: headerStart + header.raw.length,
     nevra: identify(header, path, headerStart),
-    isSource: !header.has("SOURCERPM"),
+    isSource: holdsSources(header),
   };
 }

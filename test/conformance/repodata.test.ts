@@ -14,10 +14,21 @@ import os from "node:os";
 import path from "node:path";
 import { gunzipSync } from "node:zlib";
 import { digestFile } from "../../src/lib/digest.ts";
-import { packageFileNames, recordFromRpm, updateRepodata } from "../../src/repodata/index.ts";
+import { packageFileName, recordFromRpm, updateRepodata } from "../../src/repodata/index.ts";
 import type { PackageRecord } from "../../src/repodata/index.ts";
 import { readRpm } from "../../src/rpm/index.ts";
 import { testContext } from "../support/context.ts";
+import {
+  digestEntries,
+  int32Entry,
+  int64Entry,
+  joinRpm,
+  splitRpm,
+  stringEntry,
+  stringsEntry,
+  withTags,
+} from "../support/rpm-parts.ts";
+import type { RawEntry } from "../support/rpm-parts.ts";
 import { rpmbuild } from "../support/rpmbuild.ts";
 import type { SpecParts } from "../support/rpmbuild.ts";
 
@@ -88,7 +99,7 @@ ${changelog}`,
   "plus+name": { version: "1+2", tags: "Requires: c++ >= 1" },
   latin: {
     encoding: "latin1",
-    tags: "Vendor: Größe § GmbH\nPackager: plain",
+    tags: "Vendor: Größe § GmbH\nPackager: plain\nProvides: größe = 1\nRequires: ähnlich >= 2, plain\nRecommends: übrig",
     body: `%description
 Ä paragraph: § 1 · naïve
 %install
@@ -105,6 +116,35 @@ touch %buildroot/usr/share/latin/bin/größe %buildroot/usr/share/latin/plain
   "empty-newer": { version: "2" },
   Capital: { tags: "BuildArch: x86_64\nExclusiveArch: x86_64" },
 };
+
+/** Packages as older and other builders made them, from one of rpmbuild. */
+function oddPackages(bytes: Buffer): Buffer[] {
+  const parts = splitRpm(bytes);
+  const make = (
+    name: string,
+    without: readonly number[],
+    set: readonly RawEntry[],
+    keep: readonly number[],
+  ): Buffer => {
+    const main = withTags(parts.main, { without, set: [stringEntry(1000, name)] });
+    const { sha1, sha256, md5, header } = digestEntries({ ...parts, main });
+    const size = int32Entry(1000, header.length + parts.payload.length);
+    const digests = [sha1, sha256, md5].filter(({ tag }) => keep.includes(tag));
+    const signature = withTags(parts.signature, {
+      without: [269, 273, 1004],
+      set: [size, ...digests, ...set],
+    });
+    return joinRpm({ ...parts, main, signature });
+  };
+  const payloadDigests = [5092, 5093, 5097];
+  return [
+    make("md5-alone", payloadDigests, [], [1004]),
+    make("wrong-archive-size", [], [int32Entry(1007, 12)], [273]),
+    make("no-archive-size", [1106], [int64Entry(271, 2n ** 40n)], [269, 273]),
+    make("file-signatures", [], [stringsEntry(274, ["0302"]), int32Entry(275, 2)], [273]),
+    make("no-tag-for-sources", [1106], [], [269, 273, 1004]),
+  ];
+}
 
 /** Differences from createrepo_c's output that we want, each with its reason. */
 const exemptions: readonly { readonly reason: string; readonly apply: (xml: string) => string }[] =
@@ -131,9 +171,15 @@ describe("repository metadata beside createrepo_c's", () => {
       tags: "Requires(pretrans): from-pretrans\nRequires(posttrans): from-posttrans",
     };
     for (const [name, parts] of Object.entries({ ...specs, transactions: withTrans })) {
-      for (const file of await rpmbuild(folder, name, parts)) {
+      const built = await rpmbuild(folder, name, parts);
+      const odd = name === "Capital" ? await Promise.all(built.map((file) => readFile(file))) : [];
+      for (const [i, bytes] of odd.flatMap(oddPackages).entries()) {
+        built.push(path.join(folder, `odd-${i}.rpm`));
+        await writeFile(path.join(folder, `odd-${i}.rpm`), bytes);
+      }
+      for (const file of built) {
         const rpm = await readRpm(file);
-        const target = path.join(packages, packageFileNames(rpm).preferred);
+        const target = path.join(packages, packageFileName(rpm));
         await copyFile(file, target);
         const record = recordFromRpm(rpm, {
           sha256: await digestFile(file),
