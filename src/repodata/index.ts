@@ -1,6 +1,8 @@
 export { findLocation, findNamed } from "./find-entries.ts";
 export { readRepodata } from "./read-repodata.ts";
-export { packageFileName, recordFromRpm } from "./record-from-rpm.ts";
+export { findBadTexts } from "./find-bad-texts.ts";
+export { identityOf, isSamePackage, packageFileNames } from "./package-names.ts";
+export { recordFromRpm } from "./record-from-rpm.ts";
 export { renderRepoFile } from "./repo-file.ts";
 export { parseRepomd } from "./repomd.ts";
 export { openIndex } from "./stored-index.ts";

@@ -1,4 +1,3 @@
-import { ApplianceError } from "../errors.ts";
 import type { RpmHeader, RpmPackage } from "../rpm/index.ts";
 import { headerText, headerTexts } from "./header-text.ts";
 import type { ChangelogRecord, FileRecord, PackageRecord } from "./package-record.ts";
@@ -41,24 +40,6 @@ function changelogRecords(header: RpmHeader<"main">): ChangelogRecord[] {
         text: texts[i] ?? "",
       };
     });
-}
-
-/**
- * Answers the name under which a package is kept in a repository: NAME-VERSION-RELEASE.ARCH.rpm, a `+` written as
- * `_`, since object stores and clients disagree on what `+` means in an address.
- *
- * @throws ApplianceError `REPODATA_BAD_NAME` when it holds what is not safe in file names and addresses
- */
-export function packageFileName(rpm: Pick<RpmPackage, "nevra" | "isSource" | "path">): string {
-  const { name, version, release } = rpm.nevra;
-  const arch = rpm.isSource ? "src" : rpm.nevra.arch;
-  const file = `${name}-${version}-${release}.${arch}.rpm`.replaceAll("+", "_");
-  if (/^[A-Za-z0-9_][A-Za-z0-9._~^-]*$/.test(file) && file.length <= 240) return file;
-  throw new ApplianceError(
-    "REPODATA_BAD_NAME",
-    `${rpm.path}: package would be kept as "${file}", expected at most 240 letters, digits and . _ - ~ ^`,
-    { hint: "choose another name, version or release" },
-  );
 }
 
 /** What is known of a package's file beyond what stands in its headers. */

@@ -2,7 +2,7 @@ export { buildRpm } from "./native/build-rpm.ts";
 export type { BuildFolders, BuiltRpm } from "./native/build-rpm.ts";
 export { fillTemplate, quotedPaths } from "./native/template.ts";
 export type { StagedFacts } from "./native/template.ts";
-export { readRpm } from "./read.ts";
+export { readRpm, readRpmContent } from "./read.ts";
 export type { Nevra, RpmPackage } from "./read.ts";
 export { replaceSignatures } from "./replace-signatures.ts";
 export type { HeaderSignature, SignatureTag } from "./replace-signatures.ts";

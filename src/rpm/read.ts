@@ -45,9 +45,10 @@ export interface RpmPackage {
 }
 
 interface OpenPackage {
-  readonly handle: FileHandle;
+  readonly read: (buffer: Buffer, at: number, length: number, position: number) => Promise<number>;
   readonly origin: string;
   readonly fileSizeBytes: number;
+  readonly mtimeSeconds: number;
 }
 
 async function readExactly(file: OpenPackage, start: number, length: number): Promise<Buffer> {
@@ -58,7 +59,7 @@ async function readExactly(file: OpenPackage, start: number, length: number): Pr
   const bytes = Buffer.alloc(length);
   let done = 0;
   while (done < length) {
-    const { bytesRead } = await file.handle.read(bytes, done, length - done, start + done);
+    const bytesRead = await file.read(bytes, done, length - done, start + done);
     if (bytesRead === 0) throw malformed(file.origin, start + done, "ends while it is read");
     done += bytesRead;
   }
@@ -129,7 +130,35 @@ export async function readRpm(path: string): Promise<RpmPackage> {
 export async function readOpenRpm(handle: FileHandle, path: string): Promise<RpmPackage> {
   const stats = await handle.stat();
   if (!stats.isFile()) throw new ApplianceError("LIB_IO", `${path}: not a regular file`);
-  const file = { handle, origin: path, fileSizeBytes: stats.size };
+  return parseRpm({
+    origin: path,
+    fileSizeBytes: stats.size,
+    mtimeSeconds: Math.floor(stats.mtimeMs / 1000),
+    read: async (buffer, at, length, position) =>
+      (await handle.read(buffer, at, length, position)).bytesRead,
+  });
+}
+
+/**
+ * Does the work of {@link readRpm} on the content of a file, which has no time of modification.
+ *
+ * @param file.path  what messages call it
+ */
+export async function readRpmContent(
+  content: Buffer,
+  file: { readonly path: string },
+): Promise<RpmPackage> {
+  return parseRpm({
+    origin: file.path,
+    fileSizeBytes: content.length,
+    mtimeSeconds: 0,
+    read: async (buffer, at, length, position) =>
+      content.copy(buffer, at, position, position + length),
+  });
+}
+
+async function parseRpm(file: OpenPackage): Promise<RpmPackage> {
+  const path = file.origin;
   const lead = decodeLead(await readExactly(file, 0, LEAD_BYTES), path);
   const signature = await readHeader(file, "signature", LEAD_BYTES);
   const signatureBytes = Math.ceil(signature.raw.length / SIGNATURE_ALIGN) * SIGNATURE_ALIGN;
@@ -138,8 +167,8 @@ export async function readOpenRpm(handle: FileHandle, path: string): Promise<Rpm
   checkParallelLists(header, { kind: "main", origin: path, start: headerStart });
   return {
     path,
-    fileSizeBytes: stats.size,
-    mtimeSeconds: Math.floor(stats.mtimeMs / 1000),
+    fileSizeBytes: file.fileSizeBytes,
+    mtimeSeconds: file.mtimeSeconds,
     lead,
     signature,
     header,

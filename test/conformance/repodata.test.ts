@@ -14,7 +14,7 @@ import os from "node:os";
 import path from "node:path";
 import { gunzipSync } from "node:zlib";
 import { digestFile } from "../../src/lib/digest.ts";
-import { packageFileName, recordFromRpm, updateRepodata } from "../../src/repodata/index.ts";
+import { packageFileNames, recordFromRpm, updateRepodata } from "../../src/repodata/index.ts";
 import type { PackageRecord } from "../../src/repodata/index.ts";
 import { readRpm } from "../../src/rpm/index.ts";
 import { testContext } from "../support/context.ts";
@@ -179,7 +179,7 @@ describe("repository metadata beside createrepo_c's", () => {
       }
       for (const file of built) {
         const rpm = await readRpm(file);
-        const target = path.join(packages, packageFileName(rpm));
+        const target = path.join(packages, packageFileNames(rpm).preferred);
         await copyFile(file, target);
         const record = recordFromRpm(rpm, {
           sha256: await digestFile(file),

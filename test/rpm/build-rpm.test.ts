@@ -4,8 +4,8 @@ import {
   appendFile,
   mkdir,
   mkdtemp,
-  readdir,
   readFile,
+  readdir,
   rm,
   symlink,
   utimes,
@@ -204,6 +204,24 @@ describe("buildRpm", () => {
         }),
         refusal("LIB_INTERRUPTED"),
       );
+      assert.deepEqual(await remains(), []);
+    });
+
+    it(`refuses a file whose time changes while it is read: ${payload.compressor}`, async () => {
+      const disk = path.join(folder, "staging", "disk");
+      const change: { now: Promise<void> | undefined } = { now: undefined };
+      const progress = {
+        start: () => ({ advance: () => (change.now ??= utimes(disk, 1, 1)), done: () => {} }),
+      };
+      const plan = packagePlan({ payload, entries: [stagedFile("/opt/d", "disk")] });
+      await assert.rejects(
+        buildInto(folder, plan, {
+          staged: { disk: Buffer.alloc(8_000_000) },
+          context: { progress },
+        }),
+        refusal("RPM_INPUT_CHANGED"),
+      );
+      await change.now;
       assert.deepEqual(await remains(), []);
     });
 

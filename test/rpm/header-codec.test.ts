@@ -211,6 +211,68 @@ describe("header codec", () => {
     });
   }
 
+  it("refuses a tag that comes twice, though both are well-formed", () => {
+    const bytes = encodeHeader("main", [
+      { tag: 1000, type: "STRING", value: "abc" },
+      { tag: 1001, type: "STRING", value: "def" },
+    ]);
+    bytes.writeUInt32BE(1000, 48);
+    assert.throws(
+      () => decodeHeader(bytes, place),
+      (error) => isMalformed(error) && /tag 1000 comes twice/.test(String(error)),
+    );
+  });
+
+  it("refuses what rpm refuses to read: gaps, negative tags, other types of tags that it knows", () => {
+    const gap = encodeHeader("main", [
+      { tag: 1000, type: "STRING", value: "a" },
+      { tag: 30000, type: "BIN", value: Buffer.alloc(8) },
+    ]);
+    gap.writeUInt32BE(3, 56);
+    gap.writeUInt32BE(7, 60);
+    const negative = encodeHeader("main", [{ tag: 30000, type: "BIN", value: Buffer.alloc(8) }]);
+    negative.writeUInt32BE(0xffff_0000, 32);
+    const type = encodeHeader("main", [{ tag: 1062, type: "INT32", value: [1] }]);
+    for (const [bytes, message] of [
+      [gap, /bytes of data, expected/],
+      [negative, /is not one/],
+      [type, /has type INT32, expected STRING_ARRAY/],
+    ] as const) {
+      assert.throws(
+        () => decodeHeader(bytes, place),
+        (error) => isMalformed(error) && message.test(String(error)),
+      );
+    }
+  });
+
+  it("reads signature headers without region, with part of one, and with the trailer of old builders", () => {
+    const signature = { kind: "signature", origin: "x", start: 96 } as const;
+    const whole = encodeHeader("signature", [
+      { tag: 1000, type: "INT32", value: [7] },
+      { tag: 1004, type: "BIN", value: Buffer.alloc(16, 1) },
+    ]);
+    const old = Buffer.from(whole);
+    old.writeUInt32BE(61, old.length - 16);
+    const part = Buffer.from(whole);
+    part.writeInt32BE(-32, part.length - 8);
+    const none = Buffer.concat([whole.subarray(0, 16), whole.subarray(32, -16)]);
+    none.writeUInt32BE(2, 8);
+    none.writeUInt32BE(20, 12);
+    for (const [bytes, covered] of [
+      [whole, 3],
+      [old, 3],
+      [part, 2],
+      [none, 0],
+    ] as const) {
+      const header = decodeHeader(bytes, signature);
+      assert.equal(header.regionEntries, covered);
+      assert.deepEqual(header.integers("SIZE"), [7]);
+      assert.deepEqual(header.bytes("MD5"), Buffer.alloc(16, 1));
+    }
+    const main = Buffer.from(old);
+    assert.throws(() => decodeHeader(main, place), isMalformed);
+  });
+
   it("throws when asked to encode what a header cannot hold", () => {
     const bad: readonly HeaderEntry[][] = [
       [{ tag: 1000, type: "STRING", value: "a\0b" }],

@@ -1,11 +1,14 @@
 import assert from "node:assert/strict";
-import { copyFile, mkdtemp, open, readFile, rm, stat } from "node:fs/promises";
+import { chmod, copyFile, mkdtemp, open, readFile, rm, stat, writeFile } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
 import { ApplianceError } from "../../src/errors.ts";
-import { readRpm, replaceSignatures } from "../../src/rpm/index.ts";
+import { readRpm, replaceSignatures, rewriteSignatures } from "../../src/rpm/index.ts";
+import { testContext } from "../support/context.ts";
 import { buildInto, packagePlan, textFile } from "../support/package-plan.ts";
+import { binEntry, int32Entry, joinRpm, splitRpm, withTags } from "../support/rpm-parts.ts";
 import { rpmbuild } from "../support/rpmbuild.ts";
+import { watchHandles } from "../support/watch-handles.ts";
 
 const packet = (length: number, fill: number): Buffer => Buffer.alloc(length, fill);
 
@@ -104,5 +107,58 @@ describe("replaceSignatures", () => {
       (error) => error instanceof ApplianceError && error.code === "RPM_MALFORMED",
     );
     assert.ok((await readFile(copy)).equals(before));
+  });
+
+  it("has the new signatures on the disk when it returns", async () => {
+    const copy = await copyOf(ours);
+    using watch = await watchHandles(copy);
+    await replaceSignatures(copy, [{ tag: "RSA", bytes: packet(566, 7) }]);
+    assert.deepEqual(watch.calls, ["write", "sync"]);
+  });
+
+  it("removes signatures over header and payload, of rpm before 4.14", async () => {
+    const copy = await copyOf(rpmbuilds);
+    const parts = splitRpm(await readFile(copy));
+    const set = [binEntry(1002, packet(280, 4)), binEntry(1005, packet(72, 5))];
+    const old = { ...parts, signature: withTags(parts.signature, { set }) };
+    await writeFile(copy, joinRpm(old));
+    assert.ok((await readRpm(copy)).signature.has("PGP"));
+    await replaceSignatures(copy, [{ tag: "RSA", bytes: packet(566, 7) }]);
+    const { signature } = await readRpm(copy);
+    assert.deepEqual(
+      [signature.has("PGP"), signature.has("GPG"), signature.has("RSA")],
+      [false, false, true],
+    );
+  });
+
+  it("keeps the mode of a package that is written anew", async () => {
+    const copy = await copyOf(ours);
+    for (const mode of [0o640, 0o444]) {
+      await chmod(copy, mode);
+      await rewriteSignatures(copy, [{ tag: "RSA", bytes: packet(566, 7) }], testContext());
+      assert.equal((await stat(copy)).mode & 0o7777, mode);
+    }
+    await chmod(copy, 0o644);
+  });
+
+  it("refuses a signature header of more tags than rpm reads, and leaves it as it was", async () => {
+    const copy = await copyOf(rpmbuilds);
+    const parts = splitRpm(await readFile(copy));
+    const more = Array.from({ length: 31 - parts.signature.length }, (_, i) =>
+      int32Entry(1200 + i, 1),
+    );
+    const full = joinRpm({
+      ...parts,
+      signature: withTags(parts.signature, { set: more, without: [1008] }),
+    });
+    await writeFile(copy, full);
+    const signatures = [
+      { tag: "RSA", bytes: packet(566, 7) },
+      { tag: "DSA", bytes: packet(119, 1) },
+    ] as const;
+    await assert.rejects(rewriteSignatures(copy, signatures, testContext()), {
+      code: "RPM_MALFORMED",
+    });
+    assert.ok((await readFile(copy)).equals(full));
   });
 });

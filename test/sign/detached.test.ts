@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
 import { signDetached, verifyDetached } from "../../src/sign/index.ts";
+import { encodeArmor } from "../../src/sign/armor.ts";
+import { openCrafter } from "../support/crafted-signature.ts";
 import { KEY_CREATED_AT, testKey } from "../support/signing-key.ts";
 
 const bytes = Buffer.from("<repomd/>\n");
@@ -30,6 +32,23 @@ describe("detached signature", () => {
       (await verifyDetached(bytes, armored, { keyring, now: new Date(moment) })).status;
     assert.equal(await at("2026-01-08T23:59:59Z"), "ok");
     assert.equal(await at("2026-01-09T00:00:00Z"), "expired");
+  });
+
+  it("has to be over bytes, not over a text, and over a hash that cannot be forged", async () => {
+    const { keyring } = await testKey();
+    const crafter = await openCrafter();
+    const verify = (packet: Uint8Array) =>
+      verifyDetached(bytes, encodeArmor("SIGNATURE", packet), { keyring, now });
+    assert.equal((await verify(crafter.version4(bytes))).status, "ok");
+    for (const [form, message] of [
+      [{ type: 1 }, /has type 1, expected 0/],
+      [{ hash: "sha1" }, /is over SHA-1/],
+      [{ hash: "md5" }, /is over MD5/],
+    ] as const) {
+      const { status, detail } = await verify(crafter.version4(bytes, form));
+      assert.equal(status, "bad");
+      assert.match(detail ?? "", message);
+    }
   });
 
   it("is never dated before its key, or verifiers would refuse it", async () => {

@@ -1,0 +1,68 @@
+import { ApplianceError } from "../errors.ts";
+import { digestOf } from "../lib/digest.ts";
+import type { RpmPackage } from "../rpm/index.ts";
+
+type NamedPackage = Pick<RpmPackage, "nevra" | "isSource" | "path">;
+
+/** What tells a package from every other one. */
+export interface PackageIdentity {
+  readonly name: string;
+  readonly epoch: string;
+  readonly version: string;
+  readonly release: string;
+  readonly arch: string;
+}
+
+/** Returns the identity of a package, as metadata shows it. */
+export function identityOf({ nevra, isSource }: NamedPackage): PackageIdentity {
+  const { name, version, release } = nevra;
+  const arch = isSource ? "src" : nevra.arch;
+  return { name, epoch: String(nevra.epoch ?? 0), version, release, arch };
+}
+
+/** True if two identities are those of one package. */
+export function isSamePackage(a: PackageIdentity, b: PackageIdentity): boolean {
+  return keyOf(a) === keyOf(b);
+}
+
+function keyOf({ name, epoch, version, release, arch }: PackageIdentity): string {
+  return [name, epoch, version, release, arch].join("\0");
+}
+
+/** Hexadecimal digits of the digest that keep names apart. */
+const DIGEST_DIGITS = 12;
+
+/** The names that a package may have in a repository. */
+export interface PackageFileNames {
+  /** NAME-VERSION-RELEASE.ARCH.rpm, `+` being `_`: object stores disagree on what `+` means in an address. */
+  readonly plain: string;
+  /** The same with a digest of the identity before the architecture: no other package has it. */
+  readonly unique: string;
+  /** The one to take: `plain` where it tells the whole identity. */
+  readonly preferred: string;
+}
+
+/**
+ * Returns the names under which a package may be kept in a repository.
+ *
+ * @throws ApplianceError `REPODATA_BAD_NAME` when they hold what is not safe in file names and addresses
+ */
+export function packageFileNames(rpm: NamedPackage): PackageFileNames {
+  const identity = identityOf(rpm);
+  const { name, epoch, version, release, arch } = identity;
+  const stem = `${name}-${version}-${release}`;
+  const digest = digestOf(keyOf(identity)).slice(0, DIGEST_DIGITS);
+  const [plain, unique] = [`${stem}.${arch}.rpm`, `${stem}.${digest}.${arch}.rpm`].map((file) =>
+    file.replaceAll("+", "_"),
+  );
+  if (plain === undefined || unique === undefined) throw new TypeError("two names give two names");
+  if (!/^[A-Za-z0-9_][A-Za-z0-9._~^-]*$/.test(plain) || unique.length > 240) {
+    throw new ApplianceError(
+      "REPODATA_BAD_NAME",
+      `${rpm.path}: package would be kept as "${plain}", expected at most 227 letters, digits and . _ - ~ ^`,
+      { hint: "choose another name, version or release" },
+    );
+  }
+  const isWhole = epoch === "0" && !`${stem}.${arch}`.includes("+");
+  return { plain, unique, preferred: isWhole ? plain : unique };
+}
