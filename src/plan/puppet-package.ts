@@ -1,3 +1,4 @@
+import type { Recipe } from "../recipe/index.ts";
 import { planNaming } from "./appliance-package.ts";
 import { hostLayout } from "./host-layout.ts";
 import type { PackageNaming } from "./naming.ts";
@@ -17,6 +18,19 @@ export function puppetNaming({ recipe, options }: RecipeInput): PackageNaming {
   return { ...naming, package: `${naming.package}-puppet`, arch: "noarch" };
 }
 
+function moduleRelation(module: string): string {
+  return `virt-appliance-puppet-module(${module})`;
+}
+
+/**
+ * Answers what stands for the modules that a module needs. They are recommended and not required: a server may have
+ * them from Puppet's Forge, of which rpm knows nothing.
+ */
+function recommendedModules({ name, metadata }: Recipe["module"]): readonly string[] {
+  const modules = new Set(metadata.dependencies.map(({ module }) => module));
+  return [...modules].filter((module) => module !== name).map(moduleRelation);
+}
+
 /**
  * Plans the package of a recipe's Puppet module, for a Puppet server: the module and nothing of a site's, which keeps
  * its own data in the environment's layer. It needs nothing of virt-appliance. Puppet itself is recommended and not
@@ -31,8 +45,9 @@ export function planPuppetPackage(input: RecipeInput): PackagePlan {
   const commons = planRecipeCommons(input, naming);
   const at = { folder: `${MODULE_DIR}/${module.name}`, mtimeSeconds: commons.buildTimeSeconds };
   const prefix = `puppet/${module.name}/`;
+  const { summary } = module.metadata;
   // A server has room for one module of a name: two packages of one are told apart before they are downloaded.
-  const own = `virt-appliance-puppet-module(${module.name})`;
+  const own = moduleRelation(module.name);
   const names = module.files.map(({ path }) => path.slice(prefix.length));
   const entries: PlannedEntry[] = [
     ...PARENTS.flatMap((folder) => planFolders([], { ...at, folder })),
@@ -41,11 +56,12 @@ export function planPuppetPackage(input: RecipeInput): PackagePlan {
   ];
   return {
     ...commons,
-    summary: `Puppet module ${module.name}: ${module.metadata.summary}`.replace(/\s+/g, " ").trim(),
-    description: `The Puppet module ${module.metadata.name} ${module.metadata.version}, which configures virtual
+    summary:
+      summary === "" ? `Puppet module ${module.name}` : `Puppet module ${module.name}: ${summary}`,
+    description: `The Puppet module ${`${module.metadata.name} ${module.metadata.version}`.trim()}, which configures virtual
 machines made from the recipe ${naming.appliance}. A site's own data and classes stay in
 its environments; nothing here is meant to be edited.`,
-    license: module.metadata.license,
+    license: module.metadata.license ?? "LicenseRef-Not-Stated",
     provides: [
       {
         name: `virt-appliance-puppet(${naming.appliance})`,
@@ -56,7 +72,10 @@ its environments; nothing here is meant to be edited.`,
     ],
     requires: [],
     conflicts: [{ name: own }],
-    recommends: [{ name: "(openvox-agent or puppet-agent or puppet)" }],
+    recommends: [
+      { name: "(openvox-agent or puppet-agent or puppet)" },
+      ...recommendedModules(module).map((name) => ({ name })),
+    ],
     entries: sortedByPath(entries),
   };
 }

@@ -17,5 +17,8 @@ export type * from "./parameters/model.ts";
 export { layerOfArguments, parseLayer } from "./parameters/parameter-layer.ts";
 export { parseParameters } from "./parameters/parse-parameters.ts";
 export { isModuleName, parseMetadata } from "./puppet/module-metadata.ts";
+export type { ModuleMetadata } from "./puppet/module-metadata.ts";
+export { checkModuleData } from "./puppet/module-data.ts";
+export type { ModuleText } from "./puppet/module-data.ts";
 export { renderNode } from "./puppet/node-definition.ts";
 export { renderRecipeProblem } from "./render-problem.ts";

@@ -1,8 +1,14 @@
 import { ApplianceError } from "../errors.ts";
 import { openTemporaryFolder } from "../lib/atomic.ts";
 import type { Context } from "../lib/context.ts";
-import { isModuleName, parseMetadata } from "../recipe/index.ts";
-import type { RecipeFile, RecipeModule, RecipeProblem } from "../recipe/index.ts";
+import { checkModuleData, isModuleName, parseMetadata } from "../recipe/index.ts";
+import type {
+  ModuleMetadata,
+  ModuleText,
+  RecipeFile,
+  RecipeModule,
+  RecipeProblem,
+} from "../recipe/index.ts";
 import { readRecipeText } from "./recipe-text.ts";
 
 type Report = (problem: RecipeProblem) => void;
@@ -93,6 +99,32 @@ async function validateWithPuppet(
   }
 }
 
+/** Reports what Puppet would miss in the module's own data, or pass over. */
+async function checkData(
+  files: readonly RecipeFile[],
+  module: string,
+  report: Report,
+): Promise<void> {
+  const prefix = `puppet/${module}/`;
+  const texts: ModuleText[] = [];
+  for (const file of files) {
+    const path = file.path.slice(prefix.length);
+    const isData = path === "hiera.yaml" || /\.(ya?ml|eyaml|json|conf)$/.test(path);
+    if (!isData || path === "metadata.json" || !file.path.startsWith(prefix)) continue;
+    texts.push({ path, text: () => readRecipeText(file, report) });
+  }
+  for (const problem of await checkModuleData(texts, prefix)) report(problem);
+}
+
+/** Says which modules are not in the package: they are the server's to have. */
+function reportDependencies(metadata: ModuleMetadata, origin: string, report: Report): void {
+  for (const { name, versions } of metadata.dependencies) {
+    const what = versions === undefined ? name : `${name} (${versions})`;
+    const message = `needs the module ${what}, which is not in the recipe: a Puppet server must have it, and a VM without server cannot be made`;
+    report({ ...errorAt(origin, "module-needs", message), severity: "warning" });
+  }
+}
+
 /**
  * Reads the Puppet module of a recipe: name, metadata.json, main class, and, when asked for, what Puppet itself says.
  *
@@ -114,11 +146,15 @@ export async function readRecipeModule(
   if (main === undefined) {
     report(errorAt(`puppet/${name}`, "module-class", `no manifests/init.pp with class ${name}`));
   } else if (
-    !new RegExp(`^\\s*class\\s+${name}\\b(?!::)`, "m").test(await readRecipeText(main, report))
+    // White space in front ends with its line: otherwise each of many empty lines would be a place to begin.
+    !new RegExp(`^[^\\S\\n]*class\\s+${name}\\b(?!::)`, "m").test(
+      await readRecipeText(main, report),
+    )
   ) {
     report(errorAt(main.path, "module-class", `does not define class ${name}`));
   }
   if (options.runsPuppet) await validateWithPuppet(files, context, report);
+  await checkData(files, name, report);
   if (metadataFile === undefined) {
     report(errorAt(`puppet/${name}`, "module-metadata", "no metadata.json"));
     return undefined;
@@ -126,5 +162,7 @@ export async function readRecipeModule(
   const text = await readRecipeText(metadataFile, report);
   const parsed = parseMetadata(text, { origin: metadataFile.path, module: name });
   for (const problem of parsed.problems) report(problem);
-  return parsed.metadata === undefined ? undefined : { name, metadata: parsed.metadata, files };
+  if (parsed.metadata === undefined) return undefined;
+  reportDependencies(parsed.metadata, metadataFile.path, report);
+  return { name, metadata: parsed.metadata, files };
 }

@@ -107,6 +107,22 @@ describe("what create from a recipe is given", () => {
     await prepareProvision(host, recipeWish(fixture, { puppet: "masterless" }));
   });
 
+  it("may be a module that needs others: only a server can have them", async () => {
+    await fixture.addRecipe({ name: "needy", needs: ["puppetlabs-stdlib"] });
+    const needy = { recipe: "needy-recipe", set: ["hub=h", "token=t"] };
+    const host = await fixture.open();
+    await prepareProvision(host, recipeWish(fixture, needy));
+    await assert.rejects(
+      prepareProvision(host, recipeWish(fixture, { ...needy, puppet: "masterless" })),
+      {
+        code: "HOST_REFUSED",
+        details: [
+          "module needy: needs puppetlabs/stdlib, which is not in the recipe; have a Puppet server serve both, without --masterless",
+        ],
+      },
+    );
+  });
+
   it("may be a module's name that other recipes or the host's modules have: a warning", async () => {
     const installed = path.join(fixture.base.paths.root, "usr/share/puppet/modules/small");
     const warnings = async (metadata: string): Promise<readonly string[]> => {

@@ -42,4 +42,17 @@ describe("packages of a recipe", () => {
       "a module is in Puppet's own place alone",
     );
   });
+
+  it("recommend the modules that their own needs, by the names that packages of ours provide", async () => {
+    const { recipe, options } = await input();
+    const stdlib = { name: "puppetlabs/stdlib", module: "stdlib", versions: ">= 8.0.0" };
+    const own = { name: "example/web", module: "web", versions: undefined };
+    const metadata = { ...recipe.module.metadata, dependencies: [stdlib, stdlib, own] };
+    const needy = { ...recipe, module: { ...recipe.module, metadata } };
+    const puppet = planPuppetPackage({ recipe: needy, options });
+    assert.deepEqual(names(puppet, "recommends").slice(1), [
+      "virt-appliance-puppet-module(stdlib)",
+    ]);
+    assert.ok(names(puppet, "provides").includes("virt-appliance-puppet-module(web)"));
+  });
 });

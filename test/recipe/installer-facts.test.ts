@@ -18,7 +18,10 @@ const notOurs: readonly (readonly [RegExp, string])[] = [
 const notTheirs: readonly (readonly [RegExp, string])[] = [
   [/^realm --one-time-password text:/, "read by the command itself, not by the option parser"],
   [/^zfcp --(fcplun|wwpn) text:/, "see above"],
-  [/^(\w+) --luks-version: luks1 luks2$/, "the documentation's words; any is taken"],
+  [
+    /^(\w+) --luks-version: luks1 luks2 luks2-hw-opal luks2-hw-opal-only$/,
+    "the documentation's words; any is taken",
+  ],
   [/^autopart --type: btrfs lvm partition plain thinp$/, "checked by a function: AUTOPART_TYPE_*"],
   [/^snapshot --when: post-install pre-install$/, "checked by a function: SNAPSHOT_WHEN_*"],
 ];

@@ -76,7 +76,9 @@ describe("parseKickstart", () => {
 });
 
 /** What is wrong, and what is to be said about it. */
-const cases: readonly (readonly [string, readonly string[], string?])[] = [
+type Case = readonly [text: string, problems: readonly string[], release?: string];
+
+const cases: readonly Case[] = [
   ["lang en_US\nkeyboard us\n", []],
   ["part / --size=big --ondisk=vda\n", ["error 1 option-value"]],
   ["part / --size\n", ["error 1 option-value"]],
@@ -121,6 +123,27 @@ const cases: readonly (readonly [string, readonly string[], string?])[] = [
   ["%certificate --dir=/etc/pki\n%end\n", ["error 1 option-missing"]],
   ["btrfs none --bogus\n", ["warning 1 command-deprecated"], "RHEL9"],
   ["btrfs none\n", ["error 1 command-removed"], "RHEL10"],
+  ...["RHEL8", "RHEL9", "RHEL10"].flatMap((release): readonly Case[] => [
+    ["autopart --type=btrfs\n", ["error 1 option-value"], release],
+    ["part / --fstype=btrfs --size=1\n", ["error 1 option-value"], release],
+    ["part / --fstype BTRFS --size=1\n", ["error 1 option-value"], release],
+    ["partition btrfs.1 --size=1\n", ["error 1 words"], release],
+    ["logvol / --fstype=btrfs --size=1 --vgname=v --name=l\n", ["error 1 option-value"], release],
+    ["raid / --fstype=btrfs --level=1 --device=0 raid.1\n", ["error 1 option-value"], release],
+    ["mount /dev/vda1 / --reformat=btrfs\n", ["error 1 option-value"], release],
+    ["part / --luks-version=luks2-hw-opal --size=1\n", ["error 1 option-value"], release],
+  ]),
+  ...["RHEL7", "F40"].flatMap((release): readonly Case[] => [
+    ["autopart --type=btrfs\n", [], release],
+    ["part / --fstype=btrfs --size=1\n", [], release],
+    ["partition btrfs.1 --size=1\n", [], release],
+    ["logvol / --fstype=btrfs --size=1 --vgname=v --name=l\n", [], release],
+    ["autopart --fstype=btrfs\n", ["error 1 option-value"], release],
+    ["autopart --type=btrfs --fstype=ext4\n", ["error 1 option-clash"], release],
+  ]),
+  ["part / --luks-version=luks2-hw-opal --hw-passphrase=x --size=1\n", [], "F41"],
+  ["part / --fstype=reiserfs --size=1\n", ["warning 1 value-unknown"]],
+  ["part / --fstype=@@format@@ --size=1\n", []],
   ["vnc --host=a\n", []],
   ["vnc\n", ["warning 1 command-deprecated"], "RHEL10"],
   ["module --name=php\n", ["error 1 command-removed"], "F45"],

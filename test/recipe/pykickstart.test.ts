@@ -49,7 +49,11 @@ const lenient: readonly RegExp[] = [
 
 /** Where we say more. */
 const strict: readonly RegExp[] = [
-  /--luks-version: expected one of luks1, luks2/,
+  /--luks-version: (expected one of luks1, luks2|luks2-hw-opal)/,
+  // Its class is Fedora's in RHEL10, where no Btrfs is either.
+  /raid --fstype: btrfs: has been removed before RHEL10/,
+  // The installer's own to refuse.
+  /mount --reformat: btrfs: has been removed/,
   // Without effect since F34 and RHEL9.
   /logging --level: expected one of/,
   // Needed since F34 and RHEL9.

@@ -73,16 +73,6 @@ const cases: readonly (readonly [string, (draft: Draft) => Promise<void>, RegExp
   ["no metadata", (d) => d.remove("puppet/web/metadata.json"), /no metadata\.json/],
   ["no JSON", (d) => d.write("puppet/web/metadata.json", "{"), /metadata\.json: not JSON/],
   [
-    "another module's metadata",
-    (d) => d.replace("puppet/web/metadata.json", "example-web", "example-db"),
-    /"example-db" is of another module/,
-  ],
-  [
-    "a version that is none",
-    (d) => d.replace("puppet/web/metadata.json", '"1.0.0"', '"1.0"'),
-    /version: "1\.0", expected a semantic version/,
-  ],
-  [
     "metadata without licence",
     (d) => d.replace("puppet/web/metadata.json", '"license"', '"licence"'),
     /license: expected text/,

@@ -13,6 +13,8 @@ export interface SmallRecipe {
   readonly osinfo?: string;
   /** Of the system disk, in MB. */
   readonly sizeMb?: number;
+  /** Other modules that its module needs. */
+  readonly needs?: readonly string[];
 }
 
 export const SMALL_KICKSTART = `text
@@ -72,6 +74,7 @@ export async function writeSmallRecipe(folder: string, options: SmallRecipe = {}
     parameters: SMALL_PARAMETERS,
     osinfo: "http://fedoraproject.org/fedora/40",
     sizeMb: 64,
+    needs: [],
     ...options,
   };
   const module = path.join(folder, "puppet", full.name);
@@ -87,7 +90,7 @@ export async function writeSmallRecipe(folder: string, options: SmallRecipe = {}
     license: "Apache-2.0",
     summary: "Says something",
     source: "https://example.com/small",
-    dependencies: [],
+    dependencies: full.needs.map((name) => ({ name })),
   };
   await writeFile(path.join(module, "metadata.json"), JSON.stringify(metadata));
   await writeFile(

@@ -51,6 +51,17 @@ function serverOf({ composed, answers }: SiteRecipe): string | undefined {
   return server === undefined ? undefined : String(server);
 }
 
+/** Answers which modules a VM without server would lack, one sentence each. */
+function missingModules({ recipe }: SiteRecipe): readonly string[] {
+  const { name, metadata } = recipe.module;
+  return metadata.dependencies
+    .filter(({ module }) => module !== name)
+    .map(
+      (needed) =>
+        `module ${name}: needs ${needed.name}, which is not in the recipe; have a Puppet server serve both, without --masterless`,
+    );
+}
+
 /**
  * Answers the kickstart of a VM: that of the recipe and the site, with what prepares the first boot behind it, and an
  * end if nobody says one.
@@ -83,6 +94,9 @@ export async function makeVmKickstart(
     text: head + text + renderFirstBoot(input, { masked: false }),
     maskedText: head + maskedText + renderFirstBoot(input, { masked: true }),
     needs,
-    reasons: isNamed ? [] : [`${SERVER}: its value is no name of a host`],
+    reasons: [
+      ...(isNamed ? [] : [`${SERVER}: its value is no name of a host`]),
+      ...(run.kind === "apply" ? missingModules(site) : []),
+    ],
   };
 }

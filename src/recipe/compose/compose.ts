@@ -1,6 +1,6 @@
 import type { Appliance } from "../../appliance/index.ts";
 import { escapeControls } from "../../errors.ts";
-import { lintKickstart } from "../kickstart/lint-kickstart.ts";
+import { hasEffect, lintKickstart } from "../kickstart/lint-kickstart.ts";
 import type {
   CommandItem,
   Kickstart,
@@ -214,7 +214,9 @@ export function composeKickstart(input: ComposeInput): ComposedKickstart {
   const isComplete = !statements.some(
     ({ item }) => item.kind === "include" || (item.kind === "section" && item.name === "pre"),
   );
-  checkStorage(commands, input.appliance, { isComplete, findings });
+  // What an installer passes over makes no file system.
+  const effective = commands.filter(({ item }) => hasEffect(item, release));
+  checkStorage(effective, input.appliance, { isComplete, findings });
   const render = (masked: boolean): string =>
     renderStatements(head, masked) + renderStatements(tail, masked);
   return {

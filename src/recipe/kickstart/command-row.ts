@@ -40,6 +40,14 @@ export interface CommandRow {
   readonly needs?: readonly Need[];
   /** Options that are nothing without one of others. */
   readonly requires?: Readonly<Record<string, readonly string[]>>;
+  /** Values of options that cannot be: at all, or beside another option. */
+  readonly excludes?: readonly {
+    readonly option: string;
+    readonly value: string;
+    readonly beside?: string;
+  }[];
+  /** First words that some releases do not take any more, by what they begin with. */
+  readonly firstWords?: Readonly<Record<string, { readonly removed: From }>>;
   /** Several names of one thing, of which only one may be used: `reboot`, `poweroff`. */
   readonly group?: string;
   /** Whether what stands in it must not be checked: an add-on's own syntax. */

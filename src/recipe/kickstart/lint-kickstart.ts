@@ -34,6 +34,13 @@ function lintTimes(row: CommandRow, release: Release, report: Report): boolean {
   return true;
 }
 
+/** Tells whether a release reads a command, and does what it says. */
+export function hasEffect(item: CommandItem, release: Release): boolean {
+  const row = commandRow(item.name);
+  if (row === undefined) return true;
+  return !reached(row.removed, release) && !reached(row.deprecated, release);
+}
+
 /** Reports what a command is not told, and options that are told without what they go with. */
 function lintNeeds(row: CommandRow, given: Arguments, report: Report): void {
   // The last one counts.
@@ -51,6 +58,26 @@ function lintNeeds(row: CommandRow, given: Arguments, report: Report): void {
   for (const [name, others] of Object.entries(row.requires ?? {})) {
     if (!isGiven(name) || others.some(isGiven)) continue;
     report("error", "option-missing", `${row.name} ${name}: goes with ${others.join(" or ")}`);
+  }
+}
+
+/** Reports values and words that do not go together, or not with the release. */
+function lintValues(row: CommandRow, given: Arguments, at: { release: Release; report: Report }) {
+  const { release, report } = at;
+  for (const { option, value, beside } of row.excludes ?? []) {
+    if (optionValue(given, option)?.toLowerCase() !== value) continue;
+    if (beside === undefined) {
+      report("error", "option-value", `${row.name} ${option}: cannot be ${value}`);
+    } else if (hasOption(given, beside)) {
+      const message = `${row.name}: ${beside} cannot be given beside ${option}=${value}`;
+      report("error", "option-clash", message);
+    }
+  }
+  const first = given.words[0]?.value ?? "";
+  for (const [begin, { removed }] of Object.entries(row.firstWords ?? {})) {
+    if (!first.startsWith(begin) || !reached(removed, release)) continue;
+    const message = `${row.name} ${first}: what it is for has been removed before ${renderRelease(release)}`;
+    report("error", "words", message);
   }
 }
 
@@ -72,6 +99,7 @@ function lintCommand(item: CommandItem, release: Release, report: Report): void 
     },
   });
   lintNeeds(row, given, report);
+  lintValues(row, given, { release, report });
   const { least, most } = row.words;
   const count = given.words.length;
   if (count < least || count > most) {

@@ -1,5 +1,5 @@
 import type { Release, Word } from "./model.ts";
-import { isTooEarly, mismatch, reached } from "./value-type.ts";
+import { isTooEarly, mismatch, reached, whyNotIn } from "./value-type.ts";
 import type { OptionRow, OptionTable } from "./value-type.ts";
 import { renderRelease } from "./release.ts";
 
@@ -103,8 +103,13 @@ export function checkOptions(
       if (value !== undefined) report("error", "option-value", `${name}: takes no value`);
     } else if (value === undefined) report("error", "option-value", `${name}: needs a value`);
     else if (!UNFILLED.test(value)) {
-      const why = mismatch(value, row.type);
+      const why = mismatch(value, row.type) ?? whyNotIn(value, row, release);
       if (why !== undefined) report("error", "option-value", `${name}: ${why}`);
+      else if (row.closed === true && !Object.hasOwn(row.values ?? {}, value.toLowerCase())) {
+        const known = Object.keys(row.values ?? {}).join(", ");
+        const found = `found "${value.slice(0, 80)}"`;
+        report("warning", "value-unknown", `${name}: expected one of ${known}, ${found}`);
+      }
     }
   }
 }

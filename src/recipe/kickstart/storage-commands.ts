@@ -1,33 +1,8 @@
 import { each, eachBy, eachFirstWord, row } from "./command-row.ts";
 import type { CommandRow } from "./command-row.ts";
 import { choice, flag, integer, list, required, secret, text } from "./value-type.ts";
-import type { OptionRow, OptionTable } from "./value-type.ts";
-
-/** Of disks that encrypt themselves. */
-const opal: OptionRow = { ...secret, since: { F: 41, RHEL: 11 } };
-
-/** LUKS, in every command that makes a device. */
-const encryption: OptionTable = {
-  "--backuppassphrase": flag,
-  "--cipher": text,
-  "--encrypted": flag,
-  "--escrowcert": text,
-  "--luks-version": { ...choice("luks1", "luks2"), since: { F: 29, RHEL: 8 } },
-  "--passphrase": secret,
-  "--pbkdf": { ...text, since: { F: 29, RHEL: 8 } },
-  "--pbkdf-iterations": { ...integer, since: { F: 29, RHEL: 8 } },
-  "--pbkdf-memory": { ...integer, since: { F: 29, RHEL: 8 } },
-  "--pbkdf-time": { ...integer, since: { F: 29, RHEL: 8 } },
-};
-
-const fileSystem: OptionTable = {
-  "--fsoptions": text,
-  "--fsprofile": text,
-  "--fstype": text,
-  "--label": text,
-  "--mkfsoptions": { ...text, since: { F: 23, RHEL: 7 } },
-  "--noformat": flag,
-};
+import type { OptionTable } from "./value-type.ts";
+import { BTRFS, encryption, fileSystem, format, opal } from "./storage-options.ts";
 
 const partition: OptionTable = {
   ...encryption,
@@ -59,15 +34,22 @@ export const storageCommands: readonly CommandRow[] = [
   row("autopart", "autopart.F41_AutoPart", "builder", {
     options: {
       ...encryption,
-      "--fstype": { ...text, since: { F: 21, RHEL: 7 } },
+      "--fstype": { ...format, since: { F: 21, RHEL: 7 } },
       "--hibernation": { ...flag, since: { F: 38, RHEL: 10 } },
       "--hw-passphrase": opal,
       "--noboot": { ...flag, since: { F: 26, RHEL: 8 } },
       "--nohome": { ...flag, since: { F: 26, RHEL: 7 } },
       "--nolvm": flag,
       "--noswap": { ...flag, since: { F: 26, RHEL: 8 } },
-      "--type": choice("lvm", "btrfs", "partition", "plain", "thinp"),
+      "--type": {
+        ...choice("lvm", "btrfs", "partition", "plain", "thinp"),
+        values: { btrfs: BTRFS },
+      },
     },
+    excludes: [
+      { option: "--fstype", value: "btrfs" },
+      { option: "--type", value: "btrfs", beside: "--fstype" },
+    ],
   }),
   row("bootloader", "bootloader.F39_Bootloader", "builder", {
     options: {
@@ -181,7 +163,7 @@ export const storageCommands: readonly CommandRow[] = [
   row("mount", "mount.F27_Mount", "builder", {
     combine: each,
     words: { least: 2, most: 2 },
-    options: { "--mkfsoptions": text, "--mountoptions": text, "--reformat": text },
+    options: { "--mkfsoptions": text, "--mountoptions": text, "--reformat": format },
     since: { F: 27, RHEL: 8 },
   }),
   ...["part", "partition"].map((name) =>
@@ -190,6 +172,7 @@ export const storageCommands: readonly CommandRow[] = [
       words: { least: 1, most: 1 },
       options: partition,
       requires: { "--resize": ["--onpart", "--usepart"] },
+      firstWords: { "btrfs.": { removed: { RHEL: 8 } } },
     }),
   ),
   row("raid", "raid.F43_Raid", "builder", {

@@ -19,10 +19,20 @@ export interface From {
 /** One option of a command or of a section's head. */
 export interface OptionRow {
   readonly type: ValueType;
+  /** Releases of single values, which are compared without regard to case. */
+  readonly values?: Readonly<Record<string, ValueTimes>>;
+  /** Whether a value that is not among those is doubtful. */
+  readonly closed?: true;
   /** From when on it must be given. */
   readonly required?: From;
   readonly since?: From;
   readonly deprecated?: From;
+  readonly removed?: From;
+}
+
+/** First release that takes a value, and first that does not any more. */
+export interface ValueTimes {
+  readonly since?: From;
   readonly removed?: From;
 }
 
@@ -55,6 +65,16 @@ export function reached(from: From | undefined, release: Release): boolean {
 /** Tells whether something that came with a release is not there yet. */
 export function isTooEarly(since: From | undefined, release: Release): boolean {
   return since !== undefined && !reached(since, release);
+}
+
+/** Answers why a release does not take a value, or undefined when it does. */
+export function whyNotIn(value: string, row: OptionRow, release: Release): string | undefined {
+  const key = value.toLowerCase();
+  const times = row.values !== undefined && Object.hasOwn(row.values, key) ? row.values[key] : {};
+  const where = `${release.family}${release.number}`;
+  if (reached(times?.removed, release)) return `${key}: has been removed before ${where}`;
+  if (isTooEarly(times?.since, release)) return `${key}: is not known yet in ${where}`;
+  return undefined;
 }
 
 /** Answers why a text is not of a type, or undefined when it is. */

@@ -143,3 +143,30 @@ export function parseYaml(text: string, origin: string): YamlText {
   const failed = reader.problems.length > 0;
   return { value: failed ? undefined : value, problems: reader.problems };
 }
+
+/**
+ * Parses YAML 1.1 as Ruby's parser does, aliases and merge keys included, to see whether it is YAML at all.
+ *
+ * @returns the node at the top, null for an empty text, or the first fault
+ */
+export function parseLooseYaml(text: string): {
+  readonly contents: Node | null;
+  readonly fault: string | undefined;
+} {
+  const reader = new Reader("data");
+  const tokens = readTokens(text, reader);
+  // More than is looked at may be YAML all the same.
+  if (tokens === undefined) return { contents: null, fault: undefined };
+  const composer = new Composer({
+    strict: false,
+    uniqueKeys: false,
+    version: "1.1",
+    merge: true,
+    logLevel: "error",
+  });
+  const [document] = composer.compose(tokens, true, text.length);
+  const error = document?.errors[0];
+  if (error === undefined) return { contents: document?.contents ?? null, fault: undefined };
+  const { line } = reader.lines.linePos(error.pos[0]);
+  return { contents: null, fault: `line ${line}: ${error.message.slice(0, 200)}` };
+}

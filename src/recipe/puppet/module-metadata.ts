@@ -1,12 +1,26 @@
 import type { RecipeProblem } from "../kickstart/model.ts";
+import { withoutComments } from "./json-text.ts";
+
+/** Another module that a module needs. */
+export interface ModuleDependency {
+  /** `AUTHOR/MODULE`, or as it stands there. */
+  readonly name: string;
+  /** Its folder's name: what a class of it begins with. */
+  readonly module: string;
+  /** Versions that will do, as Puppet writes them. */
+  readonly versions: string | undefined;
+}
 
 /** What metadata.json says about a module. */
 export interface ModuleMetadata {
-  /** `AUTHOR-MODULE`. */
+  /** `AUTHOR-MODULE`; the module's alone when it says none. */
   readonly name: string;
+  /** Empty when it says none that can be printed. */
   readonly version: string;
-  readonly license: string;
+  readonly license: string | undefined;
+  /** Empty when it says none. */
   readonly summary: string;
+  readonly dependencies: readonly ModuleDependency[];
 }
 
 /** Metadata, and every problem of it. */
@@ -24,75 +38,151 @@ export function isModuleName(name: string): boolean {
   return /^[a-z][a-z0-9_]{0,63}$/.test(name) && !RESERVED.has(name);
 }
 
-/** Fields without which Puppet or its Forge refuses a module, each text. */
-const REQUIRED = ["name", "version", "author", "license", "summary", "source"] as const;
+/** Fields without which Puppet does not load a module. What they hold is not looked at: `pdk` writes an empty source. */
+const REQUIRED = ["source", "author", "version", "license", "dependencies"] as const;
 
-function fieldProblems(
-  fields: Readonly<Record<string, unknown>>,
-  module: string,
-): readonly string[] {
-  const problems: string[] = [];
-  for (const name of REQUIRED) {
-    const value = fields[name];
-    if (typeof value !== "string" || value.trim() === "") {
-      problems.push(`${name}: expected text`);
+const SEMANTIC = /^(0|[1-9]\d*)\.(0|[1-9]\d*)\.(0|[1-9]\d*)(-[0-9A-Za-z.-]+)?(\+[0-9A-Za-z.-]+)?$/;
+
+/** Most dependencies that are read, and longest text of a field that is. */
+const MAX_DEPENDENCIES = 256;
+const MAX_TEXT = 1000;
+
+/** Deepest nesting that Ruby's JSON takes. */
+const MAX_DEPTH = 100;
+
+type Fields = ReadonlyMap<string, unknown>;
+type Report = (severity: RecipeProblem["severity"], message: string) => void;
+
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/** Answers text on one line that a package can say; empty for anything else. */
+function plainText(value: unknown): string {
+  if (typeof value !== "string") return "";
+  return value
+    .slice(0, MAX_TEXT)
+    .replace(/[\p{C}\s]+/gu, " ")
+    .trim();
+}
+
+function isDeeper(value: unknown, levels: number): boolean {
+  if (typeof value !== "object" || value === null) return false;
+  return levels === 0 || Object.values(value).some((inner) => isDeeper(inner, levels - 1));
+}
+
+function readDependencies(value: unknown, report: Report): readonly ModuleDependency[] {
+  if (value === undefined || value === null) return [];
+  if (!Array.isArray(value)) {
+    report("error", "dependencies: expected a list, empty when none");
+    return [];
+  }
+  if (value.length > MAX_DEPENDENCIES) {
+    report("error", `dependencies: ${value.length}, expected at most ${MAX_DEPENDENCIES}`);
+    return [];
+  }
+  return value.flatMap((item: unknown, index): readonly ModuleDependency[] => {
+    const given = isObject(item) ? (item["name"] ?? "") : undefined;
+    if (!isObject(item) || typeof given !== "string") {
+      report("error", `dependencies: item ${index + 1}: expected an object with a name`);
+      return [];
     }
-  }
-  const { name, version, dependencies } = fields;
-  if (typeof name === "string" && !/^[A-Za-z0-9]+[-/][a-z][a-z0-9_]*$/.test(name)) {
-    problems.push(`name: "${name.slice(0, 80)}", expected AUTHOR-${module}`);
+    const name = plainText(given).replace("-", "/");
+    const module = name.split("/").at(-1) ?? "";
+    if (!/^[a-z][a-z0-9_]*$/i.test(module)) {
+      report("warning", `dependencies: item ${index + 1}: no name of a module; it is passed over`);
+      return [];
+    }
+    const versions = plainText(item["version_requirement"]);
+    return [{ name, module, versions: versions === "" ? undefined : versions }];
+  });
+}
+
+/** Reports what a field lacks for Puppet's Forge, though Puppet itself takes it. */
+function checkForm(fields: Fields, module: string, report: Report): void {
+  const { name, version } = Object.fromEntries(fields);
+  if (name !== undefined && name !== null && typeof name !== "string") {
+    report("error", `name: expected AUTHOR-${module}`);
+  } else if (typeof name === "string" && !/^[A-Za-z0-9]+[-/][A-Za-z][A-Za-z0-9_]*$/.test(name)) {
+    report("warning", `name: "${plainText(name).slice(0, 80)}", expected AUTHOR-${module}`);
   } else if (typeof name === "string" && name.split(/[-/]/)[1] !== module) {
-    problems.push(
-      `name: "${name}" is of another module than its folder, expected AUTHOR-${module}`,
-    );
+    const found = `"${name.slice(0, 80)}" is of another module than its folder`;
+    report("warning", `name: ${found}, expected AUTHOR-${module}; Puppet goes by the folder`);
   }
-  const semantic =
-    /^(0|[1-9]\d*)\.(0|[1-9]\d*)\.(0|[1-9]\d*)(-[0-9A-Za-z.-]+)?(\+[0-9A-Za-z.-]+)?$/;
-  if (typeof version === "string" && !semantic.test(version)) {
-    problems.push(`version: "${version.slice(0, 80)}", expected a semantic version such as 1.0.0`);
+  const said = plainText(version);
+  if (version !== undefined && version !== null && !SEMANTIC.test(said)) {
+    const found = `"${said.slice(0, 80)}"`;
+    report("warning", `version: ${found}, expected a semantic version such as 1.0.0`);
   }
-  if (!Array.isArray(dependencies)) problems.push("dependencies: expected a list, empty when none");
-  return problems;
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    if (!text.includes("/")) throw error;
+    return JSON.parse(withoutComments(text));
+  }
+}
+
+/** Answers the metadata of a module that says nothing: Puppet takes it as it is. */
+function noMetadata(module: string): ModuleMetadata {
+  return { name: module, version: "", license: undefined, summary: "", dependencies: [] };
 }
 
 /**
- * Parses a module's metadata.json and answers every problem.
+ * Parses a module's metadata.json and answers every problem: what Puppet does not load is an error, what its Forge
+ * would refuse a warning.
  *
  * @param at.module  name of the module's folder
- * @see Puppet documentation, "Module metadata"; Puppet::Module#load_metadata refuses what lacks a field
+ * @see Puppet documentation, "Module metadata"; Puppet::Module#load_metadata, Puppet::ModuleTool::Metadata
  */
 export function parseMetadata(
   text: string,
   at: { readonly origin: string; readonly module: string },
 ): ParsedMetadata {
-  const problem = (message: string): RecipeProblem => ({
-    severity: "error",
-    code: "module-metadata",
-    message,
-    line: undefined,
-    origin: at.origin,
-  });
+  const problems: RecipeProblem[] = [];
+  const report: Report = (severity, message) => {
+    const { origin } = at;
+    problems.push({ severity, code: "module-metadata", message, line: undefined, origin });
+  };
+  const refuse = (message: string): ParsedMetadata => {
+    report("error", message);
+    return { metadata: undefined, problems };
+  };
   let value: unknown;
   try {
-    value = JSON.parse(text);
+    value = parseJson(text);
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
-    return { metadata: undefined, problems: [problem(`not JSON: ${why}`)] };
+    return refuse(`not JSON: ${plainText(why)}`);
   }
-  if (typeof value !== "object" || value === null || Array.isArray(value)) {
-    return { metadata: undefined, problems: [problem("not an object")] };
-  }
+  if (isDeeper(value, MAX_DEPTH)) return refuse(`more than ${MAX_DEPTH} levels, expected fewer`);
+  const isEmpty = Array.isArray(value) ? value.length === 0 : isObject(value) && isBare(value);
+  if (isEmpty) return { metadata: noMetadata(at.module), problems };
+  if (!isObject(value)) return refuse("not an object");
   const fields = new Map(Object.entries(value));
-  const problems = fieldProblems(Object.fromEntries(fields), at.module).map(problem);
-  if (problems.length > 0) return { metadata: undefined, problems };
-  const field = (name: string): string => String(fields.get(name));
-  return {
-    metadata: {
-      name: field("name"),
-      version: field("version"),
-      license: field("license"),
-      summary: field("summary"),
-    },
-    problems: [],
+  for (const name of REQUIRED) {
+    if ((fields.get(name) ?? null) !== null) continue;
+    const expected = name === "dependencies" ? "a list, empty when none" : "text";
+    report("error", `${name}: expected ${expected}, found nothing`);
+  }
+  const dependencies = readDependencies(fields.get("dependencies"), report);
+  checkForm(fields, at.module, report);
+  if (problems.some(({ severity }) => severity === "error")) {
+    return { metadata: undefined, problems };
+  }
+  const license = plainText(fields.get("license"));
+  const metadata = {
+    name: plainText(fields.get("name")) || at.module,
+    version: plainText(fields.get("version")).slice(0, 80),
+    license: license === "" ? undefined : license,
+    summary: plainText(fields.get("summary")),
+    dependencies,
   };
+  return { metadata, problems };
+}
+
+function isBare(value: object): boolean {
+  return Object.keys(value).length === 0;
 }

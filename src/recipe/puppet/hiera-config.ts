@@ -1,0 +1,125 @@
+import { parseLooseYaml } from "../parameters/yaml-document.ts";
+import { plainValue } from "./puppet-yaml.ts";
+import type { DataFault } from "./puppet-yaml.ts";
+
+/** What a module's hiera.yaml comes to. */
+export interface HieraConfig {
+  readonly findings: readonly DataFault[];
+  /** Whether Puppet uses it, so that files which it does not reach are not read. */
+  readonly isUsed: boolean;
+  /** Folders of data, each with a slash at its end. */
+  readonly folders: readonly string[];
+  /** Tells whether a level of the hierarchy may read a file, given the right facts. */
+  readonly isReached: (path: string) => boolean;
+}
+
+const DEFAULT_FOLDER = "data/";
+
+/** Keys of a level that name files, each one or a list. */
+const FILES = ["path", "paths", "glob", "globs", "mapped_paths"] as const;
+
+type Level = ReadonlyMap<unknown, unknown>;
+
+function isLevel(value: unknown): value is Level {
+  return value instanceof Map;
+}
+
+function texts(value: unknown): readonly string[] {
+  const all: readonly unknown[] = Array.isArray(value) ? value : [value];
+  return all.filter((one) => typeof one === "string");
+}
+
+/** A pattern of paths, cut at everything that facts or globs fill in. */
+function piecesOf(path: string): readonly string[] {
+  return path.split(/%\{[^}]*\}|\*+|\?|\[[^\]]*\]|\{[^}]*\}/);
+}
+
+/** Tells whether a path has the pieces of a pattern in it, in their order: first and last at the ends. */
+function fits(path: string, pieces: readonly string[]): boolean {
+  const first = pieces[0] ?? "";
+  const last = pieces.at(-1) ?? "";
+  if (pieces.length === 1) return path === first;
+  if (!path.startsWith(first) || !path.endsWith(last)) return false;
+  let at = first.length;
+  for (const piece of pieces.slice(1, -1)) {
+    const found = path.indexOf(piece, at);
+    if (found === -1) return false;
+    at = found + piece.length;
+  }
+  return at + last.length <= path.length;
+}
+
+function folderOf(level: Level, fallback: string): string {
+  const [folder] = texts(level.get("datadir"));
+  return folder === undefined
+    ? fallback
+    : `${folder.replace(/^\.\//, "").replace(/(?<!\/)\/+$/, "")}/`;
+}
+
+/** Answers the patterns of the files that a level names; undefined when it names them in a way of its own. */
+function patternsOf(level: Level, folder: string): readonly (readonly string[])[] | undefined {
+  const named = FILES.filter((key) => level.has(key));
+  if (named.includes("mapped_paths")) return undefined;
+  return named.flatMap((key) => texts(level.get(key))).map((path) => piecesOf(folder + path));
+}
+
+function unused(finding: DataFault): HieraConfig {
+  return { findings: [finding], isUsed: false, folders: [DEFAULT_FOLDER], isReached: () => true };
+}
+
+/** Answers the configuration of version 5. */
+function readVersion5(config: Level): HieraConfig {
+  const defaults = config.get("defaults");
+  const fallback = isLevel(defaults) ? folderOf(defaults, DEFAULT_FOLDER) : DEFAULT_FOLDER;
+  const given = ["hierarchy", "default_hierarchy"].flatMap((key): readonly unknown[] => {
+    const levels = config.get(key);
+    return Array.isArray(levels) ? levels : [];
+  });
+  const common: Level = new Map([["path", "common.yaml"]]);
+  const levels = config.has("hierarchy")
+    ? given.filter(isLevel)
+    : [common, ...given.filter(isLevel)];
+  const folders = new Set([fallback, ...levels.map((level) => folderOf(level, fallback))]);
+  const patterns = levels.map((level) => patternsOf(level, folderOf(level, fallback)));
+  const plain = [...folders].filter((folder) => !folder.includes("%{"));
+  return {
+    findings: [],
+    isUsed: true,
+    folders: plain,
+    isReached: (path) =>
+      plain.length < folders.size ||
+      patterns.some((level) => level === undefined || level.some((pieces) => fits(path, pieces))),
+  };
+}
+
+/**
+ * Answers what a module's hiera.yaml says, and what is wrong with it.
+ *
+ * @param text  undefined when there is none: Puppet then reads `data/common.yaml`
+ * @see Puppet, Puppet::Pops::Lookup::HieraConfig and ModuleDataProvider
+ */
+export function readHieraConfig(text: string | undefined): HieraConfig {
+  if (text === undefined) return readVersion5(new Map());
+  const { contents, fault } = parseLooseYaml(text);
+  if (fault !== undefined) return unused({ severity: "error", message: `not YAML: ${fault}` });
+  const config = plainValue(contents);
+  if (!isLevel(config)) {
+    const message = "no map of settings; Puppet ignores it, and the module's data with it";
+    return unused({ severity: "warning", message });
+  }
+  const given = config.get("version") ?? 3;
+  const said = typeof given === "number" || typeof given === "string" ? String(given) : "none";
+  const version = Number.parseInt(said, 10);
+  if (version === 5) return readVersion5(config);
+  if (version === 4) {
+    const message = "is of version 4, which Puppet is about to give up; expected version 5";
+    return unused({ severity: "warning", message });
+  }
+  if (version === 3) {
+    const message =
+      "is of version 3, or says none: in a module Puppet 7 ignores it, data and all, and Puppet 8 fails; expected version: 5";
+    return unused({ severity: "warning", message });
+  }
+  const message = `is of version ${said.slice(0, 20)}, which no Puppet knows; expected version: 5`;
+  return unused({ severity: "error", message });
+}

@@ -1,0 +1,47 @@
+import type { RecipeProblem } from "../kickstart/model.ts";
+import { readHieraConfig } from "./hiera-config.ts";
+import { parseData } from "./puppet-yaml.ts";
+
+/** A text of a module that may be data. */
+export interface ModuleText {
+  /** Relative to the module's folder. */
+  readonly path: string;
+  readonly text: () => Promise<string>;
+}
+
+/** Most files of data whose content is looked at. */
+const MAX_FILES = 1000;
+
+/**
+ * Answers what Puppet would miss or pass over in a module's own data: a configuration that it does not use, data that
+ * is none, files that no level of the hierarchy reaches.
+ *
+ * @param texts  `hiera.yaml`, and everything that may be data by its name
+ * @param prefix  of origins: the module's folder with a slash
+ */
+export async function checkModuleData(
+  texts: readonly ModuleText[],
+  prefix: string,
+): Promise<readonly RecipeProblem[]> {
+  const problems: RecipeProblem[] = [];
+  const add = (severity: RecipeProblem["severity"], path: string, message: string): void => {
+    const origin = prefix + path;
+    problems.push({ severity, code: "module-data", message, line: undefined, origin });
+  };
+  const file = texts.find(({ path }) => path === "hiera.yaml");
+  const config = readHieraConfig(file === undefined ? undefined : await file.text());
+  for (const { severity, message } of config.findings) add(severity, "hiera.yaml", message);
+  const inside = texts.filter(({ path }) => config.folders.some((one) => path.startsWith(one)));
+  for (const { path, text } of inside.slice(0, MAX_FILES)) {
+    if (config.isReached(path)) {
+      const fault = parseData(await text(), path);
+      if (fault !== undefined) add(fault.severity, path, fault.message);
+    } else if (config.isUsed) {
+      add("warning", path, "no level of hiera.yaml reaches this file; Puppet does not read it");
+    }
+  }
+  if (inside.length > MAX_FILES) {
+    add("error", "data", `${inside.length} files of data, expected at most ${MAX_FILES}`);
+  }
+  return problems;
+}
