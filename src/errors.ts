@@ -96,6 +96,10 @@ export const errorCodes = {
   LIB_XML_ENTITY: { exit: 1, meaning: "an XML document uses an entity that is not XML's own" },
   LIB_XML_LIMIT: { exit: 1, meaning: "an XML document is too large or too deep" },
   LIB_XML_MALFORMED: { exit: 1, meaning: "a document is not well-formed XML in UTF-8" },
+  PLAN_BAD_CHANGELOG: {
+    exit: 1,
+    meaning: "a changelog is not of the form that rpm has, or not the newest first",
+  },
   PLAN_BAD_VERSION: {
     exit: 1,
     meaning: "a version or release is none that rpm can hold, or a name with them is too long",

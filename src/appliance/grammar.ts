@@ -72,6 +72,8 @@ const image: Shape = {
     "va:license": text,
     "va:url": text,
     "va:vendor": text,
+    "va:packager": text,
+    "va:changelog": text,
     "va:date": text,
     "va:package-list": text,
     "va:parameter": { many: true, attributes: ["name", "default", "required"], text: true },

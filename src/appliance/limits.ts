@@ -8,6 +8,7 @@ export const limits = {
   /** Label, licence, address, vendor, osinfo id, kernel parameters, defaults of parameters. */
   lineChars: 2048,
   descriptionChars: 65_536,
+  changelogChars: 262_144,
   idChars: 255,
   boots: 64,
   disks: 256,

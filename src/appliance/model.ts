@@ -90,6 +90,10 @@ export interface Appliance {
   readonly license: string | undefined;
   readonly url: string | undefined;
   readonly vendor: string | undefined;
+  /** Who makes the packages: `Name <address>`. */
+  readonly packager: string | undefined;
+  /** What changed, as rpm's `%changelog` has it. */
+  readonly changelog: string | undefined;
   /** Release date of the appliance, Unix seconds: the build time of its packages when nothing else is said. */
   readonly dateSeconds: number | undefined;
   /** In document order. */

@@ -4,6 +4,7 @@ export const errorProblems = {
   "arch-missing": "a boot descriptor names no architecture",
   "boot-missing": "there is no boot descriptor",
   "boot-type-invalid": "a boot descriptor is neither xen nor hvm",
+  "changelog-invalid": "the changelog is not of the form that rpm has, or not the newest first",
   "checksum-invalid": "a checksum is not hex of the right length, or two of one type differ",
   "date-invalid": "the date is not ISO 8601, or not between 1970 and 2106",
   "disk-format-unknown": "a disk has an unknown format",
@@ -52,6 +53,7 @@ export const errorProblems = {
 export const warningProblems = {
   "arch-alias": "an architecture has another name than libvirt's",
   "boot-without-drive": "a boot descriptor attaches no disk",
+  "changelog-doubtful": "a date of the changelog has another day of the week",
   "checksum-repeated": "a checksum is there twice",
   "checksum-unknown": "a checksum is of a type that is not checked",
   "checksum-weak": "a disk has an SHA-1 checksum and no SHA-256",

@@ -19,6 +19,8 @@ export type Metadata = Pick<
   | "license"
   | "url"
   | "vendor"
+  | "packager"
+  | "changelog"
   | "dateSeconds"
   | "parameters"
   | "packageList"
@@ -109,6 +111,8 @@ export function readMetadata(root: XmlElement, findings: Findings): Metadata {
     license: lineOfText(root, "license", DESCRIPTOR_NAMESPACE),
     url: lineOfText(root, "url", DESCRIPTOR_NAMESPACE),
     vendor: lineOfText(root, "vendor", DESCRIPTOR_NAMESPACE),
+    packager: lineOfText(root, "packager", DESCRIPTOR_NAMESPACE),
+    changelog: childText(root, "changelog", DESCRIPTOR_NAMESPACE),
     dateSeconds: readDate(root, findings),
     parameters: readParameters(root, findings),
     packageList:

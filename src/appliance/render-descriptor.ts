@@ -105,6 +105,8 @@ function metadataNodes(appliance: Appliance): Node[] {
     ...maybe("va:license", appliance.license),
     ...maybe("va:url", appliance.url),
     ...maybe("va:vendor", appliance.vendor),
+    ...maybe("va:packager", appliance.packager),
+    ...maybe("va:changelog", appliance.changelog),
     ...maybe("va:date", date),
     ...maybe("va:package-list", appliance.packageList),
     ...appliance.parameters.map((parameter) =>

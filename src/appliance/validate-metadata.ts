@@ -1,3 +1,4 @@
+import { parseChangelog } from "../lib/parse-changelog.ts";
 import { quote } from "./findings.ts";
 import type { Findings } from "./findings.ts";
 import { limits } from "./limits.ts";
@@ -60,13 +61,15 @@ function findTextProblems(
   lines: Readonly<Record<string, number>>,
   findings: Findings,
 ): void {
-  const { label, description, license, url, vendor } = appliance;
+  const { label, description, license, url, vendor, packager, changelog } = appliance;
   const texts: readonly (readonly [string, string | undefined, TextForm, number | undefined])[] = [
     ["label", label, "line", lines["label"]],
     ["description", description, "block", lines["description"]],
     ["license", license, "line", lines["license"]],
     ["url", url, "line", lines["url"]],
     ["vendor", vendor, "line", lines["vendor"]],
+    ["packager", packager, "line", lines["packager"]],
+    ["changelog", changelog, "block", lines["changelog"]],
     ...appliance.boots.map(({ os, line }, index) => {
       const cmdline = os.kind === "kernel" ? os.cmdline : undefined;
       return ["cmdline", cmdline, "line", lines[`boot ${index} cmdline`] ?? line] as const;
@@ -82,7 +85,12 @@ function findTextProblems(
   ];
   for (const [what, text, form, line] of texts) {
     if (text === undefined) continue;
-    const most = form === "block" ? limits.descriptionChars : limits.lineChars;
+    const most =
+      what === "changelog"
+        ? limits.changelogChars
+        : form === "block"
+          ? limits.descriptionChars
+          : limits.lineChars;
     const why =
       text.length > most
         ? `${text.length} characters, expected at most ${most}`
@@ -114,6 +122,18 @@ function findParameterProblems(
       findings.report("parameter-repeated", `parameter ${quote(name)}: there twice`, line);
     }
     seen.add(name);
+  }
+}
+
+function findChangelogProblems(
+  { changelog }: Appliance,
+  lines: Readonly<Record<string, number>>,
+  findings: Findings,
+): void {
+  if (changelog === undefined) return;
+  for (const { severity, line, message } of parseChangelog(changelog).problems) {
+    const code = severity === "error" ? "changelog-invalid" : "changelog-doubtful";
+    findings.report(code, `changelog: its line ${line}: ${message}`, lines["changelog"]);
   }
 }
 
@@ -154,5 +174,6 @@ export function findMetadataProblems(
     );
   }
   findTextProblems(appliance, lines, findings);
+  findChangelogProblems(appliance, lines, findings);
   findParameterProblems(appliance, lines, findings);
 }

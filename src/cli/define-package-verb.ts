@@ -1,4 +1,6 @@
 import type { Signer } from "../sign/index.ts";
+import { identityOptions, readIdentity } from "./identity-options.ts";
+import type { PackageIdentity } from "./identity-options.ts";
 import { openChosenSigner, signingOptions } from "./signing-options.ts";
 import { defineVerb } from "./verb.ts";
 import type { Cli, Verb } from "./verb.ts";
@@ -7,6 +9,7 @@ import type { Cli, Verb } from "./verb.ts";
 export interface OwnPackageWish {
   readonly outputFolder: string;
   readonly release: string;
+  readonly identity: PackageIdentity;
   /** Undefined: the package stays unsigned. */
   readonly signer: Signer | undefined;
 }
@@ -30,11 +33,13 @@ export function definePackageVerb(spec: {
           describe: "folder for the RPM",
         })
         .option("release", { type: "string", default: "1", describe: "release of the package" })
+        .options(identityOptions)
         .options(signingOptions)
         .example(`$0 ${spec.command} -o out --key release`, "a signed package for a repository"),
     run: async (args, cli) => {
       const signer = await openChosenSigner(args, cli);
-      const wish = { outputFolder: args.output, release: args.release, signer };
+      const identity = await readIdentity(args, cli);
+      const wish = { outputFolder: args.output, release: args.release, identity, signer };
       const path = await spec.make(wish, cli);
       if (args.json) cli.printJson([{ path, signed: signer !== undefined }]);
       else cli.print(path);

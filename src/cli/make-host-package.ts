@@ -1,5 +1,6 @@
 import { buildHostPackage } from "../pipeline/index.ts";
 import type { Signer } from "../sign/index.ts";
+import type { PackageIdentity } from "./identity-options.ts";
 import type { Cli } from "./verb.ts";
 
 /**
@@ -11,6 +12,7 @@ export async function makeHostPackage(
     readonly outputFolder: string;
     readonly signer: Signer | undefined;
     readonly release?: string;
+    readonly identity?: PackageIdentity;
   },
   cli: Cli,
 ): Promise<string> {
@@ -21,6 +23,7 @@ export async function makeHostPackage(
       version: cli.program.version,
       release: options.release ?? "1",
       dateSeconds: cli.program.dateSeconds,
+      ...(options.identity === undefined ? {} : { identity: options.identity }),
       ...(signer === undefined ? {} : { signer }),
     },
     cli.context,

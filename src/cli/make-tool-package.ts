@@ -7,6 +7,7 @@ import { describeVerb } from "./describe-verb.ts";
 import type { VerbDescription } from "./describe-verb.ts";
 import { renderManual } from "./manual/render-manual.ts";
 import type { ProgramVersion } from "./program-version.ts";
+import type { PackageIdentity } from "./identity-options.ts";
 import type { Cli } from "./verb.ts";
 import { verbs } from "./verbs.ts";
 
@@ -30,6 +31,7 @@ export async function makeToolPackage(
     readonly outputFolder: string;
     readonly signer: Signer | undefined;
     readonly release?: string;
+    readonly identity?: PackageIdentity;
   },
   cli: Cli,
 ): Promise<string | undefined> {
@@ -42,6 +44,7 @@ export async function makeToolPackage(
       release,
       dateSeconds: program.dateSeconds,
       documentation: await documentProgram(program),
+      ...(options.identity === undefined ? {} : { identity: options.identity }),
       ...(signer === undefined ? {} : { signer }),
     },
     context,

@@ -2,7 +2,7 @@ import { writeFile } from "node:fs/promises";
 import path from "node:path";
 import { makeFolder, moveInto, openTemporaryFolder } from "../lib/atomic.ts";
 import type { Context } from "../lib/context.ts";
-import type { PackagePlan } from "../plan/index.ts";
+import type { PackageOptions, PackagePlan } from "../plan/index.ts";
 import { buildRpm } from "../rpm/index.ts";
 import type { BuiltRpm } from "../rpm/index.ts";
 import { signRpm } from "../sign/index.ts";
@@ -15,6 +15,8 @@ export interface OwnPackageOptions {
   readonly release: string;
   /** Build time and time of every file, Unix seconds. */
   readonly dateSeconds: number;
+  /** Who made it, where its project is, what changed. */
+  readonly identity?: Pick<PackageOptions, "packager" | "url" | "changelog">;
   /** Undefined: the package stays unsigned. */
   readonly signer?: Signer;
 }
@@ -36,7 +38,7 @@ export async function writeOwnPackage(
     await writeFile(path.join(staging.path, name), bytes, { flag: "wx" });
   }
   const folders = { stagingFolder: staging.path, outputFolder: staging.path };
-  const built = await buildRpm(plan, folders, context);
+  const built = await buildRpm({ ...plan, ...options.identity }, folders, context);
   if (signer !== undefined) await signRpm(built.path, signer, context, { payload: "unread" });
   const target = path.join(outputFolder, path.basename(built.path));
   await moveInto(built.path, target);

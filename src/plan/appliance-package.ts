@@ -1,6 +1,7 @@
 import { renderDescriptor } from "../appliance/index.ts";
 import type { Appliance } from "../appliance/index.ts";
 import { ApplianceError } from "../errors.ts";
+import type { ChangelogEntry } from "../lib/parse-changelog.ts";
 import { payloadDirOf, planEntries } from "./appliance-entries.ts";
 import type { DocumentationFile, EntryTexts } from "./appliance-entries.ts";
 import { planRelations } from "./appliance-relations.ts";
@@ -9,6 +10,7 @@ import { hostLayout } from "./host-layout.ts";
 import { MOST_PACKAGE_CHARS, packageArchOf, packageNameOf } from "./naming.ts";
 import type { PackageNaming } from "./naming.ts";
 import { osinfoIdOf, renderOsinfo } from "./osinfo.ts";
+import { planIdentity } from "./plan-identity.ts";
 import type { PackagePlan, PayloadCompression } from "./package-plan.ts";
 import type { ShippedDisk, ShippedFile } from "./shipped-file.ts";
 import { wrapText } from "./wrap-text.ts";
@@ -22,7 +24,12 @@ export interface PackageOptions {
   readonly release?: string;
   /** Parent of the payload folders; a place below /usr for image-mode hosts. */
   readonly payloadRoot?: string;
+  /** Instead of the descriptor's packager. */
   readonly packager?: string;
+  /** Instead of the descriptor's address. */
+  readonly url?: string;
+  /** Instead of the descriptor's changelog; the newest first. */
+  readonly changelog?: readonly ChangelogEntry[];
   /** Instead of none for images, which are compressed in themselves, and gzip for recipes. */
   readonly payload?: PayloadCompression;
   /** Build time in Unix seconds when the descriptor has no date. */
@@ -159,9 +166,7 @@ export function planPackage(input: PlanInput): PackagePlan {
     description: describe(appliance, naming),
     license: appliance.license ?? "LicenseRef-Not-Stated",
     group: "Unspecified",
-    ...(appliance.vendor === undefined ? {} : { vendor: appliance.vendor }),
-    ...(options.packager === undefined ? {} : { packager: options.packager }),
-    ...(appliance.url === undefined ? {} : { url: appliance.url }),
+    ...planIdentity(appliance, options),
     buildTimeSeconds,
     // A constant: the builder's host name is no property of the package.
     buildHost: "virt-appliance",
@@ -185,7 +190,6 @@ export function planPackage(input: PlanInput): PackagePlan {
       },
     },
     fileTriggers: [],
-    changelog: [],
     payload: options.payload ?? { compressor: "none" },
   };
 }

@@ -1,3 +1,4 @@
+import type { ChangelogEntry } from "../lib/parse-changelog.ts";
 /** Comparison operators of a versioned relation. */
 export type Comparison = "<" | "<=" | "=" | ">=" | ">";
 
@@ -73,14 +74,6 @@ export interface FileTrigger extends Scriptlet {
   readonly paths: readonly string[];
   /** Higher runs earlier; 1000000 is rpm's own default. */
   readonly priority?: number;
-}
-
-/** One entry of the changelog. */
-export interface ChangelogEntry {
-  readonly timeSeconds: number;
-  /** `Name <email> version-release`. */
-  readonly author: string;
-  readonly text: string;
 }
 
 /** How the payload is compressed. */

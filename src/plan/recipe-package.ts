@@ -4,6 +4,7 @@ import { catalogueDirOf } from "./appliance-entries.ts";
 import { planNaming } from "./appliance-package.ts";
 import type { PackageOptions } from "./appliance-package.ts";
 import type { PackageNaming } from "./naming.ts";
+import { planIdentity } from "./plan-identity.ts";
 import type { FileAttribute, PackagePlan, PlannedEntry } from "./package-plan.ts";
 import { planFolders, planText, planRecipeFile, sortedByPath } from "./recipe-entries.ts";
 
@@ -38,9 +39,7 @@ export function planRecipeCommons(
     release: naming.release,
     arch: naming.arch,
     group: "Unspecified",
-    ...(appliance.vendor === undefined ? {} : { vendor: appliance.vendor }),
-    ...(options.packager === undefined ? {} : { packager: options.packager }),
-    ...(appliance.url === undefined ? {} : { url: appliance.url }),
+    ...planIdentity(appliance, options),
     buildTimeSeconds: options.sourceDateEpoch ?? appliance.dateSeconds ?? options.buildTimeSeconds,
     // A constant: the builder's host name is no property of the package.
     buildHost: "virt-appliance",
@@ -51,7 +50,6 @@ export function planRecipeCommons(
     enhances: [],
     scriptlets: {},
     fileTriggers: [],
-    changelog: [],
     payload: options.payload ?? { compressor: "gzip", level: 9 },
   };
 }

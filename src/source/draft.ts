@@ -40,6 +40,8 @@ export function blankAppliance(name: string): Appliance {
     license: undefined,
     url: undefined,
     vendor: undefined,
+    packager: undefined,
+    changelog: undefined,
     dateSeconds: undefined,
     boots: [],
     vcpu: 1,

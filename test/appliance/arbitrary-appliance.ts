@@ -109,6 +109,13 @@ export const arbitraryAppliance: fc.Arbitrary<Appliance> = disks
       license: maybe(line),
       url: maybe(line),
       vendor: maybe(line),
+      packager: maybe(line),
+      changelog: maybe(
+        fc.constantFrom(
+          "* Mon Jan 05 2026 A <a@b> - 1-1\n- new",
+          "* Mon Jan 05 2026 A\nx\n\n* Thu Jan 01 2026 B\n  y",
+        ),
+      ),
       dateSeconds: maybe(fc.integer({ min: 0, max: 2 ** 32 - 1 })),
       boots: fc.array(arbitraryBoot(all), { minLength: 1, maxLength: 3 }),
       vcpu: fc.integer({ min: 1, max: 65_535 }),

@@ -317,6 +317,14 @@ export const badDescriptors: readonly DescriptorCase[] = [
     "<va:date>1969-12-31</va:date>",
     /-86400/,
   ]),
+  of(
+    "a changelog that begins with the oldest entry",
+    changed(
+      "<va:vendor>Example</va:vendor>",
+      "<va:changelog>* Mon Jan 05 2026 B\n- x\n* Sat Jan 31 2026 A\n- y</va:changelog>",
+    ),
+    ["changelog-invalid", "<va:changelog>* Mon Jan 05", /its line 3: .*newest first/],
+  ),
   of("a label beyond all measure", changed("Web server", "x".repeat(3000)), [
     "text-invalid",
     "<label>xxxxxxxxxxxxxxxxxxxxxxxxxxxxx",

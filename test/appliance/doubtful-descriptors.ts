@@ -15,6 +15,14 @@ export const doubtfulDescriptors: readonly DescriptorCase[] = [
     /no <drive>/,
   ]),
   of(
+    "a changelog with another day of the week",
+    changed(
+      "<va:vendor>Example</va:vendor>",
+      "<va:changelog>* Tue Jan 05 2026 B\n- x</va:changelog>",
+    ),
+    ["changelog-doubtful", "<va:changelog>* Tue Jan 05", /is a Mon, not a Tue/],
+  ),
+  of(
     "a checksum said twice",
     changed(
       "</checksum>\n    </disk>",

@@ -88,6 +88,8 @@ describe("parseDescriptor", () => {
         description: "Serves pages.\nTwice as many on Sundays.",
         license: "Apache-2.0",
         url: "https://example.com/web?a=1&b=2",
+        packager: undefined,
+        changelog: undefined,
         vendor: "Example",
         dateSeconds: 1_769_860_800,
         parameters: [

@@ -21,6 +21,8 @@ export const sampleAppliance: Appliance = {
   license: "MIT",
   url: undefined,
   vendor: undefined,
+  packager: undefined,
+  changelog: undefined,
   dateSeconds: 1_700_000_000,
   boots: [
     {

@@ -12,6 +12,7 @@ import type { BuildOptions, BuildResult } from "../../pipeline/index.ts";
 import { hostLayout } from "../../plan/index.ts";
 import type { PayloadCompression } from "../../plan/index.ts";
 import { findRecipe, readStockKickstarts } from "../../source/index.ts";
+import { identityOptions, readIdentity } from "../identity-options.ts";
 import { maxSizeOption, sourceLimits } from "../max-size.ts";
 import { openKey, signingOptions } from "../signing-options.ts";
 import { sourceDateEpoch } from "../source-date-epoch.ts";
@@ -23,6 +24,8 @@ interface BuildArguments {
   readonly release: string | undefined;
   readonly applianceVersion: string | undefined;
   readonly packager: string | undefined;
+  readonly url: string | undefined;
+  readonly changelog: string | undefined;
   readonly payloadCompression: PayloadCompression["compressor"] | undefined;
   readonly payloadDir: string | undefined;
   readonly keepRaw: boolean;
@@ -61,7 +64,7 @@ async function buildOptions(args: BuildArguments, cli: Cli): Promise<BuildOption
       ...(args.payloadDir === undefined
         ? {}
         : { payloadRoot: args.payloadDir.replace(/\/+$/, "") }),
-      ...(args.packager === undefined ? {} : { packager: args.packager }),
+      ...(await readIdentity(args, cli)),
       ...(args.payloadCompression === undefined
         ? {}
         : { payload: payloadCompressions[args.payloadCompression] }),
@@ -130,7 +133,7 @@ export const verb: Verb = defineVerb({
         type: "string",
         describe: "version, instead of the descriptor's",
       })
-      .option("packager", { type: "string", describe: "who made the package: Name <email>" })
+      .options(identityOptions)
       .option("keep-raw", { type: "boolean", default: false, describe: "raw disks stay raw" })
       .option("compat", {
         type: "boolean",

@@ -51,6 +51,8 @@ function describe(state: ExportState, disks: ExportedDisks, os: BootOs): Applian
     license: known?.license,
     url: known?.url,
     vendor: known?.vendor,
+    packager: known?.packager,
+    changelog: known?.changelog,
     dateSeconds: Math.floor(now.getTime() / 1000),
     minimumMemoryKiB:
       least !== undefined && memoryKiB !== undefined && least > memoryKiB ? undefined : least,

@@ -1,0 +1,61 @@
+import { ApplianceError } from "../errors.ts";
+import { MAX_CHANGELOG_CHARS, parseChangelog } from "../lib/parse-changelog.ts";
+import type { ChangelogEntry } from "../lib/parse-changelog.ts";
+import { readPlainText } from "../lib/plain-file.ts";
+import type { Cli } from "./verb.ts";
+
+/** Options that say who made a package, where its project is and what changed. */
+export const identityOptions = {
+  packager: { type: "string", describe: "who made the package: Name <email>" },
+  url: { type: "string", describe: "address of the project" },
+  changelog: {
+    type: "string",
+    describe: "file with what changed, in the form of rpm's %changelog",
+  },
+} as const;
+
+/** What these options say. */
+export interface PackageIdentity {
+  readonly packager?: string;
+  readonly url?: string;
+  readonly changelog?: readonly ChangelogEntry[];
+}
+
+/** UTF-8 takes up to four bytes for a character. */
+const MAX_CHANGELOG_BYTES = MAX_CHANGELOG_CHARS * 4;
+
+async function readChangelog(file: string, cli: Cli): Promise<readonly ChangelogEntry[]> {
+  const text = await readPlainText(file, { maxBytes: MAX_CHANGELOG_BYTES });
+  const { entries, problems } = parseChangelog(text);
+  const said = problems.map(({ severity, line, message }) => ({
+    severity,
+    text: `${file}:${line}: ${message}`,
+  }));
+  const errors = said.filter(({ severity }) => severity === "error").map((each) => each.text);
+  const [first, ...others] = errors;
+  if (first !== undefined)
+    throw new ApplianceError("PLAN_BAD_CHANGELOG", first, { details: others });
+  for (const each of said) cli.context.logger.warn(each.text);
+  return entries;
+}
+
+/**
+ * Answers what the options say.
+ *
+ * @throws ApplianceError `PLAN_BAD_CHANGELOG` with everything that is wrong with the file; `LIB_IO`
+ */
+export async function readIdentity(
+  args: {
+    readonly packager: string | undefined;
+    readonly url: string | undefined;
+    readonly changelog: string | undefined;
+  },
+  cli: Cli,
+): Promise<PackageIdentity> {
+  const { packager, url, changelog } = args;
+  return {
+    ...(packager === undefined ? {} : { packager }),
+    ...(url === undefined ? {} : { url }),
+    ...(changelog === undefined ? {} : { changelog: await readChangelog(changelog, cli) }),
+  };
+}

@@ -1,0 +1,21 @@
+import type { Appliance } from "../appliance/index.ts";
+import { parseChangelog } from "../lib/parse-changelog.ts";
+import type { PackageOptions } from "./appliance-package.ts";
+import type { PackagePlan } from "./package-plan.ts";
+
+/** Answers who made a package, where its project is and what changed: what the builder says goes before the descriptor. */
+export function planIdentity(
+  appliance: Appliance,
+  options: Pick<PackageOptions, "packager" | "url" | "changelog">,
+): Pick<PackagePlan, "vendor" | "packager" | "url" | "changelog"> {
+  const packager = options.packager ?? appliance.packager;
+  const url = options.url ?? appliance.url;
+  const { vendor, changelog } = appliance;
+  return {
+    ...(vendor === undefined ? {} : { vendor }),
+    ...(packager === undefined ? {} : { packager }),
+    ...(url === undefined ? {} : { url }),
+    changelog:
+      options.changelog ?? (changelog === undefined ? [] : parseChangelog(changelog).entries),
+  };
+}
