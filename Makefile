@@ -62,6 +62,10 @@ demo: system build ## the main job on a real appliance, end to end
 demo-recipe: system build ## a recipe: a VM installed and configured by it, without the internet
 	@$(NODE_TS) examples/demo-recipe/main.ts
 
+.PHONY: bench
+bench: system build ## measure what users wait for, beside the plain tools; CHAPTER=host for one
+	@$(NODE_TS) bench/main.ts $(CHAPTER)
+
 .PHONY: packages
 packages: build ## build virt-appliance-host and virt-appliance into out/
 	@node dist/cli/main.js host-package -o out

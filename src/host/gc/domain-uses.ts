@@ -105,9 +105,17 @@ export async function noteDomains(connection: Connection, on: NoteTaker): Promis
   });
   for (const { domain, error } of survey.failures)
     ledger.obstacle(`domain ${domain}: ${error.message}`);
-  for (const dump of survey.domains)
-    for (const document of documentsOf(dump))
-      await noteDocument(document, `domain ${dump.name}`, on);
+  const work = { count: survey.domains.length, of: "domains" };
+  const task = connection.context.progress.start("looking at domains", work);
+  try {
+    for (const dump of survey.domains) {
+      for (const document of documentsOf(dump))
+        await noteDocument(document, `domain ${dump.name}`, on);
+      task.advance(1);
+    }
+  } finally {
+    task.done();
+  }
 }
 
 /**

@@ -1,6 +1,7 @@
 import { opendir, readlink, realpath, stat } from "node:fs/promises";
 import path from "node:path";
 import { ApplianceError } from "../../errors.ts";
+import type { Progress, ProgressTask } from "../../lib/context.ts";
 import type { Pool } from "../../libvirt/index.ts";
 import type { HostPaths } from "../paths.ts";
 import type { Connection } from "./domain-uses.ts";
@@ -20,6 +21,7 @@ interface Walk {
   readonly ledger: UseLedger;
   /** Whether a file that is not there may be there another time. */
   readonly mayComeBack: (file: string) => Promise<boolean>;
+  readonly task: ProgressTask;
   /** Folders that were looked at. */
   readonly seen: Set<string>;
   /** Folders that are not entered: a pool on `/` has `/proc` below it. */
@@ -44,6 +46,7 @@ async function noteFolder(folder: string, on: Walk): Promise<void> {
   seen.add(real);
   for await (const entry of await opendir(real)) {
     const file = path.join(real, entry.name);
+    on.task.advance(1);
     if (entry.isSymbolicLink()) await noteLink(file, on);
     else if (entry.isFile() || entry.isBlockDevice())
       await ledger.followBelow(file, `image ${file}`);
@@ -72,6 +75,7 @@ async function notePool(pool: Pool, connection: Connection, on: Walk): Promise<v
   }
   const volumes = await connection.libvirt.listVolumes(pool.name);
   for (const volume of volumes) {
+    on.task.advance(1);
     if (volume.path.startsWith("/")) await ledger.followBelow(volume.path, `image ${volume.path}`);
     else ledger.obstacle(`${subject}: its volume ${volume.name} cannot be read here`);
   }
@@ -81,10 +85,24 @@ async function notePool(pool: Pool, connection: Connection, on: Walk): Promise<v
 export async function notePools(
   connections: readonly Connection[],
   paths: HostPaths,
-  on: Pick<Walk, "ledger" | "mayComeBack">,
+  on: Pick<Walk, "ledger" | "mayComeBack"> & { readonly progress: Progress },
 ): Promise<void> {
-  const { ledger } = on;
-  const walk: Walk = { ...on, seen: new Set(), pseudo: await findPseudoMounts() };
+  const task = on.progress.start("looking into pools", { count: undefined, of: "files" });
+  try {
+    const { ledger, mayComeBack } = on;
+    const walk = { ledger, mayComeBack, task, seen: new Set<string>() };
+    await noteAll(connections, paths, { ...walk, pseudo: await findPseudoMounts() });
+  } finally {
+    task.done();
+  }
+}
+
+async function noteAll(
+  connections: readonly Connection[],
+  paths: HostPaths,
+  walk: Walk,
+): Promise<void> {
+  const { ledger } = walk;
   await noteFolder(paths.diskDir, walk).catch((error: unknown) => {
     if (error instanceof ApplianceError) throw error;
     if (codeOf(error) !== "ENOENT") ledger.obstacle(`${paths.diskDir}: it cannot be read`);

@@ -47,6 +47,6 @@ export async function scanUses(
   await noteOperations(paths, ledger, "gc");
   for (const connection of connections) await noteDomains(connection, on);
   await noteDefinitions(paths, on);
-  await notePools(connections, paths, { ledger, mayComeBack });
+  await notePools(connections, paths, { ...on, progress: context.progress });
   return ledger.result();
 }

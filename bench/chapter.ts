@@ -1,0 +1,37 @@
+import { performance } from "node:perf_hooks";
+
+/** One thing that is measured. */
+export interface Measurement {
+  readonly what: string;
+  /** Seconds of each run. */
+  readonly ours: readonly number[];
+  /** The plain tool that does the nearest thing, and the seconds of its runs. */
+  readonly theirs: { readonly tool: string; readonly seconds: readonly number[] };
+  /** Seconds that it is to take at most on an idle machine. */
+  readonly aim: number;
+}
+
+/** A chapter of the measurements: sets up what it needs, measures, and takes it away again. */
+export interface Chapter {
+  readonly name: string;
+  /** What is measured, with the sizes that matter. */
+  readonly title: string;
+  readonly run: () => Promise<readonly Measurement[]>;
+}
+
+/** Measures how many seconds something takes, so many times. */
+export async function time(run: () => Promise<unknown>, times = 3): Promise<readonly number[]> {
+  const seconds: number[] = [];
+  for (let count = 0; count < times; count += 1) {
+    const startedMs = performance.now();
+    await run();
+    seconds.push((performance.now() - startedMs) / 1000);
+  }
+  return seconds;
+}
+
+/** Answers the middle one of some numbers. */
+export function median(numbers: readonly number[]): number {
+  const sorted = numbers.toSorted((a, b) => a - b);
+  return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
+}
