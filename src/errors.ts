@@ -221,3 +221,11 @@ export class ApplianceError extends Error {
     return errorCodes[this.code].exit;
   }
 }
+
+/** Answers a message about a subject that begins with it, once, whatever the message began with. */
+export function aboutSubject(subject: string, message: string): string {
+  const prefix = `${subject}: `;
+  let rest = message;
+  while (rest.startsWith(prefix)) rest = rest.slice(prefix.length);
+  return prefix + rest;
+}

@@ -110,7 +110,7 @@ publish() { # TARGET BYTES SHA256: $temporary becomes the base, if it is what it
   if [ "$how" = reflink ]; then found=$3; else found=$(digest_of "$temporary"); fi
   if [ "$size" != "$2" ] || [ "$found" != "$3" ]; then
     problem "$entry: $1: unpacked to $size bytes with SHA-256 $found, expected $2 with $3:" \
-      "the payload is damaged, reinstall the package"
+      "the payload is damaged: $(remedy "$entry" "$payload")"
     return 1
   fi
   is_plain "$temporary" "$1" || return 1
@@ -122,13 +122,13 @@ publish() { # TARGET BYTES SHA256: $temporary becomes the base, if it is what it
 
 make_base() { # ACTION SOURCE TARGET BYTES SHA256
   if [ -L "$2" ] || [ ! -f "$2" ]; then
-    problem "$entry: $2 is missing: reinstall the package (dnf reinstall $entry)"
+    problem "$entry: $2 is missing: $(remedy "$entry" "$payload")"
     return 1
   fi
   how='link'
   if [ "$1" = link ]; then
     if [ "$(stat -c %s -- "$2")" != "$4" ]; then
-      problem "$entry: $2 has $(stat -c %s -- "$2") bytes, expected $4: reinstall the package (dnf reinstall $entry)"
+      problem "$entry: $2 has $(stat -c %s -- "$2") bytes, expected $4: $(remedy "$entry" "$payload")"
       return 1
     fi
     is_plain "$2" "$2" || return 1
@@ -173,7 +173,7 @@ unpack() { # ENTRY
   fi
   list=$root$payload/unpack.list
   if [ ! -f "$list" ]; then
-    problem "$entry: $list is missing: reinstall the package (dnf reinstall $entry)"
+    problem "$entry: $list is missing: $(remedy "$entry" "$payload")"
     return
   fi
   while IFS=$TAB read -r action source target bytes sha256 rest <&3 || [ -n "$action" ]; do

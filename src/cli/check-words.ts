@@ -1,5 +1,5 @@
 import { ApplianceError } from "../errors.ts";
-import { closest } from "./closest.ts";
+import { closest } from "../lib/closest.ts";
 import type { OptionDescription, VerbDescription } from "./describe-verb.ts";
 
 /** What every verb takes beside its own options. */

@@ -4,6 +4,7 @@ import { parseDescriptor } from "../appliance/index.ts";
 import type { Appliance } from "../appliance/index.ts";
 import { ApplianceError } from "../errors.ts";
 import { fileError } from "../lib/atomic.ts";
+import { knownNames } from "../lib/closest.ts";
 import { compareEvr } from "../lib/evr.ts";
 import { findPlainText, readPlainText } from "../lib/plain-file.ts";
 import { parseCatalogueEntry } from "./catalogue-entry.ts";
@@ -77,9 +78,9 @@ export function findEntry(catalogue: Catalogue, wanted: string): CatalogueEntry 
   const known = catalogue.entries.map((e) => `${e.name}-${e.version}-${e.release}`);
   throw new ApplianceError(
     "HOST_UNKNOWN_APPLIANCE",
-    `${wanted}: no such appliance is installed, expected ${known.length === 0 ? "one" : "one of these"}`,
+    `${wanted}: no such appliance is installed, expected ${known.length === 0 ? "one" : "one of those that are"}`,
     {
-      details: [...known, ...catalogue.problems],
+      details: [...knownNames(wanted, known), ...catalogue.problems],
       hint: `dnf install ${wanted.endsWith("-appliance") ? wanted : `${wanted}-appliance`}, or virt-appliance install SOURCE`,
     },
   );

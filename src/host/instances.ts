@@ -1,4 +1,5 @@
-import { ApplianceError } from "../errors.ts";
+import { ApplianceError, aboutSubject } from "../errors.ts";
+import { closestOf } from "../lib/closest.ts";
 import type { Libvirt } from "../libvirt/index.ts";
 import type { Instance } from "./instance.ts";
 import { readInstance } from "./instance-xml.ts";
@@ -25,14 +26,14 @@ export interface FoundInstances {
 export async function findInstances(host: DomainSource): Promise<FoundInstances> {
   const instances: FoundInstance[] = [];
   const { domains, failures } = await surveyDomains(host, "next start");
-  const problems = failures.map(({ domain, error }) => `${domain}: ${error.message}`);
+  const problems = failures.map(({ domain, error }) => aboutSubject(domain, error.message));
   for (const { name, isActive, xml } of domains) {
     try {
       const instance = readInstance(xml);
       if (instance !== undefined) instances.push({ vm: name, isActive, xml, instance });
     } catch (error) {
       if (!(error instanceof ApplianceError)) throw error;
-      problems.push(`${name}: ${error.message}`);
+      problems.push(aboutSubject(name, error.message));
     }
   }
   return { instances, problems };
@@ -45,9 +46,14 @@ export async function findInstances(host: DomainSource): Promise<FoundInstances>
  *   when it is a clone of one
  */
 export async function findInstance(libvirt: Libvirt, vm: string): Promise<FoundInstance> {
-  const entry = (await libvirt.listDomains()).find((domain) => domain.name === vm);
+  const domains = await libvirt.listDomains();
+  const entry = domains.find((domain) => domain.name === vm);
   if (entry === undefined) {
     throw new ApplianceError("HOST_UNKNOWN_VM", `${vm}: there is no such VM`, {
+      details: closestOf(
+        vm,
+        domains.map(({ name }) => name),
+      ).slice(0, 3),
       hint: "virt-appliance vms lists those made from appliances",
     });
   }

@@ -1,9 +1,8 @@
-import path from "node:path";
 import { createHash } from "node:crypto";
 import type { FileHandle } from "node:fs/promises";
 import { Readable, Writable } from "node:stream";
 import { ApplianceError } from "../errors.ts";
-import { fileError, writeAtomically } from "../lib/atomic.ts";
+import { fileError, writeAtomically, nameForPeople } from "../lib/atomic.ts";
 import type { Context } from "../lib/context.ts";
 import { openPlainFile } from "../lib/plain-file.ts";
 import { refuseDisguise } from "./examine-header.ts";
@@ -72,7 +71,7 @@ function startReading(
   const hash = createHash("sha256");
   const ends: { head: Buffer; tail: Buffer } = { head: Buffer.alloc(0), tail: Buffer.alloc(0) };
   async function* chunks(): AsyncGenerator<Uint8Array> {
-    const task = context.progress.start(`compressing ${path.basename(file.from)}`, file.size);
+    const task = context.progress.start(`compressing ${nameForPeople(file.from)}`, file.size);
     try {
       for (let offset = 0; offset < file.size;) {
         context.signal.throwIfAborted();

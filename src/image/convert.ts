@@ -1,6 +1,5 @@
-import path from "node:path";
 import { ApplianceError } from "../errors.ts";
-import { writeAtomically } from "../lib/atomic.ts";
+import { writeAtomically, nameForPeople } from "../lib/atomic.ts";
 import type { Context } from "../lib/context.ts";
 import type { ImageFormat } from "./facts.ts";
 import { inspectHeader } from "./inspect-header.ts";
@@ -45,7 +44,7 @@ export async function convertImage(
   const source = await inspectHeader(from, fromFormat);
   return writeAtomically(to, async (handle, temporary) => {
     await runWithProgress(convertArguments(options, temporary), context, {
-      label: `compressing ${path.basename(from)}`,
+      label: `compressing ${nameForPeople(from)}`,
       subject: to,
       totalBytes: source.virtualSizeBytes,
     });
@@ -75,7 +74,7 @@ export async function flattenImage(
   const full = { ...options, compression: "zstd" as const };
   const write = async (_handle: unknown, temporary: string): Promise<void> => {
     await runWithProgress(convertArguments(full, temporary), context, {
-      label: `exporting ${path.basename(from)}`,
+      label: `exporting ${nameForPeople(from)}`,
       subject: to,
       totalBytes,
     });
@@ -106,7 +105,7 @@ async function proveEqual(
   const { exitCode, stdout } = await runWithProgress(
     compareArguments(options, result.path),
     context,
-    { label: `comparing ${path.basename(from)}`, subject: from, totalBytes: result.totalBytes },
+    { label: `comparing ${nameForPeople(from)}`, subject: from, totalBytes: result.totalBytes },
   );
   if (exitCode !== 0)
     throw differs(

@@ -1,7 +1,7 @@
 import { chmod, open, stat } from "node:fs/promises";
 import path from "node:path";
 import type { Context } from "../lib/context.ts";
-import { fileError } from "../lib/atomic.ts";
+import { fileError, nameForPeople } from "../lib/atomic.ts";
 import type { ImageFormat } from "./facts.ts";
 import { driverOf, imagePath, runQemuImg } from "./qemu-img.ts";
 
@@ -88,7 +88,7 @@ export async function copyDisk(
   const { size } = await stat(from).catch((error: unknown) => {
     throw fileError(error, from);
   });
-  const task = context.progress.start(`copying ${path.basename(from)}`, size);
+  const task = context.progress.start(`copying ${nameForPeople(from)}`, size);
   try {
     const how = ["--sparse=always", "--reflink=auto", "--no-target-directory"];
     await context.run("cp", [...how, path.resolve(from), path.resolve(to)]);

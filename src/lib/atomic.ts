@@ -205,6 +205,12 @@ function temporaryName(name: string): string {
   return `.${name}.${MACHINE}-${process.pid}-${random}.tmp`;
 }
 
+/** Answers the name that a file has, or will have once it is whole, for people. */
+export function nameForPeople(file: string): string {
+  const name = path.basename(file);
+  return /^\.(.+)\.[0-9a-f]{8}-\d+-[0-9a-f]{8}\.tmp$/s.exec(name)?.[1] ?? name;
+}
+
 /** Answers whether a file of this name was being written by a process of this machine that is no more. */
 export function isLeftover(name: string): boolean {
   const owner = /^\..+\.([0-9a-f]{8})-(\d+)-[0-9a-f]{8}\.tmp$/s.exec(name);

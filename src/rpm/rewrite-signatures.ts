@@ -1,7 +1,6 @@
 import { realpath } from "node:fs/promises";
 import type { FileHandle } from "node:fs/promises";
-import path from "node:path";
-import { fileError, writeAtomically } from "../lib/atomic.ts";
+import { fileError, writeAtomically, nameForPeople } from "../lib/atomic.ts";
 import type { Context } from "../lib/context.ts";
 import { throwIfInterrupted } from "../lib/interrupt.ts";
 import { openPlainFile } from "../lib/plain-file.ts";
@@ -26,7 +25,7 @@ async function copyAround(
   const padding = (SIGNATURE_ALIGN - (signature.length % SIGNATURE_ALIGN)) % SIGNATURE_ALIGN;
   await writeAll(target, Buffer.concat([lead, signature, Buffer.alloc(padding)]));
   const total = rpm.fileSizeBytes - rpm.headerStart;
-  const task = context.progress.start(`rewriting ${path.basename(rpm.path)}`, total);
+  const task = context.progress.start(`rewriting ${nameForPeople(rpm.path)}`, total);
   try {
     const buffer = Buffer.allocUnsafe(CHUNK_BYTES);
     for (let position = rpm.headerStart; ;) {

@@ -1,5 +1,6 @@
 import { stat } from "node:fs/promises";
 import { ApplianceError } from "../errors.ts";
+import { knownNames } from "../lib/closest.ts";
 import { describeKey } from "./key-facts.ts";
 import type { KeyFacts } from "./key-facts.ts";
 import { concernsOf } from "./key-reach.ts";
@@ -68,8 +69,11 @@ export function unknownKey(
   known: readonly ListedKey[],
 ): ApplianceError {
   return new ApplianceError("SIGN_KEY_UNKNOWN", `${wanted}: no such key in ${folder}`, {
-    details: known.map(
-      (key) => `${key.name}  ${key.fingerprint}${key.hasSecret ? "" : "  (public half only)"}`,
+    details: knownNames(
+      wanted,
+      known.map(
+        (key) => `${key.name}  ${key.fingerprint}${key.hasSecret ? "" : "  (public half only)"}`,
+      ),
     ),
     hint:
       known.length === 0

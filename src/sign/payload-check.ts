@@ -1,6 +1,5 @@
 import { createHash } from "node:crypto";
-import path from "node:path";
-import { fileError } from "../lib/atomic.ts";
+import { fileError, nameForPeople } from "../lib/atomic.ts";
 import type { Context } from "../lib/context.ts";
 import { throwIfInterrupted } from "../lib/interrupt.ts";
 import { openPlainFile } from "../lib/plain-file.ts";
@@ -103,7 +102,7 @@ export async function checkPayload(
   const { signal, progress } = options.context;
   const all = observers(rpm, signatures, options);
   const task = progress.start(
-    `verify ${path.basename(rpm.path)}`,
+    `verify ${nameForPeople(rpm.path)}`,
     rpm.fileSizeBytes - rpm.headerEnd,
   );
   try {

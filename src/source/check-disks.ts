@@ -1,5 +1,5 @@
 import type { Appliance, Disk, Problem } from "../appliance/index.ts";
-import { ApplianceError } from "../errors.ts";
+import { aboutSubject, ApplianceError } from "../errors.ts";
 import { examineFile, judgeHeader, refuseDisguise } from "../image/index.ts";
 import type { ExaminedHeader, ImageWarning } from "../image/index.ts";
 import { namedFiles } from "./check-files.ts";
@@ -62,7 +62,7 @@ async function checkEach(
       const found = await look(path);
       if (found === undefined) continue;
       for (const { code, message } of judge(found.header, found.subject))
-        warnings.push({ severity: "warning", code, message: `${path}: ${message}`, line });
+        warnings.push({ severity: "warning", code, message: aboutSubject(path, message), line });
     } catch (error) {
       if (!(error instanceof ApplianceError) || !error.code.startsWith("IMAGE_")) throw error;
       refusals.push({ error, line });

@@ -1,6 +1,7 @@
 import { readdir } from "node:fs/promises";
 import path from "node:path";
 import { ApplianceError } from "../errors.ts";
+import { knownNames } from "../lib/closest.ts";
 import { fileError } from "../lib/atomic.ts";
 import { compareEvr } from "../lib/evr.ts";
 import { findPlainText } from "../lib/plain-file.ts";
@@ -94,7 +95,10 @@ export async function findInstalledRecipe(
   });
   if (found !== undefined) return found;
   throw new ApplianceError("RECIPE_UNKNOWN", `${wanted}: no such recipe is installed`, {
-    details: all.map((entry) => `${entry.name}-${entry.version}-${entry.release}`),
+    details: knownNames(
+      wanted,
+      all.map((entry) => `${entry.name}-${entry.version}-${entry.release}`),
+    ),
     hint: "install its package, or give the recipe's folder",
   });
 }

@@ -1,7 +1,7 @@
 import { chmod, link, stat } from "node:fs/promises";
 import path from "node:path";
 import { examineHead, HEAD_BYTES } from "../image/index.ts";
-import { fileError, makeFolder } from "../lib/atomic.ts";
+import { fileError, makeFolder, nameForPeople } from "../lib/atomic.ts";
 import { ByteReader } from "../lib/byte-reader.ts";
 import { openDecompressed } from "../lib/compress.ts";
 import type { Context } from "../lib/context.ts";
@@ -51,7 +51,7 @@ export async function readArchive(
   await using bytes = await openDecompressed(archive, context, { maxBytes });
   const reader = new ByteReader(bytes);
   const total = bytes.compression === "none" ? size : undefined;
-  const task = context.progress.start(`reading ${path.basename(archive)}`, total);
+  const task = context.progress.start(`reading ${nameForPeople(archive)}`, total);
   try {
     let seen = 0;
     for await (const entry of readTar(reader, {

@@ -1,8 +1,8 @@
-import path from "node:path";
 import type { Appliance, Problem } from "../appliance/index.ts";
 import type { Context } from "../lib/context.ts";
 import { digestFile } from "../lib/digest.ts";
 import type { Digests } from "../lib/sparse-write.ts";
+import { nameForPeople } from "../lib/atomic.ts";
 
 /** What is known of a file whose checksums may be verified. */
 export interface VerifiableFile {
@@ -54,7 +54,7 @@ async function digest(
   context: Context,
 ): Promise<string> {
   const task = context.progress.start(
-    `verifying ${path.basename(file.absolutePath)}`,
+    `verifying ${nameForPeople(file.absolutePath)}`,
     file.sizeBytes,
   );
   try {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import path from "node:path";
-import { closest } from "../../src/cli/closest.ts";
+import { closest } from "../../src/lib/closest.ts";
 
 const PROGRAM = path.join(import.meta.dirname, "../../src/cli/main.ts");
 

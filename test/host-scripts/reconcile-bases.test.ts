@@ -207,6 +207,17 @@ describe("reconcile, unpacking", () => {
     });
   }
 
+  for (const [what, remove] of Object.entries(missing)) {
+    it(`does not send the administrator of an image-mode host to dnf when ${what} is missing`, async () => {
+      await host.install(web);
+      await remove(host);
+      await host.write("run/ostree-booted", "");
+      const { stderr } = await host.reconcile();
+      assert.match(stderr, /boots an image, .* below \/var: .*--payload-dir \/usr\/share/);
+      assert.doesNotMatch(stderr, /dnf reinstall/);
+    });
+  }
+
   it("does not touch the base of a package whose payload is gone", async () => {
     await host.install(web);
     await host.reconcile();

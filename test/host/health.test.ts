@@ -89,6 +89,21 @@ describe("a checked update", () => {
     assert.match(message, /nobody listened on port \d+ of 127.0.0.1/);
   });
 
+  it("leaves no listener behind at any of many addresses", async () => {
+    const warnings: string[] = [];
+    const note = (warning: Error): void => void warnings.push(warning.name);
+    process.on("warning", note);
+    try {
+      const many = Array.from({ length: 15 }, (_, index) => `127.0.0.${index + 2}`);
+      const closed = await openWith({ guestAddresses: async () => many });
+      await failure(update({ kind: "tcp", host: undefined, port: 1 }, 0.2, closed));
+      await new Promise((resolve) => setImmediate(resolve));
+      assert.deepEqual(warnings, []);
+    } finally {
+      process.off("warning", note);
+    }
+  });
+
   it("asks the guest agent", async () => {
     await addChannel();
     const silent = await openWith({ pingAgent: async () => false });

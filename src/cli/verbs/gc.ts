@@ -9,15 +9,20 @@ import type { Cli, Verb } from "../verb.ts";
 
 function report(plan: GcPlan, removed: boolean, cli: Cli): void {
   const { logger } = cli.context;
-  for (const obstacle of plan.obstacles) logger.warn(obstacle);
+  for (const obstacle of plan.unseen) logger.warn(obstacle);
   for (const { file, reasons } of plan.kept) logger.info(`${file}: kept: ${reasons.join(", ")}`);
   const rows = plan.unused.map(({ file, bytes }) => [formatSize(bytes), file]);
   for (const line of renderColumns(rows)) cli.print(line);
   const total = plan.unused.reduce((sum, { bytes }) => sum + bytes, 0);
+  const unsure = plan.kept.filter(({ state }) => state === "unsure").length;
+  const nothing =
+    unsure > 0
+      ? `nothing ${removed ? "was" : "would be"} removed: ${unsure} of the bases seem unused, but not everything could be looked at`
+      : "nothing to remove";
   const count = `${plan.unused.length} base${plan.unused.length === 1 ? "" : "s"}`;
   logger.info(
     plan.unused.length === 0
-      ? "nothing to remove"
+      ? nothing
       : `${count}, ${formatSize(total)}: ${removed ? "removed" : "would be removed"}`,
   );
 }

@@ -1,5 +1,5 @@
 import { ApplianceError } from "../../errors.ts";
-import { growVm, prepareGrow } from "../../host/index.ts";
+import { describeOperation, growVm, prepareGrow } from "../../host/index.ts";
 import type { GrowOperation, GrowWish } from "../../host/index.ts";
 import { formatSize } from "../format-size.ts";
 import { openHostOf } from "../open-host.ts";
@@ -46,7 +46,7 @@ export const verb: Verb = defineVerb({
       .option("dry-run", {
         type: "boolean",
         default: false,
-        describe: "say what would be done, change nothing",
+        describe: "print the plan, change nothing",
       })
       .option("connect", { type: "string", describe: "libvirt to use: a URI" })
       .example("$0 grow vm1 data +5G", "5 GiB more"),
@@ -62,6 +62,7 @@ export const verb: Verb = defineVerb({
       return;
     }
     cli.print(`${args.vm} ${disk.id} ${formatSize(fromBytes)} -> ${formatSize(toBytes)}`);
+    if (args.dryRun) for (const line of describeOperation(operation.steps)) cli.print(line);
     if (args.dryRun || fromBytes === toBytes) return;
     for (const line of remaining(operation)) cli.context.logger.info(line);
   },

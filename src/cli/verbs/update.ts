@@ -93,7 +93,7 @@ async function planMany(host: Host, args: UpdateArguments, asked: Asked): Promis
     return cli.printJson(described);
   }
   for (const { vm, steps } of previews)
-    for (const line of describeOperation(steps)) cli.context.logger.info(`${vm}: ${line}`);
+    for (const line of describeOperation(steps)) cli.print(`${vm}: ${line}`);
   printOutcomes(previews, cli);
 }
 

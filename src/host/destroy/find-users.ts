@@ -11,6 +11,7 @@ import { resolveFolder } from "../image-links.ts";
 import { isForeign } from "../instance-xml.ts";
 import { surveyDomains } from "../survey-domains.ts";
 import type { HostWorld } from "../world.ts";
+import { aboutSubject } from "../../errors.ts";
 
 /** Who needs files that are to be removed. */
 export interface FileUses {
@@ -84,7 +85,7 @@ export async function findUsers(
   const pools = await poolFolders(libvirt);
   const { domains, failures } = await surveyDomains(host, "everything");
   for (const { domain, error } of failures)
-    if (domain !== except) ledger.obstacle(`${domain}: ${error.message}`);
+    if (domain !== except) ledger.obstacle(aboutSubject(domain, error.message));
   for (const dump of domains) {
     if (dump.name === except) continue;
     const named = documentsOf(dump).flatMap((each) => filesOfDocument(each, dump.name, pools));

@@ -1,6 +1,6 @@
 import { access, readdir } from "node:fs/promises";
 import path from "node:path";
-import { ApplianceError } from "../../errors.ts";
+import { ApplianceError, aboutSubject } from "../../errors.ts";
 import { readPlainText } from "../../lib/plain-file.ts";
 import { attributeOf } from "../../lib/xml-tree.ts";
 import type { XmlElement } from "../../lib/xml-tree.ts";
@@ -78,7 +78,7 @@ export async function noteDocument(document: string, user: string, on: NoteTaker
     root = parseXml(document, user, limits);
   } catch (error) {
     if (!(error instanceof ApplianceError)) throw error;
-    return ledger.obstacle(`${user}: ${error.message}`);
+    return ledger.obstacle(aboutSubject(user, error.message));
   }
   noteRecord(document, ledger);
   for (const file of filesIn(root)) {

@@ -37,6 +37,8 @@ export interface GcPlan {
   readonly kept: readonly KeptBase[];
   /** What kept unused bases from being removed; none when there were none. */
   readonly obstacles: readonly string[];
+  /** All that could not be looked at, also where no unused base is kept for it. */
+  readonly unseen: readonly string[];
   readonly operation: HostOperation;
 }
 
@@ -132,6 +134,7 @@ export function planGc(
     unused: unused.map(({ file, allocatedBytes }) => ({ file, bytes: allocatedBytes })),
     kept: kept.sort((a, b) => (a.file < b.file ? -1 : 1)),
     obstacles: [...obstacles],
+    unseen: state.uses.obstacles.map(({ what }) => what),
     operation: operationOf(unused, state, options.paths),
   };
 }

@@ -1,5 +1,6 @@
 import path from "node:path";
 import { ApplianceError } from "../../errors.ts";
+import { knownNames } from "../../lib/closest.ts";
 import type { Catalogue } from "../catalogue.ts";
 import { namesOf } from "../catalogue.ts";
 import type { HostOperation, HostStep } from "../steps/host-steps.ts";
@@ -59,7 +60,8 @@ export function chooseInstalled(
   const installed = versionOf(id);
   if (installed !== undefined) return installed;
   throw new ApplianceError("HOST_UNKNOWN_APPLIANCE", `${wanted}: no such appliance is installed`, {
-    details: [...catalogue.entries.map(idOf), ...catalogue.problems],
+    details: [...knownNames(wanted, catalogue.entries.map(idOf)), ...catalogue.problems],
+    hint: "virt-appliance list shows what is installed",
   });
 }
 

@@ -5,6 +5,7 @@ import type { Instance, RecipeOrigin } from "../instance.ts";
 import { consoleLogFile } from "../paths.ts";
 import type { HostWorld } from "../world.ts";
 import { newerVersion } from "./list-vms.ts";
+import { consoleFileOf } from "../update/plan-update-boot.ts";
 
 /** A VM made from an appliance in full; the shape of `show-vm --json`, which only grows. */
 export interface VmDetails extends Instance {
@@ -48,7 +49,8 @@ export async function showVm(
     ...instance,
     recipe: instance.recipe,
     available: newerVersion(catalogue, found),
-    consoleLog: consoleLogFile(host.paths, vm),
+    // A domain that was renamed goes on writing where it did.
+    consoleLog: consoleFileOf(found.xml) ?? consoleLogFile(host.paths, vm),
     fileBytes,
   };
 }

@@ -51,13 +51,15 @@ async function isListening(host: string, port: number, signal: AbortSignal): Pro
   return new Promise((resolve) => {
     const socket = net.connect({ host, port, timeout: CONNECT_MS });
     const end = (answer: boolean): void => {
+      signal.removeEventListener("abort", giveUp);
       socket.destroy();
       resolve(answer);
     };
+    const giveUp = (): void => end(false);
     socket.once("connect", () => end(true));
     socket.once("timeout", () => end(false));
     socket.once("error", () => end(false));
-    signal.addEventListener("abort", () => end(false), { once: true });
+    signal.addEventListener("abort", giveUp);
   });
 }
 

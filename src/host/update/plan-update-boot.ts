@@ -38,6 +38,15 @@ export function chooseBootFor(state: UpdateState, domain: Domain): ChosenBoot {
 
 /** Answers the file that gets what a domain says on its console, anew at each start; undefined when there is none. */
 export function consoleLogOf(xml: string): string | undefined {
+  return findConsole(xml, "fresh");
+}
+
+/** As `consoleLogOf`, also where what earlier runs said is kept. */
+export function consoleFileOf(xml: string): string | undefined {
+  return findConsole(xml, "any");
+}
+
+function findConsole(xml: string, kind: "fresh" | "any"): string | undefined {
   const limits = { maxBytes: 16 * 1024 * 1024, maxNodes: 1_000_000 };
   const devices = childOf(parseXml(xml, "domain", limits), "devices");
   if (devices === undefined) return undefined;
@@ -47,7 +56,7 @@ export function consoleLogOf(xml: string): string | undefined {
     const file = log === undefined ? undefined : attributeOf(log, "file");
     // What earlier runs said must not be taken for what this one says.
     const isFresh = log === undefined || attributeOf(log, "append") !== "on";
-    if (file !== undefined && isFresh) return file;
+    if (file !== undefined && (isFresh || kind === "any")) return file;
   }
   return undefined;
 }

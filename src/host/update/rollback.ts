@@ -8,6 +8,7 @@ import { planRollback } from "./plan-rollback.ts";
 import type { RollbackOperation, RollbackWish } from "./plan-rollback.ts";
 import { refreshPools } from "./update.ts";
 import { checkGeneration } from "./update-state.ts";
+import { aboutSubject } from "../../errors.ts";
 
 /** Answers which disks of a version do not rest on what its record says: written into the domain, that would spoil them. */
 async function chainProblems(
@@ -23,7 +24,7 @@ async function chainProblems(
     const wanted = [...layers.map((layer) => layer.path), kind === "overlay" ? base?.path : []]
       .flat()
       .filter((each) => each !== undefined);
-    if (chain.problem !== undefined) problems.push(`disk ${id}: ${chain.problem}`);
+    if (chain.problem !== undefined) problems.push(aboutSubject(`disk ${id}`, chain.problem));
     else if (chain.missing === undefined && found.join("\n") !== wanted.join("\n"))
       problems.push(
         `disk ${id}: ${file} rests on ${found.join(", ") || "nothing"}, where the record says ${wanted.join(", ") || "nothing"}`,
