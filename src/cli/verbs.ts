@@ -1,4 +1,5 @@
 import type { Verb } from "./verb.ts";
+import { descriptions } from "./verb-descriptions.ts";
 
 /** A verb as the overview lists it; its module is loaded only when it is asked for. */
 export interface VerbEntry {
@@ -11,153 +12,153 @@ export interface VerbEntry {
 export const verbs: readonly VerbEntry[] = [
   {
     name: "init",
-    describe: "write a first descriptor from a libvirt domain or a disk image",
+    describe: descriptions.init,
     load: () => import("./verbs/init.ts"),
   },
   {
     name: "inspect",
-    describe: "show what is in a source or a package, with every problem",
+    describe: descriptions.inspect,
     load: () => import("./verbs/inspect.ts"),
   },
   {
     name: "pack",
-    describe: "make a tarball of an appliance directory",
+    describe: descriptions.pack,
     load: () => import("./verbs/pack.ts"),
   },
   {
     name: "unpack",
-    describe: "make a directory of an appliance tarball",
+    describe: descriptions.unpack,
     load: () => import("./verbs/unpack.ts"),
   },
   {
     name: "check",
-    describe: "can it run here? every reason why not",
+    describe: descriptions.check,
     load: () => import("./verbs/check.ts"),
   },
   {
     name: "build",
-    describe: "make signed RPMs of an appliance tarball or directory, or of a recipe",
+    describe: descriptions.build,
     load: () => import("./verbs/build.ts"),
   },
   {
     name: "recipe",
-    describe: "show what a recipe comes to at this site",
+    describe: descriptions.recipe,
     load: () => import("./verbs/recipe.ts"),
   },
   {
     name: "keys",
-    describe: "make, list and export signing keys",
+    describe: descriptions.keys,
     load: () => import("./verbs/keys.ts"),
   },
-  { name: "sign", describe: "sign packages in place", load: () => import("./verbs/sign.ts") },
+  { name: "sign", describe: descriptions.sign, load: () => import("./verbs/sign.ts") },
   {
     name: "verify",
-    describe: "check every digest and signature of packages",
+    describe: descriptions.verify,
     load: () => import("./verbs/verify.ts"),
   },
   {
     name: "repo",
-    describe: "make, change and serve a yum repository",
+    describe: descriptions.repo,
     load: () => import("./verbs/repo.ts"),
   },
   {
     name: "host-package",
-    describe: "build virt-appliance-host, which every appliance requires",
+    describe: descriptions["host-package"],
     load: () => import("./verbs/host-package.ts"),
   },
   {
     name: "tool-package",
-    describe: "build virt-appliance, this command line as a package",
+    describe: descriptions["tool-package"],
     load: () => import("./verbs/tool-package.ts"),
   },
   {
     name: "install",
-    describe: "put a tarball or directory into pool and catalogue, without a package",
+    describe: descriptions.install,
     load: () => import("./verbs/install.ts"),
   },
   {
     name: "uninstall",
-    describe: "remove an appliance that came without a package; its bases and VMs stay",
+    describe: descriptions.uninstall,
     load: () => import("./verbs/uninstall.ts"),
   },
   {
     name: "list",
-    describe: "list the appliances installed on this host",
+    describe: descriptions.list,
     load: () => import("./verbs/list.ts"),
   },
   {
     name: "show",
-    describe: "show an installed appliance: disks, parameters, what it runs on",
+    describe: descriptions.show,
     load: () => import("./verbs/show.ts"),
   },
   {
     name: "create",
-    describe: "make a VM from an installed appliance, and start it",
+    describe: descriptions.create,
     load: () => import("./verbs/create.ts"),
   },
   {
     name: "vms",
-    describe: "list the VMs made from appliances: version, state, newer version, space",
+    describe: descriptions.vms,
     load: () => import("./verbs/vms.ts"),
   },
   {
     name: "show-vm",
-    describe: "show a VM made from an appliance: version, disks, what it came from",
+    describe: descriptions["show-vm"],
     load: () => import("./verbs/show-vm.ts"),
   },
   {
     name: "update",
-    describe: "give a VM the newest version of its appliance; its data stays",
+    describe: descriptions.update,
     load: () => import("./verbs/update.ts"),
   },
   {
     name: "rollback",
-    describe: "take a VM back to the version before its update",
+    describe: descriptions.rollback,
     load: () => import("./verbs/rollback.ts"),
   },
   {
     name: "accept",
-    describe: "keep an update: what the VM could be rolled back to goes",
+    describe: descriptions.accept,
     load: () => import("./verbs/accept.ts"),
   },
   {
     name: "grow",
-    describe: "make a disk of a VM larger, running or not",
+    describe: descriptions.grow,
     load: () => import("./verbs/grow.ts"),
   },
   {
     name: "destroy",
-    describe: "remove a VM made from an appliance, and its disks",
+    describe: descriptions.destroy,
     load: () => import("./verbs/destroy.ts"),
   },
   {
     name: "reconcile",
-    describe: "unpack and register what installed packages left undone",
+    describe: descriptions.reconcile,
     load: () => import("./verbs/reconcile.ts"),
   },
   {
     name: "adopt",
-    describe: "make a VM that plain virt-install made on a base known as one of its appliance",
+    describe: descriptions.adopt,
     load: () => import("./verbs/adopt.ts"),
   },
   {
     name: "export",
-    describe: "write a VM into an appliance directory, which build takes again",
+    describe: descriptions.export,
     load: () => import("./verbs/export.ts"),
   },
   {
     name: "gc",
-    describe: "remove bases that no package, no domain and no image in a pool needs",
+    describe: descriptions.gc,
     load: () => import("./verbs/gc.ts"),
   },
   {
     name: "doctor",
-    describe: "find what is wrong with bases, VMs, pool and programs, and repair what is safe",
+    describe: descriptions.doctor,
     load: () => import("./verbs/doctor.ts"),
   },
   {
     name: "recover",
-    describe: "finish or undo operations that a crash interrupted; done at boot",
+    describe: descriptions.recover,
     load: () => import("./verbs/recover.ts"),
   },
 ];

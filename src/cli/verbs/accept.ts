@@ -4,11 +4,12 @@ import { openHostOf } from "../open-host.ts";
 import { defineVerb } from "../verb.ts";
 import type { Verb } from "../verb.ts";
 import { writtenLines } from "../written-lines.ts";
+import { descriptions } from "../verb-descriptions.ts";
 
 /** `accept VM`: the update stays. */
 export const verb: Verb = defineVerb({
   command: "accept <vm>",
-  describe: "keep an update: the disks that the VM could be rolled back to go",
+  describe: descriptions.accept,
   options: (yargs) =>
     yargs
       .positional("vm", { type: "string", demandOption: true, describe: "name of the VM" })

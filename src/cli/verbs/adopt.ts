@@ -3,11 +3,12 @@ import { openHostOf } from "../open-host.ts";
 import { parseDiskTargets } from "../parse-disk-targets.ts";
 import { defineVerb } from "../verb.ts";
 import type { Verb } from "../verb.ts";
+import { descriptions } from "../verb-descriptions.ts";
 
 /** `adopt DOMAIN`: a domain that plain virt-install made becomes a VM of its appliance. */
 export const verb: Verb = defineVerb({
   command: "adopt <domain>",
-  describe: "make a VM that plain virt-install made on a base known as one of its appliance",
+  describe: descriptions.adopt,
   options: (yargs) =>
     yargs
       .positional("domain", { type: "string", demandOption: true, describe: "name of the domain" })

@@ -19,6 +19,7 @@ import { sourceDateEpoch } from "../source-date-epoch.ts";
 import { defineVerb } from "../verb.ts";
 import type { Cli, Verb } from "../verb.ts";
 import { warnOfProblems } from "../warn-of-problems.ts";
+import { descriptions } from "../verb-descriptions.ts";
 
 interface BuildArguments {
   readonly release: string | undefined;
@@ -110,7 +111,7 @@ function report(result: Pick<BuildResult, "warnings">, context: Context): void {
 /** `build SOURCE… -o DIR`: appliances and recipes become RPMs; their paths go to standard output. */
 export const verb: Verb = defineVerb({
   command: "build <source..>",
-  describe: "make signed RPMs of an appliance tarball or directory, or of a recipe",
+  describe: descriptions.build,
   options: (yargs) =>
     yargs
       .positional("source", {

@@ -10,6 +10,7 @@ import { inspectSource } from "../../source/index.ts";
 import { openHostOf } from "../open-host.ts";
 import { defineVerb } from "../verb.ts";
 import type { Cli, Verb } from "../verb.ts";
+import { descriptions } from "../verb-descriptions.ts";
 
 /** Largest answer of `virsh capabilities` that is read. */
 const MAX_CAPABILITIES_BYTES = 32 * 1024 * 1024;
@@ -66,7 +67,7 @@ function describe(appliance: Appliance, match: HostMatch): string {
 /** `check NAME|SOURCE`: whether an appliance can run on a host, and every reason why not. */
 export const verb: Verb = defineVerb({
   command: "check <source>",
-  describe: "can it run here? every reason why not",
+  describe: descriptions.check,
   options: (yargs) =>
     yargs
       .positional("source", {

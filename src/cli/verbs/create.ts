@@ -17,6 +17,7 @@ import { recipeWishOf, refuseRecipeOptions, withRecipeCreateOptions } from "../r
 import type { RecipeCreateArguments } from "../recipe-options.ts";
 import { defineVerb } from "../verb.ts";
 import type { Cli, Verb } from "../verb.ts";
+import { descriptions } from "../verb-descriptions.ts";
 
 const DEFAULT_WAIT_SECONDS = 120;
 
@@ -92,7 +93,7 @@ function reportPlan(
 export const verb: Verb = defineVerb({
   command: "create <name> <vm>",
   passesOn: true,
-  describe: "make a VM from an installed appliance or recipe, and start it",
+  describe: descriptions.create,
   options: (yargs) =>
     withRecipeCreateOptions(withMachineOptions(yargs))
       .positional("name", {

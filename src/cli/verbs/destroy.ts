@@ -2,11 +2,12 @@ import { describeOperation, destroyVm, prepareDestroy } from "../../host/index.t
 import { openHostOf } from "../open-host.ts";
 import { defineVerb } from "../verb.ts";
 import type { Verb } from "../verb.ts";
+import { descriptions } from "../verb-descriptions.ts";
 
 /** `destroy VM`: a VM made from an appliance goes, with all that belongs to it alone. */
 export const verb: Verb = defineVerb({
   command: "destroy <vm>",
-  describe: "remove a VM made from an appliance, and its disks",
+  describe: descriptions.destroy,
   options: (yargs) =>
     yargs
       .positional("vm", { type: "string", demandOption: true, describe: "name of the VM" })

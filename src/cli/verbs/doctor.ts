@@ -4,6 +4,7 @@ import { escapeControls } from "../../errors.ts";
 import { openHostOf } from "../open-host.ts";
 import { defineVerb } from "../verb.ts";
 import type { Verb } from "../verb.ts";
+import { descriptions } from "../verb-descriptions.ts";
 
 function linesOf(finding: Finding): readonly string[] {
   const { severity, subject, what, todo, code } = finding;
@@ -13,7 +14,7 @@ function linesOf(finding: Finding): readonly string[] {
 /** `doctor`: everything on this host that is not as it should be. */
 export const verb: Verb = defineVerb({
   command: "doctor",
-  describe: "find what is wrong with bases, VMs, pool and programs, and repair what is safe",
+  describe: descriptions.doctor,
   options: (yargs) =>
     yargs
       .option("fix", {

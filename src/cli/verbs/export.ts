@@ -4,11 +4,12 @@ import { openHostOf } from "../open-host.ts";
 import { parseDuration } from "../parse-duration.ts";
 import { defineVerb } from "../verb.ts";
 import type { Verb } from "../verb.ts";
+import { descriptions } from "../verb-descriptions.ts";
 
 /** `export VM`: a VM becomes an appliance directory, to be kept or built again. */
 export const verb: Verb = defineVerb({
   command: "export <vm>",
-  describe: "write a VM into an appliance directory, which build takes again",
+  describe: descriptions.export,
   options: (yargs) =>
     yargs
       .positional("vm", { type: "string", demandOption: true, describe: "name of the VM" })

@@ -6,6 +6,7 @@ import { parseDuration } from "../parse-duration.ts";
 import { renderColumns } from "../render-columns.ts";
 import { defineVerb } from "../verb.ts";
 import type { Cli, Verb } from "../verb.ts";
+import { descriptions } from "../verb-descriptions.ts";
 
 function report(plan: GcPlan, removed: boolean, cli: Cli): void {
   const { logger } = cli.context;
@@ -30,7 +31,7 @@ function report(plan: GcPlan, removed: boolean, cli: Cli): void {
 /** `gc`: bases that nothing needs any more go. */
 export const verb: Verb = defineVerb({
   command: "gc",
-  describe: "remove bases that no package, no domain and no image in a pool needs",
+  describe: descriptions.gc,
   options: (yargs) =>
     yargs
       .option("dry-run", {

@@ -6,6 +6,7 @@ import { openHostOf } from "../open-host.ts";
 import { parseSize } from "../parse-size.ts";
 import { defineVerb } from "../verb.ts";
 import type { Verb } from "../verb.ts";
+import { descriptions } from "../verb-descriptions.ts";
 
 function parseGrowth(text: string): GrowWish {
   if (text.startsWith("-"))
@@ -29,7 +30,7 @@ function remaining({ subject, disk, isActive }: GrowOperation): readonly string[
 /** `grow VM DISK SIZE`: a larger disk. */
 export const verb: Verb = defineVerb({
   command: "grow <vm> <disk> <size>",
-  describe: "make a disk of a VM larger, running or not; never smaller",
+  describe: descriptions.grow,
   options: (yargs) =>
     yargs
       .positional("vm", { type: "string", demandOption: true, describe: "name of the VM" })

@@ -4,11 +4,12 @@ import { initAppliance } from "../../source/index.ts";
 import { refuseExisting } from "../refuse-existing.ts";
 import { defineVerb } from "../verb.ts";
 import type { Verb } from "../verb.ts";
+import { descriptions } from "../verb-descriptions.ts";
 
 /** `init SOURCE`: a first descriptor goes to standard output or a file, what it leaves out to standard error. */
 export const verb: Verb = defineVerb({
   command: "init <source>",
-  describe: "write a first descriptor from a libvirt domain or a disk image",
+  describe: descriptions.init,
   options: (yargs) =>
     yargs
       .positional("source", {

@@ -8,6 +8,7 @@ import { packageDocument, packageLines } from "../inspect-package.ts";
 import { maxSizeOption, sourceLimits } from "../max-size.ts";
 import { defineVerb } from "../verb.ts";
 import type { Cli, Verb } from "../verb.ts";
+import { descriptions } from "../verb-descriptions.ts";
 
 /** First bytes of the lead of every RPM. */
 const RPM_MAGIC = "edabeedb";
@@ -43,7 +44,7 @@ async function inspectRecipe(
 /** `inspect SOURCE|RPM`: what is in it and every problem; status 1 when one of them is an error. */
 export const verb: Verb = defineVerb({
   command: "inspect <source>",
-  describe: "show what is in a source or a package, with every problem",
+  describe: descriptions.inspect,
   options: (yargs) =>
     yargs
       .positional("source", {

@@ -6,11 +6,12 @@ import { openHostOf } from "../open-host.ts";
 import { defineVerb } from "../verb.ts";
 import type { Verb } from "../verb.ts";
 import { warnOfProblems } from "../warn-of-problems.ts";
+import { descriptions } from "../verb-descriptions.ts";
 
 /** `install SOURCE`: an appliance goes into pool and catalogue without a package. */
 export const verb: Verb = defineVerb({
   command: "install <source>",
-  describe: "put a tarball or directory into pool and catalogue, without a package",
+  describe: descriptions.install,
   options: (yargs) =>
     yargs
       .positional("source", {

@@ -10,6 +10,7 @@ import { signingOptions } from "../signing-options.ts";
 import { sourceDateEpoch } from "../source-date-epoch.ts";
 import { defineVerb, defineVerbGroup } from "../verb.ts";
 import type { Verb } from "../verb.ts";
+import { descriptions } from "../verb-descriptions.ts";
 
 function asDate(date: Date | undefined): string {
   return date === undefined ? "never" : date.toISOString().slice(0, 10);
@@ -125,6 +126,6 @@ const exportVerb = defineVerb({
 /** `keys generate | list | export`. */
 export const verb: Verb = defineVerbGroup({
   command: "keys",
-  describe: "make, list and export signing keys",
+  describe: descriptions.keys,
   verbs: [generate, list, exportVerb],
 });

@@ -3,11 +3,12 @@ import { openHostOf } from "../open-host.ts";
 import { renderColumns } from "../render-columns.ts";
 import { defineVerb } from "../verb.ts";
 import type { Verb } from "../verb.ts";
+import { descriptions } from "../verb-descriptions.ts";
 
 /** `list`: the appliances and recipes that are installed on this host. */
 export const verb: Verb = defineVerb({
   command: "list",
-  describe: "list the appliances and recipes installed on this host",
+  describe: descriptions.list,
   options: (yargs) => yargs.example("$0 list --json", "for scripts"),
   run: async (args, cli) => {
     const host = await openHostOf(cli, { connect: undefined, changes: false });

@@ -4,11 +4,12 @@ import { sourceDateEpoch } from "../source-date-epoch.ts";
 import { defineVerb } from "../verb.ts";
 import type { Verb } from "../verb.ts";
 import { warnOfProblems } from "../warn-of-problems.ts";
+import { descriptions } from "../verb-descriptions.ts";
 
 /** `pack DIR -o FILE`: the path of the tarball goes to standard output, what was left out to standard error. */
 export const verb: Verb = defineVerb({
   command: "pack <directory>",
-  describe: "make a tarball of a directory with an appliance or a recipe",
+  describe: descriptions.pack,
   options: (yargs) =>
     yargs
       .positional("directory", {

@@ -2,10 +2,11 @@ import { defineVerbGroup } from "../verb.ts";
 import type { Verb } from "../verb.ts";
 import { recipeKs } from "./recipe/ks.ts";
 import { recipeNode } from "./recipe/node.ts";
+import { descriptions } from "../verb-descriptions.ts";
 
 /** `recipe ks|node`: what a recipe comes to at this site, without creating anything. */
 export const verb: Verb = defineVerbGroup({
   command: "recipe",
-  describe: "show what a recipe comes to at this site",
+  describe: descriptions.recipe,
   verbs: [recipeKs, recipeNode],
 });

@@ -2,11 +2,12 @@ import { reconcile } from "../../host/index.ts";
 import { openHostOf } from "../open-host.ts";
 import { defineVerb } from "../verb.ts";
 import type { Verb } from "../verb.ts";
+import { descriptions } from "../verb-descriptions.ts";
 
 /** `reconcile`: makes what is missing of bases, pool and registrations. */
 export const verb: Verb = defineVerb({
   command: "reconcile",
-  describe: "unpack and register what installed packages left undone",
+  describe: descriptions.reconcile,
   options: (yargs) => yargs,
   run: async (args, cli) => {
     const host = await openHostOf(cli, { connect: undefined, changes: true });

@@ -2,11 +2,12 @@ import { recoverInterrupted } from "../../host/index.ts";
 import { openHostOf } from "../open-host.ts";
 import { defineVerb } from "../verb.ts";
 import type { Verb } from "../verb.ts";
+import { descriptions } from "../verb-descriptions.ts";
 
 /** `recover`: operations that a crash cut short are finished or undone. */
 export const verb: Verb = defineVerb({
   command: "recover",
-  describe: "finish or undo operations that a crash interrupted; done at boot",
+  describe: descriptions.recover,
   options: (yargs) =>
     yargs.option("connect", { type: "string", describe: "libvirt to use: a URI" }),
   run: async (args, cli) => {

@@ -6,10 +6,11 @@ import { initVerb } from "./repo/init.ts";
 import { listVerb } from "./repo/list.ts";
 import { removeVerb } from "./repo/remove.ts";
 import { serveVerb } from "./repo/serve.ts";
+import { descriptions } from "../verb-descriptions.ts";
 
 /** `repo VERB DIR …`: a yum repository in a folder. */
 export const verb: Verb = defineVerbGroup({
   command: "repo",
-  describe: "make, change and serve a yum repository",
+  describe: descriptions.repo,
   verbs: [initVerb, addVerb, removeVerb, listVerb, checkVerb, serveVerb],
 });

@@ -5,6 +5,7 @@ import { openHostOf } from "../open-host.ts";
 import { STOP_SECONDS, stopWishOf } from "../update-options.ts";
 import { defineVerb } from "../verb.ts";
 import type { Verb } from "../verb.ts";
+import { descriptions } from "../verb-descriptions.ts";
 
 function planLines({ subject, from, to, steps, removed, notes }: RollbackOperation): string[] {
   return [
@@ -18,7 +19,7 @@ function planLines({ subject, from, to, steps, removed, notes }: RollbackOperati
 /** `rollback VM`: back to before the update. */
 export const verb: Verb = defineVerb({
   command: "rollback <vm>",
-  describe: "take a VM back to the version before its update; data stays as it is now",
+  describe: descriptions.rollback,
   options: (yargs) =>
     yargs
       .positional("vm", { type: "string", demandOption: true, describe: "name of the VM" })

@@ -5,6 +5,7 @@ import { openHostOf } from "../open-host.ts";
 import { renderColumns } from "../render-columns.ts";
 import { defineVerb } from "../verb.ts";
 import type { Verb } from "../verb.ts";
+import { descriptions } from "../verb-descriptions.ts";
 
 function renderDetails(details: VmDetails): readonly string[] {
   const { current, previous, seed, recipe } = details;
@@ -41,7 +42,7 @@ function renderDetails(details: VmDetails): readonly string[] {
 /** `show-vm VM`: one VM made from an appliance in full. */
 export const verb: Verb = defineVerb({
   command: "show-vm <vm>",
-  describe: "show a VM made from an appliance: version, disks, what it came from",
+  describe: descriptions["show-vm"],
   options: (yargs) =>
     yargs
       .positional("vm", { type: "string", demandOption: true, describe: "name of the VM" })

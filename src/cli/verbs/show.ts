@@ -5,6 +5,7 @@ import { openHostOf } from "../open-host.ts";
 import { renderColumns } from "../render-columns.ts";
 import { defineVerb } from "../verb.ts";
 import type { Cli, Verb } from "../verb.ts";
+import { descriptions } from "../verb-descriptions.ts";
 
 function machineFacts(details: ApplianceDetails | RecipeDetails): readonly string[][] {
   const { memoryMiB, boots } = details;
@@ -74,7 +75,7 @@ async function showInstalledRecipe(
 /** `show NAME`: one installed appliance or recipe in full. */
 export const verb: Verb = defineVerb({
   command: "show <name>",
-  describe: "show an installed appliance or recipe: disks, parameters, what it runs on",
+  describe: descriptions.show,
   options: (yargs) =>
     yargs.positional("name", {
       type: "string",

@@ -4,11 +4,12 @@ import { openKey, signingOptions } from "../signing-options.ts";
 import { sourceDateEpoch } from "../source-date-epoch.ts";
 import { defineVerb } from "../verb.ts";
 import type { Verb } from "../verb.ts";
+import { descriptions } from "../verb-descriptions.ts";
 
 /** `sign RPM… --key KEY`: packages are signed in place; their paths go to standard output. */
 export const verb: Verb = defineVerb({
   command: "sign <rpm..>",
-  describe: "sign packages in place",
+  describe: descriptions.sign,
   options: (yargs) =>
     yargs
       .positional("rpm", { type: "string", array: true, demandOption: true, describe: "packages" })

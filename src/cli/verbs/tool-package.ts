@@ -2,11 +2,12 @@ import { ApplianceError } from "../../errors.ts";
 import { definePackageVerb } from "../define-package-verb.ts";
 import { makeToolPackage } from "../make-tool-package.ts";
 import type { Verb } from "../verb.ts";
+import { descriptions } from "../verb-descriptions.ts";
 
 /** `tool-package -o DIR`: builds virt-appliance itself. */
 export const verb: Verb = definePackageVerb({
   command: "tool-package",
-  describe: "build virt-appliance, this command line as a package",
+  describe: descriptions["tool-package"],
   make: async (wish, cli) => {
     const path = await makeToolPackage(wish, cli);
     if (path !== undefined) return path;

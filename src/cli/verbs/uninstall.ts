@@ -4,6 +4,7 @@ import { formatSize } from "../format-size.ts";
 import { openHostOf } from "../open-host.ts";
 import { defineVerb } from "../verb.ts";
 import type { Verb } from "../verb.ts";
+import { descriptions } from "../verb-descriptions.ts";
 
 function lineOf({ file, bytes, users }: LeftBase): string {
   const reason = users.length === 0 ? "until gc takes it" : `for ${users.join(", ")}`;
@@ -13,7 +14,7 @@ function lineOf({ file, bytes, users }: LeftBase): string {
 /** `uninstall NAME`: what `install` brought goes; bases stay, as when a package is removed. */
 export const verb: Verb = defineVerb({
   command: "uninstall <name>",
-  describe: "remove an appliance that came without a package; its bases and VMs stay",
+  describe: descriptions.uninstall,
   options: (yargs) =>
     yargs
       .positional("name", {

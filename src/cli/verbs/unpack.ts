@@ -4,11 +4,12 @@ import { maxSizeOption, sourceLimits } from "../max-size.ts";
 import { defineVerb } from "../verb.ts";
 import type { Verb } from "../verb.ts";
 import { warnOfProblems } from "../warn-of-problems.ts";
+import { descriptions } from "../verb-descriptions.ts";
 
 /** `unpack SOURCE -d DIR`: the path of the new folder goes to standard output. */
 export const verb: Verb = defineVerb({
   command: "unpack <source>",
-  describe: "make a directory of an appliance's or a recipe's tarball",
+  describe: descriptions.unpack,
   options: (yargs) =>
     yargs
       .positional("source", {

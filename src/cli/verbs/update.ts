@@ -14,6 +14,7 @@ import { STOP_SECONDS, updateWishOf, VERIFY_SECONDS } from "../update-options.ts
 import type { UpdateArguments } from "../update-options.ts";
 import { defineVerb } from "../verb.ts";
 import type { Cli, Verb } from "../verb.ts";
+import { descriptions } from "../verb-descriptions.ts";
 
 function planLines(operation: UpdateOperation): readonly string[] {
   const { subject, from, to, steps, notes, disks } = operation;
@@ -116,7 +117,7 @@ async function updateMany(host: Host, args: UpdateArguments, asked: Asked): Prom
 /** `update VM`: another version of its appliance for a VM. */
 export const verb: Verb = defineVerb({
   command: "update [vm]",
-  describe: "give a VM the newest version of its appliance; its data stays",
+  describe: descriptions.update,
   options: (yargs) =>
     yargs
       .positional("vm", { type: "string", describe: "name of the VM" })

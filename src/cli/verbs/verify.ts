@@ -5,6 +5,7 @@ import type { Check, Keyring, RpmVerification, VerifyOptions } from "../../sign/
 import { keysFolder } from "../keys-folder.ts";
 import { defineVerb } from "../verb.ts";
 import type { Cli, Verb } from "../verb.ts";
+import { descriptions } from "../verb-descriptions.ts";
 
 /** Exit status when a package is not as it must be. */
 const VERIFICATION_FAILED = 3;
@@ -101,7 +102,7 @@ function unreadError(errors: readonly ApplianceError[], all: number): ApplianceE
  */
 export const verb: Verb = defineVerb({
   command: "verify <rpm..>",
-  describe: "check every digest and signature of packages",
+  describe: descriptions.verify,
   options: (yargs) =>
     yargs
       .positional("rpm", { type: "string", array: true, demandOption: true, describe: "packages" })

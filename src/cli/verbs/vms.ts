@@ -5,6 +5,7 @@ import { openHostOf } from "../open-host.ts";
 import { renderColumns } from "../render-columns.ts";
 import { defineVerb } from "../verb.ts";
 import type { Verb } from "../verb.ts";
+import { descriptions } from "../verb-descriptions.ts";
 
 const heading = ["VM", "APPLIANCE", "VERSION", "STATE", "SYSTEM", "DATA", "SCRATCH", "SINCE", ""];
 
@@ -29,7 +30,7 @@ function rowOf(vm: VmSummary): readonly string[] {
 /** `vms`: the VMs that were made from appliances. */
 export const verb: Verb = defineVerb({
   command: "vms",
-  describe: "list the VMs made from appliances: version, state, newer version, space",
+  describe: descriptions.vms,
   options: (yargs) =>
     yargs.option("connect", { type: "string", describe: "libvirt to ask: a URI" }),
   run: async (args, cli) => {

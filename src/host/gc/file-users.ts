@@ -35,6 +35,6 @@ export async function scanFileUses(
   await noteOperations(paths, ledger, "gc");
   for (const connection of connections) await noteDomains(connection, on);
   await noteDefinitions(paths, on);
-  await notePools(connections, paths, on);
+  await notePools(connections, paths, { ...on, progress: context.progress });
   return ledger.result();
 }
