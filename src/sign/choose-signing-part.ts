@@ -2,7 +2,7 @@ import { ApplianceError } from "../errors.ts";
 import { findPart, partStateAt } from "./key-facts.ts";
 import { readKeyLife } from "./key-life.ts";
 import type { PartLife } from "./key-life.ts";
-import type { PrivateKey } from "./openpgp.ts";
+import type { PrivateKey, PublicKey } from "./openpgp.ts";
 
 type Code = "SIGN_KEY_EXPIRED" | "SIGN_KEY_REVOKED" | "SIGN_KEY_UNUSABLE";
 
@@ -35,7 +35,7 @@ function obstacleOf(part: PartLife, key: PrivateKey, now: Date): Obstacle | unde
     case "valid":
   }
   const packet = findPart(key, part.keyId)?.keyPacket;
-  const isAbsent = packet !== undefined && "isDummy" in packet && packet.isDummy();
+  const isAbsent = packet === undefined || ("isDummy" in packet && packet.isDummy());
   return isAbsent
     ? { code: "SIGN_KEY_UNUSABLE", fact: "has its secret half somewhere else" }
     : undefined;
@@ -48,17 +48,19 @@ const order: readonly Code[] = ["SIGN_KEY_EXPIRED", "SIGN_KEY_REVOKED", "SIGN_KE
  * Chooses the part to sign with: the primary key when it can, else the first of the subkeys that can. So a new subkey
  * takes over when the one before has ended, and clients have had time to learn of it.
  *
+ * @param halves.publicKey  what holds for the key, which may be newer than what the secret half says of itself
  * @throws ApplianceError `SIGN_KEY_EXPIRED`, `SIGN_KEY_REVOKED`, `SIGN_KEY_UNUSABLE`, saying of each part why it cannot
  */
 export async function chooseSigningPart(
-  key: PrivateKey,
+  halves: { readonly secret: PrivateKey; readonly publicKey: PublicKey },
   file: string,
   now: Date,
 ): Promise<PartLife> {
-  const parts = await readKeyLife(key, now);
+  const { secret, publicKey } = halves;
+  const parts = await readKeyLife(publicKey, now);
   const found: Obstacle[] = [];
   for (const part of parts) {
-    const obstacle = obstacleOf(part, key, now);
+    const obstacle = obstacleOf(part, secret, now);
     if (obstacle === undefined) return part;
     const name = part.isPrimary ? "the key" : `its subkey ${part.keyId}`;
     // Subkeys for encryption are nobody's concern here.

@@ -4,8 +4,10 @@ import { chooseSigningPart } from "./choose-signing-part.ts";
 import type { PartLife } from "./key-life.ts";
 import { keyNames, keyPaths, readSecretKey } from "./key-folder.ts";
 import { isNamedBy, listKeys, unknownKey } from "./list-keys.ts";
-import { armorPublicKey, privateNumbersOf, unlockKey } from "./openpgp.ts";
-import type { PrivateKey } from "./openpgp.ts";
+import { readKeyBytes } from "./keyring.ts";
+import { mergeKeys } from "./merge-keys.ts";
+import { armorPublicKey, parsePublicKeys, privateNumbersOf, unlockKey } from "./openpgp.ts";
+import type { PrivateKey, PublicKey } from "./openpgp.ts";
 import { makePacketSigner, publicKeyAlgorithms, subpacket } from "./packet-signer.ts";
 import type { PrivateNumbers } from "./packet-signer.ts";
 import { encodeUint32, signatureTypes, subpacketTypes } from "./signature-packet.ts";
@@ -56,15 +58,30 @@ async function isFile(path: string): Promise<boolean> {
   );
 }
 
-async function findSecretKey({ key, folder, now }: SignerRequest): Promise<string> {
-  if (key.includes("/")) return key;
+interface FoundKey {
+  readonly secretPath: string;
+  /** Of the same key, which may have been renewed alone; undefined when there is none. */
+  readonly publicPath?: string;
+}
+
+function inFolder(folder: string, name: string, hasPublic: boolean): FoundKey {
+  const { secretPath, publicPath } = keyPaths(folder, name);
+  return { secretPath, ...(hasPublic ? { publicPath } : {}) };
+}
+
+async function findSecretKey({ key, folder, now }: SignerRequest): Promise<FoundKey> {
+  if (key.includes("/")) return { secretPath: key };
   // By name first, without a look into the files: a file that cannot be read is an error of its own.
-  const named = (await keyNames(folder)).find((one) => one.name === key);
-  if (named?.hasSecret === true) return keyPaths(folder, key).secretPath;
+  const names = await keyNames(folder);
+  const named = names.find((one) => one.name === key);
+  if (named?.hasSecret === true) return inFolder(folder, key, named.hasPublic);
   const { keys } = await listKeys(folder, now);
   const found = keys.find((one) => isNamedBy(one, key));
-  if (found?.hasSecret === true) return keyPaths(folder, found.name).secretPath;
-  if (found === undefined && (await isFile(key))) return key;
+  if (found?.hasSecret === true) {
+    const hasPublic = names.some((one) => one.name === found.name && one.hasPublic);
+    return inFolder(folder, found.name, hasPublic);
+  }
+  if (found === undefined && (await isFile(key))) return { secretPath: key };
   throw unknownKey(key, folder, keys);
 }
 
@@ -98,8 +115,19 @@ function refuseLate(createdSeconds: number, end: Date | undefined, file: string)
   );
 }
 
+/** Answers the public half with all that both files say of it: people renew one and forget the other. */
+async function publicHalfOf(
+  secret: PrivateKey,
+  publicPath: string | undefined,
+): Promise<PublicKey> {
+  if (publicPath === undefined) return secret.toPublic();
+  const keys = await parsePublicKeys(await readKeyBytes(publicPath), publicPath);
+  const other = keys.find((key) => key.getFingerprint() === secret.getFingerprint());
+  return other === undefined ? secret.toPublic() : mergeKeys(secret, other);
+}
+
 function makeSigner(
-  key: PrivateKey,
+  publicKey: PublicKey,
   life: PartLife,
   { numbers, file }: { readonly numbers: PrivateNumbers; readonly file: string },
 ): Signer {
@@ -110,7 +138,7 @@ function makeSigner(
     fingerprint,
     keyId,
     algorithm: numbers.algorithm === publicKeyAlgorithms.eddsaLegacy ? "EdDSA" : "RSA",
-    publicKey: armorPublicKey(key),
+    publicKey: armorPublicKey(publicKey),
     async sign(bytes, { createdAt, expiresAt }): Promise<Uint8Array> {
       const createdSeconds = Math.max(madeSeconds, Math.floor(createdAt.getTime() / 1000));
       refuseLate(createdSeconds, end, file);
@@ -141,9 +169,10 @@ function makeSigner(
  *   `SIGN_KEY_EXPIRED`, `SIGN_KEY_REVOKED`, `SIGN_KEY_UNUSABLE`, `SIGN_PASSPHRASE_MISSING`, `SIGN_WRONG_PASSPHRASE`
  */
 export async function openSigner(request: SignerRequest): Promise<Signer> {
-  const file = await findSecretKey(request);
+  const { secretPath: file, publicPath } = await findSecretKey(request);
   const locked = await readSecretKey(file);
-  const life = await chooseSigningPart(locked, file, request.now);
+  const publicKey = await publicHalfOf(locked, publicPath);
+  const life = await chooseSigningPart({ secret: locked, publicKey }, file, request.now);
   const key = await unlock(locked, file, request);
   const part = key.getKeys().find((one) => one.getKeyID().toHex() === life.keyId);
   const numbers = part === undefined ? undefined : privateNumbersOf(part);
@@ -154,5 +183,5 @@ export async function openSigner(request: SignerRequest): Promise<Signer> {
       { hint: "virt-appliance keys generate makes one that every rpm can verify" },
     );
   }
-  return makeSigner(key, life, { numbers, file });
+  return makeSigner(publicKey, life, { numbers, file });
 }

@@ -4,7 +4,8 @@ import os from "node:os";
 import path from "node:path";
 import { openTemporaryFolder } from "../../src/lib/atomic.ts";
 import type { TemporaryFolder } from "../../src/lib/atomic.ts";
-import { keyConcerns, listKeys, parseKeyring } from "../../src/sign/index.ts";
+import { keyConcerns, listKeys, openSigner, parseKeyring } from "../../src/sign/index.ts";
+import { describeKey } from "../../src/sign/key-facts.ts";
 import { subpacketTypes } from "../../src/sign/signature-packet.ts";
 import { selfSigned } from "../sign/self-signed.ts";
 import { PrivateGpg, PrivateRpm } from "../support/private-gpg.ts";
@@ -143,6 +144,28 @@ describe("which systems import a key, beside the real gpg and rpm", () => {
       `its subkey ${ids[0]} expired on 2024-01-31`,
       `its subkey ${ids[1]} is revoked: retired`,
     ]);
+  });
+
+  it("signs on when only one of the two halves in the folder was renewed", async () => {
+    const before = await gpg.makeKey("half", "ed25519", "sign", "1m");
+    const keys = path.join(folder.path, "halves");
+    await mkdir(keys);
+    await writeFile(path.join(keys, "half.secret.asc"), await readFile(before.secret), {
+      mode: 0o600,
+    });
+    await writeFile(path.join(keys, "RPM-GPG-KEY-half"), await readFile(before.public));
+    const open = () => openSigner({ key: "half", folder: keys, now });
+    await assert.rejects(open(), { code: "SIGN_KEY_EXPIRED" });
+    const [fingerprint = ""] = await gpg.fingerprints("half");
+    gpg.at = "2024-06-01T00:00:00Z";
+    await gpg.quiet("--quick-set-expire", fingerprint, "5y");
+    const after = await gpg.export("half", "half-after");
+    await writeFile(path.join(keys, "RPM-GPG-KEY-half"), await readFile(after.public));
+    gpg.at = MADE;
+    const { publicKey } = await open();
+    const [key] = (await parseKeyring(Buffer.from(publicKey), "key")).keys;
+    assert.ok(key);
+    assert.equal((await describeKey(key, now)).expiresAt?.toISOString().slice(0, 4), "2029");
   });
 
   it("of ours: nothing at all", async () => {
