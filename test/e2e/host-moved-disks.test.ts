@@ -118,6 +118,10 @@ describe("a VM whose disks libvirt or an administrator changed", () => {
   });
 
   it("leaves nothing that doctor does not find when virsh removes it with its storage", async () => {
+    await sh(`
+      dnf -y -q install hello-appliance-1.0; dnf -y -q upgrade
+      virsh -q pool-create-as images dir --target ${DISKS}
+    `);
     await create("vm5", "--no-start");
     await run("update", "vm5");
     await sh("virsh -q undefine vm5 --remove-all-storage");

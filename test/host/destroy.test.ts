@@ -118,6 +118,18 @@ describe("destroy", () => {
     assert.equal(defined, secret);
   });
 
+  it("gives autostart back to a VM that it did not come to end", async () => {
+    for (const state of ["on", "off"] as const) {
+      await host.libvirt.setAutostart("vm1", state);
+      const after = (label: string): void => {
+        if (label.includes("undefine")) throw new Killed(label);
+      };
+      await assert.rejects(destroyVm(await host.open({ after }), "vm1", all), Killed);
+      await recoverInterrupted(await host.open());
+      assert.equal((await host.libvirt.domainFacts("vm1")).autostart, state === "on");
+    }
+  });
+
   it("refuses, with every reason, and changes nothing", async () => {
     await host[Symbol.asyncDispose]();
     await open({ hasManagedSave: true, snapshots: ["before"], blockJobs: ["vda"] });

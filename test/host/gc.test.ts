@@ -152,6 +152,29 @@ describe("gc", () => {
     assert.deepEqual(await basesOf(host), ["mine.img", DATA].sort());
   });
 
+  it("leaves another file alone that takes a base's place, though it looks the same", async () => {
+    await open();
+    const base = path.join(host.paths.baseDir, DATA);
+    const copy = path.join(host.paths.root, "copy");
+    await testContext().run("cp", ["--preserve=all", base, copy]);
+    await rename(copy, base);
+    assert.equal(stateOf(await prepareGc(await openLater(host), WEEK), DATA), "foreign");
+  });
+
+  it("sets no other file aside than the one that it looked at", async () => {
+    await open();
+    const base = path.join(host.paths.baseDir, DATA);
+    let isReplaced = false;
+    const before = async (label: string): Promise<void> => {
+      if (isReplaced || !label.includes("/journal/")) return;
+      isReplaced = true;
+      await writeFile(path.join(host.paths.root, "new"), "somebody's");
+      await rename(path.join(host.paths.root, "new"), base);
+    };
+    await collectGarbage(await openLater(host, { hook: { before } }), WEEK);
+    assert.equal(await readFile(base, "utf8"), "somebody's");
+  });
+
   it("keeps what VMs of several versions use, and removes the rest", async () => {
     await open();
     await installAndRemove(host, ["1.3"], ["1.1", "1.2"]);

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { mkdtemp, readdir, readFile, rm, stat } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
 import { ApplianceError } from "../../src/errors.ts";
@@ -91,6 +91,28 @@ describe("journal", () => {
     await run(replace());
     assert.deepEqual(await found(), after);
     assert.deepEqual(await readdir(file("journal")), []);
+  });
+
+  it("takes no entry of another schema, whatever else it holds", async () => {
+    const { journal } = openAll();
+    const record = {
+      id: "x",
+      verb: "put",
+      subject: "vm1",
+      startedAt: "t",
+      begun: 0,
+      commitAfter: 0,
+    };
+    await mkdir(file("journal"));
+    for (const schema of [0, 2, "1", null, undefined])
+      await writeFile(
+        file(`journal/${schema}.json`),
+        JSON.stringify({ ...record, steps: [], schema }),
+      );
+    assert.deepEqual(await journal.pending(), []);
+    assert.equal((await journal.unreadable()).length, 5);
+    await writeFile(file("journal/1.json"), JSON.stringify({ ...record, steps: [], schema: 1 }));
+    assert.equal((await journal.pending()).length, 1);
   });
 
   it("keeps its folder and records from others", async () => {
