@@ -1,33 +1,37 @@
 /** Edits between two words: characters added, dropped, replaced, or swapped with their neighbour. */
 function editsBetween(a: string, b: string): number {
-  const rows: number[][] = [];
-  for (let i = 0; i <= a.length; i += 1) {
-    const row: number[] = [];
-    rows.push(row);
-    for (let j = 0; j <= b.length; j += 1) {
-      const at = (up: number, left: number): number => rows[i - up]?.[j - left] ?? Infinity;
+  let before: readonly number[] = [];
+  let above: readonly number[] = Array.from({ length: b.length + 1 }, (_, j) => j);
+  for (let i = 1; i <= a.length; i += 1) {
+    const row = [i];
+    for (let j = 1; j <= b.length; j += 1) {
       const differs = a[i - 1] === b[j - 1] ? 0 : 1;
-      const isSwap = a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1];
-      row.push(
-        i === 0 && j === 0
-          ? 0
-          : Math.min(
-              at(1, 0) + 1,
-              at(0, 1) + 1,
-              at(1, 1) + differs,
-              isSwap ? at(2, 2) + 1 : Infinity,
-            ),
+      let least = Math.min(
+        (above[j] ?? 0) + 1,
+        (row[j - 1] ?? 0) + 1,
+        (above[j - 1] ?? 0) + differs,
       );
+      if (i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1])
+        least = Math.min(least, (before[j - 2] ?? 0) + 1);
+      row.push(least);
     }
+    before = above;
+    above = row;
   }
-  return rows[a.length]?.[b.length] ?? Infinity;
+  return above[b.length] ?? 0;
+}
+
+/** Most edits at which a known word is still near. */
+function limitOf(known: string): number {
+  return Math.max(1, Math.floor(known.length / 3));
 }
 
 /** Answers the known words that a mistyped one may have meant, the likeliest first; none when none is near. */
 export function closestOf(word: string, known: readonly string[]): readonly string[] {
   return known
+    .filter((candidate) => Math.abs(candidate.length - word.length) <= limitOf(candidate))
     .map((candidate) => ({ candidate, edits: editsBetween(word, candidate) }))
-    .filter(({ candidate, edits }) => edits <= Math.max(1, Math.floor(candidate.length / 3)))
+    .filter(({ candidate, edits }) => edits <= limitOf(candidate))
     .sort((a, b) => a.edits - b.edits)
     .map(({ candidate }) => candidate);
 }
@@ -40,9 +44,9 @@ export function closest(word: string, known: readonly string[]): string | undefi
 /** Most names that a message lists. */
 const MAX_NAMES = 8;
 /** Longest word that is compared: work grows with its square, and nobody means that one. */
-const MAX_WORD = 100;
+const MAX_WORD = 64;
 /** Most names that are compared by edits; whether they hold the word is seen at a glance. */
-const MAX_COMPARED = 500;
+const MAX_COMPARED = 200;
 
 /**
  * Answers which of the known names a message about an unknown one lists: those that are near it or hold it, else all,
