@@ -2,9 +2,10 @@ import { availableParallelism, loadavg } from "node:os";
 import { median } from "./chapter.ts";
 import type { Chapter, Measurement } from "./chapter.ts";
 import { chapter as host } from "./host.ts";
+import { chapter as repository } from "./repository.ts";
 
 // usage: main.ts [CHAPTER...]: runs these chapters, all unless told.
-const chapters: readonly Chapter[] = [host];
+const chapters: readonly Chapter[] = [host, repository];
 
 function cells({ what, ours, theirs, aim }: Measurement): readonly string[] {
   const [own, other] = [median(ours), median(theirs.seconds)];
