@@ -150,8 +150,9 @@ class DirectoryWriter {
 
   async putNew(target: string, content: Uint8Array, relative: string): Promise<void> {
     const temporary = await this.temporary();
-    await this.#effects.writeNew(temporary, content);
+    await this.#effects.writeNew(temporary, content, { sync: "later" });
     await this.place(temporary, target, relative);
+    this.#unsyncedFiles.add(target);
     await this.#effects.remove(temporary);
   }
 

@@ -31,7 +31,7 @@ export interface Store {
   /** Does {@link Store.stage} for a file of which the content has been read already. */
   stageContent(content: Buffer, name: string): Promise<StagedFile>;
   /**
-   * Makes a new file.
+   * Makes a new file; it survives a loss of power after {@link Store.flush}.
    *
    * @throws ApplianceError `PUBLISH_CONFLICT` when it exists with another content
    */

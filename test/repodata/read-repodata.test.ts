@@ -64,6 +64,39 @@ describe("readRepodata", () => {
     assert.equal((await read(await withPrimary((xml) => xml))).packages.length, 1);
   });
 
+  const otherHex = "0".repeat(64);
+  it("compares size and checksum of a file before it is opened, and of its content after", async () => {
+    const good = await withPrimary((xml) => xml);
+    const primary = /<data type="primary">.*?<\/data>/s.exec(good.repomd)?.[0] ?? "";
+    const changes: readonly (readonly [RegExp, string, RegExp])[] = [
+      [
+        /(<checksum type="sha256">)[0-9a-f]{64}/,
+        `$1${otherHex}`,
+        /sha256 is [0-9a-f]{64}, expected 0/,
+      ],
+      [/(<open-checksum type="sha256">)[0-9a-f]{64}/, `$1${otherHex}`, /open checksum differs/],
+      [/(<size>)\d+/, "$17", /has \d+ bytes, expected 7/],
+      [/(<open-size>)\d+/, "$17", /open size differs from 7/],
+    ];
+    for (const [what, value, about] of changes) {
+      const repomd = good.repomd.replace(primary, primary.replace(what, value));
+      assert.notEqual(repomd, good.repomd);
+      await assert.rejects(read({ ...good, repomd }), refuses("REPODATA_DAMAGED", about));
+    }
+  });
+
+  it("refuses metadata that is larger than what is read, before it reads any", async () => {
+    const good = await withPrimary((xml) => xml);
+    for (const what of ["size", "open-size"]) {
+      const repomd = good.repomd.replace(new RegExp(`<${what}>\\d+`), `<${what}>8589934593`);
+      const source = { read: () => Promise.reject(new Error("is read")) };
+      await assert.rejects(
+        readRepodata(Buffer.from(repomd), source, { origin: "repomd.xml" }),
+        refuses("REPODATA_TOO_LARGE", /larger than what is read/),
+      );
+    }
+  });
+
   const hostile: readonly (readonly [string, () => Promise<Parts>, ErrorCode, RegExp])[] = [
     [
       "more content than was announced",

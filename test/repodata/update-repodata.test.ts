@@ -193,6 +193,13 @@ describe("updateRepodata", () => {
       "a file that is gone": (files, name) => files.delete(name),
       "a file that was cut short": (files, name) =>
         files.set(name, files.get(name)?.subarray(0, 50) ?? Buffer.alloc(0)),
+      "a file with a note changed, which nothing in the member covers": (files, name) => {
+        const content = Buffer.from(files.get(name) ?? "");
+        const [head] = splitMembers(content) ?? [];
+        // The time in the header of the second member.
+        content.writeUInt8(1, (head?.length ?? 0) + 4);
+        files.set(name, content);
+      },
       "a file with one byte changed": (files, name) => {
         const content = Buffer.from(files.get(name) ?? "");
         content.writeUInt8((content[40] ?? 0) ^ 1, 40);

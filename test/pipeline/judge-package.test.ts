@@ -1,0 +1,93 @@
+import assert from "node:assert/strict";
+import { truncate } from "node:fs/promises";
+import path from "node:path";
+import { ApplianceError } from "../../src/errors.ts";
+import { acceptPackages } from "../../src/pipeline/accept-packages.ts";
+import type { AcceptanceRules } from "../../src/pipeline/judge-package.ts";
+import { publishRelease } from "../../src/pipeline/release.ts";
+import { newConfig } from "../../src/pipeline/repository-config.ts";
+import { openMemoryStore } from "../../src/publish/index.ts";
+import type { Store } from "../../src/publish/index.ts";
+import { buildInto, packagePlan, stagedFile } from "../support/package-plan.ts";
+import { signRpm } from "../../src/sign/index.ts";
+import { testContext } from "../support/context.ts";
+import { testKey } from "../support/signing-key.ts";
+import { withFolder } from "../support/temporary.ts";
+
+const context = testContext();
+
+/** A signed package that is too large to be held in memory. */
+async function large(folder: string, name: string): Promise<string> {
+  const plan = packagePlan({ name, entries: [stagedFile("/usr/share/disk", "disk")] });
+  const staged = { disk: Buffer.alloc(5 * 1024 * 1024, name) };
+  const built = await buildInto(path.join(folder, name), plan, { staged });
+  await signRpm(built.path, (await testKey()).signer, context);
+  return built.path;
+}
+
+function rules(store: Store, more: Partial<AcceptanceRules> = {}): AcceptanceRules {
+  const base = { store, present: async () => undefined, keyring: undefined };
+  return { ...base, allowUnsigned: false, strict: false, ...more };
+}
+
+describe("a package that is given to a repository", function () {
+  this.timeout(60_000);
+
+  it(
+    "is refused when it is another one by the time it is copied",
+    withFolder(async (folder) => {
+      const [one, other] = [await large(folder, "one"), await large(folder, "other")];
+      const memory = openMemoryStore();
+      const store: Store = { ...memory, stage: (_, options) => memory.stage(other, options) };
+      await assert.rejects(
+        acceptPackages([one], rules(store), context),
+        (error) =>
+          error instanceof ApplianceError &&
+          error.details.join() === `${one}: changed while it was read`,
+      );
+    }),
+  );
+
+  it(
+    "is refused when its copy is damaged, with or without keys, by the path that was given",
+    withFolder(async (folder) => {
+      const file = await large(folder, "cut");
+      const copy = await large(folder, "copy");
+      await truncate(copy, 5 * 1024 * 1024);
+      const memory = openMemoryStore();
+      const store: Store = { ...memory, stage: (_, options) => memory.stage(copy, options) };
+      const { keyring } = await testKey();
+      for (const given of [undefined, keyring]) {
+        await assert.rejects(
+          acceptPackages([file], rules(store, { keyring: given }), context),
+          (error) =>
+            error instanceof ApplianceError &&
+            error.details.length > 0 &&
+            error.details.every((line) => line.startsWith(`${file}: `) && !line.includes(copy)),
+        );
+      }
+    }),
+  );
+
+  it(
+    "has the digest of all its bytes, whatever its size",
+    withFolder(async (folder) => {
+      const file = await large(folder, "one");
+      const { accepted } = await acceptPackages([file], rules(openMemoryStore()), context);
+      const { stdout } = await context.run("sha256sum", [file]);
+      assert.equal(accepted[0]?.record.pkgid, stdout.split(" ")[0]);
+    }),
+  );
+});
+
+describe("a release whose lock is lost", () => {
+  it("does nothing from then on, and takes nothing away", async () => {
+    const files = new Map<string, Buffer>();
+    const store = openMemoryStore(files);
+    const config = newConfig({ name: "demo", baseUrl: "http://localhost/x", key: undefined });
+    const release = { store, config, wish: {}, signer: undefined, context };
+    files.set("packages/of-another", Buffer.from("that holds the lock now"));
+    await assert.rejects(publishRelease(release, { held: () => false }), { code: "LIB_LOCKED" });
+    assert.deepEqual([...files.keys()], ["packages/of-another"]);
+  });
+});

@@ -1,0 +1,45 @@
+import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
+import path from "node:path";
+import { recordFromRpm } from "../../src/repodata/index.ts";
+import { readRpm } from "../../src/rpm/index.ts";
+import { rpmbuild } from "../support/rpmbuild.ts";
+import { withFolder } from "../support/temporary.ts";
+
+const HEADER_MAGIC = Buffer.from("8eade801", "hex");
+
+describe("recordFromRpm", function () {
+  this.timeout(60_000);
+
+  it(
+    "shows the ten newest changes, where the header is, and what scriptlets require",
+    withFolder(async (folder) => {
+      const changes = Array.from({ length: 11 }, (_, n) => {
+        const day = String(28 - n).padStart(2, "0");
+        return `* ${new Date(`2022-02-${day}T12:00:00Z`).toUTCString().slice(0, 3)} Feb ${day} 2022 A B <a@b> - 1-${28 - n}\n- change ${28 - n}`;
+      });
+      const tags = "Requires(pre): before >= 2\nRequires: always\nRequires(post): behind";
+      const body = `%description\nA test.\n%files\n%changelog\n${changes.join("\n")}\n`;
+      const built = await rpmbuild(folder, "changes", { tags, body });
+      const file = built.find((one) => !one.endsWith(".src.rpm")) ?? "";
+      const record = recordFromRpm(await readRpm(file), {
+        sha256: "0".repeat(64),
+        location: `packages/${path.basename(file)}`,
+      });
+      const texts = record.changelog.map(({ text }) => text);
+      assert.deepEqual(
+        texts,
+        Array.from({ length: 10 }, (_, n) => `- change ${19 + n}`),
+      );
+      const bytes = await readFile(file);
+      const { start, end } = record.headerRange;
+      assert.ok(bytes.subarray(start, start + 4).equals(HEADER_MAGIC));
+      const [entries, data] = [bytes.readUInt32BE(start + 8), bytes.readUInt32BE(start + 12)];
+      assert.equal(end, start + 16 + entries * 16 + data);
+      const requires = record.dependencies.requires ?? [];
+      const preOf = (name: string): boolean =>
+        requires.find((one) => one.name === name)?.pre === true;
+      assert.deepEqual(["before", "always", "behind"].map(preOf), [true, false, true]);
+    }),
+  );
+});
