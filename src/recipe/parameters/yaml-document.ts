@@ -9,7 +9,7 @@ const MAX_CHARACTERS = 262_144;
 const MAX_DEPTH = 32;
 
 /** Most pieces that a document may consist of: words, marks, line ends. */
-const MAX_LEXEMES = 50_000;
+const MAX_LEXEMES = 25_000;
 
 /** Most of its faults that are told. */
 const MAX_PROBLEMS = 100;
