@@ -9,6 +9,7 @@ import type { Virsh } from "./virsh.ts";
 import { openVirshBatch, outputOf } from "./virsh-batch.ts";
 import type { VirshBatch } from "./virsh-batch.ts";
 import { virshControl } from "./virsh-control.ts";
+import { domainNamesOf, virshOfDomain } from "./virsh-domain.ts";
 
 /** Reads the table of `vol-list`: name and path, two spaces or more apart. A path mostly ends in the name. */
 function parseVolumes(output: string): Volume[] {
@@ -33,8 +34,10 @@ async function listNames(
     [command, "--all", "--name"],
     [command, "--name"],
   ]);
-  const active = new Set(linesOf(outputOf(running)));
-  return linesOf(outputOf(all)).map((name) => ({ name, isActive: active.has(name) }));
+  // virsh pads other names than those of domains with spaces.
+  const namesOf = command === "list" ? domainNamesOf : linesOf;
+  const active = new Set(namesOf(outputOf(running)));
+  return namesOf(outputOf(all)).map((name) => ({ name, isActive: active.has(name) }));
 }
 
 async function listPools(batch: VirshBatch): Promise<readonly Pool[]> {
@@ -49,9 +52,9 @@ async function listPools(batch: VirshBatch): Promise<readonly Pool[]> {
 }
 
 /** Answers the XML of the present run; that of a domain which is not active comes without an id. */
-async function dumpLive(virsh: Virsh, domain: string): Promise<string | undefined> {
+async function dumpLive(virsh: Virsh, name: string): Promise<string | undefined> {
   try {
-    const xml = await virsh("dumpxml", "--domain", domain);
+    const xml = await (await virshOfDomain(virsh, name))("dumpxml");
     return /^\s*<domain\b[^>]*\sid=/.test(xml) ? xml : undefined;
   } catch (error) {
     if (error instanceof ApplianceError && error.code === "LIBVIRT_UNKNOWN") return undefined;
@@ -59,12 +62,13 @@ async function dumpLive(virsh: Virsh, domain: string): Promise<string | undefine
   }
 }
 
-async function dumpAll(virsh: Virsh, domain: string): Promise<readonly string[]> {
-  const texts = [await virsh("dumpxml", "--inactive", "--domain", domain)];
-  const live = await dumpLive(virsh, domain);
+async function dumpAll(virsh: Virsh, name: string): Promise<readonly string[]> {
+  const domain = await virshOfDomain(virsh, name);
+  const texts = [await domain("dumpxml", "--inactive")];
+  const live = await dumpLive(virsh, name);
   if (live !== undefined) texts.push(live);
-  for (const name of linesOf(await virsh("snapshot-list", "--domain", domain, "--name")))
-    texts.push(await virsh("snapshot-dumpxml", "--domain", domain, "--snapshotname", name));
+  for (const snapshot of linesOf(await domain("snapshot-list", "--name")))
+    texts.push(await domain("snapshot-dumpxml", "--snapshotname", snapshot));
   return texts;
 }
 
@@ -90,11 +94,11 @@ export function openLibvirt(
     async surveyDomains(wish) {
       return surveyDomains(batch, wish);
     },
-    async dumpXml(domain) {
-      return virsh("dumpxml", "--inactive", "--domain", domain);
+    async dumpXml(name) {
+      return (await virshOfDomain(virsh, name))("dumpxml", "--inactive");
     },
-    async dumpDefinition(domain) {
-      return virsh("dumpxml", "--inactive", "--security-info", "--domain", domain);
+    async dumpDefinition(name) {
+      return (await virshOfDomain(virsh, name))("dumpxml", "--inactive", "--security-info");
     },
     async dumpLive(domain) {
       return dumpLive(virsh, domain);

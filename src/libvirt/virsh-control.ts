@@ -7,6 +7,7 @@ import type { UndefineOptions } from "./libvirt.ts";
 import type { LibvirtControl } from "./memory-control.ts";
 import { linesOf } from "./virsh.ts";
 import type { Virsh } from "./virsh.ts";
+import { domainNamesOf, virshOfDomain, virshOfUuid } from "./virsh-domain.ts";
 
 /** Reads `virsh dominfo`: one `Name: value` a line. */
 function parseInfo(output: string): ReadonlyMap<string, string> {
@@ -19,23 +20,23 @@ function parseInfo(output: string): ReadonlyMap<string, string> {
 }
 
 async function isActive(virsh: Virsh, domain: string): Promise<boolean> {
-  return linesOf(await virsh("list", "--name")).includes(domain);
+  return domainNamesOf(await virsh("list", "--name")).includes(domain);
 }
 
-async function exists(virsh: Virsh, domain: string, by: "name" | "uuid"): Promise<boolean> {
-  return linesOf(await virsh("list", "--all", `--${by}`)).includes(domain);
+async function exists(virsh: Virsh, name: string, uuid: string | undefined): Promise<boolean> {
+  return uuid === undefined
+    ? domainNamesOf(await virsh("list", "--all", "--name")).includes(name)
+    : linesOf(await virsh("list", "--all", "--uuid")).includes(uuid);
 }
 
 /** Answers the targets of disks on which a block job runs; a domain that does not run has none. */
-async function blockJobs(virsh: Virsh, domain: string): Promise<readonly string[]> {
-  const table = await virsh("domblklist", "--domain", domain);
+async function blockJobs(domain: Virsh): Promise<readonly string[]> {
+  const table = await domain("domblklist");
   const targets = linesOf(table).flatMap((line) => line.split(/\s+/)[0] ?? []);
   const jobs: string[] = [];
   for (const target of targets) {
     // An empty drive has no job, and virsh calls it an error. Without --raw, the progress goes to standard error.
-    const answer = await orNothing(
-      virsh("blockjob", "--domain", domain, "--path", target, "--info", "--raw"),
-    );
+    const answer = await orNothing(domain("blockjob", "--path", target, "--info", "--raw"));
     if (/^\s*type=/m.test(answer)) jobs.push(target);
   }
   return jobs;
@@ -49,10 +50,10 @@ async function orNothing(answer: Promise<string>): Promise<string> {
   });
 }
 
-async function pingAgent(virsh: Virsh, domain: string): Promise<boolean> {
+async function pingAgent(domain: Virsh): Promise<boolean> {
   const ping = '{"execute":"guest-ping"}';
-  const command = ["--domain", domain, "--timeout", "2", "--cmd", ping] as const;
-  return (await orNothing(virsh("qemu-agent-command", ...command))).includes("return");
+  const answer = domain("qemu-agent-command", "--timeout", "2", "--cmd", ping);
+  return (await orNothing(answer)).includes("return");
 }
 
 /** Answers whether an address leads nowhere but to the machine, or the wire, on which it is said. */
@@ -61,16 +62,15 @@ function isLocal(address: string): boolean {
 }
 
 async function guestAddresses(
-  virsh: Virsh,
-  domain: string,
+  domain: Virsh,
   from: "leases" | "anywhere",
 ): Promise<readonly string[]> {
   const sources = from === "leases" ? ["lease"] : ["lease", "arp"];
   // virsh would wait for an agent that does not answer.
-  if (from === "anywhere" && (await pingAgent(virsh, domain))) sources.push("agent");
+  if (from === "anywhere" && (await pingAgent(domain))) sources.push("agent");
   const found = new Set<string>();
   for (const source of sources) {
-    const table = await orNothing(virsh("domifaddr", "--domain", domain, "--source", source));
+    const table = await orNothing(domain("domifaddr", "--source", source));
     for (const [, address = ""] of table.matchAll(/\bipv[46]\s+(\S+?)(?:\/\d+)?\s*$/gm))
       if (!isLocal(address)) found.add(address);
   }
@@ -82,14 +82,14 @@ async function undefine(
   name: string,
   { state, uuid }: UndefineOptions,
 ): Promise<void> {
-  // virsh takes either. By UUID, nobody can put another domain in its place between two calls.
-  const domain = uuid ?? name;
-  if (!(await exists(virsh, domain, uuid === undefined ? "name" : "uuid"))) return;
+  if (!(await exists(virsh, name, uuid))) return;
+  // By UUID, nobody can put another domain in its place between two calls.
+  const domain = uuid === undefined ? await virshOfDomain(virsh, name) : virshOfUuid(virsh, uuid);
   // Older than libvirt 8.9, virsh does not know the option; a domain without TPM does not need it.
-  const hasTpm = /<tpm\b/.test(await virsh("dumpxml", "--inactive", "--domain", domain));
+  const hasTpm = /<tpm\b/.test(await domain("dumpxml", "--inactive"));
   const prefix = state === "keep" ? "--keep-" : "--";
   const flags = hasTpm ? ["nvram", "tpm"] : ["nvram"];
-  await virsh("undefine", "--domain", domain, ...flags.map((flag) => prefix + flag));
+  await domain("undefine", ...flags.map((flag) => prefix + flag));
 }
 
 const STOP_TRIES = 10;
@@ -99,7 +99,9 @@ const STOP_PAUSE_MS = 300;
 async function stop(virsh: Virsh, domain: string): Promise<void> {
   for (let left = STOP_TRIES; await isActive(virsh, domain); left--) {
     try {
-      await virsh("destroy", "--domain", domain);
+      await (
+        await virshOfDomain(virsh, domain)
+      )("destroy");
       return;
     } catch (error) {
       const isRefused =
@@ -113,9 +115,11 @@ async function stop(virsh: Virsh, domain: string): Promise<void> {
 
 /** Answers the changing half of a libvirt behind virsh. */
 export function virshControl(virsh: Virsh, temporaryFolder: string): LibvirtControl {
+  const about = (name: string): Promise<Virsh> => virshOfDomain(virsh, name);
   return {
-    async domainFacts(domain) {
-      const info = parseInfo(await virsh("dominfo", "--domain", domain));
+    async domainFacts(name) {
+      const domain = await about(name);
+      const info = parseInfo(await domain("dominfo"));
       // As `virsh list` has it: a domain that crashed and is kept to be looked into is active, and has an id.
       const active = info.get("Id") !== "-";
       return {
@@ -123,12 +127,12 @@ export function virshControl(virsh: Virsh, temporaryFolder: string): LibvirtCont
         state: info.get("State") ?? "unknown",
         autostart: info.get("Autostart") === "enable",
         hasManagedSave: info.get("Managed save") === "yes",
-        snapshots: linesOf(await virsh("snapshot-list", "--domain", domain, "--name")),
-        blockJobs: active ? await blockJobs(virsh, domain) : [],
+        snapshots: linesOf(await domain("snapshot-list", "--name")),
+        blockJobs: active ? await blockJobs(domain) : [],
       };
     },
-    guestAddresses: (domain, from) => guestAddresses(virsh, domain, from),
-    pingAgent: (domain) => pingAgent(virsh, domain),
+    guestAddresses: async (name, from) => guestAddresses(await about(name), from),
+    pingAgent: async (name) => pingAgent(await about(name)),
     async defineDomain(xml) {
       // virsh opens a file by name, and our end of a pipe is a socket, which cannot be opened again.
       await using folder = await openTemporaryFolder(temporaryFolder);
@@ -137,18 +141,25 @@ export function virshControl(virsh: Virsh, temporaryFolder: string): LibvirtCont
       await virsh("define", "--file", file);
     },
     undefineDomain: (domain, options) => undefine(virsh, domain, options),
-    async startDomain(domain) {
-      if (!(await isActive(virsh, domain))) await virsh("start", "--domain", domain);
+    async startDomain(name) {
+      if (!(await isActive(virsh, name))) await (await about(name))("start");
     },
     stopDomain: (domain) => stop(virsh, domain),
-    async shutdownDomain(domain) {
-      await virsh("shutdown", "--domain", domain);
+    async shutdownDomain(name) {
+      await (
+        await about(name)
+      )("shutdown");
     },
-    async setAutostart(domain, state) {
-      await virsh("autostart", "--domain", domain, ...(state === "off" ? ["--disable"] : []));
+    async setAutostart(name, state) {
+      await (
+        await about(name)
+      )("autostart", ...(state === "off" ? ["--disable"] : []));
     },
-    async resizeDisk(domain, target, sizeBytes) {
-      await virsh("blockresize", "--domain", domain, "--path", target, "--size", `${sizeBytes}B`);
+    async resizeDisk(name, target, sizeBytes) {
+      const size = ["--size", `${sizeBytes}B`] as const;
+      await (
+        await about(name)
+      )("blockresize", "--path", target, ...size);
     },
     async refreshPool(pool) {
       await virsh("pool-refresh", "--pool", pool);

@@ -142,7 +142,7 @@ esac
         impatient(file, args, { ...options, timeoutMs: 50 });
       await assert.rejects(openLibvirt(testContext({ run }), { uri }).dumpXml("vm1"), {
         code: "LIBVIRT_TIMEOUT",
-        message: `${uri}: virsh dumpxml --inactive --domain vm1 did not end within 30 seconds`,
+        message: `${uri}: virsh dumpxml --domain vm1 --inactive did not end within 30 seconds`,
         hint: "see whether libvirtd or virtqemud is alive and not stuck: systemctl status libvirtd virtqemud",
       });
     } finally {
