@@ -19,6 +19,9 @@ export interface Catalogue {
   readonly problems: readonly string[];
 }
 
+/** Largest entry that is read: the builder writes some kilobytes. */
+const MAX_ENTRY_BYTES = 1024 * 1024;
+
 function isMissing(error: unknown): boolean {
   return error instanceof Error && "code" in error && error.code === "ENOENT";
 }
@@ -39,7 +42,7 @@ export async function readCatalogue(paths: HostPaths): Promise<Catalogue> {
     const directory = path.join(paths.catalogueDir, name);
     const file = path.join(directory, "catalogue.json");
     try {
-      const text = await findPlainText(file);
+      const text = await findPlainText(file, { maxBytes: MAX_ENTRY_BYTES });
       // Half an installation, or a recipe: no images.
       return text === undefined ? undefined : parseCatalogueEntry(text, { directory, file });
     } catch (error) {

@@ -20,7 +20,7 @@ const kinds = ["overlay", "copy", "empty", "base"] as const;
 const roles = ["system", "data", "scratch"] as const;
 const formats = ["qcow2", "raw", "iso"] as const;
 
-const limits = { maxBytes: 16 * 1024 * 1024, maxNodes: 1_000_000 };
+const limits = { maxBytes: 8 * 1024 * 1024, maxNodes: 250_000 };
 
 type Attributes = Readonly<Record<string, string | undefined>>;
 

@@ -83,10 +83,11 @@ function decodeBody(lines: readonly string[]): Uint8Array | ArmorFault {
  */
 export function decodeArmor(kind: ArmorKind, text: string): Uint8Array | ArmorFault {
   const [begin, end] = [`-----BEGIN PGP ${kind}-----`, `-----END PGP ${kind}-----`];
-  const lines = text
-    .trim()
-    .split("\n")
-    .map((line) => line.replace(/[ \t\r]+$/, ""));
+  const raw = text.trim().split("\n");
+  if (raw.some((line) => line.length > MAX_LINE_CHARACTERS)) {
+    return { fault: `a line of its armor is longer than ${MAX_LINE_CHARACTERS} characters` };
+  }
+  const lines = raw.map((line) => line.replace(/[ \t\r]+$/, ""));
   const blocks = lines.filter((line) => line.startsWith("-----BEGIN")).length;
   if (blocks === 0) return { fault: "it is not armored" };
   if (blocks > 1) return { fault: `it holds ${blocks} blocks of armor, of which clients read one` };
@@ -96,9 +97,6 @@ export function decodeArmor(kind: ArmorKind, text: string): Uint8Array | ArmorFa
   if (blank === -1) return { fault: "no blank line comes before the base64 of its armor" };
   if (lines.slice(1, blank).some((line) => !/^[A-Za-z][A-Za-z0-9-]*: /.test(line))) {
     return { fault: "a header of its armor is not of the form NAME: VALUE" };
-  }
-  if (lines.some((line) => line.length > MAX_LINE_CHARACTERS)) {
-    return { fault: `a line of its armor is longer than ${MAX_LINE_CHARACTERS} characters` };
   }
   return decodeBody(lines.slice(blank + 1, -1));
 }

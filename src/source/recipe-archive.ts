@@ -30,6 +30,9 @@ function filesOf(recipe: Recipe): readonly RecipeFile[] {
   ].sort((a, b) => (a.path < b.path ? -1 : 1));
 }
 
+/** Largest file of a recipe that is packed: as much as a packed recipe may expand to. */
+const MAX_FILE_BYTES = 256 * 1024 * 1024;
+
 function textMember(name: string, text: Buffer, isExecutable: boolean): TarMember {
   return {
     kind: "file",
@@ -69,7 +72,7 @@ export async function packRecipe(
     })),
   ];
   for (const file of files) {
-    const text = await readPlainFile(file.absolutePath);
+    const text = await readPlainFile(file.absolutePath, { maxBytes: MAX_FILE_BYTES });
     members.push(textMember(`${top}/${file.path}`, text, file.isExecutable));
   }
   const mtimeSeconds = options.dateSeconds ?? appliance.dateSeconds ?? DEFAULT_DATE_SECONDS;
