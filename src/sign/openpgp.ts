@@ -23,6 +23,7 @@ import { ApplianceError } from "../errors.ts";
 import { encodeArmor } from "./armor.ts";
 import { makePacketSigner, publicKeyAlgorithms, subpacket } from "./packet-signer.ts";
 import type { PrivateNumbers } from "./packet-signer.ts";
+import { isPlainlyGood } from "./rsa-match.ts";
 import { encodeUint16, encodeUint32, signatureTypes, subpacketTypes } from "./signature-packet.ts";
 
 export type { PrivateKey, PublicKey, SignaturePacket, Subkey } from "openpgp";
@@ -257,6 +258,7 @@ export async function signatureFault(
   try {
     const [signature] = (await readSignature({ binarySignature: packet, config })).packets;
     if (signature === undefined) return "not an OpenPGP signature";
+    if (isPlainlyGood(key.keyPacket, signature, digest)) return undefined;
     // The library takes a finished hash from this field, as it does itself after a one-pass signature.
     Object.assign(signature, { hashed: digest });
     // Checked at the moment when it was made: whether it has expired is for the caller to say.
