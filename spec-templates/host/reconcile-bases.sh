@@ -77,11 +77,33 @@ drop_temporary() {
   temporary=''
 }
 
+size_of() { # BYTES: in the largest unit that they fill, as virt-appliance writes sizes
+  value=$1 rest=0
+  for unit in B KiB MiB GiB TiB PiB; do
+    if [ "$value" -lt 1024 ]; then
+      whole=$(((value * 1024 + rest + 512) / 1024))
+      # What rounds to 1024 belongs to the next unit.
+      [ "$whole" -eq 1024 ] || break
+    fi
+    [ "$unit" != PiB ] || break
+    rest=$((value % 1024)) value=$((value / 1024))
+  done
+  tenths=$((((value * 1024 + rest) * 10 + 512) / 1024))
+  if [ "$unit" = B ] || [ "$tenths" -ge 1000 ]; then
+    printf '%s %s' "$(((value * 1024 + rest + 512) / 1024))" "$unit"
+  else
+    printf '%s.%s %s' $((tenths / 10)) $((tenths % 10)) "$unit"
+  fi
+}
+
 has_space() { # BYTES: the file system of the pool has room for them
   room=$(stat -f -c '%a %S' -- "$base") || return 0
   free=$((${room% *} * ${room#* }))
   [ "$free" -gt "$1" ] && return 0
-  problem "$entry: $base has $free bytes free, $target needs $1: free some space, then run reconcile"
+  has=$(size_of "$free") needs=$(size_of "$1")
+  # Exactly, when rounding would hide what is missing.
+  if [ "$has" = "$needs" ]; then has="$free bytes" needs="$1 bytes"; fi
+  problem "$entry: $base has $has free, $target needs $needs: free some space, then run reconcile"
   return 1
 }
 

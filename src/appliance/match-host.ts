@@ -1,3 +1,4 @@
+import { formatSizes } from "../lib/format-size.ts";
 import { canonicalArch } from "./arch.ts";
 import type { Appliance, Boot } from "./model.ts";
 import { featureNames } from "./read-boot.ts";
@@ -117,7 +118,8 @@ function suits(appliance: Appliance, boot: Boot, host: HostCapabilities): Suitab
 function memoryReasons(appliance: Appliance, host: HostCapabilities): string[] {
   const needed = appliance.minimumMemoryKiB ?? appliance.memoryKiB;
   if (needed === undefined || host.memoryKiB === undefined || needed <= host.memoryKiB) return [];
-  return [`memory: ${needed} KiB needed, but the whole host has ${host.memoryKiB} KiB`];
+  const [wanted, has] = formatSizes(needed * 1024, host.memoryKiB * 1024);
+  return [`memory: ${wanted} needed, but the whole host has ${has}`];
 }
 
 /**

@@ -1,3 +1,4 @@
+import { formatSizes } from "../lib/format-size.ts";
 import { quote } from "./findings.ts";
 import type { Findings } from "./findings.ts";
 import { limits } from "./limits.ts";
@@ -19,9 +20,10 @@ function findOneDiskProblems(disk: Disk, findings: Findings): void {
     sizeBytes !== undefined &&
     !(Number.isInteger(sizeBytes) && sizeBytes > 0 && sizeBytes <= limits.diskBytes)
   ) {
+    const [found, most] = formatSizes(sizeBytes, limits.diskBytes);
     findings.report(
       "disk-size-invalid",
-      `${what}: size is ${sizeBytes} bytes, expected 1 to ${limits.diskBytes}`,
+      `${what}: size is ${found}, expected 1 B to ${most}`,
       line,
     );
   }

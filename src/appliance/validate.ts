@@ -1,3 +1,4 @@
+import { formatSize, formatSizes } from "../lib/format-size.ts";
 import { newFindings, quote } from "./findings.ts";
 import type { Findings } from "./findings.ts";
 import { limits } from "./limits.ts";
@@ -35,16 +36,19 @@ function findMachineProblems(appliance: Appliance, lines: Lines, findings: Findi
     ) {
       continue;
     }
+    const least = formatSize(limits.leastMemoryKiB * 1024);
+    const most = formatSize(limits.mostMemoryKiB * 1024);
     findings.report(
       "memory-out-of-range",
-      `${what}: ${value}, expected ${limits.leastMemoryKiB} to ${limits.mostMemoryKiB} KiB`,
+      `${what}: ${value} KiB, expected ${least} to ${most}`,
       lines[what],
     );
   }
   if (memoryKiB !== undefined && minimumMemoryKiB !== undefined && minimumMemoryKiB > memoryKiB) {
+    const [least, most] = formatSizes(minimumMemoryKiB * 1024, memoryKiB * 1024);
     findings.report(
       "memory-out-of-range",
-      `minimum-memory: ${minimumMemoryKiB} KiB, expected at most the memory, ${memoryKiB} KiB`,
+      `minimum-memory: ${least}, expected at most the memory, ${most}`,
       lines["minimum-memory"],
     );
   }

@@ -5,7 +5,7 @@ import type { Context } from "../lib/context.ts";
 import { renderProblem } from "../pipeline/index.ts";
 import { findStandIn } from "../source/index.ts";
 import type { InspectedFile, Inspection } from "../source/index.ts";
-import { formatSize } from "./format-size.ts";
+import { formatSize } from "../lib/format-size.ts";
 import { renderColumns } from "./render-columns.ts";
 
 /**

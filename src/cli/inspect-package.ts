@@ -1,6 +1,6 @@
 import { escapeControls } from "../errors.ts";
 import type { RpmPackage, TagName } from "../rpm/index.ts";
-import { formatSize } from "./format-size.ts";
+import { formatSize } from "../lib/format-size.ts";
 import { renderColumns } from "./render-columns.ts";
 
 /** Scriptlets that a package can have: what `rpm --scripts` calls them, and their tag. */

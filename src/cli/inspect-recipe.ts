@@ -2,7 +2,7 @@ import { escapeControls } from "../errors.ts";
 import { renderRecipeProblem, summarizeKickstart } from "../recipe/index.ts";
 import type { KickstartSummary } from "../recipe/index.ts";
 import type { FoundRecipe, ReadRecipe } from "../source/index.ts";
-import { formatSize } from "./format-size.ts";
+import { formatSize } from "../lib/format-size.ts";
 import { describeMachine, machineDocument } from "./inspect-appliance.ts";
 import { renderColumns } from "./render-columns.ts";
 

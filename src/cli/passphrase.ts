@@ -4,6 +4,7 @@ import { addAbortSignal } from "node:stream";
 import type { Readable } from "node:stream";
 import { isatty, ReadStream } from "node:tty";
 import { ApplianceError } from "../errors.ts";
+import { formatSize } from "../lib/format-size.ts";
 import { throwIfInterrupted } from "../lib/interrupt.ts";
 import type { PassphraseSource } from "../sign/index.ts";
 import { askOnTerminal } from "./ask-terminal.ts";
@@ -23,7 +24,7 @@ function firstLine(bytes: Buffer, origin: string): string {
   if (line.length === 0 || line.length > MAX_BYTES) {
     throw new ApplianceError(
       "CLI_USAGE",
-      `${origin}: ${line.length === 0 ? "no passphrase there" : `longer than ${MAX_BYTES} bytes`}`,
+      `${origin}: ${line.length === 0 ? "no passphrase there" : `longer than ${formatSize(MAX_BYTES)}`}`,
     );
   }
   return line.toString("utf8").replace(/\r$/, "");

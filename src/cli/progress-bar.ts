@@ -1,6 +1,6 @@
 import { escapeControls } from "../errors.ts";
 import type { CountedWork, Progress, ProgressTask } from "../lib/context.ts";
-import { formatSize } from "./format-size.ts";
+import { formatSize } from "../lib/format-size.ts";
 
 const BAR_CELLS = 24;
 /** Work shorter than this is not worth a bar. */

@@ -1,5 +1,5 @@
 import type { RemovedFile } from "../host/index.ts";
-import { formatSize } from "./format-size.ts";
+import { formatSize } from "../lib/format-size.ts";
 
 /** Answers how much a VM had written to disks that go, a line for each. */
 export function writtenLines(removed: readonly RemovedFile[]): readonly string[] {

@@ -7,6 +7,7 @@ import { fileError } from "./atomic.ts";
 import { openFileBytes } from "./byte-source.ts";
 import type { ByteSource } from "./byte-source.ts";
 import type { Context } from "./context.ts";
+import { formatSize } from "./format-size.ts";
 import { throwIfInterrupted } from "./interrupt.ts";
 import { openPlainFile } from "./plain-file.ts";
 
@@ -65,6 +66,7 @@ export async function openDecompressed(
   context: Pick<Context, "run" | "signal">,
   options: { readonly maxBytes?: number } = {},
 ): Promise<ByteSource & { readonly compression: Compression }> {
+  const { maxBytes = Infinity } = options;
   const compression = detectCompression(await readHead(file, COMPRESSION_MAGIC_BYTES));
   if (compression === "none") {
     return Object.assign(await openFileBytes(file, { signal: context.signal }), { compression });
@@ -86,7 +88,7 @@ export async function openDecompressed(
           return undefined;
         }
         total += result.value.length;
-        if (total > (options.maxBytes ?? Infinity)) throw tooLarge(file, options.maxBytes);
+        if (total > maxBytes) throw tooLarge(file, maxBytes);
         return result.value;
       } catch (error) {
         throw corrupt(error, { file, compression, total });
@@ -147,10 +149,10 @@ function openTool(
   };
 }
 
-function tooLarge(file: string, maxBytes: number | undefined): ApplianceError {
+function tooLarge(file: string, maxBytes: number): ApplianceError {
   return new ApplianceError(
     "LIB_LIMIT_EXCEEDED",
-    `${file}: expands to more than the ${maxBytes} bytes allowed`,
+    `${file}: expands to more than the ${formatSize(maxBytes)} allowed`,
     { hint: "raise the limit (--max-size) if you trust this file" },
   );
 }

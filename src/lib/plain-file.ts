@@ -4,6 +4,7 @@ import type { FileHandle } from "node:fs/promises";
 import { setTimeout } from "node:timers/promises";
 import { ApplianceError } from "../errors.ts";
 import { errnoOf, fileError } from "./atomic.ts";
+import { formatSize } from "./format-size.ts";
 import { throwIfInterrupted } from "./interrupt.ts";
 
 const CHUNK_BYTES = 64 * 1024;
@@ -46,7 +47,7 @@ async function openPlain(file: string): Promise<FileHandle> {
 function tooLarge(file: string, maxBytes: number): ApplianceError {
   return new ApplianceError(
     "LIB_LIMIT_EXCEEDED",
-    `${file}: larger than ${maxBytes} bytes, the most that is read of such a file`,
+    `${file}: larger than ${formatSize(maxBytes)}, the most that is read of such a file`,
   );
 }
 

@@ -57,9 +57,8 @@ export function malformed(
 }
 
 /** The archive is larger than allowed. */
-export function limitExceeded(input: TarInput, fact: string, allowed?: number): ApplianceError {
-  const most = allowed === undefined ? "" : `, allowed are ${allowed}`;
-  return new ApplianceError("LIB_LIMIT_EXCEEDED", `${input.origin}: archive ${fact}${most}`);
+export function limitExceeded(input: TarInput, fact: string): ApplianceError {
+  return new ApplianceError("LIB_LIMIT_EXCEEDED", `${input.origin}: archive ${fact}`);
 }
 
 /** A member's path as messages show it: in quotes, and cut. */

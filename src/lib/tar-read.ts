@@ -1,4 +1,5 @@
 import type { ByteReader } from "./byte-reader.ts";
+import { formatSizes } from "./format-size.ts";
 import { countSegmentBytes } from "./sparse-map.ts";
 import { describeEntry } from "./tar-read-entry.ts";
 import type { Extension, TarEntry } from "./tar-read-entry.ts";
@@ -105,11 +106,8 @@ function untilNul(bytes: Buffer): Buffer {
 async function readBody(input: TarInput, header: TarHeader): Promise<Buffer> {
   const { sizeBytes } = header;
   if (sizeBytes > input.limits.maxHeaderBytes) {
-    throw limitExceeded(
-      input,
-      `has an extended header of ${sizeBytes} bytes`,
-      input.limits.maxHeaderBytes,
-    );
+    const [found, most] = formatSizes(sizeBytes, input.limits.maxHeaderBytes);
+    throw limitExceeded(input, `has an extended header of ${found}, allowed are ${most}`);
   }
   const padded = Math.ceil(sizeBytes / BLOCK_BYTES) * BLOCK_BYTES;
   const body = await input.reader.readExactly(padded);

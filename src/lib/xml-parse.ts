@@ -1,4 +1,5 @@
 import { ApplianceError } from "../errors.ts";
+import { formatSizes } from "./format-size.ts";
 import { requireUtf8, XmlReader } from "./xml-reader.ts";
 import type { XmlLimits } from "./xml-reader.ts";
 import type { XmlElement } from "./xml-tree.ts";
@@ -59,9 +60,10 @@ export function parseXml(
   const sizeBytes =
     typeof document === "string" ? Buffer.byteLength(document) : document.byteLength;
   if (sizeBytes > caps.maxBytes) {
+    const [found, most] = formatSizes(sizeBytes, caps.maxBytes);
     throw new ApplianceError(
       "LIB_XML_LIMIT",
-      `${origin}: document has ${sizeBytes} bytes, expected at most ${caps.maxBytes}`,
+      `${origin}: document of ${found}, expected at most ${most}`,
     );
   }
   const text = typeof document === "string" ? document : decodeUtf8(document, origin);

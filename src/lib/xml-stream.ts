@@ -1,4 +1,5 @@
 import { ApplianceError } from "../errors.ts";
+import { formatSize } from "./format-size.ts";
 import { requireUtf8, XmlReader } from "./xml-reader.ts";
 import type { XmlHandlers, XmlLimits } from "./xml-reader.ts";
 
@@ -38,7 +39,8 @@ export async function streamXml(
   let sizeBytes = 0;
   for await (const chunk of chunks) {
     sizeBytes += typeof chunk === "string" ? Buffer.byteLength(chunk) : chunk.byteLength;
-    if (sizeBytes > limits.maxBytes) throw reader.tooMuch(`more than ${limits.maxBytes} bytes`);
+    if (sizeBytes > limits.maxBytes)
+      throw reader.tooMuch(`more than ${formatSize(limits.maxBytes)}`);
     reader.write(typeof chunk === "string" ? chunk : decode(chunk));
     requireUtf8(reader.encoding, origin);
   }

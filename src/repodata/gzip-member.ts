@@ -13,6 +13,7 @@
 import { promisify } from "node:util";
 import { gunzip, gzip } from "node:zlib";
 import { ApplianceError } from "../errors.ts";
+import { formatSize } from "../lib/format-size.ts";
 
 const gzipAsync = promisify(gzip);
 const gunzipAsync = promisify(gunzip);
@@ -124,7 +125,7 @@ export async function decodeMember(
   } catch (cause) {
     throw new ApplianceError(
       "REPODATA_DAMAGED",
-      `${options.origin}: not gzip data of at most ${maxBytes} bytes`,
+      `${options.origin}: not gzip data of at most ${formatSize(maxBytes)}`,
       { cause },
     );
   }

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { ApplianceError } from "../errors.ts";
 import { digestOf } from "../lib/digest.ts";
+import { formatSizes } from "../lib/format-size.ts";
 import { decodeMember, encodeMember, noteOf, splitMembers, withNote } from "./gzip-member.ts";
 import { parseRepomd } from "./repomd.ts";
 import type { MetadataFile, Repomd } from "./repomd.ts";
@@ -114,9 +115,10 @@ export async function openIndex(repodata: Repodata | undefined): Promise<StoredI
   });
   const openBytes = indexTypes.reduce((sum, type) => sum + (files[type].openSizeBytes ?? 0), 0);
   if (openBytes > MAX_OPEN_BYTES) {
+    const [found, most] = formatSizes(openBytes, MAX_OPEN_BYTES);
     throw new ApplianceError(
       "REPODATA_TOO_LARGE",
-      `repomd.xml: metadata has ${openBytes} bytes, expected at most ${MAX_OPEN_BYTES}`,
+      `repomd.xml: metadata of ${found}, expected at most ${most}`,
     );
   }
   const stored = mapTypes((type) => splitFile(repodata, files[type]));

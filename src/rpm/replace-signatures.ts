@@ -2,6 +2,7 @@ import { open } from "node:fs/promises";
 import type { FileHandle } from "node:fs/promises";
 import { ApplianceError } from "../errors.ts";
 import { fileError } from "../lib/atomic.ts";
+import { formatSize } from "../lib/format-size.ts";
 import { writeAll } from "../lib/write-all.ts";
 import { encodeEntry, joinEntries } from "./format/header-encode.ts";
 import { INDEX_ENTRY_BYTES } from "./format/header.ts";
@@ -117,7 +118,7 @@ export async function replaceSignatures(
     if (encoded === undefined) {
       throw new ApplianceError(
         "RPM_NO_SIGNATURE_SPACE",
-        `${path}: signature header of ${sizeBytes} bytes has no room for the signatures`,
+        `${path}: signature header of ${formatSize(sizeBytes)} has no room for the signatures`,
         { hint: "build the package again with reserved signature space" },
       );
     }

@@ -1,6 +1,7 @@
 import path from "node:path";
 import { ApplianceError } from "../errors.ts";
 import { fileError, namesIn } from "../lib/atomic.ts";
+import { formatSizes } from "../lib/format-size.ts";
 import { openPlainFile } from "../lib/plain-file.ts";
 import { MAX_KEY_BYTES, parseSecretKey } from "./openpgp.ts";
 import type { PrivateKey } from "./openpgp.ts";
@@ -68,9 +69,10 @@ export async function readSecretKey(file: string): Promise<PrivateKey> {
         );
       }
       if (stats.size > MAX_KEY_BYTES) {
+        const [found, most] = formatSizes(stats.size, MAX_KEY_BYTES);
         throw new ApplianceError(
           "SIGN_KEY_BAD",
-          `${file}: ${stats.size} bytes, expected a key of at most ${MAX_KEY_BYTES}`,
+          `${file}: ${found}, expected a key of at most ${most}`,
         );
       }
       bytes = await handle.readFile();

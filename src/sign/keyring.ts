@@ -2,6 +2,7 @@ import { readdir } from "node:fs/promises";
 import path from "node:path";
 import { ApplianceError } from "../errors.ts";
 import { fileError } from "../lib/atomic.ts";
+import { formatSize } from "../lib/format-size.ts";
 import { readSmallFile } from "../lib/plain-file.ts";
 import { MAX_KEY_BYTES, parsePublicKeys } from "./openpgp.ts";
 import type { PublicKey } from "./openpgp.ts";
@@ -22,7 +23,7 @@ export async function readKeyBytes(file: string): Promise<Buffer> {
     if (!(error instanceof ApplianceError) || error.code !== "LIB_LIMIT_EXCEEDED") throw error;
     throw new ApplianceError(
       "SIGN_KEY_BAD",
-      `${file}: not a key, which has at most ${MAX_KEY_BYTES} bytes`,
+      `${file}: not a key, which takes at most ${formatSize(MAX_KEY_BYTES)}`,
       { cause: error },
     );
   }

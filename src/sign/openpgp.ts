@@ -27,6 +27,7 @@ import { isPlainlyGood } from "./rsa-match.ts";
 import { encodeUint16, encodeUint32, signatureTypes, subpacketTypes } from "./signature-packet.ts";
 
 export type { PrivateKey, PublicKey, SignaturePacket, Subkey } from "openpgp";
+import { formatSizes } from "../lib/format-size.ts";
 
 /** Policy for every call: keys of packagers from before 2010 have no key flags, and rpm uses them all the same. */
 const config: PartialConfig = { allowMissingKeyFlags: true, s2kIterationCountByte: 255 };
@@ -54,7 +55,8 @@ function badKey(origin: string, fact: string, cause?: unknown): ApplianceError {
 
 async function parseKeys(content: Uint8Array, origin: string): Promise<Key[]> {
   if (content.length > MAX_KEY_BYTES) {
-    throw badKey(origin, `${content.length} bytes, expected a key of at most ${MAX_KEY_BYTES}`);
+    const [found, most] = formatSizes(content.length, MAX_KEY_BYTES);
+    throw badKey(origin, `${found}, expected a key of at most ${most}`);
   }
   try {
     if ((content[0] ?? 0) >= 0x80) return await readKeys({ binaryKeys: content, config });

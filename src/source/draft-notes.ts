@@ -1,3 +1,4 @@
+import { formatSizes } from "../lib/format-size.ts";
 import type { Domain } from "../libvirt/index.ts";
 import type { DraftNote } from "./draft.ts";
 
@@ -84,9 +85,8 @@ export function lostNotes(domain: Domain): DraftNote[] {
     ...lostState(domain),
   ];
   if (memoryKiB !== undefined && currentMemoryKiB !== undefined && currentMemoryKiB < memoryKiB) {
-    lost.push(
-      `current memory ${currentMemoryKiB} KiB cannot be expressed; ${memoryKiB} KiB is taken`,
-    );
+    const [current, most] = formatSizes(currentMemoryKiB * 1024, memoryKiB * 1024);
+    lost.push(`current memory ${current} cannot be expressed; ${most} is taken`);
   }
   return lost.map((message) => ({ kind: "lost", message }));
 }

@@ -5,6 +5,7 @@ import { ApplianceError } from "../errors.ts";
 import { fileError } from "../lib/atomic.ts";
 import { readHead } from "../lib/compress.ts";
 import type { Context } from "../lib/context.ts";
+import { formatSizes } from "../lib/format-size.ts";
 import { readPlainFile } from "../lib/plain-file.ts";
 import { parseXml } from "../lib/xml-parse.ts";
 import { openLibvirt, parseDomain } from "../libvirt/index.ts";
@@ -56,9 +57,10 @@ async function draftFile(file: string, sizeBytes: number): Promise<Draft> {
     return draftFromDisk(file, probe);
   }
   if (sizeBytes > MAX_DOMAIN_BYTES) {
+    const [found, most] = formatSizes(sizeBytes, MAX_DOMAIN_BYTES);
     throw new ApplianceError(
       "LIB_XML_LIMIT",
-      `${file}: document has ${sizeBytes} bytes, expected at most ${MAX_DOMAIN_BYTES}`,
+      `${file}: document of ${found}, expected at most ${most}`,
     );
   }
   const xml = await readPlainFile(file, { maxBytes: MAX_DOMAIN_BYTES });

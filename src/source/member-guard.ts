@@ -1,5 +1,6 @@
 import path from "node:path";
 import { ApplianceError } from "../errors.ts";
+import { formatSize, formatSizes } from "../lib/format-size.ts";
 import { safeRelativePath } from "../lib/safe-path.ts";
 import { quotePath } from "../lib/tar-read-input.ts";
 import type { TarEntry } from "../lib/tar-read.ts";
@@ -81,9 +82,10 @@ export class MemberGuard {
     }
     this.#bytes += entry.sizeBytes;
     if (this.#bytes > this.#limits.maxExpandedBytes) {
+      const [total, most] = formatSizes(this.#bytes, this.#limits.maxExpandedBytes);
       throw new ApplianceError(
         "LIB_LIMIT_EXCEEDED",
-        `${this.#origin}: member ${quotePath(safe)} of ${entry.sizeBytes} bytes brings the archive to ${this.#bytes} bytes expanded, allowed are ${this.#limits.maxExpandedBytes}`,
+        `${this.#origin}: member ${quotePath(safe)} of ${formatSize(entry.sizeBytes)} brings the archive to ${total} expanded, allowed are ${most}`,
         { hint: "raise the limit (--max-size) if you trust this file" },
       );
     }

@@ -1,4 +1,5 @@
 import { ApplianceError } from "../errors.ts";
+import { formatSize } from "../lib/format-size.ts";
 import { readPlainFile } from "../lib/plain-file.ts";
 import type { RecipeFile, RecipeProblem } from "../recipe/index.ts";
 
@@ -21,7 +22,7 @@ export async function readRecipeText(
     },
   );
   if (bytes === undefined) {
-    return refuse("too-large", `larger than ${MAX_TEXT_BYTES} bytes, expected at most that`);
+    return refuse("too-large", `larger than ${formatSize(MAX_TEXT_BYTES)}, expected at most that`);
   }
   const text = bytes.toString("utf8");
   return text.includes("\ufffd") ? refuse("not-text", "not UTF-8") : text;

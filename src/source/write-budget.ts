@@ -1,4 +1,5 @@
 import { ApplianceError } from "../errors.ts";
+import { formatSize } from "../lib/format-size.ts";
 import type { SourceLimits } from "./model.ts";
 
 /** Answers a function that counts bytes going to the disk, and throws when a source of this size expands to too many. */
@@ -17,7 +18,7 @@ export function makeWriteBudget(
     if (written > allowed) {
       throw new ApplianceError(
         "LIB_LIMIT_EXCEEDED",
-        `${origin}: its ${sizeBytes} bytes expand to more than the ${allowed} bytes of data allowed`,
+        `${origin}: its ${formatSize(sizeBytes)} expand to more than the ${formatSize(allowed)} of data allowed`,
         { hint: "raise the limit (--max-size) if you trust this file" },
       );
     }

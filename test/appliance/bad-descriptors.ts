@@ -34,7 +34,7 @@ export const badDescriptors: readonly DescriptorCase[] = [
   of("a document beyond all measure", changed("Web server", "x".repeat(1_100_000)), [
     "too-large",
     undefined,
-    /expected at most 1048576/,
+    /document of 1\.1 MiB, expected at most 1\.0 MiB/,
   ]),
   of("another document", "<domain/>", ["not-an-image", "<domain/>", /<domain>, expected <image>/]),
   of("an image of another namespace", '<image xmlns="urn:x"/>', [
@@ -160,12 +160,12 @@ export const badDescriptors: readonly DescriptorCase[] = [
   of("no size at all", changed('size="512"', 'size="0"'), [
     "disk-size-invalid",
     '<disk file="swap.raw" use="scr',
-    /is 0 bytes/,
+    /is 0 B,/,
   ]),
   of("an absurd size", changed('size="512"', 'size="99999999999999999999"'), [
     "disk-size-invalid",
     '<disk file="swap.raw" use="scr',
-    /expected 1 to 1125899906842624/,
+    / PiB, expected 1 B to 1\.0 PiB/,
   ]),
   of("sizes that contradict", changed('va:bytes="10000000"', 'va:bytes="1"'), [
     "disk-size-invalid",

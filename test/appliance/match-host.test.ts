@@ -176,7 +176,7 @@ const unfitting: readonly (readonly [string, Appliance, HostCapabilities, readon
     { ...host(x86), memoryKiB: 4095 },
     [
       "boot 0 (xen, x86_64): type xen is not offered, the host offers hvm",
-      "memory: 4096 KiB needed, but the whole host has 4095 KiB",
+      "memory: 4194304 bytes needed, but the whole host has 4193280 bytes",
     ],
   ],
 ];
@@ -216,7 +216,7 @@ describe("matchHost", () => {
     };
     assert.equal(matchHost(appliance, { ...host(x86), memoryKiB: 4096 }).ok, true);
     assert.deepEqual(matchHost(appliance, { ...host(x86), memoryKiB: 4095 }).reasons, [
-      "memory: 4096 KiB needed, but the whole host has 4095 KiB",
+      "memory: 4194304 bytes needed, but the whole host has 4193280 bytes",
     ]);
   });
 });

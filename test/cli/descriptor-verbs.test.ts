@@ -113,7 +113,7 @@ describe("init and check on the command line", () => {
       `web: cannot run on this host
   boot 0 (xen, i686): type xen is not offered, the host offers hvm
   boot 1 (hvm, s390x): architecture s390x is not offered, the host offers i686, x86_64
-  memory: 9000000 KiB needed, but the whole host has 8388608 KiB
+  memory: 8.6 GiB needed, but the whole host has 8.0 GiB
 `,
     );
     const json = await va("check", descriptor, "--capabilities", host, "--json");

@@ -75,12 +75,12 @@ const texts: BadInputs = {
   "a negative size": changed(
     'format="raw"',
     'format="raw" size="-1"',
-    invalid(/line 9: disk "disk\.raw": size is -1048576 bytes, expected 1 to/),
+    invalid(/line 9: disk "disk\.raw": size is -1048576 bytes, expected 1 /),
   ),
   "an absurd size": changed(
     'format="raw"',
     'format="raw" size="99999999999999"',
-    invalid(/line 9: disk "disk\.raw": size is 1048\d+ bytes, expected 1 to/),
+    invalid(/line 9: disk "disk\.raw": size is \d+ PiB, expected 1 B to 1\.0 PiB/),
   ),
   "negative memory": changed("262144", "-262144", invalid(/line 6: .*-262144/)),
   "no processor": changed("<vcpu>1", "<vcpu>0", invalid(/line 6: .*"?0"?/)),

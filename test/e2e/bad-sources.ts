@@ -90,7 +90,7 @@ const others: BadInputs = {
     args: [...BUILD, "--max-size", "1M"],
     status: 1,
     code: "LIB_LIMIT_EXCEEDED",
-    message: /web\.tar: member "web\/disk\.raw" of 30000000 bytes .* allowed are 1048576/,
+    message: /web\.tar: member "web\/disk\.raw" of 28\.6 MiB .* allowed are 1\.0 MiB/,
     hint: /--max-size/,
   },
   "a compressed disk that expands beyond --max-size": {
@@ -102,7 +102,7 @@ const others: BadInputs = {
     args: ["build", "web", "-o", "out", "--max-size", "1M"],
     status: 1,
     code: "LIB_LIMIT_EXCEEDED",
-    message: /web\/disk\.raw\.gz: expands to more than the 1048576 bytes allowed/,
+    message: /web\/disk\.raw\.gz: expands to more than the 1\.0 MiB allowed/,
     hint: /--max-size/,
   },
   "nothing of that name": {

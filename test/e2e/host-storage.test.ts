@@ -99,7 +99,7 @@ describe("unpacking on a host", () => {
         await host.sh("[ $1 != 4500k ] || head -c 1M /dev/zero >$2/other", size, BASE_DIR);
         const { stdout, stderr } = await host.run(["dnf", "-y", "install", name]);
         assert.match(stdout, /Complete!/);
-        assert.match(stdout + stderr, /virt-appliance: .*(No space left|bytes free)/i);
+        assert.match(stdout + stderr, /virt-appliance: .*(No space left|[KMG]iB free|bytes free)/i);
         assert.deepEqual((await stateOf(host)).registered, [`${name}-1.0-1: incomplete`]);
         await host.sh(`rm -f ${BASE_DIR}/other`);
         assert.deepEqual((await stateOf(host)).bases, []);

@@ -83,7 +83,7 @@ const obstacles: Readonly<Record<string, Obstacle>> = {
   "there is not enough space for the whole plan": {
     make: `dd if=/dev/zero of=${POOL}/full bs=64k status=none || :; truncate -s -1M ${POOL}/full`,
     clear: `rm ${POOL}/full`,
-    reasons: [/\/srv\/small: \d+ bytes are free, the new disks need \d+/],
+    reasons: [/\/srv\/small: [\d.]+ [KMG]iB are free, the new disks need [\d.]+ [KMG]iB/],
   },
   "all of it at once": {
     make: `virsh -q snapshot-create-as vm1 before-lunch
@@ -99,7 +99,7 @@ const obstacles: Readonly<Record<string, Obstacle>> = {
       /1.0-1-system.qcow2 is missing/,
       /1.1-1-system.qcow2 was changed/,
       /vm1-1.1-1-system.qcow2: the file exists/,
-      /bytes are free, the new disks need/,
+      / are free, the new disks need/,
     ],
   },
 };

@@ -208,7 +208,7 @@ describe("create", () => {
       () => plan(needed - 1),
       (error: ApplianceError) =>
         error.details.join() ===
-        `${folder.path}: ${needed - 1} bytes are free, the disks need ${needed}`,
+        `${folder.path}: ${needed - 1} bytes are free, the disks need ${needed} bytes`,
     );
   });
 

@@ -373,7 +373,7 @@ describe("create from a recipe", () => {
     await writeFile(path.join(folder, "large"), Buffer.alloc(1024 * 1024));
     const { code, message } = await refusal({ puppet: "masterless" });
     assert.equal(code, "LIB_LIMIT_EXCEEDED");
-    assert.match(message, /module small: more than 1048576 bytes/);
+    assert.match(message, /module small: more than 1\.0 MiB/);
     await create();
   });
 

@@ -81,7 +81,7 @@ describe("what stands in the way of an update", () => {
     assert.throws(
       () => planUpdate({ ...state.state, folders }, updateWish(), host.paths),
       (error: ApplianceError) =>
-        /1048576 bytes are free, the new disks need 2097152/.test(error.details.join()),
+        /1\.0 MiB are free, the new disks need 2\.0 MiB/.test(error.details.join()),
     );
   });
 

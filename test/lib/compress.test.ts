@@ -81,7 +81,7 @@ describe("compression", () => {
         await writeFile(file, await runTool(tool, "-c", plain));
         await assert.rejects(
           readAll(file, { maxBytes: 1_000_000 }),
-          isError("LIB_LIMIT_EXCEEDED", /bomb: expands to more than the 1000000 bytes allowed/),
+          isError("LIB_LIMIT_EXCEEDED", /bomb: expands to more than the 977 KiB allowed/),
         );
       }),
     );

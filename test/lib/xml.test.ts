@@ -150,7 +150,7 @@ describe("parseXml", () => {
       "too many bytes",
       "<a>ééé</a>",
       "LIB_XML_LIMIT",
-      /has 13 bytes, expected at most 12/,
+      /document of 13 B, expected at most 12 B/,
       { maxBytes: 12 },
     ],
     [

@@ -59,7 +59,7 @@ describe("a hostile archive", () => {
     "more members than allowed": [{ maxMembers: 2 }, /archive has more than 2 members/],
     "more bytes than allowed": [
       { maxExpandedBytes: 2500 },
-      /brings the archive to \d+ bytes expanded/,
+      /brings the archive to [\d.]+ [KMGT]iB expanded/,
     ],
   };
   for (const [name, [limits, message]] of Object.entries(limited)) {
@@ -95,7 +95,7 @@ describe("a hostile archive", () => {
       const limits = { maxRatio: 10, ratioFreeBytes: 1_000_000 };
       await refuses(openSource(archive, context, limits), archive, {
         code: "LIB_LIMIT_EXCEEDED",
-        message: /its \d+ bytes expand to more than the \d+ bytes of data allowed/,
+        message: /its [\d.]+ KiB expand to more than the 977 KiB of data allowed/,
       });
       const chosen = { maxRatio: 10, maxExpandedBytes: 50_000_000 };
       await using trusted = await openSource(archive, context, chosen);

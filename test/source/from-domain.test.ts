@@ -124,7 +124,7 @@ Twice as many on Sundays.</description>
       "element <cpu> cannot be expressed",
       "UEFI variables (NVRAM) are not carried: a new VM has the boot entries and Secure Boot keys of its firmware",
       "TPM state is not carried: a new VM cannot open what this TPM has sealed",
-      "current memory 1048576 KiB cannot be expressed; 2097152 KiB is taken",
+      "current memory 1.0 GiB cannot be expressed; 2.0 GiB is taken",
     ]);
   });
 
@@ -382,7 +382,7 @@ describeCorpus("corpus of real domains", () => {
       "domain-xen-pv-kernel-initrd.xml",
       "XenGuest2",
       ["XenGuest2.raw"],
-      ["current memory 403456 KiB cannot be expressed; 592896 KiB is taken"],
+      ["current memory 394 MiB cannot be expressed; 579 MiB is taken"],
     ],
   ];
   for (const [name, appliance, disks, lost] of expected) {

@@ -1,6 +1,6 @@
 import { collectGarbage, prepareGc } from "../../host/index.ts";
 import type { GcPlan } from "../../host/index.ts";
-import { formatSize } from "../format-size.ts";
+import { formatSize } from "../../lib/format-size.ts";
 import { openHostOf } from "../open-host.ts";
 import { parseDuration } from "../parse-duration.ts";
 import { renderColumns } from "../render-columns.ts";

@@ -1,7 +1,7 @@
 import { ApplianceError } from "../../errors.ts";
 import { describeOperation, growVm, prepareGrow } from "../../host/index.ts";
 import type { GrowOperation, GrowWish } from "../../host/index.ts";
-import { formatSize } from "../format-size.ts";
+import { formatSize } from "../../lib/format-size.ts";
 import { openHostOf } from "../open-host.ts";
 import { parseSize } from "../parse-size.ts";
 import { defineVerb } from "../verb.ts";

@@ -1,6 +1,6 @@
 import { showVm } from "../../host/index.ts";
 import type { VmDetails } from "../../host/index.ts";
-import { formatSize } from "../format-size.ts";
+import { formatSize } from "../../lib/format-size.ts";
 import { openHostOf } from "../open-host.ts";
 import { renderColumns } from "../render-columns.ts";
 import { defineVerb } from "../verb.ts";

@@ -1,6 +1,6 @@
 import { describeOperation, prepareUninstall, uninstall } from "../../host/index.ts";
 import type { LeftBase } from "../../host/index.ts";
-import { formatSize } from "../format-size.ts";
+import { formatSize } from "../../lib/format-size.ts";
 import { openHostOf } from "../open-host.ts";
 import { defineVerb } from "../verb.ts";
 import type { Verb } from "../verb.ts";

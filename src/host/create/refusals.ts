@@ -1,4 +1,5 @@
 import type { Drive, Parameter } from "../../appliance/index.ts";
+import { formatSizes } from "../../lib/format-size.ts";
 import type { CreateState } from "./create-state.ts";
 import type { CreateWish } from "./create-wish.ts";
 import type { ChosenBoot } from "./choose-boot.ts";
@@ -84,9 +85,9 @@ function spaceReasons(state: CreateState, files: CopiedFiles): readonly string[]
     needed += SMALL_FILE_BYTES;
   }
   for (const file of [kernel, initrd]) needed += sizeOf(file?.base?.path);
-  return needed <= folder.freeBytes
-    ? []
-    : [`${folder.path}: ${folder.freeBytes} bytes are free, the disks need ${needed}`];
+  if (needed <= folder.freeBytes) return [];
+  const [free, needs] = formatSizes(folder.freeBytes, needed);
+  return [`${folder.path}: ${free} are free, the disks need ${needs}`];
 }
 
 function parameterReasons(
@@ -111,9 +112,9 @@ function sizeReasons(state: CreateState, wish: CreateWish): readonly string[] {
   const { appliance } = state;
   const memoryKiB = memoryMiBOf(wish, appliance) * 1024;
   const least = appliance.minimumMemoryKiB ?? 0;
-  return memoryKiB < least
-    ? [`memory: ${memoryKiB} KiB asked for, the appliance starts with ${least} KiB at least`]
-    : [];
+  if (memoryKiB >= least) return [];
+  const [asked, starts] = formatSizes(memoryKiB * 1024, least * 1024);
+  return [`memory: ${asked} asked for, the appliance starts with ${starts} at least`];
 }
 
 function extraReasons(extra: readonly string[]): readonly string[] {

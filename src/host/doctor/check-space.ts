@@ -1,4 +1,5 @@
 import { stat, statfs } from "node:fs/promises";
+import { formatSizes } from "../../lib/format-size.ts";
 import type { Host } from "../host.ts";
 import type { Finding } from "./finding.ts";
 
@@ -29,11 +30,12 @@ export async function checkSpace(
     seen.add(stats.dev);
     const space = await measure(folder);
     if (!isLow(space)) continue;
+    const [free, total] = formatSizes(space.freeBytes, space.totalBytes);
     findings.push({
       severity: "warning",
       code: "space-low",
       subject: folder,
-      what: `has ${space.freeBytes} bytes free of ${space.totalBytes}: VMs stop when they cannot write`,
+      what: `has ${free} free of ${total}: VMs stop when they cannot write`,
       todo: "virt-appliance gc, or make room",
       repair: null,
     });

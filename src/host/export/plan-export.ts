@@ -2,6 +2,7 @@ import path from "node:path";
 import { renderDescriptor, validateAppliance } from "../../appliance/index.ts";
 import type { Appliance, BootOs } from "../../appliance/index.ts";
 import { ApplianceError } from "../../errors.ts";
+import { formatSizes } from "../../lib/format-size.ts";
 import type { HostOperation, HostStep } from "../steps/host-steps.ts";
 import { exportDisks, openNames } from "./export-disks.ts";
 import type { ExportedDisks, NameGiver } from "./export-disks.ts";
@@ -64,8 +65,14 @@ function describe(state: ExportState, disks: ExportedDisks, os: BootOs): Applian
   };
 }
 
+function spaceReasons({ freeBytes, neededBytes }: ExportState, folder: string): readonly string[] {
+  if (freeBytes === undefined || freeBytes >= neededBytes) return [];
+  const [free, needed] = formatSizes(freeBytes, neededBytes);
+  return [`${folder}: ${free} are free, up to ${needed} needed`];
+}
+
 function reasonsAgainst(state: ExportState, wish: ExportWish): readonly string[] {
-  const { facts, folderProblem, freeBytes, neededBytes, differences } = state;
+  const { facts, folderProblem, differences } = state;
   const { vm } = state.found;
   const stale = differences.filter(({ code }) => ["disk-running", "disk-chain"].includes(code));
   return [
@@ -78,9 +85,7 @@ function reasonsAgainst(state: ExportState, wish: ExportWish): readonly string[]
       : []),
     ...facts.blockJobs.map((target) => `a block job is active on ${target}; wait for its end`),
     ...(folderProblem === undefined ? [] : [folderProblem]),
-    ...(freeBytes !== undefined && freeBytes < neededBytes
-      ? [`${path.dirname(wish.folder)}: ${freeBytes} bytes are free, up to ${neededBytes} needed`]
-      : []),
+    ...spaceReasons(state, path.dirname(wish.folder)),
   ];
 }
 

@@ -1,4 +1,5 @@
 import { ApplianceError } from "../../errors.ts";
+import { formatSizes } from "../../lib/format-size.ts";
 import type { InstanceDisk } from "../instance.ts";
 import type { HostOperation } from "../steps/host-steps.ts";
 import { diskReasons, standingReasons } from "../update/update-refusals.ts";
@@ -42,12 +43,13 @@ export function planGrow(state: VmState, wanted: string, wish: GrowWish): GrowOp
   const fromBytes = disks.get(path)?.virtualSizeBytes ?? 0;
   const asked = "toBytes" in wish ? wish.toBytes : fromBytes + wish.byBytes;
   const toBytes = Math.ceil(asked / SECTOR_BYTES) * SECTOR_BYTES;
+  const [from, to] = formatSizes(fromBytes, toBytes);
   const reasons = [
     ...standingReasons(state, { stopSeconds: 0 }),
     ...diskReasons({ ...disk, role: "system" }, state, disks),
     ...(disk.kind === "base" ? [`disk ${id}: it is shared and read-only`] : []),
     ...(toBytes < fromBytes
-      ? [`disk ${id}: it has ${fromBytes} bytes, and is never made smaller: ${toBytes} asked for`]
+      ? [`disk ${id}: it has ${from}, and is never made smaller: ${to} asked for`]
       : []),
     ...(Number.isSafeInteger(toBytes) ? [] : [`disk ${id}: no disk is that large`]),
   ];

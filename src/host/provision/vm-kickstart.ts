@@ -1,4 +1,5 @@
 import { ApplianceError } from "../../errors.ts";
+import { formatSize } from "../../lib/format-size.ts";
 import { readPlainFile } from "../../lib/plain-file.ts";
 import { readInstallerNeeds, renderFirstBoot } from "../../recipe/index.ts";
 import type { InstallerNeeds, ModuleContent, PuppetRun } from "../../recipe/index.ts";
@@ -34,7 +35,7 @@ async function readModule({ recipe }: SiteRecipe): Promise<readonly ModuleConten
     if (bytes > MAX_MODULE_BYTES) {
       throw new ApplianceError(
         "LIB_LIMIT_EXCEEDED",
-        `module ${recipe.module.name}: more than ${MAX_MODULE_BYTES} bytes, which is what a kickstart carries`,
+        `module ${recipe.module.name}: more than ${formatSize(MAX_MODULE_BYTES)}, which is what a kickstart carries`,
         { hint: "serve it from a Puppet server, without --masterless" },
       );
     }

@@ -1,5 +1,6 @@
 import { copyDisk, createEmpty, createOverlay } from "../../image/index.ts";
 import type { ImageFormat } from "../../image/index.ts";
+import { formatSize } from "../../lib/format-size.ts";
 import { defineStep } from "../../lib/journal.ts";
 import type { StepKinds } from "../../lib/journal.ts";
 import type { HostWorld } from "../world.ts";
@@ -80,7 +81,7 @@ export const diskSteps: StepKinds<HostWorld> & Readonly<Record<DiskStep["kind"],
     undo: (step, world, notes) => removeNew(step.path, world, notes),
   }),
   "make-empty": defineStep<MakeEmptyStep, HostWorld>("make-empty", {
-    describe: (step) => `make ${step.path}, empty, ${step.sizeBytes} bytes`,
+    describe: (step) => `make ${step.path}, empty, ${formatSize(step.sizeBytes)}`,
     apply: (step, world, notes) =>
       makeNew(step.path, { world, notes }, (file) =>
         world.effects.perform(`empty ${step.path}`, () =>

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { ApplianceError } from "../../errors.ts";
 import { growDisk, readDiskFacts } from "../../image/index.ts";
+import { formatSize } from "../../lib/format-size.ts";
 import { throwIfInterrupted } from "../../lib/interrupt.ts";
 import { defineStep } from "../../lib/journal.ts";
 import type { StepKinds } from "../../lib/journal.ts";
@@ -96,7 +97,7 @@ export const guestSteps: StepKinds<HostWorld> & Readonly<Record<GuestStep["kind"
     undo: (step, world) => askToShutDown(step.vm, world),
   }),
   "grow-disk": defineStep<GrowDiskStep, HostWorld>("grow-disk", {
-    describe: (step) => `grow ${step.path} to ${step.sizeBytes} bytes`,
+    describe: (step) => `grow ${step.path} to ${formatSize(step.sizeBytes)}`,
     apply: async (step, { libvirt, context, effects }) => {
       const { virtualSizeBytes } = await readDiskFacts(step.path, step.format);
       if (virtualSizeBytes >= step.sizeBytes) return;

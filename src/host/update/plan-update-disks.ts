@@ -1,5 +1,6 @@
 import path from "node:path";
 import type { Drive } from "../../appliance/index.ts";
+import { formatSizes } from "../../lib/format-size.ts";
 import type { DomainDiskContent } from "../create/domain-xml.ts";
 import { planDisks } from "../create/plan-disks.ts";
 import type { PlannedDisk } from "../create/plan-disks.ts";
@@ -96,10 +97,11 @@ function keepData(
   const { target, path: file, format } = old;
   const { sizeBytes } = wanted;
   const { vm } = state.found;
+  const [from, to] = formatSizes(known.virtualSizeBytes, sizeBytes);
   return {
     steps: [{ kind: "grow-disk", vm, target, path: file, format, sizeBytes }],
     notes: [
-      `disk ${old.id}: it grows from ${known.virtualSizeBytes} bytes to ${sizeBytes} bytes; partitions and file systems on it stay as large as they are`,
+      `disk ${old.id}: it grows from ${from} to ${to}; partitions and file systems on it stay as large as they are`,
     ],
   };
 }

@@ -1,4 +1,5 @@
 import { compareEvr } from "../../lib/evr.ts";
+import { formatSizes } from "../../lib/format-size.ts";
 import type { Domain } from "../../libvirt/index.ts";
 import type { BootSettings } from "./domain-target.ts";
 import type { UpdateState } from "./update-state.ts";
@@ -8,10 +9,13 @@ function sizeNotes({ appliance }: UpdateState, domain: Domain): readonly string[
   const least = appliance.minimumMemoryKiB ?? 0;
   const wanted = appliance.memoryKiB ?? 0;
   const notes: string[] = [];
-  if (has !== undefined && has < least)
-    notes.push(`memory: it is raised from ${has} KiB to ${least} KiB, the least of this version`);
-  else if (has !== undefined && has < wanted)
-    notes.push(`memory: it stays ${has} KiB, this version would like ${wanted} KiB`);
+  if (has !== undefined && has < least) {
+    const [from, to] = formatSizes(has * 1024, least * 1024);
+    notes.push(`memory: it is raised from ${from} to ${to}, the least of this version`);
+  } else if (has !== undefined && has < wanted) {
+    const [stays, likes] = formatSizes(has * 1024, wanted * 1024);
+    notes.push(`memory: it stays ${stays}, this version would like ${likes}`);
+  }
   if (domain.vcpu < appliance.vcpu)
     notes.push(`processors: it keeps ${domain.vcpu}, this version would like ${appliance.vcpu}`);
   const interfaces = appliance.interfaces.length;

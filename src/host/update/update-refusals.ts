@@ -1,5 +1,6 @@
 import path from "node:path";
 import type { Appliance } from "../../appliance/index.ts";
+import { formatSizes } from "../../lib/format-size.ts";
 import type { Domain } from "../../libvirt/index.ts";
 import type { ChosenBoot } from "../create/choose-boot.ts";
 import type { PlannedFile } from "../create/plan-disks.ts";
@@ -133,7 +134,9 @@ function spaceReasons(state: UpdateState, files: UpdateFiles): readonly string[]
   }
   return [...needed.values()].flatMap(({ bytes, folder }) => {
     const free = state.folders.get(folder)?.freeBytes ?? bytes;
-    return bytes <= free ? [] : [`${folder}: ${free} bytes are free, the new disks need ${bytes}`];
+    if (bytes <= free) return [];
+    const [room, needs] = formatSizes(free, bytes);
+    return [`${folder}: ${room} are free, the new disks need ${needs}`];
   });
 }
 

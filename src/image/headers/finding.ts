@@ -1,4 +1,5 @@
 import type { ErrorCode } from "../../errors.ts";
+import { formatSizes } from "../../lib/format-size.ts";
 import type { ImageWarning } from "../facts.ts";
 
 /** Why an image is refused. */
@@ -52,7 +53,8 @@ export function sizeRefusals(sizeBytes: bigint): readonly Refusal[] {
   ];
   if (sizeBytes <= 0n) return refuse("the disk has a size of 0 bytes, expected at least 512");
   if (sizeBytes > BigInt(MAX_VIRTUAL_BYTES)) {
-    return refuse(`the disk claims ${sizeBytes} bytes, expected at most ${MAX_VIRTUAL_BYTES}`);
+    const [claimed, most] = formatSizes(sizeBytes, MAX_VIRTUAL_BYTES);
+    return refuse(`the disk claims ${claimed}, expected at most ${most}`);
   }
   if (sizeBytes % 512n !== 0n) {
     return refuse(`the disk has ${sizeBytes} bytes, expected a multiple of 512`);

@@ -1,3 +1,4 @@
+import { formatSizes } from "../../lib/format-size.ts";
 /**
  * qcow2, version 2 (72-byte header) and 3 (104 bytes and more), big-endian:
  *   0 magic "QFI\xfb"   4 version   8 backing file offset   16 backing file size   20 cluster bits   24 size
@@ -178,11 +179,14 @@ function tableRefusals(header: Qcow2Header): readonly Refusal[] {
     { name: "refcount", bytes: refcountBytes, max: MAX_L1_BYTES / 4 },
   ]
     .filter((table) => table.bytes > table.max)
-    .map((table) => ({
-      code: "IMAGE_CORRUPT" as const,
-      message: `the ${table.name} table claims ${table.bytes} bytes, expected at most ${table.max}`,
-      hint: "copy the image again, or make it anew",
-    }));
+    .map((table) => {
+      const [claimed, most] = formatSizes(table.bytes, table.max);
+      return {
+        code: "IMAGE_CORRUPT" as const,
+        message: `the ${table.name} table claims ${claimed}, expected at most ${most}`,
+        hint: "copy the image again, or make it anew",
+      };
+    });
 }
 
 /**

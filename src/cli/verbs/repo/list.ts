@@ -1,6 +1,6 @@
 import { escapeControls } from "../../../errors.ts";
 import { listRepository, repairRepository } from "../../../pipeline/index.ts";
-import { formatSize } from "../../format-size.ts";
+import { formatSize } from "../../../lib/format-size.ts";
 import { renderColumns } from "../../render-columns.ts";
 import { defineVerb } from "../../verb.ts";
 import type { Verb } from "../../verb.ts";

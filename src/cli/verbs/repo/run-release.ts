@@ -1,7 +1,7 @@
 import { readRepository, releaseRepo } from "../../../pipeline/index.ts";
 import type { ReleaseResult, ReleaseWish } from "../../../pipeline/index.ts";
 import type { PublishStep } from "../../../publish/index.ts";
-import { formatSize } from "../../format-size.ts";
+import { formatSize } from "../../../lib/format-size.ts";
 import { openKey } from "../../signing-options.ts";
 import type { SigningArguments } from "../../signing-options.ts";
 import { sourceDateEpoch } from "../../source-date-epoch.ts";

@@ -1,0 +1,32 @@
+const units = ["B", "KiB", "MiB", "GiB", "TiB", "PiB"] as const;
+
+/** Answers a size for people, in the largest unit that it fills: `512 B`, `1.5 GiB`, `120 MiB`. */
+export function formatSize(bytes: number | bigint): string {
+  let value = Number(bytes);
+  let unit = 0;
+  while (value >= 1024 && unit < units.length - 1) {
+    value /= 1024;
+    unit += 1;
+  }
+  // A rate need not be whole, and what rounds to 1024 belongs to the next unit.
+  if (Math.round(value) === 1024 && unit < units.length - 1) {
+    value = 1;
+    unit += 1;
+  }
+  const digits = unit === 0 || value >= 99.95 ? 0 : 1;
+  return `${value.toFixed(digits)} ${units[unit]}`;
+}
+
+/**
+ * Answers two sizes that people compare, such as what is free and what is needed: exactly, when rounding would hide how
+ * they differ.
+ */
+export function formatSizes(
+  one: number | bigint,
+  other: number | bigint,
+): readonly [string, string] {
+  const texts = [formatSize(one), formatSize(other)] as const;
+  const isHidden = one !== other && texts[0] === texts[1];
+  const areSizes = [one, other].every((size) => Number.isInteger(Number(size)) && size >= 0);
+  return isHidden || !areSizes ? [`${one} bytes`, `${other} bytes`] : texts;
+}
