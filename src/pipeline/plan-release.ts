@@ -66,7 +66,8 @@ export interface Release {
 
 /**
  * Refuses to build upon metadata that somebody without the key has changed. Answers whether its signature will do:
- * one that clients no longer take, as the subkey behind it has ended, is made again.
+ * one that clients do not take, as the subkey behind it has ended or its armor has no checksum (versions before 0.2
+ * wrote none), is made again.
  */
 async function checkSignature(current: SignedRepodata, release: Release): Promise<boolean> {
   const { config, signer, store, context } = release;

@@ -61,7 +61,13 @@ function decodeBase64(lines: readonly string[]): Uint8Array | undefined {
   return bytes.toString("base64") === text ? bytes : undefined;
 }
 
-function decodeBody(lines: readonly string[]): Uint8Array | ArmorFault {
+/** How strictly the end of armor is read. */
+export interface ArmorRules {
+  /** `optional` takes armor that only some clients can read. Default: needed wherever GnuPG needs it. */
+  readonly checksum?: "needed" | "optional";
+}
+
+function decodeBody(lines: readonly string[], rules: ArmorRules): Uint8Array | ArmorFault {
   const last = lines.at(-1) ?? "";
   const hasChecksum = /^=[A-Za-z0-9+/]{4}$/.test(last);
   const body = hasChecksum ? lines.slice(0, -1) : lines;
@@ -72,7 +78,7 @@ function decodeBody(lines: readonly string[]): Uint8Array | ArmorFault {
       ? bytes
       : { fault: "the checksum of its armor is wrong" };
   }
-  if (last.endsWith("=")) return bytes;
+  if (last.endsWith("=") || rules.checksum === "optional") return bytes;
   return { fault: "its armor has no checksum and no padding, which GnuPG and so dnf cannot read" };
 }
 
@@ -81,7 +87,11 @@ function decodeBody(lines: readonly string[]): Uint8Array | ArmorFault {
  *
  * @returns the bytes, or why a client would not read them
  */
-export function decodeArmor(kind: ArmorKind, text: string): Uint8Array | ArmorFault {
+export function decodeArmor(
+  kind: ArmorKind,
+  text: string,
+  rules: ArmorRules = {},
+): Uint8Array | ArmorFault {
   const [begin, end] = [`-----BEGIN PGP ${kind}-----`, `-----END PGP ${kind}-----`];
   const raw = text.trim().split("\n");
   if (raw.some((line) => line.length > MAX_LINE_CHARACTERS)) {
@@ -98,5 +108,5 @@ export function decodeArmor(kind: ArmorKind, text: string): Uint8Array | ArmorFa
   if (lines.slice(1, blank).some((line) => !/^[A-Za-z][A-Za-z0-9-]*: /.test(line))) {
     return { fault: "a header of its armor is not of the form NAME: VALUE" };
   }
-  return decodeBody(lines.slice(blank + 1, -1));
+  return decodeBody(lines.slice(blank + 1, -1), rules);
 }

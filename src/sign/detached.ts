@@ -23,7 +23,7 @@ export async function signDetached(
 /**
  * Checks an armored detached signature; to be called before the bytes are parsed. Exactly one signature is accepted, in
  * armor that GnuPG 2.2 can read. The verdict is GnuPG's, unless rpm's rules are asked for: those do not mind that the key
- * expired or was retired since.
+ * expired or was retired since, nor that the armor lacks a checksum.
  *
  * @returns one check, good only when its status is `ok`
  */
@@ -36,7 +36,8 @@ export async function verifyDetached(
   if (armored.length > MAX_SIGNATURE_CHARACTERS) {
     return { ...about, detail: `longer than ${MAX_SIGNATURE_CHARACTERS} characters` };
   }
-  const packet = decodeArmor("SIGNATURE", armored);
+  const checksum = options.rules === "rpm" ? "optional" : "needed";
+  const packet = decodeArmor("SIGNATURE", armored, { checksum });
   if ("fault" in packet) {
     return { ...about, detail: `not a signature that clients can read: ${packet.fault}` };
   }

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { copyFile, readFile } from "node:fs/promises";
+import { copyFile, readdir, readFile, writeFile } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
 import { openTemporaryFolder } from "../../src/lib/atomic.ts";
@@ -100,9 +100,10 @@ describe("a repository whose key changes", function () {
   async function start(
     id: string,
     [end, subkeyEnd]: Case["ends"],
+    algorithm = "ed25519",
   ): Promise<{ repo: string; secret: string }> {
     gpg.at = MADE;
-    await gpg.makeKey(id, "ed25519", subkeyEnd === undefined ? "sign" : "cert", end);
+    await gpg.makeKey(id, algorithm, subkeyEnd === undefined ? "sign" : "cert", end);
     const [fingerprint = ""] = await gpg.fingerprints(id);
     if (subkeyEnd !== undefined) {
       await gpg.quiet("--quick-add-key", fingerprint, "ed25519", "sign", subkeyEnd);
@@ -190,6 +191,34 @@ describe("a repository whose key changes", function () {
     assert.ok(result.plan.changed);
     assert.deepEqual((await checkRepository(repo, at(SECOND))).problems, []);
     assert.equal(await askGpg(repo, SECOND), "GOODSIG");
+  });
+
+  it("signs its metadata again when clients cannot read what an older version wrote, if it is good", async () => {
+    // The base64 of a signature by a key of this length needs no padding.
+    const { repo, secret } = await start("armor-", ["never"], "rsa3072");
+    const [generation = ""] = await readdir(path.join(repo, "generations"));
+    const places = ["", path.join("generations", generation)];
+    const edit = async (change: (armored: string) => string): Promise<void> => {
+      for (const place of places) {
+        const file = path.join(repo, place, "repodata", "repomd.xml.asc");
+        await writeFile(file, change(await readFile(file, "utf8")));
+      }
+    };
+    const options = { signer: await signer(secret, SECOND) };
+    await edit((armored) => armored.replace(/^=.{4}\n/m, ""));
+    const { problems } = await checkRepository(repo, at(SECOND));
+    assert.ok(problems.some((text) => /no checksum and no padding/.test(text)));
+    const { plan } = await releaseRepo(repo, {}, options, at(SECOND));
+    assert.ok(plan.changed);
+    assert.deepEqual((await checkRepository(repo, at(SECOND))).problems, []);
+    assert.equal(await askGpg(repo, SECOND), "GOODSIG");
+    places[1] = path.join("generations", (await readdir(path.join(repo, "generations")))[1] ?? "");
+    await edit((armored) =>
+      armored
+        .replace(/^=.{4}\n/m, "")
+        .replace(/[^\n](?=[^\n]*\n-----END)/, (one) => (one === "A" ? "B" : "A")),
+    );
+    await assert.rejects(releaseRepo(repo, {}, options, at(SECOND)), /signature of the current/);
   });
 
   it("keeps what is published when somebody with an older copy publishes", async () => {
