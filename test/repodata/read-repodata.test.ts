@@ -105,6 +105,12 @@ describe("readRepodata", () => {
       /open size differs|open checksum/,
     ],
     [
+      "more content than was announced, before it parses any of it",
+      () => withPrimary((xml) => `${xml}<<<`, 100),
+      "REPODATA_DAMAGED",
+      /open size differs from 100/,
+    ],
+    [
       "a document type",
       () =>
         withPrimary((xml) => xml.replace("<metadata", '<!DOCTYPE x [<!ENTITY a "b">]><metadata')),

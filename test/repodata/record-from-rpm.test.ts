@@ -42,4 +42,34 @@ describe("recordFromRpm", function () {
       assert.deepEqual(["before", "always", "behind"].map(preOf), [true, false, true]);
     }),
   );
+
+  it(
+    "keeps changes of one day in their order, and leaves out what rpm or the package itself provides",
+    withFolder(async (folder) => {
+      const days = ["Tue Feb 01", "Tue Feb 01", "Tue Feb 01", "Mon Jan 31"];
+      const changes = days.map((day, n) => `* ${day} 2022 A B <a@b> - 1-1\n- change ${4 - n}`);
+      const tags =
+        "Requires(pretrans): early\nRequires(posttrans): late\nRequires: /etc/own.conf\nRequires: /etc/other.conf";
+      const install =
+        "%install\nmkdir -p %{buildroot}/etc; echo x >%{buildroot}/etc/own.conf\n%files\n/etc/own.conf\n";
+      const body = `%description\nA test.\n${install}%changelog\n${changes.join("\n\n")}\n`;
+      const built = await rpmbuild(folder, "order", { tags, body });
+      const file = built.find((one) => !one.endsWith(".src.rpm")) ?? "";
+      const record = recordFromRpm(await readRpm(file), { sha256: "0".repeat(64), location: "x" });
+      const [first, second, third, fourth] = record.changelog;
+      assert.deepEqual(
+        record.changelog.map(({ text }) => text),
+        ["- change 1", "- change 2", "- change 3", "- change 4"],
+      );
+      assert.equal(Number(second?.timeSeconds) - Number(first?.timeSeconds), 24 * 60 * 60);
+      assert.equal(Number(third?.timeSeconds) - Number(second?.timeSeconds), 1);
+      assert.equal(Number(fourth?.timeSeconds) - Number(second?.timeSeconds), 2);
+      const requires = record.dependencies.requires ?? [];
+      assert.deepEqual(requires.map(({ name, pre }) => `${name} ${pre === true}`).toSorted(), [
+        "/etc/other.conf false",
+        "early true",
+        "late true",
+      ]);
+    }),
+  );
 });
