@@ -11,8 +11,9 @@ help: ## show the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 # Not `npm ci`: it refuses a lock file without the binaries that other platforms would load.
+# --no-save: npm would write these binaries into package-lock.json, and the clone would no longer be clean.
 node_modules/.package-lock.json: package.json package-lock.json
-	@npm install --no-audit --no-fund --loglevel=error
+	@npm install --no-save --no-audit --no-fund --loglevel=error
 	@touch $@
 
 .PHONY: deps

@@ -1,6 +1,5 @@
 import { rename, symlink } from "node:fs/promises";
 import path from "node:path";
-import type { Problem } from "../appliance/index.ts";
 import { makeFolder, openTemporaryFolder } from "../lib/atomic.ts";
 import type { Context } from "../lib/context.ts";
 import { planPuppetPackage, planRecipePackage } from "../plan/index.ts";
@@ -25,7 +24,7 @@ export interface RecipeBuildOptions extends Pick<
 /** What would be built: the recipe's package, and its module's. */
 interface PlannedRecipe {
   readonly plans: readonly PackagePlan[];
-  readonly warnings: readonly Problem[];
+  readonly warnings: BuildResult["warnings"];
 }
 
 async function open(
@@ -42,13 +41,7 @@ async function open(
   return {
     recipe,
     plans: [planRecipePackage(input), planPuppetPackage(input)],
-    // A problem of one of several files: its name goes into the message.
-    warnings: problems.map(({ severity, code, message, line, origin: file }) => ({
-      severity,
-      code,
-      message: `${file}: ${message}`,
-      line,
-    })),
+    warnings: problems,
   };
 }
 

@@ -33,8 +33,8 @@ export interface BuildOptions {
 export interface BuildResult {
   readonly path: string;
   readonly plan: PackagePlan;
-  /** Findings about the source that did not prevent the package. */
-  readonly warnings: readonly Problem[];
+  /** Findings about the source that did not prevent the package; `origin` is the file of a recipe. */
+  readonly warnings: readonly (Problem & { readonly origin?: string })[];
 }
 
 /** Answers one line for a problem: `error: line 12: message [code]`. */
@@ -120,8 +120,8 @@ export interface StagedAppliance {
   readonly plan: PackagePlan;
   /** Holds what the plan calls staged; links lead to files that are shipped as they are. */
   readonly stagingFolder: string;
-  /** Findings about the source that did not prevent the package. */
-  readonly warnings: readonly Problem[];
+  /** Findings about the source that did not prevent the package; `origin` is the file of a recipe. */
+  readonly warnings: readonly (Problem & { readonly origin?: string })[];
   /** SOURCE_DATE_EPOCH or the descriptor's date, Unix seconds: what makes two builds the same, signature included. */
   readonly statedTimeSeconds: number | undefined;
 }

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { cp, mkdir, writeFile } from "node:fs/promises";
+import { cp, mkdir, readFile, writeFile } from "node:fs/promises";
 import path from "node:path";
 import type { RunResult } from "../../src/lib/exec.ts";
 import { parseKickstart } from "../../src/recipe/index.ts";
@@ -33,6 +33,19 @@ async function makeHost(folder: string): Promise<string> {
 }
 
 describe("recipe on the command line", () => {
+  it(
+    "is built with warnings that name file and line",
+    withFolder(async (folder) => {
+      const odd = path.join(folder, "odd");
+      await cp(web, odd, { recursive: true });
+      const kickstart = path.join(odd, "web.ks");
+      await writeFile(kickstart, `frobnicate --now\n${await readFile(kickstart, "utf8")}`);
+      const { exitCode, stderr } = await program(["build", odd, "-o", folder, "--dry-run"]);
+      assert.equal(exitCode, 0, stderr);
+      assert.match(stderr, /^warning: web\.ks:1: .*\[command-unknown\]$/m);
+    }),
+  );
+
   it(
     "is taken from a tarball as from its folder",
     withFolder(async (folder) => {

@@ -55,6 +55,13 @@ describe("virt-appliance repo", function () {
       await run("repo", "remove", repository, "beta-1-1", ...key),
       "removed beta-1-1.noarch.rpm\n",
     );
+    const elsewhere = ["--keys", path.join(rpms.folder, "no-keys")];
+    const { stderr } = await context.run(
+      "node",
+      [...program, "repo", "add", repository, gamma, ...elsewhere],
+      { cwd: root, acceptExitCodes: [1] },
+    );
+    assert.match(stderr, /the repository's key: [0-9a-f]{40}: no such key in [\s\S]*--key FILE/);
     const list = await run("repo", "list", repository, "--json");
     assert.deepEqual(list.match(/(?<="name": ")[a-z]+(?=",\n\s+"epoch")/g), ["alpha", "gamma"]);
     assert.match(await run("repo", "check", repository), /2 packages, all well/);

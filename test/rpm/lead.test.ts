@@ -61,6 +61,9 @@ describe("lead codec", () => {
     const lead = Buffer.from(encodeLead("a-1-1", "noarch"));
     assert.throws(() => decodeLead(lead.subarray(0, 95), "x.rpm"), /x\.rpm: byte 95: /);
     lead.writeUInt8(0, 0);
-    assert.throws(() => decodeLead(lead, "x.rpm"), /x\.rpm: byte 0: magic is 00abeedb/);
+    assert.throws(
+      () => decodeLead(lead, "x.rpm"),
+      /x\.rpm: byte 0: not an RPM package: magic is 00abeedb/,
+    );
   });
 });

@@ -76,8 +76,12 @@ export function expandIncludes(
       }
       const found = stock.get(name);
       if (found === undefined) {
-        const known = [...stock.keys()].sort().join(", ") || "there is none";
-        const message = `%include ${name}: no such stock kickstart, expected one of: ${known}; virt-appliance-host installs them in ${STOCK_FOLDER}`;
+        const known = [...stock.keys()].sort().join(", ");
+        const expected =
+          known === ""
+            ? `none is installed in ${STOCK_FOLDER}; install virt-appliance-host`
+            : `${STOCK_FOLDER} has ${known}`;
+        const message = `%include ${name}: no such stock kickstart, ${expected}`;
         findings.report("error", "include-missing", message, statement);
         return [];
       }

@@ -87,7 +87,7 @@ export function decodeLead(bytes: Buffer, origin: string): Lead {
     throw malformed(
       origin,
       0,
-      `magic is ${magic.toString(16).padStart(8, "0")}, expected edabeedb`,
+      `not an RPM package: magic is ${magic.toString(16).padStart(8, "0")}, expected edabeedb`,
     );
   }
   const name = bytes.subarray(10, 10 + NAME_BYTES);

@@ -1,3 +1,4 @@
+import { ApplianceError } from "../../../errors.ts";
 import { readRepository, releaseRepo } from "../../../pipeline/index.ts";
 import type { ReleaseResult, ReleaseWish } from "../../../pipeline/index.ts";
 import type { PublishStep } from "../../../publish/index.ts";
@@ -72,6 +73,15 @@ export function reportRelease(
   );
 }
 
+/** Returns the error for a repository whose key, which nobody named, is not in the folder of keys. */
+function withKeyHint(error: unknown, dir: string): unknown {
+  if (!(error instanceof ApplianceError) || error.code !== "SIGN_KEY_UNKNOWN") return error;
+  return new ApplianceError(error.code, `${dir}: the repository's key: ${error.message}`, {
+    cause: error,
+    hint: "name the file of its secret half with --key FILE, or the folder that holds it with --keys DIR",
+  });
+}
+
 /** Changes a repository as a verb was asked to, and prints what was done. */
 export async function runRelease(
   change: Pick<ReleaseWish, "add" | "remove" | "allowUnsigned" | "strict">,
@@ -91,6 +101,10 @@ export async function runRelease(
     ...(epoch === undefined ? {} : { timestampSeconds: epoch }),
   };
   const signer =
-    key === undefined ? undefined : await openKey(key, { ...args, use: "repository" }, cli);
+    key === undefined
+      ? undefined
+      : await openKey(key, { ...args, use: "repository" }, cli).catch((error: unknown) => {
+          throw args.key === undefined ? withKeyHint(error, args.dir) : error;
+        });
   reportRelease(await releaseRepo(args.dir, wish, { signer }, cli.context), args, cli);
 }
