@@ -8,7 +8,7 @@ export type ExitCode = 1 | 2 | 3 | 4 | 130;
 export const errorCodes = {
   CLI_FILE_EXISTS: {
     exit: 1,
-    meaning: "a file that a result was to be written to is there already",
+    meaning: "the output file already exists",
   },
   CLI_NODE_TOO_OLD: { exit: 4, meaning: "the installed node is too old for the command line" },
   CLI_NO_BUNDLE: { exit: 1, meaning: "the program came without what its package is made of" },
@@ -111,7 +111,7 @@ export const errorCodes = {
   },
   PUBLISH_CONFLICT: {
     exit: 1,
-    meaning: "a file that never changes exists already with another content",
+    meaning: "a file that never changes already exists with other content",
   },
   RECIPE_INVALID: { exit: 1, meaning: "a recipe or a site's answers to it cannot be used" },
   RECIPE_UNKNOWN: { exit: 1, meaning: "no such recipe is installed" },
@@ -137,7 +137,7 @@ export const errorCodes = {
     meaning: "a key was asked for with a name, address or lifetime that it cannot have",
   },
   SIGN_KEY_BAD: { exit: 1, meaning: "a file does not hold the OpenPGP key that is expected" },
-  SIGN_KEY_EXISTS: { exit: 1, meaning: "a key of this name exists already" },
+  SIGN_KEY_EXISTS: { exit: 1, meaning: "a key of this name already exists" },
   SIGN_KEY_EXPIRED: {
     exit: 1,
     meaning: "the key to sign with has expired, now or by the time that the signature is to tell",

@@ -29,7 +29,7 @@ function spellings(option: OptionDescription): readonly string[] {
  */
 export function checkVerb(word: string, known: readonly string[]): void {
   if (known.includes(word)) return;
-  refuse(`there is no verb "${word}"`, { near: closest(word, known), see: "" });
+  refuse(`unknown command "${word}"`, { near: closest(word, known), see: "" });
 }
 
 function ownWords(words: readonly string[]): readonly string[] {
@@ -81,9 +81,11 @@ export function usageError(
   const own = ownWords(words);
   const chosen = chosenOf(own, verb);
   const missing = MISSING.exec(complaint);
-  let message = complaint.replaceAll("\n", " ");
+  let message = complaint
+    .replaceAll("\n", " ")
+    .replace(/^Unknown (arguments?): /, `${chosen.name}: unexpected $1: `);
   if (missing !== null && chosen.verbs.length > 0) {
-    message = `${chosen.name}: expected one of its verbs: ${chosen.verbs.map(lastName).join(", ")}`;
+    message = `${chosen.name}: expected one of its commands: ${chosen.verbs.map(lastName).join(", ")}`;
   } else if (missing !== null) {
     const required = chosen.usage.split(" ").filter((argument) => argument.startsWith("<"));
     const given = missing[1] === undefined ? required.length : Number(missing[1]);
@@ -108,7 +110,7 @@ export function checkWords(words: readonly string[], verb: VerbDescription): voi
   const first = own.find((word) => !word.startsWith("-"));
   if (verb.verbs.length > 0 && described === verb && first !== undefined) {
     const names = verb.verbs.map(lastName);
-    const what = `${verb.name}: there is no verb "${first}"`;
+    const what = `${verb.name}: unknown command "${first}"`;
     refuse(what, { near: closest(first, names), see: `${verb.name} ` });
   }
   const known = [...described.options.flatMap(spellings), ...GLOBAL_OPTIONS];

@@ -54,7 +54,7 @@ export function withMachineOptions<T>(
     })
     .option("mac", { type: "string", describe: "address of the first interface" })
     .option("graphics", { type: "string", describe: "as virt-install takes it" })
-    .option("boot", { type: "number", describe: "boot descriptor to use, from 0" })
+    .option("boot", { type: "number", describe: "boot descriptor to use, counted from 0" })
     .option("virt-type", { type: "string", describe: "hypervisor: kvm, qemu" })
     .option("pool", { type: "string", describe: "libvirt pool for the disks" })
     .option("copy", {

@@ -10,7 +10,7 @@ export const identityOptions = {
   url: { type: "string", describe: "address of the project" },
   changelog: {
     type: "string",
-    describe: "file with what changed, in the form of rpm's %changelog",
+    describe: "file with the changelog, in the format of rpm's %changelog",
   },
 } as const;
 

@@ -3,7 +3,7 @@ import { parseSize } from "./parse-size.ts";
 /** How yargs is told of --max-size. */
 export const maxSizeOption = {
   type: "string",
-  describe: "most bytes that the source may expand to (2T)",
+  describe: "largest size that the source may expand to (default: 2T)",
 } as const;
 
 /** Answers the cap on a source that the command line sets; none keeps the library's own. */

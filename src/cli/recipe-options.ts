@@ -59,7 +59,7 @@ export function withRecipeCreateOptions<T>(
     .option("install-timeout", {
       type: "number",
       requiresArg: true,
-      describe: `recipes: minutes that the installation may take (${DEFAULT_INSTALL_MINUTES})`,
+      describe: `recipes: minutes that the installation may take (default: ${DEFAULT_INSTALL_MINUTES})`,
     })
     .option("masterless", {
       type: "boolean",

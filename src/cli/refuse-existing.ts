@@ -15,7 +15,7 @@ export async function refuseExisting(file: string, content?: string): Promise<vo
   if (stats === undefined) return;
   const present = content === undefined ? undefined : await readPlainText(file).catch(() => "");
   if (present !== undefined && present === content) return;
-  throw new ApplianceError("CLI_FILE_EXISTS", `${file}: is there already`, {
+  throw new ApplianceError("CLI_FILE_EXISTS", `${file}: already exists`, {
     hint: "remove it, or name another file",
   });
 }
@@ -35,7 +35,7 @@ export async function refuseOther(file: string, made: string, signal: AbortSigna
     old.size === fresh.size &&
     (await digestFile(file, { signal })) === (await digestFile(made, { signal }));
   if (isSame) return;
-  throw new ApplianceError("CLI_FILE_EXISTS", `${file}: is there already, with other content`, {
+  throw new ApplianceError("CLI_FILE_EXISTS", `${file}: already exists, with other content`, {
     hint: "remove it, name another file, or replace it with --force",
   });
 }

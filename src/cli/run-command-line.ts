@@ -36,7 +36,7 @@ async function parse(argv: readonly string[], version: string, execute: Execute)
     // Its translations would stand between our own English, and are not in the bundle.
     .locale("en")
     .usage(
-      "$0 VERB …\n\nTurns virtual appliances into signed RPMs and yum repositories, and runs them on KVM hosts.",
+      "$0 COMMAND …\n\nTurns virtual appliances into signed RPMs and yum repositories, and runs them on KVM hosts.",
     )
     .option("json", { type: "boolean", default: false, describe: "one JSON document on stdout" })
     .option("quiet", {
@@ -52,7 +52,7 @@ async function parse(argv: readonly string[], version: string, execute: Execute)
     .parserConfiguration({ "populate--": true, "duplicate-arguments-array": true })
     .wrap(Math.min(120, process.stdout.columns ?? 100))
     .exitProcess(false)
-    .demandCommand(1, "say what to do: a verb is missing")
+    .demandCommand(1, "missing command")
     .fail((message, error) => {
       // yargs' own complaints come either way.
       if (error instanceof Error && error.name !== "YError") throw error;

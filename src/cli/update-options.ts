@@ -49,7 +49,7 @@ export function stopWishOf(args: StopArguments): Pick<UpdateWish, "stopSeconds" 
 /** Answers what the command line asks of `update`. */
 export function updateWishOf(args: UpdateArguments): UpdateWish {
   const { to, verify } = args;
-  if ((args.vm === undefined) !== args.all) throw usage("update: say a VM, or --all");
+  if ((args.vm === undefined) !== args.all) throw usage("update: expected either <vm> or --all");
   if (args.all && to !== undefined)
     throw usage("--to: it cannot be used with --all, which takes each VM to its newest version");
   if (args.all && args.disk !== undefined)
@@ -58,7 +58,7 @@ export function updateWishOf(args: UpdateArguments): UpdateWish {
   if (verify !== undefined && args.start === false)
     throw usage("--verify: a VM that is not started cannot be checked");
   if (args.accept && verify === undefined)
-    throw usage("--accept: it needs --verify; without a check, use the verb accept");
+    throw usage("--accept: it needs --verify; without a check, use virt-appliance accept");
   if (!Number.isSafeInteger(args.maxParallel) || args.maxParallel < 1)
     throw usage("--max-parallel: a number of VMs is expected");
   const timeoutSeconds = requireSeconds(args.verifyTimeout, "--verify-timeout");

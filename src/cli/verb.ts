@@ -80,7 +80,7 @@ export function defineVerbGroup(spec: {
   readonly verbs: readonly Verb[];
 }): Verb {
   return {
-    command: `${spec.command} <verb>`,
+    command: `${spec.command} <command>`,
     describe: spec.describe,
     passesOn: false,
     runsUntilInterrupted: false,

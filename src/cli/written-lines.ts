@@ -1,11 +1,11 @@
 import type { RemovedFile } from "../host/index.ts";
 import { formatSize } from "../lib/format-size.ts";
 
-/** Answers how much a VM had written to disks that go, a line for each. */
+/** Answers how much a VM had written to disks that are deleted, a line for each. */
 export function writtenLines(removed: readonly RemovedFile[]): readonly string[] {
   return removed.flatMap(({ disk, path, allocatedBytes }) =>
     disk === null || allocatedBytes === null
       ? []
-      : [`disk ${disk}: ${path} takes ${formatSize(allocatedBytes)}, and goes`],
+      : [`disk ${disk}: ${path} is deleted (${formatSize(allocatedBytes)})`],
   );
 }

@@ -33,7 +33,7 @@ async function checkFolder(folder: string, store: Store): Promise<void> {
   const isOurs = own.includes(path.basename(CONFIG_PATH));
   if (isOurs && (await store.read(layout.POINTER)) === undefined) return;
   if (isOurs) {
-    throw new ApplianceError("REPO_EXISTS", `${folder}: there is a repository already`, {
+    throw new ApplianceError("REPO_EXISTS", `${folder}: already is a repository`, {
       hint: "add packages to it with virt-appliance repo add",
     });
   }

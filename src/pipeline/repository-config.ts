@@ -124,7 +124,7 @@ export function newConfig(
 export async function readConfig(store: Store): Promise<RepositoryConfig> {
   const content = await store.read(CONFIG_PATH);
   if (content === undefined) {
-    throw new ApplianceError("REPO_MISSING", `${store.location}: no repository of ours`, {
+    throw new ApplianceError("REPO_MISSING", `${store.location}: not a virt-appliance repository`, {
       hint: "make one with: virt-appliance repo init DIR --name NAME --base-url URL --key KEY",
     });
   }

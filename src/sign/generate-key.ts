@@ -75,7 +75,7 @@ async function refuseExisting({ folder, name }: KeyRequest): Promise<void> {
   const { publicPath, secretPath } = keyPaths(folder, name);
   throw new ApplianceError(
     "SIGN_KEY_EXISTS",
-    `${existing.hasSecret ? secretPath : publicPath}: exists already`,
+    `${existing.hasSecret ? secretPath : publicPath}: already exists`,
     { hint: "choose another name; keys are never overwritten" },
   );
 }

@@ -11,13 +11,13 @@ function complain(...words: string[]): { readonly status: number | null; readonl
 
 describe("a mistyped command line", () => {
   for (const [words, expected] of [
-    [["pakc", "shop"], /there is no verb "pakc"\n {2}hint: did you mean pack\?/],
+    [["pakc", "shop"], /unknown command "pakc"\n {2}hint: did you mean pack\?/],
     [
       ["inspect", "--jsn", "shop"],
       /inspect: there is no option --jsn\n {2}hint: did you mean --json\?/,
     ],
     [["pack", "shop", "--out", "x"], /no option --out; expected --output \(-o\)\n/],
-    [["repo", "ad", "repo", "x"], /repo: there is no verb "ad"\n {2}hint: did you mean add\?/],
+    [["repo", "ad", "repo", "x"], /repo: unknown command "ad"\n {2}hint: did you mean add\?/],
     [
       ["repo", "add", "repo", "x", "--kye", "y"],
       /repo add: there is no option --kye\n {2}hint: did you mean --key\?/,
@@ -25,12 +25,12 @@ describe("a mistyped command line", () => {
     [["build"], /build: expected <source\.\.>\n {2}hint: see: virt-appliance build --help/],
     [["pack"], /pack: expected <directory>, --output \(-o\)\n/],
     [["pack", "shop"], /pack: expected --output \(-o\)\n/],
-    [["repo"], /repo: expected one of its verbs: init, add, remove, list, check, serve\n/],
+    [["repo"], /repo: expected one of its commands: init, add, remove, list, check, serve\n/],
     [["repo", "add"], /repo add: expected <dir>, <rpm\.\.>\n.*virt-appliance repo add --help/],
     [["repo", "add", "repo"], /repo add: expected <rpm\.\.>\n/],
     [["keys", "generate"], /generate: expected --name\n.*virt-appliance keys generate --help/],
     [["unpack", "x", "-o", "web"], /no option -o; expected --directory \(-d\)\n/],
-    [[], /a verb is missing/],
+    [[], /missing command/],
   ] as const) {
     it(`is told what is wrong with it: ${words.join(" ")}`, () => {
       const { status, stderr } = complain(...words);

@@ -52,7 +52,7 @@ describe("init and check on the command line", () => {
     assert.equal(parseDescriptor(written, output).appliance?.name, "test");
     const second = await va("init", "test", "--connect", "test:///default", "-o", output);
     assert.equal(second.exitCode, 1);
-    assert.match(second.stderr, /is there already.*\n.*\[CLI_FILE_EXISTS\]/);
+    assert.match(second.stderr, /already exists.*\n.*\[CLI_FILE_EXISTS\]/);
     assert.equal(await readFile(output, "utf8"), written);
   });
 

@@ -64,7 +64,7 @@ describe("keys, sign and verify on the command line", () => {
     const secret = await readFile(`${keys}/locked.secret.asc`, "utf8");
     const refused = await shell(`va keys export locked -o ${keys}/locked.secret.asc`);
     assert.equal(refused.exitCode, 1);
-    assert.match(refused.stderr, /is there already.*\n.*\[CLI_FILE_EXISTS\]/);
+    assert.match(refused.stderr, /already exists.*\n.*\[CLI_FILE_EXISTS\]/);
     assert.equal(await readFile(`${keys}/locked.secret.asc`, "utf8"), secret);
   });
 

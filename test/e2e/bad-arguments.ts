@@ -12,8 +12,8 @@ function usage(args: readonly string[], message: RegExp): BadInput {
 
 const usages: BadInputs = Object.fromEntries(
   [
-    usage([], /a verb is missing/),
-    usage(["biuld", "web"], /there is no verb "biuld"\n {2}hint: did you mean build\?/),
+    usage([], /missing command/),
+    usage(["biuld", "web"], /unknown command "biuld"\n {2}hint: did you mean build\?/),
     usage(["build"], /build: expected <source\.\.>/),
     usage(["build", "web", "--outptu", "out"], /build: there is no option --outptu/),
     usage(["build", "web", "-o"], /build: -o: has no value/),
@@ -34,10 +34,10 @@ const usages: BadInputs = Object.fromEntries(
       /--payload-dir: "\/srv\/\.\.\/etc" is no absolute path of plain characters without/,
     ),
     usage(["build", "web", "-o", "out", "--payload-dir", "//"], /--payload-dir: "\/\/" is no/),
-    usage(["inspect", "web", "pack"], /Unknown argument: pack/),
-    usage(["inspect", "web", "build", "web"], /Unknown arguments: build, web/),
-    usage(["repo"], /repo: expected one of its verbs: init, add/),
-    usage(["repo", "ad"], /repo: there is no verb "ad"\n {2}hint: did you mean add\?/),
+    usage(["inspect", "web", "pack"], /inspect: unexpected argument: pack/),
+    usage(["inspect", "web", "build", "web"], /inspect: unexpected arguments: build, web/),
+    usage(["repo"], /repo: expected one of its commands: init, add/),
+    usage(["repo", "ad"], /repo: unknown command "ad"\n {2}hint: did you mean add\?/),
     usage(["repo", "init", "repo"], /repo init: expected --name, --base-url/),
     usage(
       ["repo", "init", "repo", "--name", "r", "--base-url", "http://x/"],
@@ -173,7 +173,7 @@ const readOnly: BadInputs = {
     args: ["init", "web/disk.raw", "-o", "web/appliance.xml"],
     status: 1,
     code: "CLI_FILE_EXISTS",
-    message: /web\/appliance\.xml: is there already/,
+    message: /web\/appliance\.xml: already exists/,
   },
   "a device as output folder": {
     prepare: (sandbox) =>

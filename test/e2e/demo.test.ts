@@ -99,7 +99,7 @@ describe("the demo", () => {
       /still in the pool: .*hello-appliance-1\.0-1-system\.qcow2/,
       /# virt-appliance vms\n.*\n\s+vm2 .* 1\.1-1 available/,
       /# virt-appliance update vm2 .*\n\s+vm2 1\.0-1 -> 1\.1-1\n/,
-      /vm2-system\.qcow2 takes .*, and goes/,
+      /vm2-system\.qcow2 is deleted \(/,
       /vm2: it did not come up: its console did not say .* within/,
       /it was taken back to 1\.1-1/,
       /5 bases, .*: removed/,

@@ -158,7 +158,7 @@ describe("create from a recipe", () => {
     const { code, details } = await refusal({ set: ["colour=blue"] });
     assert.equal(code, "RECIPE_INVALID");
     const told = details.join("\n");
-    assert.match(told, /hub: required, and nobody gives it \(Where mail goes\)/);
+    assert.match(told, /hub: required parameter is not set \(Where mail goes\)/);
     assert.match(told, /token: required/);
     assert.match(told, /colour/);
   });

@@ -14,7 +14,7 @@ const GLOBAL_OPTIONS: readonly (readonly [string, string])[] = [
   ["--json", "One JSON document on standard output."],
   ["--quiet", "Only warnings and errors on standard error."],
   ["--verbose", "Say more on standard error."],
-  ["--help", "Show the options of the program, or of a verb."],
+  ["--help", "Show the options of the program, or of a command."],
   ["--version", "Show the version."],
 ];
 
@@ -110,10 +110,10 @@ export function renderManual(verbs: readonly VerbDescription[], program: Program
   const parts = [
     `.TH VIRT-APPLIANCE 1 ${date} "virt-appliance ${prose(program.version)}" "User Commands"`,
     section("NAME", "virt-appliance \\- build, publish and run virtual appliances"),
-    section("SYNOPSIS", `${bold("virt-appliance")} ${italic("VERB")} ${italic("ARGUMENT")} ...`),
+    section("SYNOPSIS", `${bold("virt-appliance")} ${italic("COMMAND")} ${italic("ARGUMENT")} ...`),
     section("DESCRIPTION", prose(DESCRIPTION), ".PP", prose(OUTPUT)),
-    section("OPTIONS", prose("Every verb has these options."), table(GLOBAL_OPTIONS)),
-    section("VERBS", ...verbs.map(renderVerb)),
+    section("OPTIONS", prose("Every command has these options."), table(GLOBAL_OPTIONS)),
+    section("COMMANDS", ...verbs.map(renderVerb)),
     section("EXIT STATUS", table(EXIT_STATUS)),
     section("ENVIRONMENT", table(ENVIRONMENT)),
     section("FILES", table(FILES)),

@@ -16,9 +16,9 @@ export const verb: Verb = defineVerb({
       .option("dry-run", {
         type: "boolean",
         default: false,
-        describe: "print the plan, and what the VM had written to the disks that would go",
+        describe: "print the plan, and how much the VM wrote to the disks that would be deleted",
       })
-      .option("connect", { type: "string", describe: "libvirt to use: a URI" }),
+      .option("connect", { type: "string", describe: "libvirt connection URI" }),
   run: async (args, cli) => {
     const { vm, json, dryRun } = args;
     const host = await openHostOf(cli, { connect: args.connect, changes: true });

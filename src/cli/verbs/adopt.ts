@@ -17,15 +17,15 @@ export const verb: Verb = defineVerb({
         array: true,
         nargs: 1,
         describe:
-          "DISK=TARGET: which disk of the domain is one of the appliance's; none: it has no such disk",
+          "DISK=TARGET: the disk DISK of the appliance is TARGET in the domain; DISK=none: it has no such disk",
       })
-      .option("boot", { type: "number", describe: "boot descriptor that it is of, from 0" })
+      .option("boot", { type: "number", describe: "boot descriptor of the domain, counted from 0" })
       .option("dry-run", {
         type: "boolean",
         default: false,
         describe: "print the plan, change nothing",
       })
-      .option("connect", { type: "string", describe: "libvirt to use: a URI" })
+      .option("connect", { type: "string", describe: "libvirt connection URI" })
       .example("$0 adopt web01 --disk data=vdb", "its disk vdb holds the data"),
   run: async (args, cli) => {
     const wish = { disks: parseDiskTargets(args.disk ?? []), boot: args.boot };

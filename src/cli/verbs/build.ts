@@ -129,22 +129,32 @@ export const verb: Verb = defineVerb({
       .option("sign", { type: "string", describe: signingOptions.key.describe })
       .option("keys", signingOptions.keys)
       .option("passphrase-fd", signingOptions["passphrase-fd"])
-      .option("release", { type: "string", describe: "release of the package" })
+      .option("release", {
+        type: "string",
+        describe: "release of the package (default: the descriptor's, else 1)",
+      })
       .option("appliance-version", {
         type: "string",
-        describe: "version, instead of the descriptor's",
+        describe: "version of the package (default: the descriptor's)",
       })
       .options(identityOptions)
-      .option("keep-raw", { type: "boolean", default: false, describe: "raw disks stay raw" })
+      .option("keep-raw", {
+        type: "boolean",
+        default: false,
+        describe: "keep raw disks raw; do not convert them to qcow2",
+      })
       .option("compat", {
         type: "boolean",
         default: false,
-        describe: "zlib instead of zstd inside qcow2, for hosts older than QEMU 5.1",
+        describe: "compress qcow2 images with zlib, not zstd, for QEMU before 5.1",
       })
-      .option("payload-dir", { type: "string", describe: "parent of the payload on the host" })
+      .option("payload-dir", {
+        type: "string",
+        describe: "folder on the host that the payload is installed in",
+      })
       .option("payload-compression", {
         choices: ["none", "gzip", "zstd"] as const,
-        describe: "of the RPM around its files: none for images unless told, gzip for recipes",
+        describe: "compression of the RPM payload (default: none for images, gzip for recipes)",
       })
       .option("max-size", maxSizeOption)
       .option("dry-run", {

@@ -77,9 +77,9 @@ export const verb: Verb = defineVerb({
       })
       .option("capabilities", {
         type: "string",
-        describe: "answer of `virsh capabilities` on another host, in a file",
+        describe: "file with the output of `virsh capabilities` on another host",
       })
-      .option("connect", { type: "string", describe: "libvirt to ask: a URI" })
+      .option("connect", { type: "string", describe: "libvirt connection URI" })
       .conflicts("capabilities", "connect")
       .example("$0 check web-1.2.tar.gz --capabilities kvm7.xml", "can it run on that host?"),
   run: async (args, cli) => {

@@ -117,7 +117,7 @@ export const verb: Verb = defineVerb({
       .option("wait-boot", {
         type: "number",
         requiresArg: false,
-        describe: `wait this many seconds for a sign of life (${DEFAULT_WAIT_SECONDS})`,
+        describe: `wait this many seconds for a sign of life (default: ${DEFAULT_WAIT_SECONDS})`,
       })
       .option("print-xml", {
         type: "boolean",
@@ -129,7 +129,7 @@ export const verb: Verb = defineVerb({
         default: false,
         describe: "print the plan, make nothing",
       })
-      .option("connect", { type: "string", describe: "libvirt to use: a URI" })
+      .option("connect", { type: "string", describe: "libvirt connection URI" })
       .example(
         "$0 create web vm1 --memory 2G -- --sound ich6",
         "options behind -- are virt-install's",

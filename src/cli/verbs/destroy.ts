@@ -26,7 +26,7 @@ export const verb: Verb = defineVerb({
         default: false,
         describe: "print the plan, change nothing",
       })
-      .option("connect", { type: "string", describe: "libvirt to use: a URI" })
+      .option("connect", { type: "string", describe: "libvirt connection URI" })
       .example("$0 destroy vm1 --stop --keep-data", "all but the data disks"),
   run: async (args, cli) => {
     const host = await openHostOf(cli, { connect: args.connect, changes: true });

@@ -35,7 +35,7 @@ export const verb: Verb = defineVerb({
         implies: "fix",
         describe: "file of a VM that is gone: remove it too, though it may hold data",
       })
-      .option("connect", { type: "string", describe: "libvirt to ask: a URI" })
+      .option("connect", { type: "string", describe: "libvirt connection URI" })
       .example("$0 doctor --verify", "compare every base with its digest"),
   run: async (args, cli) => {
     const host = await openHostOf(cli, { connect: args.connect, changes: true });

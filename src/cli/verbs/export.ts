@@ -42,7 +42,7 @@ export const verb: Verb = defineVerb({
         default: false,
         describe: "print the plan, change nothing",
       })
-      .option("connect", { type: "string", describe: "libvirt to use: a URI" })
+      .option("connect", { type: "string", describe: "libvirt connection URI" })
       .example("$0 export vm1 -o vm1-archive --stop --start", "archive a running VM"),
   run: async (args, cli) => {
     const host = await openHostOf(cli, { connect: args.connect, changes: true });

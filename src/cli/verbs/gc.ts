@@ -37,7 +37,7 @@ export const verb: Verb = defineVerb({
       .option("dry-run", {
         type: "boolean",
         default: false,
-        describe: "print what would go, remove nothing",
+        describe: "print what would be deleted, delete nothing",
       })
       .option("grace", {
         type: "string",
@@ -45,7 +45,10 @@ export const verb: Verb = defineVerb({
         requiresArg: true,
         describe: "how long a base must have been unused: 0, 30m, 12h, 7d",
       })
-      .option("connect", { type: "string", describe: "libvirt to ask besides the system's: a URI" })
+      .option("connect", {
+        type: "string",
+        describe: "another libvirt connection URI to look at, besides the system's",
+      })
       .example("$0 gc --dry-run --grace 0", "what nothing needs at this moment"),
   run: async (args, cli) => {
     const wish = { graceMs: parseDuration(args.grace, "--grace") };

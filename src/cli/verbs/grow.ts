@@ -49,7 +49,7 @@ export const verb: Verb = defineVerb({
         default: false,
         describe: "print the plan, change nothing",
       })
-      .option("connect", { type: "string", describe: "libvirt to use: a URI" })
+      .option("connect", { type: "string", describe: "libvirt connection URI" })
       .example("$0 grow vm1 data +5G", "5 GiB more"),
   run: async (args, cli) => {
     const growth = { disk: args.disk, wish: parseGrowth(args.size) };

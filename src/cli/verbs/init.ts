@@ -19,7 +19,7 @@ export const verb: Verb = defineVerb({
       })
       .option("output", { alias: "o", type: "string", describe: "file for the descriptor" })
       .option("name", { type: "string", describe: "name of the appliance" })
-      .option("connect", { type: "string", describe: "libvirt to ask for a domain: a URI" })
+      .option("connect", { type: "string", describe: "libvirt connection URI" })
       .example("$0 init web.xml -o appliance.xml", "from the XML of a domain")
       .example("$0 init web01", "from a domain of this host"),
   run: async (args, cli) => {

@@ -19,12 +19,19 @@ export const verb: Verb = defineVerb({
         demandOption: true,
         describe: "appliance tarball or directory",
       })
-      .option("release", { type: "string", describe: "release, instead of the descriptor's" })
+      .option("release", {
+        type: "string",
+        describe: "release (default: the descriptor's, else 1)",
+      })
       .option("appliance-version", {
         type: "string",
-        describe: "version, instead of the descriptor's",
+        describe: "version (default: the descriptor's)",
       })
-      .option("keep-raw", { type: "boolean", default: false, describe: "raw disks stay raw" })
+      .option("keep-raw", {
+        type: "boolean",
+        default: false,
+        describe: "keep raw disks raw; do not convert them to qcow2",
+      })
       .option("dry-run", {
         type: "boolean",
         default: false,

@@ -52,9 +52,12 @@ const generate = defineVerb({
         describe: "short name, for file names",
       })
       .option("email", { type: "string", describe: "address in the user id NAME <EMAIL>" })
-      .option("uid", { type: "string", describe: "the whole user id instead: Text <address>" })
+      .option("uid", {
+        type: "string",
+        describe: "whole user id, instead of --email: Text <address>",
+      })
       .option("output", { alias: "o", type: "string", describe: "folder for both halves" })
-      .option("expires", { type: "number", describe: "lifetime in days; without it, unlimited" })
+      .option("expires", { type: "number", describe: "lifetime in days (default: unlimited)" })
       .option("passphrase-fd", signingOptions["passphrase-fd"])
       .example("$0 keys generate --name web --email builders@example.com", "a key named web"),
   run: async (args, cli) => {

@@ -9,7 +9,7 @@ export const verb: Verb = defineVerb({
   command: "recover",
   describe: descriptions.recover,
   options: (yargs) =>
-    yargs.option("connect", { type: "string", describe: "libvirt to use: a URI" }),
+    yargs.option("connect", { type: "string", describe: "libvirt connection URI" }),
   run: async (args, cli) => {
     const host = await openHostOf(cli, { connect: args.connect, changes: true });
     const left = await recoverInterrupted(host);

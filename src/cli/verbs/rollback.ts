@@ -33,13 +33,13 @@ export const verb: Verb = defineVerb({
         default: STOP_SECONDS,
         describe: "seconds that it may take to shut down",
       })
-      .option("start", { type: "boolean", describe: "start it; as it was before unless said" })
+      .option("start", { type: "boolean", describe: "start the VM (default: if it ran before)" })
       .option("dry-run", {
         type: "boolean",
         default: false,
         describe: "print the plan, change nothing",
       })
-      .option("connect", { type: "string", describe: "libvirt to use: a URI" }),
+      .option("connect", { type: "string", describe: "libvirt connection URI" }),
   run: async (args, cli) => {
     const { vm, json, dryRun } = args;
     const wish = stopWishOf(args);

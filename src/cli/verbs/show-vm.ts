@@ -46,7 +46,7 @@ export const verb: Verb = defineVerb({
   options: (yargs) =>
     yargs
       .positional("vm", { type: "string", demandOption: true, describe: "name of the VM" })
-      .option("connect", { type: "string", describe: "libvirt to ask: a URI" }),
+      .option("connect", { type: "string", describe: "libvirt connection URI" }),
   run: async (args, cli) => {
     const host = await openHostOf(cli, { connect: args.connect, changes: false });
     const details = await showVm(host, args.vm);

@@ -27,7 +27,7 @@ export const verb: Verb = defineVerb({
         default: false,
         describe: "print the plan, remove nothing",
       })
-      .option("connect", { type: "string", describe: "libvirt to ask: a URI" })
+      .option("connect", { type: "string", describe: "libvirt connection URI" })
       .example("$0 uninstall web-1.2-3 && $0 gc", "its bases go as well, once they are unused"),
   run: async (args, cli) => {
     const host = await openHostOf(cli, { connect: args.connect, changes: true });

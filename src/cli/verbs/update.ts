@@ -121,13 +121,13 @@ export const verb: Verb = defineVerb({
   options: (yargs) =>
     yargs
       .positional("vm", { type: "string", describe: "name of the VM" })
-      .option("to", { type: "string", describe: "VERSION or VERSION-RELEASE, installed" })
+      .option("to", { type: "string", describe: "installed VERSION or VERSION-RELEASE" })
       .option("disk", {
         type: "string",
         array: true,
         nargs: 1,
         describe:
-          "DISK=TARGET: which disk of the VM is one of the version's; none: the VM has no such disk",
+          "DISK=TARGET: the disk DISK of the new version is TARGET in the VM; DISK=none: the VM has no such disk",
       })
       .option("stop", {
         type: "boolean",
@@ -139,10 +139,10 @@ export const verb: Verb = defineVerb({
         default: STOP_SECONDS,
         describe: "seconds that it may take to shut down",
       })
-      .option("start", { type: "boolean", describe: "start it; as it was before unless said" })
+      .option("start", { type: "boolean", describe: "start the VM (default: if it ran before)" })
       .option("verify", {
         type: "string",
-        describe: "CMD, tcp:PORT, console:REGEX or agent: go back unless it comes up",
+        describe: "roll back unless this check succeeds: CMD, tcp:PORT, console:REGEX or agent",
       })
       .option("verify-timeout", {
         type: "number",
@@ -157,24 +157,21 @@ export const verb: Verb = defineVerb({
       .option("all", {
         type: "boolean",
         default: false,
-        describe: "every VM with a newer version, until one does not come up",
+        describe: "update every VM with a newer version; stop at the first that does not come up",
       })
       .option("name", { type: "string", describe: "with --all: VMs of this name, with * and ?" })
       .option("max-parallel", {
         type: "number",
         default: 1,
-        describe: "with --all: how many at a time",
+        describe: "with --all: how many VMs at a time",
       })
       .option("dry-run", {
         type: "boolean",
         default: false,
         describe: "print the plan, change nothing",
       })
-      .option("connect", { type: "string", describe: "libvirt to use: a URI" })
-      .example(
-        "$0 update vm1 --stop --verify tcp:443",
-        "back to the old version if it is not well",
-      ),
+      .option("connect", { type: "string", describe: "libvirt connection URI" })
+      .example("$0 update vm1 --stop --verify tcp:443", "roll back if port 443 does not open"),
   run: async (args, cli) => {
     const wish = updateWishOf(args);
     const host = await openHostOf(cli, { connect: args.connect, changes: true });

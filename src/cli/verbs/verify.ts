@@ -117,7 +117,7 @@ export const verb: Verb = defineVerb({
       .option("allow-unsigned", {
         type: "boolean",
         default: false,
-        describe: "a package without a signature is fine",
+        describe: "accept packages without a signature",
       })
       .option("strict", {
         type: "boolean",

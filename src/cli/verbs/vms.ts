@@ -32,7 +32,7 @@ export const verb: Verb = defineVerb({
   command: "vms",
   describe: descriptions.vms,
   options: (yargs) =>
-    yargs.option("connect", { type: "string", describe: "libvirt to ask: a URI" }),
+    yargs.option("connect", { type: "string", describe: "libvirt connection URI" }),
   run: async (args, cli) => {
     const host = await openHostOf(cli, { connect: args.connect, changes: false });
     const { vms, problems } = await listVms(host);

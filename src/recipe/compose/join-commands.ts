@@ -52,7 +52,7 @@ function checkAuthor(command: Command, release: Release, findings: Findings): vo
 
 /** Reports two statements of one document, of which the installer would silently take the later one. */
 function checkRepeated(first: Command, second: Command, key: string, findings: Findings): void {
-  const message = `${key}: is said twice, first in line ${first.item.line}; the later one counts`;
+  const message = `${key}: is given twice, first in line ${first.item.line}; the later one counts`;
   findings.report("warning", "repeated", message, second);
 }
 

@@ -57,7 +57,7 @@ export function resolveParameters(
   );
   for (const { name, description } of missing) {
     const what = description === undefined ? "" : ` (${description.trim()})`;
-    const message = `${name}: required, and nobody gives it${what}`;
+    const message = `${name}: required parameter is not set${what}`;
     problems.push({
       severity: "error",
       code: "parameter-missing",

@@ -31,7 +31,7 @@ function checkRepeated({ layout, findings }: StorageCheck): void {
     const earlier = first.get(mount);
     first.set(mount, earlier ?? partition);
     if (earlier === undefined || !mount.startsWith("/")) continue;
-    const message = `${by.item.name} ${mount}: is said twice, first in line ${earlier.by.item.line}`;
+    const message = `${by.item.name} ${mount}: is given twice, first in line ${earlier.by.item.line}`;
     findings.report("warning", "repeated", message, by);
   }
 }

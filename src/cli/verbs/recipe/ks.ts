@@ -9,7 +9,7 @@ export const recipeKs: Verb = defineVerb({
   options: (yargs) =>
     withRecipeOptions(yargs).example(
       "$0 recipe ks web --set greeting=Hello",
-      "what create begins with; it adds the first boot of a VM, and poweroff when no end is said",
+      "what create starts from; it adds the first boot, and poweroff if the kickstart does not end otherwise",
     ),
   run: async (args, cli) => {
     const { recipe, composed } = await openSiteRecipe(args, cli);

@@ -39,17 +39,18 @@ export const initVerb: Verb = defineVerb({
         describe: "address of the folder as clients see it",
       })
       .options(signingOptions)
-      .option("unsigned", { type: "boolean", default: false, describe: "without signatures" })
+      .option("unsigned", { type: "boolean", default: false, describe: "do not sign the metadata" })
       .option("with", {
         type: "string",
         array: true,
         default: [] as string[],
-        describe: "packages that it starts with, beside ours",
+        describe: "packages to add at once",
       })
       .option("host-package", {
         type: "boolean",
         default: true,
-        describe: "put virt-appliance-host, which appliances require, and virt-appliance into it",
+        describe:
+          "add the packages virt-appliance-host, which appliances require, and virt-appliance",
       })
       .option("allow-unsigned", {
         type: "boolean",

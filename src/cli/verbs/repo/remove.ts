@@ -6,7 +6,7 @@ import { dryRunOption, runRelease } from "./run-release.ts";
 /** `repo remove DIR NVR…`: all of them, or none. */
 export const removeVerb: Verb = defineVerb({
   command: "remove <dir> <nvr..>",
-  describe: "remove packages; their files stay for the grace time",
+  describe: "remove packages; keep their files for the grace time",
   options: (yargs) =>
     yargs
       .positional("dir", { type: "string", demandOption: true, describe: "the repository" })

@@ -69,7 +69,7 @@ export function reportRelease(
   for (const name of removed) cli.print(`removed ${name}`);
   for (const name of unchanged) cli.print(`unchanged ${name}`);
   cli.context.logger.info(
-    changed ? `generation ${generation} is published` : `generation ${generation} stays as it is`,
+    changed ? `generation ${generation} is published` : `generation ${generation} is unchanged`,
   );
 }
 

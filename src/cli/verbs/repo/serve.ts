@@ -13,7 +13,11 @@ export const serveVerb: Verb = defineVerb({
   options: (yargs) =>
     yargs
       .positional("dir", { type: "string", demandOption: true, describe: "the repository" })
-      .option("port", { type: "number", default: 8080, describe: "0 for any that is free" })
+      .option("port", {
+        type: "number",
+        default: 8080,
+        describe: "port to listen on; 0 for any free port",
+      })
       .option("host", { type: "string", default: "127.0.0.1", describe: "address to listen on" }),
   run: async (args, cli) => {
     const { port, host } = args;
