@@ -81,6 +81,17 @@ describe("gc", () => {
     assert.deepEqual([plan.obstacles, plan.unused], [[], []]);
   });
 
+  it("says what it could not look at, also where no base is kept for it", async () => {
+    const pool = { name: "far", isActive: false, type: "logical", targetPath: "/dev/far" };
+    const unseen = ["pool far: it is not active: what is in it is not known"];
+    await open(() => ({ pools: [{ ...pool, volumes: [] }] }));
+    const unsure = await collectGarbage(await openLater(host), WEEK);
+    assert.deepEqual([unsure.unseen, unsure.obstacles, unsure.unused], [unseen, unseen, []]);
+    await addAppliance(host);
+    const used = await collectGarbage(await openLater(host), WEEK);
+    assert.deepEqual([used.unseen, used.obstacles, used.unused], [unseen, [], []]);
+  });
+
   it("sees through a link to the folder of bases, and misses no base that is gone", async () => {
     await open();
     const real = path.join(host.paths.root, "srv/base");
