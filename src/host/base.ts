@@ -5,6 +5,7 @@ import { examineFile, judgeHeader, refuseDisguise } from "../image/index.ts";
 import type { Context } from "../lib/context.ts";
 import { digestFile } from "../lib/digest.ts";
 import type { Effects } from "../lib/effects.ts";
+import { isImageMode, packageAdvice } from "../lib/image-mode.ts";
 import { readPlainText } from "../lib/plain-file.ts";
 import { baseRecordFile, renderBaseRecord } from "./base-record.ts";
 import type { BaseDisk, BaseFile } from "./catalogue-entry.ts";
@@ -69,7 +70,9 @@ export async function checkBase(
     newRecord: undefined,
   };
   if (stats === undefined) {
-    const hint = "run virt-appliance reconcile, or reinstall the package";
+    const hint = (await isImageMode(paths.root))
+      ? "run virt-appliance reconcile, which says what else it takes"
+      : `run virt-appliance reconcile, or ${packageAdvice("reinstall", { isImageMode: false })}`;
     return { ...state, problem: `base ${file} is missing: ${hint}` };
   }
   if (!stats.isFile()) return { ...state, problem: `base ${file} is not a regular file` };

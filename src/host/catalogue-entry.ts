@@ -58,9 +58,7 @@ function isObject(value: unknown): value is Json {
 /** Reads members of an object, refusing what has not the type that it must have. */
 function reader(value: unknown, file: string, place: string) {
   const bad = (key: string, expected: string): ApplianceError =>
-    new ApplianceError("HOST_CATALOGUE_BAD", `${file}: ${place}${key} is not ${expected}`, {
-      hint: "reinstall the package",
-    });
+    new ApplianceError("HOST_CATALOGUE_BAD", `${file}: ${place}${key} is not ${expected}`);
   if (!isObject(value)) throw bad("", "an object");
   const object: Json = value;
   return {

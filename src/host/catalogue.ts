@@ -6,6 +6,7 @@ import { ApplianceError } from "../errors.ts";
 import { fileError } from "../lib/atomic.ts";
 import { knownNames } from "../lib/closest.ts";
 import { compareEvr } from "../lib/evr.ts";
+import { isImageMode, packageAdvice, reinstallAdvice } from "../lib/image-mode.ts";
 import { findPlainText, readPlainText } from "../lib/plain-file.ts";
 import { parseCatalogueEntry } from "./catalogue-entry.ts";
 import type { CatalogueEntry } from "./catalogue-entry.ts";
@@ -17,6 +18,8 @@ export interface Catalogue {
   readonly entries: readonly CatalogueEntry[];
   /** Entries that cannot be read, one sentence each. */
   readonly problems: readonly string[];
+  /** Whether the host boots an image, so that dnf cannot bring what is missing. */
+  readonly isImageMode: boolean;
 }
 
 /** Largest entry that is read: the builder writes some kilobytes. */
@@ -54,6 +57,7 @@ export async function readCatalogue(paths: HostPaths): Promise<Catalogue> {
   return {
     entries: entries.filter((entry) => entry !== undefined).sort(byNameNewestFirst),
     problems: problems.sort(),
+    isImageMode: await isImageMode(paths.root),
   };
 }
 
@@ -78,13 +82,15 @@ export function findEntry(catalogue: Catalogue, wanted: string): CatalogueEntry 
     .filter((entry) => namesOf(entry).includes(wanted))
     .sort((a, b) => compareEvr(b, a));
   if (newest !== undefined) return newest;
+  const name = wanted.endsWith("-appliance") ? wanted : `${wanted}-appliance`;
+  const advice = packageAdvice("install", catalogue, name);
   const known = catalogue.entries.map((e) => `${e.name}-${e.version}-${e.release}`);
   throw new ApplianceError(
     "HOST_UNKNOWN_APPLIANCE",
     `${wanted}: no such appliance is installed, expected ${known.length === 0 ? "one" : "one of those that are"}`,
     {
       details: [...knownNames(wanted, known), ...catalogue.problems],
-      hint: `dnf install ${wanted.endsWith("-appliance") ? wanted : `${wanted}-appliance`}, or virt-appliance install SOURCE`,
+      hint: catalogue.isImageMode ? advice : `${advice}, or virt-appliance install SOURCE`,
     },
   );
 }
@@ -101,6 +107,6 @@ export async function readAppliance(entry: CatalogueEntry): Promise<Appliance> {
   if (appliance !== undefined) return appliance;
   throw new ApplianceError("HOST_CATALOGUE_BAD", `${file}: the descriptor has errors`, {
     details: problems.filter((p) => p.severity === "error").map((p) => p.message),
-    hint: "reinstall the package",
+    hint: await reinstallAdvice(file),
   });
 }

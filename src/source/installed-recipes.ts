@@ -4,6 +4,7 @@ import { ApplianceError } from "../errors.ts";
 import { knownNames } from "../lib/closest.ts";
 import { fileError } from "../lib/atomic.ts";
 import { compareEvr } from "../lib/evr.ts";
+import { reinstallAdvice } from "../lib/image-mode.ts";
 import { findPlainText } from "../lib/plain-file.ts";
 
 /** One recipe of a host's catalogue. */
@@ -29,10 +30,11 @@ async function readEntry(directory: string): Promise<InstalledRecipe | undefined
   const text = await findPlainText(file).catch(() => undefined);
   // An image, or half an installation.
   if (text === undefined) return undefined;
+  const hint = await reinstallAdvice(file);
   const broken = (cause?: unknown): ApplianceError =>
     new ApplianceError("RECIPE_INVALID", `${file}: not as a package leaves it`, {
       cause,
-      hint: "reinstall the package",
+      hint,
     });
   let value: unknown;
   try {

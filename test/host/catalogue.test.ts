@@ -19,13 +19,14 @@ describe("catalogue", () => {
   afterEach(() => host[Symbol.asyncDispose]());
 
   it("lists versions as rpm orders them, newest first", async () => {
-    const { entries, problems } = await readCatalogue(host.paths);
+    const catalogue = await readCatalogue(host.paths);
+    const { entries, problems } = catalogue;
     assert.deepEqual(
       entries.map((entry) => entry.version),
       ["1.10", "1.10~rc1", "1.9"],
     );
     assert.deepEqual(problems, []);
-    assert.equal(findEntry({ entries, problems }, "web").version, "1.10");
+    assert.equal(findEntry(catalogue, "web").version, "1.10");
   });
 
   it("knows the descriptor of each name, image or recipe", async () => {
@@ -47,7 +48,11 @@ describe("catalogue", () => {
 
   it("is empty on a host without appliances", async () => {
     await rm(host.paths.catalogueDir, { recursive: true });
-    assert.deepEqual(await readCatalogue(host.paths), { entries: [], problems: [] });
+    assert.deepEqual(await readCatalogue(host.paths), {
+      entries: [],
+      problems: [],
+      isImageMode: false,
+    });
   });
 
   it("names entries that cannot be read, and goes on with the others", async () => {

@@ -1,6 +1,7 @@
 import { lstat } from "node:fs/promises";
 import path from "node:path";
 import { ApplianceError } from "../../errors.ts";
+import { isImageMode, packageAdvice } from "../../lib/image-mode.ts";
 import { parseDomain, surveyedLibvirt } from "../../libvirt/index.ts";
 import { readBaseRecord } from "../base-record.ts";
 import type { Host } from "../host.ts";
@@ -42,7 +43,8 @@ async function checkInstance(
     const name = packageOf(instance, generation);
     for (const { path: file, sha256 } of basesOf(generation)) {
       if (await isMissing(file)) {
-        const todo = `dnf install ${name} brings it back, and virt-appliance reconcile`;
+        const mode = { isImageMode: await isImageMode(host.paths.root) };
+        const todo = `${packageAdvice("install", mode, name)}; virt-appliance reconcile then brings it back`;
         findings.push(error(vm, "base-missing", `rests on ${file}, which is gone`, todo));
         continue;
       }

@@ -1,5 +1,6 @@
 import { access, readdir } from "node:fs/promises";
 import path from "node:path";
+import { packageAdvice } from "../../lib/image-mode.ts";
 import { findPlainText } from "../../lib/plain-file.ts";
 import { readCatalogue } from "../catalogue.ts";
 import type { Host } from "../host.ts";
@@ -35,15 +36,15 @@ export async function checkRegistration(host: Host): Promise<readonly Finding[]>
   const findings: Finding[] = [];
   for (const name of names.filter((each) => !each.startsWith(".")).sort())
     findings.push(...(await checkEntry(host, name)));
-  const { problems } = await readCatalogue(host.paths);
+  const catalogue = await readCatalogue(host.paths);
   return [
     ...findings,
-    ...problems.map((problem): Finding => ({
+    ...catalogue.problems.map((problem): Finding => ({
       severity: "error",
       code: "catalogue-bad",
       subject: "catalogue",
       what: `has an entry that cannot be read: ${problem}`,
-      todo: "reinstall the package",
+      todo: packageAdvice("reinstall", catalogue),
       repair: null,
     })),
   ];

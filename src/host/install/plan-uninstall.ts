@@ -1,6 +1,7 @@
 import path from "node:path";
 import { ApplianceError } from "../../errors.ts";
 import { knownNames } from "../../lib/closest.ts";
+import { packageAdvice } from "../../lib/image-mode.ts";
 import type { Catalogue } from "../catalogue.ts";
 import { namesOf } from "../catalogue.ts";
 import type { HostOperation, HostStep } from "../steps/host-steps.ts";
@@ -27,6 +28,8 @@ export interface UninstallState {
   readonly parts: readonly InstalledPart[];
   /** Folder of all payloads of the package. */
   readonly payloads: string;
+  /** Whether the host boots an image, so that dnf cannot remove a package. */
+  readonly isImageMode: boolean;
 }
 
 function versionOf(id: string): InstalledVersion | undefined {
@@ -75,13 +78,14 @@ function asideOf(file: string): string {
  *
  * @throws ApplianceError `HOST_REFUSED` when it came as a package
  */
-export function planUninstall({ installed, parts, payloads }: UninstallState): HostOperation {
+export function planUninstall(state: UninstallState): HostOperation {
+  const { installed, parts, payloads } = state;
   const { id } = installed;
   const owned = parts.filter(({ owner }) => owner !== undefined);
   if (owned.length > 0) {
     throw new ApplianceError("HOST_REFUSED", `${id}: it came as a package`, {
       details: owned.map((part) => `${part.path}: belongs to ${part.owner}`),
-      hint: `dnf remove ${id}`,
+      hint: packageAdvice("remove", state, id),
     });
   }
   const aside = parts.map((part): HostStep => ({

@@ -69,14 +69,15 @@ function placesOf({ id, versionRelease, ...of }: InstalledVersion, paths: HostPa
 export async function prepareUninstall(host: Host, wanted: string): Promise<UninstallOperation> {
   const { paths } = host;
   const folders = await namesIn(paths.catalogueDir);
-  const installed = chooseInstalled(await readCatalogue(paths), folders, wanted);
+  const catalogue = await readCatalogue(paths);
+  const installed = chooseInstalled(catalogue, folders, wanted);
   const parts: InstalledPart[] = [];
   for (const file of placesOf(installed, paths)) {
     const isThere = (await lstat(file).catch(() => undefined)) !== undefined;
     if (isThere) parts.push({ path: file, owner: await ownerOf(file, host) });
   }
   const payloads = path.join(paths.payloadDir, installed.package);
-  const operation = planUninstall({ installed, parts, payloads });
+  const operation = planUninstall({ ...catalogue, installed, parts, payloads });
   const prefix = `${installed.id}-`;
   const bases = (await listPoolBases(paths)).filter(({ file }) => file.startsWith(prefix));
   const { users, obstacles } = await scanUses(host, host.uri, bases);
