@@ -14,6 +14,20 @@ async function contents(folder: string): Promise<Readonly<Record<string, string>
   return Object.fromEntries(await Promise.all(entries));
 }
 
+/** Returns what files load before anything of them runs, themselves included. */
+function loadedBy(first: readonly string[], bundle: Readonly<Record<string, string>>): string {
+  const started = new Set<string>();
+  const follow = (name: string): void => {
+    if (started.has(name)) return;
+    started.add(name);
+    for (const [, next] of (bundle[name] ?? "").matchAll(/(?:from|^import) "\.\/([^"]+)"/gm)) {
+      if (next !== undefined) follow(next);
+    }
+  };
+  first.forEach(follow);
+  return [...started].map((name) => bundle[name]).join("\n");
+}
+
 describe("bundle of the program", () => {
   let program: BundledProgram;
   let bundle: Readonly<Record<string, string>>;
@@ -37,20 +51,22 @@ describe("bundle of the program", () => {
   });
 
   it("keeps each verb, and the large libraries, out of what every start reads", () => {
-    const started = new Set<string>();
-    const follow = (name: string): void => {
-      if (started.has(name)) return;
-      started.add(name);
-      for (const [, next] of (bundle[name] ?? "").matchAll(/(?:from|^import) "\.\/([^"]+)"/gm)) {
-        if (next !== undefined) follow(next);
-      }
-    };
-    follow("main.js");
-    const text = [...started].map((name) => bundle[name]).join("\n");
+    const commandLine = Object.keys(bundle).filter((one) => /^run-command-line-.*\.js$/.test(one));
+    assert.equal(commandLine.length, 1);
+    const text = loadedBy(["main.js", ...commandLine], bundle);
     for (const absent of ["src/cli/verbs/", "node_modules/openpgp/", "node_modules/mime-db/"]) {
       assert.ok(!text.includes(`\n// ${absent}`), `${absent} is in what every start reads`);
     }
-    assert.equal(text.match(/import\("\.\//g)?.length, verbs.length);
+    // Each verb, and the command line itself.
+    assert.equal(text.match(/import\("\.\//g)?.length, verbs.length + 1);
+  });
+
+  it("keeps what answers requests out of the verbs that do not", () => {
+    const answering = "\n// node_modules/mime-db/";
+    const [repo, ...others] = Object.keys(bundle).filter((one) => /^repo-.*\.js$/.test(one));
+    assert.ok(repo !== undefined && others.length === 0);
+    assert.ok(!loadedBy([repo], bundle).includes(answering), `${repo} loads it for repo add`);
+    assert.ok(Object.values(bundle).some((text) => text.includes(answering)));
   });
 
   it("is the same wherever and however often it is made", async () => {

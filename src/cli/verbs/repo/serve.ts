@@ -1,7 +1,6 @@
 import { once } from "node:events";
 import { ApplianceError, escapeControls } from "../../../errors.ts";
 import { readRepository, repairRepository } from "../../../pipeline/index.ts";
-import { serveRepository } from "../../serve-repository.ts";
 import { defineVerb } from "../../verb.ts";
 import type { Verb } from "../../verb.ts";
 
@@ -27,6 +26,8 @@ export const serveVerb: Verb = defineVerb({
     const { signal, logger } = cli.context;
     const { name, baseUrl } = await readRepository(args.dir);
     await repairRepository(args.dir, cli.context);
+    // Only here: what it takes to answer requests is of no use to the other verbs, and takes time to load.
+    const { serveRepository } = await import("../../serve-repository.ts");
     await using server = await serveRepository(args.dir, {
       host,
       port,
