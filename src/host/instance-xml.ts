@@ -4,6 +4,8 @@ import type { EditedElement } from "../lib/xml-edit.ts";
 import { attributeOf, childOf, childrenOf, childText } from "../lib/xml-tree.ts";
 import type { XmlElement } from "../lib/xml-tree.ts";
 import { parseXml } from "../lib/xml-parse.ts";
+import { renewTexts, textsIn } from "./domain-texts.ts";
+import type { DomainTexts } from "./domain-texts.ts";
 import type {
   BaseReference,
   Generation,
@@ -40,6 +42,10 @@ function addGeneration(parent: EditedElement, name: string, generation: Generati
   const { version, release, since, definition } = generation;
   const boot = String(generation.boot);
   const element = add(parent, name, { version, release, since, boot, definition });
+  for (const part of ["title", "description"] as const) {
+    const text = generation[part];
+    if (text !== undefined) add(element, part, {}).textContent = text;
+  }
   for (const { id, role, kind, path, format, target, base, layers = [] } of generation.disks) {
     const of = { id, role, kind, path, format, target, ...baseAttributes(base) };
     const disk = add(element, "disk", of);
@@ -60,7 +66,8 @@ function plainUuid(uuid: string): string {
 
 /**
  * Answers the XML of a domain with what is known of its appliance written into `<metadata>`, in place of what was
- * there of ours; everything else stays. The domain's UUID is written down with it: a clone takes the metadata along.
+ * there of ours, and with the title and description of its version where they are still those written before;
+ * everything else stays. The domain's UUID is written down with it: a clone takes the metadata along.
  *
  * @throws ApplianceError `LIBVIRT_UNEXPECTED` for a domain without UUID, which libvirt never answers
  */
@@ -70,6 +77,9 @@ export function writeInstance(domainXml: string, instance: Instance): string {
     if (uuid === "")
       throw new ApplianceError("LIBVIRT_UNEXPECTED", "domain: no <uuid>, expected one");
     const metadata = elementOf(root, "metadata") ?? addElement(root, { name: "metadata" });
+    const written = elementOf(metadata, "instance", INSTANCE_NAMESPACE);
+    const last = written && elementOf(written, "current", INSTANCE_NAMESPACE);
+    renewTexts(root, { before: textsIn(last, INSTANCE_NAMESPACE), now: instance.current });
     for (const old of elementsOf(metadata, "instance", INSTANCE_NAMESPACE)) removeElement(old);
     const element = add(metadata, "instance", {
       uuid,
@@ -127,6 +137,17 @@ function readFile(generation: XmlElement, name: "kernel" | "initrd"): InstanceFi
     : { path: absolute(element, "path"), base: readBase(element) };
 }
 
+function readTexts(generation: XmlElement): DomainTexts {
+  const [title, description] = [
+    childText(generation, "title"),
+    childText(generation, "description"),
+  ];
+  return {
+    ...(title === undefined ? {} : { title }),
+    ...(description === undefined ? {} : { description }),
+  };
+}
+
 function readGeneration(element: XmlElement): Generation {
   const boot = Number(attributeOf(element, "boot") ?? 0);
   if (!Number.isSafeInteger(boot) || boot < 0) throw bad(element, "boot");
@@ -155,6 +176,7 @@ function readGeneration(element: XmlElement): Generation {
     kernel: readFile(element, "kernel"),
     initrd: readFile(element, "initrd"),
     definition: attributeOf(element, "definition"),
+    ...readTexts(element),
   };
 }
 

@@ -1,4 +1,5 @@
 import type { DiskRole } from "../appliance/index.ts";
+import type { DomainTexts } from "./domain-texts.ts";
 
 /** What a VM's disk was made as. */
 export type DiskKind =
@@ -49,8 +50,8 @@ export interface InstanceFile {
   readonly base: BaseReference;
 }
 
-/** What a VM runs on: one version of its appliance. */
-export interface Generation {
+/** What a VM runs on: one version of its appliance, with the texts that its domain was given for it. */
+export interface Generation extends DomainTexts {
   readonly version: string;
   readonly release: string;
   /** When the VM got it, ISO 8601. */

@@ -131,6 +131,9 @@ describe("VMs of an appliance", () => {
     assert.match((await virtAppliance(["vms"])).stdout, new RegExp(row, "m"));
     const { stdout } = await virtAppliance(["show-vm", "vm1"]);
     assert.match(stdout, /^vda system +system overlay,/m);
+    assert.match(stdout, /^title +Hello 1\.0$/m);
+    assert.match((await host.sh("virsh -q list --all --title")).stdout, /vm1 .*Hello 1\.0$/m);
+    assert.notEqual((await host.sh("virsh desc vm1")).stdout.trim(), "");
     assert.match((await virtAppliance(["list"])).stdout, /^hello +1.0-1 +x86_64 +ready +Hello$/m);
     assert.match((await virtAppliance(["show", "hello"])).stdout, /^disk scratch +scratch, 64/m);
     const { stdout: answer } = await virtAppliance(["check", "hello"]);

@@ -139,6 +139,29 @@ describe("what a domain says of its appliance", () => {
     assert.deepEqual(readInstance(writeInstance(complete(), instance)), instance);
   });
 
+  it("renews title and description with the version, while they are those written before", () => {
+    const texts = (xml: string): readonly unknown[] => {
+      const { title, description } = parseDomain(xml);
+      return [title, description];
+    };
+    const as = (title?: string, description?: string): Instance => ({
+      ...instance,
+      current: { ...generation, ...(title && { title }), ...(description && { description }) },
+    });
+    const first = writeInstance(plain, as("Web <1>", "a\n  b"));
+    assert.deepEqual(texts(first), ["Web <1>", "a\n  b"]);
+    assert.deepEqual(readInstance(first)?.current.description, "a\n  b");
+    assert.deepEqual(texts(writeInstance(first, as("Web 2", "c"))), ["Web 2", "c"]);
+    // Back to a version for which nothing was written.
+    assert.deepEqual(texts(writeInstance(first, as())), [undefined, undefined]);
+    const removed = first.replace(/<title>.*?<\/title>/, "");
+    assert.deepEqual(texts(writeInstance(removed, as("Web 2", "c"))), [undefined, "c"]);
+    const own = plain.replace("<devices/>", "<title>mine</title><description>ours</description>");
+    assert.deepEqual(texts(writeInstance(own, as("Web 2", "c"))), ["mine", "ours"]);
+    const twice = writeInstance(writeInstance(own, as("Web 2", "c")), as("Web 3", "d"));
+    assert.deepEqual(texts(twice), ["mine", "ours"]);
+  });
+
   it("holds any text that XML can hold", () => {
     const printable = fc.string({ minLength: 1, unit: "grapheme" });
     fc.assert(

@@ -4,6 +4,7 @@ import { fileURLToPath } from "node:url";
 import { changeDomain } from "../../src/host/update/change-domain.ts";
 import { domainRules } from "../../src/host/update/domain-rules.ts";
 import type { DomainTarget } from "../../src/host/update/domain-target.ts";
+import { parseDomain } from "../../src/libvirt/index.ts";
 import type { Generation, Instance, InstanceDisk } from "../../src/host/instance.ts";
 import { readInstance, writeInstance } from "../../src/host/instance-xml.ts";
 
@@ -34,19 +35,21 @@ const generation: Generation = {
   definition: undefined,
 };
 
+const withTexts: Generation = { ...generation, title: "Web 1.0", description: "Web\n  and more" };
+
 const before: Instance = {
   appliance: "web",
   package: "web-appliance",
   createdAt: "2026-01-01T00:00:00.000Z",
-  current: generation,
+  current: withTexts,
   previous: undefined,
   seed: { path: "/disks/vm1-seed.iso", target: "sda", parameters: ["hostname"] },
 };
 
 const after: Instance = {
   ...before,
-  current: { ...generation, version: "1.1" },
-  previous: { ...generation, definition: "/state/vm1.xml" },
+  current: { ...generation, version: "1.1", title: "Web 1.1", description: "Web 1.1" },
+  previous: { ...withTexts, definition: "/state/vm1.xml" },
 };
 
 /** What an administrator made of a VM: something of every kind. */
@@ -159,6 +162,25 @@ const proofs: Readonly<Record<string, () => void>> = {
     assert.match(change({ from: other }), /<libosinfo:os id="http:\/\/debian.org\/debian\/12"\/>/);
   },
   "metadata/*": stays('<their:mark xmlns:their="http://example.org/their">kept</their:mark>'),
+  "title, description": () => {
+    const texts = (xml: string): unknown => {
+      const { title, description } = parseDomain(xml);
+      return [title, description];
+    };
+    assert.deepEqual(texts(change()), ["Our shop", "Web 1.1"]);
+    const written = writeInstance(domain.replace(/<title>.*<\/title>/, ""), before);
+    assert.deepEqual(texts(written), ["Web 1.0", "Web\n  and more"]);
+    assert.deepEqual(texts(change({ from: written })), ["Web 1.1", "Web 1.1"]);
+    for (const [from, to, expected] of [
+      ["Web 1.0<", "Mine<", ["Mine", "Web 1.1"]],
+      [/<title>.*?<\/title>/, "", [undefined, "Web 1.1"]],
+      [/<description>[^]*?<\/description>/, "", ["Web 1.1", undefined]],
+      ["and more<", "and mine<", ["Web 1.1", "Web\n  and mine"]],
+      // Other breaks of lines are no other text.
+      ["Web\n  and more<", "Web and more<", ["Web 1.1", "Web 1.1"]],
+    ] as const)
+      assert.deepEqual(texts(change({ from: written.replace(from, to) })), expected, String(from));
+  },
   "os/kernel": () => {
     assert.doesNotMatch(change(), /<kernel>/);
     assert.match(change({ boot: withKernel }), /<kernel>\/disks\/k<\/kernel>/);

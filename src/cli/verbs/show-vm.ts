@@ -11,6 +11,7 @@ function renderDetails(details: VmDetails): readonly string[] {
   const { current, previous, seed, recipe } = details;
   const rows = [
     ["vm", details.vm],
+    ...(details.title === null ? [] : [["title", details.title]]),
     ["appliance", `${details.appliance} ${current.version}-${current.release}`],
     ...(recipe === undefined
       ? []

@@ -4,6 +4,7 @@ import { editXml, elementOf, elementsOf } from "../../lib/xml-edit.ts";
 import type { EditedElement } from "../../lib/xml-edit.ts";
 import type { CatalogueEntry } from "../catalogue-entry.ts";
 import { setDiskSource } from "../create/domain-xml.ts";
+import { domainTexts } from "../domain-texts.ts";
 import type { Instance } from "../instance.ts";
 import { writeInstance } from "../instance-xml.ts";
 import type { HostOperation, HostStep } from "../steps/host-steps.ts";
@@ -103,6 +104,7 @@ function instanceOf(
       kernel: fileOf(boot.kernel),
       initrd: fileOf(boot.initrd),
       definition: undefined,
+      ...domainTexts(entry, state.appliance?.description),
     },
     previous: undefined,
     seed: known?.seed,

@@ -49,6 +49,7 @@ function instanceOf(
       kernel: fileOf(plan.kernel),
       initrd: fileOf(plan.initrd),
       definition: undefined,
+      ...plan.texts,
     },
     previous: undefined,
     seed:

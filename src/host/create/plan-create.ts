@@ -2,6 +2,8 @@ import path from "node:path";
 import type { Boot } from "../../appliance/index.ts";
 import { ApplianceError } from "../../errors.ts";
 import type { BaseFile } from "../catalogue-entry.ts";
+import { domainTexts } from "../domain-texts.ts";
+import type { DomainTexts } from "../domain-texts.ts";
 import { consoleLogFile } from "../paths.ts";
 import type { HostPaths } from "../paths.ts";
 import { chooseBoot, likelyBoot } from "./choose-boot.ts";
@@ -24,6 +26,8 @@ export interface PlannedSeed {
 export interface CreatePlan {
   readonly wish: CreateWish;
   readonly entry: Readonly<Record<"name" | "package" | "version" | "release", string>>;
+  /** Of the domain. */
+  readonly texts: DomainTexts;
   readonly boot: Boot;
   readonly bootIndex: number;
   readonly domainType: string;
@@ -134,6 +138,7 @@ export function planCreate(
       version: entry.version,
       release: entry.release,
     },
+    texts: domainTexts(entry, appliance.description),
     boot,
     bootIndex: chosen.index,
     domainType,

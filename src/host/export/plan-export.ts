@@ -3,6 +3,7 @@ import { renderDescriptor, validateAppliance } from "../../appliance/index.ts";
 import type { Appliance, BootOs } from "../../appliance/index.ts";
 import { ApplianceError } from "../../errors.ts";
 import { formatSizes } from "../../lib/format-size.ts";
+import { isSameText } from "../domain-texts.ts";
 import type { HostOperation, HostStep } from "../steps/host-steps.ts";
 import { exportDisks, openNames } from "./export-disks.ts";
 import type { ExportedDisks, NameGiver } from "./export-disks.ts";
@@ -36,6 +37,11 @@ function exportBoot(
   return { os: { ...os, kernel, initrd }, steps };
 }
 
+/** Returns a text of the domain, unless it is the one made for its version: a label with a version is no label. */
+function unlessWritten(text: string | undefined, written: string | undefined): string | undefined {
+  return isSameText(text, written) ? undefined : text;
+}
+
 /** Answers the appliance: the machine is the domain's, what people read the descriptor's. */
 function describe(state: ExportState, disks: ExportedDisks, os: BootOs): Appliance {
   const { draft, appliance: known, found, now } = state;
@@ -47,8 +53,9 @@ function describe(state: ExportState, disks: ExportedDisks, os: BootOs): Applian
     ...base,
     version,
     release,
-    label: known?.label ?? base.label,
-    description: known?.description ?? base.description,
+    label: known?.label ?? unlessWritten(base.label, found.instance.current.title),
+    description:
+      known?.description ?? unlessWritten(base.description, found.instance.current.description),
     license: known?.license,
     url: known?.url,
     vendor: known?.vendor,

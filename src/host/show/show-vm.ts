@@ -4,6 +4,7 @@ import { findInstance } from "../instances.ts";
 import type { Instance, RecipeOrigin } from "../instance.ts";
 import { consoleLogFile } from "../paths.ts";
 import type { HostWorld } from "../world.ts";
+import { parseDomain } from "../../libvirt/index.ts";
 import { newerVersion } from "./list-vms.ts";
 import { consoleFileOf } from "../update/plan-update-boot.ts";
 
@@ -11,6 +12,8 @@ import { consoleFileOf } from "../update/plan-update-boot.ts";
 export interface VmDetails extends Instance {
   readonly recipe: RecipeOrigin | undefined;
   readonly vm: string;
+  /** Of its domain, whoever wrote it. */
+  readonly title: string | null;
   /** As libvirt words it. */
   readonly state: string;
   readonly autostart: boolean;
@@ -44,6 +47,7 @@ export async function showVm(
   }
   return {
     vm,
+    title: parseDomain(found.xml).title ?? null,
     state: facts.state,
     autostart: facts.autostart,
     ...instance,

@@ -41,6 +41,12 @@ export const domainRules: readonly DomainRule[] = [
   },
   { element: "metadata/*", owner: "administrator", rule: "stays" },
   {
+    element: "title, description",
+    owner: "virt-appliance",
+    rule: "those of the new version, while they are what create, adopt or update wrote; changed or removed ones stay",
+    change: "instance",
+  },
+  {
     element: "os/kernel",
     owner: "descriptor",
     rule: "the VM's own copy of the version's kernel; gone when the version has none",

@@ -3,6 +3,7 @@ import { ApplianceError } from "../../errors.ts";
 import type { Domain } from "../../libvirt/index.ts";
 import { likelyBoot } from "../create/choose-boot.ts";
 import type { PlannedFile } from "../create/plan-disks.ts";
+import { domainTexts } from "../domain-texts.ts";
 import { withSeedAt } from "../instance.ts";
 import type { Instance, InstanceFile } from "../instance.ts";
 import type { HostPaths } from "../paths.ts";
@@ -66,7 +67,7 @@ function instanceOf(
   parts: UpdateParts,
   targets: ReadonlyMap<string, string>,
 ): Instance {
-  const { found, entry, now } = state;
+  const { found, entry, appliance, now } = state;
   const { disks, files, index, definition } = parts;
   return {
     ...found.instance,
@@ -79,6 +80,7 @@ function instanceOf(
       kernel: fileOf(files.kernel),
       initrd: fileOf(files.initrd),
       definition: undefined,
+      ...domainTexts(entry, appliance.description),
     },
     previous: { ...found.instance.current, definition },
   };
