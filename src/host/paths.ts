@@ -66,8 +66,7 @@ export function consoleLogFile(paths: HostPaths, vm: string): string {
   return path.join(paths.consoleDir, `${vm}-console.log`);
 }
 
-/** Answers the log of a VM's console and what the log daemon makes of it when it grows. */
-export function consoleLogFiles(paths: HostPaths, vm: string): readonly string[] {
-  const file = consoleLogFile(paths, vm);
+/** Answers the log of a console and what the log daemon makes of it when it grows. */
+export function consoleLogFiles(file: string): readonly string[] {
   return [file, ...[0, 1, 2, 3].map((number) => `${file}.${number}`)];
 }

@@ -42,6 +42,40 @@ describe("destroy", () => {
     assert.equal((await readdir(host.paths.baseDir)).length, 2);
   });
 
+  it("takes the console log where the domain has it, also after it was renamed", async () => {
+    const { consoleDir } = host.paths;
+    await mkdir(consoleDir, { recursive: true });
+    for (const name of ["vm1-console.log", "vm1-console.log.0", "vm9-console.log"])
+      await writeFile(path.join(consoleDir, name), "hello");
+    const rename = async (from: string, to: string): Promise<void> => {
+      const xml = await host.libvirt.dumpXml(from);
+      await host.libvirt.undefineDomain(from, { state: "keep" });
+      await host.libvirt.defineDomain(xml.replace(`<name>${from}<`, `<name>${to}<`));
+    };
+    await rename("vm1", "vm9");
+    await destroyVm(await host.open(), "vm9", all);
+    assert.deepEqual(await readdir(consoleDir), ["vm9-console.log"]);
+  });
+
+  it("leaves a console log to which another VM writes, and one in a place of the administrator's", async () => {
+    const { consoleDir, root } = host.paths;
+    await mkdir(consoleDir, { recursive: true });
+    const log = path.join(consoleDir, "vm1-console.log");
+    const theirs = path.join(root, "all-console.log");
+    for (const file of [log, theirs]) await writeFile(file, "hello");
+    const other = `<domain type="qemu"><name>other</name><uuid>11111111-2222-4333-8444-555555555555</uuid><os><type>hvm</type></os><devices><serial type="pty"><log file="${log}"/></serial></devices></domain>`;
+    await host.libvirt.defineDomain(other);
+    await destroyVm(await host.open(), "vm1", all);
+    assert.deepEqual(await readdir(consoleDir), ["vm1-console.log"]);
+    await createVm(await host.open(), wish());
+    const xml = await host.libvirt.dumpXml("vm1");
+    assert.ok(xml.includes(log));
+    await host.libvirt.defineDomain(xml.replace(log, theirs));
+    await destroyVm(await host.open(), "vm1", all);
+    assert.ok((await readdir(root)).includes("all-console.log"));
+    assert.deepEqual(await readdir(consoleDir), ["vm1-console.log"]);
+  });
+
   it("leaves data disks when they are to be kept", async () => {
     const { kept } = await destroyVm(await host.open(), "vm1", { ...all, data: "keep" });
     assert.deepEqual(await disks(), ["vm1-data.raw"]);

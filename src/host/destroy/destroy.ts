@@ -6,7 +6,7 @@ import { readMachine } from "../machine/read-machine.ts";
 import { diskFiles } from "./disk-files.ts";
 import { readGuestState } from "./guest-state.ts";
 import { findUsers } from "./find-users.ts";
-import { ownFiles, planDestroy } from "./plan-destroy.ts";
+import { consoleLogsOf, ownFiles, planDestroy } from "./plan-destroy.ts";
 import type { DestroyOperation, DestroyWish } from "./plan-destroy.ts";
 
 /**
@@ -26,7 +26,8 @@ export async function prepareDestroy(
   const guestState = await readGuestState(vm, xml, host.paths);
   const { recorded } = await readMachine(host, { ...found, xml });
   const files = diskFiles(found, await readDiskUses(host, vm), recorded);
-  const uses = await findUsers(host, vm, ownFiles(found, guestState, files));
+  const watched = [...ownFiles(found, guestState, files), ...consoleLogsOf(found, host.paths)];
+  const uses = await findUsers(host, vm, watched);
   const state = { found: { ...found, xml }, facts, uses, guestState, files };
   return planDestroy(state, wish, host.paths);
 }

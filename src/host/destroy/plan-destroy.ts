@@ -1,11 +1,13 @@
+import path from "node:path";
 import { ApplianceError } from "../../errors.ts";
 import type { DomainFacts } from "../../libvirt/index.ts";
 import { filesOf } from "../instance.ts";
 import type { Generation } from "../instance.ts";
 import type { FoundInstance } from "../instances.ts";
-import { consoleLogFiles } from "../paths.ts";
+import { consoleLogFile, consoleLogFiles } from "../paths.ts";
 import type { HostPaths } from "../paths.ts";
 import type { HostOperation, HostStep } from "../steps/host-steps.ts";
+import { consoleFileOf } from "../update/plan-update-boot.ts";
 import type { DiskFiles } from "./disk-files.ts";
 import { useReasons } from "./find-users.ts";
 import type { FileUses } from "./find-users.ts";
@@ -97,6 +99,16 @@ export function ownFiles(
 }
 
 /**
+ * Returns the logs of a VM's console, where its domain has them: a domain that was renamed goes on writing where it did.
+ * A log in a place that an administrator chose is none of them.
+ */
+export function consoleLogsOf({ vm, xml }: FoundInstance, paths: HostPaths): readonly string[] {
+  const file = consoleFileOf(xml) ?? consoleLogFile(paths, vm);
+  const isOurs = path.dirname(file) === paths.consoleDir && file.endsWith("-console.log");
+  return isOurs ? consoleLogFiles(file) : [];
+}
+
+/**
  * Plans the end of a VM: its domain and every file that belongs to it alone go; bases stay, as do data disks that are
  * to be kept, with the TPM that may hold their key. Once the domain is gone there is no way back, and the rest is finished.
  *
@@ -116,7 +128,9 @@ export function planDestroy(
   ];
   // A TPM gives a key away to the same firmware only.
   const keys = tpm.length === 0 ? [] : [...tpm, ...firmware];
-  const own = [...ownFiles(found, guestState, disks), ...consoleLogFiles(paths, vm)];
+  // A VM that was made under the former name of this one writes to the same log.
+  const logs = consoleLogsOf(found, paths).filter((log) => !state.uses.users.has(log));
+  const own = [...ownFiles(found, guestState, disks), ...logs];
   const chosen = wish.data === "keep" ? [...data, ...keys] : [];
   const kept = [...new Set([...chosen, ...own.filter(isDevice), ...disks.added])];
   const files = [...new Set(own)].filter((file) => !kept.includes(file));

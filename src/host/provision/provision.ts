@@ -11,7 +11,7 @@ import { printDomain } from "../create/print-domain.ts";
 import { showPool } from "../create/create.ts";
 import { applyOperation, beginOnVm } from "../host.ts";
 import type { Host } from "../host.ts";
-import { consoleLogFiles } from "../paths.ts";
+import { consoleLogFile, consoleLogFiles } from "../paths.ts";
 import { checkExposure } from "./check-exposure.ts";
 import { checkInstaller, chooseInstaller, installerReasons } from "./check-installer.ts";
 import { planProvision } from "./plan-provision.ts";
@@ -145,7 +145,8 @@ export async function provisionVm(host: Host, wish: RecipeWish): Promise<Prepare
   } catch (error) {
     // Whoever stops it knows why: nothing is to be read in the log.
     if (error instanceof ApplianceError && error.code === "LIB_INTERRUPTED")
-      for (const log of consoleLogFiles(host.paths, vm)) await host.back.effects.remove(log);
+      for (const log of consoleLogFiles(consoleLogFile(host.paths, vm)))
+        await host.back.effects.remove(log);
     throw error;
   }
   await showPool(host, prepared.state);
