@@ -1,4 +1,6 @@
 import { parseLooseYaml } from "../parameters/yaml-document.ts";
+import { hieraShapeFaults, isLevel } from "./hiera-shape.ts";
+import type { Level } from "./hiera-shape.ts";
 import { plainValue } from "./puppet-yaml.ts";
 import type { DataFault } from "./puppet-yaml.ts";
 
@@ -17,12 +19,6 @@ const DEFAULT_FOLDER = "data/";
 
 /** Keys of a level that name files, each one or a list. */
 const FILES = ["path", "paths", "glob", "globs", "mapped_paths"] as const;
-
-type Level = ReadonlyMap<unknown, unknown>;
-
-function isLevel(value: unknown): value is Level {
-  return value instanceof Map;
-}
 
 function texts(value: unknown): readonly string[] {
   const all: readonly unknown[] = Array.isArray(value) ? value : [value];
@@ -83,7 +79,7 @@ function readVersion5(config: Level): HieraConfig {
   const patterns = levels.map((level) => patternsOf(level, folderOf(level, fallback)));
   const plain = [...folders].filter((folder) => !folder.includes("%{"));
   return {
-    findings: [],
+    findings: hieraShapeFaults(config).map((message) => ({ severity: "error", message })),
     isUsed: true,
     folders: plain,
     isReached: (path) =>
@@ -95,11 +91,14 @@ function readVersion5(config: Level): HieraConfig {
 /**
  * Answers what a module's hiera.yaml says, and what is wrong with it.
  *
- * @param text  undefined when there is none: Puppet then reads `data/common.yaml`
- * @see Puppet, Puppet::Pops::Lookup::HieraConfig and ModuleDataProvider
+ * @param text  undefined when there is none: Puppet reads no data of the module then
+ * @see Puppet, Puppet::Pops::Lookup::HieraConfig, ModuleDataProvider and LookupAdapter
  */
 export function readHieraConfig(text: string | undefined): HieraConfig {
-  if (text === undefined) return readVersion5(new Map());
+  if (text === undefined) {
+    const message = `is missing: Puppet reads nothing in ${DEFAULT_FOLDER} of the module`;
+    return unused({ severity: "warning", message });
+  }
   const { contents, fault } = parseLooseYaml(text);
   if (fault !== undefined) return unused({ severity: "error", message: `not YAML: ${fault}` });
   const config = plainValue(contents);

@@ -24,18 +24,21 @@ export async function checkModuleData(
   prefix: string,
 ): Promise<readonly RecipeProblem[]> {
   const problems: RecipeProblem[] = [];
+  const module = prefix.split("/").at(-2) ?? "";
   const add = (severity: RecipeProblem["severity"], path: string, message: string): void => {
     const origin = prefix + path;
     problems.push({ severity, code: "module-data", message, line: undefined, origin });
   };
   const file = texts.find(({ path }) => path === "hiera.yaml");
   const config = readHieraConfig(file === undefined ? undefined : await file.text());
-  for (const { severity, message } of config.findings) add(severity, "hiera.yaml", message);
   const inside = texts.filter(({ path }) => config.folders.some((one) => path.startsWith(one)));
+  // A module without data needs no configuration.
+  if (file !== undefined || inside.length > 0)
+    for (const { severity, message } of config.findings) add(severity, "hiera.yaml", message);
   for (const { path, text } of inside.slice(0, MAX_FILES)) {
     if (config.isReached(path)) {
-      const fault = parseData(await text(), path);
-      if (fault !== undefined) add(fault.severity, path, fault.message);
+      for (const { severity, message } of parseData(await text(), path, module))
+        add(severity, path, message);
     } else if (config.isUsed) {
       add("warning", path, "no level of hiera.yaml reaches this file; Puppet does not read it");
     }

@@ -1,5 +1,10 @@
-import { isMap, isScalar, isSeq } from "yaml";
+import { isAlias, isMap, isNode, isScalar, isSeq, visit } from "yaml";
+import type { Node } from "yaml";
 import { parseLooseYaml } from "../parameters/yaml-document.ts";
+
+/** What Ruby's reader takes for a date, or for a time. */
+const DATE =
+  /^\d{4}-(?:1[012]|0\d|\d)-(?:[12]\d|3[01]|0\d|\d)$|^-?\d{4}-\d{1,2}-\d{1,2}(?:[Tt]|\s+)\d{1,2}:\d\d:\d\d/;
 
 /** What is wrong with data. */
 export interface DataFault {
@@ -14,29 +19,72 @@ export function plainValue(node: unknown, depth = 0): unknown {
   if (isSeq(node)) return node.items.map((item) => plainValue(item, depth + 1));
   if (!isMap(node)) return undefined;
   return new Map(
-    node.items.map((pair) => [
-      String(plainValue(pair.key, depth + 1)).replace(/^:/, ""),
-      plainValue(pair.value, depth + 1),
-    ]),
+    node.items.map((pair) => {
+      const key = plainValue(pair.key, depth + 1);
+      // The key that merges another map is a symbol.
+      const name = typeof key === "symbol" ? "<<" : String(key).replace(/^:/, "");
+      return [name, plainValue(pair.value, depth + 1)];
+    }),
   );
 }
 
-/** Answers what Puppet would object to in a file of data, or undefined. Other formats than YAML and JSON are passed over. */
-export function parseData(text: string, path: string): DataFault | undefined {
-  if (path.endsWith(".json")) {
-    try {
-      const value: unknown = JSON.parse(text);
-      if (typeof value === "object" && value !== null && !Array.isArray(value)) return undefined;
-    } catch (error) {
-      const why = error instanceof Error ? error.message : String(error);
-      return { severity: "error", message: `not JSON: ${why.slice(0, 200)}` };
-    }
-    return { severity: "error", message: "no object of keys and values" };
+/** Returns a fault when Puppet would find none of the keys, which have to begin with the name of the module. */
+function keyFaults(keys: readonly unknown[], module: string): readonly DataFault[] {
+  const strange = keys.filter(
+    (key) =>
+      typeof key === "string" &&
+      key !== "lookup_options" &&
+      key !== "<<" &&
+      !key.replace(/^:/, "").startsWith(`${module}::`),
+  );
+  if (strange.length === 0) return [];
+  const some = strange.slice(0, 5).map((key) => JSON.stringify(String(key).slice(0, 60)));
+  const more = strange.length > some.length ? ` and ${strange.length - some.length} more` : "";
+  const message = `${some.join(", ")}${more}: Puppet does not find a module's data under such a key, expected ${module}::NAME`;
+  return [{ severity: "warning", message }];
+}
+
+/** Returns values that Puppet loads no data with: it takes symbols, and no other objects of Ruby, dates among them. */
+function objectFaults(contents: Node | null): readonly DataFault[] {
+  const found = new Set<string>();
+  visit(contents, (_, node) => {
+    if (!isNode(node) || isAlias(node)) return;
+    const { tag } = node;
+    if (tag?.startsWith("!ruby/") === true && !/^!ruby\/sym(?:bol)?$/.test(tag)) found.add(tag);
+    if (isScalar(node) && node.type === "PLAIN" && DATE.test(node.source ?? ""))
+      found.add(`${node.source}: a date`);
+  });
+  return [...found].slice(0, 5).map((what) => ({
+    severity: "error",
+    message: `${what.slice(0, 60)}: Puppet refuses such a value, expected it in quotes`,
+  }));
+}
+
+function parseJson(text: string, module: string): readonly DataFault[] {
+  try {
+    const value: unknown = JSON.parse(text);
+    if (typeof value === "object" && value !== null && !Array.isArray(value))
+      return keyFaults(Object.keys(value), module);
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    return [{ severity: "error", message: `not JSON: ${why.slice(0, 200)}` }];
   }
-  if (!/\.(ya?ml|eyaml)$/.test(path)) return undefined;
+  return [{ severity: "error", message: "no object of keys and values" }];
+}
+
+/** Returns what Puppet would object to in a file of data. Other formats than YAML and JSON are passed over. */
+export function parseData(text: string, path: string, module: string): readonly DataFault[] {
+  if (path.endsWith(".json")) return parseJson(text, module);
+  if (!/\.(ya?ml|eyaml)$/.test(path)) return [];
   const { contents, fault } = parseLooseYaml(text);
-  if (fault !== undefined) return { severity: "error", message: `not YAML: ${fault}` };
-  if (contents === null || isMap(contents)) return undefined;
-  if (isScalar(contents) && (contents.value === null || contents.value === false)) return undefined;
-  return { severity: "warning", message: "no map of keys and values; Puppet finds nothing in it" };
+  if (fault !== undefined) return [{ severity: "error", message: `not YAML: ${fault}` }];
+  const objects = objectFaults(contents);
+  if (isMap(contents)) {
+    const keys = contents.items.map(({ key }) => (isScalar(key) ? key.value : undefined));
+    return [...objects, ...keyFaults(keys, module)];
+  }
+  if (contents === null) return objects;
+  if (isScalar(contents) && (contents.value === null || contents.value === false)) return objects;
+  const message = "no map of keys and values; Puppet finds nothing in it";
+  return [...objects, { severity: "warning", message }];
 }
