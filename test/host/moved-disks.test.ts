@@ -253,6 +253,34 @@ describe("a VM whose disks are not as its record says", () => {
     assert.deepEqual([...kept].sort(), [disk("other.raw"), disk("vm1-data.raw")]);
   });
 
+  const unseen: Readonly<Record<string, (element: string) => string>> = {
+    "a server": (element) =>
+      element
+        .replace('type="file"', 'type="network"')
+        .replace(
+          /<source [^]*?(?=<target)/,
+          '<source protocol="nbd" name="export"><host name="storage"/></source>',
+        ),
+    "a file system that is not mounted": (element) =>
+      element.replace(/<source [^]*?(?=<target)/, `<source file="${elsewhere("data.raw")}"/>`),
+  };
+  for (const [where, change] of Object.entries(unseen))
+    it(`is not destroyed while its data is on ${where}, unless that is kept`, async () => {
+      await editDomain(host, (xml) =>
+        xml.replaceAll(/<disk [^]*?<\/disk>/g, (element) =>
+          element.includes(`source file="${disk("vm1-data.raw")}"`) ? change(element) : element,
+        ),
+      );
+      const before = await names();
+      assert.match(
+        await rejection(() => destroyVm(opened, "vm1", { data: "remove", running: "refuse" })),
+        /disk data: the domain has .* at vdb, .* the record says .*vm1-data.raw; use --keep-data/,
+      );
+      assert.deepEqual(await names(), before);
+      await destroyVm(opened, "vm1", { data: "keep", running: "refuse" });
+      assert.deepEqual(await names(), ["vm1-data.raw"]);
+    });
+
   it("is told of a disk that is gone from the domain, which only the administrator can explain", async () => {
     await editDomain(host, (xml) =>
       xml.replace(/<disk (?:(?!<\/disk>)[^])*vm1-data[^]*?<\/disk>/, ""),

@@ -24,8 +24,8 @@ export async function prepareDestroy(
   const xml = await host.libvirt.dumpDefinition(vm);
   const facts = await host.libvirt.domainFacts(vm);
   const guestState = await readGuestState(vm, xml, host.paths);
-  const { recorded } = await readMachine(host, { ...found, xml });
-  const files = diskFiles(found, await readDiskUses(host, vm), recorded);
+  const machine = await readMachine(host, { ...found, xml });
+  const files = diskFiles(found, await readDiskUses(host, vm), machine);
   const watched = [...ownFiles(found, guestState, files), ...consoleLogsOf(found, host.paths)];
   const uses = await findUsers(host, vm, watched);
   const state = { found: { ...found, xml }, facts, uses, guestState, files };

@@ -1,6 +1,8 @@
 import type { InstanceDisk } from "../instance.ts";
 import type { FoundInstance } from "../instances.ts";
+import { findByFile } from "../machine/compare-disk.ts";
 import type { DiskUse } from "../machine/own-files.ts";
+import type { Machine } from "../machine/read-machine.ts";
 
 /** The files of a VM's disks, by what the domain really has. */
 export interface DiskFiles {
@@ -8,6 +10,8 @@ export interface DiskFiles {
   readonly own: readonly { readonly path: string; readonly role: InstanceDisk["role"] }[];
   /** Recorded disks in whose place the domain has another file. */
   readonly elsewhere: readonly { readonly disk: InstanceDisk; readonly use: DiskUse }[];
+  /** Recorded data disks in whose place the domain has what this host cannot see: a disk of a server, a file that is missing. */
+  readonly unseen: readonly { readonly disk: InstanceDisk; readonly source: string }[];
   /** Files of disks that the administrator attached. */
   readonly added: readonly string[];
 }
@@ -41,16 +45,27 @@ function findOwner(
   return undefined;
 }
 
+/** Returns data disks whose recorded file may be the only copy there is: nobody said that the VM does without it. */
+function unseenDisks(found: FoundInstance, machine: Machine): DiskFiles["unseen"] {
+  return found.instance.current.disks.flatMap((disk) => {
+    if (disk.role !== "data" || disk.kind === "base" || findByFile(disk, machine) !== undefined)
+      return [];
+    const real = machine.disks.find((each) => each.disk.target === disk.target);
+    const source = real?.disk.source;
+    if (real === undefined || source === undefined || source === disk.path) return [];
+    const isMissing = real.chain?.layers.length === 0 && real.chain.missing !== undefined;
+    return real.chain === undefined || isMissing ? [{ disk, source }] : [];
+  });
+}
+
 /**
  * Tells apart what of a domain's disks belongs to the VM. A file does when the record names it, or when it is an image
  * that rests on such a file: what is above would be worth nothing without what is below.
- *
- * @param identities  which files bear the names of the record
  */
 export function diskFiles(
   found: FoundInstance,
   uses: readonly DiskUse[],
-  identities: ReadonlyMap<string, string>,
+  machine: Machine,
 ): DiskFiles {
   const disks = recordedDisks(found);
   const own = new Map(
@@ -59,7 +74,7 @@ export function diskFiles(
   const elsewhere: { disk: InstanceDisk; use: DiskUse }[] = [];
   const added = new Set<string>();
   for (const use of uses.filter(({ isHardDisk }) => isHardDisk)) {
-    const owner = findOwner(use, disks, identities);
+    const owner = findOwner(use, disks, machine.recorded);
     if (owner !== undefined) {
       for (const { path } of use.chain.layers.slice(0, owner.count))
         if (!own.has(path)) own.set(path, owner.disk.role);
@@ -74,6 +89,7 @@ export function diskFiles(
   return {
     own: [...own].map(([path, role]) => ({ path, role })),
     elsewhere,
+    unseen: unseenDisks(found, machine),
     added: [...added],
   };
 }

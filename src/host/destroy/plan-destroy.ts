@@ -58,6 +58,15 @@ function elsewhereReasons(state: DestroyState, wish: DestroyWish): readonly stri
     });
 }
 
+/** Returns data disks whose place in the domain is taken by what cannot be looked at. */
+function unseenReasons({ files }: DestroyState, wish: DestroyWish): readonly string[] {
+  if (wish.data === "keep") return [];
+  return files.unseen.map(
+    ({ disk, source }) =>
+      `disk ${disk.id}: the domain has ${source} at ${disk.target}, which is no file of this host, or missing, where the record says ${disk.path}; use --keep-data`,
+  );
+}
+
 function snapshotReasons({ facts, found }: DestroyState): readonly string[] {
   const { snapshots } = facts;
   if (snapshots.length === 0) return [];
@@ -78,6 +87,7 @@ function refusals(state: DestroyState, wish: DestroyWish, files: readonly string
     ...snapshotReasons(state),
     ...facts.blockJobs.map((target) => `a block job is active on ${target}; wait for its end`),
     ...elsewhereReasons(state, wish),
+    ...unseenReasons(state, wish),
     ...useReasons(files, uses),
   ];
 }
