@@ -4,6 +4,14 @@ import { fileError } from "../lib/atomic.ts";
 /** What the system refused to do is no bug, wherever it comes from: a disk that fails, a limit that is reached. */
 function asExpected(error: unknown): unknown {
   if (error instanceof ApplianceError || !(error instanceof Error)) return error;
+  if ("code" in error && error.code === "ERR_MODULE_NOT_FOUND") {
+    // Node says so too when it may open no more files.
+    return new ApplianceError("LIB_IO", "a part of this program cannot be read", {
+      cause: error,
+      details: [error.message],
+      hint: "raise the limit of open files (ulimit -n 1024), or install the program again",
+    });
+  }
   if ("path" in error) return fileError(error, String(error.path));
   return "syscall" in error ? fileError(error, String(error.syscall)) : error;
 }

@@ -56,7 +56,7 @@ async function readVmdkNames(readAt: ReadAt): Promise<readonly string[]> {
   const parents = [...text.matchAll(/parentFileNameHint\s*=\s*"([^"\0\r\n]+)"/gi)];
   // The one extent of a VMDK in one piece is the file itself, whatever name a tool wrote there.
   const extents = !/^(?:KDMV|COWD)/.test(text)
-    ? [...text.matchAll(/^\s*(?:RW|RDONLY)\s+\d+\s+\w+\s+"([^"\0\r\n]+)"/gm)]
+    ? [...text.matchAll(/(?<![^\r\n])[^\S\r\n]*(?:RW|RDONLY)\s+\d+\s+\w+\s+"([^"\0\r\n]+)"/g)]
     : [];
   return [...parents, ...extents].map((match) =>
     Buffer.from(match[1] ?? "", "latin1").toString("utf8"),

@@ -1,4 +1,5 @@
 import type { ApplianceError } from "../errors.ts";
+import { trimEndOf } from "../lib/trim-end.ts";
 import type { DomainDump, DomainSurvey, SurveyOptions } from "./libvirt.ts";
 import { linesOf } from "./virsh.ts";
 import { outputOf } from "./virsh-batch.ts";
@@ -100,7 +101,7 @@ function judge(uuid: string, answers: readonly Answer[], isActive: boolean): Out
       each === part && "output" in answer ? [answer.output] : [],
     );
   // Of a name, its line end is the only one.
-  const [name = uuid] = outputs("name").map((printed) => printed.replace(/\n+$/, ""));
+  const [name = uuid] = outputs("name").map((printed) => trimEndOf(printed, "\n"));
   const [error] = answers.flatMap(({ answer }) => ("error" in answer ? [answer.error] : []));
   if (error !== undefined) return { domain: name, uuid, error };
   const [xml = ""] = outputs("next");

@@ -37,7 +37,7 @@ async function blockJobs(domain: Virsh): Promise<readonly string[]> {
   for (const target of targets) {
     // An empty drive has no job, and virsh calls it an error. Without --raw, the progress goes to standard error.
     const answer = await orNothing(domain("blockjob", "--path", target, "--info", "--raw"));
-    if (/^\s*type=/m.test(answer)) jobs.push(target);
+    if (/(?:^|\n)[^\S\n]*type=/.test(answer)) jobs.push(target);
   }
   return jobs;
 }

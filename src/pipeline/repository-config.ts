@@ -1,6 +1,7 @@
 import { ApplianceError } from "../errors.ts";
 import { layout, openDirectoryStore } from "../publish/index.ts";
 import type { Retention, Store } from "../publish/index.ts";
+import { trimEndOf } from "../lib/trim-end.ts";
 
 /** What a repository is, as its owner said when it was made. No secret is part of it. */
 export interface RepositoryConfig {
@@ -56,7 +57,7 @@ export function checkBaseUrl(text: string): string {
   if (url.protocol !== "http:" && url.protocol !== "https:") refuse("expected http or https");
   if (url.username !== "" || url.password !== "") refuse("holds a user name or a password");
   if (url.search !== "" || url.hash !== "") refuse("holds a query or a fragment");
-  return url.href.replace(/\/+$/, "");
+  return trimEndOf(url.href, "/");
 }
 
 /** Answers the text of repository.json. */

@@ -77,7 +77,7 @@ function readList(header: RpmHeader<"main">, kind: DependencyKind): RawDependenc
 /** Orders the versions that `libc.so.6(GLIBC_2.14)(64bit)` and its like name, number by number. */
 function compareLibc(left: string, right: string): number {
   const numbers = (name: string): number[] =>
-    (/\(([^)]*)\)/.exec(name)?.[1]?.match(/\d+/g) ?? []).map(Number);
+    (/^[^(]*\(([^)]*)\)/.exec(name)?.[1]?.match(/\d+/g) ?? []).map(Number);
   const a = numbers(left);
   const b = numbers(right);
   for (let i = 0; i < Math.max(a.length, b.length); i += 1) {

@@ -1,4 +1,5 @@
 import type { RpmHeader, RpmPackage } from "../rpm/index.ts";
+import { trimEndOf } from "../lib/trim-end.ts";
 import { headerText, headerTexts } from "./header-text.ts";
 import type { ChangelogRecord, FileRecord, PackageRecord } from "./package-record.ts";
 import { dependencyRecords } from "./record-dependencies.ts";
@@ -35,7 +36,7 @@ function changelogRecords(header: RpmHeader<"main">): ChangelogRecord[] {
       last = time >= before && time <= last ? last + 1 : time;
       before = time;
       return {
-        author: (authors[i] ?? "").replace(/[ \t]+$/, ""),
+        author: trimEndOf(authors[i] ?? "", " \t"),
         timeSeconds: last,
         text: texts[i] ?? "",
       };

@@ -12,6 +12,7 @@
  * of the padding or of the checksum (https://dev.gnupg.org/T7071). So it is always written, and asked for where
  * GnuPG needs it. The reader is stricter than GnuPG elsewhere: where clients differ, what one of them refuses is refused.
  */
+import { trimEndOf } from "../lib/trim-end.ts";
 
 /** What armor can hold. */
 export type ArmorKind = "SIGNATURE" | "PUBLIC KEY BLOCK";
@@ -82,6 +83,14 @@ function decodeBody(lines: readonly string[], rules: ArmorRules): Uint8Array | A
   return { fault: "its armor has no checksum and no padding, which GnuPG and so dnf cannot read" };
 }
 
+/** Returns lines without blanks at their ends, from the first one on that is not empty. */
+function withoutBlanks(raw: readonly string[]): readonly string[] {
+  const lines = raw.map((line) => trimEndOf(line, " \t\r"));
+  // What JavaScript trims, GnuPG takes for text: a byte order mark, blanks of other kinds, blanks before the first line.
+  const first = lines.findIndex((line) => line !== "");
+  return first === -1 ? [] : lines.slice(first);
+}
+
 /**
  * Takes one block of armor apart. Lines may end with CR LF and have blanks at their end.
  *
@@ -93,11 +102,11 @@ export function decodeArmor(
   rules: ArmorRules = {},
 ): Uint8Array | ArmorFault {
   const [begin, end] = [`-----BEGIN PGP ${kind}-----`, `-----END PGP ${kind}-----`];
-  const raw = text.trim().split("\n");
+  const raw = trimEndOf(text, " \t\r\n").split("\n");
   if (raw.some((line) => line.length > MAX_LINE_CHARACTERS)) {
     return { fault: `a line of its armor is longer than ${MAX_LINE_CHARACTERS} characters` };
   }
-  const lines = raw.map((line) => line.replace(/[ \t\r]+$/, ""));
+  const lines = withoutBlanks(raw);
   const blocks = lines.filter((line) => line.startsWith("-----BEGIN")).length;
   if (blocks === 0) return { fault: "it is not armored" };
   if (blocks > 1) return { fault: `it holds ${blocks} blocks of armor, of which clients read one` };

@@ -1,4 +1,5 @@
 import type { Appliance } from "../appliance/index.ts";
+import { trimEndOf } from "../lib/trim-end.ts";
 
 /** Something that a person should know about a drafted descriptor. */
 export interface DraftNote {
@@ -64,9 +65,9 @@ export function applianceNameOf(name: string): string {
     .replace(/\p{M}/gu, "")
     .replace(/[^A-Za-z0-9._-]+/g, "-")
     .replace(/\.{2,}/g, ".")
-    .replace(/^[^A-Za-z0-9]+|[-._]+$/g, "")
-    .slice(0, 80);
-  return plain === "" ? "appliance" : plain;
+    .replace(/^[^A-Za-z0-9]+/, "");
+  const short = trimEndOf(plain, "-._").slice(0, 80);
+  return short === "" ? "appliance" : short;
 }
 
 /** Hands out plain file names for files that come from anywhere on a host. */

@@ -1,6 +1,7 @@
 import { stat } from "node:fs/promises";
 import type { DiskFormat } from "../appliance/index.ts";
 import { readHead } from "../lib/compress.ts";
+import { trimEndOf } from "../lib/trim-end.ts";
 
 /** What the first bytes of a disk image tell. */
 export interface DiskProbe {
@@ -44,10 +45,7 @@ function sizeOf(value: bigint): number | undefined {
 /** Answers the volume label of an ISO image: 32 characters of its first volume descriptor, filled up with spaces. */
 function labelOf(head: Buffer): string {
   const start = 32 * 1024 + 40;
-  return head
-    .subarray(start, start + 32)
-    .toString("latin1")
-    .replace(/[\0 ]+$/, "");
+  return trimEndOf(head.subarray(start, start + 32).toString("latin1"), "\0 ");
 }
 
 function probeHead(head: Buffer, fileSizeBytes: number): DiskProbe {

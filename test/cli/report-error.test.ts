@@ -37,6 +37,17 @@ describe("renderError", () => {
     assert.equal(exitCodeOf(named), 1);
   });
 
+  it("calls no bug a part of the program that cannot be loaded", () => {
+    const error = Object.assign(new Error("Cannot find package 'x'"), {
+      code: "ERR_MODULE_NOT_FOUND",
+    });
+    assert.match(
+      renderError(error),
+      /^virt-appliance: a part of this program cannot be read\n  Cann/,
+    );
+    assert.match(renderError(error), /ulimit -n 1024/);
+  });
+
   it("leads each code to its exit status", () => {
     assert.equal(exitCodeOf(new ApplianceError("CLI_USAGE", "x")), 2);
     assert.equal(exitCodeOf(new ApplianceError("LIB_EXEC_MISSING", "x")), 4);

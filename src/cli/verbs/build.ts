@@ -1,6 +1,7 @@
 import path from "node:path";
 import { ApplianceError } from "../../errors.ts";
 import type { Context } from "../../lib/context.ts";
+import { trimEndOf } from "../../lib/trim-end.ts";
 import {
   buildAppliance,
   buildRecipe,
@@ -62,9 +63,7 @@ async function buildOptions(args: BuildArguments, cli: Cli): Promise<BuildOption
     package: {
       ...(args.applianceVersion === undefined ? {} : { version: args.applianceVersion }),
       ...(args.release === undefined ? {} : { release: args.release }),
-      ...(args.payloadDir === undefined
-        ? {}
-        : { payloadRoot: args.payloadDir.replace(/\/+$/, "") }),
+      ...(args.payloadDir === undefined ? {} : { payloadRoot: trimEndOf(args.payloadDir, "/") }),
       ...(await readIdentity(args, cli)),
       ...(args.payloadCompression === undefined
         ? {}

@@ -2,12 +2,13 @@ import { realpath } from "node:fs/promises";
 import { ApplianceError } from "../../errors.ts";
 import type { Pool } from "../../libvirt/index.ts";
 import type { Host } from "../host.ts";
+import { trimEndOf } from "../../lib/trim-end.ts";
 import type { Finding } from "./finding.ts";
 
 const DEFAULT_NAME = "appliances";
 
 async function real(folder: string): Promise<string> {
-  return realpath(folder).catch(() => folder.replace(/\/+$/, ""));
+  return realpath(folder).catch(() => trimEndOf(folder, "/"));
 }
 
 /** Finds out whether libvirt knows the folder of bases as a pool that can be used. */

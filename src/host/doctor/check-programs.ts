@@ -52,7 +52,7 @@ export function isAtLeast(version: string, least: string): boolean {
 async function versionOf(name: string, context: Context): Promise<string | null> {
   try {
     const { stdout } = await context.run(name, ["--version"], { timeoutMs: 30_000 });
-    return /\d+(?:\.\d+)+/.exec(stdout)?.[0] ?? "unknown";
+    return /(?<!\d)\d+(?:\.\d+)+/.exec(stdout)?.[0] ?? "unknown";
   } catch (error) {
     if (!(error instanceof ApplianceError) || error.code === "LIB_INTERRUPTED") throw error;
     return null;

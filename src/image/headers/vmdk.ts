@@ -25,7 +25,7 @@ const PARENT_SEARCH_BYTES = 20 * SECTOR_BYTES;
 const NO_PARENT = "ffffffff";
 const FLATTEN = "make one file of it: qemu-img convert -O qcow2, where all its files are";
 /** A line of the list of files that hold the data. */
-const EXTENT = /^\s*(?:RW|RDONLY|NOACCESS)\s.*$/m;
+const EXTENT = /(?<![^\r\n])[^\S\r\n]*(?:RW|RDONLY|NOACCESS)\s.*$/m;
 const EMBEDDED_TYPES: readonly string[] = ["monolithicSparse", "streamOptimized"];
 
 /** Reads what a VMDK header says, and why the image cannot be taken. */
@@ -75,7 +75,9 @@ function descriptorRefusals(area: Buffer): readonly Refusal[] {
   const end = area.indexOf(0);
   const text = area.toString("utf8", 0, end === -1 ? area.length : end);
   const value = (key: string): string | undefined =>
-    new RegExp(`^\\s*${key}\\s*=\\s*"?([^"\\r\\n]*)"?\\s*$`, "im").exec(text)?.[1]?.trim();
+    new RegExp(`(?<![^\\r\\n])[^\\S\\r\\n]*${key}\\s*=\\s*"?([^"\\r\\n]*)"?\\s*$`, "im")
+      .exec(text)?.[1]
+      ?.trim();
   const createType = value("createType");
   if (createType === undefined || !EMBEDDED_TYPES.includes(createType)) {
     refusals.push({

@@ -25,9 +25,9 @@ function texts(value: unknown): readonly string[] {
   return all.filter((one) => typeof one === "string");
 }
 
-/** A pattern of paths, cut at everything that facts or globs fill in. */
+/** A pattern of paths, cut at everything that facts or globs fill in; what is never closed reaches to the end. */
 function piecesOf(path: string): readonly string[] {
-  return path.split(/%\{[^}]*\}|\*+|\?|\[[^\]]*\]|\{[^}]*\}/);
+  return path.split(/%\{[^}]*(?:\}|$)|\*+|\?|\[[^\]]*(?:\]|$)|\{[^}]*(?:\}|$)/);
 }
 
 /** Tells whether a path has the pieces of a pattern in it, in their order: first and last at the ends. */
