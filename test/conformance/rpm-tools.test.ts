@@ -214,7 +214,7 @@ describe("a native package and the tools that read packages", () => {
     for (const name of names) {
       const verdict = await verifyRpm(
         path.join(broken, name),
-        { keyring, allowUnsigned: true },
+        { keyring, allowUnsigned: true, strict: true },
         testContext(),
       );
       assert.equal(verdict.ok, false, name);

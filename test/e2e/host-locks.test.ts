@@ -30,7 +30,8 @@ describe("two at once on a host", function () {
     );
     return stdout.trim();
   };
-  const waitsFor = (lock: string): Promise<string> => pidOf(`flock --wait .*/${lock} `);
+  /** The lock is handed to flock as an open file: there is no name of it on its command line. */
+  const waits = (): Promise<string> => pidOf("flock --wait .* /proc/[0-9]+/fd/");
   /** Types Ctrl-C: the signal reaches the program, and every program that it runs. */
   const interrupt = async (pid: string): Promise<void> =>
     void (await laboratory.host.sh('kill -INT "-$1"', pid));
@@ -56,7 +57,7 @@ describe("two at once on a host", function () {
     const firstPid = await pidOf("node .* export vm1 ");
 
     const second = start("grow", "vm1", "vda", "+1M");
-    await waitsFor("vm-vm1.lock");
+    await waits();
     await interrupt(await pidOf("node .* grow vm1 vda"));
     const interrupted = await second;
     assert.equal(interrupted.exitCode, 130, interrupted.stderr);
@@ -67,7 +68,7 @@ describe("two at once on a host", function () {
     assert.deepEqual(await journal(), ["export"]);
 
     const third = start("grow", "vm1", "vda", "+1M");
-    await waitsFor("vm-vm1.lock");
+    await waits();
     await interrupt(firstPid);
     const undone = await first;
     assert.equal(undone.exitCode, 130, undone.stderr);
@@ -94,7 +95,7 @@ describe("two at once on a host", function () {
     const reconcilePid = await pidOf("/bin/sh /usr/libexec/virt-appliance/reconcile");
 
     const install = start("install", "/srv/built/hello-1.0.tar.gz", "--release", "7");
-    await waitsFor("lock");
+    await waits();
     const { stdout } = await virtAppliance([
       "create",
       "hello-1.0",

@@ -95,6 +95,8 @@ describe("a VM whose disks libvirt or an administrator changed", () => {
       [],
     );
     await run("destroy", "vm3");
+    // What blockcopy copied from is an image on the old base: gc rightly keeps that for as long.
+    await sh(`rm ${DISKS}/vm3-system.qcow2`);
   });
 
   it("follows virsh edit to a volume of another pool", async () => {
@@ -139,7 +141,8 @@ describe("a VM whose disks libvirt or an administrator changed", () => {
       qemu-img create -q -u -f qcow2 -b ${DISKS}/gone.qcow2 -F qcow2 ${DISKS}/dangling.qcow2 16M
       dnf -y -q remove hello-appliance
     `);
-    assert.match(await run("gc", "--grace", "0"), /hello-appliance-1\.1-1/);
-    assert.equal(await sh(`ls ${BASES}; rm ${DISKS}/dangling.qcow2`), "");
+    const { stdout, stderr } = await laboratory.virtAppliance(["gc", "--grace", "0"]);
+    assert.match(stdout, /hello-appliance-1\.1-1/);
+    assert.equal(await sh(`ls ${BASES}; rm ${DISKS}/dangling.qcow2`), "", `${stdout}${stderr}`);
   });
 });

@@ -23,7 +23,9 @@ const MIB = 1024 * 1024;
 /** The table of the page: what happens, by `role / operation`. */
 async function cellsOfPage(): Promise<ReadonlyMap<string, string>> {
   const page = await readFile(path.join(repository, "docs/disks.md"), "utf8");
+  // The first table; those below are about other things.
   const rows = page
+    .replace(/\n## [^]*$/, "")
     .split("\n")
     .filter((line) => line.startsWith("|"))
     .map((line) =>

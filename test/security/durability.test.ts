@@ -24,9 +24,10 @@ const promises: Readonly<Record<string, readonly string[]>> = {
   createOverlay: ["sync data"],
   copyDisk: ["sync data"],
   growDisk: ["sync data"],
-  "store.put": ["sync data", "name", "sync folder"],
+  // Nobody is told of these names before flush returns.
+  "store.put": ["sync data", "sync folder"],
   "store.switch": ["sync data", "name", "sync folder"],
-  "store.stage": ["sync data", "name", "sync folder"],
+  "store.stage": ["sync data", "sync folder"],
 };
 
 /** Turns a line of strace into what it means for the file `target` of a folder; undefined for all else. */
