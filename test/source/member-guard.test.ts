@@ -52,7 +52,7 @@ describe("members of an archive", () => {
         { path: "a", sizeBytes: 60 },
         { path: "b", sizeBytes: 41 },
       ],
-      /LIB_LIMIT_EXCEEDED web\.tar: member "b" of 41 bytes brings the archive to 101 bytes/,
+      /LIB_LIMIT_EXCEEDED web\.tar: member "b" of 41 B brings the archive to 101 B expanded/,
     ],
     "a file that comes twice": [
       [{ path: "web/disk" }, { path: "./web/disk" }],
