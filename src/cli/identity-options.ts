@@ -40,7 +40,7 @@ async function readChangelog(file: string, cli: Cli): Promise<readonly Changelog
 }
 
 /**
- * Answers what the options say.
+ * Returns what the options say.
  *
  * @throws ApplianceError `PLAN_BAD_CHANGELOG` with everything that is wrong with the file; `LIB_IO`
  */

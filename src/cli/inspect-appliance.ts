@@ -9,7 +9,7 @@ import { formatSize } from "../lib/format-size.ts";
 import { renderColumns } from "./render-columns.ts";
 
 /**
- * Answers what qemu-img finds wrong with the disks of a folder, where it can look at them in place; only with those that
+ * Returns what qemu-img finds wrong with the disks of a folder, where it can look at them in place; only with those that
  * nothing is wrong with by their headers.
  */
 export async function inspectDisks(
