@@ -22,7 +22,8 @@ const kinds = ["overlay", "copy", "empty", "base"] as const;
 const roles = ["system", "data", "scratch"] as const;
 const formats = ["qcow2", "raw", "iso"] as const;
 
-const limits = { maxBytes: 8 * 1024 * 1024, maxNodes: 250_000 };
+/** The longest text that libvirt sends (REMOTE_STRING_MAX). */
+const limits = { maxBytes: 4 * 1024 * 1024, maxNodes: 125_000 };
 
 type Attributes = Readonly<Record<string, string | undefined>>;
 

@@ -37,13 +37,13 @@ const readers: Readonly<Record<string, Reader>> = {
     read: (text) => parseDescriptor(text, "x"),
   },
   domain: {
-    maxBytes: 8 * MIB,
+    maxBytes: 4 * MIB,
     shapes: domainShapes,
     read: (text) => bootOrderOf(parseDomain(text)),
   },
-  "record of a VM": { maxBytes: 8 * MIB, shapes: instanceShapes, read: readInstance },
+  "record of a VM": { maxBytes: 4 * MIB, shapes: instanceShapes, read: readInstance },
   capabilities: {
-    maxBytes: 8 * MIB,
+    maxBytes: 4 * MIB,
     shapes: xmlShapes("capabilities"),
     read: (text) => parseCapabilities(text),
   },
