@@ -13,3 +13,4 @@ export * from "./sign/index.ts";
 export * from "./repodata/index.ts";
 export * from "./publish/index.ts";
 export * from "./pipeline/index.ts";
+export * from "./repository/index.ts";

@@ -16,7 +16,7 @@ const argued: Readonly<Record<string, Readonly<Record<string, number>>>> = {
   "two exact sizes differ, and rounding would hide by how much": {
     "repodata/stored-index.ts": 2,
     "repodata/read-repodata.ts": 3,
-    "pipeline/check-repository.ts": 2,
+    "repository/check-repository.ts": 2,
     "appliance/read-disks.ts": 2,
     "source/check-files.ts": 2,
     "source/from-disk.ts": 2,

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { readdir, rm } from "node:fs/promises";
 import path from "node:path";
 import { serveRepository } from "../../src/cli/serve-repository.ts";
-import { checkRepository, initRepository, releaseRepo } from "../../src/pipeline/index.ts";
+import { checkRepository, initRepository, releaseRepo } from "../../src/repository/index.ts";
 import { testContext } from "../support/context.ts";
 import { openDnf, outputOf } from "../support/package-clients.ts";
 import { testKey } from "../support/signing-key.ts";

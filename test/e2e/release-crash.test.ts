@@ -7,8 +7,8 @@ import {
   listRepository,
   releaseRepo,
   repairRepository,
-} from "../../src/pipeline/index.ts";
-import type { ReleaseWish } from "../../src/pipeline/index.ts";
+} from "../../src/repository/index.ts";
+import type { ReleaseWish } from "../../src/repository/index.ts";
 import { directoryEffects } from "../../src/publish/directory-effects.ts";
 import type { DirectoryEffects } from "../../src/publish/directory-effects.ts";
 import { openDirectoryStore } from "../../src/publish/index.ts";

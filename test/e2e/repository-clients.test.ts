@@ -4,7 +4,7 @@ import path from "node:path";
 import { serveRepository } from "../../src/cli/serve-repository.ts";
 import type { RepositoryServer } from "../../src/cli/serve-repository.ts";
 import { digestFile } from "../../src/lib/digest.ts";
-import { initRepository, readRepository, releaseRepo } from "../../src/pipeline/index.ts";
+import { initRepository, readRepository, releaseRepo } from "../../src/repository/index.ts";
 import { parsePointer } from "../../src/publish/layout.ts";
 import { testContext } from "../support/context.ts";
 import { openDnf, openZypper, outputOf } from "../support/package-clients.ts";

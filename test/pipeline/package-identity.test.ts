@@ -7,7 +7,7 @@ import {
   initRepository,
   listRepository,
   releaseRepo,
-} from "../../src/pipeline/index.ts";
+} from "../../src/repository/index.ts";
 import { testContext } from "../support/context.ts";
 import { openSmallRpms } from "../support/small-rpm.ts";
 import type { SmallRpms } from "../support/small-rpm.ts";

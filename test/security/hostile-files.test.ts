@@ -10,7 +10,7 @@ import {
   initRepository,
   listRepository,
   releaseRepo,
-} from "../../src/pipeline/index.ts";
+} from "../../src/repository/index.ts";
 import { parsePointer } from "../../src/publish/layout.ts";
 import { openRecipe } from "../../src/source/index.ts";
 import { runTool } from "../support/appliance-fixture.ts";

@@ -16,7 +16,7 @@ import { fileURLToPath } from "node:url";
 import { ApplianceError } from "../../src/errors.ts";
 import { takeLock } from "../../src/lib/lock.ts";
 import { writeFileAtomically } from "../../src/lib/atomic.ts";
-import { initRepository, releaseRepo } from "../../src/pipeline/index.ts";
+import { initRepository, releaseRepo } from "../../src/repository/index.ts";
 import { runTool } from "../support/appliance-fixture.ts";
 import { testContext } from "../support/context.ts";
 import { testKey } from "../support/signing-key.ts";

@@ -1,5 +1,5 @@
 import { ApplianceError } from "../../../errors.ts";
-import { checkRepository, readRepository, repairRepository } from "../../../pipeline/index.ts";
+import { checkRepository, readRepository, repairRepository } from "../../../repository/index.ts";
 import { exportKey } from "../../../sign/index.ts";
 import { keysFolder } from "../../keys-folder.ts";
 import { defineVerb } from "../../verb.ts";

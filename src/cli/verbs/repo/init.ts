@@ -1,29 +1,11 @@
 import { ApplianceError } from "../../../errors.ts";
 import { openTemporaryFolder } from "../../../lib/atomic.ts";
-import { initRepository } from "../../../pipeline/index.ts";
-import type { Signer } from "../../../sign/index.ts";
-import { makeHostPackage } from "../../make-host-package.ts";
-import { makeToolPackage } from "../../make-tool-package.ts";
+import { initRepository } from "../../../repository/index.ts";
 import { openChosenSigner, signingOptions } from "../../signing-options.ts";
 import { sourceDateEpoch } from "../../source-date-epoch.ts";
 import { defineVerb } from "../../verb.ts";
-import type { Cli, Verb } from "../../verb.ts";
+import type { Verb } from "../../verb.ts";
 import { reportRelease } from "./run-release.ts";
-
-/** Answers the paths of what hosts need beside appliances. */
-async function makeOwnPackages(
-  outputFolder: string,
-  signer: Signer | undefined,
-  cli: Cli,
-): Promise<readonly string[]> {
-  const host = await makeHostPackage({ outputFolder, signer }, cli);
-  const tool = await makeToolPackage({ outputFolder, signer }, cli);
-  if (tool !== undefined) return [host, tool];
-  cli.context.logger.warn(
-    "virt-appliance is not in the repository: this copy of it has no bundle; make build makes it",
-  );
-  return [host];
-}
 
 /** `repo init DIR --name N --base-url URL (--key KEY | --unsigned)`. */
 export const initVerb: Verb = defineVerb({
@@ -70,7 +52,12 @@ export const initVerb: Verb = defineVerb({
     const epoch = sourceDateEpoch(cli.environment);
     const signer = await openChosenSigner({ ...args, use: "repository" }, cli);
     await using temporary = await openTemporaryFolder(cli.context.temporaryFolder);
-    const own = args.hostPackage ? await makeOwnPackages(temporary.path, signer, cli) : [];
+    const own: string[] = [];
+    if (args.hostPackage) {
+      // Only here: what makes packages takes time to load, and the other verbs never make any.
+      const { makeOwnPackages } = await import("../../make-own-packages.ts");
+      own.push(...(await makeOwnPackages(temporary.path, signer, cli)));
+    }
     const result = await initRepository(
       args.dir,
       {

@@ -1,5 +1,5 @@
 import { escapeControls } from "../../../errors.ts";
-import { listRepository, repairRepository } from "../../../pipeline/index.ts";
+import { listRepository, repairRepository } from "../../../repository/index.ts";
 import { formatSize } from "../../../lib/format-size.ts";
 import { renderColumns } from "../../render-columns.ts";
 import { defineVerb } from "../../verb.ts";

@@ -1,6 +1,6 @@
 import { ApplianceError } from "../../../errors.ts";
-import { readRepository, releaseRepo } from "../../../pipeline/index.ts";
-import type { ReleaseResult, ReleaseWish } from "../../../pipeline/index.ts";
+import { readRepository, releaseRepo } from "../../../repository/index.ts";
+import type { ReleaseResult, ReleaseWish } from "../../../repository/index.ts";
 import type { PublishStep } from "../../../publish/index.ts";
 import { formatSize } from "../../../lib/format-size.ts";
 import { openKey } from "../../signing-options.ts";

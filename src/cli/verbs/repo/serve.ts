@@ -1,6 +1,6 @@
 import { once } from "node:events";
 import { ApplianceError, escapeControls } from "../../../errors.ts";
-import { readRepository, repairRepository } from "../../../pipeline/index.ts";
+import { readRepository, repairRepository } from "../../../repository/index.ts";
 import { defineVerb } from "../../verb.ts";
 import type { Verb } from "../../verb.ts";
 

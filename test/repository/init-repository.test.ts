@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { mkdir, readdir, rm } from "node:fs/promises";
 import path from "node:path";
 import { ApplianceError } from "../../src/errors.ts";
-import { checkRepository, initRepository, releaseRepo } from "../../src/pipeline/index.ts";
+import { checkRepository, initRepository, releaseRepo } from "../../src/repository/index.ts";
 import { directoryEffects } from "../../src/publish/directory-effects.ts";
 import type { DirectoryEffects } from "../../src/publish/directory-effects.ts";
 import { openDirectoryStore } from "../../src/publish/index.ts";

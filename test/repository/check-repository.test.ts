@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { appendFile, copyFile, readFile, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
-import { checkRepository, initRepository } from "../../src/pipeline/index.ts";
+import { checkRepository, initRepository } from "../../src/repository/index.ts";
 import { parsePointer } from "../../src/publish/layout.ts";
 import { testContext } from "../support/context.ts";
 import { testKey } from "../support/signing-key.ts";

@@ -9,8 +9,8 @@ import {
   initRepository,
   listRepository,
   releaseRepo,
-} from "../../src/pipeline/index.ts";
-import type { NewRepository } from "../../src/pipeline/index.ts";
+} from "../../src/repository/index.ts";
+import type { NewRepository } from "../../src/repository/index.ts";
 import { directoryEffects } from "../../src/publish/directory-effects.ts";
 import type { DirectoryEffects } from "../../src/publish/directory-effects.ts";
 import { openDirectoryStore } from "../../src/publish/index.ts";
