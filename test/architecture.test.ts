@@ -51,7 +51,7 @@ const owners: Readonly<Record<string, string>> = {
   "tar-stream": "lib/tar-write.ts",
   saxes: "lib/xml-reader.ts",
   "@xmldom/xmldom": "lib/xml-edit.ts",
-  openpgp: "sign/openpgp.ts",
+  openpgp: "sign/openpgp/",
   send: "cli/",
   yaml: "recipe/",
   yargs: "cli/",

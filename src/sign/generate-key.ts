@@ -6,7 +6,7 @@ import { throwIfInterrupted } from "../lib/interrupt.ts";
 import { isKeyName, keyNames, keyPaths } from "./key-folder.ts";
 import { describeKey } from "./key-facts.ts";
 import type { KeyFacts } from "./key-facts.ts";
-import { armorPublicKey, armorSecretKey, generateRsaKey } from "./openpgp.ts";
+import { armorPublicKey, armorSecretKey, generateRsaKey } from "./openpgp/index.ts";
 
 /** What a new key is to be. */
 export interface KeyRequest {

@@ -1,6 +1,6 @@
 import { readKeyLife } from "./key-life.ts";
 import type { PartLife } from "./key-life.ts";
-import type { PrivateKey, PublicKey } from "./openpgp.ts";
+import type { PrivateKey, PublicKey } from "./openpgp/index.ts";
 
 /** What one can say of a subkey. */
 export interface SubkeyFacts {

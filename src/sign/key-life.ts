@@ -4,7 +4,7 @@
  * expired, and what it signed before stays good. Where several user ids differ, the newest that says something counts
  * (gpg 2.2 merge_selfsigs_main; rpm 4.19 pgpPrtParamsPubkey and pgpPrtParamsSubkeys).
  */
-import type { PublicKey, SignaturePacket } from "./openpgp.ts";
+import type { PublicKey, SignaturePacket } from "./openpgp/index.ts";
 import { isCrossSigned, readSelfSignatures } from "./self-signatures.ts";
 import type { Section, SelfSignatures } from "./self-signatures.ts";
 import { algorithmOf, weaknessOf } from "./key-strength.ts";

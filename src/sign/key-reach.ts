@@ -4,8 +4,8 @@
  */
 import { readKeyLife } from "./key-life.ts";
 import type { PartLife } from "./key-life.ts";
-import { parsePublicKeys } from "./openpgp.ts";
-import type { PublicKey, SignaturePacket } from "./openpgp.ts";
+import { parsePublicKeys } from "./openpgp/index.ts";
+import type { PublicKey, SignaturePacket } from "./openpgp/index.ts";
 import { criticalSubpackets } from "./signature-decode.ts";
 
 /** What a key is for. */

@@ -1,4 +1,4 @@
-import type { PublicKey, Subkey } from "./openpgp.ts";
+import type { PublicKey, Subkey } from "./openpgp/index.ts";
 
 type KeyPacket = PublicKey["keyPacket"] | Subkey["keyPacket"];
 

@@ -7,8 +7,8 @@ import { concernsOf } from "./key-reach.ts";
 import { keyNames, keyPaths, readSecretKey } from "./key-folder.ts";
 import { readKeyBytes, readKeyring } from "./keyring.ts";
 import type { Keyring } from "./keyring.ts";
-import { armorPublicKey, parsePublicKeys } from "./openpgp.ts";
-import type { PublicKey } from "./openpgp.ts";
+import { armorPublicKey, parsePublicKeys } from "./openpgp/index.ts";
+import type { PublicKey } from "./openpgp/index.ts";
 
 /** A key in the folder of keys. */
 export interface ListedKey extends KeyFacts {

@@ -1,5 +1,5 @@
-import { parsePublicKeys } from "./openpgp.ts";
-import type { PublicKey, SignaturePacket } from "./openpgp.ts";
+import { parsePublicKeys } from "./openpgp/index.ts";
+import type { PublicKey, SignaturePacket } from "./openpgp/index.ts";
 import { directSignatures } from "./self-signatures.ts";
 
 function addMissing(target: SignaturePacket[], more: readonly SignaturePacket[]): void {

@@ -1,8 +1,8 @@
 import { readKeyLife } from "./key-life.ts";
 import type { PartLife } from "./key-life.ts";
 import { mergeKeys } from "./merge-keys.ts";
-import { armorPublicKey, parsePublicKeys } from "./openpgp.ts";
-import type { PublicKey } from "./openpgp.ts";
+import { armorPublicKey, parsePublicKeys } from "./openpgp/index.ts";
+import type { PublicKey } from "./openpgp/index.ts";
 import type { Signer } from "./signer.ts";
 
 /** A published key, brought up to what its owner's copy says. */

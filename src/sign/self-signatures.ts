@@ -1,5 +1,5 @@
-import { isMadeBy } from "./openpgp.ts";
-import type { PublicKey, SelfSignatureSubject, SignaturePacket, Subkey } from "./openpgp.ts";
+import { isMadeBy } from "./openpgp/index.ts";
+import type { PublicKey, SelfSignatureSubject, SignaturePacket, Subkey } from "./openpgp/index.ts";
 
 /** A part of a key: what the signatures over it can say. */
 export interface Section {

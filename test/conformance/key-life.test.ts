@@ -14,7 +14,7 @@ import {
 } from "../../src/sign/index.ts";
 import type { CheckStatus, Signer } from "../../src/sign/index.ts";
 import { describeKey } from "../../src/sign/key-facts.ts";
-import { armorPublicKey } from "../../src/sign/openpgp.ts";
+import { armorPublicKey } from "../../src/sign/openpgp/index.ts";
 import { selfSigned } from "../sign/self-signed.ts";
 import { smallPackage } from "../sign/packages.ts";
 import { testContext } from "../support/context.ts";

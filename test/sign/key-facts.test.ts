@@ -5,7 +5,7 @@ import { partStateAt } from "../../src/sign/key-facts.ts";
 import type { KeyState } from "../../src/sign/key-facts.ts";
 import type { PartLife } from "../../src/sign/key-life.ts";
 import { encodeArmor } from "../../src/sign/armor.ts";
-import { parseSecretKey, privateNumbersOf } from "../../src/sign/openpgp.ts";
+import { parseSecretKey, privateNumbersOf } from "../../src/sign/openpgp/index.ts";
 import { makePacketSigner } from "../../src/sign/packet-signer.ts";
 import { testKey } from "../support/signing-key.ts";
 

@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { decodeArmor, encodeArmor } from "../../src/sign/armor.ts";
-import { parseSecretKey, privateNumbersOf } from "../../src/sign/openpgp.ts";
+import { parseSecretKey, privateNumbersOf } from "../../src/sign/openpgp/index.ts";
 import { makePacketSigner, subpacket } from "../../src/sign/packet-signer.ts";
 import { encodeUint16, encodeUint32, subpacketTypes } from "../../src/sign/signature-packet.ts";
 

@@ -2,7 +2,7 @@
 import { createHash, createPrivateKey, sign } from "node:crypto";
 import type { KeyObject } from "node:crypto";
 import { readFile } from "node:fs/promises";
-import { parseSecretKey, privateNumbersOf } from "../../src/sign/openpgp.ts";
+import { parseSecretKey, privateNumbersOf } from "../../src/sign/openpgp/index.ts";
 import { testKey } from "./signing-key.ts";
 
 /** Makes signatures, over whatever it is given, with the RSA test key. */

@@ -1,0 +1,9 @@
+/** The one place that uses the package `openpgp`: reading, making and writing keys, and the check of signatures. */
+export type { PrivateKey, PublicKey, SignaturePacket, Subkey } from "openpgp";
+export { armorPublicKey, armorSecretKey } from "./armor-keys.ts";
+export { generateRsaKey } from "./generate-rsa-key.ts";
+export { MAX_KEY_BYTES, parsePublicKeys, parseSecretKey } from "./parse-keys.ts";
+export { privateNumbersOf, unlockKey } from "./secret-keys.ts";
+export { isMadeBy } from "./self-signature.ts";
+export type { SelfSignatureSubject } from "./self-signature.ts";
+export { signatureFault } from "./signature-fault.ts";
