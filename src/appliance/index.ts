@@ -1,5 +1,6 @@
 export { parseDescriptor } from "./parse-descriptor.ts";
 export type { ParsedDescriptor } from "./parse-descriptor.ts";
+export { NO_MACHINE } from "./no-machine.ts";
 export { renderDescriptor } from "./render-descriptor.ts";
 export { validateAppliance } from "./validate.ts";
 export { matchHost } from "./match-host.ts";

@@ -9,10 +9,10 @@ import { checkGrammar } from "./grammar.ts";
 import { limits } from "./limits.ts";
 import type { Appliance, Boot, Disk, Drive, Problem } from "./model.ts";
 import { DESCRIPTOR_NAMESPACE } from "./namespace.ts";
+import { NO_MACHINE } from "./no-machine.ts";
 import type { ProblemCode } from "./problem-codes.ts";
 import { readDisks } from "./read-disks.ts";
 import { devicesOf, readDomain } from "./read-domain.ts";
-import type { Machine } from "./read-domain.ts";
 import { readMetadata } from "./read-metadata.ts";
 import { findProblems } from "./validate.ts";
 import type { Lines } from "./validate.ts";
@@ -73,18 +73,6 @@ function theDomain(root: XmlElement, origin: string, findings: Findings): XmlEle
   }
   return domain;
 }
-
-/** Of a descriptor that says nothing of a machine. */
-const NO_MACHINE: Machine = {
-  boots: [],
-  vcpu: 1,
-  memoryKiB: undefined,
-  minimumMemoryKiB: undefined,
-  interfaces: [],
-  graphics: false,
-  firmware: undefined,
-  osinfo: undefined,
-};
 
 /** Answers drives that name disks by id: old descriptors name the file of a disk that has an id as well. */
 function resolveDrives(boot: Boot, disks: readonly Disk[]): Boot {

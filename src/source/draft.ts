@@ -1,3 +1,4 @@
+import { NO_MACHINE } from "../appliance/index.ts";
 import type { Appliance } from "../appliance/index.ts";
 import { trimEndOf } from "../lib/trim-end.ts";
 
@@ -29,7 +30,7 @@ export interface Draft {
 /** Version of a drafted appliance: a package needs one. */
 export const DRAFT_VERSION = "1.0";
 
-/** Answers an appliance about which nothing is known but its name: no way to boot, no disks, one processor. */
+/** Returns an appliance of which only the name is known: no way to boot, no disks, one processor. */
 export function blankAppliance(name: string): Appliance {
   return {
     name,
@@ -44,14 +45,7 @@ export function blankAppliance(name: string): Appliance {
     packager: undefined,
     changelog: undefined,
     dateSeconds: undefined,
-    boots: [],
-    vcpu: 1,
-    memoryKiB: undefined,
-    minimumMemoryKiB: undefined,
-    interfaces: [],
-    graphics: false,
-    firmware: undefined,
-    osinfo: undefined,
+    ...NO_MACHINE,
     parameters: [],
     packageList: undefined,
     disks: [],
