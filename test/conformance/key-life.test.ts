@@ -3,7 +3,6 @@ import { readFile, writeFile } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
 import { openTemporaryFolder } from "../../src/lib/atomic.ts";
-import type { TemporaryFolder } from "../../src/lib/atomic.ts";
 import {
   openSigner,
   parseKeyring,
@@ -18,7 +17,7 @@ import { armorPublicKey } from "../../src/sign/openpgp/index.ts";
 import { selfSigned } from "../sign/self-signed.ts";
 import { smallPackage } from "../sign/packages.ts";
 import { testContext } from "../support/context.ts";
-import { PrivateGpg, PrivateRpm } from "../support/private-gpg.ts";
+import { PrivateGpg, PrivateRpm, useSuiteGpg } from "../support/private-gpg.ts";
 
 const MADE = "2024-01-01T00:00:00Z";
 const SIGNED = "2024-06-01T00:00:00Z";
@@ -56,11 +55,7 @@ const revoke =
 const revokeSubkey =
   (reason: number) =>
   (gpg: PrivateGpg, fingerprint: string): Promise<unknown> =>
-    gpg.answer(
-      ["key 1", "revkey", "y", String(reason), "", "y", "save"],
-      "--edit-key",
-      fingerprint,
-    );
+    gpg.revokeSubkey(fingerprint, 1, reason);
 
 const setExpire =
   (expiry: string, ...subkeys: string[]) =>
@@ -231,37 +226,26 @@ const statusOf: readonly (readonly [RegExp, CheckStatus])[] = [
 ];
 
 describe("a key's life, as gpg and rpm see it", () => {
-  let folder: TemporaryFolder;
-  let gpg: PrivateGpg;
-
-  before(async () => {
-    folder = await openTemporaryFolder(os.tmpdir());
-    gpg = new PrivateGpg(folder.path, { at: MADE });
-  });
-
-  after(async () => {
-    await gpg.stop();
-    await folder[Symbol.asyncDispose]();
-  });
+  const suite = useSuiteGpg(MADE);
 
   /** Makes the key, and what it signs at its time. */
   async function sign(
     id: string,
     life: Life,
   ): Promise<{ readonly signer: Signer; readonly rpm: string; readonly armored: string }> {
-    gpg.at = MADE;
-    await gpg.makeKey(
+    suite.gpg.at = MADE;
+    await suite.gpg.makeKey(
       id,
       "ed25519",
       life.subkey === undefined ? "sign" : "cert",
       life.expiry ?? "never",
     );
     if (life.subkey !== undefined) {
-      const [primary = ""] = await gpg.fingerprints(id);
-      await gpg.quiet("--quick-add-key", primary, "ed25519", "sign", life.subkey);
+      const [primary = ""] = await suite.gpg.fingerprints(id);
+      await suite.gpg.quiet("--quick-add-key", primary, "ed25519", "sign", life.subkey);
     }
-    const { secret } = await gpg.export(id);
-    const signer = await openSigner({ key: secret, folder: folder.path, now: new Date(SIGNED) });
+    const { secret } = await suite.gpg.export(id);
+    const signer = await openSigner({ key: secret, folder: suite.folder, now: new Date(SIGNED) });
     const rpm = await smallPackage(`${id}.rpm`);
     const createdAt = new Date(SIGNED);
     await signRpm(rpm, signer, testContext({ now: () => createdAt }), { createdAt });
@@ -295,10 +279,10 @@ describe("a key's life, as gpg and rpm see it", () => {
     it(`when ${life.what}: package ${life.expected[0]}, metadata ${life.expected[1]}`, async () => {
       const id = `life-${index}-`;
       const { rpm, armored } = await sign(id, life);
-      gpg.at = CHANGED;
-      const [fingerprint = ""] = await gpg.fingerprints(id);
-      await life.change?.(gpg, fingerprint);
-      const files = await gpg.export(id);
+      suite.gpg.at = CHANGED;
+      const [fingerprint = ""] = await suite.gpg.fingerprints(id);
+      await life.change?.(suite.gpg, fingerprint);
+      const files = await suite.gpg.export(id);
       if (life.edit !== undefined) await writeFile(files.public, await life.edit(files));
       const keyring = await parseKeyring(await readFile(files.public), "key");
       const now = new Date(life.now ?? NOW);
@@ -312,11 +296,11 @@ describe("a key's life, as gpg and rpm see it", () => {
       );
       const [key] = keyring.keys;
       assert.ok(key);
-      const published = path.join(folder.path, `${id}.asc`);
+      const published = path.join(suite.folder, `${id}.asc`);
       await writeFile(published, armorPublicKey(key));
       const theirs = await askGpg(published, armored, life.now ?? NOW);
       if (life.expected[0] !== "bad") assert.equal(theirs.status, detached.status);
-      const database = new PrivateRpm(path.join(folder.path, id));
+      const database = new PrivateRpm(path.join(suite.folder, id));
       await database.import(published);
       // rpm 4.18 asks neither for expiry nor for revocation.
       assert.ok((await database.check(rpm)).ok, "rpm accepts it");

@@ -1,14 +1,11 @@
 import assert from "node:assert/strict";
 import { mkdir, readFile, writeFile } from "node:fs/promises";
-import os from "node:os";
 import path from "node:path";
-import { openTemporaryFolder } from "../../src/lib/atomic.ts";
-import type { TemporaryFolder } from "../../src/lib/atomic.ts";
 import { keyConcerns, listKeys, openSigner, parseKeyring } from "../../src/sign/index.ts";
 import { describeKey } from "../../src/sign/key-facts.ts";
 import { subpacketTypes } from "../../src/sign/signature-packet.ts";
 import { selfSigned } from "../sign/self-signed.ts";
-import { PrivateGpg, PrivateRpm } from "../support/private-gpg.ts";
+import { PrivateRpm, useSuiteGpg } from "../support/private-gpg.ts";
 import { testKey } from "../support/signing-key.ts";
 
 const MADE = "2024-01-01T00:00:00Z";
@@ -71,17 +68,7 @@ const importedByRpm = (kind: Kind): boolean =>
   !/nistp|brainpool|secp/.test(kind.name) && !kind.expected.includes(CANNOT);
 
 describe("which systems import a key, beside the real gpg and rpm", () => {
-  let folder: TemporaryFolder;
-  let gpg: PrivateGpg;
-
-  before(async () => {
-    folder = await openTemporaryFolder(os.tmpdir());
-    gpg = new PrivateGpg(folder.path, { at: MADE });
-  });
-  after(async () => {
-    await gpg.stop();
-    await folder[Symbol.asyncDispose]();
-  });
+  const suite = useSuiteGpg(MADE);
 
   async function concernsOf(
     file: string,
@@ -97,8 +84,8 @@ describe("which systems import a key, beside the real gpg and rpm", () => {
     it(`of the kind ${kind.name}`, async () => {
       const [algorithm = "", ...options] = kind.args;
       const uid = `${kind.name} <${kind.name}@example.com>`;
-      await gpg.quiet(...options, "--quick-gen-key", uid, algorithm, "sign", "never");
-      const files = await gpg.export(kind.name);
+      await suite.gpg.quiet(...options, "--quick-gen-key", uid, algorithm, "sign", "never");
+      const files = await suite.gpg.export(kind.name);
       if (kind.critical !== undefined) {
         const { critical } = kind;
         const at = "2024-02-01T00:00:00Z";
@@ -110,7 +97,7 @@ describe("which systems import a key, beside the real gpg and rpm", () => {
         assert.match(found[at] ?? "", /^key [0-9a-f]{16}: /);
         assert.match(found[at] ?? "", pattern);
       }
-      const rpm = new PrivateRpm(path.join(folder.path, kind.name));
+      const rpm = new PrivateRpm(path.join(suite.folder, kind.name));
       const imported = await rpm.import(files.public).then(
         () => true,
         () => false,
@@ -120,21 +107,21 @@ describe("which systems import a key, beside the real gpg and rpm", () => {
   }
 
   it("with an end: nothing to packages, but clients of a repository keep their copy", async () => {
-    const { public: file } = await gpg.makeKey("ending", "rsa2048", "sign", "1y");
+    const { public: file } = await suite.gpg.makeKey("ending", "rsa2048", "sign", "1y");
     assert.deepEqual(await concernsOf(file, "packages"), []);
     const [found] = await concernsOf(file, "repository");
     assert.match(found ?? "", /it expires on 2024-12-31: clients with dnf 4 refuse the repository/);
   });
 
   it("of which subkeys have ended: the list names them, with date and reason", async () => {
-    await gpg.makeKey("ended", "rsa2048", "cert", "never");
-    const [fingerprint = ""] = await gpg.fingerprints("ended");
+    await suite.gpg.makeKey("ended", "rsa2048", "cert", "never");
+    const [fingerprint = ""] = await suite.gpg.fingerprints("ended");
     for (const expiry of ["1m", "never", "never"]) {
-      await gpg.quiet("--quick-add-key", fingerprint, "rsa2048", "sign", expiry);
+      await suite.gpg.quiet("--quick-add-key", fingerprint, "rsa2048", "sign", expiry);
     }
-    await gpg.answer(["key 2", "revkey", "y", "3", "", "y", "save"], "--edit-key", fingerprint);
-    const { public: file } = await gpg.export("ended");
-    const keys = path.join(folder.path, "keys");
+    await suite.gpg.revokeSubkey(fingerprint, 2, 3);
+    const { public: file } = await suite.gpg.export("ended");
+    const keys = path.join(suite.folder, "keys");
     await mkdir(keys);
     await writeFile(path.join(keys, "RPM-GPG-KEY-ended"), await readFile(file));
     const [key] = (await listKeys(keys, now)).keys;
@@ -147,8 +134,8 @@ describe("which systems import a key, beside the real gpg and rpm", () => {
   });
 
   it("signs on when only one of the two halves in the folder was renewed", async () => {
-    const before = await gpg.makeKey("half", "ed25519", "sign", "1m");
-    const keys = path.join(folder.path, "halves");
+    const before = await suite.gpg.makeKey("half", "ed25519", "sign", "1m");
+    const keys = path.join(suite.folder, "halves");
     await mkdir(keys);
     await writeFile(path.join(keys, "half.secret.asc"), await readFile(before.secret), {
       mode: 0o600,
@@ -156,12 +143,12 @@ describe("which systems import a key, beside the real gpg and rpm", () => {
     await writeFile(path.join(keys, "RPM-GPG-KEY-half"), await readFile(before.public));
     const open = () => openSigner({ key: "half", folder: keys, now });
     await assert.rejects(open(), { code: "SIGN_KEY_EXPIRED" });
-    const [fingerprint = ""] = await gpg.fingerprints("half");
-    gpg.at = "2024-06-01T00:00:00Z";
-    await gpg.quiet("--quick-set-expire", fingerprint, "5y");
-    const after = await gpg.export("half", "half-after");
+    const [fingerprint = ""] = await suite.gpg.fingerprints("half");
+    suite.gpg.at = "2024-06-01T00:00:00Z";
+    await suite.gpg.quiet("--quick-set-expire", fingerprint, "5y");
+    const after = await suite.gpg.export("half", "half-after");
     await writeFile(path.join(keys, "RPM-GPG-KEY-half"), await readFile(after.public));
-    gpg.at = MADE;
+    suite.gpg.at = MADE;
     const { publicKey } = await open();
     const [key] = (await parseKeyring(Buffer.from(publicKey), "key")).keys;
     assert.ok(key);

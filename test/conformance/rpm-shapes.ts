@@ -7,12 +7,15 @@ import {
   binEntry,
   dataTypes,
   digestEntries,
+  digestTags,
   int32Entry,
   int64Entry,
   joinRpm,
+  payloadDigestTags,
   splitRpm,
   stringEntry,
   stringsEntry,
+  withoutPayloadDigests,
   withTags,
 } from "../support/rpm-parts.ts";
 import type { HeaderShape, RawEntry, RpmParts } from "../support/rpm-parts.ts";
@@ -29,8 +32,7 @@ export interface ShapeInputs {
 /** Packages by what is special about them. */
 export type Shapes = ReadonlyMap<string, Buffer>;
 
-const PAYLOAD_DIGEST = 5092;
-const PAYLOAD_DIGEST_ALT = 5097;
+const [PAYLOAD_DIGEST, , PAYLOAD_DIGEST_ALT] = payloadDigestTags;
 
 /** Digests of the signature header again, after the main header or the payload has changed. */
 function refreshed(parts: RpmParts, shape: Partial<HeaderShape> = {}): RpmParts {
@@ -83,8 +85,7 @@ function leads(parts: RpmParts, add: (name: string, bytes: Buffer) => void): voi
 }
 
 function digests(parts: RpmParts, add: (name: string, bytes: Buffer) => void): void {
-  const bare = { ...parts, main: withTags(parts.main, { without: [5092, 5093, 5097] }) };
-  const none = [269, 273, 1004];
+  const bare = withoutPayloadDigests(parts);
   for (const [name, source, tags] of [
     ["MD5 alone, of rpm before 4.14", bare, ["md5"]],
     ["SHA-1 and MD5, of rpm before 4.14", bare, ["sha1", "md5"]],
@@ -102,7 +103,7 @@ function digests(parts: RpmParts, add: (name: string, bytes: Buffer) => void): v
     const set = tags.map((tag) => all[tag]);
     add(
       name,
-      joinRpm({ ...source, signature: withTags(source.signature, { without: none, set }) }),
+      joinRpm({ ...source, signature: withTags(source.signature, { without: digestTags, set }) }),
     );
   }
   const wrong = stringEntry(279, "0".repeat(64));
@@ -221,7 +222,7 @@ async function signatures(
   const { crafter, gpg } = inputs;
   const { header } = digestEntries(parts);
   const both = Buffer.concat([header, parts.payload]);
-  const bare = { ...parts, main: withTags(parts.main, { without: [5092, 5093, 5097] }) };
+  const bare = withoutPayloadDigests(parts);
   const old = {
     ...bare,
     signature: withTags(bare.signature, {

@@ -6,25 +6,28 @@ import { createVm } from "../../src/host/create/create.ts";
 import { collectGarbage } from "../../src/host/gc/gc.ts";
 import type { GcPlan } from "../../src/host/gc/plan-gc.ts";
 import type { MemoryLibvirtState } from "../../src/libvirt/index.ts";
-import { addAppliance, openHostFixture, wish } from "./fixture.ts";
+import { addAppliance, wish } from "./fixture.ts";
 import type { HostFixture } from "./fixture.ts";
 import {
+  base,
   basesOf,
+  DAMAGED_QCOW2,
+  DATA,
   domainXml,
+  images,
   installAndRemove,
   openLater,
+  openWithUnusedBases,
   overlay,
   put,
   reasonsFor,
   removePackage,
   stateOf,
+  SYSTEM,
   WEEK,
 } from "./gc-fixture.ts";
 
-const SYSTEM = "web-appliance-1.0-1-system.qcow2";
-const DATA = "web-appliance-1.0-1-data.raw";
 const OTHER = "db-appliance-1.0-1-system.qcow2";
-const QCOW2 = Buffer.from("514649fb00000063", "hex");
 
 /** What is in the way, and which bases it may need. */
 interface Doubt {
@@ -32,9 +35,6 @@ interface Doubt {
   readonly begin: (host: HostFixture) => Promise<unknown>;
   readonly held: readonly string[];
 }
-
-const images = (host: HostFixture, name: string): string => path.join(host.paths.diskDir, name);
-const base = (host: HostFixture, name: string): string => path.join(host.paths.baseDir, name);
 
 /** Makes a VM of `web` on a file system that then goes. */
 async function vmElsewhere(host: HostFixture): Promise<void> {
@@ -99,7 +99,7 @@ const doubts: Readonly<Record<string, Doubt>> = {
     begin: async (host) => {
       await overlay(images(host, "bad.qcow2"), base(host, SYSTEM));
       const bytes = await readFile(images(host, "bad.qcow2"));
-      QCOW2.copy(bytes);
+      DAMAGED_QCOW2.copy(bytes);
       await writeFile(images(host, "bad.qcow2"), bytes);
     },
     held: [SYSTEM],
@@ -109,12 +109,12 @@ const doubts: Readonly<Record<string, Doubt>> = {
       await addAppliance(host);
       await createVm(await host.open(), wish({ start: false }));
       await removePackage(host, "1.0");
-      await writeFile(images(host, "vm1-system.qcow2"), QCOW2);
+      await writeFile(images(host, "vm1-system.qcow2"), DAMAGED_QCOW2);
     },
     held: [],
   },
   "a damaged image of which nothing is known": {
-    begin: (host) => put(images(host, "bad.qcow2"), QCOW2),
+    begin: (host) => put(images(host, "bad.qcow2"), DAMAGED_QCOW2),
     held: [SYSTEM, DATA, OTHER],
   },
   "a VM whose disks are not there": { begin: vmElsewhere, held: [] },
@@ -124,8 +124,7 @@ describe("gc and what it cannot look at", () => {
   let host: HostFixture;
   afterEach(() => host[Symbol.asyncDispose]());
   const open = async (libvirt: Doubt["libvirt"] = () => ({})): Promise<void> => {
-    host = await openHostFixture(libvirt);
-    await installAndRemove(host, [], ["1.0"]);
+    host = await openWithUnusedBases(libvirt);
     await put(base(host, OTHER), "another appliance's");
     await chmod(base(host, OTHER), 0o444);
     const stats = await stat(base(host, OTHER), { bigint: true });
@@ -170,7 +169,7 @@ describe("gc and what it cannot look at", () => {
     await open();
     const hook = {
       before: async (label: string) => {
-        if (label.endsWith(`.${OTHER}.unused`)) await put(images(host, "bad.qcow2"), QCOW2);
+        if (label.endsWith(`.${OTHER}.unused`)) await put(images(host, "bad.qcow2"), DAMAGED_QCOW2);
       },
     };
     const plan = await collectGarbage(await openLater(host, { hook }), WEEK);

@@ -6,11 +6,25 @@ import { baseFilesOf } from "../../src/host/show/list-appliances.ts";
 import type { GcPlan } from "../../src/host/gc/plan-gc.ts";
 import type { Host } from "../../src/host/host.ts";
 import type { EffectHook } from "../../src/lib/effects.ts";
+import type { MemoryLibvirtState } from "../../src/libvirt/index.ts";
 import { testContext } from "../support/context.ts";
-import { addAppliance } from "./fixture.ts";
+import { addAppliance, openHostFixture } from "./fixture.ts";
 import type { HostFixture } from "./fixture.ts";
 
 const DAY_MS = 86_400_000;
+/** The bases of version 1.0 of `web`. */
+export const SYSTEM = "web-appliance-1.0-1-system.qcow2";
+export const DATA = "web-appliance-1.0-1-data.raw";
+/** The first bytes of a qcow2 image whose header cannot be read. */
+export const DAMAGED_QCOW2: Buffer = Buffer.from("514649fb00000063", "hex");
+/** The path of a file beside the disks of VMs. */
+export const images = (host: HostFixture, name: string): string =>
+  path.join(host.paths.diskDir, name);
+
+/** The path of a base. */
+export const base = (host: HostFixture, name: string): string =>
+  path.join(host.paths.baseDir, name);
+
 /** What a host usually waits. */
 export const WEEK: { readonly graceMs: number } = { graceMs: 7 * DAY_MS };
 
@@ -34,7 +48,7 @@ export async function recordBases(host: HostFixture): Promise<void> {
   }
 }
 
-/** Removes a package as dnf does: the catalogue entry goes, the bases stay. */
+/** Removes a package as dnf does: the catalogue entry is removed, the bases are kept. */
 export async function removePackage(host: HostFixture, version: string): Promise<void> {
   await rm(path.join(host.paths.catalogueDir, `web-appliance-${version}-1`), { recursive: true });
 }
@@ -48,6 +62,15 @@ export async function installAndRemove(
   for (const version of [...installed, ...removed]) await addAppliance(host, { version });
   await recordBases(host);
   for (const version of removed) await removePackage(host, version);
+}
+
+/** Opens a host that has the bases of version 1.0 of `web`, but no longer its package. */
+export async function openWithUnusedBases(
+  libvirt: (root: string) => MemoryLibvirtState = () => ({}),
+): Promise<HostFixture> {
+  const host = await openHostFixture(libvirt);
+  await installAndRemove(host, [], ["1.0"]);
+  return host;
 }
 
 /** Names of all files in the folder of bases, hidden ones too. */
@@ -83,13 +106,13 @@ export async function put(file: string, content: string | Uint8Array): Promise<v
   await writeFile(file, content);
 }
 
-/** What a plan says of a base. */
+/** The state of a base in a plan. */
 export function stateOf(plan: GcPlan, file: string): string {
   const kept = plan.kept.find((each) => each.file === file)?.state;
   return kept ?? (plan.unused.some((each) => each.file === file) ? "unused" : "missing");
 }
 
-/** Why a base stays. */
+/** Why a base is kept. */
 export function reasonsFor(plan: GcPlan, file: string): readonly string[] {
   return plan.kept.find((each) => each.file === file)?.reasons ?? [];
 }

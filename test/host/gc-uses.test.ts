@@ -4,22 +4,23 @@ import path from "node:path";
 import { collectGarbage } from "../../src/host/gc/gc.ts";
 import type { MemoryLibvirtState } from "../../src/libvirt/index.ts";
 import { testContext } from "../support/context.ts";
-import { addAppliance, openHostFixture } from "./fixture.ts";
+import { addAppliance } from "./fixture.ts";
 import type { HostFixture } from "./fixture.ts";
 import {
   basesOf,
+  DAMAGED_QCOW2,
+  DATA,
   domainXml,
-  installAndRemove,
+  images,
   openLater,
+  openWithUnusedBases,
   overlay,
   put,
   reasonsFor,
   stateOf,
+  SYSTEM,
   WEEK,
 } from "./gc-fixture.ts";
-
-const SYSTEM = "web-appliance-1.0-1-system.qcow2";
-const DATA = "web-appliance-1.0-1-data.raw";
 
 /** What keeps a base, and how it is taken away again. */
 interface Use {
@@ -30,7 +31,6 @@ interface Use {
 }
 
 const none = (): Promise<void> => Promise.resolve();
-const images = (host: HostFixture, name: string): string => path.join(host.paths.diskDir, name);
 const dirPool = (root: string): NonNullable<MemoryLibvirtState["pools"]> => [
   { name: "far", isActive: false, type: "dir", targetPath: `${root}/far`, volumes: [] },
 ];
@@ -171,7 +171,7 @@ const obstacles: Readonly<Record<string, Use>> = {
     reason: /its domains are not known: memory: libvirt does not answer/,
   },
   "an image is damaged": {
-    begin: (host) => put(images(host, "bad.qcow2"), Buffer.from("514649fb00000063", "hex")),
+    begin: (host) => put(images(host, "bad.qcow2"), DAMAGED_QCOW2),
     reason: /bad.qcow2: the qcow2 header cannot be read/,
   },
   "a layer in between is missing": {
@@ -208,8 +208,7 @@ const obstacles: Readonly<Record<string, Use>> = {
 describe("gc and who uses a base", () => {
   let host: HostFixture;
   const open = async (libvirt: Use["libvirt"] = () => ({})): Promise<void> => {
-    host = await openHostFixture(libvirt);
-    await installAndRemove(host, [], ["1.0"]);
+    host = await openWithUnusedBases(libvirt);
   };
   afterEach(() => host[Symbol.asyncDispose]());
 

@@ -8,29 +8,28 @@ import { lockVm, recoverInterrupted } from "../../src/host/host.ts";
 import type { MemoryLibvirtState } from "../../src/libvirt/index.ts";
 import { testContext } from "../support/context.ts";
 import { countingHook, killingHook } from "../support/kill-points.ts";
-import { addAppliance, openHostFixture, wish } from "./fixture.ts";
+import { addAppliance, wish } from "./fixture.ts";
 import type { HostFixture } from "./fixture.ts";
 import {
   basesOf,
+  DATA,
   domainXml,
+  images,
   installAndRemove,
   openLater,
+  openWithUnusedBases,
   overlay,
   put,
   reasonsFor,
   stateOf,
+  SYSTEM,
   WEEK,
 } from "./gc-fixture.ts";
-
-const SYSTEM = "web-appliance-1.0-1-system.qcow2";
-const DATA = "web-appliance-1.0-1-data.raw";
-const images = (host: HostFixture, name: string): string => path.join(host.paths.diskDir, name);
 
 describe("gc", () => {
   let host: HostFixture;
   const open = async (libvirt: () => MemoryLibvirtState = () => ({})): Promise<void> => {
-    host = await openHostFixture(libvirt);
-    await installAndRemove(host, [], ["1.0"]);
+    host = await openWithUnusedBases(libvirt);
   };
   afterEach(() => host[Symbol.asyncDispose]());
 

@@ -32,6 +32,17 @@ interface Case {
   readonly reasons?: readonly RegExp[];
 }
 
+/** The system disk, which is the same before and after, in front of what a case is about. */
+function besideSystem(one: Case): Case {
+  const line = "system system vda";
+  return {
+    ...one,
+    before: [line, ...one.before],
+    after: [line, ...one.after],
+    matched: ["system: system, id", ...one.matched],
+  };
+}
+
 const cases: readonly Case[] = [
   {
     what: "the same ids, whatever else changed",
@@ -57,105 +68,105 @@ const cases: readonly Case[] = [
     after: ["system=root.qcow2 system vda", "files=data.qcow2 data vdc"],
     matched: ["system: root.raw, name", "files: data.raw, name"],
   },
-  {
+  besideSystem({
     what: "another name of the same role at the same device",
-    before: ["system system vda", "data data vdb", "logs data vdc"],
-    after: ["system system vda", "mail data vdb", "logs data vdc"],
-    matched: ["system: system, id", "mail: data, device", "logs: logs, id"],
-  },
+    before: ["data data vdb", "logs data vdc"],
+    after: ["mail data vdb", "logs data vdc"],
+    matched: ["mail: data, device", "logs: logs, id"],
+  }),
   {
     what: "the only system disk, wherever it is",
     before: ["root.raw system vda", "data data vdb"],
     after: ["web-2.qcow2 system sda", "data data vdb"],
     matched: ["web-2.qcow2: root.raw, role", "data: data, id"],
   },
-  {
+  besideSystem({
     what: "the only data disk without a device",
-    before: ["system system vda", "data.raw data vdb"],
-    after: ["system system vda", "files.qcow2 data -"],
-    matched: ["system: system, id", "files.qcow2: data.raw, role"],
-  },
-  {
+    before: ["data.raw data vdb"],
+    after: ["files.qcow2 data -"],
+    matched: ["files.qcow2: data.raw, role"],
+  }),
+  besideSystem({
     what: "a disk that is added",
-    before: ["system system vda", "data data vdb"],
-    after: ["system system vda", "data data vdb", "logs data vdc"],
-    matched: ["system: system, id", "data: data, id", "logs: none, none"],
-  },
-  {
+    before: ["data data vdb"],
+    after: ["data data vdb", "logs data vdc"],
+    matched: ["data: data, id", "logs: none, none"],
+  }),
+  besideSystem({
     what: "a disk that is dropped",
-    before: ["system system vda", "data data vdb", "logs data vdc"],
-    after: ["system system vda", "logs data vdc"],
-    matched: ["system: system, id", "logs: logs, id"],
-  },
-  {
+    before: ["data data vdb", "logs data vdc"],
+    after: ["logs data vdc"],
+    matched: ["logs: logs, id"],
+  }),
+  besideSystem({
     what: "scratch disks that come and go",
-    before: ["system system vda", "tmp scratch vdb", "swap scratch vdc"],
-    after: ["system system vda", "cache scratch vdd", "logs data vdb"],
-    matched: ["system: system, id", "logs: none, none", "cache: none, none"],
-  },
-  {
+    before: ["tmp scratch vdb", "swap scratch vdc"],
+    after: ["cache scratch vdd", "logs data vdb"],
+    matched: ["logs: none, none", "cache: none, none"],
+  }),
+  besideSystem({
     what: "neither a dropped disk nor an added one at another device",
-    before: ["system system vda", "data data vdb"],
-    after: ["system system vda", "logs data vdc"],
-    matched: ["system: system, id"],
+    before: ["data data vdb"],
+    after: ["logs data vdc"],
+    matched: [],
     reasons: [
       /^disk logs: it may be vdb \(data disk data\) of the VM, or a new data disk; say which with --disk logs=vdb or --disk logs=none, or give it the id/,
     ],
-  },
-  {
+  }),
+  besideSystem({
     what: "none of two candidates",
-    before: ["system system vda", "a.raw data vdb", "b.raw data vdc"],
-    after: ["system system vda", "x.raw data -", "y.raw data -"],
-    matched: ["system: system, id"],
+    before: ["a.raw data vdb", "b.raw data vdc"],
+    after: ["x.raw data -", "y.raw data -"],
+    matched: [],
     reasons: [/^disk x.raw: it may be vdb .* or vdc /, /^disk y.raw: it may be vdb .* or vdc /],
-  },
-  {
+  }),
+  besideSystem({
     what: "one disk to two claims",
-    before: ["system system vda", "data.raw data vdb"],
-    after: ["system system vda", "data.qcow2 data vdc", "logs.qcow2 data vdb"],
-    matched: ["system: system, id"],
+    before: ["data.raw data vdb"],
+    after: ["data.qcow2 data vdc", "logs.qcow2 data vdb"],
+    matched: [],
     reasons: [/^disk data.qcow2: it may be vdb/, /^disk logs.qcow2: it may be vdb/],
-  },
-  {
+  }),
+  besideSystem({
     what: "a name that says one disk and a device that says another",
-    before: ["system system vda", "data.raw data vdb", "logs.raw data vdc"],
-    after: ["system system vda", "data.qcow2 data vdc", "logs.qcow2 data vdb"],
-    matched: ["system: system, id"],
+    before: ["data.raw data vdb", "logs.raw data vdc"],
+    after: ["data.qcow2 data vdc", "logs.qcow2 data vdb"],
+    matched: [],
     reasons: [
       /^disk data.qcow2: it may be vdb .* or vdc/,
       /^disk logs.qcow2: it may be vdc .* or vdb/,
     ],
-  },
-  {
+  }),
+  besideSystem({
     what: "two names that differ in their ending alone",
-    before: ["system system vda", "data.raw data vdb", "data.qcow2 data vdc"],
-    after: ["system system vda", "data=data.vmdk data vdd"],
-    matched: ["system: system, id"],
+    before: ["data.raw data vdb", "data.qcow2 data vdc"],
+    after: ["data=data.vmdk data vdd"],
+    matched: [],
     reasons: [/^disk data: it may be vdb .* or vdc/],
-  },
-  {
+  }),
+  besideSystem({
     what: "no disk of another role: of the same id",
-    before: ["system system vda", "data data vdb"],
-    after: ["system system vda", "data scratch vdb"],
-    matched: ["system: system, id", "data: data, id"],
+    before: ["data data vdb"],
+    after: ["data scratch vdb"],
+    matched: ["data: data, id"],
     reasons: [/^disk data: it was data, and is scratch in this version$/],
-  },
-  {
+  }),
+  besideSystem({
     what: "no disk of another role: of the same name",
-    before: ["system system vda", "data.raw data vdb"],
-    after: ["system system vda", "data.qcow2 scratch vdb"],
-    matched: ["system: system, id", "data.qcow2: data.raw, name"],
+    before: ["data.raw data vdb"],
+    after: ["data.qcow2 scratch vdb"],
+    matched: ["data.qcow2: data.raw, name"],
     reasons: [/^disk data.raw: it was data, and is scratch in this version$/],
-  },
-  {
+  }),
+  besideSystem({
     what: "no disk of another role: at the same device",
-    before: ["system system vda", "data.raw data vdb"],
-    after: ["system system vda", "cache scratch vdb"],
-    matched: ["system: system, id"],
+    before: ["data.raw data vdb"],
+    after: ["cache scratch vdb"],
+    matched: [],
     reasons: [
       /^disk cache: it may be vdb \(data disk data.raw\) of the VM.* with --disk cache=none, or/,
     ],
-  },
+  }),
   {
     what: "no roles that an older descriptor had swapped",
     before: ["data.qcow2 system vda", "root.qcow2 data vdb"],
@@ -172,26 +183,26 @@ const cases: readonly Case[] = [
     after: ["live=live.raw system vda"],
     matched: ["live: none, none"],
   },
-  {
+  besideSystem({
     what: "what the administrator told",
-    before: ["system system vda", "a.raw data vdb", "b.raw data vdc"],
-    after: ["system system vda", "x data -", "y data -", "z data -"],
+    before: ["a.raw data vdb", "b.raw data vdc"],
+    after: ["x data -", "y data -", "z data -"],
     told: { x: "vdc", y: "vdb", z: "none" },
-    matched: ["system: system, id", "x: b.raw, told", "y: a.raw, told", "z: none, told"],
-  },
-  {
+    matched: ["x: b.raw, told", "y: a.raw, told", "z: none, told"],
+  }),
+  besideSystem({
     what: "not what the administrator told wrongly",
-    before: ["system system vda", "data data vdb", "logs data vdc"],
-    after: ["system system vda", "data data vdb", "x data -", "y scratch -"],
+    before: ["data data vdb", "logs data vdc"],
+    after: ["data data vdb", "x data -", "y scratch -"],
     told: { data: "none", x: "vdb", y: "vdc", nope: "vdb" },
-    matched: ["system: system, id", "data: data, id", "y: logs, told"],
+    matched: ["data: data, id", "y: logs, told"],
     reasons: [
       /^--disk data=none: vdb of the VM is the disk of this id$/,
       /^--disk x=vdb: the VM has no disk vdb that is not matched yet, it has: vdc$/,
       /^disk logs: it was data, and is scratch in this version$/,
       /^--disk nope=vdb: this version has no disk nope$/,
     ],
-  },
+  }),
 ];
 
 describe("the disks of a version in a VM", () => {

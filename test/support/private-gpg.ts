@@ -1,5 +1,8 @@
 import { mkdir, writeFile } from "node:fs/promises";
+import os from "node:os";
 import path from "node:path";
+import { openTemporaryFolder } from "../../src/lib/atomic.ts";
+import type { TemporaryFolder } from "../../src/lib/atomic.ts";
 import { testContext } from "./context.ts";
 
 const { run } = testContext();
@@ -106,6 +109,12 @@ export class PrivateGpg {
     return { exitCode, status: stdout };
   }
 
+  /** Revokes one subkey, counted from 1, for the reason that gpg offers under this number. */
+  async revokeSubkey(fingerprint: string, subkey: number, reason: number): Promise<void> {
+    const answers = [`key ${subkey}`, "revkey", "y", String(reason), "", "y", "save"];
+    await this.answer(answers, "--edit-key", fingerprint);
+  }
+
   async rpmsign(args: readonly string[]): Promise<void> {
     await run("rpmsign", ["--define", "__gpg /usr/bin/gpg", ...args], { env: this.#env });
   }
@@ -113,4 +122,36 @@ export class PrivateGpg {
   async stop(): Promise<void> {
     await run("gpgconf", ["--kill", "all"], { env: this.#env });
   }
+}
+
+/** gpg in a temporary folder, which is there from before the tests of a suite until after them. */
+export interface SuiteGpg {
+  readonly folder: string;
+  readonly gpg: PrivateGpg;
+}
+
+/** Opens gpg before the tests of the suite that calls this, and removes it after them. */
+export function useSuiteGpg(at: string): SuiteGpg {
+  let folder: TemporaryFolder | undefined;
+  let gpg: PrivateGpg | undefined;
+  before(async () => {
+    folder = await openTemporaryFolder(os.tmpdir());
+    gpg = new PrivateGpg(folder.path, { at });
+  });
+  after(async () => {
+    await gpg?.stop();
+    await folder?.[Symbol.asyncDispose]();
+  });
+  const opened = <T>(value: T | undefined): T => {
+    if (value === undefined) throw new TypeError("used before the tests of the suite");
+    return value;
+  };
+  return {
+    get folder() {
+      return opened(folder).path;
+    },
+    get gpg() {
+      return opened(gpg);
+    },
+  };
 }

@@ -17,6 +17,12 @@ export interface RpmParts {
   readonly payload: Buffer;
 }
 
+/** Tags of the main header that hold digests of the payload: compressed, its algorithm, uncompressed. */
+export const payloadDigestTags = [5092, 5093, 5097] as const;
+
+/** Tags of the signature header that hold digests: SHA-1, SHA-256, MD5. */
+export const digestTags = [269, 273, 1004] as const;
+
 /** Numbers of the types of a header's data. */
 export const dataTypes = { int32: 4, int64: 5, string: 6, bin: 7, strings: 8 } as const;
 
@@ -46,6 +52,11 @@ function splitHeader(bytes: Buffer, start: number): RawEntry[] {
     if (to > end) throw new TypeError("not a package of rpmbuild");
     return { tag, type, count, bytes: Buffer.from(bytes.subarray(from, to)) };
   });
+}
+
+/** Returns a package whose main header says nothing about the payload, as rpm before 4.14 made them. */
+export function withoutPayloadDigests(parts: RpmParts): RpmParts {
+  return { ...parts, main: withTags(parts.main, { without: payloadDigestTags }) };
 }
 
 /** Takes a package of rpmbuild apart. */
