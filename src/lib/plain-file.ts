@@ -55,15 +55,15 @@ function tooLarge(file: string, maxBytes: number): ApplianceError {
 async function readToEnd(file: string, handle: FileHandle, maxBytes: number): Promise<Buffer> {
   const { size } = await handle.stat();
   if (size > maxBytes) throw tooLarge(file, maxBytes);
-  const chunks: Buffer[] = [];
+  // One byte more than the size, so that the read which finds the end has room.
+  let buffer = Buffer.allocUnsafe(size === 0 ? CHUNK_BYTES : size + 1);
   let total = 0;
   for (;;) {
-    const chunk = Buffer.allocUnsafe(Math.max(size + 1 - total, CHUNK_BYTES));
-    const { bytesRead } = await handle.read(chunk, 0, chunk.length, null);
-    if (bytesRead === 0) return Buffer.concat(chunks, total);
+    const { bytesRead } = await handle.read(buffer, total, buffer.length - total, null);
+    if (bytesRead === 0) return buffer.subarray(0, total);
     total += bytesRead;
     if (total > maxBytes) throw tooLarge(file, maxBytes);
-    chunks.push(chunk.subarray(0, bytesRead));
+    if (total === buffer.length) buffer = Buffer.concat([buffer], total * 2);
   }
 }
 

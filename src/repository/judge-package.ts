@@ -121,7 +121,11 @@ async function judgeSmall(
   rules: AcceptanceRules,
   context: Context,
 ): Promise<Judged> {
-  const verification = await verifyRpm(source, { ...verifyOptions(rules), content }, context);
+  const verification = await verifyRpm(
+    source,
+    { ...verifyOptions(rules), held: { rpm, content } },
+    context,
+  );
   const staged = await rules.store.stageContent(content, source);
   return { rpm, staged, sha256: digestOf(content), verification };
 }

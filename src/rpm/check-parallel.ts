@@ -7,35 +7,38 @@ import type { RpmHeader } from "./rpm-header.ts";
 type Tag = TagName<"main">;
 
 /** Lists whose elements belong together by position, so that all that are there must have as many. */
-const parallel: readonly (readonly Tag[])[] = [
+const parallel = (
   [
-    "BASENAMES",
-    "DIRINDEXES",
-    "FILESIZES",
-    "LONGFILESIZES",
-    "FILEMODES",
-    "FILERDEVS",
-    "FILEMTIMES",
-    "FILEDIGESTS",
-    "FILELINKTOS",
-    "FILEFLAGS",
-    "FILEUSERNAME",
-    "FILEGROUPNAME",
-    "FILEVERIFYFLAGS",
-    "FILEDEVICES",
-    "FILEINODES",
-    "FILELANGS",
-  ],
-  ["PROVIDENAME", "PROVIDEFLAGS", "PROVIDEVERSION"],
-  ["REQUIRENAME", "REQUIREFLAGS", "REQUIREVERSION"],
-  ["CONFLICTNAME", "CONFLICTFLAGS", "CONFLICTVERSION"],
-  ["OBSOLETENAME", "OBSOLETEFLAGS", "OBSOLETEVERSION"],
-  ["RECOMMENDNAME", "RECOMMENDFLAGS", "RECOMMENDVERSION"],
-  ["SUGGESTNAME", "SUGGESTFLAGS", "SUGGESTVERSION"],
-  ["SUPPLEMENTNAME", "SUPPLEMENTFLAGS", "SUPPLEMENTVERSION"],
-  ["ENHANCENAME", "ENHANCEFLAGS", "ENHANCEVERSION"],
-  ["CHANGELOGTIME", "CHANGELOGNAME", "CHANGELOGTEXT"],
-];
+    [
+      "BASENAMES",
+      "DIRINDEXES",
+      "FILESIZES",
+      "LONGFILESIZES",
+      "FILEMODES",
+      "FILERDEVS",
+      "FILEMTIMES",
+      "FILEDIGESTS",
+      "FILELINKTOS",
+      "FILEFLAGS",
+      "FILEUSERNAME",
+      "FILEGROUPNAME",
+      "FILEVERIFYFLAGS",
+      "FILEDEVICES",
+      "FILEINODES",
+      "FILELANGS",
+    ],
+    ["PROVIDENAME", "PROVIDEFLAGS", "PROVIDEVERSION"],
+    ["REQUIRENAME", "REQUIREFLAGS", "REQUIREVERSION"],
+    ["CONFLICTNAME", "CONFLICTFLAGS", "CONFLICTVERSION"],
+    ["OBSOLETENAME", "OBSOLETEFLAGS", "OBSOLETEVERSION"],
+    ["RECOMMENDNAME", "RECOMMENDFLAGS", "RECOMMENDVERSION"],
+    ["SUGGESTNAME", "SUGGESTFLAGS", "SUGGESTVERSION"],
+    ["SUPPLEMENTNAME", "SUPPLEMENTFLAGS", "SUPPLEMENTVERSION"],
+    ["ENHANCENAME", "ENHANCEFLAGS", "ENHANCEVERSION"],
+    ["CHANGELOGTIME", "CHANGELOGNAME", "CHANGELOGTEXT"],
+  ] as const satisfies readonly (readonly Tag[])[]
+).map((tags) => tags.map((name) => ({ name, number: tagDefinition("main", name).number })));
+const folderList = tagDefinition("main", "DIRNAMES").number;
 
 /**
  * Checks that lists which belong together agree: the same number of elements in each, and a folder for every file.
@@ -44,16 +47,16 @@ const parallel: readonly (readonly Tag[])[] = [
  */
 export function checkParallelLists(header: RpmHeader<"main">, place: HeaderPlace): void {
   const counts = new Map(header.entries.map(({ tag, count }) => [tag, count]));
-  const countOf = (tag: Tag): number | undefined => counts.get(tagDefinition("main", tag).number);
-  for (const tags of parallel) {
-    const [first, ...others] = tags.filter((tag) => countOf(tag) !== undefined);
+  for (const lists of parallel) {
+    const [first, ...others] = lists.filter(({ number }) => counts.has(number));
     if (first === undefined) continue;
-    const odd = others.find((tag) => countOf(tag) !== countOf(first));
+    const count = counts.get(first.number);
+    const odd = others.find(({ number }) => counts.get(number) !== count);
     if (odd === undefined) continue;
-    const fact = `has ${countOf(odd)} elements in ${odd}, and ${countOf(first)} in ${first}`;
+    const fact = `has ${counts.get(odd.number)} elements in ${odd.name}, and ${count} in ${first.name}`;
     throw malformed(place.origin, place.start, fact);
   }
-  const folders = countOf("DIRNAMES") ?? 0;
+  const folders = counts.get(folderList) ?? 0;
   const outside = header.integers("DIRINDEXES").find((index) => index >= folders);
   if (outside !== undefined) {
     const fact = `has a file in folder ${outside}, and ${folders} folders`;

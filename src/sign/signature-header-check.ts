@@ -43,7 +43,8 @@ const rules: ReadonlyMap<number, Rule> = new Map<number, Rule>([
 const reserved: ReadonlySet<number> = new Set([999, 1008]);
 
 function isZero(bytes: Uint8Array): boolean {
-  return bytes.every((byte) => byte === 0);
+  for (const byte of bytes) if (byte !== 0) return false;
+  return true;
 }
 
 function entryFault({ tag, type, count, bytes }: Entry): string | undefined {

@@ -1,6 +1,7 @@
 import { ApplianceError } from "../errors.ts";
 import type { Context } from "../lib/context.ts";
-import { readRpm, readRpmContent } from "../rpm/index.ts";
+import { readRpm } from "../rpm/index.ts";
+import type { RpmPackage } from "../rpm/index.ts";
 import { examineRpm } from "./examine-rpm.ts";
 import type { Keyring } from "./keyring.ts";
 import { storedSignatures } from "./stored-signatures.ts";
@@ -22,8 +23,8 @@ export interface VerifyOptions extends Tolerance {
   readonly keyring: Keyring;
   /** `stored` leaves out the decompressed payload, which costs the most and changes no verdict of rpm's. */
   readonly payload?: "stored" | "expanded";
-  /** The content of the package, where it has been read already; the file is not looked at then. */
-  readonly content?: Buffer | undefined;
+  /** The package where it has been read already, with its whole content; the file is not looked at then. */
+  readonly held?: { readonly rpm: RpmPackage; readonly content: Buffer } | undefined;
 }
 
 const isSignature = ({ what, status }: Check): boolean =>
@@ -34,8 +35,8 @@ async function checkAll(
   options: VerifyOptions,
   context: Context,
 ): Promise<{ readonly checks: readonly Check[]; readonly signed: boolean }> {
-  const { keyring, payload = "expanded", content } = options;
-  const rpm = content === undefined ? await readRpm(path) : await readRpmContent(content, { path });
+  const { keyring, payload = "expanded", held } = options;
+  const { rpm, content } = held ?? { rpm: await readRpm(path), content: undefined };
   const stored = storedSignatures(rpm);
   const checks = await examineRpm(rpm, { stored }, { keyring, context, payload, content });
   if (checks.some(isSignature)) return { checks, signed: true };

@@ -110,12 +110,17 @@ interface EntryBounds {
   readonly dataStart: number;
   readonly dataEnd: number;
   readonly trailerAt: number | undefined;
-  /** Where the data of the entry before ends. */
-  readonly previousEnd: number;
 }
 
-function decodeEntry(blob: Buffer, at: number, bounds: EntryBounds): EncodedEntry {
-  const { place, dataStart, dataEnd, trailerAt, previousEnd } = bounds;
+/**
+ * @param at  where the index entry is
+ * @param previousEnd  where the data of the entry before ends
+ */
+function decodeEntry(
+  blob: Buffer,
+  { at, previousEnd }: { readonly at: number; readonly previousEnd: number },
+  { place, dataStart, dataEnd, trailerAt }: EntryBounds,
+): EncodedEntry {
   const tag = blob.readUInt32BE(at);
   const typeNumber = blob.readUInt32BE(at + 4);
   const offset = blob.readUInt32BE(at + 8);
@@ -181,7 +186,7 @@ export function splitEntries(blob: Buffer, place: HeaderPlace): SplitHeader {
   let packed = 0;
   for (let i = region.trailerAt === undefined ? 0 : 1; i < intro.entries; i++) {
     const at = HEADER_INTRO_BYTES + i * INDEX_ENTRY_BYTES;
-    const entry = decodeEntry(blob, at, { ...bounds, previousEnd });
+    const entry = decodeEntry(blob, { at, previousEnd }, bounds);
     if (entries.has(entry.tag)) throw malformed(origin, start + at, `tag ${entry.tag} comes twice`);
     entries.set(entry.tag, entry);
     previousEnd = entry.bytes.byteOffset - blob.byteOffset + entry.bytes.length;
