@@ -127,7 +127,7 @@ expand() { # SOURCE: into $temporary, with holes
   return 1
 }
 
-publish() { # TARGET BYTES SHA256: $temporary becomes the base, if it is what it should be
+publish() { # TARGET BYTES SHA256: $temporary becomes the base, if it is what it should be; 2: another came meanwhile
   size=$(stat -c %s -- "$temporary")
   if [ "$how" = reflink ]; then found=$3; else found=$(digest_of "$temporary"); fi
   if [ "$size" != "$2" ] || [ "$found" != "$3" ]; then
@@ -136,10 +136,16 @@ publish() { # TARGET BYTES SHA256: $temporary becomes the base, if it is what it
     return 1
   fi
   is_plain "$temporary" "$1" || return 1
-  chmod 0444 -- "$temporary" && { [ "$(id -u)" -ne 0 ] || chown 0:0 -- "$temporary"; } || return 1
-  sync -- "$temporary" 2>/dev/null || :
-  # Linking never replaces what may have come to be there; renaming is for file systems without hard links.
-  ln -T -- "$temporary" "$base/$1" 2>/dev/null || mv -nT -- "$temporary" "$base/$1"
+  if why=$(chmod 0444 -- "$temporary" 2>&1 && { [ "$(id -u)" -ne 0 ] || chown 0:0 -- "$temporary" 2>&1; }); then
+    sync -- "$temporary" 2>/dev/null || :
+    # Linking never replaces what may have come to be there; renaming is for file systems without hard links.
+    ln -T -- "$temporary" "$base/$1" 2>/dev/null && return
+    # Up to coreutils 9.1, mv -n succeeds also where it moves nothing.
+    why=$(mv -nT -- "$temporary" "$base/$1" 2>&1) && [ ! -e "$temporary" ] && return
+    if [ -e "$base/$1" ] || [ -L "$base/$1" ]; then return 2; fi
+  fi
+  problem "$entry: $base/$1 could not be made: ${why:-it is gone again}; remove the cause, then run reconcile"
+  return 1
 }
 
 make_base() { # ACTION SOURCE TARGET BYTES SHA256
@@ -166,7 +172,11 @@ make_base() { # ACTION SOURCE TARGET BYTES SHA256
     publish "$3" "$4" "$5"
   made=$?
   drop_temporary
-  [ "$made" -eq 0 ] && write_record "$3" "$5"
+  case $made in
+    0) write_record "$3" "$5" ;;
+    2) check_base "$2" "$3" "$4" "$5" ;;
+    *) return 1 ;;
+  esac
 }
 
 unpack_line() { # ACTION SOURCE TARGET BYTES SHA256 REST

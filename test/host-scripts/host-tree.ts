@@ -92,4 +92,12 @@ export class HostTree {
       acceptExitCodes: [1, 2],
     });
   }
+
+  /** The same, with programs of a folder in place of those of the system. */
+  reconcileWith(programs: string): Promise<RunResult> {
+    return testContext().run("sh", [RECONCILE, "--root", this.root], {
+      acceptExitCodes: [1, 2],
+      env: { PATH: `${programs}:${process.env["PATH"] ?? ""}` },
+    });
+  }
 }
