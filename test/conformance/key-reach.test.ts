@@ -1,7 +1,13 @@
 import assert from "node:assert/strict";
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import path from "node:path";
-import { keyConcerns, listKeys, openSigner, parseKeyring } from "../../src/sign/index.ts";
+import {
+  exportKey,
+  keyConcerns,
+  listKeys,
+  openSigner,
+  parseKeyring,
+} from "../../src/sign/index.ts";
 import { describeKey } from "../../src/sign/key-facts.ts";
 import { subpacketTypes } from "../../src/sign/signature-packet.ts";
 import { selfSigned } from "../sign/self-signed.ts";
@@ -132,6 +138,36 @@ describe("which systems import a key, beside the real gpg and rpm", () => {
       `its subkey ${ids[1]} is revoked: retired`,
     ]);
   });
+
+  for (const [use, kind] of [
+    ["sign", "rsa2048"],
+    ["sign", "ed25519"],
+    ["encr", "rsa2048"],
+    ["auth", "rsa2048"],
+  ] as const) {
+    it(`of which a subkey ${kind} ${use} is revoked: rpm imports what keys export writes, not what gpg does`, async () => {
+      const name = `revoked-${kind}-${use}`;
+      await suite.gpg.makeKey(name, "rsa2048", "cert,sign", "never");
+      const [fingerprint = ""] = await suite.gpg.fingerprints(name);
+      for (let made = 0; made < 2; made += 1) {
+        await suite.gpg.quiet("--quick-add-key", fingerprint, kind, use, "never");
+      }
+      await suite.gpg.revokeSubkey(fingerprint, 1, 3);
+      const { public: file } = await suite.gpg.export(name);
+      const keys = path.join(suite.folder, name);
+      await mkdir(keys);
+      await writeFile(path.join(keys, `RPM-GPG-KEY-${name}`), await readFile(file));
+      const exported = path.join(keys, "exported");
+      await writeFile(exported, await exportKey(name, keys, now));
+      await assert.rejects(new PrivateRpm(path.join(keys, "of-gpg")).import(file));
+      const rpm = new PrivateRpm(path.join(keys, "of-ours"));
+      await rpm.import(exported);
+      assert.match(await rpm.keys(), new RegExp(fingerprint.slice(-8), "i"));
+      // Nothing of it was lost: gpg still knows that the subkey is revoked.
+      const shown = await suite.gpg.run(["--with-colons", "--show-keys", exported]);
+      assert.deepEqual(shown.match(/^sub:./gm), ["sub:r", "sub:u"]);
+    });
+  }
 
   it("signs on when only one of the two halves in the folder was renewed", async () => {
     const before = await suite.gpg.makeKey("half", "ed25519", "sign", "1m");
