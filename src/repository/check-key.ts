@@ -1,5 +1,6 @@
 import type { Store } from "../publish/index.ts";
 import { keyConcerns, renewPublicKey } from "../sign/index.ts";
+import { keyFileOf } from "./repository-config.ts";
 import type { RepositoryConfig } from "./repository-config.ts";
 
 /** What is wrong with the key that clients import, and what its owner should know; one sentence each. */
@@ -14,12 +15,13 @@ export interface KeyCheck {
  * @param options.ownerKey  public half, armored
  */
 export async function checkPublishedKey(
-  { key, name }: RepositoryConfig,
+  config: RepositoryConfig,
   store: Store,
   options: { readonly ownerKey?: string | undefined; readonly now: Date },
 ): Promise<KeyCheck> {
+  const { key } = config;
   if (key === undefined) return { problems: [], warnings: [] };
-  const file = `RPM-GPG-KEY-${name}`;
+  const file = keyFileOf(config);
   const published = await store.read(file);
   if (published === undefined) return { problems: [`${file}: missing`], warnings: [] };
   const problems = published.equals(Buffer.from(key.publicKey))

@@ -11,7 +11,8 @@ import type { PackageSummary, RepodataSource } from "../repodata/index.ts";
 import { parseKeyring, verifyDetached } from "../sign/index.ts";
 import type { Keyring } from "../sign/index.ts";
 import { checkPublishedKey } from "./check-key.ts";
-import { readConfig } from "./repository-config.ts";
+import { checkPlaces } from "./check-places.ts";
+import { readConfig, repoFileOf } from "./repository-config.ts";
 import type { RepositoryConfig } from "./repository-config.ts";
 
 /** What a repository is like, as a client would find it. */
@@ -81,15 +82,16 @@ async function checkGeneration(
 ): Promise<{ readonly packages: number; readonly problems: string[] }> {
   const prefix = `${layout.GENERATIONS}/${id}/`;
   const problems = [...(await problemsOf(checkSignaturePair(prefix, check)))];
-  const repomd = await check.store.read(`${prefix}${layout.REPOMD}`);
-  if (repomd === undefined) return { packages: 0, problems };
   let packages: readonly PackageSummary[] = [];
   const source: RepodataSource = {
     read: (one, options) => check.store.read(`${prefix}${one}`, options),
   };
   const origin = `${prefix}${layout.REPOMD}`;
   const readPackages = async (): Promise<readonly string[]> => {
-    ({ packages } = await readRepodata(repomd, source, { origin, all: true }));
+    const repomd = await check.store.read(origin);
+    if (repomd !== undefined) {
+      ({ packages } = await readRepodata(repomd, source, { origin, all: true }));
+    }
     return [];
   };
   problems.push(...(await problemsOf(readPackages())));
@@ -117,8 +119,9 @@ async function checkView(id: string, check: Check): Promise<string[]> {
       problems.push(`${one}: differs from the current generation's`);
   }
   const own = await realpath(path.join(folder, prefix, layout.PACKAGES)).catch(() => undefined);
+  const shared = await realpath(path.join(folder, layout.PACKAGES)).catch(() => undefined);
   // It has the very packages that were looked at below the generation.
-  if (own !== undefined && own === (await realpath(path.join(folder, layout.PACKAGES)))) {
+  if (own !== undefined && own === shared) {
     return problems;
   }
   for (const name of await store.list(`${prefix}${layout.PACKAGES}`)) {
@@ -132,9 +135,23 @@ async function checkView(id: string, check: Check): Promise<string[]> {
   return problems;
 }
 
+async function missingFiles({ config, store }: Check): Promise<string[]> {
+  const repoFile = repoFileOf(config);
+  return (await store.read(repoFile)) === undefined ? [`${repoFile}: missing`] : [];
+}
+
+async function checkOwnPlaces({ folder, store, config }: Check): Promise<readonly string[]> {
+  // A pointer that cannot be read is a problem of its own.
+  const pointer = await problemsOf(
+    store.read(layout.POINTER).then((content) => [content?.toString("utf8") ?? ""]),
+  );
+  return checkPlaces(folder, config, layout.parsePointer(pointer[0] ?? ""));
+}
+
 /**
  * Checks a repository as its clients would meet it: pointer, signature, every metadata file, every package with size
- * and digest, the key, and the conventional view. All problems are answered, none is thrown.
+ * and digest, the key, the conventional view, and what lies in the places of its own files and folders. All problems are
+ * answered, none is thrown.
  *
  * @param options.ownerKey  the owner's copy of the public key, armored: the published one may be older
  * @throws ApplianceError `REPO_MISSING` when there is none, `LIB_INTERRUPTED`
@@ -151,11 +168,14 @@ export async function checkRepository(
       ? undefined
       : await parseKeyring(Buffer.from(config.key.publicKey), "the repository's key");
   const check: Check = { folder, store, config, keyring, context };
-  const repoFile = `${config.name}.repo`;
-  const missing = (await store.read(repoFile)) === undefined ? [`${repoFile}: missing`] : [];
-  const about = { ...options, now: context.now() };
-  const { problems: keyProblems, warnings } = await checkPublishedKey(config, store, about);
-  missing.push(...keyProblems);
+  const missing = await problemsOf(missingFiles(check));
+  const warnings: string[] = [];
+  const keyProblems = await problemsOf(
+    checkPublishedKey(config, store, { ...options, now: context.now() }).then((found) => {
+      warnings.push(...found.warnings);
+      return found.problems;
+    }),
+  );
   let generation: string | undefined;
   const stateProblems = await problemsOf(
     readPublishState(store, []).then((state) => {
@@ -163,11 +183,12 @@ export async function checkRepository(
       return generation === undefined ? [`${layout.POINTER}: missing`] : [];
     }),
   );
+  const places = await problemsOf(checkOwnPlaces(check));
+  const found = [...places, ...missing, ...keyProblems, ...stateProblems];
   if (generation === undefined) {
-    const problems = [...missing, ...stateProblems];
-    return { ok: false, generation, packages: 0, problems, warnings };
+    return { ok: false, generation, packages: 0, problems: found, warnings };
   }
   const { packages, problems } = await checkGeneration(generation, check);
-  const all = [...missing, ...problems, ...(await problemsOf(checkView(generation, check)))];
+  const all = [...found, ...problems, ...(await problemsOf(checkView(generation, check)))];
   return { ok: all.length === 0, generation, packages, problems: all, warnings };
 }

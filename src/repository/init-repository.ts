@@ -7,7 +7,13 @@ import type { Retention, Store } from "../publish/index.ts";
 import type { Signer } from "../sign/index.ts";
 import { publishRelease } from "./release.ts";
 import type { ReleaseResult } from "./plan-release.ts";
-import { CONFIG_PATH, newConfig, renderConfig } from "./repository-config.ts";
+import {
+  CONFIG_PATH,
+  keyFileOf,
+  newConfig,
+  renderConfig,
+  repoFileOf,
+} from "./repository-config.ts";
 import type { RepositoryConfig } from "./repository-config.ts";
 import { takeRepositoryLock } from "./repository-lock.ts";
 
@@ -55,7 +61,7 @@ async function withdraw(folder: string, config: RepositoryConfig, store: Store):
   try {
     if ((await store.read(layout.POINTER)) !== undefined) return;
     const { GENERATIONS, PACKAGES, REPODATA, PRIVATE_FOLDER } = layout;
-    const rootFiles = [`${config.name}.repo`, `RPM-GPG-KEY-${config.name}`];
+    const rootFiles = [repoFileOf(config), keyFileOf(config)];
     for (const one of [GENERATIONS, PACKAGES, REPODATA, ...rootFiles]) await store.remove(one);
     const left = await namesIn(folder);
     if (left.every((name) => name === PRIVATE_FOLDER)) await store.remove(PRIVATE_FOLDER);

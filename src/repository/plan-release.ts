@@ -18,7 +18,7 @@ import { acceptPackages } from "./accept-packages.ts";
 import type { Acceptance } from "./accept-packages.ts";
 import { readGenerationRepodata } from "./current-repodata.ts";
 import type { SignedRepodata } from "./current-repodata.ts";
-import { CONFIG_PATH, renderConfig } from "./repository-config.ts";
+import { CONFIG_PATH, keyFileOf, renderConfig, repoFileOf } from "./repository-config.ts";
 import type { RepositoryConfig } from "./repository-config.ts";
 import type { KeyRenewal } from "./repository-key.ts";
 
@@ -147,8 +147,8 @@ async function rootFiles(config: RepositoryConfig): Promise<Map<string, Uint8Arr
   const text = await readInstalled("repo/repository.repo.tmpl");
   const { name, baseUrl, key } = config;
   const repo = renderRepoFile(text, { name, title: name, baseUrl, signed: key !== undefined });
-  const files = new Map<string, Uint8Array>([[`${name}.repo`, Buffer.from(repo)]]);
-  if (key !== undefined) files.set(`RPM-GPG-KEY-${name}`, Buffer.from(key.publicKey));
+  const files = new Map<string, Uint8Array>([[repoFileOf(config), Buffer.from(repo)]]);
+  if (key !== undefined) files.set(keyFileOf(config), Buffer.from(key.publicKey));
   return files;
 }
 

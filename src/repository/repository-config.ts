@@ -17,6 +17,16 @@ export interface RepositoryConfig {
 /** In a folder that has it, everything is ours. */
 export const CONFIG_PATH: string = `${layout.PRIVATE_FOLDER}/repository.json`;
 
+/** Returns the name of the file at the root that clients put into /etc/yum.repos.d. */
+export function repoFileOf({ name }: Pick<RepositoryConfig, "name">): string {
+  return `${name}.repo`;
+}
+
+/** Returns the name of the file at the root that holds the key which clients import. */
+export function keyFileOf({ name }: Pick<RepositoryConfig, "name">): string {
+  return `RPM-GPG-KEY-${name}`;
+}
+
 /**
  * What is replaced stays for three days: a client may go on using metadata that it has, and with it the generation
  * that it came from, for as long as dnf's metadata_expire says, 48 hours by default.

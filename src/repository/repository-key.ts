@@ -1,6 +1,7 @@
 import { ApplianceError } from "../errors.ts";
 import { renewPublicKey } from "../sign/index.ts";
 import type { Signer } from "../sign/index.ts";
+import { keyFileOf } from "./repository-config.ts";
 import type { RepositoryConfig } from "./repository-config.ts";
 
 /** A repository's configuration with the key that its owner signs with now. */
@@ -35,7 +36,7 @@ export async function renewRepositoryKey(
   signer: Signer | undefined,
   options: { readonly origin: string; readonly now: Date },
 ): Promise<KeyRenewal> {
-  const { key, name } = config;
+  const { key } = config;
   if (key === undefined && signer === undefined) return { config, changed: false, notes: [] };
   if (key === undefined || signer === undefined) throw wrongKey(config, signer, options.origin);
   const renewed = await renewPublicKey(key.publicKey, signer, options.now);
@@ -44,12 +45,12 @@ export async function renewRepositoryKey(
   const { fingerprint } = signer;
   const changed = publicKey !== key.publicKey || fingerprint !== key.fingerprint;
   const notes =
-    changes.length === 0 ? [] : [`RPM-GPG-KEY-${name} is renewed: ${changes.join("; ")}`];
+    changes.length === 0 ? [] : [`${keyFileOf(config)} is renewed: ${changes.join("; ")}`];
   if (oldCopyFails !== undefined) {
     const since = oldCopyFails.since.toISOString().slice(0, 10);
     notes.push(
       `clients with dnf 4 keep the key that they have, and refuse the repository from ${since} on: ` +
-        `remove /var/cache/dnf/${name}-*/pubring there, which dnf clean does not do`,
+        `remove /var/cache/dnf/${config.name}-*/pubring there, which dnf clean does not do`,
     );
   }
   return { config: { ...config, key: { fingerprint, publicKey } }, changed, notes };

@@ -1,8 +1,19 @@
 import assert from "node:assert/strict";
-import { appendFile, copyFile, readFile, rm, writeFile } from "node:fs/promises";
+import {
+  appendFile,
+  copyFile,
+  link,
+  mkdir,
+  readFile,
+  rename,
+  rm,
+  symlink,
+  writeFile,
+} from "node:fs/promises";
 import path from "node:path";
 import { checkRepository, initRepository } from "../../src/repository/index.ts";
 import { parsePointer } from "../../src/publish/layout.ts";
+import { runTool } from "../support/appliance-fixture.ts";
 import { testContext } from "../support/context.ts";
 import { testKey } from "../support/signing-key.ts";
 import { openSmallRpms } from "../support/small-rpm.ts";
@@ -64,5 +75,84 @@ describe("checkRepository", function () {
         );
       }
     }
+  });
+
+  const toLink = async (file: string): Promise<void> => {
+    await rename(file, `${file}.moved`);
+    await symlink(`${path.basename(file)}.moved`, file);
+  };
+  const toFifo = async (file: string): Promise<void> => {
+    await rm(file, { recursive: true, force: true });
+    await runTool("mkfifo", file);
+  };
+  const toFile = async (file: string): Promise<void> => {
+    await rm(file, { recursive: true, force: true });
+    await writeFile(file, "");
+  };
+  const toFolder = async (file: string): Promise<void> => {
+    await rm(file, { recursive: true, force: true });
+    await mkdir(file);
+  };
+  const places: readonly (readonly [string, "file" | "folder"])[] = [
+    [".virt-appliance", "folder"],
+    [".virt-appliance/repository.json", "file"],
+    [".virt-appliance/lock", "file"],
+    [".virt-appliance/staging", "folder"],
+    ["mirrorlist", "file"],
+    ["demo.repo", "file"],
+    ["RPM-GPG-KEY-demo", "file"],
+    ["packages", "folder"],
+    ["repodata", "folder"],
+    ["repodata/repomd.xml", "file"],
+    ["repodata/repomd.xml.asc", "file"],
+    ["generations", "folder"],
+    ["CURRENT", "folder"],
+    ["CURRENT/repodata", "folder"],
+    ["CURRENT/packages", "folder"],
+  ];
+  for (const [place, kind] of places) {
+    it(`names what is there instead of the ${kind} ${place}`, async () => {
+      const others = {
+        "a symbolic link to": toLink,
+        "a named pipe (FIFO), expected": toFifo,
+        ...(kind === "file" ? { "a folder, expected": toFolder } : { "a file, expected": toFile }),
+      };
+      for (const [found, change] of Object.entries(others)) {
+        const folder = await make();
+        const current = path.relative(folder, await currentFolder(folder));
+        const name = place.replace("CURRENT", current);
+        await mkdir(path.join(folder, ".virt-appliance/staging"), { recursive: true });
+        await change(path.join(folder, name));
+        const check = checkRepository(folder, context);
+        const problems = await check.then(
+          (result) => (assert.equal(result.ok, false), result.problems),
+          // Nothing is known of the repository then.
+          (error: Error) => [error.message],
+        );
+        const isConfig = name === ".virt-appliance" || name.endsWith("repository.json");
+        const expected = isConfig && change !== toLink ? "not a " : `${name}: ${found}`;
+        assert.ok(
+          problems.some((one) => one.includes(expected)),
+          `${name}, ${found}: ${problems.join("\n")}`,
+        );
+        assert.equal(
+          problems.filter((one) => one.startsWith(`${name}: ${found}`)).length,
+          isConfig && change !== toLink ? 0 : 1,
+        );
+      }
+    });
+  }
+
+  it("names a lock that has a second name, and nothing in a sound repository", async () => {
+    const folder = await make();
+    assert.deepEqual((await checkRepository(folder, context)).problems, []);
+    await rm(path.join(folder, ".virt-appliance/lock"), { force: true });
+    await rm(path.join(folder, ".virt-appliance/staging"), { recursive: true, force: true });
+    assert.deepEqual((await checkRepository(folder, context)).problems, []);
+    await writeFile(path.join(folder, ".virt-appliance/lock"), "");
+    await link(path.join(folder, ".virt-appliance/lock"), path.join(folder, "other"));
+    assert.deepEqual((await checkRepository(folder, context)).problems, [
+      ".virt-appliance/lock: has 2 names (hard links), expected one",
+    ]);
   });
 });
