@@ -6,7 +6,8 @@ import path from "node:path";
 import { compressRaw, copySparse } from "../../src/image/index.ts";
 import { makeRun } from "../../src/lib/exec.ts";
 import { testContext } from "../support/context.ts";
-import { isError, makeRaw, openFolder } from "./fixtures.ts";
+import { isError } from "../support/is-error.ts";
+import { makeRaw, openFolder } from "./fixtures.ts";
 
 const MIB = 1024 * 1024;
 

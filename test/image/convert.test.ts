@@ -5,7 +5,8 @@ import path from "node:path";
 import { convertImage, inspectImage } from "../../src/image/index.ts";
 import { makeRun } from "../../src/lib/exec.ts";
 import { testContext } from "../support/context.ts";
-import { isError, makeRaw, openFolder, qemuImg } from "./fixtures.ts";
+import { isError } from "../support/is-error.ts";
+import { makeRaw, openFolder, qemuImg } from "./fixtures.ts";
 
 const MIB = 1024 * 1024;
 

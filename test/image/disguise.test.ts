@@ -12,7 +12,8 @@ import {
 } from "../../src/image/index.ts";
 import { testContext } from "../support/context.ts";
 import { imageSamples } from "../support/image-samples.ts";
-import { isError, makeRaw, openFolder, patch } from "./fixtures.ts";
+import { isError } from "../support/is-error.ts";
+import { makeRaw, openFolder, patch } from "./fixtures.ts";
 
 const run = promisify(execFile);
 const stated: readonly StatedContent[] = ["raw", "iso", "kernel", "initrd"];

@@ -3,7 +3,6 @@ import { mkdtemp, open, rm, truncate, writeFile } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
 import { promisify } from "node:util";
-import { ApplianceError, type ErrorCode } from "../../src/errors.ts";
 
 const run = promisify(execFile);
 
@@ -52,16 +51,4 @@ export function bigEndian(value: number, length: 4 | 8): Buffer {
   if (length === 4) buffer.writeUInt32BE(value);
   else buffer.writeBigUInt64BE(BigInt(value));
   return buffer;
-}
-
-/** Says that an error is ours, with a code and a text in message or details. */
-export function isError(code: ErrorCode, text: RegExp): (error: unknown) => true {
-  return (error) => {
-    if (!(error instanceof ApplianceError)) throw error;
-    const all = [error.message, ...error.details].join("\n");
-    if (error.code !== code || !text.test(all)) {
-      throw new Error(`expected ${code} ${String(text)}, got ${error.code}: ${all}`);
-    }
-    return true;
-  };
 }

@@ -5,7 +5,8 @@ import path from "node:path";
 import type { ErrorCode } from "../../src/errors.ts";
 import { type ImageFormat, inspectImage } from "../../src/image/index.ts";
 import { testContext } from "../support/context.ts";
-import { bigEndian, isError, makeRaw, openFolder, patch, qemuImg } from "./fixtures.ts";
+import { isError } from "../support/is-error.ts";
+import { bigEndian, makeRaw, openFolder, patch, qemuImg } from "./fixtures.ts";
 
 const MIB = 1024 * 1024;
 

@@ -10,7 +10,8 @@ import {
 } from "../../src/image/index.ts";
 import type { RunResult } from "../../src/lib/exec.ts";
 import { testContext } from "../support/context.ts";
-import { bigEndian, isError, makeRaw, openFolder, patch, qemuImg } from "./fixtures.ts";
+import { isError } from "../support/is-error.ts";
+import { bigEndian, makeRaw, openFolder, patch, qemuImg } from "./fixtures.ts";
 
 const MIB = 1024 * 1024;
 

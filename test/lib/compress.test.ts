@@ -11,6 +11,7 @@ import type { WritableCompression } from "../../src/lib/compress-write.ts";
 import { makeRun } from "../../src/lib/exec.ts";
 import { noise, runTool } from "../support/appliance-fixture.ts";
 import { testContext } from "../support/context.ts";
+import { isError } from "../support/is-error.ts";
 import { withFolder } from "../support/temporary.ts";
 
 const tools = ["gzip", "xz", "zstd", "bzip2"] as const;
@@ -27,15 +28,6 @@ async function readAll(
     chunks.push(Buffer.from(chunk));
   }
   return Buffer.concat(chunks);
-}
-
-function isError(code: string, message: RegExp): (error: unknown) => boolean {
-  return (error) => {
-    assert.ok(error instanceof ApplianceError, String(error));
-    assert.equal(error.code, code);
-    assert.match(error.message, message);
-    return true;
-  };
 }
 
 describe("compression", () => {

@@ -7,9 +7,9 @@ import type { Appliance, Boot, Disk } from "../../src/appliance/index.ts";
 import { buildAppliance, planBuild } from "../../src/pipeline/index.ts";
 import type { BuildOptions } from "../../src/pipeline/index.ts";
 import { inspectSource, packDirectory } from "../../src/source/index.ts";
-import { isError } from "../image/fixtures.ts";
 import { testContext } from "../support/context.ts";
 import { imageSamples } from "../support/image-samples.ts";
+import { isError } from "../support/is-error.ts";
 import { sampleAppliance } from "../support/sample-appliance.ts";
 
 const context = testContext();

@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
 import { mkdir, readFile, rm, stat, symlink, writeFile } from "node:fs/promises";
 import path from "node:path";
-import { ApplianceError } from "../../src/errors.ts";
 import { inspectSource, openSource } from "../../src/source/index.ts";
 import {
   descriptorOf,
@@ -13,18 +12,10 @@ import {
   writeSparse,
 } from "../support/appliance-fixture.ts";
 import { testContext } from "../support/context.ts";
+import { isError } from "../support/is-error.ts";
 import { namesIn, withFolder } from "../support/temporary.ts";
 
 const MIB = 1024 * 1024;
-
-function isError(code: string, message: RegExp): (error: unknown) => boolean {
-  return (error) => {
-    assert.ok(error instanceof ApplianceError, String(error));
-    assert.equal(error.code, code, error.message);
-    assert.match([error.message, ...error.details].join("\n"), message);
-    return true;
-  };
-}
 
 /** A source of a sparse system disk with its checksum, a data disk that is only a size, and a README. */
 async function writeWeb(folder: string): Promise<Buffer> {

@@ -2,7 +2,6 @@ import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
 import { mkdir, readFile, stat, utimes, writeFile } from "node:fs/promises";
 import path from "node:path";
-import { ApplianceError } from "../../src/errors.ts";
 import { openSource, packDirectory, unpackSource } from "../../src/source/index.ts";
 import {
   descriptorOf,
@@ -14,18 +13,10 @@ import {
   writeSparse,
 } from "../support/appliance-fixture.ts";
 import { testContext } from "../support/context.ts";
+import { isError } from "../support/is-error.ts";
 import { namesIn, withFolder } from "../support/temporary.ts";
 
 const MIB = 1024 * 1024;
-
-function isError(code: string, message: RegExp): (error: unknown) => boolean {
-  return (error) => {
-    assert.ok(error instanceof ApplianceError, String(error));
-    assert.equal(error.code, code, error.message);
-    assert.match([error.message, ...error.details].join("\n"), message);
-    return true;
-  };
-}
 
 /** An appliance with a disk of each role, one ending in a hole, and files of every kind. */
 async function writeWeb(folder: string): Promise<void> {

@@ -2,20 +2,13 @@ import assert from "node:assert/strict";
 import { mkdir, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { gzipSync } from "node:zlib";
-import { ApplianceError } from "../../src/errors.ts";
 import { listDirectory } from "../../src/source/list-directory.ts";
 import { defaultSourceLimits } from "../../src/source/model.ts";
 import { readArchive } from "../../src/source/read-archive.ts";
 import { testContext } from "../support/context.ts";
+import { isError } from "../support/is-error.ts";
 import { tarBytes } from "../support/tar-bytes.ts";
 import { withFolder } from "../support/temporary.ts";
-
-const isError = (code: string, message: RegExp) => (error: unknown) => {
-  assert.ok(error instanceof ApplianceError, String(error));
-  assert.equal(error.code, code, error.message);
-  assert.match(error.message, message);
-  return true;
-};
 
 describe("limits of a source", () => {
   it(
