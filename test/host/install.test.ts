@@ -1,53 +1,25 @@
 import assert from "node:assert/strict";
-import { mkdir, mkdtemp, readdir, readFile, rm, stat } from "node:fs/promises";
-import os from "node:os";
+import { mkdir, mkdtemp, readdir, readFile, stat } from "node:fs/promises";
 import path from "node:path";
 import { ApplianceError } from "../../src/errors.ts";
 import { createVm } from "../../src/host/create/create.ts";
 import type { Host } from "../../src/host/host.ts";
-import { installStaged } from "../../src/host/install/install.ts";
-import { buildAppliance, withStagedAppliance } from "../../src/pipeline/index.ts";
-import { descriptorOf, noise, writeAppliance } from "../support/appliance-fixture.ts";
+import { buildAppliance } from "../../src/pipeline/index.ts";
 import { testContext } from "../support/context.ts";
 import { openHostFixture } from "./fixture.ts";
 import type { HostFixture } from "./fixture.ts";
-
-const MIB = 1024 * 1024;
+import { openInstallFixture } from "./install-fixture.ts";
+import type { InstallFixture } from "./install-fixture.ts";
 
 describe("install", () => {
   const context = testContext();
-  let folder = "";
-  let source = "";
+  let web: InstallFixture;
   let host: HostFixture;
-  before(async () => {
-    folder = await mkdtemp(path.join(os.tmpdir(), "install-"));
-    source = path.join(folder, "web-1.0");
-    const disk = Buffer.alloc(4 * MIB);
-    noise(65536, "web").copy(disk, MIB);
-    const descriptor = descriptorOf([{ file: "system.raw", sizeMib: 4 }], {
-      name: "web",
-      version: "1.0",
-    });
-    await writeAppliance(source, descriptor, { "system.raw": disk, "README.md": "read me\n" });
-  });
-  after(() => rm(folder, { recursive: true, force: true }));
+  before(async () => (web = await openInstallFixture()));
+  after(() => web[Symbol.asyncDispose]());
   beforeEach(async () => (host = await openHostFixture()));
   afterEach(() => host[Symbol.asyncDispose]());
 
-  const options = (keepRaw: boolean) =>
-    ({
-      outputFolder: path.join(folder, "work"),
-      package: { buildTimeSeconds: 1_767_225_600 },
-      images: { keepRaw, compression: "zstd" },
-    }) as const;
-  const install = (
-    opened: Host,
-    keepRaw = false,
-  ): Promise<{ readonly id: string; readonly complete: boolean }> =>
-    withStagedAppliance(source, options(keepRaw), {
-      context,
-      use: (staged) => installStaged(opened, staged),
-    });
   const open = (): Promise<Host> => host.open();
   const listing = async (root: string): Promise<Record<string, string>> => {
     const { stdout } = await context.run("find", [root, "-printf", "%P %y %m\n"]);
@@ -63,12 +35,12 @@ describe("install", () => {
 
   for (const keepRaw of [false, true]) {
     it(`leaves what the package leaves${keepRaw ? ", raw disks too" : ""}`, async () => {
-      assert.deepEqual(await install(await open(), keepRaw), {
+      assert.deepEqual(await web.install(await open(), keepRaw), {
         id: "web-appliance-1.0-1",
         complete: true,
       });
-      const built = await buildAppliance(source, options(keepRaw), context);
-      const other = await mkdtemp(path.join(folder, "unpacked-"));
+      const built = await buildAppliance(web.source, web.options(keepRaw), context);
+      const other = await mkdtemp(path.join(web.folder, "unpacked-"));
       await context.run("sh", [
         "-c",
         'rpm2cpio "$1" | cpio -idm --quiet -D "$2"',
@@ -106,13 +78,13 @@ describe("install", () => {
         throw new ApplianceError("LIB_NO_SPACE", "full");
       },
     };
-    await assert.rejects(install(await host.open(hook)), { code: "LIB_NO_SPACE" });
+    await assert.rejects(web.install(await host.open(hook)), { code: "LIB_NO_SPACE" });
     assert.notEqual(made, before);
     assert.equal(await folders(), before);
   });
 
   it("makes an appliance that VMs are created from", async () => {
-    await install(await open());
+    await web.install(await open());
     const [base = ""] = await readdir(host.paths.baseDir);
     assert.equal(base, "web-appliance-1.0-1-system.qcow2");
     assert.equal((await stat(path.join(host.paths.baseDir, base))).mode & 0o777, 0o444);
@@ -141,12 +113,12 @@ describe("install", () => {
   });
 
   it("installs a version once", async () => {
-    await install(await open());
+    await web.install(await open());
     const files = async (): Promise<ReadonlyMap<string, string>> =>
       // The text in a lock file is whoever held it last, and when.
       new Map([...(await host.files())].filter(([name]) => !name.endsWith("/lock")));
     const before = await files();
-    await assert.rejects(install(await open()), {
+    await assert.rejects(web.install(await open()), {
       code: "HOST_REFUSED",
       message: /^[\w.-]+: is installed already$/,
     });
