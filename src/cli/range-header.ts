@@ -1,19 +1,22 @@
+/** Blanks that a list of ranges may hold; JavaScript's trim takes away more. */
+const blanksAround = /^[ \t]+|[ \t]+$/g;
+
 /**
- * Rewrites a Range header so that `send` answers it as RFC 9110 wants: it takes a suffix that is longer than the file
- * for unsatisfiable, and the name of the unit in lower case only.
+ * Rewrites a Range header so that `send` answers it as RFC 9110 wants: it takes a suffix that is longer than the file,
+ * and a range that ends before it starts, for unsatisfiable, and the name of the unit in lower case only.
  *
  * @param sizeBytes  of the file
- * @returns undefined where the header is to be ignored: it is malformed, about another unit, or asks for the end of an
- *   empty file
- * @see RFC 9110, sections 14.1.2 and 14.2
+ * @returns undefined where the header is to be ignored: one of its ranges is malformed or ends before it starts, it is
+ *   about another unit, or it asks for the end of an empty file
+ * @see RFC 9110, sections 14.1.1, 14.1.2 and 14.2
  */
 export function normalizeRange(header: string, sizeBytes: number): string | undefined {
-  const set = /^[ \t]*bytes[ \t]*=(.*)$/is.exec(header)?.[1];
+  const set = /^bytes=(.*)$/is.exec(header)?.[1];
   if (set === undefined) return undefined;
   // A list may hold empty elements.
   const ranges = set
     .split(",")
-    .map((one) => one.trim())
+    .map((one) => one.replaceAll(blanksAround, ""))
     .filter((one) => one !== "");
   if (ranges.length === 0) return undefined;
   const rewritten: string[] = [];
@@ -21,6 +24,8 @@ export function normalizeRange(header: string, sizeBytes: number): string | unde
     const [, first, last] = /^(\d*)-(\d*)$/.exec(range) ?? [];
     if (first === undefined || last === undefined || first + last === "") return undefined;
     if (first !== "") {
+      // Positions are of any length: numbers would take neighbours for equal.
+      if (last !== "" && BigInt(last) < BigInt(first)) return undefined;
       rewritten.push(range);
       continue;
     }

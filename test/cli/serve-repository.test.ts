@@ -138,6 +138,13 @@ describe("serveRepository", () => {
     ["bytes=1-2x", whole],
     ["bytes=--3", whole],
     ["bytes", whole],
+    ["bytes =2-4", whole],
+    ["bytes=5-2", whole],
+    ["bytes=2-3,5-2", whole],
+    ["bytes=20-19", whole],
+    ["bytes=90071992547409930-90071992547409929", whole],
+    ["bytes=90071992547409929-90071992547409930", [416, "range not satisfiable\n", "bytes */10"]],
+    ["bytes=2-4, bytes=5-6", whole],
   ];
   for (const [range, [status, body, contentRange]] of parts) {
     it(`answers Range: ${range} with ${status}`, async () => {
