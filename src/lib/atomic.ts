@@ -4,7 +4,7 @@ import type { FileHandle } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
 import { ApplianceError } from "../errors.ts";
-import { describeSystemError } from "./system-error.ts";
+import { describeSystemError, hintOfSystemError } from "./system-error.ts";
 
 /** Turns the errors of the system into ours, naming the path; others pass through. */
 export function fileError(error: unknown, subject: string): unknown {
@@ -23,8 +23,11 @@ export function fileError(error: unknown, subject: string): unknown {
   if (fact === undefined) return error;
   const place = "path" in error ? String(error.path) : subject;
   const where = path.resolve(place) === path.resolve(subject) ? "" : `: ${place}`;
-  const hint = error.code === "EMFILE" ? { hint: "raise the limit: ulimit -n 1024" } : {};
-  return new ApplianceError("LIB_IO", `${subject}: ${fact}${where}`, { cause: error, ...hint });
+  const hint = hintOfSystemError(error.code);
+  return new ApplianceError("LIB_IO", `${subject}: ${fact}${where}`, {
+    cause: error,
+    ...(hint === undefined ? {} : { hint }),
+  });
 }
 
 /** Answers the code of an error of the file system: `ENOENT`. */

@@ -6,7 +6,7 @@ const facts: Readonly<Record<string, string>> = {
   EACCES: "permission denied",
   EBUSY: "in use",
   EEXIST: "exists already",
-  EFBIG: "larger than the file system can hold",
+  EFBIG: "larger than the file system or the limit on file sizes allows",
   EIO: "cannot be read or written: input/output error",
   EISDIR: "is a folder, expected a file",
   ELOOP: "too many symbolic links",
@@ -27,6 +27,17 @@ const facts: Readonly<Record<string, string>> = {
   ETXTBSY: "in use by a running program",
   EXDEV: "on another file system",
 };
+
+/** What to do about errors of the file system that a limit of the shell can cause. */
+const hints: Readonly<Record<string, string>> = {
+  EFBIG: "see ulimit -f: raise the limit, or write to another file system",
+  EMFILE: "raise the limit: ulimit -n 1024",
+};
+
+/** Returns what the user can do about an error of the system; undefined where the error says all there is. */
+export function hintOfSystemError(code: unknown): string | undefined {
+  return typeof code === "string" && Object.hasOwn(hints, code) ? hints[code] : undefined;
+}
 
 /** Node knows not every error of the system by name: 116 is one of file servers. */
 function codeOf(error: Error & Record<"code", unknown>): string {

@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
-import { cp, readdir, rm } from "node:fs/promises";
+import { randomBytes } from "node:crypto";
+import { cp, mkdir, readdir, rm } from "node:fs/promises";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
+import { descriptorOf, writeAppliance } from "../support/appliance-fixture.ts";
 import { testContext } from "../support/context.ts";
 import { testKey } from "../support/signing-key.ts";
 import { openSmallRpms } from "../support/small-rpm.ts";
@@ -28,11 +30,15 @@ describe("what the system refuses", function () {
   let sound: string;
   let key: string[];
   let one: string;
+  let appliance: string;
 
   before(async () => {
     rpms = await openSmallRpms();
     one = await rpms.make("one");
     sound = path.join(rpms.folder, "sound");
+    appliance = path.join(rpms.folder, "web");
+    const disk = { "disk.raw": randomBytes(64 * 1024) };
+    await writeAppliance(appliance, descriptorOf([{ file: "disk.raw" }]), disk);
     key = ["--keys", (await testKey()).folder];
     const names = ["--name", "demo", "--base-url", "https://example.com/demo", "--key", "test"];
     const made = await run([], ["repo", "init", sound, ...names, "--no-host-package", ...key]);
@@ -81,6 +87,24 @@ describe("what the system refuses", function () {
         ["sh", "-c", 'ulimit -n "$1"; shift; exec "$@"', "sh", String(limit)],
         `${limit} open files`,
       );
+    }
+  });
+
+  it("is told in the program's own words: the size of files", async () => {
+    for (const blocks of [1, 4, 8]) {
+      const wrapper = ["sh", "-c", 'ulimit -f "$1"; shift; exec "$@"', "sh", String(blocks)];
+      await expectPlain(wrapper, `files of ${blocks} blocks`);
+      const folder = path.join(rpms.folder, "packed");
+      await mkdir(folder);
+      const packed = path.join(folder, "web.tar.zst");
+      const { exitCode, stderr } = await run(wrapper, ["pack", appliance, "-o", packed]);
+      assert.equal(exitCode, 1, stderr);
+      assert.match(
+        stderr,
+        /web\.tar\.zst: larger than the file system or the limit .*\n {2}hint: /,
+      );
+      assert.deepEqual(await readdir(folder), []);
+      await rm(folder, { recursive: true });
     }
   });
 });
