@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { readdir, readFile, writeFile } from "node:fs/promises";
 import path from "node:path";
-import { convertImage, inspectImage } from "../../src/image/index.ts";
+import { convertImage, flattenImage, inspectImage } from "../../src/image/index.ts";
 import { makeRun } from "../../src/lib/exec.ts";
 import { testContext } from "../support/context.ts";
 import { isError } from "../support/is-error.ts";
@@ -114,6 +114,33 @@ describe("converting an image", () => {
       isError("IMAGE_DIFFERS", /Content mismatch at offset 0/),
     );
     assert.deepEqual(await readdir(folder.path), ["disk.raw"]);
+  });
+
+  it("takes no other status of qemu-img than 0 for success, whatever it has written by then", async () => {
+    await using folder = await openFolder();
+    const from = await makeRaw(path.join(folder.path, "disk.raw"), MIB);
+    const to = path.join(folder.path, "disk.qcow2");
+    const real = testContext();
+    for (const [verb, status, code] of [
+      ["convert", 1, "LIB_EXEC_FAILED"],
+      ["convert", 2, "LIB_EXEC_FAILED"],
+      ["compare", 1, "IMAGE_DIFFERS"],
+      ["compare", 2, "LIB_EXEC_FAILED"],
+    ] as const) {
+      const context = testContext({
+        run: async (file, args, options) => {
+          const result = await real.run(file, args, options);
+          return args[0] === verb ? real.run("sh", ["-c", `exit ${status}`], options) : result;
+        },
+      });
+      const wish = { from, fromFormat: "raw", to } as const;
+      const works: readonly (() => Promise<unknown>)[] = [
+        () => convertImage({ ...wish, compression: "zstd" }, context),
+        () => flattenImage(wish, context),
+      ];
+      for (const work of works) await assert.rejects(work(), { code }, `${verb}: ${status}`);
+      assert.deepEqual(await readdir(folder.path), ["disk.raw"]);
+    }
   });
 
   it("leaves nothing behind when it is interrupted", async () => {
