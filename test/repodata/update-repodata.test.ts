@@ -225,6 +225,22 @@ describe("updateRepodata", () => {
     }
   });
 
+  it("refuses to build upon a file whose size is not what repomd.xml says, before it reads it", async () => {
+    const good = await updateRepodata(undefined, { add: sampleRecords(3) });
+    for (const type of ["primary", "filelists", "other"]) {
+      const size = contentOf(good, type).length;
+      const text = Buffer.from(good.repomd).toString();
+      const repomd = Buffer.from(text.replace(`<size>${size}</size>`, `<size>${size - 1}</size>`));
+      await assert.rejects(
+        updateRepodata({ ...good, repomd }, {}),
+        (error) =>
+          error instanceof ApplianceError &&
+          error.code === "REPODATA_DAMAGED" &&
+          error.message.endsWith(`-${type}.xml.gz: has ${size} bytes, expected ${size - 1}`),
+      );
+    }
+  });
+
   it("refuses a package with a character that XML cannot hold, naming it", async () => {
     for (const bad of ["\u0001", "\ufffe", "\u001b[0m"]) {
       const record = sampleRecord(1, { summary: `bad ${bad}` });
