@@ -44,23 +44,47 @@ export function withMachineOptions<T>(
   yargs: Argv<GlobalArguments & T>,
 ): Argv<GlobalArguments & T & MachineOptions> {
   return yargs
-    .option("memory", { type: "string", describe: "MiB, or a size such as 2G" })
-    .option("vcpus", { type: "number", describe: "processors" })
+    .option("memory", {
+      type: "string",
+      describe: "memory in MiB, or a size such as 2G (default: the descriptor's, else 1024)",
+    })
+    .option("vcpus", {
+      type: "number",
+      describe: "number of processors (default: the descriptor's)",
+    })
     .option("network", {
       type: "string",
       array: true,
       nargs: 1,
-      describe: "as virt-install takes it; a name alone is a libvirt network",
+      describe:
+        'network in virt-install\'s syntax, or the name of a libvirt network (default: "default" for each interface of the descriptor)',
     })
-    .option("mac", { type: "string", describe: "address of the first interface" })
-    .option("graphics", { type: "string", describe: "as virt-install takes it" })
-    .option("boot", { type: "number", describe: "boot descriptor to use, counted from 0" })
-    .option("virt-type", { type: "string", describe: "hypervisor: kvm, qemu" })
-    .option("pool", { type: "string", describe: "libvirt pool for the disks" })
+    .option("mac", {
+      type: "string",
+      describe: "MAC address of the first interface (default: libvirt chooses)",
+    })
+    .option("graphics", {
+      type: "string",
+      describe:
+        "graphics in virt-install's syntax (default: virt-install's, or none when the descriptor has no graphics)",
+    })
+    .option("boot", {
+      type: "number",
+      describe:
+        "number of the boot descriptor, counted from 0 (default: the first that this host can run)",
+    })
+    .option("virt-type", {
+      type: "string",
+      describe: "hypervisor: kvm, qemu (default: kvm when the host has it)",
+    })
+    .option("pool", {
+      type: "string",
+      describe: "libvirt pool for the disks (default: the folder /var/lib/libvirt/images)",
+    })
     .option("copy", {
       type: "boolean",
       default: false,
-      describe: "copy system disks instead of laying overlays on the base",
+      describe: "copy the base for each system disk; do not make an overlay",
     });
 }
 

@@ -1,7 +1,7 @@
 import type { Signer } from "../sign/index.ts";
 import { identityOptions, readIdentity } from "./identity-options.ts";
 import type { PackageIdentity } from "./identity-options.ts";
-import { openChosenSigner, signingOptions } from "./signing-options.ts";
+import { openChosenSigner, signingOptionsWith } from "./signing-options.ts";
 import { defineVerb } from "./verb.ts";
 import type { Cli, Verb } from "./verb.ts";
 
@@ -33,8 +33,8 @@ export function definePackageVerb(spec: {
           describe: "folder for the RPM",
         })
         .option("release", { type: "string", default: "1", describe: "release of the package" })
-        .options(identityOptions)
-        .options(signingOptions)
+        .options(identityOptions("none"))
+        .options(signingOptionsWith("none: the package is not signed"))
         .example(`$0 ${spec.command} -o out --key release`, "a signed package for a repository"),
     run: async (args, cli) => {
       const signer = await openChosenSigner(args, cli);

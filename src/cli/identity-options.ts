@@ -4,15 +4,28 @@ import type { ChangelogEntry } from "../lib/parse-changelog.ts";
 import { readPlainText } from "../lib/plain-file.ts";
 import type { Cli } from "./verb.ts";
 
-/** Options that say who made a package, where its project is and what changed. */
-export const identityOptions = {
-  packager: { type: "string", describe: "who made the package: Name <email>" },
-  url: { type: "string", describe: "address of the project" },
-  changelog: {
-    type: "string",
-    describe: "file with the changelog, in the format of rpm's %changelog",
-  },
-} as const;
+/** An option that takes a text, as yargs types it. */
+interface TextOption {
+  readonly type: "string";
+  readonly describe: string;
+}
+
+/** Returns the options for who made a package, where its project is and what changed. */
+export function identityOptions(
+  byDefault: string,
+): Readonly<Record<"packager" | "url" | "changelog", TextOption>> {
+  return {
+    packager: {
+      type: "string",
+      describe: `who made the package: Name <email> (default: ${byDefault})`,
+    },
+    url: { type: "string", describe: `URL of the project (default: ${byDefault})` },
+    changelog: {
+      type: "string",
+      describe: `file with the changelog, in the format of rpm's %changelog (default: ${byDefault})`,
+    },
+  };
+}
 
 /** What these options say. */
 export interface PackageIdentity {

@@ -1,7 +1,10 @@
 import os from "node:os";
 import path from "node:path";
 
-/** Answers the folder of the user's signing keys: `$XDG_DATA_HOME/virt-appliance/keys`. */
+/** The same folder as help shows it, for users without `$XDG_DATA_HOME`. */
+export const KEYS_FOLDER = "~/.local/share/virt-appliance/keys";
+
+/** Returns the folder of the user's signing keys: `$XDG_DATA_HOME/virt-appliance/keys`. */
 export function keysFolder(environment: Readonly<Record<string, string | undefined>>): string {
   const data = environment["XDG_DATA_HOME"];
   const home = environment["HOME"] ?? os.homedir();

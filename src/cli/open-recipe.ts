@@ -46,24 +46,24 @@ export function withRecipeOptions<T>(
     .positional("recipe", {
       type: "string",
       demandOption: true,
-      describe: "name of an installed recipe, or a recipe's directory or tarball",
+      describe: "name of an installed recipe, or directory or tarball of a recipe",
     })
     .option("set", {
       type: "string",
       array: true,
       nargs: 1,
       default: [],
-      describe: "value of a parameter: NAME=VALUE",
+      describe: "NAME=VALUE: value of a parameter",
     })
     .option("release", {
       type: "string",
       describe:
-        "whose installer reads the kickstart (F40, RHEL9), instead of the descriptor's osinfo",
+        "release of the installer: F40, RHEL9 (default: that of the descriptor's osinfo, else F40)",
     })
     .option("show-secrets", {
       type: "boolean",
       default: false,
-      describe: "print passwords, keys and secret parameters too",
+      describe: "also print passwords, keys and secret parameters",
     })
     .option("root", {
       type: "string",

@@ -39,32 +39,33 @@ export function withRecipeCreateOptions<T>(
     .option("location", {
       type: "string",
       requiresArg: true,
-      describe: "recipes: the installer's tree, as virt-install takes it",
+      describe:
+        "recipes: installer tree in virt-install's syntax (default: the tree that the kickstart names)",
     })
     .option("kernel", {
       type: "string",
       requiresArg: true,
-      describe: "recipes: the installer's kernel",
+      describe: "recipes: kernel of the installer (default: that of the tree)",
     })
     .option("initrd", {
       type: "string",
       requiresArg: true,
-      describe: "recipes: the installer's initial RAM disk",
+      describe: "recipes: initial RAM disk of the installer (default: that of the tree)",
     })
     .option("extra-args", {
       type: "string",
       requiresArg: true,
-      describe: "recipes: further arguments for the installer's kernel",
+      describe: "recipes: more arguments for the installer's kernel (default: none)",
     })
     .option("install-timeout", {
       type: "number",
       requiresArg: true,
-      describe: `recipes: minutes that the installation may take (default: ${DEFAULT_INSTALL_MINUTES})`,
+      describe: `recipes: longest time for the installation, in minutes (default: ${DEFAULT_INSTALL_MINUTES})`,
     })
     .option("masterless", {
       type: "boolean",
       default: false,
-      describe: "recipes: have the VM configure itself, without a Puppet server",
+      describe: "recipes: let the VM configure itself without a Puppet server",
     });
 }
 

@@ -1,6 +1,6 @@
 import { keyConcerns, openSigner } from "../sign/index.ts";
 import type { Signer } from "../sign/index.ts";
-import { keysFolder } from "./keys-folder.ts";
+import { KEYS_FOLDER, keysFolder } from "./keys-folder.ts";
 import { readPassphrase } from "./passphrase.ts";
 import type { Cli } from "./verb.ts";
 
@@ -40,9 +40,31 @@ export async function openChosenSigner(
   return args.key === undefined ? undefined : openKey(args.key, args, cli);
 }
 
-/** Options of every verb that signs. */
-export const signingOptions = {
-  key: { alias: "k", type: "string", describe: "key: a file, a name or a fingerprint" },
-  keys: { type: "string", describe: "folder of keys" },
-  "passphrase-fd": { type: "number", describe: "read the passphrase from this file descriptor" },
-} as const;
+/** Returns the description of an option that chooses the signing key. */
+export function keyDescription(byDefault: string): string {
+  return `signing key: a file, a name or a fingerprint (default: ${byDefault})`;
+}
+
+/** The options of commands that sign, as yargs types them: a type, since an interface has no index signature. */
+type SigningOptions = {
+  readonly key: { readonly alias: "k"; readonly type: "string"; readonly describe: string };
+  readonly keys: { readonly type: "string"; readonly describe: string };
+  readonly "passphrase-fd": { readonly type: "number"; readonly describe: string };
+};
+
+/** Options of every command that signs. */
+export const signingOptions: SigningOptions = {
+  key: { alias: "k", type: "string", describe: "signing key: a file, a name or a fingerprint" },
+  keys: { type: "string", describe: `folder of keys (default: ${KEYS_FOLDER})` },
+  "passphrase-fd": {
+    type: "number",
+    describe:
+      "file descriptor to read the passphrase from (default: $VIRT_APPLIANCE_PASSPHRASE, else ask on a terminal)",
+  },
+};
+
+/** Returns the same for a command that needs no `--key`. */
+export function signingOptionsWith(keyByDefault: string): SigningOptions {
+  const key = { ...signingOptions.key, describe: keyDescription(keyByDefault) };
+  return { ...signingOptions, key };
+}

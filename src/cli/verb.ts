@@ -87,7 +87,7 @@ export function defineVerbGroup(spec: {
     configure: (yargs, execute) => {
       let result: Argv = yargs;
       for (const verb of spec.verbs) result = addVerb(result, verb, execute);
-      return result.demandCommand(1, `${spec.command}: say which of its verbs you want`);
+      return result.demandCommand(1, `${spec.command}: missing command`);
     },
     run: undefined,
   };

@@ -1,5 +1,6 @@
 import { acceptVm, describeOperation, prepareAccept } from "../../host/index.ts";
 import type { AcceptOperation } from "../../host/index.ts";
+import { connectOption } from "../connect-option.ts";
 import { openHostOf } from "../open-host.ts";
 import { defineVerb } from "../verb.ts";
 import type { Verb } from "../verb.ts";
@@ -18,7 +19,7 @@ export const verb: Verb = defineVerb({
         default: false,
         describe: "print the plan, and how much the VM wrote to the disks that would be deleted",
       })
-      .option("connect", { type: "string", describe: "libvirt connection URI" }),
+      .option("connect", connectOption),
   run: async (args, cli) => {
     const { vm, json, dryRun } = args;
     const host = await openHostOf(cli, { connect: args.connect, changes: true });

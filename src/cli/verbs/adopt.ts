@@ -1,4 +1,6 @@
 import { adoptDomain, describeOperation, prepareAdopt } from "../../host/index.ts";
+import { connectOption } from "../connect-option.ts";
+import { dryRunOption } from "../dry-run-option.ts";
 import { openHostOf } from "../open-host.ts";
 import { parseDiskTargets } from "../parse-disk-targets.ts";
 import { defineVerb } from "../verb.ts";
@@ -19,13 +21,13 @@ export const verb: Verb = defineVerb({
         describe:
           "DISK=TARGET: the disk DISK of the appliance is TARGET in the domain; DISK=none: it has no such disk",
       })
-      .option("boot", { type: "number", describe: "boot descriptor of the domain, counted from 0" })
-      .option("dry-run", {
-        type: "boolean",
-        default: false,
-        describe: "print the plan, change nothing",
+      .option("boot", {
+        type: "number",
+        describe:
+          "number of the boot descriptor, counted from 0 (default: the only one that fits the domain)",
       })
-      .option("connect", { type: "string", describe: "libvirt connection URI" })
+      .option("dry-run", dryRunOption)
+      .option("connect", connectOption)
       .example("$0 adopt web01 --disk data=vdb", "its disk vdb holds the data"),
   run: async (args, cli) => {
     const wish = { disks: parseDiskTargets(args.disk ?? []), boot: args.boot };

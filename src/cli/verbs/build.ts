@@ -15,7 +15,7 @@ import type { PayloadCompression } from "../../plan/index.ts";
 import { findRecipe, readStockKickstarts } from "../../source/index.ts";
 import { identityOptions, readIdentity } from "../identity-options.ts";
 import { maxSizeOption, sourceLimits } from "../max-size.ts";
-import { openKey, signingOptions } from "../signing-options.ts";
+import { keyDescription, openKey, signingOptions } from "../signing-options.ts";
 import { sourceDateEpoch } from "../source-date-epoch.ts";
 import { defineVerb } from "../verb.ts";
 import type { Cli, Verb } from "../verb.ts";
@@ -123,9 +123,12 @@ export const verb: Verb = defineVerb({
         alias: "o",
         type: "string",
         default: ".",
-        describe: "folder for the RPMs; temporary files go there too",
+        describe: "folder for the RPMs and for temporary files",
       })
-      .option("sign", { type: "string", describe: signingOptions.key.describe })
+      .option("sign", {
+        type: "string",
+        describe: keyDescription("none: the package is not signed"),
+      })
       .option("keys", signingOptions.keys)
       .option("passphrase-fd", signingOptions["passphrase-fd"])
       .option("release", {
@@ -136,11 +139,11 @@ export const verb: Verb = defineVerb({
         type: "string",
         describe: "version of the package (default: the descriptor's)",
       })
-      .options(identityOptions)
+      .options(identityOptions("the descriptor's"))
       .option("keep-raw", {
         type: "boolean",
         default: false,
-        describe: "keep raw disks raw; do not convert them to qcow2",
+        describe: "keep raw disks as they are; do not convert them to qcow2",
       })
       .option("compat", {
         type: "boolean",
@@ -149,7 +152,7 @@ export const verb: Verb = defineVerb({
       })
       .option("payload-dir", {
         type: "string",
-        describe: "folder on the host that the payload is installed in",
+        describe: `folder on the host for the payload (default: ${hostLayout.payloadDir})`,
       })
       .option("payload-compression", {
         choices: ["none", "gzip", "zstd"] as const,
@@ -159,7 +162,7 @@ export const verb: Verb = defineVerb({
       .option("dry-run", {
         type: "boolean",
         default: false,
-        describe: "print the plan as JSON, build nothing",
+        describe: "print the plan as JSON; build nothing",
       })
       .example("$0 build web-1.2.tar.gz -o out --sign release", "a signed package"),
   run: async (args, cli) => {

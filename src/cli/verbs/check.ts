@@ -7,6 +7,7 @@ import { readSmallFile } from "../../lib/plain-file.ts";
 import { openLibvirt, parseCapabilities } from "../../libvirt/index.ts";
 import { renderProblem } from "../../pipeline/index.ts";
 import { inspectSource } from "../../source/index.ts";
+import { libvirtOption } from "../connect-option.ts";
 import { openHostOf } from "../open-host.ts";
 import { defineVerb } from "../verb.ts";
 import type { Cli, Verb } from "../verb.ts";
@@ -77,9 +78,10 @@ export const verb: Verb = defineVerb({
       })
       .option("capabilities", {
         type: "string",
-        describe: "file with the output of `virsh capabilities` on another host",
+        describe:
+          "file with the output of `virsh capabilities` on another host (default: ask this host)",
       })
-      .option("connect", { type: "string", describe: "libvirt connection URI" })
+      .option("connect", libvirtOption)
       .conflicts("capabilities", "connect")
       .example("$0 check web-1.2.tar.gz --capabilities kvm7.xml", "can it run on that host?"),
   run: async (args, cli) => {

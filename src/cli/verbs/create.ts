@@ -10,8 +10,10 @@ import {
 } from "../../host/index.ts";
 import type { CreateWish, Host, PreparedCreate, RecipeWish } from "../../host/index.ts";
 import { askParameters } from "../ask-parameters.ts";
+import { connectOption } from "../connect-option.ts";
 import { createWishOf, withMachineOptions } from "../create-options.ts";
 import type { CreateArguments } from "../create-options.ts";
+import { dryRunOption } from "../dry-run-option.ts";
 import { openHostOf } from "../open-host.ts";
 import { recipeWishOf, refuseRecipeOptions, withRecipeCreateOptions } from "../recipe-options.ts";
 import type { RecipeCreateArguments } from "../recipe-options.ts";
@@ -99,14 +101,14 @@ export const verb: Verb = defineVerb({
       .positional("name", {
         type: "string",
         demandOption: true,
-        describe: "NAME, NAME-VERSION or NAME-VERSION-RELEASE; the newest by default",
+        describe: "NAME, NAME-VERSION or NAME-VERSION-RELEASE (default: the newest)",
       })
       .positional("vm", { type: "string", demandOption: true, describe: "name of the new VM" })
       .option("set", {
         type: "string",
         array: true,
         nargs: 1,
-        describe: "KEY=VALUE: a parameter that the appliance declares",
+        describe: "KEY=VALUE: value of a parameter that the appliance declares",
       })
       .option("autostart", {
         type: "boolean",
@@ -117,19 +119,15 @@ export const verb: Verb = defineVerb({
       .option("wait-boot", {
         type: "number",
         requiresArg: false,
-        describe: `wait this many seconds for a sign of life (default: ${DEFAULT_WAIT_SECONDS})`,
+        describe: `wait for a sign of life, this many seconds or ${DEFAULT_WAIT_SECONDS} (default: do not wait)`,
       })
       .option("print-xml", {
         type: "boolean",
         default: false,
-        describe: "print the domain, make nothing",
+        describe: "print the domain XML; change nothing",
       })
-      .option("dry-run", {
-        type: "boolean",
-        default: false,
-        describe: "print the plan, make nothing",
-      })
-      .option("connect", { type: "string", describe: "libvirt connection URI" })
+      .option("dry-run", dryRunOption)
+      .option("connect", connectOption)
       .example(
         "$0 create web vm1 --memory 2G -- --sound ich6",
         "options behind -- are virt-install's",

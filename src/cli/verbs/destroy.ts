@@ -1,4 +1,6 @@
 import { describeOperation, destroyVm, prepareDestroy } from "../../host/index.ts";
+import { connectOption } from "../connect-option.ts";
+import { dryRunOption } from "../dry-run-option.ts";
 import { openHostOf } from "../open-host.ts";
 import { defineVerb } from "../verb.ts";
 import type { Verb } from "../verb.ts";
@@ -14,19 +16,15 @@ export const verb: Verb = defineVerb({
       .option("keep-data", {
         type: "boolean",
         default: false,
-        describe: "leave the data disks where they are",
+        describe: "keep the data disks",
       })
       .option("stop", {
         type: "boolean",
         default: false,
-        describe: "cut the power of the VM when it is running",
+        describe: "power the VM off when it is running",
       })
-      .option("dry-run", {
-        type: "boolean",
-        default: false,
-        describe: "print the plan, change nothing",
-      })
-      .option("connect", { type: "string", describe: "libvirt connection URI" })
+      .option("dry-run", dryRunOption)
+      .option("connect", connectOption)
       .example("$0 destroy vm1 --stop --keep-data", "all but the data disks"),
   run: async (args, cli) => {
     const host = await openHostOf(cli, { connect: args.connect, changes: true });

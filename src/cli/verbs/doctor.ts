@@ -1,6 +1,7 @@
 import { diagnose, diagnoseAndRepair } from "../../host/index.ts";
 import type { Finding } from "../../host/index.ts";
 import { escapeControls } from "../../errors.ts";
+import { connectOption } from "../connect-option.ts";
 import { openHostOf } from "../open-host.ts";
 import { defineVerb } from "../verb.ts";
 import type { Verb } from "../verb.ts";
@@ -21,21 +22,21 @@ export const verb: Verb = defineVerb({
         type: "boolean",
         default: false,
         describe:
-          "recover what was interrupted, protect bases, reconcile, have records follow, remove leftovers",
+          "finish interrupted operations, protect bases, reconcile, update records of disks, remove leftovers",
       })
       .option("verify", {
         type: "boolean",
         default: false,
-        describe: "read every base, not only those that look changed",
+        describe: "read every base, not only those that seem to have changed",
       })
       .option("remove", {
         type: "string",
         array: true,
         nargs: 1,
         implies: "fix",
-        describe: "file of a VM that is gone: remove it too, though it may hold data",
+        describe: "also remove this file of a VM that no longer exists, although it may hold data",
       })
-      .option("connect", { type: "string", describe: "libvirt connection URI" })
+      .option("connect", connectOption)
       .example("$0 doctor --verify", "compare every base with its digest"),
   run: async (args, cli) => {
     const host = await openHostOf(cli, { connect: args.connect, changes: true });

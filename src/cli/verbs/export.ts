@@ -1,5 +1,7 @@
 import path from "node:path";
 import { describeOperation, exportVm, prepareExport } from "../../host/index.ts";
+import { connectOption } from "../connect-option.ts";
+import { dryRunOption } from "../dry-run-option.ts";
 import { openHostOf } from "../open-host.ts";
 import { parseDuration } from "../parse-duration.ts";
 import { defineVerb } from "../verb.ts";
@@ -18,9 +20,12 @@ export const verb: Verb = defineVerb({
         type: "string",
         demandOption: true,
         requiresArg: true,
-        describe: "directory to write; missing or empty",
+        describe: "directory to write; it must be missing or empty",
       })
-      .option("name", { type: "string", describe: "name of the appliance; the VM's by default" })
+      .option("name", {
+        type: "string",
+        describe: "name of the appliance (default: the name of the VM)",
+      })
       .option("stop", {
         type: "boolean",
         default: false,
@@ -30,19 +35,15 @@ export const verb: Verb = defineVerb({
         type: "string",
         default: "2m",
         requiresArg: true,
-        describe: "how long it may take to shut down",
+        describe: "longest time for the shutdown: 30s, 2m",
       })
       .option("start", {
         type: "boolean",
         default: false,
         describe: "start the VM again when it was shut down",
       })
-      .option("dry-run", {
-        type: "boolean",
-        default: false,
-        describe: "print the plan, change nothing",
-      })
-      .option("connect", { type: "string", describe: "libvirt connection URI" })
+      .option("dry-run", dryRunOption)
+      .option("connect", connectOption)
       .example("$0 export vm1 -o vm1-archive --stop --start", "archive a running VM"),
   run: async (args, cli) => {
     const host = await openHostOf(cli, { connect: args.connect, changes: true });

@@ -37,17 +37,18 @@ export const verb: Verb = defineVerb({
       .option("dry-run", {
         type: "boolean",
         default: false,
-        describe: "print what would be deleted, delete nothing",
+        describe: "print what would be deleted; delete nothing",
       })
       .option("grace", {
         type: "string",
         default: "7d",
         requiresArg: true,
-        describe: "how long a base must have been unused: 0, 30m, 12h, 7d",
+        describe: "delete bases that were unused for this long: 0, 30m, 12h, 7d",
       })
       .option("connect", {
         type: "string",
-        describe: "another libvirt connection URI to look at, besides the system's",
+        describe:
+          "libvirt connection to search besides qemu:///system (default: LIBVIRT_URI of host.conf)",
       })
       .example("$0 gc --dry-run --grace 0", "what nothing needs at this moment"),
   run: async (args, cli) => {

@@ -2,6 +2,8 @@ import { ApplianceError } from "../../errors.ts";
 import { describeOperation, growVm, prepareGrow } from "../../host/index.ts";
 import type { GrowOperation, GrowWish } from "../../host/index.ts";
 import { formatSize } from "../../lib/format-size.ts";
+import { connectOption } from "../connect-option.ts";
+import { dryRunOption } from "../dry-run-option.ts";
 import { openHostOf } from "../open-host.ts";
 import { parseSize } from "../parse-size.ts";
 import { defineVerb } from "../verb.ts";
@@ -37,19 +39,15 @@ export const verb: Verb = defineVerb({
       .positional("disk", {
         type: "string",
         demandOption: true,
-        describe: "its id, or its device name in the VM",
+        describe: "id of the disk, or its device name in the VM",
       })
       .positional("size", {
         type: "string",
         demandOption: true,
-        describe: "+5G more, or 20G in all",
+        describe: "+5G to add 5 GiB, 20G for a total of 20 GiB",
       })
-      .option("dry-run", {
-        type: "boolean",
-        default: false,
-        describe: "print the plan, change nothing",
-      })
-      .option("connect", { type: "string", describe: "libvirt connection URI" })
+      .option("dry-run", dryRunOption)
+      .option("connect", connectOption)
       .example("$0 grow vm1 data +5G", "5 GiB more"),
   run: async (args, cli) => {
     const growth = { disk: args.disk, wish: parseGrowth(args.size) };

@@ -1,6 +1,7 @@
 import { renderDescriptor } from "../../appliance/index.ts";
 import { writeFileAtomically } from "../../lib/atomic.ts";
 import { initAppliance } from "../../source/index.ts";
+import { libvirtOption } from "../connect-option.ts";
 import { refuseExisting } from "../refuse-existing.ts";
 import { defineVerb } from "../verb.ts";
 import type { Verb } from "../verb.ts";
@@ -17,9 +18,16 @@ export const verb: Verb = defineVerb({
         demandOption: true,
         describe: "libvirt domain XML, disk image, or name of a domain",
       })
-      .option("output", { alias: "o", type: "string", describe: "file for the descriptor" })
-      .option("name", { type: "string", describe: "name of the appliance" })
-      .option("connect", { type: "string", describe: "libvirt connection URI" })
+      .option("output", {
+        alias: "o",
+        type: "string",
+        describe: "file to write the descriptor to (default: standard output)",
+      })
+      .option("name", {
+        type: "string",
+        describe: "name of the appliance (default: made from the name of the domain or image)",
+      })
+      .option("connect", libvirtOption)
       .example("$0 init web.xml -o appliance.xml", "from the XML of a domain")
       .example("$0 init web01", "from a domain of this host"),
   run: async (args, cli) => {

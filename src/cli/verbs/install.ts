@@ -2,6 +2,7 @@ import path from "node:path";
 import { describeOperation, installStaged, prepareInstall } from "../../host/index.ts";
 import { withStagedAppliance } from "../../pipeline/index.ts";
 import type { StagedAppliance } from "../../pipeline/index.ts";
+import { dryRunOption } from "../dry-run-option.ts";
 import { openHostOf } from "../open-host.ts";
 import { defineVerb } from "../verb.ts";
 import type { Verb } from "../verb.ts";
@@ -21,22 +22,18 @@ export const verb: Verb = defineVerb({
       })
       .option("release", {
         type: "string",
-        describe: "release (default: the descriptor's, else 1)",
+        describe: "release of the appliance (default: the descriptor's, else 1)",
       })
       .option("appliance-version", {
         type: "string",
-        describe: "version (default: the descriptor's)",
+        describe: "version of the appliance (default: the descriptor's)",
       })
       .option("keep-raw", {
         type: "boolean",
         default: false,
-        describe: "keep raw disks raw; do not convert them to qcow2",
+        describe: "keep raw disks as they are; do not convert them to qcow2",
       })
-      .option("dry-run", {
-        type: "boolean",
-        default: false,
-        describe: "print the plan, install nothing",
-      })
+      .option("dry-run", dryRunOption)
       .example("$0 install web-1.2.tar.gz && $0 create web vm1", "try it before it is packaged"),
   run: async (args, cli) => {
     const host = await openHostOf(cli, { connect: undefined, changes: true });

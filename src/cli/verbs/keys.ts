@@ -2,7 +2,7 @@ import { ApplianceError, escapeControls } from "../../errors.ts";
 import { writeFileAtomically } from "../../lib/atomic.ts";
 import { exportKey, generateKey, listKeys } from "../../sign/index.ts";
 import type { ListedKey } from "../../sign/index.ts";
-import { keysFolder } from "../keys-folder.ts";
+import { KEYS_FOLDER, keysFolder } from "../keys-folder.ts";
 import { readNewPassphrase } from "../passphrase.ts";
 import { refuseExisting } from "../refuse-existing.ts";
 import { renderColumns } from "../render-columns.ts";
@@ -49,14 +49,18 @@ const generate = defineVerb({
       .option("name", {
         type: "string",
         demandOption: true,
-        describe: "short name, for file names",
+        describe: "short name of the key; the names of its files contain it",
       })
-      .option("email", { type: "string", describe: "address in the user id NAME <EMAIL>" })
+      .option("email", { type: "string", describe: "email address; the user id is NAME <EMAIL>" })
       .option("uid", {
         type: "string",
-        describe: "whole user id, instead of --email: Text <address>",
+        describe: "whole user id, in place of --email: Text <address>",
       })
-      .option("output", { alias: "o", type: "string", describe: "folder for both halves" })
+      .option("output", {
+        alias: "o",
+        type: "string",
+        describe: `folder for both halves (default: ${KEYS_FOLDER})`,
+      })
       .option("expires", { type: "number", describe: "lifetime in days (default: unlimited)" })
       .option("passphrase-fd", signingOptions["passphrase-fd"])
       .example("$0 keys generate --name web --email builders@example.com", "a key named web"),
@@ -90,7 +94,7 @@ const generate = defineVerb({
 
 const list = defineVerb({
   command: "list",
-  describe: "list the keys of a folder",
+  describe: "list the keys in a folder",
   options: (yargs) => yargs.option("keys", signingOptions.keys),
   run: async (args, cli) => {
     const folder = args.keys ?? keysFolder(cli.environment);
@@ -112,7 +116,11 @@ const exportVerb = defineVerb({
     yargs
       .positional("key", { type: "string", demandOption: true, describe: "name or fingerprint" })
       .option("keys", signingOptions.keys)
-      .option("output", { alias: "o", type: "string", describe: "file to write" }),
+      .option("output", {
+        alias: "o",
+        type: "string",
+        describe: "file to write (default: standard output)",
+      }),
   run: async (args, cli) => {
     const folder = args.keys ?? keysFolder(cli.environment);
     const text = await exportKey(args.key, folder, cli.context.now());

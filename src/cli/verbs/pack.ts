@@ -15,7 +15,7 @@ export const verb: Verb = defineVerb({
       .positional("directory", {
         type: "string",
         demandOption: true,
-        describe: "folder with a descriptor and its disks, or with a recipe",
+        describe: "directory of an appliance or a recipe",
       })
       .option("output", {
         alias: "o",

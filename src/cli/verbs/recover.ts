@@ -1,4 +1,5 @@
 import { recoverInterrupted } from "../../host/index.ts";
+import { connectOption } from "../connect-option.ts";
 import { openHostOf } from "../open-host.ts";
 import { defineVerb } from "../verb.ts";
 import type { Verb } from "../verb.ts";
@@ -8,8 +9,7 @@ import { descriptions } from "../verb-descriptions.ts";
 export const verb: Verb = defineVerb({
   command: "recover",
   describe: descriptions.recover,
-  options: (yargs) =>
-    yargs.option("connect", { type: "string", describe: "libvirt connection URI" }),
+  options: (yargs) => yargs.option("connect", connectOption),
   run: async (args, cli) => {
     const host = await openHostOf(cli, { connect: args.connect, changes: true });
     const left = await recoverInterrupted(host);

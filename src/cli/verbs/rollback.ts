@@ -1,5 +1,7 @@
 import { describeOperation, prepareRollback, rollbackVm } from "../../host/index.ts";
 import type { RollbackOperation } from "../../host/index.ts";
+import { connectOption } from "../connect-option.ts";
+import { dryRunOption } from "../dry-run-option.ts";
 import { writtenLines } from "../written-lines.ts";
 import { openHostOf } from "../open-host.ts";
 import { STOP_SECONDS, stopWishOf } from "../update-options.ts";
@@ -31,15 +33,11 @@ export const verb: Verb = defineVerb({
       .option("stop-timeout", {
         type: "number",
         default: STOP_SECONDS,
-        describe: "seconds that it may take to shut down",
+        describe: "longest time for the shutdown, in seconds",
       })
-      .option("start", { type: "boolean", describe: "start the VM (default: if it ran before)" })
-      .option("dry-run", {
-        type: "boolean",
-        default: false,
-        describe: "print the plan, change nothing",
-      })
-      .option("connect", { type: "string", describe: "libvirt connection URI" }),
+      .option("start", { type: "boolean", describe: "start the VM (default: if it was running)" })
+      .option("dry-run", dryRunOption)
+      .option("connect", connectOption),
   run: async (args, cli) => {
     const { vm, json, dryRun } = args;
     const wish = stopWishOf(args);

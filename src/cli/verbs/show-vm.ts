@@ -1,6 +1,7 @@
 import { showVm } from "../../host/index.ts";
 import type { VmDetails } from "../../host/index.ts";
 import { formatSize } from "../../lib/format-size.ts";
+import { connectOption } from "../connect-option.ts";
 import { openHostOf } from "../open-host.ts";
 import { renderColumns } from "../render-columns.ts";
 import { defineVerb } from "../verb.ts";
@@ -47,7 +48,7 @@ export const verb: Verb = defineVerb({
   options: (yargs) =>
     yargs
       .positional("vm", { type: "string", demandOption: true, describe: "name of the VM" })
-      .option("connect", { type: "string", describe: "libvirt connection URI" }),
+      .option("connect", connectOption),
   run: async (args, cli) => {
     const host = await openHostOf(cli, { connect: args.connect, changes: false });
     const details = await showVm(host, args.vm);

@@ -80,7 +80,7 @@ export const verb: Verb = defineVerb({
     yargs.positional("name", {
       type: "string",
       demandOption: true,
-      describe: "NAME, NAME-VERSION or NAME-VERSION-RELEASE; the newest by default",
+      describe: "NAME, NAME-VERSION or NAME-VERSION-RELEASE (default: the newest)",
     }),
   run: async (args, cli) => {
     const host = await openHostOf(cli, { connect: undefined, changes: false });

@@ -1,6 +1,8 @@
 import { describeOperation, prepareUninstall, uninstall } from "../../host/index.ts";
 import type { LeftBase } from "../../host/index.ts";
 import { formatSize } from "../../lib/format-size.ts";
+import { connectOption } from "../connect-option.ts";
+import { dryRunOption } from "../dry-run-option.ts";
 import { openHostOf } from "../open-host.ts";
 import { defineVerb } from "../verb.ts";
 import type { Verb } from "../verb.ts";
@@ -22,12 +24,8 @@ export const verb: Verb = defineVerb({
         demandOption: true,
         describe: "NAME, NAME-VERSION or NAME-VERSION-RELEASE",
       })
-      .option("dry-run", {
-        type: "boolean",
-        default: false,
-        describe: "print the plan, remove nothing",
-      })
-      .option("connect", { type: "string", describe: "libvirt connection URI" })
+      .option("dry-run", dryRunOption)
+      .option("connect", connectOption)
       .example("$0 uninstall web-1.2-3 && $0 gc", "its bases go as well, once they are unused"),
   run: async (args, cli) => {
     const host = await openHostOf(cli, { connect: args.connect, changes: true });

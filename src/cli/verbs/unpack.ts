@@ -21,7 +21,7 @@ export const verb: Verb = defineVerb({
         alias: "d",
         type: "string",
         demandOption: true,
-        describe: "folder to make; it must not hold anything yet",
+        describe: "directory to write; it must be missing or empty",
       })
       .option("max-size", maxSizeOption)
       .example("$0 unpack web-1.0.tar.gz -d web", "disks sparse, checksums verified"),

@@ -8,6 +8,8 @@ import {
   updateVm,
 } from "../../host/index.ts";
 import type { Host, UpdateOperation, UpdateOutcome, UpdateWish } from "../../host/index.ts";
+import { connectOption } from "../connect-option.ts";
+import { dryRunOption } from "../dry-run-option.ts";
 import { openHostOf } from "../open-host.ts";
 import { renderColumns } from "../render-columns.ts";
 import { STOP_SECONDS, updateWishOf, VERIFY_SECONDS } from "../update-options.ts";
@@ -120,8 +122,11 @@ export const verb: Verb = defineVerb({
   describe: descriptions.update,
   options: (yargs) =>
     yargs
-      .positional("vm", { type: "string", describe: "name of the VM" })
-      .option("to", { type: "string", describe: "installed VERSION or VERSION-RELEASE" })
+      .positional("vm", { type: "string", describe: "name of the VM; or give --all" })
+      .option("to", {
+        type: "string",
+        describe: "installed VERSION or VERSION-RELEASE (default: the newest)",
+      })
       .option("disk", {
         type: "string",
         array: true,
@@ -137,40 +142,40 @@ export const verb: Verb = defineVerb({
       .option("stop-timeout", {
         type: "number",
         default: STOP_SECONDS,
-        describe: "seconds that it may take to shut down",
+        describe: "longest time for the shutdown, in seconds",
       })
-      .option("start", { type: "boolean", describe: "start the VM (default: if it ran before)" })
+      .option("start", { type: "boolean", describe: "start the VM (default: if it was running)" })
       .option("verify", {
         type: "string",
-        describe: "roll back unless this check succeeds: CMD, tcp:PORT, console:REGEX or agent",
+        describe:
+          "roll back unless this check succeeds: CMD, tcp:PORT, console:REGEX or agent (default: do not check)",
       })
       .option("verify-timeout", {
         type: "number",
         default: VERIFY_SECONDS,
-        describe: "seconds that it may take to come up",
+        describe: "longest time until the check succeeds, in seconds",
       })
       .option("accept", {
         type: "boolean",
         default: false,
-        describe: "accept the update once it came up",
+        describe: "accept the update when the check succeeds",
       })
       .option("all", {
         type: "boolean",
         default: false,
         describe: "update every VM with a newer version; stop at the first that does not come up",
       })
-      .option("name", { type: "string", describe: "with --all: VMs of this name, with * and ?" })
+      .option("name", {
+        type: "string",
+        describe: "with --all: name of the VMs, with wildcards * and ? (default: every VM)",
+      })
       .option("max-parallel", {
         type: "number",
         default: 1,
-        describe: "with --all: how many VMs at a time",
+        describe: "with --all: number of VMs to update at a time",
       })
-      .option("dry-run", {
-        type: "boolean",
-        default: false,
-        describe: "print the plan, change nothing",
-      })
-      .option("connect", { type: "string", describe: "libvirt connection URI" })
+      .option("dry-run", dryRunOption)
+      .option("connect", connectOption)
       .example("$0 update vm1 --stop --verify tcp:443", "roll back if port 443 does not open"),
   run: async (args, cli) => {
     const wish = updateWishOf(args);

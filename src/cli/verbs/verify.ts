@@ -2,7 +2,7 @@ import { access } from "node:fs/promises";
 import { ApplianceError, escapeControls } from "../../errors.ts";
 import { readKeyring, readNamedKeys, verifyRpm } from "../../sign/index.ts";
 import type { Check, Keyring, RpmVerification, VerifyOptions } from "../../sign/index.ts";
-import { keysFolder } from "../keys-folder.ts";
+import { KEYS_FOLDER, keysFolder } from "../keys-folder.ts";
 import { defineVerb } from "../verb.ts";
 import type { Cli, Verb } from "../verb.ts";
 import { descriptions } from "../verb-descriptions.ts";
@@ -111,9 +111,13 @@ export const verb: Verb = defineVerb({
         array: true,
         // Without this it would swallow the packages that follow.
         nargs: 1,
-        describe: "public key: a file, a name or a fingerprint",
+        describe:
+          "public key: a file, a name or a fingerprint (default: every key in the folder of keys)",
       })
-      .option("keys", { type: "string", describe: "folder with RPM-GPG-KEY-… files" })
+      .option("keys", {
+        type: "string",
+        describe: `folder with RPM-GPG-KEY-… files (default: ${KEYS_FOLDER})`,
+      })
       .option("allow-unsigned", {
         type: "boolean",
         default: false,

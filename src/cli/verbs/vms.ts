@@ -1,6 +1,7 @@
 import { listVms } from "../../host/index.ts";
 import type { VmSummary } from "../../host/index.ts";
 import { formatSize } from "../../lib/format-size.ts";
+import { connectOption } from "../connect-option.ts";
 import { openHostOf } from "../open-host.ts";
 import { renderColumns } from "../render-columns.ts";
 import { defineVerb } from "../verb.ts";
@@ -31,8 +32,7 @@ function rowOf(vm: VmSummary): readonly string[] {
 export const verb: Verb = defineVerb({
   command: "vms",
   describe: descriptions.vms,
-  options: (yargs) =>
-    yargs.option("connect", { type: "string", describe: "libvirt connection URI" }),
+  options: (yargs) => yargs.option("connect", connectOption),
   run: async (args, cli) => {
     const host = await openHostOf(cli, { connect: args.connect, changes: false });
     const { vms, problems } = await listVms(host);

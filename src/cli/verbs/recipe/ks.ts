@@ -5,11 +5,11 @@ import type { Verb } from "../../verb.ts";
 /** `recipe ks NAME|DIR`: the composed kickstart. */
 export const recipeKs: Verb = defineVerb({
   command: "ks <recipe>",
-  describe: "print the kickstart that a recipe and this site's answers make up",
+  describe: "print the kickstart of a recipe with this site's answers",
   options: (yargs) =>
     withRecipeOptions(yargs).example(
       "$0 recipe ks web --set greeting=Hello",
-      "what create starts from; it adds the first boot, and poweroff if the kickstart does not end otherwise",
+      "create adds the first boot to it, and poweroff when the kickstart has no other end",
     ),
   run: async (args, cli) => {
     const { recipe, composed } = await openSiteRecipe(args, cli);

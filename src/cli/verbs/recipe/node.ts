@@ -16,13 +16,13 @@ export const recipeNode: Verb = defineVerb({
       yargs.positional("vm", {
         type: "string",
         demandOption: true,
-        describe: "name of the VM's certificate, usually its full host name",
+        describe: "certificate name of the VM, usually its full host name",
       }),
     )
       .option("data", {
         type: "boolean",
         default: false,
-        describe: "print the data for the environment's Hiera layer instead",
+        describe: "print the Hiera data in place of the node definition",
       })
       .example("$0 recipe node web vm1.example.com", "for manifests/")
       .example("$0 recipe node web vm1.example.com --data", "for data/nodes/vm1.example.com.yaml"),

@@ -1,7 +1,8 @@
-import { signingOptions } from "../../signing-options.ts";
+import { dryRunOption } from "../../dry-run-option.ts";
+import { signingOptionsWith } from "../../signing-options.ts";
 import { defineVerb } from "../../verb.ts";
 import type { Verb } from "../../verb.ts";
-import { dryRunOption, runRelease } from "./run-release.ts";
+import { runRelease } from "./run-release.ts";
 
 /** `repo add DIR RPM…`: all of them, or none. */
 export const addVerb: Verb = defineVerb({
@@ -11,7 +12,7 @@ export const addVerb: Verb = defineVerb({
     yargs
       .positional("dir", { type: "string", demandOption: true, describe: "the repository" })
       .positional("rpm", { type: "string", array: true, demandOption: true, describe: "packages" })
-      .options(signingOptions)
+      .options(signingOptionsWith("the repository's key"))
       .option("dry-run", dryRunOption)
       .option("allow-unsigned", {
         type: "boolean",

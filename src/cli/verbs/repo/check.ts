@@ -23,7 +23,7 @@ async function readOwnerKey(folder: string, cli: Cli): Promise<string | undefine
 /** `repo check DIR`: exit status 3 when something is wrong. */
 export const checkVerb: Verb = defineVerb({
   command: "check <dir>",
-  describe: "check signature, metadata and every package as clients find them",
+  describe: "check the signature, the metadata and every package",
   options: (yargs) =>
     yargs.positional("dir", { type: "string", demandOption: true, describe: "the repository" }),
   run: async (args, cli) => {

@@ -1,7 +1,7 @@
 import { ApplianceError } from "../../../errors.ts";
 import { openTemporaryFolder } from "../../../lib/atomic.ts";
 import { initRepository } from "../../../repository/index.ts";
-import { openChosenSigner, signingOptions } from "../../signing-options.ts";
+import { openChosenSigner, signingOptionsWith } from "../../signing-options.ts";
 import { sourceDateEpoch } from "../../source-date-epoch.ts";
 import { defineVerb } from "../../verb.ts";
 import type { Verb } from "../../verb.ts";
@@ -13,14 +13,22 @@ export const initVerb: Verb = defineVerb({
   describe: "make a repository in an empty or new folder",
   options: (yargs) =>
     yargs
-      .positional("dir", { type: "string", demandOption: true, describe: "folder" })
-      .option("name", { type: "string", demandOption: true, describe: "id in .repo files" })
+      .positional("dir", {
+        type: "string",
+        demandOption: true,
+        describe: "folder of the repository",
+      })
+      .option("name", {
+        type: "string",
+        demandOption: true,
+        describe: "id of the repository in .repo files",
+      })
       .option("base-url", {
         type: "string",
         demandOption: true,
-        describe: "address of the folder as clients see it",
+        describe: "URL of the folder as clients see it",
       })
-      .options(signingOptions)
+      .options(signingOptionsWith("none, with --unsigned"))
       .option("unsigned", { type: "boolean", default: false, describe: "do not sign the metadata" })
       .option("with", {
         type: "string",

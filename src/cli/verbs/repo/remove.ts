@@ -1,7 +1,8 @@
-import { signingOptions } from "../../signing-options.ts";
+import { dryRunOption } from "../../dry-run-option.ts";
+import { signingOptionsWith } from "../../signing-options.ts";
 import { defineVerb } from "../../verb.ts";
 import type { Verb } from "../../verb.ts";
-import { dryRunOption, runRelease } from "./run-release.ts";
+import { runRelease } from "./run-release.ts";
 
 /** `repo remove DIR NVR…`: all of them, or none. */
 export const removeVerb: Verb = defineVerb({
@@ -14,9 +15,9 @@ export const removeVerb: Verb = defineVerb({
         type: "string",
         array: true,
         demandOption: true,
-        describe: "NAME-VERSION-RELEASE, or with .ARCH",
+        describe: "NAME-VERSION-RELEASE or NAME-VERSION-RELEASE.ARCH",
       })
-      .options(signingOptions)
+      .options(signingOptionsWith("the repository's key"))
       .option("dry-run", dryRunOption)
       .example("$0 repo remove out/repo web-appliance-1.2-3", "all architectures of one version"),
   run: (args, cli) => runRelease({ remove: args.nvr }, args, cli),

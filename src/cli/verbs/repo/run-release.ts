@@ -8,13 +8,6 @@ import type { SigningArguments } from "../../signing-options.ts";
 import { sourceDateEpoch } from "../../source-date-epoch.ts";
 import type { Cli } from "../../verb.ts";
 
-/** How yargs is told of --dry-run. */
-export const dryRunOption = {
-  type: "boolean",
-  default: false,
-  describe: "print the plan, change nothing",
-} as const;
-
 /** Returns a step as JSON shows it: without its content, and files that are switched together one by one. */
 function stepDocuments(step: PublishStep): readonly Record<string, unknown>[] {
   if (step.kind === "switch-all") {

@@ -1,0 +1,11 @@
+/** `--connect` of commands that only ask libvirt something, and need no host. */
+export const libvirtOption = {
+  type: "string",
+  describe: "libvirt connection URI (default: virsh's)",
+} as const;
+
+/** `--connect` of commands that work on the host. */
+export const connectOption = {
+  type: "string",
+  describe: "libvirt connection URI (default: LIBVIRT_URI of host.conf, else qemu:///system)",
+} as const;
