@@ -1,3 +1,4 @@
+import { toolCommand } from "../lib/command-line.ts";
 import { ApplianceError } from "../errors.ts";
 import { addElement, editXml, elementOf, elementsOf, removeElement } from "../lib/xml-edit.ts";
 import type { EditedElement } from "../lib/xml-edit.ts";
@@ -208,7 +209,7 @@ function foreign(domain: XmlElement, found: string): ApplianceError {
   return new ApplianceError(
     "HOST_METADATA_FOREIGN",
     `${name}: carries the metadata of another VM (clone?): of UUID ${found}, expected its own ${childText(domain, "uuid") ?? "UUID"}`,
-    { hint: `virt-appliance adopt ${name} makes it a VM of its own` },
+    { hint: `${toolCommand("adopt", name)} makes it a VM of its own` },
   );
 }
 

@@ -8,6 +8,7 @@ export type { Capabilities, GuestCapabilities, GuestFeature } from "./parse-capa
 export { parseDomain } from "./parse-domain.ts";
 export type { Domain, DomainDisk, DomainInterface, DomainOs } from "./domain.ts";
 export { documentsOf } from "./libvirt.ts";
+export { virshCommand } from "./virsh-domain.ts";
 export { surveyedLibvirt } from "./surveyed-libvirt.ts";
 export type {
   DomainDump,

@@ -1,14 +1,32 @@
 import { ApplianceError } from "../errors.ts";
+import { commandLine } from "../lib/command-line.ts";
 import type { Virsh } from "./virsh.ts";
 
 const UUID_LENGTH = 36;
 
+/** How many hex digits a UUID has, wherever virsh lets dashes and spaces be between them. */
+const UUID_DIGITS = 32;
+
 /**
  * True for a name that virsh can only take as a name. It tries a number as an id first, and what reads as a UUID as one,
- * each with spaces around; a letter beyond f is in neither.
+ * each with spaces around; a letter beyond f is in neither, and any letter is in no number.
  */
 function isNameOnly(name: string): boolean {
-  return /[g-z]/i.test(name) && name.trim() === name;
+  const pattern = name.length < UUID_DIGITS ? /[a-z]/i : /[g-z]/i;
+  return pattern.test(name) && name.trim() === name;
+}
+
+/**
+ * Returns a command of virsh about a domain as people copy it into a shell, for hints: with the UUID where virsh would
+ * read the name as something else.
+ */
+export function virshCommand(
+  command: string,
+  domain: { readonly name: string; readonly uuid: string | undefined },
+): string {
+  const { name, uuid } = domain;
+  if (isNameOnly(name) && !name.startsWith("-")) return commandLine("virsh", command, name);
+  return commandLine("virsh", command, "--domain", uuid ?? name);
 }
 
 /** Returns the exact name of a domain; undefined when it is gone. */

@@ -1,4 +1,5 @@
 import path from "node:path";
+import { commandLine } from "../lib/command-line.ts";
 import { ApplianceError } from "../errors.ts";
 import { fileError, namesIn } from "../lib/atomic.ts";
 import { formatSizes } from "../lib/format-size.ts";
@@ -64,7 +65,7 @@ export async function readSecretKey(file: string): Promise<PrivateKey> {
           "SIGN_KEY_EXPOSED",
           `${file}: secret key has mode ${mode}, expected 0600`,
           {
-            hint: `chmod 600 ${file}, and think about who could have copied it`,
+            hint: `${commandLine("chmod", "600", file)}, and think about who could have copied it`,
           },
         );
       }

@@ -3,7 +3,12 @@ import { chmod, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promis
 import os from "node:os";
 import path from "node:path";
 import { makeRun } from "../../src/lib/exec.ts";
-import { openLibvirt, openMemoryLibvirt, parseDomain } from "../../src/libvirt/index.ts";
+import {
+  openLibvirt,
+  openMemoryLibvirt,
+  parseDomain,
+  virshCommand,
+} from "../../src/libvirt/index.ts";
 import type { Libvirt } from "../../src/libvirt/index.ts";
 import { testContext } from "../support/context.ts";
 
@@ -186,6 +191,27 @@ esac
     for (const [index, name] of names.entries())
       assert.equal(parseDomain(await libvirt.dumpXml(name)).uuid, uuidOf(index + 1), name);
     await assert.rejects(libvirt.dumpXml("3 "), { code: "LIBVIRT_UNKNOWN" });
+  });
+
+  it("is named in hints so that the shell and virsh take it for the right one", async () => {
+    const special = ["-x", "--all", "it's", "~", "$(id)", "a;b", "näme", "db", "*"];
+    const all = [...names, ...special];
+    const file = path.join(folder, "hints.xml");
+    const cpu = /<cpu>.*<\/cpu>/.exec(await readFile(path.join(folder, "host.xml"), "utf8"))?.[0];
+    const domains = all.map((name, index) => xmlOf(name, index));
+    await writeFile(file, `<node>${cpu}${domains.join("\n")}</node>`);
+    const { run } = testContext();
+    for (const [index, name] of all.entries()) {
+      const hint = virshCommand("dumpxml", { name, uuid: uuidOf(index + 1) });
+      const env = { LIBVIRT_DEFAULT_URI: `test://${file}` };
+      const { stdout } = await run("sh", ["-c", hint], { env });
+      assert.equal(parseDomain(stdout).uuid, uuidOf(index + 1), hint);
+    }
+    assert.equal(virshCommand("start", { name: "db", uuid: uuidOf(1) }), "virsh start db");
+    assert.equal(
+      virshCommand("start", { name: "3", uuid: uuidOf(1) }),
+      `virsh start --domain ${uuidOf(1)}`,
+    );
   });
 
   it("is passed to virsh in one place", async () => {

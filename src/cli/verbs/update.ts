@@ -1,3 +1,4 @@
+import { toolCommand } from "../../lib/command-line.ts";
 import {
   acceptVm,
   describeMatch,
@@ -66,7 +67,7 @@ async function updateOne(host: Host, vm: string, asked: Asked): Promise<void> {
   if (json) cli.printJson({ vm, from, to, outcome: "updated", message: null, details: notes });
   else cli.print(`${vm} ${from} -> ${to}`);
   if (asked.accept) return;
-  logger.info(`${vm}: keep it with virt-appliance accept ${vm}, or go back with rollback`);
+  logger.info(`${vm}: keep it with ${toolCommand("accept", vm)}, or go back with rollback`);
 }
 
 /** Exit status of a run over many VMs: a check that failed counts more than a refusal. */

@@ -1,5 +1,6 @@
 import { readdir, statfs } from "node:fs/promises";
 import path from "node:path";
+import { commandLine } from "../../lib/command-line.ts";
 import type { Appliance } from "../../appliance/index.ts";
 import { ApplianceError } from "../../errors.ts";
 import type { Context } from "../../lib/context.ts";
@@ -60,7 +61,7 @@ function folderOfPool(pools: readonly Pool[], wanted: string): string | { proble
   // Its folder may be a mount point, below which nothing is mounted now.
   if (!pool.isActive)
     return {
-      problem: `pool ${wanted}: it is not active; start it with virsh pool-start ${wanted}`,
+      problem: `pool ${wanted}: it is not active; start it with ${commandLine("virsh", "pool-start", wanted)}`,
     };
   return pool.targetPath;
 }

@@ -1,4 +1,5 @@
 import { lstat } from "node:fs/promises";
+import { commandLine } from "../../lib/command-line.ts";
 import { ApplianceError } from "../../errors.ts";
 import type { Context } from "../../lib/context.ts";
 import { parseDomain } from "../../libvirt/index.ts";
@@ -16,7 +17,7 @@ export async function missingDisks(printed: string): Promise<readonly string[]> 
   for (const { source, sourceType, format } of parseDomain(printed).disks) {
     if (source === undefined || !["file", "block"].includes(sourceType)) continue;
     if ((await lstat(source).catch(() => undefined)) !== undefined) continue;
-    const command = `qemu-img create -f ${format ?? "raw"} ${source} SIZE`;
+    const command = `${commandLine("qemu-img", "create", "-f", format ?? "raw", source)} SIZE`;
     missing.push(`disk ${source}: it is not there; make it first: ${command}`);
   }
   return missing;

@@ -1,3 +1,4 @@
+import { commandLine } from "../../lib/command-line.ts";
 import type { Drive, Parameter } from "../../appliance/index.ts";
 import { formatSizes } from "../../lib/format-size.ts";
 import type { CreateState } from "./create-state.ts";
@@ -48,7 +49,9 @@ function networkReasons(state: CreateState, wish: CreateWish): readonly string[]
     }
     return network.isActive
       ? []
-      : [`network ${name}: it is not active; start it with virsh net-start ${name}`];
+      : [
+          `network ${name}: it is not active; start it with ${commandLine("virsh", "net-start", name)}`,
+        ];
   });
 }
 

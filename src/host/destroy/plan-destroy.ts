@@ -1,4 +1,6 @@
 import path from "node:path";
+import { virshHint } from "../virsh-hint.ts";
+import { toolCommand } from "../../lib/command-line.ts";
 import { ApplianceError } from "../../errors.ts";
 import type { DomainFacts } from "../../libvirt/index.ts";
 import { filesOf } from "../instance.ts";
@@ -52,7 +54,7 @@ function elsewhereReasons(state: DestroyState, wish: DestroyWish): readonly stri
   return state.files.elsewhere
     .filter(({ disk }) => disk.role !== "data" || wish.data === "remove")
     .map(({ disk, use }) => {
-      const way = `virt-appliance adopt ${vm} has the record follow`;
+      const way = `${toolCommand("adopt", vm)} has the record follow`;
       const keep = disk.role === "data" ? ", or say --keep-data" : "";
       return `disk ${disk.id}: the domain has ${use.file} at ${disk.target}, where the record says ${disk.path}; ${way}${keep}`;
     });
@@ -70,19 +72,18 @@ function unseenReasons({ files }: DestroyState, wish: DestroyWish): readonly str
 function snapshotReasons({ facts, found }: DestroyState): readonly string[] {
   const { snapshots } = facts;
   if (snapshots.length === 0) return [];
-  const how = `delete them with virsh snapshot-delete ${found.vm}; external ones with --metadata, and their images go with the VM`;
+  const how = `delete them with ${virshHint("snapshot-delete", found)}; external ones with --metadata, and their images go with the VM`;
   return [`it has snapshots: ${snapshots.join(", ")}; ${how}`];
 }
 
 function refusals(state: DestroyState, wish: DestroyWish, files: readonly string[]): string[] {
   const { facts, uses } = state;
-  const { vm } = state.found;
   return [
     ...(facts.isActive && wish.running === "refuse"
       ? ["it is running; stop it, or say --stop"]
       : []),
     ...(facts.hasManagedSave
-      ? [`it has a saved state; drop it with virsh managedsave-remove ${vm}`]
+      ? [`it has a saved state; drop it with ${virshHint("managedsave-remove", state.found)}`]
       : []),
     ...snapshotReasons(state),
     ...facts.blockJobs.map((target) => `a block job is active on ${target}; wait for its end`),

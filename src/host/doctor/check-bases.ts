@@ -1,6 +1,7 @@
 import { access, lstat, stat } from "node:fs/promises";
 import type { Stats } from "node:fs";
 import path from "node:path";
+import { commandLine } from "../../lib/command-line.ts";
 import { checkBase } from "../base.ts";
 import type { BaseState } from "../base.ts";
 import { readBaseRecord } from "../base-record.ts";
@@ -67,7 +68,7 @@ async function checkLabel(file: string, host: Host): Promise<readonly Finding[]>
   const type = stdout.trim().split(":")[2] ?? "";
   if (exitCode !== 0 || type === "" || sharedTypes.has(type)) return [];
   const what = `has the SELinux type ${type}, expected virt_image_t: VMs may not read it`;
-  const todo = `restorecon -v ${file}`;
+  const todo = commandLine("restorecon", "-v", file);
   return [finding(file, { severity: "error", code: "base-label", what, todo })];
 }
 
@@ -121,7 +122,7 @@ export async function checkBases(
   const folder = await stat(host.paths.baseDir).catch(() => undefined);
   if (folder !== undefined && (folder.mode & 0o022) !== 0) {
     const what = `has mode ${(folder.mode & 0o7777).toString(8)}: others than root can replace bases`;
-    const todo = `chmod go-w ${host.paths.baseDir}`;
+    const todo = commandLine("chmod", "go-w", host.paths.baseDir);
     const subject = host.paths.baseDir;
     findings.push(finding(subject, { severity: "warning", code: "pool-writable", what, todo }));
   }

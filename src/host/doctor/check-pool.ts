@@ -1,4 +1,5 @@
 import { realpath } from "node:fs/promises";
+import { commandLine } from "../../lib/command-line.ts";
 import { ApplianceError } from "../../errors.ts";
 import type { Pool } from "../../libvirt/index.ts";
 import type { Host } from "../host.ts";
@@ -27,7 +28,7 @@ export async function checkPool(host: Host): Promise<readonly Finding[]> {
     if (pool.targetPath === undefined || (await real(pool.targetPath)) !== wanted) continue;
     if (pool.isActive) return [];
     const what = "is not active: virt-install does not see the bases";
-    const todo = `virsh pool-start ${pool.name}, or virt-appliance reconcile`;
+    const todo = `${commandLine("virsh", "pool-start", pool.name)}, or virt-appliance reconcile`;
     const subject = `pool ${pool.name}`;
     return [
       { severity: "warning", code: "pool-inactive", subject, what, todo, repair: "reconcile" },

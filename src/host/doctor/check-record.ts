@@ -1,3 +1,4 @@
+import { toolCommand } from "../../lib/command-line.ts";
 import type { FoundInstance } from "../instances.ts";
 import { compareRecord } from "../machine/compare-record.ts";
 import type { Comparison } from "../machine/compare-record.ts";
@@ -10,10 +11,10 @@ function todoFor(vm: string, { code, disk }: Difference, { reasons }: Comparison
   if (code === "disk-added") return "nothing; destroy leaves it alone";
   if (code === "disk-running") return "shut the VM down and start it, or edit it back";
   if (reasons.length === 0)
-    return `doctor --fix has the record follow, and so does virt-appliance adopt ${vm}`;
+    return `doctor --fix has the record follow, and so does ${toolCommand("adopt", vm)}`;
   const own = reasons.filter((reason) => reason.startsWith(`disk ${disk}: `));
   const why = own.length > 0 ? own : reasons;
-  return `${why.join("; ")}; then virt-appliance adopt ${vm}`;
+  return `${why.join("; ")}; then ${toolCommand("adopt", vm)}`;
 }
 
 /** Finds in what a VM is not as its record says: it was moved, snapshots were made, disks were attached or detached. */

@@ -1,4 +1,5 @@
 import path from "node:path";
+import { virshHint } from "../virsh-hint.ts";
 import { renderDescriptor, validateAppliance } from "../../appliance/index.ts";
 import type { Appliance, BootOs } from "../../appliance/index.ts";
 import { ApplianceError } from "../../errors.ts";
@@ -80,7 +81,6 @@ function spaceReasons({ freeBytes, neededBytes }: ExportState, folder: string): 
 
 function reasonsAgainst(state: ExportState, wish: ExportWish): readonly string[] {
   const { facts, folderProblem, differences } = state;
-  const { vm } = state.found;
   const stale = differences.filter(({ code }) => ["disk-running", "disk-chain"].includes(code));
   return [
     ...stale.map(({ what }) => `it ${what}; virt-appliance doctor says what to do`),
@@ -88,7 +88,7 @@ function reasonsAgainst(state: ExportState, wish: ExportWish): readonly string[]
       ? ["it is running; shut it down, or say --stop"]
       : []),
     ...(facts.hasManagedSave
-      ? [`it has a saved state; drop it with virsh managedsave-remove ${vm}`]
+      ? [`it has a saved state; drop it with ${virshHint("managedsave-remove", state.found)}`]
       : []),
     ...facts.blockJobs.map((target) => `a block job is active on ${target}; wait for its end`),
     ...(folderProblem === undefined ? [] : [folderProblem]),

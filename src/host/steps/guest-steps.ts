@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { virshHint } from "../virsh-hint.ts";
 import { ApplianceError } from "../../errors.ts";
 import { growDisk, readDiskFacts } from "../../image/index.ts";
 import { formatSize } from "../../lib/format-size.ts";
@@ -54,10 +55,11 @@ async function shutDown(step: ShutDownStep, world: HostWorld): Promise<void> {
   } finally {
     task.done();
   }
+  const command = virshHint("destroy", { vm, xml: await world.libvirt.dumpXml(vm) });
   throw new ApplianceError(
     "HOST_STILL_RUNNING",
     `${vm}: it did not shut down within ${timeoutSeconds} s`,
-    { hint: `shut it down yourself, or cut its power with virsh destroy ${vm}` },
+    { hint: `shut it down yourself, or cut its power with ${command}` },
   );
 }
 

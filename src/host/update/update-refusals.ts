@@ -1,10 +1,12 @@
 import path from "node:path";
 import type { Appliance } from "../../appliance/index.ts";
+import { toolCommand } from "../../lib/command-line.ts";
 import { formatSizes } from "../../lib/format-size.ts";
 import type { Domain } from "../../libvirt/index.ts";
 import type { ChosenBoot } from "../create/choose-boot.ts";
 import type { PlannedFile } from "../create/plan-disks.ts";
 import type { InstanceDisk } from "../instance.ts";
+import { virshHint } from "../virsh-hint.ts";
 import type { DisksPlan } from "./plan-update-disks.ts";
 import { checkReasons } from "./check-reasons.ts";
 import type { UpdateState, VmState } from "./update-state.ts";
@@ -14,10 +16,10 @@ import type { UpdateWish } from "./update-wish.ts";
 const SMALL_FILE_BYTES = 1024 * 1024;
 
 /** How a VM that stands still goes on, or ends. */
-const wakers: Readonly<Record<string, string>> = {
-  paused: "let it run with virsh resume",
-  pmsuspended: "let it run with virsh dompmwakeup",
-  crashed: "end it with virsh destroy",
+const wakers: Readonly<Record<string, { readonly what: string; readonly command: string }>> = {
+  paused: { what: "let it run", command: "resume" },
+  pmsuspended: { what: "let it run", command: "dompmwakeup" },
+  crashed: { what: "end it", command: "destroy" },
 };
 
 /** Answers why a VM cannot hear that it shall shut down. */
@@ -27,7 +29,8 @@ export function deafReasons(
 ): readonly string[] {
   const waker = wakers[facts.state];
   if (wish.stopSeconds === undefined || waker === undefined) return [];
-  return [`it is ${facts.state}; ${waker} ${found.vm}`];
+  const command = virshHint(waker.command, found);
+  return [`it is ${facts.state}; ${waker.what} with ${command}`];
 }
 
 /** Answers why the disks of a VM must not be exchanged now. */
@@ -35,16 +38,20 @@ export function standingReasons(
   { found, facts, disks }: VmState,
   wish: Pick<UpdateWish, "stopSeconds">,
 ): readonly string[] {
-  const { vm, instance } = found;
+  const { instance } = found;
   const { snapshots } = facts;
   const isRefused = facts.isActive && wish.stopSeconds === undefined;
   return [
     ...(isRefused ? ["it is running; shut it down, or say --stop"] : []),
     ...(facts.hasManagedSave
-      ? [`it has a saved state; start it, or drop that with virsh managedsave-remove ${vm}`]
+      ? [
+          `it has a saved state; start it, or drop that with ${virshHint("managedsave-remove", found)}`,
+        ]
       : []),
     ...(snapshots.length > 0
-      ? [`it has snapshots: ${snapshots.join(", ")}; delete them with virsh snapshot-delete`]
+      ? [
+          `it has snapshots: ${snapshots.join(", ")}; delete them with ${virshHint("snapshot-delete", found)}`,
+        ]
       : []),
     ...facts.blockJobs.map((target) => `a block job is active on ${target}; wait for its end`),
     ...instance.current.disks.flatMap((disk) => {
@@ -85,7 +92,7 @@ export function diskReasons(
 ): readonly string[] {
   const own = state.comparison.differences.filter((each) => each.disk === disk.id);
   const place = placeReason(disk, state, disks);
-  const way = `virt-appliance doctor says more, and adopt ${state.found.vm} has the record follow`;
+  const way = `virt-appliance doctor says more, and ${toolCommand("adopt", state.found.vm)} has the record follow`;
   if (place !== undefined) return own.length === 0 ? [place] : [`${place}; ${way}`];
   return disk.role === "data" ? [] : own.map(({ what }) => `it ${what}; ${way}`);
 }
