@@ -17,7 +17,10 @@ function compose(documents: Documents): Outcome {
   assert.deepEqual(parseKickstart(text, "composed.ks").problems, []);
   return {
     lines: text.split("\n").filter((line) => !/^(#.*|)$|^part |^%include/.test(line)),
-    problems: problems.map((each) => `${each.origin}:${each.line} ${each.code}`),
+    problems: problems.map(({ origin, line, code, severity }) => {
+      const kind = severity === "error" ? "" : ` ${severity}`;
+      return `${origin}:${line} ${code}${kind}`;
+    }),
     notes,
   };
 }
@@ -161,7 +164,7 @@ const cases: readonly (readonly [string, Documents, Partial<Outcome>])[] = [
   [
     "warns of what one document says twice",
     { site: "lang de_DE\nlang en_US\n" },
-    { lines: ["lang en_US"], problems: ["site.ks:2 repeated"] },
+    { lines: ["lang en_US"], problems: ["site.ks:2 repeated warning"] },
   ],
   [
     "joins lists of services and of firewall rules",
@@ -229,7 +232,7 @@ const cases: readonly (readonly [string, Documents, Partial<Outcome>])[] = [
     },
     {
       lines: ["%packages", "@^b", "%end"],
-      problems: ["web.ks:6 clash"],
+      problems: ["web.ks:6 clash warning"],
       notes: ["stock.ks:2: package @^minimal-environment gives way to web.ks:5"],
     },
   ],
@@ -320,7 +323,7 @@ const cases: readonly (readonly [string, Documents, Partial<Outcome>])[] = [
     { recipe: `${layout}frobnicate --now\n%frobnicate\nx\n%end\n` },
     {
       lines: ["frobnicate --now", "%frobnicate", "x", "%end"],
-      problems: ["web.ks:3 command-unknown", "web.ks:4 section-unknown"],
+      problems: ["web.ks:3 command-unknown warning", "web.ks:4 section-unknown warning"],
     },
   ],
 ];
