@@ -17,7 +17,7 @@ describe("locks of a host", () => {
 
   it("keep create from a VM that somebody works on", async () => {
     const labels: string[] = [];
-    const lock = await lockVm(await host.open(), "vm1", { purpose: "test" });
+    await using lock = await lockVm(await host.open(), "vm1", { purpose: "test" });
     const before = (label: string): void => void labels.push(label);
     const waiting = createVm(await host.open({ before }), wish({ start: false }));
     // Meanwhile another one is made, wholly.
@@ -31,7 +31,7 @@ describe("locks of a host", () => {
   it("keep gc from bases while the catalogue changes", async () => {
     await installAndRemove(host, [], ["0.9"]);
     const bases = await basesOf(host);
-    const lock = await lockCatalogue(await host.open(), "test");
+    await using lock = await lockCatalogue(await host.open(), "test");
     const waiting = collectGarbage(await openLater(host), WEEK);
     // Time enough for one that does not wait to be done.
     for (let times = 0; times < 40; times += 1) await prepareGc(await openLater(host), WEEK);
@@ -43,7 +43,7 @@ describe("locks of a host", () => {
   it("keep recovery from an operation that is going on", async () => {
     await createVm(await host.open(killingHook(6, "after")), wish()).catch(() => undefined);
     const opened = await host.open();
-    const lock = await lockVm(opened, "vm1", { purpose: "test" });
+    await using lock = await lockVm(opened, "vm1", { purpose: "test" });
     await recoverInterrupted(opened);
     assert.equal((await opened.journal.pending()).length, 1);
     await lock[Symbol.asyncDispose]();
