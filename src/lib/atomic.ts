@@ -45,15 +45,18 @@ export async function namesIn(folder: string): Promise<readonly string[]> {
   });
 }
 
-/** Makes what was done in a folder survive a loss of power. */
-export async function syncFolder(folder: string): Promise<void> {
-  const handle = await open(folder, "r");
+/** Makes the content of a file survive a loss of power. */
+export async function syncFile(file: string): Promise<void> {
+  const handle = await open(file, "r");
   try {
     await handle.sync();
   } finally {
     await handle.close();
   }
 }
+
+/** Makes what was done in a folder survive a loss of power. */
+export const syncFolder: (folder: string) => Promise<void> = syncFile;
 
 /**
  * Writes a file so that it is either absent (or as it was) or complete: a temporary file beside the target, fsync,
@@ -112,6 +115,12 @@ export async function moveInto(file: string, target: string): Promise<void> {
   }
 }
 
+/** Folders that were made. Those that are empty are removed when it is disposed of. */
+export interface MadeFolders extends AsyncDisposable {
+  /** Absolute paths, each above the next. */
+  readonly made: readonly string[];
+}
+
 /** Removes folders, deepest first, as far as they are empty. */
 async function removeEmpty(folders: readonly string[]): Promise<void> {
   for (const folder of [...folders].reverse()) await rmdir(folder).catch(() => undefined);
@@ -130,7 +139,7 @@ async function removeEmpty(folders: readonly string[]): Promise<void> {
 export async function makeFolder(
   folder: string,
   options: { readonly mode?: number } = {},
-): Promise<AsyncDisposable> {
+): Promise<MadeFolders> {
   const wanted = path.resolve(folder);
   const made: string[] = [];
   const refuse = (one: string, fact: string): never => {
@@ -160,7 +169,7 @@ export async function makeFolder(
     await removeEmpty(made);
     throw fileError(error, folder);
   }
-  return { [Symbol.asyncDispose]: () => removeEmpty(made) };
+  return { made, [Symbol.asyncDispose]: () => removeEmpty(made) };
 }
 
 /** Answers what something that is there is instead of a folder. */

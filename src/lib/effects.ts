@@ -77,7 +77,11 @@ export function openEffects(run: Run, hook: EffectHook = {}): Effects {
       perform([program, ...args].join(" "), () => run(program, args, options)),
     writeFile: (target, content, mode = 0o644) =>
       file("write", target, () => writeFileAtomically(target, content, { mode })),
-    makeFolder: (folder, mode = 0o755) => file("mkdir", folder, () => makeFolder(folder, { mode })),
+    makeFolder: (folder, mode = 0o755) =>
+      file("mkdir", folder, async () => {
+        const { made } = await makeFolder(folder, { mode });
+        for (const one of made) await syncFolder(path.dirname(one));
+      }),
     rename: (from, to) =>
       file("rename", to, async () => {
         await rename(from, to);

@@ -1,6 +1,6 @@
-import { rename, symlink } from "node:fs/promises";
+import { symlink } from "node:fs/promises";
 import path from "node:path";
-import { makeFolder, openTemporaryFolder } from "../lib/atomic.ts";
+import { makeFolder, moveInto, openTemporaryFolder } from "../lib/atomic.ts";
 import type { Context } from "../lib/context.ts";
 import { planPuppetPackage, planRecipePackage } from "../plan/index.ts";
 import type { PackagePlan } from "../plan/index.ts";
@@ -109,7 +109,7 @@ export async function buildRecipe(
   const results: BuildResult[] = [];
   for (const [index, { from, plan }] of built.entries()) {
     const target = path.join(options.outputFolder, path.basename(from));
-    await rename(from, target);
+    await moveInto(from, target);
     results.push({ path: target, plan, warnings: index === 0 ? warnings : [] });
   }
   return results;

@@ -1,7 +1,13 @@
 import { link, rm } from "node:fs/promises";
 import path from "node:path";
 import { ApplianceError } from "../errors.ts";
-import { fileError, makeFolder, openTemporaryFolder, writeFileAtomically } from "../lib/atomic.ts";
+import {
+  fileError,
+  makeFolder,
+  openTemporaryFolder,
+  syncFolder,
+  writeFileAtomically,
+} from "../lib/atomic.ts";
 import { throwIfInterrupted } from "../lib/interrupt.ts";
 import { isKeyName, keyNames, keyPaths } from "./key-folder.ts";
 import { describeKey } from "./key-facts.ts";
@@ -94,6 +100,8 @@ async function place(
       await link(draft, target);
       placed.push(target);
     }
+    // Nobody can make the same key again.
+    await syncFolder(folder);
   } catch (error) {
     for (const target of placed) await rm(target, { force: true });
     throw fileError(error, folder);

@@ -15,9 +15,12 @@ const promises: Readonly<Record<string, readonly string[]>> = {
   writeFileAtomically: ["sync data", "name", "sync folder"],
   moveInto: ["name", "sync folder"],
   "effects.writeFile": ["sync data", "name", "sync folder"],
+  "effects.makeFolder": ["name", "sync folder"],
   "effects.rename": ["name", "sync folder"],
   "effects.link": ["name", "sync folder"],
   "effects.remove": ["remove", "sync folder"],
+  placeFile: ["sync data", "name", "sync folder"],
+  generateKey: ["sync data", "name", "sync folder"],
   replaceSignatures: ["sync data"],
   rewriteSignatures: ["sync data", "name", "sync folder"],
   createEmpty: ["sync data"],
@@ -40,8 +43,10 @@ function meaningOf(line: string, folder: string): string | undefined {
   }
   const names = [...args.matchAll(/"([^"]*)"/g)].map((match) => match[1] ?? "");
   const last = names.at(-1);
-  if (last !== path.join(folder, "target")) return undefined;
-  return /^(?:rename|link)/.test(call) ? "name" : "remove";
+  // The secret half of a key is named before the public one.
+  const isTarget = ["target", "RPM-GPG-KEY-target"].includes(path.relative(folder, last ?? ""));
+  if (!isTarget) return undefined;
+  return /^(?:rename|link|mkdir)/.test(call) ? "name" : "remove";
 }
 
 describe("what must survive a loss of power", function () {
@@ -55,7 +60,8 @@ describe("what must survive a loss of power", function () {
     const rpm = await rpms.make("one");
     root = await realpath(rpms.folder);
     const file = path.join(root, "trace");
-    const calls = "fsync,fdatasync,rename,renameat,renameat2,link,linkat,unlink,unlinkat,rmdir";
+    const calls =
+      "fsync,fdatasync,rename,renameat,renameat2,link,linkat,unlink,unlinkat,rmdir,mkdir,mkdirat";
     const strace = ["-f", "-y", "-qq", "-s", "4096", "-e", `trace=${calls}`, "-o", file];
     const child = [process.execPath, "--import", "tsx", script, root, rpm];
     await testContext().run("strace", [...strace, ...child], {

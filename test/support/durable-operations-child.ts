@@ -2,11 +2,15 @@
 // usage: durable-operations-child.ts FOLDER RPM
 import { copyFile, mkdir, writeFile } from "node:fs/promises";
 import path from "node:path";
+import { installSteps } from "../../src/host/steps/install-steps.ts";
+import type { HostWorld } from "../../src/host/world.ts";
 import { createEmpty, createOverlay, copyDisk, growDisk } from "../../src/image/index.ts";
 import { moveInto, writeFileAtomically } from "../../src/lib/atomic.ts";
 import { openEffects } from "../../src/lib/effects.ts";
+import type { StepKinds } from "../../src/lib/journal.ts";
 import { openDirectoryStore } from "../../src/publish/index.ts";
 import { replaceSignatures, rewriteSignatures } from "../../src/rpm/index.ts";
+import { generateKey } from "../../src/sign/index.ts";
 import { testContext } from "./context.ts";
 
 const [root = "", rpm = ""] = process.argv.slice(2);
@@ -20,6 +24,7 @@ const operations: Readonly<Record<string, (folder: string) => Promise<unknown>>>
     await moveInto(path.join(folder, "file"), path.join(folder, "target"));
   },
   "effects.writeFile": (folder) => effects.writeFile(path.join(folder, "target"), "text"),
+  "effects.makeFolder": (folder) => effects.makeFolder(path.join(folder, "target")),
   "effects.rename": async (folder) => {
     await writeFile(path.join(folder, "file"), "");
     await effects.rename(path.join(folder, "file"), path.join(folder, "target"));
@@ -32,6 +37,18 @@ const operations: Readonly<Record<string, (folder: string) => Promise<unknown>>>
     await writeFile(path.join(folder, "target"), "");
     await effects.remove(path.join(folder, "target"));
   },
+  placeFile: async (folder) => {
+    const from = path.join(folder, "file");
+    await writeFile(from, "content");
+    const step = { kind: "place-file", from, path: path.join(folder, "target"), mode: 0o444 };
+    const notes = { operation: "operation", made: undefined, remember: async () => {} };
+    // All of the host that this step touches.
+    const world = { effects, context } as HostWorld;
+    const kinds: StepKinds<HostWorld> = installSteps;
+    await kinds["place-file"]?.apply(step, world, notes);
+  },
+  generateKey: (folder) =>
+    generateKey({ name: "target", userId: "A <a@b>", folder, createdAt: context.now() }),
   replaceSignatures: async (folder) => {
     await copyFile(rpm, path.join(folder, "target"));
     await replaceSignatures(path.join(folder, "target"), []);

@@ -1,5 +1,6 @@
 import { chmod, chown, lstat, rename, rmdir } from "node:fs/promises";
 import { copyDisk } from "../../image/index.ts";
+import { syncFile } from "../../lib/atomic.ts";
 import { defineStep } from "../../lib/journal.ts";
 import type { StepKinds } from "../../lib/journal.ts";
 import type { HostWorld } from "../world.ts";
@@ -58,6 +59,8 @@ async function place(
   if (!moved) await copyDisk({ from, to: path }, context);
   if (process.getuid?.() === 0) await chown(path, 0, 0);
   await chmod(path, mode);
+  // Who staged it need not have synced it.
+  await syncFile(path);
 }
 
 function removeEmpty(step: { readonly path: string }, { effects }: HostWorld): Promise<void> {
