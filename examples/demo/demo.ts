@@ -56,9 +56,8 @@ export async function runDemo(context: Context, tell: Tell): Promise<void> {
   await tell.step("plain virt-install makes a VM on libvirtd and QEMU", (say) =>
     makeVirtualMachine(host, say),
   );
-  await tell.step(
-    "dnf upgrade, then dnf remove of the old version: the VM goes on counting",
-    (say) => upgradeAndRemove(host, repository, { virtAppliance, say }),
+  await tell.step("dnf upgrade, then dnf remove of the old version: the VM keeps counting", (say) =>
+    upgradeAndRemove(host, repository, { virtAppliance, say }),
   );
   await runHostChapter({ host, repository, virtAppliance, context }, tell);
   const seconds = ((performance.now() - started) / 1000).toFixed(0);

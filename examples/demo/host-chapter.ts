@@ -23,14 +23,17 @@ export async function runHostChapter(chapter: HostChapter, tell: Tell): Promise<
   await tell.step("the command line that dnf installed makes a VM of version 1.0", (say) =>
     createFromPackage({ host, say }),
   );
-  await tell.step("the VM gets version 1.1, checked on its console; its data stays", (say) =>
+  await tell.step("the VM gets version 1.1, checked on its console; its data is kept", (say) =>
     updateAndAccept({ host, say }),
   );
-  await tell.step("version 1.2 never comes up: the VM is taken back by itself", async (say) => {
-    await publishBrokenVersion(repository, virtAppliance, { context, say });
-    await updateToBroken({ host, say });
-  });
-  await tell.step("the last appliance goes, and gc removes what nothing uses any more", (say) =>
+  await tell.step(
+    "version 1.2 never comes up: the VM is rolled back automatically",
+    async (say) => {
+      await publishBrokenVersion(repository, virtAppliance, { context, say });
+      await updateToBroken({ host, say });
+    },
+  );
+  await tell.step("the last appliance is removed, and gc deletes unused bases", (say) =>
     reclaim({ host, say }),
   );
 }
