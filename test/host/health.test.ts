@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, stat, writeFile } from "node:fs/promises";
 import net from "node:net";
 import path from "node:path";
 import { ApplianceError } from "../../src/errors.ts";
@@ -144,6 +144,9 @@ describe("a checked update", () => {
     const kept = path.join(folder, name);
     assert.deepEqual(error.details, [`what it said on its console is in ${kept}`]);
     assert.equal(await readFile(kept, "utf8"), "Kernel panic\n");
+    // A console may show anything, passwords too.
+    const modes = [await stat(folder), await stat(kept)].map((one) => one.mode & 0o777);
+    assert.deepEqual(modes, [0o700, 0o600]);
     assert.equal((await instanceOf(host)).current.version, "1.0");
   });
 

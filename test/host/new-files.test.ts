@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { mkdir, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
+import { chmod, lstat, mkdir, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { createVm } from "../../src/host/create/create.ts";
 import { recoverInterrupted } from "../../src/host/host.ts";
@@ -53,6 +53,26 @@ describe("files of a new VM", () => {
       assert.deepEqual(await host.libvirt.listDomains(), []);
     });
   }
+
+  it("lie in a private folder that holds nothing of anybody else", async () => {
+    const kinds: StepKinds<HostWorld> = hostSteps;
+    const folder = disk(".vm1.install");
+    const step = { kind: "make-private-folder", path: folder };
+    const notes = { operation: "operation", made: undefined, remember: async () => {} };
+    const make = async (): Promise<void> => {
+      await kinds["make-private-folder"]?.apply(step, await host.open(), notes);
+      assert.deepEqual(await readdir(folder), []);
+      assert.equal((await lstat(folder)).mode & 0o40777, 0o40700);
+    };
+    await make();
+    await chmod(folder, 0o777);
+    await symlink("/etc/passwd", path.join(folder, "vm1.ks"));
+    await make();
+    await rm(folder, { recursive: true });
+    await symlink(host.paths.root, folder);
+    await make();
+    assert.ok((await readdir(host.paths.root)).length > 0);
+  });
 
   it("are not written through a link that came meanwhile", async () => {
     const elsewhere = path.join(host.paths.root, "elsewhere");

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { copyFile, readdir, rename, rm, writeFile } from "node:fs/promises";
+import { copyFile, readdir, rename, rm, stat, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { diagnose, diagnoseAndRepair } from "../../src/host/doctor/doctor.ts";
 import type { Finding } from "../../src/host/doctor/finding.ts";
@@ -40,11 +40,18 @@ describe("files of a VM that is gone", () => {
   it("are none while the VM is there, and none after destroy, whatever it kept", async () => {
     await update();
     assert.deepEqual(await found(), []);
+    const traces = path.join(host.paths.stateDir, "traces");
+    const [trace = ""] = await readdir(traces);
+    const modes = [await stat(traces), await stat(path.join(traces, trace))];
+    assert.deepEqual(
+      modes.map((one) => one.mode & 0o777),
+      [0o700, 0o600],
+    );
     await acceptVm(await host.open(), "vm1");
     assert.deepEqual(await found(), []);
     await destroyVm(await host.open(), "vm1", { data: "keep", running: "refuse" });
     assert.deepEqual(await found(), []);
-    assert.deepEqual(await readdir(path.join(host.paths.stateDir, "traces")), []);
+    assert.deepEqual(await readdir(traces), []);
   });
 
   it("are found and removed when its storage went without its rollback point", async () => {

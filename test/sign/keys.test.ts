@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { chmod, mkdir, readdir, readFile, stat, writeFile } from "node:fs/promises";
+import { chmod, mkdir, readdir, readFile, stat, truncate, writeFile } from "node:fs/promises";
 import path from "node:path";
 import type { ApplianceError } from "../../src/errors.ts";
 import { openTemporaryFolder } from "../../src/lib/atomic.ts";
@@ -47,6 +47,24 @@ describe("generateKey", () => {
       code: "SIGN_KEY_EXISTS",
     });
     assert.deepEqual(await readdir(temporary.path), ["RPM-GPG-KEY-half"]);
+  });
+
+  it("overwrites neither half when another key of the name comes while it is made", async () => {
+    await using temporary = await openTemporaryFolder(os.tmpdir());
+    const folder = temporary.path;
+    const request = {
+      name: "twin",
+      userId: "T <t@example.com>",
+      createdAt: KEY_CREATED_AT,
+      folder,
+    };
+    const made = await Promise.allSettled([generateKey(request), generateKey(request)]);
+    const [first, ...rest] = made.flatMap((one) => (one.status === "fulfilled" ? [one.value] : []));
+    assert.deepEqual(rest, []);
+    assert.deepEqual((await readdir(folder)).sort(), ["RPM-GPG-KEY-twin", "twin.secret.asc"]);
+    const { fingerprint } = await openSigner({ key: "twin", folder, now });
+    const [listed] = (await listKeys(folder, now)).keys;
+    assert.deepEqual([fingerprint, listed?.fingerprint], [first?.fingerprint, first?.fingerprint]);
   });
 
   it("makes a missing folder for its owner alone, and locks the key with the passphrase", async () => {
@@ -257,6 +275,12 @@ describe("openSigner", () => {
       await writeFile(file, content, { mode: 0o600 });
       await assert.rejects(openSigner({ key: file, folder, now }), { code: "SIGN_KEY_BAD" });
     }
+    // More than Node reads into one buffer: it is not read at all.
+    await truncate(file, 3 * 1024 ** 3);
+    await assert.rejects(openSigner({ key: file, folder, now }), {
+      code: "SIGN_KEY_BAD",
+      message: /3\.0 GiB, expected a key of at most/,
+    });
     await mkdir(path.join(temporary.path, "d"), { mode: 0o700 });
     await assert.rejects(openSigner({ key: path.join(temporary.path, "d"), folder, now }), {
       code: "LIB_IO",
