@@ -1,0 +1,126 @@
+import assert from "node:assert/strict";
+import { readdir, readFile } from "node:fs/promises";
+import path from "node:path";
+import { describeVerb } from "../src/cli/describe-verb.ts";
+import type { VerbDescription } from "../src/cli/describe-verb.ts";
+import { verbs } from "../src/cli/verbs.ts";
+import { errorCodes } from "../src/errors.ts";
+
+const root = path.join(import.meta.dirname, "..");
+
+/** Words that readers stumble over, and what to write in their place. */
+const tics: readonly (readonly [pattern: RegExp, instead: string])[] = [
+  [/\bunless (?:it is |they are )?(?:told|said)\b/i, '"default: …"'],
+  [/\bof ours\b/i, '"made by virt-appliance"'],
+  [/\bof (?:before|then)\b/i, '"previous", "before the update"'],
+  [/\bof (?:its|their|his|your) own\b/i, '"its own …"'],
+  [/\b(?:is|are|was|were|be) told\b/i, '"is reported", or who reads it'],
+  [/\b(?:is|are|was|were|be) said\b/i, '"is printed", "is reported"'],
+  [/\b(?:goes|stays|befalls?)\b/i, '"is deleted", "is kept", "happens to"'],
+  [/\bdisks? (?:go|stay)\b/i, '"are deleted", "are kept"'],
+  [/\b(?:speaks? (?:for|of)|hears? of)\b/i, '"takes precedence over", "reads"'],
+  [/\bmakes? good\b/i, '"repairs"'],
+  [/\b(?:whoever|nobody's)\b/i, "the subject itself"],
+  [/\bverbs?\b/i, '"command"'],
+  [/\bwish(?:es)?\b/i, '"options", "request"'],
+  [/\b(?:deaf|wakers)\b/i, '"cannot shut down", "resume hints"'],
+  [/\bbut for\b/i, '"except"'],
+  [/\bthat there (?:is|are)\b/i, '"existing"'],
+  [/\bhas? the records? follow\b/i, '"updates the record"'],
+  [/\bas ever\b/i, "nothing"],
+  [/\b(?:taken?|takes) back\b/i, '"rolled back", "undone"'],
+  [/\bhalf-made\b/i, '"incomplete"'],
+  [/\banswers (?:the|a|an|whether|what|where|how)\b/i, '"returns"'],
+];
+
+/** Lines where such a word is the right one. */
+const allowed: readonly RegExp[] = [
+  // A path or a value is not kept, it is inside.
+  /\bstays inside its word\b/,
+  // The table of docs/updates.md repeats the rules of src/host/update/domain-rules.ts word for word.
+  /^\| `…` \| (?:administrator|descriptor|virt-appliance) \|/,
+];
+
+interface Text {
+  readonly place: string;
+  readonly text: string;
+}
+
+/** Takes code out of a page: what a program prints or reads is not prose. Lines keep their numbers. */
+function proseOf(page: string): string {
+  return page
+    .replaceAll(/^```.*?^```/gms, (block) => "\n".repeat(block.split("\n").length - 1))
+    .replaceAll(/`[^`\n]*`/g, "`…`");
+}
+
+/** Returns the first section of CHANGELOG.md below its head; what was released is not rewritten. */
+function unreleased(changelog: string): string {
+  return changelog.split(/^## (?!Unreleased)/m)[0] ?? "";
+}
+
+async function pages(): Promise<readonly Text[]> {
+  const docs = (await readdir(path.join(root, "docs"))).filter((name) => name.endsWith(".md"));
+  const names = ["README.md", "CHANGELOG.md", ...docs.sort().map((name) => `docs/${name}`)];
+  const texts: Text[] = [];
+  for (const name of names) {
+    const page = await readFile(path.join(root, name), "utf8");
+    const prose = proseOf(name === "CHANGELOG.md" ? unreleased(page) : page);
+    for (const [index, text] of prose.split("\n").entries())
+      texts.push({ place: `${name}:${index + 1}`, text });
+  }
+  return texts;
+}
+
+function textsOf(command: VerbDescription): readonly Text[] {
+  const { name, describe: what, positionals, options, examples, verbs: members } = command;
+  return [
+    { place: name, text: what },
+    ...positionals.map((each) => ({ place: `${name} <${each.name}>`, text: each.describe })),
+    ...options.map((each) => ({ place: `${name} --${each.name}`, text: each.describe })),
+    ...examples.map(([line, text]) => ({ place: line, text })),
+    ...members.flatMap(textsOf),
+  ];
+}
+
+async function helpTexts(): Promise<readonly Text[]> {
+  const loaded = await Promise.all(verbs.map(({ load }) => load()));
+  return loaded.flatMap(({ verb }) => textsOf(describeVerb(verb)));
+}
+
+function findings(texts: readonly Text[]): readonly string[] {
+  return texts.flatMap(({ place, text }) => {
+    if (allowed.some((pattern) => pattern.test(text))) return [];
+    return tics.flatMap(([pattern, instead]) => {
+      const found = pattern.exec(text)?.[0];
+      return found === undefined ? [] : [`${place}: "${found}", write ${instead}: ${text.trim()}`];
+    });
+  });
+}
+
+describe("wording", () => {
+  it("is plain in README, docs and the unreleased changes", async () => {
+    const texts = await pages();
+    assert.ok(texts.length > 1500, `${texts.length} lines`);
+    assert.deepEqual(findings(texts), []);
+  });
+
+  it("is plain in the help of every command", async () => {
+    const texts = await helpTexts();
+    assert.ok(texts.length > 200, `${texts.length} texts`);
+    assert.deepEqual(findings(texts), []);
+  });
+
+  it("is plain in the meanings of error codes", () => {
+    const texts = Object.entries(errorCodes).map(([place, { meaning }]) => ({
+      place,
+      text: meaning,
+    }));
+    assert.deepEqual(findings(texts), []);
+  });
+
+  it("is refused where it is not plain", () => {
+    for (const text of ["Answers the key", "none unless told", "the disk stays", "no key of ours"])
+      assert.equal(findings([{ place: "here", text }]).length, 1, text);
+    assert.equal(proseOf("a\n```\nno verb\n```\n`verb` b"), "a\n\n\n\n`…` b");
+  });
+});
