@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
 import { createVm } from "../../src/host/create/create.ts";
@@ -109,6 +109,7 @@ describe("parameters of a VM", () => {
     assert.ok(disc.isReadOnly);
     assert.doesNotMatch(xml, /secret-name/);
     assert.match((await readFile(seed.path)).toString("latin1"), /secret-name/);
+    assert.equal((await stat(seed.path)).mode & 0o777, 0o600);
     await assert.rejects(createVm(await host.open(), wish({ vm: "vm2" })), {
       code: "HOST_REFUSED",
       details: ["parameter hostname: it is required; give it with --set"],

@@ -18,6 +18,7 @@ import { ApplianceError } from "../../src/errors.ts";
 import type { ErrorCode } from "../../src/errors.ts";
 import type { PackagePlan } from "../../src/plan/index.ts";
 import { readRpm } from "../../src/rpm/index.ts";
+import { measureStaged, openStaged } from "../../src/rpm/native/staged-file.ts";
 import { testContext } from "../support/context.ts";
 import { assertGolden } from "../support/golden.ts";
 import {
@@ -246,6 +247,20 @@ describe("buildRpm", () => {
       assert.deepEqual(await remains(), []);
     });
   }
+
+  it("refuses a file that another one of the same size and time replaced before it is read", async () => {
+    const staging = path.join(folder, "staging");
+    await mkdir(staging);
+    await writeFile(path.join(staging, "disk"), "measured");
+    const plan = packagePlan({ entries: [stagedFile("/opt/d", "disk")] });
+    const measured = (await measureStaged(plan, staging)).get("/opt/d");
+    assert.ok(measured !== undefined);
+    await (await openStaged(measured)).close();
+    const { run } = testContext();
+    await run("cp", ["-p", "disk", "other"], { cwd: staging });
+    await run("mv", ["other", "disk"], { cwd: staging });
+    await assert.rejects(openStaged(measured), refusal("RPM_INPUT_CHANGED"));
+  });
 
   it("refuses a staged folder, a missing one, and a path that leaves the staging folder", async () => {
     const build = (staged: string): Promise<unknown> =>
