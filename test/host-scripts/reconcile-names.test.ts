@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { chmod, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { chmod, mkdir, mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
 import { namesIn } from "../support/temporary.ts";
@@ -81,6 +81,21 @@ describe("reconcile, giving a base its name", () => {
       assert.equal(await readFile(host.base(BASE), "utf8"), CONTENT);
     });
   }
+
+  it("links no payload of another size than the list says, and makes a link read-only", async () => {
+    const appliance = { ...web, payload: { "disk.raw": CONTENT } };
+    const line = (bytes: number): string =>
+      ["link", "disk.raw", BASE, bytes, sha256(CONTENT)].join("\t");
+    await host.install({ ...appliance, lines: [line(CONTENT.length + 1)] });
+    const refused = await host.reconcile();
+    assert.equal(refused.exitCode, 1);
+    assert.match(refused.stderr, /disk\.raw has 8 bytes, expected 9: reinstall the package/);
+    assert.deepEqual(await namesIn(host.base("")), []);
+    await host.install({ ...appliance, lines: [line(CONTENT.length)] });
+    await chmod(host.payload(web, "disk.raw"), 0o640);
+    assert.equal((await host.reconcile()).exitCode, 0);
+    assert.equal((await stat(host.base(BASE))).mode & 0o777, 0o444);
+  });
 
   it("says when it can have no name at all", async () => {
     const fails = 'case $* in *.unpacking*) echo "no names here" >&2; exit 1 ;; esac';
