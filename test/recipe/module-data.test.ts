@@ -93,6 +93,14 @@ const cases: readonly (readonly [string, Readonly<Record<string, string>>, RegEx
     ...(
       [
         ["a version that is text", "version: '5'\n", /version: expected the number 5, found "5"$/],
+        ...["5.0", "5.", "5e0", "5.5", "+5.0", "4.0", "3.0", "6.0"].map(
+          (version) =>
+            [
+              `the version ${version}`,
+              `version: ${version}\nhierarchy: []\n`,
+              /version: expected the whole number 5, found [+\d.e]+$/,
+            ] as const,
+        ),
         ["a setting that there is not", "version: 5\nhierarchie: []\n", /"hierarchie" is not a/],
         ["a level without a name", five("  - path: a.yaml\n"), /level 1: no name$/],
         [
@@ -138,6 +146,10 @@ const cases: readonly (readonly [string, Readonly<Record<string, string>>, RegEx
           { "hiera.yaml": text },
           new RegExp(`^error .*hiera.yaml: .*${fault.source}`),
         ] as const,
+    ),
+    ...["0x5", "05", "0b101", "+5"].map(
+      (version) =>
+        [`the version ${version}`, { "hiera.yaml": `version: ${version}\n` }, undefined] as const,
     ),
     ["symbols for keys", { "hiera.yaml": ":version: 5\n" }, undefined],
     ["encrypted data", { "data/common.yaml": "web::a: ENC[PKCS7,abc==]\n" }, undefined],

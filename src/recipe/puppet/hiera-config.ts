@@ -1,3 +1,5 @@
+import { isMap, isScalar } from "yaml";
+import type { Node } from "yaml";
 import { parseLooseYaml } from "../parameters/yaml-document.ts";
 import { hieraShapeFaults, isLevel } from "./hiera-shape.ts";
 import type { Level } from "./hiera-shape.ts";
@@ -88,6 +90,15 @@ function readVersion5(config: Level): HieraConfig {
   };
 }
 
+/** Returns the version as it is written where it is a number with a fraction: Ruby's YAML takes 5.0 for no integer. */
+function fractionalVersion(contents: Node | null): string | undefined {
+  const items = isMap(contents) ? contents.items : [];
+  const value = items.findLast(({ key }) => isScalar(key) && key.value === "version")?.value;
+  if (!isScalar(value) || typeof value.value !== "number") return undefined;
+  const source = value.source ?? "";
+  return /^[-+]?[\d_]*(?:\.|[\d_]e)/i.test(source) ? source.slice(0, 20) : undefined;
+}
+
 /**
  * Answers what a module's hiera.yaml says, and what is wrong with it.
  *
@@ -105,6 +116,11 @@ export function readHieraConfig(text: string | undefined): HieraConfig {
   if (!isLevel(config)) {
     const message = "no map of settings; Puppet ignores it, and the module's data with it";
     return unused({ severity: "warning", message });
+  }
+  const fraction = fractionalVersion(contents);
+  if (fraction !== undefined) {
+    const message = `version: expected the whole number 5, found ${fraction}`;
+    return unused({ severity: "error", message });
   }
   const given = config.get("version") ?? 3;
   const said = typeof given === "number" || typeof given === "string" ? String(given) : "none";
