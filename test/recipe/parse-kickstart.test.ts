@@ -121,8 +121,32 @@ const cases: readonly Case[] = [
   ["harddrive --dir=/x\n", [], "RHEL8"],
   ["harddrive --dir=/x\n", ["error 1 option-missing"], "RHEL9"],
   ["%certificate --dir=/etc/pki\n%end\n", ["error 1 option-missing"]],
-  ["btrfs none --bogus\n", ["warning 1 command-deprecated"], "RHEL9"],
+  ["btrfs none --bogus\n", ["error 1 command-removed"], "RHEL8"],
+  ["btrfs none\n", ["error 1 command-removed"], "RHEL9"],
   ["btrfs none\n", ["error 1 command-removed"], "RHEL10"],
+  ...["reiserfs", "jfs", "f2fs", "ntfs", "nonsense"].flatMap((format): readonly Case[] =>
+    ["RHEL7", "RHEL8", "RHEL9", "RHEL10"].flatMap((release): readonly Case[] => [
+      [`part / --fstype=${format} --size=1\n`, ["error 1 option-value"], release],
+      [
+        `logvol / --fstype=${format} --size=1 --vgname=v --name=l\n`,
+        ["error 1 option-value"],
+        release,
+      ],
+      [
+        `raid / --fstype=${format} --level=1 --device=0 raid.1\n`,
+        ["error 1 option-value"],
+        release,
+      ],
+      [`autopart --fstype=${format}\n`, ["error 1 option-value"], release],
+    ]),
+  ),
+  ...["jfs", "f2fs", "ntfs"].map((format): Case => [
+    `mount /dev/vda1 / --reformat=${format}\n`,
+    ["error 1 option-value"],
+    "RHEL9",
+  ]),
+  ...["f2fs", "ntfs"].map((format): Case => [`part / --fstype=${format} --size=1\n`, []]),
+  ["part / --fstype=reiserfs --size=1\n", ["warning 1 value-unknown"], "RHEL11"],
   ...["RHEL8", "RHEL9", "RHEL10"].flatMap((release): readonly Case[] => [
     ["autopart --type=btrfs\n", ["error 1 option-value"], release],
     ["part / --fstype=btrfs --size=1\n", ["error 1 option-value"], release],
@@ -185,6 +209,38 @@ describe("lintKickstart", () => {
   for (const [text, expected, release = "F40"] of cases) {
     it(`says of ${JSON.stringify(text)} for ${release}: ${expected.join(", ") || "nothing"}`, () => {
       assert.deepEqual(findings(text, release), [...expected].sort());
+    });
+  }
+
+  const has =
+    "biosboot, efi, ext2, ext3, ext4, lvmpv, macefi, mdmember, prepboot, swap, tmpfs, vfat, xfs";
+  for (const [text, message] of [
+    ["part / --size=1 --fstype=reiserfs", `part --fstype: RHEL9 has ${has}, found "reiserfs"`],
+    [
+      "part / --size=1 --fstype=ntfs",
+      `part --fstype: ntfs: RHEL9 does not have it, expected one of ${has}`,
+    ],
+    [
+      "part / --size=1 --fstype=btrfs",
+      `part --fstype: btrfs: RHEL9 does not have it, expected one of ${has}`,
+    ],
+    [
+      "autopart --type=zfs",
+      'autopart --type: expected one of lvm, partition, plain, thinp, found "zfs"',
+    ],
+    [
+      "part / --size=1 --luks-version=luks3",
+      'part --luks-version: expected one of luks1, luks2, found "luks3"',
+    ],
+    ["btrfs none --data=0", "btrfs: RHEL9 does not have it and makes nothing"],
+  ] as const) {
+    it(`names what RHEL9 has and what it does not: ${text}`, () => {
+      const parsed = parseKickstart(`${text}\n`, "web.ks");
+      const problems = lintKickstart(parsed.kickstart, parseRelease("RHEL9"));
+      assert.deepEqual(
+        problems.map((each) => each.message),
+        [message],
+      );
     });
   }
 

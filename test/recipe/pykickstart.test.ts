@@ -51,9 +51,9 @@ const lenient: readonly RegExp[] = [
 const strict: readonly RegExp[] = [
   /--luks-version: (expected one of luks1, luks2|luks2-hw-opal)/,
   // Its class is Fedora's in RHEL10, where no Btrfs is either.
-  /raid --fstype: btrfs: has been removed before RHEL10/,
+  /raid --fstype: btrfs: RHEL10 does not have it/,
   // The installer's own to refuse.
-  /mount --reformat: btrfs: has been removed/,
+  /mount --reformat: btrfs: RHEL\d+ does not have it/,
   // Without effect since F34 and RHEL9.
   /logging --level: expected one of/,
   // Needed since F34 and RHEL9.

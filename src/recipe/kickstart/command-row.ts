@@ -55,6 +55,8 @@ export interface CommandRow {
   readonly since?: From;
   readonly deprecated?: From;
   readonly removed?: From;
+  /** From when on installers read it and make nothing, so that what counts on it fails. */
+  readonly ineffective?: From;
 }
 
 type Extra = Partial<Omit<CommandRow, "name" | "source" | "who" | "options">>;

@@ -24,6 +24,10 @@ function lintTimes(row: CommandRow, release: Release, report: Report): boolean {
     report("error", "command-removed", `${row.name}: has been removed before ${where}`);
     return false;
   }
+  if (reached(row.ineffective, release)) {
+    report("error", "command-removed", `${row.name}: ${where} does not have it and makes nothing`);
+    return false;
+  }
   if (isTooEarly(row.since, release)) {
     report("error", "command-too-new", `${row.name}: is not known yet in ${where}`);
     return false;

@@ -89,6 +89,7 @@ export const storageCommands: readonly CommandRow[] = [
       "--useexisting": flag,
     },
     deprecated: { RHEL: 8 },
+    ineffective: { RHEL: 8 },
     removed: { RHEL: 10 },
   }),
   row("clearpart", "clearpart.F28_ClearPart", "builder", {

@@ -7,11 +7,14 @@ export const opal: OptionRow = { ...secret, since: { F: 41, RHEL: 11 } };
 /** What says that something is Btrfs. */
 export const BTRFS: ValueTimes = { removed: { RHEL: 8 } };
 
+/** What only Fedora's installer has the programs for. */
+const FEDORA: ValueTimes = { removed: { RHEL: 0 } };
+
 /**
  * File systems and other formats that installers make. EL has no Btrfs since its release 8, and no programs that make
  * those of other systems.
  *
- * @see pykickstart, RHEL8_Partition and its like; blivet, formats/fs.py
+ * @see pykickstart, RHEL8_Partition and its like; blivet, formats/fs.py; anaconda.spec, install-env-deps
  */
 export const format: OptionRow = {
   ...text,
@@ -23,11 +26,11 @@ export const format: OptionRow = {
     ext2: {},
     ext3: {},
     ext4: {},
-    f2fs: {},
+    f2fs: FEDORA,
     lvmpv: {},
     macefi: {},
     mdmember: {},
-    ntfs: {},
+    ntfs: FEDORA,
     prepboot: {},
     swap: {},
     tmpfs: {},

@@ -21,7 +21,7 @@ export interface OptionRow {
   readonly type: ValueType;
   /** Releases of single values, which are compared without regard to case. */
   readonly values?: Readonly<Record<string, ValueTimes>>;
-  /** Whether a value that is not among those is doubtful. */
+  /** Whether a release of RHEL that is known here takes no value but those. */
   readonly closed?: true;
   /** From when on it must be given. */
   readonly required?: From;
@@ -67,18 +67,34 @@ export function isTooEarly(since: From | undefined, release: Release): boolean {
   return since !== undefined && !reached(since, release);
 }
 
-/** Answers why a release does not take a value, or undefined when it does. */
-export function whyNotIn(value: string, row: OptionRow, release: Release): string | undefined {
+function timesOf(value: string, row: OptionRow): ValueTimes | undefined {
   const key = value.toLowerCase();
-  const times = row.values !== undefined && Object.hasOwn(row.values, key) ? row.values[key] : {};
-  const where = `${release.family}${release.number}`;
-  if (reached(times?.removed, release)) return `${key}: has been removed before ${where}`;
-  if (isTooEarly(times?.since, release)) return `${key}: is not known yet in ${where}`;
-  return undefined;
+  return row.values !== undefined && Object.hasOwn(row.values, key) ? row.values[key] : undefined;
 }
 
-/** Answers why a text is not of a type, or undefined when it is. */
-export function mismatch(value: string, type: ValueType): string | undefined {
+/** Returns the values that a release takes, as a list for people. */
+export function valuesIn(row: OptionRow, release: Release): string {
+  const all = row.type.kind === "choice" ? row.type.values : Object.keys(row.values ?? {});
+  const there = all.filter((value) => {
+    const times = timesOf(value, row);
+    return !reached(times?.removed, release) && !isTooEarly(times?.since, release);
+  });
+  return there.join(", ");
+}
+
+/** Answers why a release does not take a value, or undefined when it does. */
+export function whyNotIn(value: string, row: OptionRow, release: Release): string | undefined {
+  const times = timesOf(value, row);
+  const where = `${release.family}${release.number}`;
+  const isGone = reached(times?.removed, release);
+  if (!isGone && !isTooEarly(times?.since, release)) return undefined;
+  const fact = isGone ? `${where} does not have it` : `is not known yet in ${where}`;
+  return `${value.toLowerCase()}: ${fact}, expected one of ${valuesIn(row, release)}`;
+}
+
+/** Answers why a text is not of the type of an option, or undefined when it is. */
+export function mismatch(value: string, row: OptionRow, release: Release): string | undefined {
+  const { type } = row;
   const found = `found "${value.slice(0, 80)}"`;
   switch (type.kind) {
     case "integer":
@@ -90,7 +106,7 @@ export function mismatch(value: string, type: ValueType): string | undefined {
     case "choice":
       return type.values.includes(value)
         ? undefined
-        : `expected one of ${type.values.join(", ")}, ${found}`;
+        : `expected one of ${valuesIn(row, release)}, ${found}`;
     case "flag":
     case "text":
     case "list":
