@@ -1,7 +1,8 @@
+import { isUtf8 } from "node:buffer";
 import { ApplianceError } from "../errors.ts";
 import { MAX_CHANGELOG_CHARS, parseChangelog } from "../lib/parse-changelog.ts";
 import type { ChangelogEntry } from "../lib/parse-changelog.ts";
-import { readPlainText } from "../lib/plain-file.ts";
+import { readPlainFile } from "../lib/plain-file.ts";
 import type { Cli } from "./verb.ts";
 
 /** An option that takes a text, as yargs types it. */
@@ -37,9 +38,17 @@ export interface PackageIdentity {
 /** UTF-8 takes up to four bytes for a character. */
 const MAX_CHANGELOG_BYTES = MAX_CHANGELOG_CHARS * 4;
 
-async function readChangelog(file: string, cli: Cli): Promise<readonly ChangelogEntry[]> {
-  const text = await readPlainText(file, { maxBytes: MAX_CHANGELOG_BYTES });
-  const { entries, problems } = parseChangelog(text);
+async function readChangelog(
+  file: string,
+  cli: Pick<Cli, "context">,
+): Promise<readonly ChangelogEntry[]> {
+  const content = await readPlainFile(file, { maxBytes: MAX_CHANGELOG_BYTES });
+  if (!isUtf8(content)) {
+    throw new ApplianceError("PLAN_BAD_CHANGELOG", `${file}: not UTF-8, expected a text in UTF-8`, {
+      hint: "convert it with: iconv --from-code=ENCODING --to-code=UTF-8",
+    });
+  }
+  const { entries, problems } = parseChangelog(content.toString("utf8"));
   const said = problems.map(({ severity, line, message }) => ({
     severity,
     text: `${file}:${line}: ${message}`,
@@ -63,7 +72,7 @@ export async function readIdentity(
     readonly url: string | undefined;
     readonly changelog: string | undefined;
   },
-  cli: Cli,
+  cli: Pick<Cli, "context">,
 ): Promise<PackageIdentity> {
   const { packager, url, changelog } = args;
   return {

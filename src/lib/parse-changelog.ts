@@ -110,7 +110,13 @@ export function parseChangelog(text: string): ParsedChangelog {
     report("error", 1, `${text.length} characters, expected at most ${MAX_CHANGELOG_CHARS}`);
     return { entries: [], problems };
   }
-  const sections = cut(text.replace(/\r\n/g, "\n").split("\n"), report);
+  const sections = cut(
+    text
+      .replace(/^\ufeff/, "")
+      .replace(/\r\n/g, "\n")
+      .split("\n"),
+    report,
+  );
   if (sections.length === 0 && problems.length === 0) report("error", 1, `no entry: ${FORM}`);
   if (sections.length > MAX_ENTRIES)
     report("error", 1, `${sections.length} entries, expected at most ${MAX_ENTRIES}`);
