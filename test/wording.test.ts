@@ -60,7 +60,12 @@ function unreleased(changelog: string): string {
 
 async function pages(): Promise<readonly Text[]> {
   const docs = (await readdir(path.join(root, "docs"))).filter((name) => name.endsWith(".md"));
-  const names = ["README.md", "CHANGELOG.md", ...docs.sort().map((name) => `docs/${name}`)];
+  const names = [
+    "README.md",
+    "CHANGELOG.md",
+    "CONTRIBUTING.md",
+    ...docs.sort().map((name) => `docs/${name}`),
+  ];
   const texts: Text[] = [];
   for (const name of names) {
     const page = await readFile(path.join(root, name), "utf8");
@@ -98,7 +103,7 @@ function findings(texts: readonly Text[]): readonly string[] {
 }
 
 describe("wording", () => {
-  it("is plain in README, docs and the unreleased changes", async () => {
+  it("is plain in README, CONTRIBUTING, docs and the unreleased changes", async () => {
     const texts = await pages();
     assert.ok(texts.length > 1500, `${texts.length} lines`);
     assert.deepEqual(findings(texts), []);
