@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { readFile } from "node:fs/promises";
+import { readFile, writeFile } from "node:fs/promises";
+import path from "node:path";
 import { readKeyLife } from "../../src/sign/key-life.ts";
 import type { PartLife } from "../../src/sign/key-life.ts";
 import { parsePublicKeys } from "../../src/sign/openpgp/index.ts";
@@ -55,6 +56,22 @@ describe("a subkey that signs", function () {
     first.embeddedSignature = second.embeddedSignature;
     second.embeddedSignature = null;
     for (const { fault } of await subkeysOf(key)) assert.match(fault ?? "", /not cross-certified/);
+  });
+
+  it("is revoked with its owner's key", async () => {
+    const { gpg } = suite;
+    await gpg.makeKey("gone", "ed25519", "sign", "2y");
+    const [fingerprint = ""] = await gpg.fingerprints("gone");
+    await gpg.quiet("--quick-add-key", fingerprint, "ed25519", "sign", "never");
+    // 1: the key was compromised.
+    const revocation = await gpg.answer(["y", "1", "", "y"], "--gen-revoke", fingerprint);
+    const file = path.join(gpg.home, "revocation.asc");
+    await writeFile(file, revocation);
+    await gpg.quiet("--import", file);
+    files.set("gone", (await gpg.export("gone")).public);
+    const expected = { reason: "compromised", since: undefined };
+    for (const part of await readKeyLife(await read("gone"), now))
+      assert.deepEqual(part.revocation, expected);
   });
 
   it("is not when its owner does not vouch for it", async () => {
