@@ -1,11 +1,30 @@
 import assert from "node:assert/strict";
+import path from "node:path";
+import { adoptDomain } from "../../src/host/adopt/adopt.ts";
 import { createVm } from "../../src/host/create/create.ts";
+import { destroyVm } from "../../src/host/destroy/destroy.ts";
+import { exportVm } from "../../src/host/export/export.ts";
+import type { ExportWish } from "../../src/host/export/export-wish.ts";
 import { collectGarbage, prepareGc } from "../../src/host/gc/gc.ts";
+import { growVm } from "../../src/host/grow/grow.ts";
+import type { Host } from "../../src/host/host.ts";
 import { lockCatalogue, lockVm, recoverInterrupted } from "../../src/host/host.ts";
+import { uninstall } from "../../src/host/install/uninstall.ts";
+import { acceptVm } from "../../src/host/update/accept.ts";
+import { rollbackVm } from "../../src/host/update/rollback.ts";
+import { updateVm } from "../../src/host/update/update.ts";
+import type { Lock } from "../../src/lib/lock.ts";
 import { killingHook } from "../support/kill-points.ts";
 import { addAppliance, openHostFixture, wish } from "./fixture.ts";
 import type { HostFixture } from "./fixture.ts";
 import { basesOf, installAndRemove, openLater, WEEK } from "./gc-fixture.ts";
+import { openInstallFixture } from "./install-fixture.ts";
+import { updateWish } from "./update-fixture.ts";
+
+function exportWish({ paths }: HostFixture): ExportWish {
+  const folder = path.join(paths.root, "archive");
+  return { folder, name: undefined, running: "refuse", stopSeconds: 1, start: false };
+}
 
 describe("locks of a host", () => {
   let host: HostFixture;
@@ -50,4 +69,51 @@ describe("locks of a host", () => {
     await recoverInterrupted(opened);
     assert.equal((await opened.journal.pending()).length, 0);
   });
+
+  const onVm: Readonly<Record<string, (on: Host) => Promise<unknown>>> = {
+    adopt: (on) => adoptDomain(on, "vm1", { disks: {}, boot: undefined }),
+    accept: (on) => acceptVm(on, "vm1"),
+    create: (on) => createVm(on, wish({ start: false })),
+    destroy: (on) => destroyVm(on, "vm1", { data: "remove", running: "refuse" }),
+    export: (on) => exportVm(on, "vm1", exportWish(host)),
+    grow: (on) => growVm(on, "vm1", { disk: "data", wish: { toBytes: 2 ** 30 } }),
+    rollback: (on) => rollbackVm(on, "vm1", { start: "no", stopSeconds: undefined }),
+    update: (on) => updateVm(on, "vm1", updateWish()),
+  };
+  for (const [verb, run] of Object.entries(onVm))
+    it(`keep ${verb} from a VM that somebody works on until that ends`, async () => {
+      await using lock = await lockVm(await host.open(), "vm1", { purpose: "test" });
+      await waitsFor(host, lock, run);
+    });
+
+  it("keep install and uninstall from a catalogue that somebody changes", async () => {
+    await using web = await openInstallFixture();
+    await using empty = await openHostFixture();
+    const held = (): Promise<Lock> => empty.open().then((on) => lockCatalogue(on, "test"));
+    await waitsFor(empty, await held(), (on) => web.install(on));
+    await waitsFor(empty, await held(), (on) => uninstall(on, "web-appliance-1.0-1"));
+  });
+
+  /** Runs something that has to wait for a lock, and changes nothing until that is given back. */
+  async function waitsFor(
+    on: HostFixture,
+    lock: Lock,
+    run: (opened: Host) => Promise<unknown>,
+  ): Promise<void> {
+    const labels: string[] = [];
+    const opened = await on.open({ before: (label) => void labels.push(label) });
+    let said: (line: string) => void = () => {};
+    const waits = new Promise<string>((resolve) => (said = resolve));
+    const logger = { ...opened.context.logger, info: said };
+    const running = run({ ...opened, context: { ...opened.context, logger } });
+    const ended = running.then(
+      () => "it did not wait",
+      (error: unknown) => `it did not wait: ${String(error)}`,
+    );
+    const first = await Promise.race([waits, ended]);
+    assert.match(first, /^waiting for process .* \(test( vm1)?\)$/);
+    assert.deepEqual(labels, []);
+    await lock[Symbol.asyncDispose]();
+    await ended;
+  }
 });
