@@ -59,12 +59,22 @@ function unreleased(changelog: string): string {
 }
 
 async function pages(): Promise<readonly Text[]> {
-  const docs = (await readdir(path.join(root, "docs"))).filter((name) => name.endsWith(".md"));
+  const found = await Promise.all(
+    ["docs", "examples", "keys", "spec-templates"].map(async (folder) =>
+      (await readdir(path.join(root, folder), { recursive: true })).map(
+        (name) => `${folder}/${name}`,
+      ),
+    ),
+  );
   const names = [
     "README.md",
     "CHANGELOG.md",
     "CONTRIBUTING.md",
-    ...docs.sort().map((name) => `docs/${name}`),
+    "DESIGN.md",
+    ...found
+      .flat()
+      .filter((name) => name.endsWith(".md"))
+      .sort(),
   ];
   const texts: Text[] = [];
   for (const name of names) {
@@ -103,7 +113,7 @@ function findings(texts: readonly Text[]): readonly string[] {
 }
 
 describe("wording", () => {
-  it("is plain in README, CONTRIBUTING, docs and the unreleased changes", async () => {
+  it("is plain in every page and the unreleased changes", async () => {
     const texts = await pages();
     assert.ok(texts.length > 1500, `${texts.length} lines`);
     assert.deepEqual(findings(texts), []);
