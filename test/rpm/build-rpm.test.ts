@@ -262,6 +262,28 @@ describe("buildRpm", () => {
     await assert.rejects(openStaged(measured), refusal("RPM_INPUT_CHANGED"));
   });
 
+  it("refuses a file that grows before its turn comes, though its time is as before", async () => {
+    const staging = path.join(folder, "staging");
+    const second = path.join(staging, "2");
+    await mkdir(staging);
+    await writeFile(path.join(staging, "1"), Buffer.alloc(1_000_000));
+    await writeFile(second, "disk");
+    await utimes(second, 1, 1);
+    const grow = async (): Promise<void> => {
+      await appendFile(second, "more");
+      await utimes(second, 1, 1);
+    };
+    let grown: Promise<void> | undefined;
+    const progress = {
+      start: () => ({ advance: () => (grown ??= grow()), done: () => {} }),
+    };
+    const plan = packagePlan({ entries: [stagedFile("/opt/1", "1"), stagedFile("/opt/2", "2")] });
+    const building = buildInto(folder, plan, { context: { progress } });
+    await assert.rejects(building, refusal("RPM_INPUT_CHANGED"));
+    await grown;
+    assert.deepEqual(await remains(), []);
+  });
+
   it("refuses a staged folder, a missing one, and a path that leaves the staging folder", async () => {
     const build = (staged: string): Promise<unknown> =>
       buildInto(folder, packagePlan({ entries: [stagedFile("/opt/d", staged)] }), {
