@@ -1,10 +1,16 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdir, readdir, symlink, writeFile } from "node:fs/promises";
+import { mkdir, readdir, stat, symlink, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { ApplianceError } from "../../src/errors.ts";
-import { fileError, makeFolder, openTemporaryFolder } from "../../src/lib/atomic.ts";
+import {
+  fileError,
+  makeFolder,
+  openTemporaryFolder,
+  removeLeftovers,
+  writeAtomically,
+} from "../../src/lib/atomic.ts";
 import { namesIn, withFolder } from "../support/temporary.ts";
 
 describe("makeFolder", () => {
@@ -60,6 +66,52 @@ describe("makeFolder", () => {
   );
 });
 
+describe("writeAtomically", () => {
+  it(
+    "shows nobody a file before it has its mode",
+    withFolder(async (folder) => {
+      const mask = process.umask(0);
+      try {
+        for (const mode of [0o600, 0o644]) {
+          const target = path.join(folder, mode.toString(8));
+          let meanwhile = 0;
+          const write = async (_: unknown, temporary: string): Promise<void> => {
+            meanwhile = (await stat(temporary)).mode & 0o777;
+          };
+          await writeAtomically(target, write, { mode });
+          assert.deepEqual([meanwhile, (await stat(target)).mode & 0o777], [0o600, mode]);
+        }
+      } finally {
+        process.umask(mask);
+      }
+    }),
+  );
+});
+
+describe("removeLeftovers", () => {
+  it(
+    "removes what a killed process of this machine was writing, and nothing of another machine",
+    withFolder(async (folder) => {
+      let machine = "";
+      await writeAtomically(path.join(folder, "other"), async (_, temporary) => {
+        machine = /\.([0-9a-f]{8})-\d+-[0-9a-f]{8}\.tmp$/.exec(temporary)?.[1] ?? "";
+      });
+      const ended = spawn("true");
+      await once(ended, "exit");
+      const names = {
+        own: `.file.${machine}-${ended.pid}-01234567.tmp`,
+        living: `.file.${machine}-${process.pid}-01234567.tmp`,
+        elsewhere: `.file.00000000-${ended.pid}-01234567.tmp`,
+        ofAnother: `.files.${machine}-${ended.pid}-01234567.tmp`,
+      };
+      for (const name of Object.values(names)) await writeFile(path.join(folder, name), "");
+      await removeLeftovers(path.join(folder, "file"));
+      const left = [names.living, names.elsewhere, names.ofAnother, "other"];
+      assert.deepEqual(await namesIn(folder), left.sort());
+    }),
+  );
+});
+
 describe("openTemporaryFolder", () => {
   it(
     "takes a parent that was made for it with it",
@@ -89,6 +141,28 @@ describe("openTemporaryFolder", () => {
       const left = await namesIn(folder);
       for (const each of [name, living, elsewhere, foreign]) assert.ok(left.includes(each), each);
       assert.ok(!left.includes(stale));
+    }),
+  );
+
+  it(
+    "leaves alone what a killed process of another user left",
+    withFolder(async (folder) => {
+      await using own = await openTemporaryFolder(folder);
+      const ended = spawn("true");
+      await once(ended, "exit");
+      const machine = path.basename(own.path).split("-")[2];
+      const stale = `.virt-appliance-${machine}-${ended.pid}-abcdef`;
+      await mkdir(path.join(folder, stale));
+      const real = process.getuid?.() ?? 0;
+      process.getuid = () => real + 1;
+      try {
+        await using _next = await openTemporaryFolder(folder);
+        assert.ok((await namesIn(folder)).includes(stale));
+      } finally {
+        process.getuid = () => real;
+      }
+      await using _last = await openTemporaryFolder(folder);
+      assert.ok(!(await namesIn(folder)).includes(stale));
     }),
   );
 });

@@ -291,6 +291,29 @@ describe("journal", () => {
       "vm7",
     ],
     '{"schema":1,"subject":"vm7"}': [`${damaged}; it is about vm7`, "vm7"],
+    // A count or a step that cannot be read would undo too much, too little, or the wrong thing.
+    ...Object.fromEntries(
+      [
+        { begun: -1 },
+        { begun: "1" },
+        { commitAfter: 0.5 },
+        { steps: [{}] },
+        { steps: [{ kind: "define", made: 7 }] },
+      ].map((fault) => {
+        const names = { verb: "update", subject: "vm7", id: "1", startedAt: "now" };
+        const whole = {
+          schema: 1,
+          ...names,
+          begun: 0,
+          commitAfter: 1,
+          steps: [{ kind: "define" }],
+        };
+        return [
+          JSON.stringify({ ...whole, ...fault }),
+          [`${damaged}; it is about vm7 (update)`, "vm7"],
+        ];
+      }),
+    ),
   };
   for (const [text, [said, subject]] of Object.entries(strangers)) {
     it(`does not take for a record what it did not write: ${text}`, async () => {
