@@ -126,6 +126,25 @@ describe("a publish in a directory", () => {
   );
 
   it(
+    "has a package's content on the disk before its name also where there are no hard links",
+    withFolder(async (folder) => {
+      const log: string[] = [];
+      const root = path.join(folder, "root");
+      const refused = Object.assign(new Error("EPERM"), { code: "EPERM" });
+      const effects = { ...recordingEffects(root, log), link: () => Promise.reject(refused) };
+      const store = openDirectoryStore(root, effects);
+      const { path: staged } = await store.stageContent(Buffer.from("content"), "one.rpm");
+      await store.link(staged, "packages/one.rpm");
+      const named = log.findIndex((line) => /^rename \S+ packages\/one\.rpm$/.test(line));
+      const copy = log[named]?.split(" ")[1] ?? "";
+      const order = [`copy ${copy}`, `sync-files ${copy}`].map((line) => log.indexOf(line));
+      assert.deepEqual(order, [named - 2, named - 1], log.join("\n"));
+      await store.flush();
+      assert.ok(log.indexOf("sync-folder packages", named) !== -1, log.join("\n"));
+    }),
+  );
+
+  it(
     "syncs what it writes, unless that is left for later",
     withFolder(async (folder) => {
       const file = (name: string): string => path.join(folder, name);
@@ -148,11 +167,12 @@ describe("a publish in a directory", () => {
       const calls: string[] = [];
       const real = makeRun(process.env["PATH"] ?? "", new AbortController().signal);
       const run: Run = (program, args, options) => {
-        calls.push([program, ...args].join(" "));
+        const how = options?.ignoresInterrupt === true ? "to the end" : "until interrupted";
+        calls.push([program, ...args, how].join(" "));
         return real(program, args, options);
       };
       await directoryEffects.syncFiles(files, run);
-      assert.deepEqual(calls, [`sync --file-system ${files[0]}`]);
+      assert.deepEqual(calls, [`sync --file-system ${files[0]} to the end`]);
     }),
   );
 });

@@ -9,12 +9,12 @@ const script = path.join(import.meta.dirname, "../support/durable-operations-chi
 
 /**
  * What the kernel must be asked for, in this order, so that a power cut leaves the old or the new: `sync data` is an fsync
- * of the file under its last or its temporary name, `sync folder` one of the folder that holds it.
+ * of the file under its last or its temporary name, `sync folder` one of the folder that holds it; `mode` sets its mode.
  */
 const promises: Readonly<Record<string, readonly string[]>> = {
-  writeFileAtomically: ["sync data", "name", "sync folder"],
+  writeFileAtomically: ["mode", "sync data", "name", "sync folder"],
   moveInto: ["name", "sync folder"],
-  "effects.writeFile": ["sync data", "name", "sync folder"],
+  "effects.writeFile": ["mode", "sync data", "name", "sync folder"],
   "effects.makeFolder": ["name", "sync folder"],
   "effects.rename": ["name", "sync folder"],
   "effects.link": ["name", "sync folder"],
@@ -22,7 +22,7 @@ const promises: Readonly<Record<string, readonly string[]>> = {
   placeFile: ["sync data", "name", "sync folder"],
   generateKey: ["sync data", "name", "sync folder"],
   replaceSignatures: ["sync data"],
-  rewriteSignatures: ["sync data", "name", "sync folder"],
+  rewriteSignatures: ["mode", "sync data", "name", "sync folder"],
   createEmpty: ["sync data"],
   createOverlay: ["sync data"],
   copyDisk: ["sync data"],
@@ -36,8 +36,9 @@ const promises: Readonly<Record<string, readonly string[]>> = {
 /** Turns a line of strace into what it means for the file `target` of a folder; undefined for all else. */
 function meaningOf(line: string, folder: string): string | undefined {
   const [, call = "", args = ""] = /^\d+\s+(\w+)\((.*)$/.exec(line) ?? [];
-  if (call === "fsync" || call === "fdatasync") {
+  if (["fchmod", "fsync", "fdatasync"].includes(call)) {
     const file = /^\d+<([^>]*)>/.exec(args)?.[1] ?? "";
+    if (call === "fchmod") return file.startsWith(`${folder}/`) ? "mode" : undefined;
     if (file === folder) return "sync folder";
     return file.startsWith(`${folder}/`) ? "sync data" : undefined;
   }
@@ -60,8 +61,10 @@ describe("what must survive a loss of power", function () {
     const rpm = await rpms.make("one");
     root = await realpath(rpms.folder);
     const file = path.join(root, "trace");
-    const calls =
-      "fsync,fdatasync,rename,renameat,renameat2,link,linkat,unlink,unlinkat,rmdir,mkdir,mkdirat";
+    const calls = [
+      "fchmod,fsync,fdatasync,rename,renameat,renameat2,link,linkat",
+      "unlink,unlinkat,rmdir,mkdir,mkdirat",
+    ].join();
     const strace = ["-f", "-y", "-qq", "-s", "4096", "-e", `trace=${calls}`, "-o", file];
     const child = [process.execPath, "--import", "tsx", script, root, rpm];
     await testContext().run("strace", [...strace, ...child], {
