@@ -3,6 +3,7 @@ import { readdir, readFile } from "node:fs/promises";
 import path from "node:path";
 import { describeVerb } from "../src/cli/describe-verb.ts";
 import type { VerbDescription } from "../src/cli/describe-verb.ts";
+import { renderManual } from "../src/cli/manual/render-manual.ts";
 import { verbs } from "../src/cli/verbs.ts";
 import { errorCodes } from "../src/errors.ts";
 
@@ -122,6 +123,13 @@ describe("wording", () => {
   it("is plain in the help of every command", async () => {
     const texts = await helpTexts();
     assert.ok(texts.length > 200, `${texts.length} texts`);
+    assert.deepEqual(findings(texts), []);
+  });
+
+  it("is plain in the manual page", () => {
+    const page = renderManual([], { version: "1", dateSeconds: 0 });
+    const texts = page.split("\n").map((text, index) => ({ place: `line ${index + 1}`, text }));
+    assert.ok(texts.length > 250, `${texts.length} lines`);
     assert.deepEqual(findings(texts), []);
   });
 

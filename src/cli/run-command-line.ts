@@ -20,6 +20,16 @@ function chosenVerb(argv: readonly string[]): string | undefined {
   return argv.find((word) => !word.startsWith("-"));
 }
 
+const globalOptions = {
+  json: { type: "boolean", default: false, describe: "print one JSON document on standard output" },
+  quiet: {
+    type: "boolean",
+    default: false,
+    describe: "print only warnings and errors on standard error",
+  },
+  verbose: { type: "boolean", default: false, describe: "print more details on standard error" },
+} as const;
+
 async function parse(argv: readonly string[], version: string, execute: Execute): Promise<void> {
   const chosen = chosenVerb(argv);
   let words = argv;
@@ -38,13 +48,7 @@ async function parse(argv: readonly string[], version: string, execute: Execute)
     .usage(
       "$0 COMMAND …\n\nTurns virtual appliances into signed RPMs and yum repositories, and runs them on KVM hosts.",
     )
-    .option("json", { type: "boolean", default: false, describe: "one JSON document on stdout" })
-    .option("quiet", {
-      type: "boolean",
-      default: false,
-      describe: "only warnings and errors on stderr",
-    })
-    .option("verbose", { type: "boolean", default: false, describe: "say more on stderr" })
+    .options(globalOptions)
     .version(version)
     .help()
     .alias("help", "h")

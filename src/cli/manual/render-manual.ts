@@ -4,16 +4,16 @@ import type { ProgramVersion } from "../program-version.ts";
 import { renderVerb } from "./render-verb.ts";
 import { bold, italic, lines, prose, section, terms } from "./roff.ts";
 
-const DESCRIPTION = `A virtual appliance is one or more disk images together with a description of the virtual machine that they make up.
-virt-appliance turns appliances into signed RPM packages and publishes them in yum repositories; on a KVM host it makes
-virtual machines from the appliances that are installed there, updates them and rolls them back.`;
+const DESCRIPTION = `A virtual appliance consists of disk images and a description of their virtual machine. virt-appliance turns appliances into
+signed RPM packages and publishes them in yum repositories. On a KVM host it creates virtual machines from the installed
+appliances, updates them and rolls them back.`;
 
-const OUTPUT = `Results go to standard output: paths, tables, or one JSON document. Everything else goes to standard error.`;
+const OUTPUT = `Results are printed on standard output: paths, tables, or one JSON document. All messages are printed on standard error.`;
 
 const GLOBAL_OPTIONS: readonly (readonly [string, string])[] = [
-  ["--json", "One JSON document on standard output."],
-  ["--quiet", "Only warnings and errors on standard error."],
-  ["--verbose", "Say more on standard error."],
+  ["--json", "Print one JSON document on standard output."],
+  ["--quiet", "Print only warnings and errors on standard error."],
+  ["--verbose", "Print more details on standard error."],
   ["--help", "Show the options of the program, or of a command."],
   ["--version", "Show the version."],
 ];
@@ -21,26 +21,23 @@ const GLOBAL_OPTIONS: readonly (readonly [string, string])[] = [
 const EXIT_STATUS: readonly (readonly [string, string])[] = [
   ["0", "Done."],
   ["1", "Failed; the reason is on standard error."],
-  ["2", "The command line was not understood."],
-  ["3", "Verification failed: a digest, a signature or a checksum is not what it must be."],
-  ["4", "The machine lacks something: a program, a running libvirt, the rights of root."],
-  ["130", "Interrupted; nothing half-made was left."],
+  ["2", "The command line is not valid."],
+  ["3", "Verification failed: a digest, a signature or a checksum does not match."],
+  ["4", "The machine lacks something: a program, a running libvirt, root privileges."],
+  ["130", "Interrupted; nothing incomplete was left."],
 ];
 
 const ENVIRONMENT: readonly (readonly [string, string])[] = [
-  [
-    "XDG_DATA_HOME",
-    "Parent of the folder of keys, virt-appliance/keys; ~/.local/share unless set.",
-  ],
+  ["XDG_DATA_HOME", "Parent of the folder of keys, virt-appliance/keys. Default: ~/.local/share."],
   [
     "VIRT_APPLIANCE_PASSPHRASE",
-    "Passphrase of the signing key, when --passphrase-fd does not give it; without either, it is asked for on the terminal.",
+    "Passphrase of the signing key, when --passphrase-fd is not given. Without either, the program asks on the terminal.",
   ],
   [
     "SOURCE_DATE_EPOCH",
-    "Seconds since 1970: the time that packages and repositories are dated with, so that equal input gives equal files.",
+    "Date of packages and repositories in seconds since 1970, so that the same input gives the same files.",
   ],
-  ["TMPDIR", "Folder for temporary files that are small."],
+  ["TMPDIR", "Folder for small temporary files. Default: /tmp."],
 ];
 
 const FILES: readonly (readonly [string, string])[] = [
@@ -48,9 +45,9 @@ const FILES: readonly (readonly [string, string])[] = [
   ["/usr/share/virt-appliance/catalog.d", "One folder for each installed version of an appliance."],
   [
     "/var/lib/libvirt/images/appliances/base",
-    "The bases, images that virtual machines share; a libvirt pool. A base is written once and deleted only by gc.",
+    "The bases: images that virtual machines share, in a libvirt pool. A base is written once. Only gc deletes it.",
   ],
-  ["/var/lib/libvirt/images", "Disks of virtual machines, unless another pool is chosen."],
+  ["/var/lib/libvirt/images", "Disks of virtual machines, unless --pool chooses another pool."],
   ["/var/lib/virt-appliance", "Outcome of registrations, digests of bases, journal, locks."],
   ["~/.local/share/virt-appliance/keys", "Signing keys of the user."],
 ];
@@ -58,15 +55,15 @@ const FILES: readonly (readonly [string, string])[] = [
 const UNITS: readonly (readonly [string, string])[] = [
   [
     "virt-appliance-recover.service",
-    "At boot, finishes or undoes what a crash interrupted. Enabled, unless the presets of the site say otherwise.",
+    "At boot, finishes or undoes interrupted operations. Enabled, unless the site's presets disable it.",
   ],
   [
     "virt-appliance-gc.timer",
-    "Once a week, deletes bases that nothing needs any more. Not enabled: systemctl enable --now virt-appliance-gc.timer",
+    "Once a week, deletes unused bases. Disabled by default: systemctl enable --now virt-appliance-gc.timer",
   ],
   [
     "virt-appliance-reconcile.service",
-    "Part of virt-appliance-host. At boot, unpacks and registers what was installed without scriptlets.",
+    "Part of virt-appliance-host. At boot, unpacks and registers appliances that were installed without scriptlets.",
   ],
 ];
 
@@ -104,7 +101,7 @@ function renderExamples(): string {
   );
 }
 
-/** Renders the manual page virt-appliance(1): what the verbs say of themselves, and what holds for all of them. */
+/** Renders the manual page virt-appliance(1): the description of each command, and what applies to all of them. */
 export function renderManual(verbs: readonly VerbDescription[], program: ProgramVersion): string {
   const date = new Date(program.dateSeconds * 1000).toISOString().slice(0, 10);
   const parts = [
