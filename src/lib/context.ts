@@ -32,6 +32,11 @@ export interface Progress {
   start(label: string, total?: number | "time" | CountedWork): ProgressTask;
 }
 
+/** Shows nothing: for work that is part of a larger one. */
+export const silentProgress: Progress = {
+  start: () => ({ advance: () => {}, done: () => {} }),
+};
+
 /**
  * Everything ambient that an operation needs, passed in and never looked up:
  * only `cli/` reads the environment or the clock.

@@ -1,15 +1,12 @@
 import { randomBytes } from "node:crypto";
 import { constants } from "node:fs";
 import { copyFile, link, mkdir, open, rename, rm, symlink } from "node:fs/promises";
-import type { FileHandle } from "node:fs/promises";
 import { syncFolder } from "../lib/atomic.ts";
 import type { Run } from "../lib/exec.ts";
-import { throwIfInterrupted } from "../lib/interrupt.ts";
 import { openPlainFile } from "../lib/plain-file.ts";
-import { writeAll } from "../lib/write-all.ts";
+import { copyPieces, observeAll } from "./copy-pieces.ts";
 import type { StageOptions } from "./store.ts";
 
-const CHUNK_BYTES = 4 * 1024 * 1024;
 const FILE_MODE = 0o644;
 const FOLDER_MODE = 0o755;
 
@@ -39,23 +36,7 @@ export interface DirectoryEffects {
   syncFolder(folder: string): Promise<void>;
 }
 
-async function copyContent(from: string, to: FileHandle, options: StageOptions): Promise<void> {
-  const source = await openPlainFile(from);
-  try {
-    const buffer = Buffer.allocUnsafe(CHUNK_BYTES);
-    for (;;) {
-      throwIfInterrupted(options.signal, from);
-      const { bytesRead } = await source.read(buffer, 0, CHUNK_BYTES, null);
-      if (bytesRead === 0) return;
-      await writeAll(to, buffer.subarray(0, bytesRead));
-      options.onBytes?.(bytesRead);
-    }
-  } finally {
-    await source.close();
-  }
-}
-
-/** Clones where the file system can, which reads nothing. */
+/** Clones where the file system can, which writes nothing. */
 async function copyNew(from: string, to: string, options: StageOptions): Promise<void> {
   const cloned = await copyFile(
     from,
@@ -65,13 +46,15 @@ async function copyNew(from: string, to: string, options: StageOptions): Promise
     () => true,
     () => false,
   );
-  const handle = await open(to, cloned ? "r+" : "wx");
-  try {
-    if (!cloned) await copyContent(from, handle, options);
-    await handle.chmod(FILE_MODE);
-  } finally {
-    await handle.close();
+  const copying = { signal: options.signal, subject: from };
+  await using target = await open(to, cloned ? "r+" : "wx");
+  if (!cloned) {
+    await using source = await openPlainFile(from);
+    await observeAll(copyPieces(source, target, copying), options);
+  } else if (options.observe !== undefined) {
+    await observeAll(copyPieces(target, undefined, copying), options);
   }
+  await target.chmod(FILE_MODE);
 }
 
 /** From this many files on, one request to the whole file system is quicker than one for each. */

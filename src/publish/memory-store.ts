@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { Readable } from "node:stream";
 import { ApplianceError } from "../errors.ts";
 import { readPlainFile } from "../lib/plain-file.ts";
 import { safeRelativePath } from "../lib/safe-path.ts";
@@ -41,7 +42,11 @@ export function openMemoryStore(files: Map<string, Buffer> = new Map()): Store {
     read: async (path) => files.get(throughShares(path, shares)),
     list: async (folder) =>
       namesBelow([...files.keys(), ...shares.keys()], throughShares(folder, shares)),
-    stage: async (file) => stageContent(await readPlainFile(file), file),
+    async stage(file, { observe }): Promise<StagedFile> {
+      const content = await readPlainFile(file);
+      await observe?.(Readable.from([content]));
+      return stageContent(content, file);
+    },
     stageContent: async (content, name) => stageContent(content, name),
     put: async (path, content) => place(path, Buffer.from(content)),
     async link(from, to): Promise<void> {

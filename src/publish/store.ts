@@ -74,6 +74,9 @@ export interface SwitchedFile {
 /** How a file is staged. */
 export interface StageOptions {
   readonly signal?: AbortSignal;
-  /** Called with the size of each piece. */
-  readonly onBytes?: (bytes: number) => void;
+  /**
+   * Sees all that is written, from the first byte to the last, while it is written. A piece keeps its content until the
+   * next one is asked for.
+   */
+  readonly observe?: (pieces: AsyncIterable<Buffer>) => Promise<void>;
 }

@@ -1,5 +1,6 @@
 import { ApplianceError } from "../errors.ts";
-import type { Context, Progress } from "../lib/context.ts";
+import { silentProgress } from "../lib/context.ts";
+import type { Context } from "../lib/context.ts";
 import { throwIfInterrupted } from "../lib/interrupt.ts";
 import { judgePackage } from "./judge-package.ts";
 import type { AcceptanceRules, AcceptedPackage, Verdict } from "./judge-package.ts";
@@ -28,10 +29,6 @@ function warnOfDeviations(accepted: readonly AcceptedPackage[], context: Context
     context.logger.warn(`${more} more packages have warnings; virt-appliance verify lists them`);
   }
 }
-
-const silentProgress: Progress = {
-  start: () => ({ advance: () => {}, done: () => {} }),
-};
 
 /** A package that is at fault is one problem among others; anything else ends the work. */
 async function judgeTolerantly(

@@ -1,8 +1,9 @@
+import { createHash } from "node:crypto";
 import path from "node:path";
 import { ApplianceError } from "../errors.ts";
+import { silentProgress } from "../lib/context.ts";
 import type { Context } from "../lib/context.ts";
 import { digestFile, digestOf } from "../lib/digest.ts";
-import { digestInThread } from "../lib/digest-in-thread.ts";
 import { readPlainFile } from "../lib/plain-file.ts";
 import { layout } from "../publish/index.ts";
 import type { StagedFile, Store } from "../publish/index.ts";
@@ -16,7 +17,7 @@ import {
 import type { IndexEntry, PackageRecord } from "../repodata/index.ts";
 import { readRpm, readRpmContent } from "../rpm/index.ts";
 import type { RpmPackage } from "../rpm/index.ts";
-import { isTolerable, verifyRpm } from "../sign/index.ts";
+import { heldContent, isTolerable, passingContent, verifyRpm } from "../sign/index.ts";
 import type { Check, Keyring, RpmVerification, VerifyOptions } from "../sign/index.ts";
 
 /** Packages up to this size are read into memory whole. */
@@ -99,9 +100,8 @@ async function locate(
   return { location, entry: undefined };
 }
 
-/** A package that was read, copied and compared with what it says of itself. */
+/** A package that was copied, and what was found out about the copy. */
 interface Judged {
-  readonly rpm: RpmPackage;
   readonly staged: StagedFile;
   readonly sha256: string;
   readonly verification: RpmVerification;
@@ -115,37 +115,48 @@ function verifyOptions(rules: AcceptanceRules): VerifyOptions {
   };
 }
 
-/** Reads once, into memory: what is verified there is what is written. */
+/** Verifies in memory what is written from there. */
 async function judgeSmall(
-  { source, content, rpm }: { source: string; content: Buffer; rpm: RpmPackage },
+  { rpm, content }: { rpm: RpmPackage; content: Buffer },
   rules: AcceptanceRules,
   context: Context,
 ): Promise<Judged> {
-  const verification = await verifyRpm(
-    source,
-    { ...verifyOptions(rules), held: { rpm, content } },
-    context,
-  );
-  const staged = await rules.store.stageContent(content, source);
-  return { rpm, staged, sha256: digestOf(content), verification };
+  const read = { rpm, content: heldContent(rpm, content) };
+  const verification = await verifyRpm(rpm.path, { ...verifyOptions(rules), read }, context);
+  const staged = await rules.store.stageContent(content, rpm.path);
+  return { staged, sha256: digestOf(content), verification };
 }
 
-/** Copies first and judges the copy, in which nobody else writes; its digest is made beside that. */
+/** Verifies a package while it is copied: gigabytes are read once, and what is verified is what is written. */
 async function judgeLarge(
-  source: string,
+  rpm: RpmPackage,
   rules: AcceptanceRules,
   context: Context,
 ): Promise<Judged> {
-  const task = context.progress.start(`adding ${path.basename(source)}`);
+  const task = context.progress.start(`adding ${path.basename(rpm.path)}`, rpm.fileSizeBytes);
+  const quiet = { ...context, progress: silentProgress };
+  const hash = createHash("sha256");
+  async function* measured(pieces: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+    for await (const piece of pieces) {
+      hash.update(piece);
+      task.advance(piece.length);
+      yield piece;
+    }
+  }
+  const verify = async (pieces: AsyncIterable<Buffer>): Promise<RpmVerification> => {
+    const read = { rpm, content: await passingContent(rpm, measured(pieces)) };
+    return verifyRpm(rpm.path, { ...verifyOptions(rules), read }, quiet);
+  };
   try {
-    const staged = await rules.store.stage(source, {
+    let verification: RpmVerification | undefined;
+    const staged = await rules.store.stage(rpm.path, {
       signal: context.signal,
-      onBytes: (bytes) => task.advance(bytes),
+      observe: async (pieces) => {
+        verification = await verify(pieces);
+      },
     });
-    await using thread = digestInThread(staged.localPath);
-    const verification = await verifyRpm(staged.localPath, verifyOptions(rules), context);
-    const rpm = await readRpm(staged.localPath);
-    return { rpm, staged, sha256: await thread.digest, verification };
+    if (verification === undefined) throw new TypeError("a store staged a file unobserved");
+    return { staged, sha256: hash.digest("hex"), verification };
   } finally {
     task.done();
   }
@@ -179,22 +190,17 @@ export async function judgePackage(
   if (entry !== undefined) return comparePresent(source, entry, context);
   const judged =
     content === undefined
-      ? await judgeLarge(source, rules, context)
-      : await judgeSmall({ source, content, rpm }, rules, context);
+      ? await judgeLarge(rpm, rules, context)
+      : await judgeSmall({ rpm, content }, rules, context);
   const { verification, staged, sha256 } = judged;
   const problems = verification.checks
     .filter((check) => !isAcceptable(check, rules))
     .map(({ what, detail, keyId }) => {
       const key = keyId === undefined ? "" : ` (key ${keyId})`;
-      // The copy is nothing that the user knows.
-      const fact = (detail ?? "bad").replaceAll(staged.localPath, source);
-      return `${source}: ${what}: ${fact}${key}`;
+      return `${source}: ${what}: ${detail ?? "bad"}${key}`;
     });
-  if (!isSamePackage(identityOf(judged.rpm), identityOf(rpm))) {
-    problems.push(`${source}: changed while it was read`);
-  }
   if (problems.length > 0) return { kind: "refused", problems };
-  const record = recordFromRpm(judged.rpm, { sha256, location });
+  const record = recordFromRpm(rpm, { sha256, location });
   const badTexts = findBadTexts(record);
   if (badTexts.length > 0) {
     return { kind: "refused", problems: badTexts.map((fact) => `${source}: ${fact}`) };

@@ -1,7 +1,5 @@
 import { createHash } from "node:crypto";
-import { fileError } from "../lib/atomic.ts";
 import type { Context } from "../lib/context.ts";
-import { openPlainFile } from "../lib/plain-file.ts";
 import type { RpmPackage } from "../rpm/index.ts";
 import { checkCoverage } from "./coverage-check.ts";
 import { checkHeaderDigests } from "./header-digest-check.ts";
@@ -9,6 +7,8 @@ import { judgeSignature } from "./judge-signature.ts";
 import type { PendingSignature } from "./judge-signature.ts";
 import type { Keyring } from "./keyring.ts";
 import { checkLead } from "./lead-check.ts";
+import { fileContent } from "./package-content.ts";
+import type { PackageContent } from "./package-content.ts";
 import { checkPayload } from "./payload-check.ts";
 import { checkSignatureHeader } from "./signature-header-check.ts";
 import type { StoredSignature } from "./stored-signatures.ts";
@@ -20,36 +20,8 @@ export interface ExaminationOptions {
   readonly context: Context;
   /** Whether the payload is only read, which is all that rpm's verdict needs, or also decompressed. */
   readonly payload: "stored" | "expanded";
-  /** Of the whole package, where it has been read already. */
-  readonly content?: Buffer | undefined;
-}
-
-async function readEdges(
-  rpm: RpmPackage,
-  content: Buffer | undefined,
-): Promise<{ lead: Buffer; padding: Buffer }> {
-  if (content !== undefined) {
-    const paddingStart = rpm.signatureStart + rpm.signature.raw.length;
-    return {
-      lead: content.subarray(0, rpm.signatureStart),
-      padding: content.subarray(paddingStart, rpm.headerStart),
-    };
-  }
-  try {
-    const handle = await openPlainFile(rpm.path);
-    try {
-      const lead = Buffer.alloc(rpm.signatureStart);
-      await handle.read(lead, 0, lead.length, 0);
-      const paddingStart = rpm.signatureStart + rpm.signature.raw.length;
-      const padding = Buffer.alloc(rpm.headerStart - paddingStart);
-      if (padding.length > 0) await handle.read(padding, 0, padding.length, paddingStart);
-      return { lead, padding };
-    } finally {
-      await handle.close();
-    }
-  } catch (error) {
-    throw fileError(error, rpm.path);
-  }
+  /** Where it has been read already, or is being read; default: the package's file. */
+  readonly content?: PackageContent | undefined;
 }
 
 /** Tells of a signature that only rpm 6 looks at where it stands. */
@@ -99,15 +71,15 @@ export async function examineRpm(
   }: { readonly stored: readonly StoredSignature[]; readonly assumed?: readonly Check[] },
   options: ExaminationOptions,
 ): Promise<Check[]> {
-  const { lead, padding } = await readEdges(rpm, options.content);
+  const content = options.content ?? (await fileContent(rpm));
   const oddities = stored.flatMap(({ signature }) => signature.oddities);
   const signatures = await judgeSignatures(rpm, stored, options);
   const checks = [
-    checkLead(lead, rpm),
-    checkSignatureHeader(rpm, padding, oddities),
+    checkLead(content.lead, rpm),
+    checkSignatureHeader(rpm, content.padding, oddities),
     ...checkHeaderDigests(rpm),
     ...signatures.checks,
-    ...(await checkPayload(rpm, signatures.overPayload, options)),
+    ...(await checkPayload(rpm, signatures.overPayload, { ...options, content })),
   ];
   return [...checks, ...checkCoverage([...checks, ...assumed])];
 }

@@ -7,6 +7,8 @@ export { parseKeyring, readKeyring } from "./keyring.ts";
 export type { Keyring } from "./keyring.ts";
 export { exportKey, listKeys, readNamedKeys } from "./list-keys.ts";
 export type { BrokenKey, ListedKey } from "./list-keys.ts";
+export { heldContent, passingContent } from "./package-content.ts";
+export type { PackageContent } from "./package-content.ts";
 export { renewPublicKey } from "./renew-key.ts";
 export { signRpm } from "./sign-rpm.ts";
 export type { ReplacedSignature, SignedRpm, SignOptions } from "./sign-rpm.ts";

@@ -2,17 +2,15 @@ import { createHash } from "node:crypto";
 import { fileError, nameForPeople } from "../lib/atomic.ts";
 import type { Context } from "../lib/context.ts";
 import { throwIfInterrupted } from "../lib/interrupt.ts";
-import { openPlainFile } from "../lib/plain-file.ts";
 import type { RpmPackage } from "../rpm/index.ts";
 import { judgeSignature } from "./judge-signature.ts";
 import type { PendingSignature } from "./judge-signature.ts";
+import type { PackageContent } from "./package-content.ts";
 import type { Keyring } from "./keyring.ts";
 import { observeExpanded } from "./expanded-payload.ts";
 import { announcedBytes, compareSize, observeDigest, observeStored } from "./payload-observer.ts";
 import type { ExpectedDigest, PayloadObserver } from "./payload-observer.ts";
 import type { Check } from "./verification.ts";
-
-const CHUNK_BYTES = 1024 * 1024;
 
 function observeSignature(
   pending: PendingSignature,
@@ -42,8 +40,7 @@ interface PayloadOptions {
   readonly context: Context;
   /** Whether it is also decompressed, for what rpm never compares. */
   readonly payload: "stored" | "expanded";
-  /** Of the whole package, where it has been read already. */
-  readonly content?: Buffer | undefined;
+  readonly content: PackageContent;
 }
 
 function observers(
@@ -74,21 +71,6 @@ function observers(
   ];
 }
 
-async function* payloadPieces(
-  { path: file, headerEnd }: RpmPackage,
-  content: Buffer | undefined,
-): AsyncGenerator<Buffer> {
-  if (content !== undefined) {
-    if (content.length > headerEnd) yield content.subarray(headerEnd);
-    return;
-  }
-  const handle = await openPlainFile(file);
-  yield* handle.createReadStream({
-    start: headerEnd,
-    highWaterMark: CHUNK_BYTES,
-  }) as AsyncIterable<Buffer>;
-}
-
 /**
  * Reads the payload once and compares it with all that covers it.
  *
@@ -106,7 +88,7 @@ export async function checkPayload(
     rpm.fileSizeBytes - rpm.headerEnd,
   );
   try {
-    for await (const piece of payloadPieces(rpm, options.content)) {
+    for await (const piece of options.content.payload) {
       throwIfInterrupted(signal, rpm.path);
       for (const observer of all) await observer.update(piece);
       task.advance(piece.length);

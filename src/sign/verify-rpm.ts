@@ -4,6 +4,7 @@ import { readRpm } from "../rpm/index.ts";
 import type { RpmPackage } from "../rpm/index.ts";
 import { examineRpm } from "./examine-rpm.ts";
 import type { Keyring } from "./keyring.ts";
+import type { PackageContent } from "./package-content.ts";
 import { storedSignatures } from "./stored-signatures.ts";
 import { isTolerable } from "./verification.ts";
 import type { Check, Tolerance } from "./verification.ts";
@@ -23,8 +24,8 @@ export interface VerifyOptions extends Tolerance {
   readonly keyring: Keyring;
   /** `stored` leaves out the decompressed payload, which costs the most and changes no verdict of rpm's. */
   readonly payload?: "stored" | "expanded";
-  /** The package where it has been read already, with its whole content; the file is not looked at then. */
-  readonly held?: { readonly rpm: RpmPackage; readonly content: Buffer } | undefined;
+  /** The package where it has been read already, or is being read; the file is not looked at then. */
+  readonly read?: { readonly rpm: RpmPackage; readonly content: PackageContent } | undefined;
 }
 
 const isSignature = ({ what, status }: Check): boolean =>
@@ -35,8 +36,8 @@ async function checkAll(
   options: VerifyOptions,
   context: Context,
 ): Promise<{ readonly checks: readonly Check[]; readonly signed: boolean }> {
-  const { keyring, payload = "expanded", held } = options;
-  const { rpm, content } = held ?? { rpm: await readRpm(path), content: undefined };
+  const { keyring, payload = "expanded", read } = options;
+  const { rpm, content } = read ?? { rpm: await readRpm(path), content: undefined };
   const stored = storedSignatures(rpm);
   const checks = await examineRpm(rpm, { stored }, { keyring, context, payload, content });
   if (checks.some(isSignature)) return { checks, signed: true };
