@@ -34,7 +34,7 @@ export function definePackageVerb(spec: {
         })
         .option("release", { type: "string", default: "1", describe: "release of the package" })
         .options(identityOptions("none"))
-        .options(signingOptionsWith("none: the package is not signed"))
+        .options(signingOptionsWith("do not sign"))
         .example(`$0 ${spec.command} -o out --key release`, "a signed package for a repository"),
     run: async (args, cli) => {
       const signer = await openChosenSigner(args, cli);

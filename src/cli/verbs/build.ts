@@ -127,7 +127,7 @@ export const verb: Verb = defineVerb({
       })
       .option("sign", {
         type: "string",
-        describe: keyDescription("none: the package is not signed"),
+        describe: keyDescription("do not sign"),
       })
       .option("keys", signingOptions.keys)
       .option("passphrase-fd", signingOptions["passphrase-fd"])

@@ -119,7 +119,7 @@ export const verb: Verb = defineVerb({
       .option("wait-boot", {
         type: "number",
         requiresArg: false,
-        describe: `wait for a sign of life, this many seconds or ${DEFAULT_WAIT_SECONDS} (default: do not wait)`,
+        describe: `seconds to wait for a sign of life, ${DEFAULT_WAIT_SECONDS} without a value (default: do not wait)`,
       })
       .option("print-xml", {
         type: "boolean",
