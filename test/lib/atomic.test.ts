@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdir, readdir, stat, symlink, writeFile } from "node:fs/promises";
+import { chown, mkdir, readdir, stat, symlink, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { ApplianceError } from "../../src/errors.ts";
 import {
@@ -136,10 +136,21 @@ describe("openTemporaryFolder", () => {
       const elsewhere = `.virt-appliance-00000000-${ended.pid}-abcdef`;
       const stale = `.virt-appliance-${machine}-${ended.pid}-abcdef`;
       const foreign = `virt-appliance-${machine}-${ended.pid}-abcdef`;
+      const file = `.virt-appliance-${machine}-${ended.pid}-ghijkl`;
+      const link = `.virt-appliance-${machine}-${ended.pid}-mnopqr`;
       for (const each of [living, elsewhere, stale, foreign]) await mkdir(path.join(folder, each));
+      await writeFile(path.join(folder, file), "");
+      await symlink(folder, path.join(folder, link));
+      // Root alone can give a folder away, and could remove it then.
+      const others = process.getuid?.() === 0 ? [`${stale}-of-another`] : [];
+      for (const each of others) {
+        await mkdir(path.join(folder, each));
+        await chown(path.join(folder, each), 12345, 12345);
+      }
       await using _next = await openTemporaryFolder(folder);
       const left = await namesIn(folder);
-      for (const each of [name, living, elsewhere, foreign]) assert.ok(left.includes(each), each);
+      for (const each of [name, living, elsewhere, foreign, file, link, ...others])
+        assert.ok(left.includes(each), each);
       assert.ok(!left.includes(stale));
     }),
   );

@@ -4,6 +4,8 @@ import os from "node:os";
 import path from "node:path";
 import { openTemporaryFolder } from "../../src/lib/atomic.ts";
 import type { TemporaryFolder } from "../../src/lib/atomic.ts";
+import { openDirectoryStore } from "../../src/publish/index.ts";
+import type { Store } from "../../src/publish/index.ts";
 import { checkRepository, initRepository, releaseRepo } from "../../src/repository/index.ts";
 import type { ReleaseResult } from "../../src/repository/index.ts";
 import { openSigner, signRpm } from "../../src/sign/index.ts";
@@ -232,6 +234,28 @@ describe("a repository whose key changes", function () {
     const published = await readFile(path.join(repo, "RPM-GPG-KEY-life"), "utf8");
     assert.deepEqual((await release(older)).keyNotes, []);
     assert.equal(await readFile(path.join(repo, "RPM-GPG-KEY-life"), "utf8"), published);
+  });
+
+  it("keeps what another release published while this one waited for the lock", async () => {
+    const { repo, secret: older } = await start("raced-", ["never"]);
+    const { secret } = await change("raced-", (own, key) =>
+      own.quiet("--quick-add-uid", key, "Another <another@example.org>"),
+    );
+    const keyFile = path.join(repo, "RPM-GPG-KEY-life");
+    const store = openDirectoryStore(repo);
+    const before = await store.read(".virt-appliance/repository.json");
+    await releaseRepo(repo, {}, { signer: await signer(secret, SECOND) }, at(SECOND));
+    const published = await readFile(keyFile, "utf8");
+    // What is read before the lock is held is of before that release.
+    let reads = 0;
+    const read: Store["read"] = async (file, options) =>
+      file === ".virt-appliance/repository.json" && reads++ === 0
+        ? before
+        : store.read(file, options);
+    const options = { signer: await signer(older, SECOND), store: { ...store, read } };
+    await releaseRepo(repo, {}, options, at(SECOND));
+    assert.ok(reads > 1);
+    assert.equal(await readFile(keyFile, "utf8"), published);
   });
 
   it("takes no other key, and nothing that was signed by one whose secret half is lost", async () => {
