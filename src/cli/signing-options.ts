@@ -1,4 +1,4 @@
-import { keyConcerns, openSigner } from "../sign/index.ts";
+import { findSigner, keyConcerns, openSigner } from "../sign/index.ts";
 import type { Signer } from "../sign/index.ts";
 import { KEYS_FOLDER, keysFolder } from "./keys-folder.ts";
 import { readPassphrase } from "./passphrase.ts";
@@ -11,6 +11,8 @@ export interface SigningArguments {
   readonly passphraseFd: number | undefined;
   /** What else is signed than packages, which decides what the key is warned of. */
   readonly use?: "repository";
+  /** Nothing is signed: the key is not unlocked, and no passphrase is asked for. */
+  readonly dryRun?: boolean;
 }
 
 /** Opens a key by its name or fingerprint in the folder of keys, or by the path of its file. */
@@ -19,12 +21,15 @@ export async function openKey(
   args: Omit<SigningArguments, "key">,
   cli: Cli,
 ): Promise<Signer> {
-  const signer = await openSigner({
+  const request = {
     key,
     folder: args.keys ?? keysFolder(cli.environment),
-    passphrase: await readPassphrase(args, cli),
     now: cli.context.now(),
-  });
+  };
+  const signer =
+    args.dryRun === true
+      ? await findSigner(request)
+      : await openSigner({ ...request, passphrase: await readPassphrase(args, cli) });
   const { use = "packages" } = args;
   for (const concern of await keyConcerns(signer, { use, now: cli.context.now() })) {
     cli.context.logger.warn(concern);

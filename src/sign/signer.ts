@@ -10,6 +10,7 @@ import { armorPublicKey, parsePublicKeys, privateNumbersOf, unlockKey } from "./
 import type { PrivateKey, PublicKey } from "./openpgp/index.ts";
 import { makePacketSigner, publicKeyAlgorithms, subpacket } from "./packet-signer.ts";
 import type { PrivateNumbers } from "./packet-signer.ts";
+import { plannedSigner } from "./planned-signer.ts";
 import { encodeUint32, signatureTypes, subpacketTypes } from "./signature-packet.ts";
 
 /** When a signature says it was made, and until when it is good. */
@@ -162,6 +163,35 @@ function makeSigner(
   };
 }
 
+interface SigningPart {
+  readonly file: string;
+  readonly locked: PrivateKey;
+  readonly publicKey: PublicKey;
+  readonly life: PartLife;
+}
+
+async function findSigningPart(request: SignerRequest): Promise<SigningPart> {
+  const { secretPath: file, publicPath } = await findSecretKey(request);
+  const locked = await readSecretKey(file);
+  const publicKey = await publicHalfOf(locked, publicPath);
+  const life = await chooseSigningPart({ secret: locked, publicKey }, file, request.now);
+  return { file, locked, publicKey, life };
+}
+
+/**
+ * Finds the key that `openSigner` would open, and refuses what it would refuse, but does not unlock it.
+ *
+ * @returns a signer for plans, see `plannedSigner`
+ * @throws ApplianceError as `openSigner`, but for those about passphrases
+ */
+export async function findSigner(request: Omit<SignerRequest, "passphrase">): Promise<Signer> {
+  const { publicKey, life } = await findSigningPart(request);
+  return plannedSigner({
+    fingerprint: life.fingerprint,
+    publicKey: armorPublicKey(publicKey),
+  });
+}
+
 /**
  * Opens a secret key for signing, in this process. RSA keys and Ed25519 keys of OpenPGP version 4 can sign.
  *
@@ -169,10 +199,7 @@ function makeSigner(
  *   `SIGN_KEY_EXPIRED`, `SIGN_KEY_REVOKED`, `SIGN_KEY_UNUSABLE`, `SIGN_PASSPHRASE_MISSING`, `SIGN_WRONG_PASSPHRASE`
  */
 export async function openSigner(request: SignerRequest): Promise<Signer> {
-  const { secretPath: file, publicPath } = await findSecretKey(request);
-  const locked = await readSecretKey(file);
-  const publicKey = await publicHalfOf(locked, publicPath);
-  const life = await chooseSigningPart({ secret: locked, publicKey }, file, request.now);
+  const { file, locked, publicKey, life } = await findSigningPart(request);
   const key = await unlock(locked, file, request);
   const part = key.getKeys().find((one) => one.getKeyID().toHex() === life.keyId);
   const numbers = part === undefined ? undefined : privateNumbersOf(part);

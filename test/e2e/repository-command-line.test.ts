@@ -67,6 +67,40 @@ describe("virt-appliance repo", function () {
     assert.match(await run("repo", "check", repository), /2 packages, all well/);
   });
 
+  it("plans without the secret key or its passphrase, and says what would become of each file", async () => {
+    const [keys, repo] = [path.join(rpms.folder, "locked"), path.join(rpms.folder, "planned")];
+    const env = { VIRT_APPLIANCE_PASSPHRASE: "correct horse" };
+    const unlocked = (...args: string[]) => context.run("node", [...program, ...args], { env });
+    await unlocked("keys", "generate", "--name", "locked", "--email", "l@example.com", "-o", keys);
+    const site = ["--name", "p", "--base-url", "https://example.com/p", "--no-host-package"];
+    await unlocked("repo", "init", repo, ...site, "--key", "locked", "--keys", keys);
+    const one = await rpms.make("planned", { signed: false });
+    const add = ["repo", "add", repo, one, "--allow-unsigned"];
+    for (const folder of [keys, path.join(rpms.folder, "no-keys")]) {
+      const plan = await run(...add, "--keys", folder, "--dry-run");
+      const expected = [
+        "would add planned-1-1.noarch.rpm",
+        "would publish generation (2-[0-9a-f]{16}):",
+        "  write generations/\\1/added.json \\([\\d.]+ \\w+\\)",
+      ];
+      assert.match(plan, new RegExp(`^${expected.join("\n")}\n`));
+      assert.match(plan, /^ {2}copy \S+ to packages\/planned-1-1\.noarch\.rpm$/m);
+      assert.match(plan, /^ {2}link generations\/\S+\/packages to packages$/m);
+      assert.match(plan, /^ {2}replace mirrorlist \(\d+ B\)$/m);
+      assert.doesNotMatch(plan, /flush|switch|\bput\b/);
+    }
+    const planned: { steps: { path?: string; sizeBytes?: number }[] } = JSON.parse(
+      await run(...add, "--keys", keys, "--dry-run", "--json"),
+    );
+    await unlocked(...add, "--keys", keys);
+    const signature = "repodata/repomd.xml.asc";
+    const { length } = await readFile(path.join(repo, signature));
+    const { sizeBytes = 0 } = planned.steps.find(({ path: file }) => file === signature) ?? {};
+    // The number of a signature may have a leading zero.
+    assert.ok(Math.abs(length - sizeBytes) <= 4, `${length} bytes, planned ${sizeBytes}`);
+    assert.match(await run("repo", "check", repo), /1 package, all well/);
+  });
+
   it("opens no package but the one that it adds", async () => {
     const trace = path.join(rpms.folder, "trace");
     const delta = await rpms.make("delta");

@@ -3,6 +3,7 @@ import { readRepository, releaseRepo } from "../../../repository/index.ts";
 import type { ReleaseResult, ReleaseWish } from "../../../repository/index.ts";
 import type { PublishStep } from "../../../publish/index.ts";
 import { formatSize } from "../../../lib/format-size.ts";
+import { plannedSigner } from "../../../sign/index.ts";
 import { openKey } from "../../signing-options.ts";
 import type { SigningArguments } from "../../signing-options.ts";
 import { sourceDateEpoch } from "../../source-date-epoch.ts";
@@ -19,22 +20,40 @@ function stepDocuments(step: PublishStep): readonly Record<string, unknown>[] {
   return [{ ...step }];
 }
 
-/** Answers a step as one line. */
-function stepLine(step: PublishStep): string {
+const sized = (path: string, content: Uint8Array): string =>
+  `${path} (${formatSize(content.byteLength)})`;
+
+/** Returns what a step does, one line for each file; nothing for what is no change of its own. */
+function stepLines(step: PublishStep): readonly string[] {
   switch (step.kind) {
     case "put":
+      return [`write ${sized(step.path, step.content)}`];
     case "switch":
-      return `${step.kind} ${step.path} (${formatSize(step.content.byteLength)})`;
-    case "link":
-    case "share":
-      return `${step.kind} ${step.from} ${step.to}`;
+      return [`replace ${sized(step.path, step.content)}`];
     case "switch-all":
-      return step.files.map((file) => stepLine({ kind: "switch", ...file })).join("\n");
+      return step.files.map(({ path, content }) => `replace ${sized(path, content)}`);
+    case "link":
+      return [`copy ${step.from} to ${step.to}`];
+    case "share":
+      return [`link ${step.to} to ${step.from}`];
     case "remove":
-      return `remove ${step.path}`;
+      return [`delete ${step.path}`];
     case "flush":
   }
-  return step.kind;
+  return [];
+}
+
+/** Prints what a release would come to, and below it each change of a file, in their order. */
+function printPlan({ added, removed, unchanged, plan }: ReleaseResult, cli: Cli): void {
+  for (const name of added) cli.print(`would add ${name}`);
+  for (const name of removed) cli.print(`would remove ${name}`);
+  for (const name of unchanged) cli.print(`unchanged ${name}`);
+  cli.print(
+    plan.changed
+      ? `would publish generation ${plan.generation}:`
+      : `generation ${plan.generation} would stay`,
+  );
+  for (const line of plan.steps.flatMap(stepLines)) cli.print(`  ${line}`);
 }
 
 /** Prints what a release did, or the plan of one that is not carried out. */
@@ -55,7 +74,7 @@ export function reportRelease(
     return;
   }
   if (args.dryRun) {
-    for (const step of plan.steps) cli.print(stepLine(step));
+    printPlan(result, cli);
     return;
   }
   for (const name of added) cli.print(`added ${name}`);
@@ -66,9 +85,13 @@ export function reportRelease(
   );
 }
 
+function isUnknownKey(error: unknown): error is ApplianceError {
+  return error instanceof ApplianceError && error.code === "SIGN_KEY_UNKNOWN";
+}
+
 /** Returns the error for a repository whose key, which nobody named, is not in the folder of keys. */
 function withKeyHint(error: unknown, dir: string): unknown {
-  if (!(error instanceof ApplianceError) || error.code !== "SIGN_KEY_UNKNOWN") return error;
+  if (!isUnknownKey(error)) return error;
   return new ApplianceError(error.code, `${dir}: the repository's key: ${error.message}`, {
     cause: error,
     hint: "name the file of its secret half with --key FILE, or the folder that holds it with --keys DIR",
@@ -97,7 +120,10 @@ export async function runRelease(
     key === undefined
       ? undefined
       : await openKey(key, { ...args, use: "repository" }, cli).catch((error: unknown) => {
-          throw args.key === undefined ? withKeyHint(error, args.dir) : error;
+          if (args.key !== undefined) throw error;
+          // Who asks for a plan need not have the key.
+          if (own !== undefined && args.dryRun && isUnknownKey(error)) return plannedSigner(own);
+          throw withKeyHint(error, args.dir);
         });
   reportRelease(await releaseRepo(args.dir, wish, { signer }, cli.context), args, cli);
 }
