@@ -7,7 +7,7 @@
 import type { PublicKey, SignaturePacket } from "./openpgp/index.ts";
 import { isCrossSigned, readSelfSignatures } from "./self-signatures.ts";
 import type { Section, SelfSignatures } from "./self-signatures.ts";
-import { algorithmOf, weaknessOf } from "./key-strength.ts";
+import { algorithmOf, unsupportedCurve, weaknessOf } from "./key-strength.ts";
 
 /** That a key or subkey is no longer to be used. */
 export interface Revocation {
@@ -94,7 +94,9 @@ function primaryLife(key: PublicKey, self: SelfSignatures): PartLife {
     revocation: revocationOf(self.direct.revocations),
     // Keys of packagers from before 2010 have no flags, and rpm uses them all the same.
     isForSigning: flags === undefined || flags === null || ((flags[0] ?? 0) & SIGN_DATA) !== 0,
-    fault: spoken.length === 0 ? "has no valid self-signature" : weaknessOf(key.keyPacket),
+    fault:
+      unsupportedCurve(key.keyPacket) ??
+      (spoken.length === 0 ? "has no valid self-signature" : weaknessOf(key.keyPacket)),
     selfSignature: certified[0] ?? direct,
   };
 }
@@ -121,7 +123,9 @@ async function subkeyLife(
   const flags = binding?.keyFlags;
   const isForSigning = flags !== undefined && flags !== null && ((flags[0] ?? 0) & SIGN_DATA) !== 0;
   let fault = primary.fault ?? weaknessOf(part.keyPacket);
-  if (binding === undefined) fault = "has no valid binding signature";
+  const unsupported = unsupportedCurve(part.keyPacket) ?? unsupportedCurve(key.keyPacket);
+  if (unsupported !== undefined) fault = unsupported;
+  else if (binding === undefined) fault = "has no valid binding signature";
   else if (isForSigning && !(await isCrossSigned(key, part, binding))) {
     fault = "is not cross-certified: it may belong to another key";
   }

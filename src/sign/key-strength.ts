@@ -22,9 +22,22 @@ export function algorithmOf(packet: KeyPacket): string {
 /** Shortest RSA key that EL9 and later, Fedora and openSUSE take. */
 const MIN_RSA_BITS = 2048;
 
+/** Curves on which signatures can be verified here. */
+const CURVES: readonly string[] = ["ed25519Legacy", "ed25519", "nistP256", "nistP384", "nistP521"];
+
+/**
+ * Returns why nothing that a key signed can be verified, its self-signatures among it, and undefined when it can;
+ * continues "the key".
+ */
+export function unsupportedCurve(packet: KeyPacket): string | undefined {
+  const { algorithm, curve } = packet.getAlgorithmInfo();
+  if (algorithm !== "ecdsa" || curve === undefined || CURVES.includes(curve)) return undefined;
+  return `is on the curve ${curve}, which is not supported; those that are: Ed25519, nistP256, nistP384, nistP521`;
+}
+
 /** Answers why a key is too weak to vouch for anything, and undefined when it is not; continues "the key". */
 export function weaknessOf(packet: KeyPacket): string | undefined {
-  const { algorithm, bits = 0, curve } = packet.getAlgorithmInfo();
+  const { algorithm, bits = 0 } = packet.getAlgorithmInfo();
   const kind = algorithmOf(packet);
   if (algorithm.startsWith("rsa") && bits < MIN_RSA_BITS) {
     return `is too weak: ${kind}, expected ${MIN_RSA_BITS} bits at least`;
@@ -32,6 +45,5 @@ export function weaknessOf(packet: KeyPacket): string | undefined {
   if (algorithm === "dsa" || algorithm === "elgamal") {
     return `is too weak: ${kind}, which current systems refuse`;
   }
-  if (curve === "secp256k1") return `is of a kind that rpm does not know: ${kind}`;
   return undefined;
 }

@@ -169,6 +169,17 @@ describe("which systems import a key, beside the real gpg and rpm", () => {
     });
   }
 
+  for (const curve of ["brainpoolP256r1", "brainpoolP384r1", "brainpoolP512r1", "secp256k1"]) {
+    it(`on the curve ${curve}: it is named as the reason, and those that are supported`, async () => {
+      const { secret: key } = await suite.gpg.makeKey(`on-${curve}`, curve, "sign", "never");
+      const fact = `the key is on the curve ${curve}, which is not supported; those that are: Ed25519, nistP256, nistP384, nistP521`;
+      await assert.rejects(openSigner({ key, folder: suite.folder, now }), {
+        code: "SIGN_KEY_UNUSABLE",
+        message: `${key}: ${fact}`,
+      });
+    });
+  }
+
   it("signs on when only one of the two halves in the folder was renewed", async () => {
     const before = await suite.gpg.makeKey("half", "ed25519", "sign", "1m");
     const keys = path.join(suite.folder, "halves");

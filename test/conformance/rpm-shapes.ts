@@ -171,6 +171,13 @@ function headers(parts: RpmParts, add: (name: string, bytes: Buffer) => void): v
   set("two sizes", { ...int32Entry(1000, 1), count: 2, bytes: Buffer.alloc(8) });
   set("file signatures of IMA", stringsEntry(274, ["03020457", "03020458"]), int32Entry(275, 4));
   set("file signatures of fs-verity", stringsEntry(276, ["AAEC"]), int32Entry(277, 1));
+  set("algorithm of fs-verity as a string", stringsEntry(276, ["AAEC"]), stringEntry(277, "1"));
+  set("algorithm of fs-verity as bytes", binEntry(277, Buffer.of(1)));
+  set("algorithms of fs-verity as strings", stringsEntry(277, ["1", "2"]));
+  set("signatures of fs-verity as a string", stringEntry(276, "AAEC"), int32Entry(277, 1));
+  set("signature of rpm 6 that is junk", stringsEntry(278, ["", "\u00ff"]));
+  set("signature of rpm 6 as bytes", binEntry(278, Buffer.of(1, 2, 3)));
+  set("signature of rpm 6 as a number", int32Entry(278, 1));
   set("a tag that is unknown", stringEntry(290, "what"), int32Entry(1100, 1));
   set("reserved space that is used", binEntry(1008, Buffer.alloc(64, 1)));
   set("reserved space that is a string", stringEntry(1008, "space"));
