@@ -74,6 +74,23 @@ describe("files of a new VM", () => {
     assert.ok((await readdir(host.paths.root)).length > 0);
   });
 
+  it("are known to the journal before they have their names", async () => {
+    const { labels, ...hook } = countingHook();
+    await createVm(await host.open(hook), wish({ vm: "vm2", start: false }));
+    for (const name of ["system.qcow2", "data.raw", "scratch.qcow2", "vmlinuz"]) {
+      const named = labels.indexOf(`link ${disk(`vm2-${name}`)}`);
+      assert.notEqual(named, -1, labels.join("\n"));
+      const killed = createVm(await host.open(killingHook(named, "after")), wish());
+      await assert.rejects(killed, /killed after change/);
+      assert.ok((await disks()).includes(`vm1-${name}`));
+      await recoverInterrupted(await host.open());
+      assert.deepEqual(
+        (await disks()).filter((one) => one.includes("vm1-")),
+        [],
+      );
+    }
+  });
+
   it("are not written through a link that came meanwhile", async () => {
     const elsewhere = path.join(host.paths.root, "elsewhere");
     await writeFile(elsewhere, PRECIOUS);

@@ -5,7 +5,9 @@ import { mkdir, readdir, rm } from "node:fs/promises";
 import path from "node:path";
 import { createVm } from "../../src/host/create/create.ts";
 import { recoverInterrupted } from "../../src/host/host.ts";
+import { ApplianceError } from "../../src/errors.ts";
 import { openTemporaryFolder } from "../../src/lib/atomic.ts";
+import { killingHook } from "../support/kill-points.ts";
 import { addAppliance, openHostFixture, wish } from "./fixture.ts";
 import { put } from "./gc-fixture.ts";
 
@@ -58,6 +60,50 @@ describe("recover", () => {
     await assert.rejects(create("vm3"), { code: "LIB_JOURNAL_UNKNOWN" });
     await rm(entry);
     await create("vm2");
+  });
+
+  it("leaves alone an operation that came to its end while its lock was taken", async () => {
+    await using host = await openHostFixture();
+    await addAppliance(host);
+    await createVm(await host.open(killingHook(6, "after")), wish()).catch(() => undefined);
+    const opened = await host.open();
+    const [found, ...more] = await opened.journal.pending();
+    assert.deepEqual([found?.subject, more], ["vm1", []]);
+    const answers = [[found], []].map((each) => each.filter((one) => one !== undefined));
+    const asked: string[] = [];
+    const journal = {
+      ...opened.journal,
+      pending: async () => answers.shift() ?? [],
+      recover: async () => {
+        asked.push("recover");
+        return "undone" as const;
+      },
+    };
+    assert.deepEqual(await recoverInterrupted({ ...opened, journal }), []);
+    assert.deepEqual([asked, answers], [[], []]);
+  });
+
+  it("keeps commands from a VM whose operation can neither be finished nor undone", async () => {
+    await using host = await openHostFixture();
+    await addAppliance(host);
+    await createVm(await host.open(killingHook(6, "after")), wish()).catch(() => undefined);
+    const before = await host.files();
+    const create = async (vm: string): Promise<unknown> => {
+      const opened = await host.open();
+      const recover = () =>
+        Promise.reject(new ApplianceError("LIB_IO", `${host.paths.diskDir}: read-only`));
+      const journal = { ...opened.journal, recover };
+      return createVm({ ...opened, journal }, wish({ vm, start: false }));
+    };
+    await assert.rejects(create("vm1"), {
+      code: "HOST_INTERRUPTED",
+      message: "vm1: an earlier operation is half-done",
+    });
+    assert.deepEqual(await host.files(), before);
+    // Other VMs are not kept from anything, and the lock is given back.
+    await create("vm2");
+    assert.deepEqual(await recoverInterrupted(await host.open()), []);
+    await createVm(await host.open(), wish({ start: false }));
   });
 
   it("removes with a file what a killed process was writing to become it", async () => {
