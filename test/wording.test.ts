@@ -103,6 +103,37 @@ async function helpTexts(): Promise<readonly Text[]> {
   return loaded.flatMap(({ verb }) => textsOf(describeVerb(verb)));
 }
 
+/** Folders of src/ whose messages are still to be rewritten. */
+const laterFolders = ["host", "pipeline", "publish", "sign"];
+
+/** Returns what a source file says in its strings: literals of several words, without what is filled in. */
+function stringsOf(source: string): readonly (readonly [line: number, text: string])[] {
+  return source.split("\n").flatMap((line, index) => {
+    if (/^\s*(?:\/\/|\/?\*|import\b)/.test(line)) return [];
+    const literals = [...line.matchAll(/"((?:[^"\\]|\\.)*)"|`([^`]*)`/g)];
+    return literals
+      .map((literal) => (literal[1] ?? literal[2] ?? "").replaceAll(/\$\{[^}]*\}/g, "…"))
+      .filter((text) => text.includes(" "))
+      .map((text) => [index + 1, text] as const);
+  });
+}
+
+async function messages(): Promise<readonly Text[]> {
+  const names = (await readdir(path.join(root, "src"), { recursive: true })).filter(
+    (name) => name.endsWith(".ts") && !laterFolders.includes(name.split(path.sep)[0] ?? ""),
+  );
+  const texts = await Promise.all(
+    names
+      .sort()
+      .map(async (name) =>
+        stringsOf(await readFile(path.join(root, "src", name), "utf8")).map(
+          ([line, text]): Text => ({ place: `src/${name}:${line}`, text }),
+        ),
+      ),
+  );
+  return texts.flat();
+}
+
 function findings(texts: readonly Text[]): readonly string[] {
   return texts.flatMap(({ place, text }) => {
     if (allowed.some((pattern) => pattern.test(text))) return [];
@@ -141,9 +172,19 @@ describe("wording", () => {
     assert.deepEqual(findings(texts), []);
   });
 
+  it("is plain in the messages of folders that are done", async () => {
+    const texts = await messages();
+    assert.ok(texts.length > 1500, `${texts.length} texts`);
+    assert.deepEqual(findings(texts), []);
+  });
+
   it("is refused where it is not plain", () => {
     for (const text of ["Answers the key", "none unless told", "the disk stays", "no key of ours"])
       assert.equal(findings([{ place: "here", text }]).length, 1, text);
+    assert.deepEqual(stringsOf('// "no verb"\nf(`${a.b} stays`, "x y");'), [
+      [2, "… stays"],
+      [2, "x y"],
+    ]);
     assert.equal(proseOf("a\n```\nno verb\n```\n`verb` b"), "a\n\n\n\n`…` b");
   });
 });

@@ -13,7 +13,7 @@ const MAX_PATH_BYTES = 3072;
 export function safeRelativePath(raw: string, origin: string): string {
   const refuse = (why: string): never => {
     throw new ApplianceError("LIB_UNSAFE_PATH", `${origin}: path "${raw.slice(0, 200)}" ${why}`, {
-      hint: "use a relative path that stays inside its folder",
+      hint: "use a relative path inside its folder",
     });
   };
   if (raw === "") refuse("is empty");

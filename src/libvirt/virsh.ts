@@ -48,7 +48,7 @@ export function virshError(
     if (lines.some((line) => denied.test(line))) {
       return new ApplianceError("LIBVIRT_DENIED", `${subject}: libvirt does not let this user in`, {
         ...common,
-        hint: "run it as root, with sudo for example, or name a connection of your own with --connect qemu:///session",
+        hint: "run it as root, for example with sudo, or use your own connection: --connect qemu:///session",
       });
     }
     return new ApplianceError("LIBVIRT_UNREACHABLE", `${subject}: libvirt does not answer`, {

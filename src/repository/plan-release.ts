@@ -87,7 +87,7 @@ async function checkSignature(current: SignedRepodata, release: Release): Promis
     `${store.location}: signature of the current repomd.xml: ${check.detail ?? check.status}`,
     {
       hint: isRevoked
-        ? "whoever has that key can have made it: make a new repository with virt-appliance repo init"
+        ? "anyone who has that key may have made it: make a new repository with virt-appliance repo init"
         : "somebody changed the repository; restore it from a backup",
     },
   );

@@ -68,7 +68,7 @@ function tooMany(root: string, allowed: number): ApplianceError {
   return new ApplianceError(
     "LIB_LIMIT_EXCEEDED",
     `${root}: folder holds more than ${allowed} files, expected the files of one appliance`,
-    { hint: "put the appliance into a folder of its own" },
+    { hint: "put the appliance into a separate folder" },
   );
 }
 

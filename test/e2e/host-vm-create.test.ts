@@ -279,7 +279,7 @@ describe("a tarball installed without a package", () => {
     assert.match(several.stderr, /hello: 2 versions are installed/);
     const { stdout, stderr } = await virtAppliance(["uninstall", "hello-1.0"]);
     assert.equal(stdout, "hello-appliance-1.0-1\n");
-    assert.match(stderr, /hello-appliance-1.0-1-system.qcow2: stays for .*domain vm1/);
+    assert.match(stderr, /hello-appliance-1.0-1-system.qcow2: kept for .*domain vm1/);
     assert.doesNotMatch((await virtAppliance(["list"])).stdout, /1\.0/);
     assert.doesNotMatch((await host.sh("virt-install --osinfo list")).stdout, /hello1.0/);
     const left =

@@ -79,7 +79,7 @@ const generate = defineVerb({
     });
     if (!key.locked) {
       cli.context.logger.warn(
-        `${key.secretPath}: not locked with a passphrase; whoever can read it can sign`,
+        `${key.secretPath}: not locked with a passphrase: every user who can read it can sign`,
       );
     }
     if (args.json) {

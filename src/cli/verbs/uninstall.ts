@@ -9,11 +9,11 @@ import type { Verb } from "../verb.ts";
 import { descriptions } from "../verb-descriptions.ts";
 
 function lineOf({ file, bytes, users }: LeftBase): string {
-  const reason = users.length === 0 ? "until gc takes it" : `for ${users.join(", ")}`;
-  return `${file}: stays ${reason}, ${formatSize(bytes)}`;
+  const reason = users.length === 0 ? "until gc deletes it" : `for ${users.join(", ")}`;
+  return `${file}: kept ${reason}, ${formatSize(bytes)}`;
 }
 
-/** `uninstall NAME`: what `install` brought goes; bases stay, as when a package is removed. */
+/** `uninstall NAME`: deletes what `install` made, but keeps bases, as removing a package does. */
 export const verb: Verb = defineVerb({
   command: "uninstall <name>",
   describe: descriptions.uninstall,

@@ -89,7 +89,7 @@ class Filler {
     });
     const meaning = rule.begins.exec(filled);
     if (meaning === null || rule.begins.test(text)) return filled;
-    const why = `begins with "${meaning[0].trim()}", which has a meaning of its own there`;
+    const why = `begins with "${meaning[0].trim()}", which has a special meaning there`;
     this.error("value-unusable", `${text.trim()}: its value ${why}`, line);
     return text;
   }

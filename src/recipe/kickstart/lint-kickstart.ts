@@ -61,7 +61,7 @@ function lintNeeds(row: CommandRow, given: Arguments, report: Report): void {
   }
   for (const [name, others] of Object.entries(row.requires ?? {})) {
     if (!isGiven(name) || others.some(isGiven)) continue;
-    report("error", "option-missing", `${row.name} ${name}: goes with ${others.join(" or ")}`);
+    report("error", "option-missing", `${row.name} ${name}: requires ${others.join(" or ")}`);
   }
 }
 

@@ -107,7 +107,10 @@ function checkForm(fields: Fields, module: string, report: Report): void {
     report("warning", `name: "${plainText(name).slice(0, 80)}", expected AUTHOR-${module}`);
   } else if (typeof name === "string" && name.split(/[-/]/)[1] !== module) {
     const found = `"${name.slice(0, 80)}" is of another module than its folder`;
-    report("warning", `name: ${found}, expected AUTHOR-${module}; Puppet goes by the folder`);
+    report(
+      "warning",
+      `name: ${found}, expected AUTHOR-${module}; Puppet uses the name of the folder`,
+    );
   }
   const said = plainText(version);
   if (version !== undefined && version !== null && !SEMANTIC.test(said)) {

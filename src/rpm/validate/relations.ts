@@ -50,7 +50,7 @@ function richProblems(kind: Kind, relation: Relation): string[] {
     ...(isBalanced(relation.name) ? [] : [`${what}: parentheses do not match`]),
     ...(relation.comparison === undefined && relation.version === undefined
       ? []
-      : [`${what}: a boolean expression has no version of its own`]),
+      : [`${what}: a boolean expression cannot have a version`]),
   ];
 }
 
