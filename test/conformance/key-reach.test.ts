@@ -137,6 +137,10 @@ describe("which systems import a key, beside the real gpg and rpm", () => {
       `its subkey ${ids[0]} expired on 2024-01-31`,
       `its subkey ${ids[1]} is revoked: retired`,
     ]);
+    assert.deepEqual(
+      key?.subkeys.map(({ revoked }) => revoked),
+      [false, true, false],
+    );
   });
 
   for (const [use, kind] of [
