@@ -1,11 +1,14 @@
 import assert from "node:assert/strict";
-import { mkdir, readdir, rm } from "node:fs/promises";
+import { mkdir, readdir, rm, writeFile } from "node:fs/promises";
+import os from "node:os";
 import path from "node:path";
 import { ApplianceError } from "../../src/errors.ts";
+import { openTemporaryFolder } from "../../src/lib/atomic.ts";
 import { checkRepository, initRepository, releaseRepo } from "../../src/repository/index.ts";
+import { takeRepositoryLock } from "../../src/repository/repository-lock.ts";
 import { directoryEffects } from "../../src/publish/directory-effects.ts";
 import type { DirectoryEffects } from "../../src/publish/directory-effects.ts";
-import { openDirectoryStore } from "../../src/publish/index.ts";
+import { layout, openDirectoryStore } from "../../src/publish/index.ts";
 import { testContext } from "../support/context.ts";
 import { testKey } from "../support/signing-key.ts";
 import { openSmallRpms } from "../support/small-rpm.ts";
@@ -86,4 +89,33 @@ describe("making a repository on a full disk", function () {
       assert.ok(failures > 10, String(failures));
     });
   }
+});
+
+describe("making a repository in a folder in which another process is making one", () => {
+  it("waits until that ends, and then leaves its repository alone", async () => {
+    await using temporary = await openTemporaryFolder(os.tmpdir());
+    const folder = path.join(temporary.path, "demo");
+    const wanted = { name: "demo", baseUrl: "https://example.com/demo/" };
+    await mkdir(folder);
+    let say: (what: string) => void = () => {};
+    const first = new Promise<string>((resolve) => (say = resolve));
+    const context = testContext({
+      logger: { info: say, warn: () => {}, debug: () => {} },
+    });
+    let done: Promise<unknown> = Promise.resolve();
+    {
+      await using _lock = await takeRepositoryLock(folder, { purpose: "repo init" }, testContext());
+      done = initRepository(folder, { ...wanted, signer: undefined }, context);
+      done.then(
+        () => say("ended without the lock"),
+        (error: unknown) => say(`failed without the lock: ${String(error)}`),
+      );
+      assert.match(await first, /^waiting for process \d+ on .* \(repo init\)$/);
+      assert.deepEqual(await readdir(folder), [layout.PRIVATE_FOLDER]);
+      await writeFile(path.join(folder, layout.POINTER), "of the other\n");
+    }
+    await assert.rejects(done, (error) => error instanceof ApplianceError);
+    const left = [layout.PRIVATE_FOLDER, layout.POINTER];
+    assert.deepEqual((await readdir(folder)).sort(), left.sort());
+  });
 });
