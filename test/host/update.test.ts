@@ -66,6 +66,7 @@ describe("update", () => {
     assert.ok(file !== undefined);
     assert.deepEqual(previous, { ...first, definition: file });
     assert.equal((await stat(file)).mode & 0o777, 0o600);
+    assert.equal((await stat(path.dirname(file))).mode & 0o777, 0o700);
     assert.deepEqual(
       current.disks.map(({ id, kind, target }) => [id, kind, target]),
       [

@@ -241,6 +241,13 @@ describe("updateRepodata", () => {
     }
   });
 
+  it("refuses to build upon metadata that says it is too large when it is open", async () => {
+    const good = await updateRepodata(undefined, { add: sampleRecords(3) });
+    const text = Buffer.from(good.repomd).toString();
+    const repomd = Buffer.from(text.replace(/<open-size>\d+/, `<open-size>${3 * 1024 ** 3}`));
+    await assert.rejects(updateRepodata({ ...good, repomd }, {}), { code: "REPODATA_TOO_LARGE" });
+  });
+
   it("refuses a package with a character that XML cannot hold, naming it", async () => {
     for (const bad of ["\u0001", "\ufffe", "\u001b[0m"]) {
       const record = sampleRecord(1, { summary: `bad ${bad}` });
