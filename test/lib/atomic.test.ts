@@ -178,21 +178,6 @@ describe("openTemporaryFolder", () => {
   );
 });
 
-describe("what is being written", () => {
-  it(
-    "is for its owner alone until it is whole, whatever the result's mode",
-    withFolder(async (folder) => {
-      const target = path.join(folder, "target");
-      const modes: number[] = [];
-      const write = async (_handle: unknown, temporary: string): Promise<void> =>
-        void modes.push((await stat(temporary)).mode & 0o777);
-      await writeAtomically(target, write, { mode: 0o664 });
-      modes.push((await stat(target)).mode & 0o777);
-      assert.deepEqual(modes, [0o600, 0o664]);
-    }),
-  );
-});
-
 describe("fileError", () => {
   it("tells any refusal of the system in words, and lets bugs pass", async () => {
     const refusal = (code: string, errno: number): Error =>
