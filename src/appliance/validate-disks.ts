@@ -1,3 +1,4 @@
+import { countOf } from "../lib/count-of.ts";
 import { formatSizes } from "../lib/format-size.ts";
 import { quote } from "./findings.ts";
 import type { Findings } from "./findings.ts";
@@ -12,7 +13,7 @@ function findOneDiskProblems(disk: Disk, findings: Findings): void {
   if (!/^\S(?:.*\S)?$/u.test(id) || id.length > limits.idChars || /\p{Cc}|\p{Cs}/u.test(id)) {
     findings.report(
       "disk-id-invalid",
-      `${what}: id has ${id.length} characters, expected 1 to ${limits.idChars} without control characters`,
+      `${what}: id has ${countOf(id.length, "character")}, expected 1 to ${limits.idChars} without control characters`,
       line,
     );
   }

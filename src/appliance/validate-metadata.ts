@@ -1,3 +1,4 @@
+import { countOf } from "../lib/count-of.ts";
 import { parseChangelog } from "../lib/parse-changelog.ts";
 import { quote } from "./findings.ts";
 import type { Findings } from "./findings.ts";
@@ -41,7 +42,8 @@ const releaseRule: NameRule = {
 };
 
 function checkName(value: string, rule: NameRule, report: (why: string) => void): void {
-  if (value.length > rule.most) report(`${value.length} characters, expected at most ${rule.most}`);
+  if (value.length > rule.most)
+    report(`${countOf(value.length, "character")}, expected at most ${rule.most}`);
   if (!rule.form.test(value)) report(`expected ${rule.expected}`);
   // rpm refuses such names when it writes and when it reads.
   else if (value.includes("..")) report('".." in it, which rpm refuses');
@@ -93,7 +95,7 @@ function findTextProblems(
           : limits.lineChars;
     const why =
       text.length > most
-        ? `${text.length} characters, expected at most ${most}`
+        ? `${countOf(text.length, "character")}, expected at most ${most}`
         : NOT_TEXT.test(text)
           ? "holds a control character, expected text"
           : isNormal(text, form)
@@ -169,7 +171,7 @@ export function findMetadataProblems(
   ) {
     findings.report(
       "date-invalid",
-      `date: ${dateSeconds} seconds since 1970, expected 0 to ${limits.dateSeconds}`,
+      `date: ${countOf(dateSeconds, "second")} since 1970, expected 0 to ${limits.dateSeconds}`,
       lines["date"],
     );
   }

@@ -1,3 +1,4 @@
+import { countOf } from "../lib/count-of.ts";
 import { ApplianceError } from "../errors.ts";
 import type { OptionDescription, VerbDescription } from "./describe-verb.ts";
 
@@ -7,7 +8,7 @@ const GLOBAL_SWITCHES: readonly string[] = ["json", "quiet", "verbose"];
 function findFault(option: OptionDescription, value: unknown): string | undefined {
   const values: readonly unknown[] = Array.isArray(value) ? value : [value];
   if (values.length > 1 && !option.isRepeatable) {
-    return `given ${values.length} times, expected once`;
+    return `given ${countOf(values.length, "time")}, expected once`;
   }
   if (!option.takesValue) return undefined;
   if (values.includes("")) return "has no value";

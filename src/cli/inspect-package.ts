@@ -1,3 +1,4 @@
+import { countOf } from "../lib/count-of.ts";
 import { escapeControls } from "../errors.ts";
 import type { RpmPackage, TagName } from "../rpm/index.ts";
 import { formatSize } from "../lib/format-size.ts";
@@ -109,7 +110,9 @@ export function packageDocument(rpm: RpmPackage): Readonly<Record<string, unknow
 export function packageLines(rpm: RpmPackage): readonly string[] {
   const { nevra, header } = rpm;
   const epoch = nevra.epoch === undefined ? "" : `${nevra.epoch}:`;
-  const scripts = listScriptlets(rpm).map(({ name, lines }) => `${name} (${lines} lines)`);
+  const scripts = listScriptlets(rpm).map(
+    ({ name, lines }) => `${name} (${countOf(lines, "line")})`,
+  );
   const files = listFiles(rpm).map(({ path, sizeBytes }) => [path, formatSize(sizeBytes)]);
   return [
     ...renderColumns([

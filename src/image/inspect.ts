@@ -1,3 +1,4 @@
+import { countOf } from "../lib/count-of.ts";
 import { ApplianceError } from "../errors.ts";
 import type { Context } from "../lib/context.ts";
 import type { ImageFacts, ImageFormat, Qcow2Facts } from "./facts.ts";
@@ -79,9 +80,13 @@ async function checkQcow2(
   };
   const errors = count("corruptions") + count("check-errors");
   if (errors > 0) {
-    throw new ApplianceError("IMAGE_CORRUPT", `${file}: qemu-img check finds ${errors} errors`, {
-      hint: "repair it: qemu-img check -r all IMAGE, or make it anew",
-    });
+    throw new ApplianceError(
+      "IMAGE_CORRUPT",
+      `${file}: qemu-img check finds ${countOf(errors, "error")}`,
+      {
+        hint: "repair it: qemu-img check -r all IMAGE, or make it anew",
+      },
+    );
   }
   return {
     compression: header.compression ?? "zlib",

@@ -1,3 +1,5 @@
+import { countOf } from "./count-of.ts";
+
 /**
  * The changelog of a package, as rpm's `%changelog` has it: `* Mon Jan 05 2026 Name <address> - 1.2-3`, then what
  * changed, the newest first. A time of day is allowed, in UTC.
@@ -71,7 +73,7 @@ function readHead(line: string): Head | string {
   const author = rest?.trim() ?? "";
   if (author === "") return `no name behind the date, expected ${FORM}`;
   if (author.length > MAX_AUTHOR_CHARS)
-    return `the name has ${author.length} characters, expected at most ${MAX_AUTHOR_CHARS}`;
+    return `the name has ${countOf(author.length, "character")}, expected at most ${MAX_AUTHOR_CHARS}`;
   const really = DAYS[date.getUTCDay()] ?? "";
   const doubt =
     really === weekday
@@ -107,7 +109,11 @@ export function parseChangelog(text: string): ParsedChangelog {
     if (problems.length < MAX_PROBLEMS) problems.push({ severity, line, message });
   };
   if (text.length > MAX_CHANGELOG_CHARS) {
-    report("error", 1, `${text.length} characters, expected at most ${MAX_CHANGELOG_CHARS}`);
+    report(
+      "error",
+      1,
+      `${countOf(text.length, "character")}, expected at most ${MAX_CHANGELOG_CHARS}`,
+    );
     return { entries: [], problems };
   }
   const sections = cut(
@@ -119,7 +125,7 @@ export function parseChangelog(text: string): ParsedChangelog {
   );
   if (sections.length === 0 && problems.length === 0) report("error", 1, `no entry: ${FORM}`);
   if (sections.length > MAX_ENTRIES)
-    report("error", 1, `${sections.length} entries, expected at most ${MAX_ENTRIES}`);
+    report("error", 1, `${countOf(sections.length, "entry")}, expected at most ${MAX_ENTRIES}`);
   const entries: ChangelogEntry[] = [];
   for (const { line, head, body } of sections.slice(0, MAX_ENTRIES)) {
     const read = readHead(head);

@@ -1,3 +1,4 @@
+import { countOf } from "./count-of.ts";
 import type { Segment } from "./sparse-map.ts";
 import { decodeName, TarFormatError } from "./tar-read-header.ts";
 
@@ -89,7 +90,7 @@ class SparseBuilder {
 
   #push(offset: number, length: number): void {
     if (this.segments.length >= this.#maxSegments) {
-      throw new TarFormatError(`sparse map has more than ${this.#maxSegments} segments`);
+      throw new TarFormatError(`sparse map has more than ${countOf(this.#maxSegments, "segment")}`);
     }
     this.segments.push({ offset, length });
   }
@@ -123,7 +124,7 @@ class SparseBuilder {
     const blocks = this.values.get("numblocks");
     if (blocks !== undefined && parseDecimal(blocks, "sparse count") !== this.segments.length) {
       throw new TarFormatError(
-        `sparse map has ${this.segments.length} segments, its header says ${blocks}`,
+        `sparse map has ${countOf(this.segments.length, "segment")}, its header says ${blocks}`,
       );
     }
     const real = this.values.get(version === "1.0" ? "realsize" : "size");

@@ -1,3 +1,4 @@
+import { countOf } from "./count-of.ts";
 import type { ByteReader } from "./byte-reader.ts";
 import type { Segment } from "./sparse-map.ts";
 import { BLOCK_BYTES, decodeSize, TarFormatError } from "./tar-read-header.ts";
@@ -49,7 +50,7 @@ export async function readOldGnuSparse(
 }
 
 function tooMany(maxSegments: number): TarFormatError {
-  return new TarFormatError(`sparse map has more than ${maxSegments} segments`);
+  return new TarFormatError(`sparse map has more than ${countOf(maxSegments, "segment")}`);
 }
 
 /** Takes the newline-ended decimal numbers of a 1.0 map out of blocks. */

@@ -1,3 +1,4 @@
+import { countOf } from "../lib/count-of.ts";
 import { ApplianceError } from "../errors.ts";
 import type { Context } from "../lib/context.ts";
 import type { RunOptions, RunResult } from "../lib/exec.ts";
@@ -72,7 +73,7 @@ function translate(
     const what = asked.args.join(" ").slice(0, MAX_SHOWN_CHARACTERS);
     return new ApplianceError(
       "LIBVIRT_TIMEOUT",
-      `${subject}: virsh ${what} did not end within ${asked.timeoutMs / 1000} seconds`,
+      `${subject}: virsh ${what} did not end within ${countOf(asked.timeoutMs / 1000, "second")}`,
       {
         cause: error,
         details: error.details,

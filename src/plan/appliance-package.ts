@@ -1,3 +1,4 @@
+import { countOf } from "../lib/count-of.ts";
 import { renderDescriptor } from "../appliance/index.ts";
 import type { Appliance } from "../appliance/index.ts";
 import { ApplianceError } from "../errors.ts";
@@ -84,7 +85,7 @@ export function planNaming(
   if (nvr.length > MOST_PACKAGE_CHARS) {
     throw new ApplianceError(
       "PLAN_BAD_VERSION",
-      `${nvr}: name, version and release have ${nvr.length} characters, expected at most ${MOST_PACKAGE_CHARS}`,
+      `${nvr}: name, version and release have ${countOf(nvr.length, "character")}, expected at most ${MOST_PACKAGE_CHARS}`,
       { hint: "files are named after all three" },
     );
   }

@@ -1,3 +1,4 @@
+import { countOf } from "../lib/count-of.ts";
 import { ApplianceError } from "../errors.ts";
 import { composeKickstart } from "./compose/compose.ts";
 import type { ComposedKickstart } from "./compose/compose.ts";
@@ -82,7 +83,7 @@ export function refuseRecipeErrors(
 ): readonly RecipeProblem[] {
   const errors = problems.filter(({ severity }) => severity === "error");
   if (errors.length === 0) return problems;
-  const count = errors.length === 1 ? "a problem" : `${errors.length} problems`;
+  const count = errors.length === 1 ? "a problem" : countOf(errors.length, "problem");
   throw new ApplianceError("RECIPE_INVALID", `${subject}: ${count}, expected none`, {
     details: errors.map(renderRecipeProblem),
     ...(errors.some(({ code }) => code === "parameter-missing")

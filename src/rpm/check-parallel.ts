@@ -1,3 +1,4 @@
+import { countOf } from "../lib/count-of.ts";
 import { malformed } from "./format/malformed.ts";
 import type { HeaderPlace } from "./format/header-decode.ts";
 import { tagDefinition } from "./format/tags.ts";
@@ -53,13 +54,13 @@ export function checkParallelLists(header: RpmHeader<"main">, place: HeaderPlace
     const count = counts.get(first.number);
     const odd = others.find(({ number }) => counts.get(number) !== count);
     if (odd === undefined) continue;
-    const fact = `has ${counts.get(odd.number)} elements in ${odd.name}, and ${count} in ${first.name}`;
+    const fact = `has ${countOf(counts.get(odd.number) ?? 0, "element")} in ${odd.name}, and ${count} in ${first.name}`;
     throw malformed(place.origin, place.start, fact);
   }
   const folders = counts.get(folderList) ?? 0;
   const outside = header.integers("DIRINDEXES").find((index) => index >= folders);
   if (outside !== undefined) {
-    const fact = `has a file in folder ${outside}, and ${folders} folders`;
+    const fact = `has a file in folder ${outside}, and ${countOf(folders, "folder")}`;
     throw malformed(place.origin, place.start, fact);
   }
 }

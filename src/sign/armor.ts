@@ -12,6 +12,7 @@
  * of the padding or of the checksum (https://dev.gnupg.org/T7071). So it is always written, and asked for where
  * GnuPG needs it. The reader is stricter than GnuPG elsewhere: where clients differ, what one of them refuses is refused.
  */
+import { countOf } from "../lib/count-of.ts";
 import { trimEndOf } from "../lib/trim-end.ts";
 
 /** What armor can hold. */
@@ -109,7 +110,8 @@ export function decodeArmor(
   const lines = withoutBlanks(raw);
   const blocks = lines.filter((line) => line.startsWith("-----BEGIN")).length;
   if (blocks === 0) return { fault: "it is not armored" };
-  if (blocks > 1) return { fault: `it holds ${blocks} blocks of armor, of which clients read one` };
+  if (blocks > 1)
+    return { fault: `it holds ${countOf(blocks, "block")} of armor, of which clients read one` };
   if (lines[0] !== begin) return { fault: `it does not start with the line "${begin}"` };
   if (lines.at(-1) !== end) return { fault: `it does not end with the line "${end}"` };
   const blank = lines.indexOf("");

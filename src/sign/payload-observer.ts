@@ -121,5 +121,9 @@ export function announcedBytes(
 /** Compares sizes in bytes. rpm looks at none of them. */
 export function compareSize(what: CheckSubject, expected: number, found: number): Check {
   if (expected === found) return { what, status: "ok" };
-  return { what, status: "deviates", detail: `expected ${expected} bytes, found ${found}` };
+  return {
+    what,
+    status: "deviates",
+    detail: `expected ${expected} bytes, found ${found}`,
+  };
 }

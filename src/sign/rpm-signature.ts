@@ -1,3 +1,4 @@
+import { countOf } from "../lib/count-of.ts";
 import type { PendingSignature } from "./judge-signature.ts";
 import {
   decodeLaxSignature,
@@ -68,7 +69,7 @@ function packetFault(parts: LaxSignature): string | undefined {
   const algorithm = algorithms.get(publicKeyAlgorithm);
   if (algorithm === undefined) return `has public-key algorithm ${publicKeyAlgorithm}`;
   if (numbers.length !== algorithm.numbers) {
-    return `has ${numbers.length} numbers, expected ${algorithm.numbers} of ${algorithm.name}`;
+    return `has ${countOf(numbers.length, "number")}, expected ${algorithm.numbers} of ${algorithm.name}`;
   }
   if (parts.signatureType !== signatureTypes.binary) {
     return `has type ${parts.signatureType}, expected 0 (binary)`;

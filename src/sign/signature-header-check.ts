@@ -1,3 +1,4 @@
+import { countOf } from "../lib/count-of.ts";
 import type { RpmHeader, RpmPackage } from "../rpm/index.ts";
 import type { Check } from "./verification.ts";
 
@@ -52,7 +53,7 @@ function entryFault({ tag, type, count, bytes }: Entry): string | undefined {
   if (rule === undefined) return undefined;
   if (rule.type !== type) return `tag ${tag} has type ${type}, expected ${rule.type}`;
   if (rule.count !== undefined && rule.count !== count) {
-    return `tag ${tag} has ${count} elements, expected ${rule.count}`;
+    return `tag ${tag} has ${countOf(count, "element")}, expected ${rule.count}`;
   }
   if (rule.sizeBytes === undefined || rule.sizeBytes === bytes.length) return undefined;
   return `tag ${tag} has ${bytes.length} bytes, expected ${rule.sizeBytes}`;
@@ -76,7 +77,7 @@ function deviations({ signature }: RpmPackage, padding: Uint8Array): string[] {
   const found: string[] = [];
   const { raw, entries, regionEntries } = signature;
   if (regionEntries !== entries.length + 1) {
-    found.push(`its region covers ${regionEntries} of ${entries.length + 1} entries`);
+    found.push(`its region covers ${regionEntries} of ${countOf(entries.length + 1, "entry")}`);
   }
   let end = ENTRY_BYTES * (entries.length + (regionEntries === 0 ? 1 : 2));
   let previousTag = 0;

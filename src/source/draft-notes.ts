@@ -1,3 +1,4 @@
+import { countOf } from "../lib/count-of.ts";
 import { formatSizes } from "../lib/format-size.ts";
 import type { Domain } from "../libvirt/index.ts";
 import type { DraftNote } from "./draft.ts";
@@ -18,10 +19,6 @@ const hostElements: ReadonlySet<string> = new Set([
   "currentMemory",
 ]);
 
-function plural(count: number, what: string): string {
-  return `${count} ${what}${count === 1 ? "" : /(?:s|x)$/.test(what) ? "es" : "s"}`;
-}
-
 /** Answers notes on what is the host's, and will be decided anew. */
 export function droppedNotes(domain: Domain): DraftNote[] {
   const { uuid, interfaces, hostDetails, os, otherDevices, otherElements, type } = domain;
@@ -36,10 +33,10 @@ export function droppedNotes(domain: Domain): DraftNote[] {
   const messages = [
     type === "" ? undefined : `hypervisor ${type}: each host chooses its own`,
     uuid === undefined ? undefined : `UUID ${uuid}`,
-    macs === 0 ? undefined : plural(macs, "MAC address"),
+    macs === 0 ? undefined : countOf(macs, "MAC address"),
     networks.length === 0 ? undefined : `networks: ${networks.join(", ")}`,
-    hostDetails.addresses === 0 ? undefined : plural(hostDetails.addresses, "device address"),
-    hostDetails.aliases === 0 ? undefined : plural(hostDetails.aliases, "device alias"),
+    hostDetails.addresses === 0 ? undefined : countOf(hostDetails.addresses, "device address"),
+    hostDetails.aliases === 0 ? undefined : countOf(hostDetails.aliases, "device alias"),
     os.machine === undefined ? undefined : `machine type ${os.machine}`,
     domain.graphics.length === 0
       ? undefined

@@ -1,4 +1,5 @@
 import path from "node:path";
+import { countOf } from "../lib/count-of.ts";
 import { ApplianceError } from "../errors.ts";
 import type { FoundFile, XmlFile } from "./model.ts";
 
@@ -57,7 +58,7 @@ export function findDescriptor(files: readonly FoundFile[], origin: string): Fou
     const shown = names.slice(0, MOST_SHOWN).join(", ");
     throw new ApplianceError(
       "SOURCE_TWO_DESCRIPTORS",
-      `${origin}: ${names.length} appliance descriptors, expected one: ${shown}`,
+      `${origin}: ${countOf(names.length, "appliance descriptor")}, expected one: ${shown}`,
       { hint: "leave one of them in the source" },
     );
   }

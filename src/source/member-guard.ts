@@ -1,4 +1,5 @@
 import path from "node:path";
+import { countOf } from "../lib/count-of.ts";
 import { ApplianceError } from "../errors.ts";
 import { formatSize, formatSizes } from "../lib/format-size.ts";
 import { safeRelativePath } from "../lib/safe-path.ts";
@@ -95,7 +96,10 @@ export class MemberGuard {
   #claim(safe: string, isDirectory: boolean): void {
     const parts = safe.split("/");
     if (parts.length > MAX_DEPTH) {
-      throw this.#refuse(safe, `lies ${parts.length} folders deep, expected at most ${MAX_DEPTH}`);
+      throw this.#refuse(
+        safe,
+        `lies ${countOf(parts.length, "folder")} deep, expected at most ${MAX_DEPTH}`,
+      );
     }
     let folder = this.#root;
     for (const [index, name] of parts.entries()) {

@@ -1,3 +1,4 @@
+import { countOf } from "../lib/count-of.ts";
 import type { Problem } from "../appliance/index.ts";
 import { ApplianceError } from "../errors.ts";
 import type { ErrorCode } from "../errors.ts";
@@ -31,7 +32,7 @@ export function refuseErrors(problems: readonly Problem[], origin: string): read
     const place = first.line === undefined ? "" : `line ${first.line}: `;
     throw new ApplianceError(code, `${origin}: ${place}${first.message}`, { hint });
   }
-  throw new ApplianceError(code, `${origin}: ${errors.length} problems, expected none`, {
+  throw new ApplianceError(code, `${origin}: ${countOf(errors.length, "problem")}, expected none`, {
     details: errors.map(renderLine),
     hint,
   });

@@ -1,5 +1,6 @@
 import { chmod, rename } from "node:fs/promises";
 import path from "node:path";
+import { countOf } from "../lib/count-of.ts";
 import { ApplianceError } from "../errors.ts";
 import { fileError, makeFolder, namesIn, openTemporaryFolder } from "../lib/atomic.ts";
 import { openFileBytes } from "../lib/byte-source.ts";
@@ -53,7 +54,7 @@ export async function refuseOccupied(target: string): Promise<void> {
   if (entries.length > 0) {
     throw new ApplianceError(
       "SOURCE_NOT_EMPTY",
-      `${target}: folder holds ${entries.length} files, expected an empty one`,
+      `${target}: folder holds ${countOf(entries.length, "file")}, expected an empty one`,
       { hint: "name a folder that does not exist yet" },
     );
   }

@@ -24,7 +24,7 @@ export const exceptions: readonly Exception[] = [
   },
   {
     reason: "lists of unequal length, or a file without folder: rpm then shows no files at all",
-    matches: detail(/has \d+ elements in|has a file in folder/),
+    matches: detail(/has \d+ elements? in|has a file in folder/),
   },
   {
     reason: "a package without name, or whose name could lead out of a folder or drive a terminal",

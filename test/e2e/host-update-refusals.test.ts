@@ -41,8 +41,8 @@ const obstacles: Readonly<Record<string, Obstacle>> = {
     clear: "virsh -q snapshot-delete vm1 before-lunch",
     reasons: [
       /it has snapshots: before-lunch/,
-      /disk system: \/srv\/small\/vm1-system.qcow2 holds 1 snapshots inside/,
-      /disk data: \/srv\/small\/vm1-data.qcow2 holds 1 snapshots inside/,
+      /disk system: \/srv\/small\/vm1-system.qcow2 holds 1 snapshot inside/,
+      /disk data: \/srv\/small\/vm1-data.qcow2 holds 1 snapshot inside/,
     ],
   },
   "it has an external snapshot: another file is its system disk": {
@@ -57,7 +57,7 @@ const obstacles: Readonly<Record<string, Obstacle>> = {
   "somebody else's tool made a snapshot inside an image": {
     make: `qemu-img snapshot -c inside ${DATA}`,
     clear: `qemu-img snapshot -d inside ${DATA}`,
-    reasons: [/disk data: .*vm1-data.qcow2 holds 1 snapshots inside; .*qemu-img snapshot -d/],
+    reasons: [/disk data: .*vm1-data.qcow2 holds 1 snapshot inside; .*qemu-img snapshot -d/],
   },
   "a block job is active": {
     make: `${paused}; virsh -q blockcopy vm1 vdb ${POOL}/copy --format raw --transient-job --bytes --bandwidth 1`,
@@ -95,7 +95,7 @@ const obstacles: Readonly<Record<string, Obstacle>> = {
       mv /srv/away ${baseOf("1.0")}; virsh -q snapshot-delete vm1 before-lunch`,
     reasons: [
       /it has snapshots: before-lunch/,
-      /disk data: .*holds 1 snapshots inside/,
+      /disk data: .*holds 1 snapshot inside/,
       /1.0-1-system.qcow2 is missing/,
       /1.1-1-system.qcow2 was changed/,
       /vm1-1.1-1-system.qcow2: the file exists/,

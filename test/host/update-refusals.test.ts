@@ -60,7 +60,7 @@ describe("what stands in the way of an update", () => {
       /it has a saved state/,
       /it has snapshots: one/,
       /a block job is active on vda/,
-      /disk system: .*vm1-system.qcow2 holds 1 snapshots inside/,
+      /disk system: .*vm1-system.qcow2 holds 1 snapshot inside/,
       /disk scratch: .*vm1-scratch.qcow2 is missing/,
       /firmware: this version needs uefi, the VM has bios/,
       /disk data: it was data, and is scratch in this version/,

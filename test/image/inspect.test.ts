@@ -37,7 +37,7 @@ describe("inspecting an image", () => {
     await qemuImg("snapshot", "-c", "before", file);
     const after = await inspectImage(file, testContext(), { format: "qcow2" });
     assert.equal(after.qcow2?.carriesState, true);
-    assert.match(after.warnings[0]?.message ?? "", /holds 1 internal snapshots/);
+    assert.match(after.warnings[0]?.message ?? "", /holds 1 internal snapshot;/);
   });
 
   it("accepts a streamOptimized VMDK, whatever name its extent has", async () => {

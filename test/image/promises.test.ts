@@ -76,7 +76,7 @@ describe("an image is refused", () => {
     for (const [context, code, text] of [
       [saying("info", { "virtual-size": MIB * 2 }), "IMAGE_CORRUPT", /reads a disk of 2097152/],
       [saying("info", { "backing-filename": "x" }), "IMAGE_BACKING_FILE", /more than one file/],
-      [saying("check", { corruptions: 1 }), "IMAGE_CORRUPT", /finds 1 errors/],
+      [saying("check", { corruptions: 1 }), "IMAGE_CORRUPT", /finds 1 error/],
       [saying("check", { "check-errors": 2 }), "IMAGE_CORRUPT", /finds 2 errors/],
     ] as const)
       await assert.rejects(inspectImage(file, context, { format: "qcow2" }), isError(code, text));

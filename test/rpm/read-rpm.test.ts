@@ -130,7 +130,7 @@ describe("readRpm", () => {
         { tag: 1048, type: "INT32", value: [0] },
         { tag: 1049, type: "STRING_ARRAY", value: ["a", "b"] },
       ],
-      /1 elements in REQUIREFLAGS, and 2 in REQUIRENAME/,
+      /1 element in REQUIREFLAGS, and 2 in REQUIRENAME/,
     ],
     [
       "with a file in a folder that is not there",
@@ -140,7 +140,7 @@ describe("readRpm", () => {
         { tag: 1117, type: "STRING_ARRAY", value: ["a"] },
         { tag: 1118, type: "STRING_ARRAY", value: ["/"] },
       ],
-      /folder 1, and 1 folders/,
+      /folder 1, and 1 folder/,
     ],
   ];
   function withText(tag: number, value: string): readonly HeaderEntry[] {

@@ -1,3 +1,4 @@
+import { countOf } from "../../lib/count-of.ts";
 import { collectGarbage, prepareGc } from "../../host/index.ts";
 import type { GcPlan } from "../../host/index.ts";
 import { formatSize } from "../../lib/format-size.ts";
@@ -20,7 +21,7 @@ function report(plan: GcPlan, removed: boolean, cli: Cli): void {
     unsure > 0
       ? `nothing ${removed ? "was" : "would be"} removed: ${unsure} of the bases seem unused, but not everything could be looked at`
       : "nothing to remove";
-  const count = `${plan.unused.length} base${plan.unused.length === 1 ? "" : "s"}`;
+  const count = countOf(plan.unused.length, "base");
   logger.info(
     plan.unused.length === 0
       ? nothing

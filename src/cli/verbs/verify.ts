@@ -1,4 +1,5 @@
 import { access } from "node:fs/promises";
+import { countOf } from "../../lib/count-of.ts";
 import { ApplianceError, escapeControls } from "../../errors.ts";
 import { readKeyring, readNamedKeys, verifyRpm } from "../../sign/index.ts";
 import type { Check, Keyring, RpmVerification, VerifyOptions } from "../../sign/index.ts";
@@ -91,7 +92,7 @@ function unreadError(errors: readonly ApplianceError[], all: number): ApplianceE
   if (first === undefined || errors.length === 1) return first;
   return new ApplianceError(
     first.code,
-    `${errors.length} of ${all} packages could not be read, expected each to be an RPM file`,
+    `${errors.length} of ${countOf(all, "package")} could not be read, expected each to be an RPM file`,
     { details: errors.map(({ message }) => message) },
   );
 }

@@ -1,4 +1,5 @@
 import path from "node:path";
+import { countOf } from "../../lib/count-of.ts";
 import type { Disk, DiskRole, Drive } from "../../appliance/index.ts";
 import type { DomainDisk } from "../../libvirt/index.ts";
 import type { InstanceDisk } from "../instance.ts";
@@ -105,7 +106,7 @@ export function exportDisks(
     if (own === undefined)
       notes.push(`disk ${disk.target}: it is not the appliance's; it becomes the data disk ${id}`);
     if (internalSnapshots > 0)
-      notes.push(`disk ${disk.target}: its ${internalSnapshots} snapshots are left out`);
+      notes.push(`disk ${disk.target}: ${countOf(internalSnapshots, "snapshot")} inside left out`);
     disks.push({ id, file, role, format, sizeBytes, checksums: [], line: 1 });
     drives.push({ disk: id, target: disk.target, line: 1 });
     const step = stepFor(each, role, path.join(options.folder, file));

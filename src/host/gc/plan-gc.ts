@@ -1,3 +1,4 @@
+import { countOf } from "../../lib/count-of.ts";
 import type { HostOperation, HostStep } from "../steps/host-steps.ts";
 import { baseRecordFile } from "../base-record.ts";
 import type { HostPaths } from "../paths.ts";
@@ -52,7 +53,7 @@ function span(ms: number): string {
   ] as const;
   const [name, length] = units.find(([, size]) => ms >= size) ?? ["second", 1000];
   const count = Math.max(0, Math.floor(ms / length));
-  return `${count} ${name}${count === 1 ? "" : "s"}`;
+  return countOf(count, name);
 }
 
 /** Answers why a base stays; undefined when it can go. */

@@ -1,4 +1,5 @@
 import path from "node:path";
+import { countOf } from "../../lib/count-of.ts";
 import { ApplianceError } from "../../errors.ts";
 import { knownNames } from "../../lib/closest.ts";
 import { packageAdvice } from "../../lib/image-mode.ts";
@@ -53,10 +54,14 @@ export function chooseInstalled(
     `${e.package}-${e.version}-${e.release}`;
   const ids = catalogue.entries.filter((each) => namesOf(each).includes(wanted)).map(idOf);
   if (ids.length > 1) {
-    throw new ApplianceError("HOST_REFUSED", `${wanted}: ${ids.length} versions are installed`, {
-      details: ids,
-      hint: "name the one that is to go",
-    });
+    throw new ApplianceError(
+      "HOST_REFUSED",
+      `${wanted}: ${countOf(ids.length, "version")} are installed`,
+      {
+        details: ids,
+        hint: "name the one that is to go",
+      },
+    );
   }
   const damaged = folders.filter((name) => name === wanted && !name.startsWith("."));
   const [id = ""] = [...ids, ...damaged];

@@ -1,5 +1,6 @@
 import { stat } from "node:fs/promises";
 import path from "node:path";
+import { countOf } from "../../lib/count-of.ts";
 import { ApplianceError } from "../../errors.ts";
 import type { Context } from "../../lib/context.ts";
 import { kickstartHoldsSecrets } from "../../recipe/index.ts";
@@ -38,7 +39,7 @@ export async function checkExposure(
       exposed.push(`${origin}: holds the secret ${held.join(", ")}`);
   }
   if (exposed.length > 0) {
-    const files = `${exposed.length === 1 ? "a file" : `${exposed.length} files`} with secrets`;
+    const files = `${exposed.length === 1 ? "a file" : countOf(exposed.length, "file")} with secrets`;
     throw new ApplianceError(
       "HOST_SECRETS_EXPOSED",
       `${settingsDir}: everybody can read ${files}, expected root alone`,

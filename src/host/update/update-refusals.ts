@@ -1,4 +1,5 @@
 import path from "node:path";
+import { countOf } from "../../lib/count-of.ts";
 import type { Appliance } from "../../appliance/index.ts";
 import { toolCommand } from "../../lib/command-line.ts";
 import { formatSizes } from "../../lib/format-size.ts";
@@ -56,7 +57,7 @@ export function standingReasons(
     ...facts.blockJobs.map((target) => `a block job is active on ${target}; wait for its end`),
     ...instance.current.disks.flatMap((disk) => {
       const count = disks.get(disk.path)?.internalSnapshots ?? 0;
-      const those = `${count} snapshots inside; delete them with qemu-img snapshot -d`;
+      const those = `${countOf(count, "snapshot")} inside; delete with qemu-img snapshot -d`;
       return count === 0 ? [] : [`disk ${disk.id}: ${disk.path} holds ${those}`];
     }),
   ];

@@ -1,3 +1,4 @@
+import { countOf } from "../../lib/count-of.ts";
 import { formatSizes } from "../../lib/format-size.ts";
 /**
  * qcow2, version 2 (72-byte header) and 3 (104 bytes and more), big-endian:
@@ -65,7 +66,7 @@ export async function readQcow2Header(readAt: ReadAt): Promise<HeaderFacts> {
         : [
             {
               code: "image-snapshots",
-              message: `the image holds ${snapshots} internal snapshots, which are left out`,
+              message: `the image holds ${countOf(snapshots, "internal snapshot")}; a package leaves them out`,
             },
           ],
     carriesState: snapshots > 0 || (header.autoclear & AUTOCLEAR_BITMAPS) !== 0n,

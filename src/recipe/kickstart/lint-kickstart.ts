@@ -1,3 +1,4 @@
+import { countOf } from "../../lib/count-of.ts";
 import type { CommandRow } from "./command-row.ts";
 import { commandRow } from "./command-table.ts";
 import type { CommandItem, Kickstart, RecipeProblem, Release, SectionItem } from "./model.ts";
@@ -109,7 +110,11 @@ function lintCommand(item: CommandItem, release: Release, report: Report): void 
   if (count < least || count > most) {
     const expected =
       least === most ? `${least}` : most >= 1000 ? `${least} or more` : `${least} to ${most}`;
-    report("error", "words", `${item.name}: ${count} words besides options, expected ${expected}`);
+    report(
+      "error",
+      "words",
+      `${item.name}: ${countOf(count, "word")} besides options, expected ${expected}`,
+    );
   }
 }
 

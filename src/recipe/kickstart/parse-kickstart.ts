@@ -1,3 +1,4 @@
+import { countOf } from "../../lib/count-of.ts";
 import type {
   BlankItem,
   IncludeItem,
@@ -56,7 +57,7 @@ class Parser {
     this.origin = origin;
     const lines = text.match(/[^\n]*\n|[^\n]+$/g) ?? [];
     this.lines = lines.slice(0, MAX_LINES).map((each, index) => ({ line: index + 1, text: each }));
-    if (lines.length > MAX_LINES) this.tooMuch(`${lines.length} lines`, MAX_LINES, undefined);
+    if (lines.length > MAX_LINES) this.tooMuch(countOf(lines.length, "line"), MAX_LINES, undefined);
   }
 
   tooMuch(found: string, most: number, line: number | undefined): void {
@@ -84,7 +85,7 @@ class Parser {
     // What cannot be read, or written back, has no words.
     if (CONTROL.test(text)) return [];
     if (text.length > MAX_LINE_CHARACTERS) {
-      const found = `${text.length} characters in a line, expected at most ${MAX_LINE_CHARACTERS}`;
+      const found = `${countOf(text.length, "character")} in a line, expected at most ${MAX_LINE_CHARACTERS}`;
       this.error("too-large", found, line);
       return [];
     }
@@ -125,7 +126,11 @@ class Parser {
     const words = this.words(line);
     // Why there are none has been said.
     if (words.length !== 2 && words.length > 0) {
-      this.error("include-bad", `${directive}: ${words.length - 1} names, expected one`, line.line);
+      this.error(
+        "include-bad",
+        `${directive}: ${countOf(words.length - 1, "name")}, expected one`,
+        line.line,
+      );
     }
     this.items.push({ kind: "include", ...line, directive, words });
   }
@@ -164,7 +169,7 @@ export function parseKickstart(text: string, origin: string): ParsedKickstart {
   if (text.length > MAX_CHARACTERS) {
     parser.error(
       "too-large",
-      `${text.length} characters, expected at most ${MAX_CHARACTERS}`,
+      `${countOf(text.length, "character")}, expected at most ${MAX_CHARACTERS}`,
       undefined,
     );
   }

@@ -1,3 +1,4 @@
+import { countOf } from "../../lib/count-of.ts";
 import { MAX_VALUE } from "./match-pattern.ts";
 import type { PatternMatcher } from "./match-pattern.ts";
 import type { LayerValue, ParameterValue, RecipeParameter } from "./model.ts";
@@ -41,7 +42,7 @@ function typeFault(parameter: RecipeParameter, value: ParameterValue): string | 
   }
   if (typeof value !== "string") return `expected text, ${found}; put it in quotes`;
   if (value.length > MAX_VALUE) {
-    return `${value.length} characters, expected at most ${MAX_VALUE}`;
+    return `${countOf(value.length, "character")}, expected at most ${MAX_VALUE}`;
   }
   return NOT_TEXT.test(value) ? "a control character in it, expected text" : undefined;
 }

@@ -1,4 +1,5 @@
 import { createContext, runInContext } from "node:vm";
+import { countOf } from "../../lib/count-of.ts";
 
 /** Longest pattern, and longest value that is held against one, in characters. */
 export const MAX_PATTERN = 200;
@@ -13,7 +14,7 @@ const BUDGET_MS = 500;
 /** Answers why a text is no regular expression, or undefined when it is one. */
 export function patternFault(pattern: string): string | undefined {
   if (pattern.length > MAX_PATTERN) {
-    return `${pattern.length} characters, expected at most ${MAX_PATTERN}`;
+    return `${countOf(pattern.length, "character")}, expected at most ${MAX_PATTERN}`;
   }
   try {
     // By itself first: one that closes a group which it has not opened would not be held against the whole value.

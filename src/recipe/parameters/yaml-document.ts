@@ -1,5 +1,6 @@
 import { Composer, isMap, isScalar, isSeq, Lexer, LineCounter, Parser } from "yaml";
 import type { CST, Document, Node } from "yaml";
+import { countOf } from "../../lib/count-of.ts";
 import type { RecipeProblem } from "../kickstart/model.ts";
 
 /** Largest YAML document that is read, in characters. */
@@ -129,7 +130,7 @@ function compose(text: string, reader: Reader): Document.Parsed | undefined {
 export function parseYaml(text: string, origin: string): YamlText {
   const reader = new Reader(origin);
   if (text.length > MAX_CHARACTERS) {
-    const found = `${text.length} characters, expected at most ${MAX_CHARACTERS}`;
+    const found = `${countOf(text.length, "character")}, expected at most ${MAX_CHARACTERS}`;
     reader.error("too-large", found, undefined);
     return { value: undefined, problems: reader.problems };
   }

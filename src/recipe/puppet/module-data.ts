@@ -1,3 +1,4 @@
+import { countOf } from "../../lib/count-of.ts";
 import type { RecipeProblem } from "../kickstart/model.ts";
 import { readHieraConfig } from "./hiera-config.ts";
 import { parseData } from "./puppet-yaml.ts";
@@ -44,7 +45,11 @@ export async function checkModuleData(
     }
   }
   if (inside.length > MAX_FILES) {
-    add("error", "data", `${inside.length} files of data, expected at most ${MAX_FILES}`);
+    add(
+      "error",
+      "data",
+      `${countOf(inside.length, "file")} of data, expected at most ${MAX_FILES}`,
+    );
   }
   return problems;
 }

@@ -1,3 +1,4 @@
+import { countOf } from "../../lib/count-of.ts";
 import type { Appliance, Disk } from "../../appliance/index.ts";
 import type { CommandItem, RecipeProblem } from "../kickstart/model.ts";
 import { Findings } from "../compose/statement.ts";
@@ -137,7 +138,7 @@ export function checkStorage(
   const named = namings(appliance);
   const [first] = commands;
   if (first !== undefined && commands.length * named.length > MAX_CHECKED) {
-    const message = `storage: ${commands.length} commands, and ${named.length} ways to name the disks, expected those of one machine`;
+    const message = `storage: ${countOf(commands.length, "command")}, and ${named.length} ways to name the disks, expected those of one machine`;
     options.findings.report("error", "too-large", message, first);
     return;
   }

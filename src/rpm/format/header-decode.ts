@@ -1,3 +1,4 @@
+import { countOf } from "../../lib/count-of.ts";
 import {
   HEADER_INTRO_BYTES,
   HEADER_MAGIC,
@@ -64,7 +65,7 @@ export function decodeHeaderIntro(intro: Buffer, place: HeaderPlace): HeaderIntr
   const dataBytes = intro.readUInt32BE(12);
   const limit = limits[kind];
   if (entries < 1 || entries > limit.entries) {
-    const fact = `${kind} header has ${entries} entries, expected 1 to ${limit.entries}`;
+    const fact = `${kind} header has ${countOf(entries, "entry")}, expected 1 to ${limit.entries}`;
     throw malformed(origin, start + 8, fact);
   }
   if (dataBytes < INDEX_ENTRY_BYTES || dataBytes > limit.dataBytes) {
@@ -134,7 +135,7 @@ function decodeEntry(
   if (!isTypeAccepted(expected, type)) throw refuse(`has type ${type}, expected ${expected}`);
   // Binary data may be larger: rpm's reserved space and IMA signatures; the bytes that are there bound it.
   if (count < 1 || (type !== "BIN" && count > MAX_COUNT) || (type === "STRING" && count !== 1)) {
-    throw refuse(`has ${count} elements of type ${type}`);
+    throw refuse(`has ${countOf(count, "element")} of type ${type}`);
   }
   const start = dataStart + offset;
   if (isIntegerType(type) && offset % integerWidths[type] !== 0) {

@@ -1,3 +1,4 @@
+import { countOf } from "../../lib/count-of.ts";
 import { ApplianceError } from "../../errors.ts";
 import { safeRelativePath } from "../../lib/safe-path.ts";
 import type { PackagePlan, PlannedEntry } from "../../plan/index.ts";
@@ -117,7 +118,7 @@ function entryProblems(entry: PlannedEntry, plan: PackagePlan): string[] {
 export function entriesProblems(plan: PackagePlan): string[] {
   const { entries } = plan;
   if (entries.length > MAX_ENTRIES) {
-    return [`has ${entries.length} entries, expected at most ${MAX_ENTRIES}`];
+    return [`has ${countOf(entries.length, "entry")}, expected at most ${MAX_ENTRIES}`];
   }
   return [
     ...entries.flatMap((entry) => entryProblems(entry, plan)),

@@ -1,3 +1,4 @@
+import { countOf } from "../../lib/count-of.ts";
 import { ApplianceError } from "../../errors.ts";
 import type { PackagePlan } from "../../plan/index.ts";
 import { entriesProblems } from "./entries.ts";
@@ -27,7 +28,7 @@ export function refuseBadPlan(plan: PackagePlan): void {
   if (problems.length === 1) throw new ApplianceError("RPM_BAD_PLAN", `${plan.name}: ${first}`);
   throw new ApplianceError(
     "RPM_BAD_PLAN",
-    `${plan.name}: ${problems.length} problems in the planned package, expected none`,
+    `${plan.name}: ${countOf(problems.length, "problem")} in the planned package, expected none`,
     { details: problems },
   );
 }

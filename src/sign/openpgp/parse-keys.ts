@@ -1,5 +1,6 @@
 import { readKeys } from "openpgp";
 import type { Key, PrivateKey, PublicKey } from "openpgp";
+import { countOf } from "../../lib/count-of.ts";
 import { ApplianceError } from "../../errors.ts";
 import { formatSizes } from "../../lib/format-size.ts";
 import { config } from "./config.ts";
@@ -64,7 +65,7 @@ export async function parseSecretKey(content: Uint8Array, origin: string): Promi
   const keys = await parseKeys(content, origin);
   const [key] = keys;
   if (key === undefined || keys.length > 1) {
-    throw badKey(origin, `holds ${keys.length} OpenPGP keys, expected one`);
+    throw badKey(origin, `holds ${countOf(keys.length, "OpenPGP key")}, expected one`);
   }
   if (!key.isPrivate()) throw badKey(origin, "holds a public key, expected a secret one");
   if (key.keyPacket.version !== 4) {

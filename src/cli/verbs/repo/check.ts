@@ -1,3 +1,4 @@
+import { countOf } from "../../../lib/count-of.ts";
 import { ApplianceError } from "../../../errors.ts";
 import { checkRepository, readRepository, repairRepository } from "../../../repository/index.ts";
 import { exportKey } from "../../../sign/index.ts";
@@ -38,7 +39,7 @@ export const checkVerb: Verb = defineVerb({
     }
     for (const problem of result.problems) cli.print(problem);
     if (!result.ok) return;
-    const count = `${result.packages} package${result.packages === 1 ? "" : "s"}`;
+    const count = countOf(result.packages, "package");
     cli.print(`generation ${result.generation ?? ""}: ${count}, all well`);
   },
 });
