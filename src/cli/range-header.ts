@@ -1,5 +1,5 @@
-/** Blanks that a list of ranges may hold; JavaScript's trim takes away more. */
-const blanksAround = /^[ \t]+|[ \t]+$/g;
+/** One range, with the blanks that a list may have around it; JavaScript's trim would take away more. */
+const oneRange = /^[ \t]*(\d*)-(\d*)[ \t]*$/;
 
 /**
  * Rewrites a Range header so that `send` answers it as RFC 9110 wants: it takes a suffix that is longer than the file,
@@ -14,24 +14,21 @@ export function normalizeRange(header: string, sizeBytes: number): string | unde
   const set = /^bytes=(.*)$/is.exec(header)?.[1];
   if (set === undefined) return undefined;
   // A list may hold empty elements.
-  const ranges = set
-    .split(",")
-    .map((one) => one.replaceAll(blanksAround, ""))
-    .filter((one) => one !== "");
+  const ranges = set.split(",").filter((one) => !/^[ \t]*$/.test(one));
   if (ranges.length === 0) return undefined;
   const rewritten: string[] = [];
   for (const range of ranges) {
-    const [, first, last] = /^(\d*)-(\d*)$/.exec(range) ?? [];
+    const [, first, last] = oneRange.exec(range) ?? [];
     if (first === undefined || last === undefined || first + last === "") return undefined;
     if (first !== "") {
       // Positions are of any length: numbers would take neighbours for equal.
       if (last !== "" && BigInt(last) < BigInt(first)) return undefined;
-      rewritten.push(range);
+      rewritten.push(`${first}-${last}`);
       continue;
     }
     const suffix = Number(last);
     if (suffix > 0 && sizeBytes === 0) return undefined;
-    rewritten.push(suffix > sizeBytes ? "0-" : range);
+    rewritten.push(suffix > sizeBytes ? "0-" : `-${last}`);
   }
   return `bytes=${rewritten.join(",")}`;
 }

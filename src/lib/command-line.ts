@@ -1,5 +1,5 @@
-/** A word that a POSIX shell takes as it is, wherever in a command it stands; `~` only in front is more than itself. */
-const PLAIN = /^(?!~)[A-Za-z0-9_@%+=:,./~-]+$/;
+/** A word that a shell takes as it is, wherever in a command it stands; `~` is expanded in front, by bash also behind `=` and `:`. */
+const PLAIN = /^(?!~)(?!.*[=:]~)[A-Za-z0-9_@%+=:,./~-]+$/;
 
 /** Returns a text as one word of POSIX shell, in quotes only where it needs them. */
 export function quoteWord(text: string): string {

@@ -1,5 +1,7 @@
 import type { FileHandle } from "node:fs/promises";
+import { fileError } from "../lib/atomic.ts";
 import { throwIfInterrupted } from "../lib/interrupt.ts";
+import { openPlainFile } from "../lib/plain-file.ts";
 import { writeAll } from "../lib/write-all.ts";
 import type { StageOptions } from "./store.ts";
 
@@ -8,24 +10,42 @@ const PIECE_BYTES = 256 * 1024;
 
 const ignore = (): void => {};
 
+/** An open file, and what messages call it. */
+interface OpenFile {
+  readonly handle: FileHandle;
+  readonly name: string;
+}
+
+async function write({ handle, name }: OpenFile, piece: Buffer): Promise<void> {
+  try {
+    await writeAll(handle, piece);
+  } catch (error) {
+    throw fileError(error, name);
+  }
+}
+
 /**
  * Copies a file piece by piece. While one piece is looked at, it is being written and the next one is being read.
  *
- * @param target  undefined to read only
- * @param options.subject  what an interruption is said of
+ * @param files.to  undefined to read only
  * @returns the pieces; each keeps its content until the next one is asked for
+ * @throws ApplianceError `LIB_IO`, `LIB_NO_SPACE` with the name of the file that failed; `LIB_INTERRUPTED`
  */
-export async function* copyPieces(
-  source: FileHandle,
-  target: FileHandle | undefined,
-  options: { readonly signal: AbortSignal | undefined; readonly subject: string },
-): AsyncGenerator<Buffer> {
-  const { signal, subject } = options;
+export async function* copyPieces(files: {
+  readonly from: OpenFile;
+  readonly to?: OpenFile | undefined;
+  readonly signal: AbortSignal | undefined;
+}): AsyncGenerator<Buffer> {
+  const { from, to, signal } = files;
   const buffers = [Buffer.allocUnsafe(PIECE_BYTES), Buffer.allocUnsafe(PIECE_BYTES)] as const;
   const read = async (number: number): Promise<Buffer> => {
     const buffer = buffers[number % 2 === 0 ? 0 : 1];
-    const { bytesRead } = await source.read(buffer, 0, PIECE_BYTES, null);
-    return buffer.subarray(0, bytesRead);
+    try {
+      const { bytesRead } = await from.handle.read(buffer, 0, PIECE_BYTES, null);
+      return buffer.subarray(0, bytesRead);
+    } catch (error) {
+      throw fileError(error, from.name);
+    }
   };
   let reading = read(0);
   let writing = Promise.resolve();
@@ -33,10 +53,10 @@ export async function* copyPieces(
     for (let number = 1; ; number += 1) {
       const piece = await reading;
       await writing;
-      throwIfInterrupted(signal, subject);
+      throwIfInterrupted(signal, from.name);
       if (piece.length === 0) return;
       reading = read(number);
-      writing = target === undefined ? writing : writeAll(target, piece);
+      writing = to === undefined ? writing : write(to, piece);
       // Each is awaited later; a failure before that is no unhandled one.
       reading.catch(ignore);
       writing.catch(ignore);
@@ -47,16 +67,45 @@ export async function* copyPieces(
   }
 }
 
-/** Lets an observer see the pieces, and goes to their end also when the observer has seen enough. */
+/**
+ * Lets an observer see the pieces, and goes to their end also when the observer has seen enough.
+ *
+ * @returns how many bytes they have
+ */
 export async function observeAll(
   pieces: AsyncGenerator<Buffer>,
   { observe }: StageOptions,
-): Promise<void> {
-  const shared = { next: async () => pieces.next() };
+): Promise<number> {
+  let bytes = 0;
+  const failures: unknown[] = [];
+  const next = async (): Promise<IteratorResult<Buffer>> => {
+    try {
+      const one = await pieces.next();
+      if (one.done !== true) bytes += one.value.length;
+      return one;
+    } catch (error) {
+      // Whatever the observer makes of it: the copy is not whole.
+      failures.push(error);
+      throw error;
+    }
+  };
   try {
-    await observe?.({ [Symbol.asyncIterator]: () => shared });
-    for (let one = await pieces.next(); one.done !== true;) one = await pieces.next();
+    await observe?.({ [Symbol.asyncIterator]: () => ({ next }) });
+    if (failures.length > 0) throw failures[0];
+    for (let one = await next(); one.done !== true;) one = await next();
+    return bytes;
   } finally {
     await pieces.return(undefined);
   }
+}
+
+/**
+ * Reads a plain file once, for an observer alone.
+ *
+ * @returns how many bytes it has
+ */
+export async function observeFile(file: string, options: StageOptions): Promise<number> {
+  await using handle = await openPlainFile(file);
+  const from = { handle, name: file };
+  return await observeAll(copyPieces({ from, signal: options.signal }), options);
 }

@@ -46,13 +46,15 @@ async function copyNew(from: string, to: string, options: StageOptions): Promise
     () => true,
     () => false,
   );
-  const copying = { signal: options.signal, subject: from };
-  await using target = await open(to, cloned ? "r+" : "wx");
+  const { signal } = options;
+  // A clone has its source's mode, which may forbid its owner to write.
+  await using target = await open(to, cloned ? "r" : "wx");
   if (!cloned) {
     await using source = await openPlainFile(from);
-    await observeAll(copyPieces(source, target, copying), options);
+    const places = { from: { handle: source, name: from }, to: { handle: target, name: to } };
+    await observeAll(copyPieces({ ...places, signal }), options);
   } else if (options.observe !== undefined) {
-    await observeAll(copyPieces(target, undefined, copying), options);
+    await observeAll(copyPieces({ from: { handle: target, name: to }, signal }), options);
   }
   await target.chmod(FILE_MODE);
 }

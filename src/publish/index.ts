@@ -1,4 +1,5 @@
 export { applyPublish } from "./apply-publish.ts";
+export { observeFile } from "./copy-pieces.ts";
 export { openDirectoryStore } from "./directory-store.ts";
 export * as layout from "./layout.ts";
 export { openMemoryStore } from "./memory-store.ts";

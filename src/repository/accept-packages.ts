@@ -42,7 +42,9 @@ async function judgeTolerantly(
   } catch (error) {
     const isFault =
       error instanceof ApplianceError &&
-      ["RPM_MALFORMED", "LIB_IO", "REPODATA_BAD_NAME"].includes(error.code);
+      (["RPM_MALFORMED", "REPODATA_BAD_NAME"].includes(error.code) ||
+        // Of the package; not of the repository that it was copied to.
+        (error.code === "LIB_IO" && error.message.startsWith(`${source}: `)));
     if (!isFault) throw error;
     return { kind: "refused", problems: [error.message], unread: error.code === "LIB_IO" };
   }

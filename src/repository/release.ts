@@ -6,8 +6,10 @@ import {
   openDirectoryStore,
   planRecovery,
   readPublishState,
+  observeFile,
 } from "../publish/index.ts";
 import type { Store } from "../publish/index.ts";
+import { refusePlanned } from "../sign/index.ts";
 import type { Signer } from "../sign/index.ts";
 import { planRelease } from "./plan-release.ts";
 import type { Release, ReleaseResult, ReleaseWish } from "./plan-release.ts";
@@ -29,7 +31,11 @@ export interface ReleaseOptions {
 function withoutStaging(store: Store): Store {
   return {
     ...store,
-    stage: async (file) => ({ path: file, sizeBytes: 0, localPath: file }),
+    stage: async (file, options) => ({
+      path: file,
+      sizeBytes: await observeFile(file, options),
+      localPath: file,
+    }),
     stageContent: async (content, name) => ({
       path: name,
       sizeBytes: content.length,
@@ -57,6 +63,7 @@ export async function publishRelease(
   release: Release,
   options: { readonly held: () => boolean },
 ): Promise<ReleaseResult> {
+  refusePlanned(release.signer);
   const { store, context } = release;
   try {
     const result = await planRelease(release);

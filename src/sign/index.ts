@@ -12,7 +12,7 @@ export type { PackageContent } from "./package-content.ts";
 export { renewPublicKey } from "./renew-key.ts";
 export { signRpm } from "./sign-rpm.ts";
 export type { ReplacedSignature, SignedRpm, SignOptions } from "./sign-rpm.ts";
-export { plannedSigner } from "./planned-signer.ts";
+export { plannedSigner, refusePlanned } from "./planned-signer.ts";
 export { findSigner, openSigner } from "./signer.ts";
 export type { PassphraseSource, SignatureDates, Signer, SignerRequest } from "./signer.ts";
 export { isTolerable } from "./verification.ts";

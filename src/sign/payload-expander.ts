@@ -92,8 +92,11 @@ export function openExpander(
   });
   return {
     async write(piece): Promise<void> {
-      if (input.destroyed || input.write(piece)) return;
-      await Promise.race([once(input, "drain"), once(input, "close"), ended]);
+      // A copy: it is still in line when whoever gave the piece uses its memory again.
+      if (input.destroyed || input.write(Buffer.from(piece))) return;
+      // What destroys the input is kept as the failure, and is for `finish` to tell.
+      const failed = (): void => undefined;
+      await Promise.race([once(input, "drain"), once(input, "close"), ended]).catch(failed);
     },
     stop: () => void input.destroy(),
     async finish(): ReturnType<PayloadExpander["finish"]> {

@@ -15,6 +15,11 @@ export interface PlannedKey {
   readonly publicKey: string;
 }
 
+/** Throws a TypeError for a signer that is for plans only: what it gives is no signature. */
+export function refusePlanned(signer: Signer | undefined): void {
+  if (signer?.isPlanned === true) throw new TypeError("a signer for plans signs nothing");
+}
+
 /**
  * Returns a signer for plans, which needs no secret half: instead of a signature it gives zeros, as many bytes as a real
  * one has. What is made with it must never be published.
@@ -32,6 +37,7 @@ export async function plannedSigner({ fingerprint, publicKey }: PlannedKey): Pro
     keyId: fingerprint.slice(-16),
     algorithm: bits === undefined ? "EdDSA" : "RSA",
     publicKey,
+    isPlanned: true,
     sign: async () => new Uint8Array(sizeBytes),
   };
 }

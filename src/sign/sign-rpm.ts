@@ -4,6 +4,7 @@ import { fileError } from "../lib/atomic.ts";
 import type { Context } from "../lib/context.ts";
 import { readRpm, replaceSignatures, rewriteSignatures } from "../rpm/index.ts";
 import type { HeaderSignature, RpmPackage } from "../rpm/index.ts";
+import { refusePlanned } from "./planned-signer.ts";
 import { refuseUnsignable } from "./refuse-unsignable.ts";
 import type { Signer } from "./signer.ts";
 import { keyIdOf, storedSignatures } from "./stored-signatures.ts";
@@ -59,6 +60,7 @@ export async function signRpm(
   context: Context,
   options: SignOptions = {},
 ): Promise<SignedRpm> {
+  refusePlanned(signer);
   const rpm = await readRpm(path);
   const { createdAt = context.now(), payload = "read" } = options;
   await refuseUnsignable(rpm, payload, context);

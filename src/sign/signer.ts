@@ -31,6 +31,8 @@ export interface Signer {
   readonly algorithm: "RSA" | "EdDSA";
   /** The public half, armored. */
   readonly publicKey: string;
+  /** Set when it gives zeros instead of signatures, for plans: nothing may be signed or published with it. */
+  readonly isPlanned?: true;
   /**
    * Answers one binary OpenPGP signature packet (version 4, binary type) over the bytes.
    *

@@ -20,11 +20,15 @@ describe("commands in hints", () => {
       "\\",
       "#x",
       "x=~",
+      "x=~/y",
+      "a:~/y",
       "ä",
     ];
     const { run } = testContext();
-    const { stdout } = await run("sh", ["-c", commandLine("printf", "%s\\n", ...words)]);
-    assert.deepEqual(stdout.split("\n").slice(0, -1), words);
+    for (const shell of ["sh", "bash"]) {
+      const { stdout } = await run(shell, ["-c", commandLine("printf", "%s\\n", ...words)]);
+      assert.deepEqual(stdout.split("\n").slice(0, -1), words);
+    }
   });
 
   it("quote nothing that needs no quotes", () => {

@@ -65,18 +65,39 @@ describe("a large file that is copied", () => {
   );
 
   it(
+    "is no whole copy when its observer hides a failure",
+    withFolder(async (folder) => {
+      const [from] = await makeFile(folder, 9 * MIB);
+      const controller = new AbortController();
+      const observe = async (pieces: AsyncIterable<Buffer>): Promise<void> => {
+        const look = async (): Promise<void> => {
+          for await (const piece of pieces) if (piece.length > 0) controller.abort();
+        };
+        await look().catch(() => undefined);
+      };
+      const { signal } = controller;
+      const copied = directoryEffects.copyNew(from, path.join(folder, "to"), { observe, signal });
+      await assert.rejects(copied, { code: "LIB_INTERRUPTED" });
+    }),
+  );
+
+  it(
     "fails when its last piece cannot be written",
     withFolder(async (folder) => {
       const [from] = await makeFile(folder, 5 * MIB);
       await using source = await open(from, "r");
       // Open for reading only: EBADF.
       await using target = await open(from, "r");
-      const pieces = copyPieces(source, target, { signal: undefined, subject: from });
+      const pieces = copyPieces({
+        from: { handle: source, name: "source" },
+        to: { handle: target, name: "target" },
+        signal: undefined,
+      });
       await assert.rejects(
         async () => {
           for await (const piece of pieces) assert.ok(piece.length > 0);
         },
-        { code: "EBADF" },
+        { code: "LIB_IO", message: /^target: / },
       );
     }),
   );

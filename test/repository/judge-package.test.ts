@@ -1,15 +1,18 @@
 import assert from "node:assert/strict";
-import { truncate } from "node:fs/promises";
+import { createHash } from "node:crypto";
+import { open, readdir, truncate } from "node:fs/promises";
 import path from "node:path";
 import { ApplianceError } from "../../src/errors.ts";
+import type { PackagePlan } from "../../src/plan/index.ts";
 import { acceptPackages } from "../../src/repository/accept-packages.ts";
 import type { AcceptanceRules } from "../../src/repository/judge-package.ts";
-import { publishRelease } from "../../src/repository/release.ts";
+import { initRepository } from "../../src/repository/init-repository.ts";
+import { publishRelease, releaseRepo } from "../../src/repository/release.ts";
 import { newConfig } from "../../src/repository/repository-config.ts";
-import { openMemoryStore } from "../../src/publish/index.ts";
+import { openDirectoryStore, openMemoryStore } from "../../src/publish/index.ts";
 import type { Store } from "../../src/publish/index.ts";
 import { buildInto, packagePlan, stagedFile } from "../support/package-plan.ts";
-import { signRpm } from "../../src/sign/index.ts";
+import { plannedSigner, signRpm } from "../../src/sign/index.ts";
 import { testContext } from "../support/context.ts";
 import { testKey } from "../support/signing-key.ts";
 import { withFolder } from "../support/temporary.ts";
@@ -17,9 +20,14 @@ import { withFolder } from "../support/temporary.ts";
 const context = testContext();
 
 /** A signed package that is too large to be held in memory. */
-async function large(folder: string, name: string): Promise<string> {
-  const plan = packagePlan({ name, entries: [stagedFile("/usr/share/disk", "disk")] });
-  const staged = { disk: Buffer.alloc(5 * 1024 * 1024, name) };
+async function large(
+  folder: string,
+  name: string,
+  more: Partial<PackagePlan> = {},
+): Promise<string> {
+  const plan = packagePlan({ name, entries: [stagedFile("/usr/share/disk", "disk")], ...more });
+  const noise = createHash("shake256", { outputLength: 5 * 1024 * 1024 });
+  const staged = { disk: noise.update(name).digest() };
   const built = await buildInto(path.join(folder, name), plan, { staged });
   await signRpm(built.path, (await testKey()).signer, context);
   return built.path;
@@ -70,6 +78,42 @@ describe("a package that is given to a repository", function () {
   );
 
   it(
+    "is decompressed as well where everything counts, while it is copied",
+    withFolder(async (folder) => {
+      const file = await large(folder, "one", { payload: { compressor: "gzip", level: 1 } });
+      const store = openDirectoryStore(path.join(folder, "repository"));
+      const { keyring } = await testKey();
+      const given = rules(store, { keyring, strict: true });
+      assert.equal((await acceptPackages([file], given, context)).accepted.length, 1);
+    }),
+  );
+
+  it(
+    "is verified by a dry run too, which leaves nothing",
+    withFolder(async (folder) => {
+      const [good, bad] = [await large(folder, "one"), await large(folder, "two")];
+      await using handle = await open(bad, "r+");
+      await handle.write("x", 4 * 1024 * 1024);
+      const repository = path.join(folder, "repository");
+      const { signer } = await testKey();
+      const settings = { name: "demo", baseUrl: "http://localhost/x", signer, packages: [] };
+      await initRepository(repository, { ...settings, allowUnsigned: false }, context);
+      const names = async (): Promise<string[]> => readdir(repository, { recursive: true });
+      const before = await names();
+      const { added } = await releaseRepo(repository, { add: [good], dryRun: true }, { signer }, context); // prettier-ignore
+      assert.deepEqual(added, ["one-1.0-1.noarch.rpm"]);
+      await assert.rejects(
+        releaseRepo(repository, { add: [good, bad], dryRun: true }, { signer }, context),
+        (error) =>
+          error instanceof ApplianceError &&
+          error.details.length > 0 &&
+          error.details.every((line) => line.startsWith(`${bad}: payload digest: `)),
+      );
+      assert.deepEqual(await names(), before);
+    }),
+  );
+
+  it(
     "has the digest of all its bytes, whatever its size",
     withFolder(async (folder) => {
       const file = await large(folder, "one");
@@ -90,4 +134,20 @@ describe("a release whose lock is lost", () => {
     await assert.rejects(publishRelease(release, { held: () => false }), { code: "LIB_LOCKED" });
     assert.deepEqual([...files.keys()], ["packages/of-another"]);
   });
+});
+
+describe("a signer for plans", () => {
+  it(
+    "neither signs a package nor publishes anything",
+    withFolder(async (folder) => {
+      const file = await large(folder, "one");
+      const { signer } = await testKey();
+      const planned = await plannedSigner(signer);
+      await assert.rejects(signRpm(file, planned, context), TypeError);
+      const store = openMemoryStore();
+      const config = newConfig({ name: "demo", baseUrl: "http://localhost/x", key: undefined });
+      const release = { store, config, wish: {}, signer: planned, context };
+      await assert.rejects(publishRelease(release, { held: () => true }), TypeError);
+    }),
+  );
 });

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { createHash } from "node:crypto";
+import { createHash, randomBytes } from "node:crypto";
 import { gzipSync } from "node:zlib";
 import { openExpander } from "../../src/sign/payload-expander.ts";
 import { testContext } from "../support/context.ts";
@@ -41,4 +41,28 @@ describe("openExpander", () => {
       assert.match(result.fault, /expands to more than the 1048576 bytes/);
     });
   }
+
+  it("is done with a piece before its memory is used for the next", async () => {
+    const content = randomBytes(8 * MIB);
+    const payload = gzipSync(content);
+    const maxBytes = content.length;
+    const expander = openExpander("gzip", { hashes: ["sha256"], maxBytes }, context);
+    const memory = Buffer.alloc(256 * 1024);
+    for (let at = 0; at < payload.length; at += memory.length) {
+      const length = payload.copy(memory, 0, at);
+      await expander.write(memory.subarray(0, length));
+      memory.fill(0);
+    }
+    const result = await expander.finish();
+    assert.ok("digests" in result, JSON.stringify(result));
+    assert.equal(result.digests.get("sha256"), createHash("sha256").update(content).digest("hex"));
+  });
+
+  it("tells of damage only in the end, however much is still to come", async () => {
+    const payload = gzipSync(randomBytes(8 * MIB));
+    payload.fill(0xff, 3 * MIB, 3 * MIB + 300_000);
+    const result = await expand("gzip", payload, 8 * MIB);
+    assert.ok("fault" in result);
+    assert.match(result.fault, /^gzip payload: /);
+  });
 });
