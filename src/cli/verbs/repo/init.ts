@@ -57,15 +57,15 @@ export const initVerb: Verb = defineVerb({
         hint: "make a key with: virt-appliance keys generate",
       });
     }
+    // Only here, for other commands have no use for what makes packages; and before the work begins, for an upgrade of
+    // the program removes the modules that are not loaded yet.
+    const make = args.hostPackage
+      ? (await import("../../make-own-packages.ts")).makeOwnPackages
+      : undefined;
     const epoch = sourceDateEpoch(cli.environment);
     const signer = await openChosenSigner({ ...args, use: "repository" }, cli);
     await using temporary = await openTemporaryFolder(cli.context.temporaryFolder);
-    const own: string[] = [];
-    if (args.hostPackage) {
-      // Only here: what makes packages takes time to load, and the other verbs never make any.
-      const { makeOwnPackages } = await import("../../make-own-packages.ts");
-      own.push(...(await makeOwnPackages(temporary.path, signer, cli)));
-    }
+    const own = (await make?.(temporary.path, signer, cli)) ?? [];
     const result = await initRepository(
       args.dir,
       {

@@ -23,11 +23,11 @@ export const serveVerb: Verb = defineVerb({
     if (!Number.isInteger(port) || port < 0 || port > 65_535) {
       throw new ApplianceError("CLI_USAGE", `--port: ${port}, expected 0 to 65535`);
     }
+    // Only here, for other commands have no use for a server, which takes time to load.
+    const { serveRepository } = await import("../../serve-repository.ts");
     const { signal, logger } = cli.context;
     const { name, baseUrl } = await readRepository(args.dir);
     await repairRepository(args.dir, cli.context);
-    // Only here: what it takes to answer requests is of no use to the other verbs, and takes time to load.
-    const { serveRepository } = await import("../../serve-repository.ts");
     await using server = await serveRepository(args.dir, {
       host,
       port,
