@@ -1,7 +1,14 @@
 import { parseDomain, virshCommand } from "../libvirt/index.ts";
-import type { FoundInstance } from "./instances.ts";
 
-/** Returns a command of virsh about a VM, for hints. */
-export function virshHint(command: string, { vm, xml }: Pick<FoundInstance, "vm" | "xml">): string {
-  return virshCommand(command, { name: vm, uuid: parseDomain(xml).uuid });
+/**
+ * Returns a command of virsh about a VM, for hints.
+ *
+ * @param of.xml  the VM's definition; undefined when it cannot be read
+ */
+export function virshHint(
+  command: string,
+  of: { readonly vm: string; readonly xml: string | undefined },
+): string {
+  const uuid = of.xml === undefined ? undefined : parseDomain(of.xml).uuid;
+  return virshCommand(command, { name: of.vm, uuid });
 }

@@ -3,7 +3,7 @@ import { attributeOf } from "../lib/xml-tree.ts";
 import type { XmlElement } from "../lib/xml-tree.ts";
 import { parseXml } from "../lib/xml-parse.ts";
 
-/** libvirt sends no longer text than 4 MiB (REMOTE_STRING_MAX); as much is read in well under a second. */
+/** libvirt sends texts of at most 4 MiB (REMOTE_STRING_MAX). Reading one takes less than a second. */
 const limits = { maxBytes: 4 * 1024 * 1024, maxNodes: 125_000 };
 
 /** Factors of libvirt's units of size, in bytes; lower case, as libvirt compares them without case. */

@@ -5,7 +5,7 @@ import { openPlainFile } from "../lib/plain-file.ts";
 import { writeAll } from "../lib/write-all.ts";
 import type { StageOptions } from "./store.ts";
 
-/** Small enough for a processor's cache: what was just read is written and looked at from there. */
+/** Small enough for the processor's cache, from which a piece is then written and hashed. */
 const PIECE_BYTES = 256 * 1024;
 
 const ignore = (): void => {};
@@ -25,7 +25,7 @@ async function write({ handle, name }: OpenFile, piece: Buffer): Promise<void> {
 }
 
 /**
- * Copies a file piece by piece. While one piece is looked at, it is being written and the next one is being read.
+ * Copies a file piece by piece. The caller uses one piece while it is written and the next one is read.
  *
  * @param files.to  undefined to read only
  * @returns the pieces; each keeps its content until the next one is asked for
@@ -57,7 +57,7 @@ export async function* copyPieces(files: {
       if (piece.length === 0) return;
       reading = read(number);
       writing = to === undefined ? writing : write(to, piece);
-      // Each is awaited later; a failure before that is no unhandled one.
+      // Both are awaited later. Until then, a failure must not count as an unhandled rejection.
       reading.catch(ignore);
       writing.catch(ignore);
       yield piece;
@@ -68,7 +68,7 @@ export async function* copyPieces(files: {
 }
 
 /**
- * Lets an observer see the pieces, and goes to their end also when the observer has seen enough.
+ * Passes the pieces to an observer. Reads all of them, even if the observer stops early.
  *
  * @returns how many bytes they have
  */
@@ -84,7 +84,7 @@ export async function observeAll(
       if (one.done !== true) bytes += one.value.length;
       return one;
     } catch (error) {
-      // Whatever the observer makes of it: the copy is not whole.
+      // The copy is incomplete, even if the observer ignores the error.
       failures.push(error);
       throw error;
     }
@@ -100,7 +100,7 @@ export async function observeAll(
 }
 
 /**
- * Reads a plain file once, for an observer alone.
+ * Passes the pieces of a plain file to an observer, and writes nothing.
  *
  * @returns how many bytes it has
  */

@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { constants } from "node:fs";
 import { copyFile, link, mkdir, open, rename, rm, symlink } from "node:fs/promises";
-import { syncFolder } from "../lib/atomic.ts";
+import { syncFile, syncFolder } from "../lib/atomic.ts";
 import type { Run } from "../lib/exec.ts";
 import { openPlainFile } from "../lib/plain-file.ts";
 import { copyPieces, observeAll } from "./copy-pieces.ts";
@@ -61,15 +61,6 @@ async function copyNew(from: string, to: string, options: StageOptions): Promise
 
 /** From this many files on, one request to the whole file system is quicker than one for each. */
 const MANY_FILES = 16;
-
-async function syncFile(file: string): Promise<void> {
-  const handle = await open(file, "r+");
-  try {
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
-}
 
 async function syncFiles(files: readonly string[], run: Run | undefined): Promise<void> {
   const [first] = files;

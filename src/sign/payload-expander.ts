@@ -92,9 +92,9 @@ export function openExpander(
   });
   return {
     async write(piece): Promise<void> {
-      // A copy: it is still in line when whoever gave the piece uses its memory again.
+      // The stream may still hold the piece when the caller reuses its memory, so it gets a copy.
       if (input.destroyed || input.write(Buffer.from(piece))) return;
-      // What destroys the input is kept as the failure, and is for `finish` to tell.
+      // `finish` reports the error that destroyed the input.
       const failed = (): void => undefined;
       await Promise.race([once(input, "drain"), once(input, "close"), ended]).catch(failed);
     },

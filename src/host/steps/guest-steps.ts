@@ -56,7 +56,7 @@ async function shutDown(step: ShutDownStep, world: HostWorld): Promise<void> {
     task.done();
   }
   const xml = await world.libvirt.dumpXml(vm).catch(() => undefined);
-  const command = xml === undefined ? "virsh destroy" : virshHint("destroy", { vm, xml });
+  const command = virshHint("destroy", { vm, xml });
   throw new ApplianceError(
     "HOST_STILL_RUNNING",
     `${vm}: it did not shut down within ${timeoutSeconds} s`,

@@ -82,7 +82,7 @@ export function valuesIn(row: OptionRow, release: Release): string {
   return there.join(", ");
 }
 
-/** Answers why a release does not take a value, or undefined when it does. */
+/** Returns the reason why a release does not support a value; undefined when it does. */
 export function whyNotIn(value: string, row: OptionRow, release: Release): string | undefined {
   const times = timesOf(value, row);
   const where = `${release.family}${release.number}`;
@@ -92,7 +92,7 @@ export function whyNotIn(value: string, row: OptionRow, release: Release): strin
   return `${value.toLowerCase()}: ${fact}, expected one of ${valuesIn(row, release)}`;
 }
 
-/** Answers why a text is not of the type of an option, or undefined when it is. */
+/** Returns the reason why a text does not have the type of an option; undefined when it has. */
 export function mismatch(value: string, row: OptionRow, release: Release): string | undefined {
   const { type } = row;
   const found = `found "${value.slice(0, 80)}"`;

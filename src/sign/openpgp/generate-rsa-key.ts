@@ -29,8 +29,8 @@ function selfSignatureSubpackets(lifetimeSeconds: number | undefined) {
 }
 
 /**
- * Makes an unlocked RSA-4096 key of version 4 that certifies and signs, without subkeys, with a SHA-512
- * self-signature of ours (see signature-packet.ts for why).
+ * Makes an unlocked RSA-4096 key of version 4 that certifies and signs, without subkeys. virt-appliance writes its
+ * SHA-512 self-signature; signature-packet.ts gives the reason.
  */
 export async function generateRsaKey(options: {
   /** As people write it: `NAME <EMAIL>`. */
