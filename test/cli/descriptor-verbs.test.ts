@@ -135,6 +135,14 @@ describe("init and check on the command line", () => {
     }
   });
 
+  it("check says how to write a host's capabilities, when the file has none", async () => {
+    const descriptor = await file("some.xml", sampleDescriptor);
+    const host = await file("empty.xml", "\n");
+    const { exitCode, stderr } = await va("check", descriptor, "--capabilities", host);
+    assert.equal(exitCode, 1);
+    assert.match(stderr, /empty\.xml: empty, expected a host's capabilities\n.*hint: run virsh/);
+  });
+
   it("check asks libvirt when no file is given", async () => {
     const descriptor = await file("i686.xml", sampleDescriptor.replace('<acpi state="off"/>', ""));
     const here = await va("check", descriptor, "--connect", "test:///default");

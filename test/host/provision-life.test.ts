@@ -153,7 +153,7 @@ describe("names of images and recipes", () => {
     assert.deepEqual(await findSource(paths, "web-recipe"), { kind: "recipe", note: undefined });
     assert.deepEqual(await findSource(paths, "web"), {
       kind: "image",
-      note: "web: the image web-appliance-1.0-1 is taken; say web-appliance-recipe for the recipe web-appliance-recipe-1.0-1",
+      note: "web: the image web-appliance-1.0-1 is used; the recipe web-appliance-recipe-1.0-1 is called web-appliance-recipe",
     });
     await assert.rejects(findSource(paths, "mail"), (error) => {
       assert.ok(error instanceof ApplianceError);

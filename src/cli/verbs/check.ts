@@ -54,6 +54,15 @@ async function readHost(
   if (file === undefined) return openLibvirt(cli.context, { uri }).capabilities();
   const { signal } = cli.context;
   const xml = await readSmallFile(file, { maxBytes: MAX_CAPABILITIES_BYTES, signal });
+  if (xml.toString("utf8").trim() === "") {
+    throw new ApplianceError(
+      "LIBVIRT_UNEXPECTED",
+      `${file}: empty, expected a host's capabilities`,
+      {
+        hint: "run virsh capabilities on the KVM host, as root, and write its output to the file",
+      },
+    );
+  }
   return parseCapabilities(xml, file);
 }
 

@@ -21,7 +21,7 @@ async function orUndefined<T>(code: string, found: Promise<T>): Promise<T | unde
 
 function noteOf(wanted: string, image: CatalogueEntry, recipe: InstalledRecipe): string {
   const both = [image, recipe].map((e) => `${e.package}-${e.version}-${e.release}`);
-  return `${wanted}: the image ${both[0]} is taken; say ${recipe.package} for the recipe ${both[1]}`;
+  return `${wanted}: the image ${both[0]} is used; the recipe ${both[1]} is called ${recipe.package}`;
 }
 
 /**
