@@ -30,7 +30,7 @@ export async function time(run: () => Promise<unknown>, times = 3): Promise<read
   return seconds;
 }
 
-/** Answers the middle one of some numbers. */
+/** Returns the middle one of some numbers. */
 export function median(numbers: readonly number[]): number {
   const sorted = numbers.toSorted((a, b) => a - b);
   return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;

@@ -243,7 +243,7 @@ export class ApplianceError extends Error {
   }
 }
 
-/** Answers a message about a subject that begins with it, once, whatever the message began with. */
+/** Returns a message about a subject that begins with it, once, whatever the message began with. */
 export function aboutSubject(subject: string, message: string): string {
   const prefix = `${subject}: `;
   let rest = message;

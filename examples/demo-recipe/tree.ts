@@ -6,7 +6,7 @@ import { inMiB } from "../demo/in-mib.ts";
 import type { Say } from "../demo/tell.ts";
 import { buildInstallerTree } from "../installer-tree/index.ts";
 
-/** Step 1: the tree, from the cache or from Debian's archive; answers its folder. */
+/** Step 1: the tree, from the cache or from Debian's archive; returns its folder. */
 export async function makeTree(folder: string, context: Context, say: Say): Promise<string> {
   const tree = await buildInstallerTree(
     { outputFolder: folder, cacheFolder: CACHE, installed: ["puppet"], offered: ["tree"] },

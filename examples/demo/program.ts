@@ -5,7 +5,7 @@ import type { Context } from "../../src/lib/context.ts";
 const PROGRAM: string =
   process.env["VIRT_APPLIANCE"] ?? path.join(import.meta.dirname, "../../dist/cli/main.js");
 
-/** Runs `virt-appliance` as a user would, and answers the lines on its standard output. */
+/** Runs `virt-appliance` as a user would, and returns the lines on its standard output. */
 export type VirtAppliance = (
   args: readonly string[],
   options?: { readonly signal: AbortSignal },

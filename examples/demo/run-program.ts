@@ -6,7 +6,7 @@ import type { Tell } from "./tell.ts";
 
 const EXIT_INTERRUPTED = 130;
 
-/** Runs a demo; answers the exit status once everything it made is gone again. */
+/** Runs a demo; returns the exit status once everything it made is gone again. */
 export async function runAsProgram(
   run: (context: Context, tell: Tell) => Promise<void>,
 ): Promise<number> {

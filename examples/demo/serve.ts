@@ -6,7 +6,7 @@ import type { VirtAppliance } from "./program.ts";
 const TRIES = 100;
 const BETWEEN_TRIES_MS = 100;
 
-/** Answers a port of the loopback that nothing listens on. */
+/** Returns a port of the loopback that nothing listens on. */
 export async function findFreePort(): Promise<number> {
   const server = createServer();
   server.listen(0, "127.0.0.1");

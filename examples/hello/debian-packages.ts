@@ -4,7 +4,7 @@ import { openTemporaryFolder } from "../../src/lib/atomic.ts";
 import type { Context } from "../../src/lib/context.ts";
 
 /**
- * Answers the content of a Debian package, downloaded and unpacked below the cache but never installed. What is in the
+ * Returns the content of a Debian package, downloaded and unpacked below the cache but never installed. What is in the
  * cache is taken as it is.
  *
  * @returns the folder that stands for the root of the file system
@@ -33,7 +33,7 @@ async function isFolder(folder: string): Promise<boolean> {
   return (await stat(folder).catch(() => undefined))?.isDirectory() === true;
 }
 
-/** Answers the package that Debian's metapackage of the cloud kernel stands for at present. */
+/** Returns the package that Debian's metapackage of the cloud kernel stands for at present. */
 export async function nameOfCloudKernel(context: Context): Promise<string> {
   const { stdout } = await context.run("apt-cache", ["depends", "linux-image-cloud-amd64"]);
   const name = /Depends: (linux-image-\S+)/.exec(stdout)?.[1];

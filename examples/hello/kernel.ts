@@ -14,7 +14,7 @@ export interface Kernel {
   readonly modules: readonly string[];
 }
 
-/** Answers Debian's cloud kernel from the cache, which is filled when it is empty, with these modules beside the usual. */
+/** Returns Debian's cloud kernel from the cache, which is filled when it is empty, with these modules beside the usual. */
 export async function openKernel(
   options: { readonly cacheFolder: string; readonly modules: readonly string[] },
   context: Context,

@@ -41,7 +41,7 @@ export async function makeSystemParts(
   };
 }
 
-/** Answers the function that makes one part; its name begins with the verb of make-system.sh. */
+/** Returns the function that makes one part; its name begins with the verb of make-system.sh. */
 async function openMaker(
   folder: string,
   context: Context,

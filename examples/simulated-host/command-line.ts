@@ -16,7 +16,7 @@ export interface HostRunOptions {
 /** Runs a program in a namespace. */
 export type CommandLine = (argv: readonly string[], options?: HostRunOptions) => Promise<RunResult>;
 
-/** Answers how to run programs as root, with the C locale, in the namespace whose first process this is. */
+/** Returns how to run programs as root, with the C locale, in the namespace whose first process this is. */
 export function openCommandLine(pid: number, context: Context): CommandLine {
   return async (argv, { input, timeoutMs = 120_000, accept = [], env = {} } = {}) => {
     const seconds = String(Math.max(1, Math.ceil(timeoutMs / 1000)));

@@ -53,7 +53,7 @@ async function removeStale(parent: string): Promise<void> {
   }
 }
 
-/** Answers the first process's outer id once the namespace is ready; rejects with what it said instead. */
+/** Returns the first process's outer id once the namespace is ready; rejects with what it said instead. */
 function untilReady(child: ChildProcess): Promise<number> {
   const { stdout, stderr } = child;
   if (stdout === null || stderr === null) throw new TypeError("namespace without pipes");

@@ -16,7 +16,7 @@ export interface Findings {
   report(code: ProblemCode, message: string, line?: number): void;
 }
 
-/** Answers an empty collection. */
+/** Returns an empty collection. */
 export function newFindings(): Findings {
   const problems: Problem[] = [];
   const count = { warning: 0, error: 0 };
@@ -35,17 +35,17 @@ function cut(text: string): string {
   return text.length > QUOTE_CHARS ? `${text.slice(0, QUOTE_CHARS)}…` : text;
 }
 
-/** Answers text from a descriptor as a message shows it: in quotes, cut, control characters left to the printer. */
+/** Returns text from a descriptor as a message shows it: in quotes, cut, control characters left to the printer. */
 export function quote(text: string): string {
   return `"${cut(text)}"`;
 }
 
-/** Answers the name of an element as a message shows it. */
+/** Returns the name of an element as a message shows it. */
 export function tag(name: string): string {
   return `<${cut(name)}>`;
 }
 
-/** Answers problems in the order of their lines; those without a place come first. */
+/** Returns problems in the order of their lines; those without a place come first. */
 export function byLine(problems: readonly Problem[]): Problem[] {
   return [...problems].sort((a, b) => (a.line ?? 0) - (b.line ?? 0));
 }

@@ -102,7 +102,7 @@ const image: Shape = {
   },
 };
 
-/** Answers the name as {@link Shape} spells it; undefined for a namespace that is nobody's business here. */
+/** Returns the name as {@link Shape} spells it; undefined for a namespace that is nobody's business here. */
 function keyOf(node: { readonly name: string; readonly namespace: string }): string | undefined {
   if (node.namespace === "") return node.name;
   return node.namespace === DESCRIPTOR_NAMESPACE ? `va:${node.name}` : undefined;
@@ -176,7 +176,7 @@ export function checkGrammar(root: XmlElement, findings: Findings): void {
   checkElement(root, image, findings);
 }
 
-/** Answers the trimmed value of an attribute of ours or of none; an empty one counts as absent. */
+/** Returns the trimmed value of an attribute of ours or of none; an empty one counts as absent. */
 export function valueOf(element: XmlElement, key: string): string | undefined {
   const own = key.startsWith("va:");
   const value = attributeOf(

@@ -17,7 +17,7 @@ export interface HostGuest {
   readonly maxVcpus: number | undefined;
 }
 
-/** What {@link matchHost} needs to know of a host; what `parseCapabilities` of `libvirt/` answers is such a thing. */
+/** What {@link matchHost} needs to know of a host; `parseCapabilities` of `libvirt/` returns such an object. */
 export interface HostCapabilities {
   readonly guests: readonly HostGuest[];
   /** Memory of the whole host. */
@@ -123,11 +123,11 @@ function memoryReasons(appliance: Appliance, host: HostCapabilities): string[] {
 }
 
 /**
- * Answers whether and how an appliance can run on a host. The first boot descriptor, in the order of the document,
+ * Returns whether and how an appliance can run on a host. The first boot descriptor, in the order of the document,
  * that the host offers with every feature named is chosen, and of its hypervisors kvm before xen before qemu before
  * any other. When none suits, every reason against each of them is listed.
  *
- * @param host  what `parseCapabilities` answers for `virsh capabilities`
+ * @param host  what `parseCapabilities` returns for `virsh capabilities`
  */
 export function matchHost(appliance: Appliance, host: HostCapabilities): HostMatch {
   const general = memoryReasons(appliance, host);

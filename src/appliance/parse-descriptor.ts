@@ -58,7 +58,7 @@ function readXml(
   }
 }
 
-/** Answers the only domain, having reported none or several. */
+/** Returns the only domain, having reported none or several. */
 function theDomain(root: XmlElement, origin: string, findings: Findings): XmlElement | undefined {
   const [domain, second] = childrenOf(root, "domain");
   if (domain === undefined) {
@@ -74,7 +74,7 @@ function theDomain(root: XmlElement, origin: string, findings: Findings): XmlEle
   return domain;
 }
 
-/** Answers drives that name disks by id: old descriptors name the file of a disk that has an id as well. */
+/** Returns drives that name disks by id: old descriptors name the file of a disk that has an id as well. */
 function resolveDrives(boot: Boot, disks: readonly Disk[]): Boot {
   const ids = new Set(disks.map((disk) => disk.id));
   const files = new Map<string, string>();

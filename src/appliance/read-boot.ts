@@ -147,7 +147,7 @@ function readDrives(element: XmlElement, findings: Findings): Drive[] {
   return drives;
 }
 
-/** Answers a boot descriptor; its drives name disks as the document does. */
+/** Returns a boot descriptor; its drives name disks as the document does. */
 export function readBoot(element: XmlElement, findings: Findings): Boot {
   const type = readType(element, findings);
   return {

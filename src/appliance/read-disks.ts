@@ -128,7 +128,7 @@ function readChecksums(element: XmlElement, { what, findings }: DiskPlace): Chec
   return checksums;
 }
 
-/** Answers a disk; undefined, with a problem, for one that nothing could use. */
+/** Returns a disk; undefined, with a problem, for one that nothing could use. */
 function readDisk(element: XmlElement, findings: Findings): Disk | undefined {
   const { line } = element;
   const rawFile = valueOf(element, "file");
@@ -164,7 +164,7 @@ function readDisk(element: XmlElement, findings: Findings): Disk | undefined {
   };
 }
 
-/** Answers the disks of a `<storage>` in document order. */
+/** Returns the disks of a `<storage>` in document order. */
 export function readDisks(storage: XmlElement, findings: Findings): Disk[] {
   const disks: Disk[] = [];
   for (const element of childrenOf(storage, "disk")) {

@@ -21,7 +21,7 @@ export type Machine = Pick<
   | "osinfo"
 >;
 
-/** Answers the devices of a kind: they stand in `<devices>`, or in the form of 2007 directly in `<domain>`. */
+/** Returns the devices of a kind: they stand in `<devices>`, or in the form of 2007 directly in `<domain>`. */
 export function devicesOf(domain: XmlElement, name: string): readonly XmlElement[] {
   const devices = childOf(domain, "devices");
   const found = devices === undefined ? [] : childrenOf(devices, name);
@@ -75,7 +75,7 @@ function readFirmware(domain: XmlElement, findings: Findings): Machine["firmware
   return undefined;
 }
 
-/** Answers the machine that a `<domain>` describes. */
+/** Returns the machine that a `<domain>` describes. */
 export function readDomain(domain: XmlElement, findings: Findings): Machine {
   const devices = childOf(domain, "devices");
   const minimum =

@@ -31,7 +31,7 @@ function lineOfText(root: XmlElement, name: string, namespace = ""): string | un
   return text === undefined ? undefined : normalSpace(text);
 }
 
-/** Answers version and release; the old form `version="1.2-3"` holds both. */
+/** Returns version and release; the old form `version="1.2-3"` holds both. */
 function readVersion(
   element: XmlElement | undefined,
   findings: Findings,
@@ -51,7 +51,7 @@ function readVersion(
   return { version: version.slice(0, cut), release: version.slice(cut + 1) };
 }
 
-/** Answers Unix seconds of `2026-01-31` (midnight) or `2026-01-31T12:00:00Z`. */
+/** Returns Unix seconds of `2026-01-31` (midnight) or `2026-01-31T12:00:00Z`. */
 function readDate(root: XmlElement, findings: Findings): number | undefined {
   const text = childText(root, "date", DESCRIPTOR_NAMESPACE);
   if (text === undefined) return undefined;
@@ -93,7 +93,7 @@ function readParameters(root: XmlElement, findings: Findings): Parameter[] {
   });
 }
 
-/** Answers what stands directly below the root. */
+/** Returns what stands directly below the root. */
 export function readMetadata(root: XmlElement, findings: Findings): Metadata {
   const name = childOf(root, "name", "");
   const epoch = name === undefined ? undefined : valueOf(name, "va:epoch");

@@ -9,13 +9,13 @@ export interface ValuePlace {
   readonly findings: Findings;
 }
 
-/** Answers text on one line: white space of any length is one space, none at the ends. */
+/** Returns text on one line: white space of any length is one space, none at the ends. */
 export function normalSpace(text: string): string {
   return text.replace(/\s+/g, " ").trim();
 }
 
 /**
- * Answers a whole number, negative ones and ones beyond all bounds too: whether it is in range is the validator's to
+ * Returns a whole number, negative ones and ones beyond all bounds too: whether it is in range is the validator's to
  * say. Undefined, with a problem, for anything else.
  */
 export function readInteger(text: string, place: ValuePlace): number | undefined {
@@ -29,7 +29,7 @@ export function readInteger(text: string, place: ValuePlace): number | undefined
 }
 
 /**
- * Answers a path without superfluous parts. It may still be unsafe: the validator says so, and a path that
+ * Returns a path without superfluous parts. It may still be unsafe: the validator says so, and a path that
  * it refuses is left as it stands.
  */
 export function readPath(text: string, place: ValuePlace): string {

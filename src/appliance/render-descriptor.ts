@@ -17,7 +17,7 @@ function node(name: string, content: Node["content"] = "", attributes: Attribute
   return { name, attributes, content };
 }
 
-/** Answers the element when there is something to put in it. */
+/** Returns the element when there is something to put in it. */
 function maybe(name: string, content: string | number | undefined): readonly Node[] {
   return content === undefined || content === "" ? [] : [node(name, String(content))];
 }
@@ -135,7 +135,7 @@ function domainNode(appliance: Appliance): Node {
 }
 
 /**
- * Answers the one canonical form of an appliance's descriptor: the same bytes for equal appliances, line feeds only,
+ * Returns the one canonical form of an appliance's descriptor: the same bytes for equal appliances, line feeds only,
  * one at the end. Our namespace is declared when something of ours is said. What is not in the model (comments,
  * unknown elements, the order of features) is not there.
  *

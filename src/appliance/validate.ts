@@ -100,7 +100,7 @@ export function findProblems(appliance: Appliance, lines: Lines, findings: Findi
 }
 
 /**
- * Answers everything that is wrong with an appliance, wherever it came from: names that rpm cannot hold, unsafe paths,
+ * Returns everything that is wrong with an appliance, wherever it came from: names that rpm cannot hold, unsafe paths,
  * dangling drives, absurd sizes. An appliance without an error can be rendered and read back unchanged.
  */
 export function validateAppliance(appliance: Appliance): readonly Problem[] {

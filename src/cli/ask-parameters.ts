@@ -12,7 +12,7 @@ function questionOf({ name, description, type, values }: RecipeParameter): strin
 }
 
 /**
- * Answers the values that the command line gives a recipe: those of `--set`, and on a terminal what is answered when
+ * Returns the values that the command line gives a recipe: those of `--set`, and on a terminal what is answered when
  * required ones are asked for that nobody gives. Elsewhere those stay missing.
  *
  * @throws ApplianceError `RECIPE_INVALID` for settings that are not NAME=VALUE; `LIB_INTERRUPTED`

@@ -14,7 +14,7 @@ interface Typed {
   readonly rest: string;
 }
 
-/** Answers what a line has come to when more keys are pressed. */
+/** Returns what a line has come to when more keys are pressed. */
 function press(before: string, keys: string): Typed {
   let text = before;
   const pressed = Array.from(keys);

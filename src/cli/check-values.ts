@@ -15,7 +15,7 @@ function findFault(option: OptionDescription, value: unknown): string | undefine
   return values.some((one) => Number.isNaN(one)) ? "not a number" : undefined;
 }
 
-/** Answers the switch that is given a value which is neither yes nor no, as it was typed; yargs would take it for no. */
+/** Returns the switch that is given a value which is neither yes nor no, as it was typed; yargs would take it for no. */
 function findDoubtfulSwitch(
   words: readonly string[],
   switches: readonly string[],
@@ -26,7 +26,7 @@ function findDoubtfulSwitch(
   });
 }
 
-/** Answers the first of these options behind which no value comes, as it was typed; yargs would take its default. */
+/** Returns the first of these options behind which no value comes, as it was typed; yargs would take its default. */
 function findOptionWithoutValue(
   words: readonly string[],
   ...options: readonly OptionDescription[]
@@ -83,7 +83,7 @@ export function checkValues(
 }
 
 /**
- * Answers the command line with the words behind `--` as plain arguments: for yargs they would be none of the verb's.
+ * Returns the command line with the words behind `--` as plain arguments: for yargs they would be none of the verb's.
  * One that begins with a dash is told as a path is.
  */
 export function withPlainArguments(words: readonly string[]): readonly string[] {

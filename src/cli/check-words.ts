@@ -41,13 +41,13 @@ function lastName(verb: VerbDescription): string {
   return verb.name.split(" ").at(-1) ?? "";
 }
 
-/** Answers the verb of a family that the words choose, or the verb itself. */
+/** Returns the verb of a family that the words choose, or the verb itself. */
 function chosenOf(own: readonly string[], verb: VerbDescription): VerbDescription {
   const first = own.find((word) => !word.startsWith("-"));
   return verb.verbs.find((each) => lastName(each) === first) ?? verb;
 }
 
-/** Answers the options that the verb needs and the words do not give, as the user reads of them. */
+/** Returns the options that the verb needs and the words do not give, as the user reads of them. */
 function missingOptions(own: readonly string[], verb: VerbDescription): readonly string[] {
   const gives = (word: string, name: string): boolean =>
     name.length === 1

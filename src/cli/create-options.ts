@@ -88,7 +88,7 @@ export function withMachineOptions<T>(
     });
 }
 
-/** Answers memory in MiB: a plain number is MiB, as virt-install has it; else a size with its unit. */
+/** Returns memory in MiB: a plain number is MiB, as virt-install has it; else a size with its unit. */
 function parseMemory(text: string): number {
   if (/^[0-9]{1,9}$/.test(text)) return Number(text);
   return Math.ceil(parseSize(text, "--memory") / MIB);
@@ -98,7 +98,7 @@ function usage(message: string): ApplianceError {
   return new ApplianceError("CLI_USAGE", message);
 }
 
-/** Answers parameters given as KEY=VALUE. */
+/** Returns parameters given as KEY=VALUE. */
 export function parseParameters(options: readonly string[]): Readonly<Record<string, string>> {
   const entries = options.map((option): readonly [string, string] => {
     const equals = option.indexOf("=");
@@ -111,7 +111,7 @@ export function parseParameters(options: readonly string[]): Readonly<Record<str
   return Object.fromEntries(entries);
 }
 
-/** Answers what the command line asks of `create`. */
+/** Returns what the command line asks of `create`. */
 export function createWishOf(args: CreateArguments): CreateWish {
   const { vcpus, boot, mac } = args;
   if (vcpus !== undefined && (!Number.isSafeInteger(vcpus) || vcpus < 1))

@@ -18,7 +18,7 @@ export interface OwnPackageWish {
 export function definePackageVerb(spec: {
   readonly command: string;
   readonly describe: string;
-  /** Answers the path of the package. */
+  /** Returns the path of the package. */
   readonly make: (wish: OwnPackageWish, cli: Cli) => Promise<string>;
 }): Verb {
   return defineVerb({

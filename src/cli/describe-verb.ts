@@ -96,7 +96,7 @@ function note(call: string, args: readonly unknown[], family: string, into: Note
   }
 }
 
-/** Answers a yargs that only takes notes. It says that it is the same after every call, as yargs does. */
+/** Returns a yargs that only takes notes. It says that it is the same after every call, as yargs does. */
 function recorder(family: string, into: Notes): Argv<GlobalArguments> {
   const model = yargs().options({
     json: { type: "boolean", default: false },
@@ -140,7 +140,7 @@ function noteVerb(
 
 const neverRun: Execute = () => Promise.resolve();
 
-/** Answers all that the definition of a verb says, by letting it define itself to a yargs that takes notes. */
+/** Returns all that the definition of a verb says, by letting it define itself to a yargs that takes notes. */
 export function describeVerb(verb: Verb): VerbDescription {
   const notes: Notes = { positionals: [], options: [], examples: [], verbs: [] };
   addVerb(recorder("", notes), verb, neverRun);

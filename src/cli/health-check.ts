@@ -13,7 +13,7 @@ function parsePort(place: string): HealthCheck {
 }
 
 /**
- * Answers the check that an option names: `agent`, `tcp:PORT`, `tcp:HOST:PORT`, `console:REGEX`, or a command line.
+ * Returns the check that an option names: `agent`, `tcp:PORT`, `tcp:HOST:PORT`, `console:REGEX`, or a command line.
  *
  * @throws ApplianceError `CLI_USAGE`
  */

@@ -39,7 +39,7 @@ export async function inspectDisks(
   return problems;
 }
 
-/** Answers what a descriptor says of the machine, for a JSON document. */
+/** Returns what a descriptor says of the machine, for a JSON document. */
 export function machineDocument(appliance: Appliance): Readonly<Record<string, unknown>> {
   return {
     name: appliance.name,
@@ -57,7 +57,7 @@ export function machineDocument(appliance: Appliance): Readonly<Record<string, u
   };
 }
 
-/** Answers the JSON document of `inspect` for an appliance. Shapes only grow. */
+/** Returns the JSON document of `inspect` for an appliance. Shapes only grow. */
 export function inspectionDocument(
   inspection: Inspection,
   problems: readonly Problem[],
@@ -96,7 +96,7 @@ export function inspectionDocument(
   };
 }
 
-/** Answers what a descriptor says of the machine, as names and values. */
+/** Returns what a descriptor says of the machine, as names and values. */
 export function describeMachine(appliance: Appliance): readonly (readonly [string, string])[] {
   const { name, version, release, label, memoryKiB } = appliance;
   const versions = [version, release].filter((part) => part !== undefined).join("-");
@@ -139,7 +139,7 @@ function parameterRow({ name, description, required, default: value }: Parameter
   return [`parameter ${name}`, required ? "required" : given, description ?? ""];
 }
 
-/** Answers the lines of `inspect` for an appliance: the machine, its disks and parameters, every problem. */
+/** Returns the lines of `inspect` for an appliance: the machine, its disks and parameters, every problem. */
 export function inspectionLines(
   inspection: Inspection,
   problems: readonly Problem[],

@@ -55,7 +55,7 @@ interface RecipePackage {
   readonly module: string | null;
 }
 
-/** Answers which recipe's package it is, by what it provides and the names of its files; null: none's. */
+/** Returns which recipe's package it is, by what it provides and the names of its files; null: none's. */
 function recipeOf(rpm: RpmPackage): RecipePackage | null {
   const provided = rpm.header
     .strings("PROVIDENAME")
@@ -84,7 +84,7 @@ function recipeLine(rpm: RpmPackage): readonly (readonly [string, string])[] {
   return [["recipe", [`${name}, ${place}`, ...found.filter((each) => each !== null)].join(", ")]];
 }
 
-/** Answers the JSON document of `inspect` for a package. Shapes only grow. */
+/** Returns the JSON document of `inspect` for a package. Shapes only grow. */
 export function packageDocument(rpm: RpmPackage): Readonly<Record<string, unknown>> {
   const { nevra, header } = rpm;
   return {
@@ -106,7 +106,7 @@ export function packageDocument(rpm: RpmPackage): Readonly<Record<string, unknow
   };
 }
 
-/** Answers the lines of `inspect` for a package: what it is, its scriptlets, its files. */
+/** Returns the lines of `inspect` for a package: what it is, its scriptlets, its files. */
 export function packageLines(rpm: RpmPackage): readonly string[] {
   const { nevra, header } = rpm;
   const epoch = nevra.epoch === undefined ? "" : `${nevra.epoch}:`;

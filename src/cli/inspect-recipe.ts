@@ -13,7 +13,7 @@ function kickstartDocument(
   return { file: name, ...summary, release: summary.release ?? null };
 }
 
-/** Answers the JSON document of `inspect` for a recipe. Shapes only grow. */
+/** Returns the JSON document of `inspect` for a recipe. Shapes only grow. */
 export function recipeDocument(
   { descriptor, files, problems, understood, parts }: ReadRecipe,
   source: FoundRecipe["kind"],
@@ -70,7 +70,7 @@ function kickstartLines(name: string, summary: KickstartSummary): readonly (read
   ];
 }
 
-/** Answers the lines of `inspect` for a recipe: machine, disks, kickstart, parameters, module, every problem. */
+/** Returns the lines of `inspect` for a recipe: machine, disks, kickstart, parameters, module, every problem. */
 export function recipeLines({
   descriptor,
   problems,

@@ -4,7 +4,7 @@ import type { PackageIdentity } from "./identity-options.ts";
 import type { Cli } from "./verb.ts";
 
 /**
- * Builds virt-appliance-host of this program's version into a folder and answers its path. Its build time is that of
+ * Builds virt-appliance-host of this program's version into a folder and returns its path. Its build time is that of
  * the version, so that every repository gets the same package.
  */
 export async function makeHostPackage(

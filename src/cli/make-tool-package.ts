@@ -11,7 +11,7 @@ import type { PackageIdentity } from "./identity-options.ts";
 import type { Cli } from "./verb.ts";
 import { verbs } from "./verbs.ts";
 
-/** Answers the manual page and the completion, from what the verbs say of themselves. */
+/** Returns the manual page and the completion, from what the verbs say of themselves. */
 export async function documentProgram(program: ProgramVersion): Promise<ToolDocumentation> {
   const described: VerbDescription[] = [];
   for (const entry of verbs) described.push(describeVerb((await entry.load()).verb));
@@ -23,7 +23,7 @@ export async function documentProgram(program: ProgramVersion): Promise<ToolDocu
 }
 
 /**
- * Builds virt-appliance, the package of this program, into a folder and answers its path; undefined when the program
+ * Builds virt-appliance, the package of this program, into a folder and returns its path; undefined when the program
  * came without its bundle. Its build time is that of the version, so that every repository gets the same package.
  */
 export async function makeToolPackage(

@@ -6,7 +6,7 @@ export const maxSizeOption = {
   describe: "largest size that the source may expand to (default: 2T)",
 } as const;
 
-/** Answers the cap on a source that the command line sets; none keeps the library's own. */
+/** Returns the cap on a source that the command line sets; none keeps the library's own. */
 export function sourceLimits(args: { readonly maxSize: string | undefined }): {
   readonly maxExpandedBytes?: number;
 } {

@@ -124,14 +124,14 @@ export async function openSiteRecipe(args: RecipeArguments, cli: Cli): Promise<S
   return { recipe, composed };
 }
 
-/** Answers the folder of an installed recipe; a path that is no recipe is answered as it is, to be refused. */
+/** Returns the folder of an installed recipe; a path that is no recipe is answered as it is, to be refused. */
 async function installedFolder(args: RecipeArguments): Promise<string> {
   if (args.recipe.includes("/")) return args.recipe;
   const catalogue = path.join(args.root, hostLayout.catalogueDir);
   return (await findInstalledRecipe(catalogue, args.recipe)).directory;
 }
 
-/** Answers values for a JSON document: each with its origin, secrets hidden unless asked for. */
+/** Returns values for a JSON document: each with its origin, secrets hidden unless asked for. */
 export function valuesDocument(
   composed: ComposedRecipe,
   options: { readonly masked: boolean },

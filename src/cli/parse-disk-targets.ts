@@ -1,7 +1,7 @@
 import { ApplianceError } from "../errors.ts";
 
 /**
- * Answers which disk of a VM each disk of an appliance is: device names by id.
+ * Returns which disk of a VM each disk of an appliance is: device names by id.
  *
  * @throws ApplianceError `CLI_USAGE` for what is not DISK=TARGET
  */

@@ -9,7 +9,7 @@ const unitMs: Readonly<Record<string, number>> = {
 };
 
 /**
- * Answers a time span in milliseconds: `90s`, `30m`, `12h`, `7d`, `2w`; `0` needs no unit.
+ * Returns a time span in milliseconds: `90s`, `30m`, `12h`, `7d`, `2w`; `0` needs no unit.
  *
  * @param option  which option it is the value of, for the message
  * @throws ApplianceError `CLI_USAGE`

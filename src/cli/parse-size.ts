@@ -9,7 +9,7 @@ const UNITS: Readonly<Record<string, number>> = {
 };
 
 /**
- * Answers a size in bytes from text such as `512M` or `2TiB`; units are powers of 1024.
+ * Returns a size in bytes from text such as `512M` or `2TiB`; units are powers of 1024.
  *
  * @throws ApplianceError `CLI_USAGE`, naming the option
  */

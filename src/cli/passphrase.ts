@@ -70,7 +70,7 @@ async function givenPassphrase(args: PassphraseArguments, cli: Cli): Promise<str
 }
 
 /**
- * Reads the passphrase that `--passphrase-fd` or `VIRT_APPLIANCE_PASSPHRASE` give, and answers a source that tells it;
+ * Reads the passphrase that `--passphrase-fd` or `VIRT_APPLIANCE_PASSPHRASE` give, and returns a source that tells it;
  * without either the source asks on the terminal, if there is one, and only when it is needed.
  *
  * @throws ApplianceError `CLI_USAGE` when the descriptor gives none
@@ -90,7 +90,7 @@ export async function readPassphrase(
 }
 
 /**
- * Answers the passphrase for a new key, asked for twice on a terminal; undefined for none.
+ * Returns the passphrase for a new key, asked for twice on a terminal; undefined for none.
  *
  * @throws ApplianceError `CLI_USAGE` when the two differ
  */

@@ -7,7 +7,7 @@ export interface ProgramVersion {
   readonly dateSeconds: number;
 }
 
-/** Answers what the package.json says that the program came with. */
+/** Returns what the package.json says that the program came with. */
 export async function programVersion(): Promise<ProgramVersion> {
   const manifest: unknown = JSON.parse(await readInstalled("package.json"));
   if (typeof manifest !== "object" || manifest === null) throw new TypeError("package.json");

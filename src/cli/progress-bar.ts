@@ -18,7 +18,7 @@ export interface ProgressOutput {
   readonly nowMs: () => number;
 }
 
-/** Answers a duration as `42 s`, `3 m 07 s` or `2 h 05 m`. */
+/** Returns a duration as `42 s`, `3 m 07 s` or `2 h 05 m`. */
 export function formatDuration(seconds: number): string {
   const whole = Math.max(0, Math.round(seconds));
   const pad = (n: number): string => String(n).padStart(2, "0");

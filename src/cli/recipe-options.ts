@@ -99,7 +99,7 @@ function installerOf(args: RecipeCreateArguments): InstallerWish | undefined {
   return { kind: "kernel", kernel, initrd };
 }
 
-/** Answers what the command line asks of `create` for a recipe. */
+/** Returns what the command line asks of `create` for a recipe. */
 export function recipeWishOf(
   args: CreateArguments & RecipeCreateArguments,
   layers: readonly ParameterLayer[],

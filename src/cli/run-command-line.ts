@@ -101,7 +101,7 @@ function watchOutput(): { readonly failure: Error | undefined } {
 }
 
 /**
- * Runs the program with its arguments and answers the exit status: 0 done, 1 failed, 2 usage, 3 verification failed,
+ * Runs the program with its arguments and returns the exit status: 0 done, 1 failed, 2 usage, 3 verification failed,
  * 4 the host lacks something, 130 interrupted. Never throws.
  */
 export async function runCommandLine(argv: readonly string[]): Promise<number> {

@@ -49,7 +49,7 @@ function isPointer(name: string): boolean {
   return name === "/mirrorlist" || /^\/[^/]+\.repo$/.test(name);
 }
 
-/** Answers the address that the client used, so that a server on any network interface names the right one. */
+/** Returns the address that the client used, so that a server on any network interface names the right one. */
 function originOf(request: IncomingMessage, fallback: string): string {
   const { host } = request.headers;
   return host !== undefined &&
@@ -208,7 +208,7 @@ async function listen(server: Server, { host, port }: ServeOptions): Promise<num
 }
 
 /**
- * Serves a repository over HTTP, with ranges and conditional requests, and answers the running server.
+ * Serves a repository over HTTP, with ranges and conditional requests, and returns the running server.
  * Everything is answered as stored, but for mirrorlist and .repo files, which name the address that the client used.
  * Hidden files are not there, no path leads out of the folder, and nothing is listed.
  *

@@ -1,7 +1,7 @@
 import { ApplianceError } from "../errors.ts";
 
 /**
- * Answers SOURCE_DATE_EPOCH in Unix seconds, or undefined when it is not set.
+ * Returns SOURCE_DATE_EPOCH in Unix seconds, or undefined when it is not set.
  *
  * @throws ApplianceError `CLI_USAGE` when it is not a whole number that fits rpm's 32 bits
  * @see https://reproducible-builds.org/specs/source-date-epoch/

@@ -37,7 +37,7 @@ function requireSeconds(seconds: number, option: string): number {
   throw usage(`${option}: a number of seconds is expected, at most a day`);
 }
 
-/** Answers what the command line asks about stopping and starting. */
+/** Returns what the command line asks about stopping and starting. */
 export function stopWishOf(args: StopArguments): Pick<UpdateWish, "stopSeconds" | "start"> {
   const starts = args.start === true ? "yes" : "no";
   return {
@@ -46,7 +46,7 @@ export function stopWishOf(args: StopArguments): Pick<UpdateWish, "stopSeconds" 
   };
 }
 
-/** Answers what the command line asks of `update`. */
+/** Returns what the command line asks of `update`. */
 export function updateWishOf(args: UpdateArguments): UpdateWish {
   const { to, verify } = args;
   if ((args.vm === undefined) !== args.all) throw usage("update: expected either <vm> or --all");

@@ -1,7 +1,7 @@
 import type { RemovedFile } from "../host/index.ts";
 import { formatSize } from "../lib/format-size.ts";
 
-/** Answers how much a VM had written to disks that are deleted, a line for each. */
+/** Returns how much a VM had written to disks that are deleted, a line for each. */
 export function writtenLines(removed: readonly RemovedFile[]): readonly string[] {
   return removed.flatMap(({ disk, path, allocatedBytes }) =>
     disk === null || allocatedBytes === null

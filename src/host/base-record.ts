@@ -15,7 +15,7 @@ export interface BaseRecord {
   readonly text: string;
 }
 
-/** Answers where the record of a base is; `reconcile` writes it too. */
+/** Returns where the record of a base is; `reconcile` writes it too. */
 export function baseRecordFile(paths: HostPaths, file: string): string {
   return path.join(paths.stateDir, "bases", file);
 }
@@ -43,13 +43,13 @@ export async function readBaseRecord(
   return isWhole ? { sha256, ...numbers, mtime, text } : undefined;
 }
 
-/** Answers the text of a record; the one that `reconcile` writes is the same. */
+/** Returns the text of a record; the one that `reconcile` writes is the same. */
 export function renderBaseRecord(sha256: string, stats: BigIntStats): string {
   return `sha256=${sha256}\nbytes=${stats.size}\ninode=${stats.ino}\nmtime=${mtimeOf(stats)}\n`;
 }
 
 /**
- * Answers whether a file is as it was when its record was written. The time of change is not looked at: libvirt
+ * Returns whether a file is as it was when its record was written. The time of change is not looked at: libvirt
  * changes the owner of a base while a VM runs, and a package that goes takes a hard link with it.
  */
 export function matchesRecord(record: BaseRecord, stats: BigIntStats): boolean {

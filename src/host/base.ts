@@ -30,7 +30,7 @@ export interface BaseCheckOptions {
 }
 
 /**
- * Answers why the content of a base is not what it may be: the image that the catalogue says, complete in itself, or
+ * Returns why the content of a base is not what it may be: the image that the catalogue says, complete in itself, or
  * bytes that nobody takes for an image. Packages come from elsewhere too, and libvirt's pool guesses.
  */
 async function findContentProblem(
@@ -53,7 +53,7 @@ async function findContentProblem(
 }
 
 /**
- * Answers whether a base is what was unpacked. A base is trusted for its digest as long as inode, size and time are
+ * Returns whether a base is what was unpacked. A base is trusted for its digest as long as inode, size and time are
  * those at which the digest was taken; else it is read once.
  */
 export async function checkBase(

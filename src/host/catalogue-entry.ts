@@ -118,7 +118,7 @@ function readEmpty(value: unknown, file: string, place: string): EmptyDisk {
 }
 
 /**
- * Answers what `catalogue.json` says.
+ * Returns what `catalogue.json` says.
  *
  * @param at.directory  folder of the entry
  * @throws ApplianceError `HOST_CATALOGUE_BAD`

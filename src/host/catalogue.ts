@@ -72,7 +72,7 @@ export function namesOf(entry: CatalogueEntry): readonly string[] {
 }
 
 /**
- * Answers the newest entry of a name: the appliance's or the package's, with a version, with version and release, or
+ * Returns the newest entry of a name: the appliance's or the package's, with a version, with version and release, or
  * with neither.
  *
  * @throws ApplianceError `HOST_UNKNOWN_APPLIANCE`

@@ -94,12 +94,12 @@ async function keepTrace({ paths, effects }: Host, steps: readonly HostStep[]): 
   else if (last?.kind === "undefine-domain") await removeTrace(paths, effects, last.xml);
 }
 
-/** Answers the steps of an operation as lines for people. */
+/** Returns the steps of an operation as lines for people. */
 export function describeOperation(steps: readonly HostStep[]): readonly string[] {
   return describeSteps(steps, hostSteps);
 }
 
-/** Answers what became of an operation; undefined when it came to its end by itself. */
+/** Returns what became of an operation; undefined when it came to its end by itself. */
 async function recoverOne(
   host: Host,
   { id, subject }: { readonly id: string; readonly subject: string },

@@ -19,7 +19,7 @@ export interface ImageLinks {
 const remote =
   /^(?:https?|ftps?|ssh|nbd(?:\+\w+)?|rbd|gluster(?:\+\w+)?|iscsi|nfs|sheepdog|nvme|vxhs):/;
 
-/** Answers every text in a JSON value that can be the path of a file. */
+/** Returns every text in a JSON value that can be the path of a file. */
 function pathsInJson(value: unknown, key = ""): readonly string[] {
   if (typeof value === "string") {
     const isPath = value.startsWith("/") || key === "filename" || key.endsWith(".filename");
@@ -29,7 +29,7 @@ function pathsInJson(value: unknown, key = ""): readonly string[] {
   return Object.entries(value).flatMap(([name, child]) => pathsInJson(child, name));
 }
 
-/** Answers the files that a name in an image's header stands for; undefined when that is not known. */
+/** Returns the files that a name in an image's header stands for; undefined when that is not known. */
 function interpret(name: string): readonly string[] | undefined {
   if (name.startsWith("json:")) {
     try {
@@ -45,7 +45,7 @@ function interpret(name: string): readonly string[] | undefined {
 }
 
 /**
- * Answers what an image rests on, from its own header alone. Relative names begin at the image's folder, as it was
+ * Returns what an image rests on, from its own header alone. Relative names begin at the image's folder, as it was
  * named and as it really is.
  *
  * @throws ApplianceError `LIB_IO` when there is no such file, or it cannot be read
@@ -71,7 +71,7 @@ export async function readImageLinks(file: string): Promise<ImageLinks> {
   }
 }
 
-/** Answers a path with the links of its folder followed; the file itself need not be there. */
+/** Returns a path with the links of its folder followed; the file itself need not be there. */
 export async function resolveFolder(file: string): Promise<string> {
   const folder = await realpath(path.dirname(file)).catch(() => path.dirname(file));
   return path.join(folder, path.basename(file));

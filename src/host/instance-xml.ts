@@ -61,17 +61,17 @@ function addGeneration(parent: EditedElement, name: string, generation: Generati
   file("initrd");
 }
 
-/** Answers a UUID in one spelling: libvirt takes it with and without hyphens, in either case. */
+/** Returns a UUID in one spelling: libvirt takes it with and without hyphens, in either case. */
 function plainUuid(uuid: string): string {
   return uuid.replaceAll(/[-\s]/g, "").toLowerCase();
 }
 
 /**
- * Answers the XML of a domain with what is known of its appliance written into `<metadata>`, in place of what was
+ * Returns the XML of a domain with what is known of its appliance written into `<metadata>`, in place of what was
  * there of ours, and with the title and description of its version where they are still those written before;
  * everything else stays. The domain's UUID is written down with it: a clone takes the metadata along.
  *
- * @throws ApplianceError `LIBVIRT_UNEXPECTED` for a domain without UUID, which libvirt never answers
+ * @throws ApplianceError `LIBVIRT_UNEXPECTED` for a domain without UUID, which libvirt never returns
  */
 export function writeInstance(domainXml: string, instance: Instance): string {
   return editXml(domainXml, "domain", (root) => {
@@ -197,7 +197,7 @@ function instanceElement(domain: XmlElement): XmlElement | undefined {
   return metadata === undefined ? undefined : childOf(metadata, "instance", INSTANCE_NAMESPACE);
 }
 
-/** Answers whether our metadata in a domain was written for another one: virt-clone copies it as it is. */
+/** Returns whether our metadata in a domain was written for another one: virt-clone copies it as it is. */
 export function isForeign(domain: XmlElement): boolean {
   const element = instanceElement(domain);
   const uuid = element && attributeOf(element, "uuid");
@@ -213,7 +213,7 @@ function foreign(domain: XmlElement, found: string): ApplianceError {
   );
 }
 
-/** Answers which version of which package the original of a clone was of; undefined for what is no clone. */
+/** Returns which version of which package the original of a clone was of; undefined for what is no clone. */
 export function originOfClone(
   domainXml: string,
 ): (Pick<Generation, "version" | "release"> & Pick<Instance, "package">) | undefined {
@@ -229,7 +229,7 @@ export function originOfClone(
 }
 
 /**
- * Answers what a domain's XML says of the appliance it was made from; undefined when it was made from none.
+ * Returns what a domain's XML says of the appliance it was made from; undefined when it was made from none.
  *
  * @throws ApplianceError `HOST_METADATA_BAD` when it says so in a way that cannot be read; `HOST_METADATA_FOREIGN` when
  *   that was written for another domain: no file that it names is this one's

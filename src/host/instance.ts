@@ -102,7 +102,7 @@ export interface Instance {
   readonly recipe?: RecipeOrigin | undefined;
 }
 
-/** Answers a VM whose disk with the parameters has this device name. */
+/** Returns a VM whose disk with the parameters has this device name. */
 export function withSeedAt(instance: Instance, target: string | undefined): Instance {
   const { seed } = instance;
   return seed === undefined || target === undefined
@@ -110,7 +110,7 @@ export function withSeedAt(instance: Instance, target: string | undefined): Inst
     : { ...instance, seed: { ...seed, target } };
 }
 
-/** Answers every file that belongs to a generation alone: not the bases. */
+/** Returns every file that belongs to a generation alone: not the bases. */
 export function filesOf(generation: Generation): readonly string[] {
   const disks = generation.disks.filter((disk) => disk.kind !== "base");
   const boot = [generation.kernel, generation.initrd].filter((file) => file !== undefined);

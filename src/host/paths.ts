@@ -25,7 +25,7 @@ export interface HostPaths {
   readonly consoleDir: string;
 }
 
-/** Answers the places of a host below a root. */
+/** Returns the places of a host below a root. */
 export function hostPaths(root = "/"): HostPaths {
   const at = (place: string): string => path.join(root, place);
   return {
@@ -43,12 +43,12 @@ export function hostPaths(root = "/"): HostPaths {
   };
 }
 
-/** Answers the folder of the journal. */
+/** Returns the folder of the journal. */
 export function journalDir(paths: HostPaths): string {
   return path.join(paths.stateDir, "journal");
 }
 
-/** Answers the file that is locked while a VM is worked on. */
+/** Returns the file that is locked while a VM is worked on. */
 export function lockFileOf(paths: HostPaths, vm: string): string {
   // A name is anybody's text until it is known to be a VM's.
   const name = encodeURIComponent(vm);
@@ -56,17 +56,17 @@ export function lockFileOf(paths: HostPaths, vm: string): string {
   return path.join(paths.stateDir, "locks", `vm-${short}.lock`);
 }
 
-/** Answers the file that is locked while catalogue, pool or bases change; `reconcile` locks the same. */
+/** Returns the file that is locked while catalogue, pool or bases change; `reconcile` locks the same. */
 export function catalogueLockFile(paths: HostPaths): string {
   return path.join(paths.stateDir, "lock");
 }
 
-/** Answers where a VM's console is logged, anew at each start; `VM.log` beside it is libvirt's own. */
+/** Returns where a VM's console is logged, anew at each start; `VM.log` beside it is libvirt's own. */
 export function consoleLogFile(paths: HostPaths, vm: string): string {
   return path.join(paths.consoleDir, `${vm}-console.log`);
 }
 
-/** Answers the log of a console and what the log daemon makes of it when it grows. */
+/** Returns the log of a console and what the log daemon makes of it when it grows. */
 export function consoleLogFiles(file: string): readonly string[] {
   return [file, ...[0, 1, 2, 3].map((number) => `${file}.${number}`)];
 }

@@ -16,7 +16,7 @@ const usable: Readonly<Record<string, RegExp>> = {
   LIBVIRT_URI: /^[\w.:/+-]+$/,
 };
 
-/** Answers what a settings file says: lines of KEY=VALUE, never evaluated; what is not usable counts as not said. */
+/** Returns what a settings file says: lines of KEY=VALUE, never evaluated; what is not usable counts as not said. */
 export function parseSettings(text: string): HostSettings {
   const values = new Map<string, string>();
   for (const line of text.split("\n")) {

@@ -21,7 +21,7 @@ export interface WorldOptions {
   readonly hook: EffectHook;
 }
 
-/** Answers a libvirt whose changes go through the one door. */
+/** Returns a libvirt whose changes go through the one door. */
 function behindEffects(libvirt: Libvirt, effects: Effects): Libvirt {
   const pass = (label: string, change: () => Promise<void>): Promise<void> =>
     effects.perform(`virsh ${label}`, change);
@@ -42,7 +42,7 @@ function behindEffects(libvirt: Libvirt, effects: Effects): Libvirt {
   };
 }
 
-/** Answers a context that does not hear Ctrl-C. */
+/** Returns a context that does not hear Ctrl-C. */
 function deaf(context: Context): Context {
   return {
     ...context,

@@ -9,7 +9,7 @@ import { readDiskFacts } from "./read-disk-facts.ts";
 
 /** Reads in flight. Compressed clusters are written in order all the same, so the bytes do not depend on it. */
 const COROUTINES = "8";
-/** `qemu-img compare` answers this for images that differ. */
+/** `qemu-img compare` returns this for images that differ. */
 const DIFFERENT = 1;
 
 /** What to convert, and into what. */

@@ -10,7 +10,7 @@ const CHECK_FOUND_ERRORS = 2;
 const CHECK_FOUND_LEAKS = 3;
 
 /**
- * Answers what is known of a disk image. Its header is checked first by ourselves: an image that names other files
+ * Returns what is known of a disk image. Its header is checked first by ourselves: an image that names other files
  * (backing file, parent, external data file), or that is encrypted, damaged or absurd, is refused before qemu-img opens
  * it, which would read those files with our rights.
  *

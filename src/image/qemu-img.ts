@@ -13,7 +13,7 @@ export function driverOf(format: ImageFormat): string {
 }
 
 /**
- * Answers a path that qemu-img takes for a file and nothing else: an absolute one never starts with a protocol
+ * Returns a path that qemu-img takes for a file and nothing else: an absolute one never starts with a protocol
  * (`nbd:`) or a JSON description.
  */
 export function imagePath(file: string): string {

@@ -26,7 +26,7 @@ async function readHeader(handle: FileHandle, file: string): Promise<Buffer> {
 }
 
 /**
- * Answers size and space of a VM's disk; a VM may have it open. Nothing that it names is followed.
+ * Returns size and space of a VM's disk; a VM may have it open. Nothing that it names is followed.
  *
  * @throws ApplianceError `IMAGE_FORMAT_MISMATCH`; `LIB_IO` when there is no such file
  */

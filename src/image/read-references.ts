@@ -104,7 +104,7 @@ async function namesOf(
 }
 
 /**
- * Answers the files that an image names, by its own bytes alone: nothing that it names is opened. A VM may have it
+ * Returns the files that an image names, by its own bytes alone: nothing that it names is opened. A VM may have it
  * open. A block device is an image as well; what is neither (a socket, a folder) names nothing.
  *
  * @throws ApplianceError `IMAGE_CORRUPT` when its header cannot be read; `LIB_IO` when there is no such file

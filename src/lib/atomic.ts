@@ -30,14 +30,14 @@ export function fileError(error: unknown, subject: string): unknown {
   });
 }
 
-/** Answers the code of an error of the file system: `ENOENT`. */
+/** Returns the code of an error of the file system: `ENOENT`. */
 export function errnoOf(error: unknown): string | undefined {
   return error instanceof Error && "code" in error && typeof error.code === "string"
     ? error.code
     : undefined;
 }
 
-/** Answers the names in a folder, unsorted; none when there is no such folder. */
+/** Returns the names in a folder, unsorted; none when there is no such folder. */
 export async function namesIn(folder: string): Promise<readonly string[]> {
   return readdir(folder).catch((error: unknown) => {
     if (errnoOf(error) === "ENOENT") return [];
@@ -172,7 +172,7 @@ export async function makeFolder(
   return { made, [Symbol.asyncDispose]: () => removeEmpty(made) };
 }
 
-/** Answers what something that is there is instead of a folder. */
+/** Returns what something that is there is instead of a folder. */
 async function faultOfFolder(one: string): Promise<string | undefined> {
   try {
     return (await stat(one)).isDirectory() ? undefined : "not a folder, expected one";
@@ -211,19 +211,19 @@ function isAlive(pid: number): boolean {
   }
 }
 
-/** Answers a name beside a file, which tells whose it is. */
+/** Returns a name beside a file, which tells whose it is. */
 function temporaryName(name: string): string {
   const random = randomBytes(4).toString("hex");
   return `.${name}.${MACHINE}-${process.pid}-${random}.tmp`;
 }
 
-/** Answers the name that a file has, or will have once it is whole, for people. */
+/** Returns the name that a file has, or will have once it is whole, for people. */
 export function nameForPeople(file: string): string {
   const name = path.basename(file);
   return /^\.(.+)\.[0-9a-f]{8}-\d+-[0-9a-f]{8}\.tmp$/s.exec(name)?.[1] ?? name;
 }
 
-/** Answers whether a file of this name was being written by a process of this machine that is no more. */
+/** Returns whether a file of this name was being written by a process of this machine that is no more. */
 export function isLeftover(name: string): boolean {
   const owner = /^\..+\.([0-9a-f]{8})-(\d+)-[0-9a-f]{8}\.tmp$/s.exec(name);
   return owner?.[1] === MACHINE && !isAlive(Number(owner[2]));

@@ -18,7 +18,7 @@ export class ByteReader {
     return this.#offset;
   }
 
-  /** Answers from 1 to `most` bytes, or none at the end. They are valid until the next call. */
+  /** Returns from 1 to `most` bytes, or none at the end. They are valid until the next call. */
   async readSome(most: number): Promise<Buffer> {
     if (this.#chunk.length === 0) {
       const next = await this.#source.next();
@@ -31,7 +31,7 @@ export class ByteReader {
     return taken;
   }
 
-  /** Answers `length` bytes in a buffer of their own, or fewer at the end. */
+  /** Returns `length` bytes in a buffer of their own, or fewer at the end. */
   async readExactly(length: number): Promise<Buffer> {
     const first = await this.readSome(length);
     if (first.length === length) return Buffer.from(first);
@@ -45,7 +45,7 @@ export class ByteReader {
     return result.subarray(0, filled);
   }
 
-  /** Leaves out `length` bytes and answers how many there were before the end. */
+  /** Leaves out `length` bytes and returns how many there were before the end. */
   async skip(length: number): Promise<number> {
     let left = length;
     while (left > 0) {

@@ -7,9 +7,9 @@ const CHUNK_BYTES = 1024 * 1024;
 
 /** Bytes that come in order and once, pulled by their reader. */
 export interface ByteSource extends AsyncDisposable {
-  /** Answers the next bytes, never empty, or undefined at the end. They are valid until the next call. */
+  /** Returns the next bytes, never empty, or undefined at the end. They are valid until the next call. */
   next(): Promise<Buffer | undefined>;
-  /** Leaves out bytes that were not handed out yet without reading them, and answers how many there were. */
+  /** Leaves out bytes that were not handed out yet without reading them, and returns how many there were. */
   skip?(bytes: number): number;
 }
 

@@ -26,7 +26,7 @@ function limitOf(known: string): number {
   return Math.max(1, Math.floor(known.length / 3));
 }
 
-/** Answers the known words that a mistyped one may have meant, the likeliest first; none when none is near. */
+/** Returns the known words that a mistyped one may have meant, the likeliest first; none when none is near. */
 export function closestOf(word: string, known: readonly string[]): readonly string[] {
   return known
     .filter((candidate) => Math.abs(candidate.length - word.length) <= limitOf(candidate))
@@ -36,7 +36,7 @@ export function closestOf(word: string, known: readonly string[]): readonly stri
     .map(({ candidate }) => candidate);
 }
 
-/** Answers the known word that a mistyped one most likely meant, or undefined when none is near. */
+/** Returns the known word that a mistyped one most likely meant, or undefined when none is near. */
 export function closest(word: string, known: readonly string[]): string | undefined {
   return closestOf(word, known)[0];
 }
@@ -49,7 +49,7 @@ const MAX_WORD = 64;
 const MAX_COMPARED = 200;
 
 /**
- * Answers which of the known names a message about an unknown one lists: those that are near it or hold it, else all,
+ * Returns which of the known names a message about an unknown one lists: those that are near it or hold it, else all,
  * as far as a reader goes through them; what is left out is said.
  */
 export function knownNames(wanted: string, known: readonly string[]): readonly string[] {

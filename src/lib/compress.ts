@@ -17,7 +17,7 @@ export type Compression = "none" | "gzip" | "xz" | "zstd" | "bzip2";
 /** Bytes that {@link detectCompression} needs to see. */
 export const COMPRESSION_MAGIC_BYTES = 6;
 
-/** Answers the compression that a file starting with these bytes has; names are never believed. */
+/** Returns the compression that a file starting with these bytes has; names are never believed. */
 export function detectCompression(head: Uint8Array): Compression {
   const hex = Buffer.from(head.subarray(0, COMPRESSION_MAGIC_BYTES)).toString("hex");
   if (hex.startsWith("1f8b08")) return "gzip";
@@ -29,7 +29,7 @@ export function detectCompression(head: Uint8Array): Compression {
 }
 
 /**
- * Answers the first bytes of a plain file, fewer when it is shorter.
+ * Returns the first bytes of a plain file, fewer when it is shorter.
  *
  * @throws ApplianceError `LIB_IO`, also for what is no plain file
  */
@@ -54,7 +54,7 @@ const decompressors: Readonly<Record<"xz" | "zstd" | "bzip2", readonly [string, 
 };
 
 /**
- * Opens a file and answers what it holds, decompressed as its content says: gzip in this process, the others
+ * Opens a file and returns what it holds, decompressed as its content says: gzip in this process, the others
  * through their tool. Nothing is held but a few chunks; the tool is ended when the source is closed before its end.
  *
  * @param options.maxBytes  most decompressed bytes before `LIB_LIMIT_EXCEEDED`

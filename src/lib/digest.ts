@@ -8,7 +8,7 @@ const CHUNK_BYTES = 256 * 1024;
 /** Digests that descriptors and repositories use. */
 export type DigestAlgorithm = "sha1" | "sha256" | "sha512";
 
-/** Answers the digest of text or bytes in lower-case hex. */
+/** Returns the digest of text or bytes in lower-case hex. */
 export function digestOf(
   content: string | Uint8Array,
   algorithm: DigestAlgorithm = "sha256",
@@ -17,7 +17,7 @@ export function digestOf(
 }
 
 /**
- * Answers the digest of a file in lower-case hex, reading it once in chunks of 256 KiB.
+ * Returns the digest of a file in lower-case hex, reading it once in chunks of 256 KiB.
  *
  * @param options.onBytes  called with the size of each chunk
  */

@@ -44,7 +44,7 @@ export interface RunResult {
 }
 
 /**
- * Runs a program with an argument vector, never through a shell, and answers its output as text.
+ * Runs a program with an argument vector, never through a shell, and returns its output as text.
  *
  * @throws ApplianceError `LIB_EXEC_MISSING` when there is no such program, `LIB_EXEC_FAILED` when it ends with
  *   a status that was not asked for, or takes longer than told, `LIB_INTERRUPTED` when the signal was aborted

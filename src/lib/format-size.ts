@@ -1,6 +1,6 @@
 const units = ["B", "KiB", "MiB", "GiB", "TiB", "PiB"] as const;
 
-/** Answers a size for people, in the largest unit that it fills: `512 B`, `1.5 GiB`, `120 MiB`. */
+/** Returns a size for people, in the largest unit that it fills: `512 B`, `1.5 GiB`, `120 MiB`. */
 export function formatSize(bytes: number | bigint): string {
   let value = Number(bytes);
   let unit = 0;
@@ -18,7 +18,7 @@ export function formatSize(bytes: number | bigint): string {
 }
 
 /**
- * Answers two sizes that people compare, such as what is free and what is needed: exactly, when rounding would hide how
+ * Returns two sizes that people compare, such as what is free and what is needed: exactly, when rounding would hide how
  * they differ.
  */
 export function formatSizes(

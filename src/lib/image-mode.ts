@@ -2,7 +2,7 @@ import { access, constants, stat } from "node:fs/promises";
 import path from "node:path";
 
 /**
- * Answers whether a host boots an image (ostree, bootc) or a snapshot, so that dnf can neither bring nor remove
+ * Returns whether a host boots an image (ostree, bootc) or a snapshot, so that dnf can neither bring nor remove
  * packages there; `reconcile` tells it in the same way.
  *
  * @param root  what the places of the host are below
@@ -38,7 +38,7 @@ const advice = {
   },
 } as const;
 
-/** Answers what the administrator of a host is told to do with a package, unless the host's tools cannot do that. */
+/** Returns what the administrator of a host is told to do with a package, unless the host's tools cannot do that. */
 export function packageAdvice(
   action: keyof typeof advice,
   host: { readonly isImageMode: boolean },
@@ -47,7 +47,7 @@ export function packageAdvice(
   return advice[action][host.isImageMode ? "image" : "dnf"](name);
 }
 
-/** Answers how a damaged file of a package, somewhere below a host's `/usr/share`, comes back. */
+/** Returns how a damaged file of a package, somewhere below a host's `/usr/share`, comes back. */
 export async function reinstallAdvice(file: string): Promise<string> {
   const root = path.resolve(file).split("/usr/share/", 1)[0];
   return packageAdvice("reinstall", { isImageMode: await isImageMode(root || "/") });

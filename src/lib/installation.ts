@@ -10,7 +10,7 @@ import { readPlainText } from "./plain-file.ts";
 export const installationFolder: string = fileURLToPath(new URL("../../", import.meta.url));
 
 /**
- * Answers a text that the program came with.
+ * Returns a text that the program came with.
  *
  * @param name  path below the installation: `spec-templates/scriptlets/post.sh`
  * @throws ApplianceError `LIB_IO`

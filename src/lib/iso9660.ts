@@ -45,7 +45,7 @@ function padded(text: string, length: number, encoding: Encoding): Buffer {
   return Buffer.concat([bytes, Buffer.alloc(Math.max(0, length - bytes.length), fill)], length);
 }
 
-/** Answers a name as a tree holds it; the version at the end belongs to the format. */
+/** Returns a name as a tree holds it; the version at the end belongs to the format. */
 function encodeName(name: string, encoding: Encoding): Buffer {
   const dotted = name.includes(".") ? name : `${name}.`;
   return encoding === "iso" ? Buffer.from(`${dotted.toUpperCase()};1`) : ucs2(`${name};1`);
@@ -161,7 +161,7 @@ function rootFolder(tree: Tree, files: readonly PlacedFile[], date: Date): Buffe
 }
 
 /**
- * Answers an ISO 9660 image with a few files in its root folder; the same input gives the same bytes.
+ * Returns an ISO 9660 image with a few files in its root folder; the same input gives the same bytes.
  *
  * @param volume.label  at most 16 characters
  */

@@ -93,7 +93,7 @@ function describeUnreadable(value: unknown, file: string): UnreadableRecord {
   return { file, subject: about, error };
 }
 
-/** Answers what a file of the journal says. */
+/** Returns what a file of the journal says. */
 export function parseJournalRecord(text: string, file: string): JournalRecord | UnreadableRecord {
   let value: unknown;
   try {

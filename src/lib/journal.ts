@@ -30,7 +30,7 @@ type UndoNotes = Pick<StepNotes, "operation" | "made">;
  */
 export interface StepKind<W> {
   readonly kind: string;
-  /** Answers one line for people. */
+  /** Returns one line for people. */
   describe(step: JournalStep): string;
   apply(step: JournalStep, world: W, notes: StepNotes): Promise<void>;
   undo(step: JournalStep, world: W, notes: UndoNotes): Promise<void>;
@@ -69,7 +69,7 @@ function kindOf<W>(kinds: StepKinds<W>, step: JournalStep): StepKind<W> {
   });
 }
 
-/** Answers the steps of an operation as lines for people. */
+/** Returns the steps of an operation as lines for people. */
 export function describeSteps<W>(
   steps: readonly JournalStep[],
   kinds: StepKinds<W>,
@@ -145,7 +145,7 @@ function newRecord(operation: Operation, now: Date): JournalRecord {
   return { schema: 1, id, startedAt, begun: 0, ...operation };
 }
 
-/** Answers what is in a folder, oldest first; nothing when there is no folder. */
+/** Returns what is in a folder, oldest first; nothing when there is no folder. */
 async function readRecords(folder: string): Promise<readonly (JournalRecord | UnreadableRecord)[]> {
   const names = await namesIn(folder);
   const records: (JournalRecord | UnreadableRecord)[] = [];

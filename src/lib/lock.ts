@@ -107,7 +107,7 @@ async function prepareFile(file: string): Promise<OwnFile> {
 }
 
 /**
- * Takes a lock on a file, which is made when it is missing, and answers it.
+ * Takes a lock on a file, which is made when it is missing, and returns it.
  *
  * @param file  its folder is made too; both stay behind when the lock is released. Who holds the lock may remove them:
  *   others that waited for it notice, and start anew
@@ -130,7 +130,7 @@ export async function takeLock(
   );
 }
 
-/** Answers the lock; undefined when what is locked is no longer what others find under the name. */
+/** Returns the lock; undefined when what is locked is no longer what others find under the name. */
 async function takeOnce(
   file: string,
   options: LockOptions,

@@ -102,7 +102,7 @@ function cut(lines: readonly string[], report: Report): readonly Section[] {
 
 type Report = (severity: ChangelogProblem["severity"], line: number, message: string) => void;
 
-/** Reads a changelog and answers its entries, and everything that is wrong with it. */
+/** Reads a changelog and returns its entries, and everything that is wrong with it. */
 export function parseChangelog(text: string): ParsedChangelog {
   const problems: ChangelogProblem[] = [];
   const report: Report = (severity, line, message) => {

@@ -4,7 +4,7 @@ import { ApplianceError } from "../errors.ts";
 const MAX_PATH_BYTES = 3072;
 
 /**
- * Checks a relative path that came from outside (archive member, descriptor, metadata) and answers it normalised:
+ * Checks a relative path that came from outside (archive member, descriptor, metadata) and returns it normalised:
  * no `.` components, no doubled or trailing slashes.
  *
  * @param origin  what named the path, for the message

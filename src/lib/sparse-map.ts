@@ -5,7 +5,7 @@ export interface Segment {
 }
 
 /**
- * Answers why these segments cannot be the data of a file of this size, or undefined when they can:
+ * Returns why these segments cannot be the data of a file of this size, or undefined when they can:
  * they must be in order, must not overlap, and must lie inside the file.
  */
 export function findSegmentFault(

@@ -51,7 +51,7 @@ class SegmentBuilder {
 }
 
 /**
- * Reads a file once and answers where its data lies and its digests. Zeros count as holes whether they are stored or
+ * Reads a file once and returns where its data lies and its digests. Zeros count as holes whether they are stored or
  * not, so the answer depends on the content alone.
  */
 export async function scanSparse(

@@ -68,7 +68,7 @@ export class SparseWriter {
   }
 
   /**
-   * Sets the size, waits for all writes, and answers the digests that were asked for.
+   * Sets the size, waits for all writes, and returns the digests that were asked for.
    *
    * @param sizeBytes  at least the end of the last piece
    */

@@ -29,7 +29,7 @@ export interface PaxSparse {
   readonly name: string | undefined;
 }
 
-/** Answers a decimal number of a pax record or a sparse map. */
+/** Returns a decimal number of a pax record or a sparse map. */
 export function parseDecimal(text: string, what: string): number {
   if (!/^[0-9]{1,16}$/.test(text)) throw new TarFormatError(`${what} is not a decimal number`);
   const value = Number(text);

@@ -27,7 +27,7 @@ export type { TarLimits } from "./tar-read-input.ts";
 export type { TarData } from "./tar-read-sparse.ts";
 
 /**
- * Answers the members of a tar archive in order: ustar, GNU and pax, with all four GNU sparse formats.
+ * Returns the members of a tar archive in order: ustar, GNU and pax, with all four GNU sparse formats.
  * Data that the caller leaves unread is skipped. An archive without its end marker is cut short and is refused.
  *
  * @param options.origin  the archive's name, for messages
@@ -77,7 +77,7 @@ async function expectEnd(input: TarInput, extension: Extension): Promise<void> {
   }
 }
 
-/** Takes in a header that extends the next one; answers whether it was of that kind. */
+/** Takes in a header that extends the next one; returns whether it was of that kind. */
 async function readExtension(
   input: TarInput,
   header: TarHeader,

@@ -43,7 +43,7 @@ export function encodeSparseMap(segments: readonly Segment[], sizeBytes: number)
 }
 
 /**
- * Answers a tar archive of these members as a stream: POSIX headers, pax where a name or size needs it, files with
+ * Returns a tar archive of these members as a stream: POSIX headers, pax where a name or size needs it, files with
  * holes as pax sparse 1.0. The same members give the same bytes.
  *
  * @param options.mtimeSeconds  modification time of every member

@@ -27,7 +27,7 @@ function parse(document: string, origin: string): Document {
 }
 
 /**
- * Answers a document with changes made to it.
+ * Returns a document with changes made to it.
  *
  * @param origin  what the document is, for messages
  * @param edit  gets the root element
@@ -49,7 +49,7 @@ function isElement(node: { readonly nodeType: number }): node is Element {
   return node.nodeType === 1;
 }
 
-/** Answers the children that are elements of that name, in order; without a namespace unless told. */
+/** Returns the children that are elements of that name, in order; without a namespace unless told. */
 export function elementsOf(
   parent: EditedElement,
   name: string,
@@ -60,7 +60,7 @@ export function elementsOf(
     .filter((child) => child.localName === name && (child.namespaceURI ?? null) === namespace);
 }
 
-/** Answers the first such child, undefined when there is none. */
+/** Returns the first such child, undefined when there is none. */
 export function elementOf(
   parent: EditedElement,
   name: string,
@@ -69,7 +69,7 @@ export function elementOf(
   return elementsOf(parent, name, namespace)[0];
 }
 
-/** Makes an element, appends it (or puts it before a child of the parent), and answers it. */
+/** Makes an element, appends it (or puts it before a child of the parent), and returns it. */
 export function addElement(
   parent: EditedElement,
   spec: NewElement,

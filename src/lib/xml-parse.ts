@@ -26,7 +26,7 @@ interface Growing extends XmlElement {
   textLine: number | undefined;
 }
 
-/** Answers line and column of offsets asked for in growing order, in time linear in the document. */
+/** Returns line and column of offsets asked for in growing order, in time linear in the document. */
 function makePlaces(text: string): (offset: number) => { line: number; column: number } {
   const ends = text.matchAll(/\r\n|\r|\n/g);
   let next = ends.next();
@@ -43,7 +43,7 @@ function makePlaces(text: string): (offset: number) => { line: number; column: n
 }
 
 /**
- * Answers the root of a document as a tree with places. Comments and processing instructions are left out.
+ * Returns the root of a document as a tree with places. Comments and processing instructions are left out.
  * A document type, entities other than the five of XML itself, and what exceeds the limits is refused.
  *
  * @param document  text, or bytes of UTF-8

@@ -27,7 +27,7 @@ export interface XmlElement {
   readonly column: number;
 }
 
-/** Answers the value of an attribute, undefined when there is none. */
+/** Returns the value of an attribute, undefined when there is none. */
 export function attributeOf(
   element: Pick<XmlElement, "attributes">,
   name: string,
@@ -36,7 +36,7 @@ export function attributeOf(
   return element.attributes.find((a) => a.name === name && a.namespace === namespace)?.value;
 }
 
-/** Answers the children of that name in document order; the namespace is the element's own unless told. */
+/** Returns the children of that name in document order; the namespace is the element's own unless told. */
 export function childrenOf(
   element: XmlElement,
   name: string,
@@ -45,7 +45,7 @@ export function childrenOf(
   return element.children.filter((c) => c.name === name && c.namespace === namespace);
 }
 
-/** Answers the first child of that name, undefined when there is none. */
+/** Returns the first child of that name, undefined when there is none. */
 export function childOf(
   element: XmlElement,
   name: string,
@@ -54,7 +54,7 @@ export function childOf(
   return element.children.find((c) => c.name === name && c.namespace === namespace);
 }
 
-/** Answers the trimmed text of the first child of that name; undefined when it is missing or empty. */
+/** Returns the trimmed text of the first child of that name; undefined when it is missing or empty. */
 export function childText(
   element: XmlElement,
   name: string,

@@ -15,7 +15,7 @@ function refuseIllegal(text: string): void {
 }
 
 /**
- * Answers text as it stands between tags: `&`, `<` and `>` escaped, a carriage return as a character reference
+ * Returns text as it stands between tags: `&`, `<` and `>` escaped, a carriage return as a character reference
  * (a parser would turn a bare one into a line feed).
  *
  * @throws ApplianceError `LIB_XML_CHARACTER` for a character that XML 1.0 cannot hold
@@ -30,7 +30,7 @@ export function escapeText(text: string): string {
 }
 
 /**
- * Answers text as it stands between double quotes: as {@link escapeText}, with quotes, tabs and line feeds escaped
+ * Returns text as it stands between double quotes: as {@link escapeText}, with quotes, tabs and line feeds escaped
  * too (a parser would turn bare ones into spaces).
  *
  * @throws ApplianceError `LIB_XML_CHARACTER` for a character that XML 1.0 cannot hold

@@ -29,7 +29,7 @@ function busOf({ bus, target = "" }: DomainDisk): string {
   return bus ?? busOfPrefix[/^(x?[a-z]d|ub)/.exec(target)?.[1] ?? ""] ?? "";
 }
 
-/** Answers the number that the letters of a target are: a is 0, z 25, aa 26. */
+/** Returns the number that the letters of a target are: a is 0, z 25, aa 26. */
 function indexOf({ target = "" }: DomainDisk): number {
   const letters = /^(?:x?[a-z]d|ub)([a-z]+)/.exec(target)?.[1] ?? "";
   let index = 0;
@@ -37,14 +37,14 @@ function indexOf({ target = "" }: DomainDisk): number {
   return index - 1;
 }
 
-/** Answers the disks as libvirt sorts them: by bus, in the order in which the buses come, then by target. */
+/** Returns the disks as libvirt sorts them: by bus, in the order in which the buses come, then by target. */
 function asAttached(disks: readonly DomainDisk[]): readonly DomainDisk[] {
   const buses = [...new Set(disks.map(busOf))];
   const place = (disk: DomainDisk): number => buses.indexOf(busOf(disk));
   return disks.toSorted((a, b) => place(a) - place(b) || indexOf(a) - indexOf(b));
 }
 
-/** Answers the disk that a kernel's command line names as the root file system's. */
+/** Returns the disk that a kernel's command line names as the root file system's. */
 function findRoot(
   disks: readonly DomainDisk[],
   cmdline: string | undefined,
@@ -73,7 +73,7 @@ function triedOf({ os, hasDeviceOrder }: Domain, disks: readonly DomainDisk[]): 
 }
 
 /**
- * Answers in which order a machine tries its disks, as libvirt tells QEMU: by the order that devices have, and only
+ * Returns in which order a machine tries its disks, as libvirt tells QEMU: by the order that devices have, and only
  * those then; else for each `<boot dev>` the first of its kind, by bus and target. A kernel that is booted directly
  * takes the disk that its command line names as root.
  */

@@ -82,7 +82,7 @@ function childParts(child: XmlElement, parent: string): DomainParts {
 }
 
 /**
- * Answers what an element and all that is inside it say beyond what is read of them.
+ * Returns what an element and all that is inside it say beyond what is read of them.
  *
  * @param place  the element as the tables name it; empty for the domain itself
  */

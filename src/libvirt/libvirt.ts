@@ -74,7 +74,7 @@ export interface SurveyOptions {
   readonly onProgress?: (state: { readonly done: number; readonly total: number }) => void;
 }
 
-/** Answers every XML that libvirt keeps about a domain, as `dumpAll` does. */
+/** Returns every XML that libvirt keeps about a domain, as `dumpAll` does. */
 export function documentsOf({ xml, liveXml, snapshots }: DomainDump): readonly string[] {
   return [xml, ...(liveXml === undefined ? [] : [liveXml]), ...snapshots];
 }
@@ -86,7 +86,7 @@ export interface UndefineOptions {
 }
 
 /**
- * What we need of libvirt. Answers are as of the call; names are compared as they stand.
+ * What we need of libvirt. Returns are as of the call; names are compared as they stand.
  *
  * Every method throws ApplianceError `LIBVIRT_UNREACHABLE` when libvirt cannot be connected to, `LIBVIRT_TIMEOUT` when
  * it does not answer in time, `LIBVIRT_DENIED` when it does not let the user in, `LIBVIRT_UNKNOWN` when it does not know

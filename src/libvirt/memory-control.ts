@@ -83,7 +83,7 @@ function poolControl(
   };
 }
 
-/** Answers the changing half of a libvirt in memory. */
+/** Returns the changing half of a libvirt in memory. */
 export function memoryControl({ domains, pools, reach }: MemoryWorld): LibvirtControl {
   const get = (name: string): MemoryDomain => {
     reach();

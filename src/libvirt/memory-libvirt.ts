@@ -45,7 +45,7 @@ function snapshotsOf(state: MemoryLibvirtState): ReadonlyMap<string, readonly st
   return new Map(all.map(({ xml, snapshots }) => [parseDomain(xml).name, snapshots]));
 }
 
-/** Answers the half of a libvirt in memory that reads domains. */
+/** Returns the half of a libvirt in memory that reads domains. */
 function domainReaders({
   domains,
   snapshots,
@@ -90,7 +90,7 @@ function domainReaders({
   };
 }
 
-/** Answers a libvirt that lives in memory and answers as a real one does. */
+/** Returns a libvirt that lives in memory and answers as a real one does. */
 export function openMemoryLibvirt(state: MemoryLibvirtState = {}): Libvirt {
   const domains = domainsOf(state);
   const snapshots = snapshotsOf(state);

@@ -25,7 +25,7 @@ function parseVolumes(output: string): Volume[] {
   return volumes;
 }
 
-/** Answers what is active of all things of a kind, of which virsh has two lists. */
+/** Returns what is active of all things of a kind, of which virsh has two lists. */
 async function listNames(
   batch: VirshBatch,
   command: "list" | "net-list" | "pool-list",
@@ -51,7 +51,7 @@ async function listPools(batch: VirshBatch): Promise<readonly Pool[]> {
   });
 }
 
-/** Answers the XML of the present run; that of a domain which is not active comes without an id. */
+/** Returns the XML of the present run; that of a domain which is not active comes without an id. */
 async function dumpLive(virsh: Virsh, name: string): Promise<string | undefined> {
   try {
     const xml = await (await virshOfDomain(virsh, name))("dumpxml");
@@ -73,7 +73,7 @@ async function dumpAll(virsh: Virsh, name: string): Promise<readonly string[]> {
 }
 
 /**
- * Answers the libvirt of a host, driven through virsh; nothing is connected to before it is asked.
+ * Returns the libvirt of a host, driven through virsh; nothing is connected to before it is asked.
  *
  * @param options.uri  connection URI; virsh's own choice unless told
  */

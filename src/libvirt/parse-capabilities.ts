@@ -94,7 +94,7 @@ function readMemory(host: XmlElement | undefined): number | undefined {
 }
 
 /**
- * Answers what a host can run, from the answer of `virsh capabilities`, of any age.
+ * Returns what a host can run, from the answer of `virsh capabilities`, of any age.
  *
  * @param origin  what the document is, for messages
  * @throws ApplianceError `LIBVIRT_UNEXPECTED` when it is another document; as `parseXml` for what is not XML

@@ -109,7 +109,7 @@ function readOsinfo(root: XmlElement): string | undefined {
   return libosinfo === undefined ? undefined : attributeIn(libosinfo, "os", "id");
 }
 
-/** Answers a device as a person names it: `sound (ich6)`, `tpm (tpm-crb)`. */
+/** Returns a device as a person names it: `sound (ich6)`, `tpm (tpm-crb)`. */
 function nameDevice(device: XmlElement): string {
   const kind =
     attributeOf(device, "model") ??
@@ -119,7 +119,7 @@ function nameDevice(device: XmlElement): string {
   return kind === undefined ? device.name : `${device.name} (${kind})`;
 }
 
-/** Answers, each once, what a host chose for itself in the domain, its disks and its interfaces. */
+/** Returns, each once, what a host chose for itself in the domain, its disks and its interfaces. */
 function hostSettings(domain: DomainParts, devices: readonly XmlElement[]): readonly string[] {
   const inDevices = devices
     .filter(({ name }) => name === "disk" || name === "interface")
@@ -136,7 +136,7 @@ function countInside(element: XmlElement | undefined, name: string): number {
 }
 
 /**
- * Answers a virtual machine from its XML, of any hypervisor and age.
+ * Returns a virtual machine from its XML, of any hypervisor and age.
  *
  * @param origin  what the document is, for messages
  * @throws ApplianceError `LIBVIRT_UNEXPECTED` when it is another document or has no name; as `parseXml` for what is

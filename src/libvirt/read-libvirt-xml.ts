@@ -26,7 +26,7 @@ const unitBytes: Readonly<Record<string, number>> = {
 };
 
 /**
- * Answers the root of a document of libvirt's, which is checked like any that comes from outside.
+ * Returns the root of a document of libvirt's, which is checked like any that comes from outside.
  *
  * @throws ApplianceError `LIBVIRT_UNEXPECTED` when the root is another element; as `parseXml` for what is not XML
  */
@@ -43,7 +43,7 @@ export function readLibvirtXml(
   );
 }
 
-/** Answers a size in KiB, rounded down; KiB is the unit when none is said. Undefined for what is no size. */
+/** Returns a size in KiB, rounded down; KiB is the unit when none is said. Undefined for what is no size. */
 export function readKiB(element: XmlElement | undefined): number | undefined {
   const text = element?.text.trim() ?? "";
   if (element === undefined || !/^[0-9]{1,20}$/.test(text)) return undefined;
@@ -52,7 +52,7 @@ export function readKiB(element: XmlElement | undefined): number | undefined {
   return factor === undefined ? undefined : Math.floor((Number(text) * factor) / 1024);
 }
 
-/** Answers a whole number, undefined for anything else. */
+/** Returns a whole number, undefined for anything else. */
 export function readCount(text: string | undefined): number | undefined {
   return text !== undefined && /^[0-9]{1,15}$/.test(text.trim()) ? Number(text) : undefined;
 }

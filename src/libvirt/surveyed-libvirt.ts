@@ -2,7 +2,7 @@ import { documentsOf } from "./libvirt.ts";
 import type { DomainDump, DomainSurvey, Libvirt, Pool, Volume } from "./libvirt.ts";
 
 /**
- * Answers a libvirt that tells the documents of domains as a survey of everything found them, and asks for pools and their
+ * Returns a libvirt that tells the documents of domains as a survey of everything found them, and asks for pools and their
  * volumes once: for looking at many domains, as of one time. All else is asked and done as ever.
  */
 export function surveyedLibvirt(libvirt: Libvirt, survey: DomainSurvey): Libvirt {

@@ -11,7 +11,7 @@ export type VirshCommand = readonly [string, ...string[]];
 export type VirshAnswer = { readonly output: string } | { readonly error: ApplianceError };
 
 /**
- * Runs many commands in one virsh: a process and a connection for all of them. Answers come in the order of the
+ * Runs many commands in one virsh: a process and a connection for all of them. Returns come in the order of the
  * commands; one that fails keeps no other from being run.
  *
  * @param onAnswers  called with how many more commands have been answered
@@ -28,7 +28,7 @@ const MAX_TEXT_CHARACTERS = 100_000;
 const MAX_ANSWER_BYTES = 512 * 1024 * 1024;
 const TIMEOUT_MS = 120_000;
 
-/** Answers a word as virsh's own parser of command lines takes it: that of a shell, without anything to expand. */
+/** Returns a word as virsh's own parser of command lines takes it: that of a shell, without anything to expand. */
 function quote(word: string): string {
   return `'${word.replaceAll("'", String.raw`'\''`)}'`;
 }
@@ -50,7 +50,7 @@ function pack(commands: readonly VirshCommand[], mark: string): readonly (readon
   return packs;
 }
 
-/** Answers what was printed before each mark; undefined when there are not as many marks as commands. */
+/** Returns what was printed before each mark; undefined when there are not as many marks as commands. */
 function cut(text: string, mark: string, count: number): readonly string[] | undefined {
   const parts = text.split(mark);
   return parts.length === count + 1 ? parts.slice(0, count) : undefined;
@@ -72,7 +72,7 @@ function readAnswers(
   });
 }
 
-/** Answers whether libvirt said this of what it was asked, and not virsh of libvirt. */
+/** Returns whether libvirt said this of what it was asked, and not virsh of libvirt. */
 function isAnswer({ code }: ApplianceError): boolean {
   return code === "LIBVIRT_FAILED" || code === "LIBVIRT_UNKNOWN";
 }
@@ -111,7 +111,7 @@ function countAnswers(
   };
 }
 
-/** Answers a way to run many commands at once on a connection. */
+/** Returns a way to run many commands at once on a connection. */
 export function openVirshBatch(
   run: RunVirsh,
   virsh: Virsh,
@@ -139,7 +139,7 @@ export function openVirshBatch(
 }
 
 /**
- * Answers what a command of a batch printed.
+ * Returns what a command of a batch printed.
  *
  * @throws ApplianceError what it failed with
  */

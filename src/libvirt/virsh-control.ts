@@ -29,7 +29,7 @@ async function exists(virsh: Virsh, name: string, uuid: string | undefined): Pro
     : linesOf(await virsh("list", "--all", "--uuid")).includes(uuid);
 }
 
-/** Answers the targets of disks on which a block job runs; a domain that does not run has none. */
+/** Returns the targets of disks on which a block job runs; a domain that does not run has none. */
 async function blockJobs(domain: Virsh): Promise<readonly string[]> {
   const table = await domain("domblklist");
   const targets = linesOf(table).flatMap((line) => line.split(/\s+/)[0] ?? []);
@@ -42,7 +42,7 @@ async function blockJobs(domain: Virsh): Promise<readonly string[]> {
   return jobs;
 }
 
-/** Answers what virsh prints, or nothing when libvirt refuses: the guest may not be so far yet. */
+/** Returns what virsh prints, or nothing when libvirt refuses: the guest may not be so far yet. */
 async function orNothing(answer: Promise<string>): Promise<string> {
   return answer.catch((error: unknown) => {
     if (error instanceof ApplianceError && error.code === "LIBVIRT_FAILED") return "";
@@ -56,7 +56,7 @@ async function pingAgent(domain: Virsh): Promise<boolean> {
   return (await orNothing(answer)).includes("return");
 }
 
-/** Answers whether an address leads nowhere but to the machine, or the wire, on which it is said. */
+/** Returns whether an address leads nowhere but to the machine, or the wire, on which it is said. */
 function isLocal(address: string): boolean {
   return /^(?:127\.|169\.254\.|::1$|fe[89ab][0-9a-f]:)/i.test(address);
 }
@@ -113,7 +113,7 @@ async function stop(virsh: Virsh, domain: string): Promise<void> {
   }
 }
 
-/** Answers the changing half of a libvirt behind virsh. */
+/** Returns the changing half of a libvirt behind virsh. */
 export function virshControl(virsh: Virsh, temporaryFolder: string): LibvirtControl {
   const about = (name: string): Promise<Virsh> => virshOfDomain(virsh, name);
   return {

@@ -26,14 +26,14 @@ const denied =
   /permission denied|access denied|authentication (?:failed|unavailable|cancelled)|not authorized/i;
 const unknown = /failed to get (?:domain|pool)|(?:domain|storage pool) not found/i;
 
-/** Runs virsh and answers what it printed. */
+/** Runs virsh and returns what it printed. */
 export type Virsh = (...args: readonly string[]) => Promise<string>;
 
 /** Runs virsh for a connection; what it says becomes our errors. */
 export type RunVirsh = (args: readonly string[], options?: RunOptions) => Promise<RunResult>;
 
 /**
- * Answers the error for what virsh said.
+ * Returns the error for what virsh said.
  *
  * @param lines  of its standard error, without empty ones
  * @param subject  the connection
@@ -85,7 +85,7 @@ function translate(
   return virshError(lines, subject, error);
 }
 
-/** Answers the lines of a list of names, sorted. */
+/** Returns the lines of a list of names, sorted. */
 export function linesOf(output: string): string[] {
   // virsh pads the names of pools with spaces.
   return output
@@ -95,7 +95,7 @@ export function linesOf(output: string): string[] {
     .sort();
 }
 
-/** Answers a way to run virsh for a connection; nothing is connected to before it is called. */
+/** Returns a way to run virsh for a connection; nothing is connected to before it is called. */
 export function openRunVirsh(
   context: Pick<Context, "run" | "signal">,
   uri: string | undefined,
@@ -115,7 +115,7 @@ export function openRunVirsh(
   };
 }
 
-/** Answers a virsh that runs one command in each process. */
+/** Returns a virsh that runs one command in each process. */
 export function openVirsh(run: RunVirsh): Virsh {
   return async (...args) => (await run(args)).stdout;
 }

@@ -6,7 +6,7 @@ import { stagedAsIs } from "./staged-paths.ts";
 /** Name in every payload folder that no shipped file may have. */
 export const UNPACK_LIST = "unpack.list";
 
-/** Answers kernel and initial RAM disk of an appliance as they are shipped, under names that differ. */
+/** Returns kernel and initial RAM disk of an appliance as they are shipped, under names that differ. */
 export function planBootFiles(appliance: Appliance): {
   readonly kernel: ShippedFile | undefined;
   readonly initrd: ShippedFile | undefined;

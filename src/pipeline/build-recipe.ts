@@ -46,7 +46,7 @@ async function open(
 }
 
 /**
- * Answers the packages that {@link buildRecipe} would make, without writing anything.
+ * Returns the packages that {@link buildRecipe} would make, without writing anything.
  *
  * @throws ApplianceError as {@link buildRecipe}
  */
@@ -77,7 +77,7 @@ async function stage(recipe: Recipe, folder: string): Promise<void> {
 }
 
 /**
- * Makes the RPMs of a recipe, one for KVM hosts and one for Puppet servers, and answers where they are. They appear in
+ * Makes the RPMs of a recipe, one for KVM hosts and one for Puppet servers, and returns where they are. They appear in
  * the output folder when both are complete and signed; nothing temporary is left there.
  *
  * @throws ApplianceError `RECIPE_INVALID` with every problem of the recipe; `SOURCE_*`, `PLAN_*`, `RPM_*`, `SIGN_*`,

@@ -37,7 +37,7 @@ export interface BuildResult {
   readonly warnings: readonly (Problem & { readonly origin?: string })[];
 }
 
-/** Answers one line for a problem: `error: line 12: message [code]`. */
+/** Returns one line for a problem: `error: line 12: message [code]`. */
 export function renderProblem(problem: Problem): string {
   const place = problem.line === undefined ? "" : `line ${problem.line}: `;
   return `${problem.severity}: ${place}${problem.message} [${problem.code}]`;
@@ -90,7 +90,7 @@ async function plan(
 }
 
 /**
- * Answers the package that {@link buildAppliance} would make, without converting or writing anything.
+ * Returns the package that {@link buildAppliance} would make, without converting or writing anything.
  * Digests and sizes of converted disks are placeholders.
  *
  * @throws ApplianceError as {@link buildAppliance}
@@ -172,7 +172,7 @@ async function tellReplaced(built: string, target: string, context: Context): Pr
 }
 
 /**
- * Makes a signed RPM from an appliance tarball or directory and answers its path. Everything temporary lives in the
+ * Makes a signed RPM from an appliance tarball or directory and returns its path. Everything temporary lives in the
  * output folder and is gone when this returns or throws; the package appears there only when it is complete and signed.
  *
  * @throws ApplianceError `SOURCE_*` with every problem of the source; `IMAGE_*`, `PLAN_*`, `RPM_*`, `SIGN_*` of the

@@ -12,7 +12,7 @@ const PATTERNS: readonly (readonly [RegExp, DocumentationFile["attribute"]])[] =
 /** What the plan itself writes into the folder that documentation goes to. */
 const CATALOGUE_FILES = ["appliance.xml", "catalogue.json", "payload"];
 
-/** Answers the files of a source that are shipped as documentation: README, LICENSE and the list of packages inside. */
+/** Returns the files of a source that are shipped as documentation: README, LICENSE and the list of packages inside. */
 export function planDocumentation(
   source: Pick<Source, "appliance" | "files">,
 ): readonly DocumentationFile[] {

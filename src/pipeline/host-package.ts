@@ -26,7 +26,7 @@ async function readHostTexts(): Promise<HostTexts> {
   };
 }
 
-/** Answers the plan of virt-appliance-host, from the texts in spec-templates/. */
+/** Returns the plan of virt-appliance-host, from the texts in spec-templates/. */
 export async function planHost(
   options: Pick<OwnPackageOptions, "version" | "release" | "dateSeconds">,
 ): Promise<PackagePlan> {
@@ -35,7 +35,7 @@ export async function planHost(
 }
 
 /**
- * Writes virt-appliance-host into a folder, which is made when it is missing, and answers where it is.
+ * Writes virt-appliance-host into a folder, which is made when it is missing, and returns where it is.
  *
  * @throws ApplianceError `RPM_*` for a version or release that rpm cannot hold; `LIB_IO`, `LIB_NO_SPACE`, `LIB_INTERRUPTED`
  */

@@ -33,7 +33,7 @@ function shippedFormat(facts: ImageFacts, plan: ImagePlan): ShippedDisk["format"
   return facts.format === "iso" || facts.format === "raw" ? facts.format : "qcow2";
 }
 
-/** Answers the name of a disk in the payload, and that of its base on the host; both are taken then. */
+/** Returns the name of a disk in the payload, and that of its base on the host; both are taken then. */
 function nameDisk(
   disk: Disk,
   action: ImagePlan["action"],
@@ -85,7 +85,7 @@ function inSource(error: unknown, source: Source, file: SourceFile): unknown {
   });
 }
 
-/** Answers what is known of a disk and what becomes of it; what hosts get byte for byte must be what it is said to be. */
+/** Returns what is known of a disk and what becomes of it; what hosts get byte for byte must be what it is said to be. */
 async function decide(
   file: SourceFile,
   disk: Disk,
@@ -137,7 +137,7 @@ export async function planImageSteps(
   return steps;
 }
 
-/** Converts or compresses a disk into the staging folder, and answers the step with what is known then. */
+/** Converts or compresses a disk into the staging folder, and returns the step with what is known then. */
 export async function executeImageStep(
   step: ImageStep,
   staging: string,

@@ -22,7 +22,7 @@ export interface OwnPackageOptions {
 }
 
 /**
- * Writes a package into a folder, which is made when it is missing, and answers where it is.
+ * Writes a package into a folder, which is made when it is missing, and returns where it is.
  *
  * @param staged  files that the plan names, by their name in the staging folder; every other is in the plan as text
  */

@@ -3,12 +3,12 @@
  * converted gets a new name, which may be that of another file of the source.
  */
 
-/** Answers where a file of the source is staged that is shipped as it is. */
+/** Returns where a file of the source is staged that is shipped as it is. */
 export function stagedAsIs(sourcePath: string): string {
   return `source/${sourcePath}`;
 }
 
-/** Answers where a disk is staged that is made for the package. */
+/** Returns where a disk is staged that is made for the package. */
 export function stagedMade(name: string): string {
   return `made/${name}`;
 }

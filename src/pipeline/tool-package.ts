@@ -23,7 +23,7 @@ const BUNDLE = "dist/bundle";
 const LICENSES = `${BUNDLE}/THIRD-PARTY.txt`;
 const MAN_PAGE = "virt-appliance.1.gz";
 
-/** Answers the paths of all files below a folder of the installation, as paths below the installation; none when it is missing. */
+/** Returns the paths of all files below a folder of the installation, as paths below the installation; none when it is missing. */
 async function listInstalled(folder: string): Promise<readonly string[]> {
   const absolute = path.join(installationFolder, folder);
   try {
@@ -74,7 +74,7 @@ async function readToolTexts(completion: string): Promise<ToolTexts> {
 }
 
 /**
- * Answers the plan of virt-appliance, which holds the bundled program and all that it reads of its own, so that an
+ * Returns the plan of virt-appliance, which holds the bundled program and all that it reads of its own, so that an
  * installed one can package itself again. Undefined when the program came without its bundle.
  */
 export async function planTool(
@@ -96,7 +96,7 @@ export async function planTool(
 }
 
 /**
- * Writes virt-appliance, the package of this program, into a folder, which is made when it is missing, and answers
+ * Writes virt-appliance, the package of this program, into a folder, which is made when it is missing, and returns
  * where it is; undefined when the program came without its bundle.
  *
  * @throws ApplianceError `RPM_*` for a version or release that rpm cannot hold; `LIB_IO`, `LIB_NO_SPACE`, `LIB_INTERRUPTED`

@@ -36,12 +36,12 @@ export interface EntriesInput {
   readonly texts: EntryTexts;
 }
 
-/** Answers the payload directory of a package version. */
+/** Returns the payload directory of a package version. */
 export function payloadDirOf(payloadRoot: string, naming: PackageNaming): string {
   return `${payloadRoot}/${naming.package}/${naming.versionRelease}`;
 }
 
-/** Answers the catalogue directory of a package version. */
+/** Returns the catalogue directory of a package version. */
 export function catalogueDirOf(naming: PackageNaming): string {
   return `${hostLayout.catalogueDir}/${naming.package}-${naming.versionRelease}`;
 }
@@ -50,7 +50,7 @@ function byPath(a: PlannedEntry, b: PlannedEntry): number {
   return Buffer.compare(Buffer.from(a.path), Buffer.from(b.path));
 }
 
-/** Answers the file list of an appliance package: payload, catalogue entry, osinfo entry; sorted by path. */
+/** Returns the file list of an appliance package: payload, catalogue entry, osinfo entry; sorted by path. */
 export function planEntries(input: EntriesInput): readonly PlannedEntry[] {
   const { naming, texts } = input;
   const owner = { user: "root", group: "root", mtimeSeconds: input.mtimeSeconds };

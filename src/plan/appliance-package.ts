@@ -52,7 +52,7 @@ export interface PlanInput {
 }
 
 /**
- * Answers the names of an appliance's package.
+ * Returns the names of an appliance's package.
  *
  * @throws ApplianceError `PLAN_NO_VERSION` when neither the descriptor nor the builder gives a version,
  *   `PLAN_BAD_VERSION` when rpm cannot hold it

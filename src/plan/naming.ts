@@ -14,12 +14,12 @@ export interface PackageNaming {
   readonly arch: string;
 }
 
-/** Answers the rpm name of an image package: the appliance's, ending in `-appliance` exactly once. */
+/** Returns the rpm name of an image package: the appliance's, ending in `-appliance` exactly once. */
 export function packageNameOf(applianceName: string): string {
   return applianceName.endsWith("-appliance") ? applianceName : `${applianceName}-appliance`;
 }
 
-/** Answers rpm's name of the architecture that all boot descriptors share (i686 runs on x86_64), else `noarch`. */
+/** Returns rpm's name of the architecture that all boot descriptors share (i686 runs on x86_64), else `noarch`. */
 export function packageArchOf(appliance: Appliance): string {
   const arches = new Set(
     appliance.boots.map((boot) => (boot.arch === "i686" ? "x86_64" : boot.arch)),
@@ -44,7 +44,7 @@ function shorten(name: string): string {
 }
 
 /**
- * Answers the name under which a file of the appliance is packaged: its path flattened, with another extension when it
+ * Returns the name under which a file of the appliance is packaged: its path flattened, with another extension when it
  * was converted. The host takes no name that begins with a dot or a dash.
  *
  * @param taken  names given so far; the answer differs from all of them

@@ -35,13 +35,13 @@ export interface OsinfoInput {
   readonly osinfo: string | undefined;
 }
 
-/** Answers the id of the entry; libosinfo derives the only file name it accepts from it. */
+/** Returns the id of the entry; libosinfo derives the only file name it accepts from it. */
 export function osinfoIdOf(input: Pick<OsinfoInput, "name" | "version" | "release">): string {
   return `http://virt-appliance/${input.name}/${input.version}-${input.release}`;
 }
 
 /**
- * Answers the name of the file that holds the entry, in the folder of our host name. libosinfo rejects the entry in a file
+ * Returns the name of the file that holds the entry, in the folder of our host name. libosinfo rejects the entry in a file
  * of any other name: it derives the name from the id, with a dash for every character but letters, digits, `.`, `_`, `-`.
  */
 export function osinfoFileName(input: Pick<OsinfoInput, "name" | "version" | "release">): string {

@@ -3,7 +3,7 @@ import { parseChangelog } from "../lib/parse-changelog.ts";
 import type { PackageOptions } from "./appliance-package.ts";
 import type { PackagePlan } from "./package-plan.ts";
 
-/** Answers who made a package, where its project is and what changed: what the builder says goes before the descriptor. */
+/** Returns who made a package, where its project is and what changed: what the builder says goes before the descriptor. */
 export function planIdentity(
   appliance: Appliance,
   options: Pick<PackageOptions, "packager" | "url" | "changelog">,

@@ -12,7 +12,7 @@ const MODULE_DIR = hostLayout.puppetModulesDir;
 /** The folders above a module: everybody's who packages one, and of the same mode everywhere. */
 const PARENTS: readonly string[] = ["/usr/share/puppet", MODULE_DIR];
 
-/** Answers the names of the package with a recipe's Puppet module: the appliance's, with `-puppet`. */
+/** Returns the names of the package with a recipe's Puppet module: the appliance's, with `-puppet`. */
 export function puppetNaming({ recipe, options }: RecipeInput): PackageNaming {
   const naming = planNaming(recipe.appliance, options);
   return { ...naming, package: `${naming.package}-puppet`, arch: "noarch" };
@@ -23,7 +23,7 @@ function moduleRelation(module: string): string {
 }
 
 /**
- * Answers what stands for the modules that a module needs. They are recommended and not required: a server may have
+ * Returns what stands for the modules that a module needs. They are recommended and not required: a server may have
  * them from Puppet's Forge, of which rpm knows nothing.
  */
 function recommendedModules({ name, metadata }: Recipe["module"]): readonly string[] {

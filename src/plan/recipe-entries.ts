@@ -11,7 +11,7 @@ interface At {
 
 const owner = { user: "root", group: "root" };
 
-/** Answers the folder and every folder below it that files need. */
+/** Returns the folder and every folder below it that files need. */
 export function planFolders(
   names: readonly string[],
   { folder, mtimeSeconds }: At,
@@ -31,7 +31,7 @@ export function planFolders(
   }));
 }
 
-/** Answers a file that the plan itself holds. */
+/** Returns a file that the plan itself holds. */
 export function planText(name: string, text: string, { folder, mtimeSeconds }: At): PlannedEntry {
   return {
     kind: "file",
@@ -43,7 +43,7 @@ export function planText(name: string, text: string, { folder, mtimeSeconds }: A
   };
 }
 
-/** Answers a file of the recipe, under a name below the folder. */
+/** Returns a file of the recipe, under a name below the folder. */
 export function planRecipeFile(
   file: RecipeFile,
   name: string,
@@ -59,7 +59,7 @@ export function planRecipeFile(
   };
 }
 
-/** Answers entries in the order that a package wants. */
+/** Returns entries in the order that a package wants. */
 export function sortedByPath(entries: readonly PlannedEntry[]): readonly PlannedEntry[] {
   return [...entries].sort((a, b) => Buffer.compare(Buffer.from(a.path), Buffer.from(b.path)));
 }

@@ -17,13 +17,13 @@ export interface RecipeInput {
   readonly options: PackageOptions;
 }
 
-/** Answers the names of a recipe's package on the KVM host: the appliance's, with `-recipe`. */
+/** Returns the names of a recipe's package on the KVM host: the appliance's, with `-recipe`. */
 export function recipeNaming({ recipe, options }: RecipeInput): PackageNaming {
   const naming = planNaming(recipe.appliance, options);
   return { ...naming, package: `${naming.package}-recipe`, arch: "noarch" };
 }
 
-/** Answers what both packages of a recipe have alike. */
+/** Returns what both packages of a recipe have alike. */
 export function planRecipeCommons(
   { recipe, options }: RecipeInput,
   naming: PackageNaming,

@@ -7,7 +7,7 @@ export interface SourcePackage {
   readonly file: string;
 }
 
-/** Answers the name of a package's file. */
+/** Returns the name of a package's file. */
 export function plannedFileName(of: {
   readonly name: string;
   readonly version: string;

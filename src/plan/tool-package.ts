@@ -94,7 +94,7 @@ function byPath(a: PlannedEntry, b: PlannedEntry): number {
   return Buffer.compare(Buffer.from(a.path), Buffer.from(b.path));
 }
 
-/** Answers every folder between the program's and its files, itself included. */
+/** Returns every folder between the program's and its files, itself included. */
 function programFolders(files: readonly string[]): readonly string[] {
   const folders = new Set([PROGRAM_DIR]);
   for (const file of files) {
@@ -141,7 +141,7 @@ function planEntries(input: ToolPackageInput): readonly PlannedEntry[] {
   return entries.sort(byPath);
 }
 
-/** Answers the licence of the whole: ours, then those of the libraries. */
+/** Returns the licence of the whole: ours, then those of the libraries. */
 function licenseOf(libraries: readonly BundledLibrary[]): string {
   const own = "Apache-2.0";
   const others = new Set(libraries.map(({ license }) => license).filter((one) => one !== own));

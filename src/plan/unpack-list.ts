@@ -4,7 +4,7 @@ import type { ShippedFile } from "./shipped-file.ts";
 /** Stands for a digest that only a real build knows. */
 const UNKNOWN_UNTIL_BUILT = "unknown-until-built";
 
-/** Answers the name of a base in the pool: the package, its version-release, and the file. */
+/** Returns the name of a base in the pool: the package, its version-release, and the file. */
 export function baseName(naming: PackageNaming, file: ShippedFile): string {
   const name = file.unpack.action === "expand" ? file.unpack.targetName : file.name;
   return `${naming.package}-${naming.versionRelease}-${name}`;

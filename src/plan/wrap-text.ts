@@ -1,7 +1,7 @@
 /** Widest line of a description that rpm's own tools print without breaking it. */
 const COLUMNS = 79;
 
-/** Answers text with its lines broken at spaces to 79 columns; line breaks, indented lines and long words stay. */
+/** Returns text with its lines broken at spaces to 79 columns; line breaks, indented lines and long words stay. */
 export function wrapText(text: string): string {
   return text
     .split("\n")

@@ -104,7 +104,7 @@ export const directoryEffects: DirectoryEffects = {
   syncFolder,
 };
 
-/** Answers a name that nobody else uses. */
+/** Returns a name that nobody else uses. */
 export function uniqueName(): string {
   return randomBytes(12).toString("hex");
 }

@@ -200,7 +200,7 @@ function readLimit({ expectedBytes = 0 }: ReadOptions = {}): ReadLimit {
 }
 
 /**
- * Answers a store that is a directory of a local file system, for any web server to serve.
+ * Returns a store that is a directory of a local file system, for any web server to serve.
  *
  * @param root  made when something is first put there; its parent must exist
  * @param effects  replaced by tests only

@@ -28,13 +28,13 @@ export function parseGenerationId(id: string): { readonly number: number } | und
   return match === null ? undefined : { number: Number(match[1]) };
 }
 
-/** Answers the id of the generation that a pointer names, or undefined when it is none of ours. */
+/** Returns the id of the generation that a pointer names, or undefined when it is none of ours. */
 export function parsePointer(text: string): string | undefined {
   const id = /\/generations\/([^/\s]+)\/\n?$/.exec(text)?.[1];
   return id === undefined || parseGenerationId(id) === undefined ? undefined : id;
 }
 
-/** Answers the pointer to a generation. */
+/** Returns the pointer to a generation. */
 export function renderPointer(baseUrl: string, id: string): string {
   return `${baseUrl}/${GENERATIONS}/${id}/\n`;
 }

@@ -20,7 +20,7 @@ function namesBelow(paths: readonly string[], folder: string): string[] {
   return [...new Set(names)].sort();
 }
 
-/** Answers a store that is gone with the process: for tests, and to see what a plan would do. */
+/** Returns a store that is gone with the process: for tests, and to see what a plan would do. */
 export function openMemoryStore(files: Map<string, Buffer> = new Map()): Store {
   /** Names that stand for folders. */
   const shares = new Map<string, string>();

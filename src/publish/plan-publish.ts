@@ -68,7 +68,7 @@ export function planSwitch(
 }
 
 /**
- * Answers the steps that turn a repository into what it shall be like. Pure. What a publish that was interrupted left
+ * Returns the steps that turn a repository into what it shall be like. Pure. What a publish that was interrupted left
  * behind is finished or removed, also when nothing else is to be done.
  */
 export function planPublish(state: PublishState, wish: PublishWish): PublishPlan {

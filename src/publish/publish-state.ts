@@ -90,7 +90,7 @@ function damaged(store: Store, fact: string): ApplianceError {
 }
 
 /**
- * Answers what a repository is like.
+ * Returns what a repository is like.
  *
  * @param rootFiles  paths of files at the root, of which the digests are wanted
  * @throws ApplianceError `REPO_DAMAGED` when the pointer is gone or names nothing although there are generations

@@ -21,7 +21,7 @@ export interface Store {
    *   `LIB_IO` for one that is no plain file
    */
   read(path: string, options?: ReadOptions): Promise<Buffer | undefined>;
-  /** Answers the names right below a folder, sorted; none when there is no such folder. */
+  /** Returns the names right below a folder, sorted; none when there is no such folder. */
   list(folder: string): Promise<readonly string[]>;
   /**
    * Copies a local file into the store, under a name of the store's own choice, reading it once. The copy survives a

@@ -13,9 +13,9 @@ export type RecipeTexts = Pick<Recipe, "appliance" | "kickstart" | "parameters">
 
 /** What a site says about a recipe. */
 export interface SiteAnswers {
-  /** Answers for all recipes. */
+  /** Returns for all recipes. */
   readonly site: Kickstart | undefined;
-  /** Answers for this one. */
+  /** Returns for this one. */
   readonly siteRecipe: Kickstart | undefined;
   /** Values of parameters; later layers win. */
   readonly layers: readonly ParameterLayer[];
@@ -33,7 +33,7 @@ export interface ComposedRecipe {
   readonly problems: readonly RecipeProblem[];
 }
 
-/** Joins a recipe with the answers of a site and answers what comes out, with every problem. */
+/** Joins a recipe with the answers of a site and returns what comes out, with every problem. */
 export function composeRecipe(
   recipe: RecipeTexts,
   answers: SiteAnswers,
@@ -53,7 +53,7 @@ export function composeRecipe(
 }
 
 /**
- * Answers what a recipe comes to by itself, before any site has spoken: what a builder is told. A stock kickstart that
+ * Returns what a recipe comes to by itself, before any site has spoken: what a builder is told. A stock kickstart that
  * is not on the builder's machine is a warning.
  */
 export function checkRecipe(

@@ -53,7 +53,7 @@ const REPLACEMENT = "\ufffd";
 const INTRO_BYTES = 16;
 const ENTRY_BYTES = 16;
 
-/** Answers the bytes of the strings of a tag that is there; the header was checked when it was read. */
+/** Returns the bytes of the strings of a tag that is there; the header was checked when it was read. */
 function stringBytes(raw: Buffer, tag: number, count: number): Buffer[] {
   const dataStart = INTRO_BYTES + raw.readUInt32BE(8) * ENTRY_BYTES;
   let entry = INTRO_BYTES;
@@ -76,7 +76,7 @@ function readLatin1(bytes: Buffer): string {
 }
 
 /**
- * Answers the strings of a tag. One that is not valid UTF-8 is read again, whole, as Latin-1: packages from before
+ * Returns the strings of a tag. One that is not valid UTF-8 is read again, whole, as Latin-1: packages from before
  * rpm demanded UTF-8 are still around, and metadata has to be XML. createrepo_c does the same.
  */
 export function headerTexts(header: RpmHeader<"main">, tag: TextTag): readonly string[] {
@@ -89,7 +89,7 @@ export function headerTexts(header: RpmHeader<"main">, tag: TextTag): readonly s
   });
 }
 
-/** Answers the first string of a tag, or an empty one; see {@link headerTexts}. */
+/** Returns the first string of a tag, or an empty one; see {@link headerTexts}. */
 export function headerText(header: RpmHeader<"main">, tag: TextTag): string {
   return headerTexts(header, tag)[0] ?? "";
 }

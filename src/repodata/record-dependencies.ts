@@ -118,7 +118,7 @@ function filterRequires(
 }
 
 /**
- * Answers the dependencies of a package as metadata shows them, in the order of the header.
+ * Returns the dependencies of a package as metadata shows them, in the order of the header.
  *
  * @param files  all that the package owns
  */

@@ -22,7 +22,7 @@ function fileRecords(header: RpmHeader<"main">): FileRecord[] {
   });
 }
 
-/** Answers the newest entries, oldest first. Of several at one second the newer move on: readers sort by time alone. */
+/** Returns the newest entries, oldest first. Of several at one second the newer move on: readers sort by time alone. */
 function changelogRecords(header: RpmHeader<"main">): ChangelogRecord[] {
   const authors = headerTexts(header, "CHANGELOGNAME");
   const texts = headerTexts(header, "CHANGELOGTEXT");
@@ -53,7 +53,7 @@ export interface PackageFile {
   readonly fileTimeSeconds?: number;
 }
 
-/** Answers what metadata says about a package. */
+/** Returns what metadata says about a package. */
 export function recordFromRpm(rpm: RpmPackage, file: PackageFile): PackageRecord {
   const { header, signature, nevra } = rpm;
   const buildTimeSeconds = header.integers("BUILDTIME")[0] ?? 0;

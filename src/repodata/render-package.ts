@@ -106,7 +106,7 @@ function withId(record: PackageRecord, inner: readonly string[]): string {
 }
 
 /**
- * Answers the three elements of a package as createrepo_c writes them, byte for byte.
+ * Returns the three elements of a package as createrepo_c writes them, byte for byte.
  *
  * @throws ApplianceError `REPODATA_BAD_TEXT` when a text holds a character that XML cannot hold
  */

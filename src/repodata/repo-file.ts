@@ -11,7 +11,7 @@ export interface RepoFileValues {
 }
 
 /**
- * Answers a .repo file from its template: `@NAME@`, `@TITLE@`, `@BASEURL@` and `@SIGNED@` are filled in, lines that start
+ * Returns a .repo file from its template: `@NAME@`, `@TITLE@`, `@BASEURL@` and `@SIGNED@` are filled in, lines that start
  * with `@IF-SIGNED@` stay, without that word, only when there is a key.
  *
  * @throws TypeError when a place is left over

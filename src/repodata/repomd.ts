@@ -51,7 +51,7 @@ function renderFile(file: MetadataFile): string {
   ].join("");
 }
 
-/** Answers repomd.xml as createrepo_c writes it. */
+/** Returns repomd.xml as createrepo_c writes it. */
 export function renderRepomd(repomd: Repomd): string {
   return [
     '<?xml version="1.0" encoding="UTF-8"?>\n',
@@ -118,7 +118,7 @@ function parseFile(data: XmlElement, origin: string): MetadataFile {
 }
 
 /**
- * Answers what a repomd.xml says.
+ * Returns what a repomd.xml says.
  *
  * @param origin  what the document is, for messages
  * @throws ApplianceError `REPODATA_DAMAGED`, or what lib/xml throws for what is not well-formed

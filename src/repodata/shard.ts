@@ -102,7 +102,7 @@ function between(
   return end === -1 ? undefined : { value: text.slice(start, end), end };
 }
 
-/** Answers what a shard of primary metadata holds, or undefined when it was not written by us. */
+/** Returns what a shard of primary metadata holds, or undefined when it was not written by us. */
 export function scanPrimary(content: Buffer): IndexEntry[] | undefined {
   const text = content.toString("latin1");
   const entries: IndexEntry[] = [];
@@ -213,7 +213,7 @@ function unchanged(group: readonly ShardItem[]): Shard | undefined {
   return same ? shard : undefined;
 }
 
-/** Answers a value for each kind of metadata. */
+/** Returns a value for each kind of metadata. */
 export function mapTypes<T>(make: (type: IndexType) => T): Record<IndexType, T> {
   const [primary, filelists, other] = indexTypes;
   return { primary: make(primary), filelists: make(filelists), other: make(other) };

@@ -33,7 +33,7 @@ function damaged(subject: string, fact: string): ApplianceError {
   });
 }
 
-/** Answers a file of the metadata, its size and digest being what repomd.xml says. */
+/** Returns a file of the metadata, its size and digest being what repomd.xml says. */
 function verifiedContent(repodata: Repodata, file: MetadataFile): Buffer {
   const content = repodata.files.get(file.location);
   if (content === undefined) throw damaged(file.location, "named by repomd.xml, but not there");

@@ -118,7 +118,7 @@ function revisionOf(
 }
 
 /**
- * Answers the metadata of a repository after a change. Packages that stay are not looked at: their elements are taken
+ * Returns the metadata of a repository after a change. Packages that stay are not looked at: their elements are taken
  * over from the metadata that there is. The same packages give the same primary, filelists and other, whatever the
  * order in which they came.
  *

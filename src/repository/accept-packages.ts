@@ -79,7 +79,7 @@ async function* judgeAll(
 }
 
 /**
- * Stages packages and answers which may be added: well-formed, matching every digest, signed by a key of the
+ * Stages packages and returns which may be added: well-formed, matching every digest, signed by a key of the
  * repository, and not in conflict with what is there.
  *
  * @throws ApplianceError `REPO_BAD_PACKAGES` with all problems of all packages; `LIB_IO` when the only ones are files

@@ -10,7 +10,7 @@ export interface SignedRepodata extends Repodata {
 }
 
 /**
- * Answers the metadata of a generation as it is stored.
+ * Returns the metadata of a generation as it is stored.
  *
  * @throws ApplianceError `REPO_DAMAGED` when a part is missing
  */

@@ -37,7 +37,7 @@ export interface AcceptedPackage {
 /** What packages are held against. */
 export interface AcceptanceRules {
   readonly store: Store;
-  /** Answers a package of the repository by its location. Asked only for those that seem to be there already. */
+  /** Returns a package of the repository by its location. Asked only for those that seem to be there already. */
   readonly present: (location: string) => Promise<IndexEntry | undefined>;
   /** Undefined in a repository without signatures. */
   readonly keyring: Keyring | undefined;
@@ -57,7 +57,7 @@ export type Verdict =
       readonly unread?: boolean;
     };
 
-/** Answers whether a package that is there already was given again; a damaged copy of it is called damaged. */
+/** Returns whether a package that is there already was given again; a damaged copy of it is called damaged. */
 async function comparePresent(
   source: string,
   entry: IndexEntry,

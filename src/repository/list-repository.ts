@@ -17,7 +17,7 @@ export interface RepositoryList {
 }
 
 /**
- * Answers what is in a repository. Needs no lock: a generation that is current stays readable.
+ * Returns what is in a repository. Needs no lock: a generation that is current stays readable.
  *
  * @throws ApplianceError `REPO_MISSING`, `REPO_DAMAGED`, `REPODATA_DAMAGED`
  */

@@ -65,7 +65,7 @@ export interface Release {
 }
 
 /**
- * Refuses to build upon metadata that somebody without the key has changed. Answers whether its signature will do:
+ * Refuses to build upon metadata that somebody without the key has changed. Returns whether its signature will do:
  * one that clients do not take, as the subkey behind it has ended or its armor has no checksum (versions before 0.2
  * wrote none), is made again.
  */
@@ -142,7 +142,7 @@ async function signed(
   return signDetached(updated.repomd, signer, { createdAt });
 }
 
-/** Answers the files at the root of a repository. */
+/** Returns the files at the root of a repository. */
 async function rootFiles(config: RepositoryConfig): Promise<Map<string, Uint8Array>> {
   const text = await readInstalled("repo/repository.repo.tmpl");
   const { name, baseUrl, key } = config;
@@ -169,7 +169,7 @@ function withRenewal(plan: PublishPlan, { config, renewal }: Release): PublishPl
   return { ...plan, steps: [{ kind: "switch", path: CONFIG_PATH, content }, ...plan.steps] };
 }
 
-/** Stages what comes in, and answers what is to be done; nothing that clients can see is changed. */
+/** Stages what comes in, and returns what is to be done; nothing that clients can see is changed. */
 export async function planRelease(release: Release): Promise<ReleaseResult> {
   const { store, config, wish, context } = release;
   const roots = await rootFiles(config);

@@ -27,7 +27,7 @@ export interface ReleaseOptions {
   readonly store?: Store;
 }
 
-/** Answers a store that stages nothing, so that planning leaves no trace. */
+/** Returns a store that stages nothing, so that planning leaves no trace. */
 function withoutStaging(store: Store): Store {
   return {
     ...store,

@@ -48,7 +48,7 @@ export function checkRepositoryName(name: string): string {
 }
 
 /**
- * Checks the address under which clients reach a repository, and answers it without a final slash.
+ * Checks the address under which clients reach a repository, and returns it without a final slash.
  *
  * @throws ApplianceError `REPO_BAD_URL`
  */
@@ -70,7 +70,7 @@ export function checkBaseUrl(text: string): string {
   return trimEndOf(url.href, "/");
 }
 
-/** Answers the text of repository.json. */
+/** Returns the text of repository.json. */
 export function renderConfig(config: RepositoryConfig): string {
   const { name, baseUrl, key, retention } = config;
   return `${JSON.stringify({ schema: 1, name, baseUrl, key: key ?? null, retention }, undefined, 2)}\n`;
@@ -128,7 +128,7 @@ export function newConfig(
 }
 
 /**
- * Answers what the repository in a store is.
+ * Returns what the repository in a store is.
  *
  * @throws ApplianceError `REPO_MISSING`, `REPO_DAMAGED`
  */
@@ -143,7 +143,7 @@ export async function readConfig(store: Store): Promise<RepositoryConfig> {
 }
 
 /**
- * Answers what the repository in a folder is: its name, address, key and retention.
+ * Returns what the repository in a folder is: its name, address, key and retention.
  *
  * @throws ApplianceError `REPO_MISSING`, `REPO_DAMAGED`
  */

@@ -26,7 +26,7 @@ function wrongKey(config: RepositoryConfig, signer: Signer | undefined, origin: 
 }
 
 /**
- * Answers what the repository is to be like with the key that was given. It must be the repository's own; what is new
+ * Returns what the repository is to be like with the key that was given. It must be the repository's own; what is new
  * about it (a later end, another user id, a new subkey) is published with the next release.
  *
  * @throws ApplianceError `REPO_WRONG_KEY`

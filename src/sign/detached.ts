@@ -9,7 +9,7 @@ import type { Check } from "./verification.ts";
 const MAX_SIGNATURE_CHARACTERS = 64 * 1024;
 
 /**
- * Answers an armored detached signature, as it lies beside `repomd.xml`.
+ * Returns an armored detached signature, as it lies beside `repomd.xml`.
  * With an expiry, clients refuse what it covers from then on, until it is signed again.
  */
 export async function signDetached(

@@ -79,7 +79,7 @@ function prepare(what: CheckSubject, packet: Uint8Array): PendingSignature {
   };
 }
 
-/** Takes a signature packet apart; answers a failed check when it is not one that we accept. */
+/** Takes a signature packet apart; returns a failed check when it is not one that we accept. */
 export function prepareSignature(
   what: CheckSubject,
   packet: Uint8Array,

@@ -34,7 +34,7 @@ export interface KeyFacts {
 /** Whether a key could have signed at some moment. */
 export type KeyState = "valid" | "expired" | "revoked" | "not yet valid" | "unusable";
 
-/** Answers what can be said of a key, at the given moment. */
+/** Returns what can be said of a key, at the given moment. */
 export async function describeKey(key: PublicKey, at: Date): Promise<KeyFacts> {
   const [primary, ...subkeys] = await readKeyLife(key, at);
   const { fingerprint, keyId, algorithm, createdAt, expiresAt } = primary;
@@ -58,7 +58,7 @@ export async function describeKey(key: PublicKey, at: Date): Promise<KeyFacts> {
   };
 }
 
-/** Answers the key that has this id, the primary one or a subkey; undefined when none has. */
+/** Returns the key that has this id, the primary one or a subkey; undefined when none has. */
 export function findPart(
   key: PublicKey | PrivateKey,
   keyId: string,
@@ -72,7 +72,7 @@ function isRevokedAt({ revocation }: PartLife, at: Date): boolean {
 }
 
 /**
- * Answers whether a part of a key could sign at the given moment: it existed, was neither expired nor revoked, is bound
+ * Returns whether a part of a key could sign at the given moment: it existed, was neither expired nor revoked, is bound
  * to its owner, is for signing and strong enough. What was revoked because it was stolen never could.
  */
 export function partStateAt(part: PartLife, at: Date): KeyState {

@@ -27,7 +27,7 @@ export function keyPaths(
   };
 }
 
-/** Answers the names of all keys in a folder, sorted, with the halves that are there; none when there is no folder. */
+/** Returns the names of all keys in a folder, sorted, with the halves that are there; none when there is no folder. */
 export async function keyNames(
   folder: string,
 ): Promise<{ readonly name: string; readonly hasPublic: boolean; readonly hasSecret: boolean }[]> {

@@ -69,7 +69,7 @@ function earlier(a: Date | undefined, b: Date | undefined): Date | undefined {
   return a < b ? a : b;
 }
 
-/** Answers the newest certification of each user id that is not revoked, the newest of all first. */
+/** Returns the newest certification of each user id that is not revoked, the newest of all first. */
 function certifications({ users }: SelfSignatures): SignaturePacket[] {
   const time = (one: SignaturePacket | undefined): number => one?.created?.getTime() ?? -1;
   return users
@@ -140,7 +140,7 @@ async function subkeyLife(
   };
 }
 
-/** Answers what holds for a key and each of its subkeys, the primary key first. */
+/** Returns what holds for a key and each of its subkeys, the primary key first. */
 export async function readKeyLife(
   key: PublicKey,
   now: Date,

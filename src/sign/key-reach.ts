@@ -110,7 +110,7 @@ const rules: readonly ReachRule[] = [
   },
 ];
 
-/** Answers, for each part of a key that signs and can no longer, that it ended; continues "the key". */
+/** Returns, for each part of a key that signs and can no longer, that it ended; continues "the key". */
 function endedParts(parts: readonly PartLife[], now: Date): string[] {
   return parts.flatMap(({ isPrimary, isForSigning, keyId, expiresAt, revocation }) => {
     const name = isPrimary ? "it" : `its subkey ${keyId}`;
@@ -121,7 +121,7 @@ function endedParts(parts: readonly PartLife[], now: Date): string[] {
   });
 }
 
-/** Answers what speaks against a key: parts of it that ended, and systems that cannot import it. */
+/** Returns what speaks against a key: parts of it that ended, and systems that cannot import it. */
 export async function concernsOf(
   key: PublicKey,
   options: { readonly use: KeyUse; readonly now: Date; readonly signing?: string | undefined },
@@ -138,7 +138,7 @@ export async function concernsOf(
 }
 
 /**
- * Answers what speaks against signing with a key: which systems cannot import it, and when they stop to trust it. Each
+ * Returns what speaks against signing with a key: which systems cannot import it, and when they stop to trust it. Each
  * is one sentence that starts with the key's id.
  */
 export async function keyConcerns(

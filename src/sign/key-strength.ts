@@ -10,7 +10,7 @@ const names: Readonly<Record<string, string>> = {
   elgamal: "Elgamal",
 };
 
-/** Answers the kind of a key as people write it: `RSA-4096`, `Ed25519`, `ECDSA nistP256`. */
+/** Returns the kind of a key as people write it: `RSA-4096`, `Ed25519`, `ECDSA nistP256`. */
 export function algorithmOf(packet: KeyPacket): string {
   const { algorithm, bits, curve } = packet.getAlgorithmInfo();
   if (algorithm.startsWith("rsa")) return `RSA-${bits ?? 0}`;
@@ -35,7 +35,7 @@ export function unsupportedCurve(packet: KeyPacket): string | undefined {
   return `is on the curve ${curve}, which is not supported; those that are: Ed25519, nistP256, nistP384, nistP521`;
 }
 
-/** Answers why a key is too weak to vouch for anything, and undefined when it is not; continues "the key". */
+/** Returns why a key is too weak to vouch for anything, and undefined when it is not; continues "the key". */
 export function weaknessOf(packet: KeyPacket): string | undefined {
   const { algorithm, bits = 0 } = packet.getAlgorithmInfo();
   const kind = algorithmOf(packet);

@@ -38,7 +38,7 @@ async function readPublicHalf(
 }
 
 /**
- * Answers all keys of a folder, sorted by name; a folder that does not exist has none.
+ * Returns all keys of a folder, sorted by name; a folder that does not exist has none.
  * Of a file with several keys the first is told.
  *
  * @throws ApplianceError `LIB_IO` when the folder cannot be read
@@ -62,7 +62,7 @@ export async function listKeys(
   return { keys, broken };
 }
 
-/** Answers the error for a key that is not among those of the folder, which it lists. */
+/** Returns the error for a key that is not among those of the folder, which it lists. */
 export function unknownKey(
   wanted: string,
   folder: string,
@@ -124,7 +124,7 @@ export function isNamedBy(key: ListedKey, wanted: string): boolean {
 }
 
 /**
- * Answers the public half of a key as armored text, and only that, whatever its file holds.
+ * Returns the public half of a key as armored text, and only that, whatever its file holds.
  *
  * @param key  name or fingerprint
  * @throws ApplianceError `SIGN_KEY_UNKNOWN` listing those that are there

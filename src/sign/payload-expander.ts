@@ -17,7 +17,7 @@ export interface ExpandedPayload {
 export interface PayloadExpander {
   /** Returns when there is room for more; pieces after a failure are ignored. */
   write(piece: Uint8Array): Promise<void>;
-  /** Answers what came out, or what prevented it: a fault of the payload, or a missing tool. */
+  /** Returns what came out, or what prevented it: a fault of the payload, or a missing tool. */
   finish(): Promise<ExpandedPayload | { readonly fault: string } | { readonly unable: string }>;
   /** Ends the tool before the end of the payload. */
   stop(): void;

@@ -72,7 +72,7 @@ export async function signRpm(
   return { path, fingerprint: signer.fingerprint, rewritten, replaced };
 }
 
-/** Answers false, with the package as it was, when it cannot be done in place. */
+/** Returns false, with the package as it was, when it cannot be done in place. */
 async function replaceInPlace(path: string, signature: HeaderSignature): Promise<boolean> {
   try {
     const { nlink } = await lstat(await realpath(path));

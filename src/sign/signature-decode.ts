@@ -193,7 +193,7 @@ export function decodeSignature(bytes: Uint8Array): SignatureParts {
   return parts;
 }
 
-/** Answers the long key id (16 lower-case hex digits) of who made a signature, undefined when it does not say. */
+/** Returns the long key id (16 lower-case hex digits) of who made a signature, undefined when it does not say. */
 export function issuerOf(parts: SignatureParts): string | undefined {
   const all = [...parts.hashed, ...parts.unhashed];
   const ids = all.flatMap(({ type, body }) => {
@@ -211,7 +211,7 @@ export function issuerOf(parts: SignatureParts): string | undefined {
 }
 
 /**
- * Answers the types of the subpackets that are marked critical.
+ * Returns the types of the subpackets that are marked critical.
  *
  * @param signedPart  of a signature of version 4, from its version on
  */

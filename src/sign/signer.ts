@@ -34,7 +34,7 @@ export interface Signer {
   /** Set when it gives zeros instead of signatures, for plans: nothing may be signed or published with it. */
   readonly isPlanned?: true;
   /**
-   * Answers one binary OpenPGP signature packet (version 4, binary type) over the bytes.
+   * Returns one binary OpenPGP signature packet (version 4, binary type) over the bytes.
    *
    * @throws ApplianceError `SIGN_KEY_EXPIRED` when the key ends before the time that the signature is to tell
    */
@@ -118,7 +118,7 @@ function refuseLate(createdSeconds: number, end: Date | undefined, file: string)
   );
 }
 
-/** Answers the public half with all that both files say of it: people renew one and forget the other. */
+/** Returns the public half with all that both files say of it: people renew one and forget the other. */
 async function publicHalfOf(
   secret: PrivateKey,
   publicPath: string | undefined,

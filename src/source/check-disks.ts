@@ -21,7 +21,7 @@ interface Content {
   readonly judge: (header: ExaminedHeader, subject: string) => readonly ImageWarning[];
 }
 
-/** Answers kernels and initial RAM disks, which hosts get byte for byte. */
+/** Returns kernels and initial RAM disks, which hosts get byte for byte. */
 function bootFiles(appliance: Appliance): readonly Content[] {
   return namedFiles(appliance).flatMap(({ what, path, line }): readonly Content[] => {
     if (what !== "kernel" && what !== "initrd") return [];
@@ -38,7 +38,7 @@ function bootFiles(appliance: Appliance): readonly Content[] {
   });
 }
 
-/** Answers all that is shipped: scratch disks never are. */
+/** Returns all that is shipped: scratch disks never are. */
 function contents(appliance: Appliance): readonly Content[] {
   const disks = appliance.disks
     .filter(({ role }) => role !== "scratch")
@@ -127,7 +127,7 @@ export async function refuseBadBootFiles(source: {
 }
 
 /**
- * Answers what the bytes of disks and kernels say: of those of an archive their first bytes, seen as they passed by; those
+ * Returns what the bytes of disks and kernels say: of those of an archive their first bytes, seen as they passed by; those
  * of a folder are looked at where they are.
  */
 export async function examineContents(
@@ -143,13 +143,13 @@ export async function examineContents(
   return headers;
 }
 
-/** Answers the size of a disk as the VM sees it; undefined when its header does not tell. */
+/** Returns the size of a disk as the VM sees it; undefined when its header does not tell. */
 export function virtualSizeOf(disk: Disk, header: ExaminedHeader): number | undefined {
   if (disk.format === "raw" || disk.format === "iso") return header.sizeBytes;
   return header.detected === disk.format ? header.facts?.virtualSizeBytes : undefined;
 }
 
-/** Answers what is wrong with disks and kernels, as `refuseBadDisks` judges them. */
+/** Returns what is wrong with disks and kernels, as `refuseBadDisks` judges them. */
 export async function findBadDisks(
   appliance: Appliance,
   headers: ReadonlyMap<string, ExaminedHeader>,

@@ -20,13 +20,13 @@ export function isDocumentation(relative: string): boolean {
 /** What is known of the source's files: path relative to the descriptor -> size; undefined size: only known once expanded. */
 export type FileSizes = ReadonlyMap<string, number | undefined>;
 
-/** Answers the stand-in of a disk whose file is not there, or undefined. */
+/** Returns the stand-in of a disk whose file is not there, or undefined. */
 export function findStandIn(disk: Disk, files: FileSizes): string | undefined {
   if (files.has(disk.file)) return undefined;
   return STAND_IN_SUFFIXES.map((suffix) => disk.file + suffix).find((name) => files.has(name));
 }
 
-/** Answers the files beside the disks that a descriptor names, each with what it is. */
+/** Returns the files beside the disks that a descriptor names, each with what it is. */
 export function namedFiles(
   appliance: Appliance,
 ): readonly { readonly what: string; readonly path: string; readonly line: number | undefined }[] {
@@ -69,7 +69,7 @@ function findDiskProblems(disk: Disk, files: FileSizes, where: string): Problem[
 }
 
 /**
- * Compares what a descriptor names with the files that are there, and answers every problem.
+ * Compares what a descriptor names with the files that are there, and returns every problem.
  *
  * @param options.where  "archive" or "folder", for messages
  * @param options.descriptor  the descriptor's own file name

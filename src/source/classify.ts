@@ -16,7 +16,7 @@ const foreign: readonly (readonly [RegExp, string])[] = [
 ];
 
 /**
- * Answers what a source is: a folder, a descriptor beside its files, or an archive, told by content.
+ * Returns what a source is: a folder, a descriptor beside its files, or an archive, told by content.
  *
  * @throws ApplianceError `SOURCE_UNKNOWN_FORMAT` when it is something else, `LIB_IO` when it is not there
  */

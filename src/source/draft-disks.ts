@@ -56,7 +56,7 @@ const busOfPrefix: Readonly<Record<string, string>> = {
   hd: "ide",
 };
 
-/** Answers notes on what a disk of the appliance was and cannot be told to be. */
+/** Returns notes on what a disk of the appliance was and cannot be told to be. */
 function lostOf(disk: DomainDisk, role: DiskRole): DraftNote[] {
   const { bus, target, device, otherParts } = disk;
   const lost = [...otherParts];
@@ -114,13 +114,13 @@ function orderOf(domain: Domain): DraftedOrder {
   return { tried: filled, all, bootsFromCdrom: filled[0]?.device === "cdrom" };
 }
 
-/** Answers whether a machine boots from the disc in its cdrom drive. */
+/** Returns whether a machine boots from the disc in its cdrom drive. */
 export function bootsFromCdrom(domain: Domain): boolean {
   if (domain.disks.length === 0) return domain.os.bootDevices[0] === "cdrom";
   return orderOf(domain).bootsFromCdrom;
 }
 
-/** Answers the hard disk that holds the system: the one that is booted; none when only a disc is. */
+/** Returns the hard disk that holds the system: the one that is booted; none when only a disc is. */
 function systemDiskOf(kept: readonly DomainDisk[], order: DraftedOrder): DomainDisk | undefined {
   const isHard = ({ device }: DomainDisk): boolean => device === "disk";
   const booted = order.tried.find((disk) => isHard(disk) && kept.includes(disk));
@@ -135,7 +135,7 @@ function targetOf({ target }: DomainDisk, taken: Set<string>): string | undefine
   return target;
 }
 
-/** Answers a note on a place in the boot order that the order of drives does not say. */
+/** Returns a note on a place in the boot order that the order of drives does not say. */
 function lostOrder(disk: DomainDisk, first: DomainDisk | undefined): DraftNote[] {
   if (disk.bootOrder === undefined || disk === first) return [];
   const message = `${nameOf(disk)}: boot order ${disk.bootOrder} cannot be expressed`;
@@ -143,7 +143,7 @@ function lostOrder(disk: DomainDisk, first: DomainDisk | undefined): DraftNote[]
 }
 
 /**
- * Answers the disks of a domain with plain file names, and ids that outlive these: the disk that it boots is the system
+ * Returns the disks of a domain with plain file names, and ids that outlive these: the disk that it boots is the system
  * disk and comes first, the others are for data.
  *
  * @param options.probes  what is known of the disks whose files could be read, by source

@@ -19,7 +19,7 @@ const hostElements: ReadonlySet<string> = new Set([
   "currentMemory",
 ]);
 
-/** Answers notes on what is the host's, and will be decided anew. */
+/** Returns notes on what is the host's, and will be decided anew. */
 export function droppedNotes(domain: Domain): DraftNote[] {
   const { uuid, interfaces, hostDetails, os, otherDevices, otherElements, type } = domain;
   const macs = interfaces.filter((card) => card.mac !== undefined).length;
@@ -56,7 +56,7 @@ const keepers: readonly (readonly [RegExp, string])[] = [
   [/^filesystem\b/, "the shared folder of the host is not carried"],
 ];
 
-/** Answers what a machine keeps outside of its disks, and a VM made from the appliance does not have. */
+/** Returns what a machine keeps outside of its disks, and a VM made from the appliance does not have. */
 function lostState({ os, otherDevices }: Domain): readonly string[] {
   const kept = keepers.flatMap(([device, state]) =>
     otherDevices.some((each) => device.test(each)) ? state : [],
@@ -66,7 +66,7 @@ function lostState({ os, otherDevices }: Domain): readonly string[] {
   return os.firmware === "uefi" ? [variables, ...kept] : kept;
 }
 
-/** Answers notes on what the machine has and a descriptor cannot say. */
+/** Returns notes on what the machine has and a descriptor cannot say. */
 export function lostNotes(domain: Domain): DraftNote[] {
   const devices = domain.otherDevices.filter((device) => !leftToHost.test(device));
   const elements = domain.otherElements.filter((element) => !hostElements.has(element));

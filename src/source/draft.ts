@@ -16,7 +16,7 @@ export interface DraftNote {
   readonly as?: string;
 }
 
-/** Answers the note that a file must be copied. */
+/** Returns the note that a file must be copied. */
 export function copyAs(from: string, as: string): DraftNote {
   return { kind: "copy", message: `${from}: copy it beside the descriptor as ${as}`, from, as };
 }
@@ -52,7 +52,7 @@ export function blankAppliance(name: string): Appliance {
   };
 }
 
-/** Answers a name that an appliance can have, as near as possible to the given one. */
+/** Returns a name that an appliance can have, as near as possible to the given one. */
 export function applianceNameOf(name: string): string {
   const plain = name
     .normalize("NFKD")
@@ -67,14 +67,14 @@ export function applianceNameOf(name: string): string {
 /** Hands out plain file names for files that come from anywhere on a host. */
 export interface FileNames {
   /**
-   * Answers a name that differs from all given before, without regard to case.
+   * Returns a name that differs from all given before, without regard to case.
    *
    * @param extension  put behind a name that has none
    */
   nameFor(path: string, extension: string): string;
 }
 
-/** Answers an empty list of file names. */
+/** Returns an empty list of file names. */
 export function newFileNames(): FileNames {
   const taken = new Set<string>();
   return {
@@ -99,12 +99,12 @@ export function newFileNames(): FileNames {
 
 /** Hands out ids of disks. */
 export interface DiskIds {
-  /** Answers an id that differs from all given before: the name of a file without its ending. */
+  /** Returns an id that differs from all given before: the name of a file without its ending. */
   idFor(file: string): string;
 }
 
 /**
- * Answers an empty list of ids. They say nothing of a format: a version that ships a disk in another one has the same
+ * Returns an empty list of ids. They say nothing of a format: a version that ships a disk in another one has the same
  * disk.
  */
 export function newDiskIds(): DiskIds {

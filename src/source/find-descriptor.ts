@@ -18,7 +18,7 @@ export function isDescriptorCandidate(relative: string): boolean {
 const PROLOGUE = /^\uFEFF?(?:\s+|<\?[^]*?\?>|<!--[^]*?-->)*/;
 
 /**
- * Answers the name of an XML document's root element, or undefined when there is none; a DOCTYPE names it as well.
+ * Returns the name of an XML document's root element, or undefined when there is none; a DOCTYPE names it as well.
  * Only a first look, to tell descriptors from other files: the parser decides what is well-formed.
  */
 function rootElementName(document: Buffer): string | undefined {
@@ -43,7 +43,7 @@ export class XmlKeeper {
 type FoundXml = FoundFile & { readonly xml: XmlFile };
 
 /**
- * Answers the one descriptor among the files of a source: the XML file whose root element is `image`.
+ * Returns the one descriptor among the files of a source: the XML file whose root element is `image`.
  *
  * @throws ApplianceError `SOURCE_NO_DESCRIPTOR`, `SOURCE_TWO_DESCRIPTORS` naming all that were found
  */

@@ -37,7 +37,7 @@ async function isArchive(origin: string): Promise<boolean> {
   }
 }
 
-/** Answers the folder of a recipe among the members of an archive, or undefined when there is none. */
+/** Returns the folder of a recipe among the members of an archive, or undefined when there is none. */
 function recipeFolder(names: readonly string[]): string | undefined {
   const folders = names
     .filter((name) => /^([^/]+\/)?[^/]+\.xml$/i.test(name))

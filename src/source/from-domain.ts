@@ -101,7 +101,7 @@ function refuseInvalid(appliance: Appliance, subject: string): void {
 }
 
 /**
- * Answers a first descriptor of the machine that a libvirt domain describes, with plain file names for its disks, and
+ * Returns a first descriptor of the machine that a libvirt domain describes, with plain file names for its disks, and
  * notes on everything that was left out or guessed.
  *
  * @param probes  what is known of the disks whose files could be read, by source path

@@ -44,7 +44,7 @@ export interface Opening {
   readonly spool: Spool;
 }
 
-/** Answers the files of a source: those of a folder where they are, those of an archive spooled. */
+/** Returns the files of a source: those of a folder where they are, those of an archive spooled. */
 export async function gatherFiles(
   origin: string,
   shape: SourceShape,
@@ -64,7 +64,7 @@ export async function gatherFiles(
   return { files, problems: [] };
 }
 
-/** If this file is a descriptor, answers which digests it states of which members. */
+/** If this file is a descriptor, returns which digests it states of which members. */
 function wantedDigests(
   file: FoundFile,
 ): readonly (readonly [string, readonly DigestAlgorithm[]])[] {
@@ -76,13 +76,13 @@ function wantedDigests(
   ]);
 }
 
-/** Answers a file that is known to lie on disk. */
+/** Returns a file that is known to lie on disk. */
 export function placeFile(file: FoundFile): PlacedFile {
   if (file.absolutePath === undefined) throw new TypeError(`${file.path} was only listed`);
   return { ...file, absolutePath: file.absolutePath };
 }
 
-/** Answers the files, sorted, with every stand-in replaced by the disk it stands for. */
+/** Returns the files, sorted, with every stand-in replaced by the disk it stands for. */
 export async function expandStandIns(
   appliance: Appliance,
   described: Described,

@@ -72,7 +72,7 @@ async function draftFile(file: string, sizeBytes: number): Promise<Draft> {
   return draftDomainXml(xml, file);
 }
 
-/** Answers notes on what a domain has besides its definition, and a VM made from the appliance does not have. */
+/** Returns notes on what a domain has besides its definition, and a VM made from the appliance does not have. */
 async function lostFacts(libvirt: Libvirt, name: string): Promise<readonly DraftNote[]> {
   const { isActive, hasManagedSave, snapshots } = await libvirt.domainFacts(name);
   const lost = [
@@ -119,7 +119,7 @@ function renamed(draft: Draft, name: string): Draft {
 }
 
 /**
- * Answers a first descriptor, and notes on what it leaves out, made from a libvirt domain's XML in a file, a disk
+ * Returns a first descriptor, and notes on what it leaves out, made from a libvirt domain's XML in a file, a disk
  * image, or a domain that libvirt knows by this name. What belongs to a host (UUID, MAC addresses, paths, device
  * addresses, aliases) is dropped; what a descriptor cannot say is listed. Nothing is written or copied.
  *

@@ -12,7 +12,7 @@ import type { Inspection, SourceLimits } from "./model.ts";
 import { readArchive } from "./read-archive.ts";
 
 /**
- * Answers what a source holds and every problem with it, without writing anything: descriptor, sizes, and the headers of
+ * Returns what a source holds and every problem with it, without writing anything: descriptor, sizes, and the headers of
  * disks and kernels; those of a tarball are looked at while they pass by.
  * More of the disks is not read (in a plain tarball not even passed over), so their checksums are not verified.
  *

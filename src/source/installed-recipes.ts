@@ -60,7 +60,7 @@ async function readEntry(directory: string): Promise<InstalledRecipe | undefined
   };
 }
 
-/** Answers the recipes of a catalogue, by name, newest first. */
+/** Returns the recipes of a catalogue, by name, newest first. */
 export async function listInstalledRecipes(
   catalogueDir: string,
 ): Promise<readonly InstalledRecipe[]> {
@@ -79,7 +79,7 @@ export async function listInstalledRecipes(
 }
 
 /**
- * Answers the newest recipe of a name: the appliance's, with or without `-recipe`, or the package's; with a version, with
+ * Returns the newest recipe of a name: the appliance's, with or without `-recipe`, or the package's; with a version, with
  * version and release, or with neither.
  *
  * @throws ApplianceError `RECIPE_UNKNOWN`

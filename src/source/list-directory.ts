@@ -19,7 +19,7 @@ export interface DirectoryListing {
 }
 
 /**
- * Answers all files below a folder. Folders whose name begins with a dot are left out; a symbolic link counts as the
+ * Returns all files below a folder. Folders whose name begins with a dot are left out; a symbolic link counts as the
  * file it comes to when that lies in the folder, and is a problem when it does not.
  *
  * @throws ApplianceError `LIB_LIMIT_EXCEEDED` when it holds more files than an appliance does, `LIB_IO`
@@ -102,7 +102,7 @@ async function lookUp(
 }
 
 /**
- * Answers a descriptor and the files it names, as far as they are there; what else is in its folder, which may be
+ * Returns a descriptor and the files it names, as far as they are there; what else is in its folder, which may be
  * anybody's, is not looked at.
  */
 export async function listDescriptor(descriptor: string): Promise<DirectoryListing> {

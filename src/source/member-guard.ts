@@ -44,7 +44,7 @@ export class MemberGuard {
   }
 
   /**
-   * Answers how to take a member in, or undefined for the root folder itself.
+   * Returns how to take a member in, or undefined for the root folder itself.
    *
    * @throws ApplianceError `LIB_UNSAFE_PATH`, `SOURCE_MEMBER_REFUSED`, `LIB_LIMIT_EXCEEDED`, all naming archive and member
    */
@@ -155,7 +155,7 @@ function isRoot(memberPath: string): boolean {
 }
 
 /**
- * Answers which file of the archive each link comes to, following links to links.
+ * Returns which file of the archive each link comes to, following links to links.
  *
  * @param links  path -> target, both checked
  * @throws ApplianceError `SOURCE_MEMBER_REFUSED` when a link comes to no file

@@ -81,7 +81,7 @@ export const defaultSourceLimits: SourceLimits = {
 };
 
 /**
- * Answers the caps that count when some are chosen. Who chooses how much a source may expand to trusts it that far,
+ * Returns the caps that count when some are chosen. Who chooses how much a source may expand to trusts it that far,
  * however well it is compressed.
  */
 export function chooseLimits(chosen: Partial<SourceLimits>): SourceLimits {

@@ -12,7 +12,7 @@ export interface ModulePlaces {
   readonly modulesDir: string;
 }
 
-/** Answers the full name that a module's own metadata says, `AUTHOR-MODULE`; undefined when it says none. */
+/** Returns the full name that a module's own metadata says, `AUTHOR-MODULE`; undefined when it says none. */
 async function nameInMetadata(folder: string): Promise<string | undefined> {
   try {
     const value: unknown = JSON.parse(await readPlainText(path.join(folder, "metadata.json")));
@@ -23,7 +23,7 @@ async function nameInMetadata(folder: string): Promise<string | undefined> {
   }
 }
 
-/** Answers who else has the module's name in the packaged module path; the recipe's own package does not count. */
+/** Returns who else has the module's name in the packaged module path; the recipe's own package does not count. */
 async function packagedModule(recipe: Recipe, modulesDir: string): Promise<readonly string[]> {
   const { name, metadata } = recipe.module;
   const folder = path.join(modulesDir, name);
@@ -34,7 +34,7 @@ async function packagedModule(recipe: Recipe, modulesDir: string): Promise<reado
 }
 
 /**
- * Answers which other installed recipes and Puppet modules have a module of the same name as a recipe's, one sentence
+ * Returns which other installed recipes and Puppet modules have a module of the same name as a recipe's, one sentence
  * each: one Puppet server cannot serve both.
  *
  * @throws ApplianceError `RECIPE_INVALID` when an entry of the catalogue cannot be read

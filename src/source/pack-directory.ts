@@ -50,7 +50,7 @@ const suffixes: readonly (readonly [RegExp, WritableCompression])[] = [
 ];
 
 /**
- * Answers the compression that a tarball's name asks for.
+ * Returns the compression that a tarball's name asks for.
  *
  * @throws ApplianceError `SOURCE_UNKNOWN_SUFFIX`
  */

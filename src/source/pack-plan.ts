@@ -11,7 +11,7 @@ export interface PackableFile {
   readonly digests: Digests;
 }
 
-/** Answers the folder that an archive of this appliance unpacks into: `NAME-VERSION`. */
+/** Returns the folder that an archive of this appliance unpacks into: `NAME-VERSION`. */
 export function archiveFolder(appliance: Appliance): string {
   const { name, version } = appliance;
   const full = version === undefined ? name : `${name}-${version}`;
@@ -19,7 +19,7 @@ export function archiveFolder(appliance: Appliance): string {
 }
 
 /**
- * Answers which files go into an archive: the disks but for scratch ones, what else the descriptor names, and
+ * Returns which files go into an archive: the disks but for scratch ones, what else the descriptor names, and
  * documentation. Sorted.
  */
 export function selectFiles(appliance: Appliance, names: Iterable<string>): readonly string[] {
@@ -29,7 +29,7 @@ export function selectFiles(appliance: Appliance, names: Iterable<string>): read
 }
 
 /**
- * Answers the appliance as its archive describes it: SHA-256 of every packed disk, true sizes of raw disks, and sizes
+ * Returns the appliance as its archive describes it: SHA-256 of every packed disk, true sizes of raw disks, and sizes
  * of scratch disks, whose files stay behind.
  *
  * @param files  by path; with SHA-256 where they are packed
@@ -56,7 +56,7 @@ export function describePacked(
   return { ...appliance, disks: appliance.disks.map(describeDisk) };
 }
 
-/** Answers the folders that these paths lie in, outermost first, sorted. */
+/** Returns the folders that these paths lie in, outermost first, sorted. */
 export function parentFolders(names: readonly string[]): readonly string[] {
   const folders = new Set<string>();
   for (const name of names) {

@@ -42,7 +42,7 @@ function sizeOf(value: bigint): number | undefined {
   return value > 0n && value <= BigInt(Number.MAX_SAFE_INTEGER) ? Number(value) : undefined;
 }
 
-/** Answers the volume label of an ISO image: 32 characters of its first volume descriptor, filled up with spaces. */
+/** Returns the volume label of an ISO image: 32 characters of its first volume descriptor, filled up with spaces. */
 function labelOf(head: Buffer): string {
   const start = 32 * 1024 + 40;
   return trimEndOf(head.subarray(start, start + 32).toString("latin1"), "\0 ");
@@ -78,7 +78,7 @@ function probeHead(head: Buffer, fileSizeBytes: number): DiskProbe {
   return isIso ? { ...answer("iso", size), volumeLabel: labelOf(head) } : answer("raw", size);
 }
 
-/** Answers what a file is as a disk, from its first bytes; undefined when there is no such plain file. */
+/** Returns what a file is as a disk, from its first bytes; undefined when there is no such plain file. */
 export async function probeDisk(file: string): Promise<DiskProbe | undefined> {
   const stats = await stat(file).catch(() => undefined);
   if (stats === undefined || !stats.isFile()) return undefined;

@@ -26,7 +26,7 @@ export interface ArchiveOptions {
 }
 
 /**
- * Reads a tar archive, compressed or not, once from beginning to end, and answers its files.
+ * Reads a tar archive, compressed or not, once from beginning to end, and returns its files.
  * Archives are told by their content. Holes, stated or of zeros, stay holes.
  *
  * @throws ApplianceError `LIB_TAR_CORRUPT`, `LIB_TAR_TRUNCATED`, `LIB_COMPRESSED_CORRUPT`, `LIB_LIMIT_EXCEEDED`,
@@ -116,7 +116,7 @@ async function takeFile(
   return { ...found, absolutePath, digests, xml: keep(kept) };
 }
 
-/** Answers as much of a member as tells what it is as a disk image; the rest is left for the reader to skip. */
+/** Returns as much of a member as tells what it is as a disk image; the rest is left for the reader to skip. */
 async function readBeginning(entry: TarEntry): Promise<Buffer> {
   const head = Buffer.alloc(Math.min(entry.sizeBytes, HEAD_BYTES));
   if (!entry.segments.some(({ offset, length }) => length > 0 && offset < head.length)) return head;

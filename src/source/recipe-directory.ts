@@ -95,7 +95,7 @@ async function parseKickstartFile(
 }
 
 /**
- * Reads a recipe's folder and answers what is in it, and every problem. The folder is used in place and never changed.
+ * Reads a recipe's folder and returns what is in it, and every problem. The folder is used in place and never changed.
  *
  * @throws ApplianceError `SOURCE_NO_DESCRIPTOR`, `SOURCE_TWO_DESCRIPTORS`, `LIB_LIMIT_EXCEEDED`, `LIB_IO`,
  *   `LIB_INTERRUPTED`

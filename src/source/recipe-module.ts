@@ -20,7 +20,7 @@ function errorAt(origin: string, code: string, message: string): RecipeProblem {
   return { severity: "error", code, message, line: undefined, origin };
 }
 
-/** Answers the name of the one module below `puppet/`. */
+/** Returns the name of the one module below `puppet/`. */
 function moduleName(files: readonly RecipeFile[], report: Report): string | undefined {
   const names = [...new Set(files.map(({ path }) => path.split("/")[1] ?? ""))];
   const loose = files.filter(({ path }) => path.split("/").length === 2);

@@ -29,7 +29,7 @@ const osElement = "<os><loader dev='hd'/></os>";
 const drive = "<drive disk='root'/>";
 const disk = "<disk id='root' file='base.raw' use='system' size='1'/>";
 
-/** Answers a whole descriptor around an example, which may be any element of it. */
+/** Returns a whole descriptor around an example, which may be any element of it. */
 function complete({ xml }: Example): string {
   const name = /<(?!\?)([\w:-]+)/.exec(xml)?.[1] ?? "";
   if (name === "image") return xml;

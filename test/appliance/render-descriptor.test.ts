@@ -12,7 +12,7 @@ import { sampleDescriptor } from "./sample-descriptor.ts";
 
 const schema = fileURLToPath(new URL("../../docs/virt-appliance-descriptor.rng", import.meta.url));
 
-/** Answers the appliance with every line set to 1, as the generated ones have it. */
+/** Returns the appliance with every line set to 1, as the generated ones have it. */
 function withoutLines(appliance: Appliance): Appliance {
   return {
     ...appliance,

@@ -61,7 +61,7 @@ Twice as many on Sundays.</description>
 </image>
 `;
 
-/** Answers the sample with one place changed, which must be there exactly once. */
+/** Returns the sample with one place changed, which must be there exactly once. */
 export function changed(from: string, to: string): string {
   const parts = sampleDescriptor.split(from);
   if (parts.length !== 2) throw new Error(`${parts.length - 1} times in the sample: ${from}`);

@@ -25,7 +25,7 @@ function parse(page: string, line: string): Shown {
   return { page, line: line.trim(), verb: words.slice(0, depth).join(" "), options };
 }
 
-/** Answers every command of the pages that stands on a line of its own. */
+/** Returns every command of the pages that stands on a line of its own. */
 async function commands(): Promise<readonly Shown[]> {
   const docs = (await readdir(path.join(root, "docs"))).filter((name) => name.endsWith(".md"));
   // What README.md shows is run by a test of its own.

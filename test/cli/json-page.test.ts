@@ -33,7 +33,7 @@ import { installSmallRecipe } from "../support/small-recipe.ts";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
 
-/** Runs a verb in this process and answers the document that it prints. */
+/** Runs a verb in this process and returns the document that it prints. */
 async function answer(argv: readonly string[], signal?: AbortSignal): Promise<unknown> {
   const entry = verbs.find(({ name }) => name === argv[0]);
   if (entry === undefined) throw new Error(`${argv[0]}: no such verb`);

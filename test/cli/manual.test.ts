@@ -13,7 +13,7 @@ import { withFolder } from "../support/temporary.ts";
 const { run } = testContext();
 const program = { version: "1.2.3", dateSeconds: 1_700_000_000 };
 
-/** Reads a page with the real man(1), as 120 columns of plain text; answers what it found fault with, too. */
+/** Reads a page with the real man(1), as 120 columns of plain text; returns what it found fault with, too. */
 async function read(page: string, folder: string): Promise<{ text: string; faults: string }> {
   const file = path.join(folder, "page.1");
   await writeFile(file, page);

@@ -4,7 +4,7 @@ import { addVerb } from "../../src/cli/verb.ts";
 import type { Verb } from "../../src/cli/verb.ts";
 import { verbs } from "../../src/cli/verbs.ts";
 
-/** Answers the arguments that a verb would run with. */
+/** Returns the arguments that a verb would run with. */
 async function parse(words: readonly string[]): Promise<Readonly<Record<string, unknown>>> {
   const entry = verbs.find(({ name }) => name === words[0]);
   assert.ok(entry !== undefined);

@@ -237,7 +237,7 @@ const staged: Readonly<Record<string, Buffer>> = {
   "empty.img": Buffer.alloc(0),
 };
 
-/** Answers the final content of each regular file of a plan. */
+/** Returns the final content of each regular file of a plan. */
 function contentOf(
   plan: PackagePlan,
   stagedContent: Readonly<Record<string, string | Buffer>>,

@@ -49,7 +49,7 @@ describe("disks as libvirt and QEMU take them", () => {
     await host.sh("virsh -q define /tmp/x.xml");
     return (await host.sh("virsh dumpxml x --inactive")).stdout;
   };
-  /** Answers the images that QEMU is told to boot, the first one first. */
+  /** Returns the images that QEMU is told to boot, the first one first. */
   const booted = async (): Promise<readonly string[]> => {
     const { stdout } = await host.sh("virsh domxml-to-native qemu-argv --domain x");
     const files = new Map(

@@ -21,7 +21,7 @@ describe("two at once on a host", function () {
   /** Starts the program as a shell with a terminal does: as the head of a process group of its own. */
   const start = (...args: string[]): Promise<RunResult> =>
     laboratory.host.run(["setsid", "--wait", "virt-appliance", ...args], { accept: "any" });
-  /** Waits until there is a process with this command line, and answers its number. */
+  /** Waits until there is a process with this command line, and returns its number. */
   const pidOf = async (commandLine: string): Promise<string> => {
     const { stdout } = await laboratory.host.sh(
       'until pgrep -o -f -- "$1"; do sleep 0.05; done',

@@ -35,7 +35,7 @@ export interface VmLaboratory extends AsyncDisposable {
   readonly program: string;
   /** Owner, group and mode of every base, a line each. */
   readonly owners: () => Promise<string>;
-  /** Waits until a VM is off; answers what it said on its console. */
+  /** Waits until a VM is off; returns what it said on its console. */
   readonly untilOff: (vm: string) => Promise<string>;
 }
 

@@ -27,7 +27,7 @@ class Shell {
     }
   }
 
-  /** Runs a command and answers its status and what it printed on both streams. */
+  /** Runs a command and returns its status and what it printed on both streams. */
   async run(command: string): Promise<{ readonly status: number; readonly output: string }> {
     this.#output = "";
     this.#child.stdin.write(`{ ${command}\n} 2>&1; echo; echo "${MARK}$?"\n`);

@@ -28,7 +28,7 @@ interface TestDisk {
   readonly bus: "virtio" | "ide";
 }
 
-/** Boots a VM in software emulation until it powers itself off; answers what its console said. */
+/** Boots a VM in software emulation until it powers itself off; returns what its console said. */
 async function boot(disks: readonly TestDisk[]): Promise<string> {
   const drives = disks.flatMap((disk) => [
     "-drive",

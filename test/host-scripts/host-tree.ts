@@ -10,7 +10,7 @@ export const RECONCILE: string = fileURLToPath(
   new URL("../../spec-templates/host/reconcile", import.meta.url),
 );
 
-/** Answers SHA-256 in hex. */
+/** Returns SHA-256 in hex. */
 export function sha256(content: string | Uint8Array): string {
   return createHash("sha256").update(content).digest("hex");
 }

@@ -6,7 +6,7 @@ import { openHostFixture, wish } from "./fixture.ts";
 import { addVersion, firstDisks, updateTools } from "./update-fixture.ts";
 import type { VersionDisk } from "./update-fixture.ts";
 
-/** Answers the devices that a domain tries, the first one first. */
+/** Returns the devices that a domain tries, the first one first. */
 function tried(xml: string): readonly (string | undefined)[] {
   return bootOrderOf(parseDomain(xml)).tried.map(({ target }) => target);
 }

@@ -10,7 +10,7 @@ import { listInstalledRecipes } from "../../src/source/index.ts";
 import { addAppliance, openHostFixture } from "./fixture.ts";
 import type { HostFixture } from "./fixture.ts";
 
-/** Answers the advice of every place that knows of a package that is missing, damaged or in the way. */
+/** Returns the advice of every place that knows of a package that is missing, damaged or in the way. */
 async function advices(host: HostFixture): Promise<Readonly<Record<string, string>>> {
   const { paths } = host;
   const { catalogueDir } = paths;

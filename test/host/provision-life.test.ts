@@ -86,7 +86,7 @@ describe("a VM from a recipe", () => {
     );
   });
 
-  /** Answers what `update` says where rpm knows these packages. */
+  /** Returns what `update` says where rpm knows these packages. */
   async function updateSays(packages: Readonly<Record<string, string>>): Promise<ApplianceError> {
     const run: Run = async (file, args, options) => {
       if (file !== "rpm") return testContext().run(file, args, options);

@@ -44,7 +44,7 @@ describe("create from a recipe", () => {
   ): ReturnType<typeof provisionVm> =>
     provisionVm(await fixture.open(options), recipeWish(fixture, overrides));
 
-  /** Answers why it is not made, having made sure that nothing is left of it. */
+  /** Returns why it is not made, having made sure that nothing is left of it. */
   async function refusal(
     overrides: Parameters<typeof recipeWish>[1],
     options: ProvisionOptions = {},

@@ -207,16 +207,16 @@ export interface UpdateTools {
   readonly disk: (name: string) => string;
   /** Names of all disks. */
   readonly names: () => Promise<readonly string[]>;
-  /** Updates it; answers the notes. */
+  /** Updates it; returns the notes. */
   readonly update: (overrides?: Partial<UpdateWish>) => Promise<readonly string[]>;
   readonly rollback: () => Promise<readonly string[]>;
-  /** Expects an update to be refused and nothing to be changed; answers the reasons. */
+  /** Expects an update to be refused and nothing to be changed; returns the reasons. */
   readonly refusal: (overrides?: Partial<UpdateWish>) => Promise<string>;
   /** Writes to the first mebibytes of a disk. */
   readonly drawOn: (file: string, mebibytes: number) => Promise<void>;
 }
 
-/** Answers tools for the host of the moment. */
+/** Returns tools for the host of the moment. */
 export function updateTools(host: () => HostFixture): UpdateTools {
   return {
     disk: (name) => path.join(host().paths.diskDir, name),

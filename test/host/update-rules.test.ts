@@ -134,7 +134,7 @@ const withKernel: DomainTarget["boot"] = {
   cmdline: 'a="b" & <c>',
 };
 
-/** Answers the domain after a change. */
+/** Returns the domain after a change. */
 function change(options: { from?: string; boot?: Partial<DomainTarget["boot"]> } = {}): string {
   const from = writeInstance(options.from ?? domain, before);
   return changeDomain(from, { ...target, boot: { ...target.boot, ...options.boot } });

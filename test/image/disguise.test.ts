@@ -18,7 +18,7 @@ import { makeRaw, openFolder, patch } from "./fixtures.ts";
 const run = promisify(execFile);
 const stated: readonly StatedContent[] = ["raw", "iso", "kernel", "initrd"];
 
-/** Answers what qemu-img takes a file for when it is not told; undefined: for plain bytes. */
+/** Returns what qemu-img takes a file for when it is not told; undefined: for plain bytes. */
 async function guessOfQemu(file: string): Promise<string | undefined> {
   try {
     const { stdout } = await run("qemu-img", ["info", "--output=json", file]);

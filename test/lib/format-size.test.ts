@@ -7,7 +7,7 @@ const script = fileURLToPath(
   new URL("../../spec-templates/host/reconcile-bases.sh", import.meta.url),
 );
 
-/** Answers sizes as the host's script writes them. */
+/** Returns sizes as the host's script writes them. */
 function formatInShell(sizes: readonly number[]): readonly string[] {
   const run = 'root= base= state= catalogue=; . "$0"; for one; do size_of "$one"; echo; done';
   const output = execFileSync("sh", ["-uc", run, script, ...sizes.map(String)], {

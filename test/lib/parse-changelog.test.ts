@@ -57,7 +57,7 @@ describe("a changelog", () => {
   });
   after(() => rm(folder, { recursive: true, force: true }));
 
-  /** Answers what rpm reads of it; undefined when it refuses it. */
+  /** Returns what rpm reads of it; undefined when it refuses it. */
   async function byRpm(text: string): Promise<string | undefined> {
     const spec = path.join(folder, "x.spec");
     await writeFile(

@@ -4,7 +4,7 @@ import { virshControl } from "../../src/libvirt/virsh-control.ts";
 
 const busy = new ApplianceError("LIBVIRT_FAILED", "libvirt: Failed to destroy domain 'vm1'");
 
-/** Answers a virsh whose domain vm1 is listed as often as told, and how often it was asked to destroy it. */
+/** Returns a virsh whose domain vm1 is listed as often as told, and how often it was asked to destroy it. */
 function dyingDomain(
   listed: number,
   destroy: () => Promise<string>,
@@ -51,7 +51,7 @@ describe("stopping a domain", () => {
 
 describe("forgetting a domain", () => {
   const uuid = "11111111-2222-4333-8444-555555555555";
-  /** Forgets vm1 where virsh lists these domains; answers what of it was asked to change. */
+  /** Forgets vm1 where virsh lists these domains; returns what of it was asked to change. */
   const forget = async (known: string | undefined, listed: string): Promise<readonly string[]> => {
     const asked: string[] = [];
     const control = virshControl((...args) => {

@@ -11,7 +11,7 @@ import { testContext } from "../support/context.ts";
 const PAGE = path.join(import.meta.dirname, "../../docs/descriptor.md");
 const MIB = 1024 * 1024;
 
-/** Answers the descriptors of the page, as they stand. */
+/** Returns the descriptors of the page, as they stand. */
 async function completeDescriptors(): Promise<readonly string[]> {
   const page = await readFile(PAGE, "utf8");
   const blocks = [...page.matchAll(/^```xml\n([^]*?)^```$/gm)].map((match) => match[1] ?? "");

@@ -49,7 +49,7 @@ function linesOf(row: CommandRow, release: Release): readonly string[] {
   ];
 }
 
-/** Answers each command with each number of words and each of its options, well and badly used, one line each. */
+/** Returns each command with each number of words and each of its options, well and badly used, one line each. */
 export function everyLine(release: Release): readonly string[] {
   return commandTable.flatMap((row) => linesOf(row, release));
 }

@@ -10,7 +10,7 @@ import { withFolder } from "../support/temporary.ts";
 const FOLDER = "etc/virt-appliance/first-boot";
 const MARK = "var/lib/virt-appliance/first-boot-done";
 
-/** Answers a text whose absolute paths are below a folder. */
+/** Returns a text whose absolute paths are below a folder. */
 function below(root: string, text: string): string {
   return text.replaceAll(
     /(^|[ '">])(\/(?:etc|usr\/libexec|var\/lib|dev\/console))/gm,
@@ -92,7 +92,7 @@ describe("what an installer leaves for the first boot", () => {
 });
 
 describe("the script of the first boot", () => {
-  /** Runs it with a puppet that ends with these statuses, one after the other; answers its status and how often it ran. */
+  /** Runs it with a puppet that ends with these statuses, one after the other; returns its status and how often it ran. */
   async function run(
     root: string,
     statuses: readonly number[],

@@ -32,7 +32,7 @@ function optionFacts(name: string, options: OptionTable, release: Release): read
     });
 }
 
-/** Answers what the tables say of one release, in the words of ask-pykickstart.py. */
+/** Returns what the tables say of one release, in the words of ask-pykickstart.py. */
 function factsOf(release: Release): readonly string[] {
   const facts: string[] = [];
   for (const row of commandTable) {
@@ -50,7 +50,7 @@ function factsOf(release: Release): readonly string[] {
   return facts;
 }
 
-/** Answers runs of releases: `F38-F40 RHEL9`. */
+/** Returns runs of releases: `F38-F40 RHEL9`. */
 function renderRuns(releases: ReadonlySet<Release>): string {
   const runs: Release[][] = [];
   for (const [index, release] of knownReleases.entries()) {
@@ -67,7 +67,7 @@ function renderRuns(releases: ReadonlySet<Release>): string {
     .join(" ");
 }
 
-/** Answers all facts of our tables, one line each, as ask-pykickstart.py prints those of pykickstart. */
+/** Returns all facts of our tables, one line each, as ask-pykickstart.py prints those of pykickstart. */
 export function renderFacts(): readonly string[] {
   const facts = new Map<string, Set<Release>>();
   for (const release of knownReleases) {
@@ -78,7 +78,7 @@ export function renderFacts(): readonly string[] {
   return [...facts].map(([fact, releases]) => `${fact}: ${renderRuns(releases)}`).sort();
 }
 
-/** Answers the options that have few words for values, as ask-pykickstart.py prints them. */
+/** Returns the options that have few words for values, as ask-pykickstart.py prints them. */
 export function renderChoices(): readonly string[] {
   const choices = (name: string, row: OptionRow): readonly string[] =>
     row.type.kind === "choice" ? [`${name}: ${[...row.type.values].sort().join(" ")}`] : [];

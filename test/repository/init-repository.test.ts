@@ -41,7 +41,7 @@ function fullAfter(n: number): DirectoryEffects {
   };
 }
 
-/** Answers the names in a folder; undefined when there is none. */
+/** Returns the names in a folder; undefined when there is none. */
 async function lookInto(folder: string): Promise<string[] | undefined> {
   return readdir(folder).catch(() => undefined);
 }

@@ -1,4 +1,4 @@
-/** Answers text of one line over and over, as long as a document may be; `#` counts up. */
+/** Returns text of one line over and over, as long as a document may be; `#` counts up. */
 export function fill(line: string, characters = 1_040_000): string {
   const lines: string[] = [];
   for (let size = 0, n = 0; size + line.length + 8 < characters; n++) {
@@ -9,7 +9,7 @@ export function fill(line: string, characters = 1_040_000): string {
   return lines.join("");
 }
 
-/** Answers a line so many times, or the names that stand in one. */
+/** Returns a line so many times, or the names that stand in one. */
 export function times(count: number, line: string): string {
   return Array.from({ length: count }, (_, n) => line.replaceAll("#", String(n))).join("");
 }

@@ -26,7 +26,7 @@ import { withFolder } from "../support/temporary.ts";
 const src = fileURLToPath(new URL("../../src/", import.meta.url));
 const VICTIM = "what we must not touch\n";
 
-/** Answers everything below a folder: kind, and the content of files. */
+/** Returns everything below a folder: kind, and the content of files. */
 async function picture(folder: string): Promise<readonly string[]> {
   const names = (await readdir(folder, { recursive: true })).sort();
   return Promise.all(

@@ -22,7 +22,7 @@ async function build(): Promise<{ readonly folder: string; readonly path: string
   return { folder, path: binary };
 }
 
-/** Answers the path of a fresh copy of a small unsigned package that rpmbuild made, with a gzip payload. */
+/** Returns the path of a fresh copy of a small unsigned package that rpmbuild made, with a gzip payload. */
 export async function smallPackage(name = "small.rpm"): Promise<string> {
   const { folder, path: source } = await (built ??= build());
   const copy = path.join(folder, name);

@@ -43,7 +43,7 @@ function packetsOf(bytes: Buffer): Packet[] {
   return packets;
 }
 
-/** Answers an armored public key with one more self-signature at the end of those of its place. */
+/** Returns an armored public key with one more self-signature at the end of those of its place. */
 export async function selfSigned(
   files: { readonly public: string; readonly secret: string },
   wanted: SelfSignature,

@@ -22,7 +22,7 @@ export interface KillPlace {
 }
 
 /**
- * Answers the place at which the journal on the disk says that so many steps were begun, and the last of them was not:
+ * Returns the place at which the journal on the disk says that so many steps were begun, and the last of them was not:
  * the folder of the journal is synced when an entry came to it, once for the plan, once for each step, and once more
  * for each step that made a file under its hidden name.
  *
@@ -42,15 +42,15 @@ export interface KillLaboratory extends VmLaboratory {
   readonly kill: (args: readonly string[], place: KillPlace) => Promise<void>;
   /** What the journal holds: verb, how many steps were begun, and the kind of the last of them. */
   readonly journal: () => Promise<readonly string[]>;
-  /** Runs what the shipped units have as their commands, as systemd would at boot; answers what they said. */
+  /** Runs what the shipped units have as their commands, as systemd would at boot; returns what they said. */
   readonly bootUnits: () => Promise<string>;
   /** Every file that is there, and every domain. */
   readonly snapshot: () => Promise<Snapshot>;
   /** Checks what holds after any operation, whatever became of it. */
   readonly assertSound: (vms: readonly string[]) => Promise<void>;
-  /** Starts a VM, and answers what it said: `1.0 boot 2`. */
+  /** Starts a VM, and returns what it said: `1.0 boot 2`. */
   readonly boot: (vm: string) => Promise<string>;
-  /** Answers what a VM said that was started already. */
+  /** Returns what a VM said that was started already. */
   readonly said: (vm: string) => Promise<string>;
 }
 

@@ -34,7 +34,7 @@ describe("operations, killed for real", function () {
     return stdout.split("\n").filter((name) => name !== "" && name !== "appliances");
   };
 
-  /** Answers the steps of a command, as it tells before it does them. */
+  /** Returns the steps of a command, as it tells before it does them. */
   const stepsOf = async (args: readonly string[]): Promise<readonly string[]> => {
     const { stdout } = await laboratory.virtAppliance([...args, "--dry-run"]);
     return stdout.trimEnd().split("\n");

@@ -18,7 +18,7 @@ export interface End {
   /** Names of the files of VMs, below the folder of disks. */
   readonly disks: readonly string[];
   readonly vms: readonly string[];
-  /** Boots a VM for real; answers what it said. */
+  /** Boots a VM for real; returns what it said. */
   readonly boot: (laboratory: KillLaboratory) => Promise<string>;
   readonly says: string;
 }

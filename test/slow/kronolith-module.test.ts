@@ -46,7 +46,7 @@ kronolith::time_zone: Europe/Berlin
   return server;
 }
 
-/** Runs the real Puppet; answers whether it changed anything. */
+/** Runs the real Puppet; returns whether it changed anything. */
 async function applyModule(server: DebianRoot): Promise<boolean> {
   const command = ["puppet", "apply", "--color=false", "--detailed-exitcodes", "-e"];
   const { exitCode, stdout, stderr } = await server.run([...command, "include kronolith"], {
@@ -62,7 +62,7 @@ async function services(server: DebianRoot, action: "start" | "stop"): Promise<v
   for (const name of ["postgresql", "apache2"]) await server.run(["service", name, action]);
 }
 
-/** Answers where a browser is sent that has reached the server through a forwarded port. */
+/** Returns where a browser is sent that has reached the server through a forwarded port. */
 async function sentTo(server: DebianRoot): Promise<string> {
   const program = `
     $how = array("http" => array("header" => "Host: calendar.example.com:8080", "follow_location" => 0));
@@ -70,7 +70,7 @@ async function sentTo(server: DebianRoot): Promise<string> {
   return (await server.run(["php", "-r", program])).stdout;
 }
 
-/** Has Horde send a mail in its own way; answers what the mail hub was told. */
+/** Has Horde send a mail in its own way; returns what the mail hub was told. */
 async function sendMail(server: DebianRoot): Promise<string> {
   await cp(MAIL_HUB, path.join(server.root, "tmp/mail-hub.php"));
   await server.run([

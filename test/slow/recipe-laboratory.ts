@@ -38,7 +38,7 @@ export interface RecipeLaboratory extends AsyncDisposable {
   /** Runs our program there. */
   readonly virtAppliance: (args: readonly string[], options?: HostRunOptions) => Promise<RunResult>;
   readonly consoleOf: (vm: string) => Promise<string>;
-  /** Answers the console as soon as it says something; rejects with it after so many milliseconds. */
+  /** Returns the console as soon as it says something; rejects with it after so many milliseconds. */
   readonly untilSaid: (vm: string, pattern: RegExp, timeoutMs: number) => Promise<string>;
 }
 

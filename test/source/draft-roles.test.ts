@@ -20,7 +20,7 @@ const disk = (file: string, dev: string, more = ""): string =>
 const disc = (file: string, more = ""): string =>
   `<disk type='file' device='cdrom'><source file='/iso/${file}'/><target dev='sda' bus='sata'/>${more}</disk>`;
 
-/** Answers roles and ids, in the order of the drives: `root.qcow2 system system`. */
+/** Returns roles and ids, in the order of the drives: `root.qcow2 system system`. */
 function rolesOf({ appliance }: Draft): readonly string[] {
   const drives = appliance.boots[0]?.drives ?? [];
   return drives.map((drive) => {

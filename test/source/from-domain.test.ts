@@ -16,7 +16,7 @@ function messages(draft: Draft, kind: DraftNote["kind"]): string[] {
   return draft.notes.filter((note) => note.kind === kind).map((note) => note.message);
 }
 
-/** Answers a domain with these elements in it. */
+/** Returns a domain with these elements in it. */
 function domain(inside: string, name = "x"): Draft {
   const xml = `<domain><name>${name}</name><memory>262144</memory>${inside}</domain>`;
   return draftFromDomain(parseDomain(xml));

@@ -64,7 +64,7 @@ export async function writeSparse(
   }
 }
 
-/** Answers bytes that look random and are the same each time. */
+/** Returns bytes that look random and are the same each time. */
 export function noise(length: number, seed = "seed"): Buffer {
   const blocks: Buffer[] = [];
   for (let index = 0; index * 64 < length; index++) {
@@ -93,7 +93,7 @@ export async function tar(...args: readonly string[]): Promise<string> {
   return stdout;
 }
 
-/** Runs a program and answers what it writes. */
+/** Runs a program and returns what it writes. */
 export async function runTool(file: string, ...args: readonly string[]): Promise<Buffer> {
   const { stdout } = await execute(file, [...args], {
     encoding: "buffer",
@@ -102,7 +102,7 @@ export async function runTool(file: string, ...args: readonly string[]): Promise
   return stdout;
 }
 
-/** Answers the SHA-256 of bytes in hex. */
+/** Returns the SHA-256 of bytes in hex. */
 export function sha256Of(bytes: Buffer | string): string {
   return createHash("sha256").update(bytes).digest("hex");
 }

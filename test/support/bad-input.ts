@@ -19,7 +19,7 @@ export async function writeWeb(sandbox: Sandbox, diskBytes = 204_800): Promise<v
   });
 }
 
-/** Packs the folder `web` as tar does, compressed by a program or not, and answers the archive's bytes. */
+/** Packs the folder `web` as tar does, compressed by a program or not, and returns the archive's bytes. */
 export async function tarOfWeb(sandbox: Sandbox, compressor?: string): Promise<Buffer> {
   const archive = await runTool("tar", "-C", sandbox.path(), "-cf", "-", "web");
   if (compressor === undefined) return archive;

@@ -13,7 +13,7 @@ export interface BundledProgram extends AsyncDisposable {
   readonly folder: string;
   /** Path of main.js. */
   readonly main: string;
-  /** Runs it with node, and answers its standard output. */
+  /** Runs it with node, and returns its standard output. */
   run(...args: string[]): Promise<string>;
 }
 

@@ -34,7 +34,7 @@ export async function waitForAppointment(page: Page, title: string): Promise<voi
   await page.locator("#kronolithViewMonth").getByText(title).first().waitFor();
 }
 
-/** Answers what Horde complains about on the page. */
+/** Returns what Horde complains about on the page. */
 export async function complaints(page: Page): Promise<readonly string[]> {
   return page.locator(".noticerow .horde-error, .noticerow .horde-warning").allInnerTexts();
 }

@@ -34,7 +34,7 @@ function kindOf(value: unknown): string {
   return Array.isArray(value) ? "array" : typeof value;
 }
 
-/** Answers where a document is not as its example promises; more fields than it shows are fine. */
+/** Returns where a document is not as its example promises; more fields than it shows are fine. */
 export function differences(
   actual: unknown,
   { example, nullable }: Pick<JsonExample, "example" | "nullable">,

@@ -7,7 +7,7 @@ export const KRONOLITH: string = path.join(import.meta.dirname, "../../examples/
 /** Debian packages are kept here from one run to the next. */
 export const DEBIAN_CACHE: string = path.join(import.meta.dirname, "../../.cache/debian");
 
-/** Answers the packages that the recipe's kickstart installs. */
+/** Returns the packages that the recipe's kickstart installs. */
 export async function kronolithPackages(): Promise<readonly string[]> {
   const kickstart = await readFile(path.join(KRONOLITH, "kronolith.ks"), "utf8");
   const section = /^%packages\n([^%]*)^%end/m.exec(kickstart)?.[1] ?? "";

@@ -59,7 +59,7 @@ export async function openZypper(root: string, repoFile: string): Promise<Packag
   };
 }
 
-/** Answers all that a program said, for messages. */
+/** Returns all that a program said, for messages. */
 export function outputOf({ exitCode, stdout, stderr }: RunResult): string {
   return `exit ${exitCode}\n${stdout}\n${stderr}`;
 }

@@ -67,12 +67,12 @@ export class PrivateGpg {
     return stdout + stderr;
   }
 
-  /** Runs gpg without a passphrase; answers what it wrote to standard output. */
+  /** Runs gpg without a passphrase; returns what it wrote to standard output. */
   async quiet(...args: string[]): Promise<string> {
     return (await this.#exec(["--quiet", "--passphrase", "", ...args])).stdout;
   }
 
-  /** Answers gpg's questions, one line each. */
+  /** Returns gpg's questions, one line each. */
   async answer(input: readonly string[], ...args: string[]): Promise<string> {
     const text = `${input.join("\n")}\n`;
     return (await this.#exec(["--quiet", "--passphrase", "", ...args], { input: text })).stdout;
@@ -102,7 +102,7 @@ export class PrivateGpg {
     return files;
   }
 
-  /** Answers gpg's status lines about a detached signature, and its exit status. */
+  /** Returns gpg's status lines about a detached signature, and its exit status. */
   async verify(signature: string, data: string): Promise<{ exitCode: number; status: string }> {
     const args = ["--status-fd", "1", "--verify", signature, data];
     const { exitCode, stdout } = await this.#exec(args, { acceptExitCodes: [1, 2] });

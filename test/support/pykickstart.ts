@@ -12,7 +12,7 @@ export interface Verdict {
   readonly deprecated: readonly number[];
 }
 
-/** Runs ask-pykickstart.py with the checkout and answers what it prints. */
+/** Runs ask-pykickstart.py with the checkout and returns what it prints. */
 export async function askPykickstart(words: readonly string[], input = ""): Promise<string> {
   const script = path.join(import.meta.dirname, "ask-pykickstart.py");
   const { stdout } = await testContext().run("python3", [script, ...words], {

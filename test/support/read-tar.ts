@@ -3,7 +3,7 @@ import type { ByteSource } from "../../src/lib/byte-source.ts";
 import { readTar } from "../../src/lib/tar-read.ts";
 import type { TarEntry, TarLimits } from "../../src/lib/tar-read.ts";
 
-/** Answers a source that hands out bytes in pieces of the given size. */
+/** Returns a source that hands out bytes in pieces of the given size. */
 export function bytesSource(bytes: Buffer, pieceBytes: number = 64 * 1024): ByteSource {
   let at = 0;
   return {

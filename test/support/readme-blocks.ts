@@ -54,7 +54,7 @@ function linePattern(line: string): RegExp {
   return new RegExp(`^${line.trimEnd().split("…").map(escape).join(".*")}\\s*$`);
 }
 
-/** Answers the first line of `expected` that `actual` does not show in its place, or undefined when all is there. */
+/** Returns the first line of `expected` that `actual` does not show in its place, or undefined when all is there. */
 export function missingLine(expected: readonly string[], actual: string): string | undefined {
   const lines = actual.split("\n");
   let at = 0;

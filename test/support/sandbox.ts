@@ -49,7 +49,7 @@ export class Sandbox implements AsyncDisposable {
     return sandbox;
   }
 
-  /** Answers the absolute path of a name in the working folder. */
+  /** Returns the absolute path of a name in the working folder. */
   path(...names: readonly string[]): string {
     return path.join(this.root, "cwd", ...names);
   }
@@ -98,7 +98,7 @@ export class Sandbox implements AsyncDisposable {
   }
 
   /**
-   * Answers everything that is here, each with what changes when it is touched. The text in a lock file is whoever held
+   * Returns everything that is here, each with what changes when it is touched. The text in a lock file is whoever held
    * it last.
    */
   async contents(): Promise<ReadonlyMap<string, string>> {
@@ -114,7 +114,7 @@ export class Sandbox implements AsyncDisposable {
     return found;
   }
 
-  /** Answers the processes that work here. */
+  /** Returns the processes that work here. */
   async processes(): Promise<readonly string[]> {
     const found: string[] = [];
     for (const pid of await readdir("/proc")) {

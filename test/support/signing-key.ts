@@ -31,7 +31,7 @@ async function make(): Promise<TestKey> {
   return { folder, generated, signer, keyring: await readKeyring({ folders: [folder] }) };
 }
 
-/** Answers the one test key of this process, unlocked; its files are removed at the end. */
+/** Returns the one test key of this process, unlocked; its files are removed at the end. */
 export function testKey(): Promise<TestKey> {
   return (made ??= make());
 }

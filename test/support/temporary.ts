@@ -14,7 +14,7 @@ export function withFolder(test: (folder: string) => Promise<void>): () => Promi
   };
 }
 
-/** Answers the names in a folder, sorted, hidden ones too; none in one that is gone: to see that nothing was left. */
+/** Returns the names in a folder, sorted, hidden ones too; none in one that is gone: to see that nothing was left. */
 export async function namesIn(folder: string): Promise<string[]> {
   const isGone = (error: unknown): boolean =>
     error instanceof Error && "code" in error && error.code === "ENOENT";

@@ -26,7 +26,7 @@ const renamed: Readonly<Record<string, string>> = {
   "LGPL-3.0": "LGPL-3.0-only",
 };
 
-/** Answers the folder of the package that a file of node_modules belongs to; undefined for our own files. */
+/** Returns the folder of the package that a file of node_modules belongs to; undefined for our own files. */
 function packageFolder(file: string): string | undefined {
   return /^(?:.*\/)?node_modules\/(?:@[^/]+\/)?[^/]+/.exec(file)?.[0];
 }
@@ -61,7 +61,7 @@ function compare(a: string, b: string): number {
 }
 
 /**
- * Answers the libraries that files of a bundle came from, by name and version, each once however often it is installed.
+ * Returns the libraries that files of a bundle came from, by name and version, each once however often it is installed.
  *
  * @param inputs  paths relative to `root`, as the bundler names them
  */

@@ -1,14 +1,14 @@
 import type { OptionDescription, VerbDescription } from "../describe-verb.ts";
 import { bold, italic, lines, prose, terms } from "./roff.ts";
 
-/** Answers an argument as it is written in a synopsis: `<rpm..>` is one or more of rpm. */
+/** Returns an argument as it is written in a synopsis: `<rpm..>` is one or more of rpm. */
 function renderArgument(word: string): string {
   const name = italic(word.replace(/^[<[]|(\.\.)?[>\]]$/g, ""));
   const many = /\.\.[>\]]$/.test(word) ? " ..." : "";
   return word.startsWith("[") ? `[${name}]${many}` : `${name}${many}`;
 }
 
-/** Answers how an option is typed: `-o, --output VALUE`. */
+/** Returns how an option is typed: `-o, --output VALUE`. */
 function renderOptionTerm(option: OptionDescription): string {
   const { name, aliases, takesValue, isNumber, isOn, choices } = option;
   const long = isOn ? `no-${name}` : name;
@@ -19,7 +19,7 @@ function renderOptionTerm(option: OptionDescription): string {
   return `${words} ${option.isValueOptional ? `[${value}]` : value}`;
 }
 
-/** Answers what an option is for, with what holds when it is not given. */
+/** Returns what an option is for, with what holds when it is not given. */
 function renderOptionText(option: OptionDescription): string {
   const { describe, isRequired, isRepeatable, defaultValue, isOn } = option;
   const facts = [

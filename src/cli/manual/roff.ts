@@ -29,37 +29,37 @@ function wrap(text: string): string {
   return [...wrapped, line].join("\n");
 }
 
-/** Answers a text as a paragraph of roff that shows it: no line of it is a request. */
+/** Returns a text as a paragraph of roff that shows it: no line of it is a request. */
 export function prose(text: string): string {
   return wrap(escapeCharacters(text)).replace(/^\./gm, "\\&.");
 }
 
-/** Answers a text to be typed as it is: hyphens stay hyphens when they are copied. */
+/** Returns a text to be typed as it is: hyphens stay hyphens when they are copied. */
 function literal(text: string): string {
   return escapeCharacters(text).replaceAll("-", "\\-");
 }
 
-/** Answers a text to be typed as it is, in bold. */
+/** Returns a text to be typed as it is, in bold. */
 export function bold(text: string): string {
   return `\\fB${literal(text)}\\fR`;
 }
 
-/** Answers the name of something that the user chooses, in italics. */
+/** Returns the name of something that the user chooses, in italics. */
 export function italic(text: string): string {
   return `\\fI${literal(text)}\\fR`;
 }
 
-/** Answers a section with its paragraphs. */
+/** Returns a section with its paragraphs. */
 export function section(title: string, ...body: readonly string[]): string {
   return [`.SH ${title}`, ...body].join("\n");
 }
 
-/** Answers a list of terms, already roff, with their plain explanations. */
+/** Returns a list of terms, already roff, with their plain explanations. */
 export function terms(list: readonly (readonly [string, string])[]): string {
   return list.map(([term, text]) => `.TP\n${term}\n${prose(text)}`).join("\n");
 }
 
-/** Answers lines to be shown as they are. */
+/** Returns lines to be shown as they are. */
 export function lines(...text: readonly string[]): string {
   return [
     ".PP",

@@ -77,7 +77,7 @@ async function buildOptions(args: BuildArguments, cli: Cli): Promise<BuildOption
   };
 }
 
-/** Answers what a source is built into: one package of an appliance, two of a recipe. */
+/** Returns what a source is built into: one package of an appliance, two of a recipe. */
 async function build(
   source: string,
   options: BuildOptions,
@@ -89,7 +89,7 @@ async function build(
   return await buildRecipe(found.folder, { ...options, stock, name: source }, context);
 }
 
-/** Answers the same without building. */
+/** Returns the same without building. */
 async function plan(
   source: string,
   options: BuildOptions,

@@ -19,7 +19,7 @@ const MAX_CAPABILITIES_BYTES = 32 * 1024 * 1024;
 /** The host lacks something. */
 const CANNOT_RUN = 4;
 
-/** Answers where a descriptor is: a file or folder of this name goes before what is installed. */
+/** Returns where a descriptor is: a file or folder of this name goes before what is installed. */
 async function locate(source: string, cli: Cli): Promise<string> {
   if (source.includes("/") || (await lstat(source).catch(() => undefined)) !== undefined)
     return source;
@@ -33,7 +33,7 @@ interface ReadDescriptor {
   readonly error: ApplianceError | undefined;
 }
 
-/** Answers what is understood of a descriptor; when that is nothing, the error is thrown. */
+/** Returns what is understood of a descriptor; when that is nothing, the error is thrown. */
 async function readDescriptor(source: string, cli: Cli): Promise<ReadDescriptor> {
   // The disks need not be there to answer, so what is wrong with the files does not count.
   const { appliance, understood, problems } = await inspectSource(source, cli.context);

@@ -25,7 +25,7 @@ async function inspectPackage(path: string, cli: Cli, json: boolean): Promise<vo
   else for (const line of packageLines(rpm)) cli.print(line);
 }
 
-/** Answers whether the source is a recipe, which is shown then. */
+/** Returns whether the source is a recipe, which is shown then. */
 async function inspectRecipe(
   args: { readonly source: string; readonly json: boolean; readonly maxSize: string | undefined },
   cli: Cli,

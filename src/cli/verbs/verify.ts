@@ -64,7 +64,7 @@ function print(outcome: Outcome, cli: Cli): void {
   for (const check of checks) cli.print(line(check));
 }
 
-/** Answers the JSON document of one package, with each field of a check in its place. */
+/** Returns the JSON document of one package, with each field of a check in its place. */
 function outcomeDocument(outcome: Outcome): unknown {
   if (outcome.kind === "unread") {
     const { path, error } = outcome;
@@ -86,7 +86,7 @@ function outcomeDocument(outcome: Outcome): unknown {
   };
 }
 
-/** Answers the failure that some of the packages could not be read. */
+/** Returns the failure that some of the packages could not be read. */
 function unreadError(errors: readonly ApplianceError[], all: number): ApplianceError | undefined {
   const [first] = errors;
   if (first === undefined || errors.length === 1) return first;

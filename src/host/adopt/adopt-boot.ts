@@ -37,7 +37,7 @@ function matchIndex(
   return `boot descriptors ${suiting.join(", ")} suit: say which with --boot`;
 }
 
-/** Answers the VM's own copy of a file that it boots, or why it cannot have one. */
+/** Returns the VM's own copy of a file that it boots, or why it cannot have one. */
 function ownFile(
   state: AdoptState,
   place: { readonly entry: CatalogueEntry; readonly folder: string; readonly baseDir: string },

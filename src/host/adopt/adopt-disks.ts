@@ -60,7 +60,7 @@ function matchByBase(
   return { disks, reasons };
 }
 
-/** Answers one disk that the administrator pointed out, or why it cannot be. */
+/** Returns one disk that the administrator pointed out, or why it cannot be. */
 function pointOut(
   state: AdoptState,
   entry: CatalogueEntry,
@@ -83,7 +83,7 @@ function pointOut(
   return { id, role, kind, path: source, format, target, base: reference };
 }
 
-/** Answers hard disks of the domain that are none of these. */
+/** Returns hard disks of the domain that are none of these. */
 function otherDisks(
   state: AdoptState,
   matched: readonly InstanceDisk[],
@@ -99,7 +99,7 @@ function otherDisks(
   );
 }
 
-/** Answers the disks of the appliance that nobody has told of yet. */
+/** Returns the disks of the appliance that nobody has told of yet. */
 function openIds(
   entry: CatalogueEntry,
   matched: readonly InstanceDisk[],

@@ -53,14 +53,14 @@ export interface AdoptState {
 
 const MAX_LAYERS = 50;
 
-/** Answers the name of a file when it lies among the bases. */
+/** Returns the name of a file when it lies among the bases. */
 async function baseName(host: Host, file: string): Promise<string | undefined> {
   const real = await resolveFolder(file);
   const folder = await resolveFolder(path.join(host.paths.baseDir, "x"));
   return path.dirname(real) === path.dirname(folder) ? path.basename(real) : undefined;
 }
 
-/** Answers what an image rests on, or why that is not known. */
+/** Returns what an image rests on, or why that is not known. */
 async function linksOf(file: string): Promise<readonly string[] | string> {
   try {
     const { targets, problems } = await readImageLinks(file);
@@ -106,7 +106,7 @@ async function digestsOf(host: Host, domain: Domain): Promise<ReadonlyMap<string
   return digests;
 }
 
-/** Answers what a domain's metadata say; undefined for those that are to be written anew. */
+/** Returns what a domain's metadata say; undefined for those that are to be written anew. */
 export function knownInstance(xml: string): Instance | undefined {
   try {
     return readInstance(xml);
@@ -117,7 +117,7 @@ export function knownInstance(xml: string): Instance | undefined {
   }
 }
 
-/** Answers the version that the original of a clone was of: virt-clone may write disks whole, without their base. */
+/** Returns the version that the original of a clone was of: virt-clone may write disks whole, without their base. */
 function cloneEntries(xml: string, { entries }: Catalogue): readonly CatalogueEntry[] {
   const origin = originOfClone(xml);
   return entries.filter(

@@ -10,12 +10,12 @@ import { planAdopt } from "./plan-adopt.ts";
 import type { AdoptOperation, AdoptWish } from "./plan-adopt.ts";
 import { planRepoint } from "./plan-repoint.ts";
 
-/** Answers whether a VM is of another version than its record says, by the base that a disk rests on. */
+/** Returns whether a VM is of another version than its record says, by the base that a disk rests on. */
 function isOfAnother({ differences, reasons }: Comparison): boolean {
   return reasons.length > 0 && differences.some(({ code }) => code === "disk-base");
 }
 
-/** Answers the wish with the disks that the record knows, which rest on no base and would have to be pointed out. */
+/** Returns the wish with the disks that the record knows, which rest on no base and would have to be pointed out. */
 function withKnown(wish: AdoptWish, { current }: Instance): AdoptWish {
   const known = current.disks.filter(({ kind }) => kind === "copy" || kind === "empty");
   return {
@@ -25,7 +25,7 @@ function withKnown(wish: AdoptWish, { current }: Instance): AdoptWish {
 }
 
 /**
- * Answers the operation that makes a domain a VM of its appliance, or has the record of one that is follow what the domain
+ * Returns the operation that makes a domain a VM of its appliance, or has the record of one that is follow what the domain
  * is by now; it changes nothing.
  *
  * @throws ApplianceError `HOST_REFUSED` with every reason against it; `LIBVIRT_UNKNOWN` when there is no such domain

@@ -56,7 +56,7 @@ export function chooseBoot(
 }
 
 /**
- * Answers the boot descriptor that a VM would have if the host suited: when none does, every other reason against it is
+ * Returns the boot descriptor that a VM would have if the host suited: when none does, every other reason against it is
  * looked for all the same.
  */
 export function likelyBoot(

@@ -83,7 +83,7 @@ async function findOsinfo(entry: CatalogueEntry, paths: HostPaths): Promise<stri
   return names.includes(name) ? entry.osinfoIds[0] : undefined;
 }
 
-/** Answers what a domain of this name was made from: `web 1.0-1`. */
+/** Returns what a domain of this name was made from: `web 1.0-1`. */
 async function findOrigin(
   libvirt: Libvirt,
   vm: string,
@@ -104,7 +104,7 @@ function versionedName({ appliance, current }: Instance): string {
   return `${appliance} ${current.version}-${current.release}`;
 }
 
-/** Answers the bases that a VM of this entry uses, checked. */
+/** Returns the bases that a VM of this entry uses, checked. */
 async function checkBases(
   entry: CatalogueEntry,
   from: CreateSurroundings,

@@ -21,7 +21,7 @@ export interface PreparedCreate {
 }
 
 /**
- * Answers the operation that makes a VM, domain included, and changes nothing.
+ * Returns the operation that makes a VM, domain included, and changes nothing.
  *
  * @throws ApplianceError `HOST_REFUSED` with every reason why it cannot be made; `HOST_UNKNOWN_APPLIANCE`
  */

@@ -126,7 +126,7 @@ function ensureUuid(root: EditedElement): void {
 }
 
 /**
- * Answers the domain that virt-install printed, with the real disks in place of the placeholders and the kernel that
+ * Returns the domain that virt-install printed, with the real disks in place of the placeholders and the kernel that
  * it boots, and the device name that each disk got.
  */
 export function completeDomain(

@@ -30,13 +30,13 @@ export interface DiskInput {
   readonly system: "overlay" | "copy";
 }
 
-/** Answers the name of a base without the package and version in front. */
+/** Returns the name of a base without the package and version in front. */
 export function shortName(entry: CatalogueEntry, file: string): string {
   const prefix = `${entry.package}-${entry.version}-${entry.release}-`;
   return file.startsWith(prefix) ? file.slice(prefix.length) : file;
 }
 
-/** Answers a name with another extension than that of a disk image. */
+/** Returns a name with another extension than that of a disk image. */
 function withExtension(name: string, extension: string): string {
   return `${name.replace(/\.(raw|img|qcow2?|vmdk|vdi|iso|bin)$/i, "")}.${extension}`;
 }
@@ -96,7 +96,7 @@ function planEmptyDisk(input: DiskInput, drive: Drive, disk: EmptyDisk): Planned
   };
 }
 
-/** Answers the disks of a new VM in the order of its drives; a drive whose disk is not in the catalogue is left out. */
+/** Returns the disks of a new VM in the order of its drives; a drive whose disk is not in the catalogue is left out. */
 export function planDisks(input: DiskInput): readonly PlannedDisk[] {
   const { entry } = input;
   return input.drives.flatMap((drive) => {
@@ -108,7 +108,7 @@ export function planDisks(input: DiskInput): readonly PlannedDisk[] {
 }
 
 /**
- * Answers the VM's own copy of a kernel or initial RAM disk: while a VM runs, libvirt gives these to QEMU's user, to
+ * Returns the VM's own copy of a kernel or initial RAM disk: while a VM runs, libvirt gives these to QEMU's user, to
  * whom nothing that VMs share may belong.
  */
 export function planBootFile(

@@ -9,7 +9,7 @@ import type { Libvirt, Pool } from "../../libvirt/index.ts";
 const TIMEOUT_MS = 120_000;
 
 /**
- * Answers what is missing of the disks of a printed domain, a sentence each: asked to print only, virt-install makes none
+ * Returns what is missing of the disks of a printed domain, a sentence each: asked to print only, virt-install makes none
  * of those that options of the caller name.
  */
 export async function missingDisks(printed: string): Promise<readonly string[]> {
@@ -24,7 +24,7 @@ export async function missingDisks(printed: string): Promise<readonly string[]> 
 }
 
 /**
- * Answers the domain that virt-install would define, and leaves the host as it was.
+ * Returns the domain that virt-install would define, and leaves the host as it was.
  *
  * @throws ApplianceError `HOST_REFUSED` with what virt-install said; `HOST_LEFT_POOL` when options of the caller made
  */

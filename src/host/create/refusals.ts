@@ -29,7 +29,7 @@ function nameReasons(state: CreateState, vm: string): readonly string[] {
   return [`name ${vm}: a domain of this name exists${origin}`];
 }
 
-/** Answers the virtual network that an option of virt-install names, undefined when it names none. */
+/** Returns the virtual network that an option of virt-install names, undefined when it names none. */
 function networkOf(option: string): string | undefined {
   const [first = "", ...rest] = option.split(",");
   const named = [first, ...rest].find((part) => part.startsWith("network="));
@@ -146,7 +146,7 @@ export interface RefusalInput extends CopiedFiles {
   readonly baseNames: readonly string[];
 }
 
-/** Answers every reason why the VM cannot be made as asked, one sentence each; none when it can. */
+/** Returns every reason why the VM cannot be made as asked, one sentence each; none when it can. */
 export function refusalsOf(input: RefusalInput): readonly string[] {
   const { state, wish, chosen, disks } = input;
   return [

@@ -23,7 +23,7 @@ function attributeOf(disk: EditedElement, name: "dev" | "bus"): string {
   return elementOf(disk, "target")?.getAttribute(name) ?? "";
 }
 
-/** Answers the last free device name: none of the other disks, or of those that an update adds, comes behind it. */
+/** Returns the last free device name: none of the other disks, or of those that an update adds, comes behind it. */
 function lastTarget(prefix: string, bus: string, disks: readonly EditedElement[]): string {
   const names = disks.map((disk) => attributeOf(disk, "dev"));
   const taken = letters.map((letter) => names.includes(`${prefix}${letter}`));
@@ -35,7 +35,7 @@ function lastTarget(prefix: string, bus: string, disks: readonly EditedElement[]
   return `${prefix}${letter ?? "aa"}`;
 }
 
-/** Answers a place on the bus of the system disk, which the guest can surely read, behind all other disks. */
+/** Returns a place on the bus of the system disk, which the guest can surely read, behind all other disks. */
 function placeFor(disks: readonly EditedElement[], beside: EditedElement | undefined): SeedPlace {
   const said = beside === undefined ? "" : attributeOf(beside, "bus");
   const isFull =
@@ -77,7 +77,7 @@ export function attachSeed(
  * Takes the disk with the parameters out while other disks are added, so that they get the names that they would have
  * without it.
  *
- * @returns puts it back behind them all, and answers its device name; undefined when it is a disc, which has a name of
+ * @returns puts it back behind them all, and returns its device name; undefined when it is a disc, which has a name of
  *   another kind, or not there
  */
 export function detachSeed(devices: EditedElement, target: string): (() => string) | undefined {

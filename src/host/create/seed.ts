@@ -14,7 +14,7 @@ export interface SeedInput {
   readonly now: Date;
 }
 
-/** Answers the value of every parameter that has one: what was given, else the descriptor's default. */
+/** Returns the value of every parameter that has one: what was given, else the descriptor's default. */
 export function parameterValues(
   input: Pick<SeedInput, "parameters" | "given">,
 ): ReadonlyMap<string, string> {
@@ -49,7 +49,7 @@ function userData(values: ReadonlyMap<string, string>): string {
 }
 
 /**
- * Answers the disk that carries the parameters of a VM into it, undefined when it has none. It is a NoCloud disk:
+ * Returns the disk that carries the parameters of a VM into it, undefined when it has none. It is a NoCloud disk:
  * `hostname`, `ssh-key` and `user-data` reach cloud-init; `parameters.json` holds every value for other readers.
  */
 export function renderSeed(input: SeedInput): Buffer | undefined {
@@ -70,7 +70,7 @@ export function renderSeed(input: SeedInput): Buffer | undefined {
   ]);
 }
 
-/** Answers where the disk with the parameters of a VM is. */
+/** Returns where the disk with the parameters of a VM is. */
 export function seedFile(folder: string, vm: string): string {
   return path.join(folder, `${vm}-seed.iso`);
 }

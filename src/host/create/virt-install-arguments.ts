@@ -52,7 +52,7 @@ function diskOptions({ disks }: VirtInstallInput): readonly string[] {
   return options.length === 0 ? ["--disk", "none"] : options;
 }
 
-/** Answers an interface as virt-install takes it: a bare word is the name of a network. */
+/** Returns an interface as virt-install takes it: a bare word is the name of a network. */
 function networkOption(network: string): string {
   const [first = ""] = network.split(",");
   return first.includes("=") || first === "none" || first === "user"
@@ -91,7 +91,7 @@ function graphicsOptions({ wish, appliance }: VirtInstallInput): readonly string
   return appliance.graphics ? [] : ["--graphics", "none"];
 }
 
-/** Answers the memory of a new VM in MiB, rounded up. */
+/** Returns the memory of a new VM in MiB, rounded up. */
 export function memoryMiBOf(wish: CreateWish, appliance: Appliance): number {
   if (wish.memoryMiB !== undefined) return wish.memoryMiB;
   return appliance.memoryKiB === undefined
@@ -99,7 +99,7 @@ export function memoryMiBOf(wish: CreateWish, appliance: Appliance): number {
     : Math.ceil(appliance.memoryKiB / 1024);
 }
 
-/** Answers the arguments with which virt-install prints the domain of a new VM and makes nothing. */
+/** Returns the arguments with which virt-install prints the domain of a new VM and makes nothing. */
 export function virtInstallArguments(input: VirtInstallInput): readonly string[] {
   const { wish, appliance, boot } = input;
   return [

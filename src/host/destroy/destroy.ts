@@ -10,7 +10,7 @@ import { consoleLogsOf, ownFiles, planDestroy } from "./plan-destroy.ts";
 import type { DestroyOperation, DestroyWish } from "./plan-destroy.ts";
 
 /**
- * Answers the operation that ends a VM, and changes nothing.
+ * Returns the operation that ends a VM, and changes nothing.
  *
  * @throws ApplianceError `HOST_UNKNOWN_VM`, `HOST_REFUSED`
  */

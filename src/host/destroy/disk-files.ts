@@ -26,7 +26,7 @@ function pathsOf({ path, layers = [] }: InstanceDisk): readonly string[] {
   return [path, ...layers.map((layer) => layer.path)];
 }
 
-/** Answers which recorded disk something rests on, and how many images lie above and at it. */
+/** Returns which recorded disk something rests on, and how many images lie above and at it. */
 function findOwner(
   use: DiskUse,
   disks: readonly InstanceDisk[],

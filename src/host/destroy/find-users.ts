@@ -21,7 +21,7 @@ export interface FileUses {
   readonly obstacles: readonly string[];
 }
 
-/** Answers why files must not be removed: others need them, or that is not known. */
+/** Returns why files must not be removed: others need them, or that is not known. */
 export function useReasons(files: readonly string[], uses: FileUses): readonly string[] {
   return [
     ...files.flatMap((file) =>
@@ -31,7 +31,7 @@ export function useReasons(files: readonly string[], uses: FileUses): readonly s
   ];
 }
 
-/** Answers every file that a document about a domain names, in whatever element or attribute. */
+/** Returns every file that a document about a domain names, in whatever element or attribute. */
 function filesIn(element: XmlElement, pools: ReadonlyMap<string, string>): readonly string[] {
   const values = [element.text.trim(), ...element.attributes.map(({ value }) => value)];
   const pool = pools.get(attributeOf(element, "pool") ?? "");

@@ -13,7 +13,7 @@ export interface GuestState {
   readonly tpm: readonly string[];
 }
 
-/** Answers where the variables can be: a definition names the file only when somebody chose it. */
+/** Returns where the variables can be: a definition names the file only when somebody chose it. */
 function firmwareFiles(vm: string, xml: string, paths: HostPaths): readonly string[] {
   if (parseDomain(xml, vm).os.firmware !== "uefi") return [];
   const limits = { maxBytes: 16 * 1024 * 1024, maxNodes: 1_000_000 };

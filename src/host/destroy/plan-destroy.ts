@@ -48,7 +48,7 @@ function isDevice(file: string): boolean {
   return file.startsWith("/dev/");
 }
 
-/** Answers disks in whose place the domain has another file: nobody said that this file is to go. */
+/** Returns disks in whose place the domain has another file: nobody said that this file is to go. */
 function elsewhereReasons(state: DestroyState, wish: DestroyWish): readonly string[] {
   const { vm } = state.found;
   return state.files.elsewhere
@@ -93,7 +93,7 @@ function refusals(state: DestroyState, wish: DestroyWish, files: readonly string
   ];
 }
 
-/** Answers every file that belongs to a VM, data disks included; not the logs of its console, which nobody needs. */
+/** Returns every file that belongs to a VM, data disks included; not the logs of its console, which nobody needs. */
 export function ownFiles(
   found: FoundInstance,
   { firmware, tpm }: GuestState,

@@ -21,7 +21,7 @@ export interface CheckedBases {
 /** SELinux types that every VM may read. */
 const sharedTypes: ReadonlySet<string> = new Set(["virt_image_t", "virt_content_t"]);
 
-/** Answers every base: of installed packages, and of those whose package is gone. */
+/** Returns every base: of installed packages, and of those whose package is gone. */
 async function expectedBases(host: Host): Promise<ReadonlyMap<string, BaseFile | undefined>> {
   const bases = new Map<string, BaseFile | undefined>();
   for (const { file } of await listPoolBases(host.paths)) {

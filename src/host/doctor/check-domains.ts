@@ -25,7 +25,7 @@ function packageOf(instance: Instance, generation: Generation): string {
   return `${instance.package}-${generation.version}-${generation.release}`;
 }
 
-/** Answers the bases that a generation needs to start. */
+/** Returns the bases that a generation needs to start. */
 function basesOf(generation: Generation): readonly BaseReference[] {
   const disks = generation.disks.filter(({ kind }) => kind === "overlay" || kind === "base");
   return disks.flatMap(({ base }) => base ?? []);

@@ -4,7 +4,7 @@ import { lockVm } from "../host.ts";
 import type { Host } from "../host.ts";
 import type { Finding } from "./finding.ts";
 
-/** Answers whether somebody is working on a subject at this moment. */
+/** Returns whether somebody is working on a subject at this moment. */
 async function isLocked(host: Host, subject: string): Promise<boolean> {
   try {
     await using _lock = await lockVm(host, subject, { purpose: "doctor", waitSeconds: 0 });

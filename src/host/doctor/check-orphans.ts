@@ -24,7 +24,7 @@ interface Orphan {
   readonly isLeft: boolean;
 }
 
-/** Answers the definitions of all domains by UUID; undefined when not all of them can be told. */
+/** Returns the definitions of all domains by UUID; undefined when not all of them can be told. */
 async function definitions(host: Host): Promise<ReadonlyMap<string, string> | undefined> {
   try {
     const { domains, failures } = await surveyDomains(host, "next start");
@@ -57,7 +57,7 @@ async function stillThere(files: readonly TracedFile[]): Promise<readonly Traced
   return there;
 }
 
-/** Answers every path that a VM's record names. */
+/** Returns every path that a VM's record names. */
 function recordedPaths(xml: string): string {
   const instance = readInstance(xml);
   return JSON.stringify(instance ?? {});
@@ -92,7 +92,7 @@ async function findOrphans(
   return orphans;
 }
 
-/** Answers why a file is not removed; undefined: nothing speaks for keeping it. */
+/** Returns why a file is not removed; undefined: nothing speaks for keeping it. */
 async function reasonToKeep(
   { trace, file, isLeft }: Orphan,
   orphans: readonly Orphan[],

@@ -39,7 +39,7 @@ export interface CheckedPrograms {
   readonly findings: readonly Finding[];
 }
 
-/** Answers whether a version of numbers is at least another one. */
+/** Returns whether a version of numbers is at least another one. */
 export function isAtLeast(version: string, least: string): boolean {
   const found = version.split(".").map(Number);
   for (const [index, wanted] of least.split(".").map(Number).entries()) {

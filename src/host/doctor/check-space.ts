@@ -11,7 +11,7 @@ export interface Space {
   readonly totalBytes: number;
 }
 
-/** Answers whether VMs on it will soon stop for want of space: overlays grow as they are written to. */
+/** Returns whether VMs on it will soon stop for want of space: overlays grow as they are written to. */
 export function isLow({ freeBytes, totalBytes }: Space): boolean {
   return freeBytes < GIB || (freeBytes < totalBytes / 20 && freeBytes < 50 * GIB);
 }

@@ -9,7 +9,7 @@ async function isThere(file: string): Promise<boolean> {
 }
 
 /**
- * Answers the first file that is missing on the way down from an image to the last one that it rests on: the image
+ * Returns the first file that is missing on the way down from an image to the last one that it rests on: the image
  * itself, or one of those; undefined when all are there.
  *
  * @throws ApplianceError `LIB_IO` when an image cannot be read

@@ -48,7 +48,7 @@ export function openNames(): NameGiver {
   };
 }
 
-/** Answers the disks that are exported: the appliance's, and those that the administrator added. */
+/** Returns the disks that are exported: the appliance's, and those that the administrator added. */
 function choose(state: ExportState): { chosen: readonly Chosen[]; reasons: readonly string[] } {
   const { domain, found } = state;
   const { current, seed } = found.instance;
@@ -82,7 +82,7 @@ function stepFor(each: Chosen, role: DiskRole, target: string): HostStep | undef
 }
 
 /**
- * Answers the disks of a VM as an appliance has them: each in one image, scratch disks as a size alone.
+ * Returns the disks of a VM as an appliance has them: each in one image, scratch disks as a size alone.
  *
  * @param options.folder  where they are written
  */

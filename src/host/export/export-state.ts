@@ -65,7 +65,7 @@ async function makeDraft(
   return await initAppliance(file, host.context, { name });
 }
 
-/** Answers a folder beside the wanted one, of a name that nobody can guess. */
+/** Returns a folder beside the wanted one, of a name that nobody can guess. */
 function stagingFolder(folder: string): string {
   const random = randomBytes(8).toString("hex");
   return path.join(path.dirname(folder), `.${path.basename(folder)}.exporting-${random}`);

@@ -6,7 +6,7 @@ import { planExport } from "./plan-export.ts";
 import type { ExportOperation } from "./plan-export.ts";
 
 /**
- * Answers the operation that writes a VM into a folder, and changes nothing.
+ * Returns the operation that writes a VM into a folder, and changes nothing.
  *
  * @throws ApplianceError `HOST_REFUSED` with every reason against it; `HOST_UNKNOWN_VM`; `SOURCE_INEXPRESSIBLE`
  */

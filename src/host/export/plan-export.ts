@@ -43,7 +43,7 @@ function unlessWritten(text: string | undefined, written: string | undefined): s
   return isSameText(text, written) ? undefined : text;
 }
 
-/** Answers the appliance: the machine is the domain's, what people read the descriptor's. */
+/** Returns the appliance: the machine is the domain's, what people read the descriptor's. */
 function describe(state: ExportState, disks: ExportedDisks, os: BootOs): Appliance {
   const { draft, appliance: known, found, now } = state;
   const { version, release } = found.instance.current;

@@ -36,7 +36,7 @@ function valuesOf(element: XmlElement): readonly string[] {
   return [...own, ...element.children.flatMap(valuesOf)];
 }
 
-/** Answers every absolute path in a document, in whatever element or attribute. */
+/** Returns every absolute path in a document, in whatever element or attribute. */
 function filesIn(element: XmlElement, inside?: string): readonly NamedFile[] {
   const disk = isHardDisk(element) ? valuesOf(element).join("\n") : inside;
   const values = [element.text.trim(), ...element.attributes.map(({ value }) => value)];
@@ -126,7 +126,7 @@ async function readDefinition(file: string): Promise<string | undefined> {
   return readPlainText(file).catch(() => undefined);
 }
 
-/** Answers the folders in which libvirt's drivers keep definitions, those of users' own daemons included. */
+/** Returns the folders in which libvirt's drivers keep definitions, those of users' own daemons included. */
 async function definitionFolders(paths: HostPaths): Promise<readonly string[]> {
   const at = (place: string): string => path.join(paths.root, place);
   const passwd = await readPlainText(at("/etc/passwd")).catch(() => "");

@@ -56,7 +56,7 @@ interface Step {
   readonly seen: Set<string>;
 }
 
-/** Answers whether an error says that something is not there. */
+/** Returns whether an error says that something is not there. */
 export function isMissing(error: unknown): boolean {
   const cause = error instanceof ApplianceError ? error.cause : error;
   const code = cause instanceof Error && "code" in cause ? String(cause.code) : "";
@@ -70,7 +70,7 @@ function identityOf(file: { readonly ino: number; readonly dev: number }): strin
 /** Names of other files stand near the beginning of an image, whatever else of it is damaged. */
 const HEAD_BYTES = 1024 * 1024;
 
-/** Answers the beginning of an image as text; nothing when it cannot be read. */
+/** Returns the beginning of an image as text; nothing when it cannot be read. */
 async function readHead(file: string): Promise<string> {
   try {
     await using handle = await openPlainFile(file);
@@ -99,7 +99,7 @@ export function openImageWalk(bases: readonly WatchedBase[], options: WalkOption
   const byPath = new Map(bases.map(({ file, path: place }) => [place, file]));
   const links = new Map<string, Promise<ImageLinks>>();
 
-  /** Answers what a path is; undefined when nothing is there. */
+  /** Returns what a path is; undefined when nothing is there. */
   const look = async (file: string): Promise<Found | undefined> => {
     const named = byPath.get(await resolveFolder(file));
     const stats = await stat(file).catch((error: unknown) => {

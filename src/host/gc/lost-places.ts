@@ -5,7 +5,7 @@ import { readPlainText } from "../../lib/plain-file.ts";
 import type { HostPaths } from "../paths.ts";
 import type { Connection } from "./domain-uses.ts";
 
-/** Answers the folders at which something is mounted now. */
+/** Returns the folders at which something is mounted now. */
 async function mountedFolders(): Promise<ReadonlySet<string>> {
   const text = await readPlainText("/proc/self/mountinfo").catch(() => "");
   return new Set(text.split("\n").map((line) => unescape(line.split(" ")[4] ?? "")));
@@ -18,7 +18,7 @@ function unescape(text: string): string {
   );
 }
 
-/** Answers the folders at which something is to be mounted, by the system's own table and units. */
+/** Returns the folders at which something is to be mounted, by the system's own table and units. */
 async function wantedMounts({ root }: HostPaths): Promise<readonly string[]> {
   const fstab = await readPlainText(path.join(root, "etc/fstab")).catch(() => "");
   const lines = fstab.split("\n").filter((line) => !/^\s*(?:#|$)/.test(line));
@@ -37,7 +37,7 @@ async function wantedMounts({ root }: HostPaths): Promise<readonly string[]> {
   );
 }
 
-/** Answers the folders of pools that are not active though their content has to be mounted. */
+/** Returns the folders of pools that are not active though their content has to be mounted. */
 async function inactivePools(connections: readonly Connection[]): Promise<readonly string[]> {
   const folders: string[] = [];
   for (const { libvirt } of connections) {
@@ -53,7 +53,7 @@ async function inactivePools(connections: readonly Connection[]): Promise<readon
 }
 
 /**
- * Answers a test of whether a file that is not there may be there another time: its folder is missing or empty, as a place
+ * Returns a test of whether a file that is not there may be there another time: its folder is missing or empty, as a place
  * is at which nothing is mounted, or below one at which something is to be mounted. In a folder that is there, with other
  * files in it, a file is gone.
  */

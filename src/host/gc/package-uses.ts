@@ -12,7 +12,7 @@ function isMissing(error: unknown): boolean {
   return error instanceof Error && "code" in error && error.code === "ENOENT";
 }
 
-/** Answers the names in a folder; none when it is not there, which is noted when it cannot be read. */
+/** Returns the names in a folder; none when it is not there, which is noted when it cannot be read. */
 async function namesIn(folder: string, ledger: UseLedger): Promise<readonly string[]> {
   return readdir(folder).catch((error: unknown) => {
     if (!isMissing(error)) ledger.obstacle(`${folder}: it cannot be read`);

@@ -43,7 +43,7 @@ export interface GcPlan {
   readonly operation: HostOperation;
 }
 
-/** Answers a time span for people, rounded down to its largest unit. */
+/** Returns a time span for people, rounded down to its largest unit. */
 function span(ms: number): string {
   const units = [
     ["day", 86_400_000],
@@ -56,7 +56,7 @@ function span(ms: number): string {
   return countOf(count, name);
 }
 
-/** Answers why a base stays; undefined when it can go. */
+/** Returns why a base stays; undefined when it can go. */
 function judge(base: PoolBase, state: GcState, graceMs: number): KeptBase | undefined {
   const keep = (kind: KeptBase["state"], reasons: readonly string[]): KeptBase => ({
     file: base.file,

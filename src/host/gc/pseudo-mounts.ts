@@ -10,7 +10,7 @@ const pseudoTypes: ReadonlySet<string> = new Set(
     .split(" "),
 );
 
-/** Answers the folders at which such a file system is mounted; none where the kernel does not tell. */
+/** Returns the folders at which such a file system is mounted; none where the kernel does not tell. */
 export async function findPseudoMounts(): Promise<ReadonlySet<string>> {
   const text = await readPlainText("/proc/self/mountinfo").catch(() => "");
   const types = new Map<string, string>();

@@ -13,7 +13,7 @@ import type { BaseUses } from "./use-ledger.ts";
 
 const SYSTEM_URI = "qemu:///system";
 
-/** Answers whom to ask: the connection that we work on, and the system's when that is another one. */
+/** Returns whom to ask: the connection that we work on, and the system's when that is another one. */
 export function connectionsOf(world: HostWorld, uri: string): readonly Connection[] {
   const { context, libvirt } = world;
   const own = { uri, libvirt, context };

@@ -50,7 +50,7 @@ interface BasePattern {
   readonly pattern: RegExp;
 }
 
-/** Answers the bases that hints tell of; undefined when they tell nothing. */
+/** Returns the bases that hints tell of; undefined when they tell nothing. */
 function basesTold(
   { files, text = "" }: Hints,
   patterns: readonly BasePattern[],

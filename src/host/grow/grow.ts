@@ -5,7 +5,7 @@ import { planGrow } from "./plan-grow.ts";
 import type { GrowOperation, GrowWish } from "./plan-grow.ts";
 
 /**
- * Answers the operation that makes a disk of a VM larger, and changes nothing.
+ * Returns the operation that makes a disk of a VM larger, and changes nothing.
  *
  * @param disk  id in the descriptor, or device name
  * @throws ApplianceError `HOST_UNKNOWN_VM`, `HOST_REFUSED`

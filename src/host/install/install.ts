@@ -42,7 +42,7 @@ async function measure(
   return facts;
 }
 
-/** Answers the operation that installs an appliance, and changes nothing. */
+/** Returns the operation that installs an appliance, and changes nothing. */
 export async function prepareInstall(host: Host, staged: StagedPackage): Promise<HostOperation> {
   const files = staged.plan.entries.filter((entry) => entry.kind === "file");
   const taken: string[] = [];

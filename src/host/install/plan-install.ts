@@ -24,12 +24,12 @@ export interface InstallState {
   readonly missingFolders: readonly string[];
 }
 
-/** Answers `PACKAGE-VERSION-RELEASE`. */
+/** Returns `PACKAGE-VERSION-RELEASE`. */
 export function packageIdOf(plan: PackagePlan): string {
   return `${plan.name}-${plan.version}-${plan.release}`;
 }
 
-/** Answers every folder that the entries of a package need, those above it first. */
+/** Returns every folder that the entries of a package need, those above it first. */
 export function foldersOf(plan: PackagePlan): readonly string[] {
   const folders = new Set<string>();
   for (const entry of plan.entries) {

@@ -40,7 +40,7 @@ function versionOf(id: string): InstalledVersion | undefined {
 }
 
 /**
- * Answers the one installed version that a name means.
+ * Returns the one installed version that a name means.
  *
  * @param folders  names of the folders in the catalogue: what is damaged can go too, by its full name
  * @throws ApplianceError `HOST_UNKNOWN_APPLIANCE`; `HOST_REFUSED` when it could mean several
@@ -73,7 +73,7 @@ export function chooseInstalled(
   });
 }
 
-/** Answers where something waits for its end: hidden from `list`, `reconcile` and libosinfo. */
+/** Returns where something waits for its end: hidden from `list`, `reconcile` and libosinfo. */
 function asideOf(file: string): string {
   return path.join(path.dirname(file), `.${path.basename(file)}.uninstalled`);
 }

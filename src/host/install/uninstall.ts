@@ -33,7 +33,7 @@ async function namesIn(folder: string): Promise<readonly string[]> {
   return readdir(folder).catch((): string[] => []);
 }
 
-/** Answers the package that a file belongs to, undefined when rpm knows of none, or is not there to be asked. */
+/** Returns the package that a file belongs to, undefined when rpm knows of none, or is not there to be asked. */
 async function ownerOf(file: string, host: Host): Promise<string | undefined> {
   const query = ["-qf", "--qf", "%{NAME}-%{VERSION}-%{RELEASE}.%{ARCH}\\n", file];
   try {
@@ -49,7 +49,7 @@ async function ownerOf(file: string, host: Host): Promise<string | undefined> {
   }
 }
 
-/** Answers where an installation left something, there or not. */
+/** Returns where an installation left something, there or not. */
 function placesOf({ id, versionRelease, ...of }: InstalledVersion, paths: HostPaths): string[] {
   const [version = "", release = ""] = versionRelease.split("-");
   const names = [...new Set([of.package, of.package.replace(/-appliance$/, "")])];
@@ -61,7 +61,7 @@ function placesOf({ id, versionRelease, ...of }: InstalledVersion, paths: HostPa
 }
 
 /**
- * Answers the operation that takes away what `install` brought, and changes nothing.
+ * Returns the operation that takes away what `install` brought, and changes nothing.
  *
  * @param wanted  NAME, NAME-VERSION or NAME-VERSION-RELEASE
  * @throws ApplianceError `HOST_UNKNOWN_APPLIANCE`; `HOST_REFUSED` when it came as a package, or several have this name

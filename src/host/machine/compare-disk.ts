@@ -44,7 +44,7 @@ function nameOf(disk: InstanceDisk): string {
   return `disk ${disk.id}`;
 }
 
-/** Answers how far below the top of a chain a recorded file lies; -1: it is not in it. */
+/** Returns how far below the top of a chain a recorded file lies; -1: it is not in it. */
 function depthOf(chain: Chain, file: string, machine: Machine): number {
   const identity = machine.recorded.get(file);
   const depth = chain.layers.findIndex(
@@ -54,7 +54,7 @@ function depthOf(chain: Chain, file: string, machine: Machine): number {
   return depth === -1 && chain.missing === file ? chain.layers.length : depth;
 }
 
-/** Answers the domain's disk that is a recorded file, or rests on it; one at the recorded place first. */
+/** Returns the domain's disk that is a recorded file, or rests on it; one at the recorded place first. */
 export function findByFile(disk: InstanceDisk, machine: Machine): RealDisk | undefined {
   const has = ({ chain }: RealDisk): boolean => {
     if (chain === undefined) return false;
@@ -219,7 +219,7 @@ export function comparePlaced(disk: InstanceDisk, real: RealDisk): ComparedDisk 
   };
 }
 
-/** Answers what is known of a disk that the domain does not have. */
+/** Returns what is known of a disk that the domain does not have. */
 export function detached(disk: InstanceDisk, differences?: readonly Difference[]): ComparedDisk {
   const what = `has no disk at ${disk.target}, where the record has ${disk.id}: ${disk.path}`;
   const reason = `${nameOf(disk)}: the domain does not have it: attach ${disk.path} again, or say --disk ${disk.id}=none`;
@@ -230,7 +230,7 @@ export function detached(disk: InstanceDisk, differences?: readonly Difference[]
   };
 }
 
-/** Answers in what the definition and the image disagree about what a disk rests on. */
+/** Returns in what the definition and the image disagree about what a disk rests on. */
 export function compareSaid(id: string, real: RealDisk): readonly Difference[] {
   const { chain, said } = real;
   if (chain === undefined || said === undefined || !isLocal(real.disk)) return [];

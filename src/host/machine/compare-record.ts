@@ -71,7 +71,7 @@ function compareOne(disk: InstanceDisk, machine: Machine, matches: Matches): Com
   };
 }
 
-/** Answers the disc of the parameters where the domain has it. */
+/** Returns the disc of the parameters where the domain has it. */
 function compareSeed(seed: Seed, machine: Machine): Seed {
   const identity = machine.recorded.get(seed.path);
   const there = machine.disks.find(
@@ -95,7 +95,7 @@ function seedDifferences(seed: Seed | undefined, now: Seed | undefined): readonl
   return [{ code: "disk-moved", disk: "seed", what }];
 }
 
-/** Answers the version of before with the disks that both versions share as they are now. */
+/** Returns the version of before with the disks that both versions share as they are now. */
 function followIn(previous: Generation, changed: ReadonlyMap<string, InstanceDisk>): Generation {
   const disks = previous.disks.map((disk) => {
     const now = changed.get(`${disk.id} ${disk.path}`);
@@ -162,7 +162,7 @@ export function compareRecord(
   };
 }
 
-/** Answers the differences that the record has to follow, or the administrator to deal with; a disk more is none. */
+/** Returns the differences that the record has to follow, or the administrator to deal with; a disk more is none. */
 export function faultsOf({ differences }: Comparison): readonly Difference[] {
   return differences.filter(({ code }) => code !== "disk-added");
 }

@@ -23,14 +23,14 @@ interface Named {
   readonly disk: XmlElement;
 }
 
-/** Answers what a disk is in: its source, what its definition says below that, and the copy that is being made. */
+/** Returns what a disk is in: its source, what its definition says below that, and the copy that is being made. */
 function sourcesOf(disk: XmlElement, inside: XmlElement = disk): readonly Named[] {
   const own = childrenOf(inside, "source").map((element) => ({ element, disk: inside }));
   const below = [...childrenOf(inside, "backingStore"), ...childrenOf(inside, "mirror")];
   return [...own, ...below.flatMap((each) => sourcesOf(disk, each))];
 }
 
-/** Answers the `<disk>` elements of a document; metadata tell of more than is in use. */
+/** Returns the `<disk>` elements of a document; metadata tell of more than is in use. */
 function disksIn(element: XmlElement): readonly XmlElement[] {
   const own = element.name === "disk" ? [element] : [];
   const children = element.children.filter(({ name }) => name !== "metadata");
@@ -43,7 +43,7 @@ function isRaw({ disk }: Named): boolean {
 }
 
 /**
- * Answers every disk of a domain with the images that it rests on, in all that libvirt keeps about the domain: after a
+ * Returns every disk of a domain with the images that it rests on, in all that libvirt keeps about the domain: after a
  * snapshot, or an edit while it runs, these differ.
  */
 export async function readDiskUses(
@@ -78,7 +78,7 @@ export async function readDiskUses(
   return uses;
 }
 
-/** Answers the files of these that a VM itself needs, by name. */
+/** Returns the files of these that a VM itself needs, by name. */
 export function neededByItself(
   files: readonly { readonly path: string; readonly identity: string | undefined }[],
   uses: readonly Pick<DiskUse, "file" | "chain">[],

@@ -48,7 +48,7 @@ function saidBelow(disk: XmlElement): readonly string[] | undefined {
   return file === undefined ? [] : [file, ...(saidBelow(store) ?? [])];
 }
 
-/** Answers the chains that a definition tells, by device name. */
+/** Returns the chains that a definition tells, by device name. */
 function saidChains(xml: string): ReadonlyMap<string, readonly string[]> {
   const devices = childOf(parseXml(xml, "domain", limits), "devices");
   const said = new Map<string, readonly string[]>();
@@ -61,7 +61,7 @@ function saidChains(xml: string): ReadonlyMap<string, readonly string[]> {
   return said;
 }
 
-/** Answers every file of a VM's disks that its record names. */
+/** Returns every file of a VM's disks that its record names. */
 function recordedFiles(instance: Instance): readonly string[] {
   const disks = [instance.current, instance.previous].flatMap((each) => each?.disks ?? []);
   return [
@@ -70,7 +70,7 @@ function recordedFiles(instance: Instance): readonly string[] {
   ];
 }
 
-/** Answers whether a disk lies in a file or device of this host. */
+/** Returns whether a disk lies in a file or device of this host. */
 export function isLocal({ source, sourceType }: DomainDisk): boolean {
   return source?.startsWith("/") === true && ["file", "block"].includes(sourceType);
 }

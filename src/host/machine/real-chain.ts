@@ -29,14 +29,14 @@ export interface Chain {
   readonly isForked: boolean;
 }
 
-/** Answers which file bears a name, through links; undefined when none does. */
+/** Returns which file bears a name, through links; undefined when none does. */
 export async function identityOf(file: string): Promise<string | undefined> {
   const stats = await stat(file).catch(() => undefined);
   if (stats === undefined) return undefined;
   return stats.isBlockDevice() ? `device ${stats.rdev}` : `${stats.dev}:${stats.ino}`;
 }
 
-/** Answers the names of a target that are there; the first one when none is. */
+/** Returns the names of a target that are there; the first one when none is. */
 async function present(names: readonly string[]): Promise<string> {
   for (const name of names) if ((await identityOf(name)) !== undefined) return name;
   return names[0] ?? "";
@@ -85,7 +85,7 @@ async function walk(
 }
 
 /**
- * Answers what an image rests on, down to the base of an appliance or to the last image.
+ * Returns what an image rests on, down to the base of an appliance or to the last image.
  *
  * @param options.isRaw  whether the domain takes it for plain bytes: then nothing in it names another file
  */

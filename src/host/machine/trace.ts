@@ -32,17 +32,17 @@ export interface Trace {
   readonly files: readonly TracedFile[];
 }
 
-/** Answers the folder of traces, one for each VM's UUID. */
+/** Returns the folder of traces, one for each VM's UUID. */
 export function tracesDir(paths: HostPaths): string {
   return path.join(paths.stateDir, "traces");
 }
 
-/** Answers the file of a VM's trace. */
+/** Returns the file of a VM's trace. */
 export function traceFile(paths: HostPaths, uuid: string): string {
   return path.join(tracesDir(paths), `${uuid.toLowerCase()}.json`);
 }
 
-/** Answers which file bears a name; null when none does. */
+/** Returns which file bears a name; null when none does. */
 export async function madeOf(file: string): Promise<string | null> {
   const stats = await lstat(file, { bigint: true }).catch(() => undefined);
   return stats?.isFile() === true ? `${stats.ino} ${stats.birthtimeNs}` : null;
@@ -105,7 +105,7 @@ function uuidOf(xml: string): string | undefined {
   return /^[0-9a-f-]{36}$/i.test(uuid) ? uuid : undefined;
 }
 
-/** Answers the trace of a domain of ours, beside what was made for it before and is still there; undefined: it is none. */
+/** Returns the trace of a domain of ours, beside what was made for it before and is still there; undefined: it is none. */
 export async function traceOf(paths: HostPaths, xml: string): Promise<Trace | undefined> {
   const instance = readInstance(xml);
   const uuid = uuidOf(xml);

@@ -9,7 +9,7 @@ import type { SiteRecipe } from "./site-recipe.ts";
 const READ_BY_OTHERS = 0o004;
 const SEARCH_BY_OTHERS = 0o001;
 
-/** Answers whether anybody on the host can read a file below a folder. */
+/** Returns whether anybody on the host can read a file below a folder. */
 async function isExposed(file: string, top: string): Promise<boolean> {
   const own = await stat(file).catch(() => undefined);
   if (own === undefined || (own.mode & READ_BY_OTHERS) === 0) return false;

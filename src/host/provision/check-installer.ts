@@ -10,7 +10,7 @@ const ANSWER_MS = 20_000;
 /** Files of which a tree has one; the tree itself answers where folders are listed. */
 const probes = [".treeinfo", "treeinfo", "", "images/pxeboot/vmlinuz"] as const;
 
-/** Answers the installer that was asked for, else the tree that the kickstart installs from. */
+/** Returns the installer that was asked for, else the tree that the kickstart installs from. */
 export function chooseInstaller(
   wished: InstallerWish | undefined,
   needs: InstallerNeeds,
@@ -21,7 +21,7 @@ export function chooseInstaller(
   return isAddress ? { kind: "tree", location: needs.tree ?? "" } : undefined;
 }
 
-/** Answers why virt-install cannot be given an installer, one sentence each. */
+/** Returns why virt-install cannot be given an installer, one sentence each. */
 export function installerReasons(installer: InstallerWish | undefined): readonly string[] {
   if (installer === undefined)
     return [
@@ -53,7 +53,7 @@ function unreachable(place: string, fact: string, cause?: unknown): ApplianceErr
   });
 }
 
-/** Answers the reason behind a failed request, as short as it gets: `connect ECONNREFUSED 127.0.0.1:80`. */
+/** Returns the reason behind a failed request, as short as it gets: `connect ECONNREFUSED 127.0.0.1:80`. */
 function reasonOf(error: unknown): string {
   const cause = error instanceof Error ? (error.cause ?? error) : error;
   return cause instanceof Error ? cause.message : String(cause);

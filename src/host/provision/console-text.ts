@@ -13,7 +13,7 @@ async function tailOf(file: string): Promise<string | undefined> {
 }
 
 /**
- * Answers the end of what a VM said on its console, undefined when nothing was written down. The log daemon may just
+ * Returns the end of what a VM said on its console, undefined when nothing was written down. The log daemon may just
  * have begun a new file.
  */
 export async function readConsoleTail(paths: HostPaths, vm: string): Promise<string | undefined> {
@@ -26,7 +26,7 @@ export async function readConsoleTail(paths: HostPaths, vm: string): Promise<str
     : `${older ?? ""}${current ?? ""}`;
 }
 
-/** Answers the last lines of a console that say something, without what moves cursors and colours text. */
+/** Returns the last lines of a console that say something, without what moves cursors and colours text. */
 export function lastLines(text: string, count: number): readonly string[] {
   return text
     .replaceAll(CONTROL, "")

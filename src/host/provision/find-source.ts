@@ -25,7 +25,7 @@ function noteOf(wanted: string, image: CatalogueEntry, recipe: InstalledRecipe):
 }
 
 /**
- * Answers whether a name means an installed image or an installed recipe; an image goes before a recipe of its name.
+ * Returns whether a name means an installed image or an installed recipe; an image goes before a recipe of its name.
  *
  * @throws ApplianceError `HOST_UNKNOWN_APPLIANCE` when it means neither; `HOST_CATALOGUE_BAD`
  */

@@ -33,7 +33,7 @@ function sourceOptions(installer: InstallerWish): readonly string[] {
 }
 
 /**
- * Answers the arguments with which virt-install starts an installer in a VM that is defined already. What it fetches
+ * Returns the arguments with which virt-install starts an installer in a VM that is defined already. What it fetches
  * and injects it removes itself once the VM runs; the definition stays as it was.
  */
 export function installerArguments(input: InstallerInput): readonly string[] {

@@ -22,7 +22,7 @@ export interface ProvisionInput {
   readonly paths: HostPaths;
 }
 
-/** Answers the folder that holds the kickstart of a VM while it is installed. */
+/** Returns the folder that holds the kickstart of a VM while it is installed. */
 function installFolder(paths: HostPaths, vm: string): string {
   return path.join(paths.stateDir, "installing", vm);
 }

@@ -32,7 +32,7 @@ export interface PreparedProvision {
 /** Stands for any newer Linux where the host does not know the recipe's own system. */
 const ANY_LINUX = "http://libosinfo.org/linux/2020";
 
-/** Answers the entry that an image of the same disks would have, all of them empty. */
+/** Returns the entry that an image of the same disks would have, all of them empty. */
 function entryOf(recipe: InstalledRecipe, appliance: Appliance): CatalogueEntry {
   const { directory, name, version, release, label } = recipe;
   return {
@@ -79,7 +79,7 @@ async function printMachine(
 }
 
 /**
- * Answers the operation that installs a VM from a recipe, and changes nothing. The installer's tree is asked for.
+ * Returns the operation that installs a VM from a recipe, and changes nothing. The installer's tree is asked for.
  *
  * @throws ApplianceError `HOST_REFUSED` with every reason why it cannot be made; `RECIPE_UNKNOWN`, `RECIPE_INVALID`
  *   with all that is wrong or missing; `HOST_SECRETS_EXPOSED`, `HOST_TREE_UNREACHABLE`

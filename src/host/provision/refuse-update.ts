@@ -2,7 +2,7 @@ import { ApplianceError } from "../../errors.ts";
 import type { Host } from "../host.ts";
 import { findInstance } from "../instances.ts";
 
-/** Answers what rpm knows of a package on this host: `NAME-VERSION-RELEASE`, undefined when it knows nothing. */
+/** Returns what rpm knows of a package on this host: `NAME-VERSION-RELEASE`, undefined when it knows nothing. */
 async function installedPackage(host: Host, name: string): Promise<string | undefined> {
   const query = ["-q", "--queryformat", "%{NAME}-%{VERSION}-%{RELEASE}\\n", name];
   const answer = await host.context

@@ -68,7 +68,7 @@ async function isOff(world: HostWorld, vm: string): Promise<boolean> {
   return !(await world.libvirt.listDomains()).some(({ name, isActive }) => name === vm && isActive);
 }
 
-/** Waits until the VM is off; answers whether it was before the time was over. */
+/** Waits until the VM is off; returns whether it was before the time was over. */
 async function waitUntilOff(step: InstallGuestStep, world: HostWorld): Promise<boolean> {
   const { signal, progress } = world.context;
   const task = progress.start(`installing ${step.vm}`, "time");

@@ -44,7 +44,7 @@ async function readModule({ recipe }: SiteRecipe): Promise<readonly ModuleConten
   return files;
 }
 
-/** Answers the site's Puppet server: a parameter of the recipe, else the last that the site says for all recipes. */
+/** Returns the site's Puppet server: a parameter of the recipe, else the last that the site says for all recipes. */
 function serverOf({ composed, answers }: SiteRecipe): string | undefined {
   const own = composed.values.find(({ parameter }) => parameter.name === SERVER);
   const shared = answers.layers.findLast((layer) => layer.values.has(SERVER))?.values.get(SERVER);
@@ -52,7 +52,7 @@ function serverOf({ composed, answers }: SiteRecipe): string | undefined {
   return server === undefined ? undefined : String(server);
 }
 
-/** Answers which modules a VM without server would lack, one sentence each. */
+/** Returns which modules a VM without server would lack, one sentence each. */
 function missingModules({ recipe }: SiteRecipe): readonly string[] {
   const { name, metadata } = recipe.module;
   return metadata.dependencies
@@ -64,7 +64,7 @@ function missingModules({ recipe }: SiteRecipe): readonly string[] {
 }
 
 /**
- * Answers the kickstart of a VM: that of the recipe and the site, with what prepares the first boot behind it, and an
+ * Returns the kickstart of a VM: that of the recipe and the site, with what prepares the first boot behind it, and an
  * end if nobody says one.
  *
  * @throws ApplianceError `LIB_LIMIT_EXCEEDED` for a module that is too large to carry

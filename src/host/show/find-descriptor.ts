@@ -6,7 +6,7 @@ import type { HostPaths } from "../paths.ts";
 import { findSource } from "../provision/find-source.ts";
 
 /**
- * Answers the descriptor of the newest installed appliance, or recipe, of a name.
+ * Returns the descriptor of the newest installed appliance, or recipe, of a name.
  *
  * @returns undefined when none is installed
  * @throws ApplianceError `HOST_CATALOGUE_BAD`

@@ -19,7 +19,7 @@ export interface ApplianceSummary {
   readonly ready: boolean;
 }
 
-/** Answers every file that an entry has in the pool. */
+/** Returns every file that an entry has in the pool. */
 export function baseFilesOf(entry: CatalogueEntry): readonly BaseFile[] {
   return [...entry.bases, entry.kernel, entry.initrd].filter((file) => file !== undefined);
 }

@@ -34,7 +34,7 @@ export interface VmList {
   readonly problems: readonly string[];
 }
 
-/** Answers the newest installed version of a VM's appliance that is newer than what it runs on. */
+/** Returns the newest installed version of a VM's appliance that is newer than what it runs on. */
 export function newerVersion(
   catalogue: Catalogue,
   { instance }: Pick<FoundInstance, "instance">,
@@ -46,7 +46,7 @@ export function newerVersion(
   return newest === undefined ? null : `${newest.version}-${newest.release}`;
 }
 
-/** Answers the space that the disks of a VM take, by role; shared bases do not count. */
+/** Returns the space that the disks of a VM take, by role; shared bases do not count. */
 export async function diskUsage(
   found: Pick<FoundInstance, "instance">,
 ): Promise<Readonly<Record<DiskRole, number>>> {

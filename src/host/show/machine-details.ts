@@ -9,7 +9,7 @@ export interface MachineDetails {
   readonly boots: readonly { readonly type: string; readonly arch: string }[];
 }
 
-/** Answers the machine of a descriptor; memory is rounded up to whole MiB. */
+/** Returns the machine of a descriptor; memory is rounded up to whole MiB. */
 export function machineDetailsOf(appliance: Appliance): MachineDetails {
   return {
     description: appliance.description ?? null,

@@ -37,7 +37,7 @@ export interface ApplianceDetails extends MachineDetails {
 }
 
 /**
- * Answers one installed version of an appliance in full. Bases are hashed when they changed.
+ * Returns one installed version of an appliance in full. Bases are hashed when they changed.
  *
  * @throws ApplianceError `HOST_UNKNOWN_APPLIANCE`, `HOST_CATALOGUE_BAD`
  */

@@ -41,7 +41,7 @@ export interface RecipeDetails extends MachineDetails {
 }
 
 /**
- * Answers an installed recipe with the values that the site gives its parameters.
+ * Returns an installed recipe with the values that the site gives its parameters.
  *
  * @throws ApplianceError `RECIPE_UNKNOWN`, `RECIPE_INVALID` when the recipe or a file of the site's cannot be read
  */

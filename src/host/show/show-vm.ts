@@ -24,7 +24,7 @@ export interface VmDetails extends Instance {
 }
 
 /**
- * Answers a VM in full.
+ * Returns a VM in full.
  *
  * @throws ApplianceError `HOST_UNKNOWN_VM`, `HOST_METADATA_BAD`
  */

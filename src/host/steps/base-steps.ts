@@ -30,7 +30,7 @@ export interface ConfirmUnusedStep {
 /** Steps that take bases away. */
 export type BaseStep = SetBaseAsideStep | ConfirmUnusedStep;
 
-/** Answers where a base waits for its end: hidden from `reconcile` and `create`, on the same file system. */
+/** Returns where a base waits for its end: hidden from `reconcile` and `create`, on the same file system. */
 export function asideFile(base: string): string {
   return path.join(path.dirname(base), `.${path.basename(base)}.unused`);
 }

@@ -51,7 +51,7 @@ export type DiskStep =
   MakeOverlayStep | CopyFileStep | MakeEmptyStep | WriteFileStep | RemoveFileStep;
 
 /**
- * Answers whether a file is below the folder of our own state: nobody else keeps files there, and what an earlier
+ * Returns whether a file is below the folder of our own state: nobody else keeps files there, and what an earlier
  * operation left is replaced.
  */
 function isOurs({ path: file }: WriteFileStep, { paths }: HostWorld): boolean {

@@ -35,7 +35,7 @@ const POLL_MS = 250;
 /** How long to wait for a system that was asked to shut down, before it is left alone. */
 const UNDO_SECONDS = 10;
 
-/** Answers whether a VM was off before the time was over. */
+/** Returns whether a VM was off before the time was over. */
 async function isOffWithin(world: HostWorld, vm: string, seconds: number): Promise<boolean> {
   for (let waitedMs = 0; ; waitedMs += POLL_MS) {
     throwIfInterrupted(world.context.signal, vm);

@@ -14,7 +14,7 @@ function sourcesOf(xml: string): ReadonlySet<string> {
   return new Set(parseDomain(xml).disks.flatMap(({ source }) => source ?? []));
 }
 
-/** Answers whether a run of a domain has a disk that one definition names and another does not. */
+/** Returns whether a run of a domain has a disk that one definition names and another does not. */
 function hasDiskOf(live: string, definition: string, other: string): boolean {
   const others = sourcesOf(other);
   const only = [...sourcesOf(definition)].filter((source) => !others.has(source));

@@ -5,12 +5,12 @@ import { errnoOf } from "../../lib/atomic.ts";
 import type { StepNotes } from "../../lib/journal.ts";
 import type { HostWorld } from "../world.ts";
 
-/** Answers the hidden name that a file has until it is complete; no other operation has it. */
+/** Returns the hidden name that a file has until it is complete; no other operation has it. */
 function temporaryOf(target: string, operation: string): string {
   return path.join(path.dirname(target), `.${path.basename(target)}.${operation.slice(-8)}.new`);
 }
 
-/** Answers which file or folder bears a name, whatever is written into it; undefined when none does. */
+/** Returns which file or folder bears a name, whatever is written into it; undefined when none does. */
 export async function identityOf(file: string): Promise<string | undefined> {
   const stats = await lstat(file, { bigint: true }).catch((error: unknown) => {
     if (errnoOf(error) === "ENOENT") return undefined;
@@ -19,7 +19,7 @@ export async function identityOf(file: string): Promise<string | undefined> {
   return stats && `${stats.ino} ${stats.birthtimeNs}`;
 }
 
-/** Answers a failure with the name that the administrator knows. */
+/** Returns a failure with the name that the administrator knows. */
 function named(error: unknown, temporary: string, target: string): unknown {
   if (!(error instanceof ApplianceError)) return error;
   const rename = (text: string): string => text.replaceAll(temporary, target);

@@ -32,7 +32,7 @@ export async function readAcceptState(host: Host, vm: string): Promise<AcceptSta
 }
 
 /**
- * Answers the operation that ends the rollback point of a VM, and changes nothing.
+ * Returns the operation that ends the rollback point of a VM, and changes nothing.
  *
  * @throws ApplianceError `HOST_UNKNOWN_VM`, `HOST_REFUSED`
  */

@@ -99,7 +99,7 @@ const edits: Readonly<Record<Exclude<DomainChange, "instance" | "shippedDisks">,
   memory: raiseMemory,
 };
 
-/** Answers a domain changed by the rows of {@link domainRules}; what no row changes is as it was. */
+/** Returns a domain changed by the rows of {@link domainRules}; what no row changes is as it was. */
 export function changeDomain(xml: string, target: DomainTarget): string {
   const before = parseDomain(xml);
   const changes = new Set(domainRules.map((row) => row.change));
@@ -123,7 +123,7 @@ export function changeDomain(xml: string, target: DomainTarget): string {
   return writeInstance(changed, target.instance(targets, seed));
 }
 
-/** Answers how a domain boots, to go back to it: what its definition does not say is off. */
+/** Returns how a domain boots, to go back to it: what its definition does not say is off. */
 export function bootSettingsOf(xml: string): BootSettings {
   const { os, features, osinfo } = parseDomain(xml);
   const state = (name: FeatureName): "on" | "off" => features[name] ?? "off";

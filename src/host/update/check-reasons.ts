@@ -18,7 +18,7 @@ function portReasons(port: number, { interfaces }: Domain): readonly string[] {
   return [`tcp:${port}: ${why}; forward a port and say tcp:127.0.0.1:PORT, or check otherwise`];
 }
 
-/** Answers why a check could never pass, however well the VM is. */
+/** Returns why a check could never pass, however well the VM is. */
 export function checkReasons(
   verify: Verification | undefined,
   { domain, xml, consoleLog }: CheckedDomain,

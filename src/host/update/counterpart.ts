@@ -11,7 +11,7 @@ function withSameId(disk: InstanceDisk, { disks }: Disks): InstanceDisk | undefi
 }
 
 /**
- * Answers what a disk of one version of a VM is in the other: an update keeps its device, while its id may be another.
+ * Returns what a disk of one version of a VM is in the other: an update keeps its device, while its id may be another.
  *
  * @param own  the version that the disk is of
  */

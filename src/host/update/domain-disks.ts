@@ -31,7 +31,7 @@ function freeTarget(wanted: string | undefined, taken: readonly string[]): strin
   );
 }
 
-/** Answers the bus of a disk like the others of its kind. */
+/** Returns the bus of a disk like the others of its kind. */
 function busFor(target: string, disks: readonly EditedElement[]): string | undefined {
   const prefix = prefixOf(target) ?? "";
   const like = disks.find((disk) => prefixOf(targetOf(disk)) === prefix);

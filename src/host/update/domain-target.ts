@@ -39,6 +39,6 @@ export interface DomainTarget {
   readonly minimumMemoryKiB: number | undefined;
   /** Device name of the disk with the parameters; undefined: there is none. */
   readonly seed?: string | undefined;
-  /** Answers the metadata once device names are known: of added disks by id, and of the one with the parameters. */
+  /** Returns the metadata once device names are known: of added disks by id, and of the one with the parameters. */
   readonly instance: (targets: ReadonlyMap<string, string>, seed: string | undefined) => Instance;
 }

@@ -41,7 +41,7 @@ interface Checking {
   readonly tried: Set<string>;
 }
 
-/** Answers the end of a log; empty when there is none. */
+/** Returns the end of a log; empty when there is none. */
 async function readLog(file: string | null): Promise<Buffer> {
   return (file === null ? undefined : await readTail(file, MAX_LOG_BYTES)) ?? Buffer.alloc(0);
 }
@@ -78,7 +78,7 @@ async function succeeds(
   }
 }
 
-/** Answers every address at which a VM may be. */
+/** Returns every address at which a VM may be. */
 async function addressesOf(world: HostWorld, vm: string): Promise<ReadonlySet<string>> {
   const { interfaces } = parseDomain(await world.libvirt.dumpXml(vm));
   const macs = interfaces.flatMap(({ mac }) => mac ?? []);
@@ -101,7 +101,7 @@ async function passes(check: HealthCheck, checking: Checking): Promise<boolean> 
   return false;
 }
 
-/** Answers a check as a sentence about what did not happen. */
+/** Returns a check as a sentence about what did not happen. */
 function complaint(check: HealthCheck, tried: ReadonlySet<string>): string {
   if (check.kind === "agent") return "its guest agent did not answer";
   if (check.kind === "command") return `"${check.command}" did not succeed`;
@@ -110,7 +110,7 @@ function complaint(check: HealthCheck, tried: ReadonlySet<string>): string {
   return `port ${check.port}: no lease, guest agent or ARP entry told its address`;
 }
 
-/** Tries a check until it passes; answers why it did not, undefined when it did. */
+/** Tries a check until it passes; returns why it did not, undefined when it did. */
 async function whyNot(step: VerifyStep, world: HostWorld): Promise<string | undefined> {
   const { vm, consoleLog } = step;
   const { check, timeoutSeconds } = step.verification;

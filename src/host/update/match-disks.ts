@@ -35,7 +35,7 @@ export interface MatchedDisks {
 /** In the place of a device name: the VM has no such disk. */
 const NONE = "none";
 
-/** Answers a name without the ending that tells the format of an image. */
+/** Returns a name without the ending that tells the format of an image. */
 function stemOf(name: string): string {
   return path.basename(name).replace(/\.(?:raw|img|qcow2?|vmdk|vdi|iso|bin)$/i, "");
 }
@@ -128,7 +128,7 @@ interface Claim {
   readonly candidates: readonly InstanceDisk[];
 }
 
-/** Answers what name and device say of a disk; nothing when they say nothing. */
+/** Returns what name and device say of a disk; nothing when they say nothing. */
 function claimOf(wanted: WantedDisk, { old }: Open): Claim | undefined {
   const stems = [stemOf(wanted.id), stemOf(wanted.file)];
   const named = old.filter(
@@ -216,7 +216,7 @@ const reasonsFor: Readonly<Record<MatchedBy, string>> = {
   none: "new",
 };
 
-/** Answers in words which disk of the VM a disk is: `the VM's disk data.raw at vdb, of the same name`. */
+/** Returns in words which disk of the VM a disk is: `the VM's disk data.raw at vdb, of the same name`. */
 export function describeMatch({ old, by }: DiskMatch): string {
   if (old === undefined) return "the VM has none";
   return `it is the VM's disk ${old.id} at ${old.target}, ${reasonsFor[by]}`;

@@ -1,7 +1,7 @@
 import path from "node:path";
 import { readPlainText } from "../../lib/plain-file.ts";
 
-/** Answers the addresses that an ARP table, as the kernel prints it, has for any of these MAC addresses. */
+/** Returns the addresses that an ARP table, as the kernel prints it, has for any of these MAC addresses. */
 export function parseNeighbours(table: string, macs: readonly string[]): readonly string[] {
   const wanted = new Set(macs.map((mac) => mac.toLowerCase()));
   const found = table.split("\n").flatMap((line) => {
@@ -13,7 +13,7 @@ export function parseNeighbours(table: string, macs: readonly string[]): readonl
 }
 
 /**
- * Answers the addresses at which this machine has met any of these MAC addresses; libvirt, which is asked as well, cannot
+ * Returns the addresses at which this machine has met any of these MAC addresses; libvirt, which is asked as well, cannot
  * read the table of every kernel ("wrong nlmsg len").
  */
 export async function readNeighbours(

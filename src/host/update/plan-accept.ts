@@ -39,7 +39,7 @@ export interface AcceptOperation extends HostOperation {
   readonly removed: readonly RemovedFile[];
 }
 
-/** Answers the files of a version that another version of the VM does not use, with what was written to them. */
+/** Returns the files of a version that another version of the VM does not use, with what was written to them. */
 export function removedFiles(
   from: Generation,
   keep: Generation,
@@ -55,7 +55,7 @@ export function removedFiles(
 }
 
 /**
- * Answers what a VM could be rolled back to.
+ * Returns what a VM could be rolled back to.
  *
  * @throws ApplianceError `HOST_REFUSED` when there is nothing
  */

@@ -38,7 +38,7 @@ export interface RollbackOperation extends HostOperation {
   readonly notes: readonly string[];
 }
 
-/** Answers the formats of the bases in a definition, by device name. */
+/** Returns the formats of the bases in a definition, by device name. */
 function baseFormats(xml: string): ReadonlyMap<string, "qcow2" | "raw"> {
   const limits = { maxBytes: 16 * 1024 * 1024, maxNodes: 1_000_000 };
   const devices = childOf(parseXml(xml, "domain", limits), "devices");
@@ -54,14 +54,14 @@ function baseFormats(xml: string): ReadonlyMap<string, "qcow2" | "raw"> {
   return formats;
 }
 
-/** Answers data disks that the version of before does not have: they stay all the same. */
+/** Returns data disks that the version of before does not have: they stay all the same. */
 function keptData(previous: Generation, current: Generation): readonly InstanceDisk[] {
   return current.disks.filter(
     (disk) => disk.role === "data" && counterpartOf(disk, current, previous) === undefined,
   );
 }
 
-/** Answers data disks that the domain has elsewhere by now, each with its place: they stay there. */
+/** Returns data disks that the domain has elsewhere by now, each with its place: they stay there. */
 function movedData(
   current: Generation,
   domain: Domain,
@@ -99,13 +99,13 @@ function changesOf(
   return [...gone.map(({ id, target }) => ({ change: "remove" as const, id, target })), ...back];
 }
 
-/** Answers the version of before as it is again: data disks that came since then stay with the VM. */
+/** Returns the version of before as it is again: data disks that came since then stay with the VM. */
 function restored(previous: Generation, current: Generation): Generation {
   const disks = [...previous.disks, ...keptData(previous, current)];
   return { ...previous, disks, definition: undefined };
 }
 
-/** Answers files that go and that a disk of the administrator's rests on. */
+/** Returns files that go and that a disk of the administrator's rests on. */
 function neededReasons(state: RollbackState, files: readonly string[]): readonly string[] {
   const { machine, found } = state;
   const own = new Set(found.instance.current.disks.map(({ target }) => target));

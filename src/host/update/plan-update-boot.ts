@@ -12,7 +12,7 @@ import type { BootSettings } from "./domain-target.ts";
 import { foldersOf } from "./update-state.ts";
 import type { UpdateState } from "./update-state.ts";
 
-/** Answers VERSION-RELEASE. */
+/** Returns VERSION-RELEASE. */
 export function versionOf(of: Pick<Generation, "version" | "release">): string {
   return `${of.version}-${of.release}`;
 }
@@ -36,7 +36,7 @@ export function chooseBootFor(state: UpdateState, domain: Domain): ChosenBoot {
   return { boot: undefined, index: 0, domainType: "", reasons: [reason], notes: [] };
 }
 
-/** Answers the file that gets what a domain says on its console, anew at each start; undefined when there is none. */
+/** Returns the file that gets what a domain says on its console, anew at each start; undefined when there is none. */
 export function consoleLogOf(xml: string): string | undefined {
   return findConsole(xml, "fresh");
 }
@@ -61,7 +61,7 @@ function findConsole(xml: string, kind: "fresh" | "any"): string | undefined {
   return undefined;
 }
 
-/** Answers how a version boots, as a domain says it. */
+/** Returns how a version boots, as a domain says it. */
 export function bootSettings(
   boot: Boot,
   files: { readonly kernel: string | undefined; readonly initrd: string | undefined },

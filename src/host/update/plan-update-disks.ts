@@ -41,7 +41,7 @@ export interface DisksPlace {
   readonly told: Readonly<Record<string, string>> | undefined;
 }
 
-/** Answers how a planned disk is written into the domain. */
+/** Returns how a planned disk is written into the domain. */
 function contentOf(disk: PlannedDisk): DomainDiskContent {
   const { kind, path: file, format, base, step } = disk;
   const baseFormat = step?.kind === "make-overlay" && step.baseFormat === "raw" ? "raw" : "qcow2";
@@ -68,7 +68,7 @@ function planOne(
   return disk;
 }
 
-/** Answers the steps that make a disk, no smaller than the one it replaces. */
+/** Returns the steps that make a disk, no smaller than the one it replaces. */
 function stepsFor(disk: PlannedDisk, vm: string, leastBytes: number): readonly HostStep[] {
   const { step } = disk;
   if (step === undefined) return [];
@@ -143,7 +143,7 @@ function addVanished(draft: Draft, old: InstanceDisk): void {
   draft.notes.push(`disk ${old.id}: this version does not have it, and it is taken out`);
 }
 
-/** Answers the disks of the version as its catalogue entry and its descriptor have them. */
+/** Returns the disks of the version as its catalogue entry and its descriptor have them. */
 function wantedDisks({ entry, appliance }: UpdateState, drives: readonly Drive[]): WantedDisk[] {
   return drives.flatMap(({ disk: id, target }) => {
     const base = entry.bases.find(({ disk }) => disk === id);

@@ -49,7 +49,7 @@ function fileOf(file: PlannedFile | undefined): InstanceFile | undefined {
   return file === undefined ? undefined : { path: file.path, base: file.base };
 }
 
-/** Answers where the definition of before is kept: by UUID, since a VM can be renamed. */
+/** Returns where the definition of before is kept: by UUID, since a VM can be renamed. */
 function definitionFile(domain: Domain, vm: string, paths: HostPaths): string {
   const name = /^[0-9a-f-]{36}$/i.test(domain.uuid ?? "") ? domain.uuid : vm;
   return path.join(paths.stateDir, "definitions", `${name}.xml`);
@@ -86,7 +86,7 @@ function instanceOf(
   };
 }
 
-/** Answers the steps that bring a VM back to running, and see whether it is well. */
+/** Returns the steps that bring a VM back to running, and see whether it is well. */
 function startSteps(
   state: UpdateState,
   wish: UpdateWish,

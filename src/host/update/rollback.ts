@@ -10,7 +10,7 @@ import { refreshPools } from "./update.ts";
 import { checkGeneration } from "./update-state.ts";
 import { aboutSubject } from "../../errors.ts";
 
-/** Answers which disks of a version do not rest on what its record says: written into the domain, that would spoil them. */
+/** Returns which disks of a version do not rest on what its record says: written into the domain, that would spoil them. */
 async function chainProblems(
   { disks }: Generation,
   host: Pick<Host, "paths">,
@@ -34,7 +34,7 @@ async function chainProblems(
 }
 
 /**
- * Answers the operation that takes a VM back to the version before its update, and changes nothing.
+ * Returns the operation that takes a VM back to the version before its update, and changes nothing.
  *
  * @throws ApplianceError `HOST_UNKNOWN_VM`, `HOST_REFUSED` with every reason against it
  */

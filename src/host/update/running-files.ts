@@ -2,14 +2,14 @@ import { parseXml } from "../../lib/xml-parse.ts";
 import type { XmlElement } from "../../lib/xml-tree.ts";
 import type { Libvirt } from "../../libvirt/index.ts";
 
-/** Answers every absolute path in a document, in whatever element or attribute. */
+/** Returns every absolute path in a document, in whatever element or attribute. */
 function pathsIn(element: XmlElement): readonly string[] {
   const values = [element.text.trim(), ...element.attributes.map(({ value }) => value)];
   return [...values.filter((value) => value.startsWith("/")), ...element.children.flatMap(pathsIn)];
 }
 
 /**
- * Answers the files that a VM runs on: its disks with all that these rest on, and what it booted from. One that was
+ * Returns the files that a VM runs on: its disks with all that these rest on, and what it booted from. One that was
  * redefined since its start runs on what it had then. None: it is off.
  */
 export async function readRunningFiles(libvirt: Libvirt, vm: string): Promise<ReadonlySet<string>> {

@@ -41,7 +41,7 @@ export interface UpdateOutcome {
   readonly details: readonly string[];
 }
 
-/** Answers whether a name matches a pattern with `*` and `?`. */
+/** Returns whether a name matches a pattern with `*` and `?`. */
 export function matchesName(name: string, pattern: string): boolean {
   const source = Array.from(pattern, (character) => {
     if (character === "*") return ".*";
@@ -56,7 +56,7 @@ function outcomeOf(error: ApplianceError): UpdateOutcome["outcome"] {
   return error.code === "HOST_REFUSED" ? "refused" : "failed";
 }
 
-/** Answers what became of a VM on which something failed; what concerns all of them is thrown. */
+/** Returns what became of a VM on which something failed; what concerns all of them is thrown. */
 function failed(base: UpdateOutcome, error: unknown): UpdateOutcome {
   if (!(error instanceof ApplianceError) || error.code === "LIB_INTERRUPTED") throw error;
   const { message, details } = error;
@@ -80,7 +80,7 @@ async function updateOne(
   }
 }
 
-/** Answers every VM of a name as it stands: `current`, or not tried yet. */
+/** Returns every VM of a name as it stands: `current`, or not tried yet. */
 async function candidatesOf(host: Host, name = "*"): Promise<UpdateOutcome[]> {
   const [catalogue, { instances, problems }] = await Promise.all([
     readCatalogue(host.paths),

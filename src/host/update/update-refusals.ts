@@ -23,7 +23,7 @@ const wakers: Readonly<Record<string, { readonly what: string; readonly command:
   crashed: { what: "end it", command: "destroy" },
 };
 
-/** Answers why a VM cannot hear that it shall shut down. */
+/** Returns why a VM cannot hear that it shall shut down. */
 export function deafReasons(
   { found, facts }: Pick<VmState, "found" | "facts">,
   wish: Pick<UpdateWish, "stopSeconds">,
@@ -34,7 +34,7 @@ export function deafReasons(
   return [`it is ${facts.state}; ${waker.what} with ${command}`];
 }
 
-/** Answers why the disks of a VM must not be exchanged now. */
+/** Returns why the disks of a VM must not be exchanged now. */
 export function standingReasons(
   { found, facts, disks }: VmState,
   wish: Pick<UpdateWish, "stopSeconds">,
@@ -85,7 +85,7 @@ function placeReason(
   return `disk ${disk.id}: the domain has ${found} at ${disk.target}, expected ${disk.path}`;
 }
 
-/** Answers why a disk of the VM is not as it was left. */
+/** Returns why a disk of the VM is not as it was left. */
 export function diskReasons(
   disk: InstanceDisk,
   state: ComparedVm,
@@ -156,7 +156,7 @@ function fileReasons(state: UpdateState, files: UpdateFiles): readonly string[] 
   });
 }
 
-/** Answers every reason why a VM cannot be updated, one sentence each; none when it can. */
+/** Returns every reason why a VM cannot be updated, one sentence each; none when it can. */
 export function updateRefusals(
   state: UpdateState,
   wish: UpdateWish,

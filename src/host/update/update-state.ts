@@ -79,14 +79,14 @@ export async function readVmState(host: HostWorld, vm: string): Promise<VmState>
   };
 }
 
-/** Answers every base that a version of a VM needs to start, or was copied from, once. */
+/** Returns every base that a version of a VM needs to start, or was copied from, once. */
 function basesOf(generation: Generation): readonly BaseReference[] {
   const needed = generation.disks.filter((disk) => disk.kind === "overlay" || disk.kind === "base");
   const references = needed.flatMap((disk) => disk.base ?? []);
   return [...new Map(references.map((each) => [each.path, each])).values()];
 }
 
-/** Answers what is wrong with the bases that a version of a VM needs, one sentence each. */
+/** Returns what is wrong with the bases that a version of a VM needs, one sentence each. */
 export async function checkGeneration(
   generation: Generation,
   host: HostWorld,
@@ -118,7 +118,7 @@ async function readFolder(folder: string): Promise<FolderState | undefined> {
   }
 }
 
-/** Answers the folders that disks of a VM are in, and the one for new disks if it has none. */
+/** Returns the folders that disks of a VM are in, and the one for new disks if it has none. */
 export function foldersOf(generation: Generation, diskDir: string): readonly string[] {
   // Nothing is made among devices.
   const own = generation.disks.filter(

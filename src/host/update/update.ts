@@ -18,7 +18,7 @@ export interface PreparedUpdate {
 }
 
 /**
- * Answers the operation that updates a VM, and changes nothing.
+ * Returns the operation that updates a VM, and changes nothing.
  *
  * @returns undefined when no version was named and none is installed that is newer than the VM's
  * @throws ApplianceError `HOST_REFUSED` with every reason why it cannot be updated; `HOST_UNKNOWN_VM`,

@@ -46,7 +46,7 @@ export function namesOtherFile(what: string, name: string, hint: string): Refusa
   };
 }
 
-/** Checks a virtual size; answers what is wrong with it, if anything. */
+/** Checks a virtual size; returns what is wrong with it, if anything. */
 export function sizeRefusals(sizeBytes: bigint): readonly Refusal[] {
   const refuse = (why: string): readonly Refusal[] => [
     { code: "IMAGE_BAD_SIZE", message: why, hint: "make the image again with a sound size" },

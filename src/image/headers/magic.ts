@@ -69,7 +69,7 @@ function find(candidates: readonly Signature[], bytes: Buffer): DetectedFormat |
 }
 
 /**
- * Answers what a file is by its content; undefined: plain bytes, as a raw disk is.
+ * Returns what a file is by its content; undefined: plain bytes, as a raw disk is.
  *
  * @param sizeBytes  length of the file: what is marked at its end is found only where the end can be read
  */

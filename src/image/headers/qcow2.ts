@@ -191,7 +191,7 @@ function tableRefusals(header: Qcow2Header): readonly Refusal[] {
 }
 
 /**
- * Answers the names of the backing file and of the data file, as far as the header has them; undefined when it cannot
+ * Returns the names of the backing file and of the data file, as far as the header has them; undefined when it cannot
  * be read.
  */
 export async function readQcow2Names(readAt: ReadAt): Promise<readonly string[] | undefined> {
@@ -212,7 +212,7 @@ export async function readQcow2Names(readAt: ReadAt): Promise<readonly string[] 
   return name.length === length ? [name.toString("utf8"), ...dataNames] : undefined;
 }
 
-/** Answers the format that a qcow2 image says its backing file has; undefined when it does not say. */
+/** Returns the format that a qcow2 image says its backing file has; undefined when it does not say. */
 export async function readQcow2BackingFormat(readAt: ReadAt): Promise<string | undefined> {
   const bytes = await readAt(0, 4096);
   if (bytes.length < V2_HEADER_BYTES) return undefined;

@@ -27,7 +27,7 @@ function asks(item: CommandItem): boolean {
 }
 
 /**
- * Answers whose a statement of the recipe is, before it is filled: a command that is the site's to say may stand there
+ * Returns whose a statement of the recipe is, before it is filled: a command that is the site's to say may stand there
  * when it asks the site for its values. It is the site's then, and says whether a parameter was given a value.
  */
 export function authorInRecipe(

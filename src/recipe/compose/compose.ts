@@ -93,7 +93,7 @@ function isSame(a: SectionItem, b: SectionItem): boolean {
   );
 }
 
-/** Answers the sections that are kept: an add-on's data is said once. */
+/** Returns the sections that are kept: an add-on's data is said once. */
 function joinSections(
   sections: readonly Statement<SectionItem>[],
   findings: Findings,
@@ -144,7 +144,7 @@ function renderStatements(statements: readonly Statement[], masked: boolean): st
     .join("");
 }
 
-/** Answers all statements that hold, in the order of the result. */
+/** Returns all statements that hold, in the order of the result. */
 function join(statements: readonly Statement[], release: Release, findings: Findings) {
   const commands = statements.filter(isCommand);
   const kept = joinCommands(commands, release, findings);

@@ -11,7 +11,7 @@ const MAX_DEPTH = 8;
 /** Most kickstarts that one may include, directly or not. */
 const MAX_INCLUDED = 50;
 
-/** Answers the stock kickstart that an include names, or undefined when it names something else. */
+/** Returns the stock kickstart that an include names, or undefined when it names something else. */
 export function stockName(item: IncludeItem): string | undefined {
   const name = item.words[1]?.value ?? "";
   const plain = name.startsWith(STOCK_FOLDER) ? name.slice(STOCK_FOLDER.length) : name;
@@ -44,7 +44,7 @@ function checkInside(statement: Statement<SectionItem>, findings: Findings): voi
 }
 
 /**
- * Answers the items of a document, with those of the stock kickstarts that it includes in front of them: what is stock
+ * Returns the items of a document, with those of the stock kickstarts that it includes in front of them: what is stock
  * gives way wherever it stands.
  *
  * @param stock  stock kickstarts by name

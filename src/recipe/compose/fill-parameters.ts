@@ -74,7 +74,7 @@ class Filler {
    * Fills the placeholders of a text in which a line end would be code.
    *
    * @param rule.begins  what has a meaning of its own at the beginning: several values, some empty, may make it up
-   * @param rule.may  answers why a value may not stand there, or undefined
+   * @param rule.may  returns why a value may not stand there, or undefined
    */
   fill(text: string, rule: FillRule, line?: number): string {
     const filled = text.replace(PLACEHOLDER, (whole: string, name: string) => {
@@ -146,7 +146,7 @@ function fillLines(item: SectionItem, filler: Filler): readonly BlankItem[] {
   return item.body.map((line) => ({ ...line, text: filler.fill(line.text, rule, line.line) }));
 }
 
-/** Answers the assignments that a script needs: parameters are shell variables there, not text. */
+/** Returns the assignments that a script needs: parameters are shell variables there, not text. */
 function fillScript(item: SectionItem, filler: Filler, masked: boolean): readonly BlankItem[] {
   const script = item.body.map(({ text }) => text).join("");
   for (const line of item.body) {
@@ -199,7 +199,7 @@ function isJoined(item: KickstartItem): boolean {
   return item.kind === "command" && commandRow(item.name)?.combine.kind === "joined";
 }
 
-/** Answers why a secret may not stand in an item, or undefined. */
+/** Returns why a secret may not stand in an item, or undefined. */
 function whyNoSecret(item: KickstartItem): string | undefined {
   if (isJoined(item)) return "a secret cannot stand in this place";
   if (item.kind === "command" && item.name === "url")
@@ -208,7 +208,7 @@ function whyNoSecret(item: KickstartItem): string | undefined {
 }
 
 /**
- * Answers a statement with the values of parameters: in words of commands and heads of sections for `@@name@@`, quoted
+ * Returns a statement with the values of parameters: in words of commands and heads of sections for `@@name@@`, quoted
  * as the installer wants it; in lines of packages likewise; in shell scripts as variables `va_name`, assigned at the
  * beginning. A value can be more than its place holds; then that is a problem, and never code.
  */

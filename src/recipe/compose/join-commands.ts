@@ -15,7 +15,7 @@ const LAYOUT = new Set(
   "autopart btrfs logvol mount part partition raid reqpart snapshot volgroup".split(" "),
 );
 
-/** Answers what two statements must differ in to stand side by side; undefined: they always can. */
+/** Returns what two statements must differ in to stand side by side; undefined: they always can. */
 function keyOf(item: CommandItem, row: CommandRow): string | undefined {
   if (row.group !== undefined) return row.group;
   // The devices of a machine go together: the installer's choice (`link`) and a name may well be the same one.
@@ -75,7 +75,7 @@ interface Claim {
   readonly lines: readonly Command[];
 }
 
-/** Answers what a document says, thing by thing, and its lines that never touch another's. */
+/** Returns what a document says, thing by thing, and its lines that never touch another's. */
 function claimsOf(
   document: readonly Command[],
   findings: Findings,
@@ -98,18 +98,18 @@ function claimsOf(
   return { claims: [...claims].map(([key, lines]) => ({ key, lines })), free };
 }
 
-/** Answers the lines of a claim that another does not say in the same words. */
+/** Returns the lines of a claim that another does not say in the same words. */
 function linesBeside(claim: Claim, other: Claim): readonly Command[] {
   const said = new Set(other.lines.map(wordsOf));
   return claim.lines.filter((line) => !said.has(wordsOf(line)));
 }
 
-/** Answers the line that speaks for others: a value that was given goes before defaults. */
+/** Returns the line that speaks for others: a value that was given goes before defaults. */
 function speakerOf(lines: readonly Command[]): Command | undefined {
   return lines.find(({ author }) => author === "given") ?? lines[0];
 }
 
-/** Answers which of two claims on one thing holds, as `judge` says. */
+/** Returns which of two claims on one thing holds, as `judge` says. */
 function settle(earlier: Claim, later: Claim, findings: Findings): Claim {
   const lost = linesBeside(earlier, later);
   const added = linesBeside(later, earlier);
@@ -136,7 +136,7 @@ function settle(earlier: Claim, later: Claim, findings: Findings): Claim {
 }
 
 /**
- * Answers the commands of all documents that hold together; `joined` ones are left to `joinLists`. Documents that cannot
+ * Returns the commands of all documents that hold together; `joined` ones are left to `joinLists`. Documents that cannot
  * both hold are settled thing by thing as `judge` says: a clash is an error, everything else a note.
  */
 export function joinCommands(

@@ -65,7 +65,7 @@ function contradict(a: Claim, b: Claim): boolean {
   return a.by.origin !== b.by.origin && (isExclusive(a) || isExclusive(b));
 }
 
-/** Answers the claims that hold and may contradict another. They are looked up, because lists may be long. */
+/** Returns the claims that hold and may contradict another. They are looked up, because lists may be long. */
 function rivalsOf(claim: Claim, claims: ReadonlyMap<string, Claim>): readonly Claim[] {
   if (isExclusive(claim)) return [...claims.values()];
   const opposite = OPPOSITES[claim.option];
@@ -74,7 +74,7 @@ function rivalsOf(claim: Claim, claims: ReadonlyMap<string, Claim>): readonly Cl
   return [...keys].flatMap((key) => claims.get(key) ?? []);
 }
 
-/** Answers the claims of all commands; what makes others meaningless once for each document. */
+/** Returns the claims of all commands; what makes others meaningless once for each document. */
 function allClaims(commands: readonly Command[]): readonly Claim[] {
   const exclusive = new Set<string>();
   return commands.flatMap(claimsOf).filter((claim) => {

@@ -16,7 +16,7 @@ interface Entry {
   readonly by: Section;
 }
 
-/** Answers what a line names; undefined for a comment, a blank line or an include. */
+/** Returns what a line names; undefined for a comment, a blank line or an include. */
 function entryOf(line: BlankItem, by: Section): Entry | undefined {
   const text = (line.text.split("#")[0] ?? "").trim();
   if (text === "" || text.startsWith("%")) return undefined;
@@ -27,7 +27,7 @@ function entryOf(line: BlankItem, by: Section): Entry | undefined {
 /** What all environments share: a system has one, and of two the installer takes the last. */
 const ENVIRONMENT = "@^";
 
-/** Answers what two entries must differ in to stand side by side. */
+/** Returns what two entries must differ in to stand side by side. */
 function keyOf({ name, isWanted }: Entry): string {
   return isWanted && name.startsWith(ENVIRONMENT) ? ENVIRONMENT : name;
 }
@@ -47,7 +47,7 @@ function at(entry: Entry): Pick<Statement, "item" | "origin"> {
   return { item: entry.line, origin: entry.by.origin };
 }
 
-/** Answers the lines of all sections, each package once, wanted or not. */
+/** Returns the lines of all sections, each package once, wanted or not. */
 function joinLines(sections: readonly Section[], findings: Findings): readonly BlankItem[] {
   const lines = new Set<BlankItem>();
   const entries = new Map<string, Entry>();
@@ -95,7 +95,7 @@ function headOptions({ item }: Section): readonly GivenOption[] {
   return readArguments(item.words.slice(1), sectionRow("packages")?.options ?? {}).options;
 }
 
-/** Answers the line of a section that wants the core group. */
+/** Returns the line of a section that wants the core group. */
 function coreLine(by: Section): Entry | undefined {
   return by.item.body
     .map((line) => entryOf(line, by))
@@ -168,7 +168,7 @@ function tellFarReaching(all: readonly SectionFacts[], findings: Findings): void
   }
 }
 
-/** Answers the options of all heads; one that two heads give different values is settled. */
+/** Returns the options of all heads; one that two heads give different values is settled. */
 function joinHeads(sections: readonly Section[], findings: Findings): readonly string[] {
   const options = new Map<string, { readonly value: string | undefined; readonly by: Section }>();
   for (const by of sections) {

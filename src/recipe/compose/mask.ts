@@ -26,7 +26,7 @@ function maskCommand(item: CommandItem): CommandItem {
   return { ...item, text, words: splitWords(text).words };
 }
 
-/** Answers an item without passwords, keys and credentials in addresses. Scripts are shown as they are. */
+/** Returns an item without passwords, keys and credentials in addresses. Scripts are shown as they are. */
 export function maskItem(item: KickstartItem): KickstartItem {
   return item.kind === "command" ? maskCommand(item) : item;
 }

@@ -16,7 +16,7 @@ function isHostname({ name }: { readonly name: string }): boolean {
   return name === "--hostname";
 }
 
-/** Answers a line of the options that are the host's name, or of all others. */
+/** Returns a line of the options that are the host's name, or of all others. */
 function part(item: CommandItem, wanted: "hostname" | "device"): CommandItem {
   const given = commandArguments(item);
   const options = given.options
@@ -28,7 +28,7 @@ function part(item: CommandItem, wanted: "hostname" | "device"): CommandItem {
 }
 
 /**
- * Answers a `network` line that says a device's configuration and the host's name as two, since another document may
+ * Returns a `network` line that says a device's configuration and the host's name as two, since another document may
  * say one of them; every other command as it is.
  */
 export function splitNetwork(command: Command): readonly Command[] {

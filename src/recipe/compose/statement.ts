@@ -75,7 +75,7 @@ export class Findings {
   }
 }
 
-/** Answers where a statement stands: `site.ks:12`. */
+/** Returns where a statement stands: `site.ks:12`. */
 export function placeOf({ origin, item }: Pick<Statement, "item" | "origin">): string {
   return `${origin}:${item.line}`;
 }
@@ -84,7 +84,7 @@ export function placeOf({ origin, item }: Pick<Statement, "item" | "origin">): s
 export type Verdict = "first" | "second" | "clash";
 
 /**
- * Answers which of two statements holds: anything goes before a stock kickstart, and what a site says about one recipe
+ * Returns which of two statements holds: anything goes before a stock kickstart, and what a site says about one recipe
  * before what it says about all; both before a parameter's default. Builder and site cannot overrule each other, and a
  * site that gives a parameter a value cannot say the same thing in a document of its own.
  */

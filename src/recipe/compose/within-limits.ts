@@ -13,7 +13,7 @@ function sizeOf(item: KickstartItem): Size {
   return { commands: isSection ? 0 : 1, lines: isSection ? item.body.length + 2 : 1, words };
 }
 
-/** Answers the statements as far as they are those of one machine; having more is an error. */
+/** Returns the statements as far as they are those of one machine; having more is an error. */
 export function withinLimits(
   statements: readonly Statement[],
   findings: Findings,

@@ -31,7 +31,7 @@ export const INSTALLED_MARK = "virt-appliance: the installation is complete";
 const UNIT = "virt-appliance-first-boot.service";
 const UNIT_FOLDER = "/etc/systemd/system";
 
-/** Answers lines that write a file: in base64, so that no line of it means anything to an installer or a shell. */
+/** Returns lines that write a file: in base64, so that no line of it means anything to an installer or a shell. */
 function writeLines(path: string, mode: string, content: Uint8Array | string): string {
   const bytes = typeof content === "string" ? Buffer.from(content, "utf8") : Buffer.from(content);
   const lines = bytes.toString("base64").replaceAll(/.{76}/g, "$&\n").replace(/\n$/, "");
@@ -47,7 +47,7 @@ hierarchy:
     data_hash: yaml_data
 `;
 
-/** Answers the files of a VM without server: a manifest, its data, and the module. */
+/** Returns the files of a VM without server: a manifest, its data, and the module. */
 function localFiles(input: FirstBootInput, masked: boolean): string {
   const { module, values, vm } = input;
   const { data } = renderNode({ certname: vm, module, values }, { masked });

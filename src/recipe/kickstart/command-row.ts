@@ -66,12 +66,12 @@ export const joined: Combination = { kind: "joined" };
 export const each: Combination = { kind: "each", key: undefined };
 export const eachFirstWord: Combination = { kind: "each", key: "first-word" };
 
-/** Answers the combination of commands that are told apart by an option's value, the first that is there. */
+/** Returns the combination of commands that are told apart by an option's value, the first that is there. */
 export function eachBy(...options: readonly string[]): Combination {
   return { kind: "each", key: options };
 }
 
-/** Answers a row; a command stands once and takes no words besides options unless told. */
+/** Returns a row; a command stands once and takes no words besides options unless told. */
 export function row(
   name: string,
   source: string,

@@ -17,7 +17,7 @@ export const commandTable: readonly CommandRow[] = [
 
 const byName: ReadonlyMap<string, CommandRow> = new Map(commandTable.map((row) => [row.name, row]));
 
-/** Answers the row of a command, or undefined when no installer knows it. */
+/** Returns the row of a command, or undefined when no installer knows it. */
 export function commandRow(name: string): CommandRow | undefined {
   return byName.get(name);
 }

@@ -10,7 +10,7 @@ import { isTooEarly, reached } from "./value-type.ts";
 
 const known = new WeakMap<CommandItem, Arguments>();
 
-/** Answers the arguments of a command as its row tells them apart; many ask, and each command is read once. */
+/** Returns the arguments of a command as its row tells them apart; many ask, and each command is read once. */
 export function commandArguments(item: CommandItem): Arguments {
   const earlier = known.get(item);
   if (earlier !== undefined) return earlier;
@@ -150,7 +150,7 @@ function lintSection(item: SectionItem, release: Release, report: Report): void 
 const MAX_PROBLEMS = 500;
 
 /**
- * Answers what an installer would object to: commands and options that it does not know, no longer knows or not yet,
+ * Returns what an installer would object to: commands and options that it does not know, no longer knows or not yet,
  * and values that they cannot have. What is unknown is a warning, since installers come and go.
  *
  * @param release  whose installer is asked; Fedora 40 unless told

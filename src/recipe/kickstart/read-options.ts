@@ -22,7 +22,7 @@ export interface Arguments {
 /** Receives what is wrong with arguments. */
 export type Report = (severity: "error" | "warning", code: string, message: string) => void;
 
-/** Answers the full name of an option: exact, or the only one that begins so, as Python's argparse takes it. */
+/** Returns the full name of an option: exact, or the only one that begins so, as Python's argparse takes it. */
 function complete(given: string, table: OptionTable): string {
   if (Object.hasOwn(table, given)) return given;
   const matches = Object.keys(table).filter((name) => name.startsWith(given));
@@ -117,7 +117,7 @@ export function checkOptions(
   }
 }
 
-/** Answers the value of an option, the last one when it is there twice. */
+/** Returns the value of an option, the last one when it is there twice. */
 export function optionValue(given: Arguments, ...names: readonly string[]): string | undefined {
   return given.options.findLast(({ name }) => names.includes(name))?.value;
 }
@@ -127,7 +127,7 @@ export function hasOption(given: Arguments, name: string): boolean {
   return given.options.some((option) => option.name === name);
 }
 
-/** Answers the items of a list option, all of its occurrences together. */
+/** Returns the items of a list option, all of its occurrences together. */
 export function listValue(given: Arguments, name: string): readonly string[] {
   return given.options
     .filter((option) => option.name === name)

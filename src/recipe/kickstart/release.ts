@@ -3,7 +3,7 @@ import type { Release } from "./model.ts";
 /** Release that kickstarts are held against when nobody says. */
 export const defaultRelease: Release = { family: "F", number: 40 };
 
-/** Answers the release that a text such as `F40` or `RHEL9` names, or undefined. */
+/** Returns the release that a text such as `F40` or `RHEL9` names, or undefined. */
 export function parseRelease(text: string): Release | undefined {
   const match = /^(F|RHEL)(\d{1,3})$/.exec(text.toUpperCase());
   if (match === null) return undefined;
@@ -13,12 +13,12 @@ export function parseRelease(text: string): Release | undefined {
 /** Newest releases whose commands the table tells apart. */
 const NEWEST: Readonly<Record<Release["family"], number>> = { F: 45, RHEL: 10 };
 
-/** Answers the newest known release of a family when this one is newer still, else undefined. */
+/** Returns the newest known release of a family when this one is newer still, else undefined. */
 export function newestBefore({ family, number }: Release): string | undefined {
   return number > NEWEST[family] ? renderRelease({ family, number: NEWEST[family] }) : undefined;
 }
 
-/** Answers a release as the field writes it. */
+/** Returns a release as the field writes it. */
 export function renderRelease(release: Release): string {
   return `${release.family}${release.number}`;
 }
@@ -32,7 +32,7 @@ const INSTALLERS: readonly (readonly [RegExp, Release["family"]])[] = [
   ],
 ];
 
-/** Answers the release that a libosinfo id names, or undefined when it is another system's or none. */
+/** Returns the release that a libosinfo id names, or undefined when it is another system's or none. */
 export function releaseOfOsinfo(id: string | undefined): Release | undefined {
   for (const [form, family] of INSTALLERS) {
     const number = form.exec(id ?? "")?.[1];

@@ -1,6 +1,6 @@
 import type { Kickstart, KickstartItem } from "./model.ts";
 
-/** Answers an item as it stands in a document. */
+/** Returns an item as it stands in a document. */
 export function renderItem(item: KickstartItem): string {
   if (item.kind !== "section") return item.text;
   return item.text + item.body.map(({ text }) => text).join("") + (item.end ?? "");

@@ -105,7 +105,7 @@ export const sectionTable: readonly SectionRow[] = [
 
 const byName: ReadonlyMap<string, SectionRow> = new Map(sectionTable.map((row) => [row.name, row]));
 
-/** Answers the row of a section, or undefined when no installer knows it. */
+/** Returns the row of a section, or undefined when no installer knows it. */
 export function sectionRow(name: string): SectionRow | undefined {
   return byName.get(name);
 }

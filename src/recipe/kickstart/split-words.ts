@@ -10,7 +10,7 @@ const SPACE = " \t\r\n";
 /** Most words of one line. */
 const MAX_WORDS = 4000;
 
-/** Answers the offset behind a quoted run and its value, or undefined when it is not closed. */
+/** Returns the offset behind a quoted run and its value, or undefined when it is not closed. */
 function readQuoted(
   line: string,
   start: number,
@@ -79,7 +79,7 @@ export function splitWords(line: string): SplitLine {
 const PLAIN = /^[A-Za-z0-9_@%+=:,./-]+$/;
 
 /**
- * Answers text as one word of a kickstart line, quoted where it needs to be.
+ * Returns text as one word of a kickstart line, quoted where it needs to be.
  *
  * @throws TypeError when it holds a line end: the installer reads line by line, so no quoting can hold one
  */
@@ -89,7 +89,7 @@ export function quoteKickstart(value: string): string {
   return `'${value.replaceAll("'", `'"'"'`)}'`;
 }
 
-/** Answers a line with some of its words replaced by others, everything else as it was. */
+/** Returns a line with some of its words replaced by others, everything else as it was. */
 export function replaceWords(line: string, replacements: ReadonlyMap<Word, string>): string {
   const parts: string[] = [];
   let at = 0;

@@ -12,7 +12,7 @@ export interface KickstartSummary {
   readonly sections: readonly string[];
 }
 
-/** Answers what is in a kickstart. */
+/** Returns what is in a kickstart. */
 export function summarizeKickstart(
   { items }: Kickstart,
   appliance: Appliance | undefined,

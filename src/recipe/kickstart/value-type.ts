@@ -46,12 +46,12 @@ export const integer: OptionRow = { type: { kind: "integer" } };
 export const boolean: OptionRow = { type: { kind: "boolean" } };
 export const list: OptionRow = { type: { kind: "list" } };
 
-/** Answers an option that a command is nothing without. */
+/** Returns an option that a command is nothing without. */
 export function required(row: OptionRow): OptionRow {
   return { ...row, required: { F: 0, RHEL: 0 } };
 }
 
-/** Answers an option that takes one of a few words. */
+/** Returns an option that takes one of a few words. */
 export function choice(...values: readonly string[]): OptionRow {
   return { type: { kind: "choice", values } };
 }

@@ -47,7 +47,7 @@ function typeFault(parameter: RecipeParameter, value: ParameterValue): string | 
   return NOT_TEXT.test(value) ? "a control character in it, expected text" : undefined;
 }
 
-/** Answers a value as its parameter wants it, or what is wrong with it. Values of secrets are not repeated. */
+/** Returns a value as its parameter wants it, or what is wrong with it. Values of secrets are not repeated. */
 export function checkValue(
   parameter: RecipeParameter,
   given: Pick<LayerValue, "value" | "untyped">,

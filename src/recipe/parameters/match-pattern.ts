@@ -11,7 +11,7 @@ const TIME_LIMIT_MS = 200;
 /** Most that all patterns of a recipe may take together; honest ones are far below one of its thousandths. */
 const BUDGET_MS = 500;
 
-/** Answers why a text is no regular expression, or undefined when it is one. */
+/** Returns why a text is no regular expression, or undefined when it is one. */
 export function patternFault(pattern: string): string | undefined {
   if (pattern.length > MAX_PATTERN) {
     return `${countOf(pattern.length, "character")}, expected at most ${MAX_PATTERN}`;
@@ -35,7 +35,7 @@ export class PatternMatcher {
   readonly #known = new Map<string, Match>();
   #leftMs = BUDGET_MS;
 
-  /** Answers whether a whole value matches a pattern. What all questions take together is bounded. */
+  /** Returns whether a whole value matches a pattern. What all questions take together is bounded. */
   matches(pattern: string, value: string): Match {
     const key = JSON.stringify([pattern, value]);
     const found = this.#known.get(key) ?? this.#ask(pattern, value);

@@ -170,7 +170,7 @@ function readParameter(
 }
 
 /**
- * Parses parameters.yaml, a list of what a site may or must say about a recipe, and answers every problem.
+ * Parses parameters.yaml, a list of what a site may or must say about a recipe, and returns every problem.
  *
  * @param origin  what messages call the file
  */

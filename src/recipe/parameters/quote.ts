@@ -1,6 +1,6 @@
 import type { ParameterValue } from "./model.ts";
 
-/** Answers a value as one word of POSIX shell: nothing in it is expanded. NUL, which shell cannot hold, is refused. */
+/** Returns a value as one word of POSIX shell: nothing in it is expanded. NUL, which shell cannot hold, is refused. */
 export function quoteShell(value: ParameterValue): string {
   const text = String(value);
   if (text.includes("\0")) throw new TypeError("a shell word cannot hold a NUL character");
@@ -11,7 +11,7 @@ export function quoteShell(value: ParameterValue): string {
 export const NEWLINE_VARIABLE = "va_newline";
 
 /**
- * Answers a value as one word of POSIX shell without a line end in it, for scripts in a kickstart: there a line that
+ * Returns a value as one word of POSIX shell without a line end in it, for scripts in a kickstart: there a line that
  * begins with `%end` ends the script, whatever quotes it stands in. `va_newline` must hold a line end.
  */
 export function quoteShellOnOneLine(value: ParameterValue): string {
@@ -27,19 +27,19 @@ function escapeYaml(character: string): string {
   return `\\U${code.toString(16).padStart(8, "0")}`;
 }
 
-/** Answers a value as a YAML scalar on one line, of the same type for YAML 1.1 and 1.2. */
+/** Returns a value as a YAML scalar on one line, of the same type for YAML 1.1 and 1.2. */
 export function quoteYaml(value: ParameterValue): string {
   if (typeof value !== "string") return String(value);
   return `"${value.replace(/[^ !#-[\]-~]/gu, escapeYaml)}"`;
 }
 
-/** Answers a value as Hiera data: YAML in which `%{…}` is no interpolation. */
+/** Returns a value as Hiera data: YAML in which `%{…}` is no interpolation. */
 export function quoteHiera(value: ParameterValue): string {
   if (typeof value !== "string") return String(value);
   return quoteYaml(value.replaceAll("%{", "%{literal('%')}{"));
 }
 
-/** Answers a value as an expression of Puppet's language: a string in single quotes expands nothing. */
+/** Returns a value as an expression of Puppet's language: a string in single quotes expands nothing. */
 export function quotePuppet(value: ParameterValue): string {
   if (typeof value !== "string") return String(value);
   return `'${value.replace(/[\\']/g, (character) => `\\${character}`)}'`;

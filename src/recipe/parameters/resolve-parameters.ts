@@ -20,7 +20,7 @@ function suggest(name: string, parameters: readonly RecipeParameter[]): string {
 }
 
 /**
- * Answers the value of each parameter: its default, unless layers say otherwise, of which the last wins. A value that
+ * Returns the value of each parameter: its default, unless layers say otherwise, of which the last wins. A value that
  * does not match is a problem even where a later layer hides it.
  */
 export function resolveParameters(

@@ -81,7 +81,7 @@ class Reader {
   }
 }
 
-/** Answers the tokens of a text; undefined, with a problem, for one of more pieces or levels than ours have. */
+/** Returns the tokens of a text; undefined, with a problem, for one of more pieces or levels than ours have. */
 function readTokens(text: string, reader: Reader): readonly CST.Token[] | undefined {
   const parser = new Parser(reader.lines.addNewLine);
   reader.lines.addNewLine(0);
@@ -101,7 +101,7 @@ function readTokens(text: string, reader: Reader): readonly CST.Token[] | undefi
   return tokens;
 }
 
-/** Answers the one document of a text. Keys that are there twice are for the reader to see: the composer is slow at it. */
+/** Returns the one document of a text. Keys that are there twice are for the reader to see: the composer is slow at it. */
 function compose(text: string, reader: Reader): Document.Parsed | undefined {
   const tokens = readTokens(text, reader);
   if (tokens === undefined) return undefined;

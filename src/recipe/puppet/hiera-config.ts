@@ -54,7 +54,7 @@ function folderOf(level: Level, fallback: string): string {
     : `${folder.replace(/^\.\//, "").replace(/(?<!\/)\/+$/, "")}/`;
 }
 
-/** Answers the patterns of the files that a level names; undefined when it names them in a way of its own. */
+/** Returns the patterns of the files that a level names; undefined when it names them in a way of its own. */
 function patternsOf(level: Level, folder: string): readonly (readonly string[])[] | undefined {
   const named = FILES.filter((key) => level.has(key));
   if (named.includes("mapped_paths")) return undefined;
@@ -65,7 +65,7 @@ function unused(finding: DataFault): HieraConfig {
   return { findings: [finding], isUsed: false, folders: [DEFAULT_FOLDER], isReached: () => true };
 }
 
-/** Answers the configuration of version 5. */
+/** Returns the configuration of version 5. */
 function readVersion5(config: Level): HieraConfig {
   const defaults = config.get("defaults");
   const fallback = isLevel(defaults) ? folderOf(defaults, DEFAULT_FOLDER) : DEFAULT_FOLDER;
@@ -100,7 +100,7 @@ function fractionalVersion(contents: Node | null): string | undefined {
 }
 
 /**
- * Answers what a module's hiera.yaml says, and what is wrong with it.
+ * Returns what a module's hiera.yaml says, and what is wrong with it.
  *
  * @param text  undefined when there is none: Puppet reads no data of the module then
  * @see Puppet, Puppet::Pops::Lookup::HieraConfig, ModuleDataProvider and LookupAdapter

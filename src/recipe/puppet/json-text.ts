@@ -1,5 +1,5 @@
 /**
- * Answers JSON without comments, which Puppet's parser passes over: white space of the same length stands for each. What
+ * Returns JSON without comments, which Puppet's parser passes over: white space of the same length stands for each. What
  * is not closed stays as it is, and is no JSON then.
  */
 export function withoutComments(text: string): string {

@@ -14,7 +14,7 @@ export interface ModuleText {
 const MAX_FILES = 1000;
 
 /**
- * Answers what Puppet would miss or pass over in a module's own data: a configuration that it does not use, data that
+ * Returns what Puppet would miss or pass over in a module's own data: a configuration that it does not use, data that
  * is none, files that no level of the hierarchy reaches.
  *
  * @param texts  `hiera.yaml`, and everything that may be data by its name

@@ -57,7 +57,7 @@ function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-/** Answers text on one line that a package can say; empty for anything else. */
+/** Returns text on one line that a package can say; empty for anything else. */
 function plainText(value: unknown): string {
   if (typeof value !== "string") return "";
   return value
@@ -128,13 +128,13 @@ function parseJson(text: string): unknown {
   }
 }
 
-/** Answers the metadata of a module that says nothing: Puppet takes it as it is. */
+/** Returns the metadata of a module that says nothing: Puppet takes it as it is. */
 function noMetadata(module: string): ModuleMetadata {
   return { name: module, version: "", license: undefined, summary: "", dependencies: [] };
 }
 
 /**
- * Parses a module's metadata.json and answers every problem: what Puppet does not load is an error, what its Forge
+ * Parses a module's metadata.json and returns every problem: what Puppet does not load is an error, what its Forge
  * would refuse a warning.
  *
  * @param at.module  name of the module's folder

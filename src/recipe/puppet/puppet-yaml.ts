@@ -12,7 +12,7 @@ export interface DataFault {
   readonly message: string;
 }
 
-/** Answers a value of Puppet's YAML as plain data, without following aliases. */
+/** Returns a value of Puppet's YAML as plain data, without following aliases. */
 export function plainValue(node: unknown, depth = 0): unknown {
   if (depth > 16) return undefined;
   if (isScalar(node)) return node.value;

@@ -17,7 +17,7 @@ interface Placement {
   readonly by: PlannedPartition["by"];
 }
 
-/** Answers what is mounted where, as far as the disk is said. */
+/** Returns what is mounted where, as far as the disk is said. */
 function placements({ layout, disksBelow }: StorageCheck): readonly Placement[] {
   const isMember = /^(pv|raid|btrfs)\./;
   return [

@@ -25,7 +25,7 @@ export interface StorageCheck {
   readonly findings: Findings;
 }
 
-/** Answers the disks that the installer may put things on. */
+/** Returns the disks that the installer may put things on. */
 export function usableDisks({ layout, disks }: StorageCheck): ReadonlyMap<string, Disk> {
   const ignored = new Set(layout.ignored.map(plainDevice));
   const only = layout.onlyUse === undefined ? undefined : new Set(layout.onlyUse.map(plainDevice));
@@ -85,7 +85,7 @@ function checkRoot(check: StorageCheck, isComplete: boolean): void {
   });
 }
 
-/** Answers the ways in which the boot descriptors name the disks, each with the boots that do. */
+/** Returns the ways in which the boot descriptors name the disks, each with the boots that do. */
 function namings(appliance: Appliance): readonly {
   readonly disks: ReadonlyMap<string, Disk>;
   readonly boots: readonly string[];

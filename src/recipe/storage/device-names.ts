@@ -7,7 +7,7 @@ function letters(index: number): string {
 }
 
 /**
- * Answers the name that the installer finds each disk under. A target on a paravirtual, SATA or Xen bus is the name;
+ * Returns the name that the installer finds each disk under. A target on a paravirtual, SATA or Xen bus is the name;
  * every other disk is put on the paravirtual bus, where names are given in order.
  */
 export function deviceNames(appliance: Appliance, boot: Boot): ReadonlyMap<string, Disk> {
@@ -27,12 +27,12 @@ export function deviceNames(appliance: Appliance, boot: Boot): ReadonlyMap<strin
   return new Map([...names].sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
-/** Answers the disk's name in a reference: `/dev/vda` and `vda` alike. */
+/** Returns the disk's name in a reference: `/dev/vda` and `vda` alike. */
 export function plainDevice(reference: string): string {
   return reference.replace(/^\/dev\//, "");
 }
 
-/** Answers the disk of a partition's name (`vda1`), or of a disk's own. */
+/** Returns the disk of a partition's name (`vda1`), or of a disk's own. */
 export function diskOfPartition(reference: string): string {
   // The lookbehind keeps it from trying at each digit of many.
   return plainDevice(reference).replace(/(?<!\d)\d+$/, "");

@@ -2,7 +2,7 @@ import { plainDevice } from "./device-names.ts";
 import { groupBy } from "./group-by.ts";
 import type { PlannedGroup, StorageLayout } from "./read-layout.ts";
 
-/** Answers the names of the disks that lie below a group. */
+/** Returns the names of the disks that lie below a group. */
 export type DisksBelow = (group: string) => readonly string[];
 
 /**

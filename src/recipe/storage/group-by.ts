@@ -1,4 +1,4 @@
-/** Answers the values of each key, in their order. */
+/** Returns the values of each key, in their order. */
 export function groupBy<Value>(
   values: readonly Value[],
   keyOf: (value: Value) => string,

@@ -32,7 +32,7 @@ export interface CpioEntry {
   readonly sizeBytes: number;
 }
 
-/** Answers how many zero bytes bring a length to the next multiple of 4. */
+/** Returns how many zero bytes bring a length to the next multiple of 4. */
 export function cpioPadding(lengthBytes: number): number {
   return (ALIGN - (lengthBytes % ALIGN)) % ALIGN;
 }

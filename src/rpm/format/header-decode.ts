@@ -76,7 +76,7 @@ export function decodeHeaderIntro(intro: Buffer, place: HeaderPlace): HeaderIntr
   return { entries, dataBytes, totalBytes };
 }
 
-/** Walks over `count` NUL-terminated strings; answers the offset behind the last, or -1 when they do not fit. */
+/** Walks over `count` NUL-terminated strings; returns the offset behind the last, or -1 when they do not fit. */
 function endOfStrings(bytes: Buffer, start: number, count: number): number {
   let end = start;
   for (let i = 0; i < count; i++) {

@@ -236,7 +236,7 @@ export interface TagDefinition {
   readonly type: TagType;
 }
 
-/** Answers number and type of a tag. */
+/** Returns number and type of a tag. */
 export function tagDefinition<Kind extends HeaderKind>(
   kind: Kind,
   name: TagName<Kind>,

@@ -17,7 +17,7 @@ export interface ArchiveInput {
   readonly layout: Layout;
   /** By the absolute path at which they are packaged. */
   readonly staged: ReadonlyMap<string, StagedFile>;
-  /** Answers a buffer of {@link BLOCK_BYTES} for the next block; it may be one that was yielded earlier. */
+  /** Returns a buffer of {@link BLOCK_BYTES} for the next block; it may be one that was yielded earlier. */
   readonly nextBuffer: () => Buffer;
   readonly signal: AbortSignal;
   /** Called with the bytes read from staged files. */
@@ -30,7 +30,7 @@ interface Filling {
   usedBytes: number;
 }
 
-/** Counts `bytes` into the block; answers it when it is full, having begun the next. */
+/** Counts `bytes` into the block; returns it when it is full, having begun the next. */
 function advance(filling: Filling, bytes: number, nextBuffer: () => Buffer): Buffer | undefined {
   filling.usedBytes += bytes;
   if (filling.usedBytes < filling.block.length) return undefined;

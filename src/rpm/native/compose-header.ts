@@ -24,7 +24,7 @@ export const placeholderDigests: MeasuredDigests = {
   archiveSha256: NO_DIGEST,
 };
 
-/** Answers the main header of a planned package: the bytes that its digest and signatures cover. Pure. */
+/** Returns the main header of a planned package: the bytes that its digest and signatures cover. Pure. */
 export function composeHeader(plan: PackagePlan, layout: Layout, digests: MeasuredDigests): Buffer {
   return encodeHeader("main", [
     ...packageEntries(plan),

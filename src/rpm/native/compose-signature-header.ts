@@ -32,7 +32,7 @@ function sizeEntries({ headerAndPayloadBytes, archiveBytes }: PackageFacts): Hea
 }
 
 /**
- * Answers the signature header of an unsigned package, filled up with reserved space so that its size is always the same.
+ * Returns the signature header of an unsigned package, filled up with reserved space so that its size is always the same.
  * MD5 and SHA-1 are left out: rpm asks for them no more since 4.14, and MD5 would need the payload to be read again.
  *
  * @returns {@link SIGNATURE_HEADER_BYTES} bytes

@@ -44,12 +44,12 @@ const isaNames: Readonly<Record<string, string>> = {
   riscv64: "riscv-64",
 };
 
-/** Answers `[epoch:]version-release`. */
+/** Returns `[epoch:]version-release`. */
 export function evrOf(plan: Pick<PackagePlan, "epoch" | "version" | "release">): string {
   return `${plan.epoch === undefined ? "" : `${plan.epoch}:`}${plan.version}-${plan.release}`;
 }
 
-/** Answers the dependency that a planned relation stands for. */
+/** Returns the dependency that a planned relation stands for. */
 export function dependencyOf(relation: Relation): Dependency {
   const phaseFlags = (relation.phases ?? []).reduce((flags, phase) => flags | phases[phase], 0);
   const sign = relation.comparison === undefined ? 0 : comparisons[relation.comparison];
@@ -68,7 +68,7 @@ function configDependency(plan: PackagePlan): Dependency[] {
   return [{ name: `config(${plan.name})`, flags, version: evrOf(plan) }];
 }
 
-/** Answers what a package provides: what is planned, its own name, that of its architecture, and its configuration. */
+/** Returns what a package provides: what is planned, its own name, that of its architecture, and its configuration. */
 export function provideDependencies(plan: PackagePlan): Dependency[] {
   const isa = isaNames[plan.arch] ?? `${plan.arch}-64`;
   const names = plan.arch === "noarch" ? [plan.name] : [plan.name, `${plan.name}(${isa})`];
@@ -79,7 +79,7 @@ export function provideDependencies(plan: PackagePlan): Dependency[] {
   ];
 }
 
-/** Answers what the files and relations of a plan require, without what its scriptlets and the payload's form need. */
+/** Returns what the files and relations of a plan require, without what its scriptlets and the payload's form need. */
 export function requireDependencies(plan: PackagePlan): Dependency[] {
   return [...plan.requires.map(dependencyOf), ...configDependency(plan)];
 }

@@ -63,7 +63,7 @@ function pathEntries(entries: readonly LaidOutEntry[]): HeaderEntry[] {
 }
 
 /**
- * Answers the tags of the file list.
+ * Returns the tags of the file list.
  *
  * @param sha256Of  digest of a regular file in lower-case hex
  */

@@ -72,7 +72,7 @@ export function encodeArchiveEntry(laidOut: LaidOutEntry, hasLargeFiles: boolean
 /**
  * Lays a package out: order, sizes, and which form of the archive it takes.
  *
- * @param stagedSizeOf  answers the size in bytes of the staged file that is packaged at an absolute path
+ * @param stagedSizeOf  returns the size in bytes of the staged file that is packaged at an absolute path
  */
 export function layOut(plan: PackagePlan, stagedSizeOf: (path: string) => number): Layout {
   const entries = plan.entries.map((entry, index): LaidOutEntry => ({

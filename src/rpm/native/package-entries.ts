@@ -31,7 +31,7 @@ function changelogEntries(plan: PackagePlan): HeaderEntry[] {
   ];
 }
 
-/** Answers the tags that say what the package is. */
+/** Returns the tags that say what the package is. */
 export function packageEntries(plan: PackagePlan): HeaderEntry[] {
   const { name, version, release } = plan;
   return [

@@ -10,14 +10,14 @@ export interface PayloadDigests {
   readonly archiveSha256: string;
 }
 
-/** Answers rpm's word for how the payload was compressed; for information only. */
+/** Returns rpm's word for how the payload was compressed; for information only. */
 function levelOf(payload: PayloadCompression): string {
   if (payload.compressor === "none") return "";
   return payload.compressor === "zstd" ? `${payload.level}T0` : `${payload.level}`;
 }
 
 /**
- * Answers the tags that describe the payload.
+ * Returns the tags that describe the payload.
  *
  * An uncompressed one has no compressor, and no digest of the archive, which would be the same: rpm would check it twice.
  */

@@ -39,7 +39,7 @@ function featureTable({ plan, layout, scriptlets, dependencies }: FeatureUse): F
   ];
 }
 
-/** Answers the `rpmlib(…)` requirements of a package: what it asks of the rpm that installs it. */
+/** Returns the `rpmlib(…)` requirements of a package: what it asks of the rpm that installs it. */
 export function featureDependencies(use: FeatureUse): Dependency[] {
   return featureTable(use)
     .filter(([, , isNeeded]) => isNeeded)

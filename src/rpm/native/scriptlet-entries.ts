@@ -35,26 +35,26 @@ function plannedSlots(plan: PackagePlan): (readonly [SlotTags, Scriptlet])[] {
   });
 }
 
-/** Answers a script as rpmbuild keeps it, without blanks at its end. */
+/** Returns a script as rpmbuild keeps it, without blanks at its end. */
 export function scriptBody(scriptlet: Scriptlet): string {
   return scriptlet.body.trimEnd();
 }
 
-/** Answers the requirement of the program of a scriptlet; Lua is built into rpm. */
+/** Returns the requirement of the program of a scriptlet; Lua is built into rpm. */
 export function interpreterDependency(scriptlet: Scriptlet, slotSense: number): Dependency[] {
   const [program = ""] = scriptlet.interpreter;
   if (program.startsWith("<")) return [];
   return [{ name: program, flags: slotSense | sense.INTERP, version: "" }];
 }
 
-/** Answers what the scriptlets of a package require. */
+/** Returns what the scriptlets of a package require. */
 export function scriptletDependencies(plan: PackagePlan): Dependency[] {
   return plannedSlots(plan).flatMap(([tags, scriptlet]) =>
     interpreterDependency(scriptlet, tags.sense),
   );
 }
 
-/** Answers the tags of the scriptlets of a package. */
+/** Returns the tags of the scriptlets of a package. */
 export function scriptletEntries(plan: PackagePlan): HeaderEntry[] {
   return plannedSlots(plan).flatMap(([tags, scriptlet]) => {
     const [program = "", ...rest] = scriptlet.interpreter;

@@ -66,7 +66,7 @@ function entriesOfScope(
   ];
 }
 
-/** Answers the tags of the file triggers of a package. */
+/** Returns the tags of the file triggers of a package. */
 export function triggerEntries(plan: PackagePlan): HeaderEntry[] {
   return (["file", "transaction"] as const).flatMap((scope) =>
     entriesOfScope(
@@ -76,7 +76,7 @@ export function triggerEntries(plan: PackagePlan): HeaderEntry[] {
   );
 }
 
-/** Answers what the file triggers of a package require. */
+/** Returns what the file triggers of a package require. */
 export function triggerDependencies(plan: PackagePlan): Dependency[] {
   return plan.fileTriggers.flatMap((trigger) => interpreterDependency(trigger, 0));
 }

@@ -114,7 +114,7 @@ function entryProblems(entry: PlannedEntry, plan: PackagePlan): string[] {
   ];
 }
 
-/** Answers what is wrong with the file list. */
+/** Returns what is wrong with the file list. */
 export function entriesProblems(plan: PackagePlan): string[] {
   const { entries } = plan;
   if (entries.length > MAX_ENTRIES) {

@@ -14,7 +14,7 @@ const arch = { pattern: /^[a-z0-9_]+$/, expected: "an architecture as rpm names 
 /** rpm's file names, and with them those of packages, end here. */
 const MAX_FILE_NAME_BYTES = 255;
 
-/** Answers what is wrong with names, versions and descriptions. */
+/** Returns what is wrong with names, versions and descriptions. */
 export function identityProblems(plan: PackagePlan): string[] {
   const fileName = `${plan.name}-${plan.version}-${plan.release}.${plan.arch}.rpm`;
   return [

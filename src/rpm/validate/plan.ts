@@ -6,7 +6,7 @@ import { identityProblems } from "./identity.ts";
 import { relationsProblems } from "./relations.ts";
 import { scriptletsProblems } from "./scriptlets.ts";
 
-/** Answers everything in a plan that rpm could not express or would not install, nothing when it is fine. Pure. */
+/** Returns everything in a plan that rpm could not express or would not install, nothing when it is fine. Pure. */
 export function validatePlan(plan: PackagePlan): readonly string[] {
   return [
     ...identityProblems(plan),

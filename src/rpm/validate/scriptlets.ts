@@ -28,7 +28,7 @@ function triggerProblems(trigger: FileTrigger, i: number): string[] {
   ];
 }
 
-/** Answers what is wrong with scriptlets and triggers. */
+/** Returns what is wrong with scriptlets and triggers. */
 export function scriptletsProblems(plan: PackagePlan): string[] {
   return [
     ...Object.entries(plan.scriptlets).flatMap(([slot, scriptlet]) =>

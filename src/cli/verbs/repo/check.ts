@@ -8,7 +8,7 @@ import type { Cli, Verb } from "../../verb.ts";
 
 const VERIFICATION_FAILED = 3;
 
-/** Answers the public half of the repository's key, when it is one of the user's own. */
+/** Returns the public half of the repository's key, when it is one of the user's own. */
 async function readOwnerKey(folder: string, cli: Cli): Promise<string | undefined> {
   const { key } = await readRepository(folder);
   if (key === undefined) return undefined;
