@@ -1,6 +1,6 @@
 import type { Argv } from "yargs";
 import { ApplianceError } from "../errors.ts";
-import type { CreateWish } from "../host/index.ts";
+import type { CreateRequest } from "../host/index.ts";
 import { parseSize } from "./parse-size.ts";
 import type { GlobalArguments } from "./verb.ts";
 
@@ -112,7 +112,7 @@ export function parseParameters(options: readonly string[]): Readonly<Record<str
 }
 
 /** Returns what the command line asks of `create`. */
-export function createWishOf(args: CreateArguments): CreateWish {
+export function createRequestOf(args: CreateArguments): CreateRequest {
   const { vcpus, boot, mac } = args;
   if (vcpus !== undefined && (!Number.isSafeInteger(vcpus) || vcpus < 1))
     throw usage("--vcpus: a number of processors is expected");

@@ -6,7 +6,7 @@ import { defineVerb } from "./verb.ts";
 import type { Cli, Verb } from "./verb.ts";
 
 /** What a package of the program's own is made with. */
-export interface OwnPackageWish {
+export interface OwnPackageRequest {
   readonly outputFolder: string;
   readonly release: string;
   readonly identity: PackageIdentity;
@@ -19,7 +19,7 @@ export function definePackageVerb(spec: {
   readonly command: string;
   readonly describe: string;
   /** Returns the path of the package. */
-  readonly make: (wish: OwnPackageWish, cli: Cli) => Promise<string>;
+  readonly make: (request: OwnPackageRequest, cli: Cli) => Promise<string>;
 }): Verb {
   return defineVerb({
     command: spec.command,
@@ -39,8 +39,8 @@ export function definePackageVerb(spec: {
     run: async (args, cli) => {
       const signer = await openChosenSigner(args, cli);
       const identity = await readIdentity(args, cli);
-      const wish = { outputFolder: args.output, release: args.release, identity, signer };
-      const path = await spec.make(wish, cli);
+      const request = { outputFolder: args.output, release: args.release, identity, signer };
+      const path = await spec.make(request, cli);
       if (args.json) cli.printJson([{ path, signed: signer !== undefined }]);
       else cli.print(path);
     },

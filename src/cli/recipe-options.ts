@@ -1,8 +1,8 @@
 import type { Argv } from "yargs";
 import { ApplianceError } from "../errors.ts";
-import type { InstallerWish, RecipeWish } from "../host/index.ts";
+import type { InstallerRequest, RecipeRequest } from "../host/index.ts";
 import type { ParameterLayer } from "../recipe/index.ts";
-import { createWishOf } from "./create-options.ts";
+import { createRequestOf } from "./create-options.ts";
 import type { CreateArguments } from "./create-options.ts";
 import type { GlobalArguments } from "./verb.ts";
 
@@ -86,7 +86,7 @@ export function refuseRecipeOptions(args: RecipeCreateArguments, name: string): 
   if (given.length > 0) throw usage(`${given.join(", ")}: for recipes alone, ${name} is an image`);
 }
 
-function installerOf(args: RecipeCreateArguments): InstallerWish | undefined {
+function installerOf(args: RecipeCreateArguments): InstallerRequest | undefined {
   const { location, kernel, initrd } = args;
   if (location !== undefined) {
     if (kernel !== undefined || initrd !== undefined)
@@ -100,17 +100,17 @@ function installerOf(args: RecipeCreateArguments): InstallerWish | undefined {
 }
 
 /** Returns what the command line asks of `create` for a recipe. */
-export function recipeWishOf(
+export function recipeRequestOf(
   args: CreateArguments & RecipeCreateArguments,
   layers: readonly ParameterLayer[],
-): RecipeWish {
+): RecipeRequest {
   const minutes = args.installTimeout ?? DEFAULT_INSTALL_MINUTES;
   if (!(minutes > 0 && minutes <= MAX_MINUTES))
     throw usage(`--install-timeout: minutes are expected, at most ${MAX_MINUTES}`);
   if (args.copy) throw usage("--copy: a recipe has no disks that could be copied");
   return {
     recipe: args.name,
-    machine: createWishOf({ ...args, set: [] }),
+    machine: createRequestOf({ ...args, set: [] }),
     layers,
     installer: installerOf(args),
     extraArguments: args.extraArgs,

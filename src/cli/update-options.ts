@@ -1,5 +1,5 @@
 import { ApplianceError } from "../errors.ts";
-import type { UpdateWish } from "../host/index.ts";
+import type { UpdateRequest } from "../host/index.ts";
 import { parseHealthCheck } from "./health-check.ts";
 import { parseDiskTargets } from "./parse-disk-targets.ts";
 
@@ -38,7 +38,7 @@ function requireSeconds(seconds: number, option: string): number {
 }
 
 /** Returns what the command line asks about stopping and starting. */
-export function stopWishOf(args: StopArguments): Pick<UpdateWish, "stopSeconds" | "start"> {
+export function stopRequestOf(args: StopArguments): Pick<UpdateRequest, "stopSeconds" | "start"> {
   const starts = args.start === true ? "yes" : "no";
   return {
     stopSeconds: args.stop ? requireSeconds(args.stopTimeout, "--stop-timeout") : undefined,
@@ -47,7 +47,7 @@ export function stopWishOf(args: StopArguments): Pick<UpdateWish, "stopSeconds" 
 }
 
 /** Returns what the command line asks of `update`. */
-export function updateWishOf(args: UpdateArguments): UpdateWish {
+export function updateRequestOf(args: UpdateArguments): UpdateRequest {
   const { to, verify } = args;
   if ((args.vm === undefined) !== args.all) throw usage("update: expected either <vm> or --all");
   if (args.all && to !== undefined)
@@ -63,7 +63,7 @@ export function updateWishOf(args: UpdateArguments): UpdateWish {
     throw usage("--max-parallel: a number of VMs is expected");
   const timeoutSeconds = requireSeconds(args.verifyTimeout, "--verify-timeout");
   return {
-    ...stopWishOf(args),
+    ...stopRequestOf(args),
     to,
     ...(args.disk === undefined ? {} : { disks: parseDiskTargets(args.disk) }),
     verify: verify === undefined ? undefined : { check: parseHealthCheck(verify), timeoutSeconds },

@@ -1,21 +1,26 @@
 /** Appliances on a KVM host: what is installed, and the VMs made from it. */
 export { adoptDomain, prepareAdopt } from "./adopt/adopt.ts";
-export type { AdoptOperation, AdoptWish } from "./adopt/plan-adopt.ts";
+export type { AdoptOperation, AdoptRequest } from "./adopt/plan-adopt.ts";
 export type { Catalogue } from "./catalogue.ts";
 export type { BaseDisk, BaseFile, CatalogueEntry, EmptyDisk } from "./catalogue-entry.ts";
 export { createVm, prepareCreate, type PreparedCreate } from "./create/create.ts";
-export type { CreateWish } from "./create/create-wish.ts";
+export type { CreateRequest } from "./create/create-request.ts";
 export { waitForBoot, type SignOfLife } from "./create/wait-boot.ts";
 export { destroyVm, prepareDestroy } from "./destroy/destroy.ts";
-export type { DestroyOperation, DestroyWish } from "./destroy/plan-destroy.ts";
+export type { DestroyOperation, DestroyRequest } from "./destroy/plan-destroy.ts";
 export { growVm, prepareGrow } from "./grow/grow.ts";
-export type { GrowOperation, GrowWish } from "./grow/plan-grow.ts";
+export type { GrowOperation, GrowRequest } from "./grow/plan-grow.ts";
 export { exportVm, prepareExport } from "./export/export.ts";
-export type { ExportWish } from "./export/export-wish.ts";
+export type { ExportRequest } from "./export/export-request.ts";
 export type { ExportOperation } from "./export/plan-export.ts";
-export { collectGarbage, prepareGc, type GcWish } from "./gc/gc.ts";
+export { collectGarbage, prepareGc, type GcRequest } from "./gc/gc.ts";
 export type { GcPlan, KeptBase, UnusedBase } from "./gc/plan-gc.ts";
-export { diagnose, diagnoseAndRepair, type Diagnosis, type DoctorWish } from "./doctor/doctor.ts";
+export {
+  diagnose,
+  diagnoseAndRepair,
+  type Diagnosis,
+  type DoctorRequest,
+} from "./doctor/doctor.ts";
 export type { Finding } from "./doctor/finding.ts";
 export { describeOperation, openHost, recoverInterrupted } from "./host.ts";
 export type { Host, HostOptions } from "./host.ts";
@@ -26,7 +31,7 @@ export type * from "./instance.ts";
 export type { HostPaths } from "./paths.ts";
 export { findSource, type VmSource } from "./provision/find-source.ts";
 export { prepareProvision, provisionVm, type PreparedProvision } from "./provision/provision.ts";
-export type { InstallerWish, RecipeWish } from "./provision/recipe-wish.ts";
+export type { InstallerRequest, RecipeRequest } from "./provision/recipe-request.ts";
 export { openSiteRecipe, type SiteRecipe } from "./provision/site-recipe.ts";
 export { findDescriptor } from "./show/find-descriptor.ts";
 export { listAppliances, type ApplianceSummary } from "./show/list-appliances.ts";
@@ -36,11 +41,11 @@ export { showRecipe, type RecipeDetails } from "./show/show-recipe.ts";
 export { showVm, type VmDetails } from "./show/show-vm.ts";
 export { acceptVm, prepareAccept } from "./update/accept.ts";
 export type { AcceptOperation, RemovedFile } from "./update/plan-accept.ts";
-export type { RollbackOperation, RollbackWish } from "./update/plan-rollback.ts";
+export type { RollbackOperation, RollbackRequest } from "./update/plan-rollback.ts";
 export type { UpdateOperation } from "./update/plan-update.ts";
 export { prepareRollback, rollbackVm } from "./update/rollback.ts";
 export { describeMatch } from "./update/match-disks.ts";
 export { prepareUpdate, updateVm } from "./update/update.ts";
 export { planUpdateAll, updateAll } from "./update/update-all.ts";
-export type { UpdateAllWish, UpdateOutcome, UpdatePreview } from "./update/update-all.ts";
-export type { HealthCheck, UpdateWish, Verification } from "./update/update-wish.ts";
+export type { UpdateAllRequest, UpdateOutcome, UpdatePreview } from "./update/update-all.ts";
+export type { HealthCheck, UpdateRequest, Verification } from "./update/update-request.ts";

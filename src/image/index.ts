@@ -9,6 +9,6 @@ export { examineFile } from "./examine-file.ts";
 export { inspectHeader } from "./inspect-header.ts";
 export { inspectImage } from "./inspect.ts";
 export { copyDisk, createEmpty, createOverlay, growDisk } from "./make-disk.ts";
-export { planImage, type ImagePlan, type ImageWish } from "./plan-image.ts";
+export { planImage, type ImagePlan, type ImageRequest } from "./plan-image.ts";
 export { readDiskFacts, type DiskFacts } from "./read-disk-facts.ts";
 export { readReferences, type ImageReferences } from "./read-references.ts";

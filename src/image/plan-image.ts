@@ -10,7 +10,7 @@ export type ImagePlan =
   | { readonly action: "compress-raw"; readonly reason: string };
 
 /** What the builder asked for. */
-export interface ImageWish {
+export interface ImageRequest {
   /** `zlib` for hosts whose QEMU is older than 5.1. */
   readonly compression: "zstd" | "zlib";
   /** Raw disks stay raw. */
@@ -27,17 +27,17 @@ export interface ImageWish {
  *   always, zstd unless zlib was asked for. Else it is converted.
  * - anything else: to compressed qcow2.
  */
-export function planImage(facts: ImageFacts, wish: ImageWish): ImagePlan {
+export function planImage(facts: ImageFacts, request: ImageRequest): ImagePlan {
   const convert = (reason: string): ImagePlan => ({
     action: "convert",
-    compression: wish.compression,
+    compression: request.compression,
     reason,
   });
   switch (facts.format) {
     case "iso":
       return { action: "keep", reason: "CD-ROM images are shipped as they are" };
     case "raw":
-      return wish.keepRaw
+      return request.keepRaw
         ? { action: "compress-raw", reason: "asked to keep raw disks raw" }
         : convert("raw disks are shipped as qcow2");
     case "qcow":
@@ -51,7 +51,7 @@ export function planImage(facts: ImageFacts, wish: ImageWish): ImagePlan {
   if (qcow2 === undefined) return convert("not checked");
   if (qcow2.carriesState) return convert("it holds snapshots or bitmaps");
   if (qcow2.leakedClusters > 0) return convert(`it holds ${qcow2.leakedClusters} unused clusters`);
-  if (qcow2.compression === "zstd" && wish.compression === "zlib") {
+  if (qcow2.compression === "zstd" && request.compression === "zlib") {
     return convert("it is compressed with zstd, zlib was asked for");
   }
   if (qcow2.compressedClusters * 2 < qcow2.allocatedClusters) {

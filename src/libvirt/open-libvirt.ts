@@ -91,8 +91,8 @@ export function openLibvirt(
     async listDomains() {
       return listNames(batch, "list");
     },
-    async surveyDomains(wish) {
-      return surveyDomains(batch, wish);
+    async surveyDomains(request) {
+      return surveyDomains(batch, request);
     },
     async dumpXml(name) {
       return (await virshOfDomain(virsh, name))("dumpxml", "--inactive");

@@ -1,7 +1,7 @@
 import { symlink } from "node:fs/promises";
 import path from "node:path";
 import type { Problem } from "../appliance/index.ts";
-import type { ImageWish } from "../image/index.ts";
+import type { ImageRequest } from "../image/index.ts";
 import { makeFolder, moveInto, openTemporaryFolder } from "../lib/atomic.ts";
 import type { Context } from "../lib/context.ts";
 import { readInstalled } from "../lib/installation.ts";
@@ -22,7 +22,7 @@ import { stagedAsIs } from "./staged-paths.ts";
 export interface BuildOptions {
   readonly outputFolder: string;
   readonly package: PackageOptions;
-  readonly images: ImageWish;
+  readonly images: ImageRequest;
   /** Undefined: the package stays unsigned. */
   readonly signer?: Signer;
   /** Most bytes that the source may expand to. */
@@ -61,13 +61,13 @@ async function stageAsIs(
 
 async function planSteps(
   source: Source,
-  wish: ImageWish,
+  request: ImageRequest,
   context: Context,
 ): Promise<readonly ImageStep[]> {
   await refuseBadBootFiles(source);
   const { kernel, initrd } = planBootFiles(source.appliance);
   const reserved = [kernel, initrd].flatMap((file) => (file === undefined ? [] : [file.name]));
-  return planImageSteps(source, { wish, reserved }, context);
+  return planImageSteps(source, { request, reserved }, context);
 }
 
 function warningsOf(source: Source, steps: readonly ImageStep[]): readonly Problem[] {

@@ -8,7 +8,7 @@ import {
   planImage,
   refuseDisguise,
 } from "../image/index.ts";
-import type { ImageFacts, ImagePlan, ImageWish } from "../image/index.ts";
+import type { ImageFacts, ImagePlan, ImageRequest } from "../image/index.ts";
 import { makeFolder } from "../lib/atomic.ts";
 import type { Context } from "../lib/context.ts";
 import { shippedFileName } from "../plan/index.ts";
@@ -89,12 +89,12 @@ function inSource(error: unknown, source: Source, file: SourceFile): unknown {
 async function decide(
   file: SourceFile,
   disk: Disk,
-  wish: ImageWish,
+  request: ImageRequest,
   context: Context,
 ): Promise<{ readonly facts: ImageFacts; readonly plan: ImagePlan }> {
   const { absolutePath } = file;
   const facts = await inspectImage(absolutePath, context, { format: disk.format });
-  const plan = planImage(facts, wish);
+  const plan = planImage(facts, request);
   if (plan.action !== "convert") refuseDisguise(facts.content, facts.format, absolutePath);
   return { facts, plan };
 }
@@ -108,7 +108,7 @@ async function decide(
  */
 export async function planImageSteps(
   source: Source,
-  options: { readonly wish: ImageWish; readonly reserved: readonly string[] },
+  options: { readonly request: ImageRequest; readonly reserved: readonly string[] },
   context: Context,
 ): Promise<readonly ImageStep[]> {
   const taken = new Set([UNPACK_LIST, ...options.reserved]);
@@ -116,7 +116,7 @@ export async function planImageSteps(
   for (const disk of source.appliance.disks) {
     const file = source.files.find((entry) => entry.path === disk.file);
     if (disk.role === "scratch" || file === undefined) continue;
-    const decided = await decide(file, disk, options.wish, context).catch((error: unknown) => {
+    const decided = await decide(file, disk, options.request, context).catch((error: unknown) => {
       throw inSource(error, source, file);
     });
     const { facts, plan } = decided;

@@ -6,6 +6,6 @@ export { openMemoryStore } from "./memory-store.ts";
 export { planRecovery } from "./plan-cleaning.ts";
 export { planPublish, planSwitch } from "./plan-publish.ts";
 export { readPublishState } from "./publish-state.ts";
-export type { PublishPlan, PublishStep, PublishWish, Retention } from "./publish-plan.ts";
+export type { PublishPlan, PublishStep, PublishRequest, Retention } from "./publish-plan.ts";
 export type { Generation, PublishState } from "./publish-state.ts";
 export type { StagedFile, Store } from "./store.ts";

@@ -7,7 +7,7 @@ import {
   SIGNATURE,
   STAGING,
 } from "./layout.ts";
-import type { PublishStep, PublishWish } from "./publish-plan.ts";
+import type { PublishStep, PublishRequest } from "./publish-plan.ts";
 import type { Generation, PublishState } from "./publish-state.ts";
 
 /** The record goes first, so that what is left of an interrupted removal is known for what it is. */
@@ -26,16 +26,18 @@ function planRemoval({ id }: Generation): PublishStep[] {
  */
 export function expiredGenerations(
   state: PublishState,
-  wish: PublishWish,
+  request: PublishRequest,
   options: { readonly changed: boolean },
 ): readonly Generation[] {
-  const nowSeconds = wish.created.getTime() / 1000;
+  const nowSeconds = request.created.getTime() / 1000;
   const finished = state.generations.filter((one) => one.createdSeconds !== undefined);
   // A new generation is not in the list of those that there were.
-  const keepNewest = Math.max(1, wish.retention.generations - (options.changed ? 1 : 0));
+  const keepNewest = Math.max(1, request.retention.generations - (options.changed ? 1 : 0));
   return finished.slice(0, Math.max(0, finished.length - keepNewest)).filter((one, i) => {
     const replacedSeconds = finished[i + 1]?.createdSeconds ?? nowSeconds;
-    return one.id !== state.current && replacedSeconds + wish.retention.graceSeconds <= nowSeconds;
+    return (
+      one.id !== state.current && replacedSeconds + request.retention.graceSeconds <= nowSeconds
+    );
   });
 }
 
@@ -50,13 +52,13 @@ function removal(path: string): PublishStep {
  */
 export function planExpiry(
   state: PublishState,
-  wish: PublishWish,
+  request: PublishRequest,
   options: { readonly changed: boolean; readonly dropped: readonly string[] },
 ): PublishStep[] {
-  const gone = expiredGenerations(state, wish, options);
+  const gone = expiredGenerations(state, request, options);
   const kept = state.generations.filter((one) => !gone.includes(one));
   const repodata = new Set(kept.flatMap((one) => one.repodata));
-  for (const path of [...wish.repodata.keys(), REPOMD, SIGNATURE]) {
+  for (const path of [...request.repodata.keys(), REPOMD, SIGNATURE]) {
     repodata.add(path.slice(REPODATA.length + 1));
   }
   return [

@@ -9,7 +9,7 @@ import {
   SIGNATURE,
 } from "./layout.ts";
 import { expiredGenerations } from "./plan-cleaning.ts";
-import type { PublishStep, PublishWish } from "./publish-plan.ts";
+import type { PublishStep, PublishRequest } from "./publish-plan.ts";
 import type { Generation, GivenUp, PublishState } from "./publish-state.ts";
 
 const FLUSH: PublishStep = { kind: "flush" };
@@ -48,24 +48,24 @@ interface Inheritance {
 function inherit(
   state: PublishState,
   previous: Generation | undefined,
-  wish: PublishWish,
+  request: PublishRequest,
 ): Inheritance {
   if (previous === undefined) return { retained: new Map(), dropped: [] };
-  const nowSeconds = Math.floor(wish.created.getTime() / 1000);
+  const nowSeconds = Math.floor(request.created.getTime() / 1000);
   const now = { sinceSeconds: nowSeconds, lastNamed: previous.number };
-  const own = new Set([...wish.staged.keys(), ...wish.repodata.keys(), REPOMD, SIGNATURE]);
+  const own = new Set([...request.staged.keys(), ...request.repodata.keys(), REPOMD, SIGNATURE]);
   const metadata = previous.repodata.map((name) => `${REPODATA}/${name}`);
   const former = new Map([...olderPackages(state, previous), ...Object.entries(previous.retained)]);
   const packages = [...former.keys()].filter((path) => path.startsWith(PACKAGES));
-  const given = [...new Set([...packages, ...wish.removed, ...metadata])]
+  const given = [...new Set([...packages, ...request.removed, ...metadata])]
     .filter((path) => !own.has(path))
     .map((path) => [path, former.get(path) ?? now] as const);
-  const gone = expiredGenerations(state, wish, { changed: true });
+  const gone = expiredGenerations(state, request, { changed: true });
   const oldest = Math.min(
     ...state.generations.filter((one) => !gone.includes(one)).map((one) => one.number),
   );
   const isWanted = ([path, { sinceSeconds, lastNamed }]: readonly [string, GivenUp]): boolean =>
-    sinceSeconds + wish.retention.graceSeconds > nowSeconds ||
+    sinceSeconds + request.retention.graceSeconds > nowSeconds ||
     (path.startsWith(PACKAGES) && lastNamed >= oldest);
   const wanted = given.filter(isWanted);
   const ofPackages = ([path]: readonly [string, GivenUp]): boolean => path.startsWith(PACKAGES);
@@ -89,23 +89,27 @@ export interface GenerationPlan {
  * Returns what makes a generation. Nobody is told of it yet, so the order matters in two places only: what tells of the
  * packages comes before them, and the record last.
  */
-export function planGeneration(id: string, state: PublishState, wish: PublishWish): GenerationPlan {
+export function planGeneration(
+  id: string,
+  state: PublishState,
+  request: PublishRequest,
+): GenerationPlan {
   const previous = state.generations.find((one) => one.id === state.current);
   const folder = `${GENERATIONS}/${id}`;
-  const { retained, dropped } = inherit(state, previous, wish);
-  const { created, packages } = wish;
+  const { retained, dropped } = inherit(state, previous, request);
+  const { created, packages } = request;
   const put = (name: string, content: Uint8Array): PublishStep => ({
     kind: "put",
     path: `${folder}/${name}`,
     content,
   });
   const steps: PublishStep[] = [
-    put(ADDED_RECORD, renderAddedRecord([...wish.staged.keys()])),
+    put(ADDED_RECORD, renderAddedRecord([...request.staged.keys()])),
     FLUSH,
-    ...[...wish.staged].map(([to, from]): PublishStep => ({ kind: "link", from, to })),
+    ...[...request.staged].map(([to, from]): PublishStep => ({ kind: "link", from, to })),
     { kind: "share", from: PACKAGES, to: `${folder}/${PACKAGES}` },
     FLUSH,
-    ...[...wish.repodata].map(([path, content]) => put(path, content)),
+    ...[...request.repodata].map(([path, content]) => put(path, content)),
     ...[...retained.keys()]
       .filter((path) => path.startsWith(REPODATA))
       .map((path): PublishStep => ({

@@ -2,27 +2,27 @@ import { digestOf } from "../lib/digest.ts";
 import { GENERATIONS, POINTER, renderPointer, REPODATA, REPOMD, SIGNATURE } from "./layout.ts";
 import { planExpiry, planTidying } from "./plan-cleaning.ts";
 import { planGeneration } from "./plan-generation.ts";
-import type { PublishPlan, PublishStep, PublishWish } from "./publish-plan.ts";
+import type { PublishPlan, PublishStep, PublishRequest } from "./publish-plan.ts";
 import type { Generation, PublishState } from "./publish-state.ts";
 import type { SwitchedFile } from "./store.ts";
 
 const FLUSH: PublishStep = { kind: "flush" };
 
-function requiredContent(wish: PublishWish, path: string): Uint8Array {
-  const content = wish.repodata.get(path);
-  if (content === undefined) throw new TypeError(`${path} is not part of the wish`);
+function requiredContent(request: PublishRequest, path: string): Uint8Array {
+  const content = request.repodata.get(path);
+  if (content === undefined) throw new TypeError(`${path} is not part of the request`);
   return content;
 }
 
-function nextId(current: Generation | undefined, wish: PublishWish): string {
-  const repomd = digestOf(requiredContent(wish, REPOMD)).slice(0, 16);
+function nextId(current: Generation | undefined, request: PublishRequest): string {
+  const repomd = digestOf(requiredContent(request, REPOMD)).slice(0, 16);
   if (current?.id.endsWith(`-${repomd}`) === true) return current.id;
   return `${(current?.number ?? 0) + 1}-${repomd}`;
 }
 
 /** Metadata for clients that use baseurl=: files that never change come before the pointer, repomd.xml after it. */
-function planViewFiles(id: string, state: PublishState, wish: PublishWish): PublishStep[] {
-  return [...wish.repodata.keys()]
+function planViewFiles(id: string, state: PublishState, request: PublishRequest): PublishStep[] {
+  return [...request.repodata.keys()]
     .filter((path) => path !== REPOMD && path !== SIGNATURE)
     .filter((path) => !state.repodata.includes(path.slice(REPODATA.length + 1)))
     .map((path) => ({ kind: "link", from: `${GENERATIONS}/${id}/${path}`, to: path }));
@@ -71,27 +71,29 @@ export function planSwitch(
  * Returns the steps that turn a repository into what it shall be like. Pure. What a publish that was interrupted left
  * behind is finished or removed, also when nothing else is to be done.
  */
-export function planPublish(state: PublishState, wish: PublishWish): PublishPlan {
+export function planPublish(state: PublishState, request: PublishRequest): PublishPlan {
   const { tidy, steps: tidying } = planTidying(state);
   const current = tidy.generations.find((one) => one.id === tidy.current);
-  const id = nextId(current, wish);
+  const id = nextId(current, request);
   const changed = id !== tidy.current;
-  const generation = changed ? planGeneration(id, tidy, wish) : { steps: [], dropped: [] };
-  const pointer = Buffer.from(renderPointer(wish.baseUrl, id));
-  const rootFiles = [...wish.rootFiles].filter(([path, content]) => differs(tidy, path, content));
+  const generation = changed ? planGeneration(id, tidy, request) : { steps: [], dropped: [] };
+  const pointer = Buffer.from(renderPointer(request.baseUrl, id));
+  const rootFiles = [...request.rootFiles].filter(([path, content]) =>
+    differs(tidy, path, content),
+  );
   const steps: PublishStep[] = [
     ...tidying,
     ...generation.steps,
-    ...planViewFiles(id, tidy, wish),
+    ...planViewFiles(id, tidy, request),
     ...rootFiles.map(([path, content]): PublishStep => ({ kind: "switch", path, content })),
     FLUSH,
     ...planSwitch(
       tidy.pointer === pointer.toString("utf8") ? [] : [{ path: POINTER, content: pointer }],
       tidy.digests,
-      wish.repodata,
+      request.repodata,
     ),
     FLUSH,
-    ...planExpiry(tidy, wish, { changed, dropped: generation.dropped }),
+    ...planExpiry(tidy, request, { changed, dropped: generation.dropped }),
   ];
   return { generation: id, changed, steps };
 }

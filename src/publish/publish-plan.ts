@@ -1,7 +1,7 @@
 import type { SwitchedFile } from "./store.ts";
 
 /** What a repository shall be like. */
-export interface PublishWish {
+export interface PublishRequest {
   /** Without a final slash. */
   readonly baseUrl: string;
   /** repomd.xml, its signature, and what it names, by path below a generation: `repodata/...`. */

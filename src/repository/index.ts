@@ -6,7 +6,7 @@ export { listRepository } from "./list-repository.ts";
 export type { RepositoryList } from "./list-repository.ts";
 export { releaseRepo } from "./release.ts";
 export type { ReleaseOptions } from "./release.ts";
-export type { ReleaseResult, ReleaseWish } from "./plan-release.ts";
+export type { ReleaseResult, ReleaseRequest } from "./plan-release.ts";
 export { repairRepository } from "./repair-repository.ts";
 export { readRepository } from "./repository-config.ts";
 export type { RepositoryConfig } from "./repository-config.ts";

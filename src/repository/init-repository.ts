@@ -96,14 +96,14 @@ export async function initRepository(
   await using lock = await takeRepositoryLock(folder, { purpose: "repo init" }, context);
   // Somebody else may have been quicker.
   await checkFolder(folder, store);
-  const wish = {
+  const request = {
     add: wanted.packages ?? [],
     allowUnsigned: wanted.allowUnsigned === true,
     ...(wanted.timestampSeconds === undefined ? {} : { timestampSeconds: wanted.timestampSeconds }),
   };
   try {
     await store.switch(CONFIG_PATH, Buffer.from(renderConfig(config)));
-    const release = { store, config, wish, signer, context };
+    const release = { store, config, request, signer, context };
     return await publishRelease(release, { held: () => lock.held });
   } catch (error) {
     // Without the lock what lies there may be somebody else's.

@@ -23,7 +23,7 @@ import type { RepositoryConfig } from "./repository-config.ts";
 import type { KeyRenewal } from "./repository-key.ts";
 
 /** What is to change in a repository. */
-export interface ReleaseWish {
+export interface ReleaseRequest {
   /** Paths of packages. */
   readonly add?: readonly string[];
   /** NAME-VERSION-RELEASE, for all architectures, or NAME-VERSION-RELEASE.ARCH. */
@@ -59,7 +59,7 @@ export interface Release {
   readonly config: RepositoryConfig;
   /** How the configuration that is there came to {@link Release.config}; undefined when the repository is new. */
   readonly renewal?: KeyRenewal;
-  readonly wish: ReleaseWish;
+  readonly request: ReleaseRequest;
   readonly signer: Signer | undefined;
   readonly context: Context;
 }
@@ -115,16 +115,16 @@ async function findRemoved(
 }
 
 async function accept(release: Release, index: StoredIndex): Promise<Acceptance> {
-  const { store, config, wish, context } = release;
+  const { store, config, request, context } = release;
   const keyring =
     config.key === undefined
       ? undefined
       : await parseKeyring(Buffer.from(config.key.publicKey), "the repository's key");
   const present = (location: string): Promise<IndexEntry | undefined> =>
     findLocation(index, location);
-  const { allowUnsigned = false, strict = false } = wish;
+  const { allowUnsigned = false, strict = false } = request;
   const rules = { store, present, keyring, allowUnsigned, strict };
-  return acceptPackages(wish.add ?? [], rules, context);
+  return acceptPackages(request.add ?? [], rules, context);
 }
 
 async function signed(
@@ -132,13 +132,15 @@ async function signed(
   current: SignedRepodata | undefined,
   release: Release,
 ): Promise<string | undefined> {
-  const { signer, wish, context } = release;
+  const { signer, request, context } = release;
   if (signer === undefined) return undefined;
   if (current !== undefined && Buffer.compare(current.repomd, updated.repomd) === 0) {
     return current.signature;
   }
   const createdAt =
-    wish.timestampSeconds === undefined ? context.now() : new Date(wish.timestampSeconds * 1000);
+    request.timestampSeconds === undefined
+      ? context.now()
+      : new Date(request.timestampSeconds * 1000);
   return signDetached(updated.repomd, signer, { createdAt });
 }
 
@@ -154,10 +156,10 @@ async function rootFiles(config: RepositoryConfig): Promise<Map<string, Uint8Arr
 
 /** A generation is named for its repomd.xml, so a new signature needs a new revision. */
 function revisionFor(
-  { wish, context }: Release,
+  { request, context }: Release,
   signatureIsGood: boolean,
 ): { readonly timestampSeconds?: number } {
-  const { timestampSeconds } = wish;
+  const { timestampSeconds } = request;
   if (timestampSeconds !== undefined) return { timestampSeconds };
   return signatureIsGood ? {} : { timestampSeconds: Math.floor(context.now().getTime() / 1000) };
 }
@@ -171,14 +173,14 @@ function withRenewal(plan: PublishPlan, { config, renewal }: Release): PublishPl
 
 /** Stages what comes in, and returns what is to be done; nothing that clients can see is changed. */
 export async function planRelease(release: Release): Promise<ReleaseResult> {
-  const { store, config, wish, context } = release;
+  const { store, config, request, context } = release;
   const roots = await rootFiles(config);
   const state = await readPublishState(store, [...roots.keys()]);
   const current =
     state.current === undefined ? undefined : await readGenerationRepodata(store, state.current);
   const isGood = current === undefined || (await checkSignature(current, release));
   const index = await openIndex(current);
-  const removed = await findRemoved(wish.remove ?? [], index, store.location);
+  const removed = await findRemoved(request.remove ?? [], index, store.location);
   const { accepted, unchanged } = await accept(release, index);
   const updated = await updateRepodata(
     index,

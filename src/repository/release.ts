@@ -12,7 +12,7 @@ import type { Store } from "../publish/index.ts";
 import { refusePlanned } from "../sign/index.ts";
 import type { Signer } from "../sign/index.ts";
 import { planRelease } from "./plan-release.ts";
-import type { Release, ReleaseResult, ReleaseWish } from "./plan-release.ts";
+import type { Release, ReleaseResult, ReleaseRequest } from "./plan-release.ts";
 import { readConfig } from "./repository-config.ts";
 import { renewRepositoryKey } from "./repository-key.ts";
 import type { KeyRenewal } from "./repository-key.ts";
@@ -86,7 +86,7 @@ export async function publishRelease(
 
 /**
  * Adds packages to a repository and removes others, as one change: clients see all of it or nothing. Packages that stay
- * are not read. What is replaced stays readable for the repository's grace time. With an empty wish it finishes or
+ * are not read. What is replaced stays readable for the repository's grace time. With an empty request it finishes or
  * removes what an interrupted release left.
  *
  * @param folder  made by `initRepository`
@@ -95,7 +95,7 @@ export async function publishRelease(
  */
 export async function releaseRepo(
   folder: string,
-  wish: ReleaseWish,
+  request: ReleaseRequest,
   options: ReleaseOptions,
   context: Context,
 ): Promise<ReleaseResult> {
@@ -105,10 +105,10 @@ export async function releaseRepo(
   const renew = async (): Promise<KeyRenewal> =>
     renewRepositoryKey(await readConfig(store), signer, about);
   const planned = await renew();
-  if (wish.dryRun === true) {
+  if (request.dryRun === true) {
     const { config } = planned;
     const dry = withoutStaging(store);
-    return planRelease({ store: dry, config, renewal: planned, wish, signer, context });
+    return planRelease({ store: dry, config, renewal: planned, request, signer, context });
   }
   await using lock = await takeRepositoryLock(
     folder,
@@ -125,6 +125,6 @@ export async function releaseRepo(
   }
   // Read again: whoever had the lock before may have renewed the key too.
   const renewal = await renew();
-  const release = { store, config: renewal.config, renewal, wish, signer, context };
+  const release = { store, config: renewal.config, renewal, request, signer, context };
   return await publishRelease(release, { held: () => lock.held });
 }

@@ -21,7 +21,7 @@ import {
 } from "../../src/host/index.ts";
 import { openTemporaryFolder } from "../../src/lib/atomic.ts";
 import type { TemporaryFolder } from "../../src/lib/atomic.ts";
-import { addAppliance, openHostFixture, wish } from "../host/fixture.ts";
+import { addAppliance, openHostFixture, request } from "../host/fixture.ts";
 import type { HostFixture } from "../host/fixture.ts";
 import { kvmHost } from "../libvirt/sample-xml.ts";
 import { descriptorOf, noise, writeAppliance } from "../support/appliance-fixture.ts";
@@ -87,7 +87,7 @@ describe("docs/json.md", function () {
     await writeFile(within("kvm.xml"), kvmHost);
     await mkdir(within("out"));
     await addAppliance(host);
-    await createVm(await host.open(), wish());
+    await createVm(await host.open(), request());
   });
   after(async () => {
     await folder[Symbol.asyncDispose]();

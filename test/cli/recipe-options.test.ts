@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { CreateArguments } from "../../src/cli/create-options.ts";
-import { recipeWishOf, refuseRecipeOptions } from "../../src/cli/recipe-options.ts";
+import { recipeRequestOf, refuseRecipeOptions } from "../../src/cli/recipe-options.ts";
 import type { RecipeCreateArguments } from "../../src/cli/recipe-options.ts";
 
 type Arguments = CreateArguments & RecipeCreateArguments;
@@ -32,13 +32,13 @@ const usual: Arguments = {
 describe("options of create for a recipe", () => {
   it("give an installation an hour, unless told", () => {
     const seconds = (installTimeout: number | undefined): number =>
-      recipeWishOf({ ...usual, installTimeout }, []).timeoutSeconds;
+      recipeRequestOf({ ...usual, installTimeout }, []).timeoutSeconds;
     assert.deepEqual([undefined, 90, 0.5].map(seconds), [3600, 5400, 30]);
   });
 
   it("name one installer", () => {
     const installer = (args: Partial<Arguments>): unknown =>
-      recipeWishOf({ ...usual, ...args }, []).installer;
+      recipeRequestOf({ ...usual, ...args }, []).installer;
     assert.equal(installer({}), undefined);
     assert.deepEqual(installer({ location: "/srv/tree" }), {
       kind: "tree",
@@ -64,8 +64,8 @@ describe("options of create for a recipe", () => {
   ];
   for (const [args, expected] of refused) {
     it(`are refused: ${Object.entries(args).flat().join(" ")}`, () => {
-      const wish = (): unknown => recipeWishOf({ ...usual, ...args }, []);
-      assert.throws(wish, { code: "CLI_USAGE", message: expected });
+      const request = (): unknown => recipeRequestOf({ ...usual, ...args }, []);
+      assert.throws(request, { code: "CLI_USAGE", message: expected });
     });
   }
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { parseHealthCheck } from "../../src/cli/health-check.ts";
-import { updateWishOf } from "../../src/cli/update-options.ts";
+import { updateRequestOf } from "../../src/cli/update-options.ts";
 import type { UpdateArguments } from "../../src/cli/update-options.ts";
 
 const usual: UpdateArguments = {
@@ -37,15 +37,15 @@ describe("options of update", () => {
   }
 
   it("say how the VM is stopped and started", () => {
-    assert.deepEqual(updateWishOf(usual), {
+    assert.deepEqual(updateRequestOf(usual), {
       stopSeconds: undefined,
       start: "as-before",
       to: undefined,
       verify: undefined,
     });
-    assert.equal(updateWishOf({ ...usual, stop: true, stopTimeout: 5 }).stopSeconds, 5);
-    assert.equal(updateWishOf({ ...usual, start: true }).start, "yes");
-    assert.equal(updateWishOf({ ...usual, start: false }).start, "no");
+    assert.equal(updateRequestOf({ ...usual, stop: true, stopTimeout: 5 }).stopSeconds, 5);
+    assert.equal(updateRequestOf({ ...usual, start: true }).start, "yes");
+    assert.equal(updateRequestOf({ ...usual, start: false }).start, "no");
   });
 
   for (const [what, changes] of [
@@ -59,7 +59,7 @@ describe("options of update", () => {
     ["--verify-timeout of no number", { verify: "agent", verifyTimeout: Number.NaN }],
   ] as const) {
     it(`refuse ${what}`, () => {
-      assert.throws(() => updateWishOf({ ...usual, ...changes }), { code: "CLI_USAGE" });
+      assert.throws(() => updateRequestOf({ ...usual, ...changes }), { code: "CLI_USAGE" });
     });
   }
 });

@@ -31,13 +31,16 @@ export interface HostLaboratory {
   dispose(): Promise<void>;
 }
 
-async function buildOne(wish: TestAppliance, folder: string): Promise<void> {
-  const source = path.join(folder, `${wish.name}-${wish.version}`);
+async function buildOne(request: TestAppliance, folder: string): Promise<void> {
+  const source = path.join(folder, `${request.name}-${request.version}`);
   const disk = Buffer.alloc(16 * MIB);
-  noise(wish.noiseBytes ?? 65536, `${wish.name} ${wish.version}`).copy(disk, MIB);
+  noise(request.noiseBytes ?? 65536, `${request.name} ${request.version}`).copy(disk, MIB);
   await writeAppliance(
     source,
-    descriptorOf([{ file: "system.raw", sizeMib: 16 }], { name: wish.name, version: wish.version }),
+    descriptorOf([{ file: "system.raw", sizeMib: 16 }], {
+      name: request.name,
+      version: request.version,
+    }),
     { "system.raw": disk },
   );
   await buildAppliance(
@@ -45,7 +48,7 @@ async function buildOne(wish: TestAppliance, folder: string): Promise<void> {
     {
       outputFolder: path.join(folder, "repo"),
       package: { buildTimeSeconds: DATE_SECONDS },
-      images: { keepRaw: wish.keepRaw ?? false, compression: "zstd" },
+      images: { keepRaw: request.keepRaw ?? false, compression: "zstd" },
     },
     testContext(),
   );
@@ -79,7 +82,7 @@ export async function openLaboratory(
     for (const plan of others) {
       await buildRpm(plan, { stagingFolder: folder, outputFolder: repository }, context);
     }
-    for (const wish of appliances) await buildOne(wish, folder);
+    for (const request of appliances) await buildOne(request, folder);
     await context.run("createrepo_c", ["-q", repository]);
     const host = await openSimulatedHost(context, {
       shares: { ...shares, "/srv/repo": repository },

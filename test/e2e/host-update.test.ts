@@ -71,13 +71,13 @@ describe("updates of real VMs", function () {
       import { openHost, updateVm, rollbackVm } from "/srv/virt-appliance/src/host/index.ts";
       import { testContext } from "/srv/virt-appliance/test/support/context.ts";
       const host = await openHost(testContext());
-      const wish = { to: undefined, stopSeconds: undefined, start: "as-before", verify: undefined };
+      const request = { to: undefined, stopSeconds: undefined, start: "as-before", verify: undefined };
       const times = [];
       for (let i = 0; i < 5; i += 1) {
         const started = performance.now();
-        await updateVm(host, "vm1", wish);
+        await updateVm(host, "vm1", request);
         times.push(performance.now() - started);
-        await rollbackVm(host, "vm1", wish);
+        await rollbackVm(host, "vm1", request);
       }
       console.log(Math.min(...times));`;
     const { stdout } = await host.run([

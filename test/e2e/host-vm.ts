@@ -52,9 +52,9 @@ async function buildRepository(folder: string, versions: readonly HelloVersion[]
     context,
   );
   for (const one of versions) {
-    const wish = typeof one === "string" ? { version: one } : one;
+    const request = typeof one === "string" ? { version: one } : one;
     const { folder: source } = await buildHello(
-      { ...wish, outputFolder: folder, cacheFolder: path.join(repositoryRoot, ".cache") },
+      { ...request, outputFolder: folder, cacheFolder: path.join(repositoryRoot, ".cache") },
       context,
     );
     const options = {

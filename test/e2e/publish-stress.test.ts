@@ -40,11 +40,11 @@ describe("publishing without a pause", function () {
     let publishes = 0;
     const publish = async (): Promise<void> => {
       while (performance.now() < end || publishes < PUBLISHES) {
-        const wish =
+        const request =
           publishes % 2 === 0
             ? { add: [coming[(publishes / 2) % 2] ?? ""] }
             : { remove: [`coming-${(((publishes - 1) / 2) % 2) + 1}-1`] };
-        await releaseRepo(repository, wish, { signer }, context);
+        await releaseRepo(repository, request, { signer }, context);
         publishes += 1;
       }
     };

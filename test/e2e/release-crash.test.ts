@@ -8,7 +8,7 @@ import {
   releaseRepo,
   repairRepository,
 } from "../../src/repository/index.ts";
-import type { ReleaseWish } from "../../src/repository/index.ts";
+import type { ReleaseRequest } from "../../src/repository/index.ts";
 import { directoryEffects } from "../../src/publish/directory-effects.ts";
 import type { DirectoryEffects } from "../../src/publish/directory-effects.ts";
 import { openDirectoryStore } from "../../src/publish/index.ts";
@@ -86,7 +86,7 @@ interface Scenario {
   readonly title: string;
   readonly signed: boolean;
   readonly retention: { readonly graceSeconds: number; readonly generations: number };
-  readonly wish: (files: Readonly<Record<string, string>>) => ReleaseWish;
+  readonly request: (files: Readonly<Record<string, string>>) => ReleaseRequest;
   readonly before: readonly string[];
   readonly after: readonly string[];
   /** What is in packages/ at the end. */
@@ -98,7 +98,7 @@ const scenarios: readonly Scenario[] = [
     title: "adding a package and keeping all generations",
     signed: true,
     retention: { graceSeconds: 3600, generations: 3 },
-    wish: (files) => ({ add: [files["third"] ?? ""] }),
+    request: (files) => ({ add: [files["third"] ?? ""] }),
     before: ["second"],
     after: ["second", "third"],
     pool: ["first", "second", "third"],
@@ -107,7 +107,7 @@ const scenarios: readonly Scenario[] = [
     title: "replacing a package and dropping old generations",
     signed: false,
     retention: { graceSeconds: 0, generations: 1 },
-    wish: (files) => ({ add: [files["third"] ?? ""], remove: ["second-1-1"] }),
+    request: (files) => ({ add: [files["third"] ?? ""], remove: ["second-1-1"] }),
     before: ["second"],
     after: ["third"],
     pool: ["second", "third"],
@@ -145,8 +145,8 @@ describe("a release that is killed", function () {
       const first = [files["first"] ?? ""];
       const settings = { name: "demo", baseUrl: "http://localhost/x", signer, retention };
       await initRepository(base, { ...settings, packages: first }, context);
-      const wish = { add: [files["second"] ?? ""], remove: ["first-1-1"] };
-      await releaseRepo(base, wish, options, context);
+      const request = { add: [files["second"] ?? ""], remove: ["first-1-1"] };
+      await releaseRepo(base, request, options, context);
 
       let finished = false;
       let instants = 0;
@@ -160,7 +160,7 @@ describe("a release that is killed", function () {
           const place: string = `${moment} change ${n}`;
           const outcome = await releaseRepo(
             folder,
-            scenario.wish(files),
+            scenario.request(files),
             { signer, store },
             context,
           )
@@ -185,11 +185,13 @@ describe("a release that is killed", function () {
           await repairRepository(folder, context);
           assert.deepEqual((await checkRepository(folder, context)).problems, [], place);
 
-          await releaseRepo(folder, scenario.wish(files), options, context).catch(async (error) => {
-            // When the new repository is there, what was to be removed is gone already.
-            assert.equal(isNew && error.code, "REPO_UNKNOWN_PACKAGE", place);
-            await releaseRepo(folder, {}, options, context);
-          });
+          await releaseRepo(folder, scenario.request(files), options, context).catch(
+            async (error) => {
+              // When the new repository is there, what was to be removed is gone already.
+              assert.equal(isNew && error.code, "REPO_UNKNOWN_PACKAGE", place);
+              await releaseRepo(folder, {}, options, context);
+            },
+          );
           assert.deepEqual((await checkRepository(folder, context)).problems, [], place);
           assert.deepEqual(await names(folder), scenario.after, place);
           assert.deepEqual(

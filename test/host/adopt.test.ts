@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { chmod, readFile, rm, stat, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { adoptDomain, prepareAdopt } from "../../src/host/adopt/adopt.ts";
-import type { AdoptWish } from "../../src/host/adopt/plan-adopt.ts";
+import type { AdoptRequest } from "../../src/host/adopt/plan-adopt.ts";
 import { createVm } from "../../src/host/create/create.ts";
 import { destroyVm } from "../../src/host/destroy/destroy.ts";
 import { readInstance } from "../../src/host/instance-xml.ts";
@@ -10,10 +10,10 @@ import { rollbackVm } from "../../src/host/update/rollback.ts";
 import { updateVm } from "../../src/host/update/update.ts";
 import { ApplianceError } from "../../src/errors.ts";
 import { parseDomain } from "../../src/libvirt/index.ts";
-import { addAppliance, openHostFixture, wish } from "./fixture.ts";
+import { addAppliance, openHostFixture, request } from "./fixture.ts";
 import type { HostFixture } from "./fixture.ts";
 import { domainXml, overlay, recordBases, removePackage } from "./gc-fixture.ts";
-import { updateWish } from "./update-fixture.ts";
+import { updateRequest } from "./update-fixture.ts";
 
 const KERNEL = "<kernel>vmlinuz</kernel>";
 
@@ -29,7 +29,7 @@ describe("adopt", () => {
   const disk = (name: string): string => path.join(host.paths.diskDir, name);
   const base = (name: string, version = "1.0"): string =>
     path.join(host.paths.baseDir, `web-appliance-${version}-1-${name}`);
-  const noWish: AdoptWish = { disks: {}, boot: undefined };
+  const noRequest: AdoptRequest = { disks: {}, boot: undefined };
   /** Makes a domain as plain virt-install does: an overlay, and whatever else. */
   const plain = async (
     others: readonly string[] = [],
@@ -38,10 +38,10 @@ describe("adopt", () => {
     await overlay(disk("plain.qcow2"), base("system.qcow2"));
     await host.libvirt.defineDomain(change(domainXml("plain", [disk("plain.qcow2"), ...others])));
   };
-  const refusal = async (given: Partial<AdoptWish> = {}): Promise<string> => {
+  const refusal = async (given: Partial<AdoptRequest> = {}): Promise<string> => {
     const before = await host.libvirt.dumpXml("plain");
     try {
-      await adoptDomain(await host.open(), "plain", { ...noWish, ...given });
+      await adoptDomain(await host.open(), "plain", { ...noRequest, ...given });
     } catch (error) {
       assert.ok(error instanceof ApplianceError, String(error));
       assert.equal(error.code, "HOST_REFUSED", error.message);
@@ -57,7 +57,10 @@ describe("adopt", () => {
     await rm(disk("extra.qcow2"));
     await writeFile(disk("extra.qcow2"), "the administrator's own");
     const disks = { data: "none", scratch: "none" };
-    const { instance, notes } = await adoptDomain(await host.open(), "plain", { ...noWish, disks });
+    const { instance, notes } = await adoptDomain(await host.open(), "plain", {
+      ...noRequest,
+      disks,
+    });
     assert.deepEqual(notes, [
       "disk data: the domain has none; an update adds one",
       "disk scratch: the domain has none; an update adds one",
@@ -80,7 +83,7 @@ describe("adopt", () => {
   it("has libvirt leave the base to root from now on, and changes nothing else", async () => {
     await plain();
     const before = parseDomain(await host.libvirt.dumpXml("plain"));
-    await adoptDomain(await host.open(), "plain", noWish);
+    await adoptDomain(await host.open(), "plain", noRequest);
     const xml = await host.libvirt.dumpXml("plain");
     assert.match(xml, /<backingStore type="file">.*<seclabel model="dac" relabel="no"\/>/s);
     assert.deepEqual(parseDomain(xml).disks, before.disks);
@@ -91,7 +94,7 @@ describe("adopt", () => {
     await plain([disk("data.raw")], (xml) => xml.replace(/"qcow2"\/>(?=.{0,40}data)/, '"raw"/>'));
     await writeFile(disk("data.raw"), "data");
     const before = await host.files();
-    await adoptDomain(await host.open(), "plain", { ...noWish, disks: { data: "vdb" } });
+    await adoptDomain(await host.open(), "plain", { ...noRequest, disks: { data: "vdb" } });
     assert.deepEqual(await host.files(), before);
     assert.equal((await stat(base("system.qcow2"))).mode & 0o777, 0o444);
   });
@@ -101,7 +104,7 @@ describe("adopt", () => {
     for (const name of ["data.qcow2", "tmp.qcow2"]) await writeFile(disk(name), "own");
     const given = { data: "vdb", scratch: "vdc" };
     const { instance } = await prepareAdopt(await host.open(), "plain", {
-      ...noWish,
+      ...noRequest,
       disks: given,
     });
     assert.deepEqual(
@@ -142,9 +145,9 @@ describe("adopt", () => {
       asks("scratch", `vdc \\(${disk("more.raw")}\\)`),
     );
     const disks = { data: "vdb", scratch: "none" };
-    await adoptDomain(await host.open(), "plain", { ...noWish, disks });
+    await adoptDomain(await host.open(), "plain", { ...noRequest, disks });
     await addAppliance(host, { version: "1.1" });
-    const done = await updateVm(await host.open(), "plain", updateWish());
+    const done = await updateVm(await host.open(), "plain", updateRequest());
     assert.deepEqual(done?.operation.notes.slice(0, 1), [
       "disk scratch: the VM has none, and a new one is added",
     ]);
@@ -160,7 +163,7 @@ describe("adopt", () => {
     await host.libvirt.defineDomain(
       xml.replace("</os>", `<kernel>${base("vmlinuz", "2.0")}</kernel></os>`),
     );
-    await adoptDomain(await host.open(), "plain", noWish);
+    await adoptDomain(await host.open(), "plain", noRequest);
     const { os } = parseDomain(await host.libvirt.dumpXml("plain"));
     assert.equal(os.kernel, disk("plain-vmlinuz"));
     assert.equal(await readFile(disk("plain-vmlinuz"), "utf8"), "kernel of 2.0-1");
@@ -171,9 +174,9 @@ describe("adopt", () => {
 
   it("makes a VM that can be updated and rolled back", async () => {
     await plain();
-    await adoptDomain(await host.open(), "plain", noWish);
+    await adoptDomain(await host.open(), "plain", noRequest);
     await addAppliance(host, { version: "1.1" });
-    await updateVm(await host.open(), "plain", updateWish());
+    await updateVm(await host.open(), "plain", updateRequest());
     const sources = parseDomain(await host.libvirt.dumpXml("plain")).disks.map((d) => d.source);
     assert.equal(sources[0], disk("plain-1.1-1-system.qcow2"));
     await rollbackVm(await host.open(), "plain", { stopSeconds: undefined, start: "as-before" });
@@ -230,11 +233,11 @@ describe("adopt", () => {
   });
 
   it("refuses a VM that is known, unless its metadata is damaged", async () => {
-    const { operation } = await createVm(await host.open(), wish({ vm: "plain", start: false }));
+    const { operation } = await createVm(await host.open(), request({ vm: "plain", start: false }));
     assert.match(await refusal(), /it is known already, as web 1.0-1/);
     await host.libvirt.defineDomain(operation.xml.replaceAll('kind="overlay"', 'kind="?"'));
     const disks = { data: "vdb", scratch: "vdc" };
-    const { instance } = await adoptDomain(await host.open(), "plain", { ...noWish, disks });
+    const { instance } = await adoptDomain(await host.open(), "plain", { ...noRequest, disks });
     assert.deepEqual(instance.current.disks, operation.instance.current.disks);
   });
 });

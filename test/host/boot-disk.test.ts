@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { createVm } from "../../src/host/create/create.ts";
 import { bootFrom } from "../../src/host/create/boot-disk.ts";
 import { bootOrderOf, parseDomain } from "../../src/libvirt/index.ts";
-import { openHostFixture, wish } from "./fixture.ts";
+import { openHostFixture, request } from "./fixture.ts";
 import { addVersion, firstDisks, updateTools } from "./update-fixture.ts";
 import type { VersionDisk } from "./update-fixture.ts";
 
@@ -27,7 +27,7 @@ describe("a VM whose system disk is not the first device", () => {
     it(`boots it, named by ${what}`, async () => {
       await using host = await openHostFixture();
       await addVersion(host, { disks });
-      await createVm(await host.open(), wish({ start: false }));
+      await createVm(await host.open(), request({ start: false }));
       const xml = await host.libvirt.dumpXml("vm1");
       assert.deepEqual(tried(xml), [expected]);
       assert.doesNotMatch(xml, /<boot dev=/);
@@ -41,7 +41,7 @@ describe("a VM whose system disk is not the first device", () => {
   it("keeps what libvirt would do anyway", async () => {
     await using host = await openHostFixture();
     await addVersion(host);
-    await createVm(await host.open(), wish({ start: false }));
+    await createVm(await host.open(), request({ start: false }));
     const xml = await host.libvirt.dumpXml("vm1");
     assert.match(xml, /<boot dev="hd"\/>/);
     assert.doesNotMatch(xml, /<boot order/);

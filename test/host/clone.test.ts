@@ -17,13 +17,13 @@ import { parseDomain } from "../../src/libvirt/index.ts";
 import { testContext } from "../support/context.ts";
 import type { HostFixture } from "./fixture.ts";
 import { openLater, recordBases, reasonsFor, removePackage, WEEK } from "./gc-fixture.ts";
-import { cloneVm, instanceOf, openUpdateFixture, updateWish } from "./update-fixture.ts";
+import { cloneVm, instanceOf, openUpdateFixture, updateRequest } from "./update-fixture.ts";
 
 describe("a clone that virt-clone made of a VM", () => {
   let host: HostFixture;
   beforeEach(async () => {
     host = await openUpdateFixture();
-    await updateVm(await host.open(), "vm1", updateWish());
+    await updateVm(await host.open(), "vm1", updateRequest());
     await cloneVm(host, "vm1", "vm2");
   });
   afterEach(() => host[Symbol.asyncDispose]());
@@ -32,9 +32,10 @@ describe("a clone that virt-clone made of a VM", () => {
   const verbs: Record<string, (opened: Host) => Promise<unknown>> = {
     accept: (opened) => acceptVm(opened, "vm2"),
     rollback: (opened) => rollbackVm(opened, "vm2", { stopSeconds: undefined, start }),
-    update: (opened) => updateVm(opened, "vm2", updateWish()),
+    update: (opened) => updateVm(opened, "vm2", updateRequest()),
     destroy: (opened) => destroyVm(opened, "vm2", { data: "remove", running: "refuse" }),
-    grow: (opened) => growVm(opened, "vm2", { disk: "data", wish: { toBytes: 16 * 1024 * 1024 } }),
+    grow: (opened) =>
+      growVm(opened, "vm2", { disk: "data", request: { toBytes: 16 * 1024 * 1024 } }),
     export: (opened) =>
       exportVm(opened, "vm2", {
         folder: path.join(host.paths.root, "out"),

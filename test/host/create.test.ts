@@ -17,15 +17,18 @@ import { readInstance } from "../../src/host/instance-xml.ts";
 import { ApplianceError } from "../../src/errors.ts";
 import { parseDomain } from "../../src/libvirt/index.ts";
 import { testContext } from "../support/context.ts";
-import { addAppliance, openHostFixture, wish } from "./fixture.ts";
+import { addAppliance, openHostFixture, request } from "./fixture.ts";
 import type { HostFixture } from "./fixture.ts";
 
 const MIB = 1024 * 1024;
 
-async function refusal(host: HostFixture, overrides: Parameters<typeof wish>[0]): Promise<string> {
+async function refusal(
+  host: HostFixture,
+  overrides: Parameters<typeof request>[0],
+): Promise<string> {
   const before = await host.files();
   try {
-    await createVm(await host.open(), wish(overrides));
+    await createVm(await host.open(), request(overrides));
   } catch (error) {
     assert.ok(error instanceof ApplianceError, String(error));
     assert.equal(error.code, "HOST_REFUSED", error.message);
@@ -48,7 +51,7 @@ describe("create", () => {
     path.join(host.paths.baseDir, `web-appliance-1.0-1-${name}`);
 
   it("makes an overlay, a copy and an empty disk, and starts the VM", async () => {
-    await createVm(await host.open(), wish());
+    await createVm(await host.open(), request());
     assert.deepEqual((await readdir(host.paths.diskDir)).filter((n) => n !== "appliances").sort(), [
       "vm1-data.raw",
       "vm1-scratch.qcow2",
@@ -76,7 +79,7 @@ describe("create", () => {
   });
 
   it("writes the chain into the domain, so that libvirt leaves the base to root", async () => {
-    await createVm(await host.open(), wish());
+    await createVm(await host.open(), request());
     const xml = await host.libvirt.dumpXml("vm1");
     const chain = /<backingStore type="file">.*?<backingStore\/><\/backingStore>/s.exec(xml)?.[0];
     assert.ok(chain !== undefined, xml);
@@ -89,7 +92,7 @@ describe("create", () => {
   });
 
   it("records what the VM was made from", async () => {
-    const { operation } = await createVm(await host.open(), wish());
+    const { operation } = await createVm(await host.open(), request());
     const instance = readInstance(await host.libvirt.dumpXml("vm1"));
     assert.deepEqual(instance, operation.instance);
     assert.equal(instance.appliance, "web");
@@ -105,7 +108,7 @@ describe("create", () => {
   });
 
   it("makes copies of system disks when asked to", async () => {
-    await createVm(await host.open(), wish({ system: "copy" }));
+    await createVm(await host.open(), request({ system: "copy" }));
     assert.deepEqual(
       await readFile(disk("vm1-system.qcow2")),
       await readFile(base("system.qcow2")),
@@ -118,7 +121,7 @@ describe("create", () => {
       version: "2.0",
       os: "<kernel>vmlinuz</kernel><cmdline>root=/dev/vda a=b,c</cmdline>",
     });
-    await createVm(await host.open(), wish());
+    await createVm(await host.open(), request());
     const domain = parseDomain(await host.libvirt.dumpXml("vm1"));
     assert.equal(domain.os.kernel, disk("vm1-vmlinuz"));
     assert.equal(domain.os.cmdline, "root=/dev/vda a=b,c");
@@ -135,10 +138,10 @@ describe("create", () => {
       ["web-1.0-1", "1.0"],
       ["web-appliance-1.9-1", "1.9"],
     ] as const) {
-      const { operation } = await prepareCreate(await host.open(), wish({ appliance }));
+      const { operation } = await prepareCreate(await host.open(), request({ appliance }));
       assert.equal(operation.instance.current.version, version, appliance);
     }
-    await assert.rejects(prepareCreate(await host.open(), wish({ appliance: "web-3" })), {
+    await assert.rejects(prepareCreate(await host.open(), request({ appliance: "web-3" })), {
       code: "HOST_UNKNOWN_APPLIANCE",
     });
   });
@@ -152,7 +155,7 @@ describe("create", () => {
       autostart: true,
       extra: ["--network", "none", "--sound", "ich6"],
     };
-    await createVm(await host.open(), wish({ ...options, networks: ["default,model=e1000"] }));
+    await createVm(await host.open(), request({ ...options, networks: ["default,model=e1000"] }));
     const domain = parseDomain(await host.libvirt.dumpXml("vm1"));
     assert.equal(domain.memoryKiB, 512 * 1024);
     assert.equal(domain.vcpu, 1);
@@ -194,14 +197,14 @@ describe("create", () => {
     const os = "<kernel>vmlinuz</kernel>";
     await addAppliance(host, { version: "2.0", os });
     const opened = await host.open();
-    const state = await readCreateState(wish(), opened);
+    const state = await readCreateState(request(), opened);
     const { folder, bases } = state;
     assert.ok(folder !== undefined);
     const sizes = ["data.raw", "vmlinuz"].map((name) => bases.get(`web-appliance-2.0-1-${name}`));
     const copied = sizes.reduce((sum, each) => sum + (each?.allocatedBytes ?? 0), 0);
     const needed = copied + 3 * MIB;
     const plan = (freeBytes: number) =>
-      planCreate({ ...state, folder: { ...folder, freeBytes } }, wish(), opened);
+      planCreate({ ...state, folder: { ...folder, freeBytes } }, request(), opened);
     assert.ok(copied > 4 * MIB);
     plan(needed);
     assert.throws(
@@ -215,13 +218,13 @@ describe("create", () => {
   it("refuses disks of virt-install's options that nobody made, and prints them all the same", async () => {
     const extra = ["--disk", `path=${disk("more.qcow2")},size=1`];
     assert.match(await refusal(host, { extra }), /more.qcow2: it is not there; make it first/);
-    const { operation, notes } = await prepareCreate(await host.open(), wish({ extra }));
+    const { operation, notes } = await prepareCreate(await host.open(), request({ extra }));
     assert.match(operation.xml, /more.qcow2/);
     assert.match(notes.join(), /more.qcow2: it is not there/);
   });
 
   it("refuses a name that is taken, or that no VM should have", async () => {
-    await createVm(await host.open(), wish());
+    await createVm(await host.open(), request());
     assert.match(await refusal(host, {}), /name vm1: a domain of this name exists/);
     assert.match(await refusal(host, {}), /vm1-data.raw: the file exists/);
     for (const vm of ["", "-x", "a/b", "a b", "..", "x".repeat(101)])
@@ -254,12 +257,12 @@ describe("create", () => {
       };
       return { ...opened, context: { ...opened.context, progress: { start } } };
     };
-    await createVm(await open(), wish());
+    await createVm(await open(), request());
     assert.equal(hashed.length, 2);
-    await createVm(await open(), wish({ vm: "vm2" }));
+    await createVm(await open(), request({ vm: "vm2" }));
     assert.equal(hashed.length, 2);
     await utimes(base("data.raw"), 1, 1);
-    await createVm(await open(), wish({ vm: "vm3" }));
+    await createVm(await open(), request({ vm: "vm3" }));
     assert.deepEqual(hashed.slice(2), ["checking web-appliance-1.0-1-data.raw"]);
   });
 
@@ -282,7 +285,7 @@ describe("create", () => {
         await host.libvirt.startDomain("vm1");
       },
     });
-    await assert.rejects(createVm(open, wish()), { code: "LIBVIRT_FAILED" });
+    await assert.rejects(createVm(open, request()), { code: "LIBVIRT_FAILED" });
     assert.equal(await host.libvirt.dumpXml("vm1"), foreign);
     assert.deepEqual(await host.libvirt.listDomains(), [{ name: "vm1", isActive: true }]);
     assert.deepEqual(await host.files(), files);
@@ -290,7 +293,7 @@ describe("create", () => {
 
   it("gives the domain the UUID that was asked for, as libvirt writes it", async () => {
     const extra = ["--uuid", "6695EB01f6a4830479aa97f2502e193a"];
-    await createVm(await host.open(), wish({ extra }));
+    await createVm(await host.open(), request({ extra }));
     const { uuid } = parseDomain(await host.libvirt.dumpXml("vm1"));
     assert.equal(uuid, "6695eb01-f6a4-8304-79aa-97f2502e193a");
   });

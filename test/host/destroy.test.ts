@@ -3,22 +3,22 @@ import { mkdir, readdir, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { createVm } from "../../src/host/create/create.ts";
 import { destroyVm } from "../../src/host/destroy/destroy.ts";
-import type { DestroyWish } from "../../src/host/destroy/plan-destroy.ts";
+import type { DestroyRequest } from "../../src/host/destroy/plan-destroy.ts";
 import { ApplianceError } from "../../src/errors.ts";
 import { recoverInterrupted } from "../../src/host/host.ts";
 import { parseDomain } from "../../src/libvirt/index.ts";
 import { Killed } from "../support/kill-points.ts";
-import { addAppliance, openHostFixture, wish } from "./fixture.ts";
+import { addAppliance, openHostFixture, request } from "./fixture.ts";
 import type { HostFixture } from "./fixture.ts";
 
-const all: DestroyWish = { data: "remove", running: "stop" };
+const all: DestroyRequest = { data: "remove", running: "stop" };
 
 describe("destroy", () => {
   let host: HostFixture;
   const open = async (facts = {}): Promise<void> => {
     host = await openHostFixture();
     await addAppliance(host);
-    await createVm(await host.open(), wish());
+    await createVm(await host.open(), request());
     if (Object.keys(facts).length === 0) return;
     const [domain] = await host.libvirt.listDomains();
     assert.ok(domain !== undefined);
@@ -67,7 +67,7 @@ describe("destroy", () => {
     await host.libvirt.defineDomain(other);
     await destroyVm(await host.open(), "vm1", all);
     assert.deepEqual(await readdir(consoleDir), ["vm1-console.log"]);
-    await createVm(await host.open(), wish());
+    await createVm(await host.open(), request());
     const xml = await host.libvirt.dumpXml("vm1");
     assert.ok(xml.includes(log));
     await host.libvirt.defineDomain(xml.replace(log, theirs));
@@ -172,7 +172,7 @@ describe("destroy", () => {
       `<domain type="test"><name>other</name><devices><disk type="file"><source file="${file}"/></disk></devices></domain>`,
     );
     const before = await host.files();
-    const wanted: DestroyWish = { data: "remove", running: "refuse" };
+    const wanted: DestroyRequest = { data: "remove", running: "refuse" };
     const refused = await destroyVm(await host.open(), "vm1", wanted).catch((e: unknown) => e);
     assert.ok(refused instanceof ApplianceError && refused.code === "HOST_REFUSED");
     for (const reason of [

@@ -12,7 +12,7 @@ import { readDiskFacts } from "../../src/image/index.ts";
 import { digestOf } from "../../src/lib/digest.ts";
 import { parseDomain } from "../../src/libvirt/index.ts";
 import { testContext } from "../support/context.ts";
-import { wish } from "./fixture.ts";
+import { request } from "./fixture.ts";
 import type { HostFixture } from "./fixture.ts";
 import { openLater, recordBases, removePackage, stateOf, WEEK } from "./gc-fixture.ts";
 import { openUpdateFixture, updateTools } from "./update-fixture.ts";
@@ -105,7 +105,7 @@ describe("disks of each role", () => {
   const second = ["vm1-1.1-1-system.qcow2", "vm1-data.raw", "vm1-1.1-1-scratch.qcow2"];
 
   it("create makes them as the page says [base / create] [system / create] [data / create] [scratch / create]", async () => {
-    await createVm(await host.open(), wish({ vm: "vm2", appliance: "web-1.0", start: false }));
+    await createVm(await host.open(), request({ vm: "vm2", appliance: "web-1.0", start: false }));
     await basesStay();
     const files = await digests("var/lib/libvirt/images/vm2");
     assert.deepEqual(Object.keys(files).sort(), [
@@ -175,7 +175,7 @@ describe("disks of each role", () => {
     for (const [index, id] of ["system", "data", "scratch"].entries()) {
       const file = first[index] ?? "";
       const was = await content(file);
-      await growVm(await host.open(), "vm1", { disk: id, wish: { toBytes: 16 * MIB } });
+      await growVm(await host.open(), "vm1", { disk: id, request: { toBytes: 16 * MIB } });
       const format = file.endsWith(".raw") ? "raw" : "qcow2";
       assert.equal((await readDiskFacts(disk(file), format)).virtualSizeBytes, 16 * MIB, id);
       assert.equal(await content(file), was, id);

@@ -20,7 +20,7 @@ import { writeAtomically } from "../../src/lib/atomic.ts";
 import type { MemoryLibvirtState } from "../../src/libvirt/index.ts";
 import { testContext } from "../support/context.ts";
 import { killingHook } from "../support/kill-points.ts";
-import { addAppliance, openHostFixture, wish } from "./fixture.ts";
+import { addAppliance, openHostFixture, request } from "./fixture.ts";
 import type { HostFixture } from "./fixture.ts";
 import { domainXml, installAndRemove, overlay, put, recordBases } from "./gc-fixture.ts";
 import { cloneVm } from "./update-fixture.ts";
@@ -59,7 +59,7 @@ async function tamper(file: string): Promise<void> {
 const cases: Readonly<Record<string, Case>> = {
   "an interrupted operation": {
     breakIt: async (host) =>
-      createVm(await host.open(killingHook(6, "after")), wish()).catch(() => undefined),
+      createVm(await host.open(killingHook(6, "after")), request()).catch(() => undefined),
     found: ["error operation-interrupted"],
     what: /^vm1 create, begun at .*, was cut short/,
   },
@@ -156,7 +156,7 @@ const cases: Readonly<Record<string, Case>> = {
   "a VM whose base is gone": {
     breakIt: async (host) => {
       await installAndRemove(host, ["0.9"], []);
-      await createVm(await host.open(), wish({ appliance: "web-0.9", start: false }));
+      await createVm(await host.open(), request({ appliance: "web-0.9", start: false }));
       await rm(path.join(host.paths.catalogueDir, "web-appliance-0.9-1"), { recursive: true });
       await rm(base(host, "system.qcow2").replace("1.0", "0.9"));
     },
@@ -166,7 +166,7 @@ const cases: Readonly<Record<string, Case>> = {
   "a VM whose base is another one now": {
     breakIt: async (host) => {
       await installAndRemove(host, ["0.9"], []);
-      await createVm(await host.open(), wish({ appliance: "web-0.9", start: false }));
+      await createVm(await host.open(), request({ appliance: "web-0.9", start: false }));
       await rm(path.join(host.paths.catalogueDir, "web-appliance-0.9-1"), { recursive: true });
       const name = path.join(host.paths.stateDir, "bases/web-appliance-0.9-1-system.qcow2");
       const text = await readFile(name, "utf8");
@@ -181,7 +181,7 @@ const cases: Readonly<Record<string, Case>> = {
   },
   "a VM whose data disk is gone": {
     breakIt: async (host) => {
-      await createVm(await host.open(), wish({ start: false }));
+      await createVm(await host.open(), request({ start: false }));
       await rm(disk(host, "vm1-data.raw"));
     },
     found: ["error disk-missing"],
@@ -191,7 +191,7 @@ const cases: Readonly<Record<string, Case>> = {
     breakIt: async (host) => {
       await addAppliance(host, { os: "<kernel>vmlinuz</kernel>" });
       await recordBases(host);
-      await createVm(await host.open(), wish({ start: false }));
+      await createVm(await host.open(), request({ start: false }));
       await rm(disk(host, "vm1-vmlinuz"));
     },
     found: ["error file-missing"],
@@ -199,7 +199,7 @@ const cases: Readonly<Record<string, Case>> = {
   },
   "a VM whose metadata is damaged": {
     breakIt: async (host) => {
-      const { operation } = await createVm(await host.open(), wish({ start: false }));
+      const { operation } = await createVm(await host.open(), request({ start: false }));
       await host.libvirt.defineDomain(operation.xml.replaceAll('kind="overlay"', 'kind="?"'));
     },
     found: ["error metadata-bad"],
@@ -207,7 +207,7 @@ const cases: Readonly<Record<string, Case>> = {
   },
   "a clone with the metadata of its original": {
     breakIt: async (host) => {
-      await createVm(await host.open(), wish({ start: false }));
+      await createVm(await host.open(), request({ start: false }));
       await cloneVm(host, "vm1", "vm2");
     },
     found: ["error metadata-foreign"],
@@ -241,7 +241,7 @@ describe("doctor", () => {
 
   it("finds nothing on a host that is in order", async () => {
     await open();
-    await createVm(await host.open(), wish());
+    await createVm(await host.open(), request());
     const { findings, versions } = await diagnose(await host.open(), CHANGED);
     assert.deepEqual(ofHost(findings), []);
     assert.match(versions["qemu-img"] ?? "", /^\d+\.\d+/);
@@ -301,14 +301,14 @@ describe("doctor", () => {
 
   it("does not take an operation that is going on for an interrupted one", async () => {
     await open();
-    await createVm(await host.open(killingHook(6, "after")), wish()).catch(() => undefined);
+    await createVm(await host.open(killingHook(6, "after")), request()).catch(() => undefined);
     await using _lock = await lockVm(await host.open(), "vm1", { purpose: "create" });
     assert.deepEqual(ofHost((await diagnose(await host.open(), CHANGED)).findings), []);
   });
 
   it("repairs what is safe, and leaves the rest", async () => {
     await open();
-    await createVm(await host.open(killingHook(6, "after")), wish()).catch(() => undefined);
+    await createVm(await host.open(killingHook(6, "after")), request()).catch(() => undefined);
     await chmod(base(host, "system.qcow2"), 0o664);
     await tamper(base(host, "data.raw"));
     await chmod(base(host, "data.raw"), 0o600);

@@ -4,12 +4,12 @@ import path from "node:path";
 import { parseDescriptor } from "../../src/appliance/index.ts";
 import { ApplianceError } from "../../src/errors.ts";
 import { createVm } from "../../src/host/create/create.ts";
-import type { CreateWish } from "../../src/host/create/create-wish.ts";
+import type { CreateRequest } from "../../src/host/create/create-request.ts";
 import { exportVm, prepareExport } from "../../src/host/export/export.ts";
-import type { ExportWish } from "../../src/host/export/export-wish.ts";
+import type { ExportRequest } from "../../src/host/export/export-request.ts";
 import { buildAppliance } from "../../src/pipeline/index.ts";
 import { testContext } from "../support/context.ts";
-import { addAppliance, openHostFixture, wish } from "./fixture.ts";
+import { addAppliance, openHostFixture, request } from "./fixture.ts";
 import type { HostFixture } from "./fixture.ts";
 import { recordBases, removePackage } from "./gc-fixture.ts";
 
@@ -28,7 +28,7 @@ describe("export", () => {
     await recordBases(host);
   }
   const disk = (name: string): string => path.join(host.paths.diskDir, name);
-  const exportWish = (overrides: Partial<ExportWish> = {}): ExportWish => ({
+  const exportRequest = (overrides: Partial<ExportRequest> = {}): ExportRequest => ({
     folder,
     name: undefined,
     running: "refuse",
@@ -37,8 +37,8 @@ describe("export", () => {
     ...overrides,
   });
   /** A VM that has written to its disks. */
-  const makeVm = async (overrides: Partial<CreateWish> = {}): Promise<void> => {
-    await createVm(await host.open(), wish({ start: false, ...overrides }));
+  const makeVm = async (overrides: Partial<CreateRequest> = {}): Promise<void> => {
+    await createVm(await host.open(), request({ start: false, ...overrides }));
     for (const [file, format] of [
       ["vm1-system.qcow2", "qcow2"],
       ["vm1-data.raw", "raw"],
@@ -49,10 +49,10 @@ describe("export", () => {
     const args = ["compare", "-f", format, "-F", "qcow2", disk(own), path.join(folder, exported)];
     assert.match((await run("qemu-img", args)).stdout, /identical/);
   };
-  const refusal = async (overrides: Partial<ExportWish> = {}): Promise<string> => {
+  const refusal = async (overrides: Partial<ExportRequest> = {}): Promise<string> => {
     const before = await host.files();
     try {
-      await exportVm(await host.open(), "vm1", exportWish(overrides));
+      await exportVm(await host.open(), "vm1", exportRequest(overrides));
     } catch (error) {
       assert.ok(error instanceof ApplianceError, String(error));
       assert.equal(error.code, "HOST_REFUSED", error.message);
@@ -64,7 +64,7 @@ describe("export", () => {
 
   it("writes each disk whole, scratch as a size [system / export] [data / export] [scratch / export]", async () => {
     await makeVm();
-    await exportVm(await host.open(), "vm1", exportWish());
+    await exportVm(await host.open(), "vm1", exportRequest());
     assert.deepEqual((await readdir(folder)).sort(), [
       "appliance.xml",
       "data.qcow2",
@@ -99,7 +99,7 @@ describe("export", () => {
     await makeVm();
     const before = await host.files();
     const xml = await host.libvirt.dumpXml("vm1");
-    await exportVm(await host.open(), "vm1", exportWish());
+    await exportVm(await host.open(), "vm1", exportRequest());
     await rm(folder, { recursive: true });
     assert.deepEqual(await host.files(), before);
     assert.equal(await host.libvirt.dumpXml("vm1"), xml);
@@ -108,7 +108,7 @@ describe("export", () => {
   it("writes what build makes a package of, and a VM of that has the same disks", async () => {
     await makeVm();
     const compare = await readFile(disk("vm1-data.raw"));
-    await exportVm(await host.open(), "vm1", exportWish({ name: "restored" }));
+    await exportVm(await host.open(), "vm1", exportRequest({ name: "restored" }));
     const output = path.join(host.paths.root, "out");
     await mkdir(output);
     const built = await buildAppliance(
@@ -133,7 +133,7 @@ describe("export", () => {
     const extra = `<disk type="file" device="disk"><driver type="raw"/><source file="${disk("extra.img")}"/><target dev="vdx"/></disk>`;
     const xml = await host.libvirt.dumpXml("vm1");
     await host.libvirt.defineDomain(xml.replace("</devices>", `${extra}</devices>`));
-    const { appliance, notes } = await exportVm(await host.open(), "vm1", exportWish());
+    const { appliance, notes } = await exportVm(await host.open(), "vm1", exportRequest());
     assert.match(notes.join("\n"), /disk vdx: it is not the appliance's; it becomes the data disk/);
     assert.deepEqual(
       appliance.disks.map(({ file, role }) => [file, role]),
@@ -165,10 +165,10 @@ describe("export", () => {
 
   it("shuts a running VM down, and starts it again, when told to", async () => {
     await makeVm({ start: true });
-    await exportVm(await host.open(), "vm1", exportWish({ running: "stop", start: true }));
+    await exportVm(await host.open(), "vm1", exportRequest({ running: "stop", start: true }));
     assert.equal((await host.libvirt.domainFacts("vm1")).isActive, true);
     await rm(folder, { recursive: true });
-    await exportVm(await host.open(), "vm1", exportWish({ running: "stop" }));
+    await exportVm(await host.open(), "vm1", exportRequest({ running: "stop" }));
     assert.equal((await host.libvirt.domainFacts("vm1")).isActive, false);
   });
 
@@ -180,7 +180,7 @@ describe("export", () => {
     await mkdir(elsewhere);
     await writeFile(path.join(elsewhere, "stranger"), "x");
     await symlink(elsewhere, path.join(root, ".archive.exporting"));
-    await exportVm(await host.open(), "vm1", exportWish());
+    await exportVm(await host.open(), "vm1", exportRequest());
     const modes = new Map<string, number>();
     for (const name of await readdir(folder))
       modes.set(name, (await lstat(path.join(folder, name))).mode & 0o777);
@@ -209,7 +209,7 @@ describe("export", () => {
         if (found.length === 2) throw new ApplianceError("LIB_NO_SPACE", "full");
       },
     };
-    await assert.rejects(exportVm(await host.open(hook), "vm1", exportWish()));
+    await assert.rejects(exportVm(await host.open(hook), "vm1", exportRequest()));
     assert.deepEqual(
       found.map(([, mode]) => mode),
       [0o700, 0o700],
@@ -228,14 +228,16 @@ describe("export", () => {
         await writeFile(path.join(folder, "stranger"), "x");
       },
     };
-    await assert.rejects(exportVm(await host.open(hook), "vm1", exportWish()), { code: "LIB_IO" });
+    await assert.rejects(exportVm(await host.open(hook), "vm1", exportRequest()), {
+      code: "LIB_IO",
+    });
     assert.deepEqual(await readdir(folder), ["stranger"]);
   });
 
   it("changes nothing when only planned", async () => {
     await makeVm();
     const before = await host.files();
-    await prepareExport(await host.open(), "vm1", exportWish());
+    await prepareExport(await host.open(), "vm1", exportRequest());
     assert.deepEqual(await host.files(), before);
   });
 });

@@ -9,7 +9,7 @@ import { updateVm } from "../../src/host/update/update.ts";
 import { parseDomain } from "../../src/libvirt/index.ts";
 import type { HostFixture } from "./fixture.ts";
 import { domainXml, overlay } from "./gc-fixture.ts";
-import { cloneVm, instanceOf, openUpdateFixture, updateWish } from "./update-fixture.ts";
+import { cloneVm, instanceOf, openUpdateFixture, updateRequest } from "./update-fixture.ts";
 
 describe("a file of a VM that another domain needs", () => {
   let host: HostFixture;
@@ -17,7 +17,7 @@ describe("a file of a VM that another domain needs", () => {
   let old: string;
   beforeEach(async () => {
     host = await openUpdateFixture();
-    await updateVm(await host.open(), "vm1", updateWish());
+    await updateVm(await host.open(), "vm1", updateRequest());
     const { previous } = await instanceOf(host);
     old = previous?.disks.find(({ id }) => id === "system")?.path ?? "";
   });

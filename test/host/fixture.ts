@@ -3,7 +3,7 @@ import os from "node:os";
 import path from "node:path";
 import { openHost } from "../../src/host/host.ts";
 import type { Host } from "../../src/host/host.ts";
-import type { CreateWish } from "../../src/host/create/create-wish.ts";
+import type { CreateRequest } from "../../src/host/create/create-request.ts";
 import { hostPaths } from "../../src/host/paths.ts";
 import type { HostPaths } from "../../src/host/paths.ts";
 import type { Run, RunResult } from "../../src/lib/exec.ts";
@@ -188,8 +188,8 @@ export async function addAppliance(
   await writeFile(path.join(folder, "payload"), `${catalogue.payloadDir}\n`);
 }
 
-/** A wish for `web` as `vm1`, changed as told. */
-export function wish(overrides: Partial<CreateWish> = {}): CreateWish {
+/** A request for `web` as `vm1`, changed as told. */
+export function request(overrides: Partial<CreateRequest> = {}): CreateRequest {
   return {
     appliance: "web",
     vm: "vm1",

@@ -6,7 +6,7 @@ import { createVm } from "../../src/host/create/create.ts";
 import { collectGarbage } from "../../src/host/gc/gc.ts";
 import type { GcPlan } from "../../src/host/gc/plan-gc.ts";
 import type { MemoryLibvirtState } from "../../src/libvirt/index.ts";
-import { addAppliance, wish } from "./fixture.ts";
+import { addAppliance, request } from "./fixture.ts";
 import type { HostFixture } from "./fixture.ts";
 import {
   base,
@@ -39,7 +39,7 @@ interface Doubt {
 /** Makes a VM of `web` on a file system that then goes. */
 async function vmElsewhere(host: HostFixture): Promise<void> {
   await addAppliance(host);
-  await createVm(await host.open(), wish({ start: false }));
+  await createVm(await host.open(), request({ start: false }));
   await removePackage(host, "1.0");
   const { definition, moved } = await (async () => {
     const xml = await host.libvirt.dumpDefinition("vm1");
@@ -107,7 +107,7 @@ const doubts: Readonly<Record<string, Doubt>> = {
   "a damaged image of a VM, by its record": {
     begin: async (host) => {
       await addAppliance(host);
-      await createVm(await host.open(), wish({ start: false }));
+      await createVm(await host.open(), request({ start: false }));
       await removePackage(host, "1.0");
       await writeFile(images(host, "vm1-system.qcow2"), DAMAGED_QCOW2);
     },

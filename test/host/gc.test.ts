@@ -8,7 +8,7 @@ import { lockVm, recoverInterrupted } from "../../src/host/host.ts";
 import type { MemoryLibvirtState } from "../../src/libvirt/index.ts";
 import { testContext } from "../support/context.ts";
 import { countingHook, killingHook } from "../support/kill-points.ts";
-import { addAppliance, wish } from "./fixture.ts";
+import { addAppliance, request } from "./fixture.ts";
 import type { HostFixture } from "./fixture.ts";
 import {
   basesOf,
@@ -189,7 +189,7 @@ describe("gc", () => {
     await open();
     await installAndRemove(host, ["1.3"], ["1.1", "1.2"]);
     await addAppliance(host, { version: "1.1" });
-    await createVm(await host.open(), wish({ appliance: "web-1.1", start: false }));
+    await createVm(await host.open(), request({ appliance: "web-1.1", start: false }));
     await rm(path.join(host.paths.catalogueDir, "web-appliance-1.1-1"), { recursive: true });
     const plan = await collectGarbage(await openLater(host), WEEK);
     assert.deepEqual(

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { stat } from "node:fs/promises";
 import { ApplianceError } from "../../src/errors.ts";
 import { growVm } from "../../src/host/grow/grow.ts";
-import type { GrowWish } from "../../src/host/grow/plan-grow.ts";
+import type { GrowRequest } from "../../src/host/grow/plan-grow.ts";
 import { readDiskFacts } from "../../src/image/index.ts";
 import type { HostFixture } from "./fixture.ts";
 import { openUpdateFixture, updateTools } from "./update-fixture.ts";
@@ -17,12 +17,12 @@ describe("grow", () => {
   afterEach(() => host[Symbol.asyncDispose]());
   const { disk, update } = updateTools(() => host);
 
-  const grow = async (name: string, wish: GrowWish): Promise<readonly number[]> => {
-    const done = await growVm(await host.open(), "vm1", { disk: name, wish });
+  const grow = async (name: string, request: GrowRequest): Promise<readonly number[]> => {
+    const done = await growVm(await host.open(), "vm1", { disk: name, request });
     return [done.fromBytes, done.toBytes];
   };
-  const refusal = async (name: string, wish: GrowWish): Promise<string> => {
-    const error = await grow(name, wish).catch((caught: unknown) => caught);
+  const refusal = async (name: string, request: GrowRequest): Promise<string> => {
+    const error = await grow(name, request).catch((caught: unknown) => caught);
     assert.ok(error instanceof ApplianceError && error.code === "HOST_REFUSED", String(error));
     return [error.message, ...error.details].join("\n");
   };
@@ -48,7 +48,7 @@ describe("grow", () => {
       ...opened.libvirt,
       resizeDisk: async (...all: unknown[]): Promise<void> => void asked.push(all),
     };
-    await growVm({ ...opened, libvirt }, "vm1", { disk: "data", wish: { toBytes: 8 * MIB } });
+    await growVm({ ...opened, libvirt }, "vm1", { disk: "data", request: { toBytes: 8 * MIB } });
     assert.deepEqual(asked, [["vm1", "vdb", 8 * MIB]]);
     assert.equal((await stat(disk("vm1-data.raw"))).size, 4 * MIB);
   });

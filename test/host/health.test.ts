@@ -6,9 +6,9 @@ import { ApplianceError } from "../../src/errors.ts";
 import type { Host } from "../../src/host/host.ts";
 import { consoleLogFile } from "../../src/host/paths.ts";
 import { updateVm } from "../../src/host/update/update.ts";
-import type { HealthCheck } from "../../src/host/update/update-wish.ts";
+import type { HealthCheck } from "../../src/host/update/update-request.ts";
 import type { HostFixture } from "./fixture.ts";
-import { editDomain, instanceOf, openUpdateFixture, updateWish } from "./update-fixture.ts";
+import { editDomain, instanceOf, openUpdateFixture, updateRequest } from "./update-fixture.ts";
 
 describe("a checked update", () => {
   let host: HostFixture;
@@ -18,10 +18,10 @@ describe("a checked update", () => {
   afterEach(() => host[Symbol.asyncDispose]());
 
   const update = (check: HealthCheck, timeoutSeconds = 0.2, opened?: Host): Promise<unknown> => {
-    const wish = updateWish({ verify: { check, timeoutSeconds } });
+    const request = updateRequest({ verify: { check, timeoutSeconds } });
     return opened === undefined
-      ? host.open().then((each) => updateVm(each, "vm1", wish))
-      : updateVm(opened, "vm1", wish);
+      ? host.open().then((each) => updateVm(each, "vm1", request))
+      : updateVm(opened, "vm1", request);
   };
   /** A host on which a VM that is started does something. */
   const openWith = async (changes: Partial<Host["libvirt"]>): Promise<Host> => {

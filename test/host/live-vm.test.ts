@@ -10,10 +10,10 @@ import { rollbackVm } from "../../src/host/update/rollback.ts";
 import { updateVm } from "../../src/host/update/update.ts";
 import type { EffectHook } from "../../src/lib/effects.ts";
 import { Killed } from "../support/kill-points.ts";
-import { wish } from "./fixture.ts";
+import { request } from "./fixture.ts";
 import type { HostFixture } from "./fixture.ts";
 import { editDomain, instanceOf, openUpdateFixture, updateTools } from "./update-fixture.ts";
-import { updateWish } from "./update-fixture.ts";
+import { updateRequest } from "./update-fixture.ts";
 
 /** Lets somebody else do something right before a change of ours, the first time. */
 function meanwhile(label: string, act: () => Promise<void>): EffectHook {
@@ -62,8 +62,8 @@ describe("a VM that somebody else starts", () => {
 
   describe("while it is updated", () => {
     for (const [when, asked] of [
-      ["it is off", updateWish({ verify })],
-      ["it is to be started", updateWish({ start: "yes" })],
+      ["it is off", updateRequest({ verify })],
+      ["it is to be started", updateRequest({ start: "yes" })],
     ] as const) {
       it(`keeps its version and its disks: ${when}`, async () => {
         const before = [await names(), await host.libvirt.dumpXml("vm1")];
@@ -90,7 +90,7 @@ describe("a VM that somebody else starts", () => {
           return open.libvirt.dumpLive(vm);
         },
       };
-      await assert.rejects(updateVm({ ...open, libvirt }, "vm1", updateWish()), {
+      await assert.rejects(updateVm({ ...open, libvirt }, "vm1", updateRequest()), {
         code: "HOST_STILL_RUNNING",
       });
       assert.equal(labels.filter((label) => label === "virsh define").length, 1, "the undo's");
@@ -98,7 +98,7 @@ describe("a VM that somebody else starts", () => {
 
     it("may be started once it has its new disks", async () => {
       const open = await host.open(meanwhile("virsh start vm1", start));
-      await updateVm(open, "vm1", updateWish({ start: "yes", verify }));
+      await updateVm(open, "vm1", updateRequest({ start: "yes", verify }));
       assert.deepEqual(await versions(), ["1.1", "1.0"]);
     });
   });
@@ -107,8 +107,8 @@ describe("a VM that somebody else starts", () => {
     await update();
     const before = await names();
     const open = await host.open(meanwhile("virsh define", start));
-    const wish = { stopSeconds: undefined, start: "as-before" } as const;
-    await assert.rejects(rollbackVm(open, "vm1", wish), { code: "HOST_STILL_RUNNING" });
+    const request = { stopSeconds: undefined, start: "as-before" } as const;
+    await assert.rejects(rollbackVm(open, "vm1", request), { code: "HOST_STILL_RUNNING" });
     assert.deepEqual(await names(), before);
     assert.deepEqual(await versions(), ["1.1", "1.0"]);
   });
@@ -179,7 +179,7 @@ describe("a VM that somebody else starts", () => {
     it("keeps the disks of an update that it runs on, until it was shut down", async () => {
       const before = [await names(), await host.libvirt.dumpXml("vm1")];
       const open = await host.open(killedAt("virsh define", "after"));
-      await assert.rejects(updateVm(open, "vm1", updateWish({ start: "yes" })));
+      await assert.rejects(updateVm(open, "vm1", updateRequest({ start: "yes" })));
       await start();
       const during = await host.files();
       assert.deepEqual(await recover(), [
@@ -197,7 +197,7 @@ describe("a VM that somebody else starts", () => {
 
     it("keeps them also when it is started while that is undone", async () => {
       const open = await host.open(killedAt("virsh define", "after"));
-      await assert.rejects(updateVm(open, "vm1", updateWish()));
+      await assert.rejects(updateVm(open, "vm1", updateRequest()));
       const during = await names();
       const left = await recoverInterrupted(await host.open(meanwhile("virsh define", start)));
       assert.deepEqual(left, ["vm1"]);
@@ -209,9 +209,9 @@ describe("a VM that somebody else starts", () => {
 
     it("keeps a new VM that it is, and recovers others meanwhile", async () => {
       const half = await host.open(killedAt("virsh define", "after"));
-      await assert.rejects(createVm(half, wish({ vm: "vm2" })));
+      await assert.rejects(createVm(half, request({ vm: "vm2" })));
       await host.libvirt.startDomain("vm2");
-      await cut("virsh define", (open) => createVm(open, wish({ vm: "vm3" })));
+      await cut("virsh define", (open) => createVm(open, request({ vm: "vm3" })));
       const [left, said] = await recover();
       assert.deepEqual(left, ["vm2"], said);
       assert.match(said, /vm2: an interrupted create is still to be dealt with/);
@@ -225,7 +225,9 @@ describe("a VM that somebody else starts", () => {
 
     it("is stopped when the operation itself had begun to start it", async () => {
       const before = await names();
-      await cut("virsh start vm1", (open) => updateVm(open, "vm1", updateWish({ start: "yes" })));
+      await cut("virsh start vm1", (open) =>
+        updateVm(open, "vm1", updateRequest({ start: "yes" })),
+      );
       await start();
       assert.deepEqual((await recover())[0], []);
       assert.deepEqual(await names(), before);

@@ -4,7 +4,7 @@ import { adoptDomain } from "../../src/host/adopt/adopt.ts";
 import { createVm } from "../../src/host/create/create.ts";
 import { destroyVm } from "../../src/host/destroy/destroy.ts";
 import { exportVm } from "../../src/host/export/export.ts";
-import type { ExportWish } from "../../src/host/export/export-wish.ts";
+import type { ExportRequest } from "../../src/host/export/export-request.ts";
 import { collectGarbage, prepareGc } from "../../src/host/gc/gc.ts";
 import { growVm } from "../../src/host/grow/grow.ts";
 import type { Host } from "../../src/host/host.ts";
@@ -15,13 +15,13 @@ import { rollbackVm } from "../../src/host/update/rollback.ts";
 import { updateVm } from "../../src/host/update/update.ts";
 import type { Lock } from "../../src/lib/lock.ts";
 import { killingHook } from "../support/kill-points.ts";
-import { addAppliance, openHostFixture, wish } from "./fixture.ts";
+import { addAppliance, openHostFixture, request } from "./fixture.ts";
 import type { HostFixture } from "./fixture.ts";
 import { basesOf, installAndRemove, openLater, WEEK } from "./gc-fixture.ts";
 import { openInstallFixture } from "./install-fixture.ts";
-import { updateWish } from "./update-fixture.ts";
+import { updateRequest } from "./update-fixture.ts";
 
-function exportWish({ paths }: HostFixture): ExportWish {
+function exportRequest({ paths }: HostFixture): ExportRequest {
   const folder = path.join(paths.root, "archive");
   return { folder, name: undefined, running: "refuse", stopSeconds: 1, start: false };
 }
@@ -38,9 +38,9 @@ describe("locks of a host", () => {
     const labels: string[] = [];
     await using lock = await lockVm(await host.open(), "vm1", { purpose: "test" });
     const before = (label: string): void => void labels.push(label);
-    const waiting = createVm(await host.open({ before }), wish({ start: false }));
+    const waiting = createVm(await host.open({ before }), request({ start: false }));
     // Meanwhile another one is made, wholly.
-    await createVm(await host.open(), wish({ vm: "vm2", start: false }));
+    await createVm(await host.open(), request({ vm: "vm2", start: false }));
     assert.deepEqual(labels, []);
     await lock[Symbol.asyncDispose]();
     await waiting;
@@ -60,7 +60,7 @@ describe("locks of a host", () => {
   });
 
   it("keep recovery from an operation that is going on", async () => {
-    await createVm(await host.open(killingHook(6, "after")), wish()).catch(() => undefined);
+    await createVm(await host.open(killingHook(6, "after")), request()).catch(() => undefined);
     const opened = await host.open();
     await using lock = await lockVm(opened, "vm1", { purpose: "test" });
     await recoverInterrupted(opened);
@@ -73,12 +73,12 @@ describe("locks of a host", () => {
   const onVm: Readonly<Record<string, (on: Host) => Promise<unknown>>> = {
     adopt: (on) => adoptDomain(on, "vm1", { disks: {}, boot: undefined }),
     accept: (on) => acceptVm(on, "vm1"),
-    create: (on) => createVm(on, wish({ start: false })),
+    create: (on) => createVm(on, request({ start: false })),
     destroy: (on) => destroyVm(on, "vm1", { data: "remove", running: "refuse" }),
-    export: (on) => exportVm(on, "vm1", exportWish(host)),
-    grow: (on) => growVm(on, "vm1", { disk: "data", wish: { toBytes: 2 ** 30 } }),
+    export: (on) => exportVm(on, "vm1", exportRequest(host)),
+    grow: (on) => growVm(on, "vm1", { disk: "data", request: { toBytes: 2 ** 30 } }),
     rollback: (on) => rollbackVm(on, "vm1", { start: "no", stopSeconds: undefined }),
-    update: (on) => updateVm(on, "vm1", updateWish()),
+    update: (on) => updateVm(on, "vm1", updateRequest()),
   };
   for (const [verb, run] of Object.entries(onVm))
     it(`keep ${verb} from a VM that somebody works on until that ends`, async () => {

@@ -15,7 +15,7 @@ import { overlay, recordBases } from "./gc-fixture.ts";
 import { editDomain, instanceOf, openUpdateFixture, updateTools } from "./update-fixture.ts";
 
 const CHANGED = { hash: "changed" } as const;
-const noWish = { disks: {}, boot: undefined };
+const noRequest = { disks: {}, boot: undefined };
 
 describe("a VM whose disks are not as its record says", () => {
   let host: HostFixture;
@@ -126,7 +126,7 @@ describe("a VM whose disks are not as its record says", () => {
         assert.deepEqual(found.map(({ code }) => code).sort(), way.found);
         for (const { todo } of found) assert.match(todo, /doctor --fix|adopt vm1/);
         const before = await host.libvirt.dumpXml("vm1");
-        const { notes } = await prepareAdopt(await host.open(), "vm1", noWish);
+        const { notes } = await prepareAdopt(await host.open(), "vm1", noRequest);
         assert.equal(notes.length, way.found.length);
         assert.equal(await host.libvirt.dumpXml("vm1"), before);
         const { repaired } = await diagnoseAndRepair(await host.open(), CHANGED);
@@ -145,7 +145,7 @@ describe("a VM whose disks are not as its record says", () => {
           disks,
         );
         assert.match(
-          await rejection(async () => adoptDomain(await host.open(), "vm1", noWish)),
+          await rejection(async () => adoptDomain(await host.open(), "vm1", noRequest)),
           /known already/,
         );
       });
@@ -155,8 +155,8 @@ describe("a VM whose disks are not as its record says", () => {
         const old = parseDomain(await host.libvirt.dumpXml("vm1")).disks.map(
           ({ source }) => source,
         );
-        await adoptDomain(opened, "vm1", noWish);
-        await growVm(opened, "vm1", { disk: "system", wish: { byBytes: 4096 } });
+        await adoptDomain(opened, "vm1", noRequest);
+        await growVm(opened, "vm1", { disk: "system", request: { byBytes: 4096 } });
         await update();
         await rollback();
         const after = parseDomain(await host.libvirt.dumpXml("vm1")).disks.map(
@@ -198,7 +198,7 @@ describe("a VM whose disks are not as its record says", () => {
     const way =
       /the domain has .*vm1-system.snap at vda, expected .*adopt vm1 has the record follow/;
     assert.match(await refusal(), way);
-    const growth = { disk: "system", wish: { byBytes: 4096 } };
+    const growth = { disk: "system", request: { byBytes: 4096 } };
     assert.match(await rejection(() => growVm(opened, "vm1", growth)), way);
   });
 
@@ -213,8 +213,8 @@ describe("a VM whose disks are not as its record says", () => {
         `<disk type="file" device="disk"><driver name="qemu" type="raw"/><source file="${disk("own.raw")}"/><target dev="vdx"/></disk></devices>`,
       ),
     );
-    const wish = { data: "remove", running: "refuse" } as const;
-    const { kept } = await destroyVm(opened, "vm1", wish);
+    const request = { data: "remove", running: "refuse" } as const;
+    const { kept } = await destroyVm(opened, "vm1", request);
     assert.deepEqual(kept, [disk("own.raw")]);
     assert.deepEqual(await names(), ["own.raw"]);
   });
@@ -222,8 +222,8 @@ describe("a VM whose disks are not as its record says", () => {
   it("keeps the layers of its data when these are to be kept", async () => {
     await overlay(disk("data.snap"), disk("vm1-data.raw"), { backingFormat: "raw" });
     await replace(disk("vm1-data.raw"), disk("data.snap"));
-    const wish = { data: "keep", running: "refuse" } as const;
-    const { kept } = await destroyVm(opened, "vm1", wish);
+    const request = { data: "keep", running: "refuse" } as const;
+    const { kept } = await destroyVm(opened, "vm1", request);
     assert.deepEqual([...kept].sort(), [disk("data.snap"), disk("vm1-data.raw")]);
     assert.deepEqual(await names(), ["data.snap", "vm1-data.raw"]);
   });
@@ -235,7 +235,7 @@ describe("a VM whose disks are not as its record says", () => {
     assert.deepEqual(await findings(), []);
     await overlay(disk("data.snap"), disk("vm1-data.raw"), { backingFormat: "raw" });
     await replace(disk("vm1-data.raw"), disk("data.snap"));
-    await adoptDomain(opened, "vm1", noWish);
+    await adoptDomain(opened, "vm1", noRequest);
     await destroyVm(opened, "vm1", { data: "remove", running: "refuse" });
     assert.deepEqual(await names(), ["precious.raw"]);
   });
@@ -287,8 +287,8 @@ describe("a VM whose disks are not as its record says", () => {
     );
     const [found] = await findings();
     assert.deepEqual([found?.code, found?.repair], ["disk-detached", null]);
-    assert.match(await rejection(() => adoptDomain(opened, "vm1", noWish)), /--disk data=none/);
-    await adoptDomain(opened, "vm1", { ...noWish, disks: { data: "none" } });
+    assert.match(await rejection(() => adoptDomain(opened, "vm1", noRequest)), /--disk data=none/);
+    await adoptDomain(opened, "vm1", { ...noRequest, disks: { data: "none" } });
     assert.deepEqual(await findings(), []);
     assert.deepEqual(
       (await instanceOf(host)).current.disks.map(({ id }) => id),
@@ -316,7 +316,7 @@ describe("a VM whose disks are not as its record says", () => {
         "$11.1-1-system",
       ),
     );
-    await adoptDomain(opened, "vm1", noWish);
+    await adoptDomain(opened, "vm1", noRequest);
     assert.equal((await instanceOf(host)).current.version, "1.1");
     assert.deepEqual(await findings(), []);
   });

@@ -8,7 +8,7 @@ import type { HostWorld } from "../../src/host/world.ts";
 import { ApplianceError } from "../../src/errors.ts";
 import type { StepKinds } from "../../src/lib/journal.ts";
 import { countingHook, killingHook } from "../support/kill-points.ts";
-import { addAppliance, openHostFixture, wish } from "./fixture.ts";
+import { addAppliance, openHostFixture, request } from "./fixture.ts";
 import type { HostFixture } from "./fixture.ts";
 import { addVersion, instanceOf } from "./update-fixture.ts";
 
@@ -28,7 +28,7 @@ describe("files of a new VM", () => {
   /** Makes vm1 while somebody else does something when its first disk is being made. */
   const createMeanwhile = async (
     meanwhile: () => Promise<unknown>,
-    overrides: Parameters<typeof wish>[0] = {},
+    overrides: Parameters<typeof request>[0] = {},
   ): Promise<void> => {
     let isDone = false;
     const before = async (label: string): Promise<void> => {
@@ -36,7 +36,7 @@ describe("files of a new VM", () => {
       isDone = true;
       await meanwhile();
     };
-    await createVm(await host.open({ before }), wish(overrides));
+    await createVm(await host.open({ before }), request(overrides));
   };
 
   for (const name of ["vm1-system.qcow2", "vm1-data.raw", "vm1-scratch.qcow2", "vm1-vmlinuz"]) {
@@ -76,11 +76,11 @@ describe("files of a new VM", () => {
 
   it("are known to the journal before they have their names", async () => {
     const { labels, ...hook } = countingHook();
-    await createVm(await host.open(hook), wish({ vm: "vm2", start: false }));
+    await createVm(await host.open(hook), request({ vm: "vm2", start: false }));
     for (const name of ["system.qcow2", "data.raw", "scratch.qcow2", "vmlinuz"]) {
       const named = labels.indexOf(`link ${disk(`vm2-${name}`)}`);
       assert.notEqual(named, -1, labels.join("\n"));
-      const killed = createVm(await host.open(killingHook(named, "after")), wish());
+      const killed = createVm(await host.open(killingHook(named, "after")), request());
       await assert.rejects(killed, /killed after change/);
       assert.ok((await disks()).includes(`vm1-${name}`));
       await recoverInterrupted(await host.open());
@@ -109,7 +109,7 @@ describe("files of a new VM", () => {
     const other = await host.open();
     await assert.rejects(
       createMeanwhile(
-        () => createVm(other, wish({ appliance: "web-2.0", vm: "a", start: false })),
+        () => createVm(other, request({ appliance: "web-2.0", vm: "a", start: false })),
         { appliance: "web-1.1", vm: "a-b" },
       ),
       { code: "HOST_REFUSED", message: /a-b-system\.qcow2: a file of this name came meanwhile/ },
@@ -127,12 +127,12 @@ describe("files of a new VM", () => {
 
   it("go when they are undone, and one that came in their place stays, however often it is undone", async () => {
     const counting = countingHook();
-    await createVm(await host.open(counting), wish());
+    await createVm(await host.open(counting), request());
     await host[Symbol.asyncDispose]();
     host = await openHostFixture();
     await addAppliance(host, { os: "<kernel>vmlinuz</kernel>" });
     const last = counting.labels.findIndex((label) => label === "virsh define");
-    await assert.rejects(createVm(await host.open(killingHook(last, "before")), wish()));
+    await assert.rejects(createVm(await host.open(killingHook(last, "before")), request()));
     assert.equal((await disks()).length, 4);
     const opened = await host.open();
     const [record] = await opened.journal.pending();
@@ -180,7 +180,7 @@ describe("files of a new VM", () => {
       }));
       await addAppliance(far);
       await mkdir(path.join(far.paths.root, "mnt"));
-      await assert.rejects(createVm(await far.open(), wish({ pool: "far" })), {
+      await assert.rejects(createVm(await far.open(), request({ pool: "far" })), {
         code: "HOST_REFUSED",
         details: ["pool far: it is not active; start it with virsh pool-start far"],
       });
@@ -193,7 +193,7 @@ describe("files of a new VM", () => {
       if (!label.startsWith("overlay ")) return;
       await rm(path.join(host.paths.baseDir, "web-appliance-1.0-1-system.qcow2"));
     };
-    await createVm(await host.open({ before }), wish()).then(
+    await createVm(await host.open({ before }), request()).then(
       () => assert.fail("it was made"),
       (error: unknown) => {
         assert.ok(error instanceof ApplianceError);

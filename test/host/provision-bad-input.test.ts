@@ -8,8 +8,8 @@ import { ApplianceError } from "../../src/errors.ts";
 import type { Run } from "../../src/lib/exec.ts";
 import { parseKickstart } from "../../src/recipe/index.ts";
 import { testContext } from "../support/context.ts";
-import { wish } from "./fixture.ts";
-import { openProvisionFixture, recipeWish } from "./provision-fixture.ts";
+import { request } from "./fixture.ts";
+import { openProvisionFixture, recipeRequest } from "./provision-fixture.ts";
 import type { ProvisionFixture } from "./provision-fixture.ts";
 
 /** Values that would be more than data in a kickstart, a shell, YAML or Puppet's code. */
@@ -45,7 +45,7 @@ describe("what create from a recipe is given", () => {
   it("is kept with a warning and its line where the kickstart's table lacks it", async () => {
     const kickstart = "frobnicate --now\n%frobnicate\nx\n%end\n";
     await fixture.addRecipe({ version: "2.0", kickstart });
-    const { notes } = await provisionVm(await fixture.open(), recipeWish(fixture));
+    const { notes } = await provisionVm(await fixture.open(), recipeRequest(fixture));
     const told = notes.join("\n");
     assert.match(told, /small\.ks:11: frobnicate.*\[command-unknown\]/);
     assert.match(told, /small\.ks:12: %frobnicate.*\[section-unknown\]/);
@@ -58,7 +58,7 @@ describe("what create from a recipe is given", () => {
   it("is told with both places where the site's answer for one recipe replaces that for all", async () => {
     await fixture.answer("site.ks", "lang de_DE\nkeyboard de\n");
     await fixture.answer("recipes/small.ks", "lang en_US\n");
-    const { notes } = await prepareProvision(await fixture.open(), recipeWish(fixture));
+    const { notes } = await prepareProvision(await fixture.open(), recipeRequest(fixture));
     const folder = fixture.base.paths.settingsDir;
     assert.ok(
       notes.includes(`${folder}/site.ks:1: lang gives way to ${folder}/recipes/small.ks:1`),
@@ -71,7 +71,7 @@ describe("what create from a recipe is given", () => {
       const shapes: (readonly string[])[] = [];
       for (const value of ["quiet", ...hostile]) {
         const set = [`hub=${value}`, `token=${value}`];
-        const wanted = recipeWish(fixture, { puppet, set });
+        const wanted = recipeRequest(fixture, { puppet, set });
         const { operation } = await prepareProvision(await fixture.open(), wanted);
         const step = operation.steps.find((each) => each.kind === "write-file");
         const text = Buffer.from(step?.base64 ?? "", "base64").toString();
@@ -90,7 +90,7 @@ describe("what create from a recipe is given", () => {
   it("is refused as a parameter where it is no text, or no name of a Puppet server", async () => {
     const host = await fixture.open();
     for (const value of ["a\rb", "a\u001bb", "a\u0000b"]) {
-      const wanted = recipeWish(fixture, { set: [`hub=${value}`, "token=t"] });
+      const wanted = recipeRequest(fixture, { set: [`hub=${value}`, "token=t"] });
       await assert.rejects(provisionVm(host, wanted), {
         code: "RECIPE_INVALID",
         details: ["--set: hub: a control character in it, expected text [parameter-mismatch]"],
@@ -99,21 +99,21 @@ describe("what create from a recipe is given", () => {
     for (const value of [...hostile, "", "--help", "a\0", "a b"]) {
       const file = `puppet_server: ${JSON.stringify(value)}\n`;
       await fixture.answer("parameters.d/10-puppet.yaml", file);
-      await assert.rejects(provisionVm(host, recipeWish(fixture)), {
+      await assert.rejects(provisionVm(host, recipeRequest(fixture)), {
         code: "HOST_REFUSED",
         details: ["puppet_server: its value is no name of a host"],
       });
     }
-    await prepareProvision(host, recipeWish(fixture, { puppet: "masterless" }));
+    await prepareProvision(host, recipeRequest(fixture, { puppet: "masterless" }));
   });
 
   it("may be a module that needs others: only a server can have them", async () => {
     await fixture.addRecipe({ name: "needy", needs: ["puppetlabs-stdlib"] });
     const needy = { recipe: "needy-recipe", set: ["hub=h", "token=t"] };
     const host = await fixture.open();
-    await prepareProvision(host, recipeWish(fixture, needy));
+    await prepareProvision(host, recipeRequest(fixture, needy));
     await assert.rejects(
-      prepareProvision(host, recipeWish(fixture, { ...needy, puppet: "masterless" })),
+      prepareProvision(host, recipeRequest(fixture, { ...needy, puppet: "masterless" })),
       {
         code: "HOST_REFUSED",
         details: [
@@ -128,7 +128,7 @@ describe("what create from a recipe is given", () => {
     const warnings = async (metadata: string): Promise<readonly string[]> => {
       await mkdir(installed, { recursive: true });
       await writeFile(path.join(installed, "metadata.json"), metadata);
-      const { notes } = await prepareProvision(await fixture.open(), recipeWish(fixture));
+      const { notes } = await prepareProvision(await fixture.open(), recipeRequest(fixture));
       return notes.filter((note) => note.startsWith("module "));
     };
     const told = (other: string): string =>
@@ -147,15 +147,15 @@ describe("what create from a recipe is given", () => {
     await writeFile(entry, text.replace('"module":{"name":"other"', '"module":{"name":"small"'));
     const clash = told("other-appliance-recipe");
     assert.deepEqual(await warnings('{ "name": "example-small" }'), [clash]);
-    await provisionVm(await fixture.open(), recipeWish(fixture));
+    await provisionVm(await fixture.open(), recipeRequest(fixture));
     assert.ok(fixture.warnings.includes(clash));
   });
 
   it("may be a name that two recipes claim at the same moment: one VM comes of it", async () => {
     await fixture.addRecipe({ name: "other" });
     const claims = ["small-recipe", "other-recipe"].map(async (recipe) => {
-      const machine = wish({ appliance: recipe });
-      return provisionVm(await fixture.open(), recipeWish(fixture, { recipe, machine }));
+      const machine = request({ appliance: recipe });
+      return provisionVm(await fixture.open(), recipeRequest(fixture, { recipe, machine }));
     });
     const refused = (await Promise.allSettled(claims)).filter(
       ({ status }) => status === "rejected",
@@ -179,7 +179,7 @@ describe("what create from a recipe is given", () => {
         : real.run(file, args, options);
     const host = await fixture.open({ context: { run } });
     const before = [...(await fixture.base.files()).keys()].sort();
-    await assert.rejects(provisionVm(host, recipeWish(fixture, { timeoutSeconds: 0.6 })), {
+    await assert.rejects(provisionVm(host, recipeRequest(fixture, { timeoutSeconds: 0.6 })), {
       code: "HOST_INSTALL_FAILED",
       message: "vm1: virt-install did not start the installer within 0.01 min",
       details: ["Retrieving"],

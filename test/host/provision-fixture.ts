@@ -4,7 +4,7 @@ import path from "node:path";
 import { openHost } from "../../src/host/host.ts";
 import type { Host } from "../../src/host/host.ts";
 import { consoleLogFile } from "../../src/host/paths.ts";
-import type { RecipeWish } from "../../src/host/provision/recipe-wish.ts";
+import type { RecipeRequest } from "../../src/host/provision/recipe-request.ts";
 import { ApplianceError } from "../../src/errors.ts";
 import type { Context } from "../../src/lib/context.ts";
 import type { EffectHook } from "../../src/lib/effects.ts";
@@ -14,7 +14,7 @@ import { INSTALLED_MARK, layerOfArguments } from "../../src/recipe/index.ts";
 import { testContext } from "../support/context.ts";
 import { installSmallRecipe } from "../support/small-recipe.ts";
 import type { SmallRecipe } from "../support/small-recipe.ts";
-import { openHostFixture, TEST_URI, wish } from "./fixture.ts";
+import { openHostFixture, TEST_URI, request } from "./fixture.ts";
 import type { HostFixture } from "./fixture.ts";
 
 /** What a VM does with the installer that virt-install starts in it. */
@@ -121,17 +121,17 @@ export async function openProvisionFixture(): Promise<ProvisionFixture> {
   };
 }
 
-/** A wish for `small` as `vm1` from the tree, with all that it must be given, changed as told. */
-export function recipeWish(
+/** A request for `small` as `vm1` from the tree, with all that it must be given, changed as told. */
+export function recipeRequest(
   fixture: ProvisionFixture,
-  overrides: Partial<RecipeWish> & { readonly set?: readonly string[] } = {},
-): RecipeWish {
+  overrides: Partial<RecipeRequest> & { readonly set?: readonly string[] } = {},
+): RecipeRequest {
   const { set = ["hub=mail.example.com", "token=s3cret"], ...rest } = overrides;
   const { layer, problems } = layerOfArguments(set, "--set");
   assert.deepEqual(problems, []);
   return {
     recipe: "small-recipe",
-    machine: wish({ appliance: "small-recipe" }),
+    machine: request({ appliance: "small-recipe" }),
     layers: [layer],
     installer: { kind: "tree", location: fixture.tree },
     extraArguments: undefined,

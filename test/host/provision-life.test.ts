@@ -16,14 +16,14 @@ import {
   showVm,
   updateAll,
 } from "../../src/host/index.ts";
-import type { Host, UpdateWish } from "../../src/host/index.ts";
+import type { Host, UpdateRequest } from "../../src/host/index.ts";
 import type { Run } from "../../src/lib/exec.ts";
 import { testContext } from "../support/context.ts";
 import { addAppliance } from "./fixture.ts";
-import { openProvisionFixture, recipeWish } from "./provision-fixture.ts";
+import { openProvisionFixture, recipeRequest } from "./provision-fixture.ts";
 import type { ProvisionFixture } from "./provision-fixture.ts";
 
-const update: UpdateWish = {
+const update: UpdateRequest = {
   to: undefined,
   stopSeconds: undefined,
   start: "as-before",
@@ -37,7 +37,7 @@ describe("a VM from a recipe", () => {
     fixture = await openProvisionFixture();
     await fixture.addRecipe();
     host = await fixture.open();
-    await provisionVm(host, recipeWish(fixture));
+    await provisionVm(host, recipeRequest(fixture));
   });
   afterEach(() => fixture[Symbol.asyncDispose]());
 
@@ -56,7 +56,7 @@ describe("a VM from a recipe", () => {
   it("grows, is exported as an appliance, and is destroyed", async () => {
     const disk = path.join(fixture.base.paths.diskDir, "vm1-pages.qcow2");
     await host.libvirt.stopDomain("vm1");
-    await growVm(host, "vm1", { disk: "pages", wish: { toBytes: 64 * 1024 * 1024 } });
+    await growVm(host, "vm1", { disk: "pages", request: { toBytes: 64 * 1024 * 1024 } });
     const { stdout } = await testContext().run("qemu-img", ["info", disk]);
     assert.match(stdout, /virtual size: 64 MiB/);
     const folder = path.join(fixture.base.paths.root, "exported");

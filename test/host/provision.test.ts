@@ -7,12 +7,12 @@ import { ApplianceError } from "../../src/errors.ts";
 import { readInstance } from "../../src/host/instance-xml.ts";
 import { consoleLogFile, journalDir } from "../../src/host/paths.ts";
 import { prepareProvision, provisionVm } from "../../src/host/provision/provision.ts";
-import type { RecipeWish } from "../../src/host/provision/recipe-wish.ts";
+import type { RecipeRequest } from "../../src/host/provision/recipe-request.ts";
 import { parseDomain } from "../../src/libvirt/index.ts";
 import { testContext } from "../support/context.ts";
 import { SMALL_PARAMETERS } from "../support/small-recipe.ts";
-import { wish } from "./fixture.ts";
-import { openProvisionFixture, recipeWish } from "./provision-fixture.ts";
+import { request } from "./fixture.ts";
+import { openProvisionFixture, recipeRequest } from "./provision-fixture.ts";
 import type { ProvisionFixture, ProvisionOptions } from "./provision-fixture.ts";
 
 /** A server that answers 404 to all but what it is given. */
@@ -39,14 +39,14 @@ describe("create from a recipe", () => {
 
   const disk = (name: string): string => path.join(fixture.base.paths.diskDir, name);
   const create = async (
-    overrides: Parameters<typeof recipeWish>[1] = {},
+    overrides: Parameters<typeof recipeRequest>[1] = {},
     options: ProvisionOptions = {},
   ): ReturnType<typeof provisionVm> =>
-    provisionVm(await fixture.open(options), recipeWish(fixture, overrides));
+    provisionVm(await fixture.open(options), recipeRequest(fixture, overrides));
 
   /** Returns why it is not made, having made sure that nothing is left of it. */
   async function refusal(
-    overrides: Parameters<typeof recipeWish>[1],
+    overrides: Parameters<typeof recipeRequest>[1],
     options: ProvisionOptions = {},
   ): Promise<ApplianceError> {
     const log = path.relative(fixture.base.paths.root, consoleLogFile(fixture.base.paths, "vm1"));
@@ -134,7 +134,7 @@ describe("create from a recipe", () => {
   it("changes nothing when it only prepares, and shows no secret", async () => {
     const before = await fixture.base.files();
     const host = await fixture.open();
-    const prepared = await prepareProvision(host, recipeWish(fixture, { puppet: "masterless" }));
+    const prepared = await prepareProvision(host, recipeRequest(fixture, { puppet: "masterless" }));
     assert.deepEqual(await fixture.base.files(), before);
     assert.deepEqual(
       prepared.operation.steps.map(({ kind }) => kind),
@@ -177,7 +177,7 @@ describe("create from a recipe", () => {
     });
   }
 
-  const wishes: readonly (readonly [string, Partial<RecipeWish>, RegExp])[] = [
+  const requests: readonly (readonly [string, Partial<RecipeRequest>, RegExp])[] = [
     ["no tree", { installer: undefined }, /names no tree with url --url; give --location/],
     [
       "a tree with a password",
@@ -191,16 +191,16 @@ describe("create from a recipe", () => {
     ],
     [
       "an option of ours behind --",
-      { machine: wish({ appliance: "small-recipe", extra: ["--location=/x"] }) },
+      { machine: request({ appliance: "small-recipe", extra: ["--location=/x"] }) },
       /--location: this option of virt-install is create's own/,
     ],
     [
       "a network that is not there",
-      { machine: wish({ appliance: "small-recipe", networks: ["none-such"] }) },
+      { machine: request({ appliance: "small-recipe", networks: ["none-such"] }) },
       /network none-such: there is no such network/,
     ],
   ];
-  for (const [what, overrides, expected] of wishes) {
+  for (const [what, overrides, expected] of requests) {
     it(`refuses ${what}`, async () => {
       const { code, details } = await refusal(overrides);
       assert.equal(code, "HOST_REFUSED");
@@ -306,7 +306,7 @@ describe("create from a recipe", () => {
   });
 
   it("leaves the VM off when asked to, and starts it with the host", async () => {
-    const machine = wish({ appliance: "small-recipe", start: false, autostart: true });
+    const machine = request({ appliance: "small-recipe", start: false, autostart: true });
     await create({ machine });
     const { isActive, autostart } = await fixture.base.libvirt.domainFacts("vm1");
     assert.deepEqual([isActive, autostart], [false, true]);
@@ -316,7 +316,7 @@ describe("create from a recipe", () => {
     await create();
     const parameters = SMALL_PARAMETERS;
     await fixture.addRecipe({ name: "other", parameters });
-    const machine = wish({ appliance: "other-recipe" });
+    const machine = request({ appliance: "other-recipe" });
     const { code, details } = await refusal({ recipe: "other-recipe", machine });
     assert.equal(code, "HOST_REFUSED");
     assert.match(

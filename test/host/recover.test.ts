@@ -8,7 +8,7 @@ import { recoverInterrupted } from "../../src/host/host.ts";
 import { ApplianceError } from "../../src/errors.ts";
 import { openTemporaryFolder } from "../../src/lib/atomic.ts";
 import { killingHook } from "../support/kill-points.ts";
-import { addAppliance, openHostFixture, wish } from "./fixture.ts";
+import { addAppliance, openHostFixture, request } from "./fixture.ts";
 import { put } from "./gc-fixture.ts";
 
 /** Runs a line of ours in a process that is killed there. */
@@ -47,7 +47,7 @@ describe("recover", () => {
     const entry = path.join(host.paths.stateDir, "journal", "20260101-update-x.json");
     const write = (text: string): Promise<void> => put(entry, text);
     const create = async (vm: string): Promise<unknown> =>
-      createVm(await host.open(), wish({ vm, start: false }));
+      createVm(await host.open(), request({ vm, start: false }));
     await write('{"schema":2,"subject":"vm2","verb":"update"}');
     assert.deepEqual(await recoverInterrupted(await host.open()), ["vm2"]);
     await create("vm1");
@@ -65,7 +65,7 @@ describe("recover", () => {
   it("leaves alone an operation that came to its end while its lock was taken", async () => {
     await using host = await openHostFixture();
     await addAppliance(host);
-    await createVm(await host.open(killingHook(6, "after")), wish()).catch(() => undefined);
+    await createVm(await host.open(killingHook(6, "after")), request()).catch(() => undefined);
     const opened = await host.open();
     const [found, ...more] = await opened.journal.pending();
     assert.deepEqual([found?.subject, more], ["vm1", []]);
@@ -86,14 +86,14 @@ describe("recover", () => {
   it("keeps commands from a VM whose operation can neither be finished nor undone", async () => {
     await using host = await openHostFixture();
     await addAppliance(host);
-    await createVm(await host.open(killingHook(6, "after")), wish()).catch(() => undefined);
+    await createVm(await host.open(killingHook(6, "after")), request()).catch(() => undefined);
     const before = await host.files();
     const create = async (vm: string): Promise<unknown> => {
       const opened = await host.open();
       const recover = () =>
         Promise.reject(new ApplianceError("LIB_IO", `${host.paths.diskDir}: read-only`));
       const journal = { ...opened.journal, recover };
-      return createVm({ ...opened, journal }, wish({ vm, start: false }));
+      return createVm({ ...opened, journal }, request({ vm, start: false }));
     };
     await assert.rejects(create("vm1"), {
       code: "HOST_INTERRUPTED",
@@ -103,7 +103,7 @@ describe("recover", () => {
     // Other VMs are not kept from anything, and the lock is given back.
     await create("vm2");
     assert.deepEqual(await recoverInterrupted(await host.open()), []);
-    await createVm(await host.open(), wish({ start: false }));
+    await createVm(await host.open(), request({ start: false }));
   });
 
   it("removes with a file what a killed process was writing to become it", async () => {

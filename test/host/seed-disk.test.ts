@@ -7,7 +7,7 @@ import { editXml, elementOf, elementsOf } from "../../src/lib/xml-edit.ts";
 import { bootOrderOf, parseDomain } from "../../src/libvirt/index.ts";
 import path from "node:path";
 import { adoptDomain } from "../../src/host/adopt/adopt.ts";
-import { openHostFixture, wish } from "./fixture.ts";
+import { openHostFixture, request } from "./fixture.ts";
 import type { HostFixture } from "./fixture.ts";
 import { addVersion, cloneVm, editDomain, firstDisks, updateTools } from "./update-fixture.ts";
 import type { VersionDisk } from "./update-fixture.ts";
@@ -120,7 +120,7 @@ describe("a VM with parameters", () => {
   beforeEach(async () => {
     host = await openHostFixture();
     await addVersion(host, { more: parameters });
-    await createVm(await host.open(), wish({ start: false, parameters: { hostname: "web7" } }));
+    await createVm(await host.open(), request({ start: false, parameters: { hostname: "web7" } }));
   });
   afterEach(() => host[Symbol.asyncDispose]());
   const { update, rollback } = updateTools(() => host);

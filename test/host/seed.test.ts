@@ -7,7 +7,7 @@ import { renderSeed } from "../../src/host/create/seed.ts";
 import { readInstance } from "../../src/host/instance-xml.ts";
 import { parseDomain } from "../../src/libvirt/index.ts";
 import { testContext } from "../support/context.ts";
-import { addAppliance, openHostFixture, wish } from "./fixture.ts";
+import { addAppliance, openHostFixture, request } from "./fixture.ts";
 
 const now = new Date("2026-01-02T03:04:05Z");
 const parameter = (name: string, rest: { default?: string; required?: boolean } = {}) => ({
@@ -97,7 +97,7 @@ describe("parameters of a VM", () => {
       more: '<va:parameter name="hostname" required="yes"/><va:parameter name="port" default="80"/>',
     });
     const parameters = { hostname: "secret-name" };
-    await createVm(await host.open(), wish({ parameters }));
+    await createVm(await host.open(), request({ parameters }));
     const xml = await host.libvirt.dumpXml("vm1");
     const { seed } = readInstance(xml) ?? {};
     assert.ok(seed !== undefined);
@@ -110,7 +110,7 @@ describe("parameters of a VM", () => {
     assert.doesNotMatch(xml, /secret-name/);
     assert.match((await readFile(seed.path)).toString("latin1"), /secret-name/);
     assert.equal((await stat(seed.path)).mode & 0o777, 0o600);
-    await assert.rejects(createVm(await host.open(), wish({ vm: "vm2" })), {
+    await assert.rejects(createVm(await host.open(), request({ vm: "vm2" })), {
       code: "HOST_REFUSED",
       details: ["parameter hostname: it is required; give it with --set"],
     });

@@ -2,11 +2,11 @@ import assert from "node:assert/strict";
 import { createVm } from "../../src/host/create/create.ts";
 import type { Host } from "../../src/host/host.ts";
 import { matchesName, planUpdateAll, updateAll } from "../../src/host/update/update-all.ts";
-import type { UpdateAllWish, UpdateOutcome } from "../../src/host/update/update-all.ts";
+import type { UpdateAllRequest, UpdateOutcome } from "../../src/host/update/update-all.ts";
 import { updateVm } from "../../src/host/update/update.ts";
-import { openHostFixture, wish } from "./fixture.ts";
+import { openHostFixture, request } from "./fixture.ts";
 import type { HostFixture } from "./fixture.ts";
-import { addVersion, instanceOf, updateWish } from "./update-fixture.ts";
+import { addVersion, instanceOf, updateRequest } from "./update-fixture.ts";
 
 const vms = ["a1", "a2", "b1"];
 
@@ -15,17 +15,17 @@ describe("update of all VMs", () => {
   beforeEach(async () => {
     host = await openHostFixture();
     await addVersion(host);
-    for (const vm of vms) await createVm(await host.open(), wish({ vm, start: false }));
+    for (const vm of vms) await createVm(await host.open(), request({ vm, start: false }));
     await addVersion(host, { version: "1.1" });
   });
   afterEach(() => host[Symbol.asyncDispose]());
 
   const all = async (
-    changes: Partial<UpdateAllWish> = {},
+    changes: Partial<UpdateAllRequest> = {},
     opened?: Host,
   ): Promise<readonly UpdateOutcome[]> =>
     updateAll(opened ?? (await host.open()), {
-      ...updateWish(),
+      ...updateRequest(),
       name: undefined,
       maxParallel: 1,
       accept: false,
@@ -50,9 +50,9 @@ describe("update of all VMs", () => {
 
   it("shows each plan, and every reason of those that would be refused", async () => {
     await host.libvirt.startDomain("a2");
-    await updateVm(await host.open(), "b1", updateWish());
+    await updateVm(await host.open(), "b1", updateRequest());
     const before = await host.files();
-    const asked = { ...updateWish(), name: undefined, maxParallel: 1, accept: false };
+    const asked = { ...updateRequest(), name: undefined, maxParallel: 1, accept: false };
     const previews = await planUpdateAll(await host.open(), asked);
     assert.deepEqual(summary(previews), [
       "a1 1.0-1 1.1-1 planned",

@@ -7,11 +7,11 @@ import { readInstance } from "../../src/host/instance-xml.ts";
 import type { Instance } from "../../src/host/instance.ts";
 import { rollbackVm } from "../../src/host/update/rollback.ts";
 import { updateVm } from "../../src/host/update/update.ts";
-import type { UpdateWish } from "../../src/host/update/update-wish.ts";
+import type { UpdateRequest } from "../../src/host/update/update-request.ts";
 import { parseDomain } from "../../src/libvirt/index.ts";
 import { digestOf } from "../../src/lib/digest.ts";
 import { testContext } from "../support/context.ts";
-import { openHostFixture, wish } from "./fixture.ts";
+import { openHostFixture, request } from "./fixture.ts";
 import type { HostFixture } from "./fixture.ts";
 
 const MIB = 1024 * 1024;
@@ -148,13 +148,13 @@ export async function addVersion(host: HostFixture, changes: Partial<Version> = 
 export async function openUpdateFixture(next: Partial<Version> = {}): Promise<HostFixture> {
   const host = await openHostFixture();
   await addVersion(host);
-  await createVm(await host.open(), wish({ start: false }));
+  await createVm(await host.open(), request({ start: false }));
   await addVersion(host, { version: "1.1", ...next });
   return host;
 }
 
 /** What is asked of `update`, changed as told. */
-export function updateWish(overrides: Partial<UpdateWish> = {}): UpdateWish {
+export function updateRequest(overrides: Partial<UpdateRequest> = {}): UpdateRequest {
   return {
     to: undefined,
     stopSeconds: undefined,
@@ -208,10 +208,10 @@ export interface UpdateTools {
   /** Names of all disks. */
   readonly names: () => Promise<readonly string[]>;
   /** Updates it; returns the notes. */
-  readonly update: (overrides?: Partial<UpdateWish>) => Promise<readonly string[]>;
+  readonly update: (overrides?: Partial<UpdateRequest>) => Promise<readonly string[]>;
   readonly rollback: () => Promise<readonly string[]>;
   /** Expects an update to be refused and nothing to be changed; returns the reasons. */
-  readonly refusal: (overrides?: Partial<UpdateWish>) => Promise<string>;
+  readonly refusal: (overrides?: Partial<UpdateRequest>) => Promise<string>;
   /** Writes to the first mebibytes of a disk. */
   readonly drawOn: (file: string, mebibytes: number) => Promise<void>;
 }
@@ -225,19 +225,19 @@ export function updateTools(host: () => HostFixture): UpdateTools {
       return names.filter((name) => name !== "appliances").sort();
     },
     update: async (overrides = {}) => {
-      const done = await updateVm(await host().open(), "vm1", updateWish(overrides));
+      const done = await updateVm(await host().open(), "vm1", updateRequest(overrides));
       assert.ok(done !== undefined);
       return done.operation.notes;
     },
     rollback: async () => {
-      const wish = { stopSeconds: undefined, start: "as-before" } as const;
-      return (await rollbackVm(await host().open(), "vm1", wish)).notes;
+      const request = { stopSeconds: undefined, start: "as-before" } as const;
+      return (await rollbackVm(await host().open(), "vm1", request)).notes;
     },
     refusal: async (overrides = {}) => {
       const before = await host().files();
       const xml = await host().libvirt.dumpXml("vm1");
       try {
-        await updateVm(await host().open(), "vm1", updateWish(overrides));
+        await updateVm(await host().open(), "vm1", updateRequest(overrides));
       } catch (error) {
         assert.ok(error instanceof ApplianceError, String(error));
         assert.equal(error.code, "HOST_REFUSED", error.message);

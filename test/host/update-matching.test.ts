@@ -5,9 +5,9 @@ import { createVm } from "../../src/host/create/create.ts";
 import { acceptVm } from "../../src/host/update/accept.ts";
 import { prepareUpdate } from "../../src/host/update/update.ts";
 import { parseDomain } from "../../src/libvirt/index.ts";
-import { openHostFixture, wish } from "./fixture.ts";
+import { openHostFixture, request } from "./fixture.ts";
 import type { HostFixture } from "./fixture.ts";
-import { addVersion, instanceOf, updateTools, updateWish } from "./update-fixture.ts";
+import { addVersion, instanceOf, updateTools, updateRequest } from "./update-fixture.ts";
 import type { VersionDisk } from "./update-fixture.ts";
 
 const MIB = 1024 * 1024;
@@ -27,7 +27,7 @@ describe("update to a version that calls its disks otherwise", () => {
   beforeEach(async () => {
     host = await openHostFixture();
     await addVersion(host, { disks: byFile });
-    await createVm(await host.open(), wish({ start: false }));
+    await createVm(await host.open(), request({ start: false }));
     await writeFile(disk("vm1-data.raw"), Buffer.alloc(4 * MIB, "precious "));
   });
   afterEach(() => host[Symbol.asyncDispose]());
@@ -171,7 +171,7 @@ describe("update to a version that calls its disks otherwise", () => {
 
   it("shows beforehand which disk is which", async () => {
     await next("1.1", [shipped("root.raw", "system"), shipped("data.qcow2", "data")]);
-    const prepared = await prepareUpdate(await host.open(), "vm1", updateWish());
+    const prepared = await prepareUpdate(await host.open(), "vm1", updateRequest());
     assert.deepEqual(
       prepared?.operation.disks.map(({ id, old, by }) => [id, old?.id, by]),
       [

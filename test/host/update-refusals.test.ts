@@ -12,7 +12,7 @@ import {
   firstDisks,
   openUpdateFixture,
   updateTools,
-  updateWish,
+  updateRequest,
 } from "./update-fixture.ts";
 
 const MIB = 1024 * 1024;
@@ -50,7 +50,7 @@ describe("what stands in the way of an update", () => {
     await rm(disk("vm1-scratch.qcow2"));
     const verify = { check: { kind: "console", pattern: "x" }, timeoutSeconds: 1 } as const;
     await editDomain(host, (xml) => xml.replace(/<log [^>]*>/, ""));
-    const error = await updateVm({ ...opened, libvirt }, "vm1", updateWish({ verify })).catch(
+    const error = await updateVm({ ...opened, libvirt }, "vm1", updateRequest({ verify })).catch(
       (caught: unknown) => caught,
     );
     assert.ok(error instanceof ApplianceError, String(error));
@@ -73,13 +73,13 @@ describe("what stands in the way of an update", () => {
   });
 
   it("refuses when the whole plan does not fit", async () => {
-    const state = await prepareUpdate(await host.open(), "vm1", updateWish());
+    const state = await prepareUpdate(await host.open(), "vm1", updateRequest());
     assert.ok(state !== undefined);
     const folders = new Map(
       [...state.state.folders].map(([folder, facts]) => [folder, { ...facts, freeBytes: MIB }]),
     );
     assert.throws(
-      () => planUpdate({ ...state.state, folders }, updateWish(), host.paths),
+      () => planUpdate({ ...state.state, folders }, updateRequest(), host.paths),
       (error: ApplianceError) =>
         /1\.0 MiB are free, the new disks need 2\.0 MiB/.test(error.details.join()),
     );
@@ -97,7 +97,7 @@ describe("what stands in the way of an update", () => {
       const libvirt = { ...opened.libvirt, domainFacts: async () => facts };
       const reason = `it is ${state}; ${todo}`;
       await assert.rejects(
-        updateVm({ ...opened, libvirt }, "vm1", updateWish({ stopSeconds: 5 })),
+        updateVm({ ...opened, libvirt }, "vm1", updateRequest({ stopSeconds: 5 })),
         (error: ApplianceError) => error.details.join() === reason,
       );
     });
@@ -135,7 +135,7 @@ describe("what stands in the way of an update", () => {
     assert.match(reasons, /tcp:443: its network is of type user, which the host cannot reach; for/);
     await editDomain(host, (xml) => xml.replace(/<interface[^]*<\/interface>/, ""));
     assert.match(await refusal(port(undefined)), /tcp:443: it has no network interface/);
-    const told = updateWish(port("192.0.2.1"));
+    const told = updateRequest(port("192.0.2.1"));
     assert.notEqual(await prepareUpdate(await host.open(), "vm1", told), undefined);
   });
 

@@ -111,23 +111,26 @@ describe("after an update", () => {
     it("is refused when a data disk is gone that the domain still names", async () => {
       await update();
       await rm(disk("vm1-data.raw"));
-      const wish = { stopSeconds: undefined, start: "as-before" } as const;
+      const request = { stopSeconds: undefined, start: "as-before" } as const;
       const open = await host.open();
-      await assert.rejects(rollbackVm(open, "vm1", wish), (error: ApplianceError) =>
+      await assert.rejects(rollbackVm(open, "vm1", request), (error: ApplianceError) =>
         /vm1-data.raw, which it had before, is missing/.test(error.details.join("\n")),
       );
     });
 
     it("is refused without an update, and when what it needs is gone, with all reasons", async () => {
       const open = await host.open();
-      const wish = { stopSeconds: undefined, start: "as-before" } as const;
-      await assert.rejects(rollbackVm(open, "vm1", wish), /no update is waiting, it runs on 1.0-1/);
+      const request = { stopSeconds: undefined, start: "as-before" } as const;
+      await assert.rejects(
+        rollbackVm(open, "vm1", request),
+        /no update is waiting, it runs on 1.0-1/,
+      );
       await update();
       await rm(disk("vm1-system.qcow2"));
       await rm(path.join(host.paths.baseDir, "web-appliance-1.0-1-system.qcow2"));
       await rm((await instanceOf(host)).previous?.definition ?? "");
       await host.libvirt.startDomain("vm1");
-      const error = await rollbackVm(open, "vm1", wish).catch((caught: unknown) => caught);
+      const error = await rollbackVm(open, "vm1", request).catch((caught: unknown) => caught);
       assert.ok(error instanceof ApplianceError);
       const reasons = error.details.join("\n");
       for (const reason of [

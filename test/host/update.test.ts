@@ -7,9 +7,9 @@ import { prepareUpdate, updateVm } from "../../src/host/update/update.ts";
 import { parseDomain } from "../../src/libvirt/index.ts";
 import { testContext } from "../support/context.ts";
 import { addVersion, editDomain, firstDisks, instanceOf } from "./update-fixture.ts";
-import { openUpdateFixture, updateTools, updateWish } from "./update-fixture.ts";
+import { openUpdateFixture, updateTools, updateRequest } from "./update-fixture.ts";
 import type { Version } from "./update-fixture.ts";
-import { openHostFixture, wish } from "./fixture.ts";
+import { openHostFixture, request } from "./fixture.ts";
 import type { HostFixture } from "./fixture.ts";
 
 const MIB = 1024 * 1024;
@@ -85,14 +85,14 @@ describe("update", () => {
       ["1.9", "1.9-1"],
       ["1.1-1", "1.1-1"],
     ] as const) {
-      const prepared = await prepareUpdate(await host.open(), "vm1", updateWish({ to }));
+      const prepared = await prepareUpdate(await host.open(), "vm1", updateRequest({ to }));
       assert.equal(prepared?.operation.to, expected);
     }
     await update();
     await acceptVm(await host.open(), "vm1");
-    const done = await updateVm(await host.open(), "vm1", updateWish());
+    const done = await updateVm(await host.open(), "vm1", updateRequest());
     assert.equal(done, undefined);
-    await assert.rejects(updateVm(await host.open(), "vm1", updateWish({ to: "7" })), {
+    await assert.rejects(updateVm(await host.open(), "vm1", updateRequest({ to: "7" })), {
       code: "HOST_UNKNOWN_APPLIANCE",
     });
     assert.match(await refusal({ to: "1.10" }), /it runs on 1.10-1 already/);
@@ -169,7 +169,7 @@ describe("update", () => {
 
   it("is done once when it is asked for twice at the same time", async () => {
     const both = await Promise.all(
-      [1, 2].map(async () => updateVm(await host.open(), "vm1", updateWish())),
+      [1, 2].map(async () => updateVm(await host.open(), "vm1", updateRequest())),
     );
     assert.deepEqual(
       both.map((done) => done?.operation.to).sort((a, b) => String(a).localeCompare(String(b))),
@@ -194,7 +194,7 @@ describe("update", () => {
     const opened = await host.open();
     const deaf = { ...opened.libvirt, shutdownDomain: async (): Promise<void> => {} };
     await assert.rejects(
-      updateVm({ ...opened, libvirt: deaf }, "vm1", updateWish({ stopSeconds: 0.1 })),
+      updateVm({ ...opened, libvirt: deaf }, "vm1", updateRequest({ stopSeconds: 0.1 })),
       { code: "HOST_STILL_RUNNING" },
     );
     assert.deepEqual(await host.libvirt.listDomains(), [{ name: "vm1", isActive: true }]);
@@ -211,7 +211,7 @@ describe("update", () => {
     await host[Symbol.asyncDispose]();
     host = await openHostFixture();
     await addVersion(host);
-    await createVm(await host.open(), wish({ start: false, system: "copy" }));
+    await createVm(await host.open(), request({ start: false, system: "copy" }));
     await testContext().run("qemu-img", ["resize", "-q", disk("vm1-system.qcow2"), "32M"]);
     await addVersion(host, { version: "1.1" });
     await update();

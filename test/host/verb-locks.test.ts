@@ -9,7 +9,7 @@ import type { Lock } from "../../src/lib/lock.ts";
 import { addAppliance, openHostFixture } from "./fixture.ts";
 import { base, recordBases, SYSTEM } from "./gc-fixture.ts";
 import { openInstallFixture } from "./install-fixture.ts";
-import { openProvisionFixture, recipeWish } from "./provision-fixture.ts";
+import { openProvisionFixture, recipeRequest } from "./provision-fixture.ts";
 
 /** Does work that changes the host while somebody has a lock, and expects it to change nothing before it has the lock. */
 async function expectWaiting(
@@ -51,7 +51,7 @@ describe("a command waits for the lock of its subject:", () => {
     await expectWaiting(
       (labels) => recipes.open({ hook: noting(labels) }),
       (opened) => lockVm(opened, "vm1", { purpose: "test" }),
-      (opened) => provisionVm(opened, recipeWish(recipes)),
+      (opened) => provisionVm(opened, recipeRequest(recipes)),
     );
   });
 

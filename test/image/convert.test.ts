@@ -133,10 +133,10 @@ describe("converting an image", () => {
           return args[0] === verb ? real.run("sh", ["-c", `exit ${status}`], options) : result;
         },
       });
-      const wish = { from, fromFormat: "raw", to } as const;
+      const request = { from, fromFormat: "raw", to } as const;
       const works: readonly (() => Promise<unknown>)[] = [
-        () => convertImage({ ...wish, compression: "zstd" }, context),
-        () => flattenImage(wish, context),
+        () => convertImage({ ...request, compression: "zstd" }, context),
+        () => flattenImage(request, context),
       ];
       for (const work of works) await assert.rejects(work(), { code }, `${verb}: ${status}`);
       assert.deepEqual(await readdir(folder.path), ["disk.raw"]);

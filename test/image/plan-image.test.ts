@@ -32,44 +32,44 @@ const zlib = { compression: "zlib", keepRaw: false } as const;
 const keepRaw = { compression: "zstd", keepRaw: true } as const;
 
 const cases = [
-  { what: "raw", facts: facts("raw"), wish: zstd, action: "convert" },
-  { what: "raw, kept raw", facts: facts("raw"), wish: keepRaw, action: "compress-raw" },
-  { what: "iso", facts: facts("iso"), wish: keepRaw, action: "keep" },
-  { what: "vmdk", facts: facts("vmdk"), wish: keepRaw, action: "convert" },
-  { what: "clean zstd qcow2", facts: facts("qcow2", {}), wish: zstd, action: "keep" },
+  { what: "raw", facts: facts("raw"), request: zstd, action: "convert" },
+  { what: "raw, kept raw", facts: facts("raw"), request: keepRaw, action: "compress-raw" },
+  { what: "iso", facts: facts("iso"), request: keepRaw, action: "keep" },
+  { what: "vmdk", facts: facts("vmdk"), request: keepRaw, action: "convert" },
+  { what: "clean zstd qcow2", facts: facts("qcow2", {}), request: zstd, action: "keep" },
   {
     what: "clean zlib qcow2",
     facts: facts("qcow2", { compression: "zlib" }),
-    wish: zstd,
+    request: zstd,
     action: "keep",
   },
-  { what: "zstd qcow2 for old hosts", facts: facts("qcow2", {}), wish: zlib, action: "convert" },
+  { what: "zstd qcow2 for old hosts", facts: facts("qcow2", {}), request: zlib, action: "convert" },
   {
     what: "plain qcow2",
     facts: facts("qcow2", { compressedClusters: 0 }),
-    wish: zstd,
+    request: zstd,
     action: "convert",
   },
   {
     what: "qcow2 with leaks",
     facts: facts("qcow2", { leakedClusters: 1 }),
-    wish: zstd,
+    request: zstd,
     action: "convert",
   },
   {
     what: "qcow2 with snapshots",
     facts: facts("qcow2", { carriesState: true }),
-    wish: zstd,
+    request: zstd,
     action: "convert",
   },
 ];
 
 describe("planning an image", () => {
-  for (const { what, facts, wish, action } of cases) {
+  for (const { what, facts, request, action } of cases) {
     it(`${what}: ${action}`, () => {
-      const plan = planImage(facts, wish);
+      const plan = planImage(facts, request);
       assert.equal(plan.action, action);
-      if (plan.action === "convert") assert.equal(plan.compression, wish.compression);
+      if (plan.action === "convert") assert.equal(plan.compression, request.compression);
     });
   }
 });

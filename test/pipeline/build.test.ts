@@ -149,8 +149,8 @@ describe("buildAppliance", () => {
   });
 
   it("ships raw disks compressed, with the digest of what they expand to", async () => {
-    const wish = { ...options(), images: { keepRaw: true, compression: "zstd" } as const };
-    const { plan } = await buildAppliance(source, wish, context);
+    const request = { ...options(), images: { keepRaw: true, compression: "zstd" } as const };
+    const { plan } = await buildAppliance(source, request, context);
     const list = plan.entries.find((entry) => entry.path.endsWith("unpack.list"));
     assert.ok(list?.kind === "file" && list.source.kind === "template");
     const root = await readFile(path.join(source, "root.raw"));
@@ -194,8 +194,8 @@ describe("buildAppliance", () => {
     await buildAppliance(source, options(), watching);
     await buildAppliance(source, options(), watching);
     assert.deepEqual(warnings, []);
-    const wish = { ...options(), images: { keepRaw: true, compression: "zstd" } as const };
-    await buildAppliance(source, wish, watching);
+    const request = { ...options(), images: { keepRaw: true, compression: "zstd" } as const };
+    await buildAppliance(source, request, watching);
     assert.match(warnings.join("\n"), /replaces another build/);
   });
 

@@ -5,13 +5,13 @@ import {
   planPublish,
   readPublishState,
 } from "../../src/publish/index.ts";
-import type { PublishWish, Store } from "../../src/publish/index.ts";
+import type { PublishRequest, Store } from "../../src/publish/index.ts";
 
 const HOUR = 3600;
 const start = Date.parse("2026-01-02T03:04:05Z");
 const at = (hours: number): Date => new Date(start + hours * HOUR * 1000);
 
-function wish(text: string, hours: number, more: Partial<PublishWish> = {}): PublishWish {
+function request(text: string, hours: number, more: Partial<PublishRequest> = {}): PublishRequest {
   return {
     baseUrl: "https://example.com/x",
     repodata: new Map([["repodata/repomd.xml", Buffer.from(`repomd ${text}`)]]),
@@ -25,7 +25,7 @@ function wish(text: string, hours: number, more: Partial<PublishWish> = {}): Pub
   };
 }
 
-async function publish(store: Store, wanted: PublishWish): Promise<void> {
+async function publish(store: Store, wanted: PublishRequest): Promise<void> {
   for (const [to, from] of wanted.staged) await store.put(from, Buffer.from(`content of ${to}`));
   await applyPublish(planPublish(await readPublishState(store, []), wanted), store);
 }
@@ -56,7 +56,7 @@ describe("a repository in which each generation has links of its own", () => {
     const files = oldRepository();
     const store = openMemoryStore(files);
     const staged = new Map([["packages/e", ".virt-appliance/staging/e"]]);
-    await publish(store, wish("d e", 2, { staged, removed: ["packages/c"] }));
+    await publish(store, request("d e", 2, { staged, removed: ["packages/c"] }));
     const [, , third = ""] = await store.list("generations");
     assert.equal(third.split("-")[0], "3");
     const record = JSON.parse(String(files.get(`generations/${third}/generation.json`)));
@@ -76,9 +76,9 @@ describe("a repository in which each generation has links of its own", () => {
   it("loses what the old generations alone had when they are gone", async () => {
     const files = oldRepository();
     const store = openMemoryStore(files);
-    await publish(store, wish("d", 2, { removed: ["packages/c"] }));
-    await publish(store, wish("d x", 30));
-    await publish(store, wish("d y", 50));
+    await publish(store, request("d", 2, { removed: ["packages/c"] }));
+    await publish(store, request("d x", 30));
+    await publish(store, request("d y", 50));
     assert.deepEqual(await store.list("packages"), ["d"]);
     assert.deepEqual(
       (await store.list("generations")).map((one) => one.split("-")[0]),
@@ -91,7 +91,7 @@ describe("a repository in which each generation has links of its own", () => {
     files.set("packages/z", Buffer.from("z"));
     files.set("generations/3-0000000000000003/packages/z", Buffer.from("z"));
     const store = openMemoryStore(files);
-    await publish(store, wish("c d x", 2));
+    await publish(store, request("c d x", 2));
     assert.deepEqual(await store.list("packages"), ["a", "b", "c", "d"]);
     const ids = (await store.list("generations")).map((one) => one.split("-")[0]);
     assert.deepEqual(ids, ["1", "2", "3"]);
@@ -103,26 +103,26 @@ describe("a package that was removed", () => {
 
   it("stays while a generation that is kept names it, however long ago that was", async () => {
     const store = openMemoryStore();
-    const staged = (name: string): Partial<PublishWish> => ({
+    const staged = (name: string): Partial<PublishRequest> => ({
       staged: new Map([[`packages/${name}`, `.virt-appliance/staging/${name}`]]),
       retention,
     });
-    await publish(store, wish("a", 0, staged("a")));
-    await publish(store, wish("b", 100, { ...staged("b"), removed: ["packages/a"] }));
-    await publish(store, wish("b c", 200, staged("c")));
+    await publish(store, request("a", 0, staged("a")));
+    await publish(store, request("b", 100, { ...staged("b"), removed: ["packages/a"] }));
+    await publish(store, request("b c", 200, staged("c")));
     assert.deepEqual(await store.list("packages"), ["a", "b", "c"]);
-    await publish(store, wish("b c d", 300, staged("d")));
+    await publish(store, request("b c d", 300, staged("d")));
     assert.deepEqual(await store.list("packages"), ["b", "c", "d"]);
   });
 
   it("stays when it is published again before it is gone", async () => {
     const store = openMemoryStore();
     const add = new Map([["packages/a", ".virt-appliance/staging/a"]]);
-    await publish(store, wish("a", 0, { staged: add, retention }));
-    await publish(store, wish("none", 1, { removed: ["packages/a"], retention }));
-    await publish(store, wish("a again", 2, { staged: add, retention }));
+    await publish(store, request("a", 0, { staged: add, retention }));
+    await publish(store, request("none", 1, { removed: ["packages/a"], retention }));
+    await publish(store, request("a again", 2, { staged: add, retention }));
     for (const hours of [3, 4, 5, 6])
-      await publish(store, wish(`a ${hours}`, hours, { retention }));
+      await publish(store, request(`a ${hours}`, hours, { retention }));
     assert.deepEqual(await store.list("packages"), ["a"]);
   });
 
@@ -130,11 +130,11 @@ describe("a package that was removed", () => {
     const files = new Map<string, Buffer>();
     const store = openMemoryStore(files);
     const add = new Map([["packages/a", ".virt-appliance/staging/a"]]);
-    await publish(store, wish("a", 0, { staged: add }));
-    await publish(store, wish("none", 1, { removed: ["packages/a"] }));
+    await publish(store, request("a", 0, { staged: add }));
+    await publish(store, request("none", 1, { removed: ["packages/a"] }));
     const added = JSON.stringify({ schema: 1, packages: ["packages/a"] });
     files.set("generations/3-0000000000000003/added.json", Buffer.from(added));
-    await publish(store, wish("still none", 2));
+    await publish(store, request("still none", 2));
     assert.deepEqual(await store.list("packages"), ["a"]);
   });
 
@@ -142,11 +142,11 @@ describe("a package that was removed", () => {
     const files = new Map<string, Buffer>();
     const store = openMemoryStore(files);
     const add = new Map([["packages/a", ".virt-appliance/staging/a"]]);
-    await publish(store, wish("a", 0, { staged: add }));
-    await publish(store, wish("a x", 1));
+    await publish(store, request("a", 0, { staged: add }));
+    await publish(store, request("a x", 1));
     const [first = ""] = await store.list("generations");
     files.delete(`generations/${first}/generation.json`);
-    await publish(store, wish("a y", 2));
+    await publish(store, request("a y", 2));
     assert.deepEqual(await store.list("packages"), ["a"]);
   });
 });
@@ -155,7 +155,7 @@ describe("a record of a generation", () => {
   it("names nothing outside of packages/ and repodata/ that would be removed", async () => {
     const files = new Map<string, Buffer>();
     const store = openMemoryStore(files);
-    await publish(store, wish("a", 0));
+    await publish(store, request("a", 0));
     files.set("mine", Buffer.from("mine"));
     const [id = ""] = await store.list("generations");
     const path = `generations/${id}/generation.json`;

@@ -5,17 +5,17 @@ import {
   planPublish,
   readPublishState,
 } from "../../src/publish/index.ts";
-import type { PublishPlan, PublishStep, PublishWish, Store } from "../../src/publish/index.ts";
+import type { PublishPlan, PublishStep, PublishRequest, Store } from "../../src/publish/index.ts";
 import { assertGolden } from "../support/golden.ts";
 
 const HOUR = 3600;
 const start = new Date("2026-01-02T03:04:05Z");
 
-/** A wish with these packages; metadata is stood in for by a text. */
-function wish(
+/** A request with these packages; metadata is stood in for by a text. */
+function request(
   packages: readonly string[],
   options: { hours?: number; add?: readonly string[]; remove?: readonly string[] } = {},
-): PublishWish {
+): PublishRequest {
   const text = packages.join(" ");
   return {
     baseUrl: "https://example.com/x",
@@ -35,7 +35,7 @@ function wish(
   };
 }
 
-async function publish(store: Store, wanted: PublishWish): Promise<PublishPlan> {
+async function publish(store: Store, wanted: PublishRequest): Promise<PublishPlan> {
   for (const [to, from] of wanted.staged) await store.put(from, Buffer.from(`content of ${to}`));
   const plan = planPublish(await readPublishState(store, ["demo.repo"]), wanted);
   await applyPublish(plan, store);
@@ -55,17 +55,17 @@ async function generations(store: Store): Promise<string[]> {
 describe("planPublish", () => {
   it("makes all that a generation needs before the pointer is switched, and the rest behind it", async () => {
     const store = openMemoryStore();
-    const first = await publish(store, wish(["a"], { add: ["a"] }));
-    const second = await publish(store, wish(["b"], { add: ["b"], remove: ["a"], hours: 1 }));
-    const third = await publish(store, wish(["b", "c"], { add: ["c"], hours: 20 }));
+    const first = await publish(store, request(["a"], { add: ["a"] }));
+    const second = await publish(store, request(["b"], { add: ["b"], remove: ["a"], hours: 1 }));
+    const third = await publish(store, request(["b", "c"], { add: ["c"], hours: 20 }));
     const texts = [first, second, third].map((plan) => plan.steps.map(lineOf).join("\n"));
     await assertGolden("publish/steps.txt", `${texts.join("\n\n")}\n`);
   });
 
   it("has nothing to do for a repository that is as it shall be", async () => {
     const store = openMemoryStore();
-    await publish(store, wish(["a"], { add: ["a"] }));
-    const plan = await publish(store, wish(["a"], { hours: 1 }));
+    await publish(store, request(["a"], { add: ["a"] }));
+    const plan = await publish(store, request(["a"], { hours: 1 }));
     assert.equal(plan.changed, false);
     const changes = plan.steps.filter((step) => step.kind !== "flush" && step.kind !== "remove");
     assert.deepEqual(changes, []);
@@ -74,31 +74,31 @@ describe("planPublish", () => {
   it("keeps what was removed below the newest generation for the grace time", async () => {
     const files = new Map<string, Buffer>();
     const store = openMemoryStore(files);
-    await publish(store, wish(["a", "b"], { add: ["a", "b"] }));
+    await publish(store, request(["a", "b"], { add: ["a", "b"] }));
     const holds = async (plan: PublishPlan): Promise<string[]> => [
       ...(await store.list(`generations/${plan.generation}/packages`)),
     ];
-    assert.deepEqual(await holds(await publish(store, wish(["b"], { remove: ["a"], hours: 1 }))), [
-      "a",
-      "b",
-    ]);
-    const third = await publish(store, wish(["b", "c"], { add: ["c"], hours: 9 }));
+    assert.deepEqual(
+      await holds(await publish(store, request(["b"], { remove: ["a"], hours: 1 }))),
+      ["a", "b"],
+    );
+    const third = await publish(store, request(["b", "c"], { add: ["c"], hours: 9 }));
     assert.deepEqual(await holds(third), ["a", "b", "c"]);
     assert.ok(files.has(`generations/${third.generation}/repodata/a-b-primary.xml.gz`));
-    await publish(store, wish(["c"], { remove: ["b"], hours: 11 }));
+    await publish(store, request(["c"], { remove: ["b"], hours: 11 }));
     assert.deepEqual(await store.list("packages"), ["b", "c"]);
   });
 
   it("removes generations that are neither new nor within the grace time, and what only they had", async () => {
     const store = openMemoryStore();
-    await publish(store, wish(["a"], { add: ["a"] }));
-    await publish(store, wish(["b"], { add: ["b"], remove: ["a"], hours: 1 }));
-    await publish(store, wish(["c"], { add: ["c"], remove: ["b"], hours: 2 }));
+    await publish(store, request(["a"], { add: ["a"] }));
+    await publish(store, request(["b"], { add: ["b"], remove: ["a"], hours: 1 }));
+    await publish(store, request(["c"], { add: ["c"], remove: ["b"], hours: 2 }));
     assert.deepEqual(await generations(store), ["1", "2", "3"]);
-    await publish(store, wish(["c"], { hours: 13 }));
+    await publish(store, request(["c"], { hours: 13 }));
     assert.deepEqual(await generations(store), ["2", "3"]);
-    await publish(store, wish(["d"], { add: ["d"], remove: ["c"], hours: 50 }));
-    await publish(store, wish(["e"], { add: ["e"], remove: ["d"], hours: 70 }));
+    await publish(store, request(["d"], { add: ["d"], remove: ["c"], hours: 50 }));
+    await publish(store, request(["e"], { add: ["e"], remove: ["d"], hours: 70 }));
     assert.deepEqual(await generations(store), ["4", "5"]);
     assert.deepEqual(await store.list("packages"), ["d", "e"]);
   });
@@ -106,13 +106,13 @@ describe("planPublish", () => {
   it("takes away what an interrupted publish left, before it begins", async () => {
     const files = new Map<string, Buffer>();
     const store = openMemoryStore(files);
-    await publish(store, wish(["a"], { add: ["a"] }));
+    await publish(store, request(["a"], { add: ["a"] }));
     files.set("generations/2-0123456789abcdef/repodata/repomd.xml", Buffer.from("half"));
     files.set("packages/b", Buffer.from("another b, that nobody ever saw"));
     const added = { schema: 1, packages: ["packages/b"] };
     files.set("generations/2-0123456789abcdef/added.json", Buffer.from(JSON.stringify(added)));
     files.set(".virt-appliance/staging/x", Buffer.from("half"));
-    await publish(store, wish(["a", "b"], { add: ["b"], hours: 1 }));
+    await publish(store, request(["a", "b"], { add: ["b"], hours: 1 }));
     assert.equal(files.get("packages/b")?.toString(), "content of packages/b");
     assert.deepEqual(await generations(store), ["1", "2"]);
     assert.deepEqual(await store.list(".virt-appliance/staging"), []);
@@ -121,10 +121,10 @@ describe("planPublish", () => {
   it("repairs the conventional view when it lags behind the pointer", async () => {
     const files = new Map<string, Buffer>();
     const store = openMemoryStore(files);
-    await publish(store, wish(["a"], { add: ["a"] }));
+    await publish(store, request(["a"], { add: ["a"] }));
     files.set("repodata/repomd.xml.asc", Buffer.from("old"));
     files.delete("repodata/a-primary.xml.gz");
-    await publish(store, wish(["a"], { hours: 1 }));
+    await publish(store, request(["a"], { hours: 1 }));
     assert.equal(files.get("repodata/repomd.xml.asc")?.toString(), "signature a");
     assert.equal(files.get("repodata/a-primary.xml.gz")?.toString(), "primary a");
   });
@@ -132,8 +132,8 @@ describe("planPublish", () => {
   it("stops when the pointer is gone although there are generations", async () => {
     const files = new Map<string, Buffer>();
     const store = openMemoryStore(files);
-    await publish(store, wish(["a"], { add: ["a"] }));
-    await publish(store, wish(["b"], { add: ["b"], remove: ["a"], hours: 1 }));
+    await publish(store, request(["a"], { add: ["a"] }));
+    await publish(store, request(["b"], { add: ["b"], remove: ["a"], hours: 1 }));
     files.delete("mirrorlist");
     await assert.rejects(readPublishState(store, []), { code: "REPO_DAMAGED" });
     files.set("mirrorlist", Buffer.from("https://example.com/elsewhere\n"));

@@ -129,7 +129,7 @@ describe("a release whose lock is lost", () => {
     const files = new Map<string, Buffer>();
     const store = openMemoryStore(files);
     const config = newConfig({ name: "demo", baseUrl: "http://localhost/x", key: undefined });
-    const release = { store, config, wish: {}, signer: undefined, context };
+    const release = { store, config, request: {}, signer: undefined, context };
     files.set("packages/of-another", Buffer.from("that holds the lock now"));
     await assert.rejects(publishRelease(release, { held: () => false }), { code: "LIB_LOCKED" });
     assert.deepEqual([...files.keys()], ["packages/of-another"]);
@@ -146,7 +146,7 @@ describe("a signer for plans", () => {
       await assert.rejects(signRpm(file, planned, context), TypeError);
       const store = openMemoryStore();
       const config = newConfig({ name: "demo", baseUrl: "http://localhost/x", key: undefined });
-      const release = { store, config, wish: {}, signer: planned, context };
+      const release = { store, config, request: {}, signer: planned, context };
       await assert.rejects(publishRelease(release, { held: () => true }), TypeError);
     }),
   );

@@ -183,8 +183,8 @@ describe("a repository", function () {
   it("takes unsigned packages when it is told to, and says which they are", async () => {
     const folder = await make();
     const unsigned = await rpms.make("unsigned", { signed: false });
-    const wish = { add: [unsigned], allowUnsigned: true };
-    const result = await releaseRepo(folder, wish, { signer }, context);
+    const request = { add: [unsigned], allowUnsigned: true };
+    const result = await releaseRepo(folder, request, { signer }, context);
     assert.deepEqual(result.unsigned, ["unsigned-1-1.noarch.rpm"]);
   });
 
@@ -225,8 +225,8 @@ describe("a repository", function () {
   it("shows what would be done without doing it", async () => {
     const folder = await make({ packages: [first] });
     const before = await readdir(folder, { recursive: true });
-    const wish = { add: [second], dryRun: true };
-    const { plan } = await releaseRepo(folder, wish, { signer }, context);
+    const request = { add: [second], dryRun: true };
+    const { plan } = await releaseRepo(folder, request, { signer }, context);
     assert.ok(
       plan.steps.some((step) => step.kind === "switch-all" && step.files[0]?.path === "mirrorlist"),
     );

@@ -10,7 +10,7 @@ import { domainXml, overlay, recordBases } from "../host/gc-fixture.ts";
 import { countingHook, Killed, killingHook, killPoints } from "../support/kill-points.ts";
 
 const KERNEL = "<kernel>vmlinuz</kernel>";
-const noWish = { disks: {}, boot: undefined };
+const noRequest = { disks: {}, boot: undefined };
 
 describe("adopt, killed", () => {
   let host: HostFixture;
@@ -38,13 +38,13 @@ describe("adopt, killed", () => {
     };
     await setUp();
     const counting = countingHook();
-    await adoptDomain(await host.open(counting), "plain", noWish);
+    await adoptDomain(await host.open(counting), "plain", noRequest);
     const outcomes = new Set<string>();
     for (const { index, side } of killPoints(counting.labels.length)) {
       const before = await setUp();
       const place = `${side} ${index} ${counting.labels[index]}`;
       const hook = killingHook(index, side);
-      await adoptDomain(await host.open(hook), "plain", noWish).catch((error: unknown) => {
+      await adoptDomain(await host.open(hook), "plain", noRequest).catch((error: unknown) => {
         assert.ok(error instanceof Killed || error instanceof ApplianceError, place);
       });
       assert.deepEqual(await recoverInterrupted(await host.open()), [], place);

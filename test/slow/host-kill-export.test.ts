@@ -5,7 +5,7 @@ import { ApplianceError } from "../../src/errors.ts";
 import { createVm } from "../../src/host/create/create.ts";
 import { exportVm } from "../../src/host/export/export.ts";
 import { recoverInterrupted } from "../../src/host/host.ts";
-import { addAppliance, openHostFixture, wish } from "../host/fixture.ts";
+import { addAppliance, openHostFixture, request } from "../host/fixture.ts";
 import type { HostFixture } from "../host/fixture.ts";
 import { countingHook, Killed, killingHook, killPoints } from "../support/kill-points.ts";
 
@@ -16,7 +16,7 @@ describe("export, killed", () => {
     host = await openHostFixture();
     folder = path.join(host.paths.root, "archive");
     await addAppliance(host, { os: "<kernel>vmlinuz</kernel>" });
-    await createVm(await host.open(), wish());
+    await createVm(await host.open(), request());
   });
   afterEach(() => host[Symbol.asyncDispose]());
 

@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { ApplianceError } from "../../src/errors.ts";
 import { recoverInterrupted } from "../../src/host/host.ts";
 import { provisionVm } from "../../src/host/provision/provision.ts";
-import { wish } from "../host/fixture.ts";
-import { openProvisionFixture, recipeWish } from "../host/provision-fixture.ts";
+import { request } from "../host/fixture.ts";
+import { openProvisionFixture, recipeRequest } from "../host/provision-fixture.ts";
 import type { ProvisionFixture } from "../host/provision-fixture.ts";
 import { countingHook, Killed, killingHook, killPoints } from "../support/kill-points.ts";
 
@@ -16,7 +16,7 @@ describe("create from a recipe, killed", () => {
   beforeEach(() => open());
   afterEach(() => fixture[Symbol.asyncDispose]());
 
-  const machine = wish({ appliance: "small-recipe", autostart: true });
+  const machine = request({ appliance: "small-recipe", autostart: true });
   /** What is there of the VM and of the operation; a log is no part of either. */
   const names = async (): Promise<string[]> =>
     [...(await fixture.base.files()).keys()].filter((name) => !name.endsWith(".log")).sort();
@@ -24,7 +24,7 @@ describe("create from a recipe, killed", () => {
   it("leaves a whole VM or nothing wherever it is killed, and no kickstart", async () => {
     const counting = countingHook();
     const clean = await names();
-    await provisionVm(await fixture.open({ hook: counting }), recipeWish(fixture, { machine }));
+    await provisionVm(await fixture.open({ hook: counting }), recipeRequest(fixture, { machine }));
     const whole = await names();
     assert.ok(counting.labels.length > 15, counting.labels.join("\n"));
     assert.doesNotMatch(counting.labels.join("\n"), /s3cret/);
@@ -34,7 +34,7 @@ describe("create from a recipe, killed", () => {
       await open();
       const place = `${side} ${index} ${counting.labels[index]}`;
       const host = await fixture.open({ hook: killingHook(index, side) });
-      await provisionVm(host, recipeWish(fixture, { machine })).catch((error: unknown) => {
+      await provisionVm(host, recipeRequest(fixture, { machine })).catch((error: unknown) => {
         assert.ok(error instanceof Killed || error instanceof ApplianceError, place);
       });
       assert.deepEqual(await recoverInterrupted(await fixture.open()), [], place);

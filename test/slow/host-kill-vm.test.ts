@@ -4,13 +4,13 @@ import path from "node:path";
 import { ApplianceError } from "../../src/errors.ts";
 import { createVm } from "../../src/host/create/create.ts";
 import { destroyVm } from "../../src/host/destroy/destroy.ts";
-import type { DestroyWish } from "../../src/host/destroy/plan-destroy.ts";
+import type { DestroyRequest } from "../../src/host/destroy/plan-destroy.ts";
 import { recoverInterrupted } from "../../src/host/host.ts";
-import { addAppliance, openHostFixture, wish } from "../host/fixture.ts";
+import { addAppliance, openHostFixture, request } from "../host/fixture.ts";
 import type { HostFixture } from "../host/fixture.ts";
 import { countingHook, Killed, killingHook, killPoints } from "../support/kill-points.ts";
 
-const all: DestroyWish = { data: "remove", running: "stop" };
+const all: DestroyRequest = { data: "remove", running: "stop" };
 
 /** The host goes down and comes up again: libvirt starts what has autostart before anything is recovered. */
 async function reboot({ libvirt }: HostFixture): Promise<void> {
@@ -31,7 +31,7 @@ describe("create, killed", () => {
   it("leaves a whole VM or nothing wherever it is killed", async () => {
     const counting = countingHook();
     const clean = await host.files();
-    await createVm(await host.open(counting), wish({ autostart: true }));
+    await createVm(await host.open(counting), request({ autostart: true }));
     const whole = await host.files();
     const clear = async (): Promise<void> => {
       await host[Symbol.asyncDispose]();
@@ -44,9 +44,11 @@ describe("create, killed", () => {
       await clear();
       const place = `${side} ${index} ${counting.labels[index]}`;
       const hook = killingHook(index, side);
-      await createVm(await host.open(hook), wish({ autostart: true })).catch((error: unknown) => {
-        assert.ok(error instanceof Killed || error instanceof ApplianceError, place);
-      });
+      await createVm(await host.open(hook), request({ autostart: true })).catch(
+        (error: unknown) => {
+          assert.ok(error instanceof Killed || error instanceof ApplianceError, place);
+        },
+      );
       await reboot(host);
       assert.deepEqual(await recoverInterrupted(await host.open()), [], place);
       const found = await host.files();
@@ -64,7 +66,7 @@ describe("destroy, killed", () => {
   const open = async (): Promise<void> => {
     host = await openHostFixture();
     await addAppliance(host);
-    await createVm(await host.open(), wish());
+    await createVm(await host.open(), request());
   };
   beforeEach(() => open());
   afterEach(() => host[Symbol.asyncDispose]());

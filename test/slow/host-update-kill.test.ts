@@ -14,9 +14,9 @@ import { parseDomain } from "../../src/libvirt/index.ts";
 import { digestOf } from "../../src/lib/digest.ts";
 import { testContext } from "../support/context.ts";
 import { countingHook, Killed, killingHook, killPoints } from "../support/kill-points.ts";
-import { openHostFixture, wish } from "../host/fixture.ts";
+import { openHostFixture, request } from "../host/fixture.ts";
 import type { HostFixture } from "../host/fixture.ts";
-import { addVersion, instanceOf, updateWish } from "../host/update-fixture.ts";
+import { addVersion, instanceOf, updateRequest } from "../host/update-fixture.ts";
 
 /** A VM as it can be seen from outside, a line for each fact. Growth is not undone, so sizes do not count. */
 async function look(host: HostFixture): Promise<string> {
@@ -59,7 +59,7 @@ async function assertSound(host: HostFixture, place: string): Promise<void> {
 async function openBefore(): Promise<HostFixture> {
   const host = await openHostFixture();
   await addVersion(host);
-  await createVm(await host.open(), wish({ start: true }));
+  await createVm(await host.open(), request({ start: true }));
   await addVersion(host, {
     version: "1.1",
     os: "<kernel>kernel</kernel><cmdline>x</cmdline>",
@@ -75,7 +75,7 @@ async function openBefore(): Promise<HostFixture> {
 /** The same, updated to 1.1. */
 async function openUpdated(): Promise<HostFixture> {
   const host = await openBefore();
-  await updateVm(await host.open(), "vm1", updateWish({ stopSeconds: 0 }));
+  await updateVm(await host.open(), "vm1", updateRequest({ stopSeconds: 0 }));
   return host;
 }
 
@@ -96,13 +96,13 @@ const operations: Readonly<
 > = {
   update: {
     open: openBefore,
-    act: (host) => updateVm(host, "vm1", updateWish({ stopSeconds: 0, verify })),
+    act: (host) => updateVm(host, "vm1", updateRequest({ stopSeconds: 0, verify })),
     least: 15,
     outcomes: ["after", "before"],
   },
   "update of a VM that does not come up": {
     open: openBefore,
-    act: (host) => updateVm(host, "vm1", updateWish({ stopSeconds: 0, verify: sick })),
+    act: (host) => updateVm(host, "vm1", updateRequest({ stopSeconds: 0, verify: sick })),
     least: 20,
     outcomes: ["before"],
   },
@@ -120,7 +120,7 @@ const operations: Readonly<
   },
   "grow of a disk of a running VM": {
     open: openBefore,
-    act: (host) => growVm(host, "vm1", { disk: "data", wish: { byBytes: 1024 * 1024 } }),
+    act: (host) => growVm(host, "vm1", { disk: "data", request: { byBytes: 1024 * 1024 } }),
     least: 4,
     outcomes: ["before"],
   },
@@ -130,7 +130,7 @@ const operations: Readonly<
       await host.libvirt.stopDomain("vm1");
       return host;
     },
-    act: (host) => growVm(host, "vm1", { disk: "data", wish: { byBytes: 1024 * 1024 } }),
+    act: (host) => growVm(host, "vm1", { disk: "data", request: { byBytes: 1024 * 1024 } }),
     least: 4,
     outcomes: ["before"],
   },

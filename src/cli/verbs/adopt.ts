@@ -30,10 +30,10 @@ export const verb: Verb = defineVerb({
       .option("connect", connectOption)
       .example("$0 adopt web01 --disk data=vdb", "its disk vdb holds the data"),
   run: async (args, cli) => {
-    const wish = { disks: parseDiskTargets(args.disk ?? []), boot: args.boot };
+    const request = { disks: parseDiskTargets(args.disk ?? []), boot: args.boot };
     const host = await openHostOf(cli, { connect: args.connect, changes: true });
     const act = args.dryRun ? prepareAdopt : adoptDomain;
-    const { steps, instance, notes } = await act(host, args.domain, wish);
+    const { steps, instance, notes } = await act(host, args.domain, request);
     if (args.json) {
       cli.printJson({ vm: args.domain, adopted: !args.dryRun, ...instance, notes });
       return;

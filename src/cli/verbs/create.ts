@@ -8,14 +8,18 @@ import {
   provisionVm,
   waitForBoot,
 } from "../../host/index.ts";
-import type { CreateWish, Host, PreparedCreate, RecipeWish } from "../../host/index.ts";
+import type { CreateRequest, Host, PreparedCreate, RecipeRequest } from "../../host/index.ts";
 import { askParameters } from "../ask-parameters.ts";
 import { connectOption } from "../connect-option.ts";
-import { createWishOf, withMachineOptions } from "../create-options.ts";
+import { createRequestOf, withMachineOptions } from "../create-options.ts";
 import type { CreateArguments } from "../create-options.ts";
 import { dryRunOption } from "../dry-run-option.ts";
 import { openHostOf } from "../open-host.ts";
-import { recipeWishOf, refuseRecipeOptions, withRecipeCreateOptions } from "../recipe-options.ts";
+import {
+  recipeRequestOf,
+  refuseRecipeOptions,
+  withRecipeCreateOptions,
+} from "../recipe-options.ts";
 import type { RecipeCreateArguments } from "../recipe-options.ts";
 import { defineVerb } from "../verb.ts";
 import type { Cli, Verb } from "../verb.ts";
@@ -40,19 +44,19 @@ interface Making {
   readonly make: () => Promise<Pick<PreparedCreate, "operation">>;
 }
 
-function fromImage(host: Host, wish: CreateWish): Making {
+function fromImage(host: Host, request: CreateRequest): Making {
   return {
-    vm: wish.vm,
-    prepare: () => prepareCreate(host, wish),
-    make: () => createVm(host, wish),
+    vm: request.vm,
+    prepare: () => prepareCreate(host, request),
+    make: () => createVm(host, request),
   };
 }
 
-function fromRecipe(host: Host, wish: RecipeWish): Making {
+function fromRecipe(host: Host, request: RecipeRequest): Making {
   return {
-    vm: wish.machine.vm,
-    prepare: () => prepareProvision(host, wish),
-    make: () => provisionVm(host, wish),
+    vm: request.machine.vm,
+    prepare: () => prepareProvision(host, request),
+    make: () => provisionVm(host, request),
   };
 }
 
@@ -66,12 +70,12 @@ async function openMaking(
   if (note !== undefined) cli.context.logger.warn(note);
   if (kind === "image") {
     refuseRecipeOptions(args, args.name);
-    return fromImage(host, createWishOf(args));
+    return fromImage(host, createRequestOf(args));
   }
   // Before anything is asked.
-  recipeWishOf(args, []);
+  recipeRequestOf(args, []);
   const layers = await askParameters(host, { recipe: args.name, set: args.set ?? [] }, cli);
-  return fromRecipe(host, recipeWishOf(args, layers));
+  return fromRecipe(host, recipeRequestOf(args, layers));
 }
 
 function reportPlan(

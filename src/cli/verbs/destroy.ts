@@ -28,12 +28,12 @@ export const verb: Verb = defineVerb({
       .example("$0 destroy vm1 --stop --keep-data", "all but the data disks"),
   run: async (args, cli) => {
     const host = await openHostOf(cli, { connect: args.connect, changes: true });
-    const wish = {
+    const request = {
       data: args.keepData ? "keep" : "remove",
       running: args.stop ? "stop" : "refuse",
     } as const;
     const act = args.dryRun ? prepareDestroy : destroyVm;
-    const { steps, kept } = await act(host, args.vm, wish);
+    const { steps, kept } = await act(host, args.vm, request);
     if (args.json) {
       cli.printJson({
         vm: args.vm,

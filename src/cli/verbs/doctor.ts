@@ -41,10 +41,10 @@ export const verb: Verb = defineVerb({
   run: async (args, cli) => {
     const host = await openHostOf(cli, { connect: args.connect, changes: true });
     const hash = args.verify ? "always" : "changed";
-    const wish = { hash, remove: args.remove ?? [] } as const;
+    const request = { hash, remove: args.remove ?? [] } as const;
     const { findings, versions, repaired } = args.fix
-      ? await diagnoseAndRepair(host, wish)
-      : { ...(await diagnose(host, wish)), repaired: [] };
+      ? await diagnoseAndRepair(host, request)
+      : { ...(await diagnose(host, request)), repaired: [] };
     if (args.json) cli.printJson({ findings, repaired, versions });
     else {
       for (const { subject, what } of repaired)

@@ -53,9 +53,9 @@ export const verb: Verb = defineVerb({
       })
       .example("$0 gc --dry-run --grace 0", "what nothing needs at this moment"),
   run: async (args, cli) => {
-    const wish = { graceMs: parseDuration(args.grace, "--grace") };
+    const request = { graceMs: parseDuration(args.grace, "--grace") };
     const host = await openHostOf(cli, { connect: args.connect, changes: true });
-    const plan = await (args.dryRun ? prepareGc : collectGarbage)(host, wish);
+    const plan = await (args.dryRun ? prepareGc : collectGarbage)(host, request);
     const { unused, kept, obstacles } = plan;
     if (args.json) cli.printJson({ removed: !args.dryRun, unused, kept, obstacles });
     else report(plan, !args.dryRun, cli);

@@ -1,6 +1,6 @@
 import { ApplianceError } from "../../errors.ts";
 import { describeOperation, growVm, prepareGrow } from "../../host/index.ts";
-import type { GrowOperation, GrowWish } from "../../host/index.ts";
+import type { GrowOperation, GrowRequest } from "../../host/index.ts";
 import { formatSize } from "../../lib/format-size.ts";
 import { connectOption } from "../connect-option.ts";
 import { dryRunOption } from "../dry-run-option.ts";
@@ -10,7 +10,7 @@ import { defineVerb } from "../verb.ts";
 import type { Verb } from "../verb.ts";
 import { descriptions } from "../verb-descriptions.ts";
 
-function parseGrowth(text: string): GrowWish {
+function parseGrowth(text: string): GrowRequest {
   if (text.startsWith("-"))
     throw new ApplianceError("CLI_USAGE", "SIZE: a disk is never made smaller");
   return text.startsWith("+")
@@ -50,7 +50,7 @@ export const verb: Verb = defineVerb({
       .option("connect", connectOption)
       .example("$0 grow vm1 data +5G", "5 GiB more"),
   run: async (args, cli) => {
-    const growth = { disk: args.disk, wish: parseGrowth(args.size) };
+    const growth = { disk: args.disk, request: parseGrowth(args.size) };
     const host = await openHostOf(cli, { connect: args.connect, changes: true });
     const act = args.dryRun ? prepareGrow : growVm;
     const operation = await act(host, args.vm, growth);

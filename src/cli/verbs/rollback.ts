@@ -4,7 +4,7 @@ import { connectOption } from "../connect-option.ts";
 import { dryRunOption } from "../dry-run-option.ts";
 import { writtenLines } from "../written-lines.ts";
 import { openHostOf } from "../open-host.ts";
-import { STOP_SECONDS, stopWishOf } from "../update-options.ts";
+import { STOP_SECONDS, stopRequestOf } from "../update-options.ts";
 import { defineVerb } from "../verb.ts";
 import type { Verb } from "../verb.ts";
 import { descriptions } from "../verb-descriptions.ts";
@@ -40,13 +40,13 @@ export const verb: Verb = defineVerb({
       .option("connect", connectOption),
   run: async (args, cli) => {
     const { vm, json, dryRun } = args;
-    const wish = stopWishOf(args);
+    const request = stopRequestOf(args);
     const host = await openHostOf(cli, { connect: args.connect, changes: true });
     const onPlan = (operation: RollbackOperation): void =>
       planLines(operation).forEach((line) => cli.context.logger.info(line));
     const operation = dryRun
-      ? await prepareRollback(host, vm, wish)
-      : await rollbackVm(host, vm, { ...wish, onPlan });
+      ? await prepareRollback(host, vm, request)
+      : await rollbackVm(host, vm, { ...request, onPlan });
     const { from, to, removed, notes } = operation;
     if (json) cli.printJson({ vm, from, to, rolledBack: !dryRun, removed, notes });
     else if (dryRun) for (const line of planLines(operation)) cli.print(line);

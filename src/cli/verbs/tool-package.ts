@@ -8,8 +8,8 @@ import { descriptions } from "../verb-descriptions.ts";
 export const verb: Verb = definePackageVerb({
   command: "tool-package",
   describe: descriptions["tool-package"],
-  make: async (wish, cli) => {
-    const path = await makeToolPackage(wish, cli);
+  make: async (request, cli) => {
+    const path = await makeToolPackage(request, cli);
     if (path !== undefined) return path;
     throw new ApplianceError(
       "CLI_NO_BUNDLE",

@@ -8,12 +8,12 @@ import {
   updateAll,
   updateVm,
 } from "../../host/index.ts";
-import type { Host, UpdateOperation, UpdateOutcome, UpdateWish } from "../../host/index.ts";
+import type { Host, UpdateOperation, UpdateOutcome, UpdateRequest } from "../../host/index.ts";
 import { connectOption } from "../connect-option.ts";
 import { dryRunOption } from "../dry-run-option.ts";
 import { openHostOf } from "../open-host.ts";
 import { renderColumns } from "../render-columns.ts";
-import { STOP_SECONDS, updateWishOf, VERIFY_SECONDS } from "../update-options.ts";
+import { STOP_SECONDS, updateRequestOf, VERIFY_SECONDS } from "../update-options.ts";
 import type { UpdateArguments } from "../update-options.ts";
 import { defineVerb } from "../verb.ts";
 import type { Cli, Verb } from "../verb.ts";
@@ -36,8 +36,8 @@ function reportCurrent(vm: string, json: boolean, cli: Cli): void {
 }
 
 async function printPlan(host: Host, vm: string, asked: Asked): Promise<void> {
-  const { wish, json, cli } = asked;
-  const operation = (await prepareUpdate(host, vm, wish))?.operation;
+  const { request, json, cli } = asked;
+  const operation = (await prepareUpdate(host, vm, request))?.operation;
   if (operation === undefined) return reportCurrent(vm, json, cli);
   const { from, to, steps, notes } = operation;
   const disks = operation.disks.map(({ id, old, by }) => {
@@ -49,18 +49,18 @@ async function printPlan(host: Host, vm: string, asked: Asked): Promise<void> {
 }
 
 interface Asked {
-  readonly wish: UpdateWish;
+  readonly request: UpdateRequest;
   readonly accept: boolean;
   readonly json: boolean;
   readonly cli: Cli;
 }
 
 async function updateOne(host: Host, vm: string, asked: Asked): Promise<void> {
-  const { wish, json, cli } = asked;
+  const { request, json, cli } = asked;
   const { logger } = cli.context;
   const onPlan = (operation: UpdateOperation): void =>
     planLines(operation).forEach((line) => logger.info(line));
-  const operation = (await updateVm(host, vm, { ...wish, onPlan }))?.operation;
+  const operation = (await updateVm(host, vm, { ...request, onPlan }))?.operation;
   if (operation === undefined) return reportCurrent(vm, json, cli);
   if (asked.accept) await acceptVm(host, vm);
   const { from, to, notes } = operation;
@@ -88,9 +88,9 @@ function printOutcomes(outcomes: readonly UpdateOutcome[], cli: Cli): void {
 }
 
 async function planMany(host: Host, args: UpdateArguments, asked: Asked): Promise<void> {
-  const { wish, accept, json, cli } = asked;
+  const { request, accept, json, cli } = asked;
   const { name, maxParallel } = args;
-  const previews = await planUpdateAll(host, { ...wish, name, maxParallel, accept });
+  const previews = await planUpdateAll(host, { ...request, name, maxParallel, accept });
   cli.setExitCode(exitCodeOf(previews));
   if (json) {
     const described = previews.map((each) => ({ ...each, steps: describeOperation(each.steps) }));
@@ -102,10 +102,10 @@ async function planMany(host: Host, args: UpdateArguments, asked: Asked): Promis
 }
 
 async function updateMany(host: Host, args: UpdateArguments, asked: Asked): Promise<void> {
-  const { wish, accept, json, cli } = asked;
+  const { request, accept, json, cli } = asked;
   const { name, maxParallel } = args;
   const outcomes = await updateAll(host, {
-    ...wish,
+    ...request,
     name,
     maxParallel,
     accept,
@@ -179,9 +179,9 @@ export const verb: Verb = defineVerb({
       .option("connect", connectOption)
       .example("$0 update vm1 --stop --verify tcp:443", "roll back if port 443 does not open"),
   run: async (args, cli) => {
-    const wish = updateWishOf(args);
+    const request = updateRequestOf(args);
     const host = await openHostOf(cli, { connect: args.connect, changes: true });
-    const asked = { wish, accept: args.accept, json: args.json, cli };
+    const asked = { request, accept: args.accept, json: args.json, cli };
     if (args.vm === undefined) return (args.dryRun ? planMany : updateMany)(host, args, asked);
     return args.dryRun ? printPlan(host, args.vm, asked) : updateOne(host, args.vm, asked);
   },

@@ -64,9 +64,9 @@ function matchByBase(
 function pointOut(
   state: AdoptState,
   entry: CatalogueEntry,
-  wish: { readonly id: string; readonly target: string; readonly baseDir: string },
+  request: { readonly id: string; readonly target: string; readonly baseDir: string },
 ): InstanceDisk | string {
-  const { id, target, baseDir } = wish;
+  const { id, target, baseDir } = request;
   const base = entry.bases.find((each) => each.disk === id);
   const empty = entry.empty.find((each) => each.disk === id);
   const role = base?.role ?? empty?.role;

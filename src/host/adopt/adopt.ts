@@ -7,7 +7,7 @@ import type { Comparison } from "../machine/compare-record.ts";
 import { readMachine } from "../machine/read-machine.ts";
 import { knownInstance, readAdoptState } from "./adopt-state.ts";
 import { planAdopt } from "./plan-adopt.ts";
-import type { AdoptOperation, AdoptWish } from "./plan-adopt.ts";
+import type { AdoptOperation, AdoptRequest } from "./plan-adopt.ts";
 import { planRepoint } from "./plan-repoint.ts";
 
 /** Returns whether a VM is of another version than its record says, by the base that a disk rests on. */
@@ -15,12 +15,12 @@ function isOfAnother({ differences, reasons }: Comparison): boolean {
   return reasons.length > 0 && differences.some(({ code }) => code === "disk-base");
 }
 
-/** Returns the wish with the disks that the record knows, which rest on no base and would have to be pointed out. */
-function withKnown(wish: AdoptWish, { current }: Instance): AdoptWish {
+/** Returns the request with the disks that the record knows, which rest on no base and would have to be pointed out. */
+function withKnown(request: AdoptRequest, { current }: Instance): AdoptRequest {
   const known = current.disks.filter(({ kind }) => kind === "copy" || kind === "empty");
   return {
-    ...wish,
-    disks: { ...Object.fromEntries(known.map(({ id, target }) => [id, target])), ...wish.disks },
+    ...request,
+    disks: { ...Object.fromEntries(known.map(({ id, target }) => [id, target])), ...request.disks },
   };
 }
 
@@ -33,17 +33,17 @@ function withKnown(wish: AdoptWish, { current }: Instance): AdoptWish {
 export async function prepareAdopt(
   host: Host,
   vm: string,
-  wish: AdoptWish,
+  request: AdoptRequest,
 ): Promise<AdoptOperation> {
   const { baseDir } = host.paths;
   const xml = await host.libvirt.dumpDefinition(vm);
   const known = knownInstance(xml);
-  if (known === undefined) return planAdopt(await readAdoptState(host, vm), wish, baseDir);
+  if (known === undefined) return planAdopt(await readAdoptState(host, vm), request, baseDir);
   const machine = await readMachine(host, { vm, xml, instance: known });
-  const comparison = compareRecord(known, machine, wish.disks);
+  const comparison = compareRecord(known, machine, request.disks);
   if (!isOfAnother(comparison)) return planRepoint({ vm, xml, known, comparison });
   if (known.previous === undefined)
-    return planAdopt(await readAdoptState(host, vm), withKnown(wish, known), baseDir);
+    return planAdopt(await readAdoptState(host, vm), withKnown(request, known), baseDir);
   throw new ApplianceError("HOST_REFUSED", `${vm}: cannot be adopted`, {
     details: [...comparison.reasons, "its update is to be accepted or rolled back first"],
   });
@@ -53,10 +53,10 @@ export async function prepareAdopt(
 export async function adoptDomain(
   host: Host,
   vm: string,
-  wish: AdoptWish,
+  request: AdoptRequest,
 ): Promise<AdoptOperation> {
   await using _lock = await beginOnVm(host, vm, "adopt");
-  const operation = await prepareAdopt(host, vm, wish);
+  const operation = await prepareAdopt(host, vm, request);
   for (const note of operation.notes) host.context.logger.warn(note);
   await applyOperation(host, operation);
   return operation;

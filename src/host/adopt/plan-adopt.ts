@@ -14,7 +14,7 @@ import { matchDisks } from "./adopt-disks.ts";
 import type { AdoptState } from "./adopt-state.ts";
 
 /** What an administrator asks of `adopt`. */
-export interface AdoptWish {
+export interface AdoptRequest {
   /** Device names of disks that do not rest on a base, by id in the descriptor; `none` for one that it does not have. */
   readonly disks: Readonly<Record<string, string>>;
   /** Index of the boot descriptor, when several suit. */
@@ -122,14 +122,18 @@ function refuse(vm: string, details: readonly string[]): ApplianceError {
  *
  * @throws ApplianceError `HOST_REFUSED` with every reason against it
  */
-export function planAdopt(state: AdoptState, wish: AdoptWish, baseDir: string): AdoptOperation {
+export function planAdopt(
+  state: AdoptState,
+  request: AdoptRequest,
+  baseDir: string,
+): AdoptOperation {
   const { vm, appliance } = state;
   const [entry] = state.entries;
   const early = noEntryReasons(state);
   if (entry === undefined || appliance === undefined || early.length > 0) throw refuse(vm, early);
-  const { disks, reasons, absent } = matchDisks(state, entry, { given: wish.disks, baseDir });
+  const { disks, reasons, absent } = matchDisks(state, entry, { given: request.disks, baseDir });
   const folder = path.dirname(disks.find(({ kind }) => kind !== "base")?.path ?? "/");
-  const boot = matchBoot(state, appliance, { entry, given: wish.boot, folder, baseDir });
+  const boot = matchBoot(state, appliance, { entry, given: request.boot, folder, baseDir });
   const used = [
     ...disks.flatMap(({ base }) => base?.path ?? []),
     ...[boot.kernel, boot.initrd].flatMap((file) => file?.base.path ?? []),

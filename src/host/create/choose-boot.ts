@@ -29,21 +29,22 @@ function restrictTo(capabilities: Capabilities, domainType: string): Capabilitie
 export function chooseBoot(
   appliance: Appliance,
   capabilities: Capabilities,
-  wish: { readonly boot: number | undefined; readonly virtType: string | undefined },
+  request: { readonly boot: number | undefined; readonly virtType: string | undefined },
 ): ChosenBoot {
   const none = { boot: undefined, index: 0, domainType: "", notes: [] };
-  const asked = wish.boot === undefined ? undefined : appliance.boots[wish.boot];
-  if (wish.boot !== undefined && asked === undefined) {
+  const asked = request.boot === undefined ? undefined : appliance.boots[request.boot];
+  if (request.boot !== undefined && asked === undefined) {
     const last = appliance.boots.length - 1;
-    return { ...none, reasons: [`boot ${wish.boot}: the descriptor has boots 0 to ${last}`] };
+    return { ...none, reasons: [`boot ${request.boot}: the descriptor has boots 0 to ${last}`] };
   }
-  const host = wish.virtType === undefined ? capabilities : restrictTo(capabilities, wish.virtType);
+  const host =
+    request.virtType === undefined ? capabilities : restrictTo(capabilities, request.virtType);
   const match = matchHost(asked === undefined ? appliance : { ...appliance, boots: [asked] }, host);
   if (!match.ok || match.boot === null) return { ...none, reasons: match.reasons };
-  const index = wish.boot ?? match.boot;
+  const index = request.boot ?? match.boot;
   const boot = appliance.boots[index];
   const domainType = match.domainType ?? "";
-  const isEmulated = domainType === "qemu" && wish.virtType === undefined;
+  const isEmulated = domainType === "qemu" && request.virtType === undefined;
   return {
     boot,
     index,

@@ -13,7 +13,7 @@ import type { CatalogueEntry } from "../catalogue-entry.ts";
 import type { Instance } from "../instance.ts";
 import { readInstance } from "../instance-xml.ts";
 import type { HostPaths } from "../paths.ts";
-import type { CreateWish } from "./create-wish.ts";
+import type { CreateRequest } from "./create-request.ts";
 
 /** The folder that gets the disks of a new VM. */
 export interface DiskFolder {
@@ -115,11 +115,11 @@ async function checkBases(
   return states;
 }
 
-/** A machine that is wished for, and what it is made from. */
-export interface MachineWish {
+/** A machine that is requested, and what it is made from. */
+export interface MachineRequest {
   readonly entry: CatalogueEntry;
   readonly appliance: Appliance;
-  readonly wish: CreateWish;
+  readonly request: CreateRequest;
 }
 
 /**
@@ -128,7 +128,7 @@ export interface MachineWish {
  * @throws ApplianceError what libvirt throws
  */
 export async function readMachineState(
-  { entry, appliance, wish }: MachineWish,
+  { entry, appliance, request }: MachineRequest,
   from: CreateSurroundings,
 ): Promise<CreateState> {
   const { paths, context, libvirt } = from;
@@ -139,7 +139,7 @@ export async function readMachineState(
     libvirt.listPools(),
     findOsinfo(entry, paths),
   ]);
-  const place = wish.pool === undefined ? paths.diskDir : folderOfPool(pools, wish.pool);
+  const place = request.pool === undefined ? paths.diskDir : folderOfPool(pools, request.pool);
   const folder = typeof place === "string" ? await readFolder(path.resolve(place)) : place;
   const isUsable = !("problem" in folder);
   return {
@@ -147,7 +147,7 @@ export async function readMachineState(
     appliance,
     capabilities,
     domains: domains.map((domain) => domain.name),
-    nameTakenBy: await findOrigin(libvirt, wish.vm, domains),
+    nameTakenBy: await findOrigin(libvirt, request.vm, domains),
     networks,
     pools,
     folder: isUsable ? folder : undefined,
@@ -165,10 +165,10 @@ export async function readMachineState(
  * @throws ApplianceError `HOST_UNKNOWN_APPLIANCE`, `HOST_CATALOGUE_BAD`; what libvirt throws
  */
 export async function readCreateState(
-  wish: CreateWish,
+  request: CreateRequest,
   from: CreateSurroundings,
 ): Promise<CreateState> {
-  const entry = findEntry(await readCatalogue(from.paths), wish.appliance);
+  const entry = findEntry(await readCatalogue(from.paths), request.appliance);
   const appliance = await readAppliance(entry);
-  return readMachineState({ entry, appliance, wish }, from);
+  return readMachineState({ entry, appliance, request }, from);
 }

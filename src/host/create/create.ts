@@ -4,7 +4,7 @@ import { applyOperation, beginOnVm } from "../host.ts";
 import type { Host } from "../host.ts";
 import { readCreateState } from "./create-state.ts";
 import type { CreateState } from "./create-state.ts";
-import type { CreateWish } from "./create-wish.ts";
+import type { CreateRequest } from "./create-request.ts";
 import { finishCreate } from "./finish-create.ts";
 import type { CreateOperation } from "./finish-create.ts";
 import { planCreate } from "./plan-create.ts";
@@ -25,9 +25,9 @@ export interface PreparedCreate {
  *
  * @throws ApplianceError `HOST_REFUSED` with every reason why it cannot be made; `HOST_UNKNOWN_APPLIANCE`
  */
-export async function prepareCreate(host: Host, wish: CreateWish): Promise<PreparedCreate> {
-  const state = await readCreateState(wish, host);
-  const plan = planCreate(state, wish, { paths: host.paths, uri: host.uri });
+export async function prepareCreate(host: Host, request: CreateRequest): Promise<PreparedCreate> {
+  const state = await readCreateState(request, host);
+  const plan = planCreate(state, request, { paths: host.paths, uri: host.uri });
   const printed = await printDomain(plan.virtInstall, host);
   const missing = await missingDisks(printed);
   const notes = [...plan.notes, ...missing];
@@ -40,11 +40,11 @@ export async function prepareCreate(host: Host, wish: CreateWish): Promise<Prepa
  *
  * @throws ApplianceError as {@link prepareCreate}; what libvirt and qemu-img say
  */
-export async function createVm(host: Host, wish: CreateWish): Promise<PreparedCreate> {
-  await using _lock = await beginOnVm(host, wish.vm, "create");
-  const prepared = await prepareCreate(host, wish);
+export async function createVm(host: Host, request: CreateRequest): Promise<PreparedCreate> {
+  await using _lock = await beginOnVm(host, request.vm, "create");
+  const prepared = await prepareCreate(host, request);
   if (prepared.missing.length > 0) {
-    const message = `${wish.vm}: disks that options for virt-install name are missing`;
+    const message = `${request.vm}: disks that options for virt-install name are missing`;
     throw new ApplianceError("HOST_REFUSED", message, { details: prepared.missing });
   }
   for (const note of prepared.notes) host.context.logger.warn(note);

@@ -61,8 +61,8 @@ function instanceOf(
 }
 
 function stepsOf(plan: CreatePlan, xml: string): Pick<HostOperation, "steps" | "commitAfter"> {
-  const { wish, seed } = plan;
-  const { vm } = wish;
+  const { request, seed } = plan;
+  const { vm } = request;
   const files = [...plan.disks, plan.kernel, plan.initrd];
   const undoable: readonly HostStep[] = [
     ...files.flatMap((file): readonly HostStep[] => (file?.step === undefined ? [] : [file.step])),
@@ -70,10 +70,10 @@ function stepsOf(plan: CreatePlan, xml: string): Pick<HostOperation, "steps" | "
       ? []
       : [{ kind: "write-file" as const, path: seed.path, base64: seed.base64 }]),
     { kind: "define-domain", vm, xml, previousXml: null },
-    ...(wish.start ? [{ kind: "start-domain" as const, vm }] : []),
+    ...(request.start ? [{ kind: "start-domain" as const, vm }] : []),
   ];
   // Behind the commit point, or a host that boots would start a VM whose making is to be undone.
-  const rest: readonly HostStep[] = wish.autostart
+  const rest: readonly HostStep[] = request.autostart
     ? [{ kind: "set-autostart", vm, state: "on" }]
     : [];
   return { steps: [...undoable, ...rest], commitAfter: undoable.length };
@@ -110,5 +110,5 @@ export function finishCreate(
   const bootTarget = instance.current.disks.find(({ id }) => id === bootDisk?.id)?.target;
   const booting = bootTarget === undefined ? completed : bootFrom(completed, bootTarget);
   const xml = writeInstance(booting, instance);
-  return { verb: "create", subject: plan.wish.vm, ...stepsOf(plan, xml), xml, instance };
+  return { verb: "create", subject: plan.request.vm, ...stepsOf(plan, xml), xml, instance };
 }

@@ -8,7 +8,7 @@ import { consoleLogFile } from "../paths.ts";
 import type { HostPaths } from "../paths.ts";
 import { chooseBoot, likelyBoot } from "./choose-boot.ts";
 import type { CreateState } from "./create-state.ts";
-import type { CreateWish } from "./create-wish.ts";
+import type { CreateRequest } from "./create-request.ts";
 import { planBootFile, planDisks } from "./plan-disks.ts";
 import type { PlannedDisk, PlannedFile } from "./plan-disks.ts";
 import { refusalsOf } from "./refusals.ts";
@@ -24,7 +24,7 @@ export interface PlannedSeed {
 
 /** A new VM, as far as it is known before virt-install was asked for its domain. */
 export interface CreatePlan {
-  readonly wish: CreateWish;
+  readonly request: CreateRequest;
   readonly entry: Readonly<Record<"name" | "package" | "version" | "release", string>>;
   /** Of the domain. */
   readonly texts: DomainTexts;
@@ -44,14 +44,18 @@ export interface CreatePlan {
   readonly notes: readonly string[];
 }
 
-function planSeed(state: CreateState, wish: CreateWish, folder: string): PlannedSeed | undefined {
+function planSeed(
+  state: CreateState,
+  request: CreateRequest,
+  folder: string,
+): PlannedSeed | undefined {
   const { parameters } = state.appliance;
-  const input = { parameters, given: wish.parameters };
-  const image = renderSeed({ ...input, vm: wish.vm, now: state.now });
+  const input = { parameters, given: request.parameters };
+  const image = renderSeed({ ...input, vm: request.vm, now: state.now });
   return image === undefined
     ? undefined
     : {
-        path: seedFile(folder, wish.vm),
+        path: seedFile(folder, request.vm),
         base64: image.toString("base64"),
         parameters: [...parameterValues(input).keys()],
       };
@@ -76,24 +80,24 @@ interface PlannedFiles extends Pick<CreatePlan, "disks" | "kernel" | "initrd" | 
 
 function planFiles(
   state: CreateState,
-  wish: CreateWish,
+  request: CreateRequest,
   place: { readonly boot: Boot | undefined; readonly folder: string; readonly baseDir: string },
 ): PlannedFiles {
   const { entry, appliance } = state;
   const { boot, folder, baseDir } = place;
-  const common = { entry, vm: wish.vm, folder, baseDir };
+  const common = { entry, vm: request.vm, folder, baseDir };
   const disks = planDisks({
     ...common,
     appliance,
     drives: boot?.drives ?? [],
-    system: wish.system,
+    system: request.system,
   });
   const bases = boot?.os.kind === "kernel" ? entry : undefined;
   const own = (file: BaseFile | undefined): PlannedFile | undefined =>
     file === undefined ? undefined : planBootFile(common, file);
   const kernel = own(bases?.kernel);
   const initrd = own(bases?.initrd);
-  const seed = planSeed(state, wish, folder);
+  const seed = planSeed(state, request, folder);
   const made = [...disks.filter((disk) => disk.kind !== "base"), kernel, initrd, seed];
   return {
     disks,
@@ -112,26 +116,26 @@ function planFiles(
  */
 export function planCreate(
   state: CreateState,
-  wish: CreateWish,
+  request: CreateRequest,
   host: { readonly paths: HostPaths; readonly uri: string | undefined },
 ): CreatePlan {
   const { entry, appliance, osinfo } = state;
-  const chosen = chooseBoot(appliance, state.capabilities, wish);
+  const chosen = chooseBoot(appliance, state.capabilities, request);
   const { boot, domainType } = chosen;
   const folder = state.folder?.path ?? host.paths.diskDir;
-  const likely = likelyBoot(appliance, chosen, wish.boot);
-  const files = planFiles(state, wish, { boot: likely, folder, baseDir: host.paths.baseDir });
-  const refusals = refusalsOf({ state, wish, chosen, drives: likely?.drives ?? [], ...files });
+  const likely = likelyBoot(appliance, chosen, request.boot);
+  const files = planFiles(state, request, { boot: likely, folder, baseDir: host.paths.baseDir });
+  const refusals = refusalsOf({ state, request, chosen, drives: likely?.drives ?? [], ...files });
   if (boot === undefined || refusals.length > 0) {
     const what = `${entry.name}-${entry.version}-${entry.release}`;
-    throw new ApplianceError("HOST_REFUSED", `${wish.vm}: cannot be made from ${what}`, {
+    throw new ApplianceError("HOST_REFUSED", `${request.vm}: cannot be made from ${what}`, {
       details: refusals,
     });
   }
   const { disks, kernel, initrd, seed } = files;
-  const input = { wish, appliance, boot, domainType, osinfo, uri: host.uri, disks };
+  const input = { request, appliance, boot, domainType, osinfo, uri: host.uri, disks };
   return {
-    wish,
+    request,
     entry: {
       name: entry.name,
       package: entry.package,
@@ -147,7 +151,7 @@ export function planCreate(
     initrd,
     seed,
     virtInstall: virtInstallArguments(input),
-    consoleLog: consoleLogFile(host.paths, wish.vm),
+    consoleLog: consoleLogFile(host.paths, request.vm),
     createdAt: state.now.toISOString(),
     notes: chosen.notes,
   };

@@ -2,7 +2,7 @@ import { commandLine } from "../../lib/command-line.ts";
 import type { Drive, Parameter } from "../../appliance/index.ts";
 import { formatSizes } from "../../lib/format-size.ts";
 import type { CreateState } from "./create-state.ts";
-import type { CreateWish } from "./create-wish.ts";
+import type { CreateRequest } from "./create-request.ts";
 import type { ChosenBoot } from "./choose-boot.ts";
 import type { PlannedDisk, PlannedFile } from "./plan-disks.ts";
 import { memoryMiBOf } from "./virt-install-arguments.ts";
@@ -37,9 +37,11 @@ function networkOf(option: string): string | undefined {
   return first.includes("=") || ["none", "user", ""].includes(first) ? undefined : first;
 }
 
-function networkReasons(state: CreateState, wish: CreateWish): readonly string[] {
+function networkReasons(state: CreateState, request: CreateRequest): readonly string[] {
   const options =
-    wish.networks.length > 0 ? wish.networks : state.appliance.interfaces.map(() => "default");
+    request.networks.length > 0
+      ? request.networks
+      : state.appliance.interfaces.map(() => "default");
   const names = new Set(options.map(networkOf).filter((name) => name !== undefined));
   return [...names].flatMap((name) => {
     const network = state.networks.find((each) => each.name === name);
@@ -111,9 +113,9 @@ function parameterReasons(
   ];
 }
 
-function sizeReasons(state: CreateState, wish: CreateWish): readonly string[] {
+function sizeReasons(state: CreateState, request: CreateRequest): readonly string[] {
   const { appliance } = state;
-  const memoryKiB = memoryMiBOf(wish, appliance) * 1024;
+  const memoryKiB = memoryMiBOf(request, appliance) * 1024;
   const least = appliance.minimumMemoryKiB ?? 0;
   if (memoryKiB >= least) return [];
   const [asked, starts] = formatSizes(memoryKiB * 1024, least * 1024);
@@ -137,7 +139,7 @@ interface CopiedFiles {
 /** What reasons are looked for in. */
 export interface RefusalInput extends CopiedFiles {
   readonly state: CreateState;
-  readonly wish: CreateWish;
+  readonly request: CreateRequest;
   readonly chosen: ChosenBoot;
   readonly drives: readonly Drive[];
   /** Names of the files that will be made. */
@@ -148,15 +150,15 @@ export interface RefusalInput extends CopiedFiles {
 
 /** Returns every reason why the VM cannot be made as asked, one sentence each; none when it can. */
 export function refusalsOf(input: RefusalInput): readonly string[] {
-  const { state, wish, chosen, disks } = input;
+  const { state, request, chosen, disks } = input;
   return [
-    ...nameReasons(state, wish.vm),
+    ...nameReasons(state, request.vm),
     ...chosen.reasons,
     ...state.reasons,
-    ...sizeReasons(state, wish),
-    ...networkReasons(state, wish),
-    ...parameterReasons(state.appliance.parameters, wish.parameters),
-    ...extraReasons(wish.extra),
+    ...sizeReasons(state, request),
+    ...networkReasons(state, request),
+    ...parameterReasons(state.appliance.parameters, request.parameters),
+    ...extraReasons(request.extra),
     ...driveReasons(input.drives, disks),
     ...input.baseNames.flatMap((name) => state.bases.get(name)?.problem ?? []),
     ...fileReasons(state, input.fileNames),

@@ -1,5 +1,5 @@
 import type { Appliance, Boot } from "../../appliance/index.ts";
-import type { CreateWish } from "./create-wish.ts";
+import type { CreateRequest } from "./create-request.ts";
 import type { PlannedDisk } from "./plan-disks.ts";
 
 /** Memory when neither descriptor nor administrator say. */
@@ -15,7 +15,7 @@ export function placeholderName(index: number): string {
 
 /** What virt-install is asked with. */
 export interface VirtInstallInput {
-  readonly wish: CreateWish;
+  readonly request: CreateRequest;
   readonly appliance: Appliance;
   readonly boot: Boot;
   readonly domainType: string;
@@ -60,13 +60,13 @@ function networkOption(network: string): string {
     : `network=${network}`;
 }
 
-function networkOptions({ wish, appliance }: VirtInstallInput): readonly string[] {
+function networkOptions({ request, appliance }: VirtInstallInput): readonly string[] {
   const defaults = appliance.interfaces.map(
     (each) => `default${each.model === undefined ? "" : `,model=${each.model}`}`,
   );
-  const networks = wish.networks.length > 0 ? wish.networks : defaults;
+  const networks = request.networks.length > 0 ? request.networks : defaults;
   if (networks.length === 0) return ["--network", "none"];
-  const mac = wish.mac === undefined ? "" : `,mac=${wish.mac}`;
+  const mac = request.mac === undefined ? "" : `,mac=${request.mac}`;
   return networks.flatMap((network, index) => [
     "--network",
     `${networkOption(network)}${index === 0 ? mac : ""}`,
@@ -86,14 +86,14 @@ function featureOptions({ boot }: VirtInstallInput): readonly string[] {
   return off.length === 0 ? [] : ["--features", off.map(([name]) => `${name}=off`).join(",")];
 }
 
-function graphicsOptions({ wish, appliance }: VirtInstallInput): readonly string[] {
-  if (wish.graphics !== undefined) return ["--graphics", wish.graphics];
+function graphicsOptions({ request, appliance }: VirtInstallInput): readonly string[] {
+  if (request.graphics !== undefined) return ["--graphics", request.graphics];
   return appliance.graphics ? [] : ["--graphics", "none"];
 }
 
 /** Returns the memory of a new VM in MiB, rounded up. */
-export function memoryMiBOf(wish: CreateWish, appliance: Appliance): number {
-  if (wish.memoryMiB !== undefined) return wish.memoryMiB;
+export function memoryMiBOf(request: CreateRequest, appliance: Appliance): number {
+  if (request.memoryMiB !== undefined) return request.memoryMiB;
   return appliance.memoryKiB === undefined
     ? DEFAULT_MEMORY_MIB
     : Math.ceil(appliance.memoryKiB / 1024);
@@ -101,18 +101,18 @@ export function memoryMiBOf(wish: CreateWish, appliance: Appliance): number {
 
 /** Returns the arguments with which virt-install prints the domain of a new VM and makes nothing. */
 export function virtInstallArguments(input: VirtInstallInput): readonly string[] {
-  const { wish, appliance, boot } = input;
+  const { request, appliance, boot } = input;
   return [
     ...(input.uri === undefined ? [] : ["--connect", input.uri]),
     "--print-xml",
     "--dry-run",
     "--noautoconsole",
     "--name",
-    wish.vm,
+    request.vm,
     "--memory",
-    String(memoryMiBOf(wish, appliance)),
+    String(memoryMiBOf(request, appliance)),
     "--vcpus",
-    String(wish.vcpus ?? appliance.vcpu),
+    String(request.vcpus ?? appliance.vcpu),
     "--osinfo",
     input.osinfo === undefined ? "detect=on,require=off" : `id=${input.osinfo}`,
     "--virt-type",
@@ -127,6 +127,6 @@ export function virtInstallArguments(input: VirtInstallInput): readonly string[]
     ...bootOptions(input),
     ...featureOptions(input),
     ...graphicsOptions(input),
-    ...wish.extra,
+    ...request.extra,
   ];
 }

@@ -7,7 +7,7 @@ import { diskFiles } from "./disk-files.ts";
 import { readGuestState } from "./guest-state.ts";
 import { findUsers } from "./find-users.ts";
 import { consoleLogsOf, ownFiles, planDestroy } from "./plan-destroy.ts";
-import type { DestroyOperation, DestroyWish } from "./plan-destroy.ts";
+import type { DestroyOperation, DestroyRequest } from "./plan-destroy.ts";
 
 /**
  * Returns the operation that ends a VM, and changes nothing.
@@ -17,7 +17,7 @@ import type { DestroyOperation, DestroyWish } from "./plan-destroy.ts";
 export async function prepareDestroy(
   host: Host,
   vm: string,
-  wish: DestroyWish,
+  request: DestroyRequest,
 ): Promise<DestroyOperation> {
   const found = await findInstance(host.libvirt, vm);
   // With its passwords, or a VM whose end was undone would come back without them.
@@ -29,17 +29,17 @@ export async function prepareDestroy(
   const watched = [...ownFiles(found, guestState, files), ...consoleLogsOf(found, host.paths)];
   const uses = await findUsers(host, vm, watched);
   const state = { found: { ...found, xml }, facts, uses, guestState, files };
-  return planDestroy(state, wish, host.paths);
+  return planDestroy(state, request, host.paths);
 }
 
 /** Ends a VM that was made from an appliance. */
 export async function destroyVm(
   host: Host,
   vm: string,
-  wish: DestroyWish,
+  request: DestroyRequest,
 ): Promise<DestroyOperation> {
   await using _lock = await beginOnVm(host, vm, "destroy");
-  const operation = await prepareDestroy(host, vm, wish);
+  const operation = await prepareDestroy(host, vm, request);
   await applyOperation(host, operation);
   return operation;
 }

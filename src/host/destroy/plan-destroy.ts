@@ -16,7 +16,7 @@ import type { FileUses } from "./find-users.ts";
 import type { GuestState } from "./guest-state.ts";
 
 /** What an administrator asks of `destroy`. */
-export interface DestroyWish {
+export interface DestroyRequest {
   readonly data: "remove" | "keep";
   /** Whether a running VM may be stopped. */
   readonly running: "stop" | "refuse";
@@ -49,10 +49,10 @@ function isDevice(file: string): boolean {
 }
 
 /** Returns disks in whose place the domain has another file: nobody said that this file is to go. */
-function elsewhereReasons(state: DestroyState, wish: DestroyWish): readonly string[] {
+function elsewhereReasons(state: DestroyState, request: DestroyRequest): readonly string[] {
   const { vm } = state.found;
   return state.files.elsewhere
-    .filter(({ disk }) => disk.role !== "data" || wish.data === "remove")
+    .filter(({ disk }) => disk.role !== "data" || request.data === "remove")
     .map(({ disk, use }) => {
       const way = `${toolCommand("adopt", vm)} has the record follow`;
       const keep = disk.role === "data" ? ", or say --keep-data" : "";
@@ -61,8 +61,8 @@ function elsewhereReasons(state: DestroyState, wish: DestroyWish): readonly stri
 }
 
 /** Returns data disks whose place in the domain is taken by what cannot be looked at. */
-function unseenReasons({ files }: DestroyState, wish: DestroyWish): readonly string[] {
-  if (wish.data === "keep") return [];
+function unseenReasons({ files }: DestroyState, request: DestroyRequest): readonly string[] {
+  if (request.data === "keep") return [];
   return files.unseen.map(
     ({ disk, source }) =>
       `disk ${disk.id}: the domain has ${source} at ${disk.target}, which is no file of this host, or missing, where the record says ${disk.path}; use --keep-data`,
@@ -76,10 +76,14 @@ function snapshotReasons({ facts, found }: DestroyState): readonly string[] {
   return [`it has snapshots: ${snapshots.join(", ")}; ${how}`];
 }
 
-function refusals(state: DestroyState, wish: DestroyWish, files: readonly string[]): string[] {
+function refusals(
+  state: DestroyState,
+  request: DestroyRequest,
+  files: readonly string[],
+): string[] {
   const { facts, uses } = state;
   return [
-    ...(facts.isActive && wish.running === "refuse"
+    ...(facts.isActive && request.running === "refuse"
       ? ["it is running; stop it, or say --stop"]
       : []),
     ...(facts.hasManagedSave
@@ -87,8 +91,8 @@ function refusals(state: DestroyState, wish: DestroyWish, files: readonly string
       : []),
     ...snapshotReasons(state),
     ...facts.blockJobs.map((target) => `a block job is active on ${target}; wait for its end`),
-    ...elsewhereReasons(state, wish),
-    ...unseenReasons(state, wish),
+    ...elsewhereReasons(state, request),
+    ...unseenReasons(state, request),
     ...useReasons(files, uses),
   ];
 }
@@ -127,7 +131,7 @@ export function consoleLogsOf({ vm, xml }: FoundInstance, paths: HostPaths): rea
  */
 export function planDestroy(
   state: DestroyState,
-  wish: DestroyWish,
+  request: DestroyRequest,
   paths: HostPaths,
 ): DestroyOperation {
   const { found, facts, guestState, files: disks } = state;
@@ -142,10 +146,10 @@ export function planDestroy(
   // A VM that was made under the former name of this one writes to the same log.
   const logs = consoleLogsOf(found, paths).filter((log) => !state.uses.users.has(log));
   const own = [...ownFiles(found, guestState, disks), ...logs];
-  const chosen = wish.data === "keep" ? [...data, ...keys] : [];
+  const chosen = request.data === "keep" ? [...data, ...keys] : [];
   const kept = [...new Set([...chosen, ...own.filter(isDevice), ...disks.added])];
   const files = [...new Set(own)].filter((file) => !kept.includes(file));
-  const reasons = refusals(state, wish, files);
+  const reasons = refusals(state, request, files);
   if (reasons.length > 0) {
     throw new ApplianceError("HOST_REFUSED", `${vm}: cannot be destroyed`, { details: reasons });
   }

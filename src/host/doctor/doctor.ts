@@ -20,7 +20,7 @@ import { checkSpace } from "./check-space.ts";
 import type { Finding, Repair } from "./finding.ts";
 
 /** How sure to be. */
-export interface DoctorWish {
+export interface DoctorRequest {
   /** `changed`: read only bases that look changed; `always`: read all of them. */
   readonly hash: "changed" | "always";
   /** Files of VMs that are gone which are to be removed as well, though they may hold something. */
@@ -38,10 +38,10 @@ export interface Diagnosis {
  * Looks for everything on a host that is not as it should be, and changes nothing but what is known of bases that had
  * to be read.
  */
-export async function diagnose(host: Host, wish: DoctorWish): Promise<Diagnosis> {
+export async function diagnose(host: Host, request: DoctorRequest): Promise<Diagnosis> {
   const operations = await checkOperations(host);
   const registration = await checkRegistration(host);
-  const bases = await checkBases(host, wish);
+  const bases = await checkBases(host, request);
   const state = await rememberOrSay(host, bases.states);
   const domains = await checkDomains(host);
   const isUsed =
@@ -146,11 +146,11 @@ async function repair(host: Host, findings: readonly Finding[]): Promise<void> {
  */
 export async function diagnoseAndRepair(
   host: Host,
-  wish: DoctorWish,
+  request: DoctorRequest,
 ): Promise<Diagnosis & { readonly repaired: readonly Finding[] }> {
-  const first = await diagnose(host, wish);
+  const first = await diagnose(host, request);
   await repair(host, first.findings);
-  const { remove = [] } = wish;
+  const { remove = [] } = request;
   if (remove.length > 0) await removeOrphans(host, remove);
   const second = await diagnose(host, { hash: "changed" });
   const left = new Set(second.findings.map(({ code, subject }) => `${code} ${subject}`));

@@ -15,7 +15,7 @@ import type { FoundInstance } from "../instances.ts";
 import type { Difference } from "../machine/compare-disk.ts";
 import { compareRecord } from "../machine/compare-record.ts";
 import { readMachine } from "../machine/read-machine.ts";
-import type { ExportWish } from "./export-wish.ts";
+import type { ExportRequest } from "./export-request.ts";
 
 /** All that planning an export looks at. */
 export interface ExportState {
@@ -106,7 +106,7 @@ async function readDisks(domain: Domain): Promise<ReadonlyMap<string, DiskFacts>
 export async function readExportState(
   host: Host,
   vm: string,
-  wish: ExportWish,
+  request: ExportRequest,
 ): Promise<ExportState> {
   const read = await findInstance(host.libvirt, vm);
   const machine = await readMachine(host, read);
@@ -123,17 +123,17 @@ export async function readExportState(
   ]);
   let neededBytes = 0;
   for (const file of files) neededBytes += await allocatedBytes(file);
-  const space = await statfs(path.dirname(wish.folder)).catch(() => undefined);
+  const space = await statfs(path.dirname(request.folder)).catch(() => undefined);
   return {
     found,
     differences: comparison.differences,
     domain,
     facts: await host.libvirt.domainFacts(vm),
     appliance: await findAppliance(host, found),
-    draft: await makeDraft(host, found, wish.name),
+    draft: await makeDraft(host, found, request.name),
     disks: await readDisks(domain),
-    staging: stagingFolder(wish.folder),
-    folderProblem: await findFolderProblem(wish.folder),
+    staging: stagingFolder(request.folder),
+    folderProblem: await findFolderProblem(request.folder),
     freeBytes: space === undefined ? undefined : space.bavail * space.bsize,
     neededBytes,
     now: host.context.now(),

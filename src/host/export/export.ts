@@ -1,7 +1,7 @@
 import { applyOperation, beginOnVm } from "../host.ts";
 import type { Host } from "../host.ts";
 import { readExportState } from "./export-state.ts";
-import type { ExportWish } from "./export-wish.ts";
+import type { ExportRequest } from "./export-request.ts";
 import { planExport } from "./plan-export.ts";
 import type { ExportOperation } from "./plan-export.ts";
 
@@ -13,15 +13,19 @@ import type { ExportOperation } from "./plan-export.ts";
 export async function prepareExport(
   host: Host,
   vm: string,
-  wish: ExportWish,
+  request: ExportRequest,
 ): Promise<ExportOperation> {
-  return planExport(await readExportState(host, vm, wish), wish);
+  return planExport(await readExportState(host, vm, request), request);
 }
 
 /** Writes a VM into a folder from which `build` makes an appliance again; the folder is complete or not there. */
-export async function exportVm(host: Host, vm: string, wish: ExportWish): Promise<ExportOperation> {
+export async function exportVm(
+  host: Host,
+  vm: string,
+  request: ExportRequest,
+): Promise<ExportOperation> {
   await using _lock = await beginOnVm(host, vm, "export");
-  const operation = await prepareExport(host, vm, wish);
+  const operation = await prepareExport(host, vm, request);
   for (const note of operation.notes) host.context.logger.warn(note);
   await applyOperation(host, operation);
   return operation;

@@ -9,7 +9,7 @@ import type { HostOperation, HostStep } from "../steps/host-steps.ts";
 import { exportDisks, openNames } from "./export-disks.ts";
 import type { ExportedDisks, NameGiver } from "./export-disks.ts";
 import type { ExportState } from "./export-state.ts";
-import type { ExportWish } from "./export-wish.ts";
+import type { ExportRequest } from "./export-request.ts";
 
 /** An export, wholly known. */
 export interface ExportOperation extends HostOperation {
@@ -79,12 +79,12 @@ function spaceReasons({ freeBytes, neededBytes }: ExportState, folder: string): 
   return [`${folder}: ${free} are free, up to ${needed} needed`];
 }
 
-function reasonsAgainst(state: ExportState, wish: ExportWish): readonly string[] {
+function reasonsAgainst(state: ExportState, request: ExportRequest): readonly string[] {
   const { facts, folderProblem, differences } = state;
   const stale = differences.filter(({ code }) => ["disk-running", "disk-chain"].includes(code));
   return [
     ...stale.map(({ what }) => `it ${what}; virt-appliance doctor says what to do`),
-    ...(facts.isActive && wish.running === "refuse"
+    ...(facts.isActive && request.running === "refuse"
       ? ["it is running; shut it down, or say --stop"]
       : []),
     ...(facts.hasManagedSave
@@ -92,20 +92,20 @@ function reasonsAgainst(state: ExportState, wish: ExportWish): readonly string[]
       : []),
     ...facts.blockJobs.map((target) => `a block job is active on ${target}; wait for its end`),
     ...(folderProblem === undefined ? [] : [folderProblem]),
-    ...spaceReasons(state, path.dirname(wish.folder)),
+    ...spaceReasons(state, path.dirname(request.folder)),
   ];
 }
 
 function stepsOf(
   state: ExportState,
-  wish: ExportWish,
+  request: ExportRequest,
   parts: { readonly staging: string; readonly files: readonly HostStep[]; readonly xml: string },
 ): readonly HostStep[] {
   const { vm } = state.found;
   const { staging, files, xml } = parts;
   const { isActive } = state.facts;
   return [
-    ...(isActive ? [{ kind: "shut-down" as const, vm, timeoutSeconds: wish.stopSeconds }] : []),
+    ...(isActive ? [{ kind: "shut-down" as const, vm, timeoutSeconds: request.stopSeconds }] : []),
     { kind: "make-private-folder", path: staging },
     ...files,
     {
@@ -114,8 +114,8 @@ function stepsOf(
       base64: Buffer.from(xml, "utf8").toString("base64"),
       mode: 0o644,
     },
-    { kind: "move-folder", from: staging, path: wish.folder },
-    ...(isActive && wish.start ? [{ kind: "start-domain" as const, vm }] : []),
+    { kind: "move-folder", from: staging, path: request.folder },
+    ...(isActive && request.start ? [{ kind: "start-domain" as const, vm }] : []),
   ];
 }
 
@@ -125,7 +125,7 @@ function stepsOf(
  *
  * @throws ApplianceError `HOST_REFUSED` with every reason against it
  */
-export function planExport(state: ExportState, wish: ExportWish): ExportOperation {
+export function planExport(state: ExportState, request: ExportRequest): ExportOperation {
   const { vm } = state.found;
   const { staging } = state;
   const names = openNames();
@@ -134,21 +134,21 @@ export function planExport(state: ExportState, wish: ExportWish): ExportOperatio
   const appliance = describe(state, disks, boot.os);
   const problems = validateAppliance(appliance).filter(({ severity }) => severity === "error");
   const reasons = [
-    ...reasonsAgainst(state, wish),
+    ...reasonsAgainst(state, request),
     ...disks.reasons,
     ...problems.map(({ message }) => message),
   ];
   if (reasons.length > 0)
     throw new ApplianceError("HOST_REFUSED", `${vm}: cannot be exported`, { details: reasons });
   const files = [...disks.steps, ...boot.steps];
-  const steps = stepsOf(state, wish, { staging, files, xml: renderDescriptor(appliance) });
+  const steps = stepsOf(state, request, { staging, files, xml: renderDescriptor(appliance) });
   const lost = state.draft.notes.filter(({ kind }) => kind === "lost");
   return {
     verb: "export",
     subject: vm,
     steps,
     commitAfter: steps.length,
-    folder: wish.folder,
+    folder: request.folder,
     appliance,
     notes: [...disks.notes, ...lost.map(({ message }) => message)],
   };

@@ -14,7 +14,7 @@ const TRIES = 3;
 const SEEN_EVERY_MS = 60 * 60 * 1000;
 
 /** What an administrator asks of `gc`. */
-export interface GcWish {
+export interface GcRequest {
   /** How long a base must have been unused. */
   readonly graceMs: number;
 }
@@ -24,12 +24,12 @@ export interface GcWish {
  *
  * @throws ApplianceError `LIB_IO` when the folder of bases cannot be read
  */
-export async function prepareGc(host: Host, wish: GcWish): Promise<GcPlan> {
+export async function prepareGc(host: Host, request: GcRequest): Promise<GcPlan> {
   const { paths, uri, context } = host;
   const bases = await listPoolBases(paths);
   const uses = await scanUses(host, uri, bases);
   const state = { bases, uses, now: context.now(), uri };
-  return planGc(state, { graceMs: wish.graceMs, paths });
+  return planGc(state, { graceMs: request.graceMs, paths });
 }
 
 /** Writes down that bases were in use just now: from this on, the time of grace counts. */
@@ -61,15 +61,15 @@ async function refreshPool(host: Host): Promise<void> {
  *
  * @throws ApplianceError `HOST_BASE_IN_USE` when bases come into use again and again
  */
-export async function collectGarbage(host: Host, wish: GcWish): Promise<GcPlan> {
+export async function collectGarbage(host: Host, request: GcRequest): Promise<GcPlan> {
   await using _gc = await beginOnVm(host, GC_SUBJECT, "gc");
   // The lock would keep a transaction waiting: it is taken only when there is something to remove.
-  const first = await prepareGc(host, wish);
+  const first = await prepareGc(host, request);
   await noteSeen(host, first);
   if (first.unused.length === 0) return first;
   await using _catalogue = await lockCatalogue(host, "gc");
   for (let tries = 1; ; tries += 1) {
-    const plan = await prepareGc(host, wish);
+    const plan = await prepareGc(host, request);
     if (plan.unused.length === 0) return plan;
     try {
       await applyOperation(host, plan.operation);

@@ -2,7 +2,7 @@ import { applyOperation, beginOnVm } from "../host.ts";
 import type { Host } from "../host.ts";
 import { readVmState } from "../update/update-state.ts";
 import { planGrow } from "./plan-grow.ts";
-import type { GrowOperation, GrowWish } from "./plan-grow.ts";
+import type { GrowOperation, GrowRequest } from "./plan-grow.ts";
 
 /**
  * Returns the operation that makes a disk of a VM larger, and changes nothing.
@@ -13,9 +13,9 @@ import type { GrowOperation, GrowWish } from "./plan-grow.ts";
 export async function prepareGrow(
   host: Host,
   vm: string,
-  { disk, wish }: { readonly disk: string; readonly wish: GrowWish },
+  { disk, request }: { readonly disk: string; readonly request: GrowRequest },
 ): Promise<GrowOperation> {
-  return planGrow(await readVmState(host, vm), disk, wish);
+  return planGrow(await readVmState(host, vm), disk, request);
 }
 
 /**
@@ -26,7 +26,7 @@ export async function prepareGrow(
 export async function growVm(
   host: Host,
   vm: string,
-  growth: { readonly disk: string; readonly wish: GrowWish },
+  growth: { readonly disk: string; readonly request: GrowRequest },
 ): Promise<GrowOperation> {
   await using _lock = await beginOnVm(host, vm, "grow");
   const operation = await prepareGrow(host, vm, growth);

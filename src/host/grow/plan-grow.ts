@@ -6,7 +6,7 @@ import { diskReasons, standingReasons } from "../update/update-refusals.ts";
 import type { VmState } from "../update/update-state.ts";
 
 /** How large a disk is to be. */
-export type GrowWish = { readonly toBytes: number } | { readonly byBytes: number };
+export type GrowRequest = { readonly toBytes: number } | { readonly byBytes: number };
 
 /** Sectors of disks: no disk ends within one. */
 const SECTOR_BYTES = 512;
@@ -35,13 +35,13 @@ function findDisk({ found }: VmState, wanted: string): InstanceDisk {
  *
  * @throws ApplianceError `HOST_REFUSED` with every reason against it
  */
-export function planGrow(state: VmState, wanted: string, wish: GrowWish): GrowOperation {
+export function planGrow(state: VmState, wanted: string, request: GrowRequest): GrowOperation {
   const { found, facts, disks } = state;
   const { vm } = found;
   const disk = findDisk(state, wanted);
   const { id, target, path, format } = disk;
   const fromBytes = disks.get(path)?.virtualSizeBytes ?? 0;
-  const asked = "toBytes" in wish ? wish.toBytes : fromBytes + wish.byBytes;
+  const asked = "toBytes" in request ? request.toBytes : fromBytes + request.byBytes;
   const toBytes = Math.ceil(asked / SECTOR_BYTES) * SECTOR_BYTES;
   const [from, to] = formatSizes(fromBytes, toBytes);
   const reasons = [

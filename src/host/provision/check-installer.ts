@@ -2,7 +2,7 @@ import { stat } from "node:fs/promises";
 import { ApplianceError } from "../../errors.ts";
 import { throwIfInterrupted } from "../../lib/interrupt.ts";
 import type { InstallerNeeds } from "../../recipe/index.ts";
-import type { InstallerWish } from "./recipe-wish.ts";
+import type { InstallerRequest } from "./recipe-request.ts";
 
 /** How long a server of trees may think about one small file. */
 const ANSWER_MS = 20_000;
@@ -12,17 +12,17 @@ const probes = [".treeinfo", "treeinfo", "", "images/pxeboot/vmlinuz"] as const;
 
 /** Returns the installer that was asked for, else the tree that the kickstart installs from. */
 export function chooseInstaller(
-  wished: InstallerWish | undefined,
+  wanted: InstallerRequest | undefined,
   needs: InstallerNeeds,
-): InstallerWish | undefined {
-  if (wished !== undefined) return wished;
+): InstallerRequest | undefined {
+  if (wanted !== undefined) return wanted;
   // Other addresses mean something to the installer alone.
   const isAddress = needs.tree !== undefined && /^(?:https?|ftp):\/\//i.test(needs.tree);
   return isAddress ? { kind: "tree", location: needs.tree ?? "" } : undefined;
 }
 
 /** Returns why virt-install cannot be given an installer, one sentence each. */
-export function installerReasons(installer: InstallerWish | undefined): readonly string[] {
+export function installerReasons(installer: InstallerRequest | undefined): readonly string[] {
   if (installer === undefined)
     return [
       "installer: the kickstart names no tree with url --url; give --location, or --kernel and --initrd",
@@ -102,7 +102,10 @@ async function checkFile(file: string, isTree: boolean): Promise<void> {
  *
  * @throws ApplianceError `HOST_TREE_UNREACHABLE`
  */
-export async function checkInstaller(installer: InstallerWish, signal: AbortSignal): Promise<void> {
+export async function checkInstaller(
+  installer: InstallerRequest,
+  signal: AbortSignal,
+): Promise<void> {
   if (installer.kind === "kernel") {
     await checkFile(installer.kernel, false);
     await checkFile(installer.initrd, false);

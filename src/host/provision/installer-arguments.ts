@@ -1,4 +1,4 @@
-import type { InstallerWish } from "./recipe-wish.ts";
+import type { InstallerRequest } from "./recipe-request.ts";
 
 /** Name of the kickstart in the initial RAM disk. */
 export const KICKSTART_NAME = "virt-appliance.ks";
@@ -20,13 +20,13 @@ export interface InstallerInput {
   readonly uri: string | undefined;
   readonly arch: string;
   readonly isParavirtual: boolean;
-  readonly installer: InstallerWish;
+  readonly installer: InstallerRequest;
   /** Absolute; its name is {@link KICKSTART_NAME}. */
   readonly kickstart: string;
   readonly extraArguments: string | undefined;
 }
 
-function sourceOptions(installer: InstallerWish): readonly string[] {
+function sourceOptions(installer: InstallerRequest): readonly string[] {
   return installer.kind === "tree"
     ? ["--location", installer.location]
     : ["--install", `kernel=${installer.kernel},initrd=${installer.initrd}`];

@@ -5,18 +5,18 @@ import type { CreatePlan } from "../create/plan-create.ts";
 import type { HostPaths } from "../paths.ts";
 import type { HostStep } from "../steps/host-steps.ts";
 import { KICKSTART_NAME, installerArguments } from "./installer-arguments.ts";
-import type { InstallerWish, RecipeWish } from "./recipe-wish.ts";
+import type { InstallerRequest, RecipeRequest } from "./recipe-request.ts";
 import type { SiteRecipe } from "./site-recipe.ts";
 
 /** What a VM's installation is planned from. */
 export interface ProvisionInput {
-  readonly wish: RecipeWish;
+  readonly request: RecipeRequest;
   readonly site: SiteRecipe;
   /** Of the machine, neither started nor started with the host. */
   readonly plan: CreatePlan;
   /** Domain that virt-install printed for it. */
   readonly printed: string;
-  readonly installer: InstallerWish;
+  readonly installer: InstallerRequest;
   readonly kickstart: string;
   readonly uri: string | undefined;
   readonly paths: HostPaths;
@@ -32,12 +32,12 @@ function installFolder(paths: HostPaths, vm: string): string {
  * is undone when it is cut short. The kickstart, which may hold secrets, is there only meanwhile.
  */
 export function planProvision(input: ProvisionInput): CreateOperation {
-  const { wish, site, plan, installer, paths } = input;
-  const { vm } = wish.machine;
+  const { request, site, plan, installer, paths } = input;
+  const { vm } = request.machine;
   const made = finishCreate(plan, input.printed, {
     module: site.recipe.module.name,
     moduleVersion: site.recipe.module.metadata.version,
-    puppet: wish.puppet,
+    puppet: request.puppet,
   });
   const folder = installFolder(paths, vm);
   const kickstart = path.join(folder, KICKSTART_NAME);
@@ -48,7 +48,7 @@ export function planProvision(input: ProvisionInput): CreateOperation {
     isParavirtual: plan.boot.type === "xen",
     installer,
     kickstart,
-    extraArguments: wish.extraArguments,
+    extraArguments: request.extraArguments,
   });
   const undoable: readonly HostStep[] = [
     ...made.steps,
@@ -58,11 +58,11 @@ export function planProvision(input: ProvisionInput): CreateOperation {
       path: kickstart,
       base64: Buffer.from(input.kickstart, "utf8").toString("base64"),
     },
-    { kind: "install-guest", vm, virtInstall, timeoutSeconds: wish.timeoutSeconds },
+    { kind: "install-guest", vm, virtInstall, timeoutSeconds: request.timeoutSeconds },
   ];
   const rest: readonly HostStep[] = [
     { kind: "remove-file", path: folder },
-    ...(wish.machine.autostart
+    ...(request.machine.autostart
       ? [{ kind: "set-autostart" as const, vm, state: "on" as const }]
       : []),
   ];

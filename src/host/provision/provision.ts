@@ -15,7 +15,7 @@ import { consoleLogFile, consoleLogFiles } from "../paths.ts";
 import { checkExposure } from "./check-exposure.ts";
 import { checkInstaller, chooseInstaller, installerReasons } from "./check-installer.ts";
 import { planProvision } from "./plan-provision.ts";
-import type { RecipeWish } from "./recipe-wish.ts";
+import type { RecipeRequest } from "./recipe-request.ts";
 import { openSiteRecipe } from "./site-recipe.ts";
 import { makeVmKickstart } from "./vm-kickstart.ts";
 
@@ -60,9 +60,9 @@ function entryOf(recipe: InstalledRecipe, appliance: Appliance): CatalogueEntry 
 async function printMachine(
   host: Host,
   state: CreateState,
-  wish: RecipeWish,
+  request: RecipeRequest,
 ): Promise<{ readonly plan: CreatePlan; readonly printed: string }> {
-  const machine = { ...wish.machine, parameters: {}, start: false, autostart: false };
+  const machine = { ...request.machine, parameters: {}, start: false, autostart: false };
   const systems = [state.appliance.osinfo, ANY_LINUX, undefined];
   for (const osinfo of systems.slice(state.appliance.osinfo === undefined ? 1 : 0)) {
     const plan = planCreate({ ...state, osinfo }, machine, { paths: host.paths, uri: host.uri });
@@ -84,16 +84,19 @@ async function printMachine(
  * @throws ApplianceError `HOST_REFUSED` with every reason why it cannot be made; `RECIPE_UNKNOWN`, `RECIPE_INVALID`
  *   with all that is wrong or missing; `HOST_SECRETS_EXPOSED`, `HOST_TREE_UNREACHABLE`
  */
-export async function prepareProvision(host: Host, wish: RecipeWish): Promise<PreparedProvision> {
-  const site = await openSiteRecipe(host, wish.recipe, wish.layers);
+export async function prepareProvision(
+  host: Host,
+  request: RecipeRequest,
+): Promise<PreparedProvision> {
+  const site = await openSiteRecipe(host, request.recipe, request.layers);
   const { entry, recipe, composed } = site;
   const warnings = refuseRecipeErrors(composed.problems, entry.package);
   await checkExposure(site, host.paths.settingsDir, host.context);
-  const kickstart = await makeVmKickstart(site, wish);
-  const installer = chooseInstaller(wish.installer, kickstart.needs);
+  const kickstart = await makeVmKickstart(site, request);
+  const installer = chooseInstaller(request.installer, kickstart.needs);
   const appliance = { ...recipe.appliance, parameters: [] };
   const state = await readMachineState(
-    { entry: entryOf(entry, appliance), appliance, wish: wish.machine },
+    { entry: entryOf(entry, appliance), appliance, request: request.machine },
     host,
   );
   const reasons = [
@@ -103,13 +106,13 @@ export async function prepareProvision(host: Host, wish: RecipeWish): Promise<Pr
       ? ["kickstart: halt leaves the machine on for ever; say poweroff or reboot"]
       : []),
   ];
-  const { plan, printed } = await printMachine(host, { ...state, reasons }, wish);
+  const { plan, printed } = await printMachine(host, { ...state, reasons }, request);
   if (installer === undefined) throw new TypeError("without installer the plan is refused");
   await checkInstaller(installer, host.context.signal);
   const { uri, paths } = host;
   return {
     operation: planProvision({
-      wish,
+      request,
       site,
       plan,
       printed,
@@ -135,10 +138,10 @@ export async function prepareProvision(host: Host, wish: RecipeWish): Promise<Pr
  *
  * @throws ApplianceError as {@link prepareProvision}; `HOST_INSTALL_FAILED`; what libvirt, virt-install and qemu-img say
  */
-export async function provisionVm(host: Host, wish: RecipeWish): Promise<PreparedProvision> {
-  const { vm, start } = wish.machine;
+export async function provisionVm(host: Host, request: RecipeRequest): Promise<PreparedProvision> {
+  const { vm, start } = request.machine;
   await using _lock = await beginOnVm(host, vm, "create");
-  const prepared = await prepareProvision(host, wish);
+  const prepared = await prepareProvision(host, request);
   for (const note of prepared.notes) host.context.logger.warn(note);
   try {
     await applyOperation(host, prepared.operation);

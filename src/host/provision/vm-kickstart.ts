@@ -3,7 +3,7 @@ import { formatSize } from "../../lib/format-size.ts";
 import { readPlainFile } from "../../lib/plain-file.ts";
 import { readInstallerNeeds, renderFirstBoot } from "../../recipe/index.ts";
 import type { InstallerNeeds, ModuleContent, PuppetRun } from "../../recipe/index.ts";
-import type { RecipeWish } from "./recipe-wish.ts";
+import type { RecipeRequest } from "./recipe-request.ts";
 import type { SiteRecipe } from "./site-recipe.ts";
 
 /** Largest module that a kickstart carries. */
@@ -21,7 +21,7 @@ export interface VmKickstart {
   /** The same for the eye. */
   readonly maskedText: string;
   readonly needs: InstallerNeeds;
-  /** Why the VM could not be configured as it is wished, one sentence each. */
+  /** Why the VM could not be configured as requested, one sentence each. */
   readonly reasons: readonly string[];
 }
 
@@ -71,17 +71,17 @@ function missingModules({ recipe }: SiteRecipe): readonly string[] {
  */
 export async function makeVmKickstart(
   site: SiteRecipe,
-  wish: Pick<RecipeWish, "machine" | "puppet">,
+  request: Pick<RecipeRequest, "machine" | "puppet">,
 ): Promise<VmKickstart> {
   const { entry, recipe, composed } = site;
-  const server = wish.puppet === "server" ? serverOf(site) : undefined;
+  const server = request.puppet === "server" ? serverOf(site) : undefined;
   const isNamed = server === undefined || HOST.test(server);
   const run: PuppetRun =
-    wish.puppet === "masterless"
+    request.puppet === "masterless"
       ? { kind: "apply" }
       : { kind: "agent", server: isNamed ? server : undefined };
   const input = {
-    vm: wish.machine.vm,
+    vm: request.machine.vm,
     recipe: `${entry.name}-${entry.version}-${entry.release}`,
     module: recipe.module.name,
     values: composed.values,

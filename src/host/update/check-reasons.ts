@@ -1,5 +1,5 @@
 import type { Domain } from "../../libvirt/index.ts";
-import type { Verification } from "./update-wish.ts";
+import type { Verification } from "./update-request.ts";
 
 /** What a check could find out from. */
 export interface CheckedDomain {

@@ -103,7 +103,7 @@ export const domainRules: readonly DomainRule[] = [
   {
     element: "vcpu, cpu",
     owner: "administrator",
-    rule: "stay; another wish of the version is said",
+    rule: "stay; a different value in the version is reported",
   },
   {
     element: "devices/disk of role system",

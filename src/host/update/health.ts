@@ -7,7 +7,7 @@ import { readTail } from "../../lib/plain-file.ts";
 import { parseDomain } from "../../libvirt/index.ts";
 import type { HostWorld } from "../world.ts";
 import { readNeighbours } from "./neighbours.ts";
-import type { HealthCheck, Verification } from "./update-wish.ts";
+import type { HealthCheck, Verification } from "./update-request.ts";
 
 const POLL_MS = 500;
 const CONNECT_MS = 3000;

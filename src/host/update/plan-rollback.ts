@@ -15,10 +15,10 @@ import { previousOf, removedFiles } from "./plan-accept.ts";
 import type { AcceptState, RemovedFile } from "./plan-accept.ts";
 import { versionOf } from "./plan-update-boot.ts";
 import { deafReasons, diskReasons, standingReasons } from "./update-refusals.ts";
-import type { UpdateWish } from "./update-wish.ts";
+import type { UpdateRequest } from "./update-request.ts";
 
 /** What an administrator asks of `rollback`. */
-export type RollbackWish = Pick<UpdateWish, "stopSeconds" | "start">;
+export type RollbackRequest = Pick<UpdateRequest, "stopSeconds" | "start">;
 
 /** All that planning a rollback looks at. */
 export interface RollbackState extends AcceptState {
@@ -116,7 +116,7 @@ function neededReasons(state: RollbackState, files: readonly string[]): readonly
   return neededByItself(named, others).map((file) => `${file}: another disk of the VM needs it`);
 }
 
-function refusals(state: RollbackState, wish: RollbackWish, previous: Generation): string[] {
+function refusals(state: RollbackState, request: RollbackRequest, previous: Generation): string[] {
   const { domain } = state.machine;
   const { current } = state.found.instance;
   const moved = movedData(current, domain);
@@ -129,8 +129,8 @@ function refusals(state: RollbackState, wish: RollbackWish, previous: Generation
   // A disk that was lost since the update is a reason to go back.
   const lost = { has: (): boolean => true };
   return [
-    ...standingReasons(state, wish),
-    ...deafReasons(state, wish),
+    ...standingReasons(state, request),
+    ...deafReasons(state, request),
     ...current.disks.flatMap((disk) => diskReasons(disk, state, lost)),
     ...missing.map((disk) => `disk ${disk.id}: ${disk.path}, which it had before, is missing`),
     ...(state.definition === undefined
@@ -160,13 +160,13 @@ function notesOf(current: Generation, previous: Generation, domain: Domain): rea
  *
  * @throws ApplianceError `HOST_REFUSED` with every reason against it
  */
-export function planRollback(state: RollbackState, wish: RollbackWish): RollbackOperation {
+export function planRollback(state: RollbackState, request: RollbackRequest): RollbackOperation {
   const { found, facts, definition, allocated } = state;
   const { vm, instance } = found;
   const { current } = instance;
   const previous = previousOf(vm, instance);
   const generation = restored(previous, current);
-  const reasons = refusals(state, wish, previous);
+  const reasons = refusals(state, request, previous);
   if (definition === undefined || reasons.length > 0)
     throw new ApplianceError("HOST_REFUSED", `${vm}: cannot be rolled back`, { details: reasons });
   const withTargets = (targets: ReadonlyMap<string, string>): Instance => ({
@@ -188,10 +188,10 @@ export function planRollback(state: RollbackState, wish: RollbackWish): Rollback
     instance: (targets, seed) => withSeedAt(withTargets(targets), seed),
   });
   const removed = removedFiles(current, generation, allocated);
-  const starts = wish.start === "yes" || (wish.start === "as-before" && facts.isActive);
+  const starts = request.start === "yes" || (request.start === "as-before" && facts.isActive);
   const undoable: readonly HostStep[] = [
     ...(facts.isActive
-      ? [{ kind: "shut-down" as const, vm, timeoutSeconds: wish.stopSeconds ?? 0 }]
+      ? [{ kind: "shut-down" as const, vm, timeoutSeconds: request.stopSeconds ?? 0 }]
       : []),
     { kind: "define-domain", vm, xml, previousXml: found.xml },
     ...(starts ? [{ kind: "start-domain" as const, vm }] : []),

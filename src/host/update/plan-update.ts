@@ -24,7 +24,7 @@ import { updateNotes } from "./update-notes.ts";
 import { updateRefusals } from "./update-refusals.ts";
 import { foldersOf } from "./update-state.ts";
 import type { UpdateState } from "./update-state.ts";
-import type { UpdateWish } from "./update-wish.ts";
+import type { UpdateRequest } from "./update-request.ts";
 
 /** An update of a VM, wholly known. */
 export interface UpdateOperation extends HostOperation {
@@ -89,16 +89,16 @@ function instanceOf(
 /** Returns the steps that bring a VM back to running, and see whether it is well. */
 function startSteps(
   state: UpdateState,
-  wish: UpdateWish,
+  request: UpdateRequest,
   paths: HostPaths,
   consoleLog: string | undefined,
 ): readonly HostStep[] {
   const { found, facts, entry, now } = state;
   const { vm, instance } = found;
-  const isWanted = wish.start === "yes" || (wish.start === "as-before" && facts.isActive);
-  if (!isWanted && wish.verify === undefined) return [];
+  const isWanted = request.start === "yes" || (request.start === "as-before" && facts.isActive);
+  if (!isWanted && request.verify === undefined) return [];
   const start: HostStep = { kind: "start-domain", vm };
-  if (wish.verify === undefined) return [start];
+  if (request.verify === undefined) return [start];
   const time = now.toISOString().replaceAll(/[^0-9]/g, "");
   const name = `${vm}-${versionOf(entry)}-${time}.log`;
   return [
@@ -106,7 +106,7 @@ function startSteps(
     {
       kind: "verify",
       vm,
-      verification: wish.verify,
+      verification: request.verify,
       consoleLog: consoleLog ?? null,
       keptLog: path.join(paths.stateDir, "failed-updates", name),
       previous: versionOf(instance.current),
@@ -116,7 +116,7 @@ function startSteps(
 
 function stepsOf(
   state: UpdateState,
-  wish: UpdateWish,
+  request: UpdateRequest,
   input: {
     readonly parts: UpdateParts;
     readonly xml: string;
@@ -128,7 +128,7 @@ function stepsOf(
   const { disks, files, definition } = input.parts;
   const base64 = Buffer.from(found.xml).toString("base64");
   const stop: readonly HostStep[] = facts.isActive
-    ? [{ kind: "shut-down", vm, timeoutSeconds: wish.stopSeconds ?? 0 }]
+    ? [{ kind: "shut-down", vm, timeoutSeconds: request.stopSeconds ?? 0 }]
     : [];
   return [
     ...stop,
@@ -149,7 +149,7 @@ function stepsOf(
  */
 export function planUpdate(
   state: UpdateState,
-  wish: UpdateWish,
+  request: UpdateRequest,
   paths: HostPaths,
 ): UpdateOperation {
   const { found, entry, appliance } = state;
@@ -163,14 +163,14 @@ export function planUpdate(
     folder,
     baseDir: paths.baseDir,
     domain,
-    told: wish.disks,
+    told: request.disks,
   });
   const files = planBootFiles(state, chosen.boot, paths);
   const bootFiles = [files.kernel, files.initrd].filter((file) => file !== undefined);
   const baseNames = baseNamesOf(disks, files);
   const consoleLog = consoleLogOf(found.xml);
   const input = { disks, bootFiles, chosen, baseNames, consoleLog };
-  const refusals = updateRefusals(state, wish, input);
+  const refusals = updateRefusals(state, request, input);
   if (chosen.boot === undefined || refusals.length > 0) {
     const what = `${entry.name} ${versionOf(entry)}`;
     throw new ApplianceError("HOST_REFUSED", `${vm}: cannot be updated to ${what}`, {
@@ -190,8 +190,8 @@ export function planUpdate(
     seed: instance.seed?.target,
     instance: (targets, seed) => (updated = withSeedAt(instanceOf(state, parts, targets), seed)),
   });
-  const starting = startSteps(state, wish, paths, consoleLog);
-  const steps = stepsOf(state, wish, { parts, xml, starting });
+  const starting = startSteps(state, request, paths, consoleLog);
+  const steps = stepsOf(state, request, { parts, xml, starting });
   return {
     verb: "update",
     subject: vm,

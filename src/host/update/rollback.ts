@@ -5,7 +5,7 @@ import type { Generation } from "../instance.ts";
 import { readChain } from "../machine/real-chain.ts";
 import { readAcceptState } from "./accept.ts";
 import { planRollback } from "./plan-rollback.ts";
-import type { RollbackOperation, RollbackWish } from "./plan-rollback.ts";
+import type { RollbackOperation, RollbackRequest } from "./plan-rollback.ts";
 import { refreshPools } from "./update.ts";
 import { checkGeneration } from "./update-state.ts";
 import { aboutSubject } from "../../errors.ts";
@@ -41,7 +41,7 @@ async function chainProblems(
 export async function prepareRollback(
   host: Host,
   vm: string,
-  wish: RollbackWish,
+  request: RollbackRequest,
 ): Promise<RollbackOperation> {
   const state = await readAcceptState(host, vm);
   const { previous } = state.found.instance;
@@ -52,7 +52,7 @@ export async function prepareRollback(
     previous === undefined
       ? []
       : [...(await checkGeneration(previous, host)), ...(await chainProblems(previous, host))];
-  return planRollback({ ...state, definition, previousBaseProblems }, wish);
+  return planRollback({ ...state, definition, previousBaseProblems }, request);
 }
 
 /**
@@ -64,11 +64,11 @@ export async function prepareRollback(
 export async function rollbackVm(
   host: Host,
   vm: string,
-  wish: RollbackWish & { readonly onPlan?: (operation: RollbackOperation) => void },
+  request: RollbackRequest & { readonly onPlan?: (operation: RollbackOperation) => void },
 ): Promise<RollbackOperation> {
   await using _lock = await beginOnVm(host, vm, "rollback");
-  const operation = await prepareRollback(host, vm, wish);
-  wish.onPlan?.(operation);
+  const operation = await prepareRollback(host, vm, request);
+  request.onPlan?.(operation);
   await applyOperation(host, operation);
   await refreshPools(
     host,

@@ -8,10 +8,10 @@ import { newerVersion } from "../show/list-vms.ts";
 import { acceptVm } from "./accept.ts";
 import { versionOf } from "./plan-update-boot.ts";
 import { prepareUpdate, updateVm } from "./update.ts";
-import type { UpdateWish } from "./update-wish.ts";
+import type { UpdateRequest } from "./update-request.ts";
 
 /** What an administrator asks of `update --all`. */
-export interface UpdateAllWish extends Omit<UpdateWish, "to"> {
+export interface UpdateAllRequest extends Omit<UpdateRequest, "to"> {
   /** Pattern for the names of VMs, with `*` and `?`; all unless told. */
   readonly name: string | undefined;
   readonly maxParallel: number;
@@ -66,13 +66,13 @@ function failed(base: UpdateOutcome, error: unknown): UpdateOutcome {
 async function updateOne(
   host: Host,
   base: UpdateOutcome,
-  wish: UpdateAllWish,
+  request: UpdateAllRequest,
 ): Promise<UpdateOutcome> {
   const { vm } = base;
   try {
-    const done = await updateVm(host, vm, { ...wish, to: undefined });
+    const done = await updateVm(host, vm, { ...request, to: undefined });
     if (done === undefined) return { ...base, outcome: "current" };
-    if (wish.accept) await acceptVm(host, vm);
+    if (request.accept) await acceptVm(host, vm);
     const { to, notes } = done.operation;
     return { ...base, to, outcome: "updated", details: notes };
   } catch (error) {
@@ -110,16 +110,16 @@ export interface UpdatePreview extends UpdateOutcome {
  */
 export async function planUpdateAll(
   host: Host,
-  wish: UpdateAllWish,
+  request: UpdateAllRequest,
 ): Promise<readonly UpdatePreview[]> {
   const previews: UpdatePreview[] = [];
-  for (const base of await candidatesOf(host, wish.name)) {
+  for (const base of await candidatesOf(host, request.name)) {
     if (base.outcome === "current") {
       previews.push({ ...base, steps: [] });
       continue;
     }
     const preview = async (): Promise<UpdatePreview> => {
-      const prepared = await prepareUpdate(host, base.vm, { ...wish, to: undefined });
+      const prepared = await prepareUpdate(host, base.vm, { ...request, to: undefined });
       if (prepared === undefined) return { ...base, outcome: "current", steps: [] };
       const { to, notes, steps } = prepared.operation;
       return { ...base, to, outcome: "planned", details: notes, steps };
@@ -138,10 +138,10 @@ export async function planUpdateAll(
  */
 export async function updateAll(
   host: Host,
-  wish: UpdateAllWish & { readonly onOutcome?: (outcome: UpdateOutcome) => void },
+  request: UpdateAllRequest & { readonly onOutcome?: (outcome: UpdateOutcome) => void },
 ): Promise<readonly UpdateOutcome[]> {
   await recoverInterrupted(host);
-  const outcomes = await candidatesOf(host, wish.name);
+  const outcomes = await candidatesOf(host, request.name);
   const queue = outcomes.flatMap(({ outcome }, index) => (outcome === "not-tried" ? [index] : []));
   let isStopped = false;
   const work = async (): Promise<void> => {
@@ -149,17 +149,17 @@ export async function updateAll(
       const base = outcomes[index];
       if (base === undefined) continue;
       try {
-        const outcome = await updateOne(host, base, wish);
+        const outcome = await updateOne(host, base, request);
         isStopped ||= ["unhealthy", "failed"].includes(outcome.outcome);
         outcomes[index] = outcome;
-        wish.onOutcome?.(outcome);
+        request.onOutcome?.(outcome);
       } catch (error) {
         isStopped = true;
         throw error;
       }
     }
   };
-  const workers = Array.from({ length: Math.max(1, wish.maxParallel) }, work);
+  const workers = Array.from({ length: Math.max(1, request.maxParallel) }, work);
   const ended = await Promise.allSettled(workers);
   for (const end of ended) if (end.status === "rejected") throw end.reason;
   return outcomes;

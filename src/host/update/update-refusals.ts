@@ -11,7 +11,7 @@ import { virshHint } from "../virsh-hint.ts";
 import type { DisksPlan } from "./plan-update-disks.ts";
 import { checkReasons } from "./check-reasons.ts";
 import type { UpdateState, VmState } from "./update-state.ts";
-import type { UpdateWish } from "./update-wish.ts";
+import type { UpdateRequest } from "./update-request.ts";
 
 /** What a file that is made small may take at first. */
 const SMALL_FILE_BYTES = 1024 * 1024;
@@ -26,10 +26,10 @@ const wakers: Readonly<Record<string, { readonly what: string; readonly command:
 /** Returns why a VM cannot hear that it shall shut down. */
 export function deafReasons(
   { found, facts }: Pick<VmState, "found" | "facts">,
-  wish: Pick<UpdateWish, "stopSeconds">,
+  request: Pick<UpdateRequest, "stopSeconds">,
 ): readonly string[] {
   const waker = wakers[facts.state];
-  if (wish.stopSeconds === undefined || waker === undefined) return [];
+  if (request.stopSeconds === undefined || waker === undefined) return [];
   const command = virshHint(waker.command, found);
   return [`it is ${facts.state}; ${waker.what} with ${command}`];
 }
@@ -37,11 +37,11 @@ export function deafReasons(
 /** Returns why the disks of a VM must not be exchanged now. */
 export function standingReasons(
   { found, facts, disks }: VmState,
-  wish: Pick<UpdateWish, "stopSeconds">,
+  request: Pick<UpdateRequest, "stopSeconds">,
 ): readonly string[] {
   const { instance } = found;
   const { snapshots } = facts;
-  const isRefused = facts.isActive && wish.stopSeconds === undefined;
+  const isRefused = facts.isActive && request.stopSeconds === undefined;
   return [
     ...(isRefused ? ["it is running; shut it down, or say --stop"] : []),
     ...(facts.hasManagedSave
@@ -159,7 +159,7 @@ function fileReasons(state: UpdateState, files: UpdateFiles): readonly string[] 
 /** Returns every reason why a VM cannot be updated, one sentence each; none when it can. */
 export function updateRefusals(
   state: UpdateState,
-  wish: UpdateWish,
+  request: UpdateRequest,
   input: UpdateFiles & {
     readonly chosen: ChosenBoot;
     readonly baseNames: readonly string[];
@@ -172,8 +172,8 @@ export function updateRefusals(
   const empty = disks.made.filter((disk) => disk.kind === "empty" && disk.sizeBytes === 0);
   return [
     ...versionReasons(state),
-    ...standingReasons(state, wish),
-    ...deafReasons(state, wish),
+    ...standingReasons(state, request),
+    ...deafReasons(state, request),
     ...state.found.instance.current.disks.flatMap((disk) => diskReasons(disk, state, state.disks)),
     ...input.chosen.reasons,
     ...firmwareReasons(state.appliance, domain),
@@ -184,6 +184,6 @@ export function updateRefusals(
     ...state.currentBaseProblems,
     ...fileReasons(state, input),
     ...spaceReasons(state, input),
-    ...checkReasons(wish.verify, { domain, xml, consoleLog: input.consoleLog }),
+    ...checkReasons(request.verify, { domain, xml, consoleLog: input.consoleLog }),
   ];
 }

@@ -17,7 +17,7 @@ import type { Comparison } from "../machine/compare-record.ts";
 import { readMachine } from "../machine/read-machine.ts";
 import type { Machine } from "../machine/read-machine.ts";
 import type { HostWorld } from "../world.ts";
-import type { UpdateWish } from "./update-wish.ts";
+import type { UpdateRequest } from "./update-request.ts";
 
 /** A VM as it stands. */
 export interface VmState {
@@ -137,13 +137,13 @@ export function foldersOf(generation: Generation, diskDir: string): readonly str
 export async function readUpdateState(
   host: HostWorld,
   vm: string,
-  wish: UpdateWish,
+  request: UpdateRequest,
 ): Promise<UpdateState | undefined> {
   const [state, catalogue] = await Promise.all([readVmState(host, vm), readCatalogue(host.paths)]);
   const { instance } = state.found;
-  const version = wish.to === undefined ? "" : `-${wish.to}`;
+  const version = request.to === undefined ? "" : `-${request.to}`;
   const entry = findEntry(catalogue, `${instance.package}${version}`);
-  if (wish.to === undefined && compareEvr(entry, instance.current) <= 0) return undefined;
+  if (request.to === undefined && compareEvr(entry, instance.current) <= 0) return undefined;
   const [appliance, capabilities] = await Promise.all([
     readAppliance(entry),
     host.libvirt.capabilities(),

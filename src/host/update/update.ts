@@ -9,7 +9,7 @@ import { planUpdate } from "./plan-update.ts";
 import type { UpdateOperation } from "./plan-update.ts";
 import { readUpdateState } from "./update-state.ts";
 import type { UpdateState } from "./update-state.ts";
-import type { UpdateWish } from "./update-wish.ts";
+import type { UpdateRequest } from "./update-request.ts";
 
 /** An update that could be done, or was done. */
 export interface PreparedUpdate {
@@ -27,11 +27,11 @@ export interface PreparedUpdate {
 export async function prepareUpdate(
   host: Host,
   vm: string,
-  wish: UpdateWish,
+  request: UpdateRequest,
 ): Promise<PreparedUpdate | undefined> {
   await refuseRecipeUpdate(host, vm);
-  const state = await readUpdateState(host, vm, wish);
-  return state && { state, operation: planUpdate(state, wish, host.paths) };
+  const state = await readUpdateState(host, vm, request);
+  return state && { state, operation: planUpdate(state, request, host.paths) };
 }
 
 /** Does an operation that writes into folders of our own, which may not be there yet. */
@@ -66,13 +66,13 @@ export async function refreshPools(host: Host, files: readonly string[]): Promis
 export async function updateVm(
   host: Host,
   vm: string,
-  wish: UpdateWish & { readonly onPlan?: (operation: UpdateOperation) => void },
+  request: UpdateRequest & { readonly onPlan?: (operation: UpdateOperation) => void },
 ): Promise<PreparedUpdate | undefined> {
   await using _lock = await beginOnVm(host, vm, "update");
-  const prepared = await prepareUpdate(host, vm, wish);
+  const prepared = await prepareUpdate(host, vm, request);
   if (prepared === undefined) return undefined;
   const { operation, state } = prepared;
-  wish.onPlan?.(operation);
+  request.onPlan?.(operation);
   await applyWithFolders(host, operation);
   await rememberBases([...state.bases.values()], host);
   await refreshPools(

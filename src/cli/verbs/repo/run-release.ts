@@ -1,6 +1,6 @@
 import { ApplianceError } from "../../../errors.ts";
 import { readRepository, releaseRepo } from "../../../repository/index.ts";
-import type { ReleaseResult, ReleaseWish } from "../../../repository/index.ts";
+import type { ReleaseResult, ReleaseRequest } from "../../../repository/index.ts";
 import type { PublishStep } from "../../../publish/index.ts";
 import { formatSize } from "../../../lib/format-size.ts";
 import { plannedSigner } from "../../../sign/index.ts";
@@ -100,7 +100,7 @@ function withKeyHint(error: unknown, dir: string): unknown {
 
 /** Changes a repository as a verb was asked to, and prints what was done. */
 export async function runRelease(
-  change: Pick<ReleaseWish, "add" | "remove" | "allowUnsigned" | "strict">,
+  change: Pick<ReleaseRequest, "add" | "remove" | "allowUnsigned" | "strict">,
   args: SigningArguments & {
     readonly dir: string;
     readonly json: boolean;
@@ -111,7 +111,7 @@ export async function runRelease(
   const epoch = sourceDateEpoch(cli.environment);
   const { key: own } = await readRepository(args.dir);
   const key = args.key ?? own?.fingerprint;
-  const wish = {
+  const request = {
     ...change,
     dryRun: args.dryRun,
     ...(epoch === undefined ? {} : { timestampSeconds: epoch }),
@@ -125,5 +125,5 @@ export async function runRelease(
           if (own !== undefined && args.dryRun && isUnknownKey(error)) return plannedSigner(own);
           throw withKeyHint(error, args.dir);
         });
-  reportRelease(await releaseRepo(args.dir, wish, { signer }, cli.context), args, cli);
+  reportRelease(await releaseRepo(args.dir, request, { signer }, cli.context), args, cli);
 }

@@ -1,5 +1,5 @@
 /** What an administrator asks of `export`. */
-export interface ExportWish {
+export interface ExportRequest {
   /** Absolute; missing or empty. */
   readonly folder: string;
   /** Name of the appliance that it becomes; made from the VM's unless told. */

@@ -16,7 +16,7 @@ export interface Verification {
 }
 
 /** What an administrator asks of `update`. */
-export interface UpdateWish {
+export interface UpdateRequest {
   /** VERSION or VERSION-RELEASE; the newest installed unless told. */
   readonly to: string | undefined;
   /** How long a running VM may take to shut down; undefined: a running VM is refused. */

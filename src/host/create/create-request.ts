@@ -1,5 +1,5 @@
 /** What an administrator asks of `create`. */
-export interface CreateWish {
+export interface CreateRequest {
   /** NAME, NAME-VERSION or NAME-VERSION-RELEASE. */
   readonly appliance: string;
   /** Name of the new VM. */
