@@ -22,7 +22,7 @@ chapter() {
 
 reporter=(--reporter test/support/reporter.cjs)
 chapter "static checks" make --no-print-directory check
-chapter "units and conformance" npx c8 --all --src src --include 'src/**' --reporter=text-summary \
+chapter "units and conformance" npx c8 --all --exclude-after-remap --src src --include 'src/**' --reporter=text-summary \
   npx mocha --config test/support/mocharc-unit.json "${reporter[@]}"
 chapter "end to end" npx mocha "${reporter[@]}" --timeout 600000 \
   --config test/support/mocharc-e2e.json

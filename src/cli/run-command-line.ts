@@ -7,7 +7,9 @@ import { checkValues, withPlainArguments } from "./check-values.ts";
 import { checkVerb, checkWords, usageError } from "./check-words.ts";
 import { describeVerb } from "./describe-verb.ts";
 import type { VerbDescription } from "./describe-verb.ts";
-import { processContext, processSignal } from "./process-context.ts";
+import { processContext } from "./process-context.ts";
+import { thisProcess } from "./program-process.ts";
+import type { ProgramProcess } from "./program-process.ts";
 import { programVersion } from "./program-version.ts";
 import { renderJson } from "./render-json.ts";
 import { exitCodeOf, renderError } from "./report-error.ts";
@@ -30,7 +32,14 @@ const globalOptions = {
   verbose: { type: "boolean", default: false, describe: "print more details on standard error" },
 } as const;
 
-async function parse(argv: readonly string[], version: string, execute: Execute): Promise<void> {
+/** What the parser tells about itself, and for whom. */
+interface Shown {
+  readonly version: string;
+  /** Width of the terminal, if there is one. */
+  readonly columns: number | undefined;
+}
+
+async function parse(argv: readonly string[], shown: Shown, execute: Execute): Promise<void> {
   const chosen = chosenVerb(argv);
   let words = argv;
   let own: readonly string[] = [];
@@ -49,12 +58,12 @@ async function parse(argv: readonly string[], version: string, execute: Execute)
       "$0 COMMAND …\n\nTurns virtual appliances into signed RPMs and yum repositories, and runs them on KVM hosts.",
     )
     .options(globalOptions)
-    .version(version)
+    .version(shown.version)
     .help()
     .alias("help", "h")
     .strict()
     .parserConfiguration({ "populate--": true, "duplicate-arguments-array": true })
-    .wrap(Math.min(120, process.stdout.columns ?? 100))
+    .wrap(Math.min(120, shown.columns ?? 100))
     .exitProcess(false)
     .demandCommand(1, "missing command")
     .fail((message, error) => {
@@ -84,15 +93,15 @@ async function parse(argv: readonly string[], version: string, execute: Execute)
  * Watches what is written. A reader that stops reading (`| head`) is no failure, and no reason to leave work half done;
  * a full disk is one, at the end.
  */
-function watchOutput(): { readonly failure: Error | undefined } {
+function watchOutput({ stdout, stderr }: ProgramProcess): { readonly failure: Error | undefined } {
   let failure: Error | undefined;
-  process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+  stdout.on("error", (error) => {
     if (error.code === "EPIPE") return;
     const known = fileError(error, "standard output");
     failure ??= known instanceof Error ? known : error;
   });
   // Where talk cannot be written, there is nobody to tell.
-  process.stderr.on("error", () => {});
+  stderr.on("error", () => {});
   return {
     get failure(): Error | undefined {
       return failure;
@@ -104,27 +113,29 @@ function watchOutput(): { readonly failure: Error | undefined } {
  * Runs the program with its arguments and returns the exit status: 0 done, 1 failed, 2 usage, 3 verification failed,
  * 4 the host lacks something, 130 interrupted. Never throws.
  */
-export async function runCommandLine(argv: readonly string[]): Promise<number> {
+export async function runCommandLine(
+  argv: readonly string[],
+  ownProcess: ProgramProcess = thisProcess,
+): Promise<number> {
+  const { environment, stdin, stdout, stderr } = ownProcess;
   let exitCode = 0;
-  const write = (text: string): void => {
-    process.stdout.write(text);
-  };
   try {
     const program = await programVersion();
-    const signal = processSignal();
-    const output = watchOutput();
-    await parse(argv, program.version, async (verb, args) => {
+    const signal = ownProcess.watchInterrupts();
+    const output = watchOutput(ownProcess);
+    const shown = { version: program.version, columns: stdout.columns };
+    await parse(argv, shown, async (verb, args) => {
       checkValues(argv, args, { ...describeVerb(verb), name: args._.join(" ") });
       const cli: Cli = {
-        context: processContext(signal, {
+        context: processContext(ownProcess, signal, {
           quiet: args["quiet"] === true,
           verbose: args["verbose"] === true,
         }),
-        environment: process.env,
-        interactive: process.stdin.isTTY && process.stderr.isTTY,
+        environment,
+        interactive: stdin.isTTY === true && stderr.isTTY === true,
         program,
-        print: (line) => write(`${line}\n`),
-        printJson: (document) => write(renderJson(document)),
+        print: (line) => void stdout.write(`${line}\n`),
+        printJson: (document) => void stdout.write(renderJson(document)),
         setExitCode: (code) => {
           exitCode = code;
         },
@@ -137,7 +148,7 @@ export async function runCommandLine(argv: readonly string[]): Promise<number> {
     if (output.failure !== undefined) throw output.failure;
     return exitCode;
   } catch (error) {
-    process.stderr.write(renderError(error));
+    stderr.write(renderError(error));
     return exitCodeOf(error);
   }
 }

@@ -1,21 +1,17 @@
 import assert from "node:assert/strict";
 import { mkdir } from "node:fs/promises";
 import path from "node:path";
-import { fileURLToPath } from "node:url";
 import type { RunResult } from "../../src/lib/exec.ts";
 import { descriptorOf, noise, tar, writeAppliance } from "../support/appliance-fixture.ts";
 import { testContext } from "../support/context.ts";
+import { runProgram } from "../support/run-program.ts";
 import { namesIn, withFolder } from "../support/temporary.ts";
 
 const MIB = 2 ** 20;
 const { run } = testContext();
-const root = fileURLToPath(new URL("../../", import.meta.url));
 
 function program(...args: readonly string[]): Promise<RunResult> {
-  return run(process.execPath, ["--import", "tsx", "src/cli/main.ts", ...args], {
-    cwd: root,
-    acceptExitCodes: [1, 2],
-  });
+  return runProgram(args, { acceptExitCodes: [1, 2] });
 }
 
 describe("build and inspect on the command line", () => {

@@ -1,13 +1,6 @@
 import assert from "node:assert/strict";
-import { spawnSync } from "node:child_process";
-import path from "node:path";
 import { closest } from "../../src/lib/closest.ts";
-
-const PROGRAM = path.join(import.meta.dirname, "../../src/cli/main.ts");
-
-function complain(...words: string[]): { readonly status: number | null; readonly stderr: string } {
-  return spawnSync(process.execPath, ["--import", "tsx", PROGRAM, ...words], { encoding: "utf8" });
-}
+import { runProgram } from "../support/run-program.ts";
 
 describe("a mistyped command line", () => {
   for (const [words, expected] of [
@@ -32,15 +25,16 @@ describe("a mistyped command line", () => {
     [["unpack", "x", "-o", "web"], /no option -o; expected --directory \(-d\)\n/],
     [[], /missing command/],
   ] as const) {
-    it(`is told what is wrong with it: ${words.join(" ")}`, () => {
-      const { status, stderr } = complain(...words);
-      assert.equal(status, 2);
+    it(`is told what is wrong with it: ${words.join(" ")}`, async () => {
+      const { exitCode, stderr } = await runProgram(words);
+      assert.equal(exitCode, 2);
       assert.match(stderr, expected);
     });
   }
 
-  it("is not suspected where -- begins what another program gets", () => {
-    const { stderr } = complain("create", "no-such", "vm", "--", "--watchdog", "default");
+  it("is not suspected where -- begins what another program gets", async () => {
+    const words = ["create", "no-such", "vm", "--", "--watchdog", "default"];
+    const { stderr } = await runProgram(words);
     assert.doesNotMatch(stderr, /there is no option/);
   });
 

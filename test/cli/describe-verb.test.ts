@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
-import { testContext } from "../support/context.ts";
 import { describeVerb } from "../../src/cli/describe-verb.ts";
 import type { OptionDescription, VerbDescription } from "../../src/cli/describe-verb.ts";
 import { defineVerb, defineVerbGroup } from "../../src/cli/verb.ts";
 import { verbs } from "../../src/cli/verbs.ts";
+import { openMeasuredProgram } from "../support/bundled-program.ts";
 
 const paint = defineVerb({
   command: "paint <wall..>",
@@ -47,13 +47,8 @@ describe("description of a verb", () => {
       const { examples } = describeVerb((await load()).verb);
       for (const [command] of examples) assert.ok(command.length <= 76, command);
     }
-    const { stdout } = await testContext().run("node", [
-      "--import",
-      "tsx",
-      "src/cli/main.ts",
-      "verify",
-      "--help",
-    ]);
+    await using program = await openMeasuredProgram();
+    const stdout = await program.run("verify", "--help");
     const command = "virt-appliance verify web-appliance-1.2-3.x86_64.rpm --key RPM-GPG-KEY-web";
     assert.ok(stdout.endsWith(`Examples:\n  # check one package\n  ${command}\n`), stdout);
   });

@@ -2,7 +2,6 @@ import assert from "node:assert/strict";
 import { readFile, writeFile } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
-import { fileURLToPath } from "node:url";
 import { parseDescriptor } from "../../src/appliance/index.ts";
 import { openTemporaryFolder } from "../../src/lib/atomic.ts";
 import type { TemporaryFolder } from "../../src/lib/atomic.ts";
@@ -10,19 +9,16 @@ import type { RunResult } from "../../src/lib/exec.ts";
 import { sampleDescriptor } from "../appliance/sample-descriptor.ts";
 import { kvmHost, webDomain } from "../libvirt/sample-xml.ts";
 import { testContext } from "../support/context.ts";
+import { runProgram } from "../support/run-program.ts";
 
 const { run } = testContext();
-const root = fileURLToPath(new URL("../../", import.meta.url));
 
 describe("init and check on the command line", () => {
   let folder: TemporaryFolder;
 
   /** Runs the program with these arguments. */
   async function va(...args: readonly string[]): Promise<RunResult> {
-    return run("node", ["--import", "tsx", "src/cli/main.ts", ...args], {
-      cwd: root,
-      acceptExitCodes: [1, 2, 3, 4],
-    });
+    return runProgram(args, { acceptExitCodes: [1, 2, 3, 4] });
   }
 
   async function file(name: string, content: string): Promise<string> {

@@ -3,9 +3,8 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
 import type { RunResult } from "../../src/lib/exec.ts";
-import { testContext } from "../support/context.ts";
+import { runProgram } from "../support/run-program.ts";
 
-const MAIN = path.join(import.meta.dirname, "../../src/cli/main.ts");
 const UUID = "11111111-2222-3333-4444-555555555555";
 const DATA = "/nowhere/vm1-data.raw";
 
@@ -30,9 +29,7 @@ describe("destroy on the command line", () => {
   const destroy = (...options: readonly string[]): Promise<RunResult> => {
     const uri = `test://${path.join(folder, "node.xml")}`;
     const args = ["destroy", "vm1", "--dry-run", "--connect", uri, ...options];
-    return testContext().run("node", ["--import", "tsx", MAIN, ...args], {
-      acceptExitCodes: [1],
-    });
+    return runProgram(args, { acceptExitCodes: [1] });
   };
 
   it("stops a running VM only when asked to", async () => {

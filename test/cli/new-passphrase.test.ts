@@ -1,24 +1,23 @@
 import assert from "node:assert/strict";
-import { fileURLToPath } from "node:url";
 import { errorCodes } from "../../src/errors.ts";
 import { openSigner } from "../../src/sign/index.ts";
+import { openMeasuredProgram } from "../support/bundled-program.ts";
+import type { BundledProgram } from "../support/bundled-program.ts";
 import { testContext } from "../support/context.ts";
 import { namesIn, withFolder } from "../support/temporary.ts";
 
-const root = fileURLToPath(new URL("../../", import.meta.url));
-
 /** Makes a key on a terminal on which these lines are typed; returns status and all that the terminal showed. */
 async function makeKey(
+  built: BundledProgram,
   folder: string,
   typed: readonly string[],
 ): Promise<{ readonly exitCode: number; readonly shown: string }> {
   const verb = `keys generate --name web --email web@example.com -o '${folder}'`;
-  const command = `exec '${process.execPath}' --import tsx src/cli/main.ts ${verb}`;
+  const command = `exec '${process.execPath}' '${built.main}' ${verb}`;
   const { exitCode, stdout } = await testContext().run(
     "script",
     ["--quiet", "--return", "--echo", "never", "--command", command, "/dev/null"],
     {
-      cwd: root,
       input: typed.map((line) => `${line}\r`).join(""),
       env: { TERM: "dumb", HOME: folder },
       acceptExitCodes: [1, 2],
@@ -29,12 +28,17 @@ async function makeKey(
 
 describe("the passphrase of a new key, on a terminal", function () {
   this.timeout(120_000);
+  let built: BundledProgram;
+  before(async () => {
+    built = await openMeasuredProgram();
+  });
+  after(() => built[Symbol.asyncDispose]());
 
   it(
     "is asked for twice, and makes no key when the two differ",
     withFolder(async (folder) => {
       for (const second of ["correct hose", ""]) {
-        const { exitCode, shown } = await makeKey(folder, ["correct horse", second]);
+        const { exitCode, shown } = await makeKey(built, folder, ["correct horse", second]);
         assert.equal(exitCode, errorCodes.CLI_USAGE.exit, shown);
         assert.match(shown, /passphrase for the new key[^]*the same again[^]*second one differs/);
         assert.doesNotMatch(shown, /correct/);
@@ -46,7 +50,7 @@ describe("the passphrase of a new key, on a terminal", function () {
   it(
     "locks the key when they are the same",
     withFolder(async (folder) => {
-      const { exitCode, shown } = await makeKey(folder, ["correct horse", "correct horse"]);
+      const { exitCode, shown } = await makeKey(built, folder, ["correct horse", "correct horse"]);
       assert.equal(exitCode, 0, shown);
       assert.doesNotMatch(shown, /correct|not locked/);
       const open = (given: string) =>

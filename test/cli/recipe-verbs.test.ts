@@ -4,6 +4,7 @@ import path from "node:path";
 import type { RunResult } from "../../src/lib/exec.ts";
 import { parseKickstart } from "../../src/recipe/index.ts";
 import { testContext } from "../support/context.ts";
+import { runProgram } from "../support/run-program.ts";
 import { namesIn, withFolder } from "../support/temporary.ts";
 
 const { run } = testContext();
@@ -11,11 +12,8 @@ const root = path.join(import.meta.dirname, "../..");
 const web = path.join(root, "examples/recipes/web");
 
 function program(args: readonly string[]): Promise<RunResult> {
-  return run(process.execPath, ["--import", "tsx", "src/cli/main.ts", ...args], {
-    cwd: root,
-    env: { SOURCE_DATE_EPOCH: "1767225600" },
-    acceptExitCodes: [1, 2, 3, 4],
-  });
+  const env = { SOURCE_DATE_EPOCH: "1767225600" };
+  return runProgram(args, { env, acceptExitCodes: [1, 2, 3, 4] });
 }
 
 /** Makes a host of the example site, with an installed recipe when its folder is named. */

@@ -2,33 +2,40 @@ import assert from "node:assert/strict";
 import { readFile, writeFile } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
-import { fileURLToPath } from "node:url";
 import { openTemporaryFolder } from "../../src/lib/atomic.ts";
 import type { TemporaryFolder } from "../../src/lib/atomic.ts";
 import type { RunResult } from "../../src/lib/exec.ts";
 import { smallPackage } from "../sign/packages.ts";
+import { openMeasuredProgram } from "../support/bundled-program.ts";
+import type { BundledProgram } from "../support/bundled-program.ts";
 import { testContext } from "../support/context.ts";
+import { runProgram } from "../support/run-program.ts";
 
 const { run } = testContext();
-const root = fileURLToPath(new URL("../../", import.meta.url));
-const program = "node --import tsx src/cli/main.ts";
 const anyStatus = [1, 2, 3, 4, 130];
 
 describe("keys, sign and verify on the command line", () => {
+  let built: BundledProgram;
   let home: TemporaryFolder;
   let keys: string;
 
   /** Runs a line of shell in which `va` is the program, with keys of its own. */
   async function shell(line: string, env: Record<string, string> = {}): Promise<RunResult> {
-    const script = `va() { ${program} "$@"; }; ${line}`;
+    const script = `va() { node ${built.main} "$@"; }; ${line}`;
     return run("bash", ["-c", script], {
-      cwd: root,
       env: { XDG_DATA_HOME: home.path, HOME: home.path, ...env },
       acceptExitCodes: anyStatus,
     });
   }
 
+  /** Runs the program within this process, with keys of its own. */
+  function va(line: string, env: Record<string, string> = {}): Promise<RunResult> {
+    const own = { XDG_DATA_HOME: home.path, HOME: home.path };
+    return runProgram(line.split(" "), { env: { ...own, ...env }, acceptExitCodes: anyStatus });
+  }
+
   before(async () => {
+    built = await openMeasuredProgram();
     home = await openTemporaryFolder(os.tmpdir());
     keys = path.join(home.path, "virt-appliance", "keys");
     const { exitCode, stdout, stderr } = await shell(
@@ -38,31 +45,34 @@ describe("keys, sign and verify on the command line", () => {
     assert.equal(stdout, `${keys}/RPM-GPG-KEY-locked\n${keys}/locked.secret.asc\n`);
   });
 
-  after(() => home[Symbol.asyncDispose]());
+  after(async () => {
+    await home[Symbol.asyncDispose]();
+    await built[Symbol.asyncDispose]();
+  });
 
   it("lists and exports keys", async () => {
-    const listed = await shell("va keys list");
+    const listed = await va("keys list");
     assert.match(
       listed.stdout,
       /^NAME .* USER ID\nlocked {2}[0-9a-f]{40} {2}RSA-4096 .* never +public, secret /,
     );
     const [key]: { name: string; fingerprint: string; userIds: string[] }[] = JSON.parse(
-      (await shell("va keys list --json")).stdout,
+      (await va("keys list --json")).stdout,
     );
     assert.equal(key?.name, "locked");
     assert.deepEqual(key.userIds, ["locked <builders@example.com>"]);
-    const exported = await shell(`va keys export ${key.fingerprint}`);
+    const exported = await va(`keys export ${key.fingerprint}`);
     assert.equal(exported.stdout, await readFile(`${keys}/RPM-GPG-KEY-locked`, "utf8"));
   });
 
   it("exports a key into a file, again if need be, but never over anything else", async () => {
     const output = path.join(home.path, "exported");
     for (const time of ["first", "second"]) {
-      const { exitCode, stdout, stderr } = await shell(`va keys export locked -o ${output}`);
+      const { exitCode, stdout, stderr } = await va(`keys export locked -o ${output}`);
       assert.deepEqual([exitCode, stdout], [0, `${output}\n`], `${time}: ${stderr}`);
     }
     const secret = await readFile(`${keys}/locked.secret.asc`, "utf8");
-    const refused = await shell(`va keys export locked -o ${keys}/locked.secret.asc`);
+    const refused = await va(`keys export locked -o ${keys}/locked.secret.asc`);
     assert.equal(refused.exitCode, 1);
     assert.match(refused.stderr, /already exists.*\n.*\[CLI_FILE_EXISTS\]/);
     assert.equal(await readFile(`${keys}/locked.secret.asc`, "utf8"), secret);
@@ -73,10 +83,8 @@ describe("keys, sign and verify on the command line", () => {
     const byFd = await shell(`va sign ${file} --key locked --passphrase-fd 7 7<<< 'correct horse'`);
     assert.deepEqual([byFd.exitCode, byFd.stdout], [0, `${file}\n`], byFd.stderr);
     const env = { VIRT_APPLIANCE_PASSPHRASE: "correct horse", SOURCE_DATE_EPOCH: "1893456000" };
-    const signed = await shell(`va sign ${file} --key locked --json`, env);
-    const [key]: { fingerprint: string }[] = JSON.parse(
-      (await shell("va keys list --json")).stdout,
-    );
+    const signed = await va(`sign ${file} --key locked --json`, env);
+    const [key]: { fingerprint: string }[] = JSON.parse((await va("keys list --json")).stdout);
     assert.deepEqual(JSON.parse(signed.stdout), [
       { path: file, fingerprint: key?.fingerprint, rewritten: false, replaced: [] },
     ]);
@@ -86,23 +94,23 @@ describe("keys, sign and verify on the command line", () => {
 
   it("verify ends with status 3 unless all is well, one line a check", async () => {
     const file = await smallPackage("cli-verify.rpm");
-    const unsigned = await shell(`va verify ${file}`);
+    const unsigned = await va(`verify ${file}`);
     assert.equal(unsigned.exitCode, 3);
     assert.match(unsigned.stdout, /: NOT OK\n(.*\n)* {2}header signature: missing {2}/);
-    assert.equal((await shell(`va verify ${file} --allow-unsigned`)).exitCode, 0);
-    await shell(`va sign ${file} --key locked`, { VIRT_APPLIANCE_PASSPHRASE: "correct horse" });
-    const good = await shell(`va verify --key ${keys}/RPM-GPG-KEY-locked ${file}`);
+    assert.equal((await va(`verify ${file} --allow-unsigned`)).exitCode, 0);
+    await va(`sign ${file} --key locked`, { VIRT_APPLIANCE_PASSPHRASE: "correct horse" });
+    const good = await va(`verify --key ${keys}/RPM-GPG-KEY-locked ${file}`);
     assert.equal(good.exitCode, 0, good.stdout);
     assert.match(good.stdout, / {2}header signature RSA\/SHA-512 key [0-9a-f]{16}: ok {2}locked </);
     // Keys are named as they are for signing.
-    const named = await shell(`va verify --key locked ${file}`);
+    const named = await va(`verify --key locked ${file}`);
     assert.equal(named.exitCode, 0, named.stdout);
-    const unknown = await shell(`va verify --key other ${file}`);
+    const unknown = await va(`verify --key other ${file}`);
     assert.match(unknown.stderr, /other: no such key in .*\n {2}locked {2}.*\[SIGN_KEY_UNKNOWN\]/s);
     const bytes = await readFile(file);
     bytes[bytes.length - 1] = (bytes.at(-1) ?? 0) ^ 1;
     await writeFile(file, bytes);
-    const altered = await shell(`va verify --json ${file}`);
+    const altered = await va(`verify --json ${file}`);
     assert.equal(altered.exitCode, 3);
     const [result]: { ok: boolean; checks: { status: string }[] }[] = JSON.parse(altered.stdout);
     assert.equal(result?.ok, false);
@@ -116,8 +124,8 @@ describe("keys, sign and verify on the command line", () => {
     bytes[bytes.length - 1] = (bytes.at(-1) ?? 0) ^ 1;
     await writeFile(bad, bytes);
     const gone = path.join(home.path, "gone.rpm");
-    const verify = "va verify --allow-unsigned";
-    const all = await shell(`${verify} ${bad} ${gone} ${home.path} ${good}`);
+    const verify = "verify --allow-unsigned";
+    const all = await va(`${verify} ${bad} ${gone} ${home.path} ${good}`);
     assert.equal(all.exitCode, 3, all.stderr);
     assert.deepEqual(
       all.stdout.split("\n").filter((line) => line !== "" && !line.startsWith("  ")),
@@ -125,7 +133,7 @@ describe("keys, sign and verify on the command line", () => {
     );
     assert.match(all.stdout, /: NOT READ\n {2}.*gone\.rpm: no such file or folder\n/);
     assert.match(all.stderr, /^warning: .*gone\.rpm: no such file or folder$/m);
-    const json = await shell(`${verify} ${bad} ${gone} ${good} --json`);
+    const json = await va(`${verify} ${bad} ${gone} ${good} --json`);
     assert.equal(json.exitCode, 3);
     const results: { path: string; ok: boolean; signed: unknown; error: unknown }[] = JSON.parse(
       json.stdout,
@@ -138,14 +146,14 @@ describe("keys, sign and verify on the command line", () => {
         [true, false, null],
       ],
     );
-    const one = await shell(`${verify} ${gone} ${good}`);
+    const one = await va(`${verify} ${gone} ${good}`);
     assert.equal(one.exitCode, 1);
     assert.match(one.stdout, new RegExp(`${good}: ok\n`));
     assert.match(
       one.stderr,
       /^virt-appliance: .*gone\.rpm: no such file or folder {2}\[LIB_IO\]$/m,
     );
-    const two = await shell(`${verify} ${gone} ${good} ${gone}2 --json`);
+    const two = await va(`${verify} ${gone} ${good} ${gone}2 --json`);
     assert.equal(two.exitCode, 1);
     assert.equal(JSON.parse(two.stdout).length, 3);
     assert.match(
@@ -156,26 +164,26 @@ describe("keys, sign and verify on the command line", () => {
 
   it("says nothing of a wrong passphrase but that it is wrong", async () => {
     const file = await smallPackage("cli-wrong.rpm");
-    const wrong = await shell(`va sign ${file} --key locked --verbose`, {
+    const wrong = await va(`sign ${file} --key locked --verbose`, {
       VIRT_APPLIANCE_PASSPHRASE: "battery staple",
     });
     assert.equal(wrong.exitCode, 1);
     assert.match(wrong.stderr, /\[SIGN_WRONG_PASSPHRASE\]/);
     assert.doesNotMatch(wrong.stderr + wrong.stdout, /staple/);
-    const missing = await shell(`va sign ${file} --key locked`);
+    const missing = await va(`sign ${file} --key locked`);
     assert.match(missing.stderr, /\[SIGN_PASSPHRASE_MISSING\]/);
   });
 
   it("asks for the passphrase on a terminal and does not show it", async () => {
     const file = await smallPackage("cli-prompt.rpm");
     // script(1) gives the program a terminal; what is typed too early would be echoed, so wait for the question.
-    const line = `va sign ${file} --key locked`;
+    const line = `sign ${file} --key locked`;
     const { stdout } = await run(
       "bash",
       [
         "-c",
         `mkfifo ${home.path}/typed
-         script -qefc 'cd ${root}; ${line.replace("va", program)}; stty -a' ${home.path}/screen < ${home.path}/typed > /dev/null &
+         script -qefc 'node ${built.main} ${line}; stty -a' ${home.path}/screen < ${home.path}/typed > /dev/null &
          exec 9> ${home.path}/typed
          until grep -qs 'passphrase of' ${home.path}/screen; do sleep 0.1; done
          sleep 0.2; printf 'correct horsx\\177e\\r' >&9

@@ -5,7 +5,6 @@ import { once } from "node:events";
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { setTimeout } from "node:timers/promises";
-import { fileURLToPath } from "node:url";
 import type { RunResult } from "../../src/lib/exec.ts";
 import { smallPackage } from "../sign/packages.ts";
 import {
@@ -15,21 +14,19 @@ import {
   writeAppliance,
   writeSparse,
 } from "../support/appliance-fixture.ts";
+import { openMeasuredProgram } from "../support/bundled-program.ts";
+import type { BundledProgram } from "../support/bundled-program.ts";
 import { testContext } from "../support/context.ts";
+import { runProgram } from "../support/run-program.ts";
 import { writeSmallRecipe } from "../support/small-recipe.ts";
 import { namesIn, withFolder } from "../support/temporary.ts";
 
 const MIB = 1024 * 1024;
 const bytes = randomBytes(MIB);
 const { run } = testContext();
-const root = fileURLToPath(new URL("../../", import.meta.url));
 
 function program(args: readonly string[], env: Record<string, string> = {}): Promise<RunResult> {
-  return run(process.execPath, ["--import", "tsx", "src/cli/main.ts", ...args], {
-    cwd: root,
-    env,
-    acceptExitCodes: [1, 2, 3, 4, 130],
-  });
+  return runProgram(args, { env, acceptExitCodes: [1, 2, 3, 4, 130] });
 }
 
 async function writeWeb(folder: string): Promise<void> {
@@ -44,6 +41,12 @@ async function writeWeb(folder: string): Promise<void> {
 }
 
 describe("inspect, pack and unpack on the command line", () => {
+  let built: BundledProgram;
+  before(async () => {
+    built = await openMeasuredProgram();
+  });
+  after(() => built[Symbol.asyncDispose]());
+
   it(
     "packs a folder, inspects the tarball, and unpacks it",
     withFolder(async (folder) => {
@@ -181,14 +184,7 @@ data.raw  data    raw  10.0 MiB  not in the source
           verb === "pack"
             ? [web, "-o", path.join(out, "web.tar.gz")]
             : [archive, "-d", path.join(out, "web")];
-        const child = spawn(
-          process.execPath,
-          ["--import", "tsx", "src/cli/main.ts", verb, ...args],
-          {
-            cwd: root,
-            stdio: "ignore",
-          },
-        );
+        const child = spawn(process.execPath, [built.main, verb, ...args], { stdio: "ignore" });
         const ended = once(child, "exit");
         while ((await namesIn(out)).length === 0) {
           assert.equal(child.exitCode, null, "ended before it began to write");

@@ -19,8 +19,12 @@ const REQUIRE = `import{createRequire as makeRequire}from"node:module";const req
  * The same sources give the same bytes wherever they lie.
  *
  * @param folder  replaced
+ * @param options.sourceMaps  whether the files say which line of src/ each of their lines comes from, for coverage
  */
-export async function bundleProgram(folder: string): Promise<void> {
+export async function bundleProgram(
+  folder: string,
+  options: { readonly sourceMaps?: boolean } = {},
+): Promise<void> {
   const result = await build({
     absWorkingDir: ROOT,
     entryPoints: ["src/cli/main.ts"],
@@ -35,6 +39,7 @@ export async function bundleProgram(folder: string): Promise<void> {
     banner: { js: REQUIRE },
     legalComments: "inline",
     metafile: true,
+    sourcemap: options.sourceMaps === true ? "inline" : false,
     write: false,
     logLevel: "warning",
   });

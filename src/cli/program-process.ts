@@ -1,0 +1,36 @@
+import { processSignal } from "./process-signal.ts";
+
+/** A stream that the command line writes to. */
+export interface OutputStream {
+  readonly isTTY?: boolean;
+  /** Width of the terminal. */
+  readonly columns?: number;
+  write(text: string): boolean;
+  on(event: "error", listener: (error: NodeJS.ErrnoException) => void): unknown;
+}
+
+/** What the command line uses of the process in which it runs; tests run it in a process of their own. */
+export interface ProgramProcess {
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly stdin: { readonly isTTY?: boolean };
+  readonly stdout: OutputStream;
+  readonly stderr: OutputStream;
+  /** Starts to watch for interrupts, and returns the signal that one aborts. */
+  watchInterrupts(): AbortSignal;
+}
+
+/** The process of the program itself. */
+export const thisProcess: ProgramProcess = {
+  environment: process.env,
+  // Node opens a stream when it is first asked for.
+  get stdin() {
+    return process.stdin;
+  },
+  get stdout() {
+    return process.stdout;
+  },
+  get stderr() {
+    return process.stderr;
+  },
+  watchInterrupts: processSignal,
+};
