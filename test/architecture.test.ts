@@ -10,7 +10,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   lib: [],
   appliance: ["lib"],
   libvirt: ["lib"],
-  image: ["lib"],
+  image: ["appliance", "lib"],
   publish: ["lib"],
   recipe: ["appliance", "lib"],
   source: ["appliance", "image", "libvirt", "recipe", "lib"],

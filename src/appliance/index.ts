@@ -1,5 +1,16 @@
 export { parseDescriptor } from "./parse-descriptor.ts";
 export type { ParsedDescriptor } from "./parse-descriptor.ts";
+export {
+  diskFormatNames,
+  diskFormats,
+  formatOfName,
+  isDiskFormat,
+  isHardDiskName,
+  isPlainFormat,
+  isShippedFormat,
+  shippedFormatNames,
+  withoutImageSuffix,
+} from "./disk-formats.ts";
 export { NO_MACHINE } from "./no-machine.ts";
 export { renderDescriptor } from "./render-descriptor.ts";
 export { validateAppliance } from "./validate.ts";

@@ -7,6 +7,12 @@ export type DiskRole = "system" | "data" | "scratch";
 /** Formats of a disk that the descriptor can name. */
 export type DiskFormat = "raw" | "iso" | "qcow" | "qcow2" | "vmdk" | "vdi";
 
+/** Formats of disks in packages and on hosts; disks in other formats are converted to qcow2. */
+export type ShippedFormat = Extract<DiskFormat, "raw" | "iso" | "qcow2">;
+
+/** Formats whose files hold the bytes of the disk one for one, so that their length is the size of the disk. */
+export type PlainFormat = Extract<DiskFormat, "raw" | "iso">;
+
 /** Digest of a disk file, as the descriptor states it. */
 export interface Checksum {
   readonly type: "sha1" | "sha256";

@@ -1,23 +1,12 @@
 import { childrenOf } from "../lib/xml-tree.ts";
 import type { XmlElement } from "../lib/xml-tree.ts";
+import { diskFormatNames, formatOfName, isDiskFormat } from "./disk-formats.ts";
 import type { Findings } from "./findings.ts";
 import { quote } from "./findings.ts";
 import { valueOf } from "./grammar.ts";
 import { DISK_SIZE_UNIT_BYTES } from "./limits.ts";
 import type { Checksum, Disk, DiskFormat, DiskRole } from "./model.ts";
 import { readInteger, readPath } from "./read-values.ts";
-
-const formats: readonly DiskFormat[] = ["raw", "iso", "qcow", "qcow2", "vmdk", "vdi"];
-
-/** Formats that a file's extension tells. */
-const formatOfExtension: Readonly<Record<string, DiskFormat>> = {
-  raw: "raw",
-  iso: "iso",
-  qcow: "qcow",
-  qcow2: "qcow2",
-  vmdk: "vmdk",
-  vdi: "vdi",
-};
 
 const hexLength: Readonly<Record<string, Checksum["type"]>> = { 40: "sha1", 64: "sha256" };
 
@@ -58,27 +47,23 @@ function readRole(element: XmlElement, { what, line, findings }: DiskPlace): Dis
 function readFormat(element: XmlElement, file: string, place: DiskPlace): DiskFormat {
   const { what, line, findings } = place;
   const said = valueOf(element, "format")?.toLowerCase() ?? "raw";
-  const format = formats.find((known) => known === said);
-  if (format === undefined) {
+  if (!isDiskFormat(said)) {
     findings.report(
       "disk-format-unknown",
-      `${what}: format ${quote(said)}, expected one of ${formats.join(", ")}`,
+      `${what}: format ${quote(said)}, expected one of ${diskFormatNames.join(", ")}`,
       line,
     );
     return "raw";
   }
-  const extension = /\.([a-z0-9]+)$/i.exec(file)?.[1]?.toLowerCase() ?? "";
-  const told = Object.hasOwn(formatOfExtension, extension)
-    ? formatOfExtension[extension]
-    : undefined;
-  if (told !== undefined && told !== format) {
+  const told = formatOfName(file);
+  if (told !== undefined && told !== said) {
     findings.report(
       "disk-format-doubtful",
-      `${what}: format is ${format}, but the file name says ${told}`,
+      `${what}: format is ${said}, but the file name says ${told}`,
       line,
     );
   }
-  return format;
+  return said;
 }
 
 function readSize(element: XmlElement, place: DiskPlace): number | undefined {

@@ -1,4 +1,5 @@
-import type { DiskRole } from "../appliance/index.ts";
+import { shippedFormatNames } from "../appliance/index.ts";
+import type { DiskRole, ShippedFormat } from "../appliance/index.ts";
 import { ApplianceError } from "../errors.ts";
 import { safeRelativePath } from "../lib/safe-path.ts";
 
@@ -16,7 +17,7 @@ export interface BaseDisk extends BaseFile {
   /** Id of the disk in the descriptor. */
   readonly disk: string;
   readonly role: DiskRole;
-  readonly format: "qcow2" | "raw" | "iso";
+  readonly format: ShippedFormat;
   readonly virtualSizeBytes: number;
 }
 
@@ -49,7 +50,6 @@ export interface CatalogueEntry {
 type Json = Readonly<Record<string, unknown>>;
 
 const roles: readonly DiskRole[] = ["system", "data", "scratch"];
-const formats: readonly BaseDisk["format"][] = ["qcow2", "raw", "iso"];
 
 function isObject(value: unknown): value is Json {
   return typeof value === "object" && value !== null && !Array.isArray(value);
@@ -102,7 +102,7 @@ function readBase(value: unknown, file: string, place: string): BaseDisk {
     ...readFile(value, file, place),
     disk: read.text("disk"),
     role: read.oneOf("role", roles),
-    format: read.oneOf("format", formats),
+    format: read.oneOf("format", shippedFormatNames),
     virtualSizeBytes: read.size("virtualSizeBytes"),
   };
 }

@@ -1,3 +1,4 @@
+import { shippedFormatNames } from "../appliance/index.ts";
 import { toolCommand } from "../lib/command-line.ts";
 import { ApplianceError } from "../errors.ts";
 import { addElement, editXml, elementOf, elementsOf, removeElement } from "../lib/xml-edit.ts";
@@ -21,7 +22,6 @@ export const INSTANCE_NAMESPACE = "http://virt-appliance/instance/1";
 const PREFIX = "va";
 const kinds = ["overlay", "copy", "empty", "base"] as const;
 const roles = ["system", "data", "scratch"] as const;
-const formats = ["qcow2", "raw", "iso"] as const;
 
 /** The longest text that libvirt sends (REMOTE_STRING_MAX). */
 const limits = { maxBytes: 4 * 1024 * 1024, maxNodes: 125_000 };
@@ -169,7 +169,7 @@ function readGeneration(element: XmlElement): Generation {
         role: oneOf(disk, "role", roles),
         kind,
         path: absolute(disk, "path"),
-        format: oneOf(disk, "format", formats),
+        format: oneOf(disk, "format", shippedFormatNames),
         target: text(disk, "target"),
         base: kind === "empty" ? undefined : readBase(disk),
         ...(layers.length === 0 ? {} : { layers }),

@@ -1,4 +1,4 @@
-import type { DiskRole } from "../appliance/index.ts";
+import type { DiskRole, ShippedFormat } from "../appliance/index.ts";
 import type { DomainTexts } from "./domain-texts.ts";
 
 /** What a VM's disk was made as. */
@@ -35,7 +35,7 @@ export interface InstanceDisk {
   readonly kind: DiskKind;
   /** Absolute. */
   readonly path: string;
-  readonly format: "qcow2" | "raw" | "iso";
+  readonly format: ShippedFormat;
   /** Device name in the VM: how its `<disk>` is found again. */
   readonly target: string;
   /** Undefined exactly for empty disks. */

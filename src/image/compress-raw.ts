@@ -5,9 +5,9 @@ import { ApplianceError } from "../errors.ts";
 import { fileError, writeAtomically, nameForPeople } from "../lib/atomic.ts";
 import type { Context } from "../lib/context.ts";
 import { openPlainFile } from "../lib/plain-file.ts";
+import { detectFormat } from "./detect-format.ts";
 import { refuseDisguise } from "./examine-header.ts";
 import type { ReadAt } from "./headers/finding.ts";
-import { detectFormat } from "./headers/magic.ts";
 
 const CHUNK_BYTES = 1024 * 1024;
 /** So much of the beginning, and of the end, is kept to tell what the disk is. */

@@ -1,7 +1,7 @@
 import { ApplianceError } from "../errors.ts";
 import { writeAtomically, nameForPeople } from "../lib/atomic.ts";
 import type { Context } from "../lib/context.ts";
-import type { ImageFormat } from "./facts.ts";
+import type { DiskFormat } from "../appliance/index.ts";
 import { inspectHeader } from "./inspect-header.ts";
 import { driverOf, imagePath, runQemuImg } from "./qemu-img.ts";
 import { followPercentages } from "./progress.ts";
@@ -15,7 +15,7 @@ const DIFFERENT = 1;
 /** What to convert, and into what. */
 export interface ConvertOptions {
   readonly from: string;
-  readonly fromFormat: ImageFormat;
+  readonly fromFormat: DiskFormat;
   /** Replaced when it exists. */
   readonly to: string;
   readonly compression: "zstd" | "zlib";

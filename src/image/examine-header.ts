@@ -1,13 +1,11 @@
 import { ApplianceError } from "../errors.ts";
-import { isImageFormat } from "./facts.ts";
-import type { ImageFormat } from "./facts.ts";
+import { isDiskFormat, isPlainFormat } from "../appliance/index.ts";
+import type { DiskFormat } from "../appliance/index.ts";
+import { detectFormat } from "./detect-format.ts";
+import type { DetectedFormat } from "./facts.ts";
+import { imageFormats } from "./formats.ts";
 import type { HeaderFacts, ReadAt } from "./headers/finding.ts";
-import { type DetectedFormat, detectFormat } from "./headers/magic.ts";
-import { readQcow1Header } from "./headers/qcow1.ts";
-import { readQcow2Header } from "./headers/qcow2.ts";
 import { judgeRaw } from "./headers/raw.ts";
-import { readVdiHeader } from "./headers/vdi.ts";
-import { readVmdkHeader } from "./headers/vmdk.ts";
 
 /** What the first bytes of a file say, whatever format it is said to have. */
 export interface ExaminedHeader {
@@ -29,18 +27,12 @@ export interface SoundHeader extends HeaderFacts {
 /** So many bytes from the beginning decide about every format; a name that lies behind them is not quoted. */
 export const HEAD_BYTES: number = 64 * 1024;
 
-const readers: ReadonlyMap<DetectedFormat | undefined, (readAt: ReadAt) => Promise<HeaderFacts>> =
-  new Map([
-    ["qcow", readQcow1Header],
-    ["qcow2", readQcow2Header],
-    ["vmdk", readVmdkHeader],
-    ["vdi", readVdiHeader],
-  ]);
-
 /** Reads the header of an image without following anything it names. */
 export async function examineHeader(readAt: ReadAt, sizeBytes: number): Promise<ExaminedHeader> {
   const detected = await detectFormat(readAt, sizeBytes);
-  return { sizeBytes, detected, facts: await readers.get(detected)?.(readAt) };
+  const isReadable = detected !== undefined && isDiskFormat(detected);
+  const facts = isReadable ? await imageFormats[detected].readHeader?.(readAt) : undefined;
+  return { sizeBytes, detected, facts };
 }
 
 /**
@@ -63,12 +55,12 @@ export function examineHead(head: Buffer, sizeBytes: number): Promise<ExaminedHe
  */
 export function judgeHeader(
   examined: ExaminedHeader,
-  format: ImageFormat,
+  format: DiskFormat,
   subject: string,
 ): SoundHeader {
   const { detected, sizeBytes } = examined;
-  const isPlain = format === "raw" || format === "iso";
   if (format === "iso") refuseDisguise(detected, format, subject);
+  const isPlain = isPlainFormat(format);
   if (!isPlain && detected !== format) throw mismatch(subject, format, detected);
   const facts = isPlain ? judgeRaw(format, sizeBytes, detected) : examined.facts;
   const { refusals = [], virtualSizeBytes } = facts ?? {};
@@ -86,7 +78,7 @@ export function judgeHeader(
 }
 
 /** What a file is said to be that hosts get byte for byte. */
-export type StatedContent = ImageFormat | "kernel" | "initrd";
+export type StatedContent = DiskFormat | "kernel" | "initrd";
 
 /** Raw disks are shipped byte for byte only when that was asked for. */
 const WITHOUT_KEEP_RAW = ", or build without --keep-raw, which ships the disk inside a qcow2 image";
@@ -123,6 +115,6 @@ function mismatch(
 
 function hintFor(stated: StatedContent, found: DetectedFormat | "raw"): string {
   if (stated === "kernel" || stated === "initrd") return `name the ${stated} itself`;
-  const first = isImageFormat(found) ? `write format="${found}" in the descriptor, or ` : "";
+  const first = isDiskFormat(found) ? `write format="${found}" in the descriptor, or ` : "";
   return `${first}convert the image to ${stated}${stated === "raw" ? WITHOUT_KEEP_RAW : ""}`;
 }

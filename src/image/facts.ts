@@ -1,14 +1,11 @@
-import type { DetectedFormat } from "./headers/magic.ts";
+import type { DiskFormat } from "../appliance/index.ts";
 
-/** Formats that an image can be said to have; `iso` is raw bytes that hold an ISO 9660 file system. */
-export type ImageFormat = "raw" | "iso" | "qcow" | "qcow2" | "vmdk" | "vdi";
+/** Formats of images that no descriptor can name: they are recognised, and not taken for raw disks. */
+export type ForeignFormat =
+  "qed" | "vhdx" | "vhd" | "luks" | "parallels" | "bochs" | "cloop" | "dmg" | "cow";
 
-const imageFormats: readonly ImageFormat[] = ["raw", "iso", "qcow", "qcow2", "vmdk", "vdi"];
-
-/** Tells whether a format is one that an image can be said to have. */
-export function isImageFormat(format: string): format is ImageFormat {
-  return imageFormats.some((each) => each === format);
-}
+/** What the bytes of a file say it is; raw disks bear no mark, and an `iso` is one with an ISO 9660 file system. */
+export type DetectedFormat = Exclude<DiskFormat, "raw"> | ForeignFormat;
 
 /** Something about an image that its author should know; it can be used all the same. */
 export interface ImageWarning {
@@ -20,7 +17,7 @@ export interface ImageWarning {
 
 /** What is known about a disk image after its header was checked and qemu-img asked. */
 export interface ImageFacts {
-  readonly format: ImageFormat;
+  readonly format: DiskFormat;
   /** What it is by its content; undefined: plain bytes. */
   readonly content: DetectedFormat | undefined;
   /** Size of the disk as the VM sees it. */

@@ -1,7 +1,7 @@
 import { examineFile } from "./examine-file.ts";
 import { judgeHeader } from "./examine-header.ts";
 import type { SoundHeader } from "./examine-header.ts";
-import type { ImageFormat } from "./facts.ts";
+import type { DiskFormat } from "../appliance/index.ts";
 
 /** Header facts and what the file system says. */
 export interface CheckedHeader extends SoundHeader {
@@ -17,7 +17,7 @@ export interface CheckedHeader extends SoundHeader {
  */
 export async function inspectHeader(
   file: string,
-  format: ImageFormat,
+  format: DiskFormat,
   subject: string = file,
 ): Promise<CheckedHeader> {
   const examined = await examineFile(file, subject);

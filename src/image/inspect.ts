@@ -1,7 +1,9 @@
 import { countOf } from "../lib/count-of.ts";
 import { ApplianceError } from "../errors.ts";
+import { isPlainFormat } from "../appliance/index.ts";
+import type { DiskFormat } from "../appliance/index.ts";
 import type { Context } from "../lib/context.ts";
-import type { ImageFacts, ImageFormat, Qcow2Facts } from "./facts.ts";
+import type { ImageFacts, Qcow2Facts } from "./facts.ts";
 import { type CheckedHeader, inspectHeader } from "./inspect-header.ts";
 import { driverOf, imagePath, runQemuImg } from "./qemu-img.ts";
 
@@ -21,12 +23,11 @@ const CHECK_FOUND_LEAKS = 3;
 export async function inspectImage(
   file: string,
   context: Context,
-  options: { readonly format: ImageFormat },
+  options: { readonly format: DiskFormat },
 ): Promise<ImageFacts> {
   const { format } = options;
   const header = await inspectHeader(file, format);
-  if (format !== "raw" && format !== "iso")
-    await compareWithQemu(file, context, { format, header });
+  if (!isPlainFormat(format)) await compareWithQemu(file, context, { format, header });
   const qcow2 = format === "qcow2" ? await checkQcow2(file, context, header) : undefined;
   return {
     format,
@@ -43,7 +44,7 @@ export async function inspectImage(
 async function compareWithQemu(
   file: string,
   context: Context,
-  known: { readonly format: ImageFormat; readonly header: CheckedHeader },
+  known: { readonly format: DiskFormat; readonly header: CheckedHeader },
 ): Promise<void> {
   const { stdout } = await runQemuImg(
     ["info", "--output=json", "-f", driverOf(known.format), imagePath(file)],

@@ -2,7 +2,7 @@ import { chmod, open, stat } from "node:fs/promises";
 import path from "node:path";
 import type { Context } from "../lib/context.ts";
 import { fileError, nameForPeople } from "../lib/atomic.ts";
-import type { ImageFormat } from "./facts.ts";
+import type { DiskFormat } from "../appliance/index.ts";
 import { driverOf, imagePath, runQemuImg } from "./qemu-img.ts";
 
 /** Only QEMU's user, to whom libvirt gives it, and root look into the disk of a VM. */
@@ -35,7 +35,7 @@ export async function createOverlay(
   options: {
     readonly path: string;
     readonly base: string;
-    readonly baseFormat: ImageFormat;
+    readonly baseFormat: DiskFormat;
     readonly sizeBytes?: number | undefined;
   },
   context: Context,
@@ -105,7 +105,7 @@ export async function copyDisk(
  * @throws ApplianceError as qemu-img, which refuses to shrink
  */
 export async function growDisk(
-  options: { readonly path: string; readonly format: ImageFormat; readonly sizeBytes: number },
+  options: { readonly path: string; readonly format: DiskFormat; readonly sizeBytes: number },
   context: Context,
 ): Promise<void> {
   const { path: file, format, sizeBytes } = options;

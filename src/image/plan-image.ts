@@ -1,3 +1,5 @@
+import { isShippedFormat } from "../appliance/index.ts";
+import type { ShippedFormat } from "../appliance/index.ts";
 import type { ImageFacts } from "./facts.ts";
 
 /** What is to become of a disk on its way into a package. */
@@ -28,26 +30,30 @@ export interface ImageRequest {
  * - anything else: to compressed qcow2.
  */
 export function planImage(facts: ImageFacts, request: ImageRequest): ImagePlan {
-  const convert = (reason: string): ImagePlan => ({
-    action: "convert",
-    compression: request.compression,
-    reason,
-  });
-  switch (facts.format) {
-    case "iso":
-      return { action: "keep", reason: "CD-ROM images are shipped as they are" };
-    case "raw":
-      return request.keepRaw
-        ? { action: "compress-raw", reason: "asked to keep raw disks raw" }
-        : convert("raw disks are shipped as qcow2");
-    case "qcow":
-    case "vmdk":
-    case "vdi":
-      return convert(`${facts.format} images are shipped as qcow2`);
-    case "qcow2":
-      break;
-  }
-  const { qcow2 } = facts;
+  const { format } = facts;
+  return isShippedFormat(format)
+    ? planners[format](facts, request)
+    : converter(request)(`${format} images are shipped as qcow2`);
+}
+
+/** How disks are shipped whose format a host can have. */
+const planners: Readonly<
+  Record<ShippedFormat, (facts: ImageFacts, request: ImageRequest) => ImagePlan>
+> = {
+  iso: () => ({ action: "keep", reason: "CD-ROM images are shipped as they are" }),
+  raw: (_facts, request) =>
+    request.keepRaw
+      ? { action: "compress-raw", reason: "asked to keep raw disks raw" }
+      : converter(request)("raw disks are shipped as qcow2"),
+  qcow2: planQcow2,
+};
+
+function converter({ compression }: ImageRequest): (reason: string) => ImagePlan {
+  return (reason) => ({ action: "convert", compression, reason });
+}
+
+function planQcow2({ qcow2 }: ImageFacts, request: ImageRequest): ImagePlan {
+  const convert = converter(request);
   if (qcow2 === undefined) return convert("not checked");
   if (qcow2.carriesState) return convert("it holds snapshots or bitmaps");
   if (qcow2.leakedClusters > 0) return convert(`it holds ${qcow2.leakedClusters} unused clusters`);

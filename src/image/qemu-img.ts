@@ -1,15 +1,16 @@
 import path from "node:path";
 import { ApplianceError } from "../errors.ts";
+import type { DiskFormat } from "../appliance/index.ts";
 import type { Context } from "../lib/context.ts";
 import type { RunResult } from "../lib/exec.ts";
-import type { ImageFormat } from "./facts.ts";
+import { imageFormats } from "./formats.ts";
 
 /** Longest answer taken from qemu-img. */
 const MAX_ANSWER_BYTES = 4 * 1024 * 1024;
 
 /** What qemu-img calls a format. */
-export function driverOf(format: ImageFormat): string {
-  return format === "iso" ? "raw" : format;
+export function driverOf(format: DiskFormat): string {
+  return imageFormats[format].driver;
 }
 
 /**

@@ -1,6 +1,7 @@
 import { constants } from "node:fs";
 import { open } from "node:fs/promises";
 import type { FileHandle } from "node:fs/promises";
+import type { ShippedFormat } from "../appliance/index.ts";
 import { ApplianceError } from "../errors.ts";
 import { fileError } from "../lib/atomic.ts";
 
@@ -30,10 +31,7 @@ async function readHeader(handle: FileHandle, file: string): Promise<Buffer> {
  *
  * @throws ApplianceError `IMAGE_FORMAT_MISMATCH`; `LIB_IO` when there is no such file
  */
-export async function readDiskFacts(
-  file: string,
-  format: "qcow2" | "raw" | "iso",
-): Promise<DiskFacts> {
+export async function readDiskFacts(file: string, format: ShippedFormat): Promise<DiskFacts> {
   try {
     // Without O_NONBLOCK, opening a fifo would wait for a writer.
     const handle = await open(file, constants.O_RDONLY | constants.O_NONBLOCK);

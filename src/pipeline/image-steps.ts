@@ -1,4 +1,5 @@
 import path from "node:path";
+import { isShippedFormat } from "../appliance/index.ts";
 import type { Disk, Problem } from "../appliance/index.ts";
 import { ApplianceError } from "../errors.ts";
 import {
@@ -30,7 +31,7 @@ export interface ImageStep {
 
 function shippedFormat(facts: ImageFacts, plan: ImagePlan): ShippedDisk["format"] {
   if (plan.action === "convert") return "qcow2";
-  return facts.format === "iso" || facts.format === "raw" ? facts.format : "qcow2";
+  return isShippedFormat(facts.format) ? facts.format : "qcow2";
 }
 
 /** Returns the name of a disk in the payload, and that of its base on the host; both are taken then. */

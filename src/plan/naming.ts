@@ -1,3 +1,4 @@
+import { withoutImageSuffix } from "../appliance/index.ts";
 import type { Appliance } from "../appliance/index.ts";
 
 /** Names of everything that one packaged version of an appliance owns. */
@@ -55,7 +56,7 @@ export function shippedFileName(
   taken: ReadonlySet<string>,
 ): string {
   const flat = file.replaceAll("/", "-").replace(UNUSUAL, "_").replace(/^[.-]/, "_");
-  const stem = flat.replace(/\.(raw|img|qcow2?|vmdk|vdi|iso|bin)$/i, "");
+  const stem = withoutImageSuffix(flat);
   const candidates = (
     extension === undefined ? [flat] : [`${stem}.${extension}`, `${flat}.${extension}`]
   ).map(shorten);

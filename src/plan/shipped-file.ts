@@ -1,4 +1,4 @@
-import type { Disk } from "../appliance/index.ts";
+import type { Disk, ShippedFormat } from "../appliance/index.ts";
 
 /** A file of the appliance as the package carries it. */
 export interface ShippedFile {
@@ -25,7 +25,7 @@ export type ShippedUnpack =
 export interface ShippedDisk extends ShippedFile {
   readonly disk: Disk;
   /** Format of the base on the host. */
-  readonly format: "qcow2" | "raw" | "iso";
+  readonly format: ShippedFormat;
   /** Size as seen by the VM, in bytes. */
   readonly virtualSizeBytes: number;
 }

@@ -1,3 +1,4 @@
+import { isPlainFormat } from "../appliance/index.ts";
 import type { Appliance, Disk, Problem } from "../appliance/index.ts";
 import { aboutSubject, ApplianceError } from "../errors.ts";
 import { examineFile, judgeHeader, refuseDisguise } from "../image/index.ts";
@@ -145,7 +146,7 @@ export async function examineContents(
 
 /** Returns the size of a disk as the VM sees it; undefined when its header does not tell. */
 export function virtualSizeOf(disk: Disk, header: ExaminedHeader): number | undefined {
-  if (disk.format === "raw" || disk.format === "iso") return header.sizeBytes;
+  if (isPlainFormat(disk.format)) return header.sizeBytes;
   return header.detected === disk.format ? header.facts?.virtualSizeBytes : undefined;
 }
 

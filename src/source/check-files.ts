@@ -1,4 +1,5 @@
 import path from "node:path";
+import { isPlainFormat } from "../appliance/index.ts";
 import type { Appliance, Disk, Problem } from "../appliance/index.ts";
 
 const MIB = 1024 * 1024;
@@ -58,7 +59,7 @@ function findDiskProblems(disk: Disk, files: FileSizes, where: string): Problem[
       : [];
   }
   const actual = files.get(disk.file);
-  const mayCompare = disk.format === "raw" || disk.format === "iso";
+  const mayCompare = isPlainFormat(disk.format);
   if (!mayCompare || actual === undefined || disk.sizeBytes === undefined) return [];
   if (Math.ceil(actual / MIB) === Math.ceil(disk.sizeBytes / MIB)) return [];
   return problem(

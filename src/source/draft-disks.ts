@@ -1,11 +1,10 @@
+import { isDiskFormat } from "../appliance/index.ts";
 import type { Disk, DiskFormat, DiskRole, Drive } from "../appliance/index.ts";
 import { bootOrderOf } from "../libvirt/index.ts";
 import type { Domain, DomainDisk } from "../libvirt/index.ts";
 import { copyAs, newDiskIds } from "./draft.ts";
 import type { DraftNote, FileNames } from "./draft.ts";
 import type { DiskProbe } from "./probe-disk.ts";
-
-const formats: readonly DiskFormat[] = ["raw", "iso", "qcow", "qcow2", "vmdk", "vdi"];
 
 /** The disks of a domain as an appliance has them. */
 export interface DraftedDisks {
@@ -24,8 +23,7 @@ function chooseFormat(
   notes: DraftNote[],
 ): DiskFormat {
   if (disk.device === "cdrom") return "iso";
-  const said = formats.find((format) => format === disk.format);
-  if (said !== undefined) return said;
+  if (disk.format !== undefined && isDiskFormat(disk.format)) return disk.format;
   const format = probe?.format ?? "raw";
   const why =
     disk.format === undefined ? "" : `; the domain says ${disk.format}, which must be converted`;

@@ -1,4 +1,5 @@
 import path from "node:path";
+import { isPlainFormat } from "../appliance/index.ts";
 import type { Appliance, Disk } from "../appliance/index.ts";
 import type { Digests } from "../lib/sparse-write.ts";
 import { isDocumentation, namedFiles } from "./check-files.ts";
@@ -46,7 +47,7 @@ export function describePacked(
       return { ...disk, sizeBytes, checksums: [] };
     }
     const { sha256 } = file.digests;
-    const isPlain = disk.format === "raw" || disk.format === "iso";
+    const isPlain = isPlainFormat(disk.format);
     return {
       ...disk,
       sizeBytes: isPlain ? file.sizeBytes : disk.sizeBytes,

@@ -1,5 +1,6 @@
 import { readdir, stat } from "node:fs/promises";
 import path from "node:path";
+import { isHardDiskName } from "../appliance/index.ts";
 import type { Appliance, Problem } from "../appliance/index.ts";
 import { fileError } from "../lib/atomic.ts";
 import type { Context } from "../lib/context.ts";
@@ -66,7 +67,7 @@ export function isRecipeListing(names: readonly string[]): boolean {
   if (!names.some((name) => name.toLowerCase().endsWith(".xml"))) return false;
   const hasKickstart = names.some((name) => name.endsWith(".ks"));
   const hasModule = names.includes("puppet");
-  const hasImage = names.some((name) => /\.(raw|img|qcow2?|vmdk|vdi)(\.\w+)?$/i.test(name));
+  const hasImage = names.some(isHardDiskName);
   return (hasKickstart && hasModule) || ((hasKickstart || hasModule) && !hasImage);
 }
 

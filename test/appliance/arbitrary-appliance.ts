@@ -1,4 +1,5 @@
 import * as fc from "fast-check";
+import { diskFormatNames } from "../../src/appliance/index.ts";
 import type { Appliance, Boot, BootOs, Disk } from "../../src/appliance/index.ts";
 
 function matching(form: RegExp): fc.Arbitrary<string> {
@@ -37,7 +38,7 @@ function arbitraryDisk(file: string, id: string | undefined): fc.Arbitrary<Disk>
     id: fc.constant(id ?? file),
     file: fc.constant(file),
     role: fc.constantFrom("system", "data", "scratch"),
-    format: fc.constantFrom("raw", "iso", "qcow", "qcow2", "vmdk", "vdi"),
+    format: fc.constantFrom(...diskFormatNames),
     sizeBytes: maybe(fc.integer({ min: 1, max: 2 ** 50 })),
     checksums: fc.constantFrom([], ["sha1"], ["sha256"], ["sha1", "sha256"]).chain((types) =>
       fc.tuple(

@@ -3,7 +3,8 @@ import { execFileSync } from "node:child_process";
 import { copyFile, readFile, truncate, writeFile } from "node:fs/promises";
 import path from "node:path";
 import type { ErrorCode } from "../../src/errors.ts";
-import { type ImageFormat, inspectImage } from "../../src/image/index.ts";
+import type { DiskFormat } from "../../src/appliance/index.ts";
+import { inspectImage } from "../../src/image/index.ts";
 import { testContext } from "../support/context.ts";
 import { isError } from "../support/is-error.ts";
 import { bigEndian, makeRaw, openFolder, patch, qemuImg } from "./fixtures.ts";
@@ -74,7 +75,7 @@ describe("inspecting an image", () => {
 
 interface Refused {
   readonly what: string;
-  readonly format: ImageFormat;
+  readonly format: DiskFormat;
   readonly code: ErrorCode;
   readonly text: RegExp;
   /** Makes the image in a folder that already holds `base.qcow2`. */

@@ -1,10 +1,6 @@
 import assert from "node:assert/strict";
-import {
-  type ImageFacts,
-  type ImageFormat,
-  planImage,
-  type Qcow2Facts,
-} from "../../src/image/index.ts";
+import type { DiskFormat } from "../../src/appliance/index.ts";
+import { type ImageFacts, planImage, type Qcow2Facts } from "../../src/image/index.ts";
 
 const clean: Qcow2Facts = {
   compression: "zstd",
@@ -15,7 +11,7 @@ const clean: Qcow2Facts = {
   carriesState: false,
 };
 
-function facts(format: ImageFormat, qcow2?: Partial<Qcow2Facts>): ImageFacts {
+function facts(format: DiskFormat, qcow2?: Partial<Qcow2Facts>): ImageFacts {
   return {
     format,
     content: undefined,

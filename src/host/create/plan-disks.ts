@@ -1,4 +1,5 @@
 import path from "node:path";
+import { withoutImageSuffix } from "../../appliance/index.ts";
 import type { Appliance, Drive } from "../../appliance/index.ts";
 import type { BaseDisk, BaseFile, CatalogueEntry, EmptyDisk } from "../catalogue-entry.ts";
 import type { BaseReference, InstanceDisk, InstanceFile } from "../instance.ts";
@@ -38,7 +39,7 @@ export function shortName(entry: CatalogueEntry, file: string): string {
 
 /** Returns a name with another extension than that of a disk image. */
 function withExtension(name: string, extension: string): string {
-  return `${name.replace(/\.(raw|img|qcow2?|vmdk|vdi|iso|bin)$/i, "")}.${extension}`;
+  return `${withoutImageSuffix(name)}.${extension}`;
 }
 
 function plain(name: string): string {

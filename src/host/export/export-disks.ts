@@ -1,5 +1,6 @@
 import path from "node:path";
 import { countOf } from "../../lib/count-of.ts";
+import { withoutImageSuffix } from "../../appliance/index.ts";
 import type { Disk, DiskRole, Drive } from "../../appliance/index.ts";
 import type { DomainDisk } from "../../libvirt/index.ts";
 import type { InstanceDisk } from "../instance.ts";
@@ -37,7 +38,7 @@ export function openNames(): NameGiver {
         .basename(wanted)
         .replaceAll(/[^\w.+-]/g, "-")
         .replace(/^[-.]+/, "");
-      const stem = plain.replace(/\.(?:raw|img|qcow2?|vmdk|vdi|iso|bin)$/i, "") || "disk";
+      const stem = withoutImageSuffix(plain) || "disk";
       for (let n = 1; ; n += 1) {
         const name = `${stem}${n === 1 ? "" : `-${n}`}${extension}`;
         if (taken.has(name.toLowerCase())) continue;

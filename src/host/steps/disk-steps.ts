@@ -1,5 +1,5 @@
 import { copyDisk, createEmpty, createOverlay } from "../../image/index.ts";
-import type { ImageFormat } from "../../image/index.ts";
+import type { DiskFormat } from "../../appliance/index.ts";
 import { formatSize } from "../../lib/format-size.ts";
 import { defineStep } from "../../lib/journal.ts";
 import type { StepKinds } from "../../lib/journal.ts";
@@ -11,7 +11,7 @@ export interface MakeOverlayStep {
   readonly kind: "make-overlay";
   readonly path: string;
   readonly base: string;
-  readonly baseFormat: ImageFormat;
+  readonly baseFormat: DiskFormat;
   /** The base's size unless told. */
   readonly sizeBytes?: number;
 }

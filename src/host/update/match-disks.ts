@@ -1,4 +1,5 @@
 import path from "node:path";
+import { withoutImageSuffix } from "../../appliance/index.ts";
 import type { DiskRole } from "../../appliance/index.ts";
 import type { InstanceDisk } from "../instance.ts";
 
@@ -35,9 +36,8 @@ export interface MatchedDisks {
 /** In the place of a device name: the VM has no such disk. */
 const NONE = "none";
 
-/** Returns a name without the ending that tells the format of an image. */
 function stemOf(name: string): string {
-  return path.basename(name).replace(/\.(?:raw|img|qcow2?|vmdk|vdi|iso|bin)$/i, "");
+  return withoutImageSuffix(path.basename(name));
 }
 
 function isSameKind(wanted: WantedDisk, old: InstanceDisk): boolean {

@@ -70,3 +70,17 @@ export function corrupt(message: string): HeaderFacts {
     refusals: [{ code: "IMAGE_CORRUPT", message, hint: "copy the image again, or make it anew" }],
   };
 }
+
+const MAX_NAME_BYTES = 4096;
+
+/** Returns the name of another file where a header says that it is; undefined when it cannot be there. */
+export async function readFileName(
+  readAt: ReadAt,
+  offset: number,
+  length: number,
+): Promise<readonly string[] | undefined> {
+  if (offset === 0 || length === 0) return [];
+  if (length > MAX_NAME_BYTES || !Number.isSafeInteger(offset)) return undefined;
+  const name = await readAt(offset, length);
+  return name.length === length ? [name.toString("utf8")] : undefined;
+}

@@ -9,6 +9,7 @@ import {
   namesOtherFile,
   quote,
   type ReadAt,
+  readFileName,
   type Refusal,
   sizeRefusals,
 } from "./finding.ts";
@@ -44,4 +45,11 @@ export async function readQcow1Header(readAt: ReadAt): Promise<HeaderFacts> {
     });
   }
   return { virtualSizeBytes: Number(sizeBytes), refusals, warnings: [] };
+}
+
+/** Returns the name of the backing file; undefined when the header cannot be read. */
+export async function readQcow1Names(readAt: ReadAt): Promise<readonly string[] | undefined> {
+  const header = await readAt(0, 20);
+  if (header.length < 20) return undefined;
+  return readFileName(readAt, Number(header.readBigUInt64BE(8)), header.readUInt32BE(16));
 }

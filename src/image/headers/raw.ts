@@ -1,11 +1,11 @@
-import { isImageFormat } from "../facts.ts";
-import type { ImageWarning } from "../facts.ts";
+import { isDiskFormat } from "../../appliance/index.ts";
+import type { PlainFormat } from "../../appliance/index.ts";
+import type { DetectedFormat, ImageWarning } from "../facts.ts";
 import { type HeaderFacts, sizeRefusals } from "./finding.ts";
-import type { DetectedFormat } from "./magic.ts";
 
 /** Judges a file that is taken as plain bytes: any content is a disk, but some content says that a mistake was made. */
 export function judgeRaw(
-  format: "raw" | "iso",
+  format: PlainFormat,
   sizeBytes: number,
   detected: DetectedFormat | undefined,
 ): HeaderFacts {
@@ -32,7 +32,7 @@ export function judgeRaw(
 
 function hintFor(detected: DetectedFormat): string {
   const fact = `the content is a ${detected} image`;
-  return isImageFormat(detected)
+  return isDiskFormat(detected)
     ? `${fact}: write format="${detected}"`
     : `${fact}: convert it to qcow2`;
 }

@@ -26,6 +26,10 @@ const NO_PARENT = "ffffffff";
 const FLATTEN = "make one file of it: qemu-img convert -O qcow2, where all its files are";
 /** A line of the list of files that hold the data. */
 const EXTENT = /(?<![^\r\n])[^\S\r\n]*(?:RW|RDONLY|NOACCESS)\s.*$/m;
+/** QEMU takes any text for a VMDK that says so behind comments and blank lines, and then opens the files it lists. */
+export const VMDK_TEXT: RegExp = /^(?:#[^\n]*\n| +\r?\n)*version=[123]\r?\n/;
+/** So much of a text is searched for names. */
+const TEXT_BYTES = 64 * 1024;
 const EMBEDDED_TYPES: readonly string[] = ["monolithicSparse", "streamOptimized"];
 
 /** Reads what a VMDK header says, and why the image cannot be taken. */
@@ -101,4 +105,17 @@ function descriptorRefusals(area: Buffer): readonly Refusal[] {
     refusals.push(namesOtherFile("a data file", named, FLATTEN));
   }
   return refusals;
+}
+
+/** Returns the parent and the extents that a VMDK names. */
+export async function readVmdkNames(readAt: ReadAt): Promise<readonly string[]> {
+  const text = (await readAt(0, TEXT_BYTES)).toString("latin1");
+  const parents = [...text.matchAll(/parentFileNameHint\s*=\s*"([^"\0\r\n]+)"/gi)];
+  // The one extent of a VMDK in one piece is the file itself, whatever name a tool wrote there.
+  const extents = !/^(?:KDMV|COWD)/.test(text)
+    ? [...text.matchAll(/(?<![^\r\n])[^\S\r\n]*(?:RW|RDONLY)\s+\d+\s+\w+\s+"([^"\0\r\n]+)"/g)]
+    : [];
+  return [...parents, ...extents].map((match) =>
+    Buffer.from(match[1] ?? "", "latin1").toString("utf8"),
+  );
 }
