@@ -9,7 +9,7 @@ import { takeLock } from "../lib/lock.ts";
 import type { Lock } from "../lib/lock.ts";
 import { openLibvirt } from "../libvirt/index.ts";
 import type { Libvirt } from "../libvirt/index.ts";
-import { removeTrace, writeTrace } from "./machine/trace.ts";
+import { readTrace, readTracedVm, removeTrace, traceFile, writeTrace } from "./machine/trace.ts";
 import { catalogueLockFile, hostPaths, journalDir, lockFileOf } from "./paths.ts";
 import type { HostPaths } from "./paths.ts";
 import { readSettings } from "./settings.ts";
@@ -90,8 +90,11 @@ export async function applyOperation(host: Host, operation: HostOperation): Prom
 /** Writes down what a VM has by now, to be found when its domain is gone, or forgets it with the VM. */
 async function keepTrace({ paths, effects }: Host, steps: readonly HostStep[]): Promise<void> {
   const last = steps.findLast(({ kind }) => kind === "define-domain" || kind === "undefine-domain");
-  if (last?.kind === "define-domain") await writeTrace(paths, effects, last.xml);
-  else if (last?.kind === "undefine-domain") await removeTrace(paths, effects, last.xml);
+  if (last?.kind === "undefine-domain") await removeTrace(paths, effects, last.xml);
+  if (last?.kind !== "define-domain") return;
+  const vm = readTracedVm(last.xml);
+  if (vm === undefined) return;
+  await writeTrace({ paths, effects }, vm, await readTrace(traceFile(paths, vm.uuid)));
 }
 
 /** Returns the steps of an operation as lines for people. */

@@ -231,11 +231,13 @@ export function originOfClone(
 /**
  * Returns what a domain's XML says of the appliance it was made from; undefined when it was made from none.
  *
+ * @param definition  text, or the tree that `readDomainXml` returned
  * @throws ApplianceError `HOST_METADATA_BAD` when it says so in a way that cannot be read; `HOST_METADATA_FOREIGN` when
  *   that was written for another domain: no file that it names is this one's
  */
-export function readInstance(domainXml: string): Instance | undefined {
-  const domain = parseXml(domainXml, "domain", limits);
+export function readInstance(definition: string | XmlElement): Instance | undefined {
+  const domain =
+    typeof definition === "string" ? parseXml(definition, "domain", limits) : definition;
   const element = instanceElement(domain);
   if (element === undefined) return undefined;
   const uuid = text(element, "uuid");

@@ -5,7 +5,7 @@ export { openMemoryLibvirt } from "./memory-libvirt.ts";
 export type { MemoryLibvirtState } from "./memory-libvirt.ts";
 export { parseCapabilities } from "./parse-capabilities.ts";
 export type { Capabilities, GuestCapabilities, GuestFeature } from "./parse-capabilities.ts";
-export { parseDomain } from "./parse-domain.ts";
+export { parseDomain, readDomainXml } from "./parse-domain.ts";
 export type { Domain, DomainDisk, DomainInterface, DomainOs } from "./domain.ts";
 export { documentsOf } from "./libvirt.ts";
 export { virshCommand } from "./virsh-domain.ts";
@@ -14,6 +14,7 @@ export type {
   DomainDump,
   DomainEntry,
   DomainFacts,
+  DomainFailure,
   DomainSurvey,
   Libvirt,
   Network,

@@ -58,12 +58,20 @@ export interface DomainDump {
   readonly snapshots: readonly string[];
 }
 
+/** A domain that exists and could not be read, or not completely. */
+export interface DomainFailure {
+  /** Its name, or its UUID if the name is not known. */
+  readonly domain: string;
+  readonly error: ApplianceError;
+  /** UUID, and XML as it will be at its next start; undefined if that is what could not be read. */
+  readonly definition?: { readonly uuid: string; readonly xml: string } | undefined;
+}
+
 /** All domains at one time. */
 export interface DomainSurvey {
   /** By name. */
   readonly domains: readonly DomainDump[];
-  /** Domains that are there and could not be read, by name, or by UUID where even that is not known. */
-  readonly failures: readonly { readonly domain: string; readonly error: ApplianceError }[];
+  readonly failures: readonly DomainFailure[];
 }
 
 /** What is read of all domains. */

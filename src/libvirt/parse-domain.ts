@@ -136,14 +136,24 @@ function countInside(element: XmlElement | undefined, name: string): number {
 }
 
 /**
+ * Returns the XML of a domain as a tree, for callers that read it in several ways.
+ *
+ * @throws ApplianceError as `parseDomain`
+ */
+export function readDomainXml(document: string, origin: string): XmlElement {
+  return readLibvirtXml(document, "domain", origin);
+}
+
+/**
  * Returns a virtual machine from its XML, of any hypervisor and age.
  *
+ * @param document  text, or the tree that `readDomainXml` returned
  * @param origin  what the document is, for messages
  * @throws ApplianceError `LIBVIRT_UNEXPECTED` when it is another document or has no name; as `parseXml` for what is
  *   not XML
  * @see libvirt, "Domain XML format"
  */
-export function parseDomain(document: string | Uint8Array, origin = "domain"): Domain {
+export function parseDomain(document: string | Uint8Array | XmlElement, origin = "domain"): Domain {
   const root = readLibvirtXml(document, "domain", origin);
   const name = childText(root, "name");
   if (name === undefined) {

@@ -28,14 +28,16 @@ const unitBytes: Readonly<Record<string, number>> = {
 /**
  * Returns the root of a document of libvirt's, which is checked like any that comes from outside.
  *
+ * @param document  text, or a tree that this function returned: it is not parsed again
  * @throws ApplianceError `LIBVIRT_UNEXPECTED` when the root is another element; as `parseXml` for what is not XML
  */
 export function readLibvirtXml(
-  document: string | Uint8Array,
+  document: string | Uint8Array | XmlElement,
   expectedRoot: string,
   origin: string,
 ): XmlElement {
-  const root = parseXml(document, origin, limits);
+  const isText = typeof document === "string" || document instanceof Uint8Array;
+  const root = isText ? parseXml(document, origin, limits) : document;
   if (root.name === expectedRoot && root.namespace === "") return root;
   throw new ApplianceError(
     "LIBVIRT_UNEXPECTED",

@@ -1,6 +1,5 @@
-import type { ApplianceError } from "../errors.ts";
 import { trimEndOf } from "../lib/trim-end.ts";
-import type { DomainDump, DomainSurvey, SurveyOptions } from "./libvirt.ts";
+import type { DomainDump, DomainFailure, DomainSurvey, SurveyOptions } from "./libvirt.ts";
 import { linesOf } from "./virsh.ts";
 import { outputOf } from "./virsh-batch.ts";
 import type { VirshAnswer, VirshBatch, VirshCommand } from "./virsh-batch.ts";
@@ -91,9 +90,7 @@ function snapshotQuestions({ uuid, part, answer }: Answer): readonly Question[] 
 }
 
 /** What became of reading one domain. */
-type Outcome =
-  | { readonly dump: DomainDump }
-  | { readonly domain: string; readonly uuid: string; readonly error: ApplianceError };
+type Outcome = { readonly dump: DomainDump } | DomainFailure;
 
 function judge(uuid: string, answers: readonly Answer[], isActive: boolean): Outcome {
   const outputs = (part: Question["part"]): readonly string[] =>
@@ -103,11 +100,13 @@ function judge(uuid: string, answers: readonly Answer[], isActive: boolean): Out
   // Of a name, its line end is the only one.
   const [name = uuid] = outputs("name").map((printed) => trimEndOf(printed, "\n"));
   const [error] = answers.flatMap(({ answer }) => ("error" in answer ? [answer.error] : []));
-  if (error !== undefined) return { domain: name, uuid, error };
-  const [xml = ""] = outputs("next");
+  const [xml] = outputs("next");
+  if (error !== undefined)
+    return { domain: name, error, definition: xml === undefined ? undefined : { uuid, xml } };
   // It may have ended since it was listed: then this is its next start again, without an id.
   const liveXml = outputs("live").find((each) => /^\s*<domain\b[^>]*\sid=/.test(each));
-  return { dump: { name, uuid, isActive, xml, liveXml, snapshots: outputs("snapshot") } };
+  const snapshots = outputs("snapshot");
+  return { dump: { name, uuid, isActive, xml: xml ?? "", liveXml, snapshots } };
 }
 
 async function readSome(

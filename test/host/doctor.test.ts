@@ -261,6 +261,19 @@ describe("doctor", () => {
     });
   }
 
+  it("asks libvirt for all domains once", async () => {
+    await open();
+    await createVm(await host.open(), request());
+    const survey = host.libvirt.surveyDomains.bind(host.libvirt);
+    let asked = 0;
+    host.libvirt.surveyDomains = (options) => {
+      asked += 1;
+      return survey(options);
+    };
+    await diagnose(await host.open(), CHANGED);
+    assert.equal(asked, 1);
+  });
+
   it("reads bases only when they look changed, or when asked to", async () => {
     await open();
     const file = base(host, "data.raw");

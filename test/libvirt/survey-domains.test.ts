@@ -163,6 +163,9 @@ describe("reading all domains", () => {
       survey.failures.map(({ domain: name, error }) => [name, error.code]),
       [["vm1", "LIBVIRT_FAILED"]],
     );
+    const { uuid, xml } = survey.failures[0]?.definition ?? {};
+    assert.equal(uuid, uuidOf(1));
+    assert.equal(parseDomain(xml ?? "").name, "vm1", "its definition could be read");
   });
 
   it("is no list of nothing when libvirt goes away meanwhile", async () => {

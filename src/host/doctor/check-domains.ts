@@ -2,14 +2,15 @@ import { lstat } from "node:fs/promises";
 import path from "node:path";
 import { ApplianceError } from "../../errors.ts";
 import { isImageMode, packageAdvice } from "../../lib/image-mode.ts";
-import { parseDomain, surveyedLibvirt } from "../../libvirt/index.ts";
+import { parseDomain, readDomainXml, surveyedLibvirt } from "../../libvirt/index.ts";
+import type { Domain, DomainSurvey } from "../../libvirt/index.ts";
 import { readBaseRecord } from "../base-record.ts";
 import type { Host } from "../host.ts";
 import type { BaseReference, Generation, Instance } from "../instance.ts";
 import { readInstance } from "../instance-xml.ts";
+import { readMachine } from "../machine/read-machine.ts";
 import { resolveVolumes } from "../machine/resolve-volumes.ts";
 import { checkRecord } from "./check-record.ts";
-import { surveyDomains } from "../survey-domains.ts";
 import type { Finding } from "./finding.ts";
 import { findMissingLayer } from "./missing-layer.ts";
 
@@ -69,15 +70,17 @@ async function checkInstance(
   return findings;
 }
 
-/** What the domain's own disks rest on, whoever made it. */
+/**
+ * What the domain's own disks rest on, whoever made it.
+ *
+ * @param domain.disks  named by their files
+ */
 async function checkDisks(
-  host: Host,
-  domain: { readonly vm: string; readonly xml: string },
-  told: ReadonlySet<string>,
+  vm: string,
+  { disks }: Pick<Domain, "disks">,
+  told: ReadonlySet<string> = new Set(),
 ): Promise<Finding[]> {
   const findings: Finding[] = [];
-  const { vm, xml } = domain;
-  const { disks } = await resolveVolumes(host.libvirt, parseDomain(xml, vm));
   for (const { source, sourceType, device } of disks) {
     if (source === undefined || sourceType !== "file" || device !== "disk") continue;
     try {
@@ -103,15 +106,17 @@ async function checkDisks(
 }
 
 async function checkDomain(host: Host, vm: string, xml: string): Promise<readonly Finding[]> {
+  const definition = readDomainXml(xml, vm);
+  const resolved = (): Promise<Domain> => resolveVolumes(host.libvirt, parseDomain(definition, vm));
   try {
-    const instance = readInstance(xml);
-    const own = instance === undefined ? [] : await checkInstance(host, vm, instance);
-    const bases = instance === undefined ? [] : basesOf(instance.current);
-    const record = instance === undefined ? [] : await checkRecord(host, { vm, xml, instance });
+    const instance = readInstance(definition);
+    if (instance === undefined) return await checkDisks(vm, await resolved());
+    const machine = await readMachine(host, { vm, xml: definition, instance });
+    const told = new Set(basesOf(instance.current).map((base) => base.path));
     return [
-      ...own,
-      ...record,
-      ...(await checkDisks(host, { vm, xml }, new Set(bases.map((base) => base.path)))),
+      ...(await checkInstance(host, vm, instance)),
+      ...checkRecord(vm, instance, machine),
+      ...(await checkDisks(vm, machine.domain, told)),
     ];
   } catch (cause) {
     if (!(cause instanceof ApplianceError)) throw cause;
@@ -120,18 +125,18 @@ async function checkDomain(host: Host, vm: string, xml: string): Promise<readonl
       return [error(vm, "metadata-bad", `says nothing usable: ${cause.message}`, todo)];
     if (cause.code !== "HOST_METADATA_FOREIGN") throw cause;
     const what = "carries the metadata of another VM (clone?)";
-    return [
-      error(vm, "metadata-foreign", what, todo),
-      ...(await checkDisks(host, { vm, xml }, new Set())),
-    ];
+    return [error(vm, "metadata-foreign", what, todo), ...(await checkDisks(vm, await resolved()))];
   }
 }
 
 /** Finds domains that lack something: a base, a disk, a kernel, or sound metadata. */
-export async function checkDomains(host: Host): Promise<readonly Finding[]> {
+export async function checkDomains(
+  host: Host,
+  survey: DomainSurvey | ApplianceError,
+): Promise<readonly Finding[]> {
   const findings: Finding[] = [];
   try {
-    const survey = await surveyDomains(host, "everything");
+    if (survey instanceof ApplianceError) throw survey;
     const asked: Host = { ...host, libvirt: surveyedLibvirt(host.libvirt, survey) };
     const work = { count: survey.domains.length, of: "domains" };
     const task = host.context.progress.start("looking at domains", work);

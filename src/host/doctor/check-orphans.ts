@@ -3,12 +3,19 @@ import path from "node:path";
 import { ApplianceError } from "../../errors.ts";
 import { scanFileUses } from "../gc/file-users.ts";
 import type { BaseUses } from "../gc/use-ledger.ts";
+import type { DomainSurvey } from "../../libvirt/index.ts";
 import type { Host } from "../host.ts";
-import { readInstance } from "../instance-xml.ts";
-import { madeOf, readTrace, tracesDir, writeTrace } from "../machine/trace.ts";
-import type { Trace, TracedFile } from "../machine/trace.ts";
-import { surveyDomains } from "../survey-domains.ts";
+import {
+  madeOf,
+  readTrace,
+  readTracedVm,
+  traceFile,
+  tracesDir,
+  writeTrace,
+} from "../machine/trace.ts";
+import type { Trace, TracedFile, TracedVm } from "../machine/trace.ts";
 import type { Finding } from "./finding.ts";
+import { readDomains } from "./read-domains.ts";
 
 /** File systems that several hosts can have mounted, by the number that statfs tells. */
 const sharedTypes: ReadonlySet<number> = new Set([
@@ -24,27 +31,55 @@ interface Orphan {
   readonly isLeft: boolean;
 }
 
-/** Returns the definitions of all domains by UUID; undefined when not all of them can be told. */
-async function definitions(host: Host): Promise<ReadonlyMap<string, string> | undefined> {
+/** What the definitions of all domains say, by UUID: undefined for one that was made from no appliance. */
+type Records = ReadonlyMap<string, TracedVm | undefined | ApplianceError>;
+
+function readRecord(xml: string): TracedVm | undefined | ApplianceError {
   try {
-    const { domains, failures } = await surveyDomains(host, "next start");
-    if (failures.length > 0) return undefined;
-    if (domains.some(({ uuid }) => uuid === undefined)) return undefined;
-    return new Map(domains.map(({ uuid = "", xml }) => [uuid.toLowerCase(), xml]));
+    return readTracedVm(xml);
   } catch (error) {
-    // Said by those who ask for its domains.
-    if (error instanceof ApplianceError && error.code !== "LIB_INTERRUPTED") return undefined;
+    if (error instanceof ApplianceError) return error;
     throw error;
   }
 }
 
+/** Returns the records of all domains; undefined when not all of them are known. */
+function recordsOf(survey: DomainSurvey | ApplianceError): Records | undefined {
+  // Said by the check of domains.
+  if (survey instanceof ApplianceError) return undefined;
+  const failed = survey.failures.map(({ definition }) => definition);
+  const records = new Map<string, TracedVm | undefined | ApplianceError>();
+  for (const each of [...survey.domains, ...failed]) {
+    if (each?.uuid === undefined) return undefined;
+    records.set(each.uuid.toLowerCase(), readRecord(each.xml));
+  }
+  return records;
+}
+
+/** Reads all traces that can be used, by UUID. */
+async function readTraces(host: Host): Promise<ReadonlyMap<string, Trace>> {
+  const traces = new Map<string, Trace>();
+  const names = await readdir(tracesDir(host.paths)).catch((): string[] => []);
+  for (const name of names.filter((each) => /^[0-9a-f-]{36}\.json$/.test(each)).sort()) {
+    const trace = await readTrace(path.join(tracesDir(host.paths), name));
+    if (trace !== undefined) traces.set(path.basename(name, ".json"), trace);
+  }
+  return traces;
+}
+
 /** Writes down what VMs have that were made by another version, or changed without us. */
-async function learn(host: Host, xmls: Iterable<string>): Promise<void> {
-  for (const xml of xmls) {
+async function learn(
+  host: Host,
+  records: Records,
+  traces: ReadonlyMap<string, Trace>,
+): Promise<void> {
+  for (const record of records.values()) {
+    // Bad metadata are found elsewhere.
+    if (record === undefined || record instanceof ApplianceError) continue;
     try {
-      await writeTrace(host.paths, host.effects, xml);
+      await writeTrace(host, record, traces.get(record.uuid.toLowerCase()));
     } catch (error) {
-      // Bad metadata, or a folder that cannot be written to, are found elsewhere.
+      // A folder that cannot be written to is found elsewhere.
       if (!(error instanceof ApplianceError) || error.code === "LIB_INTERRUPTED") throw error;
     }
   }
@@ -57,37 +92,25 @@ async function stillThere(files: readonly TracedFile[]): Promise<readonly Traced
   return there;
 }
 
-/** Returns every path that a VM's record names. */
-function recordedPaths(xml: string): string {
-  const instance = readInstance(xml);
-  return JSON.stringify(instance ?? {});
-}
-
 async function findOrphans(
   host: Host,
-  xmls: ReadonlyMap<string, string>,
+  records: Records,
+  traces: ReadonlyMap<string, Trace>,
 ): Promise<readonly Orphan[]> {
   const orphans: Orphan[] = [];
-  const names = await readdir(tracesDir(host.paths)).catch((): string[] => []);
-  for (const name of names.filter((each) => /^[0-9a-f-]{36}\.json$/.test(each)).sort()) {
-    const file = path.join(tracesDir(host.paths), name);
-    const trace = await readTrace(file);
-    if (trace === undefined) continue;
-    const xml = xmls.get(trace.uuid.toLowerCase());
-    const there = await stillThere(trace.files);
-    if (xml === undefined) {
-      for (const each of there) orphans.push({ trace, file: each, isLeft: false });
-      if (there.length === 0) await host.effects.remove(file);
+  for (const [name, trace] of traces) {
+    const uuid = trace.uuid.toLowerCase();
+    if (!records.has(uuid)) {
+      const there = await stillThere(trace.files);
+      for (const file of there) orphans.push({ trace, file, isLeft: false });
+      if (there.length === 0) await host.effects.remove(traceFile(host.paths, name));
       continue;
     }
-    try {
-      const record = recordedPaths(xml);
-      for (const each of there)
-        if (!record.includes(JSON.stringify(each.path)))
-          orphans.push({ trace, file: each, isLeft: true });
-    } catch (error) {
-      if (!(error instanceof ApplianceError)) throw error;
-    }
+    const record = records.get(uuid);
+    if (record instanceof ApplianceError) continue;
+    const recorded = JSON.stringify(record?.instance ?? {});
+    const others = trace.files.filter((file) => !recorded.includes(JSON.stringify(file.path)));
+    for (const file of await stillThere(others)) orphans.push({ trace, file, isLeft: true });
   }
   return orphans;
 }
@@ -124,11 +147,15 @@ function canBeTold(reason: string | undefined): boolean {
  * Finds files that were made for VMs which are gone, or which have other files by now. Only what was written down when it
  * was made counts, and only while it is the same file.
  */
-export async function checkOrphans(host: Host): Promise<readonly Finding[]> {
-  const xmls = await definitions(host);
-  if (xmls === undefined) return [];
-  const orphans = await findOrphans(host, xmls);
-  await learn(host, xmls.values());
+export async function checkOrphans(
+  host: Host,
+  survey: DomainSurvey | ApplianceError,
+): Promise<readonly Finding[]> {
+  const records = recordsOf(survey);
+  if (records === undefined) return [];
+  const traces = await readTraces(host);
+  const orphans = await findOrphans(host, records, traces);
+  await learn(host, records, traces);
   if (orphans.length === 0) return [];
   const uses = await scanFileUses(
     host,
@@ -165,7 +192,7 @@ export async function checkOrphans(host: Host): Promise<readonly Finding[]> {
  * at once more before.
  */
 export async function removeOrphans(host: Host, named: readonly string[]): Promise<void> {
-  for (const { subject, repair, todo } of await checkOrphans(host)) {
+  for (const { subject, repair, todo } of await checkOrphans(host, await readDomains(host))) {
     const isNamed = named.includes(subject) && todo.includes(" --remove ");
     if (repair === "remove-orphan" || isNamed) await host.effects.remove(subject);
   }

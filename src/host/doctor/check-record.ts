@@ -1,10 +1,9 @@
 import { toolCommand } from "../../lib/command-line.ts";
-import type { FoundInstance } from "../instances.ts";
+import type { Instance } from "../instance.ts";
 import { compareRecord } from "../machine/compare-record.ts";
 import type { Comparison } from "../machine/compare-record.ts";
 import type { Difference } from "../machine/compare-disk.ts";
-import { readMachine } from "../machine/read-machine.ts";
-import type { HostWorld } from "../world.ts";
+import type { Machine } from "../machine/read-machine.ts";
 import type { Finding } from "./finding.ts";
 
 function todoFor(vm: string, { code, disk }: Difference, { reasons }: Comparison): string {
@@ -18,21 +17,17 @@ function todoFor(vm: string, { code, disk }: Difference, { reasons }: Comparison
 }
 
 /** Finds in what a VM is not as its record says: it was moved, snapshots were made, disks were attached or detached. */
-export async function checkRecord(
-  host: Pick<HostWorld, "libvirt" | "paths">,
-  found: Pick<FoundInstance, "vm" | "xml" | "instance">,
-): Promise<readonly Finding[]> {
-  const machine = await readMachine(host, found);
-  const comparison = compareRecord(found.instance, machine);
+export function checkRecord(vm: string, instance: Instance, machine: Machine): readonly Finding[] {
+  const comparison = compareRecord(instance, machine);
   return comparison.differences.map((difference): Finding => {
     const { code, what } = difference;
     const isNote = code === "disk-added";
     return {
       severity: isNote ? "note" : code === "disk-chain" ? "error" : "warning",
       code,
-      subject: found.vm,
+      subject: vm,
       what,
-      todo: todoFor(found.vm, difference, comparison),
+      todo: todoFor(vm, difference, comparison),
       repair: isNote || comparison.reasons.length > 0 ? null : "repoint",
     };
   });

@@ -18,6 +18,7 @@ import { checkPrograms } from "./check-programs.ts";
 import { checkRegistration } from "./check-registration.ts";
 import { checkSpace } from "./check-space.ts";
 import type { Finding, Repair } from "./finding.ts";
+import { readDomains } from "./read-domains.ts";
 
 /** How sure to be. */
 export interface DoctorRequest {
@@ -43,14 +44,15 @@ export async function diagnose(host: Host, request: DoctorRequest): Promise<Diag
   const registration = await checkRegistration(host);
   const bases = await checkBases(host, request);
   const state = await rememberOrSay(host, bases.states);
-  const domains = await checkDomains(host);
+  const survey = await readDomains(host);
+  const domains = await checkDomains(host, survey);
   const isUsed =
     (await readCatalogue(host.paths)).entries.length > 0 ||
     (await listPoolBases(host.paths)).length > 0;
   const pool = isUsed ? await checkPool(host) : [];
   const space = await checkSpace(host);
   const leftovers = await checkLeftovers(host);
-  const orphans = await checkOrphans(host);
+  const orphans = await checkOrphans(host, survey);
   const programs = await checkPrograms(host.context);
   return {
     findings: [

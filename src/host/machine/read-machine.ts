@@ -1,7 +1,6 @@
 import { attributeOf, childOf, childrenOf } from "../../lib/xml-tree.ts";
 import type { XmlElement } from "../../lib/xml-tree.ts";
-import { parseXml } from "../../lib/xml-parse.ts";
-import { parseDomain } from "../../libvirt/index.ts";
+import { parseDomain, readDomainXml } from "../../libvirt/index.ts";
 import type { Domain, DomainDisk } from "../../libvirt/index.ts";
 import type { Instance } from "../instance.ts";
 import type { HostWorld } from "../world.ts";
@@ -37,8 +36,6 @@ export interface Machine {
   readonly recorded: ReadonlyMap<string, string>;
 }
 
-const limits = { maxBytes: 16 * 1024 * 1024, maxNodes: 1_000_000 };
-
 function saidBelow(disk: XmlElement): readonly string[] | undefined {
   const store = childOf(disk, "backingStore");
   if (store === undefined) return undefined;
@@ -49,8 +46,8 @@ function saidBelow(disk: XmlElement): readonly string[] | undefined {
 }
 
 /** Returns the chains that a definition tells, by device name. */
-function saidChains(xml: string): ReadonlyMap<string, readonly string[]> {
-  const devices = childOf(parseXml(xml, "domain", limits), "devices");
+function saidChains(definition: XmlElement): ReadonlyMap<string, readonly string[]> {
+  const devices = childOf(definition, "devices");
   const said = new Map<string, readonly string[]>();
   for (const disk of devices === undefined ? [] : childrenOf(devices, "disk")) {
     const target = childOf(disk, "target");
@@ -82,18 +79,23 @@ async function identify(
   return Promise.all(files.map(async (file) => ({ path: file, identity: await identityOf(file) })));
 }
 
-/** Reads what a VM really is. */
+/**
+ * Reads what a VM really is.
+ *
+ * @param found.xml  text, or the tree that `readDomainXml` returned
+ */
 export async function readMachine(
   host: Pick<HostWorld, "libvirt" | "paths">,
-  found: { readonly vm: string; readonly xml: string; readonly instance: Instance },
+  found: { readonly vm: string; readonly xml: string | XmlElement; readonly instance: Instance },
 ): Promise<Machine> {
   const { libvirt, paths } = host;
   const { vm, xml, instance } = found;
-  const domain = await resolveVolumes(libvirt, parseDomain(xml, vm));
+  const definition = typeof xml === "string" ? readDomainXml(xml, vm) : xml;
+  const domain = await resolveVolumes(libvirt, parseDomain(definition, vm));
   const running = await libvirt.dumpLive(vm);
   const live =
     running === undefined ? undefined : await resolveVolumes(libvirt, parseDomain(running, vm));
-  const said = saidChains(xml);
+  const said = saidChains(definition);
   const disks: RealDisk[] = [];
   for (const disk of domain.disks) {
     const chain = isLocal(disk)

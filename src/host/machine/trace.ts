@@ -3,9 +3,9 @@ import path from "node:path";
 import type { DiskRole } from "../../appliance/index.ts";
 import { findPlainText } from "../../lib/plain-file.ts";
 import { childText } from "../../lib/xml-tree.ts";
-import { parseXml } from "../../lib/xml-parse.ts";
+import type { XmlElement } from "../../lib/xml-tree.ts";
 import type { Effects } from "../../lib/effects.ts";
-import { parseDomain } from "../../libvirt/index.ts";
+import { readDomainXml } from "../../libvirt/index.ts";
 import type { Instance } from "../instance.ts";
 import { readInstance } from "../instance-xml.ts";
 import type { HostPaths } from "../paths.ts";
@@ -30,6 +30,13 @@ export interface Trace {
   readonly vm: string;
   readonly package: string;
   readonly files: readonly TracedFile[];
+}
+
+/** A VM made from an appliance, as its definition says. */
+export interface TracedVm {
+  readonly uuid: string;
+  readonly vm: string;
+  readonly instance: Instance;
 }
 
 /** Returns the folder of traces, one for each VM's UUID. */
@@ -99,42 +106,55 @@ function isTrace(value: unknown): value is Trace {
   );
 }
 
-function uuidOf(xml: string): string | undefined {
-  const root = parseXml(xml, "domain", { maxBytes: 16 * 1024 * 1024, maxNodes: 1_000_000 });
-  const uuid = childText(root, "uuid") ?? "";
+function uuidOf(definition: XmlElement): string | undefined {
+  const uuid = childText(definition, "uuid") ?? "";
   return /^[0-9a-f-]{36}$/i.test(uuid) ? uuid : undefined;
 }
 
-/** Returns the trace of a domain of ours, beside what was made for it before and is still there; undefined: it is none. */
-export async function traceOf(paths: HostPaths, xml: string): Promise<Trace | undefined> {
-  const instance = readInstance(xml);
-  const uuid = uuidOf(xml);
+/**
+ * Reads the definition of a VM; undefined when it was made from no appliance.
+ *
+ * @throws ApplianceError as `readInstance`
+ */
+export function readTracedVm(xml: string): TracedVm | undefined {
+  const definition = readDomainXml(xml, "domain");
+  const instance = readInstance(definition);
+  const uuid = uuidOf(definition);
   if (instance === undefined || uuid === undefined) return undefined;
+  return { uuid, vm: childText(definition, "name") ?? "", instance };
+}
+
+/** Returns the trace of a VM: its files, and those of its last trace that still exist. */
+async function traceOf({ uuid, vm, instance }: TracedVm, last: Trace | undefined): Promise<Trace> {
   const files: TracedFile[] = [];
+  const isListed = ({ path: file }: Pick<TracedFile, "path">): boolean =>
+    files.some((each) => each.path === file);
   for (const file of filesOf(instance))
-    if (!files.some((each) => each.path === file.path))
-      files.push({ ...file, made: await madeOf(file.path) });
-  for (const old of (await readTrace(traceFile(paths, uuid)))?.files ?? []) {
-    const isSame = old.made !== null && (await madeOf(old.path)) === old.made;
-    if (isSame && !files.some((each) => each.path === old.path))
+    if (!isListed(file)) files.push({ ...file, made: await madeOf(file.path) });
+  for (const old of last?.files ?? [])
+    if (!isListed(old) && old.made !== null && (await madeOf(old.path)) === old.made)
       files.push({ ...old, isCurrent: false });
-  }
-  const vm = parseDomain(xml).name;
   return { schema: 1, uuid, vm, package: instance.package, files };
 }
 
-/** Writes down what a VM has by now, where that is not written down yet. */
-export async function writeTrace(paths: HostPaths, effects: Effects, xml: string): Promise<void> {
-  const trace = await traceOf(paths, xml);
-  if (trace === undefined) return;
-  const file = traceFile(paths, trace.uuid);
-  if (JSON.stringify(await readTrace(file)) === JSON.stringify(trace)) return;
+/**
+ * Writes down what a VM has by now, where that is not written down yet.
+ *
+ * @param last  its trace as it is on the disk; undefined when there is none that can be used
+ */
+export async function writeTrace(
+  { paths, effects }: { readonly paths: HostPaths; readonly effects: Effects },
+  vm: TracedVm,
+  last: Trace | undefined,
+): Promise<void> {
+  const trace = await traceOf(vm, last);
+  if (JSON.stringify(last) === JSON.stringify(trace)) return;
   await effects.makeFolder(tracesDir(paths), 0o700);
-  await effects.writeFile(file, `${JSON.stringify(trace)}\n`, 0o600);
+  await effects.writeFile(traceFile(paths, vm.uuid), `${JSON.stringify(trace)}\n`, 0o600);
 }
 
 /** Forgets what was made for a VM: it went on purpose, and what stays was meant to. */
 export async function removeTrace(paths: HostPaths, effects: Effects, xml: string): Promise<void> {
-  const uuid = uuidOf(xml);
+  const uuid = uuidOf(readDomainXml(xml, "domain"));
   if (uuid !== undefined) await effects.remove(traceFile(paths, uuid));
 }

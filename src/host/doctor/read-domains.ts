@@ -1,0 +1,14 @@
+import { ApplianceError } from "../../errors.ts";
+import type { DomainSurvey } from "../../libvirt/index.ts";
+import type { Host } from "../host.ts";
+import { surveyDomains } from "../survey-domains.ts";
+
+/** Returns all domains of a host, read once for all checks; the error when libvirt does not list them. */
+export async function readDomains(host: Host): Promise<DomainSurvey | ApplianceError> {
+  try {
+    return await surveyDomains(host, "everything");
+  } catch (error) {
+    if (error instanceof ApplianceError && error.code !== "LIB_INTERRUPTED") return error;
+    throw error;
+  }
+}
