@@ -31,6 +31,56 @@ const names = [withoutImageSuffix("root.dmy"), isHardDiskName("root.dmy.xz")];
 console.log(JSON.stringify([errors, appliance?.disks[0]?.format, header.virtualSizeBytes, action, names]));
 `;
 
+const COMPRESSOR_ROW = `  dummy: {
+    highestLevel: 5,
+    feature: ["PayloadIsDummy", "9.0-1"],
+    flagsOf: (level) => "D" + level,
+    compress: ({ input, output }) => pipeline(input, output),
+  },
+`;
+
+/** What a package becomes whose payload is compressed in the new way. */
+const useCompressor = `
+import { payloadEntries } from "./src/rpm/native/payload-entries.ts";
+import { featureDependencies } from "./src/rpm/native/rpmlib.ts";
+import { identityProblems } from "./src/rpm/validate/identity.ts";
+
+const payload = { compressor: "dummy", level: 6 } as const;
+const plan = { payload, changelog: [] } as never;
+const layout = { hasLargeFiles: false } as never;
+const names = featureDependencies({ plan, layout, scriptlets: [], dependencies: [] });
+const level = identityProblems({ ...Object(plan), name: "a" }).filter((each) => /level/.test(each));
+const tags = payloadEntries(payload, { payloadSha256: "", archiveSha256: "" }).length;
+console.log(JSON.stringify([names.map(({ name }) => name).includes("rpmlib(PayloadIsDummy)"), level, tags]));
+`;
+
+describe("a new compressor of payloads", () => {
+  it("is two rows that the compiler asks for, and a word in the list of compressors", async () => {
+    await using source = await copySource();
+    await source.replace(
+      "plan/package-plan.ts",
+      'PayloadCompressor = "gzip"',
+      'PayloadCompressor = "dummy" | "gzip"',
+    );
+    assert.deepEqual(await source.compile(), [
+      "cli/verbs/build.ts: Property 'dummy' is missing",
+      "rpm/payload-compressors.ts: Property 'dummy' is missing",
+    ]);
+    await source.replace(
+      "cli/verbs/build.ts",
+      "    zstd: {",
+      '    dummy: { compressor: "dummy", level: 1 },\n    zstd: {',
+    );
+    await source.replace("rpm/payload-compressors.ts", "  zstd: {", `${COMPRESSOR_ROW}  zstd: {`);
+    assert.deepEqual(await source.compile(), []);
+    assert.deepEqual(JSON.parse(await source.run(useCompressor)), [
+      true,
+      ["dummy level is 6, expected 1 to 5"],
+      6,
+    ]);
+  }).timeout(120_000);
+});
+
 describe("a new disk format", () => {
   it("is two rows that the compiler asks for, and a word in the list of formats", async () => {
     await using source = await copySource();

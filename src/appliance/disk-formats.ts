@@ -1,3 +1,4 @@
+import { keysOf } from "../lib/keys-of.ts";
 import type { DiskFormat, PlainFormat, ShippedFormat } from "./model.ts";
 
 /** What is known of a format without opening a file. How its images are read is in `image/formats.ts`. */
@@ -25,7 +26,7 @@ export const diskFormats: { readonly [Format in DiskFormat]: FactsOf<Format> } =
 };
 
 /** The names of the formats, as descriptors have them. */
-export const diskFormatNames: readonly DiskFormat[] = Object.keys(diskFormats).filter(isDiskFormat);
+export const diskFormatNames: readonly DiskFormat[] = keysOf(diskFormats);
 
 /** True if a descriptor can name this format. */
 export function isDiskFormat(name: string): name is DiskFormat {

@@ -3,6 +3,7 @@
  * at the name), libvirt's pools there and at 0x8001; a fixed VHD and a dmg have their mark at the end.
  * Source of truth: QEMU, the `*_probe` functions in block/*.c; libvirt, src/storage_file/storage_file_probe.c.
  */
+import { keysOf } from "../lib/keys-of.ts";
 import type { DetectedFormat } from "./facts.ts";
 import { recognisedFormats } from "./formats.ts";
 import type { ReadAt } from "./headers/finding.ts";
@@ -13,17 +14,12 @@ const VOLUME_OFFSET = 0x8001;
 const VOLUME_BYTES = 5;
 const TRAILER_BYTES = 512;
 
-const marks = Object.entries(recognisedFormats).flatMap(([format, row]) =>
-  row.marks.map((mark) => ({ format, mark })),
+const marks = keysOf(recognisedFormats).flatMap((format) =>
+  recognisedFormats[format].marks.map((mark) => ({ format, mark })),
 );
 
 function find(place: MarkPlace, bytes: Buffer): DetectedFormat | undefined {
-  const found = marks.find(({ mark }) => mark.place === place && mark.isIn(bytes))?.format;
-  return found === undefined || !isDetectedFormat(found) ? undefined : found;
-}
-
-function isDetectedFormat(name: string): name is DetectedFormat {
-  return Object.hasOwn(recognisedFormats, name);
+  return marks.find(({ mark }) => mark.place === place && mark.isIn(bytes))?.format;
 }
 
 /**

@@ -76,10 +76,13 @@ export interface FileTrigger extends Scriptlet {
   readonly priority?: number;
 }
 
+/** Programs that compress a payload. */
+export type PayloadCompressor = "gzip" | "zstd";
+
 /** How the payload is compressed. */
 export type PayloadCompression =
   | { readonly compressor: "none" }
-  | { readonly compressor: "gzip" | "zstd"; readonly level: number };
+  | { readonly compressor: PayloadCompressor; readonly level: number };
 
 /** A whole RPM package as data, before any byte of it is written. Both engines take it. */
 export interface PackagePlan {

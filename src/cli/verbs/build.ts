@@ -1,6 +1,7 @@
 import path from "node:path";
 import { ApplianceError } from "../../errors.ts";
 import type { Context } from "../../lib/context.ts";
+import { keysOf } from "../../lib/keys-of.ts";
 import { trimEndOf } from "../../lib/trim-end.ts";
 import {
   buildAppliance,
@@ -155,7 +156,7 @@ export const verb: Verb = defineVerb({
         describe: `folder on the host for the payload (default: ${hostLayout.payloadDir})`,
       })
       .option("payload-compression", {
-        choices: ["none", "gzip", "zstd"] as const,
+        choices: keysOf(payloadCompressions),
         describe: "compression of the RPM payload (default: none for images, gzip for recipes)",
       })
       .option("max-size", maxSizeOption)

@@ -1,6 +1,7 @@
 import type { PayloadCompression } from "../../plan/index.ts";
 import type { HeaderEntry } from "../format/header.ts";
 import { mainEntry } from "../format/make-entry.ts";
+import { payloadCompressors } from "../payload-compressors.ts";
 
 /** Digests of the payload, lower-case hex. */
 export interface PayloadDigests {
@@ -13,7 +14,7 @@ export interface PayloadDigests {
 /** Returns rpm's word for how the payload was compressed; for information only. */
 function levelOf(payload: PayloadCompression): string {
   if (payload.compressor === "none") return "";
-  return payload.compressor === "zstd" ? `${payload.level}T0` : `${payload.level}`;
+  return payloadCompressors[payload.compressor].flagsOf(payload.level);
 }
 
 /**

@@ -1,5 +1,6 @@
 import type { PackagePlan, Scriptlet } from "../../plan/index.ts";
 import { sense } from "../format/flags.ts";
+import { payloadCompressors } from "../payload-compressors.ts";
 import { isRich } from "./dependencies.ts";
 import type { Dependency } from "./dependencies.ts";
 import type { Layout } from "./layout.ts";
@@ -15,6 +16,12 @@ export interface FeatureUse {
 
 /** A feature, the version that rpm gave it, and whether the package needs it. */
 type FeatureRow = readonly [name: string, version: string, isNeeded: boolean];
+
+function payloadFeatures({ payload }: PackagePlan): FeatureRow[] {
+  if (payload.compressor === "none") return [];
+  const { feature } = payloadCompressors[payload.compressor];
+  return feature === undefined ? [] : [[...feature, true]];
+}
 
 /** Source: rpm `build/*.c`, the callers of `rpmlibNeedsFeature`. */
 function featureTable({ plan, layout, scriptlets, dependencies }: FeatureUse): FeatureRow[] {
@@ -32,7 +39,7 @@ function featureTable({ plan, layout, scriptlets, dependencies }: FeatureUse): F
     ["LargeFiles", "4.12.0-1", layout.hasLargeFiles],
     // Also with the stripped form of the archive, which holds no names at all: so does rpmbuild.
     ["PayloadFilesHavePrefix", "4.0-1", true],
-    ["PayloadIsZstd", "5.4.18-1", plan.payload.compressor === "zstd"],
+    ...payloadFeatures(plan),
     ["RichDependencies", "4.12.0-1", dependencies.some(isRich)],
     ["ScriptletInterpreterArgs", "4.0.3-1", hasArguments],
     ["TildeInVersions", "4.10.0-1", isInVersion("~")],

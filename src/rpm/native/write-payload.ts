@@ -1,11 +1,10 @@
 import { createHash } from "node:crypto";
 import type { FileHandle } from "node:fs/promises";
 import { Readable, Writable } from "node:stream";
-import { pipeline } from "node:stream/promises";
-import { createGzip } from "node:zlib";
 import type { Context } from "../../lib/context.ts";
 import { writeAll } from "../../lib/write-all.ts";
 import type { PayloadCompression } from "../../plan/index.ts";
+import { payloadCompressors } from "../payload-compressors.ts";
 import { BLOCK_BYTES } from "./archive-blocks.ts";
 import type { PayloadDigests } from "./payload-entries.ts";
 
@@ -66,25 +65,6 @@ async function* digested(
   }
 }
 
-function compress(
-  input: Readable,
-  output: Writable,
-  options: {
-    readonly compression: Exclude<PayloadCompression, { compressor: "none" }>;
-    readonly context: Pick<Context, "run" | "signal">;
-  },
-): Promise<unknown> {
-  const { compression, context } = options;
-  if (compression.compressor === "gzip") {
-    // zlib writes neither name nor time into the gzip header.
-    const gzip = createGzip({ level: compression.level, chunkSize: BLOCK_BYTES });
-    return pipeline(input, gzip, output, { signal: context.signal });
-  }
-  // With any number of threads zstd writes the same bytes, but not with --single-thread.
-  const args = ["--quiet", "--stdout", "--no-check", "--threads=0", `-${compression.level}`];
-  return context.run("zstd", args, { input, output });
-}
-
 /**
  * Writes the payload, compressed as planned, digesting it before and after.
  *
@@ -118,7 +98,8 @@ export async function writePayload(
       writeAll(target.handle, chunk, position).then(() => done(), done);
     },
   });
-  await compress(input, output, { compression, context });
+  const { compressor, level } = compression;
+  await payloadCompressors[compressor].compress({ input, output, level, context });
   return {
     payloadSha256: payloadHash.digest("hex"),
     archiveSha256: archiveHash.digest("hex"),

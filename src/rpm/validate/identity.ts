@@ -1,4 +1,5 @@
 import type { PackagePlan } from "../../plan/index.ts";
+import { payloadCompressors } from "../payload-compressors.ts";
 import { integerProblems, lineProblems, patternProblems, textProblems } from "./text.ts";
 
 const name = {
@@ -42,7 +43,7 @@ export function identityProblems(plan: PackagePlan): string[] {
 
 function payloadProblems({ payload }: PackagePlan): string[] {
   if (payload.compressor === "none") return [];
-  const highest = payload.compressor === "gzip" ? 9 : 19;
+  const highest = payloadCompressors[payload.compressor].highestLevel;
   const isLevel = Number.isInteger(payload.level) && payload.level >= 1 && payload.level <= highest;
   return isLevel
     ? []
