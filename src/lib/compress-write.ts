@@ -4,7 +4,7 @@ import { Writable } from "node:stream";
 import type { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { createGzip } from "node:zlib";
-import type { Compression } from "./compress.ts";
+import type { Compression } from "./compressions.ts";
 import type { Context } from "./context.ts";
 import { writeAll } from "./write-all.ts";
 
@@ -38,18 +38,31 @@ export async function writeCompressed(
   },
 ): Promise<void> {
   const { compression, context } = options;
-  const output = fileSink(handle);
-  if (compression === "none") return pipeline(input, output, { signal: context.signal });
-  if (compression === "gzip") {
-    // zlib writes neither name nor time into the gzip header.
-    const gzip = createGzip({ chunkSize: 256 * 1024 });
-    return pipeline(input, gzip, output, { signal: context.signal });
-  }
-  // With one thread xz writes another file than with several, and zstd's --single-thread does: neither is ever asked for.
-  const threads = Math.max(2, availableParallelism());
-  const args =
-    compression === "xz"
-      ? ["--compress", "--stdout", `--threads=${threads}`, "--block-size=24MiB"]
-      : ["--compress", "--stdout", "--quiet", `--threads=${threads}`];
-  await context.run(compression, args, { input, output });
+  await writers[compression]({ input, output: fileSink(handle), context });
 }
+
+interface Job {
+  readonly input: Readable;
+  readonly output: Writable;
+  readonly context: Pick<Context, "run" | "signal">;
+}
+
+/** With one thread xz writes another file than with several, and zstd's --single-thread does: neither is ever asked for. */
+const severalThreads = (): string => `--threads=${Math.max(2, availableParallelism())}`;
+
+const writers: Readonly<Record<WritableCompression, (job: Job) => Promise<unknown>>> = {
+  none: ({ input, output, context }) => pipeline(input, output, { signal: context.signal }),
+  // zlib writes neither name nor time into the gzip header.
+  gzip: ({ input, output, context }) =>
+    pipeline(input, createGzip({ chunkSize: 256 * 1024 }), output, { signal: context.signal }),
+  xz: ({ input, output, context }) =>
+    context.run("xz", ["--compress", "--stdout", severalThreads(), "--block-size=24MiB"], {
+      input,
+      output,
+    }),
+  zstd: ({ input, output, context }) =>
+    context.run("zstd", ["--compress", "--stdout", "--quiet", severalThreads()], {
+      input,
+      output,
+    }),
+};

@@ -6,13 +6,13 @@ import { ApplianceError } from "../errors.ts";
 import { fileError } from "./atomic.ts";
 import { openFileBytes } from "./byte-source.ts";
 import type { ByteSource } from "./byte-source.ts";
+import { compressions } from "./compressions.ts";
+import type { Compression } from "./compressions.ts";
 import type { Context } from "./context.ts";
 import { formatSize } from "./format-size.ts";
 import { throwIfInterrupted } from "./interrupt.ts";
+import { keysOf } from "./keys-of.ts";
 import { openPlainFile } from "./plain-file.ts";
-
-/** How a file is compressed, as its first bytes tell. */
-export type Compression = "none" | "gzip" | "xz" | "zstd" | "bzip2";
 
 /** Bytes that {@link detectCompression} needs to see. */
 export const COMPRESSION_MAGIC_BYTES = 6;
@@ -20,12 +20,7 @@ export const COMPRESSION_MAGIC_BYTES = 6;
 /** Returns the compression that a file starting with these bytes has; names are never believed. */
 export function detectCompression(head: Uint8Array): Compression {
   const hex = Buffer.from(head.subarray(0, COMPRESSION_MAGIC_BYTES)).toString("hex");
-  if (hex.startsWith("1f8b08")) return "gzip";
-  if (hex.startsWith("fd377a585a00")) return "xz";
-  // A frame, or the skippable frame that parallel zstd compressors begin with.
-  if (hex.startsWith("28b52ffd") || /^5.2a4d18/.test(hex)) return "zstd";
-  if (/^425a683[1-9]/.test(hex)) return "bzip2";
-  return "none";
+  return keysOf(compressions).find((each) => compressions[each].magic.test(hex)) ?? "none";
 }
 
 /**
@@ -43,15 +38,6 @@ export async function readHead(file: string, bytes: number): Promise<Buffer> {
     throw fileError(error, file);
   }
 }
-
-/** Most memory that xz may take to decompress; its level 9 needs 65 MiB, a hostile header can ask for 4 GiB. */
-const XZ_MEMORY_LIMIT = "--memlimit-decompress=512MiB";
-
-const decompressors: Readonly<Record<"xz" | "zstd" | "bzip2", readonly [string, ...string[]]>> = {
-  xz: ["xz", "--decompress", "--stdout", XZ_MEMORY_LIMIT],
-  zstd: ["zstd", "--decompress", "--stdout", "--quiet"],
-  bzip2: ["bzip2", "--decompress", "--stdout"],
-};
 
 /**
  * Opens a file and returns what it holds, decompressed as its content says: gzip in this process, the others
@@ -71,10 +57,11 @@ export async function openDecompressed(
   if (compression === "none") {
     return Object.assign(await openFileBytes(file, { signal: context.signal }), { compression });
   }
+  const { decompress } = compressions[compression];
   const opened =
-    compression === "gzip"
+    decompress === undefined
       ? openGunzip(await openPlainFile(file))
-      : openTool(file, compression, context);
+      : openTool(file, decompress, context);
   const iterator = opened.stream[Symbol.asyncIterator]() as AsyncIterator<Buffer>;
   let total = 0;
   return {
@@ -125,10 +112,9 @@ function openGunzip(handle: FileHandle): Opened {
 
 function openTool(
   file: string,
-  compression: "xz" | "zstd" | "bzip2",
+  [program, ...args]: readonly [string, ...string[]],
   context: Pick<Context, "run">,
 ): Opened {
-  const [program, ...args] = decompressors[compression];
   const stopping = new AbortController();
   const stream = new PassThrough({ highWaterMark: 1024 * 1024 });
   const ended = context.run(program, args, {

@@ -4,6 +4,7 @@ import { PassThrough, Writable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { createGunzip } from "node:zlib";
 import { ApplianceError } from "../errors.ts";
+import { compressions, XZ_MEMORY_LIMIT } from "../lib/compressions.ts";
 import type { Context } from "../lib/context.ts";
 
 /** What a payload is when it is decompressed. */
@@ -23,11 +24,11 @@ export interface PayloadExpander {
   stop(): void;
 }
 
-const tools: Readonly<Record<string, readonly [string, ...string[]]>> = {
-  xz: ["xz", "--decompress", "--stdout", "--memlimit-decompress=512MiB"],
-  lzma: ["xz", "--format=lzma", "--decompress", "--stdout", "--memlimit-decompress=512MiB"],
-  zstd: ["zstd", "--decompress", "--stdout", "--quiet"],
-  bzip2: ["bzip2", "--decompress", "--stdout"],
+const tools: Readonly<Record<string, readonly [string, ...string[]] | undefined>> = {
+  xz: compressions.xz.decompress,
+  lzma: ["xz", "--format=lzma", "--decompress", "--stdout", XZ_MEMORY_LIMIT],
+  zstd: compressions.zstd.decompress,
+  bzip2: compressions.bzip2.decompress,
 };
 
 /** Hashes and counts; refuses more than was announced, so that a bomb ends where it becomes one. */

@@ -1,6 +1,7 @@
 import path from "node:path";
 import { isPlainFormat } from "../appliance/index.ts";
 import type { Appliance, Disk, Problem } from "../appliance/index.ts";
+import { compressions } from "../lib/compressions.ts";
 
 const MIB = 1024 * 1024;
 
@@ -8,7 +9,9 @@ const MIB = 1024 * 1024;
 const MOST_NAMED = 50;
 
 /** Suffixes of files that stand in, compressed, for the disk that the descriptor names. */
-export const STAND_IN_SUFFIXES = [".xz", ".gz", ".zst", ".bz2"] as const;
+export const STAND_IN_SUFFIXES: readonly string[] = Object.values(compressions).map(
+  ({ suffix }) => suffix,
+);
 
 /** Files that are welcome although no descriptor names them. */
 const DOCUMENTATION = /^(README|LICEN[CS]E|COPYING|NOTICE|CHANGELOG|NEWS|AUTHORS)([.-][^/]*)?$/i;

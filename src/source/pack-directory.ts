@@ -6,6 +6,7 @@ import { writeAtomically } from "../lib/atomic.ts";
 import { writeCompressed } from "../lib/compress-write.ts";
 import type { WritableCompression } from "../lib/compress-write.ts";
 import type { Context } from "../lib/context.ts";
+import { keysOf } from "../lib/keys-of.ts";
 import type { DigestAlgorithm } from "../lib/digest.ts";
 import { readScanned, scanSparse } from "../lib/sparse-scan.ts";
 import type { SparseScan } from "../lib/sparse-scan.ts";
@@ -42,12 +43,12 @@ export interface PackResult {
   readonly problems: readonly Problem[];
 }
 
-const suffixes: readonly (readonly [RegExp, WritableCompression])[] = [
-  [/\.tar$/, "none"],
-  [/\.(tar\.gz|tgz)$/, "gzip"],
-  [/\.(tar\.xz|txz)$/, "xz"],
-  [/\.(tar\.zst|tzst)$/, "zstd"],
-];
+const suffixes: Readonly<Record<WritableCompression, RegExp>> = {
+  none: /\.tar$/,
+  gzip: /\.(tar\.gz|tgz)$/,
+  xz: /\.(tar\.xz|txz)$/,
+  zstd: /\.(tar\.zst|tzst)$/,
+};
 
 /**
  * Returns the compression that a tarball's name asks for.
@@ -55,7 +56,7 @@ const suffixes: readonly (readonly [RegExp, WritableCompression])[] = [
  * @throws ApplianceError `SOURCE_UNKNOWN_SUFFIX`
  */
 export function compressionOf(output: string): WritableCompression {
-  const found = suffixes.find(([suffix]) => suffix.test(output))?.[1];
+  const found = keysOf(suffixes).find((each) => suffixes[each].test(output));
   if (found !== undefined) return found;
   throw new ApplianceError(
     "SOURCE_UNKNOWN_SUFFIX",
