@@ -1,9 +1,9 @@
-import { createHash } from "node:crypto";
 import path from "node:path";
 import { ApplianceError } from "../errors.ts";
 import { silentProgress } from "../lib/context.ts";
 import type { Context } from "../lib/context.ts";
 import { digestFile, digestOf } from "../lib/digest.ts";
+import { beginDigest } from "../lib/piecewise-digest.ts";
 import { readPlainFile } from "../lib/plain-file.ts";
 import { layout } from "../publish/index.ts";
 import type { StagedFile, Store } from "../publish/index.ts";
@@ -135,10 +135,10 @@ async function judgeLarge(
 ): Promise<Judged> {
   const task = context.progress.start(`adding ${path.basename(rpm.path)}`, rpm.fileSizeBytes);
   const quiet = { ...context, progress: silentProgress };
-  const hash = createHash("sha256");
+  await using digest = beginDigest(rpm.fileSizeBytes);
   async function* measured(pieces: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
     for await (const piece of pieces) {
-      hash.update(piece);
+      await digest.update(piece);
       task.advance(piece.length);
       yield piece;
     }
@@ -156,7 +156,7 @@ async function judgeLarge(
       },
     });
     if (verification === undefined) throw new TypeError("a store staged a file unobserved");
-    return { staged, sha256: hash.digest("hex"), verification };
+    return { staged, sha256: await digest.finish(), verification };
   } finally {
     task.done();
   }
