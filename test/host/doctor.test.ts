@@ -274,6 +274,30 @@ describe("doctor", () => {
     assert.equal(asked, 1);
   });
 
+  it("makes checks that do not depend on each other at the same time", async () => {
+    await open();
+    const programs = 5;
+    let started = 0;
+    let release = (): void => {};
+    const allStarted = new Promise<void>((resolve) => (release = resolve));
+    const context = testContext();
+    const run: typeof context.run = async (file, args, options) => {
+      if (args[0] !== "--version") return context.run(file, args, options);
+      started += 1;
+      if (started === programs) release();
+      await allStarted;
+      return { stdout: "9.9", stderr: "", exitCode: 0 };
+    };
+    const survey = host.libvirt.surveyDomains.bind(host.libvirt);
+    host.libvirt.surveyDomains = async (options) => {
+      await allStarted;
+      return survey(options);
+    };
+    const opened = await host.open();
+    await diagnose({ ...opened, context: testContext({ run }) }, CHANGED);
+    assert.equal(started, programs);
+  });
+
   it("reads bases only when they look changed, or when asked to", async () => {
     await open();
     const file = base(host, "data.raw");

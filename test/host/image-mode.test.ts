@@ -44,7 +44,7 @@ async function advices(host: HostFixture): Promise<Readonly<Record<string, strin
   await writeFile(path.join(catalogueDir, "bad-1-1/recipe.json"), "{}");
   await hintOf("recipe", () => listInstalledRecipes(catalogueDir));
   await writeFile(path.join(catalogueDir, "bad-1-1/catalogue.json"), "{}");
-  const findings = await checkRegistration(await host.open());
+  const findings = await checkRegistration(await host.open(), await readCatalogue(paths));
   found["doctor"] = findings.find(({ code }) => code === "catalogue-bad")?.todo ?? "";
   return found;
 }

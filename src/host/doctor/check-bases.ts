@@ -4,10 +4,9 @@ import path from "node:path";
 import { commandLine } from "../../lib/command-line.ts";
 import { checkBase } from "../base.ts";
 import type { BaseState } from "../base.ts";
-import { readBaseRecord } from "../base-record.ts";
-import { readCatalogue } from "../catalogue.ts";
+import type { Catalogue } from "../catalogue.ts";
 import type { BaseFile } from "../catalogue-entry.ts";
-import { listPoolBases } from "../gc/pool-bases.ts";
+import type { PoolBase } from "../gc/pool-bases.ts";
 import type { Host } from "../host.ts";
 import { baseFilesOf } from "../show/list-appliances.ts";
 import type { Finding } from "./finding.ts";
@@ -21,14 +20,18 @@ export interface CheckedBases {
 /** SELinux types that every VM may read. */
 const sharedTypes: ReadonlySet<string> = new Set(["virt_image_t", "virt_content_t"]);
 
+/** The packages and bases that a host has, read once for all checks. */
+export interface Installed {
+  readonly catalogue: Catalogue;
+  readonly poolBases: readonly PoolBase[];
+}
+
 /** Returns every base: of installed packages, and of those whose package is gone. */
-async function expectedBases(host: Host): Promise<ReadonlyMap<string, BaseFile | undefined>> {
+function expectedBases(installed: Installed): ReadonlyMap<string, BaseFile | undefined> {
   const bases = new Map<string, BaseFile | undefined>();
-  for (const { file } of await listPoolBases(host.paths)) {
-    const record = await readBaseRecord(host.paths, file);
+  for (const { file, record } of installed.poolBases)
     bases.set(file, record && { file, bytes: record.bytes, sha256: record.sha256 });
-  }
-  for (const entry of (await readCatalogue(host.paths)).entries)
+  for (const entry of installed.catalogue.entries)
     for (const base of baseFilesOf(entry)) bases.set(base.file, base);
   return bases;
 }
@@ -98,12 +101,13 @@ function contentFinding(state: BaseState, isThere: boolean): Finding {
  */
 export async function checkBases(
   host: Host,
+  installed: Installed,
   options: { readonly hash: "changed" | "always" },
 ): Promise<CheckedBases> {
   const findings: Finding[] = [];
   const states: BaseState[] = [];
   const isLabelled = await hasSelinux(host);
-  for (const [name, base] of await expectedBases(host)) {
+  for (const [name, base] of expectedBases(installed)) {
     const file = path.join(host.paths.baseDir, name);
     const stats = await lstat(file).catch(() => undefined);
     if (base === undefined) {

@@ -73,12 +73,12 @@ function judge(program: NeededProgram, version: string | null): readonly Finding
 
 /** Finds programs that are missing or too old. */
 export async function checkPrograms(context: Context): Promise<CheckedPrograms> {
-  const versions: Record<string, string | null> = { node: process.versions.node };
-  const findings = [...judge(NODE, process.versions.node)];
-  for (const program of needed) {
-    const version = await versionOf(program.name, context);
-    versions[program.name] = version;
-    findings.push(...judge(program, version));
-  }
-  return { versions, findings };
+  const found = await Promise.all(
+    needed.map(async (program) => ({ program, version: await versionOf(program.name, context) })),
+  );
+  const all = [{ program: NODE, version: process.versions.node }, ...found];
+  return {
+    versions: Object.fromEntries(all.map(({ program, version }) => [program.name, version])),
+    findings: all.flatMap(({ program, version }) => judge(program, version)),
+  };
 }

@@ -2,7 +2,7 @@ import { access, readdir } from "node:fs/promises";
 import path from "node:path";
 import { packageAdvice } from "../../lib/image-mode.ts";
 import { findPlainText } from "../../lib/plain-file.ts";
-import { readCatalogue } from "../catalogue.ts";
+import type { Catalogue } from "../catalogue.ts";
 import type { Host } from "../host.ts";
 import type { Finding } from "./finding.ts";
 
@@ -31,12 +31,14 @@ async function checkEntry(host: Host, entry: string): Promise<readonly Finding[]
 }
 
 /** Finds installed appliances that were not unpacked, or that virt-install will not find. */
-export async function checkRegistration(host: Host): Promise<readonly Finding[]> {
+export async function checkRegistration(
+  host: Host,
+  catalogue: Catalogue,
+): Promise<readonly Finding[]> {
   const names = await readdir(host.paths.catalogueDir).catch((): string[] => []);
   const findings: Finding[] = [];
   for (const name of names.filter((each) => !each.startsWith(".")).sort())
     findings.push(...(await checkEntry(host, name)));
-  const catalogue = await readCatalogue(host.paths);
   return [
     ...findings,
     ...catalogue.problems.map((problem): Finding => ({

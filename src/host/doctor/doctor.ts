@@ -35,36 +35,52 @@ export interface Diagnosis {
   readonly versions: Readonly<Record<string, string | null>>;
 }
 
+/** Findings about what packages brought to the host. */
+type InstalledFindings = Readonly<
+  Record<"registration" | "bases" | "pool" | "state", readonly Finding[]>
+>;
+
+/** Checks what packages brought to the host; each thing that several checks need is read once. */
+async function checkInstalled(host: Host, request: DoctorRequest): Promise<InstalledFindings> {
+  const { paths } = host;
+  const [catalogue, poolBases] = await Promise.all([readCatalogue(paths), listPoolBases(paths)]);
+  const isUsed = catalogue.entries.length > 0 || poolBases.length > 0;
+  const [registration, bases, pool] = await Promise.all([
+    checkRegistration(host, catalogue),
+    checkBases(host, { catalogue, poolBases }, request),
+    isUsed ? checkPool(host) : [],
+  ]);
+  const state = await rememberOrSay(host, bases.states);
+  return { registration, bases: bases.findings, pool, state };
+}
+
 /**
  * Looks for everything on a host that is not as it should be, and changes nothing but what is known of bases that had
- * to be read.
+ * to be read. Checks that do not depend on each other are made at the same time, and reported in a fixed order.
  */
 export async function diagnose(host: Host, request: DoctorRequest): Promise<Diagnosis> {
-  const operations = await checkOperations(host);
-  const registration = await checkRegistration(host);
-  const bases = await checkBases(host, request);
-  const state = await rememberOrSay(host, bases.states);
-  const survey = await readDomains(host);
+  const [survey, programs, installed, operations, space, leftovers] = await Promise.all([
+    readDomains(host),
+    checkPrograms(host.context),
+    checkInstalled(host, request),
+    checkOperations(host),
+    checkSpace(host),
+    checkLeftovers(host),
+  ]);
+  // VMs are compared with the records of bases, which are complete by now.
   const domains = await checkDomains(host, survey);
-  const isUsed =
-    (await readCatalogue(host.paths)).entries.length > 0 ||
-    (await listPoolBases(host.paths)).length > 0;
-  const pool = isUsed ? await checkPool(host) : [];
-  const space = await checkSpace(host);
-  const leftovers = await checkLeftovers(host);
   const orphans = await checkOrphans(host, survey);
-  const programs = await checkPrograms(host.context);
   return {
     findings: [
       ...operations,
       ...domains,
-      ...bases.findings,
-      ...registration,
-      ...pool,
+      ...installed.bases,
+      ...installed.registration,
+      ...installed.pool,
       ...space,
       ...leftovers,
       ...orphans,
-      ...state,
+      ...installed.state,
       ...programs.findings,
     ],
     versions: programs.versions,

@@ -87,8 +87,8 @@ function unsureReasons(held: readonly Obstacle[]): readonly string[] {
 
 function operationOf(unused: readonly PoolBase[], state: GcState, paths: HostPaths): HostOperation {
   const aside = unused.map((base): HostStep => {
-    const { path, inode, device, record = "" } = base;
-    return { kind: "set-base-aside", path, inode, device, record };
+    const { path, inode, device, record } = base;
+    return { kind: "set-base-aside", path, inode, device, record: record?.text ?? "" };
   });
   const steps: readonly HostStep[] = [
     ...aside,

@@ -3,6 +3,7 @@ import type { BigIntStats } from "node:fs";
 import path from "node:path";
 import { fileError } from "../../lib/atomic.ts";
 import { baseRecordFile, matchesRecord, readBaseRecord } from "../base-record.ts";
+import type { BaseRecord } from "../base-record.ts";
 import type { HostPaths } from "../paths.ts";
 
 /** A file in the folder of bases. */
@@ -17,8 +18,8 @@ export interface PoolBase {
   readonly device: number;
   /** When it was last known to be made, changed hands, or in use; milliseconds. */
   readonly lastSeenMs: number;
-  /** Text of its record, which says that we made it; undefined without one. */
-  readonly record: string | undefined;
+  /** Its record, which says that we made it; undefined without one. */
+  readonly record: BaseRecord | undefined;
   /** Whether it is as its record says. */
   readonly isAsRecorded: boolean;
 }
@@ -34,7 +35,7 @@ async function describe(paths: HostPaths, file: string, stats: BigIntStats): Pro
     device: Number(stats.dev),
     // A hard link to the payload that goes with its package leaves its mark in the time of change.
     lastSeenMs: Math.max(Number(stats.ctimeMs), recordStats?.mtimeMs ?? 0),
-    record: record?.text,
+    record,
     isAsRecorded: record !== undefined && matchesRecord(record, stats),
   };
 }
