@@ -10,10 +10,10 @@ SHELL_SCRIPTS = $(shell git ls-files '*.sh' 'spec-templates/host/*' 'spec-templa
 help: ## show the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-# Not `npm ci`: it refuses a lock file without the binaries that other platforms would load.
-# --no-save: npm would write these binaries into package-lock.json, and the clone would no longer be clean.
+# package-lock.json holds the binaries of every platform: remade by `npm install --package-lock-only` in an empty folder
+# with package.json and .npmrc alone. An npm that finds node_modules leaves out what is not installed there.
 node_modules/.package-lock.json: package.json package-lock.json
-	@npm install --no-save --no-audit --no-fund --loglevel=error
+	@npm ci --no-audit --no-fund --loglevel=error
 	@touch $@
 
 .PHONY: deps
