@@ -55,6 +55,10 @@ test-unit: deps ## the tests that need no root and no guests
 test-all: system-slow build ## every test, the slow chapters included
 	@test/run.sh --all
 
+.PHONY: test-ci
+test-ci: system-slow build ## what .ci/run runs when slow chapters have changed
+	@test/run.sh --changed
+
 .PHONY: demo
 demo: system build ## the main job on a real appliance, end to end
 	@$(NODE_TS) examples/demo/main.ts

@@ -1,8 +1,9 @@
 #!/bin/bash
 # Runs the test chapters one after the other and ends with one line: N passed, N failed.
 # A skipped test counts as failed: a missing tool must be seen. What failed is repeated just before that line.
-#   test/run.sh         units and conformance with coverage, then end to end
-#   test/run.sh --all   the slow chapters (test/slow) too; remembers their inputs when all passed
+#   test/run.sh             units and conformance with coverage, then end to end
+#   test/run.sh --changed   the slow chapters too (test/slow) whose inputs have changed, while there is time
+#   test/run.sh --all       all slow chapters too
 set -u
 cd "$(dirname "$0")/.." || exit 1
 totals=$(mktemp) && failures=$(mktemp) || exit 1
@@ -26,9 +27,9 @@ chapter "units and conformance" npx c8 --all --exclude-after-remap --src src --i
   npx mocha --config test/support/mocharc-unit.json "${reporter[@]}"
 chapter "end to end" npx mocha "${reporter[@]}" --timeout 600000 \
   --config test/support/mocharc-e2e.json
-if [ "${1:-}" = --all ]; then
-  chapter "slow" npx mocha "${reporter[@]}" --timeout 3600000 --config test/support/mocharc-slow.json
-fi
+case "${1:-}" in
+  --all | --changed) chapter "slow" node --import tsx tools/choose-tests/run-slow.ts "$1" ;;
+esac
 
 passed=0 failed=0 runs=0
 while read -r p f s; do
@@ -37,7 +38,6 @@ done <"$totals"
 # A chapter that died before it could count is a failure of its own.
 [ "$status" -eq 0 ] || [ "$failed" -gt 0 ] || failed=1
 [ "$passed" -gt 0 ] || failed=$((failed + 1))
-if [ "${1:-}" = --all ] && [ "$failed" -eq 0 ]; then test/slow/inputs.sh >test/slow/passed.sha256; fi
 [ -s "$failures" ] && printf '\n== what failed\n' && cat "$failures"
 echo
 echo "$passed passed, $failed failed"
