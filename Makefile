@@ -51,6 +51,10 @@ test: system build ## every test but the slow chapters: units, conformance, end 
 test-unit: deps ## the tests that need no root and no guests
 	@npx mocha --config test/support/mocharc-unit.json
 
+.PHONY: test-changed
+test-changed: deps ## the unit tests that the changes since main touch; BASE=HEAD~3 for another commit
+	@$(NODE_TS) tools/choose-tests/run-touched.ts $(BASE)
+
 .PHONY: test-all
 test-all: system-slow build ## every test, the slow chapters included
 	@test/run.sh --all

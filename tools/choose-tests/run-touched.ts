@@ -1,0 +1,22 @@
+import { spawnSync } from "node:child_process";
+import { gitLines, trackedFiles } from "./tracked-files.ts";
+import { makeReadText, ROOT } from "./read-text.ts";
+import { touchedTests } from "./touched-tests.ts";
+
+// usage: run-touched.ts [BASE]: runs the unit tests that the changes since BASE touch, committed or not: since main
+// unless told, which on main itself are those not yet committed.
+const base = process.argv[2] ?? "main";
+const newFiles = gitLines("ls-files", "--others", "--exclude-standard");
+const changed = [...gitLines("diff", "--name-only", "--merge-base", base), ...newFiles];
+const files = [...trackedFiles(), ...newFiles];
+const isUnit = (file: string): boolean => /^test\/(?!e2e\/|slow\/).*\.test\.ts$/.test(file);
+const { tests, untested } = touchedTests(changed, files.filter(isUnit), makeReadText());
+
+if (untested.length > 0) console.log(`no unit test loads or names: ${untested.join(" ")}`);
+if (tests.length === 0) {
+  console.log(`no unit test is touched by the ${changed.length} files changed since ${base}`);
+} else {
+  console.log(`${tests.length} of ${files.filter(isUnit).length} unit test files`);
+  const { status } = spawnSync("npx", ["mocha", ...tests], { cwd: ROOT, stdio: "inherit" });
+  process.exitCode = status ?? 1;
+}
