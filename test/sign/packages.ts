@@ -1,7 +1,7 @@
-import { copyFile, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
-import os from "node:os";
+import { copyFile, readFile, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { rpmbuild } from "../support/rpmbuild.ts";
+import { lastingFolder } from "../support/temporary.ts";
 
 const BODY = `%description
 A test.
@@ -15,8 +15,7 @@ seq 1 3000 > %{buildroot}/opt/small/numbers
 let built: Promise<{ readonly folder: string; readonly path: string }> | undefined;
 
 async function build(): Promise<{ readonly folder: string; readonly path: string }> {
-  const folder = await mkdtemp(path.join(os.tmpdir(), "virt-appliance-rpm-"));
-  after(() => rm(folder, { recursive: true, force: true }));
+  const folder = await lastingFolder();
   const [binary] = await rpmbuild(folder, "small", { body: BODY });
   if (binary === undefined) throw new Error("rpmbuild made no package");
   return { folder, path: binary };

@@ -1,9 +1,6 @@
-import { mkdtemp } from "node:fs/promises";
-import os from "node:os";
-import path from "node:path";
-import { rm } from "node:fs/promises";
 import type { GeneratedKey, Keyring, Signer } from "../../src/sign/index.ts";
 import { generateKey, openSigner, readKeyring } from "../../src/sign/index.ts";
+import { lastingFolder } from "./temporary.ts";
 
 /** A signing key that lives as long as the tests of one process: making RSA-4096 takes a second. */
 export interface TestKey {
@@ -19,8 +16,7 @@ export const KEY_CREATED_AT: Date = new Date("2025-06-01T00:00:00Z");
 let made: Promise<TestKey> | undefined;
 
 async function make(): Promise<TestKey> {
-  const folder = await mkdtemp(path.join(os.tmpdir(), "virt-appliance-key-"));
-  after(() => rm(folder, { recursive: true, force: true }));
+  const folder = await lastingFolder();
   const generated = await generateKey({
     name: "test",
     userId: "Test Builders <builders@example.com>",

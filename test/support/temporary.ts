@@ -1,3 +1,4 @@
+import { rmSync } from "node:fs";
 import { mkdtemp, readdir, rm } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
@@ -12,6 +13,16 @@ export function withFolder(test: (folder: string) => Promise<void>): () => Promi
       await rm(folder, { recursive: true, force: true });
     }
   };
+}
+
+/**
+ * Makes a folder that is removed when this process ends, for what all test files of a process share: a hook belongs to
+ * one file, where mocha runs several processes.
+ */
+export async function lastingFolder(): Promise<string> {
+  const folder = await mkdtemp(path.join(os.tmpdir(), "virt-appliance-lasting-"));
+  process.once("exit", () => rmSync(folder, { recursive: true, force: true }));
+  return folder;
 }
 
 /** Returns the names in a folder, sorted, hidden ones too; none in one that is gone: to see that nothing was left. */
