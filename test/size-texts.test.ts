@@ -19,7 +19,7 @@ const argued: Readonly<Record<string, Readonly<Record<string, number>>>> = {
     "repository/check-repository.ts": 2,
     "appliance/read-disks.ts": 2,
     "source/check-files.ts": 2,
-    "source/from-disk.ts": 2,
+    "draft/from-disk.ts": 2,
     "image/convert.ts": 2,
     "image/inspect.ts": 2,
     "image/headers/finding.ts": 1,

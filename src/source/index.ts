@@ -19,7 +19,5 @@ export type {
 export { openSource, type OpenSourceOptions } from "./open-source.ts";
 export { packDirectory, type PackOptions, type PackResult } from "./pack-directory.ts";
 export { unpackSource } from "./unpack-source.ts";
-export { initAppliance, type InitOptions } from "./init-appliance.ts";
-export type { Draft, DraftNote } from "./draft.ts";
 export { readSiteAnswers, readStockKickstarts } from "./site-answers.ts";
 export type { SitePlaces } from "./site-answers.ts";

@@ -1,6 +1,6 @@
 import { renderDescriptor } from "../../appliance/index.ts";
 import { writeFileAtomically } from "../../lib/atomic.ts";
-import { initAppliance } from "../../source/index.ts";
+import { initAppliance } from "../../draft/index.ts";
 import { libvirtOption } from "../connect-option.ts";
 import { refuseExisting } from "../refuse-existing.ts";
 import { defineVerb } from "../verb.ts";

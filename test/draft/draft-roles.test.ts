@@ -5,9 +5,9 @@ import os from "node:os";
 import path from "node:path";
 import { parseDescriptor, renderDescriptor } from "../../src/appliance/index.ts";
 import { openMemoryLibvirt, parseDomain } from "../../src/libvirt/index.ts";
-import { draftFromDomain } from "../../src/source/from-domain.ts";
-import { initAppliance } from "../../src/source/index.ts";
-import type { Draft } from "../../src/source/index.ts";
+import { draftFromDomain } from "../../src/draft/from-domain.ts";
+import { initAppliance } from "../../src/draft/index.ts";
+import type { Draft } from "../../src/draft/index.ts";
 import { testContext } from "../support/context.ts";
 
 const xmlOf = (devices: string, inOs = ""): string =>

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { openMemoryLibvirt, parseDomain } from "../../src/libvirt/index.ts";
-import { initAppliance } from "../../src/source/index.ts";
-import { draftFromDomain } from "../../src/source/from-domain.ts";
+import { initAppliance } from "../../src/draft/index.ts";
+import { draftFromDomain } from "../../src/draft/from-domain.ts";
 import { testContext } from "../support/context.ts";
 
 const hvm = "<os><type arch='x86_64'>hvm</type></os>";

@@ -4,9 +4,9 @@ import os from "node:os";
 import path from "node:path";
 import { parseDescriptor, renderDescriptor } from "../../src/appliance/index.ts";
 import { openMemoryLibvirt, parseDomain } from "../../src/libvirt/index.ts";
-import { initAppliance } from "../../src/source/index.ts";
-import type { Draft, DraftNote } from "../../src/source/index.ts";
-import { draftFromDomain } from "../../src/source/from-domain.ts";
+import { initAppliance } from "../../src/draft/index.ts";
+import type { Draft, DraftNote } from "../../src/draft/index.ts";
+import { draftFromDomain } from "../../src/draft/from-domain.ts";
 import { webDomain, xenDomain } from "../libvirt/sample-xml.ts";
 import { testContext } from "../support/context.ts";
 
