@@ -6,6 +6,7 @@ export { makeRun } from "./lib/exec.ts";
 export type { Run, RunOptions, RunResult } from "./lib/exec.ts";
 export * from "./appliance/index.ts";
 export * from "./source/index.ts";
+export * from "./site/index.ts";
 export * from "./draft/index.ts";
 export * from "./image/index.ts";
 export * from "./plan/index.ts";

@@ -11,13 +11,8 @@ import {
   renderRecipeProblem,
 } from "../recipe/index.ts";
 import type { ComposedRecipe, Recipe } from "../recipe/index.ts";
-import {
-  findInstalledRecipe,
-  findModuleClashes,
-  findRecipe,
-  openRecipe,
-  readSiteAnswers,
-} from "../source/index.ts";
+import { findInstalledRecipe, findModuleClashes, readSiteAnswers } from "../site/index.ts";
+import { findRecipe, openRecipe } from "../source/index.ts";
 import type { Cli, GlobalArguments } from "./verb.ts";
 
 /** What every verb about a recipe is given. */

@@ -6,7 +6,7 @@ import { checkBase } from "../../src/host/base.ts";
 import { findEntry, readAppliance, readCatalogue } from "../../src/host/catalogue.ts";
 import { checkRegistration } from "../../src/host/doctor/check-registration.ts";
 import { planUninstall } from "../../src/host/install/plan-uninstall.ts";
-import { listInstalledRecipes } from "../../src/source/index.ts";
+import { listInstalledRecipes } from "../../src/site/index.ts";
 import { addAppliance, openHostFixture } from "./fixture.ts";
 import type { HostFixture } from "./fixture.ts";
 

@@ -13,7 +13,8 @@ import {
 import type { BuildOptions, BuildResult } from "../../pipeline/index.ts";
 import { hostLayout } from "../../plan/index.ts";
 import type { PayloadCompression } from "../../plan/index.ts";
-import { findRecipe, readStockKickstarts } from "../../source/index.ts";
+import { readStockKickstarts } from "../../site/index.ts";
+import { findRecipe } from "../../source/index.ts";
 import { identityOptions, readIdentity } from "../identity-options.ts";
 import { maxSizeOption, sourceLimits } from "../max-size.ts";
 import { keyDescription, openKey, signingOptions } from "../signing-options.ts";

@@ -1,7 +1,8 @@
 import { readHead } from "../../lib/compress.ts";
 import { readRpm } from "../../rpm/index.ts";
 import { hostLayout } from "../../plan/index.ts";
-import { findRecipe, inspectSource, readRecipe, readStockKickstarts } from "../../source/index.ts";
+import { readStockKickstarts } from "../../site/index.ts";
+import { findRecipe, inspectSource, readRecipe } from "../../source/index.ts";
 import { inspectDisks, inspectionDocument, inspectionLines } from "../inspect-appliance.ts";
 import { recipeDocument, recipeLines } from "../inspect-recipe.ts";
 import { packageDocument, packageLines } from "../inspect-package.ts";

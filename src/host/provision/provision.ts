@@ -1,7 +1,7 @@
 import { escapeControls, ApplianceError } from "../../errors.ts";
 import { refuseRecipeErrors, renderRecipeProblem } from "../../recipe/index.ts";
 import type { Appliance } from "../../appliance/index.ts";
-import type { InstalledRecipe } from "../../source/index.ts";
+import type { InstalledRecipe } from "../../site/index.ts";
 import type { CatalogueEntry } from "../catalogue-entry.ts";
 import { readMachineState, type CreateState } from "../create/create-state.ts";
 import type { CreateOperation } from "../create/finish-create.ts";

@@ -1,12 +1,8 @@
 import { composeRecipe } from "../../recipe/index.ts";
 import type { ComposedRecipe, ParameterLayer, Recipe, SiteAnswers } from "../../recipe/index.ts";
-import {
-  findInstalledRecipe,
-  findModuleClashes,
-  openRecipe,
-  readSiteAnswers,
-} from "../../source/index.ts";
-import type { InstalledRecipe } from "../../source/index.ts";
+import { findInstalledRecipe, findModuleClashes, readSiteAnswers } from "../../site/index.ts";
+import { openRecipe } from "../../source/index.ts";
+import type { InstalledRecipe } from "../../site/index.ts";
 import { hostLayout } from "../../plan/index.ts";
 import path from "node:path";
 import type { HostWorld } from "../world.ts";

@@ -1,6 +1,6 @@
 import path from "node:path";
 import { ApplianceError } from "../../errors.ts";
-import { findInstalledRecipe } from "../../source/index.ts";
+import { findInstalledRecipe } from "../../site/index.ts";
 import { findEntry, readCatalogue } from "../catalogue.ts";
 import type { HostPaths } from "../paths.ts";
 import { findSource } from "../provision/find-source.ts";

@@ -1,7 +1,7 @@
 import { stat } from "node:fs/promises";
 import path from "node:path";
 import { ApplianceError } from "../../errors.ts";
-import { listInstalledRecipes } from "../../source/index.ts";
+import { listInstalledRecipes } from "../../site/index.ts";
 import { readCatalogue } from "../catalogue.ts";
 import type { BaseFile, CatalogueEntry } from "../catalogue-entry.ts";
 import type { HostPaths } from "../paths.ts";

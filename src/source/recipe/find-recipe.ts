@@ -1,12 +1,12 @@
 import { stat } from "node:fs/promises";
 import path from "node:path";
-import { ApplianceError } from "../errors.ts";
-import { openTemporaryFolder } from "../lib/atomic.ts";
-import type { Context } from "../lib/context.ts";
-import { classifySource } from "./classify.ts";
-import { chooseLimits } from "./model.ts";
-import type { SourceLimits } from "./model.ts";
-import { readArchive } from "./read-archive.ts";
+import { ApplianceError } from "../../errors.ts";
+import { openTemporaryFolder } from "../../lib/atomic.ts";
+import type { Context } from "../../lib/context.ts";
+import { classifySource } from "../classify.ts";
+import { chooseLimits } from "../model.ts";
+import type { SourceLimits } from "../model.ts";
+import { readArchive } from "../read-archive.ts";
 import { isRecipeDirectory, isRecipeListing } from "./recipe-directory.ts";
 
 /** Largest tarball that is looked into: texts do not come near, and disk images are not read twice. */

@@ -1,14 +1,14 @@
 import assert from "node:assert/strict";
 import { cp, mkdir, readFile, rename, rm, symlink, writeFile } from "node:fs/promises";
 import path from "node:path";
-import { ApplianceError } from "../../src/errors.ts";
-import { parseKickstart } from "../../src/recipe/index.ts";
-import type { Kickstart } from "../../src/recipe/index.ts";
-import { isRecipeDirectory, openRecipe } from "../../src/source/index.ts";
-import { testContext } from "../support/context.ts";
-import { withFolder } from "../support/temporary.ts";
+import { ApplianceError } from "../../../src/errors.ts";
+import { parseKickstart } from "../../../src/recipe/index.ts";
+import type { Kickstart } from "../../../src/recipe/index.ts";
+import { isRecipeDirectory, openRecipe } from "../../../src/source/index.ts";
+import { testContext } from "../../support/context.ts";
+import { withFolder } from "../../support/temporary.ts";
 
-const examples = path.join(import.meta.dirname, "../../examples/recipes");
+const examples = path.join(import.meta.dirname, "../../../examples/recipes");
 const context = testContext();
 
 /** A copy of the example recipe, and ways to spoil it. */

@@ -1,7 +1,7 @@
-import { ApplianceError } from "../errors.ts";
-import { formatSize } from "../lib/format-size.ts";
-import { readPlainFile } from "../lib/plain-file.ts";
-import type { RecipeFile, RecipeProblem } from "../recipe/index.ts";
+import { ApplianceError } from "../../errors.ts";
+import { formatSize } from "../../lib/format-size.ts";
+import { readPlainFile } from "../../lib/plain-file.ts";
+import type { RecipeFile, RecipeProblem } from "../../recipe/index.ts";
 
 /** Largest text of a recipe that is read. */
 const MAX_TEXT_BYTES = 1_048_576;

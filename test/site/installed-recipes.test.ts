@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { mkdir, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { ApplianceError } from "../../src/errors.ts";
-import { findInstalledRecipe } from "../../src/source/index.ts";
+import { findInstalledRecipe } from "../../src/site/index.ts";
 import { withFolder } from "../support/temporary.ts";
 
 async function install(folder: string, name: string, version: string): Promise<void> {

@@ -1,14 +1,14 @@
-import { ApplianceError } from "../errors.ts";
-import { openTemporaryFolder } from "../lib/atomic.ts";
-import type { Context } from "../lib/context.ts";
-import { checkModuleData, isModuleName, parseMetadata } from "../recipe/index.ts";
+import { ApplianceError } from "../../errors.ts";
+import { openTemporaryFolder } from "../../lib/atomic.ts";
+import type { Context } from "../../lib/context.ts";
+import { checkModuleData, isModuleName, parseMetadata } from "../../recipe/index.ts";
 import type {
   ModuleMetadata,
   ModuleText,
   RecipeFile,
   RecipeModule,
   RecipeProblem,
-} from "../recipe/index.ts";
+} from "../../recipe/index.ts";
 import { readRecipeText } from "./recipe-text.ts";
 
 type Report = (problem: RecipeProblem) => void;

@@ -1,7 +1,7 @@
 import path from "node:path";
-import type { Appliance } from "../appliance/index.ts";
-import type { RecipeFile, RecipeProblem } from "../recipe/index.ts";
-import { isDocumentation } from "./check-files.ts";
+import type { Appliance } from "../../appliance/index.ts";
+import type { RecipeFile, RecipeProblem } from "../../recipe/index.ts";
+import { isDocumentation } from "../check-files.ts";
 
 /** The files of a recipe by what they are. */
 export interface SortedRecipeFiles {

@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 import { chmod, cp, mkdir, readFile, stat, truncate, writeFile } from "node:fs/promises";
 import path from "node:path";
-import { ApplianceError } from "../../src/errors.ts";
-import { findRecipe, openRecipe, packRecipe, unpackRecipe } from "../../src/source/index.ts";
-import { testContext } from "../support/context.ts";
-import { namesIn, withFolder } from "../support/temporary.ts";
+import { ApplianceError } from "../../../src/errors.ts";
+import { findRecipe, openRecipe, packRecipe, unpackRecipe } from "../../../src/source/index.ts";
+import { testContext } from "../../support/context.ts";
+import { namesIn, withFolder } from "../../support/temporary.ts";
 
-const web = path.join(import.meta.dirname, "../../examples/recipes/web");
+const web = path.join(import.meta.dirname, "../../../examples/recipes/web");
 
 /** A copy of the example with a script. */
 async function draft(folder: string): Promise<string> {

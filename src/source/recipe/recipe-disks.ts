@@ -1,6 +1,6 @@
-import type { Appliance } from "../appliance/index.ts";
-import type { RecipeFile, RecipeProblem } from "../recipe/index.ts";
-import { STAND_IN_SUFFIXES } from "./check-files.ts";
+import type { Appliance } from "../../appliance/index.ts";
+import type { RecipeFile, RecipeProblem } from "../../recipe/index.ts";
+import { STAND_IN_SUFFIXES } from "../check-files.ts";
 
 /** Reports what keeps a descriptor from being a recipe's: disks without size, images, a kernel of its own. */
 export function checkRecipeDisks(

@@ -4,7 +4,7 @@ import path from "node:path";
 import { fileError } from "../lib/atomic.ts";
 import { parseKickstart, parseLayer, refuseRecipeErrors } from "../recipe/index.ts";
 import type { Kickstart, ParameterLayer, RecipeProblem, SiteAnswers } from "../recipe/index.ts";
-import { readRecipeText } from "./recipe-text.ts";
+import { readRecipeText } from "../source/index.ts";
 
 /** Where a site's answers are. */
 export interface SitePlaces {

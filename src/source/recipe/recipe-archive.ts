@@ -1,19 +1,19 @@
 import { constants } from "node:fs";
 import { chmod, copyFile, rename, writeFile } from "node:fs/promises";
 import path from "node:path";
-import { renderDescriptor } from "../appliance/index.ts";
-import { fileError, makeFolder, openTemporaryFolder, writeAtomically } from "../lib/atomic.ts";
-import { writeCompressed } from "../lib/compress-write.ts";
-import type { Context } from "../lib/context.ts";
-import { readPlainFile } from "../lib/plain-file.ts";
-import { writeTar } from "../lib/tar-write.ts";
-import type { TarMember } from "../lib/tar-write.ts";
-import type { Recipe, RecipeFile, RecipeProblem } from "../recipe/index.ts";
-import { compressionOf, DEFAULT_DATE_SECONDS } from "./pack-directory.ts";
-import type { PackOptions } from "./pack-directory.ts";
-import { archiveFolder, parentFolders } from "./pack-plan.ts";
+import { renderDescriptor } from "../../appliance/index.ts";
+import { fileError, makeFolder, openTemporaryFolder, writeAtomically } from "../../lib/atomic.ts";
+import { writeCompressed } from "../../lib/compress-write.ts";
+import type { Context } from "../../lib/context.ts";
+import { readPlainFile } from "../../lib/plain-file.ts";
+import { writeTar } from "../../lib/tar-write.ts";
+import type { TarMember } from "../../lib/tar-write.ts";
+import type { Recipe, RecipeFile, RecipeProblem } from "../../recipe/index.ts";
+import { compressionOf, DEFAULT_DATE_SECONDS } from "../pack-directory.ts";
+import type { PackOptions } from "../pack-directory.ts";
+import { archiveFolder, parentFolders } from "../pack-plan.ts";
 import { openRecipe } from "./recipe-directory.ts";
-import { refuseOccupied } from "./unpack-source.ts";
+import { refuseOccupied } from "../unpack-source.ts";
 
 /** Name of the descriptor in what we write. */
 const DESCRIPTOR = "appliance.xml";
