@@ -173,13 +173,13 @@ describe("a checked update", () => {
     assert.deepEqual(await host.libvirt.listDomains(), [{ name: "vm1", isActive: false }]);
   });
 
-  it("is asked to shut down before its power is cut, and loses it at once when it cannot hear", async () => {
-    for (const isDeaf of [false, true]) {
+  it("is asked to shut down before its power is cut, and loses it at once when it cannot react", async () => {
+    for (const isRefused of [false, true]) {
       const labels: string[] = [];
       const opened = await host.open({ before: (label) => void labels.push(label) });
       const shutdownDomain = async (vm: string): Promise<void> => {
         labels.push("asked");
-        if (isDeaf) throw new ApplianceError("LIBVIRT_FAILED", "libvirt: ACPI is off");
+        if (isRefused) throw new ApplianceError("LIBVIRT_FAILED", "libvirt: ACPI is off");
         await opened.back.libvirt.shutdownDomain(vm);
       };
       const back = { ...opened.back, libvirt: { ...opened.back.libvirt, shutdownDomain } };

@@ -90,7 +90,7 @@ describe("what stands in the way of an update", () => {
     ["pmsuspended", "let it run with virsh dompmwakeup vm1"],
     ["crashed", "end it with virsh destroy vm1"],
   ] as const) {
-    it(`refuses to shut a VM down that is ${state}, for which it is deaf`, async () => {
+    it(`refuses to shut down a VM that is ${state}, because it cannot react`, async () => {
       await host.libvirt.startDomain("vm1");
       const opened = await host.open();
       const facts = { ...(await opened.libvirt.domainFacts("vm1")), state };

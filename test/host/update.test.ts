@@ -192,9 +192,9 @@ describe("update", () => {
     await host.libvirt.startDomain("vm1");
     const before = await host.files();
     const opened = await host.open();
-    const deaf = { ...opened.libvirt, shutdownDomain: async (): Promise<void> => {} };
+    const ignoring = { ...opened.libvirt, shutdownDomain: async (): Promise<void> => {} };
     await assert.rejects(
-      updateVm({ ...opened, libvirt: deaf }, "vm1", updateRequest({ stopSeconds: 0.1 })),
+      updateVm({ ...opened, libvirt: ignoring }, "vm1", updateRequest({ stopSeconds: 0.1 })),
       { code: "HOST_STILL_RUNNING" },
     );
     assert.deepEqual(await host.libvirt.listDomains(), [{ name: "vm1", isActive: true }]);

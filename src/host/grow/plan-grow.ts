@@ -2,7 +2,7 @@ import { ApplianceError } from "../../errors.ts";
 import { formatSizes } from "../../lib/format-size.ts";
 import type { InstanceDisk } from "../instance.ts";
 import type { HostOperation } from "../steps/host-steps.ts";
-import { diskReasons, standingReasons } from "../update/update-refusals.ts";
+import { busyReasons, diskReasons } from "../update/update-refusals.ts";
 import type { VmState } from "../update/update-state.ts";
 
 /** How large a disk is to be. */
@@ -45,7 +45,7 @@ export function planGrow(state: VmState, wanted: string, request: GrowRequest): 
   const toBytes = Math.ceil(asked / SECTOR_BYTES) * SECTOR_BYTES;
   const [from, to] = formatSizes(fromBytes, toBytes);
   const reasons = [
-    ...standingReasons(state, { stopSeconds: 0 }),
+    ...busyReasons(state, { stopSeconds: 0 }),
     ...diskReasons({ ...disk, role: "system" }, state, disks),
     ...(disk.kind === "base" ? [`disk ${id}: it is shared and read-only`] : []),
     ...(toBytes < fromBytes

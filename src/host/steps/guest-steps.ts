@@ -64,7 +64,7 @@ async function shutDown(step: ShutDownStep, world: HostWorld): Promise<void> {
   );
 }
 
-/** Gives the system inside some seconds to end by itself: data disks are attached. It may be deaf, or not be up. */
+/** Gives the system inside some seconds to end by itself: data disks are attached. It may not react, or not be up. */
 async function askToShutDown(vm: string, world: HostWorld): Promise<void> {
   try {
     if (!(await world.libvirt.domainFacts(vm)).isActive) return;

@@ -14,7 +14,7 @@ import type { DiskChange } from "./domain-target.ts";
 import { previousOf, removedFiles } from "./plan-accept.ts";
 import type { AcceptState, RemovedFile } from "./plan-accept.ts";
 import { versionOf } from "./plan-update-boot.ts";
-import { deafReasons, diskReasons, standingReasons } from "./update-refusals.ts";
+import { busyReasons, cannotShutDownReasons, diskReasons } from "./update-refusals.ts";
 import type { UpdateRequest } from "./update-request.ts";
 
 /** What an administrator asks of `rollback`. */
@@ -129,8 +129,8 @@ function refusals(state: RollbackState, request: RollbackRequest, previous: Gene
   // A disk that was lost since the update is a reason to go back.
   const lost = { has: (): boolean => true };
   return [
-    ...standingReasons(state, request),
-    ...deafReasons(state, request),
+    ...busyReasons(state, request),
+    ...cannotShutDownReasons(state, request),
     ...current.disks.flatMap((disk) => diskReasons(disk, state, lost)),
     ...missing.map((disk) => `disk ${disk.id}: ${disk.path}, which it had before, is missing`),
     ...(state.definition === undefined

@@ -16,26 +16,26 @@ import type { UpdateRequest } from "./update-request.ts";
 /** What a file that is made small may take at first. */
 const SMALL_FILE_BYTES = 1024 * 1024;
 
-/** How a VM that stands still goes on, or ends. */
-const wakers: Readonly<Record<string, { readonly what: string; readonly command: string }>> = {
+/** What to do with a VM that cannot react to a shutdown request, by its state. */
+const resumeHints: Readonly<Record<string, { readonly what: string; readonly command: string }>> = {
   paused: { what: "let it run", command: "resume" },
   pmsuspended: { what: "let it run", command: "dompmwakeup" },
   crashed: { what: "end it", command: "destroy" },
 };
 
-/** Returns why a VM cannot hear that it shall shut down. */
-export function deafReasons(
+/** Returns why a VM cannot shut down when it is asked to. */
+export function cannotShutDownReasons(
   { found, facts }: Pick<VmState, "found" | "facts">,
   request: Pick<UpdateRequest, "stopSeconds">,
 ): readonly string[] {
-  const waker = wakers[facts.state];
-  if (request.stopSeconds === undefined || waker === undefined) return [];
-  const command = virshHint(waker.command, found);
-  return [`it is ${facts.state}; ${waker.what} with ${command}`];
+  const hint = resumeHints[facts.state];
+  if (request.stopSeconds === undefined || hint === undefined) return [];
+  const command = virshHint(hint.command, found);
+  return [`it is ${facts.state}; ${hint.what} with ${command}`];
 }
 
-/** Returns why the disks of a VM must not be exchanged now. */
-export function standingReasons(
+/** Returns why the disks of a VM must not be exchanged now: something uses them, or needs them as they are. */
+export function busyReasons(
   { found, facts, disks }: VmState,
   request: Pick<UpdateRequest, "stopSeconds">,
 ): readonly string[] {
@@ -172,8 +172,8 @@ export function updateRefusals(
   const empty = disks.made.filter((disk) => disk.kind === "empty" && disk.sizeBytes === 0);
   return [
     ...versionReasons(state),
-    ...standingReasons(state, request),
-    ...deafReasons(state, request),
+    ...busyReasons(state, request),
+    ...cannotShutDownReasons(state, request),
     ...state.found.instance.current.disks.flatMap((disk) => diskReasons(disk, state, state.disks)),
     ...input.chosen.reasons,
     ...firmwareReasons(state.appliance, domain),
