@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { readdir, readFile } from "node:fs/promises";
 import { copySource } from "./support/changed-source.ts";
 
 const DISK_ROW =
@@ -30,6 +31,104 @@ const { action } = planImage(facts, { compression: "zstd", keepRaw: false });
 const names = [withoutImageSuffix("root.dmy"), isHardDiskName("root.dmy.xz")];
 console.log(JSON.stringify([errors, appliance?.disks[0]?.format, header.virtualSizeBytes, action, names]));
 `;
+
+/** Of single disks, with a descriptor that is made for them. */
+const cloudKind = `
+import { writeFile } from "node:fs/promises";
+import path from "node:path";
+import { describeListing } from "../describe.ts";
+import type { Listing, SourceKind } from "./kind.ts";
+
+const BOOT = '<boot type="hvm"><guest><arch>x86_64</arch></guest><os><loader dev="hd"/></os><drive disk="root"/></boot>';
+const DISK = '<disk id="root" file="root.raw" use="system" format="raw"/>';
+const XML = Buffer.from(
+  '<image><name>cloud</name><domain>' + BOOT + '<devices/></domain><storage>' + DISK + '</storage></image>',
+);
+
+function listing(folder: string | undefined): Listing {
+  const at = (name: string) => (folder === undefined ? undefined : path.join(folder, name));
+  const file = (name: string, sizeBytes: number) =>
+    ({ path: name, absolutePath: at(name), sizeBytes, digests: {}, xml: undefined });
+  const xml = { root: "image", bytes: XML };
+  return { files: [file("root.raw", 512), { ...file("a.xml", XML.length), xml }], problems: [] };
+}
+
+export const cloudKind: SourceKind = {
+  name: "cloud",
+  called: "a cloud image",
+  place: "image",
+  isSpooled: true,
+  isMine: ({ head }) => head.toString("latin1", 0, 5) === "CLOUD",
+  list: () => Promise.resolve(listing(undefined)),
+  async open(_origin, { spool }) {
+    const folder = await spool.folder();
+    await writeFile(path.join(folder, "root.raw"), Buffer.alloc(512));
+    await writeFile(path.join(folder, "a.xml"), XML);
+    return listing(folder);
+  },
+  describe: describeListing,
+};
+`;
+
+/** What commands do with a source of the new kind. */
+const useKind = `
+import { readdir, writeFile } from "node:fs/promises";
+import { findRecipe, inspectSource, openSource, unpackSource } from "./src/source/index.ts";
+import { makeRun } from "./src/lib/exec.ts";
+
+const signal = new AbortController().signal;
+const nothing = () => undefined;
+const logger = { debug: nothing, info: nothing, warn: nothing, error: nothing };
+const progress = { start: () => ({ advance: nothing, done: nothing }) };
+const context = { signal, logger, progress, now: () => 0, run: makeRun({ signal }), temporaryFolder: "." } as never;
+
+await writeFile("given", "CLOUD");
+const { kind, problems, files } = await inspectSource("given", context);
+const errors = problems.filter(({ severity }) => severity === "error");
+const source = await openSource("given", context);
+const opened = source.files.map(({ path, sizeBytes }) => [path, sizeBytes]);
+await source[Symbol.asyncDispose]();
+const recipe = await findRecipe("given", context);
+await unpackSource("given", "unpacked", { context });
+await writeFile("other.zip", "PK\\x03\\x04");
+const message = await openSource("other.zip", context).catch((error: Error) => error.message);
+console.log(JSON.stringify([kind, errors, files.length, opened, recipe ?? null, (await readdir("unpacked")).sort(), message]));
+`;
+
+describe("a new kind of source", () => {
+  it("is one file, a word in the list of names and one in the list of kinds", async () => {
+    await using source = await copySource();
+    await source.write("source/kinds/cloud.ts", cloudKind);
+    assert.deepEqual(await source.compile(), [
+      `source/kinds/cloud.ts: Type '"cloud"' is not assignable to type 'SourceKindName'.`,
+    ]);
+    await source.replace("source/model.ts", '= "directory" |', '= "cloud" | "directory" |');
+    const list = "source/kinds/recognise.ts";
+    await source.replace(list, "= [directoryKind", "= [cloudKind, directoryKind");
+    const line = 'import { archiveKind } from "./archive.ts";\n';
+    await source.replace(list, line, `${line}import { cloudKind } from "./cloud.ts";\n`);
+    assert.deepEqual(await source.compile(), []);
+    assert.deepEqual(JSON.parse(await source.run(useKind)), [
+      "cloud",
+      [],
+      1,
+      [["root.raw", 512]],
+      null,
+      ["a.xml", "root.raw"],
+      "other.zip: a zip archive, expected a cloud image, a folder, a tar archive or a descriptor",
+    ]);
+  }).timeout(120_000);
+
+  it("is in the list of kinds", async () => {
+    const folder = new URL("../src/source/kinds/", import.meta.url);
+    const list = await readFile(new URL("recognise.ts", folder), "utf8");
+    for (const file of await readdir(folder)) {
+      const text = await readFile(new URL(file, folder), "utf8");
+      const name = /^export const (\w+): SourceKind =/m.exec(text)?.[1];
+      if (name !== undefined) assert.match(list, new RegExp(`kinds: .*\\b${name}\\b`), file);
+    }
+  });
+});
 
 const COMPRESSOR_ROW = `  dummy: {
     highestLevel: 5,

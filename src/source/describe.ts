@@ -2,6 +2,7 @@ import path from "node:path";
 import { parseDescriptor } from "../appliance/index.ts";
 import type { Appliance, Problem } from "../appliance/index.ts";
 import { findDescriptor } from "./find-descriptor.ts";
+import type { Listing } from "./kinds/kind.ts";
 import type { FoundFile } from "./model.ts";
 
 /** The files of a source, seen from its descriptor. */
@@ -15,6 +16,16 @@ export interface Described {
   readonly problems: readonly Problem[];
   /** By path relative to the descriptor's folder; without the descriptor. */
   readonly files: ReadonlyMap<string, FoundFile>;
+}
+
+/**
+ * Finds and reads the descriptor in the listing of a source; its problems are among those of the answer.
+ *
+ * @throws ApplianceError as {@link describeFiles}
+ */
+export function describeListing({ files, problems }: Listing, origin: string): Described {
+  const described = describeFiles(files, origin);
+  return { ...described, problems: [...problems, ...described.problems] };
 }
 
 /**

@@ -3,13 +3,9 @@ import type { ExaminedHeader } from "../image/index.ts";
 import type { Context } from "../lib/context.ts";
 import { examineContents, findBadDisks, virtualSizeOf } from "./check-disks.ts";
 import { checkFiles } from "./check-files.ts";
-import { classifySource } from "./classify.ts";
-import { describeFiles } from "./describe.ts";
-import { listDescriptor, listDirectory } from "./list-directory.ts";
-import type { DirectoryListing } from "./list-directory.ts";
+import { recogniseSource } from "./kinds/recognise.ts";
 import { chooseLimits } from "./model.ts";
 import type { Inspection, SourceLimits } from "./model.ts";
-import { readArchive } from "./read-archive.ts";
 
 /**
  * Returns what a source holds and every problem with it, without writing anything: descriptor, sizes, and the headers of
@@ -25,26 +21,27 @@ export async function inspectSource(
   options: Partial<SourceLimits> = {},
 ): Promise<Inspection> {
   const limits = chooseLimits(options);
-  const shape = await classifySource(origin);
-  const listing = await list();
-  const described = describeFiles(listing.files, origin);
+  const kind = await recogniseSource(origin);
+  const described = kind.describe(await kind.list(origin, { context, limits }), origin);
   const { appliance, understood, descriptor } = described;
-  const problems = [...listing.problems, ...described.problems];
+  const problems = [...described.problems];
   const headers =
     understood === undefined
       ? new Map<string, ExaminedHeader>()
       : await examineContents(understood, described.files);
   if (appliance !== undefined) {
-    const where = shape === "archive" ? "archive" : "folder";
     const sizes = new Map([...described.files].map(([name, file]) => [name, file.sizeBytes]));
     problems.push(
-      ...checkFiles(appliance, sizes, { where, descriptor: path.basename(descriptor.path) }),
+      ...checkFiles(appliance, sizes, {
+        where: kind.place,
+        descriptor: path.basename(descriptor.path),
+      }),
       ...(await findBadDisks(appliance, headers)),
     );
   }
   return {
     origin,
-    kind: shape === "archive" ? "tarball" : "directory",
+    kind: kind.name,
     appliance,
     understood,
     problems,
@@ -63,17 +60,5 @@ export async function inspectSource(
     const disk = understood?.disks.find(({ file }) => file === name);
     const header = headers.get(name);
     return disk && header && virtualSizeOf(disk, header);
-  }
-
-  async function list(): Promise<DirectoryListing> {
-    if (shape === "directory") return listDirectory(origin, context, { limits });
-    if (shape === "descriptor") return listDescriptor(origin);
-    const files = await readArchive(origin, context, {
-      limits,
-      spoolFolder: undefined,
-      digestsOf: () => [],
-      onFile: () => undefined,
-    });
-    return { files, problems: [] };
   }
 }

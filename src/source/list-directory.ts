@@ -10,13 +10,8 @@ import type { Context } from "../lib/context.ts";
 import { throwIfInterrupted } from "../lib/interrupt.ts";
 import { namedFiles, STAND_IN_SUFFIXES } from "./check-files.ts";
 import { isDescriptorCandidate, MAX_DESCRIPTOR_BYTES, XmlKeeper } from "./find-descriptor.ts";
+import type { Listing } from "./kinds/kind.ts";
 import type { FoundFile, SourceLimits } from "./model.ts";
-
-/** What a folder holds. */
-export interface DirectoryListing {
-  readonly files: readonly FoundFile[];
-  readonly problems: readonly Problem[];
-}
 
 /**
  * Returns all files below a folder. Folders whose name begins with a dot are left out; a symbolic link counts as the
@@ -28,7 +23,7 @@ export async function listDirectory(
   root: string,
   context: Context,
   options: { readonly limits: SourceLimits },
-): Promise<DirectoryListing> {
+): Promise<Listing> {
   const files: FoundFile[] = [];
   const problems: Problem[] = [];
   const realRoot = await realpath(root).catch((error: unknown) => {
@@ -105,7 +100,7 @@ async function lookUp(
  * Returns a descriptor and the files it names, as far as they are there; what else is in its folder, which may be
  * anybody's, is not looked at.
  */
-export async function listDescriptor(descriptor: string): Promise<DirectoryListing> {
+export async function listDescriptor(descriptor: string): Promise<Listing> {
   const files: FoundFile[] = [];
   const problems: Problem[] = [];
   const realRoot = await realpath(path.dirname(descriptor));

@@ -11,11 +11,16 @@ export interface SourceFile {
   readonly sha256: string | undefined;
 }
 
+/** What JSON calls a kind of source. */
+export type SourceKindName = "directory" | "tarball";
+
 /** An appliance whose files can be read until it is disposed of; what was spooled for it is removed then. */
 export interface Source extends AsyncDisposable {
   /** The path that was given. */
   readonly origin: string;
-  readonly kind: "directory" | "tarball";
+  readonly kind: SourceKindName;
+  /** Whether its files are copies that are removed with it; else they are used in place. */
+  readonly isSpooled: boolean;
   readonly appliance: Appliance;
   /** Warnings: a source with errors is not opened. */
   readonly problems: readonly Problem[];
@@ -43,7 +48,7 @@ export interface InspectedFile {
 /** What can be told about a source without unpacking it. */
 export interface Inspection {
   readonly origin: string;
-  readonly kind: "directory" | "tarball";
+  readonly kind: SourceKindName;
   /** Undefined when the descriptor has errors. */
   readonly appliance: Appliance | undefined;
   /** What was understood of the descriptor, errors or not: to be shown. */

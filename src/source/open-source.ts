@@ -1,12 +1,12 @@
 import path from "node:path";
 import type { Context } from "../lib/context.ts";
 import { checkFiles } from "./check-files.ts";
-import { classifySource } from "./classify.ts";
-import { describeFiles } from "./describe.ts";
-import { expandStandIns, gatherFiles, placeFile, Spool } from "./gather.ts";
+import { expandStandIns, placeFile } from "./expand-stand-ins.ts";
+import { recogniseSource } from "./kinds/recognise.ts";
 import { chooseLimits } from "./model.ts";
 import type { Source, SourceFile, SourceLimits } from "./model.ts";
 import { refuseErrors } from "./refuse-problems.ts";
+import { Spool } from "./spool.ts";
 import { verifyChecksums } from "./verify-checksums.ts";
 
 /** How a source is opened. */
@@ -33,12 +33,11 @@ export async function openSource(
   options: OpenSourceOptions = {},
 ): Promise<Source> {
   const limits = chooseLimits(options);
-  const shape = await classifySource(origin);
+  const kind = await recogniseSource(origin);
   const spool = new Spool(options.temporaryFolder ?? context.temporaryFolder);
   try {
-    const listing = await gatherFiles(origin, shape, { context, limits, spool });
-    const described = describeFiles(listing.files, origin);
-    const problems = [...listing.problems, ...described.problems];
+    const described = kind.describe(await kind.open(origin, { context, limits, spool }), origin);
+    const problems = [...described.problems];
     if (described.appliance === undefined) {
       refuseErrors(problems, origin);
       throw new TypeError("a descriptor without appliance has an error");
@@ -49,7 +48,7 @@ export async function openSource(
     const checksums = await verifyChecksums(appliance, files, context);
     problems.push(
       ...checkFiles(appliance, sizes, {
-        where: shape === "archive" ? "archive" : "folder",
+        where: kind.place,
         descriptor: path.basename(described.descriptor.path),
       }),
       ...checksums.problems,
@@ -57,7 +56,8 @@ export async function openSource(
     const descriptorPath = placeFile(described.descriptor).absolutePath;
     return {
       origin,
-      kind: shape === "archive" ? "tarball" : "directory",
+      kind: kind.name,
+      isSpooled: kind.isSpooled,
       appliance,
       problems: refuseErrors(problems, origin),
       descriptorText: described.descriptorText,

@@ -14,13 +14,14 @@ import { writeTar } from "../lib/tar-write.ts";
 import type { TarMember } from "../lib/tar-write.ts";
 import { refuseBadDisks } from "./check-disks.ts";
 import { checkFiles } from "./check-files.ts";
-import { classifySource } from "./classify.ts";
-import { describeFiles } from "./describe.ts";
-import { expandStandIns, gatherFiles, Spool } from "./gather.ts";
-import type { Opening, PlacedFile } from "./gather.ts";
+import { expandStandIns } from "./expand-stand-ins.ts";
+import type { PlacedFile } from "./expand-stand-ins.ts";
+import type { Opening } from "./kinds/kind.ts";
+import { recogniseSource } from "./kinds/recognise.ts";
 import { defaultSourceLimits } from "./model.ts";
 import { archiveFolder, describePacked, parentFolders, selectFiles } from "./pack-plan.ts";
 import { refuseErrors } from "./refuse-problems.ts";
+import { Spool } from "./spool.ts";
 import { verifyChecksums } from "./verify-checksums.ts";
 
 /** Modification time of members when nobody says a date: 1980-01-01, the earliest that every archiver takes. */
@@ -108,13 +109,12 @@ interface PackInput {
 
 /** Reads a folder once: what is to be packed, where its data lies, and whether it is all as the descriptor says. */
 async function readDirectory(directory: string, opening: Opening): Promise<PackInput> {
-  const shape = await classifySource(directory);
-  if (shape === "archive") {
+  const kind = await recogniseSource(directory);
+  if (kind.isSpooled) {
     throw new ApplianceError("SOURCE_UNKNOWN_FORMAT", `${directory}: not a folder, expected one`);
   }
-  const listing = await gatherFiles(directory, shape, opening);
-  const described = describeFiles(listing.files, directory);
-  const problems = [...listing.problems, ...described.problems];
+  const described = kind.describe(await kind.open(directory, opening), directory);
+  const problems = [...described.problems];
   const descriptorName = path.basename(described.descriptor.path);
   const { appliance } = described;
   if (appliance === undefined) {
@@ -123,7 +123,7 @@ async function readDirectory(directory: string, opening: Opening): Promise<PackI
   }
   const files = await expandStandIns(appliance, described, opening);
   const sizes = new Map([...files].map(([name, { sizeBytes }]) => [name, sizeBytes]));
-  const check = { where: "folder", descriptor: descriptorName };
+  const check = { where: kind.place, descriptor: descriptorName };
   problems.push(...checkFiles(appliance, sizes, check));
   refuseErrors(problems, directory);
   problems.push(...(await refuseBadDisks(appliance, files, directory)));

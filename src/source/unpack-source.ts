@@ -32,8 +32,8 @@ export async function unpackSource(
   const files = new Map(source.files.map((file) => [file.path, file]));
   const warnings = await refuseBadDisks(source.appliance, files, origin);
   await using copy = await openTemporaryFolder(parent);
-  const folder = source.kind === "tarball" ? source.folder : copy.path;
-  if (source.kind === "directory") await copyFiles(source, folder, context);
+  const folder = source.isSpooled ? source.folder : copy.path;
+  if (!source.isSpooled) await copyFiles(source, folder, context);
   try {
     // The umask's to decide, but the temporary folder was made for us alone.
     await chmod(folder, 0o777 & ~process.umask());

@@ -1,12 +1,12 @@
 import { stat } from "node:fs/promises";
 import path from "node:path";
 import { ApplianceError } from "../../errors.ts";
-import { openTemporaryFolder } from "../../lib/atomic.ts";
 import type { Context } from "../../lib/context.ts";
-import { classifySource } from "../classify.ts";
+import type { SourceKind } from "../kinds/kind.ts";
+import { recogniseSource } from "../kinds/recognise.ts";
 import { chooseLimits } from "../model.ts";
-import type { SourceLimits } from "../model.ts";
-import { readArchive } from "../read-archive.ts";
+import type { SourceKindName, SourceLimits } from "../model.ts";
+import { Spool } from "../spool.ts";
 import { isRecipeDirectory, isRecipeListing } from "./recipe-directory.ts";
 
 /** Largest tarball that is looked into: texts do not come near, and disk images are not read twice. */
@@ -17,7 +17,7 @@ const MAX_EXPANDED_BYTES = 256 * 1024 * 1024;
 
 /** Where a recipe's files are, until it is disposed of. */
 export interface FoundRecipe extends AsyncDisposable {
-  readonly kind: "directory" | "tarball";
+  readonly kind: SourceKindName;
   /** Folder of the descriptor: the one that was given, or a temporary one. */
   readonly folder: string;
 }
@@ -27,12 +27,14 @@ async function isSmallFile(origin: string): Promise<boolean> {
   return stats?.isFile() === true && stats.size <= MAX_ARCHIVE_BYTES;
 }
 
-async function isArchive(origin: string): Promise<boolean> {
+/** Returns the kind of a file that holds others; undefined for what is none. */
+async function containerKind(origin: string): Promise<SourceKind | undefined> {
   try {
-    return (await classifySource(origin)) === "archive";
+    const kind = await recogniseSource(origin);
+    return kind.isSpooled ? kind : undefined;
   } catch (error) {
     // What it is instead is for others to say.
-    if (error instanceof ApplianceError && error.code === "SOURCE_UNKNOWN_FORMAT") return false;
+    if (error instanceof ApplianceError && error.code === "SOURCE_UNKNOWN_FORMAT") return undefined;
     throw error;
   }
 }
@@ -66,19 +68,13 @@ export async function findRecipe(
   if (await isRecipeDirectory(origin)) {
     return { kind: "directory", folder: origin, [Symbol.asyncDispose]: () => Promise.resolve() };
   }
-  if (!(await isSmallFile(origin)) || !(await isArchive(origin))) return undefined;
+  const kind = (await isSmallFile(origin)) ? await containerKind(origin) : undefined;
+  if (kind === undefined) return undefined;
   const { temporaryFolder = context.temporaryFolder, ...chosen } = options;
   const limits = { ...chooseLimits(chosen), maxExpandedBytes: MAX_EXPANDED_BYTES };
-  const read = (spoolFolder: string | undefined) =>
-    readArchive(origin, context, {
-      limits,
-      spoolFolder,
-      digestsOf: () => [],
-      onFile: () => undefined,
-    });
   let names: readonly string[];
   try {
-    names = (await read(undefined)).map((file) => file.path);
+    names = (await kind.list(origin, { context, limits })).files.map((file) => file.path);
   } catch (error) {
     // Too much for a recipe.
     if (error instanceof ApplianceError && error.code === "LIB_LIMIT_EXCEEDED") return undefined;
@@ -86,16 +82,13 @@ export async function findRecipe(
   }
   const inner = recipeFolder(names);
   if (inner === undefined) return undefined;
-  const spool = await openTemporaryFolder(temporaryFolder);
+  const spool = new Spool(temporaryFolder);
   try {
-    await read(spool.path);
+    await kind.open(origin, { context, limits, spool });
+    const folder = path.join(await spool.folder(), inner);
+    return { kind: kind.name, folder, [Symbol.asyncDispose]: () => spool.dispose() };
   } catch (error) {
-    await spool[Symbol.asyncDispose]();
+    await spool.dispose();
     throw error;
   }
-  return {
-    kind: "tarball",
-    folder: path.join(spool.path, inner),
-    [Symbol.asyncDispose]: () => spool[Symbol.asyncDispose](),
-  };
 }

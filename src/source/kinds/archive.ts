@@ -1,0 +1,58 @@
+import path from "node:path";
+import { parseDescriptor } from "../../appliance/index.ts";
+import type { DigestAlgorithm } from "../../lib/digest.ts";
+import { describeListing } from "../describe.ts";
+import type { FoundFile } from "../model.ts";
+import { readArchive } from "../read-archive.ts";
+import { isDocument } from "./descriptor.ts";
+import { mistakenFormat } from "./mistaken-format.ts";
+import type { Listing, Looking, Opening, SourceKind } from "./kind.ts";
+
+async function listArchive(origin: string, { context, limits }: Looking): Promise<Listing> {
+  const files = await readArchive(origin, context, {
+    limits,
+    spoolFolder: undefined,
+    digestsOf: () => [],
+    onFile: () => undefined,
+  });
+  return { files, problems: [] };
+}
+
+/** Spools the files; the checksums that a descriptor states are computed of those that come after it. */
+async function openArchive(origin: string, opening: Opening): Promise<Listing> {
+  const { context, limits, spool } = opening;
+  const wanted = new Map<string, readonly DigestAlgorithm[]>();
+  const files = await readArchive(origin, context, {
+    limits,
+    spoolFolder: await spool.folder(),
+    digestsOf: (name) => wanted.get(name) ?? [],
+    onFile: (file) => {
+      for (const [name, algorithms] of wantedDigests(file)) wanted.set(name, algorithms);
+    },
+  });
+  return { files, problems: [] };
+}
+
+/** If this file is a descriptor, returns which digests it states of which members. */
+function wantedDigests(
+  file: FoundFile,
+): readonly (readonly [string, readonly DigestAlgorithm[]])[] {
+  if (file.xml === undefined || file.xml.bytes.length === 0) return [];
+  const { appliance } = parseDescriptor(file.xml.bytes, file.path);
+  return (appliance?.disks ?? []).map((disk) => [
+    path.join(path.dirname(file.path), disk.file),
+    [...new Set(disk.checksums.map(({ type }) => type))],
+  ]);
+}
+
+/** A tar archive, compressed or not: any file that is nothing else, because old tar archives bear no mark. */
+export const archiveKind: SourceKind = {
+  name: "tarball",
+  called: "a tar archive",
+  place: "archive",
+  isSpooled: true,
+  isMine: ({ isFile, head }) => isFile && !isDocument(head) && mistakenFormat(head) === undefined,
+  list: listArchive,
+  open: openArchive,
+  describe: describeListing,
+};
