@@ -9,6 +9,8 @@ import { takeLock } from "../lib/lock.ts";
 import type { Lock } from "../lib/lock.ts";
 import { openLibvirt } from "../libvirt/index.ts";
 import type { Libvirt } from "../libvirt/index.ts";
+import { openHostAccess } from "./host-access.ts";
+import type { HostAccess } from "./host-access.ts";
 import { readTrace, readTracedVm, removeTrace, traceFile, writeTrace } from "./machine/trace.ts";
 import { catalogueLockFile, hostPaths, journalDir, lockFileOf } from "./paths.ts";
 import type { HostPaths } from "./paths.ts";
@@ -16,19 +18,17 @@ import { readSettings } from "./settings.ts";
 import type { HostSettings } from "./settings.ts";
 import { hostSteps } from "./steps/host-steps.ts";
 import type { HostOperation, HostStep } from "./steps/host-steps.ts";
-import { openWorlds } from "./world.ts";
-import type { HostWorld } from "./world.ts";
 
 const SYSTEM_URI = "qemu:///system";
 
 /** A KVM host, ready to be looked at and changed. */
-export interface Host extends HostWorld {
+export interface Host extends HostAccess {
   /** Connection of virsh and virt-install. */
   readonly uri: string;
   readonly settings: HostSettings;
   readonly journal: Journal;
-  /** The world in which half-done changes are taken back. */
-  readonly back: HostWorld;
+  /** The same host, for undoing and completing operations: Ctrl-C does not interrupt it. */
+  readonly uninterruptible: HostAccess;
 }
 
 /** How a host is opened; tests give other roots, another libvirt, and a hook on every change. */
@@ -46,17 +46,17 @@ export async function openHost(context: Context, options: HostOptions = {}): Pro
   const settings = await readSettings(places);
   const uri = options.uri ?? settings.libvirtUri ?? SYSTEM_URI;
   const paths = settings.baseDir === undefined ? places : { ...places, baseDir: settings.baseDir };
-  const worlds = openWorlds(context, {
+  const { interruptible, uninterruptible } = openHostAccess(context, {
     paths,
     openLibvirt: options.openLibvirt ?? ((each) => openLibvirt(each, { uri })),
     hook: options.hook ?? {},
   });
   const journal = openJournal({
     folder: journalDir(paths),
-    effects: worlds.forward.effects,
+    effects: interruptible.effects,
     now: context.now,
   });
-  return { ...worlds.forward, back: worlds.back, uri, settings, journal };
+  return { ...interruptible, uninterruptible, uri, settings, journal };
 }
 
 /**
@@ -82,8 +82,8 @@ export async function lockCatalogue(host: Host, purpose: string): Promise<Lock> 
 /** Does an operation, or nothing. The caller holds the lock on its subject. */
 export async function applyOperation(host: Host, operation: HostOperation): Promise<void> {
   const { verb, subject, steps, commitAfter } = operation;
-  const worlds = { forward: host, back: host.back };
-  await host.journal.run({ verb, subject, steps, commitAfter }, hostSteps, worlds);
+  const targets = { apply: host, undo: host.uninterruptible };
+  await host.journal.run({ verb, subject, steps, commitAfter }, hostSteps, targets);
   await keepTrace(host, steps);
 }
 
@@ -111,7 +111,7 @@ async function recoverOne(
   // It may have come to its end while we took the lock.
   const record = (await host.journal.pending()).find((each) => each.id === id);
   if (record === undefined || !lock.held) return undefined;
-  return await host.journal.recover(record, hostSteps, host.back);
+  return await host.journal.recover(record, hostSteps, host.uninterruptible);
 }
 
 /**

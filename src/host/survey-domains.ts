@@ -1,11 +1,11 @@
 import type { ProgressTask } from "../lib/context.ts";
 import type { DomainSurvey, SurveyOptions } from "../libvirt/index.ts";
-import type { HostWorld } from "./world.ts";
+import type { HostAccess } from "./host-access.ts";
 
 /** Whose domains are read, and where that shows. */
 export interface DomainSource {
-  readonly libvirt: HostWorld["libvirt"];
-  readonly context: Pick<HostWorld["context"], "progress">;
+  readonly libvirt: HostAccess["libvirt"];
+  readonly context: Pick<HostAccess["context"], "progress">;
 }
 
 /** Reads all domains of a host at once, and shows how far that is. */

@@ -26,25 +26,25 @@ type UndoNotes = Pick<StepNotes, "operation" | "made">;
  * A kind of step: how it is done and how it is taken back. Both may be called again after they were cut short at any
  * place, `undo` also when `apply` never got anywhere.
  *
- * @typeParam W  what the step works on
+ * @typeParam T  what the step works on
  */
-export interface StepKind<W> {
+export interface StepKind<T> {
   readonly kind: string;
   /** Returns one line for people. */
   describe(step: JournalStep): string;
-  apply(step: JournalStep, world: W, notes: StepNotes): Promise<void>;
-  undo(step: JournalStep, world: W, notes: UndoNotes): Promise<void>;
+  apply(step: JournalStep, target: T, notes: StepNotes): Promise<void>;
+  undo(step: JournalStep, target: T, notes: UndoNotes): Promise<void>;
 }
 
 /** Defines a kind of step by what it does with steps of its own shape. */
-export function defineStep<S extends JournalStep, W>(
+export function defineStep<S extends JournalStep, T>(
   kind: S["kind"],
   handler: {
     describe(step: S): string;
-    apply(step: S, world: W, notes: StepNotes): Promise<void>;
-    undo(step: S, world: W, notes: UndoNotes): Promise<void>;
+    apply(step: S, target: T, notes: StepNotes): Promise<void>;
+    undo(step: S, target: T, notes: UndoNotes): Promise<void>;
   },
-): StepKind<W> {
+): StepKind<T> {
   const isOwn = (step: JournalStep): step is S => step.kind === kind;
   const own = (step: JournalStep): S => {
     if (isOwn(step)) return step;
@@ -53,15 +53,15 @@ export function defineStep<S extends JournalStep, W>(
   return {
     kind,
     describe: (step) => handler.describe(own(step)),
-    apply: async (step, world, notes) => handler.apply(own(step), world, notes),
-    undo: async (step, world, notes) => handler.undo(own(step), world, notes),
+    apply: async (step, target, notes) => handler.apply(own(step), target, notes),
+    undo: async (step, target, notes) => handler.undo(own(step), target, notes),
   };
 }
 
 /** The kinds of step that a journal can meet. */
-export type StepKinds<W> = Readonly<Record<string, StepKind<W>>>;
+export type StepKinds<T> = Readonly<Record<string, StepKind<T>>>;
 
-function kindOf<W>(kinds: StepKinds<W>, step: JournalStep): StepKind<W> {
+function kindOf<T>(kinds: StepKinds<T>, step: JournalStep): StepKind<T> {
   const kind = Object.hasOwn(kinds, step.kind) ? kinds[step.kind] : undefined;
   if (kind !== undefined) return kind;
   throw new ApplianceError("LIB_JOURNAL_UNKNOWN", `journal: unknown step "${step.kind}"`, {
@@ -70,9 +70,9 @@ function kindOf<W>(kinds: StepKinds<W>, step: JournalStep): StepKind<W> {
 }
 
 /** Returns the steps of an operation as lines for people. */
-export function describeSteps<W>(
+export function describeSteps<T>(
   steps: readonly JournalStep[],
-  kinds: StepKinds<W>,
+  kinds: StepKinds<T>,
 ): readonly string[] {
   return steps.map((step) => kindOf(kinds, step).describe(step));
 }
@@ -80,11 +80,11 @@ export function describeSteps<W>(
 /** What became of an interrupted operation. */
 export type Recovery = "undone" | "finished";
 
-/** What steps work on, while an operation goes on and while it is taken back. */
-export interface Worlds<W> {
-  readonly forward: W;
-  /** Does not listen to Ctrl-C, or an interrupted operation could not be undone. */
-  readonly back: W;
+/** What steps work on while they are applied, and while they are undone. */
+export interface StepTargets<T> {
+  readonly apply: T;
+  /** Ctrl-C must not interrupt it, or an interrupted operation could not be undone. */
+  readonly undo: T;
 }
 
 /**
@@ -96,25 +96,25 @@ export interface Journal {
    * Does the steps in order. When one fails before the commit point, those begun are undone in reverse order and the
    * failure is thrown; behind it, the rest is left to {@link Journal.recover}.
    */
-  run<W>(operation: Operation, kinds: StepKinds<W>, worlds: Worlds<W>): Promise<void>;
+  run<T>(operation: Operation, kinds: StepKinds<T>, targets: StepTargets<T>): Promise<void>;
   /** Operations that were begun and are not over, oldest first; those still being done by somebody are among them. */
   pending(): Promise<readonly JournalRecord[]>;
   /** Entries that this version cannot read: what they are about must be left alone. */
   unreadable(): Promise<readonly UnreadableRecord[]>;
   /** Undoes an operation that was cut short before its commit point, and finishes one cut short behind it. */
-  recover<W>(record: JournalRecord, kinds: StepKinds<W>, world: W): Promise<Recovery>;
+  recover<T>(record: JournalRecord, kinds: StepKinds<T>, target: T): Promise<Recovery>;
 }
 
-async function undoSteps<W>(record: JournalRecord, kinds: StepKinds<W>, world: W): Promise<void> {
+async function undoSteps<T>(record: JournalRecord, kinds: StepKinds<T>, target: T): Promise<void> {
   for (const step of record.steps.slice(0, record.begun).reverse()) {
-    await kindOf(kinds, step).undo(step, world, { operation: record.id, made: step.made });
+    await kindOf(kinds, step).undo(step, target, { operation: record.id, made: step.made });
   }
 }
 
 /** Does the steps of an operation from one on; `note` writes down how far it got. */
-async function doSteps<W>(
+async function doSteps<T>(
   start: { readonly record: JournalRecord; readonly from: number },
-  on: { readonly kinds: StepKinds<W>; readonly world: W },
+  on: { readonly kinds: StepKinds<T>; readonly target: T },
   note: (record: JournalRecord) => Promise<void>,
 ): Promise<void> {
   let { record } = start;
@@ -130,7 +130,7 @@ async function doSteps<W>(
       await note(record);
     };
     const notes = { operation: record.id, made: step.made, remember };
-    await kindOf(on.kinds, step).apply(step, on.world, notes);
+    await kindOf(on.kinds, step).apply(step, on.target, notes);
   }
 }
 
@@ -175,7 +175,7 @@ export function openJournal(options: {
   };
   const close = (record: JournalRecord): Promise<void> => effects.remove(fileOf(record.id));
   return {
-    async run(operation, kinds, worlds) {
+    async run(operation, kinds, targets) {
       let record = newRecord(operation, options.now());
       await effects.makeFolder(folder, 0o700);
       await write(record);
@@ -185,11 +185,11 @@ export function openJournal(options: {
         await write(record);
       };
       try {
-        await doSteps({ record, from: 0 }, { kinds, world: worlds.forward }, note);
+        await doSteps({ record, from: 0 }, { kinds, target: targets.apply }, note);
       } catch (error) {
         if (isCommitted(record)) throw unfinished(record, error);
         try {
-          await undoSteps(record, kinds, worlds.back);
+          await undoSteps(record, kinds, targets.undo);
           await close(record);
         } catch (undoError) {
           throw unfinished(record, error, undoError);
@@ -202,14 +202,14 @@ export function openJournal(options: {
       (await readRecords(folder)).flatMap((each) => ("error" in each ? [] : [each])),
     unreadable: async () =>
       (await readRecords(folder)).flatMap((each) => ("error" in each ? [each] : [])),
-    async recover(record, kinds, world) {
+    async recover(record, kinds, target) {
       if (!isCommitted(record)) {
-        await undoSteps(record, kinds, world);
+        await undoSteps(record, kinds, target);
         await close(record);
         return "undone";
       }
       // The last step begun may not have been done: it is done again.
-      await doSteps({ record, from: record.begun - 1 }, { kinds, world }, write);
+      await doSteps({ record, from: record.begun - 1 }, { kinds, target }, write);
       await close(record);
       return "finished";
     },

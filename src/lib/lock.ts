@@ -18,7 +18,7 @@ const MISSING_STATUS = 127;
  * Ctrl-C reaches every program of the terminal, but we go on for as long as it takes to clean up, and hold the lock
  * for it: what is ignored here stays so in the program that takes the shell's place.
  */
-const DEAF = 'trap "" INT HUP QUIT; exec "$@"';
+const IGNORE_SIGNALS = 'trap "" INT HUP QUIT; exec "$@"';
 const DEFAULT_WAIT_SECONDS = 60;
 /** How often a lock is sought whose file was removed meanwhile. */
 const MAX_ATTEMPTS = 10;
@@ -79,7 +79,7 @@ function startHolder(own: OwnFile, waitSeconds: number, context: Context): Attem
   context.signal.addEventListener("abort", stopWaiting);
   const endWaiting = (): void => context.signal.removeEventListener("abort", stopWaiting);
   const ended = context
-    .run("sh", ["-c", DEAF, "sh", ...flock], {
+    .run("sh", ["-c", IGNORE_SIGNALS, "sh", ...flock], {
       input,
       signal: waiting.signal,
       ignoresInterrupt: true,

@@ -13,7 +13,7 @@ export interface MemoryDomain {
 }
 
 /** What a libvirt in memory is made of. */
-export interface MemoryWorld {
+export interface MemoryParts {
   readonly domains: Map<string, MemoryDomain>;
   readonly pools: Map<string, Pool & { readonly volumes: readonly Volume[] }>;
   /** Throws when nobody is to answer. */
@@ -68,7 +68,7 @@ function domainAnswers(
 }
 
 function poolControl(
-  pools: MemoryWorld["pools"],
+  pools: MemoryParts["pools"],
   reach: () => void,
 ): Pick<Libvirt, "refreshPool" | "forgetPool"> {
   return {
@@ -84,7 +84,7 @@ function poolControl(
 }
 
 /** Returns the changing half of a libvirt in memory. */
-export function memoryControl({ domains, pools, reach }: MemoryWorld): LibvirtControl {
+export function memoryControl({ domains, pools, reach }: MemoryParts): LibvirtControl {
   const get = (name: string): MemoryDomain => {
     reach();
     const found = domains.get(name);

@@ -2,7 +2,7 @@ import { ApplianceError } from "../errors.ts";
 import { documentsOf } from "./libvirt.ts";
 import type { DomainDump, DomainFacts, Libvirt, Network, Pool, Volume } from "./libvirt.ts";
 import { memoryControl, unknownInMemory } from "./memory-control.ts";
-import type { LibvirtControl, MemoryDomain, MemoryWorld } from "./memory-control.ts";
+import type { LibvirtControl, MemoryDomain, MemoryParts } from "./memory-control.ts";
 import { parseCapabilities } from "./parse-capabilities.ts";
 import { parseDomain } from "./parse-domain.ts";
 
@@ -50,7 +50,7 @@ function domainReaders({
   domains,
   snapshots,
   reach,
-}: Pick<MemoryWorld, "domains" | "reach"> & {
+}: Pick<MemoryParts, "domains" | "reach"> & {
   readonly snapshots: ReadonlyMap<string, readonly string[]>;
 }): Omit<Libvirt, keyof LibvirtControl | "capabilities" | PoolReader> {
   const dump = (domain: string): DomainDump => {

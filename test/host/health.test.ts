@@ -180,11 +180,15 @@ describe("a checked update", () => {
       const shutdownDomain = async (vm: string): Promise<void> => {
         labels.push("asked");
         if (isRefused) throw new ApplianceError("LIBVIRT_FAILED", "libvirt: ACPI is off");
-        await opened.back.libvirt.shutdownDomain(vm);
+        await opened.uninterruptible.libvirt.shutdownDomain(vm);
       };
-      const back = { ...opened.back, libvirt: { ...opened.back.libvirt, shutdownDomain } };
+      const { libvirt } = opened.uninterruptible;
+      const uninterruptible = {
+        ...opened.uninterruptible,
+        libvirt: { ...libvirt, shutdownDomain },
+      };
       const check = { kind: "command", command: "false" } as const;
-      await failure(update(check, 0.1, { ...opened, back }));
+      await failure(update(check, 0.1, { ...opened, uninterruptible }));
       const power = labels.filter((label) => /^asked|virsh (?:start|destroy|define)/.test(label));
       assert.deepEqual(power, [
         "virsh define",

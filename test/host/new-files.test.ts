@@ -4,7 +4,7 @@ import path from "node:path";
 import { createVm } from "../../src/host/create/create.ts";
 import { recoverInterrupted } from "../../src/host/host.ts";
 import { hostSteps } from "../../src/host/steps/host-steps.ts";
-import type { HostWorld } from "../../src/host/world.ts";
+import type { HostAccess } from "../../src/host/host-access.ts";
 import { ApplianceError } from "../../src/errors.ts";
 import type { StepKinds } from "../../src/lib/journal.ts";
 import { countingHook, killingHook } from "../support/kill-points.ts";
@@ -55,7 +55,7 @@ describe("files of a new VM", () => {
   }
 
   it("lie in a private folder that holds nothing of anybody else", async () => {
-    const kinds: StepKinds<HostWorld> = hostSteps;
+    const kinds: StepKinds<HostAccess> = hostSteps;
     const folder = disk(".vm1.install");
     const step = { kind: "make-private-folder", path: folder };
     const notes = { operation: "operation", made: undefined, remember: async () => {} };
@@ -139,7 +139,7 @@ describe("files of a new VM", () => {
     assert.ok(record !== undefined);
     await rm(disk("vm1-data.raw"));
     await writeFile(disk("vm1-data.raw"), PRECIOUS);
-    const kinds: StepKinds<HostWorld> = hostSteps;
+    const kinds: StepKinds<HostAccess> = hostSteps;
     for (const step of record.steps.slice(0, record.begun).reverse())
       await kinds[step.kind]?.undo(step, opened, { operation: record.id, made: step.made });
     assert.deepEqual(await recoverInterrupted(opened), []);
@@ -153,14 +153,14 @@ describe("files of a new VM", () => {
       const cause = Object.assign(new Error("not permitted"), { code: "EPERM" });
       const link = (): Promise<never> =>
         Promise.reject(new ApplianceError("LIB_IO", "not permitted", { cause }));
-      const world = { ...opened, effects: { ...opened.effects, link } };
-      const kinds: StepKinds<HostWorld> = hostSteps;
+      const access = { ...opened, effects: { ...opened.effects, link } };
+      const kinds: StepKinds<HostAccess> = hostSteps;
       const base64 = Buffer.from("ours").toString("base64");
       const step = { kind: "write-file", path: disk("vm1-seed.iso"), base64 };
       if (isTaken) await writeFile(step.path, PRECIOUS);
       let made: string | undefined;
       const remember = (what: string): Promise<void> => Promise.resolve(void (made = what));
-      const applied = kinds["write-file"]?.apply(step, world, {
+      const applied = kinds["write-file"]?.apply(step, access, {
         operation: "now-create-12345678",
         made,
         remember,
@@ -168,7 +168,7 @@ describe("files of a new VM", () => {
       if (isTaken) await assert.rejects(applied ?? Promise.resolve(), { code: "HOST_REFUSED" });
       else await applied;
       assert.equal(await readFile(step.path, "utf8"), isTaken ? PRECIOUS : "ours");
-      await kinds["write-file"]?.undo(step, world, { operation: "now-create-12345678", made });
+      await kinds["write-file"]?.undo(step, access, { operation: "now-create-12345678", made });
       assert.deepEqual(await disks(), isTaken ? ["vm1-seed.iso"] : []);
     });
   }

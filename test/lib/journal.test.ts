@@ -10,7 +10,7 @@ import type { Journal, Operation, StepKinds } from "../../src/lib/journal.ts";
 import { testContext } from "../support/context.ts";
 import { countingHook, Killed, killingHook, killPoints } from "../support/kill-points.ts";
 
-interface World {
+interface Target {
   readonly effects: Effects;
 }
 
@@ -25,18 +25,18 @@ interface DropStep {
   readonly file: string;
 }
 
-const kinds: StepKinds<World> = {
-  put: defineStep<PutStep, World>("put", {
+const kinds: StepKinds<Target> = {
+  put: defineStep<PutStep, Target>("put", {
     describe: (step) => `write ${step.file}`,
     apply: (step, { effects }) => effects.writeFile(step.file, step.text),
     undo: (step, { effects }) => effects.remove(step.file),
   }),
-  drop: defineStep<DropStep, World>("drop", {
+  drop: defineStep<DropStep, Target>("drop", {
     describe: (step) => `remove ${step.file}`,
     apply: (step, { effects }) => effects.remove(step.file),
     undo: () => Promise.reject(new TypeError("a removal lies behind the commit point")),
   }),
-  fail: defineStep<{ readonly kind: "fail" }, World>("fail", {
+  fail: defineStep<{ readonly kind: "fail" }, Target>("fail", {
     describe: () => "fail",
     apply: () => Promise.reject(new ApplianceError("LIB_IO", "disk: it is full")),
     undo: () => Promise.resolve(),
@@ -49,15 +49,15 @@ describe("journal", () => {
   afterEach(() => rm(folder, { recursive: true, force: true }));
 
   const file = (name: string): string => path.join(folder, name);
-  const openAll = (hook: EffectHook = {}): { journal: Journal; world: World } => {
+  const openAll = (hook: EffectHook = {}): { journal: Journal; target: Target } => {
     const context = testContext();
     const effects = openEffects(context.run, hook);
     const journal = openJournal({ folder: file("journal"), effects, now: context.now });
-    return { journal, world: { effects } };
+    return { journal, target: { effects } };
   };
   const run = async (operation: Operation, hook: EffectHook = {}): Promise<void> => {
-    const { journal, world } = openAll(hook);
-    await journal.run(operation, kinds, { forward: world, back: world });
+    const { journal, target } = openAll(hook);
+    await journal.run(operation, kinds, { apply: target, undo: target });
   };
   /** Everything there, without the journal's own folder. */
   const found = async (): Promise<Readonly<Record<string, string>>> => {
@@ -81,7 +81,7 @@ describe("journal", () => {
   const before = { old: "1", "old-too": "2" };
   const after = { a: "new a", b: "new b" };
   const prepare = async (): Promise<void> => {
-    const { effects } = openAll().world;
+    const { effects } = openAll().target;
     for (const [name, text] of Object.entries(before)) await effects.writeFile(file(name), text);
     for (const name of ["a", "b"]) await effects.remove(file(name));
   };
@@ -139,9 +139,9 @@ describe("journal", () => {
       await prepare();
       const killed = await run(replace(), killingHook(index, side)).catch((e: unknown) => e);
       assert.ok(killed instanceof Error, `${side} ${index}: was not killed`);
-      const { journal, world } = openAll();
+      const { journal, target } = openAll();
       const pending = await journal.pending();
-      for (const record of pending) await journal.recover(record, kinds, world);
+      for (const record of pending) await journal.recover(record, kinds, target);
       const state = await found();
       const place = `${side} ${index}`;
       const isOld = JSON.stringify(state) === JSON.stringify(before);
@@ -162,9 +162,9 @@ describe("journal", () => {
         await prepare();
         await assert.rejects(run(replace(), killingHook(start, "after")), Error);
         for (const hook of [killingHook(index, side), {}]) {
-          const { journal, world } = openAll(hook);
+          const { journal, target } = openAll(hook);
           for (const record of await journal.pending())
-            await journal.recover(record, kinds, world).catch((error: unknown) => {
+            await journal.recover(record, kinds, target).catch((error: unknown) => {
               if (!(error instanceof Killed)) throw error;
             });
         }
@@ -200,17 +200,17 @@ describe("journal", () => {
     await prepare();
     const last = killingHook(counting.labels.length - 1, "before");
     await assert.rejects(run({ ...replace(), steps, commitAfter: 2 }, last));
-    const { journal, world } = openAll();
+    const { journal, target } = openAll();
     const [record] = await journal.pending();
     assert.ok(record !== undefined);
-    assert.equal(await journal.recover(record, kinds, world), "undone");
+    assert.equal(await journal.recover(record, kinds, target), "undone");
     assert.deepEqual(await found(), before);
   });
 
   it("hands what a step remembered to its undo, after a kill too", async () => {
     const seen: unknown[] = [];
-    const remembering: StepKinds<World> = {
-      note: defineStep<{ readonly kind: "note" }, World>("note", {
+    const remembering: StepKinds<Target> = {
+      note: defineStep<{ readonly kind: "note" }, Target>("note", {
         describe: () => "note",
         apply: async (_step, { effects }, { made, remember }) => {
           seen.push(["apply", made]);
@@ -218,24 +218,24 @@ describe("journal", () => {
           await remember(`second ${seen.length}`);
           await effects.perform("show", () => Promise.resolve());
         },
-        undo: (_step, _world, { made }) => Promise.resolve(void seen.push(["undo", made])),
+        undo: (_step, _target, { made }) => Promise.resolve(void seen.push(["undo", made])),
       }),
     };
     const steps = [{ kind: "note" }, { kind: "note" }, { kind: "note" }];
     const operation = { verb: "note", subject: "vm1", steps, commitAfter: 3 };
     const counting = countingHook();
     const first = openAll(counting);
-    await first.journal.run(operation, remembering, { forward: first.world, back: first.world });
+    await first.journal.run(operation, remembering, { apply: first.target, undo: first.target });
     seen.length = 0;
     const shows = counting.labels.flatMap((label, index) => (label === "show" ? [index] : []));
     const dying = openAll(killingHook(shows[1] ?? 0, "before"));
-    const worlds = { forward: dying.world, back: dying.world };
-    await assert.rejects(dying.journal.run(operation, remembering, worlds));
-    const { journal, world } = openAll();
+    const targets = { apply: dying.target, undo: dying.target };
+    await assert.rejects(dying.journal.run(operation, remembering, targets));
+    const { journal, target } = openAll();
     const [record] = await journal.pending();
     assert.ok(record !== undefined);
     seen.length = 0;
-    await journal.recover(record, remembering, world);
+    await journal.recover(record, remembering, target);
     assert.deepEqual(seen, [
       ["undo", "second 2"],
       ["undo", "second 1"],
@@ -243,9 +243,9 @@ describe("journal", () => {
   });
 
   it("can be read while operations come to their end", async () => {
-    const { journal, world } = openAll();
-    const nothing: StepKinds<World> = {
-      nothing: defineStep<{ readonly kind: "nothing" }, World>("nothing", {
+    const { journal, target } = openAll();
+    const nothing: StepKinds<Target> = {
+      nothing: defineStep<{ readonly kind: "nothing" }, Target>("nothing", {
         describe: () => "nothing",
         apply: () => Promise.resolve(),
         undo: () => Promise.resolve(),
@@ -260,7 +260,7 @@ describe("journal", () => {
     const working = Promise.all(
       [1, 2, 3, 4].map(async () => {
         for (let n = 0; n < 25; n += 1)
-          await journal.run(operation, nothing, { forward: world, back: world });
+          await journal.run(operation, nothing, { apply: target, undo: target });
       }),
     );
     const over = working.then(() => true);
@@ -317,10 +317,10 @@ describe("journal", () => {
   };
   for (const [text, [said, subject]] of Object.entries(strangers)) {
     it(`does not take for a record what it did not write: ${text}`, async () => {
-      const { journal, world } = openAll();
+      const { journal, target } = openAll();
       const place = path.join(file("journal"), "x.json");
-      await world.effects.makeFolder(file("journal"));
-      await world.effects.writeFile(place, text);
+      await target.effects.makeFolder(file("journal"));
+      await target.effects.writeFile(place, text);
       assert.deepEqual(await journal.pending(), []);
       const [found] = await journal.unreadable();
       assert.ok(found !== undefined);

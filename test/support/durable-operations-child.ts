@@ -3,7 +3,7 @@
 import { copyFile, mkdir, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { installSteps } from "../../src/host/steps/install-steps.ts";
-import type { HostWorld } from "../../src/host/world.ts";
+import type { HostAccess } from "../../src/host/host-access.ts";
 import { createEmpty, createOverlay, copyDisk, growDisk } from "../../src/image/index.ts";
 import { moveInto, writeFileAtomically } from "../../src/lib/atomic.ts";
 import { openEffects } from "../../src/lib/effects.ts";
@@ -43,9 +43,9 @@ const operations: Readonly<Record<string, (folder: string) => Promise<unknown>>>
     const step = { kind: "place-file", from, path: path.join(folder, "target"), mode: 0o444 };
     const notes = { operation: "operation", made: undefined, remember: async () => {} };
     // All of the host that this step touches.
-    const world = { effects, context } as HostWorld;
-    const kinds: StepKinds<HostWorld> = installSteps;
-    await kinds["place-file"]?.apply(step, world, notes);
+    const access = { effects, context } as HostAccess;
+    const kinds: StepKinds<HostAccess> = installSteps;
+    await kinds["place-file"]?.apply(step, access, notes);
   },
   generateKey: (folder) =>
     generateKey({ name: "target", userId: "A <a@b>", folder, createdAt: context.now() }),

@@ -17,4 +17,4 @@ const effects = openEffects(context.run, {
 const journal = openJournal({ folder: path.join(folder, "journal"), effects, now: context.now });
 const steps = ["a", "b", "c"].map((name) => ({ kind: "put", file: path.join(folder, name) }));
 const operation = { verb: "put", subject: "all", steps, commitAfter: 2 };
-await journal.run(operation, putSteps, { forward: { effects }, back: { effects } });
+await journal.run(operation, putSteps, { apply: { effects }, undo: { effects } });

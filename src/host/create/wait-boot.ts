@@ -2,7 +2,7 @@ import { stat } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
 import { throwIfInterrupted } from "../../lib/interrupt.ts";
 import { consoleLogFile } from "../paths.ts";
-import type { HostWorld } from "../world.ts";
+import type { HostAccess } from "../host-access.ts";
 
 const POLL_MS = 500;
 
@@ -17,7 +17,7 @@ export type SignOfLife =
   /** It has shut itself down again. */
   | "ended";
 
-async function signOf(host: HostWorld, vm: string, log: string): Promise<SignOfLife | undefined> {
+async function signOf(host: HostAccess, vm: string, log: string): Promise<SignOfLife | undefined> {
   const written = await stat(log).catch(() => undefined);
   if (written !== undefined && written.size > 0) return "console";
   const { isActive } = await host.libvirt.domainFacts(vm);
@@ -32,7 +32,7 @@ async function signOf(host: HostWorld, vm: string, log: string): Promise<SignOfL
  * @returns undefined when it was silent for as long as was waited
  */
 export async function waitForBoot(
-  host: HostWorld,
+  host: HostAccess,
   vm: string,
   options: { readonly timeoutMs: number },
 ): Promise<SignOfLife | undefined> {

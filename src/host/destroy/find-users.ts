@@ -10,7 +10,7 @@ import { openUseLedger } from "../gc/use-ledger.ts";
 import { resolveFolder } from "../image-links.ts";
 import { isForeign } from "../instance-xml.ts";
 import { surveyDomains } from "../survey-domains.ts";
-import type { HostWorld } from "../world.ts";
+import type { HostAccess } from "../host-access.ts";
 import { aboutSubject } from "../../errors.ts";
 
 /** Who needs files that are to be removed. */
@@ -74,7 +74,7 @@ async function poolFolders(libvirt: Libvirt): Promise<ReadonlyMap<string, string
  * was, and through any number of images that rest on one another.
  */
 export async function findUsers(
-  host: Pick<HostWorld, "libvirt" | "paths" | "context">,
+  host: Pick<HostAccess, "libvirt" | "paths" | "context">,
   except: string,
   files: readonly string[],
 ): Promise<FileUses> {

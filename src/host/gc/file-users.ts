@@ -1,6 +1,6 @@
 import { realpath, stat } from "node:fs/promises";
 import { resolveFolder } from "../image-links.ts";
-import type { HostWorld } from "../world.ts";
+import type { HostAccess } from "../host-access.ts";
 import { noteDefinitions, noteDomains } from "./domain-uses.ts";
 import type { WatchedBase } from "./image-walk.ts";
 import { noteOperations } from "./package-uses.ts";
@@ -20,18 +20,18 @@ async function watch(file: string): Promise<WatchedBase> {
  * disk, images in every pool, operations that are going on.
  */
 export async function scanFileUses(
-  world: HostWorld,
+  access: HostAccess,
   uri: string,
   files: readonly string[],
 ): Promise<BaseUses> {
-  const { context, paths } = world;
+  const { context, paths } = access;
   const baseDir = await realpath(paths.baseDir).catch(() => paths.baseDir);
   const watched = await Promise.all(files.map(watch));
   // What is not there may come back: nothing is removed on a guess.
   const mayComeBack = (): Promise<boolean> => Promise.resolve(true);
   const ledger = openUseLedger(watched, { baseDir, signal: context.signal, mayComeBack });
   const on = { ledger, paths, mayComeBack };
-  const connections = connectionsOf(world, uri);
+  const connections = connectionsOf(access, uri);
   await noteOperations(paths, ledger, "gc");
   for (const connection of connections) await noteDomains(connection, on);
   await noteDefinitions(paths, on);

@@ -1,7 +1,7 @@
 import { realpath } from "node:fs/promises";
 import path from "node:path";
 import { openLibvirt } from "../../libvirt/index.ts";
-import type { HostWorld } from "../world.ts";
+import type { HostAccess } from "../host-access.ts";
 import { noteDefinitions, noteDomains } from "./domain-uses.ts";
 import type { Connection } from "./domain-uses.ts";
 import type { WatchedBase } from "./image-walk.ts";
@@ -14,11 +14,11 @@ import type { BaseUses } from "./use-ledger.ts";
 const SYSTEM_URI = "qemu:///system";
 
 /** Returns whom to ask: the connection that we work on, and the system's when that is another one. */
-export function connectionsOf(world: HostWorld, uri: string): readonly Connection[] {
-  const { context, libvirt } = world;
+export function connectionsOf(access: HostAccess, uri: string): readonly Connection[] {
+  const { context, libvirt } = access;
   const own = { uri, libvirt, context };
   // A host below another root has no daemon of its own.
-  if (uri === SYSTEM_URI || world.paths.root !== "/") return [own];
+  if (uri === SYSTEM_URI || access.paths.root !== "/") return [own];
   return [own, { uri: SYSTEM_URI, libvirt: openLibvirt(context, { uri: SYSTEM_URI }), context }];
 }
 
@@ -27,19 +27,19 @@ export function connectionsOf(world: HostWorld, uri: string): readonly Connectio
  * can be seen (inactive ones, their snapshots, users' own), and images in every pool, through any number of layers.
  * What cannot be looked at is an obstacle, never a "no".
  *
- * @param uri  connection of the world's libvirt
+ * @param uri  connection of `access.libvirt`
  */
 export async function scanUses(
-  world: HostWorld,
+  access: HostAccess,
   uri: string,
   bases: readonly WatchedBase[],
 ): Promise<BaseUses> {
-  const { context } = world;
+  const { context } = access;
   // Who uses a base may name it through links, and so may we.
-  const baseDir = await realpath(world.paths.baseDir).catch(() => world.paths.baseDir);
-  const paths = { ...world.paths, baseDir };
+  const baseDir = await realpath(access.paths.baseDir).catch(() => access.paths.baseDir);
+  const paths = { ...access.paths, baseDir };
   const watched = bases.map((base) => ({ ...base, path: path.join(baseDir, base.file) }));
-  const connections = connectionsOf(world, uri);
+  const connections = connectionsOf(access, uri);
   const mayComeBack = await openLostPlaces(connections, paths);
   const ledger = openUseLedger(watched, { baseDir, signal: context.signal, mayComeBack });
   const on = { ledger, paths, mayComeBack };

@@ -1,7 +1,7 @@
 import { attributeOf, childOf, childrenOf } from "../../lib/xml-tree.ts";
 import type { XmlElement } from "../../lib/xml-tree.ts";
 import { parseXml } from "../../lib/xml-parse.ts";
-import type { HostWorld } from "../world.ts";
+import type { HostAccess } from "../host-access.ts";
 import { readChain } from "./real-chain.ts";
 import type { Chain } from "./real-chain.ts";
 import { poolsOf, volumePath } from "./resolve-volumes.ts";
@@ -47,7 +47,7 @@ function isRaw({ disk }: Named): boolean {
  * snapshot, or an edit while it runs, these differ.
  */
 export async function readDiskUses(
-  host: Pick<HostWorld, "libvirt" | "paths">,
+  host: Pick<HostAccess, "libvirt" | "paths">,
   vm: string,
 ): Promise<readonly DiskUse[]> {
   const { libvirt, paths } = host;

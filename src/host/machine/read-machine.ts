@@ -3,7 +3,7 @@ import type { XmlElement } from "../../lib/xml-tree.ts";
 import { parseDomain, readDomainXml } from "../../libvirt/index.ts";
 import type { Domain, DomainDisk } from "../../libvirt/index.ts";
 import type { Instance } from "../instance.ts";
-import type { HostWorld } from "../world.ts";
+import type { HostAccess } from "../host-access.ts";
 import { identityOf, readChain } from "./real-chain.ts";
 import type { Chain } from "./real-chain.ts";
 import { resolveVolumes } from "./resolve-volumes.ts";
@@ -85,7 +85,7 @@ async function identify(
  * @param found.xml  text, or the tree that `readDomainXml` returned
  */
 export async function readMachine(
-  host: Pick<HostWorld, "libvirt" | "paths">,
+  host: Pick<HostAccess, "libvirt" | "paths">,
   found: { readonly vm: string; readonly xml: string | XmlElement; readonly instance: Instance },
 ): Promise<Machine> {
   const { libvirt, paths } = host;

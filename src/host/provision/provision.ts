@@ -149,7 +149,7 @@ export async function provisionVm(host: Host, request: RecipeRequest): Promise<P
     // Whoever stops it knows why: nothing is to be read in the log.
     if (error instanceof ApplianceError && error.code === "LIB_INTERRUPTED")
       for (const log of consoleLogFiles(consoleLogFile(host.paths, vm)))
-        await host.back.effects.remove(log);
+        await host.uninterruptible.effects.remove(log);
     throw error;
   }
   await showPool(host, prepared.state);

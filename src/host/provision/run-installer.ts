@@ -3,7 +3,7 @@ import { ApplianceError } from "../../errors.ts";
 import { throwIfInterrupted } from "../../lib/interrupt.ts";
 import { INSTALLED_MARK } from "../../recipe/index.ts";
 import { consoleLogFile } from "../paths.ts";
-import type { HostWorld } from "../world.ts";
+import type { HostAccess } from "../host-access.ts";
 import { lastLines, readConsoleTail } from "./console-text.ts";
 
 /** Runs an installer in a VM that is defined, and waits until it is done. */
@@ -23,10 +23,10 @@ const SHOWN_LINES = 15;
 
 function failed(
   step: InstallGuestStep,
-  world: HostWorld,
+  access: HostAccess,
   what: { readonly fact: string; readonly console: string | undefined },
 ): ApplianceError {
-  const log = consoleLogFile(world.paths, step.vm);
+  const log = consoleLogFile(access.paths, step.vm);
   const lines = what.console === undefined ? [] : lastLines(what.console, SHOWN_LINES);
   return new ApplianceError("HOST_INSTALL_FAILED", `${step.vm}: ${what.fact}`, {
     details: [
@@ -37,10 +37,10 @@ function failed(
   });
 }
 
-async function startInstaller(step: InstallGuestStep, world: HostWorld): Promise<void> {
+async function startInstaller(step: InstallGuestStep, access: HostAccess): Promise<void> {
   const timeoutMs = Math.min(START_TIMEOUT_MS, step.timeoutSeconds * 1000);
   try {
-    await world.effects.run("virt-install", step.virtInstall, {
+    await access.effects.run("virt-install", step.virtInstall, {
       timeoutMs,
       // So it removes what it fetched.
       endSignal: "SIGINT",
@@ -64,20 +64,22 @@ async function startInstaller(step: InstallGuestStep, world: HostWorld): Promise
   }
 }
 
-async function isOff(world: HostWorld, vm: string): Promise<boolean> {
-  return !(await world.libvirt.listDomains()).some(({ name, isActive }) => name === vm && isActive);
+async function isOff(access: HostAccess, vm: string): Promise<boolean> {
+  return !(await access.libvirt.listDomains()).some(
+    ({ name, isActive }) => name === vm && isActive,
+  );
 }
 
 /** Waits until the VM is off; returns whether it was before the time was over. */
-async function waitUntilOff(step: InstallGuestStep, world: HostWorld): Promise<boolean> {
-  const { signal, progress } = world.context;
+async function waitUntilOff(step: InstallGuestStep, access: HostAccess): Promise<boolean> {
+  const { signal, progress } = access.context;
   const task = progress.start(`installing ${step.vm}`, "time");
   try {
     for (let waitedMs = 0; ; waitedMs += POLL_MS) {
       throwIfInterrupted(signal, step.vm);
-      if (await isOff(world, step.vm)) return true;
+      if (await isOff(access, step.vm)) return true;
       if (waitedMs >= step.timeoutSeconds * 1000) return false;
-      const said = await readConsoleTail(world.paths, step.vm).catch(() => undefined);
+      const said = await readConsoleTail(access.paths, step.vm).catch(() => undefined);
       task.note?.(lastLines(said ?? "", 1)[0] ?? "");
       await sleep(POLL_MS, undefined, { signal }).catch(() => undefined);
     }
@@ -92,21 +94,21 @@ async function waitUntilOff(step: InstallGuestStep, world: HostWorld): Promise<b
  *
  * @throws ApplianceError `HOST_INSTALL_FAILED`, `LIB_INTERRUPTED`
  */
-export async function runInstaller(step: InstallGuestStep, world: HostWorld): Promise<void> {
-  await startInstaller(step, world);
-  const isDone = await waitUntilOff(step, world);
-  const console = await readConsoleTail(world.paths, step.vm);
+export async function runInstaller(step: InstallGuestStep, access: HostAccess): Promise<void> {
+  await startInstaller(step, access);
+  const isDone = await waitUntilOff(step, access);
+  const console = await readConsoleTail(access.paths, step.vm);
   if (!isDone) {
     const minutes = step.timeoutSeconds / 60;
     const fact = `the installation did not end within ${minutes} min; --install-timeout sets the limit`;
-    throw failed(step, world, { fact, console });
+    throw failed(step, access, { fact, console });
   }
   if (console === undefined) {
-    world.context.logger.warn(
+    access.context.logger.warn(
       `${step.vm}: nothing tells whether the installation succeeded: the host logs no console`,
     );
   } else if (!console.includes(INSTALLED_MARK)) {
     const fact = "the installer ended before the installation was complete";
-    throw failed(step, world, { fact, console });
+    throw failed(step, access, { fact, console });
   }
 }

@@ -5,7 +5,7 @@ import { openRecipe } from "../../source/index.ts";
 import type { InstalledRecipe } from "../../site/index.ts";
 import { hostLayout } from "../../plan/index.ts";
 import path from "node:path";
-import type { HostWorld } from "../world.ts";
+import type { HostAccess } from "../host-access.ts";
 
 /** An installed recipe, joined with the site's answers. */
 export interface SiteRecipe {
@@ -25,7 +25,7 @@ export interface SiteRecipe {
  * @throws ApplianceError `RECIPE_UNKNOWN`; `RECIPE_INVALID` when the recipe or a file of the site's cannot be read
  */
 export async function openSiteRecipe(
-  host: Pick<HostWorld, "paths" | "context">,
+  host: Pick<HostAccess, "paths" | "context">,
   name: string,
   layers: readonly ParameterLayer[],
 ): Promise<SiteRecipe> {

@@ -3,7 +3,7 @@ import type { DiskRole } from "../../appliance/index.ts";
 import { compareEvr } from "../../lib/evr.ts";
 import type { Catalogue } from "../catalogue.ts";
 import { readCatalogue } from "../catalogue.ts";
-import type { HostWorld } from "../world.ts";
+import type { HostAccess } from "../host-access.ts";
 import { findInstances } from "../instances.ts";
 import type { FoundInstance } from "../instances.ts";
 
@@ -61,7 +61,7 @@ export async function diskUsage(
 
 /** Lists all VMs made from appliances. */
 export async function listVms(
-  host: Pick<HostWorld, "libvirt" | "paths" | "context">,
+  host: Pick<HostAccess, "libvirt" | "paths" | "context">,
 ): Promise<VmList> {
   const [catalogue, found] = await Promise.all([readCatalogue(host.paths), findInstances(host)]);
   const vms = await Promise.all(

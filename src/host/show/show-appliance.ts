@@ -1,6 +1,6 @@
 import { findEntry, readAppliance, readCatalogue } from "../catalogue.ts";
 import { checkBase } from "../base.ts";
-import type { HostWorld } from "../world.ts";
+import type { HostAccess } from "../host-access.ts";
 import { baseFilesOf } from "./list-appliances.ts";
 import { machineDetailsOf } from "./machine-details.ts";
 import type { MachineDetails } from "./machine-details.ts";
@@ -42,7 +42,7 @@ export interface ApplianceDetails extends MachineDetails {
  * @throws ApplianceError `HOST_UNKNOWN_APPLIANCE`, `HOST_CATALOGUE_BAD`
  */
 export async function showAppliance(
-  host: Pick<HostWorld, "paths" | "context">,
+  host: Pick<HostAccess, "paths" | "context">,
   wanted: string,
 ): Promise<ApplianceDetails> {
   const catalogue = await readCatalogue(host.paths);

@@ -1,7 +1,7 @@
 import { escapeControls } from "../../errors.ts";
 import { readInstallerNeeds, renderRecipeProblem } from "../../recipe/index.ts";
 import { openSiteRecipe } from "../provision/site-recipe.ts";
-import type { HostWorld } from "../world.ts";
+import type { HostAccess } from "../host-access.ts";
 import { machineDetailsOf } from "./machine-details.ts";
 import type { MachineDetails } from "./machine-details.ts";
 
@@ -46,7 +46,7 @@ export interface RecipeDetails extends MachineDetails {
  * @throws ApplianceError `RECIPE_UNKNOWN`, `RECIPE_INVALID` when the recipe or a file of the site's cannot be read
  */
 export async function showRecipe(
-  host: Pick<HostWorld, "paths" | "context">,
+  host: Pick<HostAccess, "paths" | "context">,
   wanted: string,
 ): Promise<RecipeDetails> {
   const { entry, recipe, composed } = await openSiteRecipe(host, wanted, []);

@@ -3,7 +3,7 @@ import { readCatalogue } from "../catalogue.ts";
 import { findInstance } from "../instances.ts";
 import type { Instance, RecipeOrigin } from "../instance.ts";
 import { consoleLogFile } from "../paths.ts";
-import type { HostWorld } from "../world.ts";
+import type { HostAccess } from "../host-access.ts";
 import { parseDomain } from "../../libvirt/index.ts";
 import { newerVersion } from "./list-vms.ts";
 import { consoleFileOf } from "../update/plan-update-boot.ts";
@@ -29,7 +29,7 @@ export interface VmDetails extends Instance {
  * @throws ApplianceError `HOST_UNKNOWN_VM`, `HOST_METADATA_BAD`
  */
 export async function showVm(
-  host: Pick<HostWorld, "libvirt" | "paths">,
+  host: Pick<HostAccess, "libvirt" | "paths">,
   vm: string,
 ): Promise<VmDetails> {
   const found = await findInstance(host.libvirt, vm);

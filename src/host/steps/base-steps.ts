@@ -7,7 +7,7 @@ import { baseRecordFile } from "../base-record.ts";
 import { scanUses } from "../gc/scan-uses.ts";
 import { listPoolBases } from "../gc/pool-bases.ts";
 import type { WatchedBase } from "../gc/image-walk.ts";
-import type { HostWorld } from "../world.ts";
+import type { HostAccess } from "../host-access.ts";
 
 /** Hides a base that seems unused, so that nothing new can come to use it. */
 export interface SetBaseAsideStep {
@@ -42,14 +42,14 @@ function inUse(file: string, details: readonly string[]): ApplianceError {
   });
 }
 
-async function setAside(step: SetBaseAsideStep, { effects }: HostWorld): Promise<void> {
+async function setAside(step: SetBaseAsideStep, { effects }: HostAccess): Promise<void> {
   const stats = await lstat(step.path).catch(() => undefined);
   if (stats?.ino !== step.inode || stats.dev !== step.device)
     throw inUse(step.path, ["it is another file than before"]);
   await effects.rename(step.path, asideFile(step.path));
 }
 
-async function bringBack(step: SetBaseAsideStep, { effects, paths }: HostWorld): Promise<void> {
+async function bringBack(step: SetBaseAsideStep, { effects, paths }: HostAccess): Promise<void> {
   const aside = asideFile(step.path);
   const isThere = async (file: string): Promise<boolean> =>
     (await lstat(file).catch(() => undefined)) !== undefined;
@@ -61,11 +61,11 @@ async function bringBack(step: SetBaseAsideStep, { effects, paths }: HostWorld):
   await effects.rename(aside, step.path);
 }
 
-async function confirm(step: ConfirmUnusedStep, world: HostWorld): Promise<void> {
+async function confirm(step: ConfirmUnusedStep, access: HostAccess): Promise<void> {
   const files = step.bases.map(({ file }) => file);
   // The others tell what something is about that cannot be looked at.
-  const others = (await listPoolBases(world.paths)).filter(({ file }) => !files.includes(file));
-  const found = await scanUses(world, step.uri, [...step.bases, ...others]);
+  const others = (await listPoolBases(access.paths)).filter(({ file }) => !files.includes(file));
+  const found = await scanUses(access, step.uri, [...step.bases, ...others]);
   const details = [...found.users]
     .filter(([file]) => files.includes(file))
     .flatMap(([file, names]) => names.map((name) => `${file}: ${name}`));
@@ -79,13 +79,13 @@ async function confirm(step: ConfirmUnusedStep, world: HostWorld): Promise<void>
 }
 
 /** How each of these steps is done and taken back. */
-export const baseSteps: StepKinds<HostWorld> & Readonly<Record<BaseStep["kind"], unknown>> = {
-  "set-base-aside": defineStep<SetBaseAsideStep, HostWorld>("set-base-aside", {
+export const baseSteps: StepKinds<HostAccess> & Readonly<Record<BaseStep["kind"], unknown>> = {
+  "set-base-aside": defineStep<SetBaseAsideStep, HostAccess>("set-base-aside", {
     describe: (step) => `set ${step.path} aside`,
     apply: setAside,
     undo: bringBack,
   }),
-  "confirm-unused": defineStep<ConfirmUnusedStep, HostWorld>("confirm-unused", {
+  "confirm-unused": defineStep<ConfirmUnusedStep, HostAccess>("confirm-unused", {
     describe: () => "look again whether anything uses what was set aside",
     apply: confirm,
     undo: () => Promise.resolve(),

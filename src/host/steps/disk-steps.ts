@@ -3,7 +3,7 @@ import type { DiskFormat } from "../../appliance/index.ts";
 import { formatSize } from "../../lib/format-size.ts";
 import { defineStep } from "../../lib/journal.ts";
 import type { StepKinds } from "../../lib/journal.ts";
-import type { HostWorld } from "../world.ts";
+import type { HostAccess } from "../host-access.ts";
 import { makeNew, removeNew } from "./make-new.ts";
 
 /** Makes the differences to a base. */
@@ -54,54 +54,54 @@ export type DiskStep =
  * Returns whether a file is below the folder of our own state: nobody else keeps files there, and what an earlier
  * operation left is replaced.
  */
-function isOurs({ path: file }: WriteFileStep, { paths }: HostWorld): boolean {
+function isOurs({ path: file }: WriteFileStep, { paths }: HostAccess): boolean {
   return file.startsWith(`${paths.stateDir}/`);
 }
 
 /** How each of these steps is done and taken back. What makes a file takes no name from another one. */
-export const diskSteps: StepKinds<HostWorld> & Readonly<Record<DiskStep["kind"], unknown>> = {
-  "make-overlay": defineStep<MakeOverlayStep, HostWorld>("make-overlay", {
+export const diskSteps: StepKinds<HostAccess> & Readonly<Record<DiskStep["kind"], unknown>> = {
+  "make-overlay": defineStep<MakeOverlayStep, HostAccess>("make-overlay", {
     describe: (step) => `make ${step.path}, an overlay on ${step.base}`,
-    apply: (step, world, notes) =>
-      makeNew(step.path, { world, notes }, (file) =>
-        world.effects.perform(`overlay ${step.path}`, () =>
-          createOverlay({ ...step, path: file }, world.context),
+    apply: (step, access, notes) =>
+      makeNew(step.path, { access, notes }, (file) =>
+        access.effects.perform(`overlay ${step.path}`, () =>
+          createOverlay({ ...step, path: file }, access.context),
         ),
       ),
-    undo: (step, world, notes) => removeNew(step.path, world, notes),
+    undo: (step, access, notes) => removeNew(step.path, access, notes),
   }),
-  "copy-file": defineStep<CopyFileStep, HostWorld>("copy-file", {
+  "copy-file": defineStep<CopyFileStep, HostAccess>("copy-file", {
     describe: (step) => `make ${step.path}, a copy of ${step.from}`,
-    apply: (step, world, notes) =>
-      makeNew(step.path, { world, notes }, async (file) => {
-        await world.effects.perform(`copy ${step.path}`, () =>
-          copyDisk({ from: step.from, to: file }, world.context),
+    apply: (step, access, notes) =>
+      makeNew(step.path, { access, notes }, async (file) => {
+        await access.effects.perform(`copy ${step.path}`, () =>
+          copyDisk({ from: step.from, to: file }, access.context),
         );
       }),
-    undo: (step, world, notes) => removeNew(step.path, world, notes),
+    undo: (step, access, notes) => removeNew(step.path, access, notes),
   }),
-  "make-empty": defineStep<MakeEmptyStep, HostWorld>("make-empty", {
+  "make-empty": defineStep<MakeEmptyStep, HostAccess>("make-empty", {
     describe: (step) => `make ${step.path}, empty, ${formatSize(step.sizeBytes)}`,
-    apply: (step, world, notes) =>
-      makeNew(step.path, { world, notes }, (file) =>
-        world.effects.perform(`empty ${step.path}`, () =>
-          createEmpty({ ...step, path: file }, world.context),
+    apply: (step, access, notes) =>
+      makeNew(step.path, { access, notes }, (file) =>
+        access.effects.perform(`empty ${step.path}`, () =>
+          createEmpty({ ...step, path: file }, access.context),
         ),
       ),
-    undo: (step, world, notes) => removeNew(step.path, world, notes),
+    undo: (step, access, notes) => removeNew(step.path, access, notes),
   }),
-  "write-file": defineStep<WriteFileStep, HostWorld>("write-file", {
+  "write-file": defineStep<WriteFileStep, HostAccess>("write-file", {
     describe: (step) => `write ${step.path}`,
-    apply: async (step, world, notes) => {
+    apply: async (step, access, notes) => {
       const write = (file: string): Promise<void> =>
-        world.effects.writeFile(file, Buffer.from(step.base64, "base64"), step.mode ?? 0o600);
-      if (isOurs(step, world)) await write(step.path);
-      else await makeNew(step.path, { world, notes }, write);
+        access.effects.writeFile(file, Buffer.from(step.base64, "base64"), step.mode ?? 0o600);
+      if (isOurs(step, access)) await write(step.path);
+      else await makeNew(step.path, { access, notes }, write);
     },
-    undo: (step, world, notes) =>
-      isOurs(step, world) ? world.effects.remove(step.path) : removeNew(step.path, world, notes),
+    undo: (step, access, notes) =>
+      isOurs(step, access) ? access.effects.remove(step.path) : removeNew(step.path, access, notes),
   }),
-  "remove-file": defineStep<RemoveFileStep, HostWorld>("remove-file", {
+  "remove-file": defineStep<RemoveFileStep, HostAccess>("remove-file", {
     describe: (step) => `remove ${step.path}`,
     apply: (step, { effects }) => effects.remove(step.path),
     undo: () => Promise.reject(new TypeError("files are removed behind the commit point only")),

@@ -2,7 +2,7 @@ import { ApplianceError } from "../../errors.ts";
 import { parseDomain } from "../../libvirt/index.ts";
 import { defineStep } from "../../lib/journal.ts";
 import type { StepKinds } from "../../lib/journal.ts";
-import type { HostWorld } from "../world.ts";
+import type { HostAccess } from "../host-access.ts";
 import { requireNotOnNewDisks, requireNotOnOldDisks } from "./live-disks.ts";
 
 /** Defines a domain, or redefines it. */
@@ -46,8 +46,8 @@ export type DomainStep =
   DefineDomainStep | UndefineDomainStep | StartDomainStep | StopDomainStep | SetAutostartStep;
 
 /** How each of these steps is done and taken back. */
-export const domainSteps: StepKinds<HostWorld> & Readonly<Record<DomainStep["kind"], unknown>> = {
-  "define-domain": defineStep<DefineDomainStep, HostWorld>("define-domain", {
+export const domainSteps: StepKinds<HostAccess> & Readonly<Record<DomainStep["kind"], unknown>> = {
+  "define-domain": defineStep<DefineDomainStep, HostAccess>("define-domain", {
     describe: (step) =>
       `${step.previousXml === null ? "define" : "redefine"} the domain ${step.vm}`,
     apply: async (step, { libvirt }) => {
@@ -67,7 +67,7 @@ export const domainSteps: StepKinds<HostWorld> & Readonly<Record<DomainStep["kin
       await requireNotOnNewDisks(step, libvirt);
     },
   }),
-  "undefine-domain": defineStep<UndefineDomainStep, HostWorld>("undefine-domain", {
+  "undefine-domain": defineStep<UndefineDomainStep, HostAccess>("undefine-domain", {
     describe: (step) => `forget the domain ${step.vm}`,
     apply: (step, { libvirt }) => libvirt.undefineDomain(step.vm, { state: "keep" }),
     undo: async (step, { libvirt }) => {
@@ -75,17 +75,17 @@ export const domainSteps: StepKinds<HostWorld> & Readonly<Record<DomainStep["kin
       if (step.autostart) await libvirt.setAutostart(step.vm, "on");
     },
   }),
-  "start-domain": defineStep<StartDomainStep, HostWorld>("start-domain", {
+  "start-domain": defineStep<StartDomainStep, HostAccess>("start-domain", {
     describe: (step) => `start ${step.vm}`,
     apply: (step, { libvirt }) => libvirt.startDomain(step.vm),
     undo: (step, { libvirt }) => libvirt.stopDomain(step.vm),
   }),
-  "stop-domain": defineStep<StopDomainStep, HostWorld>("stop-domain", {
+  "stop-domain": defineStep<StopDomainStep, HostAccess>("stop-domain", {
     describe: (step) => `cut the power of ${step.vm}`,
     apply: (step, { libvirt }) => libvirt.stopDomain(step.vm),
     undo: (step, { libvirt }) => libvirt.startDomain(step.vm),
   }),
-  "set-autostart": defineStep<SetAutostartStep, HostWorld>("set-autostart", {
+  "set-autostart": defineStep<SetAutostartStep, HostAccess>("set-autostart", {
     describe: (step) =>
       `${step.state === "on" ? "start" : "do not start"} ${step.vm} with the host`,
     apply: (step, { libvirt }) => libvirt.setAutostart(step.vm, step.state),

@@ -1,7 +1,7 @@
 import { flattenImage } from "../../image/index.ts";
 import { defineStep } from "../../lib/journal.ts";
 import type { StepKinds } from "../../lib/journal.ts";
-import type { HostWorld } from "../world.ts";
+import type { HostAccess } from "../host-access.ts";
 import { identityOf } from "./make-new.ts";
 
 /** Writes a disk with all that it rests on into one image. */
@@ -23,8 +23,8 @@ export interface MoveFolderStep {
 export type ExportStep = FlattenDiskStep | MoveFolderStep;
 
 /** How each of these steps is done and taken back. */
-export const exportSteps: StepKinds<HostWorld> & Readonly<Record<ExportStep["kind"], unknown>> = {
-  "flatten-disk": defineStep<FlattenDiskStep, HostWorld>("flatten-disk", {
+export const exportSteps: StepKinds<HostAccess> & Readonly<Record<ExportStep["kind"], unknown>> = {
+  "flatten-disk": defineStep<FlattenDiskStep, HostAccess>("flatten-disk", {
     describe: (step) => `write ${step.from}, with all that it rests on, to ${step.path}`,
     apply: async (step, { context, effects }) => {
       const { from, format: fromFormat, path: to } = step;
@@ -32,7 +32,7 @@ export const exportSteps: StepKinds<HostWorld> & Readonly<Record<ExportStep["kin
     },
     undo: (step, { effects }) => effects.remove(step.path),
   }),
-  "move-folder": defineStep<MoveFolderStep, HostWorld>("move-folder", {
+  "move-folder": defineStep<MoveFolderStep, HostAccess>("move-folder", {
     describe: (step) => `name the folder ${step.path}`,
     apply: async (step, { effects }, { remember }) => {
       await remember((await identityOf(step.from)) ?? "");

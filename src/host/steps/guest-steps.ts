@@ -8,7 +8,7 @@ import { defineStep } from "../../lib/journal.ts";
 import type { StepKinds } from "../../lib/journal.ts";
 import { requireHealth } from "../update/health.ts";
 import type { VerifyStep } from "../update/health.ts";
-import type { HostWorld } from "../world.ts";
+import type { HostAccess } from "../host-access.ts";
 
 /** Asks the system inside a VM to shut down, and waits until it has. */
 export interface ShutDownStep {
@@ -36,26 +36,26 @@ const POLL_MS = 250;
 const UNDO_SECONDS = 10;
 
 /** Returns whether a VM was off before the time was over. */
-async function isOffWithin(world: HostWorld, vm: string, seconds: number): Promise<boolean> {
+async function isOffWithin(access: HostAccess, vm: string, seconds: number): Promise<boolean> {
   for (let waitedMs = 0; ; waitedMs += POLL_MS) {
-    throwIfInterrupted(world.context.signal, vm);
-    if (!(await world.libvirt.domainFacts(vm)).isActive) return true;
+    throwIfInterrupted(access.context.signal, vm);
+    if (!(await access.libvirt.domainFacts(vm)).isActive) return true;
     if (waitedMs >= seconds * 1000) return false;
     await sleep(POLL_MS);
   }
 }
 
-async function shutDown(step: ShutDownStep, world: HostWorld): Promise<void> {
+async function shutDown(step: ShutDownStep, access: HostAccess): Promise<void> {
   const { vm, timeoutSeconds } = step;
-  if (!(await world.libvirt.domainFacts(vm)).isActive) return;
-  await world.libvirt.shutdownDomain(vm);
-  const task = world.context.progress.start(`waiting for ${vm} to shut down`);
+  if (!(await access.libvirt.domainFacts(vm)).isActive) return;
+  await access.libvirt.shutdownDomain(vm);
+  const task = access.context.progress.start(`waiting for ${vm} to shut down`);
   try {
-    if (await isOffWithin(world, vm, timeoutSeconds)) return;
+    if (await isOffWithin(access, vm, timeoutSeconds)) return;
   } finally {
     task.done();
   }
-  const xml = await world.libvirt.dumpXml(vm).catch(() => undefined);
+  const xml = await access.libvirt.dumpXml(vm).catch(() => undefined);
   const command = virshHint("destroy", { vm, xml });
   throw new ApplianceError(
     "HOST_STILL_RUNNING",
@@ -65,41 +65,41 @@ async function shutDown(step: ShutDownStep, world: HostWorld): Promise<void> {
 }
 
 /** Gives the system inside some seconds to end by itself: data disks are attached. It may not react, or not be up. */
-async function askToShutDown(vm: string, world: HostWorld): Promise<void> {
+async function askToShutDown(vm: string, access: HostAccess): Promise<void> {
   try {
-    if (!(await world.libvirt.domainFacts(vm)).isActive) return;
-    await world.libvirt.shutdownDomain(vm);
+    if (!(await access.libvirt.domainFacts(vm)).isActive) return;
+    await access.libvirt.shutdownDomain(vm);
   } catch (error) {
     if (error instanceof ApplianceError && error.code === "LIBVIRT_FAILED") return;
     throw error;
   }
-  const task = world.context.progress.start(`waiting for ${vm} to shut down`);
+  const task = access.context.progress.start(`waiting for ${vm} to shut down`);
   try {
-    await isOffWithin(world, vm, UNDO_SECONDS);
+    await isOffWithin(access, vm, UNDO_SECONDS);
   } finally {
     task.done();
   }
 }
 
 /** How each of these steps is done and taken back. */
-export const guestSteps: StepKinds<HostWorld> & Readonly<Record<GuestStep["kind"], unknown>> = {
-  "shut-down": defineStep<ShutDownStep, HostWorld>("shut-down", {
+export const guestSteps: StepKinds<HostAccess> & Readonly<Record<GuestStep["kind"], unknown>> = {
+  "shut-down": defineStep<ShutDownStep, HostAccess>("shut-down", {
     describe: (step) => `shut ${step.vm} down, waiting ${step.timeoutSeconds} s at most`,
     apply: shutDown,
-    undo: async (step, world) => {
+    undo: async (step, access) => {
       // It cannot be asked not to: it goes on only when it was down for a moment.
-      await isOffWithin(world, step.vm, Math.min(step.timeoutSeconds, UNDO_SECONDS));
-      await world.libvirt.startDomain(step.vm);
+      await isOffWithin(access, step.vm, Math.min(step.timeoutSeconds, UNDO_SECONDS));
+      await access.libvirt.startDomain(step.vm);
     },
   }),
-  verify: defineStep<VerifyStep, HostWorld>("verify", {
+  verify: defineStep<VerifyStep, HostAccess>("verify", {
     describe: (step) =>
       `wait ${step.verification.timeoutSeconds} s at most until ${step.vm} is well, else go back`,
     apply: requireHealth,
     // Its start is undone next, which cuts the power.
-    undo: (step, world) => askToShutDown(step.vm, world),
+    undo: (step, access) => askToShutDown(step.vm, access),
   }),
-  "grow-disk": defineStep<GrowDiskStep, HostWorld>("grow-disk", {
+  "grow-disk": defineStep<GrowDiskStep, HostAccess>("grow-disk", {
     describe: (step) => `grow ${step.path} to ${formatSize(step.sizeBytes)}`,
     apply: async (step, { libvirt, context, effects }) => {
       const { virtualSizeBytes } = await readDiskFacts(step.path, step.format);

@@ -1,5 +1,5 @@
 import type { StepKinds } from "../../lib/journal.ts";
-import type { HostWorld } from "../world.ts";
+import type { HostAccess } from "../host-access.ts";
 import { baseSteps } from "./base-steps.ts";
 import type { BaseStep } from "./base-steps.ts";
 import { diskSteps } from "./disk-steps.ts";
@@ -20,7 +20,7 @@ export type HostStep =
   BaseStep | DiskStep | DomainStep | ExportStep | GuestStep | InstallStep | ProvisionStep;
 
 /** Every kind of step that the journal of a host can hold. */
-export const hostSteps: StepKinds<HostWorld> & Readonly<Record<HostStep["kind"], unknown>> = {
+export const hostSteps: StepKinds<HostAccess> & Readonly<Record<HostStep["kind"], unknown>> = {
   ...baseSteps,
   ...diskSteps,
   ...domainSteps,

@@ -3,7 +3,7 @@ import { copyDisk } from "../../image/index.ts";
 import { syncFile } from "../../lib/atomic.ts";
 import { defineStep } from "../../lib/journal.ts";
 import type { StepKinds } from "../../lib/journal.ts";
-import type { HostWorld } from "../world.ts";
+import type { HostAccess } from "../host-access.ts";
 import { makeNew, removeNew } from "./make-new.ts";
 
 /** Makes a folder that was not there when it was planned. */
@@ -43,7 +43,7 @@ function hasCode(error: unknown, ...codes: readonly string[]): boolean {
 async function place(
   { from, mode }: PlaceFileStep,
   path: string,
-  { context }: HostWorld,
+  { context }: HostAccess,
 ): Promise<void> {
   // A link leads to a file of the source, which stays where it is.
   const canMove = !(await lstat(from)).isSymbolicLink();
@@ -63,7 +63,7 @@ async function place(
   await syncFile(path);
 }
 
-function removeEmpty(step: { readonly path: string }, { effects }: HostWorld): Promise<void> {
+function removeEmpty(step: { readonly path: string }, { effects }: HostAccess): Promise<void> {
   return effects.perform(`rmdir ${step.path}`, async () => {
     await rmdir(step.path).catch((error: unknown) => {
       // Others put something into it, or it is gone already.
@@ -72,7 +72,7 @@ function removeEmpty(step: { readonly path: string }, { effects }: HostWorld): P
   });
 }
 
-async function bringBack(step: SetAsideStep, { effects }: HostWorld): Promise<void> {
+async function bringBack(step: SetAsideStep, { effects }: HostAccess): Promise<void> {
   const isThere = async (file: string): Promise<boolean> =>
     (await lstat(file).catch(() => undefined)) !== undefined;
   if (!(await isThere(step.path))) return;
@@ -82,28 +82,29 @@ async function bringBack(step: SetAsideStep, { effects }: HostWorld): Promise<vo
 }
 
 /** How each of these steps is done and taken back. */
-export const installSteps: StepKinds<HostWorld> & Readonly<Record<InstallStep["kind"], unknown>> = {
-  "make-folder": defineStep<MakeFolderStep, HostWorld>("make-folder", {
-    describe: (step) => `make the folder ${step.path}`,
-    apply: (step, { effects }) => effects.makeFolder(step.path),
-    undo: removeEmpty,
-  }),
-  "place-file": defineStep<PlaceFileStep, HostWorld>("place-file", {
-    describe: (step) => `place ${step.path}`,
-    apply: (step, world, notes) =>
-      makeNew(step.path, { world, notes }, (file) =>
-        world.effects.perform(`place ${step.path}`, () => place(step, file, world)),
-      ),
-    undo: (step, world, notes) => removeNew(step.path, world, notes),
-  }),
-  "set-aside": defineStep<SetAsideStep, HostWorld>("set-aside", {
-    describe: (step) => `set ${step.from} aside`,
-    apply: (step, { effects }) => effects.rename(step.from, step.path),
-    undo: bringBack,
-  }),
-  "remove-empty-folder": defineStep<RemoveEmptyFolderStep, HostWorld>("remove-empty-folder", {
-    describe: (step) => `remove ${step.path} if nothing else is in it`,
-    apply: removeEmpty,
-    undo: () => Promise.reject(new TypeError("folders are removed behind the commit point only")),
-  }),
-};
+export const installSteps: StepKinds<HostAccess> & Readonly<Record<InstallStep["kind"], unknown>> =
+  {
+    "make-folder": defineStep<MakeFolderStep, HostAccess>("make-folder", {
+      describe: (step) => `make the folder ${step.path}`,
+      apply: (step, { effects }) => effects.makeFolder(step.path),
+      undo: removeEmpty,
+    }),
+    "place-file": defineStep<PlaceFileStep, HostAccess>("place-file", {
+      describe: (step) => `place ${step.path}`,
+      apply: (step, access, notes) =>
+        makeNew(step.path, { access, notes }, (file) =>
+          access.effects.perform(`place ${step.path}`, () => place(step, file, access)),
+        ),
+      undo: (step, access, notes) => removeNew(step.path, access, notes),
+    }),
+    "set-aside": defineStep<SetAsideStep, HostAccess>("set-aside", {
+      describe: (step) => `set ${step.from} aside`,
+      apply: (step, { effects }) => effects.rename(step.from, step.path),
+      undo: bringBack,
+    }),
+    "remove-empty-folder": defineStep<RemoveEmptyFolderStep, HostAccess>("remove-empty-folder", {
+      describe: (step) => `remove ${step.path} if nothing else is in it`,
+      apply: removeEmpty,
+      undo: () => Promise.reject(new TypeError("folders are removed behind the commit point only")),
+    }),
+  };

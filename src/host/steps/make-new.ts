@@ -3,7 +3,7 @@ import path from "node:path";
 import { ApplianceError } from "../../errors.ts";
 import { errnoOf } from "../../lib/atomic.ts";
 import type { StepNotes } from "../../lib/journal.ts";
-import type { HostWorld } from "../world.ts";
+import type { HostAccess } from "../host-access.ts";
 
 /** Returns the hidden name that a file has until it is complete; no other operation has it. */
 function temporaryOf(target: string, operation: string): string {
@@ -40,7 +40,7 @@ function cameMeanwhile(target: string, cause: unknown): ApplianceError {
 }
 
 /** Gives the file its name, unless another one has it. */
-async function reveal(temporary: string, target: string, { effects }: HostWorld): Promise<void> {
+async function reveal(temporary: string, target: string, { effects }: HostAccess): Promise<void> {
   try {
     await effects.link(temporary, target);
   } catch (error) {
@@ -63,10 +63,10 @@ async function reveal(temporary: string, target: string, { effects }: HostWorld)
  */
 export async function makeNew(
   target: string,
-  on: { readonly world: HostWorld; readonly notes: StepNotes },
+  on: { readonly access: HostAccess; readonly notes: StepNotes },
   make: (temporary: string) => Promise<void>,
 ): Promise<void> {
-  const { world, notes } = on;
+  const { access, notes } = on;
   const temporary = temporaryOf(target, notes.operation);
   if (notes.made === undefined || notes.made !== (await identityOf(target))) {
     try {
@@ -75,15 +75,15 @@ export async function makeNew(
       throw named(error, temporary, target);
     }
     await notes.remember((await identityOf(temporary)) ?? "");
-    await reveal(temporary, target, world);
+    await reveal(temporary, target, access);
   }
-  await world.effects.remove(temporary);
+  await access.effects.remove(temporary);
 }
 
 /** Takes back what {@link makeNew} made, and nothing else. */
 export async function removeNew(
   target: string,
-  { effects }: HostWorld,
+  { effects }: HostAccess,
   { operation, made }: Pick<StepNotes, "operation" | "made">,
 ): Promise<void> {
   if (made !== undefined && made === (await identityOf(target))) await effects.remove(target);

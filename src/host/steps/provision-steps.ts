@@ -2,7 +2,7 @@ import { defineStep } from "../../lib/journal.ts";
 import type { StepKinds } from "../../lib/journal.ts";
 import { runInstaller } from "../provision/run-installer.ts";
 import type { InstallGuestStep } from "../provision/run-installer.ts";
-import type { HostWorld } from "../world.ts";
+import type { HostAccess } from "../host-access.ts";
 
 /** Makes a folder of one operation, which root alone may look into. */
 export interface MakePrivateFolderStep {
@@ -14,9 +14,9 @@ export interface MakePrivateFolderStep {
 export type ProvisionStep = MakePrivateFolderStep | InstallGuestStep;
 
 /** How each of these steps is done and taken back. */
-export const provisionSteps: StepKinds<HostWorld> &
+export const provisionSteps: StepKinds<HostAccess> &
   Readonly<Record<ProvisionStep["kind"], unknown>> = {
-  "make-private-folder": defineStep<MakePrivateFolderStep, HostWorld>("make-private-folder", {
+  "make-private-folder": defineStep<MakePrivateFolderStep, HostAccess>("make-private-folder", {
     describe: (step) => `make the folder ${step.path} for root alone`,
     apply: async (step, { effects }) => {
       // What an earlier operation left there is not ours to use.
@@ -25,7 +25,7 @@ export const provisionSteps: StepKinds<HostWorld> &
     },
     undo: (step, { effects }) => effects.remove(step.path),
   }),
-  "install-guest": defineStep<InstallGuestStep, HostWorld>("install-guest", {
+  "install-guest": defineStep<InstallGuestStep, HostAccess>("install-guest", {
     describe: (step) =>
       `install ${step.vm}, waiting ${Math.ceil(step.timeoutSeconds / 60)} min at most`,
     apply: runInstaller,

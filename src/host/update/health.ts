@@ -5,7 +5,7 @@ import { ApplianceError } from "../../errors.ts";
 import { throwIfInterrupted } from "../../lib/interrupt.ts";
 import { readTail } from "../../lib/plain-file.ts";
 import { parseDomain } from "../../libvirt/index.ts";
-import type { HostWorld } from "../world.ts";
+import type { HostAccess } from "../host-access.ts";
 import { readNeighbours } from "./neighbours.ts";
 import type { HealthCheck, Verification } from "./update-request.ts";
 
@@ -30,7 +30,7 @@ export interface VerifyStep {
 
 /** What a check works with. */
 interface Checking {
-  readonly world: HostWorld;
+  readonly access: HostAccess;
   readonly vm: string;
   readonly consoleLog: string | null;
   /** The whole time that there is. */
@@ -65,13 +65,13 @@ async function isListening(host: string, port: number, signal: AbortSignal): Pro
 
 async function succeeds(
   command: string,
-  { world, vm, signal, seconds }: Checking,
+  { access, vm, signal, seconds }: Checking,
 ): Promise<boolean> {
   const options = { signal, acceptExitCodes: allStatuses, env: { VIRT_APPLIANCE_VM: vm } };
   // timeout(1) ends what the shell started as well, also when it is ended itself.
   const limited = ["--kill-after=5", String(seconds), "sh", "-c", command];
   try {
-    return (await world.context.run("timeout", limited, options)).exitCode === 0;
+    return (await access.context.run("timeout", limited, options)).exitCode === 0;
   } catch (error) {
     if (error instanceof ApplianceError && error.code === "LIB_INTERRUPTED") return false;
     throw error;
@@ -79,23 +79,23 @@ async function succeeds(
 }
 
 /** Returns every address at which a VM may be. */
-async function addressesOf(world: HostWorld, vm: string): Promise<ReadonlySet<string>> {
-  const { interfaces } = parseDomain(await world.libvirt.dumpXml(vm));
+async function addressesOf(access: HostAccess, vm: string): Promise<ReadonlySet<string>> {
+  const { interfaces } = parseDomain(await access.libvirt.dumpXml(vm));
   const macs = interfaces.flatMap(({ mac }) => mac ?? []);
-  const neighbours = await readNeighbours(world.paths.root, macs);
-  return new Set([...(await world.libvirt.guestAddresses(vm, "anywhere")), ...neighbours]);
+  const neighbours = await readNeighbours(access.paths.root, macs);
+  return new Set([...(await access.libvirt.guestAddresses(vm, "anywhere")), ...neighbours]);
 }
 
 async function passes(check: HealthCheck, checking: Checking): Promise<boolean> {
-  const { world, vm, signal } = checking;
-  if (check.kind === "agent") return world.libvirt.pingAgent(vm);
+  const { access, vm, signal } = checking;
+  if (check.kind === "agent") return access.libvirt.pingAgent(vm);
   if (check.kind === "command") return succeeds(check.command, checking);
   if (check.kind === "console") {
     const text = (await readLog(checking.consoleLog)).toString("utf8").replaceAll("\r", "");
     return new RegExp(check.pattern, "m").test(text);
   }
   const { host, port } = check;
-  const hosts = host === undefined ? await addressesOf(world, vm) : [host];
+  const hosts = host === undefined ? await addressesOf(access, vm) : [host];
   for (const each of hosts) checking.tried.add(each);
   for (const each of hosts) if (await isListening(each, port, signal)) return true;
   return false;
@@ -111,29 +111,29 @@ function complaint(check: HealthCheck, tried: ReadonlySet<string>): string {
 }
 
 /** Tries a check until it passes; returns why it did not, undefined when it did. */
-async function whyNot(step: VerifyStep, world: HostWorld): Promise<string | undefined> {
+async function whyNot(step: VerifyStep, access: HostAccess): Promise<string | undefined> {
   const { vm, consoleLog } = step;
   const { check, timeoutSeconds } = step.verification;
   const time = AbortSignal.timeout(timeoutSeconds * 1000);
-  const signal = AbortSignal.any([time, world.context.signal]);
+  const signal = AbortSignal.any([time, access.context.signal]);
   const tried = new Set<string>();
-  const checking = { world, vm, consoleLog, signal, seconds: timeoutSeconds, tried };
+  const checking = { access, vm, consoleLog, signal, seconds: timeoutSeconds, tried };
   for (;;) {
     // Looked at before the check: what it said last counts.
-    const { isActive, state } = await world.libvirt.domainFacts(vm);
+    const { isActive, state } = await access.libvirt.domainFacts(vm);
     if (await passes(check, checking)) return undefined;
-    throwIfInterrupted(world.context.signal, vm);
+    throwIfInterrupted(access.context.signal, vm);
     if (!isActive || state === "crashed") return `${complaint(check, tried)} before it ended`;
     if (time.aborted) return `${complaint(check, tried)} within ${timeoutSeconds} s`;
     await sleep(POLL_MS);
   }
 }
 
-async function keepLog(step: VerifyStep, world: HostWorld): Promise<string | undefined> {
+async function keepLog(step: VerifyStep, access: HostAccess): Promise<string | undefined> {
   const log = await readLog(step.consoleLog);
   if (log.length === 0) return undefined;
-  await world.effects.makeFolder(path.dirname(step.keptLog), 0o700);
-  await world.effects.writeFile(step.keptLog, log, 0o600);
+  await access.effects.makeFolder(path.dirname(step.keptLog), 0o700);
+  await access.effects.writeFile(step.keptLog, log, 0o600);
   return step.keptLog;
 }
 
@@ -142,17 +142,17 @@ async function keepLog(step: VerifyStep, world: HostWorld): Promise<string | und
  *
  * @throws ApplianceError `HOST_UNHEALTHY` when it is not in time; what it said on its console is kept
  */
-export async function requireHealth(step: VerifyStep, world: HostWorld): Promise<void> {
+export async function requireHealth(step: VerifyStep, access: HostAccess): Promise<void> {
   const { vm, previous } = step;
-  const task = world.context.progress.start(`waiting until ${vm} is well`);
+  const task = access.context.progress.start(`waiting until ${vm} is well`);
   let reason: string | undefined;
   try {
-    reason = await whyNot(step, world);
+    reason = await whyNot(step, access);
   } finally {
     task.done();
   }
   if (reason === undefined) return;
-  const kept = await keepLog(step, world);
+  const kept = await keepLog(step, access);
   throw new ApplianceError("HOST_UNHEALTHY", `${vm}: it did not come up: ${reason}`, {
     details: kept === undefined ? [] : [`what it said on its console is in ${kept}`],
     hint: `it was taken back to ${previous}`,

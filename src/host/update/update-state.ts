@@ -16,7 +16,7 @@ import { compareRecord } from "../machine/compare-record.ts";
 import type { Comparison } from "../machine/compare-record.ts";
 import { readMachine } from "../machine/read-machine.ts";
 import type { Machine } from "../machine/read-machine.ts";
-import type { HostWorld } from "../world.ts";
+import type { HostAccess } from "../host-access.ts";
 import type { UpdateRequest } from "./update-request.ts";
 
 /** A VM as it stands. */
@@ -56,7 +56,7 @@ export interface UpdateState extends VmState {
 }
 
 /** Reads a VM as it stands. */
-export async function readVmState(host: HostWorld, vm: string): Promise<VmState> {
+export async function readVmState(host: HostAccess, vm: string): Promise<VmState> {
   const found = await findInstance(host.libvirt, vm);
   const [xml, facts] = await Promise.all([
     host.libvirt.dumpDefinition(vm),
@@ -89,7 +89,7 @@ function basesOf(generation: Generation): readonly BaseReference[] {
 /** Returns what is wrong with the bases that a version of a VM needs, one sentence each. */
 export async function checkGeneration(
   generation: Generation,
-  host: HostWorld,
+  host: HostAccess,
 ): Promise<readonly string[]> {
   const problems: string[] = [];
   for (const { path: file, sha256 } of basesOf(generation)) {
@@ -135,7 +135,7 @@ export function foldersOf(generation: Generation, diskDir: string): readonly str
  * @throws ApplianceError `HOST_UNKNOWN_VM`, `HOST_UNKNOWN_APPLIANCE`, `HOST_CATALOGUE_BAD`; what libvirt throws
  */
 export async function readUpdateState(
-  host: HostWorld,
+  host: HostAccess,
   vm: string,
   request: UpdateRequest,
 ): Promise<UpdateState | undefined> {

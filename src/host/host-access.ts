@@ -4,8 +4,8 @@ import type { EffectHook, Effects } from "../lib/effects.ts";
 import type { Libvirt } from "../libvirt/index.ts";
 import type { HostPaths } from "./paths.ts";
 
-/** What the steps of an operation work on. */
-export interface HostWorld {
+/** Everything through which commands and the steps of an operation reach a host. */
+export interface HostAccess {
   readonly context: Context;
   /** Every change goes through it; `libvirt` here does so by itself. */
   readonly effects: Effects;
@@ -13,8 +13,8 @@ export interface HostWorld {
   readonly paths: HostPaths;
 }
 
-/** What a world is opened on. */
-export interface WorldOptions {
+/** How access to a host is opened. */
+export interface AccessOptions {
   readonly paths: HostPaths;
   /** Opens libvirt for a context: undoing must not be stopped by the Ctrl-C that made it necessary. */
   readonly openLibvirt: (context: Context) => Libvirt;
@@ -42,8 +42,8 @@ function behindEffects(libvirt: Libvirt, effects: Effects): Libvirt {
   };
 }
 
-/** Returns a context that does not hear Ctrl-C. */
-function deaf(context: Context): Context {
+/** Returns a context that Ctrl-C does not interrupt. */
+function uninterruptible(context: Context): Context {
   return {
     ...context,
     signal: new AbortController().signal,
@@ -51,16 +51,19 @@ function deaf(context: Context): Context {
   };
 }
 
-function openOne(context: Context, options: WorldOptions): HostWorld {
+function openOne(context: Context, options: AccessOptions): HostAccess {
   const effects = openEffects(context.run, options.hook);
   const libvirt = behindEffects(options.openLibvirt(context), effects);
   return { context, effects, libvirt, paths: options.paths };
 }
 
-/** Opens the world for an operation, and the one in which it is taken back. */
-export function openWorlds(
+/** Opens access to a host, for operations and for undoing interrupted ones. */
+export function openHostAccess(
   context: Context,
-  options: WorldOptions,
-): { readonly forward: HostWorld; readonly back: HostWorld } {
-  return { forward: openOne(context, options), back: openOne(deaf(context), options) };
+  options: AccessOptions,
+): { readonly interruptible: HostAccess; readonly uninterruptible: HostAccess } {
+  return {
+    interruptible: openOne(context, options),
+    uninterruptible: openOne(uninterruptible(context), options),
+  };
 }
