@@ -27,7 +27,7 @@ function uses(name: string, row: OptionRow): readonly string[] {
 }
 
 function linesOf(row: CommandRow, release: Release): readonly string[] {
-  if (row.who === "neither" && row.free === true) return [`${row.name} x\n`];
+  if (row.usableBy === "neither" && row.free === true) return [`${row.name} x\n`];
   const required = Object.entries(row.options)
     .filter(([, option]) => reached(option.required, release))
     .map((option) => given(...option));

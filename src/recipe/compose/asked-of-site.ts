@@ -35,7 +35,7 @@ export function authorInRecipe(
   { values }: Pick<ParameterValues, "values">,
 ): Author {
   if (author !== "builder" || item.kind !== "command") return author;
-  if (commandRow(item.name)?.who !== "site" || !asks(item)) return author;
+  if (commandRow(item.name)?.usableBy !== "site" || !asks(item)) return author;
   const names = [...item.text.matchAll(PLACEHOLDER)].map(([, name]) => name);
   const isDefault = names.every(
     (name) => values.find(({ parameter }) => parameter.name === name)?.origin === "default",

@@ -23,7 +23,7 @@ import { joinPackages } from "./join-packages.ts";
 import { maskItem } from "./mask.ts";
 import { splitNetwork } from "./split-network.ts";
 import { withinLimits } from "./within-limits.ts";
-import { compareDocuments, Findings, judge, placeOf, speaksFor } from "./statement.ts";
+import { compareDocuments, Findings, placeOf, precedenceOf, yieldsTo } from "./statement.ts";
 import type { Author, Statement } from "./statement.ts";
 
 /** The documents that make up one kickstart. */
@@ -111,14 +111,14 @@ function joinSections(
       continue;
     }
     if (isSame(earlier.item, section.item)) {
-      if (speaksFor(earlier, section)) kept[index] = section;
+      if (yieldsTo(earlier, section)) kept[index] = section;
       continue;
     }
-    const verdict = judge(earlier, section);
-    if (verdict === "clash") {
+    const precedence = precedenceOf(earlier, section);
+    if (precedence === "clash") {
       const message = `%addon ${key}: clashes with ${placeOf(earlier)}`;
       findings.report("error", "clash", message, section);
-    } else if (verdict === "first") {
+    } else if (precedence === "first") {
       findings.note(`${placeOf(section)}: %addon gives way to ${placeOf(earlier)}`);
     } else {
       findings.note(`${placeOf(earlier)}: %addon gives way to ${placeOf(section)}`);

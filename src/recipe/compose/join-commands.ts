@@ -5,7 +5,7 @@ import type { CommandItem, Release } from "../kickstart/model.ts";
 import { optionValue } from "../kickstart/read-options.ts";
 import { reached } from "../kickstart/value-type.ts";
 import { isHostnameOnly } from "./split-network.ts";
-import { judge, placeOf, speaksFor } from "./statement.ts";
+import { placeOf, precedenceOf, yieldsTo } from "./statement.ts";
 import type { Findings, Statement } from "./statement.ts";
 
 type Command = Statement<CommandItem>;
@@ -33,19 +33,19 @@ function wordsOf({ item }: Command): string {
   return JSON.stringify(item.words.map(({ value }) => value));
 }
 
-/** Reports a command that is not its author's to say. */
+/** Reports a command that its author may not use. */
 function checkAuthor(command: Command, release: Release, findings: Findings): void {
   const row = commandRow(command.item.name);
   // What is gone has no author; lint says that it is gone.
   if (row === undefined || reached(row.removed, release)) return;
   const { author } = command;
   const side = author === "builder" ? "builder" : author === "stock" ? undefined : "site";
-  if (row.who === "neither") {
+  if (row.usableBy === "neither") {
     const message = `${row.name}: means nothing in a virtual machine that installs itself`;
     findings.report("error", "author", message, command);
-  } else if (side !== undefined && row.who !== "both" && row.who !== side) {
+  } else if (side !== undefined && row.usableBy !== "both" && row.usableBy !== side) {
     const asking = side === "builder" ? ", who may ask for its values with parameters alone" : "";
-    const message = `${row.name}: is for the ${row.who} to say, not for the ${side}${asking}`;
+    const message = `${row.name}: is for the ${row.usableBy} to say, not for the ${side}${asking}`;
     findings.report("error", "author", message, command);
   }
 }
@@ -104,40 +104,40 @@ function linesBeside(claim: Claim, other: Claim): readonly Command[] {
   return claim.lines.filter((line) => !said.has(wordsOf(line)));
 }
 
-/** Returns the line that speaks for others: a value that was given goes before defaults. */
-function speakerOf(lines: readonly Command[]): Command | undefined {
+/** Returns the line that decides about all of them: a value that was given takes precedence over defaults. */
+function decisiveLine(lines: readonly Command[]): Command | undefined {
   return lines.find(({ author }) => author === "given") ?? lines[0];
 }
 
-/** Returns which of two claims on one thing holds, as `judge` says. */
+/** Returns which of two claims on one thing takes precedence, see `precedenceOf`. */
 function settle(earlier: Claim, later: Claim, findings: Findings): Claim {
   const lost = linesBeside(earlier, later);
   const added = linesBeside(later, earlier);
-  const first = speakerOf(lost) ?? earlier.lines[0];
-  const second = speakerOf(added) ?? later.lines[0];
+  const first = decisiveLine(lost) ?? earlier.lines[0];
+  const second = decisiveLine(added) ?? later.lines[0];
   if (first === undefined || second === undefined) return later;
-  if (lost.length === 0 && added.length === 0) return speaksFor(first, second) ? later : earlier;
+  if (lost.length === 0 && added.length === 0) return yieldsTo(first, second) ? later : earlier;
   const { key } = later;
-  const verdict = judge(first, second);
-  if (verdict === "clash") {
+  const precedence = precedenceOf(first, second);
+  if (precedence === "clash") {
     // Whoever says more contradicts nobody.
     if (added.length === 0) return earlier;
     if (lost.length === 0) return later;
     const isGiven = first.author === "given" || second.author === "given";
-    const who = isGiven ? "a parameter's value and the site's document" : "builder and site";
-    const message = `${key}: clashes with ${placeOf(first)}; ${who} cannot both say it`;
+    const authors = isGiven ? "a parameter's value and the site's document" : "builder and site";
+    const message = `${key}: clashes with ${placeOf(first)}; ${authors} cannot both say it`;
     findings.report("error", "clash", message, second);
     return later;
   }
-  const [winner, losers] = verdict === "first" ? [first, added] : [second, lost];
+  const [winner, losers] = precedence === "first" ? [first, added] : [second, lost];
   for (const loser of losers)
     findings.note(`${placeOf(loser)}: ${key} gives way to ${placeOf(winner)}`);
-  return verdict === "first" ? earlier : later;
+  return precedence === "first" ? earlier : later;
 }
 
 /**
  * Returns the commands of all documents that hold together; `joined` ones are left to `joinLists`. Documents that cannot
- * both hold are settled thing by thing as `judge` says: a clash is an error, everything else a note.
+ * both hold are settled one by one, with `precedenceOf`: a clash is an error, everything else a note.
  */
 export function joinCommands(
   all: readonly Command[],

@@ -1,7 +1,7 @@
 import { commandArguments } from "../kickstart/lint-kickstart.ts";
 import type { CommandItem } from "../kickstart/model.ts";
 import { quoteKickstart } from "../kickstart/split-words.ts";
-import { JOINED, judge, placeOf, speaksFor } from "./statement.ts";
+import { JOINED, placeOf, precedenceOf, yieldsTo } from "./statement.ts";
 import type { Findings, Statement } from "./statement.ts";
 
 type Command = Statement<CommandItem>;
@@ -91,20 +91,20 @@ function settle(claims: Map<string, Claim>, claim: Claim, findings: Findings): v
   const key = keyOf(claim.option, claim.item);
   const same = claims.get(key);
   if (same !== undefined) {
-    if (speaksFor(same.by, claim.by)) claims.set(key, claim);
+    if (yieldsTo(same.by, claim.by)) claims.set(key, claim);
     return;
   }
   let holds = true;
   for (const other of rivalsOf(claim, claims)) {
     if (!contradict(claim, other)) continue;
-    const verdict = judge(other.by, claim.by);
-    if (verdict === "clash") {
+    const precedence = precedenceOf(other.by, claim.by);
+    if (precedence === "clash") {
       const message = `${describe(claim)}: clashes with ${describe(other)} in ${placeOf(other.by)}`;
       findings.report("error", "clash", message, claim.by);
       holds = false;
       continue;
     }
-    const [winner, loser] = verdict === "first" ? [other, claim] : [claim, other];
+    const [winner, loser] = precedence === "first" ? [other, claim] : [claim, other];
     findings.note(`${placeOf(loser.by)}: ${describe(loser)} gives way to ${placeOf(winner.by)}`);
     if (winner === claim) claims.delete(keyOf(other.option, other.item));
     else holds = false;

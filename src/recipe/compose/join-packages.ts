@@ -3,7 +3,7 @@ import { readArguments } from "../kickstart/read-options.ts";
 import type { GivenOption } from "../kickstart/read-options.ts";
 import { sectionRow } from "../kickstart/section-table.ts";
 import { quoteKickstart } from "../kickstart/split-words.ts";
-import { JOINED, judge, placeOf, speaksFor } from "./statement.ts";
+import { JOINED, placeOf, precedenceOf, yieldsTo } from "./statement.ts";
 import type { Findings, Statement } from "./statement.ts";
 
 type Section = Statement<SectionItem>;
@@ -61,16 +61,16 @@ function joinLines(sections: readonly Section[], findings: Findings): readonly B
         continue;
       }
       if (agree(earlier, entry)) {
-        if (!speaksFor(earlier.by, by)) continue;
+        if (!yieldsTo(earlier.by, by)) continue;
         lines.delete(earlier.line);
         lines.add(line);
         entries.set(keyOf(entry), entry);
         continue;
       }
-      const verdict = judge(earlier.by, by);
-      const [winner, loser] = verdict === "first" ? [earlier, entry] : [entry, earlier];
-      if (verdict === "clash" || earlier.by.origin === by.origin) {
-        const severity = verdict === "clash" ? "error" : "warning";
+      const precedence = precedenceOf(earlier.by, by);
+      const [winner, loser] = precedence === "first" ? [earlier, entry] : [entry, earlier];
+      if (precedence === "clash" || earlier.by.origin === by.origin) {
+        const severity = precedence === "clash" ? "error" : "warning";
         findings.report(severity, "clash", contradiction(earlier, entry), at(entry));
       } else {
         const message = `package ${loser.name} gives way to ${placeOf(at(winner))}`;
@@ -134,11 +134,11 @@ function settleCore(all: readonly SectionFacts[], findings: Findings): readonly 
   for (const [i, { section: head }] of heads) {
     for (const [j, { section: by, core }] of cores) {
       if (core === undefined || by.origin === head.origin) continue;
-      const verdict = judge(head, by);
-      if (verdict === "clash") {
+      const precedence = precedenceOf(head, by);
+      if (precedence === "clash") {
         const message = `%packages ${NO_CORE}: clashes with ${CORE} in ${placeOf(at(core))}`;
         findings.report("error", "clash", message, head);
-      } else if (verdict === "first") {
+      } else if (precedence === "first") {
         findings.note(`${placeOf(at(core))}: ${CORE} gives way to ${placeOf(head)}`);
         settled[j] = withoutLine(settled[j] ?? by, core.line);
       } else {
@@ -175,19 +175,19 @@ function joinHeads(sections: readonly Section[], findings: Findings): readonly s
     for (const { name, value } of headOptions(by)) {
       const earlier = options.get(name);
       if (earlier === undefined || earlier.value === value) {
-        const isBetter = earlier === undefined || speaksFor(earlier.by, by);
+        const isBetter = earlier === undefined || yieldsTo(earlier.by, by);
         options.set(name, isBetter ? { value, by } : earlier);
         continue;
       }
-      const verdict = judge(earlier.by, by);
-      if (verdict === "clash") {
+      const precedence = precedenceOf(earlier.by, by);
+      if (precedence === "clash") {
         const message = `%packages ${name}: clashes with ${placeOf(earlier.by)}`;
         findings.report("error", "clash", message, by);
       } else {
-        const loser = verdict === "first" ? by : earlier.by;
+        const loser = precedence === "first" ? by : earlier.by;
         findings.note(`${placeOf(loser)}: %packages ${name} gives way`);
       }
-      if (verdict !== "first") options.set(name, { value, by });
+      if (precedence !== "first") options.set(name, { value, by });
     }
   }
   return [...options].map(([name, { value }]) =>

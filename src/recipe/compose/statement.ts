@@ -80,18 +80,18 @@ export function placeOf({ origin, item }: Pick<Statement, "item" | "origin">): s
   return `${origin}:${item.line}`;
 }
 
-/** What becomes of two statements that cannot both hold. */
-export type Verdict = "first" | "second" | "clash";
+/** Which of two statements that cannot both hold takes precedence; `clash`: neither does. */
+export type Precedence = "first" | "second" | "clash";
 
 /**
  * Returns which of two statements holds: anything goes before a stock kickstart, and what a site says about one recipe
  * before what it says about all; both before a parameter's default. Builder and site cannot overrule each other, and a
  * site that gives a parameter a value cannot say the same thing in a document of its own.
  */
-export function judge(
+export function precedenceOf(
   first: Pick<Statement, "author">,
   second: Pick<Statement, "author">,
-): Verdict {
+): Precedence {
   const a = first.author;
   const b = second.author;
   if (a === b) return "second";
@@ -105,10 +105,10 @@ export function judge(
   return "clash";
 }
 
-/** Tells whether the second of two who say the same stands for it: whoever is not stock does, against later ones. */
-export function speaksFor(
+/** Returns whether the first of two statements that say the same gives way to the second, so that the second is kept. */
+export function yieldsTo(
   first: Pick<Statement, "author">,
   second: Pick<Statement, "author">,
 ): boolean {
-  return first.author !== second.author && judge(first, second) === "second";
+  return first.author !== second.author && precedenceOf(first, second) === "second";
 }

@@ -1,10 +1,10 @@
 import type { From, OptionTable } from "./value-type.ts";
 
 /**
- * Who says it: the builder of the recipe, the site where the VM runs, either, or nobody because it means nothing in a
- * virtual machine that installs itself.
+ * Who may use a command: the builder of the recipe, the site where the VM runs, both, or neither because it means nothing
+ * in a virtual machine that installs itself.
  */
-export type Speaker = "builder" | "site" | "both" | "neither";
+export type UsableBy = "builder" | "site" | "both" | "neither";
 
 /** What several statements of one command come to when documents are joined. */
 export type Combination =
@@ -31,7 +31,7 @@ export interface CommandRow {
    * that knows it or says that it is gone.
    */
   readonly source: string;
-  readonly who: Speaker;
+  readonly usableBy: UsableBy;
   readonly combine: Combination;
   readonly options: OptionTable;
   /** How many words there are besides options. */
@@ -59,7 +59,7 @@ export interface CommandRow {
   readonly ineffective?: From;
 }
 
-type Extra = Partial<Omit<CommandRow, "name" | "source" | "who" | "options">>;
+type Extra = Partial<Omit<CommandRow, "name" | "source" | "usableBy" | "options">>;
 
 export const once: Combination = { kind: "once" };
 export const joined: Combination = { kind: "joined" };
@@ -75,9 +75,9 @@ export function eachBy(...options: readonly string[]): Combination {
 export function row(
   name: string,
   source: string,
-  who: Speaker,
+  usableBy: UsableBy,
   details: { readonly options?: OptionTable } & Extra = {},
 ): CommandRow {
   const defaults = { combine: once, options: {}, words: { least: 0, most: 0 } };
-  return { name, source, who, ...defaults, ...details };
+  return { name, source, usableBy, ...defaults, ...details };
 }

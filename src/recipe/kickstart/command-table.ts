@@ -6,7 +6,7 @@ import { systemCommands } from "./system-commands.ts";
 
 /**
  * Every command that the installers of Fedora and EL know or knew. Each row names the class of pykickstart
- * (`pykickstart/commands/`) that reads it; who says it is our rule, explained in docs/kickstart.md.
+ * (`pykickstart/commands/`) that reads it; who may use it is our rule, explained in docs/kickstart.md.
  */
 export const commandTable: readonly CommandRow[] = [
   ...storageCommands,

@@ -13,8 +13,8 @@ const authconfig = { deprecated: { F: 28, RHEL: 8 }, removed: { F: 35, RHEL: 10 
 
 /** Commands of the past: known, so that it can be said what became of them. */
 export const pastCommands: readonly CommandRow[] = [
-  { ...gone("auth", "authconfig.F35_Authconfig", authconfig), who: "both" },
-  { ...gone("authconfig", "authconfig.F35_Authconfig", authconfig), who: "both" },
+  { ...gone("auth", "authconfig.F35_Authconfig", authconfig), usableBy: "both" },
+  { ...gone("authconfig", "authconfig.F35_Authconfig", authconfig), usableBy: "both" },
   gone("autostep", "autostep.F40_Autostep", {
     deprecated: { F: 34, RHEL: 9 },
     removed: { F: 40, RHEL: 10 },
