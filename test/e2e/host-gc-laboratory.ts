@@ -1,14 +1,11 @@
-import { fileURLToPath } from "node:url";
 import type {
   HostRunOptions,
   SimulatedHost,
 } from "../../examples/simulated-host/simulated-host.ts";
 import type { RunResult } from "../../src/lib/exec.ts";
+import { programInHost } from "../support/bundled-program.ts";
 import { BASE_DIR, openLaboratory } from "./host-packages.ts";
 
-const repositoryRoot = fileURLToPath(new URL("../../", import.meta.url));
-/** Where a host sees this work tree. */
-const PROGRAM = "/srv/virt-appliance";
 export const DISKS = "/var/lib/libvirt/images";
 
 /** A KVM host with libvirt running, many versions of an appliance `web`, and our program. */
@@ -38,14 +35,9 @@ export function baseOf(version: string): string {
 /** Opens the host; dnf keeps two versions at most. */
 export async function openGcLaboratory(versions: readonly string[]): Promise<GcLaboratory> {
   const appliances = versions.map((version) => ({ name: "web", version, noiseBytes: 4096 }));
-  const laboratory = await openLaboratory(appliances, [], { [PROGRAM]: repositoryRoot });
+  const { shares, words } = await programInHost();
+  const laboratory = await openLaboratory(appliances, [], shares);
   const { host } = laboratory;
-  const words = [
-    process.execPath,
-    "--import",
-    `file://${PROGRAM}/node_modules/tsx/dist/loader.mjs`,
-    `${PROGRAM}/src/cli/main.ts`,
-  ];
   try {
     await host.sh("sed -i s/^installonly_limit=.*/installonly_limit=2/ /etc/dnf/dnf.conf");
     await host.startLibvirt();

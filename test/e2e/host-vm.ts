@@ -10,19 +10,13 @@ import type {
 } from "../../examples/simulated-host/simulated-host.ts";
 import type { RunResult } from "../../src/lib/exec.ts";
 import { buildAppliance, buildHostPackage } from "../../src/pipeline/index.ts";
-import { openBundledProgram } from "../support/bundled-program.ts";
+import { openBundledProgram, programInHost } from "../support/bundled-program.ts";
 import { testContext } from "../support/context.ts";
 
 const repositoryRoot = fileURLToPath(new URL("../../", import.meta.url));
 /** Where a host sees this work tree. */
-const PROGRAM = "/srv/virt-appliance";
+const WORK_TREE = "/srv/virt-appliance";
 const DATE_SECONDS = 1_767_225_600;
-const sourceProgram: readonly string[] = [
-  process.execPath,
-  "--import",
-  `file://${PROGRAM}/node_modules/tsx/dist/loader.mjs`,
-  `${PROGRAM}/src/cli/main.ts`,
-];
 
 export const BASES = "/var/lib/libvirt/images/appliances/base";
 
@@ -78,7 +72,7 @@ async function addCommandLine(repository: string): Promise<void> {
 /**
  * Opens a host that can install these versions of the appliance `hello`.
  *
- * @param from  where the program that it runs comes from: this work tree unless told, or the package
+ * @param from  where the program that it runs comes from: a bundle of this work tree unless told, or the package
  */
 export async function openVmLaboratory(
   versions: readonly HelloVersion[],
@@ -86,12 +80,13 @@ export async function openVmLaboratory(
 ): Promise<VmLaboratory> {
   const folder = await mkdtemp(path.join(os.tmpdir(), "va-vms-"));
   const dispose = (): Promise<void> => rm(folder, { recursive: true, force: true });
+  const bundled = await programInHost();
   let host: SimulatedHost;
   try {
     const repository = await buildRepository(folder, versions);
     if (from === "package") await addCommandLine(repository);
-    const shares = { "/srv/repo": repository, "/srv/built": folder, [PROGRAM]: repositoryRoot };
-    host = await openSimulatedHost(testContext(), { shares });
+    const own = { "/srv/repo": repository, "/srv/built": folder, [WORK_TREE]: repositoryRoot };
+    host = await openSimulatedHost(testContext(), { shares: { ...own, ...bundled.shares } });
   } catch (error) {
     await dispose();
     throw error;
@@ -102,7 +97,7 @@ export async function openVmLaboratory(
   );
   await host.startLibvirt();
   if (from === "package") await host.sh("dnf -y -q install virt-appliance");
-  const program = from === "package" ? ["/usr/bin/virt-appliance"] : sourceProgram;
+  const program = from === "package" ? ["/usr/bin/virt-appliance"] : bundled.words;
   return {
     host,
     virtAppliance: (args, options) => host.run([...program, ...args], options),

@@ -9,6 +9,8 @@ import type {
   SimulatedHost,
 } from "../../examples/simulated-host/simulated-host.ts";
 import type { RunResult } from "../../src/lib/exec.ts";
+import { programInHost } from "../support/bundled-program.ts";
+import type { ProgramInHost } from "../support/bundled-program.ts";
 import { testContext } from "../support/context.ts";
 import { makeSmallTree } from "../support/small-installer.ts";
 import { installSmallRecipe } from "../support/small-recipe.ts";
@@ -22,13 +24,15 @@ const VALUES = ["--set", "hub=mail.example.com", "--set", "token=s3cret"] as con
 describe("VMs of a recipe", () => {
   let folder: string;
   let host: SimulatedHost;
+  let bundled: ProgramInHost;
   before(async () => {
+    bundled = await programInHost();
     folder = await mkdtemp(path.join(os.tmpdir(), "va-recipe-"));
     await makeSmallTree(path.join(folder, "tree"));
     await installSmallRecipe(path.join(folder, "catalogue"));
     const shares = {
       "/srv/tree": path.join(folder, "tree"),
-      "/srv/virt-appliance": repositoryRoot,
+      ...bundled.shares,
     };
     host = await openSimulatedHost(testContext(), { shares });
     await host.sh("mkdir -p /usr/share/virt-appliance /var/lib/virt-appliance /etc/virt-appliance");
@@ -45,14 +49,8 @@ describe("VMs of a recipe", () => {
       rm -f ${DISKS}/*.qcow2`);
   });
 
-  const program = [
-    process.execPath,
-    "--import",
-    "file:///srv/virt-appliance/node_modules/tsx/dist/loader.mjs",
-    "/srv/virt-appliance/src/cli/main.ts",
-  ] as const;
   const virtAppliance = (args: readonly string[], options?: HostRunOptions): Promise<RunResult> =>
-    host.run([...program, ...args], options);
+    host.run([...bundled.words, ...args], options);
   /** All that an operation could leave behind. */
   const traces = async (): Promise<string> =>
     (
@@ -60,7 +58,7 @@ describe("VMs of a recipe", () => {
         virsh -q list --all; virsh -q pool-list --all; ls ${DISKS} /var/lib/libvirt/boot
         find /var/lib/virt-appliance -type f ! -path '*/locks/*'
         ls /tmp`)
-    ).stdout.replaceAll(/^(?:node-compile-cache|tsx-\d+)\n/gm, "");
+    ).stdout.replaceAll(/^node-compile-cache\n/gm, "");
   const tree = ["--location", "/srv/tree"] as const;
   const create = ["create", "small-recipe", "vm1", ...OPTIONS, ...VALUES] as const;
 
@@ -85,7 +83,7 @@ describe("VMs of a recipe", () => {
     assert.match(kickstart, /va_token='s3cret'/);
     const seen = await host.readText("/run/watch/seen");
     assert.match(seen, /virt-install .*--reinstall vm1/);
-    const others = seen.split("\n").filter((line) => !line.includes("main.ts create"));
+    const others = seen.split("\n").filter((line) => !line.includes("main.js create"));
     assert.doesNotMatch(others.join("\n"), /s3cret/);
     await host.run(["virsh", "-q", "start", "vm1"]);
     await host.run([
@@ -155,7 +153,7 @@ def read(fd):
     if answers and data.rstrip(b"\\x1b[K").endswith(b": "): os.write(fd, answers.pop(0))
     return data
 sys.exit(os.waitstatus_to_exitcode(pty.spawn(sys.argv[1:], read)))`;
-    const { stdout } = await host.run(["python3", "-c", typist, ...program, ...args]);
+    const { stdout } = await host.run(["python3", "-c", typist, ...bundled.words, ...args]);
     const said = stdout.replaceAll("\r\n", "\n");
     assert.match(said, /hub \(Where mail goes\): mail.example.com\n/);
     assert.match(said, /token: \n/);
@@ -218,7 +216,7 @@ sys.exit(os.waitstatus_to_exitcode(pty.spawn(sys.argv[1:], read)))`;
         until grep -q "end of the kickstart" ${CONSOLE} 2>/dev/null; do sleep 0.2; done
         kill -${signal} "$pid"; wait "$pid"`;
       const hang = ["--extra-args", "small.hang"] as const;
-      return host.run(["sh", "-c", script, "sh", ...program, ...create, ...tree, ...hang], {
+      return host.run(["sh", "-c", script, "sh", ...bundled.words, ...create, ...tree, ...hang], {
         accept: [130, 137],
       });
     };

@@ -4,23 +4,22 @@ import { once } from "node:events";
 import { readFile } from "node:fs/promises";
 import path from "node:path";
 import { createInterface } from "node:readline";
-import { fileURLToPath } from "node:url";
+import { lastingProgram } from "../support/bundled-program.ts";
 import { testContext } from "../support/context.ts";
 import { testKey } from "../support/signing-key.ts";
 import { openSmallRpms } from "../support/small-rpm.ts";
 import type { SmallRpms } from "../support/small-rpm.ts";
 
-const root = fileURLToPath(new URL("../../", import.meta.url));
-const program = ["--import", "tsx", path.join(root, "src", "cli", "main.ts")];
-
 describe("virt-appliance repo", function () {
   this.timeout(120_000);
   const context = testContext();
   let rpms: SmallRpms;
+  let program: string;
   let repository: string;
   let key: string[];
 
   before(async () => {
+    program = await lastingProgram();
     rpms = await openSmallRpms();
     repository = path.join(rpms.folder, "repository");
     key = ["--keys", (await testKey()).folder];
@@ -28,7 +27,7 @@ describe("virt-appliance repo", function () {
   after(() => rpms[Symbol.asyncDispose]());
 
   const run = (...args: string[]): Promise<string> =>
-    context.run("node", [...program, ...args], { cwd: root }).then(({ stdout }) => stdout);
+    context.run("node", [program, ...args]).then(({ stdout }) => stdout);
 
   it("makes a repository with packages in it, and finds its key again by itself", async () => {
     const names = ["--name", "demo", "--base-url", "https://example.com/demo"];
@@ -58,8 +57,8 @@ describe("virt-appliance repo", function () {
     const elsewhere = ["--keys", path.join(rpms.folder, "no-keys")];
     const { stderr } = await context.run(
       "node",
-      [...program, "repo", "add", repository, gamma, ...elsewhere],
-      { cwd: root, acceptExitCodes: [1] },
+      [program, "repo", "add", repository, gamma, ...elsewhere],
+      { acceptExitCodes: [1] },
     );
     assert.match(stderr, /the repository's key: [0-9a-f]{40}: no such key in [\s\S]*--key FILE/);
     const list = await run("repo", "list", repository, "--json");
@@ -70,7 +69,7 @@ describe("virt-appliance repo", function () {
   it("plans without the secret key or its passphrase, and says what would become of each file", async () => {
     const [keys, repo] = [path.join(rpms.folder, "locked"), path.join(rpms.folder, "planned")];
     const env = { VIRT_APPLIANCE_PASSPHRASE: "correct horse" };
-    const unlocked = (...args: string[]) => context.run("node", [...program, ...args], { env });
+    const unlocked = (...args: string[]) => context.run("node", [program, ...args], { env });
     await unlocked("keys", "generate", "--name", "locked", "--email", "l@example.com", "-o", keys);
     const site = ["--name", "p", "--base-url", "https://example.com/p", "--no-host-package"];
     await unlocked("repo", "init", repo, ...site, "--key", "locked", "--keys", keys);
@@ -105,8 +104,8 @@ describe("virt-appliance repo", function () {
     const trace = path.join(rpms.folder, "trace");
     const delta = await rpms.make("delta");
     const options = ["-f", "-qq", "-e", "trace=open,openat", "-o", trace];
-    const command = ["node", ...program, "repo", "add", repository, delta, ...key];
-    await context.run("strace", [...options, ...command], { cwd: root });
+    const command = ["node", program, "repo", "add", repository, delta, ...key];
+    await context.run("strace", [...options, ...command]);
     const opened = (await readFile(trace, "utf8"))
       .split("\n")
       .flatMap((line) => /"([^"]*\.rpm)"/.exec(line)?.[1] ?? []);
@@ -115,14 +114,9 @@ describe("virt-appliance repo", function () {
   });
 
   it("serves until it is interrupted, telling its address and each request", async () => {
-    const child = spawn(
-      process.execPath,
-      [...program, "repo", "serve", repository, "--port", "0"],
-      {
-        cwd: root,
-        stdio: ["ignore", "pipe", "pipe"],
-      },
-    );
+    const child = spawn(process.execPath, [program, "repo", "serve", repository, "--port", "0"], {
+      stdio: ["ignore", "pipe", "pipe"],
+    });
     try {
       const requests = createInterface(child.stderr)[Symbol.asyncIterator]();
       const [url] = await once(createInterface(child.stdout), "line");

@@ -10,11 +10,10 @@ import type {
 } from "../../examples/simulated-host/simulated-host.ts";
 import type { RunResult } from "../../src/lib/exec.ts";
 import { buildHostPackage, buildRecipe } from "../../src/pipeline/index.ts";
+import { programInHost } from "../support/bundled-program.ts";
 import { testContext } from "../support/context.ts";
 
 const ROOT = path.join(import.meta.dirname, "../..");
-/** Where a host sees this work tree. */
-const PROGRAM = "/srv/virt-appliance";
 const DATE_SECONDS = 1_767_225_600;
 
 /** What a laboratory is opened with. */
@@ -76,8 +75,9 @@ export async function openRecipeLaboratory(
     closing.push(async () => {
       await server[Symbol.asyncDispose]();
     });
+    const program = await programInHost();
     const host = await openSimulatedHost(testContext(), {
-      shares: { "/srv/repo": await makeRepository(folder, options.recipes), [PROGRAM]: ROOT },
+      shares: { "/srv/repo": await makeRepository(folder, options.recipes), ...program.shares },
       size: options.hostSize ?? "4g",
     });
     closing.push(() => host.dispose());
@@ -86,7 +86,7 @@ export async function openRecipeLaboratory(
       host,
       treeUrl: server.url,
       guestUrl: server.guestUrl,
-      ...useHost(host),
+      ...useHost(host, program.words),
       [Symbol.asyncDispose]: dispose,
     };
   } catch (error) {
@@ -105,13 +105,12 @@ async function prepareHost(host: SimulatedHost, recipes: readonly string[]): Pro
 
 function useHost(
   host: SimulatedHost,
+  program: readonly string[],
 ): Pick<RecipeLaboratory, "virtAppliance" | "consoleOf" | "untilSaid"> {
   const consoleOf = async (vm: string): Promise<string> => {
     const log = `/var/log/libvirt/qemu/${vm}-console.log`;
     return (await host.sh(`cat ${log}.0 ${log} 2>/dev/null || true`)).stdout;
   };
-  const loader = `file://${PROGRAM}/node_modules/tsx/dist/loader.mjs`;
-  const program = [process.execPath, "--import", loader, `${PROGRAM}/src/cli/main.ts`];
   return {
     virtAppliance: (args, options) => host.run([...program, ...args], options),
     consoleOf,

@@ -3,8 +3,12 @@ import os from "node:os";
 import path from "node:path";
 import { bundleProgram } from "../../tools/bundle/bundle-program.ts";
 import { testContext } from "./context.ts";
+import { lastingFolder } from "./temporary.ts";
 
 const ROOT = path.join(import.meta.dirname, "../..");
+const BUNDLE = "dist/bundle/main.js";
+/** Where a simulated host sees the program. */
+const IN_HOST = "/srv/virt-appliance-program";
 const { run } = testContext();
 
 /** The program as users get it, bundled afresh and away from its source tree. */
@@ -30,14 +34,46 @@ export function openMeasuredProgram(): Promise<BundledProgram> {
   return openProgram({ sourceMaps: process.env["NODE_V8_COVERAGE"] !== undefined });
 }
 
-async function openProgram(options: { readonly sourceMaps: boolean }): Promise<BundledProgram> {
-  const folder = await mkdtemp(path.join(os.tmpdir(), "bundled-program-"));
-  const installation = path.join(folder, "installation");
-  const main = path.join(installation, "dist/bundle/main.js");
+let lasting: Promise<string> | undefined;
+
+/** Returns the path of main.js of a bundled program that all test files of this process share. */
+export function lastingProgram(): Promise<string> {
+  return (lasting ??= lastingFolder().then((folder) => install(folder, { sourceMaps: false })));
+}
+
+/** The program for simulated hosts. */
+export interface ProgramInHost {
+  /** What a host has to share: the folder by the path where the host sees it. */
+  readonly shares: Readonly<Record<string, string>>;
+  /** The words that run it there. */
+  readonly words: readonly string[];
+}
+
+/** Returns the program for simulated hosts: the one that {@link lastingProgram} bundles. */
+export async function programInHost(): Promise<ProgramInHost> {
+  const installation = path.resolve(await lastingProgram(), "../../..");
+  return {
+    shares: { [IN_HOST]: installation },
+    words: [process.execPath, `${IN_HOST}/${BUNDLE}`],
+  };
+}
+
+/** Bundles the program into a folder, and returns the path of its main.js. */
+async function install(
+  installation: string,
+  options: { readonly sourceMaps: boolean },
+): Promise<string> {
+  const main = path.join(installation, BUNDLE);
   for (const name of ["LICENSE", "package.json", "repo", "spec-templates"]) {
     await cp(path.join(ROOT, name), path.join(installation, name), { recursive: true });
   }
   await bundleProgram(path.dirname(main), options);
+  return main;
+}
+
+async function openProgram(options: { readonly sourceMaps: boolean }): Promise<BundledProgram> {
+  const folder = await mkdtemp(path.join(os.tmpdir(), "bundled-program-"));
+  const main = await install(path.join(folder, "installation"), options);
   return {
     folder,
     main,

@@ -2,17 +2,15 @@ import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import type { ChildProcess } from "node:child_process";
 import { once } from "node:events";
-import { access, lstat, mkdir, mkdtemp, readdir, readFile, readlink, rm } from "node:fs/promises";
+import { lstat, mkdir, mkdtemp, readdir, readFile, readlink, rm } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
-import { fileURLToPath } from "node:url";
-
-const PROGRAM = fileURLToPath(new URL("../../dist/cli/main.js", import.meta.url));
+import { lastingProgram } from "./bundled-program.ts";
 
 /** No run of the program takes as long, on a machine of any load. */
 const TIME_LIMIT_MS = 40_000;
 
-/** What the built program is run with. */
+/** What the bundled program is run with. */
 export interface RunOptions {
   readonly environment?: Readonly<Record<string, string>>;
   /** What can be read from descriptor 3. */
@@ -32,19 +30,21 @@ export interface Outcome {
 }
 
 /**
- * A folder in which the built program runs as a user runs it: `cwd` is its working folder, `tmp` its TMPDIR, `home` its
+ * A folder in which the bundled program runs as a user runs it: `cwd` is its working folder, `tmp` its TMPDIR, `home` its
  * HOME. Everything that it could leave is inside.
  */
 export class Sandbox implements AsyncDisposable {
   readonly root: string;
+  readonly #program: string;
 
-  private constructor(root: string) {
+  private constructor(root: string, program: string) {
     this.root = root;
+    this.#program = program;
   }
 
   static async open(): Promise<Sandbox> {
-    await access(PROGRAM).catch(() => assert.fail(`${PROGRAM} is missing: run make build`));
-    const sandbox = new Sandbox(await mkdtemp(path.join(os.tmpdir(), "virt-appliance-sandbox-")));
+    const root = await mkdtemp(path.join(os.tmpdir(), "virt-appliance-sandbox-"));
+    const sandbox = new Sandbox(root, await lastingProgram());
     for (const name of ["cwd", "tmp", "home"]) await mkdir(path.join(sandbox.root, name));
     return sandbox;
   }
@@ -56,7 +56,7 @@ export class Sandbox implements AsyncDisposable {
 
   /** Runs the program in a process group of its own. */
   async run(args: readonly string[], options: RunOptions = {}): Promise<Outcome> {
-    const command = [process.execPath, PROGRAM, ...args];
+    const command = [process.execPath, this.#program, ...args];
     const drop = ["setpriv", "--bounding-set=-dac_override,-dac_read_search"];
     const isMortal = process.getuid?.() !== 0;
     const dropping = options.asMortal === true && !isMortal;
