@@ -64,19 +64,25 @@ describe("updates of real VMs", function () {
     assert.equal(await journal(), "");
   });
 
-  it("take less than a second when the VM is off", async () => {
+  it("take less than a second of the processor's time when the VM is off", async () => {
     await makeVm();
     const { host } = laboratory;
     const script = `
+      import { readFileSync } from "node:fs";
       import { openHost, updateVm, rollbackVm } from "/srv/virt-appliance/src/host/index.ts";
       import { testContext } from "/srv/virt-appliance/test/support/context.ts";
       const host = await openHost(testContext());
       const request = { to: undefined, stopSeconds: undefined, start: "as-before", verify: undefined };
+      // Of this process and of the programs that it has called, in milliseconds: a busy machine does not change it.
+      const cpuMs = () => {
+        const fields = readFileSync("/proc/self/stat", "utf8").split(") ").at(-1).split(" ");
+        return fields.slice(11, 15).reduce((sum, ticks) => sum + Number(ticks) * 10, 0);
+      };
       const times = [];
       for (let i = 0; i < 5; i += 1) {
-        const started = performance.now();
+        const started = cpuMs();
         await updateVm(host, "vm1", request);
-        times.push(performance.now() - started);
+        times.push(cpuMs() - started);
         await rollbackVm(host, "vm1", request);
       }
       console.log(Math.min(...times));`;
@@ -88,7 +94,6 @@ describe("updates of real VMs", function () {
       "-e",
       script,
     ]);
-    // The programs that it calls included; the best of five, since others may use the machine.
     const milliseconds = Number(stdout);
     assert.ok(milliseconds > 0 && milliseconds < 1000, stdout);
     console.log(`      update of a VM that is off: ${milliseconds.toFixed(0)} ms`);

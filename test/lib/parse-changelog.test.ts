@@ -3,6 +3,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
 import { MAX_CHANGELOG_CHARS, parseChangelog } from "../../src/lib/parse-changelog.ts";
+import { assertShort } from "../security/cpu-time.ts";
 import { testContext } from "../support/context.ts";
 
 const NOON = 12 * 3600;
@@ -106,18 +107,19 @@ describe("a changelog", () => {
   });
 
   it("has an end", () => {
-    const started = performance.now();
-    for (const text of [
+    const texts = [
       "* Mon Jan 05 2026 B\n- x\n".repeat(MAX_CHANGELOG_CHARS / 25),
       "*".repeat(MAX_CHANGELOG_CHARS),
       "* ".repeat(MAX_CHANGELOG_CHARS / 2),
       `* Mon Jan 05 2026${" ".repeat(MAX_CHANGELOG_CHARS - 100)}`,
       "x".repeat(MAX_CHANGELOG_CHARS + 1),
       "\u0001\n".repeat(MAX_CHANGELOG_CHARS / 2),
-    ]) {
-      const { problems } = parseChangelog(text);
-      assert.ok(problems.length > 0 && problems.length <= 50);
-    }
-    assert.ok(performance.now() - started < 1000);
+    ];
+    assertShort(() => {
+      for (const text of texts) {
+        const { problems } = parseChangelog(text);
+        assert.ok(problems.length > 0 && problems.length <= 50);
+      }
+    });
   });
 });
