@@ -13,7 +13,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   image: ["appliance", "lib"],
   publish: ["lib"],
   recipe: ["appliance", "lib"],
-  draft: ["appliance", "libvirt", "lib"],
+  draft: ["appliance", "image", "libvirt", "lib"],
   source: ["appliance", "image", "recipe", "lib"],
   site: ["source", "recipe", "lib"],
   plan: ["appliance", "recipe", "lib"],

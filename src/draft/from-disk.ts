@@ -27,7 +27,7 @@ function requireWhole(file: string, probe: DiskProbe): DiskFormat {
   if (hasBackingFile) {
     throw new ApplianceError(
       "SOURCE_INEXPRESSIBLE",
-      `${file}: part of the disk is in a backing file, expected one file`,
+      `${file}: part of the disk is in a backing file or a data file, expected one file`,
       { hint: "flatten it first: qemu-img convert -O qcow2 IMAGE NEW.qcow2" },
     );
   }

@@ -1,6 +1,9 @@
 import { stat } from "node:fs/promises";
+import { isDiskFormat, isPlainFormat } from "../appliance/index.ts";
 import type { DiskFormat } from "../appliance/index.ts";
-import { readHead } from "../lib/compress.ts";
+import { examineFile } from "../image/index.ts";
+import type { ExaminedHeader, ForeignFormat } from "../image/index.ts";
+import { detectCompression, readHead } from "../lib/compress.ts";
 import { trimEndOf } from "../lib/trim-end.ts";
 
 /** What the first bytes of a disk image tell. */
@@ -18,28 +21,34 @@ export interface DiskProbe {
 }
 
 const HEAD_BYTES = 33 * 1024;
-const SECTOR_BYTES = 512;
 
-const foreign: readonly (readonly [number, string, string])[] = [
-  [0, "1f8b", "compressed with gzip"],
-  [0, "fd377a585a00", "compressed with xz"],
-  [0, "28b52ffd", "compressed with zstd"],
-  [0, "425a68", "compressed with bzip2"],
-  [0, "7668647866696c65", "a VHDX image"],
-  [0, "636f6e6563746978", "a VHD image"],
-  [0, "51454400", "a QED image"],
-  [0, "4c554b53babe", "encrypted with LUKS"],
+/** Images that no descriptor can name, and no raw disks either. */
+const foreign: Readonly<Record<ForeignFormat, string>> = {
+  qed: "a QED image",
+  vhdx: "a VHDX image",
+  vhd: "a VHD image",
+  luks: "encrypted with LUKS",
+  parallels: "a Parallels image",
+  bochs: "a Bochs image",
+  cloop: "a cloop image",
+  dmg: "a DMG image",
+  cow: "a COW image",
+};
+
+/** Files that are no images at all, by bytes at an offset, in hex. */
+const mistakes: readonly (readonly [number, string, string])[] = [
   [0, "504b0304", "a zip archive"],
   [0, "edabeedb", "an RPM package"],
   [257, "7573746172", "a tar archive"],
 ];
 
-function has(head: Buffer, offset: number, hex: string): boolean {
-  return head.subarray(offset, offset + hex.length / 2).toString("hex") === hex;
-}
-
-function sizeOf(value: bigint): number | undefined {
-  return value > 0n && value <= BigInt(Number.MAX_SAFE_INTEGER) ? Number(value) : undefined;
+/** Returns what a file is that no VM has as a disk; undefined when it may be one. */
+function mistakenFor(head: Buffer): string | undefined {
+  const compression = detectCompression(head);
+  if (compression !== "none") return `compressed with ${compression}`;
+  return mistakes.find(
+    ([offset, hex]) => head.subarray(offset, offset + hex.length / 2).toString("hex") === hex,
+  )?.[2];
 }
 
 /** Returns the volume label of an ISO image: 32 characters of its first volume descriptor, filled up with spaces. */
@@ -48,39 +57,34 @@ function labelOf(head: Buffer): string {
   return trimEndOf(head.subarray(start, start + 32).toString("latin1"), "\0 ");
 }
 
-function probeHead(head: Buffer, fileSizeBytes: number): DiskProbe {
-  const known = foreign.find(([offset, hex]) => has(head, offset, hex));
-  if (known !== undefined) {
-    const kind = known[2];
-    return { format: undefined, kind, virtualSizeBytes: undefined, hasBackingFile: false };
-  }
-  const answer = (format: DiskFormat, size: number | undefined, isChild = false): DiskProbe => ({
-    format,
-    kind: format,
-    virtualSizeBytes: size,
-    hasBackingFile: isChild,
-  });
-  // qcow and qcow2 have version, offset of the backing file's name, and size in the same places.
-  if (has(head, 0, "514649fb") && head.length >= 32) {
-    const format = head.readUInt32BE(4) === 1 ? "qcow" : "qcow2";
-    return answer(format, sizeOf(head.readBigUInt64BE(24)), head.readBigUInt64BE(8) !== 0n);
-  }
-  if (has(head, 0, "4b444d56") && head.length >= 20) {
-    const sectors = sizeOf(head.readBigUInt64LE(12));
-    return answer("vmdk", sectors === undefined ? undefined : sectors * SECTOR_BYTES);
-  }
-  if (has(head, 0x40, "7f10dabe") && head.length >= 0x178) {
-    return answer("vdi", sizeOf(head.readBigUInt64LE(0x170)));
-  }
-  // A disk that can be booted as well, of a hybrid ISO image, is an ISO image.
-  const isIso = has(head, 32 * 1024 + 1, Buffer.from("CD001").toString("hex"));
-  const size = fileSizeBytes === 0 ? undefined : fileSizeBytes;
-  return isIso ? { ...answer("iso", size), volumeLabel: labelOf(head) } : answer("raw", size);
+function unusable(kind: string): DiskProbe {
+  return { format: undefined, kind, virtualSizeBytes: undefined, hasBackingFile: false };
 }
 
-/** Returns what a file is as a disk, from its first bytes; undefined when there is no such plain file. */
+function sizeOf({ sizeBytes, facts }: ExaminedHeader, format: DiskFormat): number | undefined {
+  const size = isPlainFormat(format) ? sizeBytes : facts?.virtualSizeBytes;
+  return size !== undefined && size > 0 && Number.isSafeInteger(size) ? size : undefined;
+}
+
+/** Returns what a file is as a disk, by its header; undefined when there is no such plain file. */
 export async function probeDisk(file: string): Promise<DiskProbe | undefined> {
   const stats = await stat(file).catch(() => undefined);
   if (stats === undefined || !stats.isFile()) return undefined;
-  return probeHead(await readHead(file, HEAD_BYTES), stats.size);
+  const head = await readHead(file, HEAD_BYTES);
+  const mistake = mistakenFor(head);
+  if (mistake !== undefined) return unusable(mistake);
+  const examined = await examineFile(file);
+  const format = examined.detected ?? "raw";
+  if (!isDiskFormat(format)) return unusable(foreign[format]);
+  const refusals = examined.facts?.refusals ?? [];
+  return {
+    format,
+    kind: format,
+    virtualSizeBytes: sizeOf(examined, format),
+    hasBackingFile: refusals.some(
+      ({ code }) => code === "IMAGE_BACKING_FILE" || code === "IMAGE_EXTERNAL_DATA",
+    ),
+    // A disk that can be booted as well, of a hybrid ISO image, is an ISO image.
+    ...(format === "iso" ? { volumeLabel: labelOf(head) } : {}),
+  };
 }

@@ -2,7 +2,7 @@
 export { compressRaw, type CompressedRaw } from "./compress-raw.ts";
 export { convertImage, flattenImage, type ConvertedImage, type ConvertOptions } from "./convert.ts";
 export { copySparse } from "./copy-sparse.ts";
-export type { ImageFacts, ImageWarning, Qcow2Facts } from "./facts.ts";
+export type { ForeignFormat, ImageFacts, ImageWarning, Qcow2Facts } from "./facts.ts";
 export { examineHead, HEAD_BYTES, judgeHeader, refuseDisguise } from "./examine-header.ts";
 export type { ExaminedHeader, StatedContent } from "./examine-header.ts";
 export { examineFile } from "./examine-file.ts";
