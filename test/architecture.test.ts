@@ -35,6 +35,22 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   ],
   pipeline: ["appliance", "libvirt", "source", "recipe", "image", "plan", "rpm", "sign", "lib"],
   repository: ["rpm", "sign", "repodata", "publish", "lib"],
+  api: [
+    "draft",
+    "appliance",
+    "source",
+    "image",
+    "plan",
+    "rpm",
+    "sign",
+    "repodata",
+    "pipeline",
+    "repository",
+    "libvirt",
+    "recipe",
+    "publish",
+    "lib",
+  ],
   cli: [
     "appliance",
     "libvirt",
@@ -218,10 +234,10 @@ describe("architecture", () => {
     assert.deepEqual(violations, []);
   });
 
-  it("looks at the environment and the clock only in cli", async () => {
+  it("looks at the environment and the clock only in cli, and for those who use the library", async () => {
     const violations: string[] = [];
     for (const file of await sourceFiles()) {
-      if (file.startsWith("cli/")) continue;
+      if (file.startsWith("cli/") || file === "api/create-context.ts") continue;
       const text = await readFile(path.join(src, file), "utf8");
       if (/process\.env|Date\.now\(\)|new Date\(\)/.test(text)) violations.push(file);
     }

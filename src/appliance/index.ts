@@ -2,7 +2,6 @@ export { parseDescriptor } from "./parse-descriptor.ts";
 export type { ParsedDescriptor } from "./parse-descriptor.ts";
 export {
   diskFormatNames,
-  diskFormats,
   formatOfName,
   isDiskFormat,
   isHardDiskName,

@@ -1,11 +1,9 @@
 import os from "node:os";
 import { escapeControls } from "../errors.ts";
 import type { Context } from "../lib/context.ts";
-import { makeRun } from "../lib/exec.ts";
+import { DEFAULT_PATH, makeRun } from "../lib/exec.ts";
 import type { ProgramProcess } from "./program-process.ts";
 import { makeProgress } from "./progress-bar.ts";
-
-const DEFAULT_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
 /** How much is said on standard error. */
 export interface Talk {

@@ -6,7 +6,6 @@ export type { ForeignFormat, ImageFacts, ImageWarning, Qcow2Facts } from "./fact
 export { examineHead, HEAD_BYTES, judgeHeader, refuseDisguise } from "./examine-header.ts";
 export type { ExaminedHeader, StatedContent } from "./examine-header.ts";
 export { examineFile } from "./examine-file.ts";
-export { inspectHeader } from "./inspect-header.ts";
 export { inspectImage } from "./inspect.ts";
 export { copyDisk, createEmpty, createOverlay, growDisk } from "./make-disk.ts";
 export { planImage, type ImagePlan, type ImageRequest } from "./plan-image.ts";

@@ -55,6 +55,9 @@ export type Run = (
   options?: RunOptions,
 ) => Promise<RunResult>;
 
+/** Where programs are looked for when the environment does not say. */
+export const DEFAULT_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+
 /** Debian's package for each program we call, for the hint when it is missing. */
 const packages: Readonly<Record<string, string>> = {
   "qemu-img": "qemu-utils (Debian) or qemu-img (Fedora)",

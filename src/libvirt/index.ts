@@ -22,3 +22,4 @@ export type {
   SurveyOptions,
   Volume,
 } from "./libvirt.ts";
+export type { UndefineOptions } from "./libvirt.ts";

@@ -1,6 +1,8 @@
 export type { DocumentationFile } from "./appliance-entries.ts";
 export { planNaming, planPackage } from "./appliance-package.ts";
 export type { PackageOptions, PlanInput } from "./appliance-package.ts";
+export { planFiles } from "./files-package.ts";
+export type { FilesPackage, PackagedFile } from "./files-package.ts";
 export { hostLayout } from "./host-layout.ts";
 export { planHostPackage } from "./host-package.ts";
 export type { HostPackageInput, HostTexts } from "./host-package.ts";

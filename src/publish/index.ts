@@ -9,3 +9,4 @@ export { readPublishState } from "./publish-state.ts";
 export type { PublishPlan, PublishStep, PublishRequest, Retention } from "./publish-plan.ts";
 export type { Generation, PublishState } from "./publish-state.ts";
 export type { StagedFile, Store } from "./store.ts";
+export type { ReadOptions, StageOptions, SwitchedFile } from "./store.ts";

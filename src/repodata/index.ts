@@ -13,3 +13,14 @@ export type { MetadataFile, Repomd } from "./repomd.ts";
 export type { IndexEntry } from "./shard.ts";
 export type { Repodata, StoredIndex } from "./stored-index.ts";
 export type { RepodataChange, UpdatedRepodata } from "./update-repodata.ts";
+export type { Checksum } from "./repomd.ts";
+export type { Shard, ShardFacts } from "./shard.ts";
+export type { IndexType } from "./render-package.ts";
+export type { PackageFile } from "./record-from-rpm.ts";
+export type {
+  ChangelogRecord,
+  DependencyKind,
+  DependencyRecord,
+  FileRecord,
+} from "./package-record.ts";
+export type { RepoFileValues } from "./repo-file.ts";

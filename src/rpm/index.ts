@@ -9,3 +9,6 @@ export type { HeaderSignature, SignatureTag } from "./replace-signatures.ts";
 export { rewriteSignatures } from "./rewrite-signatures.ts";
 export type { RpmHeader } from "./rpm-header.ts";
 export type { HeaderKind, TagName } from "./format/tags.ts";
+export type { Lead } from "./format/lead.ts";
+export type { EncodedEntry } from "./format/header.ts";
+export type { TagType } from "./format/tags.ts";

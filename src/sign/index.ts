@@ -19,3 +19,5 @@ export { isTolerable } from "./verification.ts";
 export type { Check, CheckStatus, CheckSubject, Tolerance } from "./verification.ts";
 export { verifyRpm } from "./verify-rpm.ts";
 export type { RpmVerification, VerifyOptions } from "./verify-rpm.ts";
+export type { SubkeyFacts } from "./key-facts.ts";
+export type { JudgeOptions, SignatureRules } from "./judge-signature.ts";

@@ -17,3 +17,4 @@ export { openSource, type OpenSourceOptions } from "./open-source.ts";
 export { packDirectory, type PackOptions, type PackResult } from "./pack-directory.ts";
 export { unpackSource } from "./unpack-source.ts";
 export { readRecipeText } from "./recipe/recipe-text.ts";
+export type { SourceKindName } from "./model.ts";

@@ -1,0 +1,158 @@
+/** The library: what most programs need of it. `virt-appliance/rpm`, `/sign` and `/repodata` hold the rest. */
+export { ApplianceError, errorCodes } from "../errors.ts";
+export { compareEvr, parseEvr } from "../lib/evr.ts";
+export {
+  matchHost,
+  parseDescriptor,
+  renderDescriptor,
+  validateAppliance,
+} from "../appliance/index.ts";
+export { initAppliance } from "../draft/index.ts";
+export { inspectSource, packDirectory, unpackSource } from "../source/index.ts";
+export { buildAppliance, buildFiles, buildRecipe } from "../pipeline/index.ts";
+export { readRpm } from "../rpm/index.ts";
+export { generateKey, openSigner, readKeyring, signRpm, verifyRpm } from "../sign/index.ts";
+export {
+  checkRepository,
+  initRepository,
+  listRepository,
+  releaseRepo,
+  repairRepository,
+} from "../repository/index.ts";
+export { createContext } from "./create-context.ts";
+export type {
+  Appliance,
+  Boot,
+  BootOs,
+  BootType,
+  Checksum,
+  Disk,
+  DiskFormat,
+  DiskRole,
+  Drive,
+  FeatureName,
+  HostCapabilities,
+  HostGuest,
+  HostMatch,
+  NetworkInterface,
+  Parameter,
+  ParsedDescriptor,
+  Problem,
+} from "../appliance/index.ts";
+export type { Draft, DraftNote, InitOptions } from "../draft/index.ts";
+export type { ImageRequest } from "../image/index.ts";
+export type { Context, CountedWork, Logger, Progress, ProgressTask } from "../lib/context.ts";
+export type { Evr, Ordering } from "../lib/evr.ts";
+export type { Run, RunOptions, RunResult } from "../lib/exec.ts";
+export type { ChangelogEntry } from "../lib/parse-changelog.ts";
+export type {
+  Capabilities,
+  DomainDump,
+  DomainEntry,
+  DomainFacts,
+  DomainFailure,
+  DomainSurvey,
+  GuestCapabilities,
+  GuestFeature,
+  Libvirt,
+  Network,
+  Pool,
+  SurveyOptions,
+  UndefineOptions,
+  Volume,
+} from "../libvirt/index.ts";
+export type {
+  BuildOptions,
+  BuildResult,
+  FilesBuild,
+  RecipeBuildOptions,
+} from "../pipeline/index.ts";
+export type {
+  Comparison,
+  FileAttribute,
+  FileSource,
+  FileTrigger,
+  FilesPackage,
+  PackageOptions,
+  PackagePlan,
+  PackagedFile,
+  PayloadCompression,
+  PayloadCompressor,
+  PlannedEntry,
+  Relation,
+  RequirePhase,
+  Scriptlet,
+  ScriptletSlot,
+  VerifyAspect,
+} from "../plan/index.ts";
+export type {
+  PublishPlan,
+  PublishStep,
+  ReadOptions,
+  Retention,
+  StageOptions,
+  StagedFile,
+  Store,
+  SwitchedFile,
+} from "../publish/index.ts";
+export type {
+  BlankItem,
+  CommandItem,
+  IncludeItem,
+  Kickstart,
+  KickstartItem,
+  SectionItem,
+  Word,
+} from "../recipe/index.ts";
+export type { PackageSummary } from "../repodata/index.ts";
+export type {
+  NewRepository,
+  ReleaseOptions,
+  ReleaseRequest,
+  ReleaseResult,
+  RepositoryCheck,
+  RepositoryList,
+} from "../repository/index.ts";
+export type {
+  BuiltRpm,
+  EncodedEntry,
+  HeaderKind,
+  Lead,
+  Nevra,
+  RpmHeader,
+  RpmPackage,
+  TagName,
+  TagType,
+} from "../rpm/index.ts";
+export type {
+  Check,
+  CheckStatus,
+  CheckSubject,
+  GeneratedKey,
+  KeyFacts,
+  KeyRequest,
+  Keyring,
+  PackageContent,
+  PassphraseSource,
+  ReplacedSignature,
+  RpmVerification,
+  SignOptions,
+  SignatureDates,
+  SignedRpm,
+  Signer,
+  SignerRequest,
+  SubkeyFacts,
+  Tolerance,
+  VerifyOptions,
+} from "../sign/index.ts";
+export type {
+  InspectedFile,
+  Inspection,
+  PackOptions,
+  PackResult,
+  Source,
+  SourceFile,
+  SourceKindName,
+  SourceLimits,
+} from "../source/index.ts";
+export type { ContextOptions } from "./create-context.ts";

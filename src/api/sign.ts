@@ -1,0 +1,50 @@
+/** OpenPGP keys, and the signatures of packages and files, as rpm and GnuPG read them. */
+export {
+  exportKey,
+  generateKey,
+  listKeys,
+  openSigner,
+  parseKeyring,
+  readKeyring,
+  signDetached,
+  signRpm,
+  verifyDetached,
+  verifyRpm,
+} from "../sign/index.ts";
+export type { Context, CountedWork, Logger, Progress, ProgressTask } from "../lib/context.ts";
+export type { Run, RunOptions, RunResult } from "../lib/exec.ts";
+export type {
+  EncodedEntry,
+  HeaderKind,
+  Lead,
+  Nevra,
+  RpmHeader,
+  RpmPackage,
+  TagName,
+  TagType,
+} from "../rpm/index.ts";
+export type {
+  BrokenKey,
+  Check,
+  CheckStatus,
+  CheckSubject,
+  GeneratedKey,
+  JudgeOptions,
+  KeyFacts,
+  KeyRequest,
+  Keyring,
+  ListedKey,
+  PackageContent,
+  PassphraseSource,
+  ReplacedSignature,
+  RpmVerification,
+  SignOptions,
+  SignatureDates,
+  SignatureRules,
+  SignedRpm,
+  Signer,
+  SignerRequest,
+  SubkeyFacts,
+  Tolerance,
+  VerifyOptions,
+} from "../sign/index.ts";

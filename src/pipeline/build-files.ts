@@ -1,0 +1,49 @@
+import { makeFolder } from "../lib/atomic.ts";
+import type { Context } from "../lib/context.ts";
+import { planFiles } from "../plan/index.ts";
+import type { FilesPackage } from "../plan/index.ts";
+import { buildRpm } from "../rpm/index.ts";
+import type { BuiltRpm } from "../rpm/index.ts";
+
+/** Where a package of plain files is made, and when. */
+export interface FilesBuild {
+  /** Made when it is missing. */
+  readonly outputFolder: string;
+  /** Folder that `content.file` of the files is relative to. Default: the working folder. */
+  readonly folder?: string | undefined;
+  /** Unix seconds; the same time and files give the same bytes. Default: the context's present time. */
+  readonly buildTimeSeconds?: number | undefined;
+}
+
+/**
+ * Builds an RPM of plain files, without rpmbuild. It is unsigned; `signRpm` signs it.
+ *
+ * @returns where it is; it appears there when it is complete, replacing one of the same name
+ * @throws ApplianceError `RPM_BAD_PLAN` with everything that rpm could not express; `RPM_INPUT_CHANGED`, `LIB_NO_SPACE`,
+ *   `LIB_IO`, `LIB_INTERRUPTED`, `LIB_EXEC_MISSING`
+ * @example
+ * await buildFiles(
+ *   {
+ *     name: "motd",
+ *     version: "1.0",
+ *     summary: "Message of the day",
+ *     license: "MIT",
+ *     files: [{ path: "/etc/motd", content: { text: "Welcome.\n" }, attributes: ["config"] }],
+ *   },
+ *   { outputFolder: "out" },
+ *   createContext(),
+ * );
+ */
+export async function buildFiles(
+  wanted: FilesPackage,
+  options: FilesBuild,
+  context: Context,
+): Promise<BuiltRpm> {
+  const { outputFolder, folder = "." } = options;
+  const plan = planFiles(
+    wanted,
+    options.buildTimeSeconds ?? Math.floor(context.now().getTime() / 1000),
+  );
+  await using _output = await makeFolder(outputFolder);
+  return await buildRpm(plan, { stagingFolder: folder, outputFolder }, context);
+}
