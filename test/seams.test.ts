@@ -117,7 +117,7 @@ describe("a new kind of source", () => {
       ["a.xml", "root.raw"],
       "other.zip: a zip archive, expected a cloud image, a folder, a tar archive or a descriptor",
     ]);
-  }).timeout(120_000);
+  });
 
   it("is in the list of kinds", async () => {
     const folder = new URL("../src/source/kinds/", import.meta.url);
@@ -177,7 +177,7 @@ describe("a new compressor of payloads", () => {
       ["dummy level is 6, expected 1 to 5"],
       6,
     ]);
-  }).timeout(120_000);
+  });
 });
 
 describe("a new disk format", () => {
@@ -202,5 +202,5 @@ describe("a new disk format", () => {
       "convert",
       ["root", true],
     ]);
-  }).timeout(120_000);
+  });
 });

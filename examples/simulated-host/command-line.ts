@@ -6,7 +6,7 @@ const PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 /** How a command is run in a simulated host. */
 export interface HostRunOptions {
   readonly input?: string | Uint8Array;
-  /** The command, with its children, is ended after this long; two minutes unless told. */
+  /** The command, with its children, is ended after this long; ten minutes unless told. */
   readonly timeoutMs?: number;
   /** Exit statuses that are an answer; `"any"`: the caller looks at it. 0 always is. */
   readonly accept?: readonly number[] | "any";
@@ -18,7 +18,7 @@ export type CommandLine = (argv: readonly string[], options?: HostRunOptions) =>
 
 /** Returns how to run programs as root, with the C locale, in the namespace whose first process this is. */
 export function openCommandLine(pid: number, context: Context): CommandLine {
-  return async (argv, { input, timeoutMs = 120_000, accept = [], env = {} } = {}) => {
+  return async (argv, { input, timeoutMs = 600_000, accept = [], env = {} } = {}) => {
     const seconds = String(Math.max(1, Math.ceil(timeoutMs / 1000)));
     const enter = ["--target", String(pid), "--mount", "--pid", "--ipc", "--uts", "--net"];
     // Ending nsenter alone would leave the command behind, and its children: timeout(1) learns of it, and ends both.

@@ -162,4 +162,4 @@ describe("init and check on the command line", () => {
     assert.match(stderr, /line 24: kernel: path "\/boot\/vmlinuz" is absolute/);
     assert.match(stderr, /line 25: initrd/);
   });
-}).timeout(120_000);
+});

@@ -68,8 +68,7 @@ function names(verb: VerbDescription): readonly string[] {
   return verb.verbs.length === 0 ? [verb.name] : verb.verbs.flatMap(names);
 }
 
-describe("docs/json.md", function () {
-  this.timeout(120_000);
+describe("docs/json.md", () => {
   let examples: readonly JsonExample[];
   let folder: TemporaryFolder;
   let host: HostFixture;

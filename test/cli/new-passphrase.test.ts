@@ -26,8 +26,7 @@ async function makeKey(
   return { exitCode, shown: stdout };
 }
 
-describe("the passphrase of a new key, on a terminal", function () {
-  this.timeout(120_000);
+describe("the passphrase of a new key, on a terminal", () => {
   let built: BundledProgram;
   before(async () => {
     built = await openMeasuredProgram();

@@ -189,7 +189,7 @@ describe("keys, sign and verify on the command line", () => {
          sleep 0.2; printf 'correct horsx\\177e\\r' >&9
          wait $!; cat ${home.path}/screen`,
       ],
-      { env: { XDG_DATA_HOME: home.path, HOME: home.path }, timeoutMs: 30_000 },
+      { env: { XDG_DATA_HOME: home.path, HOME: home.path }, timeoutMs: 240_000 },
     );
     assert.match(stdout, /passphrase of locked <builders@example\.com>/);
     assert.doesNotMatch(stdout, /horse|horsx/);

@@ -162,8 +162,7 @@ describe("repository metadata beside createrepo_c's", () => {
   let packages: string;
   let records: PackageRecord[];
 
-  before(async function () {
-    this.timeout(120_000);
+  before(async () => {
     folder = await mkdtemp(path.join(os.tmpdir(), "repodata-conformance-"));
     packages = path.join(folder, "repository", "packages");
     await mkdir(packages, { recursive: true });

@@ -40,8 +40,7 @@ interface Verdict {
   readonly faults: readonly Check[];
 }
 
-describe("the verdict on packages, beside the real rpm's", function () {
-  this.timeout(300_000);
+describe("the verdict on packages, beside the real rpm's", () => {
   let folder: TemporaryFolder;
   let database: string;
   let gpg: PrivateGpg;

@@ -34,9 +34,7 @@ function refuses(rows: BadInputs): void {
   });
 }
 
-describe("bad input to the built program", function () {
-  this.timeout(60_000);
-
+describe("bad input to the built program", () => {
   describe("arguments and outputs", () => refuses(badArguments));
   describe("sources", () => refuses(badSources));
   describe("descriptors and disks", () => refuses(badDescriptors));

@@ -8,8 +8,7 @@ const DISKS = "/var/lib/libvirt/images";
 const STATE = "/var/lib/virt-appliance";
 const OPTIONS = ["--virt-type", "qemu", "--network", "none"] as const;
 
-describe("two at once on a host", function () {
-  this.timeout(180_000);
+describe("two at once on a host", () => {
   let laboratory: VmLaboratory;
   before(async () => {
     laboratory = await openVmLaboratory(["1.0", "1.1"], "package");

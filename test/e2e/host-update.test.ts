@@ -5,7 +5,7 @@ import type { VmLaboratory } from "./host-vm.ts";
 const DISKS = "/var/lib/libvirt/images";
 /** The guest has no use for a network, and the simulated host's is not started. */
 const OPTIONS = ["--virt-type", "qemu", "--network", "none"] as const;
-const CHECK = ["--verify", "console:hello-appliance", "--verify-timeout", "90"] as const;
+const CHECK = ["--verify", "console:hello-appliance", "--verify-timeout", "300"] as const;
 
 describe("updates of real VMs", function () {
   this.timeout(600_000);

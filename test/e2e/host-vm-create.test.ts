@@ -34,7 +34,7 @@ describe("VMs of an appliance", () => {
       "vm1",
       ...OPTIONS,
       "--wait-boot",
-      "60",
+      "300",
     ]);
     assert.equal(stdout, "vm1\n");
     assert.match(await untilOff("vm1"), /hello-appliance 1.0 boot 1\r?\n/);

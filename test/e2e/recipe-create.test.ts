@@ -88,7 +88,7 @@ describe("VMs of a recipe", () => {
     await host.run(["virsh", "-q", "start", "vm1"]);
     await host.run([
       "timeout",
-      "60",
+      "300",
       "sh",
       "-c",
       `until grep -q "booted from the disk" ${CONSOLE}; do sleep 0.2; done`,
@@ -110,7 +110,7 @@ describe("VMs of a recipe", () => {
       "--extra-args",
       "small.reboot",
       "--wait-boot",
-      "60",
+      "300",
     ]);
     assert.equal(stdout, "vm1\n", stderr);
     assert.match(await host.readText(CONSOLE), /small: booted from the disk/);

@@ -93,7 +93,7 @@ describe("the first boot of a VM", () => {
       `755 ${SCRIPT}`,
       `644 ${UNIT}`,
     ]);
-    const { stdout } = await host.run([SCRIPT], { timeoutMs: 120_000 });
+    const { stdout } = await host.run([SCRIPT]);
     assert.match(stdout, /virt-appliance: first boot: small-1.0-1 is configured\n$/);
     assert.equal(await host.readText("/tmp/hub"), NASTY);
     assert.equal(await host.readText("/tmp/own"), "of the module");

@@ -114,8 +114,7 @@ const scenarios: readonly Scenario[] = [
   },
 ];
 
-describe("a release that is killed", function () {
-  this.timeout(300_000);
+describe("a release that is killed", () => {
   const context = testContext();
   let rpms: SmallRpms;
   const files: Record<string, string> = {};

@@ -15,8 +15,7 @@ import type { SmallRpms } from "../support/small-rpm.ts";
 const BASE_URL = "http://repository.example.com/appliances";
 const context = testContext();
 
-describe("a served repository and its real clients", function () {
-  this.timeout(300_000);
+describe("a served repository and its real clients", () => {
   let rpms: SmallRpms;
   let repository: string;
   let server: RepositoryServer;

@@ -10,8 +10,7 @@ import { testKey } from "../support/signing-key.ts";
 import { openSmallRpms } from "../support/small-rpm.ts";
 import type { SmallRpms } from "../support/small-rpm.ts";
 
-describe("virt-appliance repo", function () {
-  this.timeout(120_000);
+describe("virt-appliance repo", () => {
   const context = testContext();
   let rpms: SmallRpms;
   let program: string;

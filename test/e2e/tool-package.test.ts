@@ -42,8 +42,7 @@ async function type(host: SimulatedHost, keys: string): Promise<string> {
   return stdout;
 }
 
-describe("virt-appliance from a repository", function () {
-  this.timeout(180_000);
+describe("virt-appliance from a repository", () => {
   let program: BundledProgram;
   let server: ChildProcess;
   let host: SimulatedHost;

@@ -159,7 +159,7 @@ describe("a domain whose name reads as an id or a UUID", () => {
         }
       }
     }
-  }).timeout(120_000);
+  });
 
   it("is looked up once for a method", async () => {
     const { run } = testContext();

@@ -12,8 +12,7 @@ import { testContext } from "../support/context.ts";
 import { openSmallRpms } from "../support/small-rpm.ts";
 import type { SmallRpms } from "../support/small-rpm.ts";
 
-describe("packages in a repository", function () {
-  this.timeout(120_000);
+describe("packages in a repository", () => {
   const context = testContext();
   let rpms: SmallRpms;
   let count = 0;

@@ -8,9 +8,7 @@ import { withFolder } from "../support/temporary.ts";
 
 const HEADER_MAGIC = Buffer.from("8eade801", "hex");
 
-describe("recordFromRpm", function () {
-  this.timeout(60_000);
-
+describe("recordFromRpm", () => {
   it(
     "shows the ten newest changes, where the header is, and what scriptlets require",
     withFolder(async (folder) => {

@@ -42,9 +42,7 @@ async function allRules(): Promise<readonly AcceptanceRules[]> {
   );
 }
 
-describe("a signature in a package that is given to a repository", function () {
-  this.timeout(60_000);
-
+describe("a signature in a package that is given to a repository", () => {
   for (const [what, sign] of [
     ["over a text", (h, c) => c.version4(h, { type: 1 })],
     ["over MD5", (h, c) => c.version4(h, { hash: "md5" })],

@@ -19,8 +19,7 @@ import { testKey } from "../support/signing-key.ts";
 import { openSmallRpms } from "../support/small-rpm.ts";
 import type { SmallRpms } from "../support/small-rpm.ts";
 
-describe("checkRepository", function () {
-  this.timeout(120_000);
+describe("checkRepository", () => {
   const context = testContext();
   let rpms: SmallRpms;
   let first: string;

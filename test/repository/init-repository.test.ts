@@ -46,8 +46,7 @@ async function lookInto(folder: string): Promise<string[] | undefined> {
   return readdir(folder).catch(() => undefined);
 }
 
-describe("making a repository on a full disk", function () {
-  this.timeout(120_000);
+describe("making a repository on a full disk", () => {
   const context = testContext();
 
   for (const [what, isNew] of [

@@ -38,9 +38,7 @@ function rules(store: Store, more: Partial<AcceptanceRules> = {}): AcceptanceRul
   return { ...base, allowUnsigned: false, strict: false, ...more };
 }
 
-describe("a package that is given to a repository", function () {
-  this.timeout(60_000);
-
+describe("a package that is given to a repository", () => {
   it(
     "is refused when it is another one by the time it is copied",
     withFolder(async (folder) => {

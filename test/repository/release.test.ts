@@ -32,8 +32,7 @@ const refuses =
     return true;
   };
 
-describe("a repository", function () {
-  this.timeout(120_000);
+describe("a repository", () => {
   const context = testContext();
   let rpms: SmallRpms;
   let signer: Signer;

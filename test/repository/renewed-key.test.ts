@@ -72,8 +72,7 @@ const cases: readonly Case[] = [
   },
 ];
 
-describe("a repository whose key changes", function () {
-  this.timeout(120_000);
+describe("a repository whose key changes", () => {
   let folder: TemporaryFolder;
   let gpg: PrivateGpg;
   let rpms: SmallRpms;

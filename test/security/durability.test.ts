@@ -50,8 +50,7 @@ function meaningOf(line: string, folder: string): string | undefined {
   return /^(?:rename|link|mkdir)/.test(call) ? "name" : "remove";
 }
 
-describe("what must survive a loss of power", function () {
-  this.timeout(120_000);
+describe("what must survive a loss of power", () => {
   let rpms: SmallRpms;
   let trace: readonly string[];
   let root: string;

@@ -61,8 +61,7 @@ async function replace(file: string, by: (file: string) => Promise<unknown>): Pr
   await by(file);
 }
 
-describe("a file that is not what its name says", function () {
-  this.timeout(300_000);
+describe("a file that is not what its name says", () => {
   const context = testContext();
   let rpms: SmallRpms;
   let sound: string;

@@ -66,7 +66,7 @@ describe("hostile patterns", () => {
         assert.equal(found.problems.length, parameters.length, pattern);
       });
     }
-  }).timeout(120_000);
+  });
 
   it("cannot close a group that they have not opened", () => {
     const { problems } = parseParameters("- name: a\n  pattern: 'x)|(?:y'\n", "parameters.yaml");

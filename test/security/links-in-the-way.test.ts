@@ -107,9 +107,7 @@ describe("a lock", () => {
   }
 });
 
-describe("a repository in which links are in the way", function () {
-  this.timeout(120_000);
-
+describe("a repository in which links are in the way", () => {
   it("writes and removes nothing behind any of them", async () => {
     const context = testContext();
     await using rpms = await openSmallRpms();

@@ -10,8 +10,7 @@ import { useSuiteGpg } from "../support/private-gpg.ts";
 const MADE = "2024-01-01T00:00:00Z";
 const now = new Date("2024-10-01T00:00:00Z");
 
-describe("a subkey that signs", function () {
-  this.timeout(60_000);
+describe("a subkey that signs", () => {
   const suite = useSuiteGpg(MADE);
   const files = new Map<string, string>();
 

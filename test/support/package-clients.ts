@@ -37,7 +37,7 @@ export async function openDnf(root: string, repoFile: string): Promise<PackageCl
       context.run("dnf", ["--config", config, ...options, ...args], {
         acceptExitCodes: [1],
         env: { HOME: root },
-        timeoutMs: 120_000,
+        timeoutMs: 600_000,
       }),
   };
 }
@@ -54,7 +54,7 @@ export async function openZypper(root: string, repoFile: string): Promise<Packag
       context.run("zypper", [...options, "--gpg-auto-import-keys", ...args], {
         acceptExitCodes: Array.from({ length: 110 }, (_, i) => i),
         env: { HOME: root },
-        timeoutMs: 120_000,
+        timeoutMs: 600_000,
       }),
   };
 }
