@@ -3,6 +3,11 @@ export const START_LIMIT_SECONDS: number = 60 * 60;
 /** A chapter that still runs then is ended, and has failed. */
 export const END_LIMIT_SECONDS: number = 75 * 60;
 
+/** What a chapter is taken to need that never passed. */
+export const UNKNOWN_SECONDS: number = 15 * 60;
+/** By how much longer than last time a chapter may take, on a busier machine. */
+const MARGIN = 1.5;
+
 /** A chapter and the digest of its inputs. */
 export interface Chapter {
   /** Path from the root of the repository. */
@@ -59,8 +64,9 @@ export function planChapters(
     .sort((a, b) => (cost(a) === cost(b) ? (a.file < b.file ? -1 : 1) : cost(a) - cost(b)));
 }
 
-/** True if a chapter may start so long after the run began: early enough, and to end in time as far as is known. */
+/** True if a chapter may start so long after the run began: early enough, and to end in time, half as long again. */
 export function mayStart(chapter: PlannedChapter, elapsedSeconds: number): boolean {
   if (elapsedSeconds >= START_LIMIT_SECONDS) return false;
-  return elapsedSeconds + (chapter.expectedSeconds ?? 0) < END_LIMIT_SECONDS;
+  const neededSeconds = (chapter.expectedSeconds ?? UNKNOWN_SECONDS) * MARGIN;
+  return elapsedSeconds + neededSeconds <= END_LIMIT_SECONDS;
 }
