@@ -179,6 +179,25 @@ describe("architecture", () => {
     assert.deepEqual(violations, []);
   });
 
+  it("imports in no circle, types included", async () => {
+    const next = new Map<string, string[]>();
+    for (const entry of await imports()) {
+      const to = target(entry);
+      if (to !== undefined) next.set(entry.file, [...(next.get(entry.file) ?? []), to]);
+    }
+    const done = new Set<string>();
+    const circles: string[] = [];
+    const visit = (file: string, above: readonly string[]): void => {
+      const start = above.indexOf(file);
+      if (start !== -1) circles.push([...above.slice(start), file].join(" -> "));
+      if (start !== -1 || done.has(file)) return;
+      for (const to of next.get(file) ?? []) visit(to, [...above, file]);
+      done.add(file);
+    };
+    for (const file of next.keys()) visit(file, []);
+    assert.deepEqual(circles, []);
+  });
+
   it("imports each package from its one owner", async () => {
     const violations: string[] = [];
     for (const entry of await imports()) {

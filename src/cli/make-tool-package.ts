@@ -8,11 +8,13 @@ import type { VerbDescription } from "./describe-verb.ts";
 import { renderManual } from "./manual/render-manual.ts";
 import type { ProgramVersion } from "./program-version.ts";
 import type { PackageIdentity } from "./identity-options.ts";
-import type { Cli } from "./verb.ts";
-import { verbs } from "./verbs.ts";
+import type { Cli, VerbEntry } from "./verb.ts";
 
 /** Returns the manual page and the completion, from what the verbs say of themselves. */
-export async function documentProgram(program: ProgramVersion): Promise<ToolDocumentation> {
+export async function documentProgram(
+  program: ProgramVersion,
+  verbs: readonly VerbEntry[],
+): Promise<ToolDocumentation> {
   const described: VerbDescription[] = [];
   for (const entry of verbs) described.push(describeVerb((await entry.load()).verb));
   const template = await readInstalled("spec-templates/tool/completion.bash");
@@ -36,14 +38,14 @@ export async function makeToolPackage(
   cli: Cli,
 ): Promise<string | undefined> {
   const { outputFolder, signer, release = "1" } = options;
-  const { program, context } = cli;
+  const { program, verbs, context } = cli;
   const built = await buildToolPackage(
     {
       outputFolder,
       version: program.version,
       release,
       dateSeconds: program.dateSeconds,
-      documentation: await documentProgram(program),
+      documentation: await documentProgram(program, verbs),
       ...(options.identity === undefined ? {} : { identity: options.identity }),
       ...(signer === undefined ? {} : { signer }),
     },

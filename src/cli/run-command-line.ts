@@ -134,6 +134,7 @@ export async function runCommandLine(
         environment,
         interactive: stdin.isTTY === true && stderr.isTTY === true,
         program,
+        verbs,
         print: (line) => void stdout.write(`${line}\n`),
         printJson: (document) => void stdout.write(renderJson(document)),
         setExitCode: (code) => {

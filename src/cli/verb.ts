@@ -17,6 +17,8 @@ export interface Cli {
   /** Whether standard input and standard error are a terminal, so that a question can be asked. */
   readonly interactive: boolean;
   readonly program: ProgramVersion;
+  /** All commands, for what describes the program. */
+  readonly verbs: readonly VerbEntry[];
   /** Writes one line of the result to standard output. */
   print(line: string): void;
   /** Writes the result to standard output as one JSON document. */
@@ -37,6 +39,13 @@ export interface Verb {
   readonly configure: (yargs: Argv<GlobalArguments>, execute: Execute) => Argv;
   /** Undefined for a group, whose sub-verbs run. */
   readonly run: ((args: ArgumentsCamelCase<object>, cli: Cli) => Promise<void>) | undefined;
+}
+
+/** A verb as the overview lists it; its module is loaded only when it is asked for. */
+export interface VerbEntry {
+  readonly name: string;
+  readonly describe: string;
+  readonly load: () => Promise<{ readonly verb: Verb }>;
 }
 
 /** Runs the chosen verb with its parsed arguments. */

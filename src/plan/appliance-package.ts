@@ -2,7 +2,6 @@ import { countOf } from "../lib/count-of.ts";
 import { renderDescriptor } from "../appliance/index.ts";
 import type { Appliance } from "../appliance/index.ts";
 import { ApplianceError } from "../errors.ts";
-import type { ChangelogEntry } from "../lib/parse-changelog.ts";
 import { payloadDirOf, planEntries } from "./appliance-entries.ts";
 import type { DocumentationFile, EntryTexts } from "./appliance-entries.ts";
 import { planRelations } from "./appliance-relations.ts";
@@ -11,33 +10,12 @@ import { hostLayout } from "./host-layout.ts";
 import { MOST_PACKAGE_CHARS, packageArchOf, packageNameOf } from "./naming.ts";
 import type { PackageNaming } from "./naming.ts";
 import { osinfoIdOf, renderOsinfo } from "./osinfo.ts";
+import type { PackageOptions } from "./package-options.ts";
 import { planIdentity } from "./plan-identity.ts";
-import type { PackagePlan, PayloadCompression } from "./package-plan.ts";
+import type { PackagePlan } from "./package-plan.ts";
 import type { ShippedDisk, ShippedFile } from "./shipped-file.ts";
 import { wrapText } from "./wrap-text.ts";
 import { renderUnpackList } from "./unpack-list.ts";
-
-/** What the builder decides about a package beyond the appliance itself. */
-export interface PackageOptions {
-  /** Instead of the descriptor's version. */
-  readonly version?: string;
-  /** Instead of the descriptor's release; `1` when neither says. */
-  readonly release?: string;
-  /** Parent of the payload folders; a place below /usr for image-mode hosts. */
-  readonly payloadRoot?: string;
-  /** Instead of the descriptor's packager. */
-  readonly packager?: string;
-  /** Instead of the descriptor's address. */
-  readonly url?: string;
-  /** Instead of the descriptor's changelog; the newest first. */
-  readonly changelog?: readonly ChangelogEntry[];
-  /** Instead of none for images, which are compressed in themselves, and gzip for recipes. */
-  readonly payload?: PayloadCompression;
-  /** Build time in Unix seconds when the descriptor has no date. */
-  readonly buildTimeSeconds: number;
-  /** SOURCE_DATE_EPOCH goes before the descriptor's date. */
-  readonly sourceDateEpoch?: number;
-}
 
 /** Everything that a package of an appliance is planned from. */
 export interface PlanInput {

@@ -1,6 +1,7 @@
 export type { DocumentationFile } from "./appliance-entries.ts";
 export { planNaming, planPackage } from "./appliance-package.ts";
-export type { PackageOptions, PlanInput } from "./appliance-package.ts";
+export type { PlanInput } from "./appliance-package.ts";
+export type { PackageOptions } from "./package-options.ts";
 export { planFiles } from "./files-package.ts";
 export type { FilesPackage, PackagedFile } from "./files-package.ts";
 export { hostLayout } from "./host-layout.ts";

@@ -1,6 +1,6 @@
 import type { Appliance } from "../appliance/index.ts";
 import { parseChangelog } from "../lib/parse-changelog.ts";
-import type { PackageOptions } from "./appliance-package.ts";
+import type { PackageOptions } from "./package-options.ts";
 import type { PackagePlan } from "./package-plan.ts";
 
 /** Returns who made a package, where its project is and what changed: what the builder says goes before the descriptor. */

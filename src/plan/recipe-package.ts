@@ -2,7 +2,7 @@ import { renderDescriptor } from "../appliance/index.ts";
 import type { Recipe, RecipeFile } from "../recipe/index.ts";
 import { catalogueDirOf } from "./appliance-entries.ts";
 import { planNaming } from "./appliance-package.ts";
-import type { PackageOptions } from "./appliance-package.ts";
+import type { PackageOptions } from "./package-options.ts";
 import type { PackageNaming } from "./naming.ts";
 import { planIdentity } from "./plan-identity.ts";
 import type { FileAttribute, PackagePlan, PlannedEntry } from "./package-plan.ts";

@@ -9,7 +9,14 @@
  * Schema 1 of generation.json, of versions before 0.2, has a time for each path that is retained.
  */
 import { PACKAGES, REPODATA } from "./layout.ts";
-import type { GivenUp } from "./publish-state.ts";
+
+/** When a file was given up: clients with older metadata go on asking for it. */
+export interface GivenUp {
+  /** Unix time. */
+  readonly sinceSeconds: number;
+  /** Number of the newest generation whose metadata names it. */
+  readonly lastNamed: number;
+}
 
 /** What generation.json says. */
 export interface GenerationRecord {

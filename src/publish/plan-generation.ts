@@ -1,4 +1,5 @@
 import { renderAddedRecord, renderGenerationRecord } from "./generation-record.ts";
+import type { GivenUp } from "./generation-record.ts";
 import {
   ADDED_RECORD,
   GENERATION_RECORD,
@@ -10,7 +11,7 @@ import {
 } from "./layout.ts";
 import { expiredGenerations } from "./plan-cleaning.ts";
 import type { PublishStep, PublishRequest } from "./publish-plan.ts";
-import type { Generation, GivenUp, PublishState } from "./publish-state.ts";
+import type { Generation, PublishState } from "./publish-state.ts";
 
 const FLUSH: PublishStep = { kind: "flush" };
 

@@ -1,6 +1,7 @@
 import { ApplianceError } from "../errors.ts";
 import { digestOf } from "../lib/digest.ts";
 import { parseAddedRecord, parseGenerationRecord } from "./generation-record.ts";
+import type { GivenUp } from "./generation-record.ts";
 import {
   ADDED_RECORD,
   GENERATION_RECORD,
@@ -14,14 +15,6 @@ import {
   SIGNATURE,
 } from "./layout.ts";
 import type { Store } from "./store.ts";
-
-/** When a file was given up: clients with older metadata go on asking for it. */
-export interface GivenUp {
-  /** Unix time. */
-  readonly sinceSeconds: number;
-  /** Number of the newest generation whose metadata names it. */
-  readonly lastNamed: number;
-}
 
 /** What `generation.json` says, and what lies in the folder. */
 export interface Generation {

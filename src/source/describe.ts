@@ -2,7 +2,7 @@ import path from "node:path";
 import { parseDescriptor } from "../appliance/index.ts";
 import type { Appliance, Problem } from "../appliance/index.ts";
 import { findDescriptor } from "./find-descriptor.ts";
-import type { Listing } from "./kinds/kind.ts";
+import type { Listing } from "./model.ts";
 import type { FoundFile } from "./model.ts";
 
 /** The files of a source, seen from its descriptor. */

@@ -10,7 +10,7 @@ import type { Context } from "../lib/context.ts";
 import { throwIfInterrupted } from "../lib/interrupt.ts";
 import { namedFiles, STAND_IN_SUFFIXES } from "./check-files.ts";
 import { isDescriptorCandidate, MAX_DESCRIPTOR_BYTES, XmlKeeper } from "./find-descriptor.ts";
-import type { Listing } from "./kinds/kind.ts";
+import type { Listing } from "./model.ts";
 import type { FoundFile, SourceLimits } from "./model.ts";
 
 /**

@@ -121,3 +121,10 @@ export interface XmlFile {
   /** Content of the first file whose root is `image`, cut to one byte more than a descriptor may have; else empty. */
   readonly bytes: Buffer;
 }
+
+/** The files of a source. */
+export interface Listing {
+  readonly files: readonly FoundFile[];
+  /** What is wrong with files that are left out. */
+  readonly problems: readonly Problem[];
+}

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { mkdir, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { documentProgram } from "../../src/cli/make-tool-package.ts";
+import { verbs } from "../../src/cli/verbs.ts";
 import { testContext } from "../support/context.ts";
 import { withFolder } from "../support/temporary.ts";
 
@@ -22,7 +23,7 @@ async function complete(
   env: Readonly<Record<string, string>> = {},
 ): Promise<readonly string[]> {
   const script = path.join(folder, "completion.bash");
-  const { completion } = await documentProgram({ version: "1", dateSeconds: 0 });
+  const { completion } = await documentProgram({ version: "1", dateSeconds: 0 }, verbs);
   await writeFile(script, completion);
   const argv = ["--norc", "-u", "-c", ASK, "bash", script, "virt-appliance", ...words];
   const { stdout, stderr } = await run("bash", argv, { env });

@@ -43,6 +43,7 @@ async function answer(argv: readonly string[], signal?: AbortSignal): Promise<un
     environment: {},
     interactive: false,
     program: await programVersion(),
+    verbs,
     print: () => assert.fail("--json prints a document alone"),
     printJson: (document) => (text += renderJson(document)),
     setExitCode: () => {},

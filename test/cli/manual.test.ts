@@ -27,7 +27,7 @@ describe("manual page", () => {
   it(
     "reads without fault, and names every verb, option and error",
     withFolder(async (folder) => {
-      const { manual } = await documentProgram(program);
+      const { manual } = await documentProgram(program, verbs);
       const { text, faults } = await read(manual, folder);
       assert.equal(faults, "");
       assert.match(text, /virt-appliance 1\.2\.3 +2023-11-14/);
@@ -48,7 +48,7 @@ describe("manual page", () => {
   );
 
   it("is ASCII, with lines of at most 80 characters but where they are to be copied", async () => {
-    const { manual } = await documentProgram(program);
+    const { manual } = await documentProgram(program, verbs);
     assert.match(manual, /^[\n -~]*$/);
     const prose = manual.replace(/^\.nf$[^]*?^\.fi$/gm, "");
     const long = prose.split("\n").filter((line) => line.length > 80 && !/^[.\\]/.test(line));

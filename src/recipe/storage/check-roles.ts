@@ -1,7 +1,7 @@
 import type { Disk } from "../../appliance/index.ts";
 import { commandArguments } from "../kickstart/lint-kickstart.ts";
 import { hasOption } from "../kickstart/read-options.ts";
-import type { StorageCheck } from "./check-storage.ts";
+import type { StorageCheck } from "./storage-check.ts";
 import { isOpaque, plainDevice } from "./device-names.ts";
 import type { PlannedPartition } from "./read-layout.ts";
 

@@ -1,5 +1,5 @@
 import type { Disk } from "../../appliance/index.ts";
-import type { StorageCheck } from "./check-storage.ts";
+import type { StorageCheck } from "./storage-check.ts";
 import { isOpaque, plainDevice } from "./device-names.ts";
 import { groupBy } from "./group-by.ts";
 import type { PlannedPartition } from "./read-layout.ts";

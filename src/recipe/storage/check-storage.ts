@@ -8,22 +8,11 @@ import { checkRoles } from "./check-roles.ts";
 import { checkSizes } from "./check-sizes.ts";
 import { deviceNames, isOpaque, plainDevice } from "./device-names.ts";
 import { findDisksBelow } from "./disks-below.ts";
-import type { DisksBelow } from "./disks-below.ts";
 import { readLayout } from "./read-layout.ts";
-import type { StorageLayout } from "./read-layout.ts";
+import type { StorageCheck } from "./storage-check.ts";
 
 /** Most commands, counted once for each naming of the disks that they are held against. */
 const MAX_CHECKED = 32_000;
-
-/** What a layout is held against. */
-export interface StorageCheck {
-  readonly layout: StorageLayout;
-  /** Names of the disks that lie below a group, through groups of groups, by the group's name. */
-  readonly disksBelow: DisksBelow;
-  /** Disks by the name that the installer finds them under. */
-  readonly disks: ReadonlyMap<string, Disk>;
-  readonly findings: Findings;
-}
 
 /** Returns the disks that the installer may put things on. */
 export function usableDisks({ layout, disks }: StorageCheck): ReadonlyMap<string, Disk> {

@@ -6,7 +6,8 @@ import type { FoundFile } from "../model.ts";
 import { readArchive } from "../read-archive.ts";
 import { isDocument } from "./descriptor.ts";
 import { mistakenFormat } from "./mistaken-format.ts";
-import type { Listing, Looking, Opening, SourceKind } from "./kind.ts";
+import type { Listing } from "../model.ts";
+import type { Looking, Opening, SourceKind } from "./kind.ts";
 
 async function listArchive(origin: string, { context, limits }: Looking): Promise<Listing> {
   const files = await readArchive(origin, context, {

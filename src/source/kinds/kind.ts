@@ -1,7 +1,6 @@
-import type { Problem } from "../../appliance/index.ts";
 import type { Context } from "../../lib/context.ts";
 import type { Described } from "../describe.ts";
-import type { FoundFile, SourceKindName, SourceLimits } from "../model.ts";
+import type { Listing, SourceKindName, SourceLimits } from "../model.ts";
 import type { Spool } from "../spool.ts";
 
 /** What is seen of a path before it is known what it is. */
@@ -21,13 +20,6 @@ export interface Looking {
 /** What a source is opened with. */
 export interface Opening extends Looking {
   readonly spool: Spool;
-}
-
-/** The files of a source. */
-export interface Listing {
-  readonly files: readonly FoundFile[];
-  /** What is wrong with files that are left out. */
-  readonly problems: readonly Problem[];
 }
 
 /** A kind of source: how one is recognised, looked at and opened. */

@@ -1,0 +1,189 @@
+import { lstat } from "node:fs/promises";
+import { ApplianceError } from "../errors.ts";
+import { chooseSigningPart } from "./choose-signing-part.ts";
+import type { PartLife } from "./key-life.ts";
+import { keyNames, keyPaths, readSecretKey } from "./key-folder.ts";
+import { isNamedBy, listKeys, unknownKey } from "./list-keys.ts";
+import { readKeyBytes } from "./keyring.ts";
+import { mergeKeys } from "./merge-keys.ts";
+import { armorPublicKey, parsePublicKeys, privateNumbersOf, unlockKey } from "./openpgp/index.ts";
+import type { PrivateKey, PublicKey } from "./openpgp/index.ts";
+import { makePacketSigner, publicKeyAlgorithms, subpacket } from "./packet-signer.ts";
+import type { PrivateNumbers } from "./packet-signer.ts";
+import { plannedSigner } from "./planned-signer.ts";
+import type { Signer } from "./signer.ts";
+import { encodeUint32, signatureTypes, subpacketTypes } from "./signature-packet.ts";
+
+/** Asks for a passphrase, for the key that is named; undefined when there is none to be had. */
+export type PassphraseSource = (keyLabel: string) => Promise<string | undefined>;
+
+/** Which key to open, and how. */
+export interface SignerRequest {
+  /** Path of a secret key, or name, fingerprint or key id of one in the folder. */
+  readonly key: string;
+  readonly folder: string;
+  /** Asked only when the key is locked. */
+  readonly passphrase?: PassphraseSource | undefined;
+  readonly now: Date;
+}
+
+async function isFile(path: string): Promise<boolean> {
+  return lstat(path).then(
+    (stats) => !stats.isDirectory(),
+    () => false,
+  );
+}
+
+interface FoundKey {
+  readonly secretPath: string;
+  /** Of the same key, which may have been renewed alone; undefined when there is none. */
+  readonly publicPath?: string;
+}
+
+function inFolder(folder: string, name: string, hasPublic: boolean): FoundKey {
+  const { secretPath, publicPath } = keyPaths(folder, name);
+  return { secretPath, ...(hasPublic ? { publicPath } : {}) };
+}
+
+async function findSecretKey({ key, folder, now }: SignerRequest): Promise<FoundKey> {
+  if (key.includes("/")) return { secretPath: key };
+  // By name first, without a look into the files: a file that cannot be read is an error of its own.
+  const names = await keyNames(folder);
+  const named = names.find((one) => one.name === key);
+  if (named?.hasSecret === true) return inFolder(folder, key, named.hasPublic);
+  const { keys } = await listKeys(folder, now);
+  const found = keys.find((one) => isNamedBy(one, key));
+  if (found?.hasSecret === true) {
+    const hasPublic = names.some((one) => one.name === found.name && one.hasPublic);
+    return inFolder(folder, found.name, hasPublic);
+  }
+  if (found === undefined && (await isFile(key))) return { secretPath: key };
+  throw unknownKey(key, folder, keys);
+}
+
+async function unlock(key: PrivateKey, file: string, request: SignerRequest): Promise<PrivateKey> {
+  if (key.isDecrypted()) return key;
+  const passphrase = await request.passphrase?.(`${key.getUserIDs()[0] ?? ""} (${file})`);
+  if (passphrase === undefined) {
+    throw new ApplianceError(
+      "SIGN_PASSPHRASE_MISSING",
+      `${file}: the key is locked with a passphrase`,
+      {
+        hint: "give it with --passphrase-fd N or in VIRT_APPLIANCE_PASSPHRASE, or run on a terminal",
+      },
+    );
+  }
+  const unlocked = await unlockKey(key, passphrase);
+  if (unlocked !== undefined) return unlocked;
+  throw new ApplianceError(
+    "SIGN_WRONG_PASSPHRASE",
+    `${file}: the passphrase does not open the key`,
+  );
+}
+
+function refuseLate(createdSeconds: number, end: Date | undefined, file: string): void {
+  const created = new Date(createdSeconds * 1000);
+  if (end === undefined || created < end) return;
+  throw new ApplianceError(
+    "SIGN_KEY_EXPIRED",
+    `${file}: the key expires at ${end.toISOString()}, expected a later time than the signature is to tell: ${created.toISOString()}`,
+    { hint: "choose another key with --key, or an earlier SOURCE_DATE_EPOCH" },
+  );
+}
+
+/** Returns the public half with all that both files say of it: people renew one and forget the other. */
+async function publicHalfOf(
+  secret: PrivateKey,
+  publicPath: string | undefined,
+): Promise<PublicKey> {
+  if (publicPath === undefined) return secret.toPublic();
+  const keys = await parsePublicKeys(await readKeyBytes(publicPath), publicPath);
+  const other = keys.find((key) => key.getFingerprint() === secret.getFingerprint());
+  return other === undefined ? secret.toPublic() : mergeKeys(secret, other);
+}
+
+function makeSigner(
+  publicKey: PublicKey,
+  life: PartLife,
+  { numbers, file }: { readonly numbers: PrivateNumbers; readonly file: string },
+): Signer {
+  const { fingerprint, keyId, createdAt: madeAt, expiresAt: end } = life;
+  const signPacket = makePacketSigner(numbers, Buffer.from(fingerprint, "hex"));
+  const madeSeconds = madeAt.getTime() / 1000;
+  return {
+    fingerprint,
+    keyId,
+    algorithm: numbers.algorithm === publicKeyAlgorithms.eddsaLegacy ? "EdDSA" : "RSA",
+    publicKey: armorPublicKey(publicKey),
+    async sign(bytes, { createdAt, expiresAt }): Promise<Uint8Array> {
+      const createdSeconds = Math.max(madeSeconds, Math.floor(createdAt.getTime() / 1000));
+      refuseLate(createdSeconds, end, file);
+      const lifetime =
+        expiresAt === undefined
+          ? undefined
+          : Math.floor(expiresAt.getTime() / 1000) - createdSeconds;
+      if (lifetime !== undefined && lifetime <= 0) {
+        throw new TypeError("signature would expire before it is made");
+      }
+      return signPacket({
+        signatureType: signatureTypes.binary,
+        subpackets:
+          lifetime === undefined
+            ? []
+            : [subpacket(subpacketTypes.expirationTime, encodeUint32(lifetime))],
+        createdSeconds,
+        data: bytes,
+      });
+    },
+  };
+}
+
+interface SigningPart {
+  readonly file: string;
+  readonly locked: PrivateKey;
+  readonly publicKey: PublicKey;
+  readonly life: PartLife;
+}
+
+async function findSigningPart(request: SignerRequest): Promise<SigningPart> {
+  const { secretPath: file, publicPath } = await findSecretKey(request);
+  const locked = await readSecretKey(file);
+  const publicKey = await publicHalfOf(locked, publicPath);
+  const life = await chooseSigningPart({ secret: locked, publicKey }, file, request.now);
+  return { file, locked, publicKey, life };
+}
+
+/**
+ * Finds the key that `openSigner` would open, and refuses what it would refuse, but does not unlock it.
+ *
+ * @returns a signer for plans, see `plannedSigner`
+ * @throws ApplianceError as `openSigner`, but for those about passphrases
+ */
+export async function findSigner(request: Omit<SignerRequest, "passphrase">): Promise<Signer> {
+  const { publicKey, life } = await findSigningPart(request);
+  return plannedSigner({
+    fingerprint: life.fingerprint,
+    publicKey: armorPublicKey(publicKey),
+  });
+}
+
+/**
+ * Opens a secret key for signing, in this process. RSA keys and Ed25519 keys of OpenPGP version 4 can sign.
+ *
+ * @throws ApplianceError `SIGN_KEY_UNKNOWN` listing the known ones, `SIGN_KEY_EXPOSED`, `SIGN_KEY_BAD`,
+ *   `SIGN_KEY_EXPIRED`, `SIGN_KEY_REVOKED`, `SIGN_KEY_UNUSABLE`, `SIGN_PASSPHRASE_MISSING`, `SIGN_WRONG_PASSPHRASE`
+ */
+export async function openSigner(request: SignerRequest): Promise<Signer> {
+  const { file, locked, publicKey, life } = await findSigningPart(request);
+  const key = await unlock(locked, file, request);
+  const part = key.getKeys().find((one) => one.getKeyID().toHex() === life.keyId);
+  const numbers = part === undefined ? undefined : privateNumbersOf(part);
+  if (numbers === undefined) {
+    throw new ApplianceError(
+      "SIGN_KEY_UNUSABLE",
+      `${file}: the key is of kind ${life.algorithm}, expected RSA or Ed25519 of OpenPGP version 4`,
+      { hint: "virt-appliance keys generate makes one that every rpm can verify" },
+    );
+  }
+  return makeSigner(publicKey, life, { numbers, file });
+}
