@@ -1,0 +1,6 @@
+import { writeFile } from "node:fs/promises";
+import path from "node:path";
+import { drawChain } from "./draw-chain.ts";
+
+// usage: main.ts: draws the picture of README anew.
+await writeFile(path.join(import.meta.dirname, "../../docs/chain.svg"), drawChain());
