@@ -21,6 +21,18 @@ chapter() {
   echo "$title failed" >>"$failures"
 }
 
+# What git sees of the tree; what slow chapters note in passed.txt is theirs to change.
+tree() { git status --porcelain -- . ':!test/slow/passed.txt'; }
+tree_before=$(tree)
+
+same_tree() {
+  local now
+  now=$(tree)
+  [ "$now" = "$tree_before" ] && return
+  diff <(echo "$tree_before") <(echo "$now")
+  return 1
+}
+
 reporter=(--reporter test/support/reporter.cjs)
 chapter "static checks" make --no-print-directory check
 chapter "units and conformance" npx c8 --all --exclude-after-remap --src src --include 'src/**' --reporter=text-summary \
@@ -30,6 +42,8 @@ chapter "end to end" npx mocha "${reporter[@]}" --timeout 600000 \
 case "${1:-}" in
   --all | --changed) chapter "slow" node --import tsx tools/choose-tests/run-slow.ts "$1" ;;
 esac
+
+chapter "the tree is as it was" same_tree
 
 passed=0 failed=0 runs=0
 while read -r p f s; do
