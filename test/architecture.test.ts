@@ -198,6 +198,16 @@ describe("architecture", () => {
     assert.deepEqual(circles, []);
   });
 
+  it("names a kind of store in publish alone", async () => {
+    const violations: string[] = [];
+    for (const file of await sourceFiles()) {
+      if (file.startsWith("publish/")) continue;
+      const text = await readFile(path.join(src, file), "utf8");
+      if (/\bopen(?!Store\b)\w+Store\b/.test(text)) violations.push(`${file}: use openStore`);
+    }
+    assert.deepEqual(violations, []);
+  });
+
   it("imports each package from its one owner", async () => {
     const violations: string[] = [];
     for (const entry of await imports()) {

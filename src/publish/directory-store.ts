@@ -1,28 +1,19 @@
-import { lstat, readdir, readlink, stat } from "node:fs/promises";
+import { lstat, readlink, stat } from "node:fs/promises";
 import path from "node:path";
 import { ApplianceError } from "../errors.ts";
-import { errnoOf, fileError } from "../lib/atomic.ts";
+import { errnoOf } from "../lib/atomic.ts";
 import { digestFile } from "../lib/digest.ts";
 import type { Run } from "../lib/exec.ts";
-import { findPlainFile } from "../lib/plain-file.ts";
-import type { ReadLimit } from "../lib/plain-file.ts";
 import { safeRelativePath } from "../lib/safe-path.ts";
 import { directoryEffects, uniqueName } from "./directory-effects.ts";
 import type { DirectoryEffects } from "./directory-effects.ts";
+import { lockDirectory } from "./directory-lock.ts";
+import { absentIs, onFile, readDirectory } from "./directory-reader.ts";
 import { STAGING } from "./layout.ts";
-import type { ReadOptions, StageOptions, Store } from "./store.ts";
+import type { StageOptions, Store } from "./store.ts";
 
 /** Links to one file that file systems allow run out at some point (65,000 with ext4), or there are none at all. */
 const NO_LINK_CODES = ["EMLINK", "EPERM", "ENOTSUP", "EOPNOTSUPP", "ENOSYS"];
-
-async function absentIs<T>(value: T, work: Promise<T>): Promise<T> {
-  try {
-    return await work;
-  } catch (error) {
-    if (errnoOf(error) === "ENOENT" || errnoOf(error) === "ENOTDIR") return value;
-    throw error;
-  }
-}
 
 function conflict(root: string, relative: string, fact: string): ApplianceError {
   return new ApplianceError("PUBLISH_CONFLICT", `${root}: ${relative} ${fact}`, {
@@ -192,13 +183,6 @@ class DirectoryWriter {
   }
 }
 
-/** The most that is read of a small file: a pointer, a record, a signature. */
-const MAX_SMALL_BYTES = 16 * 1024 * 1024;
-
-function readLimit({ expectedBytes = 0 }: ReadOptions = {}): ReadLimit {
-  return { maxBytes: Math.max(expectedBytes, MAX_SMALL_BYTES) };
-}
-
 /**
  * Returns a store that is a directory of a local file system, for any web server to serve.
  *
@@ -213,19 +197,11 @@ export function openDirectoryStore(
 ): Store {
   const folder = path.resolve(root);
   const writer = new DirectoryWriter(folder, effects, options.run);
-  const named = async <T>(relative: string, work: (absolute: string) => Promise<T>): Promise<T> => {
-    const absolute = writer.absolute(relative);
-    try {
-      return await work(absolute);
-    } catch (error) {
-      throw fileError(error, absolute);
-    }
-  };
+  const named = <T>(relative: string, work: (absolute: string) => Promise<T>): Promise<T> =>
+    onFile(folder, relative, work);
   return {
     location: root,
-    read: (relative, options) => named(relative, (file) => findPlainFile(file, readLimit(options))),
-    list: (relative) =>
-      named(relative, async (one) => [...(await absentIs([], readdir(one)))].sort()),
+    ...readDirectory(folder),
     stage: (file, options) =>
       named(STAGING, async () => {
         const temporary = await writer.stageCopy(file, options);
@@ -256,6 +232,7 @@ export function openDirectoryStore(
           files.map(({ path: one, content }) => ({ target: writer.absolute(one), content })),
         ),
       ),
+    lock: (how, context) => lockDirectory(root, how, context),
     remove: (relative) => named(relative, (target) => writer.remove(target)),
     flush: () => writer.flush(),
   };

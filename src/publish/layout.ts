@@ -16,6 +16,8 @@ export const REPODATA = "repodata";
 export const REPOMD = "repodata/repomd.xml";
 export const SIGNATURE = "repodata/repomd.xml.asc";
 export const PRIVATE_FOLDER = ".virt-appliance";
+/** Held by who changes the repository. */
+export const LOCK: string = `${PRIVATE_FOLDER}/lock`;
 export const STAGING: string = `${PRIVATE_FOLDER}/staging`;
 /** Within a generation: written last and removed first, so a folder without it is half-made. */
 export const GENERATION_RECORD = "generation.json";

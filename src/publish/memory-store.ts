@@ -1,10 +1,12 @@
 import { randomUUID } from "node:crypto";
 import { Readable } from "node:stream";
 import { ApplianceError } from "../errors.ts";
+import { digestOf } from "../lib/digest.ts";
+import type { Lock } from "../lib/lock.ts";
 import { readPlainFile } from "../lib/plain-file.ts";
 import { safeRelativePath } from "../lib/safe-path.ts";
 import { STAGING } from "./layout.ts";
-import type { StagedFile, Store } from "./store.ts";
+import type { StagedFile, Store, StoreReader } from "./store.ts";
 
 function throughShares(path: string, shares: ReadonlyMap<string, string>): string {
   for (const [name, folder] of shares) {
@@ -14,10 +16,43 @@ function throughShares(path: string, shares: ReadonlyMap<string, string>): strin
 }
 
 function namesBelow(paths: readonly string[], folder: string): string[] {
+  const prefix = folder === "" ? "" : `${folder}/`;
   const names = paths
-    .filter((path) => path.startsWith(`${folder}/`))
-    .map((path) => path.slice(folder.length + 1).split("/")[0] ?? "");
+    .filter((path) => path.startsWith(prefix))
+    .map((path) => path.slice(prefix.length).split("/")[0] ?? "");
   return [...new Set(names)].sort();
+}
+
+function readMemory(
+  files: ReadonlyMap<string, Buffer>,
+  shares: ReadonlyMap<string, string>,
+): StoreReader {
+  const find = (path: string): Buffer | undefined => files.get(throughShares(path, shares));
+  return {
+    read: async (path) => find(path),
+    size: async (path) => find(path)?.length,
+    async digest(path): Promise<string> {
+      const content = find(path);
+      if (content !== undefined) return digestOf(content);
+      throw new ApplianceError("LIB_IO", `memory: ${path} does not exist`);
+    },
+    list: async (folder) =>
+      namesBelow([...files.keys(), ...shares.keys()], throughShares(folder, shares)),
+    isShared: async (folder, name) => shares.get(name) === folder,
+    examine: async () => [],
+  };
+}
+
+/** Returns a lock that is held until it is disposed of; nobody waits for it. */
+function memoryLock(): Store["lock"] {
+  let holder: string | undefined;
+  return async ({ purpose }): Promise<Lock> => {
+    if (holder !== undefined)
+      throw new ApplianceError("LIB_LOCKED", `memory: locked by this process (${holder})`);
+    holder = purpose;
+    const release = async (): Promise<void> => void (holder = undefined);
+    return { held: true, [Symbol.asyncDispose]: release };
+  };
 }
 
 /** Returns a store that is gone with the process: for tests, and to see what a plan would do. */
@@ -39,9 +74,8 @@ export function openMemoryStore(files: Map<string, Buffer> = new Map()): Store {
   };
   return {
     location: "memory",
-    read: async (path) => files.get(throughShares(path, shares)),
-    list: async (folder) =>
-      namesBelow([...files.keys(), ...shares.keys()], throughShares(folder, shares)),
+    ...readMemory(files, shares),
+    lock: memoryLock(),
     async stage(file, { observe }): Promise<StagedFile> {
       const content = await readPlainFile(file);
       await observe?.(Readable.from([content]));

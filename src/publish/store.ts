@@ -1,3 +1,6 @@
+import type { Context } from "../lib/context.ts";
+import type { Lock, LockOptions } from "../lib/lock.ts";
+
 /** A local file that has been copied into a store, out of sight of its readers. */
 export interface StagedFile {
   /** Where it is in the store. */
@@ -7,13 +10,8 @@ export interface StagedFile {
   readonly localPath: string;
 }
 
-/**
- * A place that holds files under relative paths, and from which clients may be reading at any moment. Whatever is
- * visible under a path is complete; a path changes only by {@link Store.switch}.
- */
-export interface Store {
-  /** What the store is called in messages. */
-  readonly location: string;
+/** What can be asked of a store. */
+export interface StoreReader {
   /**
    * Returns the content of a file, or undefined when there is none.
    *
@@ -21,8 +19,30 @@ export interface Store {
    *   `LIB_IO` for one that is no plain file
    */
   read(path: string, options?: ReadOptions): Promise<Buffer | undefined>;
-  /** Returns the names right below a folder, sorted; none when there is no such folder. */
+  /** Returns the length of a plain file in bytes; undefined when there is none. */
+  size(path: string): Promise<number | undefined>;
+  /** Reads a file and returns its SHA-256, lower-case hex. */
+  digest(path: string, options: { readonly signal: AbortSignal }): Promise<string>;
+  /** Returns the names right below a folder, sorted; none when there is no such folder. The store itself is `""`. */
   list(folder: string): Promise<readonly string[]>;
+  /** True if everything of a folder is found below a name by {@link Store.share}. */
+  isShared(folder: string, name: string): Promise<boolean>;
+  /**
+   * Looks for what is not of the kind that it has to be: links, pipes, files of another kind. What lies behind one is
+   * not looked at.
+   *
+   * @returns one sentence each, with the path first; nothing about what is missing
+   */
+  examine(places: readonly StorePlace[]): Promise<readonly string[]>;
+}
+
+/**
+ * A place that holds files under relative paths, and from which clients may be reading at any moment. Whatever is
+ * visible under a path is complete; a path changes only by {@link Store.switch}.
+ */
+export interface Store extends StoreReader {
+  /** What the store is called in messages. */
+  readonly location: string;
   /**
    * Copies a local file into the store, under a name of the store's own choice, reading it once. The copy survives a
    * loss of power after {@link Store.flush}.
@@ -55,8 +75,31 @@ export interface Store {
   switchAll(files: readonly SwitchedFile[]): Promise<void>;
   /** Removes a file, or a folder with all in it; fine when there is none. */
   remove(path: string): Promise<void>;
+  /**
+   * Takes the one lock of those who change the store.
+   *
+   * @throws ApplianceError `LIB_LOCKED` when another process keeps it for longer than is waited, `LIB_UNSAFE_PATH`,
+   *   `LIB_INTERRUPTED`
+   */
+  lock(options: StoreLockOptions, context: Context): Promise<Lock>;
   /** Returns when everything done so far survives a loss of power. */
   flush(): Promise<void>;
+}
+
+/** How the lock of a store is taken. */
+export interface StoreLockOptions extends LockOptions {
+  /** True for a store that is being made: what is made for the lock goes with it, as far as it is empty by then. */
+  readonly isNew?: boolean;
+}
+
+/** What has to be in a place of a store, if anything is. */
+export interface StorePlace {
+  readonly path: string;
+  readonly kind: "file" | "folder";
+  /** The folder that may be shared under this name. */
+  readonly shares?: string;
+  /** True for a file that is written in place: under a second name it would be somebody else's. */
+  readonly oneName?: true;
 }
 
 /** How a file is read. */

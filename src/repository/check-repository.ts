@@ -1,10 +1,7 @@
-import { lstat, realpath } from "node:fs/promises";
-import path from "node:path";
 import { ApplianceError } from "../errors.ts";
 import type { Context } from "../lib/context.ts";
-import { digestFile } from "../lib/digest.ts";
 import { safeRelativePath } from "../lib/safe-path.ts";
-import { layout, openDirectoryStore, readPublishState } from "../publish/index.ts";
+import { layout, openStore, readPublishState } from "../publish/index.ts";
 import type { Store } from "../publish/index.ts";
 import { readRepodata } from "../repodata/index.ts";
 import type { PackageSummary, RepodataSource } from "../repodata/index.ts";
@@ -28,7 +25,6 @@ export interface RepositoryCheck {
 }
 
 interface Check {
-  readonly folder: string;
   readonly store: Store;
   readonly config: RepositoryConfig;
   readonly keyring: Keyring | undefined;
@@ -63,16 +59,16 @@ async function checkSignaturePair(prefix: string, check: Check): Promise<string[
 
 async function checkPackage(prefix: string, one: PackageSummary, check: Check): Promise<string[]> {
   const relative = safeRelativePath(one.location, "primary metadata");
-  const file = path.join(check.folder, prefix, relative);
-  const stats = await lstat(file).catch(() => undefined);
-  if (stats?.isFile() !== true) return [`${prefix}${relative}: missing`];
-  if (stats.size !== one.sizeBytes) {
-    return [`${prefix}${relative}: has ${stats.size} bytes, expected ${one.sizeBytes}`];
+  const file = `${prefix}${relative}`;
+  const sizeBytes = await check.store.size(file).catch(() => undefined);
+  if (sizeBytes === undefined) return [`${file}: missing`];
+  if (sizeBytes !== one.sizeBytes) {
+    return [`${file}: has ${sizeBytes} bytes, expected ${one.sizeBytes}`];
   }
   if (one.checksumType !== "sha256") return [`${relative}: checksum is no sha256`];
-  const sha256 = await digestFile(file, { signal: check.context.signal });
+  const sha256 = await check.store.digest(file, { signal: check.context.signal });
   if (sha256 === one.pkgid) return [];
-  return [`${prefix}${relative}: sha256 is ${sha256}, expected ${one.pkgid}`];
+  return [`${file}: sha256 is ${sha256}, expected ${one.pkgid}`];
 }
 
 /** Looks at everything that a client of the current generation can ask for. */
@@ -103,32 +99,28 @@ async function checkGeneration(
 
 /** Looks at the conventional view: that it is the current generation's, and whole. */
 async function checkView(id: string, check: Check): Promise<string[]> {
-  const { store, folder, context } = check;
+  const { store, context } = check;
   const prefix = `${layout.GENERATIONS}/${id}/`;
   const problems: string[] = [];
   const { signal } = context;
   const same = async (one: string): Promise<boolean> => {
-    const [left, right] = [path.join(folder, one), path.join(folder, prefix, one)];
-    const [stats, own] = await Promise.all([lstat(left), lstat(right)]);
-    if (!stats.isFile() || stats.size !== own.size) return false;
-    return (await digestFile(left, { signal })) === (await digestFile(right, { signal }));
+    const own = `${prefix}${one}`;
+    const [size, ownSize] = await Promise.all([store.size(one), store.size(own)]);
+    if (size === undefined || size !== ownSize) return false;
+    return (await store.digest(one, { signal })) === (await store.digest(own, { signal }));
   };
   for (const name of await store.list(`${prefix}${layout.REPODATA}`)) {
     const one = `${layout.REPODATA}/${name}`;
     if (!(await same(one).catch(() => false)))
       problems.push(`${one}: differs from the current generation's`);
   }
-  const own = await realpath(path.join(folder, prefix, layout.PACKAGES)).catch(() => undefined);
-  const shared = await realpath(path.join(folder, layout.PACKAGES)).catch(() => undefined);
   // It has the very packages that were looked at below the generation.
-  if (own !== undefined && own === shared) {
-    return problems;
-  }
+  if (await store.isShared(layout.PACKAGES, `${prefix}${layout.PACKAGES}`)) return problems;
   for (const name of await store.list(`${prefix}${layout.PACKAGES}`)) {
     const one = `${layout.PACKAGES}/${name}`;
-    const stats = await lstat(path.join(folder, one)).catch(() => undefined);
-    const twin = await lstat(path.join(folder, prefix, one)).catch(() => undefined);
-    if (stats === undefined || stats.size !== twin?.size) {
+    const size = await store.size(one).catch(() => undefined);
+    const twin = await store.size(`${prefix}${one}`).catch(() => undefined);
+    if (size === undefined || size !== twin) {
       problems.push(`${one}: missing, or not the current generation's`);
     }
   }
@@ -140,12 +132,12 @@ async function missingFiles({ config, store }: Check): Promise<string[]> {
   return (await store.read(repoFile)) === undefined ? [`${repoFile}: missing`] : [];
 }
 
-async function checkOwnPlaces({ folder, store, config }: Check): Promise<readonly string[]> {
+async function checkOwnPlaces({ store, config }: Check): Promise<readonly string[]> {
   // A pointer that cannot be read is a problem of its own.
   const pointer = await problemsOf(
     store.read(layout.POINTER).then((content) => [content?.toString("utf8") ?? ""]),
   );
-  return checkPlaces(folder, config, layout.parsePointer(pointer[0] ?? ""));
+  return checkPlaces(store, config, layout.parsePointer(pointer[0] ?? ""));
 }
 
 /**
@@ -161,13 +153,13 @@ export async function checkRepository(
   context: Context,
   options: { readonly ownerKey?: string | undefined } = {},
 ): Promise<RepositoryCheck> {
-  const store = openDirectoryStore(folder);
+  const store = openStore(folder);
   const config = await readConfig(store);
   const keyring =
     config.key === undefined
       ? undefined
       : await parseKeyring(Buffer.from(config.key.publicKey), "the repository's key");
-  const check: Check = { folder, store, config, keyring, context };
+  const check: Check = { store, config, keyring, context };
   const missing = await problemsOf(missingFiles(check));
   const warnings: string[] = [];
   const keyProblems = await problemsOf(

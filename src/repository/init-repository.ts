@@ -1,8 +1,7 @@
 import path from "node:path";
 import { ApplianceError } from "../errors.ts";
-import { makeFolder, namesIn } from "../lib/atomic.ts";
 import type { Context } from "../lib/context.ts";
-import { layout, openDirectoryStore } from "../publish/index.ts";
+import { layout, openStore } from "../publish/index.ts";
 import type { Retention, Store } from "../publish/index.ts";
 import type { Signer } from "../sign/index.ts";
 import { publishRelease } from "./release.ts";
@@ -15,7 +14,6 @@ import {
   repoFileOf,
 } from "./repository-config.ts";
 import type { RepositoryConfig } from "./repository-config.ts";
-import { takeRepositoryLock } from "./repository-lock.ts";
 
 /** What a new repository is to be. */
 export interface NewRepository {
@@ -34,8 +32,8 @@ export interface NewRepository {
 
 /** Lets pass a folder that is missing or empty, or in which a first attempt was interrupted. */
 async function checkFolder(folder: string, store: Store): Promise<void> {
-  const names = await namesIn(folder);
-  const own = await namesIn(path.join(folder, layout.PRIVATE_FOLDER));
+  const names = await store.list("");
+  const own = await store.list(layout.PRIVATE_FOLDER);
   const isOurs = own.includes(path.basename(CONFIG_PATH));
   if (isOurs && (await store.read(layout.POINTER)) === undefined) return;
   if (isOurs) {
@@ -48,7 +46,7 @@ async function checkFolder(folder: string, store: Store): Promise<void> {
   if (foreign.length === 0) return;
   throw new ApplianceError(
     "REPO_FOREIGN",
-    `${folder}: holds "${foreign.sort()[0] ?? ""}", expected an empty folder or none`,
+    `${folder}: holds "${foreign[0] ?? ""}", expected an empty folder or none`,
     { hint: "choose another folder" },
   );
 }
@@ -57,13 +55,13 @@ async function checkFolder(folder: string, store: Store): Promise<void> {
  * Takes away what a first attempt made that came to nothing, the lock that is held last; what clients can see already
  * stays. As far as that goes: what remains, the next attempt takes over.
  */
-async function withdraw(folder: string, config: RepositoryConfig, store: Store): Promise<void> {
+async function withdraw(config: RepositoryConfig, store: Store): Promise<void> {
   try {
     if ((await store.read(layout.POINTER)) !== undefined) return;
     const { GENERATIONS, PACKAGES, REPODATA, PRIVATE_FOLDER } = layout;
     const rootFiles = [repoFileOf(config), keyFileOf(config)];
     for (const one of [GENERATIONS, PACKAGES, REPODATA, ...rootFiles]) await store.remove(one);
-    const left = await namesIn(folder);
+    const left = await store.list("");
     if (left.every((name) => name === PRIVATE_FOLDER)) await store.remove(PRIVATE_FOLDER);
   } catch {
     // The failure that led here is the one to report.
@@ -89,11 +87,9 @@ export async function initRepository(
     key: signer && { fingerprint: signer.fingerprint, publicKey: signer.publicKey },
     retention: wanted.retention,
   });
-  const store = options.store ?? openDirectoryStore(folder, undefined, { run: context.run });
+  const store = options.store ?? openStore(folder, { run: context.run });
   await checkFolder(folder, store);
-  // Goes with a failure, when the lock is free again and nothing is in it.
-  await using _made = await makeFolder(path.join(folder, layout.PRIVATE_FOLDER));
-  await using lock = await takeRepositoryLock(folder, { purpose: "repo init" }, context);
+  await using lock = await store.lock({ purpose: "repo init", isNew: true }, context);
   // Somebody else may have been quicker.
   await checkFolder(folder, store);
   const request = {
@@ -107,7 +103,7 @@ export async function initRepository(
     return await publishRelease(release, { held: () => lock.held });
   } catch (error) {
     // Without the lock what lies there may be somebody else's.
-    if (lock.held) await withdraw(folder, config, store);
+    if (lock.held) await withdraw(config, store);
     throw error;
   }
 }

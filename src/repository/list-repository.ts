@@ -1,5 +1,5 @@
 import { ApplianceError } from "../errors.ts";
-import { layout, openDirectoryStore } from "../publish/index.ts";
+import { layout, openStore } from "../publish/index.ts";
 import { readRepodata } from "../repodata/index.ts";
 import type { PackageSummary } from "../repodata/index.ts";
 import { readConfig } from "./repository-config.ts";
@@ -22,7 +22,7 @@ export interface RepositoryList {
  * @throws ApplianceError `REPO_MISSING`, `REPO_DAMAGED`, `REPODATA_DAMAGED`
  */
 export async function listRepository(folder: string): Promise<RepositoryList> {
-  const store = openDirectoryStore(folder);
+  const store = openStore(folder);
   const { name, baseUrl, key } = await readConfig(store);
   const pointer = await store.read(layout.POINTER);
   const generation = layout.parsePointer(pointer?.toString("utf8") ?? "");

@@ -3,7 +3,7 @@ import type { Context } from "../lib/context.ts";
 import {
   applyPublish,
   layout,
-  openDirectoryStore,
+  openStore,
   planRecovery,
   readPublishState,
   observeFile,
@@ -16,7 +16,6 @@ import type { Release, ReleaseResult, ReleaseRequest } from "./plan-release.ts";
 import { readConfig } from "./repository-config.ts";
 import { renewRepositoryKey } from "./repository-key.ts";
 import type { KeyRenewal } from "./repository-key.ts";
-import { takeRepositoryLock } from "./repository-lock.ts";
 
 /** Who signs, and how long others are waited for. */
 export interface ReleaseOptions {
@@ -99,7 +98,7 @@ export async function releaseRepo(
   options: ReleaseOptions,
   context: Context,
 ): Promise<ReleaseResult> {
-  const store = options.store ?? openDirectoryStore(folder, undefined, { run: context.run });
+  const store = options.store ?? openStore(folder, { run: context.run });
   const { signer } = options;
   const about = { origin: folder, now: context.now() };
   const renew = async (): Promise<KeyRenewal> =>
@@ -110,8 +109,7 @@ export async function releaseRepo(
     const dry = withoutStaging(store);
     return planRelease({ store: dry, config, renewal: planned, request, signer, context });
   }
-  await using lock = await takeRepositoryLock(
-    folder,
+  await using lock = await store.lock(
     {
       purpose: "repo release",
       ...(options.lockWaitSeconds === undefined ? {} : { waitSeconds: options.lockWaitSeconds }),

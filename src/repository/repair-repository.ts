@@ -1,9 +1,8 @@
 import { ApplianceError } from "../errors.ts";
 import type { Context } from "../lib/context.ts";
 import { digestOf } from "../lib/digest.ts";
-import { applyPublish, layout, openDirectoryStore, planSwitch } from "../publish/index.ts";
+import { applyPublish, layout, openStore, planSwitch } from "../publish/index.ts";
 import type { PublishStep, Store } from "../publish/index.ts";
-import { takeRepositoryLock } from "./repository-lock.ts";
 
 /** Returns the steps that make repomd.xml and its signature at the root those of the current generation. */
 async function planRepair(store: Store): Promise<readonly PublishStep[]> {
@@ -30,11 +29,11 @@ async function planRepair(store: Store): Promise<readonly PublishStep[]> {
  * and where this user may not write.
  */
 export async function repairRepository(folder: string, context: Context): Promise<void> {
-  const store = openDirectoryStore(folder);
+  const store = openStore(folder);
   try {
     if ((await planRepair(store)).length === 0) return;
     const purpose = "repo repair";
-    await using _lock = await takeRepositoryLock(folder, { purpose, waitSeconds: 0 }, context);
+    await using _lock = await store.lock({ purpose, waitSeconds: 0 }, context);
     await applyPublish({ steps: await planRepair(store) }, store, { signal: context.signal });
     context.logger.info(`${folder}: finished a publish that was interrupted`);
   } catch (error) {

@@ -1,5 +1,5 @@
 import { ApplianceError } from "../errors.ts";
-import { layout, openDirectoryStore } from "../publish/index.ts";
+import { layout, openStore } from "../publish/index.ts";
 import type { Retention, Store } from "../publish/index.ts";
 import { trimEndOf } from "../lib/trim-end.ts";
 
@@ -148,5 +148,5 @@ export async function readConfig(store: Store): Promise<RepositoryConfig> {
  * @throws ApplianceError `REPO_MISSING`, `REPO_DAMAGED`
  */
 export async function readRepository(folder: string): Promise<RepositoryConfig> {
-  return readConfig(openDirectoryStore(folder));
+  return readConfig(openStore(folder));
 }

@@ -4,7 +4,9 @@ import os from "node:os";
 import path from "node:path";
 import { ApplianceError } from "../../src/errors.ts";
 import { openDirectoryStore, openMemoryStore } from "../../src/publish/index.ts";
+import { digestOf } from "../../src/lib/digest.ts";
 import type { Store } from "../../src/publish/index.ts";
+import { testContext } from "../support/context.ts";
 
 const isConflict = (error: unknown): boolean =>
   error instanceof ApplianceError && error.code === "PUBLISH_CONFLICT";
@@ -81,6 +83,41 @@ for (const [kind, open] of Object.entries(kinds)) {
       await Promise.all(names.map((name) => store.put(name, Buffer.from(name))));
       await store.flush();
       assert.equal((await store.list("deep/er")).length, 40);
+    });
+
+    it("tells size and digest of a file, and lists itself", async () => {
+      await store.put("a/b", Buffer.from("one"));
+      await store.put("c", Buffer.from("two"));
+      assert.equal(await store.size("a/b"), 3);
+      assert.equal(await store.size("a"), undefined);
+      assert.equal(await store.size("a/x"), undefined);
+      const { signal } = testContext();
+      assert.equal(await store.digest("a/b", { signal }), digestOf(Buffer.from("one")));
+      await assert.rejects(store.digest("a/x", { signal }), ApplianceError);
+      const names = (await store.list("")).filter((name) => !name.startsWith("."));
+      assert.deepEqual(names, ["a", "c"]);
+    });
+
+    it("finds a folder under a name that shares it", async () => {
+      await store.put("all/x", Buffer.from("one"));
+      assert.equal(await store.isShared("all", "one/all"), false);
+      await store.share("all", "one/all");
+      assert.equal(await store.isShared("all", "one/all"), true);
+      assert.equal(await store.size("one/all/x"), 3);
+      const places = [{ path: "one/all", kind: "folder", shares: "all" }] as const;
+      assert.deepEqual(await store.examine(places), []);
+    });
+
+    it("is locked by one at a time", async () => {
+      const how = { purpose: "a test", waitSeconds: 0 };
+      {
+        await using lock = await store.lock({ ...how, isNew: true }, testContext());
+        assert.equal(lock.held, true);
+        await assert.rejects(store.lock(how, testContext()), { code: "LIB_LOCKED" });
+      }
+      assert.deepEqual(await store.list(""), [".virt-appliance"].slice(kind === "memory" ? 1 : 0));
+      await using again = await store.lock(how, testContext());
+      assert.equal(again.held, true);
     });
 
     it("refuses names that leave it", async () => {

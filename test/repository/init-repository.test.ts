@@ -5,10 +5,9 @@ import path from "node:path";
 import { ApplianceError } from "../../src/errors.ts";
 import { openTemporaryFolder } from "../../src/lib/atomic.ts";
 import { checkRepository, initRepository, releaseRepo } from "../../src/repository/index.ts";
-import { takeRepositoryLock } from "../../src/repository/repository-lock.ts";
 import { directoryEffects } from "../../src/publish/directory-effects.ts";
 import type { DirectoryEffects } from "../../src/publish/directory-effects.ts";
-import { layout, openDirectoryStore } from "../../src/publish/index.ts";
+import { layout, openDirectoryStore, openStore } from "../../src/publish/index.ts";
 import { testContext } from "../support/context.ts";
 import { testKey } from "../support/signing-key.ts";
 import { openSmallRpms } from "../support/small-rpm.ts";
@@ -103,7 +102,7 @@ describe("making a repository in a folder in which another process is making one
     });
     let done: Promise<unknown> = Promise.resolve();
     {
-      await using _lock = await takeRepositoryLock(folder, { purpose: "repo init" }, testContext());
+      await using _lock = await openStore(folder).lock({ purpose: "repo init" }, testContext());
       done = initRepository(folder, { ...wanted, signer: undefined }, context);
       done.then(
         () => say("ended without the lock"),

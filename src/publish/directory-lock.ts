@@ -1,0 +1,51 @@
+import { lstat } from "node:fs/promises";
+import path from "node:path";
+import { ApplianceError } from "../errors.ts";
+import { makeFolder } from "../lib/atomic.ts";
+import type { Context } from "../lib/context.ts";
+import { takeLock } from "../lib/lock.ts";
+import type { Lock } from "../lib/lock.ts";
+import { LOCK, PRIVATE_FOLDER } from "./layout.ts";
+import type { StoreLockOptions } from "./store.ts";
+
+/** Behind a link in place of the private folder everything would be somebody else's. */
+async function refuseLink(own: string): Promise<void> {
+  const stats = await lstat(own).catch(() => undefined);
+  if (stats?.isDirectory() === false) {
+    throw new ApplianceError("LIB_UNSAFE_PATH", `${own}: not a folder, expected one`, {
+      hint: "see who put it there, and remove it",
+    });
+  }
+}
+
+/**
+ * Takes the lock of a directory store.
+ *
+ * @throws ApplianceError `LIB_UNSAFE_PATH`, or as `takeLock`
+ */
+export async function lockDirectory(
+  folder: string,
+  options: StoreLockOptions,
+  context: Context,
+): Promise<Lock> {
+  const { isNew = false, ...how } = options;
+  const own = path.join(folder, PRIVATE_FOLDER);
+  const made = isNew ? await makeFolder(own) : undefined;
+  try {
+    await refuseLink(own);
+    const lock = await takeLock(path.join(folder, LOCK), how, context);
+    if (made === undefined) return lock;
+    return {
+      get held(): boolean {
+        return lock.held;
+      },
+      async [Symbol.asyncDispose](): Promise<void> {
+        await lock[Symbol.asyncDispose]();
+        await made[Symbol.asyncDispose]();
+      },
+    };
+  } catch (error) {
+    await made?.[Symbol.asyncDispose]();
+    throw error;
+  }
+}

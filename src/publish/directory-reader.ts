@@ -1,0 +1,65 @@
+import { lstat, readdir, realpath } from "node:fs/promises";
+import path from "node:path";
+import { errnoOf, fileError, namesIn } from "../lib/atomic.ts";
+import { digestFile } from "../lib/digest.ts";
+import { findPlainFile } from "../lib/plain-file.ts";
+import type { ReadLimit } from "../lib/plain-file.ts";
+import { safeRelativePath } from "../lib/safe-path.ts";
+import { examinePlaces } from "./directory-places.ts";
+import type { ReadOptions, StoreReader } from "./store.ts";
+
+/** The most that is read of a small file: a pointer, a record, a signature. */
+const MAX_SMALL_BYTES = 16 * 1024 * 1024;
+
+function readLimit({ expectedBytes = 0 }: ReadOptions = {}): ReadLimit {
+  return { maxBytes: Math.max(expectedBytes, MAX_SMALL_BYTES) };
+}
+
+/** Does work that can find nothing, and returns the value for that case then. */
+export async function absentIs<T>(value: T, work: Promise<T>): Promise<T> {
+  try {
+    return await work;
+  } catch (error) {
+    if (errnoOf(error) === "ENOENT" || errnoOf(error) === "ENOTDIR") return value;
+    throw error;
+  }
+}
+
+/** Does work on a file of a directory; what fails is named by the file. */
+export async function onFile<T>(
+  folder: string,
+  relative: string,
+  work: (absolute: string) => Promise<T>,
+): Promise<T> {
+  const absolute = path.join(folder, safeRelativePath(relative, folder));
+  try {
+    return await work(absolute);
+  } catch (error) {
+    throw fileError(error, absolute);
+  }
+}
+
+/** Returns what a directory store does that changes nothing. */
+export function readDirectory(folder: string): StoreReader {
+  const placeOf = (relative: string): Promise<string | undefined> =>
+    onFile(folder, relative, (file) => realpath(file).catch(() => undefined));
+  return {
+    read: (relative, options) =>
+      onFile(folder, relative, (file) => findPlainFile(file, readLimit(options))),
+    size: (relative) =>
+      onFile(folder, relative, async (file) => {
+        const stats = await absentIs(undefined, lstat(file));
+        return stats?.isFile() === true ? stats.size : undefined;
+      }),
+    digest: (relative, options) => onFile(folder, relative, (file) => digestFile(file, options)),
+    list: async (relative) =>
+      relative === ""
+        ? [...(await namesIn(folder))].sort()
+        : onFile(folder, relative, async (one) => [...(await absentIs([], readdir(one)))].sort()),
+    async isShared(from, to): Promise<boolean> {
+      const shared = await placeOf(from);
+      return shared !== undefined && shared === (await placeOf(to));
+    },
+    examine: (places) => examinePlaces(folder, places),
+  };
+}
