@@ -37,7 +37,8 @@ const cloudKind = `
 import { writeFile } from "node:fs/promises";
 import path from "node:path";
 import { describeListing } from "../describe.ts";
-import type { Listing, SourceKind } from "./kind.ts";
+import type { Listing } from "../model.ts";
+import type { SourceKind } from "./kind.ts";
 
 const BOOT = '<boot type="hvm"><guest><arch>x86_64</arch></guest><os><loader dev="hd"/></os><drive disk="root"/></boot>';
 const DISK = '<disk id="root" file="root.raw" use="system" format="raw"/>';
