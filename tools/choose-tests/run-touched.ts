@@ -17,6 +17,9 @@ if (tests.length === 0) {
   console.log(`no unit test is touched by the ${changed.length} files changed since ${base}`);
 } else {
   console.log(`${tests.length} of ${files.filter(isUnit).length} unit test files`);
-  const { status } = spawnSync("npx", ["mocha", ...tests], { cwd: ROOT, stdio: "inherit" });
+  const { status } = spawnSync("npx", ["mocha", "--parallel", "--jobs", "2", ...tests], {
+    cwd: ROOT,
+    stdio: "inherit",
+  });
   process.exitCode = status ?? 1;
 }
