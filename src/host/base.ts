@@ -71,13 +71,13 @@ export async function checkBase(
   };
   if (stats === undefined) {
     const hint = (await isImageMode(paths.root))
-      ? "run virt-appliance reconcile, which says what else it takes"
+      ? "run virt-appliance reconcile, which reports what else is needed"
       : `run virt-appliance reconcile, or ${packageAdvice("reinstall", { isImageMode: false })}`;
     return { ...state, problem: `base ${file} is missing: ${hint}` };
   }
   if (!stats.isFile()) return { ...state, problem: `base ${file} is not a regular file` };
   if (Number(stats.size) !== base.bytes) {
-    const found = `has ${stats.size} bytes, expected ${base.bytes} as unpacked`;
+    const found = `has ${stats.size} bytes, expected ${base.bytes}`;
     return { ...state, problem: `base ${file} was changed: it ${found}` };
   }
   const content = await findContentProblem(file, base.format);

@@ -135,7 +135,8 @@ export function parseCatalogueEntry(
     throw new ApplianceError("HOST_CATALOGUE_BAD", `${file}: not JSON`, { cause });
   }
   const read = reader(value, file, "");
-  if (read.object["schema"] !== 1) throw read.bad("schema", "1, the one that this version knows");
+  if (read.object["schema"] !== 1)
+    throw read.bad("schema", "1, the only one that this version supports");
   const optional = (key: "kernel" | "initrd"): BaseFile | undefined =>
     read.object[key] === undefined ? undefined : readFile(read.object[key], file, key);
   return {

@@ -87,7 +87,7 @@ export function findEntry(catalogue: Catalogue, wanted: string): CatalogueEntry 
   const known = catalogue.entries.map((e) => `${e.name}-${e.version}-${e.release}`);
   throw new ApplianceError(
     "HOST_UNKNOWN_APPLIANCE",
-    `${wanted}: no such appliance is installed, expected ${known.length === 0 ? "one" : "one of those that are"}`,
+    `${wanted}: no such appliance is installed, ${known.length === 0 ? "none are" : "expected one of the installed ones"}`,
     {
       details: [...knownNames(wanted, known), ...catalogue.problems],
       hint: catalogue.isImageMode ? advice : `${advice}, or virt-appliance install SOURCE`,

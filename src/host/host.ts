@@ -131,7 +131,7 @@ export async function recoverInterrupted(host: Host): Promise<readonly string[]>
       if (!(error instanceof ApplianceError)) throw error;
       if (error.code === "LIB_LOCKED") continue;
       left.push(subject);
-      logger.warn(`${subject}: an interrupted ${verb} is still to be dealt with: ${error.message}`);
+      logger.warn(`${subject}: an interrupted ${verb} is still pending: ${error.message}`);
     }
   }
   for (const { file, subject, error } of await host.journal.unreadable()) {
@@ -157,8 +157,8 @@ export async function beginOnVm(host: Host, vm: string, purpose: string): Promis
     for (const { subject, error } of await host.journal.unreadable())
       if (subject === undefined || subject === vm) throw error;
     if (!(await host.journal.pending()).some((record) => record.subject === vm)) return lock;
-    throw new ApplianceError("HOST_INTERRUPTED", `${vm}: an earlier operation is half-done`, {
-      hint: "see why with virt-appliance doctor",
+    throw new ApplianceError("HOST_INTERRUPTED", `${vm}: an earlier operation is incomplete`, {
+      hint: "virt-appliance doctor reports why",
     });
   } catch (error) {
     await lock[Symbol.asyncDispose]();

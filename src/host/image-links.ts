@@ -59,7 +59,8 @@ export async function readImageLinks(file: string): Promise<ImageLinks> {
     if (names.length > 0) folders.push(path.dirname(await realpath(file)));
     for (const name of names) {
       const found = interpret(name);
-      if (found === undefined) problems.push(`${file}: it rests on "${name}", which is not a file`);
+      if (found === undefined)
+        problems.push(`${file}: is backed by "${name}", which is not a file`);
       for (const each of found ?? [])
         targets.push([...new Set(folders.map((folder) => path.resolve(folder, each)))]);
     }

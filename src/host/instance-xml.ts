@@ -105,8 +105,8 @@ export function writeInstance(domainXml: string, instance: Instance): string {
 function bad(element: XmlElement, what: string): ApplianceError {
   return new ApplianceError(
     "HOST_METADATA_BAD",
-    `domain:${element.line}: <${element.name}> of our metadata has no usable ${what}`,
-    { hint: "restore the definition, or write it anew with virt-appliance adopt" },
+    `domain:${element.line}: <${element.name}> in the virt-appliance metadata has no usable ${what}`,
+    { hint: "restore the definition, or rewrite it with virt-appliance adopt" },
   );
 }
 
@@ -208,8 +208,8 @@ function foreign(domain: XmlElement, found: string): ApplianceError {
   const name = childText(domain, "name") ?? "domain";
   return new ApplianceError(
     "HOST_METADATA_FOREIGN",
-    `${name}: carries the metadata of another VM (clone?): of UUID ${found}, expected its own ${childText(domain, "uuid") ?? "UUID"}`,
-    { hint: `${toolCommand("adopt", name)} makes it a VM of its own` },
+    `${name}: carries the metadata of another VM (clone?): UUID ${found}, expected ${childText(domain, "uuid") ?? "UUID"}`,
+    { hint: `${toolCommand("adopt", name)} makes it an independent VM` },
   );
 }
 

@@ -49,18 +49,18 @@ export async function findInstance(libvirt: Libvirt, vm: string): Promise<FoundI
   const domains = await libvirt.listDomains();
   const entry = domains.find((domain) => domain.name === vm);
   if (entry === undefined) {
-    throw new ApplianceError("HOST_UNKNOWN_VM", `${vm}: there is no such VM`, {
+    throw new ApplianceError("HOST_UNKNOWN_VM", `${vm}: no such VM`, {
       details: closestOf(
         vm,
         domains.map(({ name }) => name),
       ).slice(0, 3),
-      hint: "virt-appliance vms lists those made from appliances",
+      hint: "virt-appliance vms lists VMs created from appliances",
     });
   }
   const xml = await libvirt.dumpXml(vm);
   const instance = readInstance(xml);
   if (instance !== undefined) return { vm, isActive: entry.isActive, xml, instance };
-  throw new ApplianceError("HOST_UNKNOWN_VM", `${vm}: this VM was not made from an appliance`, {
-    hint: "virt-appliance adopt makes it known, if its disk lies on an appliance's base",
+  throw new ApplianceError("HOST_UNKNOWN_VM", `${vm}: not created from an appliance`, {
+    hint: "virt-appliance adopt takes it over if its disk is backed by an appliance's base",
   });
 }

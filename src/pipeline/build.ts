@@ -167,7 +167,7 @@ async function tellReplaced(built: string, target: string, context: Context): Pr
   const { header } = await readRpm(built);
   if (header.raw.equals(earlier.header.raw)) return;
   context.logger.warn(
-    `${target}: replaces another build; raise --release if that one was published`,
+    `${target}: replaces an earlier build; raise --release if the earlier one was published`,
   );
 }
 

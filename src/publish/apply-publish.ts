@@ -56,7 +56,7 @@ export async function applyPublish(
     options.checkpoint?.();
     if (options.signal?.aborted === true) {
       throw new ApplianceError("LIB_INTERRUPTED", `${store.location}: interrupted`, {
-        hint: "clients see the repository as it was, or as it was to become; run the command again",
+        hint: "clients see the repository either before or after the change; run the command again",
       });
     }
     const results = await Promise.allSettled(group.map((step) => applyStep(step, store)));

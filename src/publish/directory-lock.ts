@@ -13,7 +13,7 @@ async function refuseLink(own: string): Promise<void> {
   const stats = await lstat(own).catch(() => undefined);
   if (stats?.isDirectory() === false) {
     throw new ApplianceError("LIB_UNSAFE_PATH", `${own}: not a folder, expected one`, {
-      hint: "see who put it there, and remove it",
+      hint: "find out what created it, and remove it",
     });
   }
 }

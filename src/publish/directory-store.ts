@@ -17,7 +17,7 @@ const NO_LINK_CODES = ["EMLINK", "EPERM", "ENOTSUP", "EOPNOTSUPP", "ENOSYS"];
 
 function conflict(root: string, relative: string, fact: string): ApplianceError {
   return new ApplianceError("PUBLISH_CONFLICT", `${root}: ${relative} ${fact}`, {
-    hint: "what was published under a name once never changes; choose another version or release",
+    hint: "a published file never changes; choose another version or release",
   });
 }
 
@@ -60,7 +60,7 @@ class DirectoryWriter {
     if (stats === undefined || stats.isDirectory()) return stats !== undefined;
     const found = stats.isSymbolicLink() ? "a symbolic link" : "not a folder";
     throw new ApplianceError("LIB_UNSAFE_PATH", `${folder}: ${found}, expected a folder`, {
-      hint: "see who put it there, and remove it",
+      hint: "find out what created it, and remove it",
     });
   }
 
@@ -101,7 +101,7 @@ class DirectoryWriter {
     const same =
       right.isFile() && left.size === right.size && (await digestFile(a)) === (await digestFile(b));
     if (same) return;
-    throw conflict(this.#root, relative, "exists with another content");
+    throw conflict(this.#root, relative, "already exists with different content");
   }
 
   async temporary(): Promise<string> {
@@ -135,7 +135,7 @@ class DirectoryWriter {
     } catch (error) {
       if (errnoOf(error) !== "EEXIST") throw error;
       const there = await readlink(target).catch(() => undefined);
-      if (there !== text) throw conflict(this.#root, relative, "is there already");
+      if (there !== text) throw conflict(this.#root, relative, "already exists");
     }
   }
 

@@ -63,7 +63,10 @@ export function openMemoryStore(files: Map<string, Buffer> = new Map()): Store {
     const safe = safeRelativePath(path, "memory");
     const there = files.get(safe);
     if (there !== undefined && !there.equals(content)) {
-      throw new ApplianceError("PUBLISH_CONFLICT", `memory: ${safe} exists with another content`);
+      throw new ApplianceError(
+        "PUBLISH_CONFLICT",
+        `memory: ${safe} already exists with different content`,
+      );
     }
     files.set(safe, content);
   };
@@ -91,7 +94,7 @@ export function openMemoryStore(files: Map<string, Buffer> = new Map()): Store {
     },
     async share(folder, name): Promise<void> {
       if (files.has(name) || (shares.get(name) ?? folder) !== folder)
-        throw new ApplianceError("PUBLISH_CONFLICT", `memory: ${name} is there already`);
+        throw new ApplianceError("PUBLISH_CONFLICT", `memory: ${name} already exists`);
       shares.set(name, folder);
     },
     async switchAll(all): Promise<void> {

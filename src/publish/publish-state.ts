@@ -78,7 +78,7 @@ async function readGeneration(store: Store, id: string, number: number): Promise
 
 function damaged(store: Store, fact: string): ApplianceError {
   return new ApplianceError("REPO_DAMAGED", `${store.location}: ${fact}`, {
-    hint: "restore the mirrorlist from a backup, or write the address of the right generation into it",
+    hint: "restore the mirrorlist from a backup, or write the address of the current generation into it",
   });
 }
 
@@ -104,11 +104,11 @@ export async function readPublishState(
   }
   generations.sort((a, b) => a.number - b.number);
   if (current !== undefined && !generations.some((one) => one.id === current)) {
-    throw damaged(store, `${POINTER} names generation ${current}, which is not there`);
+    throw damaged(store, `${POINTER} names generation ${current}, which does not exist`);
   }
   // Of a first publish that was interrupted generation 1 is left.
   if (current === undefined && generations.some((one) => one.number > 1)) {
-    throw damaged(store, `there are generations, but no ${POINTER}`);
+    throw damaged(store, `generations exist, but ${POINTER} is missing`);
   }
   const latest = generations.find((one) => one.id === current);
   const digests: Record<string, string> = {};

@@ -104,7 +104,7 @@ export async function acceptPackages(
       const twin = accepted.get(location);
       if (twin === undefined) accepted.set(location, verdict.one);
       else if (twin.record.pkgid !== pkgid) {
-        problems.push(`${source}: the same package as ${twin.source}, with other content`);
+        problems.push(`${source}: same package as ${twin.source}, but with different content`);
       }
     }
   }
@@ -115,7 +115,7 @@ export async function acceptPackages(
   const count = problems.length === 1 ? "a problem" : `${problems.length} problems`;
   throw new ApplianceError(
     unread === problems.length ? "LIB_IO" : "REPO_BAD_PACKAGES",
-    `${rules.store.location}: ${count} with packages; nothing was added`,
+    `${rules.store.location}: ${count} with packages; no package was added`,
     {
       details: problems,
       ...(problems.some((one) => one.includes("not signed"))

@@ -65,7 +65,8 @@ async function checkPackage(prefix: string, one: PackageSummary, check: Check): 
   if (sizeBytes !== one.sizeBytes) {
     return [`${file}: has ${sizeBytes} bytes, expected ${one.sizeBytes}`];
   }
-  if (one.checksumType !== "sha256") return [`${relative}: checksum is no sha256`];
+  if (one.checksumType !== "sha256")
+    return [`${relative}: checksum type is ${one.checksumType}, expected sha256`];
   const sha256 = await check.store.digest(file, { signal: check.context.signal });
   if (sha256 === one.pkgid) return [];
   return [`${file}: sha256 is ${sha256}, expected ${one.pkgid}`];

@@ -37,7 +37,7 @@ async function checkFolder(folder: string, store: Store): Promise<void> {
   const isOurs = own.includes(path.basename(CONFIG_PATH));
   if (isOurs && (await store.read(layout.POINTER)) === undefined) return;
   if (isOurs) {
-    throw new ApplianceError("REPO_EXISTS", `${folder}: already is a repository`, {
+    throw new ApplianceError("REPO_EXISTS", `${folder}: already a repository`, {
       hint: "add packages to it with virt-appliance repo add",
     });
   }

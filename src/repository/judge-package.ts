@@ -72,7 +72,7 @@ async function comparePresent(
     const problems = damage.map(({ what, detail }) => `${source}: ${what}: ${detail ?? "bad"}`);
     return { kind: "refused", problems };
   }
-  const fact = `${name} is in the repository already with other content`;
+  const fact = `${name} is already in the repository with different content`;
   return { kind: "refused", problems: [`${source}: ${fact}; raise version or release`] };
 }
 

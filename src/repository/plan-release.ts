@@ -88,7 +88,7 @@ async function checkSignature(current: SignedRepodata, release: Release): Promis
     {
       hint: isRevoked
         ? "anyone who has that key may have made it: make a new repository with virt-appliance repo init"
-        : "somebody changed the repository; restore it from a backup",
+        : "the repository was changed without its key; restore it from a backup",
     },
   );
 }
@@ -109,8 +109,8 @@ async function findRemoved(
   if (unknown.length === 0) return [...found];
   throw new ApplianceError(
     "REPO_UNKNOWN_PACKAGE",
-    `${origin}: not in the repository: ${unknown.join(", ")}; nothing was removed`,
-    { hint: "virt-appliance repo list shows what there is" },
+    `${origin}: not in the repository: ${unknown.join(", ")}; no package was removed`,
+    { hint: "virt-appliance repo list lists the packages" },
   );
 }
 

@@ -71,7 +71,7 @@ export async function publishRelease(
       checkpoint: () => {
         if (options.held()) return;
         throw new ApplianceError("LIB_LOCKED", `${store.location}: the lock was lost`, {
-          hint: "something ended our flock(1); run the command again",
+          hint: "the flock(1) process that held it ended; run the command again",
         });
       },
     });
@@ -117,7 +117,7 @@ export async function releaseRepo(
     context,
   );
   if ((await store.read(layout.POINTER)) === undefined) {
-    throw new ApplianceError("REPO_MISSING", `${folder}: the repository was never finished`, {
+    throw new ApplianceError("REPO_MISSING", `${folder}: its creation was not completed`, {
       hint: "run virt-appliance repo init again",
     });
   }

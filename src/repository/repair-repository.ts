@@ -35,7 +35,7 @@ export async function repairRepository(folder: string, context: Context): Promis
     const purpose = "repo repair";
     await using _lock = await store.lock({ purpose, waitSeconds: 0 }, context);
     await applyPublish({ steps: await planRepair(store) }, store, { signal: context.signal });
-    context.logger.info(`${folder}: finished a publish that was interrupted`);
+    context.logger.info(`${folder}: completed an interrupted publish`);
   } catch (error) {
     if (!(error instanceof ApplianceError) || error.code === "LIB_INTERRUPTED") throw error;
     context.logger.debug(`${folder}: repodata/ is not repaired: ${error.message}`);

@@ -42,7 +42,7 @@ export function checkRepositoryName(name: string): string {
   if (/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/.test(name) && name !== "main") return name;
   const expected =
     name === "main"
-      ? "dnf keeps that name for itself"
+      ? "dnf reserves that name"
       : "expected up to 64 letters, digits and . _ -, the first a letter or digit";
   throw new ApplianceError("REPO_BAD_NAME", `repository name "${name}": ${expected}`);
 }
@@ -60,13 +60,13 @@ export function checkBaseUrl(text: string): string {
   };
   // Variables, lists and comments of .repo files.
   if (!/^[!-~]+$/.test(text) || /[$,;"'<>\\^`{|}]/.test(text)) {
-    refuse("holds a space or a character with a meaning in .repo files");
+    refuse("contains a space or a character that is special in .repo files");
   }
   if (!URL.canParse(text)) refuse("not an address");
   const url = new URL(text);
   if (url.protocol !== "http:" && url.protocol !== "https:") refuse("expected http or https");
-  if (url.username !== "" || url.password !== "") refuse("holds a user name or a password");
-  if (url.search !== "" || url.hash !== "") refuse("holds a query or a fragment");
+  if (url.username !== "" || url.password !== "") refuse("contains a user name or a password");
+  if (url.search !== "" || url.hash !== "") refuse("contains a query or a fragment");
   return trimEndOf(url.href, "/");
 }
 
@@ -136,7 +136,7 @@ export async function readConfig(store: Store): Promise<RepositoryConfig> {
   const content = await store.read(CONFIG_PATH);
   if (content === undefined) {
     throw new ApplianceError("REPO_MISSING", `${store.location}: not a virt-appliance repository`, {
-      hint: "make one with: virt-appliance repo init DIR --name NAME --base-url URL --key KEY",
+      hint: "create one with: virt-appliance repo init DIR --name NAME --base-url URL --key KEY",
     });
   }
   return parseConfig(content.toString("utf8"), `${store.location}/${CONFIG_PATH}`);

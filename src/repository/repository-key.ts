@@ -45,12 +45,12 @@ export async function renewRepositoryKey(
   const { fingerprint } = signer;
   const changed = publicKey !== key.publicKey || fingerprint !== key.fingerprint;
   const notes =
-    changes.length === 0 ? [] : [`${keyFileOf(config)} is renewed: ${changes.join("; ")}`];
+    changes.length === 0 ? [] : [`${keyFileOf(config)} is updated: ${changes.join("; ")}`];
   if (oldCopyFails !== undefined) {
     const since = oldCopyFails.since.toISOString().slice(0, 10);
     notes.push(
-      `clients with dnf 4 keep the key that they have, and refuse the repository from ${since} on: ` +
-        `remove /var/cache/dnf/${config.name}-*/pubring there, which dnf clean does not do`,
+      `clients with dnf 4 keep the old key and refuse the repository from ${since} on: ` +
+        `remove /var/cache/dnf/${config.name}-*/pubring there; dnf clean does not remove it`,
     );
   }
   return { config: { ...config, key: { fingerprint, publicKey } }, changed, notes };

@@ -74,14 +74,16 @@ function decodeBody(lines: readonly string[], rules: ArmorRules): Uint8Array | A
   const hasChecksum = /^=[A-Za-z0-9+/]{4}$/.test(last);
   const body = hasChecksum ? lines.slice(0, -1) : lines;
   const bytes = decodeBase64(body);
-  if (bytes === undefined || bytes.length === 0) return { fault: "its armor holds no base64" };
+  if (bytes === undefined || bytes.length === 0) return { fault: "its armor contains no base64" };
   if (hasChecksum) {
     return last === `=${checksumOf(bytes)}`
       ? bytes
       : { fault: "the checksum of its armor is wrong" };
   }
   if (last.endsWith("=") || rules.checksum === "optional") return bytes;
-  return { fault: "its armor has no checksum and no padding, which GnuPG and so dnf cannot read" };
+  return {
+    fault: "its armor has no checksum and no padding, which GnuPG, and therefore dnf, cannot read",
+  };
 }
 
 /** Returns lines without blanks at their ends, from the first one on that is not empty. */
@@ -111,13 +113,13 @@ export function decodeArmor(
   const blocks = lines.filter((line) => line.startsWith("-----BEGIN")).length;
   if (blocks === 0) return { fault: "it is not armored" };
   if (blocks > 1)
-    return { fault: `it holds ${countOf(blocks, "block")} of armor, of which clients read one` };
+    return { fault: `it contains ${countOf(blocks, "armor block")}, but clients read only one` };
   if (lines[0] !== begin) return { fault: `it does not start with the line "${begin}"` };
   if (lines.at(-1) !== end) return { fault: `it does not end with the line "${end}"` };
   const blank = lines.indexOf("");
-  if (blank === -1) return { fault: "no blank line comes before the base64 of its armor" };
+  if (blank === -1) return { fault: "its armor has no blank line before the base64" };
   if (lines.slice(1, blank).some((line) => !/^[A-Za-z][A-Za-z0-9-]*: /.test(line))) {
-    return { fault: "a header of its armor is not of the form NAME: VALUE" };
+    return { fault: "an armor header does not have the form NAME: VALUE" };
   }
   return decodeBody(lines.slice(blank + 1, -1), rules);
 }

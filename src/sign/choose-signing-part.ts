@@ -14,7 +14,7 @@ interface Obstacle {
 
 /** Why a part cannot sign now; undefined when it can. */
 function obstacleOf(part: PartLife, key: PrivateKey, now: Date): Obstacle | undefined {
-  if (!part.isForSigning) return { code: "SIGN_KEY_UNUSABLE", fact: "is not for signing" };
+  if (!part.isForSigning) return { code: "SIGN_KEY_UNUSABLE", fact: "is not a signing key" };
   switch (partStateAt(part, now)) {
     case "expired": {
       const date = part.expiresAt?.toISOString().slice(0, 10) ?? "";
@@ -28,7 +28,7 @@ function obstacleOf(part: PartLife, key: PrivateKey, now: Date): Obstacle | unde
     case "not yet valid":
       return {
         code: "SIGN_KEY_UNUSABLE",
-        fact: `was made in the future of this machine's clock, at ${part.createdAt.toISOString()}`,
+        fact: `was created in the future, at ${part.createdAt.toISOString()}`,
       };
     case "unusable":
       return { code: "SIGN_KEY_UNUSABLE", fact: part.fault ?? "cannot sign" };
@@ -37,7 +37,7 @@ function obstacleOf(part: PartLife, key: PrivateKey, now: Date): Obstacle | unde
   const packet = findPart(key, part.keyId)?.keyPacket;
   const isAbsent = packet === undefined || ("isDummy" in packet && packet.isDummy());
   return isAbsent
-    ? { code: "SIGN_KEY_UNUSABLE", fact: "has its secret half somewhere else" }
+    ? { code: "SIGN_KEY_UNUSABLE", fact: "has no secret half in this file" }
     : undefined;
 }
 

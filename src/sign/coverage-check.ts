@@ -27,15 +27,15 @@ export function checkCoverage(checks: readonly Check[]): Check[] {
     if (!isBad(what)) found.push({ what, status: "missing", detail });
   };
   if (!has("header digest", "SHA-256", "SHA-1") && !legacy) {
-    demand("header digest", "the header has no digest that every rpm knows");
+    demand("header digest", "the header has no digest that every rpm supports");
   } else if (!has("header digest", "SHA-256", "SHA3-256")) {
     found.push({ what: "header digest", status: "deviates", detail: `no SHA-256: ${WEAK}` });
   }
   const payload = has("payload digest", "SHA-256");
   if (!payload && isClaimed("header signature") && !isClaimed("header and payload signature")) {
-    demand("payload digest", "nothing that is signed covers the payload");
+    demand("payload digest", "no signature covers the payload");
   } else if (!payload && !legacy) {
-    demand("payload digest", "the payload has no digest that every rpm knows");
+    demand("payload digest", "the payload has no digest that every rpm supports");
   } else if (!payload) {
     found.push({ what: "payload digest", status: "deviates", detail: `no SHA-256: ${WEAK}` });
   }

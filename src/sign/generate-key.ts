@@ -58,7 +58,7 @@ function checkRequest(request: KeyRequest): void {
   if (!isKeyName(name)) {
     problems.push(`name "${name}" is not 1 to 64 letters, digits, dots, dashes and underscores`);
   }
-  if (!isUserId(userId)) problems.push(`user id "${userId}" is not of the form NAME <EMAIL>`);
+  if (!isUserId(userId)) problems.push(`user id "${userId}" does not have the form NAME <EMAIL>`);
   if (
     lifetimeDays !== undefined &&
     !(Number.isInteger(lifetimeDays) && lifetimeDays >= 1 && lifetimeDays <= MAX_LIFETIME_DAYS)

@@ -16,7 +16,7 @@ export function judgeKeyAt(part: PartLife, at: Date): KeyVerdict | undefined {
     case "expired":
       return {
         status: "expired",
-        detail: `its ${name} had expired when it was made: on ${day(part.expiresAt)}`,
+        detail: `its ${name} expired on ${day(part.expiresAt)}, before the signature was made`,
       };
     case "revoked":
       return {
@@ -24,10 +24,10 @@ export function judgeKeyAt(part: PartLife, at: Date): KeyVerdict | undefined {
         detail: `its ${name} is revoked: ${part.revocation?.reason ?? ""}`,
       };
     case "not yet valid":
-      return { status: "bad", detail: `older than its ${name}` };
+      return { status: "bad", detail: `made before its ${name} was created` };
     case "unusable":
   }
-  const fault = part.fault ?? "is not for signing";
+  const fault = part.fault ?? "is not a signing key";
   return { status: "bad", detail: `its ${name} ${fault}` };
 }
 

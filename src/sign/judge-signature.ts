@@ -65,8 +65,8 @@ function prepare(what: CheckSubject, packet: Uint8Array): PendingSignature {
   if (hash === undefined) throw new SignaturePacketError(`has hash ${parts.hashAlgorithm}`);
   if (weakHashes.has(hash.node))
     throw new SignaturePacketError(`is over ${hash.label}, which can be forged`);
-  if (keyId === undefined) throw new SignaturePacketError("does not say who made it");
-  if (created === undefined) throw new SignaturePacketError("does not say when it was made");
+  if (keyId === undefined) throw new SignaturePacketError("does not name its key");
+  if (created === undefined) throw new SignaturePacketError("has no creation time");
   return {
     what,
     packet,
@@ -120,7 +120,7 @@ async function judgeState(
     return { status: "expired", detail: `signature expired at ${expiresAt.toISOString()}` };
   }
   const part = (await readKeyLife(key, now)).find((one) => one.keyId === keyId);
-  if (part === undefined) throw new TypeError("a key lost a part of its own");
+  if (part === undefined) throw new TypeError("a key lost one of its parts");
   const verdict =
     judgeKeyAt(part, createdAt) ?? (rules === "gpg" ? judgeKeyNow(part, now) : undefined);
   return verdict ?? { status: "ok", detail: key.getUserIDs()[0] ?? key.getFingerprint() };
@@ -145,6 +145,7 @@ export async function judgeSignature(
     fault = await signatureFault(part, pending.packet, digest);
     if (fault === undefined) return { ...about, ...(await judgeState(pending, key, options)) };
   }
-  if (fault === undefined) return { ...about, status: "nokey", detail: "its key was not given" };
+  if (fault === undefined)
+    return { ...about, status: "nokey", detail: "its key is not among the given keys" };
   return { ...about, status: "bad", detail: fault };
 }

@@ -65,7 +65,7 @@ export async function readSecretKey(file: string): Promise<PrivateKey> {
           "SIGN_KEY_EXPOSED",
           `${file}: secret key has mode ${mode}, expected 0600`,
           {
-            hint: `${commandLine("chmod", "600", file)}, and think about who could have copied it`,
+            hint: `${commandLine("chmod", "600", file)}, and consider who could have copied it`,
           },
         );
       }

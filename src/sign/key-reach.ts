@@ -49,7 +49,7 @@ const rules: readonly ReachRule[] = [
   {
     fault: ({ parts }) => {
       const kind = has(parts, /^ECDSA nist/);
-      return kind && `EL8 and EL9 cannot import a key of the kind ${kind}`;
+      return kind && `EL8 and EL9 cannot import a key of type ${kind}`;
     },
     source:
       "tried: rpm 4.18 refuses it, 4.14 and 4.16 are older; Sequoia in EL10 and Fedora takes it",
@@ -57,16 +57,16 @@ const rules: readonly ReachRule[] = [
   {
     fault: ({ parts }) => {
       const kind = has(parts, /^(?:ECDSA (?!nist)|Ed448|DSA|Elgamal)/);
-      return kind && `no current rpm trusts a key of the kind ${kind}`;
+      return kind && `no current rpm trusts a key of type ${kind}`;
     },
     source:
-      "tried: rpm 4.18 refuses curves but Ed25519; crypto policies of EL9 and later refuse DSA",
+      "tried: rpm 4.18 refuses curves other than Ed25519; crypto policies of EL9 and later refuse DSA",
   },
   {
     fault: ({ parts }) => {
       const kind = parts.find(({ algorithm }) => Number(/^RSA-(\d+)$/.exec(algorithm)?.[1]) < 2048);
       return (
-        kind && `EL9 and later, and Fedora, refuse ${kind.algorithm}: expected 2048 bits at least`
+        kind && `EL9 and later, and Fedora, refuse ${kind.algorithm}: expected at least 2048 bits`
       );
     },
     source: "crypto policies DEFAULT of RHEL 9: min_rsa_size = 2048",
@@ -103,7 +103,7 @@ const rules: readonly ReachRule[] = [
       if (use !== "repository" || end === undefined) return undefined;
       return (
         `it expires on ${end}: clients with dnf 4 refuse the repository from then on, ` +
-        "also when its end is put off, for they keep the copy that they have"
+        "even if its expiry is extended, because they keep their old copy"
       );
     },
     source: "tried: dnf 4.14 with a key that expired or was extended after it was imported",

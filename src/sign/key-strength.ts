@@ -32,7 +32,7 @@ const CURVES: readonly string[] = ["ed25519Legacy", "ed25519", "nistP256", "nist
 export function unsupportedCurve(packet: KeyPacket): string | undefined {
   const { algorithm, curve } = packet.getAlgorithmInfo();
   if (algorithm !== "ecdsa" || curve === undefined || CURVES.includes(curve)) return undefined;
-  return `is on the curve ${curve}, which is not supported; those that are: Ed25519, nistP256, nistP384, nistP521`;
+  return `uses the curve ${curve}, expected one of Ed25519, nistP256, nistP384, nistP521`;
 }
 
 /** Returns why a key is too weak to vouch for anything, and undefined when it is not; continues "the key". */
@@ -40,7 +40,7 @@ export function weaknessOf(packet: KeyPacket): string | undefined {
   const { algorithm, bits = 0 } = packet.getAlgorithmInfo();
   const kind = algorithmOf(packet);
   if (algorithm.startsWith("rsa") && bits < MIN_RSA_BITS) {
-    return `is too weak: ${kind}, expected ${MIN_RSA_BITS} bits at least`;
+    return `is too weak: ${kind}, expected at least ${MIN_RSA_BITS} bits`;
   }
   if (algorithm === "dsa" || algorithm === "elgamal") {
     return `is too weak: ${kind}, which current systems refuse`;

@@ -23,7 +23,7 @@ export async function readKeyBytes(file: string): Promise<Buffer> {
     if (!(error instanceof ApplianceError) || error.code !== "LIB_LIMIT_EXCEEDED") throw error;
     throw new ApplianceError(
       "SIGN_KEY_BAD",
-      `${file}: not a key, which takes at most ${formatSize(MAX_KEY_BYTES)}`,
+      `${file}: not a key, larger than ${formatSize(MAX_KEY_BYTES)}`,
       { cause: error },
     );
   }

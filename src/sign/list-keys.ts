@@ -77,8 +77,8 @@ export function unknownKey(
     ),
     hint:
       known.length === 0
-        ? "make one with virt-appliance keys generate"
-        : "give a name or a fingerprint from above, or the path of its file",
+        ? "create one with virt-appliance keys generate"
+        : "use a name or a fingerprint from above, or the path of its file",
   });
 }
 

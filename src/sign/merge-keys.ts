@@ -17,7 +17,8 @@ function sameUser(a: PublicKey["users"][number], b: PublicKey["users"][number]):
 export async function mergeKeys(one: PublicKey, other: PublicKey): Promise<PublicKey> {
   const [merged] = await parsePublicKeys(one.toPublic().write(), "a key");
   const [more] = await parsePublicKeys(other.toPublic().write(), "a key");
-  if (merged === undefined || more === undefined) throw new TypeError("a key cannot be read again");
+  if (merged === undefined || more === undefined)
+    throw new TypeError("a merged key cannot be read");
   addMissing(merged.revocationSignatures, more.revocationSignatures);
   addMissing(directSignatures(merged), directSignatures(more));
   for (const user of more.users) {

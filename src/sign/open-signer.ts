@@ -69,16 +69,13 @@ async function unlock(key: PrivateKey, file: string, request: SignerRequest): Pr
       "SIGN_PASSPHRASE_MISSING",
       `${file}: the key is locked with a passphrase`,
       {
-        hint: "give it with --passphrase-fd N or in VIRT_APPLIANCE_PASSPHRASE, or run on a terminal",
+        hint: "pass it with --passphrase-fd N or in VIRT_APPLIANCE_PASSPHRASE, or run on a terminal",
       },
     );
   }
   const unlocked = await unlockKey(key, passphrase);
   if (unlocked !== undefined) return unlocked;
-  throw new ApplianceError(
-    "SIGN_WRONG_PASSPHRASE",
-    `${file}: the passphrase does not open the key`,
-  );
+  throw new ApplianceError("SIGN_WRONG_PASSPHRASE", `${file}: wrong passphrase`);
 }
 
 function refuseLate(createdSeconds: number, end: Date | undefined, file: string): void {
@@ -86,7 +83,7 @@ function refuseLate(createdSeconds: number, end: Date | undefined, file: string)
   if (end === undefined || created < end) return;
   throw new ApplianceError(
     "SIGN_KEY_EXPIRED",
-    `${file}: the key expires at ${end.toISOString()}, expected a later time than the signature is to tell: ${created.toISOString()}`,
+    `${file}: the key expires at ${end.toISOString()}, before the signature date ${created.toISOString()}`,
     { hint: "choose another key with --key, or an earlier SOURCE_DATE_EPOCH" },
   );
 }
@@ -123,7 +120,7 @@ function makeSigner(
           ? undefined
           : Math.floor(expiresAt.getTime() / 1000) - createdSeconds;
       if (lifetime !== undefined && lifetime <= 0) {
-        throw new TypeError("signature would expire before it is made");
+        throw new TypeError("signature would expire before its creation time");
       }
       return signPacket({
         signatureType: signatureTypes.binary,
@@ -181,8 +178,8 @@ export async function openSigner(request: SignerRequest): Promise<Signer> {
   if (numbers === undefined) {
     throw new ApplianceError(
       "SIGN_KEY_UNUSABLE",
-      `${file}: the key is of kind ${life.algorithm}, expected RSA or Ed25519 of OpenPGP version 4`,
-      { hint: "virt-appliance keys generate makes one that every rpm can verify" },
+      `${file}: the key has type ${life.algorithm}, expected RSA or Ed25519 of OpenPGP version 4`,
+      { hint: "virt-appliance keys generate creates a key that every rpm can verify" },
     );
   }
   return makeSigner(publicKey, life, { numbers, file });

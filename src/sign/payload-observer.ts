@@ -67,7 +67,7 @@ function judgeFamily(
     );
   }
   if (stored.some(({ status }) => status === "bad")) return stored;
-  const detail = "the digest of the uncompressed payload does not go with it";
+  const detail = "the digest of the uncompressed payload does not match";
   return [{ what, algorithm: label, status: "bad", detail }];
 }
 

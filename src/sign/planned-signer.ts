@@ -17,7 +17,7 @@ export interface PlannedKey {
 
 /** Throws a TypeError for a signer that is for plans only: what it gives is no signature. */
 export function refusePlanned(signer: Signer | undefined): void {
-  if (signer?.isPlanned === true) throw new TypeError("a signer for plans signs nothing");
+  if (signer?.isPlanned === true) throw new TypeError("a signer for plans cannot sign");
 }
 
 /**

@@ -32,7 +32,9 @@ function changesOf(before: readonly PartLife[], after: readonly PartLife[]): str
     }
     if (old.expiresAt?.getTime() !== part.expiresAt?.getTime()) {
       const [then, now] = [day(old.expiresAt), day(part.expiresAt)];
-      changes.push(`the end of its ${nameOf(part)} is ${now}, was ${then}`);
+      changes.push(
+        `its ${nameOf(part)} expires ${now === "never" ? now : `on ${now}`}, previously ${then}`,
+      );
     }
     if (old.revocation === undefined && part.revocation !== undefined) {
       changes.push(`its ${nameOf(part)} is revoked: ${part.revocation.reason}`);

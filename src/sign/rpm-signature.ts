@@ -80,12 +80,12 @@ function packetFault(parts: LaxSignature): string | undefined {
     ...unhashed.filter(({ type }) => type !== subpacketTypes.issuerKeyId),
   ].find((one) => one.critical && !(understood.has(one.type) && hashed.includes(one)));
   if (critical !== undefined)
-    return `has the critical subpacket ${critical.type}, which rpm does not know`;
+    return `has the critical subpacket ${critical.type}, which rpm does not support`;
   const times = bodiesOf(hashed, subpacketTypes.creationTime, 4);
-  if (times.length === 0) return "does not say when it was made";
-  if (times.length > 1) return "says twice when it was made";
+  if (times.length === 0) return "has no creation time";
+  if (times.length > 1) return "has two creation times";
   const flags = hashed.filter(({ type }) => type === subpacketTypes.keyFlags);
-  return flags.length > 1 ? "says twice what its key is for" : undefined;
+  return flags.length > 1 ? "has two key flags subpackets" : undefined;
 }
 
 /** How the signature is put into its tag, where rpm does not mind. */
@@ -93,10 +93,10 @@ function placeOddities(tag: HolderTag, parts: LaxSignature): string[] {
   const found = parts.oddities.map((fact) => `signature packet ${fact}`);
   const isRsa = parts.publicKeyAlgorithm === 1;
   if (tag !== "OPENPGP" && isRsa !== (tag === "RSA" || tag === "PGP")) {
-    found.push(`signature is stored in the ${holderNames[tag]}, which is for other keys`);
+    found.push(`signature is stored in the ${holderNames[tag]}, which is for other key types`);
   }
   if (parts.publicKeyAlgorithm === 19)
-    found.push("signature is of an ECDSA key, which rpm before 4.19 refuses");
+    found.push("signature is by an ECDSA key, which rpm before 4.19 refuses");
   if (parts.hashAlgorithm === 2)
     found.push("signature is over SHA-1, which rpm refuses since EL 9");
   return found;
@@ -148,17 +148,14 @@ function judgePacket(tag: HolderTag, packet: Uint8Array): RpmSignature {
     check: { what, status, ...known, detail },
   });
   if (tag === "OPENPGP" && !algorithms.has(parts.publicKeyAlgorithm)) {
-    return result(
-      "unchecked",
-      `public-key algorithm ${parts.publicKeyAlgorithm} is not known here`,
-    );
+    return result("unchecked", `public-key algorithm ${parts.publicKeyAlgorithm} is not supported`);
   }
   const fault = packetFault(parts);
   if (fault !== undefined) return result("bad", `signature packet ${fault}`);
   if (!hashNames.has(parts.hashAlgorithm)) {
     return result(
       "unchecked",
-      `hash ${parts.hashAlgorithm} is not known here; rpm ignores such a signature`,
+      `hash ${parts.hashAlgorithm} is not supported; rpm ignores such a signature`,
     );
   }
   if (parts.hashAlgorithm === 1) return result("bad", "signature over MD5, which can be forged");

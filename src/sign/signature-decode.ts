@@ -39,7 +39,7 @@ class Reader {
   take(count: number): Uint8Array {
     if (count > this.left) {
       throw new SignaturePacketError(
-        `ends after ${this.bytes.length} bytes, ${count - this.left} too early`,
+        `ends after ${this.bytes.length} bytes, ${count - this.left} bytes too early`,
       );
     }
     this.position += count;
@@ -65,11 +65,11 @@ function readBody(bytes: Uint8Array): Uint8Array {
     else throw new SignaturePacketError("has a partial length");
   } else {
     throw new SignaturePacketError(
-      `starts with 0x${tag.toString(16)}, which is no signature packet`,
+      `starts with 0x${tag.toString(16)}, which is not a signature packet`,
     );
   }
   if (length !== reader.left) {
-    throw new SignaturePacketError(`says it has ${length} bytes, but ${reader.left} follow`);
+    throw new SignaturePacketError(`declares ${length} bytes, but ${reader.left} follow`);
   }
   return reader.take(length);
 }
@@ -104,7 +104,7 @@ function readNumbers(reader: Reader, oddities: string[]): Uint8Array[] {
     const bytes = reader.take(Math.ceil(start / 8));
     const found = Buffer.concat([Uint8Array.of(start >>> 8, start & 0xff), bytes]);
     if (!found.equals(encodeMpi(bytes)))
-      oddities.push("holds a number that is not in its shortest form");
+      oddities.push("contains a number that is not in its shortest form");
     numbers.push(bytes);
   }
   return numbers;

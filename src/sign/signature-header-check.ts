@@ -67,7 +67,7 @@ function faults({ signature, header }: RpmPackage): string[] {
   for (const [tag, { merged, either }] of rules) {
     if (merged === undefined || !there.has(merged)) continue;
     if (either === true && !here.has(tag)) continue;
-    found.push(`tag ${merged} of the main header belongs into the signature header`);
+    found.push(`tag ${merged} of the main header belongs in the signature header`);
   }
   return found;
 }
@@ -83,7 +83,8 @@ function deviations({ signature }: RpmPackage, padding: Uint8Array): string[] {
   let previousTag = 0;
   for (const { tag, type, bytes } of entries) {
     const isReserved = reserved.has(tag);
-    if (!isReserved && !rules.has(tag)) found.push(`tag ${tag} does not belong here`);
+    if (!isReserved && !rules.has(tag))
+      found.push(`tag ${tag} does not belong in the signature header`);
     if (tag <= previousTag) found.push(`tag ${tag} comes after tag ${previousTag}`);
     previousTag = tag;
     if (isReserved && (type !== "BIN" || !isZero(bytes))) found.push(`tag ${tag} is not zero`);

@@ -176,7 +176,7 @@ describe("which systems import a key, beside the real gpg and rpm", () => {
   for (const curve of ["brainpoolP256r1", "brainpoolP384r1", "brainpoolP512r1", "secp256k1"]) {
     it(`on the curve ${curve}: it is named as the reason, and those that are supported`, async () => {
       const { secret: key } = await suite.gpg.makeKey(`on-${curve}`, curve, "sign", "never");
-      const fact = `the key is on the curve ${curve}, which is not supported; those that are: Ed25519, nistP256, nistP384, nistP521`;
+      const fact = `the key uses the curve ${curve}, expected one of Ed25519, nistP256, nistP384, nistP521`;
       await assert.rejects(openSigner({ key, folder: suite.folder, now }), {
         code: "SIGN_KEY_UNUSABLE",
         message: `${key}: ${fact}`,

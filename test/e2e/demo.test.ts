@@ -100,8 +100,8 @@ describe("the demo", () => {
       /# virt-appliance vms\n.*\n\s+vm2 .* 1\.1-1 available/,
       /# virt-appliance update vm2 .*\n\s+vm2 1\.0-1 -> 1\.1-1\n/,
       /vm2-system\.qcow2 is deleted \(/,
-      /vm2: it did not come up: its console did not say .* within/,
-      /it was taken back to 1\.1-1/,
+      /vm2: did not come up: its console did not print .* within/,
+      /it was rolled back to 1\.1-1/,
       /5 bases, .*: removed/,
     ]) {
       assert.match(output, fact);

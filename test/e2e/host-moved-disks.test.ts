@@ -63,7 +63,7 @@ describe("a VM whose disks libvirt or an administrator changed", () => {
     await create("vm2");
     await sh("virsh -q snapshot-create-as vm2 s --disk-only --no-metadata");
     await sh("dnf -y -q upgrade");
-    assert.match(await refusal("update", "vm2", "--stop"), /adopt vm2 has the record follow/);
+    assert.match(await refusal("update", "vm2", "--stop"), /adopt vm2 updates the record/);
     assert.deepEqual(await findings("--fix"), []);
     // Nothing inside hears that it shall shut down.
     await sh("virsh -q destroy vm2");

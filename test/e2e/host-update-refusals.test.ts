@@ -23,12 +23,12 @@ const obstacles: Readonly<Record<string, Obstacle>> = {
   "it runs, and --stop was not said": {
     make: paused,
     clear: "virsh -q destroy vm1",
-    reasons: [/it is running; shut it down, or say --stop/],
+    reasons: [/it is running; shut it down, or use --stop/],
   },
   "it stands still, and cannot hear that it shall shut down": {
     make: paused,
     clear: "virsh -q destroy vm1",
-    reasons: [/it is paused; let it run with virsh resume vm1/],
+    reasons: [/it is paused; resume it with virsh resume vm1/],
     options: ["--stop"],
   },
   "a run of it was saved": {
@@ -41,8 +41,8 @@ const obstacles: Readonly<Record<string, Obstacle>> = {
     clear: "virsh -q snapshot-delete vm1 before-lunch",
     reasons: [
       /it has snapshots: before-lunch/,
-      /disk system: \/srv\/small\/vm1-system.qcow2 holds 1 snapshot inside/,
-      /disk data: \/srv\/small\/vm1-data.qcow2 holds 1 snapshot inside/,
+      /disk system: \/srv\/small\/vm1-system.qcow2 has 1 internal snapshot/,
+      /disk data: \/srv\/small\/vm1-data.qcow2 has 1 internal snapshot/,
     ],
   },
   "it has an external snapshot: another file is its system disk": {
@@ -57,12 +57,12 @@ const obstacles: Readonly<Record<string, Obstacle>> = {
   "somebody else's tool made a snapshot inside an image": {
     make: `qemu-img snapshot -c inside ${DATA}`,
     clear: `qemu-img snapshot -d inside ${DATA}`,
-    reasons: [/disk data: .*vm1-data.qcow2 holds 1 snapshot inside; .*qemu-img snapshot -d/],
+    reasons: [/disk data: .*vm1-data.qcow2 has 1 internal snapshot; .*qemu-img snapshot -d/],
   },
   "a block job is active": {
     make: `${paused}; virsh -q blockcopy vm1 vdb ${POOL}/copy --format raw --transient-job --bytes --bandwidth 1`,
     clear: `virsh -q blockjob vm1 vdb --abort; virsh -q destroy vm1; rm -f ${POOL}/copy`,
-    reasons: [/a block job is active on vdb; wait for its end/],
+    reasons: [/a block job is active on vdb; wait until it ends/],
     options: ["--stop"],
   },
   "the base that it rests on is missing": {
@@ -95,7 +95,7 @@ const obstacles: Readonly<Record<string, Obstacle>> = {
       mv /srv/away ${baseOf("1.0")}; virsh -q snapshot-delete vm1 before-lunch`,
     reasons: [
       /it has snapshots: before-lunch/,
-      /disk data: .*holds 1 snapshot inside/,
+      /disk data: .*has 1 internal snapshot/,
       /1.0-1-system.qcow2 is missing/,
       /1.1-1-system.qcow2 was changed/,
       /vm1-1.1-1-system.qcow2: the file exists/,

@@ -126,7 +126,7 @@ describe("updates of real VMs", function () {
     await host.sh("virsh -q start vm1 && virsh -q suspend vm1");
     const refused = await virtAppliance(["update", "vm1"], { accept: "any" });
     assert.equal(refused.exitCode, 1);
-    assert.match(refused.stderr, /it is running; shut it down, or say --stop/);
+    assert.match(refused.stderr, /it is running; shut it down, or use --stop/);
     await host.sh("virsh -q managedsave vm1");
     const saved = await virtAppliance(["update", "vm1"], { accept: "any" });
     assert.match(saved.stderr, /it has a saved state/);
@@ -190,8 +190,8 @@ describe("updates of real VMs", function () {
       const check = ["--verify", "console:hello-appliance", "--verify-timeout", "10"];
       const failed = await virtAppliance(["update", "vm1", ...check], { accept: "any" });
       assert.equal(failed.exitCode, 3, failed.stderr);
-      assert.match(failed.stderr, /vm1: it did not come up: its console did not say/);
-      assert.match(failed.stderr, /it was taken back to 1.0-1/);
+      assert.match(failed.stderr, /vm1: did not come up: its console did not print/);
+      assert.match(failed.stderr, /it was rolled back to 1.0-1/);
       const log = /is in (\S+)/.exec(failed.stderr)?.[1];
       assert.ok(log !== undefined, failed.stderr);
       assert.match(await host.readText(log), /Kernel panic/);

@@ -62,8 +62,8 @@ describe("adopt", () => {
       disks,
     });
     assert.deepEqual(notes, [
-      "disk data: the domain has none; an update adds one",
-      "disk scratch: the domain has none; an update adds one",
+      "disk data: the domain does not have it; the next update adds it",
+      "disk scratch: the domain does not have it; the next update adds it",
     ]);
     assert.deepEqual(readInstance(await host.libvirt.dumpXml("plain")), instance);
     assert.equal(`${instance.appliance} ${instance.current.version}`, "web 1.0");
@@ -118,8 +118,8 @@ describe("adopt", () => {
     for (const [disks, reason] of [
       [{ nothing: "vdb" }, /the appliance has no disk nothing/],
       [{ data: "vdz" }, /the domain has no disk vdz/],
-      [{ data: "vda" }, /vda is disk system by what it rests on/],
-      [{ system: "vdb" }, /vda is disk system by what it rests on/],
+      [{ data: "vda" }, /vda is disk system by its base/],
+      [{ system: "vdb" }, /vda is disk system by its base/],
       [{ system: "none" }, /the domain has no disk none/],
       [{ nothing: "none" }, /the appliance has no disk nothing/],
     ] as const)
@@ -135,7 +135,7 @@ describe("adopt", () => {
     const both = `vdb \\(${disk("own.raw")}\\) or vdc \\(${disk("more.raw")}\\)`;
     const asks = (id: string, which: string): RegExp =>
       new RegExp(
-        `^disk ${id} of the appliance: it may be ${which} of the domain; say which with --disk ${id}=TARGET, or --disk ${id}=none when`,
+        `^disk ${id} of the appliance: may be ${which} of the domain; choose with --disk ${id}=TARGET, or --disk ${id}=none if`,
         "m",
       );
     const reasons = await refusal();
@@ -149,7 +149,7 @@ describe("adopt", () => {
     await addAppliance(host, { version: "1.1" });
     const done = await updateVm(await host.open(), "plain", updateRequest());
     assert.deepEqual(done?.operation.notes.slice(0, 1), [
-      "disk scratch: the VM has none, and a new one is added",
+      "disk scratch: the VM does not have it; adds a new one",
     ]);
     const sources = parseDomain(await host.libvirt.dumpXml("plain")).disks.map((d) => d.source);
     assert.deepEqual(sources.slice(1, 3), [disk("own.raw"), disk("more.raw")]);
@@ -190,7 +190,7 @@ describe("adopt", () => {
     await writeFile(disk("other"), "other");
     const xml = domainXml("plain", [disk("plain.qcow2")]);
     await host.libvirt.defineDomain(xml.replace("</os>", `<kernel>${disk("other")}</kernel></os>`));
-    assert.match(await refusal(), /kernel .*other: it is not the appliance's/);
+    assert.match(await refusal(), /kernel .*other: differs from the appliance's/);
   });
 
   it("refuses what it cannot tell", async () => {
@@ -206,19 +206,19 @@ describe("adopt", () => {
       await host.libvirt.defineDomain(domainXml("plain", names));
     };
     await define(disk("none.qcow2"));
-    assert.match(await refusal(), /none of its disks rests on the base of an appliance/);
+    assert.match(await refusal(), /none of its disks is backed by a base of an appliance/);
     await define(disk("deep.qcow2"));
-    assert.match(await refusal(), /rests on .* through .*plain.qcow2: merge them first/);
+    assert.match(await refusal(), /plain.qcow2 is between it and the base .*: merge them first/);
     await define(disk("plain.qcow2"), disk("lost.qcow2"));
     assert.match(await refusal(), /missing.qcow2: no such file/);
     await define(disk("plain.qcow2"), disk("twice.qcow2"));
-    assert.match(await refusal(), /disk vdb: another disk rests on .*system.qcow2 too/);
+    assert.match(await refusal(), /disk vdb: another disk is backed by .*system.qcow2 too/);
     await define(disk("plain.qcow2"), disk("new.qcow2"));
     assert.match(await refusal(), /bases of several appliances: .*2.0-1, .*1.0-1/);
     await define(base("system.qcow2"));
-    assert.match(await refusal(), /disk vda: it is the base .*system.qcow2 itself/);
+    assert.match(await refusal(), /disk vda: uses the base .*system.qcow2 directly/);
     await define(disk("plain.qcow2"));
-    assert.match(await refusal({ boot: 7 }), /boot 7: the domain starts otherwise/);
+    assert.match(await refusal({ boot: 7 }), /boot 7: does not match the domain/);
   });
 
   it("refuses a base that was changed, or whose package is gone", async () => {
@@ -229,12 +229,12 @@ describe("adopt", () => {
     await rm(path.join(host.paths.stateDir, "bases"), { recursive: true });
     assert.match(await refusal(), /system.qcow2 was changed/);
     await removePackage(host, "1.0");
-    assert.match(await refusal(), /rests on .*, whose package is not installed/);
+    assert.match(await refusal(), /is backed by .*, whose package is not installed/);
   });
 
   it("refuses a VM that is known, unless its metadata is damaged", async () => {
     const { operation } = await createVm(await host.open(), request({ vm: "plain", start: false }));
-    assert.match(await refusal(), /it is known already, as web 1.0-1/);
+    assert.match(await refusal(), /already recorded as web 1.0-1/);
     await host.libvirt.defineDomain(operation.xml.replaceAll('kind="overlay"', 'kind="?"'));
     const disks = { data: "vdb", scratch: "vdc" };
     const { instance } = await adoptDomain(await host.open(), "plain", { ...noRequest, disks });

@@ -17,7 +17,7 @@ describe("the hypervisor of a new VM", () => {
   const text = descriptorOf([{ file: "system.raw", sizeMib: 1 }]);
   const { appliance } = parseDescriptor(text, "appliance.xml");
   assert.ok(appliance !== undefined);
-  const note = "the host does not list kvm for x86_64: the VM is emulated, and slow";
+  const note = "the host does not support KVM for x86_64: the VM is emulated and slow";
 
   for (const [what, types, virtType, domainType, notes] of [
     ["kvm where the host lists it", ["qemu", "kvm"], undefined, "kvm", []],

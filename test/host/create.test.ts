@@ -186,9 +186,9 @@ describe("create", () => {
       /vm1-data.raw: the file exists/,
       /data.raw was changed: it has/,
       /system.qcow2 is missing/,
-      /network lan: there is no such network/,
-      /parameter color: the appliance does not declare it/,
-      /--name: this option of virt-install is create's own/,
+      /network lan: no such network/,
+      /parameter color: not declared by the appliance/,
+      /--name: create sets this virt-install option itself/,
     ])
       assert.match(reasons, reason);
   });
@@ -217,10 +217,10 @@ describe("create", () => {
 
   it("refuses disks of virt-install's options that nobody made, and prints them all the same", async () => {
     const extra = ["--disk", `path=${disk("more.qcow2")},size=1`];
-    assert.match(await refusal(host, { extra }), /more.qcow2: it is not there; make it first/);
+    assert.match(await refusal(host, { extra }), /more.qcow2: missing; create it first/);
     const { operation, notes } = await prepareCreate(await host.open(), request({ extra }));
     assert.match(operation.xml, /more.qcow2/);
-    assert.match(notes.join(), /more.qcow2: it is not there/);
+    assert.match(notes.join(), /more.qcow2: missing/);
   });
 
   it("refuses a name that is taken, or that no VM should have", async () => {
@@ -228,12 +228,12 @@ describe("create", () => {
     assert.match(await refusal(host, {}), /name vm1: a domain of this name exists/);
     assert.match(await refusal(host, {}), /vm1-data.raw: the file exists/);
     for (const vm of ["", "-x", "a/b", "a b", "..", "x".repeat(101)])
-      assert.match(await refusal(host, { vm }), /only letters, digits/);
+      assert.match(await refusal(host, { vm }), /expected letters, digits/);
   });
 
   it("refuses boots and pools that are not there", async () => {
     assert.match(await refusal(host, { boot: 3 }), /boot 3: the descriptor has boots 0 to 0/);
-    assert.match(await refusal(host, { pool: "fast" }), /pool fast: there is no such pool/);
+    assert.match(await refusal(host, { pool: "fast" }), /pool fast: no such pool/);
   });
 
   it("refuses a base that is not what was unpacked", async () => {

@@ -61,7 +61,7 @@ const cases: Readonly<Record<string, Case>> = {
     breakIt: async (host) =>
       createVm(await host.open(killingHook(6, "after")), request()).catch(() => undefined),
     found: ["error operation-interrupted"],
-    what: /^vm1 create, begun at .*, was cut short/,
+    what: /^vm1 create, started at .*, was interrupted/,
   },
   "a journal that cannot be read": {
     breakIt: (host) => put(path.join(host.paths.stateDir, "journal/x.json"), "{}"),
@@ -103,7 +103,7 @@ const cases: Readonly<Record<string, Case>> = {
   "a file among the bases that is none": {
     breakIt: (host) => put(path.join(host.paths.baseDir, "mine.img"), "mine"),
     found: ["note base-foreign"],
-    what: /mine.img is in the pool of bases, but is none that we made/,
+    what: /mine.img is in the base pool, but is not a base of any appliance/,
   },
   "a pool that is not active": {
     libvirt: (root) => ({ pools: [{ ...poolOf(root), isActive: false }] }),
@@ -121,13 +121,13 @@ const cases: Readonly<Record<string, Case>> = {
     libvirt: (root) => ({ pools: [{ ...poolOf(root), targetPath: "/srv" }] }),
     breakIt: none,
     found: ["error pool-foreign"],
-    what: /^pool appliances has \/srv, expected /,
+    what: /^pool appliances points to \/srv, expected /,
   },
   "a libvirt that does not answer": {
     libvirt: () => ({ isUnreachable: true }),
     breakIt: none,
     found: ["error libvirt-silent"],
-    what: /does not tell its domains/,
+    what: /cannot list its domains/,
   },
   "a state folder that is none": {
     breakIt: async (host) => {
@@ -136,7 +136,7 @@ const cases: Readonly<Record<string, Case>> = {
       await writeFile(folder, "");
     },
     found: ["error state-unwritable"],
-    what: /cannot be written to: .*bases.*not a folder/,
+    what: /is not writable: .*bases.*not a folder/,
   },
   "a package that was never registered": {
     breakIt: (host) => rm(record(host)),
@@ -146,7 +146,7 @@ const cases: Readonly<Record<string, Case>> = {
   "a package that was registered in part": {
     breakIt: (host) => put(record(host), "status: incomplete\nproblem: no space\n"),
     found: ["error registration-incomplete"],
-    what: /is not wholly registered: no space/,
+    what: /is not completely registered: no space/,
   },
   "a catalogue entry that cannot be read": {
     breakIt: (host) => put(path.join(host.paths.catalogueDir, "x-1-1/catalogue.json"), "{}"),
@@ -161,7 +161,7 @@ const cases: Readonly<Record<string, Case>> = {
       await rm(base(host, "system.qcow2").replace("1.0", "0.9"));
     },
     found: ["error base-missing"],
-    what: /^vm1 rests on .*0.9-1-system.qcow2, which is gone/,
+    what: /^vm1 is backed by .*0.9-1-system.qcow2, which is missing/,
   },
   "a VM whose base is another one now": {
     breakIt: async (host) => {
@@ -177,7 +177,7 @@ const cases: Readonly<Record<string, Case>> = {
       await utimes(base(host, "system.qcow2").replace("1.0", "0.9"), 1, 1);
     },
     found: ["error base-changed", "error base-differs"],
-    what: /^vm1 was made on .* with SHA-256 /m,
+    what: /^vm1 was created on .* with SHA-256 /m,
   },
   "a VM whose data disk is gone": {
     breakIt: async (host) => {
@@ -185,7 +185,7 @@ const cases: Readonly<Record<string, Case>> = {
       await rm(disk(host, "vm1-data.raw"));
     },
     found: ["error disk-missing"],
-    what: /^vm1 has lost its disk .*vm1-data.raw/,
+    what: /^vm1 has the disk .*vm1-data.raw, which is missing/,
   },
   "a VM whose kernel is gone": {
     breakIt: async (host) => {
@@ -203,7 +203,7 @@ const cases: Readonly<Record<string, Case>> = {
       await host.libvirt.defineDomain(operation.xml.replaceAll('kind="overlay"', 'kind="?"'));
     },
     found: ["error metadata-bad"],
-    what: /^vm1 says nothing usable/,
+    what: /^vm1 has unusable metadata/,
   },
   "a clone with the metadata of its original": {
     breakIt: async (host) => {
@@ -221,7 +221,7 @@ const cases: Readonly<Record<string, Case>> = {
     breakIt: (host) =>
       overlay(path.join(host.paths.root, "srv/plain.qcow2"), path.join(host.paths.baseDir, "gone")),
     found: ["error base-missing"],
-    what: /^plain has the disk .*plain.qcow2, which rests on .*gone, which is gone/,
+    what: /^plain has the disk .*plain.qcow2, which is backed by .*gone, which is missing/,
   },
 };
 

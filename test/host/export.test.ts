@@ -134,7 +134,7 @@ describe("export", () => {
     const xml = await host.libvirt.dumpXml("vm1");
     await host.libvirt.defineDomain(xml.replace("</devices>", `${extra}</devices>`));
     const { appliance, notes } = await exportVm(await host.open(), "vm1", exportRequest());
-    assert.match(notes.join("\n"), /disk vdx: it is not the appliance's; it becomes the data disk/);
+    assert.match(notes.join("\n"), /disk vdx: not part of the appliance; exported as data disk/);
     assert.deepEqual(
       appliance.disks.map(({ file, role }) => [file, role]),
       [
@@ -153,12 +153,9 @@ describe("export", () => {
     await mkdir(folder);
     await writeFile(path.join(folder, "something"), "");
     const reasons = await refusal();
-    assert.match(reasons, /it is running; shut it down, or say --stop/);
+    assert.match(reasons, /it is running; shut it down, or use --stop/);
     assert.match(reasons, /archive: the folder is not empty/);
-    assert.match(
-      await refusal({ folder: "/no/such/place" }),
-      /\/no\/such: there is no such folder/,
-    );
+    assert.match(await refusal({ folder: "/no/such/place" }), /\/no\/such: no such folder/);
     await rm(disk("vm1-data.raw"));
     assert.match(await refusal(), /disk vdb: .*vm1-data.raw cannot be read/);
   });

@@ -110,8 +110,11 @@ describe("a file of a VM that another domain needs", () => {
     await host.libvirt.defineDomain(xml);
     for (const run of Object.values(verbs)) {
       const [first = "", second = "", ...more] = [...(await refusal(run))].sort();
-      assert.match(first, /bad.qcow2: .*: whether it needs a file that would go is not known$/);
-      assert.match(second, /^other: it rests on .*lost.qcow2, which is not there: whether/);
+      assert.match(
+        first,
+        /bad.qcow2: .*: cannot tell whether it needs a file that would be deleted$/,
+      );
+      assert.match(second, /^other: is backed by .*lost.qcow2, which is missing: cannot tell/);
       assert.deepEqual(more, []);
     }
     await rollbackVm(await host.open(), "vm1", { stopSeconds: undefined, start: "as-before" });

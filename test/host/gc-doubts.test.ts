@@ -161,7 +161,7 @@ describe("gc and what it cannot look at", () => {
     assert.equal(stateOf(plan, OTHER), "unused");
     assert.match(
       reasonsFor(plan, unsure(plan)[0] ?? "").join(),
-      /its disk \/mnt-x\/vm1-\S+ is not there/,
+      /its disk \/mnt-x\/vm1-\S+ is missing/,
     );
   });
 

@@ -168,7 +168,7 @@ const obstacles: Readonly<Record<string, Use>> = {
   "libvirt does not answer": {
     libvirt: () => ({ isUnreachable: true }),
     begin: none,
-    reason: /its domains are not known: memory: libvirt does not answer/,
+    reason: /cannot list its domains: memory: libvirt does not answer/,
   },
   "an image is damaged": {
     begin: (host) => put(images(host, "bad.qcow2"), DAMAGED_QCOW2),
@@ -176,16 +176,16 @@ const obstacles: Readonly<Record<string, Use>> = {
   },
   "a layer in between is missing": {
     begin: (host) => overlay(images(host, "top.qcow2"), "/nowhere/middle.qcow2"),
-    reason: /top.qcow2: it rests on \/nowhere\/middle.qcow2, which is not there/,
+    reason: /top.qcow2: is backed by \/nowhere\/middle.qcow2, which is missing/,
   },
   "an image rests on something unknown": {
     begin: (host) => overlay(images(host, "top.qcow2"), "blkdebug::x.qcow2"),
-    reason: /top.qcow2: it rests on "blkdebug::x.qcow2", which is not a file/,
+    reason: /top.qcow2: is backed by "blkdebug::x.qcow2", which is not a file/,
   },
   "the disk of a domain is missing": {
     libvirt: () => ({ domains: [{ xml: domainXml("plain", ["/nowhere/disk.qcow2"]) }] }),
     begin: none,
-    reason: /domain plain: its disk \/nowhere\/disk.qcow2 is not there/,
+    reason: /domain plain: its disk \/nowhere\/disk.qcow2 is missing/,
   },
   "the folder of a pool is missing": {
     libvirt: (root) => ({ pools: dirPool(root) }),
@@ -197,11 +197,11 @@ const obstacles: Readonly<Record<string, Use>> = {
       pools: [{ name: "nfs", isActive: false, type: "netfs", targetPath: "/mnt", volumes: [] }],
     }),
     begin: none,
-    reason: /pool nfs: it is not active/,
+    reason: /pool nfs: not active/,
   },
   "a link leads to nothing": {
     begin: (host) => symlink("/nowhere", images(host, "link.qcow2")),
-    reason: /link.qcow2: the link leads to nothing/,
+    reason: /link.qcow2: broken symbolic link/,
   },
 };
 

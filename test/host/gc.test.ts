@@ -82,7 +82,7 @@ describe("gc", () => {
 
   it("says what it could not look at, also where no base is kept for it", async () => {
     const pool = { name: "far", isActive: false, type: "logical", targetPath: "/dev/far" };
-    const unseen = ["pool far: it is not active: what is in it is not known"];
+    const unseen = ["pool far: not active, so its content is unknown"];
     await open(() => ({ pools: [{ ...pool, volumes: [] }] }));
     const unsure = await collectGarbage(await openLater(host), WEEK);
     assert.deepEqual([unsure.unseen, unsure.obstacles, unsure.unused], [unseen, unseen, []]);

@@ -35,7 +35,7 @@ describe("a checked update", () => {
     assert.ok(error instanceof ApplianceError, String(error));
     assert.equal(error.code, "HOST_UNHEALTHY", error.message);
     assert.equal(error.exitCode, 3);
-    assert.equal(error.hint, "it was taken back to 1.0-1");
+    assert.equal(error.hint, "it was rolled back to 1.0-1");
     assert.equal(await host.libvirt.dumpXml("vm1"), xml);
     assert.deepEqual(await host.libvirt.listDomains(), [{ name: "vm1", isActive: false }]);
     const files = new Map(
@@ -61,7 +61,7 @@ describe("a checked update", () => {
   it("is taken back when a command does not succeed, or does not end", async () => {
     assert.match(
       (await failure(update({ kind: "command", command: "exit 3" }))).message,
-      /vm1: it did not come up: "exit 3" did not succeed within 0.2 s/,
+      /vm1: did not come up: "exit 3" did not succeed within 0.2 s/,
     );
     await failure(update({ kind: "command", command: "sleep 60" }));
   });
@@ -74,10 +74,13 @@ describe("a checked update", () => {
     const { port } = address;
     try {
       const unknown = await failure(update({ kind: "tcp", host: undefined, port }));
-      assert.match(unknown.message, /no lease, guest agent or ARP entry told its address within/);
+      assert.match(
+        unknown.message,
+        /no DHCP lease, guest agent or ARP entry showed its IP address within/,
+      );
       const closed = await openWith({ guestAddresses: async () => ["127.0.0.2", "127.0.0.3"] });
       const tried = await failure(update({ kind: "tcp", host: undefined, port }, 0.2, closed));
-      assert.match(tried.message, /nobody listened on port \d+ of 127.0.0.2, 127.0.0.3 within/);
+      assert.match(tried.message, /could not connect to port \d+ of 127.0.0.2, 127.0.0.3 within/);
       const opened = await openWith({ guestAddresses: async () => ["127.0.0.1"] });
       await update({ kind: "tcp", host: undefined, port }, 2, opened);
     } finally {
@@ -86,7 +89,7 @@ describe("a checked update", () => {
     await host[Symbol.asyncDispose]();
     host = await openUpdateFixture();
     const { message } = await failure(update({ kind: "tcp", host: "127.0.0.1", port }));
-    assert.match(message, /nobody listened on port \d+ of 127.0.0.1/);
+    assert.match(message, /could not connect to port \d+ of 127.0.0.1/);
   });
 
   it("leaves no listener behind at any of many addresses", async () => {
@@ -108,7 +111,7 @@ describe("a checked update", () => {
     await addChannel();
     const silent = await openWith({ pingAgent: async () => false });
     const { message } = await failure(update({ kind: "agent" }, 0.2, silent));
-    assert.match(message, /its guest agent did not answer/);
+    assert.match(message, /its guest agent did not respond/);
     await update({ kind: "agent" }, 2, await openWith({ pingAgent: async () => true }));
   });
 
@@ -137,12 +140,12 @@ describe("a checked update", () => {
     const opened = await openSpeaking("Kernel panic\n", true);
     const error = await update(check, 60, opened).catch((caught: unknown) => caught);
     assert.ok(error instanceof ApplianceError);
-    assert.match(error.message, /its console did not say \/ready\/ before it ended/);
+    assert.match(error.message, /its console did not print \/ready\/ before the VM stopped/);
     const folder = path.join(host.paths.stateDir, "failed-updates");
     const [name = ""] = await readdir(folder);
     assert.match(name, /^vm1-1.1-1-20260102030405000.log$/);
     const kept = path.join(folder, name);
-    assert.deepEqual(error.details, [`what it said on its console is in ${kept}`]);
+    assert.deepEqual(error.details, [`its console log is ${kept}`]);
     assert.equal(await readFile(kept, "utf8"), "Kernel panic\n");
     // A console may show anything, passwords too.
     const modes = [await stat(folder), await stat(kept)].map((one) => one.mode & 0o777);

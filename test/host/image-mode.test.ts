@@ -73,7 +73,7 @@ describe("advice about packages", () => {
     await mkdir(path.join(host.paths.root, "run"), { recursive: true });
     await writeFile(path.join(host.paths.root, "run/ostree-booted"), "");
     const { base, ...others } = await advices(host);
-    assert.match(base ?? "", /is missing: run virt-appliance reconcile, which says/);
+    assert.match(base ?? "", /is missing: run virt-appliance reconcile, which reports/);
     const sound = "this host boots an image: put a sound package into the image, and boot that";
     assert.deepEqual(others, {
       unknown:

@@ -120,7 +120,7 @@ describe("install", () => {
     const before = await files();
     await assert.rejects(web.install(await open()), {
       code: "HOST_REFUSED",
-      message: /^[\w.-]+: is installed already$/,
+      message: /^[\w.-]+: already installed$/,
     });
     assert.deepEqual(await files(), before);
   });

@@ -71,7 +71,7 @@ describe("a VM that somebody else starts", () => {
         await assert.rejects(updateVm(open, "vm1", asked), {
           code: "HOST_STILL_RUNNING",
           message:
-            "vm1: it was started meanwhile, and runs on the disks of before; expected it to be off",
+            "vm1: was started meanwhile and runs on its previous disks, expected it to be off",
         });
         assert.deepEqual([await names(), await host.libvirt.dumpXml("vm1")], before);
         assert.deepEqual(await versions(), ["1.0", undefined]);
@@ -130,7 +130,7 @@ describe("a VM that somebody else starts", () => {
       await assert.rejects(acceptVm(await host.open(), "vm1"), (error: ApplianceError) => {
         assert.equal(error.code, "HOST_REFUSED");
         assert.deepEqual(error.details, [
-          "vm1 still runs on 1.0-1; shut it down and start it, then accept",
+          "vm1 still runs 1.0-1; shut it down and start it, then accept",
         ]);
         return true;
       });
@@ -174,7 +174,7 @@ describe("a VM that somebody else starts", () => {
     const cut = async (label: string, act: (open: Host) => Promise<unknown>): Promise<void> =>
       assert.rejects(act(await host.open(killedAt(label))));
     const reason =
-      "vm1: it is running on what the interrupted operation made; shut it down, then run virt-appliance recover";
+      "vm1: runs on disks that the interrupted operation created; shut it down, then run virt-appliance recover";
 
     it("keeps the disks of an update that it runs on, until it was shut down", async () => {
       const before = [await names(), await host.libvirt.dumpXml("vm1")];
@@ -184,7 +184,7 @@ describe("a VM that somebody else starts", () => {
       const during = await host.files();
       assert.deepEqual(await recover(), [
         ["vm1"],
-        `vm1: an interrupted update is still to be dealt with: ${reason}`,
+        `vm1: an interrupted update is still pending: ${reason}`,
       ]);
       assert.deepEqual(await host.files(), during);
       assert.ok(await isActive());
@@ -214,7 +214,7 @@ describe("a VM that somebody else starts", () => {
       await cut("virsh define", (open) => createVm(open, request({ vm: "vm3" })));
       const [left, said] = await recover();
       assert.deepEqual(left, ["vm2"], said);
-      assert.match(said, /vm2: an interrupted create is still to be dealt with/);
+      assert.match(said, /vm2: an interrupted create is still pending/);
       assert.match(said, /vm3: an interrupted create was undone/);
       assert.equal((await names()).filter((name) => name.startsWith("vm2-")).length, 3);
       await host.libvirt.stopDomain("vm2");

@@ -110,7 +110,7 @@ const cases: readonly Case[] = [
     after: ["logs data vdc"],
     matched: [],
     reasons: [
-      /^disk logs: it may be vdb \(data disk data\) of the VM, or a new data disk; say which with --disk logs=vdb or --disk logs=none, or give it the id/,
+      /^disk logs: may be vdb \(data disk data\) of the VM, or a new data disk; choose with --disk logs=vdb or --disk logs=none, or give it the id/,
     ],
   }),
   besideSystem({
@@ -118,45 +118,42 @@ const cases: readonly Case[] = [
     before: ["a.raw data vdb", "b.raw data vdc"],
     after: ["x.raw data -", "y.raw data -"],
     matched: [],
-    reasons: [/^disk x.raw: it may be vdb .* or vdc /, /^disk y.raw: it may be vdb .* or vdc /],
+    reasons: [/^disk x.raw: may be vdb .* or vdc /, /^disk y.raw: may be vdb .* or vdc /],
   }),
   besideSystem({
     what: "one disk to two claims",
     before: ["data.raw data vdb"],
     after: ["data.qcow2 data vdc", "logs.qcow2 data vdb"],
     matched: [],
-    reasons: [/^disk data.qcow2: it may be vdb/, /^disk logs.qcow2: it may be vdb/],
+    reasons: [/^disk data.qcow2: may be vdb/, /^disk logs.qcow2: may be vdb/],
   }),
   besideSystem({
     what: "a name that says one disk and a device that says another",
     before: ["data.raw data vdb", "logs.raw data vdc"],
     after: ["data.qcow2 data vdc", "logs.qcow2 data vdb"],
     matched: [],
-    reasons: [
-      /^disk data.qcow2: it may be vdb .* or vdc/,
-      /^disk logs.qcow2: it may be vdc .* or vdb/,
-    ],
+    reasons: [/^disk data.qcow2: may be vdb .* or vdc/, /^disk logs.qcow2: may be vdc .* or vdb/],
   }),
   besideSystem({
     what: "two names that differ in their ending alone",
     before: ["data.raw data vdb", "data.qcow2 data vdc"],
     after: ["data=data.vmdk data vdd"],
     matched: [],
-    reasons: [/^disk data: it may be vdb .* or vdc/],
+    reasons: [/^disk data: may be vdb .* or vdc/],
   }),
   besideSystem({
     what: "no disk of another role: of the same id",
     before: ["data data vdb"],
     after: ["data scratch vdb"],
     matched: ["data: data, id"],
-    reasons: [/^disk data: it was data, and is scratch in this version$/],
+    reasons: [/^disk data: has role scratch in this version, had role data$/],
   }),
   besideSystem({
     what: "no disk of another role: of the same name",
     before: ["data.raw data vdb"],
     after: ["data.qcow2 scratch vdb"],
     matched: ["data.qcow2: data.raw, name"],
-    reasons: [/^disk data.raw: it was data, and is scratch in this version$/],
+    reasons: [/^disk data.raw: has role scratch in this version, had role data$/],
   }),
   besideSystem({
     what: "no disk of another role: at the same device",
@@ -164,7 +161,7 @@ const cases: readonly Case[] = [
     after: ["cache scratch vdb"],
     matched: [],
     reasons: [
-      /^disk cache: it may be vdb \(data disk data.raw\) of the VM.* with --disk cache=none, or/,
+      /^disk cache: may be vdb \(data disk data.raw\) of the VM.* with --disk cache=none, or/,
     ],
   }),
   {
@@ -173,8 +170,8 @@ const cases: readonly Case[] = [
     after: ["system=root.qcow2 system vdb", "data=data.qcow2 data vda"],
     matched: ["system: root.qcow2, name", "data: data.qcow2, name"],
     reasons: [
-      /^disk root.qcow2: it was data, and is system/,
-      /^disk data.qcow2: it was system, and is data/,
+      /^disk root.qcow2: has role system in this version, had role data/,
+      /^disk data.qcow2: has role data in this version, had role system/,
     ],
   },
   {
@@ -197,9 +194,9 @@ const cases: readonly Case[] = [
     told: { data: "none", x: "vdb", y: "vdc", nope: "vdb" },
     matched: ["data: data, id", "y: logs, told"],
     reasons: [
-      /^--disk data=none: vdb of the VM is the disk of this id$/,
-      /^--disk x=vdb: the VM has no disk vdb that is not matched yet, it has: vdc$/,
-      /^disk logs: it was data, and is scratch in this version$/,
+      /^--disk data=none: vdb of the VM has this id$/,
+      /^--disk x=vdb: the VM has no unmatched disk vdb, it has: vdc$/,
+      /^disk logs: has role scratch in this version, had role data$/,
       /^--disk nope=vdb: this version has no disk nope$/,
     ],
   }),
@@ -231,7 +228,7 @@ describe("the disks of a version in a VM", () => {
     const [match] = matches.values();
     assert.equal(
       match && describeMatch(match),
-      "it is the VM's disk data.raw at vdb, of the same name but for its ending",
+      "it is the VM's disk data.raw at vdb, with the same name except for the extension",
     );
   });
 });

@@ -146,7 +146,7 @@ describe("a VM whose disks are not as its record says", () => {
         );
         assert.match(
           await rejection(async () => adoptDomain(await host.open(), "vm1", noRequest)),
-          /known already/,
+          /already recorded/,
         );
       });
 
@@ -195,8 +195,7 @@ describe("a VM whose disks are not as its record says", () => {
 
   it("is not updated, grown or rolled back before, and told the way out", async () => {
     await snapshot("vm1-system.snap", "vm1-system.qcow2");
-    const way =
-      /the domain has .*vm1-system.snap at vda, expected .*adopt vm1 has the record follow/;
+    const way = /the domain has .*vm1-system.snap at vda, expected .*adopt vm1 updates the record/;
     assert.match(await refusal(), way);
     const growth = { disk: "system", request: { byBytes: 4096 } };
     assert.match(await rejection(() => growVm(opened, "vm1", growth)), way);
@@ -246,7 +245,7 @@ describe("a VM whose disks are not as its record says", () => {
     const before = await names();
     assert.match(
       await rejection(() => destroyVm(opened, "vm1", { data: "remove", running: "refuse" })),
-      /disk data: the domain has .*other.raw at vdb, .*adopt vm1 .*, or say --keep-data/,
+      /disk data: the domain has .*other.raw at vdb, .*adopt vm1 .*, or use --keep-data/,
     );
     assert.deepEqual(await names(), before);
     const { kept } = await destroyVm(opened, "vm1", { data: "keep", running: "refuse" });
@@ -274,7 +273,7 @@ describe("a VM whose disks are not as its record says", () => {
       const before = await names();
       assert.match(
         await rejection(() => destroyVm(opened, "vm1", { data: "remove", running: "refuse" })),
-        /disk data: the domain has .* at vdb, .* the record says .*vm1-data.raw; use --keep-data/,
+        /disk data: the domain has .* at vdb, .* the record names .*vm1-data.raw; use --keep-data/,
       );
       assert.deepEqual(await names(), before);
       await destroyVm(opened, "vm1", { data: "keep", running: "refuse" });
@@ -309,7 +308,7 @@ describe("a VM whose disks are not as its record says", () => {
     ]);
     const codes = (await findings()).map(({ code }) => code).sort();
     assert.deepEqual(codes, ["disk-base", "disk-chain"]);
-    assert.match(await refusal(), /rests on .*1.1-1-system.qcow2/);
+    assert.match(await refusal(), /is backed by .*1.1-1-system.qcow2/);
     await editDomain(host, (xml) =>
       xml.replaceAll(
         /(<backingStore type="file">(?:(?!<target)[^])*?)1\.0-1-system/g,
@@ -327,7 +326,7 @@ describe("a VM whose disks are not as its record says", () => {
     await replace(now, disk("vm1-system.qcow2"));
     assert.match(
       await rejection(() => acceptVm(opened, "vm1")),
-      /vm1-system.qcow2: vm1 itself needs it still/,
+      /vm1-system.qcow2: vm1 itself still needs it/,
     );
   });
 });

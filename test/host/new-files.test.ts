@@ -45,7 +45,7 @@ describe("files of a new VM", () => {
         createMeanwhile(() => writeFile(disk(name), PRECIOUS)),
         {
           code: "HOST_REFUSED",
-          message: `${disk(name)}: a file of this name came meanwhile, expected none; it was left as it is`,
+          message: `${disk(name)}: a file of this name was created meanwhile, expected none; it was not changed`,
         },
       );
       assert.deepEqual(await disks(), [name]);
@@ -112,7 +112,10 @@ describe("files of a new VM", () => {
         () => createVm(other, request({ appliance: "web-2.0", vm: "a", start: false })),
         { appliance: "web-1.1", vm: "a-b" },
       ),
-      { code: "HOST_REFUSED", message: /a-b-system\.qcow2: a file of this name came meanwhile/ },
+      {
+        code: "HOST_REFUSED",
+        message: /a-b-system\.qcow2: a file of this name was created meanwhile/,
+      },
     );
     assert.deepEqual(
       (await host.libvirt.listDomains()).map(({ name }) => name),
@@ -182,7 +185,7 @@ describe("files of a new VM", () => {
       await mkdir(path.join(far.paths.root, "mnt"));
       await assert.rejects(createVm(await far.open(), request({ pool: "far" })), {
         code: "HOST_REFUSED",
-        details: ["pool far: it is not active; start it with virsh pool-start far"],
+        details: ["pool far: not active; start it with virsh pool-start far"],
       });
       assert.deepEqual(await readdir(path.join(far.paths.root, "mnt")), []);
     }

@@ -94,7 +94,7 @@ describe("the number of programs that are run", () => {
     vms: async (host) => (await listVms(host)).vms.length,
     doctor: async (host) => {
       const { findings } = await diagnose(host, { hash: "changed" });
-      const lost = findings.filter(({ what }) => what.startsWith("has lost its disk"));
+      const lost = findings.filter(({ what }) => /^has the disk .* which is missing$/.test(what));
       return new Set(lost.map(({ subject }) => subject)).size;
     },
     "gc --dry-run": async (host) => {

@@ -101,7 +101,7 @@ describe("what create from a recipe is given", () => {
       await fixture.answer("parameters.d/10-puppet.yaml", file);
       await assert.rejects(provisionVm(host, recipeRequest(fixture)), {
         code: "HOST_REFUSED",
-        details: ["puppet_server: its value is no name of a host"],
+        details: ["puppet_server: its value is not a host name"],
       });
     }
     await prepareProvision(host, recipeRequest(fixture, { puppet: "masterless" }));
@@ -117,7 +117,7 @@ describe("what create from a recipe is given", () => {
       {
         code: "HOST_REFUSED",
         details: [
-          "module needy: needs puppetlabs/stdlib, which is not in the recipe; have a Puppet server serve both, without --masterless",
+          "module needy: needs puppetlabs/stdlib, which is not in the recipe; serve both from a Puppet server, without --masterless",
         ],
       },
     );

@@ -112,14 +112,14 @@ describe("a VM from a recipe", () => {
     assert.equal(known.code, "HOST_REFUSED");
     assert.match(
       known.message,
-      /vm1: was installed from the recipe small 1.0-1; its update is that of/,
+      /vm1: was installed from the recipe small 1.0-1; update its Puppet module/,
     );
     assert.match(
       known.details.join("\n"),
-      /when it was installed: 1.0.0\n.*this host: small-appliance-puppet-1.1-1/,
+      /at installation: 1.0.0\n.*this host: small-appliance-puppet-1.1-1/,
     );
     const unknown = await updateSays({});
-    assert.match(unknown.details.join("\n"), /small-appliance-puppet on this host: not known/);
+    assert.match(unknown.details.join("\n"), /small-appliance-puppet on this host: unknown/);
   });
 
   it("is left alone when all VMs are updated", async () => {
@@ -153,7 +153,7 @@ describe("names of images and recipes", () => {
     assert.deepEqual(await findSource(paths, "web-recipe"), { kind: "recipe", note: undefined });
     assert.deepEqual(await findSource(paths, "web"), {
       kind: "image",
-      note: "web: the image web-appliance-1.0-1 is used; the recipe web-appliance-recipe-1.0-1 is called web-appliance-recipe",
+      note: "web: uses the image web-appliance-1.0-1; to use the recipe web-appliance-recipe-1.0-1, name it web-appliance-recipe",
     });
     await assert.rejects(findSource(paths, "mail"), (error) => {
       assert.ok(error instanceof ApplianceError);

@@ -178,26 +178,26 @@ describe("create from a recipe", () => {
   }
 
   const requests: readonly (readonly [string, Partial<RecipeRequest>, RegExp])[] = [
-    ["no tree", { installer: undefined }, /names no tree with url --url; give --location/],
+    ["no tree", { installer: undefined }, /has no installation tree .url --url.; use --location/],
     [
       "a tree with a password",
       { installer: { kind: "tree", location: "https://me:word@example.com/" } },
-      /a tree with a password in its address/,
+      /the address of the installation tree contains a password/,
     ],
     [
       "a tree with options of virt-install's",
       { installer: { kind: "tree", location: "/srv,kernel=x" } },
-      /has a character that virt-install does not take/,
+      /has a character that virt-install does not accept/,
     ],
     [
       "an option of ours behind --",
       { machine: request({ appliance: "small-recipe", extra: ["--location=/x"] }) },
-      /--location: this option of virt-install is create's own/,
+      /--location: create sets this virt-install option itself/,
     ],
     [
       "a network that is not there",
       { machine: request({ appliance: "small-recipe", networks: ["none-such"] }) },
-      /network none-such: there is no such network/,
+      /network none-such: no such network/,
     ],
   ];
   for (const [what, overrides, expected] of requests) {
@@ -210,7 +210,7 @@ describe("create from a recipe", () => {
 
   it("refuses a kickstart that leaves the machine on", async () => {
     await fixture.addRecipe({ version: "2.0", kickstart: "halt\n" });
-    assert.match((await refusal({})).details.join("\n"), /halt leaves the machine on/);
+    assert.match((await refusal({})).details.join("\n"), /halt leaves the machine powered on/);
   });
 
   const urls = [
@@ -218,8 +218,8 @@ describe("create from a recipe", () => {
       "url --url=https://example.com/$releasever/\n",
       /has a variable that only the installer knows/,
     ],
-    ["url --url=file:///run/tree\n", /names no tree with url --url/],
-    ["url --mirrorlist=https://example.com/list\n", /names no tree with url --url/],
+    ["url --url=file:///run/tree\n", /has no installation tree .url --url/],
+    ["url --mirrorlist=https://example.com/list\n", /has no installation tree .url --url/],
   ] as const;
   for (const [kickstart, expected] of urls) {
     it(`has no tree of ${kickstart.trim()}`, async () => {
@@ -241,10 +241,10 @@ describe("create from a recipe", () => {
   it("notices a tree that cannot be reached before anything is made", async () => {
     await using server = await serve([]);
     const places = [
-      [server.url, /no installer's tree is there: the server answers 404/],
+      [server.url, /not an installation tree: the server responds with 404/],
       ["http://127.0.0.1:1/tree", /cannot be reached: .*(bad port|ECONNREFUSED)/],
       ["http://nowhere.invalid/tree", /cannot be reached: /],
-      [path.join(fixture.tree, "none"), /there is no such file or folder/],
+      [path.join(fixture.tree, "none"), /no such file or folder/],
     ] as const;
     for (const [location, expected] of places) {
       const { code, message } = await refusal({ installer: { kind: "tree", location } });
@@ -253,7 +253,7 @@ describe("create from a recipe", () => {
     }
     const kernel = path.join(fixture.tree, "vmlinuz");
     const missing = await refusal({ installer: { kind: "kernel", kernel, initrd: kernel } });
-    assert.match(missing.message, /vmlinuz: there is no such file/);
+    assert.match(missing.message, /vmlinuz: no such file/);
   });
 
   it("undoes everything when virt-install cannot start the installer", async () => {
@@ -267,7 +267,7 @@ describe("create from a recipe", () => {
     assert.equal(code, "HOST_INSTALL_FAILED");
     assert.match(message, /vm1: the installer ended before the installation was complete/);
     const log = consoleLogFile(fixture.base.paths, "vm1");
-    assert.deepEqual(details, [`what it said: ${log}`, "hello", "oh no"]);
+    assert.deepEqual(details, [`console log: ${log}`, "hello", "oh no"]);
     assert.match(await readFile(log, "utf8"), /oh no/);
   });
 
@@ -294,7 +294,7 @@ describe("create from a recipe", () => {
 
   it("warns when no console tells whether it succeeded", async () => {
     await create({}, { installation: "says nothing" });
-    assert.match(fixture.warnings.join("\n"), /nothing tells whether the installation succeeded/);
+    assert.match(fixture.warnings.join("\n"), /cannot tell whether the installation succeeded/);
   });
 
   it("keeps an installed VM that cannot be started", async () => {
@@ -373,11 +373,11 @@ describe("create from a recipe", () => {
     await writeFile(path.join(folder, "large"), Buffer.alloc(1024 * 1024));
     const { code, message } = await refusal({ puppet: "masterless" });
     assert.equal(code, "LIB_LIMIT_EXCEEDED");
-    assert.match(message, /module small: more than 1\.0 MiB/);
+    assert.match(message, /module small: larger than 1\.0 MiB/);
     await create();
   });
 
-  it("refuses files with secrets that everybody can read, and warns of kickstarts", async () => {
+  it("refuses files with secrets that anyone can read, and warns of kickstarts", async () => {
     await fixture.answer("recipes/small.yaml", "hub: a\ntoken: word\n", 0o644);
     await fixture.answer("site.ks", "rootpw --plaintext word\n", 0o644);
     const { code, details } = await refusal({ set: [] });
@@ -387,7 +387,7 @@ describe("create from a recipe", () => {
     const { run } = testContext();
     await run("chmod", ["0750", path.dirname(file)]);
     await create({ set: [] });
-    assert.match(fixture.warnings.join("\n"), /site.ks: everybody can read it/);
+    assert.match(fixture.warnings.join("\n"), /site.ks: anyone can read it/);
   });
 
   it("takes the next system that virt-install knows", async () => {

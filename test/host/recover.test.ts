@@ -97,7 +97,7 @@ describe("recover", () => {
     };
     await assert.rejects(create("vm1"), {
       code: "HOST_INTERRUPTED",
-      message: "vm1: an earlier operation is half-done",
+      message: "vm1: an earlier operation is incomplete",
     });
     assert.deepEqual(await host.files(), before);
     // Other VMs are not kept from anything, and the lock is given back.

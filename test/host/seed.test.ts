@@ -112,7 +112,7 @@ describe("parameters of a VM", () => {
     assert.equal((await stat(seed.path)).mode & 0o777, 0o600);
     await assert.rejects(createVm(await host.open(), request({ vm: "vm2" })), {
       code: "HOST_REFUSED",
-      details: ["parameter hostname: it is required; give it with --set"],
+      details: ["parameter hostname: required; set it with --set"],
     });
   });
 });

@@ -46,8 +46,8 @@ describe("update to a version that calls its disks otherwise", () => {
     const before = await host.libvirt.dumpXml("vm1");
     await next("1.1", [shipped("root.qcow2", "system"), shipped("data.qcow2", "data")]);
     assert.deepEqual(await update(), [
-      "disk root.qcow2: it is the VM's disk root.raw at vda, of the same name but for its ending",
-      "disk data.qcow2: it is the VM's disk data.raw at vdb, of the same name but for its ending",
+      "disk root.qcow2: it is the VM's disk root.raw at vda, with the same name except for the extension",
+      "disk data.qcow2: it is the VM's disk data.raw at vdb, with the same name except for the extension",
     ]);
     assert.deepEqual(await devices(), ["vda vm1-1.1-1-root.qcow2", "vdb vm1-data.raw"]);
     const { current } = await instanceOf(host);
@@ -75,14 +75,8 @@ describe("update to a version that calls its disks otherwise", () => {
   it("keeps it when it has another name at the same device, and goes back", async () => {
     await next("1.1", [shipped("system", "system"), shipped("files", "data")]);
     const notes = (await update()).join("\n");
-    assert.match(
-      notes,
-      /disk system: it is the VM's disk root.raw at vda, of the same role, at the/,
-    );
-    assert.match(
-      notes,
-      /disk files: it is the VM's disk data.raw at vdb, of the same role, at the/,
-    );
+    assert.match(notes, /disk system: it is the VM's disk root.raw at vda, with the same role and/);
+    assert.match(notes, /disk files: it is the VM's disk data.raw at vdb, with the same role and/);
     assert.deepEqual(await devices(), ["vda vm1-1.1-1-system.qcow2", "vdb vm1-data.raw"]);
     await rollback();
     assert.deepEqual(await devices(), ["vda vm1-root.qcow2", "vdb vm1-data.raw"]);
@@ -102,7 +96,7 @@ describe("update to a version that calls its disks otherwise", () => {
     await host.libvirt.defineDomain(
       xml.replace(`<source file="${disk("vm1-data.raw")}"`, `<source file="${moved}"`),
     );
-    assert.match((await rollback()).join("\n"), /elsewhere.raw in its place, which stays/);
+    assert.match((await rollback()).join("\n"), /elsewhere.raw instead, which is kept/);
     assert.deepEqual(await devices(), ["vda vm1-root.qcow2", "vdb elsewhere.raw"]);
   });
 
@@ -118,16 +112,13 @@ describe("update to a version that calls its disks otherwise", () => {
       "vdb vm1-data.raw",
       "vdc vm1-1.1-1-logs.qcow2",
     ]);
-    assert.deepEqual(await rollback(), ["disk logs: it came with 1.1-1; it stays, as all data"]);
+    assert.deepEqual(await rollback(), ["disk logs: added by 1.1-1; kept, like all data"]);
     assert.equal((await instanceOf(host)).current.disks.length, 3);
   });
 
   it("keeps the data of a version that has none", async () => {
     await next("1.1", [shipped("system", "system")]);
-    assert.match(
-      (await update()).join("\n"),
-      /disk data.raw: this version does not name it; it stays/,
-    );
+    assert.match((await update()).join("\n"), /disk data.raw: not in this version; kept/);
     assert.deepEqual(await devices(), ["vda vm1-1.1-1-system.qcow2", "vdb vm1-data.raw"]);
     await rollback();
     assert.deepEqual(await devices(), ["vda vm1-root.qcow2", "vdb vm1-data.raw"]);
@@ -137,7 +128,7 @@ describe("update to a version that calls its disks otherwise", () => {
     await next("1.1", [shipped("system", "system"), shipped("files", "data", "vdc")]);
     assert.match(
       await refusal(),
-      /^disk files: it may be vdb .* with --disk files=vdb or --disk files=none/,
+      /^disk files: may be vdb .* with --disk files=vdb or --disk files=none/,
     );
     await update({ disks: { files: "vdb" } });
     assert.deepEqual(await devices(), ["vda vm1-1.1-1-system.qcow2", "vdb vm1-data.raw"]);
@@ -158,15 +149,15 @@ describe("update to a version that calls its disks otherwise", () => {
       shipped("x", "data", "vdc"),
     ]);
     const reasons = await refusal();
-    assert.match(
-      reasons,
-      /^disk data.qcow2: it may be vdb .* or vda .* of the VM, or a new system/m,
-    );
-    assert.match(reasons, /^disk root.qcow2: it may be vda .* or vdb .* of the VM, or a new data/m);
-    assert.match(reasons, /^disk x: it may be vdb/m);
+    assert.match(reasons, /^disk data.qcow2: may be vdb .* or vda .* of the VM, or a new system/m);
+    assert.match(reasons, /^disk root.qcow2: may be vda .* or vdb .* of the VM, or a new data/m);
+    assert.match(reasons, /^disk x: may be vdb/m);
     await expectData();
     await next("1.2", [shipped("root.qcow2", "system"), shipped("data.qcow2", "scratch")]);
-    assert.match(await refusal(), /^disk data.raw: it was data, and is scratch in this version$/m);
+    assert.match(
+      await refusal(),
+      /^disk data.raw: has role scratch in this version, had role data$/m,
+    );
   });
 
   it("shows beforehand which disk is which", async () => {

@@ -56,14 +56,14 @@ describe("what stands in the way of an update", () => {
     assert.ok(error instanceof ApplianceError, String(error));
     const reasons = error.details.join("\n");
     for (const reason of [
-      /it is running; shut it down, or say --stop/,
+      /it is running; shut it down, or use --stop/,
       /it has a saved state/,
       /it has snapshots: one/,
       /a block job is active on vda/,
-      /disk system: .*vm1-system.qcow2 holds 1 snapshot inside/,
+      /disk system: .*vm1-system.qcow2 has 1 internal snapshot/,
       /disk scratch: .*vm1-scratch.qcow2 is missing/,
       /firmware: this version needs uefi, the VM has bios/,
-      /disk data: it was data, and is scratch in this version/,
+      /disk data: has role scratch in this version, had role data/,
       /web-appliance-1.1-1-system.qcow2 was changed/,
       /web-appliance-1.0-1-system.qcow2 is missing/,
       /vm1-1.1-1-system.qcow2: the file exists/,
@@ -86,9 +86,9 @@ describe("what stands in the way of an update", () => {
   });
 
   for (const [state, todo] of [
-    ["paused", "let it run with virsh resume vm1"],
-    ["pmsuspended", "let it run with virsh dompmwakeup vm1"],
-    ["crashed", "end it with virsh destroy vm1"],
+    ["paused", "resume it with virsh resume vm1"],
+    ["pmsuspended", "resume it with virsh dompmwakeup vm1"],
+    ["crashed", "stop it with virsh destroy vm1"],
   ] as const) {
     it(`refuses to shut down a VM that is ${state}, because it cannot react`, async () => {
       await host.libvirt.startDomain("vm1");
@@ -106,7 +106,7 @@ describe("what stands in the way of an update", () => {
   it("refuses a second update before the first is accepted or rolled back", async () => {
     await update();
     await addVersion(host, { version: "1.2" });
-    assert.match(await refusal(), /its update to 1.1-1 is neither accepted nor rolled back/);
+    assert.match(await refusal(), /its update to 1.1-1 is pending/);
   });
 
   it("refuses when the domain's disks are others than were left", async () => {
@@ -125,22 +125,22 @@ describe("what stands in the way of an update", () => {
     ({ verify: { check: { kind: "tcp", host, port: 443 }, timeoutSeconds: 1 } }) as const;
 
   it("refuses a check that could never pass", async () => {
-    assert.match(await refusal(agent), /it has no channel to its guest agent/);
+    assert.match(await refusal(agent), /it has no guest agent channel/);
     await editDomain(host, (xml) =>
       xml
         .replace('<interface type="network">', '<interface type="user">')
         .replace(/<source network="[^"]*"\/>/, ""),
     );
     const reasons = await refusal(port(undefined));
-    assert.match(reasons, /tcp:443: its network is of type user, which the host cannot reach; for/);
+    assert.match(reasons, /tcp:443: its network has type user, which the host cannot reach; for/);
     await editDomain(host, (xml) => xml.replace(/<interface[^]*<\/interface>/, ""));
-    assert.match(await refusal(port(undefined)), /tcp:443: it has no network interface/);
+    assert.match(await refusal(port(undefined)), /tcp:443: the VM has no network interface/);
     const told = updateRequest(port("192.0.2.1"));
     assert.notEqual(await prepareUpdate(await host.open(), "vm1", told), undefined);
   });
 
   it("refuses a version for another machine", async () => {
     await editDomain(host, (xml) => xml.replace('arch="i686"', 'arch="x86_64"'));
-    assert.match(await refusal(), /machine: web 1.1-1 is not for hvm x86_64, which the VM is/);
+    assert.match(await refusal(), /machine: web 1.1-1 does not support hvm x86_64/);
   });
 });

@@ -248,7 +248,7 @@ const proofs: Readonly<Record<string, () => void>> = {
   "devices/disk with the parameters": stays(
     '<disk type="file" device="cdrom"><source file="/disks/vm1-seed.iso"/><target dev="sda" bus="sata"/></disk>',
   ),
-  "devices/disk of nobody's": stays(
+  "devices/disk of no role": stays(
     '<disk type="block" device="disk"><source dev="/dev/theirs"/><target dev="vdd" bus="virtio"/></disk>',
   ),
   "devices/interface": stays(

@@ -95,13 +95,13 @@ describe("update", () => {
     await assert.rejects(updateVm(await host.open(), "vm1", updateRequest({ to: "7" })), {
       code: "HOST_UNKNOWN_APPLIANCE",
     });
-    assert.match(await refusal({ to: "1.10" }), /it runs on 1.10-1 already/);
+    assert.match(await refusal({ to: "1.10" }), /it already runs 1.10-1/);
   });
 
   it("goes back to an older version when it is named, and says so", async () => {
     await update();
     await acceptVm(await host.open(), "vm1");
-    assert.match((await update({ to: "1.0" })).join("\n"), /version: it is older/);
+    assert.match((await update({ to: "1.0" })).join("\n"), /version: older/);
     assert.equal((await instanceOf(host)).current.version, "1.0");
   });
 
@@ -114,9 +114,9 @@ describe("update", () => {
       ],
     });
     const notes = (await update({ disks: { mail: "none", logs: "none" } })).join("\n");
-    assert.match(notes, /disk mail: the VM has none, and a new one is added/);
-    assert.match(notes, /disk data: this version does not name it; it stays, at vdb/);
-    assert.match(notes, /disk scratch: this version does not have it/);
+    assert.match(notes, /disk mail: the VM does not have it; adds a new one/);
+    assert.match(notes, /disk data: not in this version; kept at vdb/);
+    assert.match(notes, /disk scratch: not in this version/);
     const domain = parseDomain(await host.libvirt.dumpXml("vm1"));
     assert.deepEqual(
       domain.disks.map(({ source, target, bus }) => [path.basename(source ?? ""), target, bus]),
@@ -146,7 +146,7 @@ describe("update", () => {
       disks: firstDisks.map((each) => (each.id === "data" ? { ...each, sizeMiB } : each)),
     });
     await reopen(sized(12));
-    assert.match((await update()).join("\n"), /disk data: it grows from 4\.0 MiB to 12\.0 MiB/);
+    assert.match((await update()).join("\n"), /disk data: grows from 4\.0 MiB to 12\.0 MiB/);
     const grown = await readFile(disk("vm1-data.raw"));
     assert.equal(grown.length, 12 * MIB);
     assert.deepEqual(grown.subarray(0, before.length), before);
@@ -179,7 +179,7 @@ describe("update", () => {
 
   it("shuts a running VM down and starts it again only when asked to", async () => {
     await host.libvirt.startDomain("vm1");
-    assert.match(await refusal(), /it is running; shut it down, or say --stop/);
+    assert.match(await refusal(), /it is running; shut it down, or use --stop/);
     await update({ stopSeconds: 1 });
     assert.deepEqual(await host.libvirt.listDomains(), [{ name: "vm1", isActive: true }]);
     await acceptVm(await host.open(), "vm1");
@@ -203,7 +203,7 @@ describe("update", () => {
 
   it("leaves data where the administrator moved them", async () => {
     await editDomain(host, (xml) => xml.replace("vm1-data.raw", "moved.raw"));
-    assert.match((await update()).join("\n"), /disk data: the domain has .*moved.raw in its place/);
+    assert.match((await update()).join("\n"), /disk data: the domain has .*moved.raw instead/);
     assert.match(await host.libvirt.dumpXml("vm1"), /moved.raw/);
   });
 

@@ -186,7 +186,7 @@ describe("buildAppliance", () => {
     assert.match(await queryRpm(rpm, "-l"), /root\.qcow2/);
   });
 
-  it("says so when it replaces another build, and not when it is the same", async () => {
+  it("says so when it replaces an earlier build, and not when it is the same", async () => {
     const warnings: string[] = [];
     const watching = testContext({
       logger: { info: () => {}, debug: () => {}, warn: (text) => warnings.push(text) },
@@ -196,7 +196,7 @@ describe("buildAppliance", () => {
     assert.deepEqual(warnings, []);
     const request = { ...options(), images: { keepRaw: true, compression: "zstd" } as const };
     await buildAppliance(source, request, watching);
-    assert.match(warnings.join("\n"), /replaces another build/);
+    assert.match(warnings.join("\n"), /replaces an earlier build/);
   });
 
   it("removes what a build that was killed left there", async () => {

@@ -77,11 +77,15 @@ describe("a signature in a package that is given to a repository", () => {
       const isJudged = rules.keyring === keyring;
       assert.match(
         await fate(good, rules),
-        rules.keyring === none ? /its key was not given/ : /^accepted$/,
+        rules.keyring === none ? /its key is not among the given keys/ : /^accepted$/,
       );
       // Without keys nobody can tell this one from a good one.
       const expected =
-        rules.keyring === undefined ? /^accepted$/ : isJudged ? /signature: / : /not given/;
+        rules.keyring === undefined
+          ? /^accepted$/
+          : isJudged
+            ? /signature: /
+            : /not among the given keys/;
       assert.match(await fate(bad, rules), expected);
     }
   });

@@ -39,7 +39,7 @@ const cases: readonly Case[] = [
     ends: ["1y"],
     change: extend,
     notes: [
-      /^RPM-GPG-KEY-life is renewed: the end of its key is 2029-.*, was 2024-12-31/,
+      /^RPM-GPG-KEY-life is updated: its key expires on 2029-.*, previously 2024-12-31/,
       /dnf 4 .* from 2024-12-31 on: .*pubring/,
     ],
   },

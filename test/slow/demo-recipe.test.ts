@@ -35,7 +35,7 @@ describe("the demo of a recipe", () => {
         /console: .*first boot: page-1\.0-1 is configured/,
         /page-appliance-puppet-1\.1-1\.noarch/,
         /<p>new in version 1\.1<\/p>/,
-        /its update is that of its Puppet module page/,
+        /update its Puppet module page instead/,
       ]) {
         assert.match(output, fact);
       }

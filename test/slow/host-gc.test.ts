@@ -125,7 +125,7 @@ describe("gc on a host with dnf and libvirt", () => {
       const refused = await virtAppliance(["gc", "--grace", "0"], { accept: [1] });
       assert.equal(refused.exitCode, 1);
       assert.equal(refused.stdout, "");
-      assert.match(refused.stderr, /its domains are not known: .*libvirt does not answer/);
+      assert.match(refused.stderr, /cannot list its domains: .*libvirt does not answer/);
     } finally {
       await host.startLibvirt();
     }
@@ -156,7 +156,7 @@ describe("gc on a host with dnf and libvirt", () => {
     assert.equal(await owner(), "root 444");
     assert.match((await virtAppliance(["vms"])).stdout, /^plain +web +1.7-1 +running/m);
     const running = await virtAppliance(["export", "plain", "-o", "/srv/plain"], { accept: [1] });
-    assert.match(running.stderr, /it is running; shut it down, or say --stop/);
+    assert.match(running.stderr, /it is running; shut it down, or use --stop/);
     await host.sh("virsh -q destroy plain; mkdir /srv/out");
     await virtAppliance(["export", "plain", "-o", "/srv/plain"]);
     const built = await virtAppliance(["build", "/srv/plain", "-o", "/srv/out"]);

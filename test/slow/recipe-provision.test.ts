@@ -81,7 +81,7 @@ describe("a VM of a recipe, installed by another reader of its kickstart", () =>
     assert.match((await laboratory.host.sh(read)).stdout, /<title>page<\/title>/);
 
     const update = await laboratory.virtAppliance(["update", "vm1"], { accept: "any" });
-    assert.match(update.stderr, /its update is that of its Puppet module page/);
+    assert.match(update.stderr, /update its Puppet module page instead/);
   });
 
   it("is gone again when a script of the kickstart fails, and what it said is kept", async () => {
@@ -94,7 +94,7 @@ describe("a VM of a recipe, installed by another reader of its kickstart", () =>
     assert.match(created.stderr, /HOST_INSTALL_FAILED/);
     assert.match(created.stderr, /the licence server is away/);
     assert.match(created.stderr, /installer: FAILED: .*%post ended with status 3/);
-    const log = /what it said: (\S+)/.exec(created.stderr)?.[1];
+    const log = /console log: (\S+)/.exec(created.stderr)?.[1];
     assert.ok(log !== undefined, created.stderr);
     assert.match(await laboratory.host.readText(log), /installer: vda1: ext4 for \//);
     assert.equal(await traces(), "");
@@ -108,7 +108,7 @@ describe("a VM of a recipe, installed by another reader of its kickstart", () =>
     const created = await create("--install-timeout", "1");
     assert.equal(created.exitCode, 1, created.stderr);
     assert.match(created.stderr, /vm1: the installation did not end within 1 min/);
-    const log = /what it said: (\S+)/.exec(created.stderr)?.[1];
+    const log = /console log: (\S+)/.exec(created.stderr)?.[1];
     assert.ok(log !== undefined, created.stderr);
     assert.match(await laboratory.host.readText(log), /waiting for the licence server/);
     assert.equal(await traces(), "");

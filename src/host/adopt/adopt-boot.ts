@@ -30,11 +30,11 @@ function matchIndex(
   if (given !== undefined)
     return suiting.includes(given)
       ? given
-      : `boot ${given}: the domain starts otherwise, as ${how}`;
+      : `boot ${given}: does not match the domain, which boots as ${how}`;
   const [first, second] = suiting;
   if (first === undefined) return `the appliance has no boot descriptor for ${how}`;
   if (second === undefined) return first;
-  return `boot descriptors ${suiting.join(", ")} suit: say which with --boot`;
+  return `boot descriptors ${suiting.join(", ")} match: choose one with --boot`;
 }
 
 /** Returns the VM's own copy of a file that it boots, or why it cannot have one. */
@@ -51,7 +51,7 @@ function ownFile(
   if (used === undefined) return undefined;
   if (base === undefined) return `${what} ${used}: the appliance has none`;
   if (state.bootDigests.get(used) !== base.sha256)
-    return `${what} ${used}: it is not the appliance's`;
+    return `${what} ${used}: differs from the appliance's ${what}`;
   const planned = planBootFile({ ...place, vm: state.vm }, base);
   if (state.names.get(place.folder)?.includes(path.basename(planned.path)) === true)
     return `${planned.path}: the file exists`;

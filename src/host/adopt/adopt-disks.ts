@@ -15,18 +15,18 @@ export interface MatchedDisks {
 const NONE = "none";
 
 function nameOf({ disk }: AdoptDisk): string {
-  return `disk ${disk.target ?? disk.source ?? "without target"}`;
+  return `disk ${disk.target ?? disk.source ?? "without a device name"}`;
 }
 
 function refuse(each: AdoptDisk, base: BaseDisk | undefined): string | undefined {
   const { disk, through, isBase } = each;
   if (through !== undefined)
-    return `${nameOf(each)}: it rests on ${through.base} through ${through.image}: merge them first, with virsh blockcommit`;
+    return `${nameOf(each)}: ${through.image} is between it and the base ${through.base}: merge them first with virsh blockcommit`;
   if (isBase !== undefined && base?.format !== "iso")
-    return `${nameOf(each)}: it is the base ${isBase} itself, expected an overlay on it`;
+    return `${nameOf(each)}: uses the base ${isBase} directly, expected an overlay on it`;
   if (isBase === undefined && disk.format !== "qcow2")
-    return `${nameOf(each)}: the domain takes it for ${disk.format ?? "no format"}, expected qcow2`;
-  return disk.target === undefined ? `${nameOf(each)}: it has no device name` : undefined;
+    return `${nameOf(each)}: declared as ${disk.format ?? "no format"} in the domain, expected qcow2`;
+  return disk.target === undefined ? `${nameOf(each)}: has no device name` : undefined;
 }
 
 /** Matches by what disks rest on. */
@@ -45,7 +45,7 @@ function matchByBase(
     if (reason !== undefined) reasons.push(reason);
     if (base === undefined || reason !== undefined) continue;
     if (disks.some(({ id }) => id === base.disk))
-      reasons.push(`${nameOf(each)}: another disk rests on ${file} too`);
+      reasons.push(`${nameOf(each)}: another disk is backed by ${file} too`);
     const isIso = each.isBase !== undefined;
     disks.push({
       id: base.disk,
@@ -73,11 +73,11 @@ function pointOut(
   const found = state.disks.find(({ disk }) => disk.target === target);
   if (role === undefined) return `--disk ${id}=${target}: the appliance has no disk ${id}`;
   if (found === undefined)
-    return `--disk ${id}=${target}: the domain has no disk ${target}; when it has none for ${id}, say ${id}=${NONE}`;
+    return `--disk ${id}=${target}: the domain has no disk ${target}; if it has none for ${id}, use --disk ${id}=${NONE}`;
   const { source, sourceType, format } = found.disk;
-  if (source === undefined || sourceType !== "file") return `--disk ${id}=${target}: it is no file`;
+  if (source === undefined || sourceType !== "file") return `--disk ${id}=${target}: not a file`;
   if (format !== "qcow2" && format !== "raw")
-    return `--disk ${id}=${target}: its format is ${format ?? "not said"}, expected qcow2 or raw`;
+    return `--disk ${id}=${target}: format is ${format ?? "not declared"}, expected qcow2 or raw`;
   const reference = base && { path: path.join(baseDir, base.file), sha256: base.sha256 };
   const kind = base === undefined ? "empty" : "copy";
   return { id, role, kind, path: source, format, target, base: reference };
@@ -134,9 +134,7 @@ export function matchDisks(
     const taken = disks.find((disk) => disk.id === id || disk.target === target);
     if (typeof found === "string") reasons.push(found);
     else if (taken !== undefined)
-      reasons.push(
-        `--disk ${id}=${target}: ${taken.target} is disk ${taken.id} by what it rests on`,
-      );
+      reasons.push(`--disk ${id}=${target}: ${taken.target} is disk ${taken.id} by its base`);
     else disks.push(found);
   }
   const through = state.disks.map((each) => each.through?.base);
@@ -144,7 +142,7 @@ export function matchDisks(
     if (base.role !== "system" || disks.some(({ id }) => id === base.disk)) continue;
     if (through.includes(base.file)) continue;
     reasons.push(
-      `disk ${base.disk} of the appliance: none of the domain's rests on its base; point it out with --disk ${base.disk}=TARGET`,
+      `disk ${base.disk} of the appliance: no disk of the domain is backed by its base; name it with --disk ${base.disk}=TARGET`,
     );
   }
   const open = openIds(entry, disks, given);
@@ -152,7 +150,7 @@ export function matchDisks(
   if (others.length > 0)
     for (const id of open)
       reasons.push(
-        `disk ${id} of the appliance: it may be ${others.join(" or ")} of the domain; say which with --disk ${id}=TARGET, or --disk ${id}=${NONE} when it has none`,
+        `disk ${id} of the appliance: may be ${others.join(" or ")} of the domain; choose with --disk ${id}=TARGET, or --disk ${id}=${NONE} if it has none`,
       );
   const absent = [...known].filter((id) => !disks.some((disk) => disk.id === id));
   return { disks, reasons, absent };

@@ -45,7 +45,7 @@ export async function prepareAdopt(
   if (known.previous === undefined)
     return planAdopt(await readAdoptState(host, vm), withKnown(request, known), baseDir);
   throw new ApplianceError("HOST_REFUSED", `${vm}: cannot be adopted`, {
-    details: [...comparison.reasons, "its update is to be accepted or rolled back first"],
+    details: [...comparison.reasons, "accept or roll back its update first"],
   });
 }
 

@@ -32,14 +32,14 @@ function noEntryReasons(state: AdoptState): readonly string[] {
   const { entries, disks } = state;
   if (entries.length > 1) {
     const ids = entries.map((entry) => `${entry.package}-${entry.version}-${entry.release}`);
-    return [`its disks rest on bases of several appliances: ${ids.join(", ")}`];
+    return [`its disks are backed by bases of several appliances: ${ids.join(", ")}`];
   }
   if (entries.length === 1) return [];
   const orphans = disks.flatMap((each) => each.onBase ?? each.isBase ?? each.through?.base ?? []);
   return orphans.length === 0
-    ? ["none of its disks rests on the base of an appliance"]
+    ? ["none of its disks is backed by a base of an appliance"]
     : orphans.map(
-        (base) => `it rests on ${base}, whose package is not installed: install it again`,
+        (base) => `it is backed by ${base}, whose package is not installed: install it again`,
       );
 }
 
@@ -66,7 +66,7 @@ function protectBase(
       setDiskSource(disk, { kind, path: file, format, base, baseFormat: baseFormat(entry, id) });
     else
       notes.push(
-        `disk ${target}: its source says more than a file; libvirt may take its base from root`,
+        `disk ${target}: its source has more than a file name; libvirt may change the owner of its base`,
       );
   }
   return notes;
@@ -143,7 +143,9 @@ export function planAdopt(
   const all = [...reasons, ...boot.reasons, ...problems, ...unread];
   if (all.length > 0) throw refuse(vm, all);
   const instance = instanceOf(state, entry, { boot, disks });
-  const notes = absent.map((id) => `disk ${id}: the domain has none; an update adds one`);
+  const notes = absent.map(
+    (id) => `disk ${id}: the domain does not have it; the next update adds it`,
+  );
   const edited = editXml(state.xml, vm, (root) => {
     notes.push(...protectBase(root, instance, entry));
     setBootFiles(root, boot);

@@ -27,7 +27,7 @@ export function planRepoint({ vm, xml, known, comparison }: RepointState): Adopt
   const as = `${known.appliance} ${version}-${release}`;
   const details =
     faults.length === 0
-      ? [`it is known already, as ${as}, and its record says what the domain is`]
+      ? [`already recorded as ${as}, and the record matches the domain`]
       : reasons;
   if (details.length > 0)
     throw new ApplianceError("HOST_REFUSED", `${vm}: cannot be adopted`, { details });
@@ -37,6 +37,6 @@ export function planRepoint({ vm, xml, known, comparison }: RepointState): Adopt
     steps: [{ kind: "define-domain", vm, xml: writeInstance(xml, instance), previousXml: xml }],
     commitAfter: 1,
     instance,
-    notes: faults.map(({ what }) => `it ${what}: the record follows`),
+    notes: faults.map(({ what }) => `it ${what}: updates the record`),
   };
 }

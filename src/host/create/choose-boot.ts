@@ -51,7 +51,7 @@ export function chooseBoot(
     domainType,
     reasons: [],
     notes: isEmulated
-      ? [`the host does not list kvm for ${boot?.arch}: the VM is emulated, and slow`]
+      ? [`the host does not support KVM for ${boot?.arch}: the VM is emulated and slow`]
       : [],
   };
 }

@@ -55,13 +55,13 @@ export interface CreateSurroundings {
 
 function folderOfPool(pools: readonly Pool[], wanted: string): string | { problem: string } {
   const pool = pools.find((each) => each.name === wanted);
-  if (pool === undefined) return { problem: `pool ${wanted}: there is no such pool` };
+  if (pool === undefined) return { problem: `pool ${wanted}: no such pool` };
   if (pool.targetPath === undefined || !["dir", "fs", "netfs"].includes(pool.type))
-    return { problem: `pool ${wanted}: is of type ${pool.type}, expected one of files` };
+    return { problem: `pool ${wanted}: has type ${pool.type}, expected a pool of files` };
   // Its folder may be a mount point, below which nothing is mounted now.
   if (!pool.isActive)
     return {
-      problem: `pool ${wanted}: it is not active; start it with ${commandLine("virsh", "pool-start", wanted)}`,
+      problem: `pool ${wanted}: not active; start it with ${commandLine("virsh", "pool-start", wanted)}`,
     };
   return pool.targetPath;
 }

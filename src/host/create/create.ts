@@ -44,7 +44,7 @@ export async function createVm(host: Host, request: CreateRequest): Promise<Prep
   await using _lock = await beginOnVm(host, request.vm, "create");
   const prepared = await prepareCreate(host, request);
   if (prepared.missing.length > 0) {
-    const message = `${request.vm}: disks that options for virt-install name are missing`;
+    const message = `${request.vm}: disks named by virt-install options are missing`;
     throw new ApplianceError("HOST_REFUSED", message, { details: prepared.missing });
   }
   for (const note of prepared.notes) host.context.logger.warn(note);

@@ -86,7 +86,7 @@ function findPlaceholder(devices: EditedElement, index: number): EditedElement {
   throw new ApplianceError(
     "LIBVIRT_UNEXPECTED",
     `virt-install: the printed domain lacks the disk ${name}`,
-    { hint: "do not remove disks with options behind --" },
+    { hint: "do not remove disks with options after --" },
   );
 }
 

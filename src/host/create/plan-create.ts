@@ -128,7 +128,7 @@ export function planCreate(
   const refusals = refusalsOf({ state, request, chosen, drives: likely?.drives ?? [], ...files });
   if (boot === undefined || refusals.length > 0) {
     const what = `${entry.name}-${entry.version}-${entry.release}`;
-    throw new ApplianceError("HOST_REFUSED", `${request.vm}: cannot be made from ${what}`, {
+    throw new ApplianceError("HOST_REFUSED", `${request.vm}: cannot be created from ${what}`, {
       details: refusals,
     });
   }

@@ -18,7 +18,7 @@ export async function missingDisks(printed: string): Promise<readonly string[]> 
     if (source === undefined || !["file", "block"].includes(sourceType)) continue;
     if ((await lstat(source).catch(() => undefined)) !== undefined) continue;
     const command = `${commandLine("qemu-img", "create", "-f", format ?? "raw", source)} SIZE`;
-    missing.push(`disk ${source}: it is not there; make it first: ${command}`);
+    missing.push(`disk ${source}: missing; create it first: ${command}`);
   }
   return missing;
 }
@@ -39,12 +39,12 @@ export async function printDomain(
     const start = stdout.indexOf("<domain");
     const end = stdout.indexOf("</domain>");
     if (start === -1 || end === -1) {
-      throw new ApplianceError("LIBVIRT_UNEXPECTED", "virt-install: it printed no domain");
+      throw new ApplianceError("LIBVIRT_UNEXPECTED", "virt-install: printed no domain");
     }
     return stdout.slice(start, end + "</domain>".length);
   } catch (error) {
     if (!(error instanceof ApplianceError) || error.code !== "LIB_EXEC_FAILED") throw error;
-    throw new ApplianceError("HOST_REFUSED", "virt-install: it refuses this VM", {
+    throw new ApplianceError("HOST_REFUSED", "virt-install: rejected this VM", {
       cause: error,
       details: error.details.filter((line) => line.trim() !== ""),
     });

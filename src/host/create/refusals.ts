@@ -23,7 +23,7 @@ const ownOptions: ReadonlySet<string> = new Set(
 
 function nameReasons(state: CreateState, vm: string): readonly string[] {
   if (!/^[A-Za-z0-9_][\w.+-]{0,99}$/.test(vm))
-    return [`name "${vm}": only letters, digits and . _ + - are taken, 100 at most`];
+    return [`name "${vm}": expected letters, digits and . _ + -, at most 100`];
   if (!state.domains.includes(vm)) return [];
   const origin = state.nameTakenBy === undefined ? "" : `, made from ${state.nameTakenBy}`;
   return [`name ${vm}: a domain of this name exists${origin}`];
@@ -47,23 +47,23 @@ function networkReasons(state: CreateState, request: CreateRequest): readonly st
     const network = state.networks.find((each) => each.name === name);
     if (network === undefined) {
       const known = state.networks.map((each) => each.name).join(", ") || "none";
-      return [`network ${name}: there is no such network, the host has: ${known}`];
+      return [`network ${name}: no such network, the host has: ${known}`];
     }
     return network.isActive
       ? []
-      : [
-          `network ${name}: it is not active; start it with ${commandLine("virsh", "net-start", name)}`,
-        ];
+      : [`network ${name}: not active; start it with ${commandLine("virsh", "net-start", name)}`];
   });
 }
 
 function driveReasons(drives: readonly Drive[], disks: readonly PlannedDisk[]): readonly string[] {
   const missing = drives.filter((drive) => !disks.some((disk) => disk.id === drive.disk));
   return [
-    ...missing.map((drive) => `disk ${drive.disk}: the catalogue has no base and no size of it`),
+    ...missing.map(
+      (drive) => `disk ${drive.disk}: the catalogue has neither a base nor a size for it`,
+    ),
     ...disks
       .filter((disk) => disk.kind === "empty" && disk.sizeBytes === 0)
-      .map((disk) => `disk ${disk.id}: it is to be made empty, but the descriptor gives no size`),
+      .map((disk) => `disk ${disk.id}: an empty disk needs a size, but the descriptor has none`),
   ];
 }
 
@@ -107,9 +107,9 @@ function parameterReasons(
   return [
     ...unknown.map(
       (name) =>
-        `parameter ${name}: the appliance does not declare it, it declares: ${known.join(", ") || "none"}`,
+        `parameter ${name}: not declared by the appliance, which declares: ${known.join(", ") || "none"}`,
     ),
-    ...missing.map((each) => `parameter ${each.name}: it is required; give it with --set`),
+    ...missing.map((each) => `parameter ${each.name}: required; set it with --set`),
   ];
 }
 
@@ -119,14 +119,14 @@ function sizeReasons(state: CreateState, request: CreateRequest): readonly strin
   const least = appliance.minimumMemoryKiB ?? 0;
   if (memoryKiB >= least) return [];
   const [asked, starts] = formatSizes(memoryKiB * 1024, least * 1024);
-  return [`memory: ${asked} asked for, the appliance starts with ${starts} at least`];
+  return [`memory: ${asked} requested, the appliance needs at least ${starts}`];
 }
 
 function extraReasons(extra: readonly string[]): readonly string[] {
   return extra
     .map((argument) => argument.split("=", 1)[0] ?? "")
     .filter((option) => ownOptions.has(option) || option === "-n")
-    .map((option) => `${option}: this option of virt-install is create's own`);
+    .map((option) => `${option}: create sets this virt-install option itself`);
 }
 
 /** Files of a new VM that take space. */

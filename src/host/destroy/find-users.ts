@@ -27,7 +27,9 @@ export function useReasons(files: readonly string[], uses: FileUses): readonly s
     ...files.flatMap((file) =>
       (uses.users.get(file) ?? []).map((user) => `${file}: ${user} uses it too`),
     ),
-    ...uses.obstacles.map((each) => `${each}: whether it needs a file that would go is not known`),
+    ...uses.obstacles.map(
+      (each) => `${each}: cannot tell whether it needs a file that would be deleted`,
+    ),
   ];
 }
 

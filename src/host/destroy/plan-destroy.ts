@@ -54,9 +54,9 @@ function elsewhereReasons(state: DestroyState, request: DestroyRequest): readonl
   return state.files.elsewhere
     .filter(({ disk }) => disk.role !== "data" || request.data === "remove")
     .map(({ disk, use }) => {
-      const way = `${toolCommand("adopt", vm)} has the record follow`;
-      const keep = disk.role === "data" ? ", or say --keep-data" : "";
-      return `disk ${disk.id}: the domain has ${use.file} at ${disk.target}, where the record says ${disk.path}; ${way}${keep}`;
+      const way = `${toolCommand("adopt", vm)} updates the record`;
+      const keep = disk.role === "data" ? ", or use --keep-data" : "";
+      return `disk ${disk.id}: the domain has ${use.file} at ${disk.target}, but the record names ${disk.path}; ${way}${keep}`;
     });
 }
 
@@ -65,14 +65,14 @@ function unseenReasons({ files }: DestroyState, request: DestroyRequest): readon
   if (request.data === "keep") return [];
   return files.unseen.map(
     ({ disk, source }) =>
-      `disk ${disk.id}: the domain has ${source} at ${disk.target}, which is no file of this host, or missing, where the record says ${disk.path}; use --keep-data`,
+      `disk ${disk.id}: the domain has ${source} at ${disk.target}, which is missing or not a file on this host, but the record names ${disk.path}; use --keep-data`,
   );
 }
 
 function snapshotReasons({ facts, found }: DestroyState): readonly string[] {
   const { snapshots } = facts;
   if (snapshots.length === 0) return [];
-  const how = `delete them with ${virshHint("snapshot-delete", found)}; external ones with --metadata, and their images go with the VM`;
+  const how = `delete them with ${virshHint("snapshot-delete", found)}; external ones with --metadata; their images are deleted with the VM`;
   return [`it has snapshots: ${snapshots.join(", ")}; ${how}`];
 }
 
@@ -84,13 +84,13 @@ function refusals(
   const { facts, uses } = state;
   return [
     ...(facts.isActive && request.running === "refuse"
-      ? ["it is running; stop it, or say --stop"]
+      ? ["it is running; stop it, or use --stop"]
       : []),
     ...(facts.hasManagedSave
       ? [`it has a saved state; drop it with ${virshHint("managedsave-remove", state.found)}`]
       : []),
     ...snapshotReasons(state),
-    ...facts.blockJobs.map((target) => `a block job is active on ${target}; wait for its end`),
+    ...facts.blockJobs.map((target) => `a block job is active on ${target}; wait until it ends`),
     ...elsewhereReasons(state, request),
     ...unseenReasons(state, request),
     ...useReasons(files, uses),

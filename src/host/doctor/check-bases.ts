@@ -57,8 +57,8 @@ function checkRights(file: string, stats: Stats): readonly Finding[] {
     findings.push({
       ...protect,
       code: "base-owner",
-      what: `belongs to user ${stats.uid} and group ${stats.gid}, who could change it, expected root`,
-      todo: "doctor --fix gives it back; adopt the VM that plain virt-install made on it, and libvirt leaves it alone",
+      what: `belongs to user ${stats.uid} and group ${stats.gid}, expected root: the owner could change it`,
+      todo: "doctor --fix gives it back to root; adopt the VM that virt-install created on it, so that libvirt does not change the owner again",
     });
   }
   return findings;
@@ -90,7 +90,7 @@ function contentFinding(state: BaseState, isThere: boolean): Finding {
     return { ...common, what: "is missing", todo, repair: "reconcile" };
   }
   const todo =
-    "VMs on it may be damaged: bring it back from a backup, or when no VM uses it, remove it and run virt-appliance reconcile";
+    "VMs on it may be damaged: restore it from a backup, or if no VM uses it, remove it and run virt-appliance reconcile";
   return finding(state.path, { severity: "error", code: "base-changed", what, todo });
 }
 
@@ -111,8 +111,8 @@ export async function checkBases(
     const file = path.join(host.paths.baseDir, name);
     const stats = await lstat(file).catch(() => undefined);
     if (base === undefined) {
-      const what = "is in the pool of bases, but is none that we made";
-      const todo = "nothing; gc leaves it alone";
+      const what = "is in the base pool, but is not a base of any appliance";
+      const todo = "nothing; gc ignores it";
       findings.push(finding(file, { severity: "note", code: "base-foreign", what, todo }));
       continue;
     }
@@ -125,7 +125,7 @@ export async function checkBases(
   }
   const folder = await stat(host.paths.baseDir).catch(() => undefined);
   if (folder !== undefined && (folder.mode & 0o022) !== 0) {
-    const what = `has mode ${(folder.mode & 0o7777).toString(8)}: others than root can replace bases`;
+    const what = `has mode ${(folder.mode & 0o7777).toString(8)}: users other than root can replace bases`;
     const todo = commandLine("chmod", "go-w", host.paths.baseDir);
     const subject = host.paths.baseDir;
     findings.push(finding(subject, { severity: "warning", code: "pool-writable", what, todo }));

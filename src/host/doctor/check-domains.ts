@@ -45,14 +45,14 @@ async function checkInstance(
     for (const { path: file, sha256 } of basesOf(generation)) {
       if (await isMissing(file)) {
         const mode = { isImageMode: await isImageMode(host.paths.root) };
-        const todo = `${packageAdvice("install", mode, name)}; virt-appliance reconcile then brings it back`;
-        findings.push(error(vm, "base-missing", `rests on ${file}, which is gone`, todo));
+        const todo = `${packageAdvice("install", mode, name)}; then run virt-appliance reconcile`;
+        findings.push(error(vm, "base-missing", `is backed by ${file}, which is missing`, todo));
         continue;
       }
       const record = await readBaseRecord(host.paths, path.basename(file));
       if (record === undefined || record.sha256 === sha256) continue;
-      const what = `was made on ${file} with SHA-256 ${sha256}, which has ${record.sha256} now`;
-      const todo = "do not start it; bring the base back from the package or a backup";
+      const what = `was created on ${file} with SHA-256 ${sha256}, but the file now has ${record.sha256}`;
+      const todo = "do not start it; restore the base from the package or a backup";
       findings.push(error(vm, "base-differs", what, todo));
     }
   }
@@ -64,7 +64,7 @@ async function checkInstance(
   ].flatMap((file) => file?.path ?? []);
   for (const file of new Set(files)) {
     if (!(await isMissing(file))) continue;
-    const todo = "bring it back from a backup, or destroy the VM";
+    const todo = "restore it from a backup, or destroy the VM";
     findings.push(error(vm, "file-missing", `needs ${file}, which is missing`, todo));
   }
   return findings;
@@ -88,17 +88,17 @@ async function checkDisks(
       if (missing === undefined || told.has(missing)) continue;
       const isOwn = missing === source;
       const what = isOwn
-        ? `has lost its disk ${source}`
-        : `has the disk ${source}, which rests on ${missing}, which is gone`;
+        ? `has the disk ${source}, which is missing`
+        : `has the disk ${source}, which is backed by ${missing}, which is missing`;
       const todo = isOwn
-        ? "bring it back from a backup, or undefine the domain"
-        : "bring the missing file back; until then the VM does not start";
+        ? "restore it from a backup, or undefine the domain"
+        : "restore the missing file; the VM does not start without it";
       findings.push(error(vm, isOwn ? "disk-missing" : "base-missing", what, todo));
     } catch (cause) {
       if (!(cause instanceof ApplianceError)) throw cause;
-      const todo = "see why it cannot be read";
+      const todo = "find out why it cannot be read";
       findings.push(
-        error(vm, "disk-unreadable", `has a disk that is not read: ${cause.message}`, todo),
+        error(vm, "disk-unreadable", `has a disk that cannot be read: ${cause.message}`, todo),
       );
     }
   }
@@ -120,9 +120,9 @@ async function checkDomain(host: Host, vm: string, xml: string): Promise<readonl
     ];
   } catch (cause) {
     if (!(cause instanceof ApplianceError)) throw cause;
-    const todo = cause.hint ?? "virt-appliance adopt writes it anew";
+    const todo = cause.hint ?? "virt-appliance adopt rewrites it";
     if (cause.code === "HOST_METADATA_BAD")
-      return [error(vm, "metadata-bad", `says nothing usable: ${cause.message}`, todo)];
+      return [error(vm, "metadata-bad", `has unusable metadata: ${cause.message}`, todo)];
     if (cause.code !== "HOST_METADATA_FOREIGN") throw cause;
     const what = "carries the metadata of another VM (clone?)";
     return [error(vm, "metadata-foreign", what, todo), ...(await checkDisks(vm, await resolved()))];
@@ -139,7 +139,7 @@ export async function checkDomains(
     if (survey instanceof ApplianceError) throw survey;
     const asked: Host = { ...host, libvirt: surveyedLibvirt(host.libvirt, survey) };
     const work = { count: survey.domains.length, of: "domains" };
-    const task = host.context.progress.start("looking at domains", work);
+    const task = host.context.progress.start("reading domains", work);
     try {
       for (const { name, xml } of survey.domains) {
         findings.push(...(await checkDomain(asked, name, xml)));
@@ -149,14 +149,14 @@ export async function checkDomains(
       task.done();
     }
     for (const { domain, error: cause } of survey.failures) {
-      const todo = cause.hint ?? "see what libvirt's log says";
-      const what = `is not told by libvirt: ${cause.message}`;
+      const todo = cause.hint ?? "see libvirt's log";
+      const what = `cannot be read from libvirt: ${cause.message}`;
       findings.push(error(domain, "domain-unreadable", what, todo));
     }
   } catch (cause) {
     if (!(cause instanceof ApplianceError) || cause.code === "LIB_INTERRUPTED") throw cause;
-    const what = `does not tell its domains: ${cause.message}`;
-    const todo = cause.hint ?? "see what libvirt's log says";
+    const what = `cannot list its domains: ${cause.message}`;
+    const todo = cause.hint ?? "see libvirt's log";
     findings.push(error(host.uri, "libvirt-silent", what, todo));
   }
   return findings;

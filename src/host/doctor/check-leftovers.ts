@@ -14,7 +14,7 @@ export async function checkLeftovers({ paths }: Host): Promise<readonly Finding[
         severity: "warning",
         code: "leftover",
         subject: path.join(folder, name),
-        what: "was never finished, and the process that wrote it is gone",
+        what: "is incomplete, and the process that wrote it has ended",
         todo: "doctor --fix removes it",
         repair: "remove-leftover",
       });

@@ -16,8 +16,8 @@ async function isLocked(host: Host, subject: string): Promise<boolean> {
 }
 
 function unreadable(subject: string, error: ApplianceError): Finding {
-  const todo = error.hint ?? "see what is in the folder of the journal";
-  const what = `an entry of the journal cannot be read: ${error.message}`;
+  const todo = error.hint ?? "inspect the journal folder";
+  const what = `a journal entry cannot be read: ${error.message}`;
   return { severity: "error", code: "journal-bad", subject, what, todo, repair: null };
 }
 
@@ -39,8 +39,8 @@ export async function checkOperations(host: Host): Promise<readonly Finding[]> {
       severity: "error",
       code: "operation-interrupted",
       subject,
-      what: `${verb}, begun at ${startedAt}, was cut short`,
-      todo: "virt-appliance recover finishes or undoes it",
+      what: `${verb}, started at ${startedAt}, was interrupted`,
+      todo: "virt-appliance recover completes or undoes it",
       repair: "recover",
     });
   }

@@ -126,16 +126,16 @@ async function reasonToKeep(
   );
   if (users.length > 0) return `${users.join(", ")} needs it`;
   const doubt = uses.obstacles.find(({ bases }) => bases === "all" || bases.includes(file.path));
-  if (doubt !== undefined) return `whether something needs it is not known: ${doubt.what}`;
+  if (doubt !== undefined) return `cannot tell whether something needs it: ${doubt.what}`;
   const { type } = await statfs(file.path).catch(() => ({ type: -1 }));
   if (type === -1 || sharedTypes.has(type >>> 0))
-    return "it is on a file system that another host may share, and the VM may be there";
+    return "it is on a file system that another host may share, and the VM may run there";
   if (isLeft) return "it may be wanted as a copy";
   if (file.role === "data") return "it holds data";
   const isWhole = orphans.some(
     (each) => each.trace === trace && each.file.isCurrent && each.file.role === "system",
   );
-  return isWhole ? "the VM's system disk is there too, and the VM may be defined again" : undefined;
+  return isWhole ? "the VM's system disk still exists, and the VM may be defined again" : undefined;
 }
 
 /** Whether the administrator may have it removed by name: nobody is known to need it, and nothing is in doubt. */
@@ -172,14 +172,14 @@ export async function checkOrphans(
     const todo =
       reason === undefined
         ? "doctor --fix removes it"
-        : `${reason}: ${canBeTold(reason) ? told : "it stays"}`;
+        : `${reason}: ${canBeTold(reason) ? told : "it is kept"}`;
     findings.push({
       severity: isLeft ? "note" : "warning",
       code: isLeft ? "left-behind" : "orphan-file",
       subject: file.path,
       what: isLeft
-        ? `was made for ${trace.vm}, which does not have it any more`
-        : `(${file.role}) was made for ${trace.vm}, which is gone`,
+        ? `was created for ${trace.vm}, which no longer uses it`
+        : `(${file.role}) was created for ${trace.vm}, which no longer exists`,
       todo,
       repair: reason === undefined ? "remove-orphan" : null,
     });

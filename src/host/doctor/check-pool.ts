@@ -37,14 +37,14 @@ export async function checkPool(host: Host): Promise<readonly Finding[]> {
   const name = host.settings.poolName ?? DEFAULT_NAME;
   const foreign = pools.find((pool) => pool.name === name);
   if (foreign !== undefined) {
-    const place = foreign.targetPath ?? `another place (${foreign.type})`;
+    const place = foreign.targetPath ?? `another target (${foreign.type})`;
     return [
       {
         severity: "error",
         code: "pool-foreign",
         subject: `pool ${name}`,
-        what: `has ${place}, expected ${baseDir}`,
-        todo: "give our pool another name: POOL_NAME in /etc/virt-appliance/host.conf, then virt-appliance reconcile",
+        what: `points to ${place}, expected ${baseDir}`,
+        todo: "choose another pool name with POOL_NAME in /etc/virt-appliance/host.conf, then run virt-appliance reconcile",
         repair: null,
       },
     ];
@@ -54,7 +54,7 @@ export async function checkPool(host: Host): Promise<readonly Finding[]> {
       severity: "warning",
       code: "pool-missing",
       subject: `pool ${name}`,
-      what: `is missing: no pool has ${baseDir}`,
+      what: `is missing: no pool points to ${baseDir}`,
       todo: "virt-appliance reconcile defines it",
       repair: "reconcile",
     },

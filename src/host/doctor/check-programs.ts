@@ -12,23 +12,28 @@ interface NeededProgram {
 }
 
 const needed: readonly NeededProgram[] = [
-  { name: "qemu-img", least: "5.1", why: "bases are compressed with zstd", severity: "error" },
-  { name: "virt-install", least: "4.0", why: "create asks it for domains", severity: "error" },
+  { name: "qemu-img", least: "5.1", why: "it reads bases compressed with zstd", severity: "error" },
+  { name: "virt-install", least: "4.0", why: "create renders domains with it", severity: "error" },
   {
     name: "virsh",
     least: "8.9",
-    why: "destroy and update keep the TPM's state",
+    why: "destroy and update keep the TPM state with it",
     severity: "error",
   },
-  { name: "flock", least: undefined, why: "every change takes a lock", severity: "error" },
-  { name: "zstd", least: undefined, why: "appliances with raw disks", severity: "warning" },
+  { name: "flock", least: undefined, why: "every change takes a lock with it", severity: "error" },
+  {
+    name: "zstd",
+    least: undefined,
+    why: "it unpacks appliances with raw disks",
+    severity: "warning",
+  },
 ];
 
 /** Oldest node that the program runs on. */
 const NODE: NeededProgram = {
   name: "node",
   least: "20.19",
-  why: "the program is made for it",
+  why: "virt-appliance requires it",
   severity: "error",
 };
 

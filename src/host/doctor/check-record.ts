@@ -7,10 +7,9 @@ import type { Machine } from "../machine/read-machine.ts";
 import type { Finding } from "./finding.ts";
 
 function todoFor(vm: string, { code, disk }: Difference, { reasons }: Comparison): string {
-  if (code === "disk-added") return "nothing; destroy leaves it alone";
-  if (code === "disk-running") return "shut the VM down and start it, or edit it back";
-  if (reasons.length === 0)
-    return `doctor --fix has the record follow, and so does ${toolCommand("adopt", vm)}`;
+  if (code === "disk-added") return "nothing; destroy ignores it";
+  if (code === "disk-running") return "shut the VM down and start it, or undo the edit";
+  if (reasons.length === 0) return `doctor --fix or ${toolCommand("adopt", vm)} updates the record`;
   const own = reasons.filter((reason) => reason.startsWith(`disk ${disk}: `));
   const why = own.length > 0 ? own : reasons;
   return `${why.join("; ")}; then ${toolCommand("adopt", vm)}`;

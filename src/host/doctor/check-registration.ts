@@ -19,14 +19,14 @@ async function checkEntry(host: Host, entry: string): Promise<readonly Finding[]
   const record = path.join(host.paths.stateDir, "registered", entry);
   const text = await findPlainText(record).catch(() => undefined);
   const common = { subject: entry, repair: "reconcile" } as const;
-  const todo = "virt-appliance reconcile does what is missing, or says why it cannot";
+  const todo = "virt-appliance reconcile completes it, or reports why it cannot";
   if (text === undefined) {
     const what = "is installed, but was never unpacked and registered";
     return [{ ...common, severity: "warning", code: "registration-missing", what, todo }];
   }
   if (/^status: complete$/m.test(text)) return [];
   const problems = [...text.matchAll(/^problem: (.*)$/gm)].map((match) => match[1] ?? "");
-  const what = `is not wholly registered: ${problems.join("; ") || "no reason was written down"}`;
+  const what = `is not completely registered: ${problems.join("; ") || "no reason was recorded"}`;
   return [{ ...common, severity: "error", code: "registration-incomplete", what, todo }];
 }
 

@@ -35,8 +35,8 @@ export async function checkSpace(
       severity: "warning",
       code: "space-low",
       subject: folder,
-      what: `has ${free} free of ${total}: VMs stop when they cannot write`,
-      todo: "virt-appliance gc, or make room",
+      what: `has ${free} free of ${total}: VMs pause when they cannot write`,
+      todo: "run virt-appliance gc, or free some space",
       repair: null,
     });
   }

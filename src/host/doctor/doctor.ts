@@ -102,10 +102,8 @@ async function rememberOrSay(
         severity: "error",
         code: "state-unwritable",
         subject: host.paths.stateDir,
-        what: `cannot be written to: ${error.message}`,
-        todo:
-          error.hint ??
-          "make it a folder that can be written to: no verb can change anything before",
+        what: `is not writable: ${error.message}`,
+        todo: error.hint ?? "make it a writable folder: until then no command can change anything",
         repair: null,
       },
     ];

@@ -59,18 +59,18 @@ function choose(state: ExportState): { chosen: readonly Chosen[]; reasons: reado
     const own = current.disks.find(({ target }) => target === disk.target);
     const isOther = disk.device !== "disk" || disk.target === seed?.target;
     if (own === undefined && isOther) continue;
-    const name = `disk ${disk.target ?? "without target"}`;
+    const name = `disk ${disk.target ?? "without a device name"}`;
     if (disk.source === undefined || !["file", "block"].includes(disk.sourceType))
-      reasons.push(`${name}: it is of type ${disk.sourceType}, expected a file or a device`);
+      reasons.push(`${name}: has type ${disk.sourceType}, expected a file or a device`);
     else if (own?.format !== "iso" && !["qcow2", "raw", undefined].includes(disk.format))
-      reasons.push(`${name}: its format is ${disk.format}, expected qcow2 or raw`);
+      reasons.push(`${name}: format is ${disk.format}, expected qcow2 or raw`);
     else if (state.disks.get(disk.source) === undefined)
       reasons.push(`${name}: ${disk.source} cannot be read`);
     else chosen.push({ disk, source: disk.source, own });
   }
   for (const own of current.disks)
     if (!domain.disks.some(({ target }) => target === own.target))
-      reasons.push(`disk ${own.id}: the domain has no disk ${own.target} any more`);
+      reasons.push(`disk ${own.id}: the domain no longer has a disk ${own.target}`);
   return { chosen, reasons };
 }
 
@@ -105,9 +105,11 @@ export function exportDisks(
     const id = own?.id ?? file;
     const { virtualSizeBytes: sizeBytes, internalSnapshots = 0 } = state.disks.get(source) ?? {};
     if (own === undefined)
-      notes.push(`disk ${disk.target}: it is not the appliance's; it becomes the data disk ${id}`);
+      notes.push(`disk ${disk.target}: not part of the appliance; exported as data disk ${id}`);
     if (internalSnapshots > 0)
-      notes.push(`disk ${disk.target}: ${countOf(internalSnapshots, "snapshot")} inside left out`);
+      notes.push(
+        `disk ${disk.target}: ${countOf(internalSnapshots, "internal snapshot")} left out`,
+      );
     disks.push({ id, file, role, format, sizeBytes, checksums: [], line: 1 });
     drives.push({ disk: id, target: disk.target, line: 1 });
     const step = stepFor(each, role, path.join(options.folder, file));

@@ -74,10 +74,10 @@ function stagingFolder(folder: string): string {
 async function findFolderProblem(folder: string): Promise<string | undefined> {
   const parent = path.dirname(folder);
   const parentStats = await stat(parent).catch(() => undefined);
-  if (parentStats?.isDirectory() !== true) return `${parent}: there is no such folder`;
+  if (parentStats?.isDirectory() !== true) return `${parent}: no such folder`;
   const stats = await lstat(folder).catch(() => undefined);
   if (stats === undefined) return undefined;
-  if (!stats.isDirectory()) return `${folder}: is there already, and no folder`;
+  if (!stats.isDirectory()) return `${folder}: already exists and is not a folder`;
   return (await readdir(folder)).length > 0 ? `${folder}: the folder is not empty` : undefined;
 }
 

@@ -83,14 +83,14 @@ function reasonsAgainst(state: ExportState, request: ExportRequest): readonly st
   const { facts, folderProblem, differences } = state;
   const stale = differences.filter(({ code }) => ["disk-running", "disk-chain"].includes(code));
   return [
-    ...stale.map(({ what }) => `it ${what}; virt-appliance doctor says what to do`),
+    ...stale.map(({ what }) => `it ${what}; virt-appliance doctor reports what to do`),
     ...(facts.isActive && request.running === "refuse"
-      ? ["it is running; shut it down, or say --stop"]
+      ? ["it is running; shut it down, or use --stop"]
       : []),
     ...(facts.hasManagedSave
       ? [`it has a saved state; drop it with ${virshHint("managedsave-remove", state.found)}`]
       : []),
-    ...facts.blockJobs.map((target) => `a block job is active on ${target}; wait for its end`),
+    ...facts.blockJobs.map((target) => `a block job is active on ${target}; wait until it ends`),
     ...(folderProblem === undefined ? [] : [folderProblem]),
     ...spaceReasons(state, path.dirname(request.folder)),
   ];

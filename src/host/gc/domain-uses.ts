@@ -91,7 +91,7 @@ export async function noteDocument(document: string, user: string, on: NoteTaker
     );
     if (isThere || !(await mayComeBack(file.path))) continue;
     const hints = { files: [file.path], text: file.disk };
-    ledger.obstacle(`${user}: its disk ${file.path} is not there`, hints);
+    ledger.obstacle(`${user}: its disk ${file.path} is missing`, hints);
   }
 }
 
@@ -100,13 +100,13 @@ export async function noteDomains(connection: Connection, on: NoteTaker): Promis
   const { ledger } = on;
   const survey = await surveyDomains(connection, "everything").catch((error: unknown) => {
     if (!(error instanceof ApplianceError) || error.code === "LIB_INTERRUPTED") throw error;
-    ledger.obstacle(`${connection.uri}: its domains are not known: ${error.message}`);
+    ledger.obstacle(`${connection.uri}: cannot list its domains: ${error.message}`);
     return { domains: [], failures: [] };
   });
   for (const { domain, error } of survey.failures)
     ledger.obstacle(`domain ${domain}: ${error.message}`);
   const work = { count: survey.domains.length, of: "domains" };
-  const task = connection.context.progress.start("looking at domains", work);
+  const task = connection.context.progress.start("reading domains", work);
   try {
     for (const dump of survey.domains) {
       for (const document of documentsOf(dump))

@@ -139,7 +139,7 @@ export function openImageWalk(bases: readonly WatchedBase[], options: WalkOption
     if (isThere || path.dirname(await resolveFolder(first)) === baseDir) return;
     if (!(await mayComeBack(first))) return;
     const files = [...paths, step.start];
-    notes.obstacle(`${step.user}: it rests on ${first}, which is not there`, { files });
+    notes.obstacle(`${step.user}: is backed by ${first}, which is missing`, { files });
   };
   return {
     async from(file, user, from) {

@@ -15,7 +15,7 @@ function isMissing(error: unknown): boolean {
 /** Returns the names in a folder; none when it is not there, which is noted when it cannot be read. */
 async function namesIn(folder: string, ledger: UseLedger): Promise<readonly string[]> {
   return readdir(folder).catch((error: unknown) => {
-    if (!isMissing(error)) ledger.obstacle(`${folder}: it cannot be read`);
+    if (!isMissing(error)) ledger.obstacle(`${folder}: cannot be read`);
     return [];
   });
 }
@@ -51,7 +51,7 @@ export async function noteOperations(
     if (!name.endsWith(".json") || name.includes(`-${ownVerb}-`)) continue;
     const file = path.join(folder, name);
     const text = await findPlainText(file).catch(() => {
-      ledger.obstacle(`${file}: it cannot be read`);
+      ledger.obstacle(`${file}: cannot be read`);
       return undefined;
     });
     // Absent: over since the folder was read.

@@ -66,8 +66,10 @@ function judge(base: PoolBase, state: GcState, graceMs: number): KeptBase | unde
   });
   const users = state.uses.users.get(base.file);
   if (users !== undefined) return keep("used", users);
-  if (base.record === undefined) return keep("foreign", ["no record says that we made it"]);
-  if (!base.isAsRecorded) return keep("foreign", ["it was changed since we made it"]);
+  if (base.record === undefined)
+    return keep("foreign", ["no record says that virt-appliance created it"]);
+  if (!base.isAsRecorded)
+    return keep("foreign", ["it was changed since virt-appliance created it"]);
   const age = state.now.getTime() - base.lastSeenMs;
   if (age < graceMs)
     return keep("recent", [`unused, kept for ${span(graceMs)}, last in use ${span(age)} ago`]);
@@ -79,7 +81,7 @@ const MAX_REASONS = 3;
 function unsureReasons(held: readonly Obstacle[]): readonly string[] {
   const more = held.length - MAX_REASONS;
   return [
-    "it seems unused, but something may need it that could not be looked at",
+    "seems unused, but something that could not be read may need it",
     ...held.slice(0, MAX_REASONS).map(({ what }) => what),
     ...(more > 0 ? [`${more} more`] : []),
   ];

@@ -34,7 +34,7 @@ async function noteLink(file: string, { ledger, mayComeBack }: Walk): Promise<vo
   if (stats === undefined) {
     const target = path.resolve(path.dirname(file), await readlink(file).catch(() => ""));
     if (!(await mayComeBack(target))) return;
-    ledger.obstacle(`${file}: the link leads to nothing`, { files: [file, target], text: target });
+    ledger.obstacle(`${file}: broken symbolic link`, { files: [file, target], text: target });
   } else if (stats.isFile() || stats.isBlockDevice()) await ledger.follow(file, `image ${file}`);
 }
 
@@ -64,7 +64,7 @@ async function notePool(pool: Pool, connection: Connection, on: Walk): Promise<v
   const subject = `pool ${pool.name}`;
   if (remoteTypes.has(pool.type)) return;
   if (!pool.isActive && pool.type !== "dir")
-    return ledger.obstacle(`${subject}: it is not active: what is in it is not known`);
+    return ledger.obstacle(`${subject}: not active, so its content is unknown`);
   if (folderTypes.has(pool.type) && pool.targetPath !== undefined) {
     const folder = pool.targetPath;
     await noteFolder(folder, on).catch((error: unknown) => {
@@ -87,7 +87,7 @@ export async function notePools(
   paths: HostPaths,
   on: Pick<Walk, "ledger" | "mayComeBack"> & { readonly progress: Progress },
 ): Promise<void> {
-  const task = on.progress.start("looking into pools", { count: undefined, of: "files" });
+  const task = on.progress.start("reading pools", { count: undefined, of: "files" });
   try {
     const { ledger, mayComeBack } = on;
     const walk = { ledger, mayComeBack, task, seen: new Set<string>() };
@@ -105,7 +105,7 @@ async function noteAll(
   const { ledger } = walk;
   await noteFolder(paths.diskDir, walk).catch((error: unknown) => {
     if (error instanceof ApplianceError) throw error;
-    if (codeOf(error) !== "ENOENT") ledger.obstacle(`${paths.diskDir}: it cannot be read`);
+    if (codeOf(error) !== "ENOENT") ledger.obstacle(`${paths.diskDir}: cannot be read`);
   });
   for (const connection of connections) {
     try {
@@ -113,7 +113,7 @@ async function noteAll(
         await notePool(pool, connection, walk);
     } catch (error) {
       if (!(error instanceof ApplianceError) || error.code === "LIB_INTERRUPTED") throw error;
-      ledger.obstacle(`${connection.uri}: its pools are not known: ${error.message}`);
+      ledger.obstacle(`${connection.uri}: cannot list its pools: ${error.message}`);
     }
   }
 }

@@ -25,7 +25,7 @@ function findDisk({ found }: VmState, wanted: string): InstanceDisk {
   const disk =
     disks.find((each) => each.id === wanted) ?? disks.find((each) => each.target === wanted);
   if (disk !== undefined) return disk;
-  throw new ApplianceError("HOST_REFUSED", `${found.vm}: it has no disk ${wanted}`, {
+  throw new ApplianceError("HOST_REFUSED", `${found.vm}: has no disk ${wanted}`, {
     details: disks.map(({ id, target, role }) => `disk ${id}: ${role}, at ${target}`),
   });
 }
@@ -47,11 +47,9 @@ export function planGrow(state: VmState, wanted: string, request: GrowRequest): 
   const reasons = [
     ...busyReasons(state, { stopSeconds: 0 }),
     ...diskReasons({ ...disk, role: "system" }, state, disks),
-    ...(disk.kind === "base" ? [`disk ${id}: it is shared and read-only`] : []),
-    ...(toBytes < fromBytes
-      ? [`disk ${id}: it has ${from}, and is never made smaller: ${to} asked for`]
-      : []),
-    ...(Number.isSafeInteger(toBytes) ? [] : [`disk ${id}: no disk is that large`]),
+    ...(disk.kind === "base" ? [`disk ${id}: shared and read-only`] : []),
+    ...(toBytes < fromBytes ? [`disk ${id}: cannot shrink from ${from} to ${to}`] : []),
+    ...(Number.isSafeInteger(toBytes) ? [] : [`disk ${id}: size is too large`]),
   ];
   if (format === "iso" || reasons.length > 0)
     throw new ApplianceError("HOST_REFUSED", `${vm}: ${id} cannot grow`, { details: reasons });

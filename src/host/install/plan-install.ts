@@ -70,14 +70,14 @@ export function planInstall(state: InstallState, paths: HostPaths): HostOperatio
   const { plan } = state.staged;
   const id = packageIdOf(plan);
   if (state.taken.includes(`${hostLayout.catalogueDir}/${id}/catalogue.json`)) {
-    throw new ApplianceError("HOST_REFUSED", `${id}: is installed already`, {
-      hint: "a version is installed once: give another with --release, or uninstall it first",
+    throw new ApplianceError("HOST_REFUSED", `${id}: already installed`, {
+      hint: "each version is installed once: choose another with --release, or uninstall this one first",
     });
   }
   if (state.taken.length > 0) {
     throw new ApplianceError("HOST_REFUSED", `${id}: cannot be installed`, {
-      details: state.taken.map((file) => `${file}: is there already`),
-      hint: "a version is installed once; give another with --release",
+      details: state.taken.map((file) => `${file}: already exists`),
+      hint: "each version is installed once; choose another with --release",
     });
   }
   const steps = [

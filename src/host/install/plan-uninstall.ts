@@ -59,7 +59,7 @@ export function chooseInstalled(
       `${wanted}: ${countOf(ids.length, "version")} are installed`,
       {
         details: ids,
-        hint: "name the one that is to go",
+        hint: "name the version to uninstall",
       },
     );
   }
@@ -88,7 +88,7 @@ export function planUninstall(state: UninstallState): HostOperation {
   const { id } = installed;
   const owned = parts.filter(({ owner }) => owner !== undefined);
   if (owned.length > 0) {
-    throw new ApplianceError("HOST_REFUSED", `${id}: it came as a package`, {
+    throw new ApplianceError("HOST_REFUSED", `${id}: installed as a package`, {
       details: owned.map((part) => `${part.path}: belongs to ${part.owner}`),
       hint: packageAdvice("remove", state, id),
     });

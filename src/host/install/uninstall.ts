@@ -40,7 +40,7 @@ async function ownerOf(file: string, host: Host): Promise<string | undefined> {
     const answer = await host.context.run("rpm", query, { acceptExitCodes: [1] });
     if (answer.exitCode === 0) return answer.stdout.split("\n", 1)[0];
     if (answer.stderr.trim() === "") return undefined;
-    throw new ApplianceError("HOST_REFUSED", `${file}: rpm does not tell whose it is`, {
+    throw new ApplianceError("HOST_REFUSED", `${file}: rpm cannot tell which package owns it`, {
       details: answer.stderr.trim().split("\n"),
     });
   } catch (error) {

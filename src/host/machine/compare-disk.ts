@@ -78,13 +78,13 @@ function compareBase(disk: InstanceDisk, chain: Chain): ComparedDisk {
   const expected = disk.kind === "overlay" ? disk.base?.path : undefined;
   if (base === expected || chain.problem !== undefined || disk.kind === "base") return same;
   if (base === undefined && chain.missing !== undefined) return same;
-  const rests = base === undefined ? "rests on no base any more" : `rests on ${base}`;
+  const rests = base === undefined ? "no longer has a base" : `is backed by ${base}`;
   const was = expected ?? "none";
-  const what = `has the disk ${disk.id}, which ${rests}, where the record says ${was}`;
+  const what = `has the disk ${disk.id}, which ${rests}, but the record names ${was}`;
   const difference: Difference = { code: "disk-base", disk: disk.id, what };
   if (base === undefined)
     return { disk: { ...disk, kind: "copy" }, differences: [difference], reasons: [] };
-  const reason = `${nameOf(disk)}: it rests on ${base}, which is not of the version that the record names`;
+  const reason = `${nameOf(disk)}: is backed by ${base}, which does not belong to the recorded version`;
   return { disk, differences: [difference], reasons: [reason] };
 }
 
@@ -101,14 +101,14 @@ function compareBelow(
     );
   const layers = old.filter(isIn);
   if (below.length > layers.length) {
-    const what = `has the disk ${disk.id}, which rests on ${below[0]?.path}, which the record does not name`;
-    const reason = `${nameOf(disk)}: ${disk.path} rests on ${below[0]?.path}: merge them first, with virsh blockpull or qemu-img rebase`;
+    const what = `has the disk ${disk.id}, which is backed by ${below[0]?.path}, which the record does not name`;
+    const reason = `${nameOf(disk)}: ${disk.path} is backed by ${below[0]?.path}: merge them first with virsh blockpull or qemu-img rebase`;
     const difference: Difference = { code: "disk-layers", disk: disk.id, what };
     return { disk, layers, differences: [difference], reasons: [reason] };
   }
   if (layers.length === old.length) return { disk, layers, differences: [], reasons: [] };
   const gone = old.filter((each) => !layers.includes(each)).map((each) => each.path);
-  const what = `has the disk ${disk.id}, which does not rest on ${gone.join(", ")} any more`;
+  const what = `has the disk ${disk.id}, which is no longer backed by ${gone.join(", ")}`;
   return {
     disk,
     layers,
@@ -120,7 +120,7 @@ function compareBelow(
 function comparePlace(disk: InstanceDisk, real: RealDisk): readonly Difference[] {
   const { target } = real.disk;
   if (target === disk.target) return [];
-  const what = `has the disk ${disk.id} at ${target ?? "no device"}, where the record says ${disk.target}`;
+  const what = `has the disk ${disk.id} at ${target ?? "no device"}, but the record names ${disk.target}`;
   return [{ code: "disk-target", disk: disk.id, what }];
 }
 
@@ -143,16 +143,16 @@ export function compareFound(disk: InstanceDisk, real: RealDisk, machine: Machin
     const what = `has the disk ${disk.id} in ${above.map((each) => each.path).join(", ")}, above ${disk.path}, which the record names`;
     differences.push({ code: "disk-layers", disk: disk.id, what });
     if (chain.missing === disk.path)
-      reasons.push(`${nameOf(disk)}: ${disk.path}, which it rests on, is missing`);
+      reasons.push(`${nameOf(disk)}: its backing file ${disk.path} is missing`);
     for (const each of above)
       if (!each.isQcow2 || !each.isRegular)
-        reasons.push(`${nameOf(disk)}: ${each.path} is no qcow2 image in a file`);
+        reasons.push(`${nameOf(disk)}: ${each.path} is not a qcow2 image file`);
   } else if (source !== disk.path) {
-    const what = `names the file of the disk ${disk.id} ${source}, where the record says ${disk.path}`;
+    const what = `has ${source} as disk ${disk.id}, but the record names ${disk.path}`;
     differences.push({ code: "disk-moved", disk: disk.id, what });
   }
   if (format === undefined)
-    reasons.push(`${nameOf(disk)}: its format is ${real.disk.format ?? "not said"}`);
+    reasons.push(`${nameOf(disk)}: format is ${real.disk.format ?? "not declared"}`);
   const own =
     depth === 0
       ? []
@@ -177,20 +177,24 @@ function againstTaking(disk: InstanceDisk, real: RealDisk): readonly string[] {
   const { chain } = real;
   const { source, device, isReadOnly, isTransient } = real.disk;
   const name = `${nameOf(disk)}: ${source}`;
-  if (chain === undefined) return [`${name} is no file or device of this host`];
+  if (chain === undefined) return [`${name} is not a file or device on this host`];
   const [top, next] = chain.layers;
   return [
-    ...(device === "disk" ? [] : [`${name} is in a drive of the kind ${device}`]),
+    ...(device === "disk" ? [] : [`${name} is attached as ${device}, expected disk`]),
     ...(isReadOnly ? [`${name} is read-only`] : []),
     ...(isTransient ? [`${name} is transient`] : []),
     ...(top === undefined ? [`${name} is ${chain.base === source ? "a base" : "missing"}`] : []),
     ...(top?.isRegular === false && disk.role !== "data" ? [`${name} is a device`] : []),
     ...(next === undefined
       ? []
-      : [`${name} rests on ${next.path}: merge them first, with virsh blockcommit or blockpull`]),
+      : [
+          `${name} is backed by ${next.path}: merge them first with virsh blockcommit or blockpull`,
+        ]),
     ...(chain.problem === undefined ? [] : [`${nameOf(disk)}: ${chain.problem}`]),
     ...(formatOf(real) === undefined
-      ? [`${name} has the format ${real.disk.format ?? "that is not said"}, expected qcow2 or raw`]
+      ? [
+          `${name} has ${real.disk.format === undefined ? "no declared format" : `format ${real.disk.format}`}, expected qcow2 or raw`,
+        ]
       : []),
   ];
 }
@@ -198,13 +202,13 @@ function againstTaking(disk: InstanceDisk, real: RealDisk): readonly string[] {
 /** Compares a disk whose file is nowhere in the domain with what the domain has in its place. */
 export function comparePlaced(disk: InstanceDisk, real: RealDisk): ComparedDisk {
   const { source, target = disk.target } = real.disk;
-  const what = `has ${source ?? "nothing"} at ${target}, where the record says ${disk.path}`;
+  const what = `has ${source ?? "nothing"} at ${target}, but the record names ${disk.path}`;
   const code = source === undefined ? "disk-detached" : "disk-moved";
   const differences: Difference[] = [{ code, disk: disk.id, what }];
   if (source === undefined) return detached(disk, differences);
   const against =
     disk.kind === "base"
-      ? [`${nameOf(disk)}: it is no file of the VM's own`]
+      ? [`${nameOf(disk)}: expected the base itself`]
       : againstTaking(disk, real);
   const format = formatOf(real);
   const { chain } = real;
@@ -221,8 +225,8 @@ export function comparePlaced(disk: InstanceDisk, real: RealDisk): ComparedDisk 
 
 /** Returns what is known of a disk that the domain does not have. */
 export function detached(disk: InstanceDisk, differences?: readonly Difference[]): ComparedDisk {
-  const what = `has no disk at ${disk.target}, where the record has ${disk.id}: ${disk.path}`;
-  const reason = `${nameOf(disk)}: the domain does not have it: attach ${disk.path} again, or say --disk ${disk.id}=none`;
+  const what = `has no disk at ${disk.target}, but the record has ${disk.id}: ${disk.path}`;
+  const reason = `${nameOf(disk)}: missing from the domain: attach ${disk.path} again, or use --disk ${disk.id}=none`;
   return {
     disk,
     differences: differences ?? [{ code: "disk-detached", disk: disk.id, what }],
@@ -246,6 +250,6 @@ export function compareSaid(id: string, real: RealDisk): readonly Difference[] {
   if (wrong === -1 && (said.length > 0 || found.length === 0)) return [];
   const says = said[Math.max(wrong, 0)]?.path ?? "nothing";
   const is = found[Math.max(wrong, 0)]?.path ?? "nothing";
-  const what = `is defined with ${id} resting on ${says}, where the image itself names ${is}`;
+  const what = `is defined with ${says} as backing file of ${id}, but the image itself names ${is}`;
   return [{ code: "disk-chain", disk: id, what }];
 }

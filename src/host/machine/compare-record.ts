@@ -63,7 +63,7 @@ function compareOne(disk: InstanceDisk, machine: Machine, matches: Matches): Com
   const isSame = match.by === "file" || findByFile(disk, { ...machine, disks: [real] }) === real;
   const found = isSame ? compareFound(disk, real, machine) : comparePlaced(disk, real);
   if (real.live === undefined) return found;
-  const what = `runs on ${real.live} as ${disk.id}, and will start with ${real.disk.source ?? "nothing"}`;
+  const what = `runs with ${real.live} as ${disk.id}, but will start with ${real.disk.source ?? "nothing"}`;
   return {
     ...found,
     differences: [...found.differences, { code: "disk-running", disk: disk.id, what }],
@@ -91,7 +91,7 @@ function compareSeed(seed: Seed, machine: Machine): Seed {
 function seedDifferences(seed: Seed | undefined, now: Seed | undefined): readonly Difference[] {
   if (seed === undefined || now === undefined) return [];
   if (seed.path === now.path && seed.target === now.target) return [];
-  const what = `has the disc of its parameters, ${now.path}, at ${now.target}, where the record says ${seed.path} at ${seed.target}`;
+  const what = `has its parameter disc ${now.path} at ${now.target}, but the record names ${seed.path} at ${seed.target}`;
   return [{ code: "disk-moved", disk: "seed", what }];
 }
 
@@ -114,7 +114,7 @@ function addedDisks(machine: Machine, instance: Instance, matches: Matches): rea
     if (known.has(real) || !["disk", "lun"].includes(device) || source === undefined) return [];
     if (source === instance.seed?.path || target === instance.seed?.target) return [];
     const name = target ?? source;
-    return [{ code: "disk-added", disk: name, what: `has the disk ${name} besides: ${source}` }];
+    return [{ code: "disk-added", disk: name, what: `has another disk ${name}: ${source}` }];
   });
 }
 
@@ -143,7 +143,7 @@ export function compareRecord(
     differences: [
       ...compared.flatMap(({ differences }) => differences),
       ...dropped.map(({ id }): Difference => {
-        return { code: "disk-detached", disk: id, what: `has no disk ${id}, as was said` };
+        return { code: "disk-detached", disk: id, what: `has no disk ${id}, as requested` };
       }),
       ...said,
       ...seedDifferences(seed, now),
@@ -157,7 +157,7 @@ export function compareRecord(
     },
     reasons: [
       ...compared.flatMap(({ reasons }) => reasons),
-      ...said.map(({ what }) => `it ${what}: put that right with virsh edit`),
+      ...said.map(({ what }) => `it ${what}: correct it with virsh edit`),
     ],
   };
 }

@@ -42,13 +42,13 @@ export async function checkExposure(
     const files = `${exposed.length === 1 ? "a file" : countOf(exposed.length, "file")} with secrets`;
     throw new ApplianceError(
       "HOST_SECRETS_EXPOSED",
-      `${settingsDir}: everybody can read ${files}, expected root alone`,
-      { details: exposed, hint: "chmod 0640 them" },
+      `${settingsDir}: anyone can read ${files}, expected only root`,
+      { details: exposed, hint: "set their mode to 0640 with chmod" },
     );
   }
   for (const kickstart of [answers.site, answers.siteRecipe]) {
     if (kickstart === undefined || !kickstartHoldsSecrets(kickstart)) continue;
     if (await isExposed(kickstart.origin, settingsDir))
-      logger.warn(`${kickstart.origin}: everybody can read it, and it holds a password or key`);
+      logger.warn(`${kickstart.origin}: anyone can read it, and it contains a password or key`);
   }
 }

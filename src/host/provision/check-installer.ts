@@ -25,7 +25,7 @@ export function chooseInstaller(
 export function installerReasons(installer: InstallerRequest | undefined): readonly string[] {
   if (installer === undefined)
     return [
-      "installer: the kickstart names no tree with url --url; give --location, or --kernel and --initrd",
+      "installer: the kickstart has no installation tree (url --url); use --location, or --kernel and --initrd",
     ];
   const named =
     installer.kind === "tree"
@@ -34,14 +34,12 @@ export function installerReasons(installer: InstallerRequest | undefined): reado
   return Object.entries(named).flatMap(([option, value]) => {
     if (/^[a-z]+:\/\/[^/]*@/i.test(value))
       return [
-        "installer: a tree with a password in its address, which all users of the host would see; give another with --location",
+        "installer: the address of the installation tree contains a password, which all users of the host could see; choose another tree with --location",
       ];
     if (/\$[a-z{]/i.test(value))
-      return [
-        `installer: "${value}" has a variable that only the installer knows; give --location`,
-      ];
+      return [`installer: "${value}" has a variable that only the installer knows; use --location`];
     return /[,"'\\\s]|^-|^$|[^\P{C}]/u.test(value)
-      ? [`${option}: "${value}" has a character that virt-install does not take in a name`]
+      ? [`${option}: "${value}" has a character that virt-install does not accept`]
       : [];
   });
 }
@@ -49,7 +47,7 @@ export function installerReasons(installer: InstallerRequest | undefined): reado
 function unreachable(place: string, fact: string, cause?: unknown): ApplianceError {
   return new ApplianceError("HOST_TREE_UNREACHABLE", `${place}: ${fact}`, {
     cause,
-    hint: "name another tree with --location, or a kernel with --kernel and --initrd",
+    hint: "choose another tree with --location, or a kernel with --kernel and --initrd",
   });
 }
 
@@ -81,17 +79,17 @@ async function checkAddress(address: string, signal: AbortSignal): Promise<void>
       // virt-install trusts whom the host trusts, which may be more.
       if (isMistrust(error)) return;
       const isLate = error instanceof Error && error.name === "TimeoutError";
-      const why = isLate ? `no answer within ${ANSWER_MS / 1000} s` : reasonOf(error);
-      throw unreachable(address, `the installer's tree cannot be reached: ${why}`, error);
+      const why = isLate ? `no response within ${ANSWER_MS / 1000} s` : reasonOf(error);
+      throw unreachable(address, `the installation tree cannot be reached: ${why}`, error);
     }
   }
   const status = [...new Set(answers)].join(", ");
-  throw unreachable(address, `no installer's tree is there: the server answers ${status}`);
+  throw unreachable(address, `not an installation tree: the server responds with ${status}`);
 }
 
 async function checkFile(file: string, isTree: boolean): Promise<void> {
   const stats = await stat(file).catch(() => undefined);
-  if (stats === undefined) throw unreachable(file, "there is no such file or folder");
+  if (stats === undefined) throw unreachable(file, "no such file or folder");
   if (stats.isDirectory() && isTree) return;
   if (!stats.isFile() || stats.size === 0)
     throw unreachable(file, isTree ? "neither a folder nor an ISO image" : "not a file, or empty");

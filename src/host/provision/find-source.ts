@@ -21,7 +21,7 @@ async function orUndefined<T>(code: string, found: Promise<T>): Promise<T | unde
 
 function noteOf(wanted: string, image: CatalogueEntry, recipe: InstalledRecipe): string {
   const both = [image, recipe].map((e) => `${e.package}-${e.version}-${e.release}`);
-  return `${wanted}: the image ${both[0]} is used; the recipe ${both[1]} is called ${recipe.package}`;
+  return `${wanted}: uses the image ${both[0]}; to use the recipe ${both[1]}, name it ${recipe.package}`;
 }
 
 /**

@@ -75,7 +75,7 @@ async function printMachine(
       if (!isUnknown || osinfo === undefined) throw error;
     }
   }
-  throw new TypeError("the last system is none, which is not looked up");
+  throw new TypeError("the last system is undefined, so it is not looked up");
 }
 
 /**
@@ -103,11 +103,11 @@ export async function prepareProvision(
     ...installerReasons(installer),
     ...kickstart.reasons,
     ...(kickstart.needs.end === "halt"
-      ? ["kickstart: halt leaves the machine on for ever; say poweroff or reboot"]
+      ? ["kickstart: halt leaves the machine powered on; use poweroff or reboot"]
       : []),
   ];
   const { plan, printed } = await printMachine(host, { ...state, reasons }, request);
-  if (installer === undefined) throw new TypeError("without installer the plan is refused");
+  if (installer === undefined) throw new TypeError("a plan without an installer is refused");
   await checkInstaller(installer, host.context.signal);
   const { uri, paths } = host;
   return {

@@ -27,18 +27,18 @@ export async function refuseRecipeUpdate(host: Host, vm: string): Promise<void> 
   const isLocal = recipe.puppet === "masterless";
   throw new ApplianceError(
     "HOST_REFUSED",
-    `${vm}: was installed from the recipe ${from}; its update is that of its Puppet module ${recipe.module}`,
+    `${vm}: was installed from the recipe ${from}; update its Puppet module ${recipe.module} instead`,
     {
       details: [
-        `module ${recipe.module} when it was installed: ${recipe.moduleVersion}`,
-        `${name} on this host: ${installed ?? "not known, rpm has no such package here"}`,
+        `module ${recipe.module} at installation: ${recipe.moduleVersion}`,
+        `${name} on this host: ${installed ?? "unknown, rpm has no such package here"}`,
         isLocal
-          ? "it configures itself: the module is in the VM, in /etc/virt-appliance/first-boot/modules"
-          : "the site's Puppet server configures it: what is installed there is not known here",
+          ? "the VM configures itself: the module is in the VM, in /etc/virt-appliance/first-boot/modules"
+          : "the site's Puppet server configures it: the version installed there is unknown here",
       ],
       hint: isLocal
-        ? "bring the new module into the VM and run puppet apply there"
-        : `upgrade ${name} on the Puppet server; its agent takes it from there`,
+        ? "copy the new module into the VM and run puppet apply there"
+        : `upgrade ${name} on the Puppet server; the VM's agent fetches it from there`,
     },
   );
 }

@@ -30,10 +30,10 @@ function failed(
   const lines = what.console === undefined ? [] : lastLines(what.console, SHOWN_LINES);
   return new ApplianceError("HOST_INSTALL_FAILED", `${step.vm}: ${what.fact}`, {
     details: [
-      `what it said: ${log}`,
-      ...(lines.length === 0 ? ["it said nothing on its console"] : lines),
+      `console log: ${log}`,
+      ...(lines.length === 0 ? ["the console log is empty"] : lines),
     ],
-    hint: "the VM and its disks are gone, the log is kept until a VM of this name starts",
+    hint: "the VM and its disks were removed; the log is kept until a VM of this name starts",
   });
 }
 
@@ -58,7 +58,7 @@ async function startInstaller(step: InstallGuestStep, access: HostAccess): Promi
       {
         cause: error,
         details: said.length === 0 ? [error.message] : said,
-        ...(isLate ? { hint: "name a tree that answers faster with --location" } : {}),
+        ...(isLate ? { hint: "choose a faster tree with --location" } : {}),
       },
     );
   }
@@ -105,7 +105,7 @@ export async function runInstaller(step: InstallGuestStep, access: HostAccess): 
   }
   if (console === undefined) {
     access.context.logger.warn(
-      `${step.vm}: nothing tells whether the installation succeeded: the host logs no console`,
+      `${step.vm}: cannot tell whether the installation succeeded: the host does not log the console`,
     );
   } else if (!console.includes(INSTALLED_MARK)) {
     const fact = "the installer ended before the installation was complete";

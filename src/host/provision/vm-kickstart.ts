@@ -35,7 +35,7 @@ async function readModule({ recipe }: SiteRecipe): Promise<readonly ModuleConten
     if (bytes > MAX_MODULE_BYTES) {
       throw new ApplianceError(
         "LIB_LIMIT_EXCEEDED",
-        `module ${recipe.module.name}: more than ${formatSize(MAX_MODULE_BYTES)}, which is what a kickstart carries`,
+        `module ${recipe.module.name}: larger than ${formatSize(MAX_MODULE_BYTES)}, the most that a kickstart can carry`,
         { hint: "serve it from a Puppet server, without --masterless" },
       );
     }
@@ -59,7 +59,7 @@ function missingModules({ recipe }: SiteRecipe): readonly string[] {
     .filter(({ module }) => module !== name)
     .map(
       (needed) =>
-        `module ${name}: needs ${needed.name}, which is not in the recipe; have a Puppet server serve both, without --masterless`,
+        `module ${name}: needs ${needed.name}, which is not in the recipe; serve both from a Puppet server, without --masterless`,
     );
 }
 
@@ -96,7 +96,7 @@ export async function makeVmKickstart(
     maskedText: head + maskedText + renderFirstBoot(input, { masked: true }),
     needs,
     reasons: [
-      ...(isNamed ? [] : [`${SERVER}: its value is no name of a host`]),
+      ...(isNamed ? [] : [`${SERVER}: its value is not a host name`]),
       ...(run.kind === "apply" ? missingModules(site) : []),
     ],
   };

@@ -36,16 +36,20 @@ export function asideFile(base: string): string {
 }
 
 function inUse(file: string, details: readonly string[]): ApplianceError {
-  return new ApplianceError("HOST_BASE_IN_USE", `${file}: came into use while it was removed`, {
-    details,
-    hint: "it stays; run gc again",
-  });
+  return new ApplianceError(
+    "HOST_BASE_IN_USE",
+    `${file}: came into use while it was being removed`,
+    {
+      details,
+      hint: "it is kept; run gc again",
+    },
+  );
 }
 
 async function setAside(step: SetBaseAsideStep, { effects }: HostAccess): Promise<void> {
   const stats = await lstat(step.path).catch(() => undefined);
   if (stats?.ino !== step.inode || stats.dev !== step.device)
-    throw inUse(step.path, ["it is another file than before"]);
+    throw inUse(step.path, ["it was replaced by another file"]);
   await effects.rename(step.path, asideFile(step.path));
 }
 
@@ -86,7 +90,7 @@ export const baseSteps: StepKinds<HostAccess> & Readonly<Record<BaseStep["kind"]
     undo: bringBack,
   }),
   "confirm-unused": defineStep<ConfirmUnusedStep, HostAccess>("confirm-unused", {
-    describe: () => "look again whether anything uses what was set aside",
+    describe: () => "check again that nothing uses the files that were set aside",
     apply: confirm,
     undo: () => Promise.resolve(),
   }),

@@ -61,7 +61,7 @@ function isOurs({ path: file }: WriteFileStep, { paths }: HostAccess): boolean {
 /** How each of these steps is done and taken back. What makes a file takes no name from another one. */
 export const diskSteps: StepKinds<HostAccess> & Readonly<Record<DiskStep["kind"], unknown>> = {
   "make-overlay": defineStep<MakeOverlayStep, HostAccess>("make-overlay", {
-    describe: (step) => `make ${step.path}, an overlay on ${step.base}`,
+    describe: (step) => `create ${step.path}, an overlay on ${step.base}`,
     apply: (step, access, notes) =>
       makeNew(step.path, { access, notes }, (file) =>
         access.effects.perform(`overlay ${step.path}`, () =>
@@ -71,7 +71,7 @@ export const diskSteps: StepKinds<HostAccess> & Readonly<Record<DiskStep["kind"]
     undo: (step, access, notes) => removeNew(step.path, access, notes),
   }),
   "copy-file": defineStep<CopyFileStep, HostAccess>("copy-file", {
-    describe: (step) => `make ${step.path}, a copy of ${step.from}`,
+    describe: (step) => `create ${step.path}, a copy of ${step.from}`,
     apply: (step, access, notes) =>
       makeNew(step.path, { access, notes }, async (file) => {
         await access.effects.perform(`copy ${step.path}`, () =>
@@ -81,7 +81,7 @@ export const diskSteps: StepKinds<HostAccess> & Readonly<Record<DiskStep["kind"]
     undo: (step, access, notes) => removeNew(step.path, access, notes),
   }),
   "make-empty": defineStep<MakeEmptyStep, HostAccess>("make-empty", {
-    describe: (step) => `make ${step.path}, empty, ${formatSize(step.sizeBytes)}`,
+    describe: (step) => `create ${step.path}, empty, ${formatSize(step.sizeBytes)}`,
     apply: (step, access, notes) =>
       makeNew(step.path, { access, notes }, (file) =>
         access.effects.perform(`empty ${step.path}`, () =>
@@ -104,6 +104,6 @@ export const diskSteps: StepKinds<HostAccess> & Readonly<Record<DiskStep["kind"]
   "remove-file": defineStep<RemoveFileStep, HostAccess>("remove-file", {
     describe: (step) => `remove ${step.path}`,
     apply: (step, { effects }) => effects.remove(step.path),
-    undo: () => Promise.reject(new TypeError("files are removed behind the commit point only")),
+    undo: () => Promise.reject(new TypeError("files are removed only after the commit point")),
   }),
 };

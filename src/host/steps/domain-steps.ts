@@ -68,7 +68,7 @@ export const domainSteps: StepKinds<HostAccess> & Readonly<Record<DomainStep["ki
     },
   }),
   "undefine-domain": defineStep<UndefineDomainStep, HostAccess>("undefine-domain", {
-    describe: (step) => `forget the domain ${step.vm}`,
+    describe: (step) => `undefine the domain ${step.vm}`,
     apply: (step, { libvirt }) => libvirt.undefineDomain(step.vm, { state: "keep" }),
     undo: async (step, { libvirt }) => {
       await libvirt.defineDomain(step.xml);
@@ -81,13 +81,12 @@ export const domainSteps: StepKinds<HostAccess> & Readonly<Record<DomainStep["ki
     undo: (step, { libvirt }) => libvirt.stopDomain(step.vm),
   }),
   "stop-domain": defineStep<StopDomainStep, HostAccess>("stop-domain", {
-    describe: (step) => `cut the power of ${step.vm}`,
+    describe: (step) => `force ${step.vm} off`,
     apply: (step, { libvirt }) => libvirt.stopDomain(step.vm),
     undo: (step, { libvirt }) => libvirt.startDomain(step.vm),
   }),
   "set-autostart": defineStep<SetAutostartStep, HostAccess>("set-autostart", {
-    describe: (step) =>
-      `${step.state === "on" ? "start" : "do not start"} ${step.vm} with the host`,
+    describe: (step) => `${step.state === "on" ? "enable" : "disable"} autostart of ${step.vm}`,
     apply: (step, { libvirt }) => libvirt.setAutostart(step.vm, step.state),
     undo: async (step, { libvirt }) => {
       try {

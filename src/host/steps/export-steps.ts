@@ -25,7 +25,7 @@ export type ExportStep = FlattenDiskStep | MoveFolderStep;
 /** How each of these steps is done and taken back. */
 export const exportSteps: StepKinds<HostAccess> & Readonly<Record<ExportStep["kind"], unknown>> = {
   "flatten-disk": defineStep<FlattenDiskStep, HostAccess>("flatten-disk", {
-    describe: (step) => `write ${step.from}, with all that it rests on, to ${step.path}`,
+    describe: (step) => `write ${step.from}, with all its backing files, to ${step.path}`,
     apply: async (step, { context, effects }) => {
       const { from, format: fromFormat, path: to } = step;
       await effects.perform(`flatten ${to}`, () => flattenImage({ from, fromFormat, to }, context));

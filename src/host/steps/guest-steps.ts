@@ -59,8 +59,8 @@ async function shutDown(step: ShutDownStep, access: HostAccess): Promise<void> {
   const command = virshHint("destroy", { vm, xml });
   throw new ApplianceError(
     "HOST_STILL_RUNNING",
-    `${vm}: it did not shut down within ${timeoutSeconds} s`,
-    { hint: `shut it down yourself, or cut its power with ${command}` },
+    `${vm}: did not shut down within ${timeoutSeconds} s`,
+    { hint: `shut it down yourself, or force it off with ${command}` },
   );
 }
 
@@ -84,7 +84,7 @@ async function askToShutDown(vm: string, access: HostAccess): Promise<void> {
 /** How each of these steps is done and taken back. */
 export const guestSteps: StepKinds<HostAccess> & Readonly<Record<GuestStep["kind"], unknown>> = {
   "shut-down": defineStep<ShutDownStep, HostAccess>("shut-down", {
-    describe: (step) => `shut ${step.vm} down, waiting ${step.timeoutSeconds} s at most`,
+    describe: (step) => `shut ${step.vm} down, waiting at most ${step.timeoutSeconds} s`,
     apply: shutDown,
     undo: async (step, access) => {
       // It cannot be asked not to: it goes on only when it was down for a moment.
@@ -94,7 +94,7 @@ export const guestSteps: StepKinds<HostAccess> & Readonly<Record<GuestStep["kind
   }),
   verify: defineStep<VerifyStep, HostAccess>("verify", {
     describe: (step) =>
-      `wait ${step.verification.timeoutSeconds} s at most until ${step.vm} is well, else go back`,
+      `wait at most ${step.verification.timeoutSeconds} s until ${step.vm} passes its check, else roll back`,
     apply: requireHealth,
     // Its start is undone next, which cuts the power.
     undo: (step, access) => askToShutDown(step.vm, access),

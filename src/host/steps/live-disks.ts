@@ -35,8 +35,8 @@ export async function requireNotOnOldDisks(change: DomainChange, libvirt: Libvir
   if (live === undefined || !hasDiskOf(live, previousXml, xml)) return;
   throw new ApplianceError(
     "HOST_STILL_RUNNING",
-    `${vm}: it was started meanwhile, and runs on the disks of before; expected it to be off`,
-    { hint: "shut it down, see that nobody else starts it, and try again" },
+    `${vm}: was started meanwhile and runs on its previous disks, expected it to be off`,
+    { hint: "shut it down, make sure that nothing else starts it, and try again" },
   );
 }
 
@@ -56,6 +56,6 @@ export async function requireNotOnNewDisks(change: DomainChange, libvirt: Libvir
   if (!isOnNew) return;
   throw new ApplianceError(
     "HOST_STILL_RUNNING",
-    `${vm}: it is running on what the interrupted operation made; shut it down, then run virt-appliance recover`,
+    `${vm}: runs on disks that the interrupted operation created; shut it down, then run virt-appliance recover`,
   );
 }

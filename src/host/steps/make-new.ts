@@ -34,7 +34,7 @@ function named(error: unknown, temporary: string, target: string): unknown {
 function cameMeanwhile(target: string, cause: unknown): ApplianceError {
   return new ApplianceError(
     "HOST_REFUSED",
-    `${target}: a file of this name came meanwhile, expected none; it was left as it is`,
+    `${target}: a file of this name was created meanwhile, expected none; it was not changed`,
     { cause, hint: "move it away, or choose another name for the VM, and try again" },
   );
 }

@@ -17,7 +17,7 @@ export type ProvisionStep = MakePrivateFolderStep | InstallGuestStep;
 export const provisionSteps: StepKinds<HostAccess> &
   Readonly<Record<ProvisionStep["kind"], unknown>> = {
   "make-private-folder": defineStep<MakePrivateFolderStep, HostAccess>("make-private-folder", {
-    describe: (step) => `make the folder ${step.path} for root alone`,
+    describe: (step) => `create the folder ${step.path}, readable only by root`,
     apply: async (step, { effects }) => {
       // What an earlier operation left there is not ours to use.
       await effects.remove(step.path);
@@ -27,7 +27,7 @@ export const provisionSteps: StepKinds<HostAccess> &
   }),
   "install-guest": defineStep<InstallGuestStep, HostAccess>("install-guest", {
     describe: (step) =>
-      `install ${step.vm}, waiting ${Math.ceil(step.timeoutSeconds / 60)} min at most`,
+      `install ${step.vm}, waiting at most ${Math.ceil(step.timeoutSeconds / 60)} min`,
     apply: runInstaller,
     undo: (step, { libvirt }) => libvirt.stopDomain(step.vm),
   }),

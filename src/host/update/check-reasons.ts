@@ -10,12 +10,12 @@ export interface CheckedDomain {
 }
 
 function portReasons(port: number, { interfaces }: Domain): readonly string[] {
-  const instead = "say tcp:HOST:PORT, or check otherwise";
-  if (interfaces.length === 0) return [`tcp:${port}: it has no network interface; ${instead}`];
+  const instead = "use tcp:HOST:PORT or another check";
+  if (interfaces.length === 0) return [`tcp:${port}: the VM has no network interface; ${instead}`];
   // The address is the same in every such VM, behind a network that QEMU makes up for it alone.
   if (!interfaces.every(({ type }) => type === "user")) return [];
-  const why = "its network is of type user, which the host cannot reach";
-  return [`tcp:${port}: ${why}; forward a port and say tcp:127.0.0.1:PORT, or check otherwise`];
+  const why = "its network has type user, which the host cannot reach";
+  return [`tcp:${port}: ${why}; forward a port and use tcp:127.0.0.1:PORT, or another check`];
 }
 
 /** Returns why a check could never pass, however well the VM is. */
@@ -25,9 +25,9 @@ export function checkReasons(
 ): readonly string[] {
   const check = verify?.check;
   if (check?.kind === "console" && consoleLog === undefined)
-    return ["its console is not logged: its <serial> needs a <log file=... append='off'/>"];
+    return ["its console is not logged: add <log file=... append='off'/> to its <serial>"];
   if (check?.kind === "agent" && !xml.includes("org.qemu.guest_agent."))
-    return ["it has no channel to its guest agent: org.qemu.guest_agent.0, of type unix"];
+    return ["it has no guest agent channel: add org.qemu.guest_agent.0, type unix"];
   if (check?.kind === "tcp" && check.host === undefined) return portReasons(check.port, domain);
   return [];
 }

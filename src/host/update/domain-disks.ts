@@ -27,7 +27,7 @@ function freeTarget(wanted: string | undefined, taken: readonly string[]): strin
   if (free !== undefined) return free;
   throw new ApplianceError(
     "HOST_REFUSED",
-    `disk ${wanted ?? ""}: no device name ${prefix}a-z is left`,
+    `disk ${wanted ?? ""}: no device name from ${prefix}a to ${prefix}z is free`,
   );
 }
 

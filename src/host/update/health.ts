@@ -103,11 +103,11 @@ async function passes(check: HealthCheck, checking: Checking): Promise<boolean> 
 
 /** Returns a check as a sentence about what did not happen. */
 function complaint(check: HealthCheck, tried: ReadonlySet<string>): string {
-  if (check.kind === "agent") return "its guest agent did not answer";
+  if (check.kind === "agent") return "its guest agent did not respond";
   if (check.kind === "command") return `"${check.command}" did not succeed`;
-  if (check.kind === "console") return `its console did not say /${check.pattern}/`;
-  if (tried.size > 0) return `nobody listened on port ${check.port} of ${[...tried].join(", ")}`;
-  return `port ${check.port}: no lease, guest agent or ARP entry told its address`;
+  if (check.kind === "console") return `its console did not print /${check.pattern}/`;
+  if (tried.size > 0) return `could not connect to port ${check.port} of ${[...tried].join(", ")}`;
+  return `port ${check.port}: no DHCP lease, guest agent or ARP entry showed its IP address`;
 }
 
 /** Tries a check until it passes; returns why it did not, undefined when it did. */
@@ -123,7 +123,7 @@ async function whyNot(step: VerifyStep, access: HostAccess): Promise<string | un
     const { isActive, state } = await access.libvirt.domainFacts(vm);
     if (await passes(check, checking)) return undefined;
     throwIfInterrupted(access.context.signal, vm);
-    if (!isActive || state === "crashed") return `${complaint(check, tried)} before it ended`;
+    if (!isActive || state === "crashed") return `${complaint(check, tried)} before the VM stopped`;
     if (time.aborted) return `${complaint(check, tried)} within ${timeoutSeconds} s`;
     await sleep(POLL_MS);
   }
@@ -144,7 +144,7 @@ async function keepLog(step: VerifyStep, access: HostAccess): Promise<string | u
  */
 export async function requireHealth(step: VerifyStep, access: HostAccess): Promise<void> {
   const { vm, previous } = step;
-  const task = access.context.progress.start(`waiting until ${vm} is well`);
+  const task = access.context.progress.start(`waiting for the check of ${vm}`);
   let reason: string | undefined;
   try {
     reason = await whyNot(step, access);
@@ -153,8 +153,8 @@ export async function requireHealth(step: VerifyStep, access: HostAccess): Promi
   }
   if (reason === undefined) return;
   const kept = await keepLog(step, access);
-  throw new ApplianceError("HOST_UNHEALTHY", `${vm}: it did not come up: ${reason}`, {
-    details: kept === undefined ? [] : [`what it said on its console is in ${kept}`],
-    hint: `it was taken back to ${previous}`,
+  throw new ApplianceError("HOST_UNHEALTHY", `${vm}: did not come up: ${reason}`, {
+    details: kept === undefined ? [] : [`its console log is ${kept}`],
+    hint: `it was rolled back to ${previous}`,
   });
 }

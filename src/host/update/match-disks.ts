@@ -63,7 +63,7 @@ function settle(open: Open, wanted: WantedDisk, match: Omit<DiskMatch, "id">): v
 }
 
 function changedRole(wanted: WantedDisk, old: InstanceDisk): string {
-  return `disk ${old.id}: it was ${old.role}, and is ${wanted.role} in this version`;
+  return `disk ${old.id}: has role ${wanted.role} in this version, had role ${old.role}`;
 }
 
 /** Refuses to guess; the candidates stay for what else they may be. */
@@ -75,7 +75,7 @@ function refuse(open: Open, wanted: WantedDisk, candidates: readonly InstanceDis
     `--disk ${id}=${NONE}`,
   ];
   open.reasons.push(
-    `disk ${id}: it may be ${candidates.map(show).join(" or ")} of the VM, or a new ${role} disk; say which with ${choices.join(" or ")}, or give it the id of that disk in the descriptor`,
+    `disk ${id}: may be ${candidates.map(show).join(" or ")} of the VM, or a new ${role} disk; choose with ${choices.join(" or ")}, or give it the id of that disk in the descriptor`,
   );
   open.wanted.splice(open.wanted.indexOf(wanted), 1);
 }
@@ -88,9 +88,7 @@ function matchIds(open: Open, told: Readonly<Record<string, string>>): void {
     const target = Object.hasOwn(told, wanted.id) ? told[wanted.id] : undefined;
     if (old === undefined) continue;
     if (target !== undefined && target !== old.target)
-      open.reasons.push(
-        `--disk ${wanted.id}=${target}: ${old.target} of the VM is the disk of this id`,
-      );
+      open.reasons.push(`--disk ${wanted.id}=${target}: ${old.target} of the VM has this id`);
     if (old.role !== wanted.role) open.reasons.push(changedRole(wanted, old));
     // A disc does not fit into the place of a hard disk; what a data disk holds stays all the same.
     if (isSameKind(wanted, old) || old.role === "data" || old.role !== wanted.role)
@@ -111,7 +109,7 @@ function matchTold(open: Open, told: Readonly<Record<string, string>>): void {
       if (old === undefined) {
         const free = open.old.map((each) => each.target).join(", ") || "none";
         open.reasons.push(
-          `--disk ${id}=${target}: the VM has no disk ${target} that is not matched yet, it has: ${free}`,
+          `--disk ${id}=${target}: the VM has no unmatched disk ${target}, it has: ${free}`,
         );
         open.wanted.splice(open.wanted.indexOf(wanted), 1);
       } else {
@@ -208,16 +206,16 @@ export function matchDisks(
 }
 
 const reasonsFor: Readonly<Record<MatchedBy, string>> = {
-  told: "as told",
-  id: "of the same id",
-  name: "of the same name but for its ending",
-  device: "of the same role, at the same device",
-  role: "the only one of its role",
+  told: "as requested",
+  id: "with the same id",
+  name: "with the same name except for the extension",
+  device: "with the same role and device",
+  role: "the only one with its role",
   none: "new",
 };
 
 /** Returns in words which disk of the VM a disk is: `the VM's disk data.raw at vdb, of the same name`. */
 export function describeMatch({ old, by }: DiskMatch): string {
-  if (old === undefined) return "the VM has none";
+  if (old === undefined) return "the VM does not have it";
   return `it is the VM's disk ${old.id} at ${old.target}, ${reasonsFor[by]}`;
 }

@@ -63,7 +63,7 @@ export function previousOf(vm: string, { previous, current }: Instance): Generat
   if (previous !== undefined) return previous;
   throw new ApplianceError(
     "HOST_REFUSED",
-    `${vm}: no update is waiting, it runs on ${versionOf(current)}`,
+    `${vm}: no pending update, it runs ${versionOf(current)}`,
     { hint: "virt-appliance vms shows which VMs were updated" },
   );
 }
@@ -83,17 +83,17 @@ export function planAccept(state: AcceptState): AcceptOperation {
   const needed = runsOnPrevious ? [] : neededByItself(named, state.diskUses);
   const reasons = [
     ...needed.map(
-      (file) => `${file}: ${vm} itself needs it still; virt-appliance doctor says more`,
+      (file) => `${file}: ${vm} itself still needs it; virt-appliance doctor reports why`,
     ),
     ...(runsOnPrevious
-      ? [`${vm} still runs on ${versionOf(previous)}; shut it down and start it, then accept`]
+      ? [`${vm} still runs ${versionOf(previous)}; shut it down and start it, then accept`]
       : []),
     ...useReasons(
       removed.map((file) => file.path),
       state.uses,
     ),
     ...state.facts.blockJobs.map(
-      (target) => `a block job is active on ${target}; wait for its end`,
+      (target) => `a block job is active on ${target}; wait until it ends`,
     ),
   ];
   if (reasons.length > 0)

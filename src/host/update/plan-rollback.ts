@@ -132,9 +132,9 @@ function refusals(state: RollbackState, request: RollbackRequest, previous: Gene
     ...busyReasons(state, request),
     ...cannotShutDownReasons(state, request),
     ...current.disks.flatMap((disk) => diskReasons(disk, state, lost)),
-    ...missing.map((disk) => `disk ${disk.id}: ${disk.path}, which it had before, is missing`),
+    ...missing.map((disk) => `disk ${disk.id}: its previous file ${disk.path} is missing`),
     ...(state.definition === undefined
-      ? [`${previous.definition ?? "definition"}: its definition of before is missing`]
+      ? [`${previous.definition ?? "definition"}: its previous definition is missing`]
       : []),
     ...state.previousBaseProblems,
     // Another VM that is broken does not bar the way back.
@@ -146,10 +146,10 @@ function refusals(state: RollbackState, request: RollbackRequest, previous: Gene
 function notesOf(current: Generation, previous: Generation, domain: Domain): readonly string[] {
   return [
     ...keptData(previous, current).map(
-      (disk) => `disk ${disk.id}: it came with ${versionOf(current)}; it stays, as all data`,
+      (disk) => `disk ${disk.id}: added by ${versionOf(current)}; kept, like all data`,
     ),
     ...[...movedData(current, domain)].map(
-      ([id, { source }]) => `disk ${id}: the domain has ${source} in its place, which stays`,
+      ([id, { source }]) => `disk ${id}: the domain has ${source} instead, which is kept`,
     ),
   ];
 }

@@ -32,7 +32,7 @@ export function chooseBootFor(state: UpdateState, domain: Domain): ChosenBoot {
   const chosen = choices.find((choice) => choice.boot !== undefined) ?? choices[0];
   if (chosen !== undefined) return chosen;
   const what = `${os.type} ${os.arch ?? ""}`.trim();
-  const reason = `machine: ${entry.name} ${versionOf(entry)} is not for ${what}, which the VM is`;
+  const reason = `machine: ${entry.name} ${versionOf(entry)} does not support ${what}, the type of the VM`;
   return { boot: undefined, index: 0, domainType: "", reasons: [reason], notes: [] };
 }
 

@@ -88,7 +88,7 @@ function keepData(
 ): Pick<DisksPlan, "steps" | "notes"> {
   const source = domain.disks.find((disk) => disk.target === old.target)?.source;
   if (source !== old.path) {
-    const note = `disk ${old.id}: the domain has ${source ?? "nothing"} in its place, which stays`;
+    const note = `disk ${old.id}: the domain has ${source ?? "nothing"} instead, which is kept`;
     return { steps: [], notes: [note] };
   }
   const known = state.disks.get(old.path);
@@ -101,7 +101,7 @@ function keepData(
   return {
     steps: [{ kind: "grow-disk", vm, target, path: file, format, sizeBytes }],
     notes: [
-      `disk ${old.id}: it grows from ${from} to ${to}; partitions and file systems on it stay as large as they are`,
+      `disk ${old.id}: grows from ${from} to ${to}; its partitions and file systems keep their size`,
     ],
   };
 }
@@ -128,7 +128,7 @@ function addPlanned(
   const isKnown = old !== undefined;
   if (isKnown) draft.changes.push({ change: "source", id, target, content });
   else draft.changes.push({ change: "add", id, target: planned.wantedTarget, content });
-  if (!isKnown) draft.notes.push(`disk ${id}: the VM has none, and a new one is added`);
+  if (!isKnown) draft.notes.push(`disk ${id}: the VM does not have it; adds a new one`);
   const least = (isKnown ? state.disks.get(old.path)?.virtualSizeBytes : undefined) ?? 0;
   draft.steps.push(...stepsFor(planned, state.found.vm, least));
 }
@@ -136,11 +136,11 @@ function addPlanned(
 function addVanished(draft: Draft, old: InstanceDisk): void {
   if (old.role === "data") {
     draft.disks.push(old);
-    draft.notes.push(`disk ${old.id}: this version does not name it; it stays, at ${old.target}`);
+    draft.notes.push(`disk ${old.id}: not in this version; kept at ${old.target}`);
     return;
   }
   draft.changes.push({ change: "remove", id: old.id, target: old.target });
-  draft.notes.push(`disk ${old.id}: this version does not have it, and it is taken out`);
+  draft.notes.push(`disk ${old.id}: not in this version; removed from the VM`);
 }
 
 /** Returns the disks of the version as its catalogue entry and its descriptor have them. */

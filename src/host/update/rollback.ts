@@ -27,7 +27,7 @@ async function chainProblems(
     if (chain.problem !== undefined) problems.push(aboutSubject(`disk ${id}`, chain.problem));
     else if (chain.missing === undefined && found.join("\n") !== wanted.join("\n"))
       problems.push(
-        `disk ${id}: ${file} rests on ${found.join(", ") || "nothing"}, where the record says ${wanted.join(", ") || "nothing"}`,
+        `disk ${id}: ${file} is backed by ${found.join(", ") || "nothing"}, but the record names ${wanted.join(", ") || "nothing"}`,
       );
   }
   return problems;

@@ -11,16 +11,16 @@ function sizeNotes({ appliance }: UpdateState, domain: Domain): readonly string[
   const notes: string[] = [];
   if (has !== undefined && has < least) {
     const [from, to] = formatSizes(has * 1024, least * 1024);
-    notes.push(`memory: it is raised from ${from} to ${to}, the least of this version`);
+    notes.push(`memory: raised from ${from} to ${to}, the minimum of this version`);
   } else if (has !== undefined && has < wanted) {
     const [stays, likes] = formatSizes(has * 1024, wanted * 1024);
-    notes.push(`memory: it stays ${stays}, this version would like ${likes}`);
+    notes.push(`memory: kept at ${stays}, this version recommends ${likes}`);
   }
   if (domain.vcpu < appliance.vcpu)
-    notes.push(`processors: it keeps ${domain.vcpu}, this version would like ${appliance.vcpu}`);
+    notes.push(`processors: kept at ${domain.vcpu}, this version recommends ${appliance.vcpu}`);
   const interfaces = appliance.interfaces.length;
   if (domain.interfaces.length < interfaces)
-    notes.push(`network: it keeps ${domain.interfaces.length} of ${interfaces} interfaces wanted`);
+    notes.push(`network: has ${domain.interfaces.length} of ${interfaces} recommended interfaces`);
   return notes;
 }
 
@@ -39,12 +39,14 @@ export function updateNotes(
   const before = domain.os.cmdline;
   return [
     ...(compareEvr(entry, instance.current) < 0
-      ? ["version: it is older than the one of now; its data may be of the newer one"]
+      ? ["version: older than the current one; the data may require the newer one"]
       : []),
     ...sizeNotes(state, domain),
     ...(before !== undefined && boot.kernel !== undefined && before !== boot.cmdline
-      ? [`kernel command line: it becomes "${boot.cmdline ?? ""}", it was "${before}"`]
+      ? [`kernel command line: changed from "${before}" to "${boot.cmdline ?? ""}"`]
       : []),
-    ...missing.map((each) => `parameter ${each.name}: this version needs it, the VM has no value`),
+    ...missing.map(
+      (each) => `parameter ${each.name}: required by this version, but the VM has no value`,
+    ),
   ];
 }

@@ -18,9 +18,9 @@ const SMALL_FILE_BYTES = 1024 * 1024;
 
 /** What to do with a VM that cannot react to a shutdown request, by its state. */
 const resumeHints: Readonly<Record<string, { readonly what: string; readonly command: string }>> = {
-  paused: { what: "let it run", command: "resume" },
-  pmsuspended: { what: "let it run", command: "dompmwakeup" },
-  crashed: { what: "end it", command: "destroy" },
+  paused: { what: "resume it", command: "resume" },
+  pmsuspended: { what: "resume it", command: "dompmwakeup" },
+  crashed: { what: "stop it", command: "destroy" },
 };
 
 /** Returns why a VM cannot shut down when it is asked to. */
@@ -43,10 +43,10 @@ export function busyReasons(
   const { snapshots } = facts;
   const isRefused = facts.isActive && request.stopSeconds === undefined;
   return [
-    ...(isRefused ? ["it is running; shut it down, or say --stop"] : []),
+    ...(isRefused ? ["it is running; shut it down, or use --stop"] : []),
     ...(facts.hasManagedSave
       ? [
-          `it has a saved state; start it, or drop that with ${virshHint("managedsave-remove", found)}`,
+          `it has a saved state; start it, or drop the state with ${virshHint("managedsave-remove", found)}`,
         ]
       : []),
     ...(snapshots.length > 0
@@ -54,11 +54,11 @@ export function busyReasons(
           `it has snapshots: ${snapshots.join(", ")}; delete them with ${virshHint("snapshot-delete", found)}`,
         ]
       : []),
-    ...facts.blockJobs.map((target) => `a block job is active on ${target}; wait for its end`),
+    ...facts.blockJobs.map((target) => `a block job is active on ${target}; wait until it ends`),
     ...instance.current.disks.flatMap((disk) => {
       const count = disks.get(disk.path)?.internalSnapshots ?? 0;
-      const those = `${countOf(count, "snapshot")} inside; delete with qemu-img snapshot -d`;
-      return count === 0 ? [] : [`disk ${disk.id}: ${disk.path} holds ${those}`];
+      const those = `${countOf(count, "internal snapshot")}; delete with qemu-img snapshot -d`;
+      return count === 0 ? [] : [`disk ${disk.id}: ${disk.path} has ${those}`];
     }),
   ];
 }
@@ -73,14 +73,14 @@ function placeReason(
 ): string | undefined {
   const device = machine.domain.disks.find((each) => each.target === disk.target);
   if (device === undefined)
-    return `disk ${disk.id}: the domain has no device ${disk.target} any more`;
+    return `disk ${disk.id}: the domain no longer has a device ${disk.target}`;
   // Where data are is for the administrator to say.
   if (device.source !== undefined && device.source !== disk.path && disk.role === "data")
     return undefined;
   if (device.source === disk.path)
     return disks.has(disk.path)
       ? undefined
-      : `disk ${disk.id}: ${disk.path} is missing, or no such image`;
+      : `disk ${disk.id}: ${disk.path} is missing or not a usable image`;
   const found = device.source ?? "nothing";
   return `disk ${disk.id}: the domain has ${found} at ${disk.target}, expected ${disk.path}`;
 }
@@ -93,7 +93,7 @@ export function diskReasons(
 ): readonly string[] {
   const own = state.comparison.differences.filter((each) => each.disk === disk.id);
   const place = placeReason(disk, state, disks);
-  const way = `virt-appliance doctor says more, and ${toolCommand("adopt", state.found.vm)} has the record follow`;
+  const way = `virt-appliance doctor reports why; ${toolCommand("adopt", state.found.vm)} updates the record`;
   if (place !== undefined) return own.length === 0 ? [place] : [`${place}; ${way}`];
   return disk.role === "data" ? [] : own.map(({ what }) => `it ${what}; ${way}`);
 }
@@ -103,10 +103,10 @@ function versionReasons({ found, entry }: UpdateState): readonly string[] {
   const isSame = current.version === entry.version && current.release === entry.release;
   const since = `${current.version}-${current.release}`;
   return [
-    ...(isSame ? [`it runs on ${since} already`] : []),
+    ...(isSame ? [`it already runs ${since}`] : []),
     ...(previous === undefined
       ? []
-      : [`its update to ${since} is neither accepted nor rolled back: do one of them first`]),
+      : [`its update to ${since} is pending: accept it or roll it back first`]),
   ];
 }
 
@@ -115,7 +115,7 @@ function firmwareReasons(appliance: Appliance, domain: Domain): readonly string[
   const has = domain.os.firmware ?? "bios";
   return wanted === undefined || wanted === has
     ? []
-    : [`firmware: this version needs ${wanted}, the VM has ${has}; make a new VM for it`];
+    : [`firmware: this version needs ${wanted}, the VM has ${has}; create a new VM for it`];
 }
 
 /** What an update makes. */
@@ -178,8 +178,8 @@ export function updateRefusals(
     ...input.chosen.reasons,
     ...firmwareReasons(state.appliance, domain),
     ...disks.mismatches,
-    ...disks.unknown.map((id) => `disk ${id}: the catalogue has no base and no size of it`),
-    ...empty.map((disk) => `disk ${disk.id}: it is to be made empty, but has no size`),
+    ...disks.unknown.map((id) => `disk ${id}: the catalogue has neither a base nor a size for it`),
+    ...empty.map((disk) => `disk ${disk.id}: an empty disk needs a size, but the version has none`),
     ...input.baseNames.flatMap((name) => state.bases.get(name)?.problem ?? []),
     ...state.currentBaseProblems,
     ...fileReasons(state, input),

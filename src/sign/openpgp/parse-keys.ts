@@ -13,7 +13,7 @@ const BLOCK =
 
 function badKey(origin: string, fact: string, cause?: unknown): ApplianceError {
   return new ApplianceError("SIGN_KEY_BAD", `${origin}: ${fact}`, {
-    hint: "give an OpenPGP key as gpg --export writes it, armored or binary",
+    hint: "use an OpenPGP key as written by gpg --export, armored or binary",
     ...(cause === undefined ? {} : { cause }),
   });
 }
