@@ -51,7 +51,7 @@ is_plain() { # FILE NAME: no guess leads to another file
 
 check_base() { # SOURCE TARGET BYTES SHA256: the base is there; is it the right one?
   if [ -L "$base/$2" ] || [ ! -f "$base/$2" ]; then
-    problem "$entry: $base/$2 is not a regular file; it is left alone, move it away and run reconcile"
+    problem "$entry: $base/$2 is not a regular file; it was not changed; move it away and run reconcile"
     return 1
   fi
   is_plain "$base/$2" "$base/$2" || return 1
@@ -144,7 +144,7 @@ publish() { # TARGET BYTES SHA256: $temporary becomes the base, if it is what it
     why=$(mv -nT -- "$temporary" "$base/$1" 2>&1) && [ ! -e "$temporary" ] && return
     if [ -e "$base/$1" ] || [ -L "$base/$1" ]; then return 2; fi
   fi
-  problem "$entry: $base/$1 could not be made: ${why:-it is gone again}; remove the cause, then run reconcile"
+  problem "$entry: $base/$1 could not be created: ${why:-it disappeared}; remove the cause, then run reconcile"
   return 1
 }
 
@@ -200,7 +200,7 @@ unpack() { # ENTRY
   [ -e "$catalogue/$entry/payload" ] || return 0
   IFS= read -r payload <"$catalogue/$entry/payload" || :
   if ! is_path "$payload"; then
-    problem "$entry: $catalogue/$entry/payload does not hold a usable absolute path"
+    problem "$entry: $catalogue/$entry/payload does not contain a usable absolute path"
     return
   fi
   list=$root$payload/unpack.list

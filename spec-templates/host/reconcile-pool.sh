@@ -40,7 +40,7 @@ define_in_daemon() { # NAMES
   fi
   # A link from a run that found no daemon, and that this one has not read, would be in its way.
   rm -f -- "$root/etc/libvirt/storage/autostart/$pool.xml"
-  ask_libvirt pool-autostart "$pool" >/dev/null || problem "pool $pool: libvirt will not start it by itself"
+  ask_libvirt pool-autostart "$pool" >/dev/null || problem "pool $pool: libvirt did not enable its autostart"
   found_pool=$pool
   to_log info "defined the libvirt pool $pool on $pool_directory"
 }

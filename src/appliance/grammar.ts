@@ -112,7 +112,7 @@ function checkChild(child: XmlElement, shape: Child | undefined, findings: Findi
   if (shape === undefined) {
     findings.report(
       "unknown-element",
-      `element ${tag(child.name)}: not known, no effect`,
+      `element ${tag(child.name)}: unknown, no effect`,
       child.line,
     );
   } else if (shape.legacy === undefined) {
@@ -139,7 +139,7 @@ function checkElement(element: XmlElement, shape: Shape, findings: Findings): vo
     if (key !== undefined && shape.attributes?.includes(key) !== true) {
       findings.report(
         "unknown-attribute",
-        `element ${tag(element.name)}: attribute ${quote(key)} is not known, no effect`,
+        `element ${tag(element.name)}: attribute ${quote(key)} is unknown, no effect`,
         element.line,
       );
     }
@@ -162,7 +162,7 @@ function checkElement(element: XmlElement, shape: Shape, findings: Findings): vo
     if (known !== undefined && known.many !== true && seen.has(key)) {
       findings.report(
         "element-repeated",
-        `element ${tag(child.name)}: there a second time, expected once; the first counts`,
+        `element ${tag(child.name)}: appears a second time, expected once; the first counts`,
         child.line,
       );
     }

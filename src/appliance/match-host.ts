@@ -64,12 +64,10 @@ function featureReasons(boot: Boot, guest: HostGuest): string[] {
 function guestReasons(appliance: Appliance, boot: Boot, guest: HostGuest): string[] {
   const reasons = featureReasons(boot, guest);
   if (guest.domainTypes.length === 0) {
-    reasons.push(`the host names no hypervisor for ${boot.type} ${boot.arch}`);
+    reasons.push(`the host has no hypervisor for ${boot.type} ${boot.arch}`);
   }
   if (guest.maxVcpus !== undefined && appliance.vcpu > guest.maxVcpus) {
-    reasons.push(
-      `${appliance.vcpu} processors wanted, but machines have at most ${guest.maxVcpus}`,
-    );
+    reasons.push(`needs ${appliance.vcpu} processors, but a VM can have at most ${guest.maxVcpus}`);
   }
   return reasons;
 }
@@ -119,7 +117,7 @@ function memoryReasons(appliance: Appliance, host: HostCapabilities): string[] {
   const needed = appliance.minimumMemoryKiB ?? appliance.memoryKiB;
   if (needed === undefined || host.memoryKiB === undefined || needed <= host.memoryKiB) return [];
   const [wanted, has] = formatSizes(needed * 1024, host.memoryKiB * 1024);
-  return [`memory: ${wanted} needed, but the whole host has ${has}`];
+  return [`memory: needs ${wanted}, but the host has only ${has}`];
 }
 
 /**

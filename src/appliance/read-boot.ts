@@ -32,7 +32,7 @@ function readArch(element: XmlElement, findings: Findings): string {
   if (arch !== found) {
     findings.report(
       "arch-alias",
-      `boot: architecture ${quote(found)} is written ${arch}`,
+      `boot: architecture ${quote(found)}, expected ${arch}`,
       childOf(guest, "arch")?.line,
     );
   }
@@ -115,7 +115,7 @@ function readOs(element: XmlElement, type: BootType, findings: Findings): BootOs
     const taken = type === "xen" ? "pygrub" : "the hard disk";
     findings.report(
       "os-missing",
-      `boot: neither a loader nor a kernel; ${taken} is taken`,
+      `boot: neither a loader nor a kernel; uses ${taken}`,
       os?.line ?? element.line,
     );
   }

@@ -25,12 +25,12 @@ function readRole(element: XmlElement, { what, line, findings }: DiskPlace): Dis
     case "scratch":
       return use;
     case "user":
-      findings.report("legacy-form", `${what}: use "user" is written "data"`, line);
+      findings.report("legacy-form", `${what}: use "user", expected "data"`, line);
       return "data";
     case undefined:
       findings.report(
         "disk-role-missing",
-        `${what}: no "use", expected system, data or scratch; system is taken`,
+        `${what}: no "use", expected system, data or scratch; uses system`,
         line,
       );
       return "system";
@@ -59,7 +59,7 @@ function readFormat(element: XmlElement, file: string, place: DiskPlace): DiskFo
   if (told !== undefined && told !== said) {
     findings.report(
       "disk-format-doubtful",
-      `${what}: format is ${said}, but the file name says ${told}`,
+      `${what}: format is ${said}, but the file name has ${told}`,
       line,
     );
   }
@@ -81,7 +81,7 @@ function readSize(element: XmlElement, place: DiskPlace): number | undefined {
   if (size !== undefined && Math.ceil(bytes / DISK_SIZE_UNIT_BYTES) !== size) {
     place.findings.report(
       "disk-size-invalid",
-      `${place.what}: size is ${size} MiB, but bytes are ${bytes}, expected both to say the same`,
+      `${place.what}: size is ${size} MiB, but bytes is ${bytes}, expected equal sizes`,
       place.line,
     );
   }
@@ -96,7 +96,7 @@ function readChecksums(element: XmlElement, { what, findings }: DiskPlace): Chec
     if (type !== "sha1" && type !== "sha256") {
       findings.report(
         "checksum-unknown",
-        `${what}: checksum of type ${quote(type ?? "")} is not checked, expected sha256`,
+        `${what}: checksum type ${quote(type ?? "")} is not checked, expected sha256`,
         child.line,
       );
       continue;
@@ -105,7 +105,7 @@ function readChecksums(element: XmlElement, { what, findings }: DiskPlace): Chec
     if (same === undefined) {
       checksums.push({ type, value });
     } else if (same.value === value) {
-      findings.report("checksum-repeated", `${what}: ${type} checksum is there twice`, child.line);
+      findings.report("checksum-repeated", `${what}: ${type} checksum appears twice`, child.line);
     } else {
       findings.report("checksum-invalid", `${what}: two different ${type} checksums`, child.line);
     }
@@ -133,7 +133,7 @@ function readDisk(element: XmlElement, findings: Findings): Disk | undefined {
   if (rawFile === undefined) {
     findings.report(
       usable ? "legacy-form" : "disk-without-file",
-      `${place.what}: no "file"${usable ? `; ${quote(id)} is taken, it is created from its size` : ", expected one; in a recipe, the name of the disk to be made"}`,
+      `${place.what}: no "file"${usable ? `; ${quote(id)} is taken, it is created from its size` : ", expected one; in a recipe, the name of the disk to create"}`,
       line,
     );
   }

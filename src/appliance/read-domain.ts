@@ -46,7 +46,7 @@ function readMemory(domain: XmlElement, findings: Findings): number | undefined 
     );
   }
   if (element === undefined || element.text.trim() === "") {
-    findings.report("memory-missing", "memory: not said, expected KiB", domain.line);
+    findings.report("memory-missing", "memory: missing, expected KiB", domain.line);
   }
   return memoryKiB;
 }
@@ -55,7 +55,7 @@ function readVcpu(domain: XmlElement, findings: Findings): number {
   const [element] = devicesOf(domain, "vcpu");
   const vcpu = readCount(element, findings);
   if (element === undefined || element.text.trim() === "") {
-    findings.report("vcpu-missing", "vcpu: not said, 1 is taken", domain.line);
+    findings.report("vcpu-missing", "vcpu: missing, uses 1", domain.line);
   }
   return vcpu ?? 1;
 }

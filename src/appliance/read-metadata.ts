@@ -45,7 +45,7 @@ function readVersion(
   if (version === undefined || cut === -1 || release !== undefined) return { version, release };
   findings.report(
     "legacy-form",
-    `version: ${quote(version)} holds a release, expected version and release apart`,
+    `version: ${quote(version)} contains a release, expected version and release separately`,
     element?.line,
   );
   return { version: version.slice(0, cut), release: version.slice(cut + 1) };

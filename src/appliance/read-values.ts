@@ -38,7 +38,7 @@ export function readPath(text: string, place: ValuePlace): string {
   if (path === text || parts.length === 0) return text;
   place.findings.report(
     "path-not-canonical",
-    `${place.what}: path ${quote(text)} is written ${quote(path)}`,
+    `${place.what}: path ${quote(text)}, expected ${quote(path)}`,
     place.line,
   );
   return path;

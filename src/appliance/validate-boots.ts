@@ -7,7 +7,7 @@ function findDriveProblems(boot: Boot, ids: ReadonlySet<string>, findings: Findi
   const targets = new Set<string>();
   for (const { disk, target, line } of boot.drives) {
     if (!ids.has(disk)) {
-      const known = ids.size === 0 ? "there are none" : [...ids].slice(0, 8).map(quote).join(", ");
+      const known = ids.size === 0 ? "none" : [...ids].slice(0, 8).map(quote).join(", ");
       findings.report(
         "drive-unknown-disk",
         `drive: disk ${quote(disk)} is not in <storage>, expected one of: ${known}`,

@@ -59,7 +59,7 @@ export function findDiskProblems(appliance: Appliance, findings: Findings): void
     if (ids.has(disk.id)) {
       findings.report(
         "disk-id-repeated",
-        `disk ${quote(disk.id)}: a second disk of this id, expected ids that differ`,
+        `disk ${quote(disk.id)}: second disk with this id, expected unique ids`,
         disk.line,
       );
     }
@@ -72,7 +72,7 @@ export function findDiskProblems(appliance: Appliance, findings: Findings): void
   if (first !== undefined && second !== undefined && disks.every((d) => d.role === "system")) {
     findings.report(
       "disks-all-system",
-      `storage: all ${disks.length} disks are system disks, so nothing a machine writes survives an update; expected "data" for some`,
+      `storage: all ${disks.length} disks are system disks, so no data survives an update; expected use "data" for some`,
       first.line,
     );
   }

@@ -55,7 +55,7 @@ function findPathProblems({ what, path, line }: NamedFile, findings: Findings): 
   if (/[\p{Cc}\p{Cs}\ufffe\uffff]/u.test(path) || path !== path.trim()) {
     findings.report(
       "path-unsafe",
-      `${what}: path ${quote(path)} holds a control character or outer space`,
+      `${what}: path ${quote(path)} contains a control character, or begins or ends with a space`,
       line,
     );
   }
@@ -100,7 +100,7 @@ export function findFileProblems(
     if (diskFiles.has(file.path)) {
       findings.report(
         "file-repeated",
-        `${file.what}: another disk is the file ${quote(file.path)} too`,
+        `${file.what}: another disk has the same file ${quote(file.path)}`,
         file.line,
       );
     }

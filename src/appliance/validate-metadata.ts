@@ -97,7 +97,7 @@ function findTextProblems(
       text.length > most
         ? `${countOf(text.length, "character")}, expected at most ${most}`
         : NOT_TEXT.test(text)
-          ? "holds a control character, expected text"
+          ? "contains a control character, expected text"
           : isNormal(text, form)
             ? undefined
             : `${quote(text)}, expected text without superfluous white space`;
@@ -121,7 +121,7 @@ function findParameterProblems(
       );
     }
     if (seen.has(name)) {
-      findings.report("parameter-repeated", `parameter ${quote(name)}: there twice`, line);
+      findings.report("parameter-repeated", `parameter ${quote(name)}: appears twice`, line);
     }
     seen.add(name);
   }

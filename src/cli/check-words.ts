@@ -121,7 +121,7 @@ export function checkWords(words: readonly string[], verb: VerbDescription): voi
     const near = dashes === "--" ? closest(option, known) : undefined;
     const missing = missingOptions(own, described);
     const expected = missing.length === 0 ? "" : `; expected ${missing.join(", ")}`;
-    refuse(`${described.name}: there is no option ${dashes}${option}${expected}`, {
+    refuse(`${described.name}: unknown option ${dashes}${option}${expected}`, {
       near: near === undefined ? undefined : `--${near}`,
       see: `${described.name} `,
     });

@@ -107,7 +107,7 @@ export function parseParameters(options: readonly string[]): Readonly<Record<str
   });
   const names = entries.map(([name]) => name);
   const twice = names.find((name, index) => names.indexOf(name) !== index);
-  if (twice !== undefined) throw usage(`--set: ${twice} is given twice`);
+  if (twice !== undefined) throw usage(`--set: ${twice} is set twice`);
   return Object.fromEntries(entries);
 }
 
@@ -115,11 +115,11 @@ export function parseParameters(options: readonly string[]): Readonly<Record<str
 export function createRequestOf(args: CreateArguments): CreateRequest {
   const { vcpus, boot, mac } = args;
   if (vcpus !== undefined && (!Number.isSafeInteger(vcpus) || vcpus < 1))
-    throw usage("--vcpus: a number of processors is expected");
+    throw usage("--vcpus: expected a number of processors");
   if (boot !== undefined && (!Number.isSafeInteger(boot) || boot < 0))
-    throw usage("--boot: the number of a boot descriptor is expected, the first is 0");
+    throw usage("--boot: expected the number of a boot descriptor, counted from 0");
   if (mac !== undefined && !/^[0-9a-f]{2}(:[0-9a-f]{2}){5}$/i.test(mac))
-    throw usage(`--mac: "${mac}" is not an address like 52:54:00:12:34:56`);
+    throw usage(`--mac: "${mac}" expected an address such as 52:54:00:12:34:56`);
   return {
     appliance: args.name,
     vm: args.vm,

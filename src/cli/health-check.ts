@@ -18,7 +18,7 @@ function parsePort(place: string): HealthCheck {
  * @throws ApplianceError `CLI_USAGE`
  */
 export function parseHealthCheck(text: string): HealthCheck {
-  if (text.trim() === "") throw new ApplianceError("CLI_USAGE", "--verify: it names no check");
+  if (text.trim() === "") throw new ApplianceError("CLI_USAGE", "--verify: names no check");
   if (text === "agent") return { kind: "agent" };
   if (text.startsWith("tcp:")) return parsePort(text.slice("tcp:".length));
   if (!text.startsWith("console:")) return { kind: "command", command: text };
@@ -26,7 +26,7 @@ export function parseHealthCheck(text: string): HealthCheck {
   try {
     return { kind: "console", pattern: new RegExp(pattern, "m").source };
   } catch (cause) {
-    const message = `--verify: "${pattern}" is no regular expression`;
+    const message = `--verify: "${pattern}" is not a regular expression`;
     throw new ApplianceError("CLI_USAGE", message, { cause });
   }
 }

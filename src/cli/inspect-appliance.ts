@@ -109,7 +109,7 @@ export function describeMachine(appliance: Appliance): readonly (readonly [strin
       return ["boot", [type, arch, os.kind, ...wanted].join(", ")] as const;
     }),
     ["vcpu", String(appliance.vcpu)],
-    ["memory", memoryKiB === undefined ? "not said" : `${memoryKiB / 1024} MiB`],
+    ["memory", memoryKiB === undefined ? "not set" : `${memoryKiB / 1024} MiB`],
     ["interfaces", String(appliance.interfaces.length)],
     ["graphics", appliance.graphics ? "yes" : "no"],
   ];
@@ -124,12 +124,12 @@ function diskRow(
   const absent = standIn === undefined ? "not in the source" : `as ${standIn}`;
   const { sizeBytes = 0, allocatedBytes = 0 } = found ?? {};
   const takes = Math.min(allocatedBytes, sizeBytes);
-  const holes = takes < sizeBytes ? `, ${formatSize(sizeBytes)} with its holes` : "";
+  const holes = takes < sizeBytes ? `, ${formatSize(sizeBytes)} including holes` : "";
   return [
     disk.file,
     disk.role,
     disk.format,
-    size === undefined ? "not said" : formatSize(size),
+    size === undefined ? "unknown" : formatSize(size),
     found === undefined ? absent : `${formatSize(takes)} in the source${holes}`,
   ];
 }

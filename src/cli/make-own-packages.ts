@@ -13,7 +13,7 @@ export async function makeOwnPackages(
   const tool = await makeToolPackage({ outputFolder, signer }, cli);
   if (tool !== undefined) return [host, tool];
   cli.context.logger.warn(
-    "virt-appliance is not in the repository: this copy of it has no bundle; make build makes it",
+    "virt-appliance is not in the repository: dist/bundle is missing; run make build",
   );
   return [host];
 }

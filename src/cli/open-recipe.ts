@@ -64,7 +64,7 @@ export function withRecipeOptions<T>(
       type: "string",
       default: "/",
       hidden: true,
-      describe: "where the host's folders are",
+      describe: "root folder of the host",
     });
 }
 
@@ -84,13 +84,13 @@ export async function openSiteRecipe(args: RecipeArguments, cli: Cli): Promise<S
   if (release === undefined && args.release !== undefined) {
     throw new ApplianceError(
       "CLI_USAGE",
-      `--release: "${args.release}" is no release, expected one such as F40 or RHEL9`,
+      `--release: "${args.release}" expected a release such as F40 or RHEL9`,
     );
   }
   const newest = release === undefined ? undefined : newestBefore(release);
   if (newest !== undefined) {
     cli.context.logger.warn(
-      `--release: ${args.release} is newer than what is known; the kickstart is checked as for ${newest}`,
+      `--release: ${args.release} is newer than any known release; checking the kickstart for ${newest}`,
     );
   }
   await using found = await findRecipe(args.recipe, cli.context);

@@ -20,6 +20,6 @@ export function parseDuration(text: string, option: string): number {
   if (digits !== "" && factor !== undefined) return Number(digits) * factor;
   throw new ApplianceError(
     "CLI_USAGE",
-    `${option}: "${text}" is no time span, expected 0, 90s, 30m, 12h, 7d or 2w`,
+    `${option}: "${text}", expected 0, 90s, 30m, 12h, 7d or 2w`,
   );
 }

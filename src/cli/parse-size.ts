@@ -20,7 +20,7 @@ export function parseSize(text: string, option: string): number {
   if (!Number.isSafeInteger(bytes) || bytes <= 0) {
     throw new ApplianceError(
       "CLI_USAGE",
-      `${option}: "${text}" is no size, expected such as 512M or 20G`,
+      `${option}: "${text}", expected a size such as 512M or 20G`,
     );
   }
   return bytes;

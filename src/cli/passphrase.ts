@@ -24,7 +24,7 @@ function firstLine(bytes: Buffer, origin: string): string {
   if (line.length === 0 || line.length > MAX_BYTES) {
     throw new ApplianceError(
       "CLI_USAGE",
-      `${origin}: ${line.length === 0 ? "no passphrase there" : `longer than ${formatSize(MAX_BYTES)}`}`,
+      `${origin}: ${line.length === 0 ? "no passphrase" : `longer than ${formatSize(MAX_BYTES)}`}`,
     );
   }
   return line.toString("utf8").replace(/\r$/, "");
@@ -55,7 +55,7 @@ async function readDescriptor(fd: number, signal: AbortSignal): Promise<string> 
     }
   } catch (error) {
     throwIfInterrupted(signal, origin);
-    throw new ApplianceError("CLI_USAGE", `${origin}: nothing can be read from it`, {
+    throw new ApplianceError("CLI_USAGE", `${origin}: not readable`, {
       cause: error,
       hint: `open it in the shell: ${fd}< file`,
     });
@@ -103,6 +103,6 @@ export async function readNewPassphrase(
   const hidden = { echo: false, signal: cli.context.signal };
   const first = await askOnTerminal("passphrase for the new key (empty for none): ", hidden);
   if (first === "") return undefined;
-  if ((await askOnTerminal("the same again: ", hidden)) === first) return first;
-  throw new ApplianceError("CLI_USAGE", "passphrase: the second one differs from the first");
+  if ((await askOnTerminal("repeat the passphrase: ", hidden)) === first) return first;
+  throw new ApplianceError("CLI_USAGE", "passphrase: the two entries differ");
 }

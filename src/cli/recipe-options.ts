@@ -40,7 +40,7 @@ export function withRecipeCreateOptions<T>(
       type: "string",
       requiresArg: true,
       describe:
-        "recipes: installer tree in virt-install's syntax (default: the tree that the kickstart names)",
+        "recipes: installer tree in virt-install's syntax (default: the tree in the kickstart)",
     })
     .option("kernel", {
       type: "string",
@@ -83,19 +83,20 @@ export function refuseRecipeOptions(args: RecipeCreateArguments, name: string): 
     ...(args.installTimeout === undefined ? [] : ["--install-timeout"]),
     ...(args.masterless ? ["--masterless"] : []),
   ];
-  if (given.length > 0) throw usage(`${given.join(", ")}: for recipes alone, ${name} is an image`);
+  if (given.length > 0)
+    throw usage(`${given.join(", ")}: only for recipes, but ${name} is an image`);
 }
 
 function installerOf(args: RecipeCreateArguments): InstallerRequest | undefined {
   const { location, kernel, initrd } = args;
   if (location !== undefined) {
     if (kernel !== undefined || initrd !== undefined)
-      throw usage("--location: it brings kernel and initrd; give either it or them");
+      throw usage("--location: cannot be used with --kernel and --initrd");
     return { kind: "tree", location };
   }
   if (kernel === undefined && initrd === undefined) return undefined;
   if (kernel === undefined || initrd === undefined)
-    throw usage("--kernel, --initrd: one is of no use without the other");
+    throw usage("--kernel, --initrd: must be used together");
   return { kind: "kernel", kernel, initrd };
 }
 
@@ -106,8 +107,8 @@ export function recipeRequestOf(
 ): RecipeRequest {
   const minutes = args.installTimeout ?? DEFAULT_INSTALL_MINUTES;
   if (!(minutes > 0 && minutes <= MAX_MINUTES))
-    throw usage(`--install-timeout: minutes are expected, at most ${MAX_MINUTES}`);
-  if (args.copy) throw usage("--copy: a recipe has no disks that could be copied");
+    throw usage(`--install-timeout: expected a number of minutes, at most ${MAX_MINUTES}`);
+  if (args.copy) throw usage("--copy: not for recipes, which have no disk images");
   return {
     recipe: args.name,
     machine: createRequestOf({ ...args, set: [] }),

@@ -16,7 +16,7 @@ export async function refuseExisting(file: string, content?: string): Promise<vo
   const present = content === undefined ? undefined : await readPlainText(file).catch(() => "");
   if (present !== undefined && present === content) return;
   throw new ApplianceError("CLI_FILE_EXISTS", `${file}: already exists`, {
-    hint: "remove it, or name another file",
+    hint: "remove it, or choose another file",
   });
 }
 
@@ -35,7 +35,7 @@ export async function refuseOther(file: string, made: string, signal: AbortSigna
     old.size === fresh.size &&
     (await digestFile(file, { signal })) === (await digestFile(made, { signal }));
   if (isSame) return;
-  throw new ApplianceError("CLI_FILE_EXISTS", `${file}: already exists, with other content`, {
-    hint: "remove it, name another file, or replace it with --force",
+  throw new ApplianceError("CLI_FILE_EXISTS", `${file}: already exists with different content`, {
+    hint: "remove it, choose another file, or replace it with --force",
   });
 }

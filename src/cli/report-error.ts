@@ -6,10 +6,10 @@ function asExpected(error: unknown): unknown {
   if (error instanceof ApplianceError || !(error instanceof Error)) return error;
   if ("code" in error && error.code === "ERR_MODULE_NOT_FOUND") {
     // Node says so too when it may open no more files.
-    return new ApplianceError("LIB_IO", "a part of this program cannot be read", {
+    return new ApplianceError("LIB_IO", "a part of the program cannot be read", {
       cause: error,
       details: [error.message],
-      hint: "raise the limit of open files (ulimit -n 1024), or install the program again",
+      hint: "raise the limit of open files (ulimit -n 1024), or reinstall the program",
     });
   }
   if ("path" in error) return fileError(error, String(error.path));

@@ -15,7 +15,7 @@ export function sourceDateEpoch(
   if (!/^\d{1,10}$/.test(text) || seconds > 0xffff_ffff) {
     throw new ApplianceError(
       "CLI_USAGE",
-      `SOURCE_DATE_EPOCH: "${text}" is no time, expected seconds since 1970 below 2^32`,
+      `SOURCE_DATE_EPOCH: "${text}", expected seconds since 1970, below 2^32`,
     );
   }
   return seconds;

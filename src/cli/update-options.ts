@@ -34,7 +34,7 @@ function usage(message: string): ApplianceError {
 
 function requireSeconds(seconds: number, option: string): number {
   if (seconds > 0 && seconds <= 86_400) return seconds;
-  throw usage(`${option}: a number of seconds is expected, at most a day`);
+  throw usage(`${option}: expected a number of seconds, at most a day`);
 }
 
 /** Returns what the command line asks about stopping and starting. */
@@ -51,16 +51,16 @@ export function updateRequestOf(args: UpdateArguments): UpdateRequest {
   const { to, verify } = args;
   if ((args.vm === undefined) !== args.all) throw usage("update: expected either <vm> or --all");
   if (args.all && to !== undefined)
-    throw usage("--to: it cannot be used with --all, which takes each VM to its newest version");
+    throw usage("--to: cannot be used with --all, which updates each VM to its newest version");
   if (args.all && args.disk !== undefined)
-    throw usage("--disk: it cannot be used with --all: the disks of each VM are its own");
-  if (!args.all && args.name !== undefined) throw usage("--name: it needs --all");
+    throw usage("--disk: cannot be used with --all, because each VM has different disks");
+  if (!args.all && args.name !== undefined) throw usage("--name: requires --all");
   if (verify !== undefined && args.start === false)
     throw usage("--verify: a VM that is not started cannot be checked");
   if (args.accept && verify === undefined)
-    throw usage("--accept: it needs --verify; without a check, use virt-appliance accept");
+    throw usage("--accept: requires --verify; without a check, use virt-appliance accept");
   if (!Number.isSafeInteger(args.maxParallel) || args.maxParallel < 1)
-    throw usage("--max-parallel: a number of VMs is expected");
+    throw usage("--max-parallel: expected a number of VMs");
   const timeoutSeconds = requireSeconds(args.verifyTimeout, "--verify-timeout");
   return {
     ...stopRequestOf(args),

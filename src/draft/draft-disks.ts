@@ -14,7 +14,7 @@ export interface DraftedDisks {
 }
 
 function nameOf(disk: DomainDisk): string {
-  return `disk ${disk.target ?? disk.source ?? "without target"}`;
+  return `disk ${disk.target ?? disk.source ?? "without a device name"}`;
 }
 
 function chooseFormat(
@@ -26,7 +26,7 @@ function chooseFormat(
   if (disk.format !== undefined && isDiskFormat(disk.format)) return disk.format;
   const format = probe?.format ?? "raw";
   const why =
-    disk.format === undefined ? "" : `; the domain says ${disk.format}, which must be converted`;
+    disk.format === undefined ? "" : `; the domain has ${disk.format}, which must be converted`;
   notes.push({ kind: "assumed", message: `${nameOf(disk)}: format ${format}${why}` });
   return format;
 }
@@ -86,11 +86,11 @@ function refusal(
   if (device !== "disk" && device !== "cdrom")
     return { kind: "lost", message: `${nameOf(disk)}: device ${device} cannot be expressed` };
   if (device === "cdrom" && source === undefined)
-    return dropped(disk, "a cdrom drive without medium");
+    return dropped(disk, "a CD-ROM drive without a medium");
   if (seedLabels.includes(probe?.volumeLabel?.toLowerCase()))
-    return dropped(disk, `${source}, which holds the settings of this one machine`);
+    return dropped(disk, `${source}, which contains the settings of this machine`);
   if (device === "cdrom" && !(order.bootsFromCdrom && order.tried.includes(disk)))
-    return dropped(disk, `a cdrom drive with ${source}`);
+    return dropped(disk, `a CD-ROM drive with ${source}`);
   if (source !== undefined) return undefined;
   const what = `${sourceType} without a name cannot be expressed`;
   return { kind: "lost", message: `${nameOf(disk)}: ${what}` };
@@ -167,7 +167,7 @@ export function draftDisks(
   const first = order.bootsFromCdrom ? kept.find(({ device }) => device === "cdrom") : system;
   const isFirstSaid = first === undefined || domain.disks.find((d) => kept.includes(d)) === first;
   if (!isFirstSaid)
-    notes.push({ kind: "assumed", message: `${nameOf(first)}: the machine boots it` });
+    notes.push({ kind: "assumed", message: `${nameOf(first)}: the machine boots from it` });
   for (const disk of first === undefined ? kept : [first, ...kept.filter((d) => d !== first)]) {
     const probe = probeOf(disk);
     const format = chooseFormat(disk, probe, notes);

@@ -40,7 +40,7 @@ export function droppedNotes(domain: Domain): DraftNote[] {
     os.machine === undefined ? undefined : `machine type ${os.machine}`,
     domain.graphics.length === 0
       ? undefined
-      : `kind of display: ${domain.graphics.join(", ")}; the appliance has one of the host's choice`,
+      : `display type: ${domain.graphics.join(", ")}; each host chooses its own`,
     devices.length === 0 ? undefined : `devices that each host adds: ${devices.join(", ")}`,
     elements.size === 0 ? undefined : `settings of the host: ${[...elements].join(", ")}`,
   ];
@@ -49,11 +49,11 @@ export function droppedNotes(domain: Domain): DraftNote[] {
 
 /** Devices that keep something between two starts of the machine, outside of its disks. */
 const keepers: readonly (readonly [RegExp, string])[] = [
-  [/^tpm\b/, "TPM state is not carried: a new VM cannot open what this TPM has sealed"],
-  [/^nvram\b/, "the content of the NVRAM is not carried"],
-  [/^pstore\b/, "the content of the pstore is not carried"],
-  [/^memory \((?:nvdimm|virtio-pmem)\)/, "the content of persistent memory is not carried"],
-  [/^filesystem\b/, "the shared folder of the host is not carried"],
+  [/^tpm\b/, "TPM state is not copied: a new VM cannot unseal data that this TPM sealed"],
+  [/^nvram\b/, "the content of the NVRAM is not copied"],
+  [/^pstore\b/, "the content of the pstore is not copied"],
+  [/^memory \((?:nvdimm|virtio-pmem)\)/, "the content of persistent memory is not copied"],
+  [/^filesystem\b/, "the shared folder of the host is not copied"],
 ];
 
 /** Returns what a machine keeps outside of its disks, and a VM made from the appliance does not have. */
@@ -62,7 +62,7 @@ function lostState({ os, otherDevices }: Domain): readonly string[] {
     otherDevices.some((each) => device.test(each)) ? state : [],
   );
   const variables =
-    "UEFI variables (NVRAM) are not carried: a new VM has the boot entries and Secure Boot keys of its firmware";
+    "UEFI variables (NVRAM) are not copied: a new VM has the boot entries and Secure Boot keys of its firmware";
   return os.firmware === "uefi" ? [variables, ...kept] : kept;
 }
 
@@ -83,7 +83,7 @@ export function lostNotes(domain: Domain): DraftNote[] {
   ];
   if (memoryKiB !== undefined && currentMemoryKiB !== undefined && currentMemoryKiB < memoryKiB) {
     const [current, most] = formatSizes(currentMemoryKiB * 1024, memoryKiB * 1024);
-    lost.push(`current memory ${current} cannot be expressed; ${most} is taken`);
+    lost.push(`current memory ${current} cannot be expressed; uses ${most}`);
   }
   return lost.map((message) => ({ kind: "lost", message }));
 }

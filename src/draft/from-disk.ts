@@ -35,7 +35,7 @@ function requireWhole(file: string, probe: DiskProbe): DiskFormat {
   if (format === "raw" && virtualSizeBytes % SECTOR_BYTES !== 0) {
     throw new ApplianceError(
       "SOURCE_INEXPRESSIBLE",
-      `${file}: no disk image of a known format, and for a raw disk ${virtualSizeBytes} bytes are no multiple of ${SECTOR_BYTES}`,
+      `${file}: not a disk image of a known format; as a raw disk, its ${virtualSizeBytes} bytes are not a multiple of ${SECTOR_BYTES}`,
     );
   }
   return format;

@@ -57,7 +57,7 @@ function draftOs(
   if (os.bootloader !== undefined && !/(?:^|\/)pygrub$/.test(os.bootloader)) {
     notes.push({
       kind: "lost",
-      message: `bootloader ${os.bootloader} cannot be expressed; pygrub is taken`,
+      message: `bootloader ${os.bootloader} cannot be expressed; uses pygrub`,
     });
   }
   return { kind: "bootloader", program: "pygrub" };
@@ -95,7 +95,7 @@ function refuseInvalid(appliance: Appliance, subject: string): void {
   if (errors.length === 0) return;
   throw new ApplianceError(
     "SOURCE_INEXPRESSIBLE",
-    `domain ${subject}: what it says cannot be in a descriptor`,
+    `domain ${subject}: cannot be expressed as a descriptor`,
     { details: errors.map(({ message, code }) => `${message} [${code}]`) },
   );
 }
@@ -116,7 +116,10 @@ export function draftFromDomain(
   const notes: DraftNote[] = [];
   const name = applianceNameOf(domain.name);
   if (name !== domain.name) {
-    notes.push({ kind: "assumed", message: `name: ${name}, since ${domain.name} cannot be one` });
+    notes.push({
+      kind: "assumed",
+      message: `name: ${name}, because ${domain.name} is not a valid name`,
+    });
   }
   notes.push({ kind: "assumed", message: `version: ${DRAFT_VERSION}` });
   const arch = draftArch(domain, notes);

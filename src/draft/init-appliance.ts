@@ -65,8 +65,8 @@ async function draftFile(file: string, sizeBytes: number): Promise<Draft> {
   }
   const xml = await readPlainFile(file, { maxBytes: MAX_DOMAIN_BYTES });
   if (parseXml(xml, file).name === "image") {
-    throw new ApplianceError("SOURCE_EXISTS", `${file}: this is an appliance descriptor already`, {
-      hint: "see what is in it with `virt-appliance inspect`",
+    throw new ApplianceError("SOURCE_EXISTS", `${file}: already an appliance descriptor`, {
+      hint: "`virt-appliance inspect` shows its content",
     });
   }
   return draftDomainXml(xml, file);
@@ -77,16 +77,14 @@ async function lostFacts(libvirt: Libvirt, name: string): Promise<readonly Draft
   const { isActive, hasManagedSave, snapshots } = await libvirt.domainFacts(name);
   const lost = [
     ...(isActive
-      ? [
-          "the machine runs: what it has not written yet is not carried; copy its disks when it is off",
-        ]
+      ? ["the machine is running: unwritten data is not copied; copy its disks when it is off"]
       : []),
     ...(hasManagedSave
       ? [
-          "its saved state is not carried: start the machine and shut it down before its disks are copied",
+          "its saved state is not copied: start the machine and shut it down before you copy its disks",
         ]
       : []),
-    ...(snapshots.length === 0 ? [] : [`its snapshots are not carried: ${snapshots.join(", ")}`]),
+    ...(snapshots.length === 0 ? [] : [`its snapshots are not copied: ${snapshots.join(", ")}`]),
   ];
   return lost.map((message) => ({ kind: "lost", message }));
 }
@@ -101,7 +99,7 @@ async function draftNamed(name: string, context: Context, options: InitOptions):
     if (error.code !== "LIBVIRT_UNKNOWN" && error.code !== "LIBVIRT_UNREACHABLE") throw error;
     throw new ApplianceError(
       error.code,
-      `${name}: no plain file of that name, and as a domain: ${error.message}`,
+      `${name}: not a plain file, and not usable as a domain: ${error.message}`,
       {
         cause: error,
         details: error.details,

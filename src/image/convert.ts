@@ -113,7 +113,7 @@ async function proveEqual(
       stdout
         .trim()
         .split(/[\r\n]/)
-        .at(-1) ?? "it differs",
+        .at(-1) ?? "content differs",
     );
 }
 

@@ -114,7 +114,7 @@ function mismatch(
 }
 
 function hintFor(stated: StatedContent, found: DetectedFormat | "raw"): string {
-  if (stated === "kernel" || stated === "initrd") return `name the ${stated} itself`;
+  if (stated === "kernel" || stated === "initrd") return `use the ${stated} itself`;
   const first = isDiskFormat(found) ? `write format="${found}" in the descriptor, or ` : "";
   return `${first}convert the image to ${stated}${stated === "raw" ? WITHOUT_KEEP_RAW : ""}`;
 }

@@ -59,7 +59,7 @@ async function compareWithQemu(
   if (found !== known.header.virtualSizeBytes) {
     throw new ApplianceError(
       "IMAGE_CORRUPT",
-      `${file}: qemu-img reads a disk of ${String(found)} bytes, expected ${known.header.virtualSizeBytes} as in its header`,
+      `${file}: qemu-img reads a disk of ${String(found)} bytes, but its header has ${known.header.virtualSizeBytes}`,
     );
   }
 }
@@ -85,7 +85,7 @@ async function checkQcow2(
       "IMAGE_CORRUPT",
       `${file}: qemu-img check finds ${countOf(errors, "error")}`,
       {
-        hint: "repair it: qemu-img check -r all IMAGE, or make it anew",
+        hint: "repair it with qemu-img check -r all IMAGE, or create it again",
       },
     );
   }
@@ -102,7 +102,7 @@ async function checkQcow2(
 function parseAnswer(json: string, file: string): Readonly<Record<string, unknown>> {
   const value: unknown = JSON.parse(json);
   if (typeof value !== "object" || value === null) {
-    throw new ApplianceError("IMAGE_CORRUPT", `${file}: qemu-img answers nothing about the image`);
+    throw new ApplianceError("IMAGE_CORRUPT", `${file}: qemu-img returned nothing about the image`);
   }
   return { ...value };
 }

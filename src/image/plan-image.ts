@@ -43,7 +43,7 @@ const planners: Readonly<
   iso: () => ({ action: "keep", reason: "CD-ROM images are shipped as they are" }),
   raw: (_facts, request) =>
     request.keepRaw
-      ? { action: "compress-raw", reason: "asked to keep raw disks raw" }
+      ? { action: "compress-raw", reason: "--keep-raw keeps raw disks" }
       : converter(request)("raw disks are shipped as qcow2"),
   qcow2: planQcow2,
 };
@@ -55,10 +55,10 @@ function converter({ compression }: ImageRequest): (reason: string) => ImagePlan
 function planQcow2({ qcow2 }: ImageFacts, request: ImageRequest): ImagePlan {
   const convert = converter(request);
   if (qcow2 === undefined) return convert("not checked");
-  if (qcow2.carriesState) return convert("it holds snapshots or bitmaps");
-  if (qcow2.leakedClusters > 0) return convert(`it holds ${qcow2.leakedClusters} unused clusters`);
+  if (qcow2.carriesState) return convert("it has snapshots or bitmaps");
+  if (qcow2.leakedClusters > 0) return convert(`it has ${qcow2.leakedClusters} unused clusters`);
   if (qcow2.compression === "zstd" && request.compression === "zlib") {
-    return convert("it is compressed with zstd, zlib was asked for");
+    return convert("it is compressed with zstd, but zlib was requested");
   }
   if (qcow2.compressedClusters * 2 < qcow2.allocatedClusters) {
     return convert(

@@ -158,7 +158,7 @@ export async function makeFolder(
         await mkdir(one, options.mode);
         made.push(one);
       } catch (error) {
-        if (errnoOf(error) === "ENOENT") refuse(one, "no folder can be made there");
+        if (errnoOf(error) === "ENOENT") refuse(one, "cannot create a folder there");
         if (errnoOf(error) !== "EEXIST") throw error;
         // Somebody was quicker.
         const came = await faultOfFolder(one);

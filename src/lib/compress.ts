@@ -138,7 +138,7 @@ function openTool(
 function tooLarge(file: string, maxBytes: number): ApplianceError {
   return new ApplianceError(
     "LIB_LIMIT_EXCEEDED",
-    `${file}: expands to more than the ${formatSize(maxBytes)} allowed`,
+    `${file}: expands to more than ${formatSize(maxBytes)}`,
     { hint: "raise the limit (--max-size) if you trust this file" },
   );
 }
@@ -158,6 +158,6 @@ function corrupt(
   return new ApplianceError(
     "LIB_COMPRESSED_CORRUPT",
     `${found.file}: ${found.compression} data is damaged or cut short after ${found.total} decompressed bytes: ${reason}`,
-    { cause: error, hint: "get the file again, or compare its checksum with the publisher's" },
+    { cause: error, hint: "download the file again, or compare its checksum with the publisher's" },
   );
 }

@@ -75,7 +75,7 @@ function failure(file: string, args: readonly string[], error: unknown): unknown
   const rawStderr: unknown = error.stderr;
   if (error.code === "ENOENT") {
     const known = packages[file];
-    return new ApplianceError("LIB_EXEC_MISSING", `${file}: this program is not installed`, {
+    return new ApplianceError("LIB_EXEC_MISSING", `${file}: not installed`, {
       cause: error,
       hint: known === undefined ? `install ${file}` : `install the package ${known}`,
     });

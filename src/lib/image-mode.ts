@@ -20,21 +20,22 @@ export async function isImageMode(root = "/"): Promise<boolean> {
   );
 }
 
-const THIS_HOST = "this host boots an image";
+const THIS_HOST = "this host boots from an image";
 
 /** What brings or removes the package of an appliance on hosts with dnf, and on hosts that boot an image. */
 const advice = {
   reinstall: {
     dnf: () => "reinstall the package",
-    image: () => `${THIS_HOST}: put a sound package into the image, and boot that`,
+    image: () => `${THIS_HOST}: fix the package in the image, and boot the new image`,
   },
   install: {
     dnf: (name: string) => `dnf install ${name}`,
-    image: (name: string) => `${THIS_HOST}: put the package ${name} into the image, and boot that`,
+    image: (name: string) =>
+      `${THIS_HOST}: add the package ${name} to the image, and boot the new image`,
   },
   remove: {
     dnf: (name: string) => `dnf remove ${name}`,
-    image: (name: string) => `${THIS_HOST}: boot one without the package ${name}`,
+    image: (name: string) => `${THIS_HOST}: boot an image without the package ${name}`,
   },
 } as const;
 

@@ -80,13 +80,12 @@ function describeUnreadable(value: unknown, file: string): UnreadableRecord {
         ? `a damaged journal entry of schema ${SCHEMA}`
         : `a journal entry of schema ${JSON.stringify(schema)}`;
   const origin = textOf(verb) === undefined ? "" : ` (${textOf(verb)})`;
-  const whose =
-    about === undefined ? "it does not tell what it is about" : `it is about ${about}${origin}`;
+  const whose = about === undefined ? "its subject is unknown" : `its subject is ${about}${origin}`;
   const message = `${file}: ${found}, expected one of schema ${SCHEMA}; ${whose}`;
   const end =
     schema === undefined || schema === SCHEMA
-      ? "see that what it is about is as it should be"
-      : "run recover of the version of virt-appliance that wrote it, or see that what it is about is as it should be";
+      ? "check the state of its subject"
+      : "run recover from the version of virt-appliance that wrote it, or check the state of its subject";
   const error = new ApplianceError("LIB_JOURNAL_UNKNOWN", message, {
     hint: `${end}, then remove the file`,
   });

@@ -65,7 +65,7 @@ function kindOf<T>(kinds: StepKinds<T>, step: JournalStep): StepKind<T> {
   const kind = Object.hasOwn(kinds, step.kind) ? kinds[step.kind] : undefined;
   if (kind !== undefined) return kind;
   throw new ApplianceError("LIB_JOURNAL_UNKNOWN", `journal: unknown step "${step.kind}"`, {
-    hint: "it was begun by another version of this program; use that one",
+    hint: "another version of virt-appliance started the operation; recover it with that version",
   });
 }
 
@@ -231,7 +231,7 @@ function unfinished(record: JournalRecord, cause: unknown, undoError?: unknown):
     {
       cause,
       details: isUndo ? [...details, `while undoing: ${messageOf(undoError)}`] : details,
-      hint: "the next command tries it again, and so does doctor",
+      hint: "the next command, and doctor, try it again",
     },
   );
 }

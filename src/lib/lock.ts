@@ -125,7 +125,7 @@ export async function takeLock(
   }
   throw new ApplianceError(
     "LIB_LOCKED",
-    `${file}: replaced ${MAX_ATTEMPTS} times by others, expected it to stay`,
+    `${file}: replaced ${MAX_ATTEMPTS} times by other processes, expected an unchanged lock file`,
     { hint: "wait until they have ended, and try again" },
   );
 }
@@ -146,7 +146,7 @@ async function takeOnce(
     outcome = await Promise.race([attempt.ended, attempt.taken]);
   }
   if (outcome === MISSING_STATUS) {
-    throw new ApplianceError("LIB_EXEC_MISSING", "flock: this program is not installed", {
+    throw new ApplianceError("LIB_EXEC_MISSING", "flock: not installed", {
       hint: "install the package util-linux",
     });
   }

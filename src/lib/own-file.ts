@@ -19,7 +19,7 @@ export interface OwnFile extends AsyncDisposable {
 
 function refuse(file: string, fact: string): never {
   throw new ApplianceError("LIB_UNSAFE_PATH", `${file}: ${fact}`, {
-    hint: "see who put it there, and remove it",
+    hint: "find out what created it, and remove it",
   });
 }
 

@@ -67,11 +67,11 @@ function readHead(line: string): Head | string {
   const date = new Date(Date.UTC(y, month, d, Number(hour), Number(minute), Number(second)));
   const isDay = month !== -1 && date.getUTCMonth() === month && date.getUTCDate() === d;
   const isTime = date.getUTCHours() === Number(hour) && date.getUTCMinutes() === Number(minute);
-  if (!isDay || !isTime || Number(second) > 59) return `there is no such day: ${FORM}`;
+  if (!isDay || !isTime || Number(second) > 59) return `no such day, expected ${FORM}`;
   if (y < FIRST_YEAR || y > LAST_YEAR)
     return `the year is ${y}, expected ${FIRST_YEAR} to ${LAST_YEAR}`;
   const author = rest?.trim() ?? "";
-  if (author === "") return `no name behind the date, expected ${FORM}`;
+  if (author === "") return `no name after the date, expected ${FORM}`;
   if (author.length > MAX_AUTHOR_CHARS)
     return `the name has ${countOf(author.length, "character")}, expected at most ${MAX_AUTHOR_CHARS}`;
   const really = DAYS[date.getUTCDay()] ?? "";
@@ -92,7 +92,8 @@ interface Section {
 function cut(lines: readonly string[], report: Report): readonly Section[] {
   const sections: Section[] = [];
   for (const [index, line] of lines.entries()) {
-    if (NOT_TEXT.test(line)) report("error", index + 1, "holds a control character, expected text");
+    if (NOT_TEXT.test(line))
+      report("error", index + 1, "contains a control character, expected text");
     if (line.startsWith("*")) sections.push({ line: index + 1, head: line, body: [] });
     else if (sections.length > 0) sections.at(-1)?.body.push(line);
     else if (line.trim() !== "") report("error", index + 1, `expected an entry: ${FORM}`);
@@ -130,7 +131,7 @@ export function parseChangelog(text: string): ParsedChangelog {
   for (const { line, head, body } of sections.slice(0, MAX_ENTRIES)) {
     const read = readHead(head);
     const what = body.join("\n").trim();
-    if (what === "") report("error", line, "nothing below it says what changed");
+    if (what === "") report("error", line, "no lines below it, expected the changes");
     if (typeof read === "string") {
       report("error", line, read);
       continue;

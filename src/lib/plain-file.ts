@@ -47,7 +47,7 @@ async function openPlain(file: string): Promise<FileHandle> {
 function tooLarge(file: string, maxBytes: number): ApplianceError {
   return new ApplianceError(
     "LIB_LIMIT_EXCEEDED",
-    `${file}: larger than ${formatSize(maxBytes)}, the most that is read of such a file`,
+    `${file}: larger than ${formatSize(maxBytes)}, the limit for such a file`,
   );
 }
 

@@ -8,7 +8,7 @@ const MAX_PATH_BYTES = 3072;
  * no `.` components, no doubled or trailing slashes.
  *
  * @param origin  what named the path, for the message
- * @throws ApplianceError `LIB_UNSAFE_PATH` when it is empty, absolute, too long, leaves its root, or holds a control character
+ * @throws ApplianceError `LIB_UNSAFE_PATH` when it is empty, absolute, too long, leaves its root, or contains a control character
  */
 export function safeRelativePath(raw: string, origin: string): string {
   const refuse = (why: string): never => {
@@ -19,10 +19,10 @@ export function safeRelativePath(raw: string, origin: string): string {
   if (raw === "") refuse("is empty");
   if (Buffer.byteLength(raw) > MAX_PATH_BYTES) refuse(`is longer than ${MAX_PATH_BYTES} bytes`);
   // eslint-disable-next-line no-control-regex -- control characters are what is searched for
-  if (/[\u0000-\u001f\u007f]/.test(raw)) refuse("holds a control character");
+  if (/[\u0000-\u001f\u007f]/.test(raw)) refuse("contains a control character");
   if (raw.startsWith("/")) refuse("is absolute");
   const parts = raw.split("/").filter((part) => part !== "" && part !== ".");
   if (parts.includes("..")) refuse('leaves its folder through ".."');
-  if (parts.length === 0) refuse("names the folder itself");
+  if (parts.length === 0) refuse("is the folder itself");
   return parts.join("/");
 }

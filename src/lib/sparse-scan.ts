@@ -117,6 +117,6 @@ export async function* readScanned(
 
 function changed(file: string): ApplianceError {
   return new ApplianceError("LIB_FILE_CHANGED", `${file}: changed while it was read`, {
-    hint: "try again when nothing writes to it; a disk of a running machine cannot be packed",
+    hint: "try again when nothing writes to it; the disk of a running VM cannot be packed",
   });
 }

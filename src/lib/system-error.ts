@@ -5,8 +5,8 @@ import { getSystemErrorMap } from "node:util";
 const facts: Readonly<Record<string, string>> = {
   EACCES: "permission denied",
   EBUSY: "in use",
-  EEXIST: "exists already",
-  EFBIG: "larger than the file system or the limit on file sizes allows",
+  EEXIST: "already exists",
+  EFBIG: "larger than the limit of the file system or of the process",
   EIO: "cannot be read or written: input/output error",
   EISDIR: "is a folder, expected a file",
   ELOOP: "too many symbolic links",
@@ -16,7 +16,7 @@ const facts: Readonly<Record<string, string>> = {
   ENFILE: "too many open files on this machine",
   ENODEV: "no such device",
   ENOENT: "no such file or folder",
-  ENOTDIR: "not a folder, or below something that is none",
+  ENOTDIR: "not a folder, or below a path that is not a folder",
   ENOTEMPTY: "folder is not empty",
   ENOTSUP: "not supported by the file system",
   ENXIO: "no such device",
@@ -30,7 +30,7 @@ const facts: Readonly<Record<string, string>> = {
 
 /** What to do about errors of the file system that a limit of the shell can cause. */
 const hints: Readonly<Record<string, string>> = {
-  EFBIG: "see ulimit -f: raise the limit, or write to another file system",
+  EFBIG: "raise the limit (ulimit -f), or write to another file system",
   EMFILE: "raise the limit: ulimit -n 1024",
 };
 

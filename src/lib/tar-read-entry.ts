@@ -87,9 +87,9 @@ export async function describeEntry(
     findSegmentFault(segments, sizeBytes) ??
     (countSegmentBytes(segments) === (map?.dataBytes ?? storedBytes)
       ? undefined
-      : `it describes ${countSegmentBytes(segments)} bytes, stored are ${map?.dataBytes ?? 0}`);
+      : `it describes ${countSegmentBytes(segments)} bytes, but ${map?.dataBytes ?? 0} are stored`);
   if (fault !== undefined) {
-    throw new TarFormatError(`member ${quotePath(path)} has an impossible sparse map: ${fault}`);
+    throw new TarFormatError(`member ${quotePath(path)} has an invalid sparse map: ${fault}`);
   }
   const entry: TarEntry = {
     path,

@@ -39,7 +39,7 @@ export function truncated(input: TarInput, inside: string): ApplianceError {
   return new ApplianceError(
     "LIB_TAR_TRUNCATED",
     `${input.origin}: archive ends at byte ${input.reader.offset} where ${inside} was expected`,
-    { hint: "the file is cut short: get it again" },
+    { hint: "the file is truncated: download it again" },
   );
 }
 

@@ -119,12 +119,12 @@ class SparseBuilder {
     const minor = this.values.get("minor") ?? "0";
     const version = major === "1" && minor === "0" ? "1.0" : "0.x";
     if (version === "0.x" && major !== "0") {
-      throw new TarFormatError(`sparse format ${major}.${minor} is not known`);
+      throw new TarFormatError(`sparse format ${major}.${minor} is not supported`);
     }
     const blocks = this.values.get("numblocks");
     if (blocks !== undefined && parseDecimal(blocks, "sparse count") !== this.segments.length) {
       throw new TarFormatError(
-        `sparse map has ${countOf(this.segments.length, "segment")}, its header says ${blocks}`,
+        `sparse map has ${countOf(this.segments.length, "segment")}, but ${blocks} in its header`,
       );
     }
     const real = this.values.get(version === "1.0" ? "realsize" : "size");
@@ -148,7 +148,7 @@ export function parsePax(body: Buffer, options: { readonly maxSegments: number }
   for (const [key, value] of splitRecords(body)) {
     if (key.startsWith("GNU.sparse.")) sparse.add(key.slice("GNU.sparse.".length), value);
     else if (key === "SCHILY.realsize")
-      throw new TarFormatError("star's sparse format is not read");
+      throw new TarFormatError("star's sparse format is not supported");
     else if (["path", "linkpath", "size", "mtime"].includes(key)) {
       text.set(key, decodeName(value, `extended header's ${key}`));
     }

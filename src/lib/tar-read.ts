@@ -93,7 +93,7 @@ async function readExtension(
   if (header.type === "L") extension.longName = name();
   else if (header.type === "K") extension.longLink = name();
   else if (header.type === "g") checkGlobalPax(body);
-  else if (extension.pax !== undefined) throw new TarFormatError("extended header is doubled");
+  else if (extension.pax !== undefined) throw new TarFormatError("extended header appears twice");
   else extension.pax = parsePax(body, input.limits);
   return true;
 }
@@ -107,7 +107,7 @@ async function readBody(input: TarInput, header: TarHeader): Promise<Buffer> {
   const { sizeBytes } = header;
   if (sizeBytes > input.limits.maxHeaderBytes) {
     const [found, most] = formatSizes(sizeBytes, input.limits.maxHeaderBytes);
-    throw limitExceeded(input, `has an extended header of ${found}, allowed are ${most}`);
+    throw limitExceeded(input, `has an extended header of ${found}, expected at most ${most}`);
   }
   const padded = Math.ceil(sizeBytes / BLOCK_BYTES) * BLOCK_BYTES;
   const body = await input.reader.readExactly(padded);

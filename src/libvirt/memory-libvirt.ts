@@ -97,7 +97,7 @@ export function openMemoryLibvirt(state: MemoryLibvirtState = {}): Libvirt {
   const pools = new Map((state.pools ?? []).map((pool) => [pool.name, pool] as const));
   const reach = (): void => {
     if (state.isUnreachable !== true) return;
-    throw new ApplianceError("LIBVIRT_UNREACHABLE", "memory: libvirt does not answer");
+    throw new ApplianceError("LIBVIRT_UNREACHABLE", "memory: libvirt does not respond");
   };
   return {
     async capabilities() {

@@ -144,7 +144,7 @@ export function openVirshBatch(
  * @throws ApplianceError what it failed with
  */
 export function outputOf(answer: VirshAnswer | undefined): string {
-  if (answer === undefined) throw new TypeError("no answer to a command of a batch");
+  if (answer === undefined) throw new TypeError("no response to a command of a batch");
   if ("error" in answer) throw answer.error;
   return answer.output;
 }

@@ -47,14 +47,18 @@ export function virshError(
   const common = { cause, details: lines };
   if (lines.some((line) => unreachable.test(line))) {
     if (lines.some((line) => denied.test(line))) {
-      return new ApplianceError("LIBVIRT_DENIED", `${subject}: libvirt does not let this user in`, {
-        ...common,
-        hint: "run it as root, for example with sudo, or use your own connection: --connect qemu:///session",
-      });
+      return new ApplianceError(
+        "LIBVIRT_DENIED",
+        `${subject}: libvirt denies access to this user`,
+        {
+          ...common,
+          hint: "run the command as root, for example with sudo, or use your own connection: --connect qemu:///session",
+        },
+      );
     }
-    return new ApplianceError("LIBVIRT_UNREACHABLE", `${subject}: libvirt does not answer`, {
+    return new ApplianceError("LIBVIRT_UNREACHABLE", `${subject}: libvirt does not respond`, {
       ...common,
-      hint: "start libvirtd or virtqemud, or name another host with --connect",
+      hint: "start libvirtd or virtqemud, or choose another host with --connect",
     });
   }
   const code = lines.some((line) => unknown.test(line)) ? "LIBVIRT_UNKNOWN" : "LIBVIRT_FAILED";
@@ -77,7 +81,7 @@ function translate(
       {
         cause: error,
         details: error.details,
-        hint: "see whether libvirtd or virtqemud is alive and not stuck: systemctl status libvirtd virtqemud",
+        hint: "check that libvirtd or virtqemud runs and responds: systemctl status libvirtd virtqemud",
       },
     );
   }

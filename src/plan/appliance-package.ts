@@ -55,7 +55,7 @@ export function planNaming(
       throw new ApplianceError(
         "PLAN_BAD_VERSION",
         `${appliance.name}: ${what} "${value}", expected letters, digits and . _ ~ ^, the first a letter or digit, no ".."`,
-        { hint: "other characters mean something to rpm, or to a mirror's web server" },
+        { hint: "other characters have a special meaning to rpm or to web servers" },
       );
     }
   }
@@ -64,7 +64,7 @@ export function planNaming(
     throw new ApplianceError(
       "PLAN_BAD_VERSION",
       `${nvr}: name, version and release have ${countOf(nvr.length, "character")}, expected at most ${MOST_PACKAGE_CHARS}`,
-      { hint: "files are named after all three" },
+      { hint: "file names contain all three" },
     );
   }
   return {

@@ -31,9 +31,9 @@ export function refuseSamePackage(packages: readonly SourcePackage[]): void {
   const [first] = clashes;
   if (first === undefined) return;
   const tell = ([file, from]: readonly [string, readonly string[]]): string =>
-    `${file}: would be built from ${from.join(" and from ")}, expected one source`;
+    `${file}: would be built from ${from.join(" and ")}, expected one source`;
   throw new ApplianceError("PLAN_SAME_PACKAGE", tell(first), {
     details: clashes.slice(1).map(tell),
-    hint: "give each its own version or release in its descriptor, or build them into separate folders",
+    hint: "set a different version or release in each descriptor, or build them into separate folders",
   });
 }

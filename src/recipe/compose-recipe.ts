@@ -87,7 +87,7 @@ export function refuseRecipeErrors(
   throw new ApplianceError("RECIPE_INVALID", `${subject}: ${count}, expected none`, {
     details: errors.map(renderRecipeProblem),
     ...(errors.some(({ code }) => code === "parameter-missing")
-      ? { hint: "give parameters with --set NAME=VALUE, or in /etc/virt-appliance" }
+      ? { hint: "set parameters with --set NAME=VALUE, or in /etc/virt-appliance" }
       : {}),
   });
 }

@@ -55,11 +55,12 @@ export function packageFileNames(rpm: NamedPackage): PackageFileNames {
   const [plain, unique] = [`${stem}.${arch}.rpm`, `${stem}.${digest}.${arch}.rpm`].map((file) =>
     file.replaceAll("+", "_"),
   );
-  if (plain === undefined || unique === undefined) throw new TypeError("two names give two names");
+  if (plain === undefined || unique === undefined)
+    throw new TypeError("two names give two file names");
   if (!/^[A-Za-z0-9_][A-Za-z0-9._~^-]*$/.test(plain) || unique.length > 240) {
     throw new ApplianceError(
       "REPODATA_BAD_NAME",
-      `${rpm.path}: package would be kept as "${plain}", expected at most 227 letters, digits and . _ - ~ ^`,
+      `${rpm.path}: package would be stored as "${plain}", expected at most 227 letters, digits and . _ - ~ ^`,
       { hint: "choose another name, version or release" },
     );
   }

@@ -53,10 +53,10 @@ function damaged(subject: string, fact: string): ApplianceError {
 
 async function readVerified(source: RepodataSource, file: MetadataFile): Promise<Uint8Array> {
   if (file.sizeBytes > MAX_FILE_BYTES || (file.openSizeBytes ?? 0) > MAX_OPEN_BYTES) {
-    throw new ApplianceError("REPODATA_TOO_LARGE", `${file.location}: larger than what is read`);
+    throw new ApplianceError("REPODATA_TOO_LARGE", `${file.location}: larger than the limit`);
   }
   const content = await source.read(file.location, { expectedBytes: file.sizeBytes });
-  if (content === undefined) throw damaged(file.location, "named by repomd.xml, but not there");
+  if (content === undefined) throw damaged(file.location, "in repomd.xml, but missing");
   if (content.byteLength !== file.sizeBytes) {
     throw damaged(file.location, `has ${content.byteLength} bytes, expected ${file.sizeBytes}`);
   }
@@ -125,7 +125,7 @@ function finished(one: Growing, origin: string): PackageSummary {
     );
   }
   if (sizeBytes === undefined || !numbers.every((n) => Number.isSafeInteger(n) && Number(n) >= 0)) {
-    throw damaged(origin, `package "${name}": epoch, size or build time is no number`);
+    throw damaged(origin, `package "${name}": epoch, size or build time is not a number`);
   }
   return {
     name,
@@ -215,7 +215,7 @@ export async function readRepodata(
   const parsed = parseRepomd(repomd, options.origin);
   const fileOf = (type: IndexType): MetadataFile => {
     const file = parsed.files.find((one) => one.type === type);
-    if (file === undefined) throw damaged(options.origin, `names no file of type ${type}`);
+    if (file === undefined) throw damaged(options.origin, `has no file of type ${type}`);
     return file;
   };
   const primary = fileOf("primary");
@@ -225,7 +225,7 @@ export async function readRepodata(
     for (const file of indexTypes.slice(1).map(fileOf)) {
       const ids = (await readIds(await readVerified(source, file), file)).sort();
       if (ids.length !== expected.length || ids.some((id, i) => id !== expected[i])) {
-        throw damaged(file.location, "is about other packages than primary metadata");
+        throw damaged(file.location, "describes other packages than the primary metadata");
       }
     }
   }

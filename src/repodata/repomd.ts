@@ -132,6 +132,6 @@ export function parseRepomd(document: Uint8Array, origin: string): Repomd {
     .filter((one) => one.name === "data" && one.namespace === NAMESPACE)
     .map((data) => parseFile(data, origin));
   const twice = files.find((file, i) => files.findIndex((one) => one.type === file.type) !== i);
-  if (twice !== undefined) throw damaged(origin, `names two files of type ${twice.type}`);
+  if (twice !== undefined) throw damaged(origin, `has two files of type ${twice.type}`);
   return { revision: child(root, "revision")?.text.trim() ?? "", files };
 }

@@ -29,14 +29,14 @@ export interface StoredIndex {
 
 function damaged(subject: string, fact: string): ApplianceError {
   return new ApplianceError("REPODATA_DAMAGED", `${subject}: ${fact}`, {
-    hint: "the repository was changed by another program; restore it, or make a new one",
+    hint: "another program changed the repository; restore it, or create a new one",
   });
 }
 
 /** Returns a file of the metadata, its size and digest being what repomd.xml says. */
 function verifiedContent(repodata: Repodata, file: MetadataFile): Buffer {
   const content = repodata.files.get(file.location);
-  if (content === undefined) throw damaged(file.location, "named by repomd.xml, but not there");
+  if (content === undefined) throw damaged(file.location, "in repomd.xml, but missing");
   if (content.byteLength !== file.sizeBytes) {
     throw damaged(file.location, `has ${content.byteLength} bytes, expected ${file.sizeBytes}`);
   }
@@ -60,7 +60,7 @@ interface StoredFile {
 function splitFile(repodata: Repodata, file: MetadataFile): StoredFile {
   const members = splitMembers(verifiedContent(repodata, file));
   if (members === undefined || members.length < 2) {
-    throw damaged(file.location, "was not written by this program");
+    throw damaged(file.location, "was not written by virt-appliance");
   }
   return {
     origin: file.location,
@@ -72,7 +72,7 @@ function splitFile(repodata: Repodata, file: MetadataFile): StoredFile {
 async function scanMember(member: Buffer, file: StoredFile): Promise<readonly IndexEntry[]> {
   const entries = scanPrimary(await decodeMember(member, file));
   if (entries !== undefined && entries.length > 0) return entries;
-  throw damaged(file.origin, "was not written by this program");
+  throw damaged(file.origin, "was not written by virt-appliance");
 }
 
 /** Opens a shard. Its facts stand in its member; those that an older version wrote are looked for inside. */
@@ -110,7 +110,7 @@ export async function openIndex(repodata: Repodata | undefined): Promise<StoredI
   const repomd = parseRepomd(repodata.repomd, "repomd.xml");
   const files = mapTypes((type) => {
     const file = repomd.files.find((one) => one.type === type);
-    if (file === undefined) throw damaged("repomd.xml", `names no file of type ${type}`);
+    if (file === undefined) throw damaged("repomd.xml", `has no file of type ${type}`);
     return file;
   });
   const openBytes = indexTypes.reduce((sum, type) => sum + (files[type].openSizeBytes ?? 0), 0);

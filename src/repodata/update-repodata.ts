@@ -98,7 +98,7 @@ function mergeItems(kept: readonly ShardItem[], added: readonly ShardItem[]): Sh
       if (one === undefined) break;
       const order = compareLocations(one.entry.location, item.entry.location);
       if (order > 0) break;
-      if (order === 0) throw new TypeError(`${item.entry.location} is there already`);
+      if (order === 0) throw new TypeError(`${item.entry.location} already exists`);
       merged.push(one);
       next += 1;
     }

@@ -82,7 +82,11 @@ function identify(header: RpmHeader<"main">, origin: string, start: number): Nev
     if (value === undefined || value === "") throw malformed(origin, start, `has no ${tag}`);
     // eslint-disable-next-line no-control-regex -- control characters are what is searched for
     if (/[\u0000-\u0020\u007f/]/.test(value)) {
-      throw malformed(origin, start, `${tag} "${value}" holds a space, slash or control character`);
+      throw malformed(
+        origin,
+        start,
+        `${tag} "${value}" contains a space, slash or control character`,
+      );
     }
     return value;
   };

@@ -39,7 +39,7 @@ class Reader {
   take(count: number): Uint8Array {
     if (count > this.left) {
       throw new SignaturePacketError(
-        `ends after ${this.bytes.length} bytes, ${count - this.left} bytes too early`,
+        `ends after ${this.bytes.length} bytes, ${count - this.left} too early`,
       );
     }
     this.position += count;

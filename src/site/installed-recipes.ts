@@ -32,7 +32,7 @@ async function readEntry(directory: string): Promise<InstalledRecipe | undefined
   if (text === undefined) return undefined;
   const hint = await reinstallAdvice(file);
   const broken = (cause?: unknown): ApplianceError =>
-    new ApplianceError("RECIPE_INVALID", `${file}: not as a package leaves it`, {
+    new ApplianceError("RECIPE_INVALID", `${file}: catalogue entry is corrupt or was edited`, {
       cause,
       hint,
     });
@@ -101,6 +101,6 @@ export async function findInstalledRecipe(
       wanted,
       all.map((entry) => `${entry.name}-${entry.version}-${entry.release}`),
     ),
-    hint: "install its package, or give the recipe's folder",
+    hint: "install its package, or name the recipe's folder",
   });
 }

@@ -50,7 +50,7 @@ export async function findModuleClashes(
   const others = [...new Set(recipes), ...(await packagedModule(recipe, modulesDir))];
   return others.map((other) =>
     escapeControls(
-      `module ${name}: ${other} has this name too; a Puppet server takes only one of them`,
+      `module ${name}: ${other} has the same name; a Puppet server accepts only one of them`,
     ),
   );
 }

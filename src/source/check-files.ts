@@ -68,7 +68,7 @@ function findDiskProblems(disk: Disk, files: FileSizes, where: string): Problem[
   return problem(
     "warning",
     "disk-size-differs",
-    `has ${actual} bytes, the descriptor says ${disk.sizeBytes}; the file counts`,
+    `has ${actual} bytes, but ${disk.sizeBytes} in the descriptor; the file counts`,
   );
 }
 
@@ -109,9 +109,7 @@ function findUnexpected(files: FileSizes, expected: ReadonlySet<string>): Proble
   });
   const named = extra
     .slice(0, MOST_NAMED)
-    .map((name) => warning(`"${name}" is not named by the descriptor`));
+    .map((name) => warning(`"${name}" is not in the descriptor`));
   const rest = extra.length - named.length;
-  return rest === 0
-    ? named
-    : [...named, warning(`${rest} more files are not named by the descriptor`)];
+  return rest === 0 ? named : [...named, warning(`${rest} more files are not in the descriptor`)];
 }

@@ -53,7 +53,7 @@ export function describeFiles(found: readonly FoundFile[], origin: string): Desc
       outside.push({
         severity: "warning",
         code: "file-outside",
-        message: `"${file.path}" lies outside the descriptor's folder "${folder}"; it is left out`,
+        message: `"${file.path}" lies outside the descriptor's folder "${folder}"; it is ignored`,
         line: undefined,
       });
     }

@@ -62,7 +62,7 @@ async function readFolder(folder: string): Promise<Dirent[]> {
 function tooMany(root: string, allowed: number): ApplianceError {
   return new ApplianceError(
     "LIB_LIMIT_EXCEEDED",
-    `${root}: folder holds more than ${allowed} files, expected the files of one appliance`,
+    `${root}: folder contains more than ${allowed} files, expected the files of one appliance`,
     { hint: "put the appliance into a separate folder" },
   );
 }
@@ -82,7 +82,7 @@ async function lookUp(
     throw fileError(error, absolutePath);
   });
   if (!stats.isFile()) {
-    return problem("warning", "file-special", `"${relative}" is no plain file; it is left out`);
+    return problem("warning", "file-special", `"${relative}" is not a plain file; it is ignored`);
   }
   return {
     path: relative,

@@ -86,7 +86,7 @@ export class MemberGuard {
       const [total, most] = formatSizes(this.#bytes, this.#limits.maxExpandedBytes);
       throw new ApplianceError(
         "LIB_LIMIT_EXCEEDED",
-        `${this.#origin}: member ${quotePath(safe)} of ${formatSize(entry.sizeBytes)} brings the archive to ${total} expanded, allowed are ${most}`,
+        `${this.#origin}: member ${quotePath(safe)} of ${formatSize(entry.sizeBytes)} brings the archive to ${total} expanded, expected at most ${most}`,
         { hint: "raise the limit (--max-size) if you trust this file" },
       );
     }
@@ -116,12 +116,12 @@ export class MemberGuard {
       }
       if (earlier.name !== name) {
         const twin = [...parts.slice(0, index), earlier.name].join("/");
-        const how = "only in case or in how its letters are encoded";
+        const how = "only in case or in the encoding of its letters";
         throw this.#refuse(safe, `differs from ${quotePath(twin)} ${how}`);
       }
       if (!earlier.isDirectory || (isMember && !isDirectory)) {
         const below = `lies below the file ${quotePath(current())}`;
-        throw this.#refuse(safe, isMember ? "is there twice" : below);
+        throw this.#refuse(safe, isMember ? "appears twice" : below);
       }
       folder = earlier;
     }

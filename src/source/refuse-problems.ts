@@ -27,7 +27,7 @@ export function refuseErrors(problems: readonly Problem[], origin: string): read
   if (first === undefined) return problems;
   const isOneKind = errors.every(({ code }) => code === first.code);
   const code = (isOneKind ? ownCodes[first.code] : undefined) ?? "SOURCE_INVALID";
-  const hint = "`virt-appliance inspect` lists everything about this source";
+  const hint = "`virt-appliance inspect` lists all problems of this source";
   if (errors.length === 1) {
     const place = first.line === undefined ? "" : `line ${first.line}: `;
     throw new ApplianceError(code, `${origin}: ${place}${first.message}`, { hint });

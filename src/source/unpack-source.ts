@@ -54,8 +54,8 @@ export async function refuseOccupied(target: string): Promise<void> {
   if (entries.length > 0) {
     throw new ApplianceError(
       "SOURCE_NOT_EMPTY",
-      `${target}: folder holds ${countOf(entries.length, "file")}, expected an empty one`,
-      { hint: "name a folder that does not exist yet" },
+      `${target}: folder contains ${countOf(entries.length, "file")}, expected an empty one`,
+      { hint: "choose a folder that does not exist yet" },
     );
   }
 }

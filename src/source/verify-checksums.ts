@@ -39,7 +39,7 @@ export async function verifyChecksums(
       problems.push({
         severity: "error",
         code: "checksum-differs",
-        message: `disk "${disk.file}" has the ${type} checksum ${actual}, the descriptor says ${value}`,
+        message: `disk "${disk.file}" has the ${type} checksum ${actual}, expected ${value}`,
         line: disk.line,
       });
     }

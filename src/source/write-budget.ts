@@ -18,7 +18,7 @@ export function makeWriteBudget(
     if (written > allowed) {
       throw new ApplianceError(
         "LIB_LIMIT_EXCEEDED",
-        `${origin}: its ${formatSize(sizeBytes)} expand to more than the ${formatSize(allowed)} of data allowed`,
+        `${origin}: its ${formatSize(sizeBytes)} expand to more than ${formatSize(allowed)} of data`,
         { hint: "raise the limit (--max-size) if you trust this file" },
       );
     }

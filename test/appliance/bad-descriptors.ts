@@ -120,12 +120,12 @@ export const badDescriptors: readonly DescriptorCase[] = [
   of("a system disk without file", changed('file="disks/root.raw"', ""), [
     "disk-without-file",
     '<disk id="root"  use="system" ',
-    /"root": no "file", expected one; in a recipe, the name of the disk to be made$/,
+    /"root": no "file", expected one; in a recipe, the name of the disk to create$/,
   ]),
   of("two disks with one id", changed('file="swap.raw"', 'id="root" file="swap.raw"'), [
     "disk-id-repeated",
     '<disk id="root" file="swap.raw',
-    /"root": a second disk/,
+    /"root": second disk/,
   ]),
   of("an id with a control character", changed('id="root"', 'id="ro&#9;ot"'), [
     "disk-id-invalid",
@@ -135,7 +135,7 @@ export const badDescriptors: readonly DescriptorCase[] = [
   of("two disks in one file", changed('file="swap.raw"', 'id="swap.raw" file="data.qcow2"'), [
     "file-repeated",
     '<disk id="swap.raw" file="data',
-    /"data.qcow2" too/,
+    /the same file "data.qcow2"/,
   ]),
   of("case twins", changed('file="swap.raw"', 'id="swap.raw" file="DATA.qcow2"'), [
     "file-case-twin",
@@ -170,7 +170,7 @@ export const badDescriptors: readonly DescriptorCase[] = [
   of("sizes that contradict", changed('va:bytes="10000000"', 'va:bytes="1"'), [
     "disk-size-invalid",
     '<disk file="data.qcow2" use="d',
-    /10 MiB, but bytes are 1/,
+    /10 MiB, but bytes is 1/,
   ]),
   of("a size that is no number", changed('size="512"', 'size="512M"'), [
     "number-invalid",

@@ -153,7 +153,7 @@ const unfitting: readonly (readonly [string, Appliance, HostCapabilities, readon
     "a host without hypervisor",
     withBoots(boot("hvm", "x86_64")),
     host(guest("hvm", "x86_64", { domainTypes: [] })),
-    ["boot 0 (hvm, x86_64): the host names no hypervisor for hvm x86_64"],
+    ["boot 0 (hvm, x86_64): the host has no hypervisor for hvm x86_64"],
   ],
   [
     "a host that offers nothing",
@@ -168,7 +168,7 @@ const unfitting: readonly (readonly [string, Appliance, HostCapabilities, readon
     "too many processors",
     { ...withBoots(boot("hvm", "x86_64")), vcpu: 256 },
     host(guest("hvm", "x86_64", { maxVcpus: 255 })),
-    ["boot 0 (hvm, x86_64): 256 processors wanted, but machines have at most 255"],
+    ["boot 0 (hvm, x86_64): needs 256 processors, but a VM can have at most 255"],
   ],
   [
     "too little memory, beside the reasons against the boots",
@@ -176,7 +176,7 @@ const unfitting: readonly (readonly [string, Appliance, HostCapabilities, readon
     { ...host(x86), memoryKiB: 4095 },
     [
       "boot 0 (xen, x86_64): type xen is not offered, the host offers hvm",
-      "memory: 4194304 bytes needed, but the whole host has 4193280 bytes",
+      "memory: needs 4194304 bytes, but the host has only 4193280 bytes",
     ],
   ],
 ];
@@ -216,7 +216,7 @@ describe("matchHost", () => {
     };
     assert.equal(matchHost(appliance, { ...host(x86), memoryKiB: 4096 }).ok, true);
     assert.deepEqual(matchHost(appliance, { ...host(x86), memoryKiB: 4095 }).reasons, [
-      "memory: 4194304 bytes needed, but the whole host has 4193280 bytes",
+      "memory: needs 4194304 bytes, but the host has only 4193280 bytes",
     ]);
   });
 });

@@ -55,7 +55,7 @@ describe("build and inspect on the command line", () => {
       for (const source of [web, archive]) {
         const { exitCode, stdout, stderr } = await program("inspect", source);
         assert.equal(exitCode, 0, stderr);
-        assert.match(stdout, /^root\.raw +system +raw +not said +as root\.raw\.xz$/m);
+        assert.match(stdout, /^root\.raw +system +raw +unknown +as root\.raw\.xz$/m);
         const document: { disks: { standIn: string | null; fileSizeBytes: number | null }[] } =
           JSON.parse((await program("inspect", "--json", source)).stdout);
         assert.deepEqual(

@@ -57,7 +57,7 @@ describe("init and check on the command line", () => {
     assert.equal(odd.exitCode, 1);
     assert.match(
       odd.stderr,
-      /odd\.raw: no disk image .* 513 bytes are no multiple of 512.*\[SOURCE_/,
+      /odd\.raw: not a disk image .* 513 bytes are not a multiple of 512.*\[SOURCE_/,
     );
     const disk = await file("disk.raw", "x".repeat(512));
     const beside = path.join(path.dirname(disk), "beside.xml");
@@ -109,7 +109,7 @@ describe("init and check on the command line", () => {
       `web: cannot run on this host
   boot 0 (xen, i686): type xen is not offered, the host offers hvm
   boot 1 (hvm, s390x): architecture s390x is not offered, the host offers i686, x86_64
-  memory: 8.6 GiB needed, but the whole host has 8.0 GiB
+  memory: needs 8.6 GiB, but the host has only 8.0 GiB
 `,
     );
     const json = await va("check", descriptor, "--capabilities", host, "--json");
@@ -145,7 +145,7 @@ describe("init and check on the command line", () => {
     assert.equal(here.stdout, "web: can run on this host, as boot 0 (xen, i686) under test\n");
     const nowhere = await va("check", descriptor, "--connect", "qemu+unix:///system?socket=/none");
     assert.equal(nowhere.exitCode, 4);
-    assert.match(nowhere.stderr, /libvirt does not answer/);
+    assert.match(nowhere.stderr, /libvirt does not respond/);
   });
 
   it("check refuses a descriptor with errors, and lists them", async () => {

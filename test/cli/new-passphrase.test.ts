@@ -39,7 +39,10 @@ describe("the passphrase of a new key, on a terminal", () => {
       for (const second of ["correct hose", ""]) {
         const { exitCode, shown } = await makeKey(built, folder, ["correct horse", second]);
         assert.equal(exitCode, errorCodes.CLI_USAGE.exit, shown);
-        assert.match(shown, /passphrase for the new key[^]*the same again[^]*second one differs/);
+        assert.match(
+          shown,
+          /passphrase for the new key[^]*repeat the passphrase[^]*two entries differ/,
+        );
         assert.doesNotMatch(shown, /correct/);
         assert.deepEqual(await namesIn(folder), []);
       }

@@ -52,15 +52,15 @@ describe("options of create for a recipe", () => {
   });
 
   const refused: readonly (readonly [Partial<Arguments>, RegExp])[] = [
-    [{ installTimeout: 0 }, /^--install-timeout: minutes are expected, at most 10080$/],
-    [{ installTimeout: -1 }, /^--install-timeout: minutes are expected/],
-    [{ installTimeout: Number.NaN }, /^--install-timeout: minutes are expected/],
-    [{ installTimeout: 10081 }, /^--install-timeout: minutes are expected/],
-    [{ installTimeout: Infinity }, /^--install-timeout: minutes are expected/],
-    [{ location: "/srv/tree", kernel: "/k" }, /give either it or them$/],
-    [{ kernel: "/k" }, /one is of no use without the other$/],
-    [{ initrd: "/i" }, /one is of no use without the other$/],
-    [{ copy: true }, /^--copy: a recipe has no disks/],
+    [{ installTimeout: 0 }, /^--install-timeout: expected a number of minutes, at most 10080$/],
+    [{ installTimeout: -1 }, /^--install-timeout: expected a number of minutes/],
+    [{ installTimeout: Number.NaN }, /^--install-timeout: expected a number of minutes/],
+    [{ installTimeout: 10081 }, /^--install-timeout: expected a number of minutes/],
+    [{ installTimeout: Infinity }, /^--install-timeout: expected a number of minutes/],
+    [{ location: "/srv/tree", kernel: "/k" }, /cannot be used with --kernel and --initrd$/],
+    [{ kernel: "/k" }, /must be used together$/],
+    [{ initrd: "/i" }, /must be used together$/],
+    [{ copy: true }, /^--copy: not for recipes/],
   ];
   for (const [args, expected] of refused) {
     it(`are refused: ${Object.entries(args).flat().join(" ")}`, () => {
@@ -74,7 +74,7 @@ describe("options of create for a recipe", () => {
     const args = { ...usual, location: "/t", installTimeout: 5, masterless: true };
     assert.throws(() => refuseRecipeOptions(args, "web"), {
       code: "CLI_USAGE",
-      message: "--location, --install-timeout, --masterless: for recipes alone, web is an image",
+      message: "--location, --install-timeout, --masterless: only for recipes, but web is an image",
     });
   });
 });

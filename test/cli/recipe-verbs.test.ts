@@ -120,7 +120,7 @@ describe("recipe on the command line", () => {
       assert.deepEqual(parseKickstart(shown.stdout, "x").problems, []);
       assert.match(shown.stdout, /^timezone Etc\/UTC --utc$/m);
       assert.doesNotMatch(shown.stdout, /\$6\$example/);
-      assert.match(shown.stderr, /timezone gives way to .*recipes\/web\.ks:2/);
+      assert.match(shown.stderr, /timezone is overridden by .*recipes\/web\.ks:2/);
       const open = await program([...args, "--show-secrets", "--json"]);
       const document: unknown = JSON.parse(open.stdout);
       assert.ok(typeof document === "object" && document !== null && "kickstart" in document);
@@ -164,7 +164,7 @@ describe("recipe on the command line", () => {
       await writeFile(path.join(neighbour, "recipe.json"), JSON.stringify({ ...shop, module }));
       const told = await program(["recipe", "ks", "web-recipe", "--root", host]);
       assert.equal(told.exitCode, 0);
-      assert.match(told.stderr, /module web: shop-appliance-recipe has this name too/);
+      assert.match(told.stderr, /module web: shop-appliance-recipe has the same name/);
     }),
   );
 

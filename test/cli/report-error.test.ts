@@ -43,7 +43,7 @@ describe("renderError", () => {
     });
     assert.match(
       renderError(error),
-      /^virt-appliance: a part of this program cannot be read\n  Cann/,
+      /^virt-appliance: a part of the program cannot be read\n  Cann/,
     );
     assert.match(renderError(error), /ulimit -n 1024/);
   });

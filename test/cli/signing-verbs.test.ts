@@ -201,7 +201,7 @@ describe("keys, sign and verify on the command line", () => {
     for (const more of ["", "--email a@example.com --uid 'A <a@example.com>'"]) {
       const { exitCode, stderr } = await shell(`va keys generate --name x ${more}`);
       assert.equal(exitCode, 2);
-      assert.match(stderr, /give either --email or --uid/);
+      assert.match(stderr, /expected either --email or --uid/);
     }
   });
 });

@@ -213,7 +213,7 @@ data.raw  data    raw  10.0 MiB  not in the source
         assert.equal(refused.exitCode, 1);
         assert.match(
           refused.stderr,
-          /web\.tar: already exists, with other content\n {2}hint: .*--force {2}\[CLI_FILE_EXISTS\]/,
+          /web\.tar: already exists with different content\n {2}hint: .*--force {2}\[CLI_FILE_EXISTS\]/,
         );
         assert.equal(await readFile(archive, "utf8"), "precious");
         assert.deepEqual(await namesIn(folder), ["web", "web.tar"]);

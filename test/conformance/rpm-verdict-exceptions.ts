@@ -28,7 +28,9 @@ export const exceptions: readonly Exception[] = [
   },
   {
     reason: "a package without name, or whose name could lead out of a folder or drive a terminal",
-    matches: detail(/has no (NAME|VERSION|RELEASE|ARCH)|holds a space, slash or control character/),
+    matches: detail(
+      /has no (NAME|VERSION|RELEASE|ARCH)|contains a space, slash or control character/,
+    ),
   },
   {
     reason:

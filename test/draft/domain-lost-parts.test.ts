@@ -62,11 +62,11 @@ describe("what a descriptor loses of a libvirt domain", () => {
   const kept: readonly (readonly [string, RegExp])[] = [
     ["<os firmware='efi'><type arch='x86_64'>hvm</type></os>", /^UEFI variables \(NVRAM\) are not/],
     [inOs("<loader type='pflash'>/l</loader><nvram>/n</nvram>"), /^UEFI variables/],
-    [`${hvm}<devices><tpm model='tpm-crb'/></devices>`, /^TPM state is not carried/],
-    [`${hvm}<devices><nvram/></devices>`, /NVRAM is not carried/],
-    [`${hvm}<devices><pstore backend='acpi-erst'/></devices>`, /pstore is not carried/],
-    [`${hvm}<devices><memory model='nvdimm'/></devices>`, /persistent memory is not carried/],
-    [`${hvm}<devices><filesystem type='mount'/></devices>`, /folder of the host is not carried/],
+    [`${hvm}<devices><tpm model='tpm-crb'/></devices>`, /^TPM state is not copied/],
+    [`${hvm}<devices><nvram/></devices>`, /NVRAM is not copied/],
+    [`${hvm}<devices><pstore backend='acpi-erst'/></devices>`, /pstore is not copied/],
+    [`${hvm}<devices><memory model='nvdimm'/></devices>`, /persistent memory is not copied/],
+    [`${hvm}<devices><filesystem type='mount'/></devices>`, /folder of the host is not copied/],
   ];
   for (const [xml, expected] of kept)
     it(`warns of state outside of the disks: ${expected.source}`, () => {
@@ -92,8 +92,8 @@ describe("what a descriptor loses of a libvirt domain", () => {
       },
     });
     const lost = notes.filter(({ kind }) => kind === "lost").map(({ message }) => message);
-    assert.match(lost[0] ?? "", /^the machine runs/);
-    assert.match(lost[1] ?? "", /^its saved state is not carried/);
-    assert.equal(lost[2], "its snapshots are not carried: before, after");
+    assert.match(lost[0] ?? "", /^the machine is running/);
+    assert.match(lost[1] ?? "", /^its saved state is not copied/);
+    assert.equal(lost[2], "its snapshots are not copied: before, after");
   });
 });

@@ -100,7 +100,10 @@ describe("the system disk of a drafted descriptor", () => {
   it("is told when it is not the first, and so are places in the order that are lost", () => {
     const { notes } = draftFromDomain(parseDomain(cases[0]?.[1] ?? ""));
     const messages = notes.map(({ kind, message }) => `${kind}: ${message}`);
-    assert.ok(messages.includes("assumed: disk vdb: the machine boots it"), messages.join("\n"));
+    assert.ok(
+      messages.includes("assumed: disk vdb: the machine boots from it"),
+      messages.join("\n"),
+    );
     assert.ok(messages.includes("lost: disk vda: boot order 2 cannot be expressed"));
   });
 

@@ -86,8 +86,8 @@ Twice as many on Sundays.</description>
 
   it("drops what belongs to a host, and says so", () => {
     assert.deepEqual(messages(draft, "dropped"), [
-      "disk sda: a cdrom drive with /iso/install.iso",
-      "disk sdb: a cdrom drive without medium",
+      "disk sda: a CD-ROM drive with /iso/install.iso",
+      "disk sdb: a CD-ROM drive without a medium",
       "hypervisor kvm: each host chooses its own",
       "UUID 0d9f7a2e-54f7-4b6a-9f5e-5d6a4a5e0001",
       "2 MAC addresses",
@@ -95,7 +95,7 @@ Twice as many on Sundays.</description>
       "3 device addresses",
       "2 device aliases",
       "machine type pc-q35-8.2",
-      "kind of display: vnc; the appliance has one of the host's choice",
+      "display type: vnc; each host chooses its own",
       "devices that each host adds: serial (pty)",
       "settings of the host: clock, on_poweroff",
     ]);
@@ -122,15 +122,15 @@ Twice as many on Sundays.</description>
       "device hostdev (pci) cannot be expressed",
       "device tpm (tpm-crb) cannot be expressed",
       "element <cpu> cannot be expressed",
-      "UEFI variables (NVRAM) are not carried: a new VM has the boot entries and Secure Boot keys of its firmware",
-      "TPM state is not carried: a new VM cannot open what this TPM has sealed",
-      "current memory 1.0 GiB cannot be expressed; 2.0 GiB is taken",
+      "UEFI variables (NVRAM) are not copied: a new VM has the boot entries and Secure Boot keys of its firmware",
+      "TPM state is not copied: a new VM cannot unseal data that this TPM sealed",
+      "current memory 1.0 GiB cannot be expressed; uses 2.0 GiB",
     ]);
   });
 
   it("says what was guessed", () => {
     assert.deepEqual(messages(draft, "assumed").slice(0, 3), [
-      "name: web-01-test, since web 01 (test) cannot be one",
+      "name: web-01-test, because web 01 (test) is not a valid name",
       "version: 1.0",
       "disk vda: Web-Root.qcow2 is a system disk",
     ]);
@@ -149,7 +149,7 @@ Twice as many on Sundays.</description>
     assert.deepEqual(xen.appliance.boots[0]?.os, { kind: "bootloader", program: "pygrub" });
     assert.equal(xen.appliance.boots[0]?.type, "xen");
     assert.deepEqual(messages(xen, "lost"), [
-      "bootloader /usr/bin/pypxeboot cannot be expressed; pygrub is taken",
+      "bootloader /usr/bin/pypxeboot cannot be expressed; uses pygrub",
     ]);
   });
 
@@ -272,7 +272,7 @@ describe("initAppliance", () => {
     assert.equal(draft.appliance.boots[0]?.arch, "i686");
     await assert.rejects(initAppliance("nope", context, { uri: "test:///default" }), {
       code: "LIBVIRT_UNKNOWN",
-      message: /^nope: no plain file of that name/,
+      message: /^nope: not a plain file/,
     });
   });
 
@@ -332,7 +332,7 @@ describe("initAppliance", () => {
     ["an empty file", () => file("empty", ""), "SOURCE_INEXPRESSIBLE", /empty/],
     ["a folder", () => Promise.resolve(folder), "SOURCE_INEXPRESSIBLE", /not a plain file/],
     ["a missing path", () => Promise.resolve(path.join(folder, "nope")), "LIB_IO", /no such file/],
-    ["a descriptor", () => file("a.xml", "<image/>"), "SOURCE_EXISTS", /descriptor already/],
+    ["a descriptor", () => file("a.xml", "<image/>"), "SOURCE_EXISTS", /already an/],
     [
       "another document",
       () => file("b.xml", "<html/>"),
@@ -374,7 +374,7 @@ describeCorpus("corpus of real domains", () => {
       "pvtest",
       ["some.img"],
       [
-        "bootloader /usr/bin/pypxeboot cannot be expressed; pygrub is taken",
+        "bootloader /usr/bin/pypxeboot cannot be expressed; uses pygrub",
         "element <bootloader_args> cannot be expressed",
       ],
     ],
@@ -382,7 +382,7 @@ describeCorpus("corpus of real domains", () => {
       "domain-xen-pv-kernel-initrd.xml",
       "XenGuest2",
       ["XenGuest2.raw"],
-      ["current memory 394 MiB cannot be expressed; 579 MiB is taken"],
+      ["current memory 394 MiB cannot be expressed; uses uses 579 MiB is taken"],
     ],
   ];
   for (const [name, appliance, disks, lost] of expected) {

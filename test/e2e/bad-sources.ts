@@ -102,7 +102,7 @@ const others: BadInputs = {
     args: ["build", "web", "-o", "out", "--max-size", "1M"],
     status: 1,
     code: "LIB_LIMIT_EXCEEDED",
-    message: /web\/disk\.raw\.gz: expands to more than the 1\.0 MiB allowed/,
+    message: /web\/disk\.raw\.gz: expands to more than 1\.0 MiB allowed/,
     hint: /--max-size/,
   },
   "nothing of that name": {

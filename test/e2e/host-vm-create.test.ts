@@ -190,7 +190,7 @@ describe("VMs of an appliance", () => {
       accept: "any",
     });
     assert.equal(silent.exitCode, 1, silent.stderr);
-    assert.match(silent.stderr, /vm1: it runs, but said nothing for 3 s/);
+    assert.match(silent.stderr, /vm1: runs, but showed no sign of life for 3 s/);
     assert.equal((await host.sh("virsh domstate vm1")).stdout.trim(), "running");
   });
 

@@ -155,6 +155,6 @@ exit 4
       { accept: "any" },
     );
     assert.equal(exitCode, 1);
-    assert.match(stdout, /there is no puppet on this machine/);
+    assert.match(stdout, /puppet is not installed/);
   });
 });

@@ -101,7 +101,7 @@ describe("what the system refuses", function () {
       assert.equal(exitCode, 1, stderr);
       assert.match(
         stderr,
-        /web\.tar\.zst: larger than the file system or the limit .*\n {2}hint: /,
+        /web\.tar\.zst: larger than the limit of the file system or of the process.*\n {2}hint: /,
       );
       assert.deepEqual(await readdir(folder), []);
       await rm(folder, { recursive: true });

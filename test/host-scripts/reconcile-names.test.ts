@@ -103,7 +103,7 @@ describe("reconcile, giving a base its name", () => {
     await host.install(web);
     const answer = await host.reconcileWith(programs);
     assert.equal(answer.exitCode, 1);
-    assert.match(answer.stderr, new RegExp(`${BASE} could not be made: no names here;`));
+    assert.match(answer.stderr, new RegExp(`${BASE} could not be created: no names here;`));
     assert.match(await host.outcome(web), /^status: incomplete$/m);
     assert.deepEqual(await namesIn(host.base("")), []);
   });

@@ -115,7 +115,7 @@ describe("reconcile, registering", () => {
     "is missing": [null, /its osinfo entry is missing/],
     "has another id than its file name": [
       '<os id="http://virt-appliance/web/9-9">',
-      /does not hold http:\/\/virt-appliance\/web\/1\.0-1/,
+      /does not contain http:\/\/virt-appliance\/web\/1\.0-1/,
     ],
   };
   for (const [what, [osinfo, message]] of Object.entries(osinfos)) {
@@ -156,7 +156,7 @@ describe("reconcile, registering", () => {
     assert.equal(answer.exitCode, 1);
     assert.match(
       answer.stderr,
-      /derives from http:\/\/debian\.org\/debian\/99, which is not known/,
+      /derives from http:\/\/debian\.org\/debian\/99, which the osinfo-db of this host does not have/,
     );
     await host.write("usr/share/osinfo/os/debian.org/debian-99.xml", "");
     assert.equal((await host.reconcile()).exitCode, 0);

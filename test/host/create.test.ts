@@ -182,7 +182,7 @@ describe("create", () => {
     });
     for (const reason of [
       /name vm1: a domain of this name exists/,
-      /the host names no hypervisor for hvm i686/,
+      /the host has no hypervisor for hvm i686/,
       /vm1-data.raw: the file exists/,
       /data.raw was changed: it has/,
       /system.qcow2 is missing/,

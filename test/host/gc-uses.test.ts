@@ -168,7 +168,7 @@ const obstacles: Readonly<Record<string, Use>> = {
   "libvirt does not answer": {
     libvirt: () => ({ isUnreachable: true }),
     begin: none,
-    reason: /cannot list its domains: memory: libvirt does not answer/,
+    reason: /cannot list its domains: memory: libvirt does not respond/,
   },
   "an image is damaged": {
     begin: (host) => put(images(host, "bad.qcow2"), DAMAGED_QCOW2),

@@ -74,11 +74,12 @@ describe("advice about packages", () => {
     await writeFile(path.join(host.paths.root, "run/ostree-booted"), "");
     const { base, ...others } = await advices(host);
     assert.match(base ?? "", /is missing: run virt-appliance reconcile, which reports/);
-    const sound = "this host boots an image: put a sound package into the image, and boot that";
+    const sound =
+      "this host boots from an image: fix the package in the image, and boot the new image";
     assert.deepEqual(others, {
       unknown:
-        "this host boots an image: put the package other-appliance into the image, and boot that",
-      uninstall: "this host boots an image: boot one without the package web-1-1",
+        "this host boots from an image: add the package other-appliance to the image, and boot the new image",
+      uninstall: "this host boots from an image: boot an image without the package web-1-1",
       descriptor: sound,
       recipe: sound,
       doctor: sound,

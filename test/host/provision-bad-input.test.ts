@@ -61,7 +61,7 @@ describe("what create from a recipe is given", () => {
     const { notes } = await prepareProvision(await fixture.open(), recipeRequest(fixture));
     const folder = fixture.base.paths.settingsDir;
     assert.ok(
-      notes.includes(`${folder}/site.ks:1: lang gives way to ${folder}/recipes/small.ks:1`),
+      notes.includes(`${folder}/site.ks:1: lang is overridden by ${folder}/recipes/small.ks:1`),
       notes.join("\n"),
     );
   });
@@ -93,7 +93,7 @@ describe("what create from a recipe is given", () => {
       const wanted = recipeRequest(fixture, { set: [`hub=${value}`, "token=t"] });
       await assert.rejects(provisionVm(host, wanted), {
         code: "RECIPE_INVALID",
-        details: ["--set: hub: a control character in it, expected text [parameter-mismatch]"],
+        details: ["--set: hub: contains a control character, expected text [parameter-mismatch]"],
       });
     }
     for (const value of [...hostile, "", "--help", "a\0", "a b"]) {
@@ -132,7 +132,7 @@ describe("what create from a recipe is given", () => {
       return notes.filter((note) => note.startsWith("module "));
     };
     const told = (other: string): string =>
-      `module small: ${other} has this name too; a Puppet server takes only one of them`;
+      `module small: ${other} has the same name; a Puppet server accepts only one of them`;
     assert.deepEqual(await warnings('{ "name": "example/small" }'), []);
     assert.deepEqual(await warnings('{ "name": "acme-\\u001bsmall" }'), [
       told(`${installed} (acme-\\x1bsmall)`),

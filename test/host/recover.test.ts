@@ -53,7 +53,7 @@ describe("recover", () => {
     await create("vm1");
     await assert.rejects(create("vm2"), {
       code: "LIB_JOURNAL_UNKNOWN",
-      message: `${entry}: a journal entry of schema 2, expected one of schema 1; it is about vm2 (update)`,
+      message: `${entry}: a journal entry of schema 2, expected one of schema 1; its subject is vm2 (update)`,
     });
     await write("{");
     assert.deepEqual(await recoverInterrupted(await host.open()), [entry]);

@@ -93,6 +93,6 @@ describe("content that is another format than stated", () => {
     };
     assert.match(hint("qcow2", "iso"), /^write format="qcow2" in the descriptor, or convert/);
     assert.match(hint("qed", "raw"), /^convert the image to raw, or build without --keep-raw/);
-    assert.match(hint("qed", "kernel"), /^name the kernel itself$/);
+    assert.match(hint("qed", "kernel"), /^use the kernel itself$/);
   });
 });

@@ -38,7 +38,7 @@ describe("inspecting an image", () => {
     await qemuImg("snapshot", "-c", "before", file);
     const after = await inspectImage(file, testContext(), { format: "qcow2" });
     assert.equal(after.qcow2?.carriesState, true);
-    assert.match(after.warnings[0]?.message ?? "", /holds 1 internal snapshot;/);
+    assert.match(after.warnings[0]?.message ?? "", /has 1 internal snapshot,/);
   });
 
   it("accepts a streamOptimized VMDK, whatever name its extent has", async () => {
@@ -106,7 +106,7 @@ const refused: readonly Refused[] = [
     what: "a qcow2 with a backing file",
     format: "qcow2",
     code: "IMAGE_BACKING_FILE",
-    text: /names a backing file, "base\.qcow2"/,
+    text: /uses a backing file, "base\.qcow2"/,
     make: (file) => create("qcow2", file, "-b", "base.qcow2", "-F", "qcow2"),
   },
   {
@@ -120,14 +120,14 @@ const refused: readonly Refused[] = [
     what: "a qcow2 with an external data file",
     format: "qcow2",
     code: "IMAGE_EXTERNAL_DATA",
-    text: /names a data file, ".*data\.raw"/,
+    text: /uses a data file, ".*data\.raw"/,
     make: (file, folder) => create("qcow2", file, "-o", `data_file=${folder}/data.raw`),
   },
   {
     what: "a qcow2 with the external data bit and no name",
     format: "qcow2",
     code: "IMAGE_EXTERNAL_DATA",
-    text: /names a data file/,
+    text: /uses a data file/,
     make: patched("qcow2", 72, bigEndian(4, 8)),
   },
   {
@@ -155,7 +155,7 @@ const refused: readonly Refused[] = [
     what: "a qcow2 with features of the future",
     format: "qcow2",
     code: "IMAGE_CORRUPT",
-    text: /features 0x100, which are not known/,
+    text: /features 0x100, which are not supported/,
     make: patched("qcow2", 72, bigEndian(0x100, 8)),
   },
   {
@@ -246,21 +246,21 @@ const refused: readonly Refused[] = [
     what: "a VMDK that is a list of other files",
     format: "vmdk",
     code: "IMAGE_EXTERNAL_DATA",
-    text: /names a data file, "RW/,
+    text: /uses a data file, "RW/,
     make: (file) => create("vmdk", file, "-o", "subformat=monolithicFlat"),
   },
   {
     what: "a VMDK with a parent",
     format: "vmdk",
     code: "IMAGE_BACKING_FILE",
-    text: /names a parent, "\/etc\/shadow"/,
+    text: /uses a parent, "\/etc\/shadow"/,
     make: withVmdkText((text) => `${text}\nparentFileNameHint="/etc/shadow"\n`),
   },
   {
     what: "a VMDK whose parent hides behind a NUL",
     format: "vmdk",
     code: "IMAGE_BACKING_FILE",
-    text: /names a parent, "\/etc\/shadow"/,
+    text: /uses a parent, "\/etc\/shadow"/,
     make: withVmdkText((text) => `${text}\0\nparentFileNameHint="/etc/shadow"\n`),
   },
   {

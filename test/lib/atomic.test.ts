@@ -51,12 +51,12 @@ describe("makeFolder", () => {
       await symlink("nowhere", path.join(folder, "dangling"));
       const cases = {
         file: /file: not a folder, expected one$/,
-        "file/below": /below: not a folder, or below something that is none$/,
+        "file/below": /below: not a folder, or below a path that is not a folder$/,
         dangling: /dangling: a symbolic link to nowhere, expected a folder$/,
         "dangling/below": /below: a symbolic link to nowhere, expected a folder: .*dangling$/,
         [`new/${"x".repeat(300)}`]: /: name too long$/,
         "../../../../../../../../proc/virt-appliance/x":
-          /x: no folder can be made there: \/proc\/virt-appliance$/,
+          /x: cannot create a folder there: \/proc\/virt-appliance$/,
       };
       for (const [name, message] of Object.entries(cases)) {
         await assert.rejects(makeFolder(path.join(folder, name)), { code: "LIB_IO", message });

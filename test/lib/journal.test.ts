@@ -270,27 +270,18 @@ describe("journal", () => {
 
   const damaged = "a damaged journal entry of schema 1, expected one of schema 1";
   const strangers: Readonly<Record<string, readonly [string, string | undefined]>> = {
-    "": [
-      "not a journal entry, expected one of schema 1; it does not tell what it is about",
-      undefined,
-    ],
-    "{}": [
-      "not a journal entry, expected one of schema 1; it does not tell what it is about",
-      undefined,
-    ],
-    "[]": [
-      "not a journal entry, expected one of schema 1; it does not tell what it is about",
-      undefined,
-    ],
+    "": ["not a journal entry, expected one of schema 1; its subject is unknown", undefined],
+    "{}": ["not a journal entry, expected one of schema 1; its subject is unknown", undefined],
+    "[]": ["not a journal entry, expected one of schema 1; its subject is unknown", undefined],
     '{"schema":2,"subject":7}': [
-      "a journal entry of schema 2, expected one of schema 1; it does not tell what it is about",
+      "a journal entry of schema 2, expected one of schema 1; its subject is unknown",
       undefined,
     ],
     '{"schema":2,"subject":"vm7","verb":"update"}': [
-      "a journal entry of schema 2, expected one of schema 1; it is about vm7 (update)",
+      "a journal entry of schema 2, expected one of schema 1; its subject is vm7 (update)",
       "vm7",
     ],
-    '{"schema":1,"subject":"vm7"}': [`${damaged}; it is about vm7`, "vm7"],
+    '{"schema":1,"subject":"vm7"}': [`${damaged}; its subject is vm7`, "vm7"],
     // A count or a step that cannot be read would undo too much, too little, or the wrong thing.
     ...Object.fromEntries(
       [
@@ -310,7 +301,7 @@ describe("journal", () => {
         };
         return [
           JSON.stringify({ ...whole, ...fault }),
-          [`${damaged}; it is about vm7 (update)`, "vm7"],
+          [`${damaged}; its subject is vm7 (update)`, "vm7"],
         ];
       }),
     ),

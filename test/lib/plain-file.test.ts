@@ -49,7 +49,7 @@ describe("readPlainFile", () => {
       assert.equal((await readPlainFile(file, { maxBytes: 200_000 })).length, 200_000);
       await assert.rejects(readPlainFile(file, { maxBytes: 199_999 }), {
         code: "LIB_LIMIT_EXCEEDED",
-        message: `${file}: larger than 195 KiB, the most that is read of such a file`,
+        message: `${file}: larger than 195 KiB, the limit for such a file`,
       });
       await truncate(file, 20 * 1024 ** 3);
       await assert.rejects(readPlainFile(file), { code: "LIB_LIMIT_EXCEEDED" });

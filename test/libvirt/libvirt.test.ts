@@ -143,7 +143,7 @@ esac
       await assert.rejects(openLibvirt(testContext({ run }), { uri }).dumpXml("vm1"), {
         code: "LIBVIRT_TIMEOUT",
         message: `${uri}: virsh dumpxml --domain vm1 --inactive did not end within 30 seconds`,
-        hint: "see whether libvirtd or virtqemud is alive and not stuck: systemctl status libvirtd virtqemud",
+        hint: "check that libvirtd or virtqemud runs and responds: systemctl status libvirtd virtqemud",
       });
     } finally {
       await rm(folder, { recursive: true, force: true });

@@ -52,13 +52,13 @@ describe("what a recipe asks of the site", () => {
       },
     ],
     [
-      "gives way to the site's document while it is a default",
+      "is overridden by the site's document while it is a default",
       "timezone @@timezone@@\nnetwork --hostname=@@hostname@@\n",
       [],
       "timezone Europe/Berlin\nnetwork --bootproto=dhcp\n",
       {
         lines: ["network --hostname=vm", "timezone Europe/Berlin", "network --bootproto=dhcp"],
-        notes: ["web.ks:3: timezone gives way to site.ks:1"],
+        notes: ["web.ks:3: timezone is overridden by site.ks:1"],
       },
     ],
     [
@@ -68,8 +68,8 @@ describe("what a recipe asks of the site", () => {
       "timezone Europe/Berlin\nnetwork --bootproto=dhcp --hostname=x\n",
       {
         problems: [
-          "site.ks:1 timezone: clashes with web.ks:3; a parameter's value and the site's document cannot both say it",
-          "site.ks:2 network --hostname: clashes with web.ks:4; a parameter's value and the site's document cannot both say it",
+          "site.ks:1 timezone: clashes with web.ks:3; a parameter's value and the site's document cannot both set it",
+          "site.ks:2 network --hostname: clashes with web.ks:4; a parameter's value and the site's document cannot both set it",
         ],
       },
     ],
@@ -88,7 +88,7 @@ describe("what a recipe asks of the site", () => {
       {
         problems: ["timezone", "network", "network", "rootpw"].map(
           (name, index) =>
-            `web.ks:${index + 3} ${name}: is for the site to say, not for the builder, who may ask for its values with parameters alone`,
+            `web.ks:${index + 3} ${name}: only the site may set it, not the builder, which may ask for its values only with parameters`,
         ),
       },
     ],
@@ -119,7 +119,7 @@ describe("what a recipe asks of the site", () => {
     );
     assert.deepEqual(problems, []);
     assert.deepEqual(text.match(/^network .*$/gm), ["network --bootproto=static --ip=192.0.2.2"]);
-    assert.deepEqual(notes, ["stock.ks:1: network gives way to web.ks:4"]);
+    assert.deepEqual(notes, ["stock.ks:1: network is overridden by web.ks:4"]);
   });
 
   it("is asked for before anybody has answered", () => {

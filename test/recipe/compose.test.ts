@@ -76,8 +76,8 @@ const cases: readonly (readonly [string, Documents, Partial<Outcome>])[] = [
         "network --bootproto=static --ip=192.0.2.2 --netmask=255.255.255.0",
       ],
       notes: [
-        "site.ks:1: network gives way to recipes/web.ks:1",
-        "site.ks:3: network gives way to recipes/web.ks:1",
+        "site.ks:1: network is overridden by recipes/web.ks:1",
+        "site.ks:3: network is overridden by recipes/web.ks:1",
       ],
     },
   ],
@@ -92,7 +92,7 @@ const cases: readonly (readonly [string, Documents, Partial<Outcome>])[] = [
         "network --bootproto=static --device=enp1s0 --ip=192.0.2.2",
         "network --device=enp2s0",
       ],
-      notes: ["stock.ks:1: network gives way to site.ks:1"],
+      notes: ["stock.ks:1: network is overridden by site.ks:1"],
     },
   ],
   [
@@ -105,8 +105,8 @@ const cases: readonly (readonly [string, Documents, Partial<Outcome>])[] = [
     {
       lines: ["network --bootproto=dhcp --device=link", "network --hostname 'vm1.example.com'"],
       notes: [
-        "stock.ks:1: network --hostname gives way to site.ks:1",
-        "site.ks:1: network --hostname gives way to recipes/web.ks:1",
+        "stock.ks:1: network --hostname is overridden by site.ks:1",
+        "site.ks:1: network --hostname is overridden by recipes/web.ks:1",
       ],
     },
   ],
@@ -119,7 +119,7 @@ const cases: readonly (readonly [string, Documents, Partial<Outcome>])[] = [
     },
     {
       lines: ["sshpw --username=a x", "sshpw --username=a z"],
-      notes: ["site.ks:2: sshpw a gives way to recipes/web.ks:2"],
+      notes: ["site.ks:2: sshpw a is overridden by recipes/web.ks:2"],
     },
   ],
   [
@@ -127,7 +127,7 @@ const cases: readonly (readonly [string, Documents, Partial<Outcome>])[] = [
     { site: "timezone Europe/Berlin\nlang de_DE\n", siteRecipe: "timezone Etc/UTC\n" },
     {
       lines: ["lang de_DE", "timezone Etc/UTC"],
-      notes: ["site.ks:1: timezone gives way to recipes/web.ks:1"],
+      notes: ["site.ks:1: timezone is overridden by recipes/web.ks:1"],
     },
   ],
   [
@@ -140,11 +140,11 @@ const cases: readonly (readonly [string, Documents, Partial<Outcome>])[] = [
     {
       lines: ["selinux --enforcing", "lang de_DE", "cmdline"],
       notes: [
-        "stock.ks:4: autopart gives way to the recipe's own layout of the disks",
-        "stock.ks:5: part gives way to the recipe's own layout of the disks",
-        "stock.ks:3: selinux gives way to web.ks:4",
-        "stock.ks:2: lang gives way to site.ks:1",
-        "stock.ks:1: display gives way to site.ks:2",
+        "stock.ks:4: autopart is overridden by the recipe's own disk layout",
+        "stock.ks:5: part is overridden by the recipe's own disk layout",
+        "stock.ks:3: selinux is overridden by web.ks:4",
+        "stock.ks:2: lang is overridden by site.ks:1",
+        "stock.ks:1: display is overridden by site.ks:2",
       ],
     },
   ],
@@ -176,8 +176,8 @@ const cases: readonly (readonly [string, Documents, Partial<Outcome>])[] = [
     {
       lines: ["services --enabled=a,b,c,d", "firewall --enabled --port=80:tcp --service=ssh"],
       notes: [
-        "stock.ks:1: services --disabled c gives way to web.ks:4",
-        "stock.ks:2: firewall --disabled gives way to web.ks:5",
+        "stock.ks:1: services --disabled c is overridden by web.ks:4",
+        "stock.ks:2: firewall --disabled is overridden by web.ks:5",
       ],
     },
   ],
@@ -210,8 +210,8 @@ const cases: readonly (readonly [string, Documents, Partial<Outcome>])[] = [
     {
       lines: ["firewall --disabled"],
       notes: [
-        "stock.ks:1: firewall --enabled gives way to site.ks:1",
-        "stock.ks:1: firewall --service ssh gives way to site.ks:1",
+        "stock.ks:1: firewall --enabled is overridden by site.ks:1",
+        "stock.ks:1: firewall --service ssh is overridden by site.ks:1",
       ],
     },
   ],
@@ -233,7 +233,7 @@ const cases: readonly (readonly [string, Documents, Partial<Outcome>])[] = [
     {
       lines: ["%packages", "@^b", "%end"],
       problems: ["web.ks:6 clash warning"],
-      notes: ["stock.ks:2: package @^minimal-environment gives way to web.ks:5"],
+      notes: ["stock.ks:2: package @^minimal-environment is overridden by web.ks:5"],
     },
   ],
   [
@@ -245,8 +245,8 @@ const cases: readonly (readonly [string, Documents, Partial<Outcome>])[] = [
     {
       problems: ["site.ks:1 clash"],
       notes: [
-        "site.ks:1: %packages --ignoremissing holds for the packages of web.ks:3 too",
-        "site.ks:1: %packages --nocore holds for the packages of web.ks:3 too",
+        "site.ks:1: %packages --ignoremissing applies to the packages of web.ks:3 too",
+        "site.ks:1: %packages --nocore applies to the packages of web.ks:3 too",
       ],
     },
   ],
@@ -258,7 +258,7 @@ const cases: readonly (readonly [string, Documents, Partial<Outcome>])[] = [
     },
     {
       lines: ["%packages", "vim", "@core", "%end"],
-      notes: ["stock.ks:1: %packages --nocore gives way to web.ks:5"],
+      notes: ["stock.ks:1: %packages --nocore is overridden by web.ks:5"],
     },
   ],
   [
@@ -277,7 +277,7 @@ const cases: readonly (readonly [string, Documents, Partial<Outcome>])[] = [
         "monitor",
         "%end",
       ],
-      notes: ["stock.ks:3: package vim gives way to web.ks:7"],
+      notes: ["stock.ks:3: package vim is overridden by web.ks:7"],
     },
   ],
   [

@@ -24,7 +24,7 @@ const cases: readonly (readonly [string, Readonly<Record<string, string>>, RegEx
     [
       "data without configuration",
       { nothing: "", "data/common.yaml": "web::a: 1\n" },
-      /^warning puppet\/web\/hiera\.yaml: is missing: Puppet reads nothing in data\//,
+      /^warning puppet\/web\/hiera\.yaml: missing: Puppet does not read the module's folder data\//,
     ],
     [
       "options of lookups, and values that merge others",
@@ -47,19 +47,19 @@ const cases: readonly (readonly [string, Readonly<Record<string, string>>, RegEx
     [
       "a date",
       { "data/common.yaml": "web::a: 2026-01-05\n" },
-      /^error .*: 2026-01-05: a date: Puppet refuses such a value, expected it in quotes$/,
+      /^error .*: 2026-01-05: a date: Puppet rejects such a value, expected it in quotes$/,
     ],
     [
       "a time",
       { "data/common.yaml": "web::a: [2026-01-05 10:00:00]\n" },
-      /^error .* a date: Puppet refuses/,
+      /^error .* a date: Puppet rejects/,
     ],
     ["a date in quotes", { "data/common.yaml": "web::a: '2026-01-05'\n" }, undefined],
     ["tags of its own", { "data/common.yaml": "web::a: !own x\n" }, undefined],
     [
       "an object of Ruby",
       { "data/common.yaml": "web::a: !ruby/object:Foo {}\n" },
-      /^error .*: !ruby\/object:Foo: Puppet refuses/,
+      /^error .*: !ruby\/object:Foo: Puppet rejects/,
     ],
     ["symbols of Ruby", { "data/common.yaml": "web::a: !ruby/sym b\n" }, undefined],
     ["an empty hierarchy", { "hiera.yaml": "version: 5\ndefaults:\nhierarchy:\n" }, undefined],
@@ -162,7 +162,7 @@ const cases: readonly (readonly [string, Readonly<Record<string, string>>, RegEx
     [
       "a list for data",
       { "data/common.yaml": "- a\n" },
-      /^warning puppet\/web\/data\/common\.yaml: no map/,
+      /^warning puppet\/web\/data\/common\.yaml: expected a map/,
     ],
     [
       "JSON that is none",
@@ -185,7 +185,11 @@ const cases: readonly (readonly [string, Readonly<Record<string, string>>, RegEx
     ["one of version 4", { "hiera.yaml": "version: 4\n" }, /^warning .* version 4/],
     ["one of version 6", { "hiera.yaml": "version: 6\n" }, /^error .* version 6/],
     ["a configuration that is no YAML", { "hiera.yaml": "a: b: c\n" }, /^error .* not YAML/],
-    ["a configuration that is a list", { "hiera.yaml": "- a\n" }, /^warning .* ignores it/],
+    [
+      "a configuration that is a list",
+      { "hiera.yaml": "- a\n" },
+      /^warning .* Puppet ignores the file/,
+    ],
   ];
 
 describe("a module's data", () => {

@@ -115,7 +115,7 @@ describe("a module's metadata", () => {
   it("is told what Puppet's Forge would refuse", () => {
     for (const [field, value, told] of [
       ["name", "web", /expected AUTHOR-web/],
-      ["name", "example-db", /of another module/],
+      ["name", "example-db", /differs from the module's folder/],
       ["version", "1.0", /semantic version/],
     ] as const) {
       const { problems, metadata } = parseMetadata(withField(field, value), {

@@ -218,11 +218,11 @@ describe("lintKickstart", () => {
     ["part / --size=1 --fstype=reiserfs", `part --fstype: RHEL9 has ${has}, found "reiserfs"`],
     [
       "part / --size=1 --fstype=ntfs",
-      `part --fstype: ntfs: RHEL9 does not have it, expected one of ${has}`,
+      `part --fstype: ntfs: RHEL9 does not support it, expected one of ${has}`,
     ],
     [
       "part / --size=1 --fstype=btrfs",
-      `part --fstype: btrfs: RHEL9 does not have it, expected one of ${has}`,
+      `part --fstype: btrfs: RHEL9 does not support it, expected one of ${has}`,
     ],
     [
       "autopart --type=zfs",
@@ -232,7 +232,7 @@ describe("lintKickstart", () => {
       "part / --size=1 --luks-version=luks3",
       'part --luks-version: expected one of luks1, luks2, found "luks3"',
     ],
-    ["btrfs none --data=0", "btrfs: RHEL9 does not have it and makes nothing"],
+    ["btrfs none --data=0", "btrfs: RHEL9 does not support it and creates nothing"],
   ] as const) {
     it(`names what RHEL9 has and what it does not: ${text}`, () => {
       const parsed = parseKickstart(`${text}\n`, "web.ks");

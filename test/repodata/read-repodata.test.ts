@@ -92,7 +92,7 @@ describe("readRepodata", () => {
       const source = { read: () => Promise.reject(new Error("is read")) };
       await assert.rejects(
         readRepodata(Buffer.from(repomd), source, { origin: "repomd.xml" }),
-        refuses("REPODATA_TOO_LARGE", /larger than what is read/),
+        refuses("REPODATA_TOO_LARGE", /larger than the limit/),
       );
     }
   });
@@ -127,13 +127,13 @@ describe("readRepodata", () => {
       "a size that is no number",
       () => withPrimary((xml) => xml.replace(/size package="\d+"/, 'size package="1e99x"')),
       "REPODATA_DAMAGED",
-      /is no number/,
+      /is not a number/,
     ],
     [
       "other packages in filelists than in primary",
       () => withPrimary((xml) => xml.replace(sampleRecord(1).pkgid, digestOf("other"))),
       "REPODATA_DAMAGED",
-      /other packages than primary/,
+      /other packages than the primary/,
     ],
     [
       "metadata outside repodata/",
@@ -169,7 +169,7 @@ describe("readRepodata", () => {
       "a file that is missing",
       async () => ({ ...(await withPrimary((xml) => xml)), files: new Map() }),
       "REPODATA_DAMAGED",
-      /not there/,
+      /but missing/,
     ],
   ];
   for (const [title, make, code, about] of hostile) {

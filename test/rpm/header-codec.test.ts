@@ -219,7 +219,7 @@ describe("header codec", () => {
     bytes.writeUInt32BE(1000, 48);
     assert.throws(
       () => decodeHeader(bytes, place),
-      (error) => isMalformed(error) && /tag 1000 comes twice/.test(String(error)),
+      (error) => isMalformed(error) && /tag 1000 appears twice/.test(String(error)),
     );
   });
 

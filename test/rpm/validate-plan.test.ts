@@ -49,9 +49,9 @@ const broken: readonly (readonly [string, Partial<PackagePlan>, RegExp])[] = [
   ],
   ["a negative epoch", { epoch: -1 }, /^epoch is -1/],
   ["a build time past 32 bits", { buildTimeSeconds: 2 ** 32 }, /^build time is/],
-  ["a summary of two lines", { summary: "a\nb" }, /^summary holds a control character/],
+  ["a summary of two lines", { summary: "a\nb" }, /^summary contains a control character/],
   ["an empty licence", { license: " " }, /^license is empty/],
-  ["an escape sequence in the description", { description: "\u001b[2J" }, /^description holds/],
+  ["an escape sequence in the description", { description: "\u001b[2J" }, /^description contains/],
   ["half a surrogate pair", { vendor: "\ud800" }, /^vendor is not valid Unicode/],
   [
     "a level that gzip has not",
@@ -116,7 +116,7 @@ const broken: readonly (readonly [string, Partial<PackagePlan>, RegExp])[] = [
   [
     "a NUL in a script",
     { scriptlets: { post: { ...script, body: "a\0b" } } },
-    /script holds a control character/,
+    /script contains a control character/,
   ],
   ["a trigger without paths", { fileTriggers: [{ ...trigger, paths: [] }] }, /has no path/],
   [
@@ -157,7 +157,7 @@ const broken: readonly (readonly [string, Partial<PackagePlan>, RegExp])[] = [
     { entries: [textFile("/a/b", ""), textFile("/a-b", "")] },
     /\/a-b comes after \/a\/b/,
   ],
-  ["a path twice", { entries: [textFile("/a", ""), directory("/a")] }, /\/a is there twice/],
+  ["a path twice", { entries: [textFile("/a", ""), directory("/a")] }, /\/a appears twice/],
   [
     "a file below a link",
     { entries: [symlink("/a", "b"), textFile("/a/x", "")] },

@@ -57,7 +57,7 @@ describe("findInstalledRecipe", () => {
         await writeFile(file, text);
         await assert.rejects(
           findInstalledRecipe(folder, "web"),
-          /not as a package leaves it/,
+          /catalogue entry is corrupt/,
           text,
         );
       }

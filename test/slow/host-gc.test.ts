@@ -125,7 +125,7 @@ describe("gc on a host with dnf and libvirt", () => {
       const refused = await virtAppliance(["gc", "--grace", "0"], { accept: [1] });
       assert.equal(refused.exitCode, 1);
       assert.equal(refused.stdout, "");
-      assert.match(refused.stderr, /cannot list its domains: .*libvirt does not answer/);
+      assert.match(refused.stderr, /cannot list its domains: .*libvirt does not respond/);
     } finally {
       await host.startLibvirt();
     }

@@ -15,22 +15,22 @@ const qcow2 = (...args: readonly string[]): readonly string[] => ["-q", "-f", "q
 /** Images that no package may be made of, by how qemu-img makes them. */
 const hostile = [
   {
-    what: "names a backing file",
+    what: "uses a backing file",
     create: qcow2("-u", "-b", "/etc/shadow", "-F", "raw"),
     code: "IMAGE_BACKING_FILE",
-    message: /data\.qcow2: the image names a backing file, "\/etc\/shadow", expected/,
+    message: /data\.qcow2: the image uses a backing file, "\/etc\/shadow", expected/,
   },
   {
     what: "names an external data file",
     create: qcow2("-o", "data_file=beside.raw,data_file_raw=on"),
     code: "IMAGE_EXTERNAL_DATA",
-    message: /data\.qcow2: the image names a data file, "beside\.raw", expected/,
+    message: /data\.qcow2: the image uses a data file, "beside\.raw", expected/,
   },
   {
-    what: "names a backing file, with clusters larger than what is looked at",
+    what: "uses a backing file, with clusters larger than what is looked at",
     create: qcow2("-o", "cluster_size=2M", "-u", "-b", "/etc/shadow", "-F", "raw"),
     code: "IMAGE_BACKING_FILE",
-    message: /data\.qcow2: the image names a backing file, "\/etc\/shadow", expected/,
+    message: /data\.qcow2: the image uses a backing file, "\/etc\/shadow", expected/,
   },
   {
     what: "is raw",

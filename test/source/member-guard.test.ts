@@ -56,11 +56,11 @@ describe("members of an archive", () => {
     ],
     "a file that comes twice": [
       [{ path: "web/disk" }, { path: "./web/disk" }],
-      /SOURCE_MEMBER_REFUSED web\.tar: member "web\/disk" is there twice/,
+      /SOURCE_MEMBER_REFUSED web\.tar: member "web\/disk" appears twice/,
     ],
     "a file where a folder was": [
       [{ path: "web", type: "directory" }, { path: "web" }],
-      /SOURCE_MEMBER_REFUSED .* is there twice/,
+      /SOURCE_MEMBER_REFUSED .* appears twice/,
     ],
     "a file below a file": [
       [{ path: "web" }, { path: "web/disk" }],
@@ -76,7 +76,7 @@ describe("members of an archive", () => {
     ],
     "two names that differ in how a letter is encoded": [
       [{ path: "caf\u00e9" }, { path: "cafe\u0301" }],
-      /SOURCE_MEMBER_REFUSED .* differs from .* only in case or in how its letters are encoded/,
+      /SOURCE_MEMBER_REFUSED .* differs from .* only in case or in the encoding of its letters/,
     ],
     "a name of 256 bytes": [[{ path: "x".repeat(256) }], /SOURCE_MEMBER_REFUSED .* 255 bytes/],
     "a name 33 folders deep": [

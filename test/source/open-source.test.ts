@@ -169,7 +169,7 @@ describe("opening a source", () => {
             openSource(origin, testContext()),
             isError(
               "SOURCE_CHECKSUM_MISMATCH",
-              new RegExp(`has the sha256 checksum ${actual}, the descriptor says ${wrong}`),
+              new RegExp(`has the sha256 checksum ${actual}, expected ${wrong}`),
             ),
           );
         }

@@ -217,7 +217,7 @@ describe("unpacking a source", () => {
       assert.equal((await stat(target)).mode & 0o777, 0o777 & ~process.umask());
       await assert.rejects(
         unpackSource(web, target, { context }),
-        isError("SOURCE_NOT_EMPTY", /target: folder holds \d+ files, expected an empty one/),
+        isError("SOURCE_NOT_EMPTY", /target: folder contains \d+ files, expected an empty one/),
       );
       assert.deepEqual(await namesIn(folder), ["target", "web"]);
     }),

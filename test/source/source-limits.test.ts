@@ -22,7 +22,7 @@ describe("limits of a source", () => {
       assert.equal((await list(3)).files.length, 2);
       await assert.rejects(
         list(2),
-        isError("LIB_LIMIT_EXCEEDED", /folder holds more than 2 files/),
+        isError("LIB_LIMIT_EXCEEDED", /folder contains more than 2 files/),
       );
     }),
   );

@@ -84,7 +84,7 @@ export const hostileArchives: Readonly<Record<string, Hostile>> = {
   "control characters in a path": {
     members: [paxHeader([["path", "web/\u001b[2Jx"]]), { name: "x", data: "x" }],
     code: "LIB_UNSAFE_PATH",
-    message: /path "web\/\\x1b\[2Jx" holds a control character/,
+    message: /path "web\/\\x1b\[2Jx" contains a control character/,
   },
   "a NUL in a pax path": {
     members: [paxHeader([["path", "web/a\0b"]]), { name: "x", data: "x" }],
@@ -178,12 +178,12 @@ export const hostileArchives: Readonly<Record<string, Hostile>> = {
   "a file twice": {
     members: [{ name: "web/./disk.raw", data: "other" }],
     code: "SOURCE_MEMBER_REFUSED",
-    message: /"web\/disk\.raw" is there twice/,
+    message: /"web\/disk\.raw" appears twice/,
   },
   "a file where a folder is": {
     members: [{ name: "web", data: "x" }],
     code: "SOURCE_MEMBER_REFUSED",
-    message: /"web" is there twice/,
+    message: /"web" appears twice/,
   },
   "a file below a file": {
     members: [{ name: "web/disk.raw/x", data: "x" }],
@@ -206,7 +206,7 @@ export const hostileArchives: Readonly<Record<string, Hostile>> = {
       { name: "web/cafe\u0301", data: "x" },
     ],
     code: "SOURCE_MEMBER_REFUSED",
-    message: /differs from .* only in case or in how its letters are encoded/,
+    message: /differs from .* only in case or in the encoding of its letters/,
   },
   "a negative size": {
     members: [{ name: "web/x", sizeField: Buffer.alloc(12, 0xff) }],
@@ -221,7 +221,7 @@ export const hostileArchives: Readonly<Record<string, Hostile>> = {
   "a size beyond the cap": {
     members: [{ name: "web/x", sizeField: Buffer.from("800000000000100000000000", "hex") }],
     code: "LIB_LIMIT_EXCEEDED",
-    message: /member "web\/x" of 16\.0 TiB .* allowed are 2\.0 TiB/,
+    message: /member "web\/x" of 16\.0 TiB .* at most 2\.0 TiB/,
   },
   "a size that is no number": {
     members: [{ name: "web/x", sizeField: "12garbage\0\0\0" }],
@@ -241,7 +241,7 @@ export const hostileArchives: Readonly<Record<string, Hostile>> = {
   "an endless long name": {
     members: [{ name: "x", type: "L", sizeField: "77777777777\0", magic: "gnu" }],
     code: "LIB_LIMIT_EXCEEDED",
-    message: /extended header of 8\.0 GiB, allowed are 16\.0 MiB/,
+    message: /extended header of 8\.0 GiB, expected at most 16\.0 MiB/,
   },
   "an extended header that is no records": {
     members: [tarMember({ name: "x", type: "x", data: "99999 path=x\n" })],
@@ -259,8 +259,7 @@ export const hostileArchives: Readonly<Record<string, Hostile>> = {
       { name: "x", data: `2\n4096\n2\n0\n2\n${"\0".repeat(499)}data` },
     ],
     code: "LIB_TAR_CORRUPT",
-    message:
-      /"web\/other\.raw" has an impossible sparse map: segment 1 begins at 0, inside or before/,
+    message: /"web\/other\.raw" has an invalid sparse map: segment 1 begins at 0, inside or before/,
   },
   "a sparse map beyond its file": {
     members: [
@@ -276,7 +275,7 @@ export const hostileArchives: Readonly<Record<string, Hostile>> = {
       { name: "x", data: `1\n0\n5000\n${"\0".repeat(503)}data` },
     ],
     code: "LIB_TAR_CORRUPT",
-    message: /it describes 5000 bytes, stored are 4/,
+    message: /it describes 5000 bytes, but 4 are stored/,
   },
   "a sparse map with a billion segments": {
     members: [

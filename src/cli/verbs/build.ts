@@ -53,7 +53,7 @@ function checkPayloadFolder(folder: string): void {
   if (/^\/[\w.+~/-]+$/.test(folder) && path.posix.normalize(folder) === folder) return;
   throw new ApplianceError(
     "CLI_USAGE",
-    `--payload-dir: "${folder}" is no absolute path of plain characters without . and ..`,
+    `--payload-dir: "${folder}", expected an absolute path of plain characters without . and ..`,
   );
 }
 
@@ -186,7 +186,7 @@ export const verb: Verb = defineVerb({
       for (const result of await build(source, options, cli.context)) {
         report(result, cli.context);
         if (options.signer === undefined) {
-          cli.context.logger.warn(`${result.path}: not signed; use --sign, or sign it later`);
+          cli.context.logger.warn(`${result.path}: not signed; use --sign, or virt-appliance sign`);
         }
         results.push(result);
         if (!args.json) cli.print(result.path);

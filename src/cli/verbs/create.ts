@@ -30,9 +30,9 @@ const DEFAULT_WAIT_SECONDS = 120;
 /** Waits for a sign of life; a silent guest is said, and is a failure of the command but not of the VM. */
 async function reportBoot(host: Host, vm: string, seconds: number, cli: Cli): Promise<void> {
   const sign = await waitForBoot(host, vm, { timeoutMs: seconds * 1000 });
-  if (sign !== undefined) return cli.context.logger.info(`${vm}: it is up (${sign})`);
+  if (sign !== undefined) return cli.context.logger.info(`${vm}: is up (${sign})`);
   cli.context.logger.warn(
-    `${vm}: it runs, but said nothing for ${seconds} s: no console output, address or guest agent`,
+    `${vm}: runs, but showed no sign of life for ${seconds} s: no console output, IP address or guest agent`,
   );
   cli.setExitCode(1);
 }
@@ -117,7 +117,7 @@ export const verb: Verb = defineVerb({
       .option("autostart", {
         type: "boolean",
         default: false,
-        describe: "start the VM with the host",
+        describe: "start the VM when the host boots",
       })
       .option("start", { type: "boolean", default: true, describe: "start the VM now" })
       .option("wait-boot", {
@@ -134,12 +134,12 @@ export const verb: Verb = defineVerb({
       .option("connect", connectOption)
       .example(
         "$0 create web vm1 --memory 2G -- --sound ich6",
-        "options behind -- are virt-install's",
+        "options after -- are passed to virt-install",
       ),
   run: async (args, cli) => {
     const host = await openHostOf(cli, { connect: args.connect, changes: true });
     if (args.waitBoot !== undefined && !args.start)
-      throw new ApplianceError("CLI_USAGE", "--wait-boot: it cannot be used with --no-start");
+      throw new ApplianceError("CLI_USAGE", "--wait-boot: cannot be used with --no-start");
     const { vm, prepare, make } = await openMaking(host, { ...args, "--": args["--"] }, cli);
     if (args.printXml || args.dryRun) {
       const prepared = await prepare();

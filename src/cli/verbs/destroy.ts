@@ -25,7 +25,7 @@ export const verb: Verb = defineVerb({
       })
       .option("dry-run", dryRunOption)
       .option("connect", connectOption)
-      .example("$0 destroy vm1 --stop --keep-data", "all but the data disks"),
+      .example("$0 destroy vm1 --stop --keep-data", "delete all except the data disks"),
   run: async (args, cli) => {
     const host = await openHostOf(cli, { connect: args.connect, changes: true });
     const request = {

@@ -22,7 +22,7 @@ export const verb: Verb = defineVerb({
         type: "boolean",
         default: false,
         describe:
-          "finish interrupted operations, protect bases, reconcile, update records of disks, remove leftovers",
+          "complete interrupted operations, protect bases, reconcile, update records of disks, remove leftovers",
       })
       .option("verify", {
         type: "boolean",
@@ -53,6 +53,6 @@ export const verb: Verb = defineVerb({
     }
     const faults = findings.filter(({ severity }) => severity !== "note");
     if (faults.length > 0) cli.setExitCode(1);
-    else cli.context.logger.info("everything is in order");
+    else cli.context.logger.info("no problems found");
   },
 });

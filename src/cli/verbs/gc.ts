@@ -19,7 +19,7 @@ function report(plan: GcPlan, removed: boolean, cli: Cli): void {
   const unsure = plan.kept.filter(({ state }) => state === "unsure").length;
   const nothing =
     unsure > 0
-      ? `nothing ${removed ? "was" : "would be"} removed: ${unsure} of the bases seem unused, but not everything could be looked at`
+      ? `nothing ${removed ? "was" : "would be"} removed: ${unsure} of the bases seem unused, but not every user could be checked`
       : "nothing to remove";
   const count = countOf(plan.unused.length, "base");
   logger.info(
@@ -51,7 +51,7 @@ export const verb: Verb = defineVerb({
         describe:
           "libvirt connection to search besides qemu:///system (default: LIBVIRT_URI of host.conf)",
       })
-      .example("$0 gc --dry-run --grace 0", "what nothing needs at this moment"),
+      .example("$0 gc --dry-run --grace 0", "list what nothing uses now"),
   run: async (args, cli) => {
     const request = { graceMs: parseDuration(args.grace, "--grace") };
     const host = await openHostOf(cli, { connect: args.connect, changes: true });

@@ -11,8 +11,7 @@ import type { Verb } from "../verb.ts";
 import { descriptions } from "../verb-descriptions.ts";
 
 function parseGrowth(text: string): GrowRequest {
-  if (text.startsWith("-"))
-    throw new ApplianceError("CLI_USAGE", "SIZE: a disk is never made smaller");
+  if (text.startsWith("-")) throw new ApplianceError("CLI_USAGE", "SIZE: a disk cannot be shrunk");
   return text.startsWith("+")
     ? { byBytes: parseSize(text.slice(1), "SIZE") }
     : { toBytes: parseSize(text, "SIZE") };
@@ -22,8 +21,8 @@ function parseGrowth(text: string): GrowRequest {
 function remaining({ subject, disk, isActive }: GrowOperation): readonly string[] {
   const device = `/dev/${disk.target}`;
   return [
-    `${subject}: the system inside sees the new size ${isActive ? "now" : "at its next start"}`,
-    `what is left to do inside: partition and file system on ${device} are as large as before`,
+    `${subject}: the guest sees the new size ${isActive ? "now" : "at its next start"}`,
+    `in the guest, enlarge the partition and file system on ${device}:`,
     `with a partition: growpart ${device} 1, then resize2fs ${device}1 or xfs_growfs MOUNTPOINT`,
     `without one: resize2fs ${device} or xfs_growfs MOUNTPOINT`,
   ];

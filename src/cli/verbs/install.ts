@@ -34,7 +34,7 @@ export const verb: Verb = defineVerb({
         describe: "keep raw disks as they are; do not convert them to qcow2",
       })
       .option("dry-run", dryRunOption)
-      .example("$0 install web-1.2.tar.gz && $0 create web vm1", "try it before it is packaged"),
+      .example("$0 install web-1.2.tar.gz && $0 create web vm1", "try it before packaging it"),
   run: async (args, cli) => {
     const host = await openHostOf(cli, { connect: undefined, changes: true });
     const use = async (staged: StagedAppliance): Promise<void> => {
@@ -44,7 +44,7 @@ export const verb: Verb = defineVerb({
         if (args.json) cli.printJson(steps);
         else for (const line of describeOperation(steps)) cli.print(line);
         cli.context.logger.info(
-          "nothing was changed; when it is installed, reconcile unpacks its bases and registers it",
+          "nothing was changed; after the installation, reconcile unpacks its bases and registers it",
         );
         return;
       }

@@ -36,14 +36,14 @@ function chosenUserId(args: {
   readonly uid: string | undefined;
 }): string {
   if ((args.email === undefined) === (args.uid === undefined)) {
-    throw new ApplianceError("CLI_USAGE", "keys generate: give either --email or --uid");
+    throw new ApplianceError("CLI_USAGE", "keys generate: expected either --email or --uid");
   }
   return args.uid ?? `${args.name} <${args.email ?? ""}>`;
 }
 
 const generate = defineVerb({
   command: "generate",
-  describe: "make a key for signing packages and repositories",
+  describe: "generate a key for signing packages and repositories",
   options: (yargs) =>
     yargs
       .option("name", {
@@ -78,15 +78,15 @@ const generate = defineVerb({
       signal: cli.context.signal,
     });
     if (!key.locked) {
-      cli.context.logger.warn(
-        `${key.secretPath}: not locked with a passphrase: every user who can read it can sign`,
-      );
+      cli.context.logger.warn(`${key.secretPath}: no passphrase: anyone who can read it can sign`);
     }
     if (args.json) {
       cli.printJson(key);
       return;
     }
-    cli.context.logger.info(`made ${key.algorithm} key ${key.fingerprint} for ${key.userIds[0]}`);
+    cli.context.logger.info(
+      `generated ${key.algorithm} key ${key.fingerprint} for ${key.userIds[0]}`,
+    );
     cli.print(key.publicPath);
     cli.print(key.secretPath);
   },
@@ -104,7 +104,7 @@ const list = defineVerb({
       for (const warning of warnings) cli.context.logger.warn(`${name}: ${warning}`);
     }
     if (args.json) return cli.printJson(keys);
-    if (keys.length === 0) return cli.context.logger.info(`${folder}: no key is there`);
+    if (keys.length === 0) return cli.context.logger.info(`${folder}: no keys`);
     for (const line of renderColumns([heading, ...keys.map(rowOf)])) cli.print(line);
   },
 });

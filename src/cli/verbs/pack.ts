@@ -26,7 +26,7 @@ export const verb: Verb = defineVerb({
       .option("force", {
         type: "boolean",
         default: false,
-        describe: "replace an existing file that has other content",
+        describe: "replace an existing file with different content",
       })
       .example(
         "$0 pack web -o web-1.0.tar.zst",

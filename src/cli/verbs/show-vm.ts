@@ -17,7 +17,7 @@ function renderDetails(details: VmDetails): readonly string[] {
     ...(recipe === undefined
       ? []
       : [["configured by", `Puppet module ${recipe.module}, ${recipe.puppet}`]]),
-    ["state", `${details.state}${details.autostart ? ", starts with the host" : ""}`],
+    ["state", `${details.state}${details.autostart ? ", autostart" : ""}`],
     ["created", details.createdAt],
     ["this version since", current.since],
     ["newer version", details.available ?? "none"],

@@ -16,7 +16,7 @@ function machineFacts(details: ApplianceDetails | RecipeDetails): readonly strin
     ["label", details.label],
     ["runs on", boots.map((boot) => `${boot.type} ${boot.arch}`).join(", ")],
     ["processors", String(details.vcpu)],
-    ["memory", memoryMiB === null ? "the host's choice" : `${memoryMiB} MiB`],
+    ["memory", memoryMiB === null ? "chosen by the host" : `${memoryMiB} MiB`],
   ];
 }
 
@@ -28,7 +28,7 @@ function renderAppliance(details: ApplianceDetails): readonly string[] {
   ];
   const disks = details.disks.map((disk) => [
     `disk ${disk.id}`,
-    `${disk.role}, ${disk.sizeBytes === null ? "size unknown" : formatSize(disk.sizeBytes)}, ${disk.base ?? "made empty"}`,
+    `${disk.role}, ${disk.sizeBytes === null ? "size unknown" : formatSize(disk.sizeBytes)}, ${disk.base ?? "created empty"}`,
   ]);
   const parameters = details.parameters.map((each) => [
     `parameter ${each.name}`,
@@ -45,7 +45,7 @@ function renderRecipe(details: RecipeDetails): readonly string[] {
   const facts = [
     ...machineFacts(details),
     ["module", `${module.name} ${module.version}`],
-    ["installer's tree", tree ?? "none, give --location"],
+    ["installation tree", tree ?? "none, use --location"],
   ];
   const disks = details.disks.map(({ id, role, sizeBytes }) => [
     `disk ${id}`,

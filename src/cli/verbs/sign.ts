@@ -24,7 +24,9 @@ export const verb: Verb = defineVerb({
       const createdAt = epoch === undefined ? undefined : new Date(epoch * 1000);
       const result = await signRpm(path, signer, context, { createdAt });
       if (result.rewritten)
-        context.logger.info(`${path}: written anew, it had no room for a signature or other names`);
+        context.logger.info(
+          `${path}: rewritten, because it had no room for a signature or other names`,
+        );
       for (const { tag, keyId } of result.replaced) {
         const key = keyId === undefined ? "an unknown key" : `key ${keyId}`;
         context.logger.warn(`${path}: removed the signature of ${key} (tag ${tag})`);

@@ -11,10 +11,8 @@ export const verb: Verb = definePackageVerb({
   make: async (request, cli) => {
     const path = await makeToolPackage(request, cli);
     if (path !== undefined) return path;
-    throw new ApplianceError(
-      "CLI_NO_BUNDLE",
-      "virt-appliance: this copy of it has no bundle, which the package is made of",
-      { hint: "make build makes it, in a source tree" },
-    );
+    throw new ApplianceError("CLI_NO_BUNDLE", "virt-appliance: dist/bundle is missing", {
+      hint: "run make build in a source tree",
+    });
   },
 });

@@ -26,7 +26,7 @@ export const verb: Verb = defineVerb({
       })
       .option("dry-run", dryRunOption)
       .option("connect", connectOption)
-      .example("$0 uninstall web-1.2-3 && $0 gc", "its bases go as well, once they are unused"),
+      .example("$0 uninstall web-1.2-3 && $0 gc", "delete its bases as well, once they are unused"),
   run: async (args, cli) => {
     const host = await openHostOf(cli, { connect: args.connect, changes: true });
     const { logger } = cli.context;

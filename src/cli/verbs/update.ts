@@ -32,7 +32,7 @@ function planLines(operation: UpdateOperation): readonly string[] {
 function reportCurrent(vm: string, json: boolean, cli: Cli): void {
   const unchanged = { from: null, to: null, outcome: "current", message: null, details: [] };
   if (json) cli.printJson({ vm, ...unchanged });
-  else cli.context.logger.info(`${vm}: nothing newer is installed`);
+  else cli.context.logger.info(`${vm}: no newer version is installed`);
 }
 
 async function printPlan(host: Host, vm: string, asked: Asked): Promise<void> {
@@ -67,7 +67,7 @@ async function updateOne(host: Host, vm: string, asked: Asked): Promise<void> {
   if (json) cli.printJson({ vm, from, to, outcome: "updated", message: null, details: notes });
   else cli.print(`${vm} ${from} -> ${to}`);
   if (asked.accept) return;
-  logger.info(`${vm}: keep it with ${toolCommand("accept", vm)}, or go back with rollback`);
+  logger.info(`${vm}: keep the update with ${toolCommand("accept", vm)}, or undo it with rollback`);
 }
 
 /** Exit status of a run over many VMs: a check that failed counts more than a refusal. */
@@ -80,7 +80,7 @@ function exitCodeOf(outcomes: readonly UpdateOutcome[]): number {
 
 function printOutcomes(outcomes: readonly UpdateOutcome[], cli: Cli): void {
   if (outcomes.length === 0)
-    return cli.context.logger.info("no VM made from an appliance has such a name");
+    return cli.context.logger.info("no VM created from an appliance matches this name");
   const rows = outcomes.map(({ vm, from, to, outcome }) => [vm, from, to ?? "-", outcome]);
   for (const line of renderColumns([["VM", "FROM", "TO", "OUTCOME"], ...rows])) cli.print(line);
   for (const { vm, details } of outcomes)
@@ -168,7 +168,7 @@ export const verb: Verb = defineVerb({
       })
       .option("name", {
         type: "string",
-        describe: "with --all: name of the VMs, with wildcards * and ? (default: every VM)",
+        describe: "with --all: names of the VMs, with wildcards * and ? (default: every VM)",
       })
       .option("max-parallel", {
         type: "number",

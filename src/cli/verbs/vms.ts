@@ -13,7 +13,7 @@ const heading = ["VM", "APPLIANCE", "VERSION", "STATE", "SYSTEM", "DATA", "SCRAT
 function rowOf(vm: VmSummary): readonly string[] {
   const notes = [
     ...(vm.available === null ? [] : [`${vm.available} available`]),
-    ...(vm.updatePending ? ["update to be accepted"] : []),
+    ...(vm.updatePending ? ["update pending"] : []),
   ];
   return [
     vm.vm,
@@ -38,7 +38,7 @@ export const verb: Verb = defineVerb({
     const { vms, problems } = await listVms(host);
     for (const problem of problems) cli.context.logger.warn(problem);
     if (args.json) return cli.printJson(vms);
-    if (vms.length === 0) return cli.context.logger.info("no VM was made from an appliance");
+    if (vms.length === 0) return cli.context.logger.info("no VM was created from an appliance");
     for (const line of renderColumns([heading, ...vms.map(rowOf)])) cli.print(line);
   },
 });

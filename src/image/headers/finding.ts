@@ -41,7 +41,7 @@ export function quote(bytes: Uint8Array): string {
 export function namesOtherFile(what: string, name: string, hint: string): Refusal {
   return {
     code: what === "a data file" ? "IMAGE_EXTERNAL_DATA" : "IMAGE_BACKING_FILE",
-    message: `the image names ${what}, ${name}, expected an image that is complete in itself`,
+    message: `the image uses ${what}, ${name}, expected a self-contained image`,
     hint,
   };
 }
@@ -49,7 +49,7 @@ export function namesOtherFile(what: string, name: string, hint: string): Refusa
 /** Checks a virtual size; returns what is wrong with it, if anything. */
 export function sizeRefusals(sizeBytes: bigint): readonly Refusal[] {
   const refuse = (why: string): readonly Refusal[] => [
-    { code: "IMAGE_BAD_SIZE", message: why, hint: "make the image again with a sound size" },
+    { code: "IMAGE_BAD_SIZE", message: why, hint: "create the image again with a valid size" },
   ];
   if (sizeBytes <= 0n) return refuse("the disk has a size of 0 bytes, expected at least 512");
   if (sizeBytes > BigInt(MAX_VIRTUAL_BYTES)) {
@@ -67,7 +67,7 @@ export function corrupt(message: string): HeaderFacts {
   return {
     virtualSizeBytes: undefined,
     warnings: [],
-    refusals: [{ code: "IMAGE_CORRUPT", message, hint: "copy the image again, or make it anew" }],
+    refusals: [{ code: "IMAGE_CORRUPT", message, hint: "copy or create the image again" }],
   };
 }
 

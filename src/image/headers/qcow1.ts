@@ -40,7 +40,7 @@ export async function readQcow1Header(readAt: ReadAt): Promise<HeaderFacts> {
   if (bytes.readUInt32BE(36) !== 0) {
     refusals.push({
       code: "IMAGE_ENCRYPTED",
-      message: "the image is encrypted, expected a plain one",
+      message: "the image is encrypted, expected an unencrypted image",
       hint: "decrypt it first with qemu-img convert and its --object secret",
     });
   }

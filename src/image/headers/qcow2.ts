@@ -66,7 +66,7 @@ export async function readQcow2Header(readAt: ReadAt): Promise<HeaderFacts> {
         : [
             {
               code: "image-snapshots",
-              message: `the image holds ${countOf(snapshots, "internal snapshot")}; a package leaves them out`,
+              message: `the image has ${countOf(snapshots, "internal snapshot")}, which the package leaves out`,
             },
           ],
     carriesState: snapshots > 0 || (header.autoclear & AUTOCLEAR_BITMAPS) !== 0n,
@@ -124,7 +124,7 @@ async function fileRefusals(header: Qcow2Header, readAt: ReadAt): Promise<readon
   if (header.bytes.readUInt32BE(32) !== 0 || extensions.has(EXTENSION_ENCRYPTION)) {
     refusals.push({
       code: "IMAGE_ENCRYPTED",
-      message: "the image is encrypted, expected a plain one",
+      message: "the image is encrypted, expected an unencrypted image",
       hint: "decrypt it first with qemu-img convert and its --object secret",
     });
   }
@@ -164,7 +164,7 @@ function stateRefusals(header: Qcow2Header): readonly Refusal[] {
   const unknown = header.incompatible & ~INCOMPATIBLE_KNOWN;
   if (unknown !== 0n) {
     refuse(
-      `the image uses qcow2 features 0x${unknown.toString(16)}, which are not known here`,
+      `the image uses qcow2 features 0x${unknown.toString(16)}, which are not supported`,
       "convert it with the QEMU that made it: qemu-img convert -O qcow2",
     );
   }
@@ -185,7 +185,7 @@ function tableRefusals(header: Qcow2Header): readonly Refusal[] {
       return {
         code: "IMAGE_CORRUPT" as const,
         message: `the ${table.name} table claims ${claimed}, expected at most ${most}`,
-        hint: "copy the image again, or make it anew",
+        hint: "copy or create the image again",
       };
     });
 }

@@ -13,13 +13,13 @@ export function judgeRaw(
   if (format === "raw" && detected !== undefined && detected !== "iso") {
     warnings.push({
       code: "raw-holds-image",
-      message: `said to be raw, but the content is a ${detected} image: a VM would see that image's header as its disk`,
+      message: `declared as raw, but the content is a ${detected} image: a VM would see that image's header as its disk`,
     });
   }
   if (format === "iso" && detected === undefined) {
     warnings.push({
       code: "iso-without-volume",
-      message: "said to be iso, but there is no ISO 9660 volume in it",
+      message: "declared as iso, but contains no ISO 9660 volume",
     });
   }
   const refusals = sizeRefusals(BigInt(sizeBytes)).map((refusal) =>

@@ -23,7 +23,8 @@ const HEADER_BYTES = 79;
 const DESCRIPTOR_SECTOR = 1n;
 const PARENT_SEARCH_BYTES = 20 * SECTOR_BYTES;
 const NO_PARENT = "ffffffff";
-const FLATTEN = "make one file of it: qemu-img convert -O qcow2, where all its files are";
+const FLATTEN =
+  "convert it into one file with qemu-img convert -O qcow2, in the folder with all its files";
 /** A line of the list of files that hold the data. */
 const EXTENT = /(?<![^\r\n])[^\S\r\n]*(?:RW|RDONLY|NOACCESS)\s.*$/m;
 /** QEMU takes any text for a VMDK that says so behind comments and blank lines, and then opens the files it lists. */
@@ -67,7 +68,7 @@ function refuseOtherKind(bytes: Buffer): HeaderFacts {
         : {
             code: "IMAGE_UNSUPPORTED",
             message:
-              "this kind of VMDK is not read here, expected monolithicSparse or streamOptimized",
+              "this VMDK type is not supported, expected monolithicSparse or streamOptimized",
             hint: FLATTEN,
           },
     ],

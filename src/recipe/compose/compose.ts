@@ -119,9 +119,9 @@ function joinSections(
       const message = `%addon ${key}: clashes with ${placeOf(earlier)}`;
       findings.report("error", "clash", message, section);
     } else if (precedence === "first") {
-      findings.note(`${placeOf(section)}: %addon gives way to ${placeOf(earlier)}`);
+      findings.note(`${placeOf(section)}: %addon is overridden by ${placeOf(earlier)}`);
     } else {
-      findings.note(`${placeOf(earlier)}: %addon gives way to ${placeOf(section)}`);
+      findings.note(`${placeOf(earlier)}: %addon is overridden by ${placeOf(section)}`);
       kept[index] = section;
     }
   }

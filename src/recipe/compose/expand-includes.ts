@@ -34,7 +34,7 @@ function checkInside(statement: Statement<SectionItem>, findings: Findings): voi
     const what = `%include ${words[1]?.value ?? ""} in %${item.name}`;
     const at = { ...statement, item: { ...item, line } };
     if (isForInstaller({ words })) {
-      const message = `${what}: is read by the installer; nothing in it is checked`;
+      const message = `${what}: included by the installer; its content is not checked`;
       findings.report("warning", "include-unchecked", message, at);
     } else {
       const message = `${what}: expected a path below /tmp, /run or /mnt, or an address`;
@@ -66,7 +66,7 @@ export function expandIncludes(
       if (name === undefined) {
         const what = `${item.directive} ${item.words[1]?.value ?? ""}`;
         if (isForInstaller(item)) {
-          const message = `${what}: is read by the installer; nothing in it is checked`;
+          const message = `${what}: included by the installer; its content is not checked`;
           findings.report("warning", "include-unchecked", message, statement);
           return [statement];
         }

@@ -59,7 +59,7 @@ class Filler {
     if (declared === undefined) {
       this.error("placeholder-unknown", `@@${name}@@: the recipe has no such parameter`, line);
     } else if (!declared.required) {
-      const message = `@@${name}@@: there may be no value; give the parameter a default, or make it required`;
+      const message = `@@${name}@@: the parameter is optional and has no default`;
       this.error("placeholder-empty", message, line);
     }
     return undefined;
@@ -81,7 +81,7 @@ class Filler {
       const value = this.valueOf(name, line);
       if (value === undefined) return whole;
       const why = /[\r\n]/.test(String(value))
-        ? "holds a line end, which a kickstart's line cannot"
+        ? "contains a line end, which a kickstart line cannot contain"
         : rule.may?.(String(value));
       if (why === undefined) return String(value);
       this.error("value-unusable", `@@${name}@@: its value ${why}`, line);
@@ -110,7 +110,7 @@ const LINE: FillRule = { begins: /^[\s\u001c-\u001f\u0085]*%/ };
 
 const PACKAGE_LINE: FillRule = {
   ...LINE,
-  may: (value) => (PACKAGE.test(value) ? undefined : "is no name of a package"),
+  may: (value) => (PACKAGE.test(value) ? undefined : "is not a package name"),
 };
 
 function maskWith(value: string, filler: Filler): string {
@@ -126,7 +126,10 @@ function fillWords(text: string, words: readonly Word[], filler: Filler, masked:
     if (!word.value.includes("@@")) continue;
     const wanted = masked ? maskWith(word.value, filler) : word.value;
     if (index === 0 && wanted.match(PLACEHOLDER) !== null) {
-      filler.error("placeholder-place", `${word.value}: a parameter cannot be a command's name`);
+      filler.error(
+        "placeholder-place",
+        `${word.value}: a parameter cannot be the name of a command`,
+      );
     }
     const value = index === 0 ? wanted : filler.fill(wanted, WORD);
     if (value !== word.value) replacements.set(word, value);
@@ -201,9 +204,9 @@ function isJoined(item: KickstartItem): boolean {
 
 /** Returns why a secret may not stand in an item, or undefined. */
 function whyNoSecret(item: KickstartItem): string | undefined {
-  if (isJoined(item)) return "a secret cannot stand in this place";
+  if (isJoined(item)) return "a secret is not allowed here";
   if (item.kind === "command" && item.name === "url")
-    return "a secret cannot stand in the tree's address, which is an argument of virt-install's: everybody could read it";
+    return "a secret is not allowed in the tree's address, which is a virt-install argument: every user could read it";
   return undefined;
 }
 

@@ -41,18 +41,18 @@ function checkAuthor(command: Command, release: Release, findings: Findings): vo
   const { author } = command;
   const side = author === "builder" ? "builder" : author === "stock" ? undefined : "site";
   if (row.usableBy === "neither") {
-    const message = `${row.name}: means nothing in a virtual machine that installs itself`;
+    const message = `${row.name}: has no effect in an unattended installation`;
     findings.report("error", "author", message, command);
   } else if (side !== undefined && row.usableBy !== "both" && row.usableBy !== side) {
-    const asking = side === "builder" ? ", who may ask for its values with parameters alone" : "";
-    const message = `${row.name}: is for the ${row.usableBy} to say, not for the ${side}${asking}`;
+    const asking = side === "builder" ? ", which may ask for its values only with parameters" : "";
+    const message = `${row.name}: only the ${row.usableBy} may set it, not the ${side}${asking}`;
     findings.report("error", "author", message, command);
   }
 }
 
 /** Reports two statements of one document, of which the installer would silently take the later one. */
 function checkRepeated(first: Command, second: Command, key: string, findings: Findings): void {
-  const message = `${key}: is given twice, first in line ${first.item.line}; the later one counts`;
+  const message = `${key}: appears twice, first in line ${first.item.line}; the later one counts`;
   findings.report("warning", "repeated", message, second);
 }
 
@@ -63,7 +63,7 @@ function withoutStockLayout(commands: readonly Command[], findings: Findings): r
   return commands.filter((command) => {
     if (command.author !== "stock" || !isLayout(command)) return true;
     findings.note(
-      `${placeOf(command)}: ${command.item.name} gives way to the recipe's own layout of the disks`,
+      `${placeOf(command)}: ${command.item.name} is overridden by the recipe's own disk layout`,
     );
     return false;
   });
@@ -125,13 +125,13 @@ function settle(earlier: Claim, later: Claim, findings: Findings): Claim {
     if (lost.length === 0) return later;
     const isGiven = first.author === "given" || second.author === "given";
     const authors = isGiven ? "a parameter's value and the site's document" : "builder and site";
-    const message = `${key}: clashes with ${placeOf(first)}; ${authors} cannot both say it`;
+    const message = `${key}: clashes with ${placeOf(first)}; ${authors} cannot both set it`;
     findings.report("error", "clash", message, second);
     return later;
   }
   const [winner, losers] = precedence === "first" ? [first, added] : [second, lost];
   for (const loser of losers)
-    findings.note(`${placeOf(loser)}: ${key} gives way to ${placeOf(winner)}`);
+    findings.note(`${placeOf(loser)}: ${key} is overridden by ${placeOf(winner)}`);
   return precedence === "first" ? earlier : later;
 }
 

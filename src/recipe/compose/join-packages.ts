@@ -39,8 +39,8 @@ function agree(a: Entry, b: Entry): boolean {
 
 function contradiction(earlier: Entry, later: Entry): string {
   return keyOf(later) === ENVIRONMENT
-    ? `environment ${later.name}: only one can be installed, and there is ${earlier.name}, see ${placeOf(at(earlier))}`
-    : `package ${later.name}: is wanted and unwanted, see ${placeOf(at(earlier))}`;
+    ? `environment ${later.name}: only one can be installed, but ${placeOf(at(earlier))} has ${earlier.name}`
+    : `package ${later.name}: is both included and excluded, see ${placeOf(at(earlier))}`;
 }
 
 function at(entry: Entry): Pick<Statement, "item" | "origin"> {
@@ -73,7 +73,7 @@ function joinLines(sections: readonly Section[], findings: Findings): readonly B
         const severity = precedence === "clash" ? "error" : "warning";
         findings.report(severity, "clash", contradiction(earlier, entry), at(entry));
       } else {
-        const message = `package ${loser.name} gives way to ${placeOf(at(winner))}`;
+        const message = `package ${loser.name} is overridden by ${placeOf(at(winner))}`;
         findings.note(`${placeOf(at(loser))}: ${message}`);
       }
       lines.delete(loser.line);
@@ -139,10 +139,10 @@ function settleCore(all: readonly SectionFacts[], findings: Findings): readonly 
         const message = `%packages ${NO_CORE}: clashes with ${CORE} in ${placeOf(at(core))}`;
         findings.report("error", "clash", message, head);
       } else if (precedence === "first") {
-        findings.note(`${placeOf(at(core))}: ${CORE} gives way to ${placeOf(head)}`);
+        findings.note(`${placeOf(at(core))}: ${CORE} is overridden by ${placeOf(head)}`);
         settled[j] = withoutLine(settled[j] ?? by, core.line);
       } else {
-        const message = `%packages ${NO_CORE} gives way to ${placeOf(at(core))}`;
+        const message = `%packages ${NO_CORE} is overridden by ${placeOf(at(core))}`;
         findings.note(`${placeOf(head)}: ${message}`);
         settled[i] = withoutOption(settled[i] ?? head, NO_CORE);
       }
@@ -162,7 +162,7 @@ function tellFarReaching(all: readonly SectionFacts[], findings: Findings): void
       for (const { section: other } of others) {
         if (other.origin === head.origin) continue;
         const whose = `the packages of ${placeOf(other)} too`;
-        findings.note(`${placeOf(head)}: %packages ${option} holds for ${whose}`);
+        findings.note(`${placeOf(head)}: %packages ${option} applies to ${whose}`);
       }
     }
   }
@@ -185,7 +185,7 @@ function joinHeads(sections: readonly Section[], findings: Findings): readonly s
         findings.report("error", "clash", message, by);
       } else {
         const loser = precedence === "first" ? by : earlier.by;
-        findings.note(`${placeOf(loser)}: %packages ${name} gives way`);
+        findings.note(`${placeOf(loser)}: %packages ${name} is overridden`);
       }
       if (precedence !== "first") options.set(name, { value, by });
     }

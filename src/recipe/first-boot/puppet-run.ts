@@ -56,7 +56,7 @@ run_puppet() {
 
 [ ! -e "$done_file" ] || exit 0
 if ! command -v puppet >/dev/null; then
-  say "first boot: $recipe: there is no puppet on this machine"
+  say "first boot: $recipe: puppet is not installed"
   exit 1
 fi
 tries=1

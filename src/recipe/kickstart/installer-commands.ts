@@ -30,7 +30,7 @@ const display = (name: string): CommandRow =>
 
 const ending = (name: string): CommandRow =>
   row(name, "reboot.F23_Reboot", "both", {
-    group: "what follows the installation",
+    group: "action after the installation",
     options: {
       "--eject": { ...flag, since: { F: 6, RHEL: 5 } },
       "--kexec": { ...flag, since: { F: 23, RHEL: 8 } },

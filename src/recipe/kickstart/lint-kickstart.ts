@@ -22,19 +22,23 @@ export function commandArguments(item: CommandItem): Arguments {
 function lintTimes(row: CommandRow, release: Release, report: Report): boolean {
   const where = renderRelease(release);
   if (reached(row.removed, release)) {
-    report("error", "command-removed", `${row.name}: has been removed before ${where}`);
+    report("error", "command-removed", `${row.name}: was removed before ${where}`);
     return false;
   }
   if (reached(row.ineffective, release)) {
-    report("error", "command-removed", `${row.name}: ${where} does not have it and makes nothing`);
+    report(
+      "error",
+      "command-removed",
+      `${row.name}: ${where} does not support it and creates nothing`,
+    );
     return false;
   }
   if (isTooEarly(row.since, release)) {
-    report("error", "command-too-new", `${row.name}: is not known yet in ${where}`);
+    report("error", "command-too-new", `${row.name}: not yet supported in ${where}`);
     return false;
   }
   if (reached(row.deprecated, release)) {
-    report("warning", "command-deprecated", `${row.name}: is deprecated in ${where}`);
+    report("warning", "command-deprecated", `${row.name}: deprecated in ${where}`);
   }
   return true;
 }
@@ -54,7 +58,7 @@ function lintNeeds(row: CommandRow, given: Arguments, report: Report): void {
   for (const { options, words, exclusive } of row.needs ?? []) {
     const found = options.filter(isGiven);
     if (exclusive === true && found.length > 1) {
-      report("error", "option-clash", `${row.name}: only one of ${found.join(", ")} may be given`);
+      report("error", "option-clash", `${row.name}: expected only one of ${found.join(", ")}`);
     }
     if (found.length > 0 || given.words.length >= (words ?? Infinity)) continue;
     const ways = [...options, ...(words === undefined ? [] : ["more words"])].join(", ");
@@ -74,14 +78,14 @@ function lintValues(row: CommandRow, given: Arguments, at: { release: Release; r
     if (beside === undefined) {
       report("error", "option-value", `${row.name} ${option}: cannot be ${value}`);
     } else if (hasOption(given, beside)) {
-      const message = `${row.name}: ${beside} cannot be given beside ${option}=${value}`;
+      const message = `${row.name}: ${beside} cannot be used with ${option}=${value}`;
       report("error", "option-clash", message);
     }
   }
   const first = given.words[0]?.value ?? "";
   for (const [begin, { removed }] of Object.entries(row.firstWords ?? {})) {
     if (!first.startsWith(begin) || !reached(removed, release)) continue;
-    const message = `${row.name} ${first}: what it is for has been removed before ${renderRelease(release)}`;
+    const message = `${row.name} ${first}: the feature was removed before ${renderRelease(release)}`;
     report("error", "words", message);
   }
 }
@@ -128,13 +132,13 @@ function lintSection(item: SectionItem, release: Release, report: Report): void 
     report(
       "error",
       "section-too-new",
-      `%${item.name}: is not known yet in ${renderRelease(release)}`,
+      `%${item.name}: not yet supported in ${renderRelease(release)}`,
     );
   } else if (reached(row.deprecated, release)) {
     report(
       "warning",
       "section-deprecated",
-      `%${item.name}: is deprecated in ${renderRelease(release)}`,
+      `%${item.name}: deprecated in ${renderRelease(release)}`,
     );
   }
   if (row.name === "addon" || row.name === "anaconda") return;

@@ -177,7 +177,7 @@ export function parseKickstart(text: string, origin: string): ParsedKickstart {
   const control = parser.lines.find((line) => CONTROL.test(line.text));
   if (control !== undefined) {
     const message =
-      "a control character, byte order mark or line end of another kind in it, expected UTF-8 text";
+      "contains a control character, byte order mark or other kind of line end, expected UTF-8 text";
     parser.error("not-text", message, control.line);
   }
   return {

@@ -84,7 +84,7 @@ export function checkOptions(
   const { release, report } = at;
   for (const [name, row] of Object.entries(table)) {
     if (!reached(row.required, release) || hasOption(given, name)) continue;
-    report("error", "option-missing", `${name}: is missing`);
+    report("error", "option-missing", `${name}: missing`);
   }
   const where = renderRelease(release);
   for (const { name, value, row } of given.options) {
@@ -93,11 +93,11 @@ export function checkOptions(
       continue;
     }
     if (reached(row.removed, release)) {
-      report("error", "option-removed", `${name}: has been removed before ${where}`);
+      report("error", "option-removed", `${name}: was removed before ${where}`);
     } else if (reached(row.deprecated, release)) {
-      report("warning", "option-deprecated", `${name}: is deprecated in ${where}`);
+      report("warning", "option-deprecated", `${name}: deprecated in ${where}`);
     } else if (isTooEarly(row.since, release)) {
-      report("error", "option-too-new", `${name}: is not known yet in ${where}`);
+      report("error", "option-too-new", `${name}: not yet supported in ${where}`);
     }
     if (row.type.kind === "flag") {
       if (value !== undefined) report("error", "option-value", `${name}: takes no value`);

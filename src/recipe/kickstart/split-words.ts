@@ -61,7 +61,7 @@ export function splitWords(line: string): SplitLine {
         const next = line[at + 1] ?? "\n";
         // Python would put the line end into the word, and nothing of ours could write it back.
         if (next === "\n" || next === "\r") {
-          return { words: [], error: "a backslash at the end of the line, which joins no lines" };
+          return { words: [], error: "a backslash at the end of the line does not join lines" };
         }
         value += next;
         at += 2;

@@ -88,7 +88,7 @@ export function whyNotIn(value: string, row: OptionRow, release: Release): strin
   const where = `${release.family}${release.number}`;
   const isGone = reached(times?.removed, release);
   if (!isGone && !isTooEarly(times?.since, release)) return undefined;
-  const fact = isGone ? `${where} does not have it` : `is not known yet in ${where}`;
+  const fact = isGone ? `${where} does not support it` : `not yet supported in ${where}`;
   return `${value.toLowerCase()}: ${fact}, expected one of ${valuesIn(row, release)}`;
 }
 

@@ -44,7 +44,7 @@ function typeFault(parameter: RecipeParameter, value: ParameterValue): string | 
   if (value.length > MAX_VALUE) {
     return `${countOf(value.length, "character")}, expected at most ${MAX_VALUE}`;
   }
-  return NOT_TEXT.test(value) ? "a control character in it, expected text" : undefined;
+  return NOT_TEXT.test(value) ? "contains a control character, expected text" : undefined;
 }
 
 /** Returns a value as its parameter wants it, or what is wrong with it. Values of secrets are not repeated. */

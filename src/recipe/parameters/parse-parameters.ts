@@ -75,7 +75,7 @@ class FieldReader {
     const texts = items.filter((item) => typeof item === "string");
     if (texts.length !== items.length) this.refuse("field", field, "expected a list of texts");
     if (texts.some((text) => NOT_TEXT.test(text))) {
-      this.refuse("field", field, "a control character in it, expected texts");
+      this.refuse("field", field, "contains a control character, expected texts");
     }
     if (texts.length > MAX_ITEMS) this.refuse("field", field, `more than ${MAX_ITEMS} items`);
     return texts.slice(0, MAX_ITEMS);
@@ -103,7 +103,7 @@ function readName(reader: FieldReader): string {
       "expected a lower-case letter, then letters, digits, _",
     );
   } else if (RESERVED.has(name)) {
-    reader.refuse("parameter-name", "name", "a word that Puppet keeps for itself");
+    reader.refuse("parameter-name", "name", "a word that Puppet reserves");
   }
   return name;
 }
@@ -145,7 +145,7 @@ function readParameter(
   if (patternProblem !== undefined) reader.refuse("pattern-bad", "pattern", patternProblem);
   const values = reader.texts("values");
   if ((type === "enum") !== values.length > 0) {
-    reader.refuse("field", "values", "expected a list of texts for an enum, and for nothing else");
+    reader.refuse("field", "values", "expected a list of texts, and only for an enum");
   }
   const parameter: RecipeParameter = {
     name,
@@ -159,10 +159,18 @@ function readParameter(
     line: item.line,
   };
   if (parameter.secret && reader.fields.has("default")) {
-    reader.refuse("default-bad", "default", "a secret that is in the package is none");
+    reader.refuse(
+      "default-bad",
+      "default",
+      "a secret cannot have a default, which the package would disclose",
+    );
   }
   if (parameter.required && reader.fields.has("default")) {
-    reader.refuse("default-bad", "default", "a required parameter is given by the site");
+    reader.refuse(
+      "default-bad",
+      "default",
+      "a required parameter cannot have a default: the site sets it",
+    );
   }
   return type === undefined
     ? undefined
@@ -191,7 +199,7 @@ export function parseParameters(text: string, origin: string): ParsedParameters 
     const parameter = readParameter(item, matcher, report);
     if (parameter === undefined) continue;
     if (parameters.some(({ name }) => name === parameter.name)) {
-      report("parameter-repeated", `parameter ${parameter.name}: is there twice`, parameter.line);
+      report("parameter-repeated", `parameter ${parameter.name}: declared twice`, parameter.line);
     } else parameters.push(parameter);
   }
   return { parameters, problems };

@@ -107,14 +107,14 @@ function fractionalVersion(contents: Node | null): string | undefined {
  */
 export function readHieraConfig(text: string | undefined): HieraConfig {
   if (text === undefined) {
-    const message = `is missing: Puppet reads nothing in ${DEFAULT_FOLDER} of the module`;
+    const message = `missing: Puppet does not read the module's folder ${DEFAULT_FOLDER}`;
     return unused({ severity: "warning", message });
   }
   const { contents, fault } = parseLooseYaml(text);
   if (fault !== undefined) return unused({ severity: "error", message: `not YAML: ${fault}` });
   const config = plainValue(contents);
   if (!isLevel(config)) {
-    const message = "no map of settings; Puppet ignores it, and the module's data with it";
+    const message = "expected a map of settings; Puppet ignores the file and the module's data";
     return unused({ severity: "warning", message });
   }
   const fraction = fractionalVersion(contents);
@@ -127,14 +127,14 @@ export function readHieraConfig(text: string | undefined): HieraConfig {
   const version = Number.parseInt(said, 10);
   if (version === 5) return readVersion5(config);
   if (version === 4) {
-    const message = "is of version 4, which Puppet is about to give up; expected version 5";
+    const message = "has version 4, which Puppet deprecates; expected version 5";
     return unused({ severity: "warning", message });
   }
   if (version === 3) {
     const message =
-      "is of version 3, or says none: in a module Puppet 7 ignores it, data and all, and Puppet 8 fails; expected version: 5";
+      "has version 3 or none: in a module, Puppet 7 ignores the file and the data, and Puppet 8 fails; expected version: 5";
     return unused({ severity: "warning", message });
   }
-  const message = `is of version ${said.slice(0, 20)}, which no Puppet knows; expected version: 5`;
+  const message = `has version ${said.slice(0, 20)}, which no Puppet supports; expected version: 5`;
   return unused({ severity: "error", message });
 }

@@ -90,7 +90,7 @@ function readDependencies(value: unknown, report: Report): readonly ModuleDepend
     const name = plainText(given).replace("-", "/");
     const module = name.split("/").at(-1) ?? "";
     if (!/^[a-z][a-z0-9_]*$/i.test(module)) {
-      report("warning", `dependencies: item ${index + 1}: no name of a module; it is passed over`);
+      report("warning", `dependencies: item ${index + 1}: not a module name; it is ignored`);
       return [];
     }
     const versions = plainText(item["version_requirement"]);
@@ -106,7 +106,7 @@ function checkForm(fields: Fields, module: string, report: Report): void {
   } else if (typeof name === "string" && !/^[A-Za-z0-9]+[-/][A-Za-z][A-Za-z0-9_]*$/.test(name)) {
     report("warning", `name: "${plainText(name).slice(0, 80)}", expected AUTHOR-${module}`);
   } else if (typeof name === "string" && name.split(/[-/]/)[1] !== module) {
-    const found = `"${name.slice(0, 80)}" is of another module than its folder`;
+    const found = `"${name.slice(0, 80)}" differs from the module's folder`;
     report(
       "warning",
       `name: ${found}, expected AUTHOR-${module}; Puppet uses the name of the folder`,

@@ -40,7 +40,7 @@ function keyFaults(keys: readonly unknown[], module: string): readonly DataFault
   if (strange.length === 0) return [];
   const some = strange.slice(0, 5).map((key) => JSON.stringify(String(key).slice(0, 60)));
   const more = strange.length > some.length ? ` and ${strange.length - some.length} more` : "";
-  const message = `${some.join(", ")}${more}: Puppet does not find a module's data under such a key, expected ${module}::NAME`;
+  const message = `${some.join(", ")}${more}: Puppet does not read module data under such keys, expected ${module}::NAME`;
   return [{ severity: "warning", message }];
 }
 
@@ -56,7 +56,7 @@ function objectFaults(contents: Node | null): readonly DataFault[] {
   });
   return [...found].slice(0, 5).map((what) => ({
     severity: "error",
-    message: `${what.slice(0, 60)}: Puppet refuses such a value, expected it in quotes`,
+    message: `${what.slice(0, 60)}: Puppet rejects such a value, expected it in quotes`,
   }));
 }
 
@@ -69,7 +69,7 @@ function parseJson(text: string, module: string): readonly DataFault[] {
     const why = error instanceof Error ? error.message : String(error);
     return [{ severity: "error", message: `not JSON: ${why.slice(0, 200)}` }];
   }
-  return [{ severity: "error", message: "no object of keys and values" }];
+  return [{ severity: "error", message: "expected an object of keys and values" }];
 }
 
 /** Returns what Puppet would object to in a file of data. Other formats than YAML and JSON are passed over. */
@@ -85,6 +85,6 @@ export function parseData(text: string, path: string, module: string): readonly 
   }
   if (contents === null) return objects;
   if (isScalar(contents) && (contents.value === null || contents.value === false)) return objects;
-  const message = "no map of keys and values; Puppet finds nothing in it";
+  const message = "expected a map of keys and values; Puppet reads no data from it";
   return [...objects, { severity: "warning", message }];
 }

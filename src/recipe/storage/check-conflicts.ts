@@ -7,7 +7,7 @@ import type { PlannedPartition } from "./read-layout.ts";
 function checkAutopart({ layout, findings }: StorageCheck): void {
   if (layout.autopart === undefined) return;
   for (const { by } of [...layout.partitions, ...layout.groups, ...layout.volumes]) {
-    const message = `${by.item.name}: stands beside autopart, expected one or the other`;
+    const message = `${by.item.name}: cannot be used with autopart, expected one or the other`;
     findings.report("error", "layout-mixed", message, by);
   }
 }
@@ -18,7 +18,7 @@ function checkIgnored(check: StorageCheck, usable: ReadonlyMap<string, Disk>): v
     if (disk === undefined || isOpaque(disk)) continue;
     const name = plainDevice(disk);
     if (!check.disks.has(name) || usable.has(name)) continue;
-    const message = `${by.item.name}: disk "${disk}" is one that ignoredisk takes from the installer`;
+    const message = `${by.item.name}: disk "${disk}" is excluded by ignoredisk`;
     check.findings.report("error", "disk-ignored", message, by);
   }
 }
@@ -31,7 +31,7 @@ function checkRepeated({ layout, findings }: StorageCheck): void {
     const earlier = first.get(mount);
     first.set(mount, earlier ?? partition);
     if (earlier === undefined || !mount.startsWith("/")) continue;
-    const message = `${by.item.name} ${mount}: is given twice, first in line ${earlier.by.item.line}`;
+    const message = `${by.item.name} ${mount}: appears twice, first in line ${earlier.by.item.line}`;
     findings.report("warning", "repeated", message, by);
   }
 }

@@ -50,10 +50,10 @@ function checkPlacement(placement: Placement, check: StorageCheck): void {
   for (const name of new Set(placement.disks)) {
     const role = check.disks.get(name)?.role;
     if (role === "data" && SYSTEM.test(mount)) {
-      const message = `${mount}: is part of the system, but data disk ${name} outlives it; expected a system disk`;
+      const message = `${mount}: part of the system, but data disk ${name} outlives the system; expected a system disk`;
       check.findings.report("error", "role-data", message, by);
     } else if (role === "scratch" && !LOSABLE.test(mount)) {
-      const message = `${mount}: is on scratch disk ${name}, which may be lost at any time; expected a ${SYSTEM.test(mount) ? "system" : "data"} disk`;
+      const message = `${mount}: on scratch disk ${name}, which may be lost at any time; expected a ${SYSTEM.test(mount) ? "system" : "data"} disk`;
       check.findings.report(SYSTEM.test(mount) ? "error" : "warning", "role-scratch", message, by);
     }
   }
@@ -65,14 +65,14 @@ function checkSweeping(check: StorageCheck, usable: ReadonlyMap<string, Disk>): 
   const kept = [...usable].filter(([, disk]) => disk.role !== "system");
   const names = kept.map(([name, { role }]) => `${role} disk ${name}`).join(", ");
   if (layout.autopart !== undefined && kept.length > 0) {
-    const message = `autopart: spreads the system over ${names} too; say which disks are the system's with ignoredisk --only-use`;
+    const message = `autopart: spreads the system over ${names} too; limit it to the system disks with ignoredisk --only-use`;
     findings.report("error", "role-autopart", message, layout.autopart);
   }
   const data = kept.filter(([, disk]) => disk.role === "data");
   if (layout.clearpart !== undefined && data.length > 0) {
     const given = commandArguments(layout.clearpart.item);
     if (hasOption(given, "--all") && !hasOption(given, "--drives")) {
-      const message = `clearpart --all: clears data disk ${data.map(([name]) => name).join(", ")} too when a VM is installed again; name the others with --drives`;
+      const message = `clearpart --all: name).join(", ")} too when a VM is installed again; name the others with --drives => also name).join(", ")} too when a VM is installed again; name the others with --drives => also clears data disk ${data.map(([name]) => name).join(", ")} when a VM is reinstalled; list the other disks with --drives => name).join(", ")} when a VM is reinstalled; list the other disks with --drives => name).join(", ")} too when a VM is installed again; name the others with --drives`;
       findings.report("warning", "role-clearpart", message, layout.clearpart);
     }
   }
@@ -101,7 +101,7 @@ function checkUse(check: StorageCheck, usable: ReadonlyMap<string, Disk>): void 
     findings.add({
       severity: "warning",
       code: "disk-unused",
-      message: `disk ${name}: nothing is put on this ${disk.role} disk`,
+      message: `disk ${name}: this ${disk.role} disk is not used`,
       line: disk.line,
       origin: "appliance.xml",
     });

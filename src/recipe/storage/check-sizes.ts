@@ -80,7 +80,7 @@ function checkGroups(room: Room): void {
     const room = members.reduce((total, member) => total + capacityOf(member) - EXTENT_MIB, 0);
     const wanted = sum(wantedOf.get(group.name) ?? []);
     if (wanted <= Math.max(room, 0)) continue;
-    const message = `volgroup ${group.name}: its volumes want ${wanted} MiB, it has at most ${room} MiB`;
+    const message = `volgroup ${group.name}: its volumes need ${wanted} MiB, but it has at most ${room} MiB`;
     findings.report("error", "group-full", message, group.by);
   }
 }
@@ -93,7 +93,7 @@ export function checkSizes(check: StorageCheck, usable: ReadonlyMap<string, Disk
     const load = loads.get(name);
     const wanted = (load?.sumMiB ?? 0) + TABLE_MIB;
     if (load === undefined || disk.sizeBytes === undefined || wanted <= sizeOf(disk)) continue;
-    const message = `disk ${name}: partitions and their table want ${wanted} MiB, the descriptor gives it ${sizeOf(disk)} MiB`;
+    const message = `disk ${name}: partitions and their table need ${wanted} MiB, but in the descriptor it has ${sizeOf(disk)} MiB`;
     findings.report("error", "disk-full", message, load.last.by);
   }
   const anywhere = layout.partitions.filter(({ disk }) => disk === undefined);
@@ -103,7 +103,7 @@ export function checkSizes(check: StorageCheck, usable: ReadonlyMap<string, Disk
     const room = [...usable.values()].reduce((total, disk) => total + sizeOf(disk) - TABLE_MIB, 0);
     const wanted = sum(layout.partitions);
     if (wanted > room) {
-      const message = `partitions want ${wanted} MiB, the usable disks have ${room} MiB together`;
+      const message = `partitions need ${wanted} MiB, but the usable disks have ${room} MiB together`;
       findings.report("error", "disk-full", message, first.by);
     }
   }

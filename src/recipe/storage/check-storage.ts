@@ -28,7 +28,7 @@ function checkReferences({ layout, disks, findings }: StorageCheck): void {
   for (const { disk, by } of layout.references) {
     const name = by.item.name;
     if (isOpaque(disk)) {
-      const message = `${name}: disk "${disk}" is no plain device name; only the installer can tell which it is`;
+      const message = `${name}: disk "${disk}" is not a plain device name; only the installer can resolve it`;
       findings.report("warning", "disk-opaque", message, by);
     } else if (!disks.has(plainDevice(disk))) {
       const message = `${name}: disk "${disk}" is not in the descriptor, expected one of ${known}`;
@@ -46,14 +46,14 @@ function checkMembers({ layout, findings }: StorageCheck): void {
   for (const { members, name, by } of layout.groups) {
     for (const member of members) {
       if (made.has(member) || !/^(pv|raid|btrfs)\./.test(member)) continue;
-      const message = `${by.item.name} ${name}: no partition "${member}" is made`;
+      const message = `${by.item.name} ${name}: partition "${member}" is not created`;
       findings.report("error", "member-missing", message, by);
     }
   }
   const groups = new Set(layout.groups.map(({ name }) => name));
   for (const { group, by } of layout.volumes) {
     if (groups.has(group)) continue;
-    const message = `logvol: volume group "${group}" is not made`;
+    const message = `logvol: volume group "${group}" is not created`;
     findings.report("error", "group-missing", message, by);
   }
 }

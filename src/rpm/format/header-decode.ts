@@ -141,7 +141,8 @@ function decodeEntry(
   if (isIntegerType(type) && offset % integerWidths[type] !== 0) {
     throw refuse(`has unaligned data of type ${type} at offset ${offset}`);
   }
-  if (start < previousEnd) throw refuse(`has data at offset ${offset} that overlaps its precursor`);
+  if (start < previousEnd)
+    throw refuse(`has data at offset ${offset} that overlaps the previous tag's data`);
   const end = start > dataEnd ? -1 : endOfData(blob, type, start, count);
   if (end === -1 || end > dataEnd) {
     throw refuse(`has data at offset ${offset} that runs out of the header`);
@@ -188,7 +189,8 @@ export function splitEntries(blob: Buffer, place: HeaderPlace): SplitHeader {
   for (let i = region.trailerAt === undefined ? 0 : 1; i < intro.entries; i++) {
     const at = HEADER_INTRO_BYTES + i * INDEX_ENTRY_BYTES;
     const entry = decodeEntry(blob, { at, previousEnd }, bounds);
-    if (entries.has(entry.tag)) throw malformed(origin, start + at, `tag ${entry.tag} comes twice`);
+    if (entries.has(entry.tag))
+      throw malformed(origin, start + at, `tag ${entry.tag} appears twice`);
     entries.set(entry.tag, entry);
     previousEnd = entry.bytes.byteOffset - blob.byteOffset + entry.bytes.length;
     packed = packedEnd(packed, entry);

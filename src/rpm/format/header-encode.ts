@@ -21,7 +21,7 @@ function encodeIntegers(type: IntegerType, values: readonly number[]): Buffer {
   const width = integerWidths[type];
   const bytes = Buffer.alloc(width * values.length);
   values.forEach((value, i) => {
-    if (!Number.isSafeInteger(value)) throw new TypeError(`${value} is no integer`);
+    if (!Number.isSafeInteger(value)) throw new TypeError(`${value} is not an integer`);
     if (type === "INT64") bytes.writeBigUInt64BE(BigInt(value), i * width);
     else bytes.writeUIntBE(value, i * width, width);
   });

@@ -59,7 +59,10 @@ export interface Lead {
 export function encodeLead(nevr: string, arch: string): Uint8Array {
   // eslint-disable-next-line no-control-regex -- control characters are what is searched for
   if (nevr === "" || /[\u0000-\u001f\u007f]/.test(nevr)) {
-    throw new ApplianceError("RPM_BAD_PLAN", `${nevr}: name is empty or holds a control character`);
+    throw new ApplianceError(
+      "RPM_BAD_PLAN",
+      `${nevr}: name is empty or contains a control character`,
+    );
   }
   const bytes = Buffer.alloc(LEAD_BYTES);
   bytes.writeUInt32BE(MAGIC, 0);

@@ -9,6 +9,6 @@ import { ApplianceError } from "../../errors.ts";
  */
 export function malformed(origin: string, offset: number, fact: string): ApplianceError {
   return new ApplianceError("RPM_MALFORMED", `${origin}: byte ${offset}: ${fact}`, {
-    hint: "the package is damaged or is no RPM; fetch or build it again",
+    hint: "the package is damaged or not an RPM; fetch or build it again",
   });
 }

@@ -17,7 +17,7 @@ export interface StagedFile {
 
 function changed(file: string, fact: string): ApplianceError {
   return new ApplianceError("RPM_INPUT_CHANGED", `${file}: ${fact}`, {
-    hint: "let nothing write to it, then build again",
+    hint: "make sure that nothing writes to it, then build again",
   });
 }
 

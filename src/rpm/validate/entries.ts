@@ -34,7 +34,7 @@ function orderProblems(entries: readonly PlannedEntry[]): string[] {
     const previous = entries[i - 1];
     if (previous === undefined) return [];
     const order = Buffer.compare(Buffer.from(previous.path), Buffer.from(path));
-    if (order === 0) return [`${path} is there twice`];
+    if (order === 0) return [`${path} appears twice`];
     return order > 0
       ? [`${path} comes after ${previous.path}, expected paths sorted bytewise`]
       : [];
@@ -77,7 +77,7 @@ function sourceProblems(entry: PlannedEntry, plan: PackagePlan): string[] {
     })
     .map(
       (quoted) =>
-        `${entry.path}: template quotes ${quoted}, which is no staged file of the package`,
+        `${entry.path}: template quotes ${quoted}, which is not a staged file of the package`,
     );
 }
 

@@ -24,7 +24,9 @@ export function identityProblems(plan: PackagePlan): string[] {
     ...patternProblems("release", plan.release, version),
     ...patternProblems("arch", plan.arch, arch),
     ...(fileName.length > MAX_FILE_NAME_BYTES
-      ? [`name, version and release make a file name of ${fileName.length} bytes, expected 255`]
+      ? [
+          `name, version and release give a file name of ${fileName.length} bytes, expected at most 255`,
+        ]
       : []),
     ...integerProblems("epoch", plan.epoch),
     ...integerProblems("build time", plan.buildTimeSeconds),

@@ -3,14 +3,15 @@ export function lineProblems(what: string, text: string | undefined): string[] {
   if (text === undefined) return [];
   if (text.trim() === "") return [`${what} is empty`];
   // eslint-disable-next-line no-control-regex -- control characters are what is searched for
-  if (/[\u0000-\u001f\u007f]/.test(text)) return [`${what} holds a control character`];
+  if (/[\u0000-\u001f\u007f]/.test(text)) return [`${what} contains a control character`];
   return wellFormedProblems(what, text);
 }
 
 /** Returns what is wrong with text of several lines. */
 export function textProblems(what: string, text: string): string[] {
   // eslint-disable-next-line no-control-regex -- control characters are what is searched for
-  if (/[\u0000-\u0008\u000b-\u001f\u007f]/.test(text)) return [`${what} holds a control character`];
+  if (/[\u0000-\u0008\u000b-\u001f\u007f]/.test(text))
+    return [`${what} contains a control character`];
   return wellFormedProblems(what, text);
 }
 

@@ -17,21 +17,21 @@ export function checkRecipeDisks(
   const present = new Set(at.files.map(({ path }) => path));
   for (const { id, file, sizeBytes, format, line } of appliance.disks) {
     if (sizeBytes === undefined) {
-      error("disk-size", `disk "${id}": no size, which a recipe's disks need`, line);
+      error("disk-size", `disk "${id}": no size, expected one: disks of recipes need a size`, line);
     }
     if (format === "iso") error("disk-iso", `disk "${id}": a CD-ROM cannot be installed to`, line);
     const image = [file, ...STAND_IN_SUFFIXES.map((suffix) => file + suffix)].find((name) =>
       present.has(name),
     );
     if (image !== undefined) {
-      error("disk-image", `disk "${id}": ${image} is there, but a recipe has no images`, line);
+      error("disk-image", `disk "${id}": ${image} exists, but a recipe has no disk images`, line);
     }
   }
   for (const { os, line } of appliance.boots) {
     if (os.kind === "kernel") {
       error(
         "boot-kernel",
-        "boot: names a kernel, but a recipe's VM boots from the disk that the installer fills; expected a loader",
+        "boot: has a kernel, but a recipe's VM boots from the installed disk; expected a loader",
         line,
       );
     }

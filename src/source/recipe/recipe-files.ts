@@ -63,7 +63,7 @@ export function sortRecipeFiles(
   ];
   for (const file of shipped) {
     if (!PLAIN_PATH.test(file.path)) {
-      const message = "a name with other than letters, digits and . _ + @ ~ -";
+      const message = "name has characters other than letters, digits and . _ + @ ~ -";
       problem("error", "path-not-portable", message, file.path);
     }
   }
@@ -73,10 +73,10 @@ export function sortRecipeFiles(
     (file) => !known.has(file) && !isHidden(file) && file.path !== OURS && !images.has(file.path),
   );
   for (const { path: name } of extra.slice(0, MOST_NAMED)) {
-    problem("warning", "file-unexpected", "is no part of a recipe; it is left out", name);
+    problem("warning", "file-unexpected", "is not part of a recipe; it is ignored", name);
   }
   if (extra.length > MOST_NAMED) {
-    const message = `${extra.length - MOST_NAMED} more files are no part of a recipe`;
+    const message = `${extra.length - MOST_NAMED} more files are not part of a recipe`;
     problem("warning", "file-unexpected", message);
   }
   return sorted;

@@ -27,12 +27,12 @@ function moduleName(files: readonly RecipeFile[], report: Report): string | unde
   const [name] = names;
   if (names.length !== 1 || name === undefined || loose.length > 0) {
     const found = names.join(", ") || "nothing";
-    const message = `expected one folder, that of the Puppet module, found ${found}`;
+    const message = `expected exactly one folder, the Puppet module, found ${found}`;
     report(errorAt("puppet", "module-count", message));
     return undefined;
   }
   if (isModuleName(name)) return name;
-  const message = `"${name}" cannot be a module: expected a lower-case letter, then letters, digits and _, and no name that Puppet keeps for itself`;
+  const message = `"${name}" is not a valid module name: expected a lower-case letter, then letters, digits and _, and no name that Puppet reserves`;
   report(errorAt(`puppet/${name}`, "module-name", message));
   return undefined;
 }
@@ -80,7 +80,7 @@ async function validateWithPuppet(
     const problems = puppetProblems(stderr, folder);
     for (const problem of problems) report(problem);
     if (problems.length === 0) {
-      report(errorAt("puppet", "module-code", `puppet says: ${stderr.trim().slice(-500)}`));
+      report(errorAt("puppet", "module-code", `puppet reports: ${stderr.trim().slice(-500)}`));
     }
   };
   try {
@@ -120,7 +120,7 @@ async function checkData(
 function reportDependencies(metadata: ModuleMetadata, origin: string, report: Report): void {
   for (const { name, versions } of metadata.dependencies) {
     const what = versions === undefined ? name : `${name} (${versions})`;
-    const message = `needs the module ${what}, which is not in the recipe: a Puppet server must have it, and a VM without server cannot be made`;
+    const message = `needs the module ${what}, which is not in the recipe: a Puppet server must have it, and a VM without a server cannot be created`;
     report({ ...errorAt(origin, "module-needs", message), severity: "warning" });
   }
 }
@@ -144,7 +144,9 @@ export async function readRecipeModule(
   const metadataFile = at("metadata.json");
   const main = at("manifests/init.pp");
   if (main === undefined) {
-    report(errorAt(`puppet/${name}`, "module-class", `no manifests/init.pp with class ${name}`));
+    report(
+      errorAt(`puppet/${name}`, "module-class", `missing manifests/init.pp with class ${name}`),
+    );
   } else if (
     // White space in front ends with its line: otherwise each of many empty lines would be a place to begin.
     !new RegExp(`^[^\\S\\n]*class\\s+${name}\\b(?!::)`, "m").test(

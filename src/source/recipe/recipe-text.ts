@@ -22,7 +22,7 @@ export async function readRecipeText(
     },
   );
   if (bytes === undefined) {
-    return refuse("too-large", `larger than ${formatSize(MAX_TEXT_BYTES)}, expected at most that`);
+    return refuse("too-large", `larger than ${formatSize(MAX_TEXT_BYTES)}`);
   }
   const text = bytes.toString("utf8");
   return text.includes("\ufffd") ? refuse("not-text", "not UTF-8") : text;

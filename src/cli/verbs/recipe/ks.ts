@@ -9,7 +9,7 @@ export const recipeKs: Verb = defineVerb({
   options: (yargs) =>
     withRecipeOptions(yargs).example(
       "$0 recipe ks web --set greeting=Hello",
-      "create adds the first boot to it, and poweroff when the kickstart has no other end",
+      "create adds the first boot, and poweroff if the kickstart does not end otherwise",
     ),
   run: async (args, cli) => {
     const { recipe, composed } = await openSiteRecipe(args, cli);

@@ -16,7 +16,7 @@ export const recipeNode: Verb = defineVerb({
       yargs.positional("vm", {
         type: "string",
         demandOption: true,
-        describe: "certificate name of the VM, usually its full host name",
+        describe: "certificate name of the VM, usually its fully qualified host name",
       }),
     )
       .option("data", {
@@ -30,7 +30,7 @@ export const recipeNode: Verb = defineVerb({
     if (!CERTNAME.test(args.vm)) {
       throw new ApplianceError(
         "CLI_USAGE",
-        `"${args.vm}" cannot be a certificate's name, expected lower-case letters, digits and . _ -`,
+        `"${args.vm}" is not a valid certificate name, expected lower-case letters, digits and . _ -`,
       );
     }
     const { recipe, composed } = await openSiteRecipe(args, cli);

@@ -40,6 +40,6 @@ export const checkVerb: Verb = defineVerb({
     for (const problem of result.problems) cli.print(problem);
     if (!result.ok) return;
     const count = countOf(result.packages, "package");
-    cli.print(`generation ${result.generation ?? ""}: ${count}, all well`);
+    cli.print(`generation ${result.generation ?? ""}: ${count}, no problems`);
   },
 });

@@ -10,7 +10,7 @@ import { reportRelease } from "./run-release.ts";
 /** `repo init DIR --name N --base-url URL (--key KEY | --unsigned)`. */
 export const initVerb: Verb = defineVerb({
   command: "init <dir>",
-  describe: "make a repository in an empty or new folder",
+  describe: "create a repository in an empty or new folder",
   options: (yargs) =>
     yargs
       .positional("dir", {
@@ -34,7 +34,7 @@ export const initVerb: Verb = defineVerb({
         type: "string",
         array: true,
         default: [] as string[],
-        describe: "packages to add at once",
+        describe: "packages to publish initially",
       })
       .option("host-package", {
         type: "boolean",
@@ -53,8 +53,8 @@ export const initVerb: Verb = defineVerb({
       ),
   run: async (args, cli) => {
     if (args.unsigned === (args.key !== undefined)) {
-      throw new ApplianceError("CLI_USAGE", "repo init: give either --key or --unsigned", {
-        hint: "make a key with: virt-appliance keys generate",
+      throw new ApplianceError("CLI_USAGE", "repo init: expected either --key or --unsigned", {
+        hint: "generate a key with: virt-appliance keys generate",
       });
     }
     // Only here, for other commands have no use for what makes packages; and before the work begins, for an upgrade of

@@ -41,7 +41,7 @@ export const listVerb: Verb = defineVerb({
       const nevra = `${one.name}-${epoch}${one.version}-${one.release}.${one.arch}`;
       return [nevra, formatSize(one.sizeBytes), escapeControls(one.summary)];
     });
-    if (rows.length === 0) return cli.context.logger.info("no package is in the repository");
+    if (rows.length === 0) return cli.context.logger.info("the repository has no packages");
     for (const line of renderColumns([["PACKAGE", "SIZE", "SUMMARY"], ...rows])) cli.print(line);
   },
 });

@@ -51,7 +51,7 @@ function printPlan({ added, removed, unchanged, plan }: ReleaseResult, cli: Cli)
   cli.print(
     plan.changed
       ? `would publish generation ${plan.generation}:`
-      : `generation ${plan.generation} would stay`,
+      : `generation ${plan.generation} would be unchanged`,
   );
   for (const line of plan.steps.flatMap(stepLines)) cli.print(`  ${line}`);
 }
@@ -94,7 +94,7 @@ function withKeyHint(error: unknown, dir: string): unknown {
   if (!isUnknownKey(error)) return error;
   return new ApplianceError(error.code, `${dir}: the repository's key: ${error.message}`, {
     cause: error,
-    hint: "name the file of its secret half with --key FILE, or the folder that holds it with --keys DIR",
+    hint: "use --key FILE with its secret half, or --keys DIR with the folder that contains it",
   });
 }
 
