@@ -2,8 +2,8 @@
 export type ExitCode = 1 | 2 | 3 | 4 | 130;
 
 /**
- * Every code that an ApplianceError can carry: the exit status it leads to, and one sentence for the README.
- * Codes are stable; they are sorted, and named FOLDER_WHAT after the folder that throws them.
+ * Every code of an ApplianceError, with its exit status and one sentence for docs/errors.md. Codes are stable, sorted,
+ * and named FOLDER_WHAT after the folder that throws them.
  */
 export const errorCodes = {
   CLI_FILE_EXISTS: {
@@ -200,10 +200,10 @@ export const errorCodes = {
 /** A stable failure code, a key of {@link errorCodes}. */
 export type ErrorCode = keyof typeof errorCodes;
 
-/** What an {@link ApplianceError} may carry beyond code and message. */
+/** Optional parts of an {@link ApplianceError}. */
 export interface ApplianceErrorOptions {
   readonly cause?: unknown;
-  /** What the user can do about it; a sentence fragment without full stop. */
+  /** What the user can do; a sentence fragment without a full stop. */
   readonly hint?: string;
   /** One line each, printed below the message: the problems when there are several. */
   readonly details?: readonly string[];
@@ -221,8 +221,8 @@ export function escapeControls(text: string): string {
 }
 
 /**
- * An expected failure: something outside the program is not as it must be.
- * The message starts with its subject (a path or a name), then says the fact, what was expected and what was found.
+ * An expected failure, caused by something outside the program. The message starts with its subject (a path or a name),
+ * followed by the fact, the expected and the found value.
  */
 export class ApplianceError extends Error {
   readonly code: ErrorCode;
@@ -243,7 +243,7 @@ export class ApplianceError extends Error {
   }
 }
 
-/** Returns a message about a subject that begins with it, once, whatever the message began with. */
+/** Returns the message with the subject as its only prefix. */
 export function aboutSubject(subject: string, message: string): string {
   const prefix = `${subject}: `;
   let rest = message;

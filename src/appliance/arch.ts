@@ -9,7 +9,10 @@ const aliases: Readonly<Record<string, string>> = {
   ppc64el: "ppc64le",
 };
 
-/** Returns libvirt's name of an architecture: `i386` to `i986` are `i686`, `amd64` is `x86_64`. Unknown names stay. */
+/**
+ * Returns libvirt's name of an architecture: `i386` to `i986` become `i686`, `amd64` becomes `x86_64`. Unknown names
+ * are unchanged.
+ */
 export function canonicalArch(arch: string): string {
   const lower = arch.toLowerCase();
   if (/^i[3-9]86$/.test(lower)) return "i686";

@@ -2,13 +2,13 @@ import { errorProblems } from "./problem-codes.ts";
 import type { ProblemCode } from "./problem-codes.ts";
 import type { Problem } from "./model.ts";
 
-/** Longest piece of the descriptor that a message repeats. */
+/** Maximum length of a quotation from the descriptor in a message. */
 const QUOTE_CHARS = 80;
 
-/** Most problems kept of each severity: a hostile document must not fill screens and memory. */
+/** Maximum number of problems of each severity, so that a hostile document cannot fill screen and memory. */
 const KEPT = { warning: 500, error: 500 } as const;
 
-/** Gathers problems; everything is found before anything is refused. */
+/** Collects problems, so that all of them are reported at once. */
 export interface Findings {
   readonly problems: readonly Problem[];
   readonly hasErrors: () => boolean;
@@ -35,17 +35,17 @@ function cut(text: string): string {
   return text.length > QUOTE_CHARS ? `${text.slice(0, QUOTE_CHARS)}…` : text;
 }
 
-/** Returns text from a descriptor as a message shows it: in quotes, cut, control characters left to the printer. */
+/** Returns text from a descriptor for a message: in quotes and shortened. The printer escapes control characters. */
 export function quote(text: string): string {
   return `"${cut(text)}"`;
 }
 
-/** Returns the name of an element as a message shows it. */
+/** Returns the name of an element for a message. */
 export function tag(name: string): string {
   return `<${cut(name)}>`;
 }
 
-/** Returns problems in the order of their lines; those without a place come first. */
+/** Returns problems sorted by line. Those without a line come first. */
 export function byLine(problems: readonly Problem[]): Problem[] {
   return [...problems].sort((a, b) => (a.line ?? 0) - (b.line ?? 0));
 }

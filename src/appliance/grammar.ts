@@ -4,7 +4,9 @@ import type { Findings } from "./findings.ts";
 import { quote, tag } from "./findings.ts";
 import { DESCRIPTOR_NAMESPACE } from "./namespace.ts";
 
-/** What an element may hold; names that start with `va:` are in our namespace, the others in none. */
+/**
+ * Allowed content of an element. Names that start with `va:` are in the virt-appliance namespace, the others in none.
+ */
 interface Shape {
   readonly attributes?: readonly string[];
   readonly children?: Readonly<Record<string, Child>>;
@@ -13,7 +15,7 @@ interface Shape {
 
 interface Child extends Shape {
   readonly many?: true;
-  /** The element is of an older dialect: what to write instead, or undefined when it never had an effect. */
+  /** Set for an element of an older dialect: its replacement, or undefined if it never had an effect. */
   readonly legacy?: { readonly instead: string | undefined };
 }
 
@@ -102,7 +104,7 @@ const image: Shape = {
   },
 };
 
-/** Returns the name as {@link Shape} spells it; undefined for a namespace that is nobody's business here. */
+/** Returns the name as {@link Shape} spells it; undefined for a foreign namespace. */
 function keyOf(node: { readonly name: string; readonly namespace: string }): string | undefined {
   if (node.namespace === "") return node.name;
   return node.namespace === DESCRIPTOR_NAMESPACE ? `va:${node.name}` : undefined;
@@ -171,12 +173,15 @@ function checkElement(element: XmlElement, shape: Shape, findings: Findings): vo
   }
 }
 
-/** Reports everything in the document that has no place there: it is understood or passed over, but not right. */
+/** Reports everything in the document that the format does not allow, whether it is understood or ignored. */
 export function checkGrammar(root: XmlElement, findings: Findings): void {
   checkElement(root, image, findings);
 }
 
-/** Returns the trimmed value of an attribute of ours or of none; an empty one counts as absent. */
+/**
+ * Returns the trimmed value of an attribute in the virt-appliance namespace or in none. An empty value counts as
+ * absent.
+ */
 export function valueOf(element: XmlElement, key: string): string | undefined {
   const own = key.startsWith("va:");
   const value = attributeOf(

@@ -1,4 +1,4 @@
-/** Bounds of what a descriptor may say; beyond them it is a mistake or an attack, and an error. */
+/** Limits of a descriptor. A value outside them is a mistake or an attack, and is an error. */
 export const limits = {
   /** Size of the descriptor itself: 1 MiB. */
   descriptorBytes: 1_048_576,
@@ -15,7 +15,7 @@ export const limits = {
   interfaces: 64,
   parameters: 256,
   vcpu: 65_535,
-  /** As the schema of 2007 has it: less than this was meant to be another unit. */
+  /** From the schema of 2007: a smaller value was meant in another unit. */
   leastMemoryKiB: 4000,
   /** 64 TiB. */
   mostMemoryKiB: 68_719_476_736,
@@ -26,5 +26,5 @@ export const limits = {
   dateSeconds: 4_294_967_295,
 } as const;
 
-/** Unit of a disk's `size`: the format says MB, and its only reader took 1024 of them for a GiB. */
+/** Unit of a disk's `size`: the format has MB, but its only reader counted 1024 of them as a GiB. */
 export const DISK_SIZE_UNIT_BYTES: number = 1_048_576;

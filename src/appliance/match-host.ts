@@ -13,25 +13,25 @@ export interface HostGuest {
   readonly features: Readonly<Record<string, { readonly on: boolean; readonly off: boolean }>>;
   /** Hypervisors (`kvm`, `xen`, `qemu`), in the host's order. */
   readonly domainTypes: readonly string[];
-  /** Most processors that any machine type takes. */
+  /** Maximum number of processors of any machine type. */
   readonly maxVcpus: number | undefined;
 }
 
-/** What {@link matchHost} needs to know of a host; `parseCapabilities` of `libvirt/` returns such an object. */
+/** Capabilities of a host for {@link matchHost}; `parseCapabilities` in `libvirt/` returns them. */
 export interface HostCapabilities {
   readonly guests: readonly HostGuest[];
   /** Memory of the whole host. */
   readonly memoryKiB: number | undefined;
 }
 
-/** Whether an appliance can run on a host; the shape of `check --json`, which only grows. */
+/** Whether an appliance can run on a host; the form of `check --json`, to which fields are only added. */
 export interface HostMatch {
   readonly ok: boolean;
-  /** Index of the boot descriptor chosen; null when none suits. */
+  /** Index of the chosen boot descriptor; null if none matches. */
   readonly boot: number | null;
-  /** Hypervisor to use, null when none suits. */
+  /** Hypervisor to use; null if none matches. */
   readonly domainType: string | null;
-  /** Everything that stands in the way, one sentence each; empty when `ok`. */
+  /** Every reason why it cannot run, one sentence each; empty if `ok`. */
   readonly reasons: readonly string[];
 }
 
@@ -48,7 +48,7 @@ function featureReasons(boot: Boot, guest: HostGuest): string[] {
     const wanted = boot.features[name];
     if (wanted === undefined) continue;
     const listed = Object.hasOwn(guest.features, name) ? guest.features[name] : undefined;
-    // No host lists pae for 64 bit, where it is always there; virt-convert asked for it all the same.
+    // No host lists pae for 64 bit, where it is always available; virt-convert requested it anyway.
     const offered =
       listed ?? (name === "pae" && guest.wordBits === 64 ? { on: true, off: false } : undefined);
     if (offered === undefined) {
@@ -121,9 +121,9 @@ function memoryReasons(appliance: Appliance, host: HostCapabilities): string[] {
 }
 
 /**
- * Returns whether and how an appliance can run on a host. The first boot descriptor, in the order of the document,
- * that the host offers with every feature named is chosen, and of its hypervisors kvm before xen before qemu before
- * any other. When none suits, every reason against each of them is listed.
+ * Returns whether and how an appliance can run on a host. Chooses the first boot descriptor, in document order, that
+ * the host supports with every requested feature. Prefers kvm, then xen, then qemu, then any other hypervisor. If none
+ * matches, the result lists every reason for each boot descriptor.
  *
  * @param host  what `parseCapabilities` returns for `virsh capabilities`
  */

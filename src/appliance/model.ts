@@ -1,7 +1,7 @@
 /** Virtualisation type of a boot descriptor: Xen paravirtual, or a full machine. */
 export type BootType = "xen" | "hvm";
 
-/** What a VM does with a disk: shared base, own and kept, or own and thrown away. */
+/** Use of a disk: a shared base with an overlay, the VM's own and kept, or the VM's own and disposable. */
 export type DiskRole = "system" | "data" | "scratch";
 
 /** Formats of a disk that the descriptor can name. */
@@ -22,13 +22,13 @@ export interface Checksum {
 
 /** One disk of the appliance. */
 export interface Disk {
-  /** Unique in the appliance; defaults to the file. */
+  /** Unique in the appliance. Default: the file name. */
   readonly id: string;
   /** Relative to the descriptor. A data or scratch disk that is only a size may have no file in the source. */
   readonly file: string;
   readonly role: DiskRole;
   readonly format: DiskFormat;
-  /** Size as seen by the VM, in bytes; undefined when the descriptor does not say. */
+  /** Size as seen by the VM, in bytes; undefined if the descriptor has none. */
   readonly sizeBytes: number | undefined;
   readonly checksums: readonly Checksum[];
   /** Line of the element in the descriptor, 1-based. */
@@ -39,12 +39,12 @@ export interface Disk {
 export interface Drive {
   /** Id of a disk. */
   readonly disk: string;
-  /** Device name in the VM (`vda`, `hda`); undefined: assigned in order. */
+  /** Device name in the VM (`vda`, `hda`). Default: assigned in order. */
   readonly target: string | undefined;
   readonly line: number;
 }
 
-/** A processor feature that the VM wants on or off. */
+/** A processor feature that must be on or off. */
 export type FeatureName = "pae" | "acpi" | "apic";
 
 /** How the VM starts. */
@@ -59,7 +59,7 @@ export type BootOs =
       readonly cmdline: string | undefined;
     };
 
-/** One way to run the appliance; the first that suits a host is taken. */
+/** One way to run the appliance. The first one that matches the host is used. */
 export interface Boot {
   readonly type: BootType;
   /** Canonical: `i686`, `x86_64`, `aarch64`, ... */
@@ -72,11 +72,11 @@ export interface Boot {
 
 /** A network interface of the VM. */
 export interface NetworkInterface {
-  /** Model of the card (`virtio`, `e1000`); undefined: the host's choice. */
+  /** Model of the card (`virtio`, `e1000`). Default: chosen by the host. */
   readonly model: string | undefined;
 }
 
-/** A value that a VM made from the appliance can be given. */
+/** A value that can be set for a VM of the appliance. */
 export interface Parameter {
   readonly name: string;
   readonly description: string | undefined;
@@ -84,10 +84,10 @@ export interface Parameter {
   readonly required: boolean;
 }
 
-/** A virtual appliance: disk images and a description of the virtual machine they make up. Immutable. */
+/** A virtual appliance: disk images and the description of their virtual machine. Immutable. */
 export interface Appliance {
   readonly name: string;
-  /** Upstream version, without release; undefined when the descriptor has none. */
+  /** Upstream version, without release; undefined if the descriptor has none. */
   readonly version: string | undefined;
   readonly release: string | undefined;
   readonly epoch: number | undefined;
@@ -96,24 +96,24 @@ export interface Appliance {
   readonly license: string | undefined;
   readonly url: string | undefined;
   readonly vendor: string | undefined;
-  /** Who makes the packages: `Name <address>`. */
+  /** Packager of the packages: `Name <address>`. */
   readonly packager: string | undefined;
-  /** What changed, as rpm's `%changelog` has it. */
+  /** Changelog in the format of rpm's `%changelog`. */
   readonly changelog: string | undefined;
-  /** Release date of the appliance, Unix seconds: the build time of its packages when nothing else is said. */
+  /** Release date of the appliance, Unix seconds. Default build time of its packages. */
   readonly dateSeconds: number | undefined;
   /** In document order. */
   readonly boots: readonly Boot[];
   readonly vcpu: number;
-  /** Undefined when the descriptor does not say. */
+  /** Undefined if the descriptor does not set it. */
   readonly memoryKiB: number | undefined;
-  /** Least memory that the appliance starts with; undefined: `memoryKiB`. */
+  /** Minimum memory of the appliance. Default: `memoryKiB`. */
   readonly minimumMemoryKiB: number | undefined;
   readonly interfaces: readonly NetworkInterface[];
   readonly graphics: boolean;
-  /** Firmware that the VM needs; undefined: the host's default (BIOS on x86). */
+  /** Firmware that the VM needs. Default: the host's (BIOS on x86). */
   readonly firmware: "bios" | "uefi" | undefined;
-  /** Id of the operating system inside, as libosinfo knows it (`http://debian.org/debian/12`). */
+  /** libosinfo id of the operating system in the appliance (`http://debian.org/debian/12`). */
   readonly osinfo: string | undefined;
   readonly parameters: readonly Parameter[];
   /** Relative path of a list of the packages inside, shipped as documentation. */
@@ -126,8 +126,8 @@ export interface Problem {
   readonly severity: "error" | "warning";
   /** Stable, kebab-case: `drive-unknown-disk`. */
   readonly code: string;
-  /** Subject first, then the fact, expected and found. */
+  /** Starts with the subject, followed by the fact, the expected and the found value. */
   readonly message: string;
-  /** 1-based line in the descriptor; undefined when the problem has no place there. */
+  /** 1-based line in the descriptor; undefined if the problem has no line. */
   readonly line: number | undefined;
 }

@@ -19,9 +19,9 @@ import type { Lines } from "./validate.ts";
 
 /** What {@link parseDescriptor} found. */
 export interface ParsedDescriptor {
-  /** Undefined when there is an error among the problems. */
+  /** Undefined if any problem is an error. */
   readonly appliance: Appliance | undefined;
-  /** What was understood, errors or not: to be shown, not to be worked with. Undefined when it is no descriptor at all. */
+  /** The part that could be read, even with errors; for display only. Undefined if the document is not a descriptor. */
   readonly understood: Appliance | undefined;
   /** In the order of the document. */
   readonly problems: readonly Problem[];
@@ -58,7 +58,7 @@ function readXml(
   }
 }
 
-/** Returns the only domain, having reported none or several. */
+/** Returns the domain element; reports a missing or second one. */
 function theDomain(root: XmlElement, origin: string, findings: Findings): XmlElement | undefined {
   const [domain, second] = childrenOf(root, "domain");
   if (domain === undefined) {
@@ -74,7 +74,7 @@ function theDomain(root: XmlElement, origin: string, findings: Findings): XmlEle
   return domain;
 }
 
-/** Returns drives that name disks by id: old descriptors name the file of a disk that has an id as well. */
+/** Returns drives that name disks by id. Old descriptors name the file, even of a disk with an id. */
 function resolveDrives(boot: Boot, disks: readonly Disk[]): Boot {
   const ids = new Set(disks.map((disk) => disk.id));
   const files = new Map<string, string>();
@@ -107,11 +107,11 @@ function linesOf(root: XmlElement, domain: XmlElement): Lines {
 }
 
 /**
- * Reads a descriptor in any dialect, tolerantly, and lists everything that is wrong with it, each with its line.
- * Warnings say how a doubtful place was read; with an error there is no appliance.
+ * Reads a descriptor in any dialect, and lists every problem with its line. A warning states how a doubtful value was
+ * read. With an error, no appliance is returned.
  *
- * @param document  text, or bytes of UTF-8; from anywhere: DOCTYPE, entities and excess are refused
- * @param origin  what the document is, for messages
+ * @param document  text, or bytes of UTF-8. It may be hostile: DOCTYPE, entities and excessive size are refused
+ * @param origin  name of the document in messages
  * @see docs/descriptor.md
  */
 export function parseDescriptor(document: string | Uint8Array, origin: string): ParsedDescriptor {

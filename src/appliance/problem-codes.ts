@@ -1,4 +1,4 @@
-/** Findings that make a descriptor unusable, and what each means. Codes are stable. */
+/** Problems that make a descriptor unusable, and the meaning of each. Codes are stable. */
 export const errorProblems = {
   "arch-invalid": "the name of an architecture has characters other than letters, digits and _",
   "arch-missing": "a boot descriptor has no architecture",
@@ -50,7 +50,7 @@ export const errorProblems = {
   "version-invalid": "rpm or a repository does not allow the version",
 } as const;
 
-/** Findings about a descriptor that is read all the same, as the message says. Codes are stable. */
+/** Problems of a descriptor that can still be used. The message states how it was read. Codes are stable. */
 export const warningProblems = {
   "arch-alias": "an architecture has another name than libvirt's",
   "boot-without-drive": "a boot descriptor attaches no disk",

@@ -81,7 +81,7 @@ function readLoader(loader: XmlElement, type: BootType, findings: Findings): Boo
   const program = loader.text.trim();
   const device = valueOf(loader, "dev");
   if (program !== "" && program !== "pygrub" && program !== "/usr/bin/pygrub") {
-    // Xen runs this program as root on the host: it is nothing that a descriptor may choose.
+    // Xen runs this program as root on the host, so a descriptor must not choose it.
     findings.report(
       "loader-invalid",
       `loader: program ${quote(program)}, expected pygrub or nothing`,

@@ -113,7 +113,7 @@ function readChecksums(element: XmlElement, { what, findings }: DiskPlace): Chec
   return checksums;
 }
 
-/** Returns a disk; undefined, with a problem, for one that nothing could use. */
+/** Returns a disk. Returns undefined, with a problem, for a disk that cannot be used. */
 function readDisk(element: XmlElement, findings: Findings): Disk | undefined {
   const { line } = element;
   const rawFile = valueOf(element, "file");

@@ -21,7 +21,7 @@ export type Machine = Pick<
   | "osinfo"
 >;
 
-/** Returns the devices of a kind: they stand in `<devices>`, or in the form of 2007 directly in `<domain>`. */
+/** Returns the devices of one kind. They are in `<devices>`, or in the form of 2007 directly in `<domain>`. */
 export function devicesOf(domain: XmlElement, name: string): readonly XmlElement[] {
   const devices = childOf(domain, "devices");
   const found = devices === undefined ? [] : childrenOf(devices, name);

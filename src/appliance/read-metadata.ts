@@ -7,7 +7,7 @@ import type { Appliance, Parameter } from "./model.ts";
 import { DESCRIPTOR_NAMESPACE } from "./namespace.ts";
 import { normalSpace, readInteger, readPath } from "./read-values.ts";
 
-/** The part of an appliance that says what it is, not what it consists of. */
+/** The metadata of an appliance. */
 export type Metadata = Pick<
   Appliance,
   | "name"
@@ -31,7 +31,7 @@ function lineOfText(root: XmlElement, name: string, namespace = ""): string | un
   return text === undefined ? undefined : normalSpace(text);
 }
 
-/** Returns version and release; the old form `version="1.2-3"` holds both. */
+/** Returns version and release; the old form `version="1.2-3"` contains both. */
 function readVersion(
   element: XmlElement | undefined,
   findings: Findings,
@@ -57,7 +57,7 @@ function readDate(root: XmlElement, findings: Findings): number | undefined {
   if (text === undefined) return undefined;
   const form = /^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}:\d{2}(Z|[+-]\d{2}:\d{2}))?$/;
   const milliseconds = form.test(text) ? Date.parse(text) : Number.NaN;
-  // Date.parse takes February 30 for March 2.
+  // Date.parse reads February 30 as March 2.
   const day = Number(text.slice(8, 10));
   const month = Number(text.slice(5, 7));
   const days = new Date(Date.UTC(Number(text.slice(0, 4)), month, 0)).getUTCDate();
@@ -86,14 +86,14 @@ function readParameters(root: XmlElement, findings: Findings): Parameter[] {
     return {
       name: valueOf(element, "name") ?? "",
       description: description === "" ? undefined : description,
-      // Taken as it stands, even when empty: it is somebody's value, not ours.
+      // Read unchanged, even if empty: it is a value for the guest.
       default: attributeOf(element, "default"),
       required: required === "yes",
     };
   });
 }
 
-/** Returns what stands directly below the root. */
+/** Returns the elements directly below the root. */
 export function readMetadata(root: XmlElement, findings: Findings): Metadata {
   const name = childOf(root, "name", "");
   const epoch = name === undefined ? undefined : valueOf(name, "va:epoch");

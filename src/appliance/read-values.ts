@@ -1,7 +1,7 @@
 import type { Findings } from "./findings.ts";
 import { quote } from "./findings.ts";
 
-/** Where a value stands, for messages. */
+/** Place of a value, for messages. */
 export interface ValuePlace {
   /** Subject of the message: `memory`, `disk "root.img"`. */
   readonly what: string;
@@ -9,14 +9,14 @@ export interface ValuePlace {
   readonly findings: Findings;
 }
 
-/** Returns text on one line: white space of any length is one space, none at the ends. */
+/** Returns text on one line, with single spaces and trimmed. */
 export function normalSpace(text: string): string {
   return text.replace(/\s+/g, " ").trim();
 }
 
 /**
- * Returns a whole number, negative ones and ones beyond all bounds too: whether it is in range is the validator's to
- * say. Undefined, with a problem, for anything else.
+ * Returns a whole number of any size; the validator checks its range. Returns undefined, with a problem, for other
+ * text.
  */
 export function readInteger(text: string, place: ValuePlace): number | undefined {
   if (/^[+-]?[0-9]+$/.test(text)) return Number(text);
@@ -29,8 +29,8 @@ export function readInteger(text: string, place: ValuePlace): number | undefined
 }
 
 /**
- * Returns a path without superfluous parts. It may still be unsafe: the validator says so, and a path that
- * it refuses is left as it stands.
+ * Returns a path without superfluous parts. It may still be unsafe: the validator checks that. A path that the
+ * validator refuses is returned unchanged.
  */
 export function readPath(text: string, place: ValuePlace): string {
   const parts = text.split("/").filter((part) => part !== "" && part !== ".");

@@ -52,7 +52,7 @@ function checkName(value: string, rule: NameRule, report: (why: string) => void)
 /** How a text may look: trimmed and on one line, trimmed, or anything. */
 type TextForm = "line" | "block" | "any";
 
-/** Tells whether text is as the reader leaves it. */
+/** True if the text is in the form that the reader returns. */
 function isNormal(text: string, form: TextForm): boolean {
   if (form === "any") return true;
   return text !== "" && text === text.trim() && (form === "block" || !/\s\s|[^\S ]/.test(text));
@@ -139,7 +139,7 @@ function findChangelogProblems(
   }
 }
 
-/** Reports what is wrong with name, version, texts and parameters. */
+/** Reports problems of name, version, texts and parameters. */
 export function findMetadataProblems(
   appliance: Appliance,
   lines: Readonly<Record<string, number>>,

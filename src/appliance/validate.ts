@@ -9,8 +9,8 @@ import { findFileProblems } from "./validate-files.ts";
 import { findMetadataProblems } from "./validate-metadata.ts";
 
 /**
- * Lines for problems whose place is not in the model: of the first element of each name (`memory`), of the nth one
- * (`parameter 2`), and of what is in the nth boot descriptor's `<os>` (`boot 0 kernel`).
+ * Lines of places that the model does not hold: the first element of each name (`memory`), the nth one (`parameter 2`),
+ * and elements in the `<os>` of the nth boot descriptor (`boot 0 kernel`).
  */
 export type Lines = Readonly<Record<string, number>>;
 
@@ -86,7 +86,7 @@ function findExcess(appliance: Appliance, lines: Lines, findings: Findings): boo
   return findings.hasErrors() && counts.some(([, , count, most]) => count > most);
 }
 
-/** Reports everything about the meaning of an appliance, with the line where it is known. */
+/** Reports every semantic problem of an appliance, with its line if known. */
 export function findProblems(appliance: Appliance, lines: Lines, findings: Findings): void {
   if (findExcess(appliance, lines, findings)) return;
   findMetadataProblems(appliance, lines, findings);
@@ -100,8 +100,8 @@ export function findProblems(appliance: Appliance, lines: Lines, findings: Findi
 }
 
 /**
- * Returns everything that is wrong with an appliance, wherever it came from: names that rpm cannot hold, unsafe paths,
- * dangling drives, absurd sizes. An appliance without an error can be rendered and read back unchanged.
+ * Returns all problems of an appliance of any origin: names that rpm does not allow, unsafe paths, dangling drives,
+ * absurd sizes. An appliance without errors can be rendered and read back unchanged.
  */
 export function validateAppliance(appliance: Appliance): readonly Problem[] {
   const findings = newFindings();

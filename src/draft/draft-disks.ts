@@ -6,7 +6,7 @@ import { copyAs, newDiskIds } from "./draft.ts";
 import type { DraftNote, FileNames } from "./draft.ts";
 import type { DiskProbe } from "./probe-disk.ts";
 
-/** The disks of a domain as an appliance has them. */
+/** The disks of a domain in the form of an appliance. */
 export interface DraftedDisks {
   readonly disks: readonly Disk[];
   readonly drives: readonly Drive[];
@@ -46,7 +46,7 @@ function copyNote(disk: DomainDisk, file: string, probe: DiskProbe | undefined):
   return copyAs(from, file);
 }
 
-/** Buses that the name of a target stands for, by the letters it begins with. */
+/** Buses implied by a target name, by its prefix. */
 const busOfPrefix: Readonly<Record<string, string>> = {
   vd: "virtio",
   sd: "sata",
@@ -54,7 +54,7 @@ const busOfPrefix: Readonly<Record<string, string>> = {
   hd: "ide",
 };
 
-/** Returns notes on what a disk of the appliance was and cannot be told to be. */
+/** Returns notes on properties of a disk that a descriptor cannot express. */
 function lostOf(disk: DomainDisk, role: DiskRole): DraftNote[] {
   const { bus, target, device, otherParts } = disk;
   const lost = [...otherParts];
@@ -69,14 +69,14 @@ function lostOf(disk: DomainDisk, role: DiskRole): DraftNote[] {
   }));
 }
 
-/** Volume labels of the discs that give a machine its settings: of cloud-init's NoCloud and of OpenStack. */
+/** Volume labels of discs with settings for a machine: cloud-init's NoCloud and OpenStack. */
 const seedLabels: readonly (string | undefined)[] = ["cidata", "config-2"];
 
 function dropped(disk: DomainDisk, what: string): DraftNote {
   return { kind: "dropped", message: `${nameOf(disk)}: ${what}` };
 }
 
-/** Tells why a disk does not become one of the appliance's, or nothing. */
+/** Returns why a disk is left out of the appliance, or undefined. */
 function refusal(
   disk: DomainDisk,
   order: DraftedOrder,
@@ -96,11 +96,11 @@ function refusal(
   return { kind: "lost", message: `${nameOf(disk)}: ${what}` };
 }
 
-/** In which order a machine boots its disks, as far as a descriptor can say it. */
+/** Boot order of the disks, as far as a descriptor can express it. */
 interface DraftedOrder {
-  /** Those with something in them that are tried, the first one first. */
+  /** Disks with a medium, in the order in which they are tried. */
   readonly tried: readonly DomainDisk[];
-  /** All, those that are tried first. */
+  /** All disks, in boot order first. */
   readonly all: readonly DomainDisk[];
   readonly bootsFromCdrom: boolean;
 }
@@ -112,13 +112,13 @@ function orderOf(domain: Domain): DraftedOrder {
   return { tried: filled, all, bootsFromCdrom: filled[0]?.device === "cdrom" };
 }
 
-/** Returns whether a machine boots from the disc in its cdrom drive. */
+/** Returns whether a machine boots from the disc in its CD-ROM drive. */
 export function bootsFromCdrom(domain: Domain): boolean {
   if (domain.disks.length === 0) return domain.os.bootDevices[0] === "cdrom";
   return orderOf(domain).bootsFromCdrom;
 }
 
-/** Returns the hard disk that holds the system: the one that is booted; none when only a disc is. */
+/** Returns the hard disk that the machine boots from; undefined if it boots only from a disc. */
 function systemDiskOf(kept: readonly DomainDisk[], order: DraftedOrder): DomainDisk | undefined {
   const isHard = ({ device }: DomainDisk): boolean => device === "disk";
   const booted = order.tried.find((disk) => isHard(disk) && kept.includes(disk));
@@ -133,7 +133,7 @@ function targetOf({ target }: DomainDisk, taken: Set<string>): string | undefine
   return target;
 }
 
-/** Returns a note on a place in the boot order that the order of drives does not say. */
+/** Returns a note on a place in the boot order that the order of drives cannot express. */
 function lostOrder(disk: DomainDisk, first: DomainDisk | undefined): DraftNote[] {
   if (disk.bootOrder === undefined || disk === first) return [];
   const message = `${nameOf(disk)}: boot order ${disk.bootOrder} cannot be expressed`;
@@ -141,10 +141,10 @@ function lostOrder(disk: DomainDisk, first: DomainDisk | undefined): DraftNote[]
 }
 
 /**
- * Returns the disks of a domain with plain file names, and ids that outlive these: the disk that it boots is the system
- * disk and comes first, the others are for data.
+ * Returns the disks of a domain with plain file names and stable ids. The boot disk becomes the system disk and comes
+ * first; the others become data disks.
  *
- * @param options.probes  what is known of the disks whose files could be read, by source
+ * @param options.probes  facts about readable disks, by source
  */
 export function draftDisks(
   domain: Domain,

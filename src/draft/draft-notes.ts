@@ -3,11 +3,11 @@ import { formatSizes } from "../lib/format-size.ts";
 import type { Domain } from "../libvirt/index.ts";
 import type { DraftNote } from "./draft.ts";
 
-/** Devices that libvirt or virt-install add to every machine anew. */
+/** Devices that libvirt or virt-install add to every machine. */
 const leftToHost =
   /^(?:controller|input|memballoon|serial|console|channel|video|rng|audio|panic)\b/;
 
-/** Elements that say how a host treats the machine, not what it is. */
+/** Elements that describe the host's treatment of the machine, not the machine itself. */
 const hostElements: ReadonlySet<string> = new Set([
   "on_poweroff",
   "on_reboot",
@@ -19,7 +19,7 @@ const hostElements: ReadonlySet<string> = new Set([
   "currentMemory",
 ]);
 
-/** Returns notes on what is the host's, and will be decided anew. */
+/** Returns notes on settings that each host chooses again. */
 export function droppedNotes(domain: Domain): DraftNote[] {
   const { uuid, interfaces, hostDetails, os, otherDevices, otherElements, type } = domain;
   const macs = interfaces.filter((card) => card.mac !== undefined).length;
@@ -27,7 +27,7 @@ export function droppedNotes(domain: Domain): DraftNote[] {
   const devices = [...new Set(otherDevices.filter((device) => leftToHost.test(device)))];
   const elements = new Set([
     ...otherElements.filter((element) => hostElements.has(element)),
-    // What the NVRAM holds is the machine's, and lost.
+    // The content of the NVRAM belongs to the machine, and is lost.
     ...hostDetails.settings.filter((setting) => setting !== "nvram"),
   ]);
   const messages = [
@@ -47,7 +47,7 @@ export function droppedNotes(domain: Domain): DraftNote[] {
   return messages.flatMap((message) => (message === undefined ? [] : { kind: "dropped", message }));
 }
 
-/** Devices that keep something between two starts of the machine, outside of its disks. */
+/** Devices other than disks that keep state between two starts of the machine. */
 const keepers: readonly (readonly [RegExp, string])[] = [
   [/^tpm\b/, "TPM state is not copied: a new VM cannot unseal data that this TPM sealed"],
   [/^nvram\b/, "the content of the NVRAM is not copied"],
@@ -56,7 +56,7 @@ const keepers: readonly (readonly [RegExp, string])[] = [
   [/^filesystem\b/, "the shared folder of the host is not copied"],
 ];
 
-/** Returns what a machine keeps outside of its disks, and a VM made from the appliance does not have. */
+/** Returns the state outside of the disks that a VM of the appliance does not get. */
 function lostState({ os, otherDevices }: Domain): readonly string[] {
   const kept = keepers.flatMap(([device, state]) =>
     otherDevices.some((each) => device.test(each)) ? state : [],
@@ -66,7 +66,7 @@ function lostState({ os, otherDevices }: Domain): readonly string[] {
   return os.firmware === "uefi" ? [variables, ...kept] : kept;
 }
 
-/** Returns notes on what the machine has and a descriptor cannot say. */
+/** Returns notes on parts of the machine that a descriptor cannot express. */
 export function lostNotes(domain: Domain): DraftNote[] {
   const devices = domain.otherDevices.filter((device) => !leftToHost.test(device));
   const elements = domain.otherElements.filter((element) => !hostElements.has(element));

@@ -2,17 +2,17 @@ import { NO_MACHINE } from "../appliance/index.ts";
 import type { Appliance } from "../appliance/index.ts";
 import { trimEndOf } from "../lib/trim-end.ts";
 
-/** Something that a person should know about a drafted descriptor. */
+/** A note for the user about a drafted descriptor. */
 export interface DraftNote {
   /**
-   * `copy`: a file must be brought beside the descriptor. `assumed`: nothing said so, change it if it is wrong.
-   * `dropped`: belongs to a host, and is decided anew on each. `lost`: the descriptor cannot say it.
+   * `copy`: a file must be copied beside the descriptor. `assumed`: a guess; change it if it is wrong. `dropped`: a
+   * setting that each host chooses. `lost`: the descriptor cannot express it.
    */
   readonly kind: "copy" | "assumed" | "dropped" | "lost";
   readonly message: string;
-  /** Of a file to be copied as it is: its absolute path. */
+  /** Absolute path of a file to copy. */
   readonly from?: string;
-  /** Its name beside the descriptor. */
+  /** Name of the copy beside the descriptor. */
   readonly as?: string;
 }
 
@@ -30,7 +30,7 @@ export interface Draft {
 /** Version of a drafted appliance: a package needs one. */
 export const DRAFT_VERSION = "1.0";
 
-/** Returns an appliance of which only the name is known: no way to boot, no disks, one processor. */
+/** Returns an appliance with only a name: no boot descriptor, no disks, one processor. */
 export function blankAppliance(name: string): Appliance {
   return {
     name,
@@ -52,7 +52,7 @@ export function blankAppliance(name: string): Appliance {
   };
 }
 
-/** Returns a name that an appliance can have, as near as possible to the given one. */
+/** Returns a valid appliance name that is as close as possible to the given one. */
 export function applianceNameOf(name: string): string {
   const plain = name
     .normalize("NFKD")
@@ -64,12 +64,12 @@ export function applianceNameOf(name: string): string {
   return short === "" ? "appliance" : short;
 }
 
-/** Hands out plain file names for files that come from anywhere on a host. */
+/** Gives plain file names to files from anywhere on a host. */
 export interface FileNames {
   /**
-   * Returns a name that differs from all given before, without regard to case.
+   * Returns a name that differs from all earlier ones, ignoring case.
    *
-   * @param extension  put behind a name that has none
+   * @param extension  appended to a name that has none
    */
   nameFor(path: string, extension: string): string;
 }
@@ -97,15 +97,15 @@ export function newFileNames(): FileNames {
   };
 }
 
-/** Hands out ids of disks. */
+/** Gives ids to disks. */
 export interface DiskIds {
-  /** Returns an id that differs from all given before: the name of a file without its ending. */
+  /** Returns an id that differs from all earlier ones: the name of a file without its extension. */
   idFor(file: string): string;
 }
 
 /**
- * Returns an empty list of ids. They say nothing of a format: a version that ships a disk in another one has the same
- * disk.
+ * Returns an empty list of ids. Ids contain no format, because a later version may ship the same disk in another
+ * format.
  */
 export function newDiskIds(): DiskIds {
   const taken = new Set<string>();

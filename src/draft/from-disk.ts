@@ -14,7 +14,7 @@ import type { DiskProbe } from "./probe-disk.ts";
 const MEMORY_KIB = 1024 * 1024;
 const SECTOR_BYTES = 512;
 
-/** Returns the format when it is one that a descriptor can name and the disk is all in this file. */
+/** Returns the format if a descriptor can name it and the whole disk is in this file. */
 function requireWhole(file: string, probe: DiskProbe): DiskFormat {
   const { format, kind, hasBackingFile } = probe;
   if (format === undefined) {
@@ -42,7 +42,7 @@ function requireWhole(file: string, probe: DiskProbe): DiskFormat {
 }
 
 /**
- * Returns a first descriptor of a machine that has one disk, and nothing known about it but that disk.
+ * Returns a first descriptor of a machine with one disk, of which nothing else is known.
  *
  * @throws ApplianceError `SOURCE_INEXPRESSIBLE` when the file is of a format that a descriptor cannot name, or only
  *   the upper part of a disk

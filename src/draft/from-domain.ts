@@ -101,10 +101,10 @@ function refuseInvalid(appliance: Appliance, subject: string): void {
 }
 
 /**
- * Returns a first descriptor of the machine that a libvirt domain describes, with plain file names for its disks, and
- * notes on everything that was left out or guessed.
+ * Returns a first descriptor of the machine in a libvirt domain, with plain file names for its disks, and notes on
+ * everything that was left out or guessed.
  *
- * @param probes  what is known of the disks whose files could be read, by source path
+ * @param probes  facts about readable disks, by source path
  * @throws ApplianceError `SOURCE_INEXPRESSIBLE` when it is a container, or absurd
  */
 export function draftFromDomain(

@@ -21,13 +21,13 @@ const MAX_DOMAIN_BYTES = 4 * 1024 * 1024;
 
 /** Where {@link initAppliance} looks up domains by name. */
 export interface InitOptions {
-  /** libvirt to ask; the host's own, through virsh, unless told. */
+  /** libvirt connection. Default: the host's, through virsh. */
   readonly libvirt?: Libvirt;
-  /** Connection URI of the host's own. */
+  /** Connection URI of the default connection. */
   readonly uri?: string | undefined;
-  /** Name of the appliance, instead of one made from the domain's or the file's. */
+  /** Name of the appliance. Default: derived from the name of the domain or file. */
   readonly name?: string | undefined;
-  /** Where the descriptor will be: of files that are beside it already nothing is said. */
+  /** Path of the new descriptor. Files already beside it produce no note. */
   readonly output?: string | undefined;
 }
 
@@ -35,7 +35,7 @@ async function probesOf(domain: Domain): Promise<ReadonlyMap<string, DiskProbe>>
   const probes = new Map<string, DiskProbe>();
   for (const { source, sourceType } of domain.disks) {
     if (source === undefined || sourceType !== "file" || !source.startsWith("/")) continue;
-    // The description may be of another host, or of files that are not ours to read: then nothing is known of them.
+    // The domain may be from another host, or its files may be unreadable. Then nothing is known about them.
     const probe = await probeDisk(source).catch(() => undefined);
     if (probe !== undefined) probes.set(source, probe);
   }
@@ -72,7 +72,7 @@ async function draftFile(file: string, sizeBytes: number): Promise<Draft> {
   return draftDomainXml(xml, file);
 }
 
-/** Returns notes on what a domain has besides its definition, and a VM made from the appliance does not have. */
+/** Returns notes on state outside of the definition that a VM of the appliance does not get. */
 async function lostFacts(libvirt: Libvirt, name: string): Promise<readonly DraftNote[]> {
   const { isActive, hasManagedSave, snapshots } = await libvirt.domainFacts(name);
   const lost = [
@@ -117,11 +117,11 @@ function renamed(draft: Draft, name: string): Draft {
 }
 
 /**
- * Returns a first descriptor, and notes on what it leaves out, made from a libvirt domain's XML in a file, a disk
- * image, or a domain that libvirt knows by this name. What belongs to a host (UUID, MAC addresses, paths, device
- * addresses, aliases) is dropped; what a descriptor cannot say is listed. Nothing is written or copied.
+ * Returns a first descriptor, and notes on what it leaves out, from a file with domain XML, a disk image, or the name
+ * of a libvirt domain. Settings of the host (UUID, MAC addresses, paths, device addresses, aliases) are dropped. Parts
+ * that a descriptor cannot express are listed. Nothing is written or copied.
  *
- * @param source  path of a file, or the name of a domain when there is no such plain file and it has no slash
+ * @param source  path of a file, or the name of a domain if there is no plain file of that name and it has no slash
  * @throws ApplianceError `SOURCE_INEXPRESSIBLE` (also for a name that cannot be one), `SOURCE_EXISTS` when it is a
  *   descriptor already, `LIBVIRT_*`, `LIB_XML_*`, `LIB_IO`
  */

@@ -6,13 +6,13 @@ import type { ExaminedHeader, ForeignFormat } from "../image/index.ts";
 import { detectCompression, readHead } from "../lib/compress.ts";
 import { trimEndOf } from "../lib/trim-end.ts";
 
-/** What the first bytes of a disk image tell. */
+/** Facts from the first bytes of a disk image. */
 export interface DiskProbe {
   /** Undefined for a format that a descriptor cannot name. */
   readonly format: DiskFormat | undefined;
-  /** What the file is, for messages: `qcow2`, `an xz archive`. */
+  /** Kind of the file, for messages: `qcow2`, `an xz archive`. */
   readonly kind: string;
-  /** Size as seen by the machine; undefined when the header does not say it plainly. */
+  /** Size as seen by the machine; undefined if the header does not state it directly. */
   readonly virtualSizeBytes: number | undefined;
   /** Whether part of the content is in another file. */
   readonly hasBackingFile: boolean;
@@ -84,7 +84,7 @@ export async function probeDisk(file: string): Promise<DiskProbe | undefined> {
     hasBackingFile: refusals.some(
       ({ code }) => code === "IMAGE_BACKING_FILE" || code === "IMAGE_EXTERNAL_DATA",
     ),
-    // A disk that can be booted as well, of a hybrid ISO image, is an ISO image.
+    // A hybrid ISO image, which is also a bootable disk, counts as an ISO image.
     ...(format === "iso" ? { volumeLabel: labelOf(head) } : {}),
   };
 }

@@ -10,12 +10,12 @@ import { refuseDisguise } from "./examine-header.ts";
 import type { ReadAt } from "./headers/finding.ts";
 
 const CHUNK_BYTES = 1024 * 1024;
-/** So much of the beginning, and of the end, is kept to tell what the disk is. */
+/** Bytes of the beginning and of the end that are kept to detect the format. */
 const END_BYTES = 64 * 1024;
-/** zstd's own default; more buys little on disk images and costs time. */
+/** zstd's default; a higher level saves little on disk images and takes longer. */
 const LEVEL = "-3";
 
-/** A raw disk that was compressed, described by what it expands to. */
+/** A compressed raw disk, with the facts of the expanded disk. */
 export interface CompressedRaw {
   readonly path: string;
   /** Length of the compressed file. */
@@ -27,8 +27,8 @@ export interface CompressedRaw {
 }
 
 /**
- * Compresses a raw disk with zstd, reading it once: the digest of what it expands to is taken on the way. The same
- * disk always gives the same bytes, on any number of cores (zstd cuts its jobs by size). `zstd -d` expands it
+ * Compresses a raw disk with zstd. Reads it once, and computes the digest of the uncompressed data on the way. The same
+ * disk always gives the same bytes, on any number of cores, because zstd splits its jobs by size. `zstd -d` expands it
  * with holes. The target appears complete or not at all.
  *
  * @throws ApplianceError `IMAGE_FORMAT_MISMATCH` when it is an image of another format; `LIB_EXEC_MISSING` without zstd; `LIB_NO_SPACE`; `LIB_INTERRUPTED`; `LIB_IO`
@@ -44,7 +44,7 @@ export async function compressRaw(
       const { size } = await source.stat();
       const reading = startReading(source, { from, size }, context);
       await compress({ handle, size, chunks: reading.chunks, to }, context);
-      // What was read is judged, not what an earlier look found: that is what the host gets.
+      // Checks the bytes that were read, not those of an earlier look, because the host gets these.
       refuseDisguise(await detectFormat(reading.readAt, size), "raw", from);
       return {
         path: to,
@@ -65,7 +65,7 @@ function startReading(
 ): {
   readonly chunks: AsyncIterable<Uint8Array>;
   readonly sha256: () => string;
-  /** Of what was read: its first and its last bytes. */
+  /** First and last bytes of the disk as it was read. */
   readonly readAt: ReadAt;
 } {
   const hash = createHash("sha256");
@@ -126,7 +126,7 @@ async function compress(
   }
 }
 
-/** Writes behind what was written before; the handle stays open, which is its owner's to close. */
+/** Appends to the file. The caller closes the handle. */
 function intoHandle(handle: FileHandle): Writable {
   return new Writable({
     write(chunk: Uint8Array, _encoding, callback): void {

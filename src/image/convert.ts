@@ -7,16 +7,16 @@ import { driverOf, imagePath, runQemuImg } from "./qemu-img.ts";
 import { followPercentages } from "./progress.ts";
 import { readDiskFacts } from "./read-disk-facts.ts";
 
-/** Reads in flight. Compressed clusters are written in order all the same, so the bytes do not depend on it. */
+/** Number of parallel reads. Compressed clusters are written in order, so the bytes do not depend on it. */
 const COROUTINES = "8";
 /** `qemu-img compare` returns this for images that differ. */
 const DIFFERENT = 1;
 
-/** What to convert, and into what. */
+/** Source and target of a conversion. */
 export interface ConvertOptions {
   readonly from: string;
   readonly fromFormat: DiskFormat;
-  /** Replaced when it exists. */
+  /** Replaced if it exists. */
   readonly to: string;
   readonly compression: "zstd" | "zlib";
 }
@@ -29,9 +29,9 @@ export interface ConvertedImage {
 }
 
 /**
- * Converts a disk to a compressed qcow2 image with clusters of 64 KiB, and proves by `qemu-img compare` that a VM sees
- * the same bytes in both. The same source always gives the same bytes. Holes are skipped, not read. The target appears
- * complete or not at all.
+ * Converts a disk to a compressed qcow2 image with clusters of 64 KiB, and verifies with `qemu-img compare` that a VM
+ * sees the same bytes in both. The same source always gives the same bytes. Holes are skipped, not read. The target
+ * appears complete or not at all.
  *
  * @throws ApplianceError as `inspectImage`; `IMAGE_DIFFERS` when the result is not the source; `LIB_NO_SPACE`;
  *   `LIB_INTERRUPTED`
@@ -59,8 +59,9 @@ export async function convertImage(
 }
 
 /**
- * Writes the disk of a VM, with all that it rests on, into one compressed qcow2 image, proven equal. It is readable by its
- * owner alone, as the disk is. Unlike an image from outside, ours may name others: they are followed. No VM may have it open.
+ * Writes the disk of a VM, with all its backing files, into one compressed qcow2 image, and verifies that both are
+ * equal. Like the disk, only its owner can read it. Unlike in an image from outside, backing files are followed. No VM
+ * may have the disk open.
  *
  * @returns size of the disk as the VM sees it, in bytes
  * @throws ApplianceError `IMAGE_DIFFERS` when the result is not the source; `LIB_NO_SPACE`; `LIB_INTERRUPTED`

@@ -4,11 +4,11 @@ import { writeAtomically } from "../lib/atomic.ts";
 import type { Context } from "../lib/context.ts";
 
 /**
- * Copies a file by reflink where the file system can, else with its holes kept and runs of zeros made holes.
- * The target appears complete or not at all.
+ * Copies a file by reflink if the file system supports it, otherwise sparsely, with runs of zeros as holes. The target
+ * appears complete or not at all.
  *
  * @returns length of the copy in bytes
- * @throws ApplianceError `LIB_EXEC_FAILED` with what cp said; `LIB_INTERRUPTED`
+ * @throws ApplianceError `LIB_EXEC_FAILED` with the message of cp; `LIB_INTERRUPTED`
  */
 export async function copySparse(
   options: { readonly from: string; readonly to: string },

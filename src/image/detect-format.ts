@@ -1,7 +1,7 @@
 /**
- * What a program that guesses an image's format takes a file for. QEMU looks into the first 512 bytes (and, for a dmg,
- * at the name), libvirt's pools there and at 0x8001; a fixed VHD and a dmg have their mark at the end.
- * Source of truth: QEMU, the `*_probe` functions in block/*.c; libvirt, src/storage_file/storage_file_probe.c.
+ * Detects formats as programs that guess them do. QEMU reads the first 512 bytes (and, for a dmg, the name), libvirt's
+ * pools read these and 0x8001; a fixed VHD and a dmg have their magic at the end. Source of truth: QEMU, the `*_probe`
+ * functions in block/*.c; libvirt, src/storage_file/storage_file_probe.c.
  */
 import { keysOf } from "../lib/keys-of.ts";
 import type { DetectedFormat } from "./facts.ts";
@@ -23,9 +23,9 @@ function find(place: MarkPlace, bytes: Buffer): DetectedFormat | undefined {
 }
 
 /**
- * Returns what a file is by its content; undefined: plain bytes, as a raw disk is.
+ * Returns the format of a file by its content; undefined for plain bytes, such as a raw disk.
  *
- * @param sizeBytes  length of the file: what is marked at its end is found only where the end can be read
+ * @param sizeBytes  length of the file. Formats with a magic at the end are detected only if the end can be read
  */
 export async function detectFormat(
   readAt: ReadAt,

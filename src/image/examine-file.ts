@@ -6,15 +6,15 @@ import { examineHeader } from "./examine-header.ts";
 import type { ExaminedHeader } from "./examine-header.ts";
 import type { ReadAt } from "./headers/finding.ts";
 
-/** What the bytes of a file say, and the file system of it. */
+/** Facts from the content and the metadata of a file. */
 export interface ExaminedFile extends ExaminedHeader {
   readonly allocatedBytes: number;
 }
 
 /**
- * Reads what a file is as a disk image, by its own bytes alone.
+ * Reads facts about a disk image from its own bytes only.
  *
- * @param subject  what messages call the file; its path unless told
+ * @param subject  name of the file in messages. Default: its path
  * @throws ApplianceError `LIB_IO` when there is no such plain file
  */
 export async function examineFile(file: string, subject: string = file): Promise<ExaminedFile> {

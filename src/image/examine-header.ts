@@ -7,27 +7,27 @@ import { imageFormats } from "./formats.ts";
 import type { HeaderFacts, ReadAt } from "./headers/finding.ts";
 import { judgeRaw } from "./headers/raw.ts";
 
-/** What the first bytes of a file say, whatever format it is said to have. */
+/** Facts from the first bytes of a file, independent of its declared format. */
 export interface ExaminedHeader {
   /** Length of the file. */
   readonly sizeBytes: number;
-  /** Undefined: plain bytes, as a raw disk is. */
+  /** Undefined for plain bytes, such as a raw disk. */
   readonly detected: DetectedFormat | undefined;
-  /** Undefined for a format whose header is not read here. */
+  /** Undefined for a format whose header is not supported. */
   readonly facts: HeaderFacts | undefined;
 }
 
-/** A header that nothing is wrong with. */
+/** A header without problems. */
 export interface SoundHeader extends HeaderFacts {
   readonly virtualSizeBytes: number;
-  /** What it is by its content; undefined: plain bytes. */
+  /** Format by content; undefined for plain bytes. */
   readonly content: DetectedFormat | undefined;
 }
 
-/** So many bytes from the beginning decide about every format; a name that lies behind them is not quoted. */
+/** Number of bytes that determine every format. A name after them is not quoted. */
 export const HEAD_BYTES: number = 64 * 1024;
 
-/** Reads the header of an image without following anything it names. */
+/** Reads the header of an image without opening files that it names. */
 export async function examineHeader(readAt: ReadAt, sizeBytes: number): Promise<ExaminedHeader> {
   const detected = await detectFormat(readAt, sizeBytes);
   const isReadable = detected !== undefined && isDiskFormat(detected);
@@ -36,9 +36,9 @@ export async function examineHeader(readAt: ReadAt, sizeBytes: number): Promise<
 }
 
 /**
- * Reads the header of an image of which only the beginning is there: one that passes by in an archive.
+ * Reads the header of an image of which only the beginning is available, such as a member of an archive.
  *
- * @param head  its first {@link HEAD_BYTES}, or all of it
+ * @param head  its first {@link HEAD_BYTES}, or the whole image
  */
 export function examineHead(head: Buffer, sizeBytes: number): Promise<ExaminedHeader> {
   const readAt: ReadAt = (offset, length) =>
@@ -47,11 +47,11 @@ export function examineHead(head: Buffer, sizeBytes: number): Promise<ExaminedHe
 }
 
 /**
- * Judges a header by what the image is said to be. An iso goes through every command byte for byte, so that it must be
- * one, or plain bytes; a raw disk becomes a qcow2 image as a rule, whatever is in it.
+ * Checks a header against the declared format. An iso is shipped byte for byte, so it must be an ISO image or plain
+ * bytes. A raw disk normally becomes a qcow2 image, so its content may be anything.
  *
- * @param subject  what messages call the image
- * @throws ApplianceError the first refusal's code, with the others as details
+ * @param subject  name of the image in messages
+ * @throws ApplianceError with the code of the first refusal, and the others as details
  */
 export function judgeHeader(
   examined: ExaminedHeader,
@@ -77,17 +77,17 @@ export function judgeHeader(
   );
 }
 
-/** What a file is said to be that hosts get byte for byte. */
+/** Declared format of a file that is shipped byte for byte. */
 export type StatedContent = DiskFormat | "kernel" | "initrd";
 
-/** Raw disks are shipped byte for byte only when that was asked for. */
+/** Raw disks are shipped byte for byte only on request. */
 const WITHOUT_KEEP_RAW = ", or build without --keep-raw, which ships the disk inside a qcow2 image";
 
 /**
- * Refuses a file that hosts would get byte for byte and that is another format by its content. Whoever guesses formats,
- * as libvirt's pools and QEMU do, would read it as that, and follow what it names: a file of the host's.
+ * Refuses a file that is shipped byte for byte and has another format by its content. Programs that guess formats, such
+ * as libvirt's pools and QEMU, would use that format, and open files of the host that the image names.
  *
- * @param subject  what messages call the file
+ * @param subject  name of the file in messages
  * @throws ApplianceError `IMAGE_FORMAT_MISMATCH`
  */
 export function refuseDisguise(

@@ -1,24 +1,24 @@
 import type { DiskFormat } from "../appliance/index.ts";
 
-/** Formats of images that no descriptor can name: they are recognised, and not taken for raw disks. */
+/** Image formats that no descriptor can name. They are detected, so that they are not mistaken for raw disks. */
 export type ForeignFormat =
   "qed" | "vhdx" | "vhd" | "luks" | "parallels" | "bochs" | "cloop" | "dmg" | "cow";
 
-/** What the bytes of a file say it is; raw disks bear no mark, and an `iso` is one with an ISO 9660 file system. */
+/** Format of a file by its content. Raw disks have no magic; an `iso` has an ISO 9660 file system. */
 export type DetectedFormat = Exclude<DiskFormat, "raw"> | ForeignFormat;
 
-/** Something about an image that its author should know; it can be used all the same. */
+/** A warning about an image that can still be used. */
 export interface ImageWarning {
   /** Stable, kebab-case: `raw-holds-image`. */
   readonly code: string;
-  /** Subject first, then the fact. */
+  /** Starts with the subject, followed by the fact. */
   readonly message: string;
 }
 
-/** What is known about a disk image after its header was checked and qemu-img asked. */
+/** Facts about a disk image from its header and from qemu-img. */
 export interface ImageFacts {
   readonly format: DiskFormat;
-  /** What it is by its content; undefined: plain bytes. */
+  /** Format by content; undefined for plain bytes. */
   readonly content: DetectedFormat | undefined;
   /** Size of the disk as the VM sees it. */
   readonly virtualSizeBytes: number;
@@ -31,7 +31,7 @@ export interface ImageFacts {
   readonly warnings: readonly ImageWarning[];
 }
 
-/** What decides whether a qcow2 image can be shipped as it is. */
+/** Facts that determine whether a qcow2 image can be shipped unchanged. */
 export interface Qcow2Facts {
   readonly compression: "zlib" | "zstd";
   readonly clusterSizeBytes: number;
@@ -41,6 +41,6 @@ export interface Qcow2Facts {
   readonly compressedClusters: number;
   /** Clusters that nothing refers to. */
   readonly leakedClusters: number;
-  /** Internal snapshots, persistent bitmaps: state that a conversion leaves behind. */
+  /** Internal snapshots or persistent bitmaps, which a conversion drops. */
   readonly carriesState: boolean;
 }

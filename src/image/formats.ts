@@ -1,5 +1,5 @@
 /**
- * How images of each format are told and read: one row for each. What is known of a format without opening a file is in
+ * Detection and reading of each image format, one row each. Facts about formats that need no file are in
  * `appliance/disk-formats.ts`.
  */
 import type { DiskFormat } from "../appliance/index.ts";
@@ -13,9 +13,9 @@ import { readQedNames } from "./headers/qed.ts";
 import { readVdiHeader } from "./headers/vdi.ts";
 import { readVmdkHeader, readVmdkNames, VMDK_TEXT } from "./headers/vmdk.ts";
 
-/** How the images of a format are told and what they name. */
+/** Detection of a format, and the files that its images name. */
 interface Recognition {
-  /** How programs that guess formats tell it; an earlier row takes precedence over a later one. */
+  /** Magic that programs use to guess the format. An earlier row takes precedence over a later one. */
   readonly marks: readonly Mark[];
   /** Returns the names of other files in the header; undefined when it cannot be read. */
   readonly readNames: (readAt: ReadAt) => Promise<readonly string[] | undefined>;
@@ -23,9 +23,9 @@ interface Recognition {
   readonly readBackingFormat?: (readAt: ReadAt) => Promise<string | undefined>;
 }
 
-/** How the images of a format that a descriptor can name are read. */
+/** Reading of a format that a descriptor can name. */
 interface ImageFormatFacts extends Recognition {
-  /** What qemu-img calls the format. */
+  /** Name of the format in qemu-img. */
   readonly driver: string;
   /** Undefined for plain bytes, which have no header. */
   readonly readHeader: ((readAt: ReadAt) => Promise<HeaderFacts>) | undefined;
@@ -33,7 +33,7 @@ interface ImageFormatFacts extends Recognition {
 
 const namesNothing = (): Promise<readonly string[]> => Promise.resolve([]);
 
-/** A parent of these is of the same format, which no base is. */
+/** A parent has the same format, which no base has. */
 const namesItsOwnKind = namesNothing;
 
 /** The formats that a descriptor can name. */

@@ -1,4 +1,4 @@
-/** Disk images: what they are, and how they are made ready for a package. The one user of qemu-img. */
+/** Disk images: detection, and conversion for packages. The only folder that runs qemu-img. */
 export { compressRaw, type CompressedRaw } from "./compress-raw.ts";
 export { convertImage, flattenImage, type ConvertedImage, type ConvertOptions } from "./convert.ts";
 export { copySparse } from "./copy-sparse.ts";

@@ -3,17 +3,17 @@ import { judgeHeader } from "./examine-header.ts";
 import type { SoundHeader } from "./examine-header.ts";
 import type { DiskFormat } from "../appliance/index.ts";
 
-/** Header facts and what the file system says. */
+/** Facts from the header and the file system. */
 export interface CheckedHeader extends SoundHeader {
   readonly fileSizeBytes: number;
   readonly allocatedBytes: number;
 }
 
 /**
- * Checks an image by its own bytes alone, before any program that would follow what it names may open it.
+ * Checks an image by its own bytes only, before any program opens it that would open the files that it names.
  *
- * @param subject  what messages call the image; its path unless told
- * @throws ApplianceError the first refusal's code, with the others as details
+ * @param subject  name of the image in messages; its path unless told
+ * @throws ApplianceError with the code of the first refusal, and the others as details
  */
 export async function inspectHeader(
   file: string,

@@ -7,16 +7,16 @@ import type { ImageFacts, Qcow2Facts } from "./facts.ts";
 import { type CheckedHeader, inspectHeader } from "./inspect-header.ts";
 import { driverOf, imagePath, runQemuImg } from "./qemu-img.ts";
 
-/** Statuses of `qemu-img check` that come with an answer: errors found, leaks found. */
+/** Exit statuses of `qemu-img check` with a result: errors found, leaks found. */
 const CHECK_FOUND_ERRORS = 2;
 const CHECK_FOUND_LEAKS = 3;
 
 /**
- * Returns what is known of a disk image. Its header is checked first by ourselves: an image that names other files
- * (backing file, parent, external data file), or that is encrypted, damaged or absurd, is refused before qemu-img opens
- * it, which would read those files with our rights.
+ * Returns facts about a disk image. Checks its header first, and refuses an image that names other files (backing file,
+ * parent, external data file) or is encrypted, damaged or absurd, before qemu-img opens it: qemu-img would read those
+ * files with the rights of this process.
  *
- * @param options.format  what the image is said to be; `raw` and `iso` are never looked into
+ * @param options.format  declared format; the content of `raw` and `iso` is not examined
  * @throws ApplianceError `IMAGE_BACKING_FILE`, `IMAGE_EXTERNAL_DATA`, `IMAGE_ENCRYPTED`, `IMAGE_CORRUPT`,
  *   `IMAGE_BAD_SIZE`, `IMAGE_FORMAT_MISMATCH`, `IMAGE_UNSUPPORTED`; `LIB_IO` when there is no such file
  */
@@ -40,7 +40,7 @@ export async function inspectImage(
   };
 }
 
-/** What we read and what qemu-img reads must be the same disk, or one of the two was deceived. */
+/** The size read here and the size read by qemu-img must be equal; otherwise one of the two was deceived. */
 async function compareWithQemu(
   file: string,
   context: Context,

@@ -5,10 +5,10 @@ import { fileError, nameForPeople } from "../lib/atomic.ts";
 import type { DiskFormat } from "../appliance/index.ts";
 import { driverOf, imagePath, runQemuImg } from "./qemu-img.ts";
 
-/** Only QEMU's user, to whom libvirt gives it, and root look into the disk of a VM. */
+/** Only root and QEMU's user, to which libvirt gives the file, may read the disk of a VM. */
 const DISK_MODE = 0o600;
 
-/** A new disk must be there after a power cut, or the domain that is defined next would name nothing. */
+/** A new disk must survive a power cut, because the domain defined next names it. */
 async function seal(file: string): Promise<number> {
   try {
     await chmod(file, DISK_MODE);
@@ -25,11 +25,11 @@ async function seal(file: string): Promise<number> {
 }
 
 /**
- * Makes a qcow2 image that holds the differences to a base, written into as absolute path and with its format.
- * Takes the same time whatever the base's size. Readable by its owner alone, and on the disk when this returns.
+ * Creates a qcow2 overlay on a base, with the base's absolute path and format in its header. The time does not depend
+ * on the size of the base. Only its owner can read it. It is synced to disk before this returns.
  *
- * @param options.path  replaced when it exists
- * @param options.sizeBytes  as the VM sees it; the base's size unless told
+ * @param options.path  replaced if it exists
+ * @param options.sizeBytes  as the VM sees it. Default: the base's size
  */
 export async function createOverlay(
   options: {
@@ -52,9 +52,9 @@ export async function createOverlay(
 }
 
 /**
- * Makes an empty disk that takes no room. Readable by its owner alone, and on the disk when this returns.
+ * Creates an empty disk without allocated space. Only its owner can read it. It is synced to disk before this returns.
  *
- * @param options.path  replaced when it exists
+ * @param options.path  replaced if it exists
  */
 export async function createEmpty(
   options: {
@@ -73,12 +73,12 @@ export async function createEmpty(
 }
 
 /**
- * Copies a disk of a VM, or a file that it boots from: by reflink where the file system can, else with its holes.
- * Readable by its owner alone, and on the disk when this returns.
+ * Copies a disk or a boot file of a VM, by reflink if the file system supports it, otherwise sparsely. Only its owner
+ * can read the copy. It is synced to disk before this returns.
  *
- * @param options.to  replaced when it exists; half-written while this runs
+ * @param options.to  replaced if it exists; incomplete while this runs
  * @returns length of the copy in bytes
- * @throws ApplianceError `LIB_EXEC_FAILED` with what cp said; `LIB_INTERRUPTED`
+ * @throws ApplianceError `LIB_EXEC_FAILED` with the message of cp; `LIB_INTERRUPTED`
  */
 export async function copyDisk(
   options: { readonly from: string; readonly to: string },
@@ -100,9 +100,9 @@ export async function copyDisk(
 }
 
 /**
- * Changes the size of a disk that no VM has open, as the VM sees it; growing only.
+ * Enlarges a disk that no VM has open, as the VM sees it.
  *
- * @throws ApplianceError as qemu-img, which refuses to shrink
+ * @throws ApplianceError if qemu-img fails; it refuses to shrink
  */
 export async function growDisk(
   options: { readonly path: string; readonly format: DiskFormat; readonly sizeBytes: number },

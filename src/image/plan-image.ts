@@ -2,7 +2,7 @@ import { isShippedFormat } from "../appliance/index.ts";
 import type { ShippedFormat } from "../appliance/index.ts";
 import type { ImageFacts } from "./facts.ts";
 
-/** What is to become of a disk on its way into a package. */
+/** How a disk is shipped in a package. */
 export type ImagePlan =
   /** Shipped byte for byte. */
   | { readonly action: "keep"; readonly reason: string }
@@ -11,18 +11,18 @@ export type ImagePlan =
   /** Shipped as `FILE.raw.zst`, and expanded on the host. */
   | { readonly action: "compress-raw"; readonly reason: string };
 
-/** What the builder asked for. */
+/** The builder's options. */
 export interface ImageRequest {
   /** `zlib` for hosts whose QEMU is older than 5.1. */
   readonly compression: "zstd" | "zlib";
-  /** Raw disks stay raw. */
+  /** Raw disks are kept raw. */
   readonly keepRaw: boolean;
 }
 
 /**
  * Decides how a disk is shipped.
  *
- * - iso: as it is. It is read as a CD-ROM, and mostly compressed inside.
+ * - iso: unchanged. It is used as a CD-ROM, and its content is usually compressed.
  * - raw: to compressed qcow2, or with `keepRaw` to `FILE.raw.zst`.
  * - qcow2: as it is when it is clean (no leaks, snapshots, bitmaps), at least half of its clusters are compressed
  *   (what does not shrink is stored plain, so never all of them are), and the hosts can read its compression: zlib
@@ -36,7 +36,7 @@ export function planImage(facts: ImageFacts, request: ImageRequest): ImagePlan {
     : converter(request)(`${format} images are shipped as qcow2`);
 }
 
-/** How disks are shipped whose format a host can have. */
+/** How disks of a format that hosts support are shipped. */
 const planners: Readonly<
   Record<ShippedFormat, (facts: ImageFacts, request: ImageRequest) => ImagePlan>
 > = {

@@ -1,12 +1,12 @@
 import type { Progress } from "../lib/context.ts";
 
-/** Turns qemu-img's `(12.34/100%)` into bytes of the disk. */
+/** Converts qemu-img's `(12.34/100%)` into bytes of the disk. */
 export interface PercentageFollower {
   readonly read: (chunk: string) => void;
   readonly done: () => void;
 }
 
-/** Opens a measure of work that qemu-img's own progress advances. */
+/** Starts a progress task that follows qemu-img's progress. */
 export function followPercentages(
   progress: Progress,
   label: string,

@@ -5,26 +5,26 @@ import type { Context } from "../lib/context.ts";
 import type { RunResult } from "../lib/exec.ts";
 import { imageFormats } from "./formats.ts";
 
-/** Longest answer taken from qemu-img. */
+/** Maximum output of qemu-img. */
 const MAX_ANSWER_BYTES = 4 * 1024 * 1024;
 
-/** What qemu-img calls a format. */
+/** Name of a format in qemu-img. */
 export function driverOf(format: DiskFormat): string {
   return imageFormats[format].driver;
 }
 
 /**
- * Returns a path that qemu-img takes for a file and nothing else: an absolute one never starts with a protocol
- * (`nbd:`) or a JSON description.
+ * Returns a path that qemu-img treats only as a file: an absolute path never starts with a protocol (`nbd:`) or a JSON
+ * description.
  */
 export function imagePath(file: string): string {
   return path.resolve(file);
 }
 
 /**
- * Runs qemu-img; its messages become ours.
+ * Runs qemu-img, and converts its messages.
  *
- * @throws ApplianceError `LIB_NO_SPACE`, `IMAGE_CORRUPT` when it says so, else as `context.run`
+ * @throws ApplianceError `LIB_NO_SPACE` or `IMAGE_CORRUPT` by its message, otherwise as `context.run`
  */
 export async function runQemuImg(
   args: readonly string[],

@@ -5,13 +5,13 @@ import type { ShippedFormat } from "../appliance/index.ts";
 import { ApplianceError } from "../errors.ts";
 import { fileError } from "../lib/atomic.ts";
 
-/** What is known of the disk of a VM without opening it as a disk. */
+/** Facts about the disk of a VM, from its header. */
 export interface DiskFacts {
   /** Size as the VM sees it. */
   readonly virtualSizeBytes: number;
   /** Space that the file takes. */
   readonly allocatedBytes: number;
-  /** How many snapshots the image holds in itself. */
+  /** Number of internal snapshots. */
   readonly internalSnapshots: number;
 }
 
@@ -27,7 +27,8 @@ async function readHeader(handle: FileHandle, file: string): Promise<Buffer> {
 }
 
 /**
- * Returns size and space of a VM's disk; a VM may have it open. Nothing that it names is followed.
+ * Returns the virtual size and the allocated space of a VM's disk, which may be in use. Files that it names are not
+ * opened.
  *
  * @throws ApplianceError `IMAGE_FORMAT_MISMATCH`; `LIB_IO` when there is no such file
  */

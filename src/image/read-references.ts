@@ -7,19 +7,19 @@ import type { DetectedFormat } from "./facts.ts";
 import { recognisedFormats } from "./formats.ts";
 import type { ReadAt } from "./headers/finding.ts";
 
-/** What an image says of other files. */
+/** References of an image to other files. */
 export interface ImageReferences {
-  /** By its content; undefined: plain bytes, which name nothing. */
+  /** Format by content; undefined for plain bytes, which name no file. */
   readonly format: DetectedFormat | undefined;
-  /** Names of backing file and data file as they stand; relative ones begin at the image's folder. */
+  /** Names of backing file and data file, unchanged. Relative names are relative to the image's folder. */
   readonly names: readonly string[];
-  /** Format that it says the backing file has; undefined when it does not say. */
+  /** Declared format of the backing file; undefined if there is none. */
   readonly backingFormat?: string;
 }
 
 /**
- * Returns the files that an image names, by its own bytes alone: nothing that it names is opened. A VM may have it
- * open. A block device is an image as well; what is neither (a socket, a folder) names nothing.
+ * Returns the files that an image names. Reads only the image itself, which may be in use, and opens none of those
+ * files. A block device counts as an image. Other files, such as sockets and folders, name nothing.
  *
  * @throws ApplianceError `IMAGE_CORRUPT` when its header cannot be read; `LIB_IO` when there is no such file
  */

@@ -1,55 +1,51 @@
 import type { Run } from "./exec.ts";
 
-/** Where talk goes: never the result of a command, which is the caller's to print. */
+/** Receives messages for people, never the result of a command, which the caller prints. */
 export interface Logger {
   info(message: string): void;
   warn(message: string): void;
   debug(message: string): void;
 }
 
-/** One running measure of work, shown as a bar or as plain lines; `done` must be called, also on failure. */
+/** Progress of one task, shown as a bar or as plain lines. Call `done` at the end, also on failure. */
 export interface ProgressTask {
-  /** Adds to what is done, in the unit of the total. */
+  /** Adds to the amount of finished work, in the unit of the total. */
   advance(amount: number): void;
-  /** Tells what is being done right now, for work that is measured in time. */
+  /** Shows what the task does now, for work that is measured in time. */
   note?(text: string): void;
   done(): void;
 }
 
-/** Work that is measured by things: so many `domains`. */
+/** Work that is measured in items, such as `domains`. */
 export interface CountedWork {
-  /** Undefined when it is not known. */
+  /** Undefined if unknown. */
   readonly count: number | undefined;
   readonly of: string;
 }
 
-/** Opens measures of work. */
+/** Starts progress tasks. */
 export interface Progress {
   /**
-   * @param total in bytes; undefined when it is not known; `"time"` for work of which only the time is known; or what
-   *   else is counted
+   * @param total in bytes; undefined if unknown; `"time"` for work of which only the time is known; or a count of items
    */
   start(label: string, total?: number | "time" | CountedWork): ProgressTask;
 }
 
-/** Shows nothing: for work that is part of a larger one. */
+/** Shows nothing; for work that is part of a larger task. */
 export const silentProgress: Progress = {
   start: () => ({ advance: () => {}, done: () => {} }),
 };
 
-/**
- * Everything ambient that an operation needs, passed in and never looked up:
- * only `cli/` reads the environment or the clock.
- */
+/** The environment of an operation. It is always passed in; only `cli/` reads environment variables or the clock. */
 export interface Context {
   /** Aborted on Ctrl-C; every operation stops, cleans up and throws `LIB_INTERRUPTED`. */
   readonly signal: AbortSignal;
   readonly logger: Logger;
   readonly progress: Progress;
-  /** The present time. */
+  /** The current time. */
   readonly now: () => Date;
   /** Runs an external program; see `lib/exec.ts`. */
   readonly run: Run;
-  /** Folder for large temporary files when no better place (beside the target) is known. */
+  /** Folder for large temporary files, if they cannot be beside their target. */
   readonly temporaryFolder: string;
 }

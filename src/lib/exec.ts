@@ -6,37 +6,37 @@ import { ApplianceError } from "../errors.ts";
 import { fileError } from "./atomic.ts";
 import { openPlainFile } from "./plain-file.ts";
 
-/** How an external program is run. */
+/** Options for running an external program. */
 export interface RunOptions {
   readonly signal?: AbortSignal;
-  /** Working folder of the program. */
+  /** Working directory of the program. */
   readonly cwd?: string;
-  /** Text or bytes for its standard input; without it standard input is empty. */
+  /** Content of its standard input. Default: empty. */
   readonly input?: string | Uint8Array | Readable;
-  /** A file for its standard input, handed over as a descriptor: no byte passes through this process. */
+  /** File for its standard input. The program inherits the descriptor, so no data passes through this process. */
   readonly inputFile?: string;
   /**
-   * Where standard output goes as it comes, with back pressure, instead of being kept; `stdout` of the result is
-   * then empty. The stream is ended with the program's output, before its status is known, and destroyed on failure.
+   * Stream that receives standard output, with back pressure; `stdout` of the result is then empty. The stream ends
+   * with the program's output, before the exit status is known, and is destroyed on failure.
    */
   readonly output?: Writable;
-  /** Exit statuses that are an answer and not a failure; 0 always is. */
+  /** Exit statuses that are not failures, besides 0. */
   readonly acceptExitCodes?: readonly number[];
-  /** Variables added to the C locale and the PATH, which is all a program gets. */
+  /** Environment variables besides the C locale and PATH. */
   readonly env?: Readonly<Record<string, string>>;
-  /** The program is ended after this long. */
+  /** Time after which the program is ended. */
   readonly timeoutMs?: number;
-  /** Called for each chunk of standard output, for programs that report their progress there. */
+  /** Called for each chunk of standard output; for programs that report progress there. */
   readonly onStdout?: (chunk: string) => void;
-  /** Most bytes of output kept; 64 MiB unless told. */
+  /** Maximum bytes of output to keep. Default: 64 MiB. */
   readonly maxBuffer?: number;
-  /** How the program is ended when it has to be; SIGTERM unless told. */
+  /** Signal that ends the program. Default: SIGTERM. */
   readonly endSignal?: "SIGTERM" | "SIGINT";
-  /** Whether the program goes on when the context is interrupted: for what takes back a half-done change. */
+  /** True if the program continues when the context is interrupted; for programs that undo an incomplete change. */
   readonly ignoresInterrupt?: boolean;
 }
 
-/** What an external program answered. */
+/** Output and exit status of an external program. */
 export interface RunResult {
   readonly exitCode: number;
   readonly stdout: string;
@@ -44,10 +44,10 @@ export interface RunResult {
 }
 
 /**
- * Runs a program with an argument vector, never through a shell, and returns its output as text.
+ * Runs a program with an argument vector, never through a shell. Returns its output as text.
  *
- * @throws ApplianceError `LIB_EXEC_MISSING` when there is no such program, `LIB_EXEC_FAILED` when it ends with
- *   a status that was not asked for, or takes longer than told, `LIB_INTERRUPTED` when the signal was aborted
+ * @throws ApplianceError `LIB_EXEC_MISSING` if the program is not installed, `LIB_EXEC_FAILED` if it ends with an
+ *   unexpected status or exceeds the timeout, `LIB_INTERRUPTED` if the signal was aborted
  */
 export type Run = (
   file: string,
@@ -58,7 +58,7 @@ export type Run = (
 /** Where programs are looked for when the environment does not say. */
 export const DEFAULT_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
-/** Debian's package for each program we call, for the hint when it is missing. */
+/** Package of each program, for the hint when the program is missing. */
 const packages: Readonly<Record<string, string>> = {
   "qemu-img": "qemu-utils (Debian) or qemu-img (Fedora)",
   virsh: "libvirt-clients (Debian) or libvirt-client (Fedora)",
@@ -83,7 +83,7 @@ function failure(file: string, args: readonly string[], error: unknown): unknown
   if (error.isCanceled) {
     return new ApplianceError("LIB_INTERRUPTED", `${file}: interrupted`, { cause: error });
   }
-  // The program was not even started: no process, no descriptor is left.
+  // The program could not be started: no process or descriptor was available.
   const refusal = fileError(error.cause, file);
   if (refusal instanceof ApplianceError) return refusal;
   const stderr = typeof rawStderr === "string" ? rawStderr.trim() : "";
@@ -126,12 +126,12 @@ export function makeRun(path: string, contextSignal: AbortSignal): Run {
       }
       const piped =
         options.output === undefined ? undefined : pipeline(child.stdout, options.output);
-      // Nobody may be reading any more what an interrupted program had written.
+      // The output of an interrupted program may no longer have a reader.
       child.catch((error: unknown) => {
         if (error instanceof ExecaError && error.isCanceled) options.output?.destroy();
       });
       const [ended, flowed] = await Promise.allSettled([child, piped]);
-      // A sink that fails ends the program as well: its reason is the cause, unless it only saw the end come early.
+      // A failing output stream ends the program too. Its error is the cause, unless it only saw a premature end.
       if (flowed.status === "rejected" && !isPrematureClose(flowed.reason)) throw flowed.reason;
       if (ended.status === "rejected") throw ended.reason;
       if (flowed.status === "rejected") throw flowed.reason;
@@ -158,7 +158,7 @@ export function makeRun(path: string, contextSignal: AbortSignal): Run {
   };
 }
 
-/** What ends the program early: the context's signal, unless it is to be ignored, and one of its own. */
+/** Returns the signal that ends the program early: the context's, unless it is ignored, and the program's own. */
 function cancelSignal(
   options: RunOptions,
   contextSignal: AbortSignal,

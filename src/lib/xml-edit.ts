@@ -29,7 +29,7 @@ function parse(document: string, origin: string): Document {
 /**
  * Returns a document with changes made to it.
  *
- * @param origin  what the document is, for messages
+ * @param origin  name of the document in messages
  * @param edit  gets the root element
  * @throws ApplianceError as `parseXml`
  */

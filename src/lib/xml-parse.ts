@@ -47,7 +47,7 @@ function makePlaces(text: string): (offset: number) => { line: number; column: n
  * A document type, entities other than the five of XML itself, and what exceeds the limits is refused.
  *
  * @param document  text, or bytes of UTF-8
- * @param origin  what the document is, for messages
+ * @param origin  name of the document in messages
  * @param limits  4 MiB, 64 levels, 100,000 elements and attributes, 256 attributes of one element unless told
  * @throws ApplianceError `LIB_XML_MALFORMED` (with line and column), `LIB_XML_DOCTYPE`, `LIB_XML_ENTITY`, `LIB_XML_LIMIT`
  */

@@ -96,7 +96,7 @@ function readMemory(host: XmlElement | undefined): number | undefined {
 /**
  * Returns what a host can run, from the answer of `virsh capabilities`, of any age.
  *
- * @param origin  what the document is, for messages
+ * @param origin  name of the document in messages
  * @throws ApplianceError `LIBVIRT_UNEXPECTED` when it is another document; as `parseXml` for what is not XML
  * @see libvirt, "Driver capabilities XML format"
  */

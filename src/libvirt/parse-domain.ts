@@ -148,7 +148,7 @@ export function readDomainXml(document: string, origin: string): XmlElement {
  * Returns a virtual machine from its XML, of any hypervisor and age.
  *
  * @param document  text, or the tree that `readDomainXml` returned
- * @param origin  what the document is, for messages
+ * @param origin  name of the document in messages
  * @throws ApplianceError `LIBVIRT_UNEXPECTED` when it is another document or has no name; as `parseXml` for what is
  *   not XML
  * @see libvirt, "Domain XML format"

@@ -18,7 +18,7 @@ export interface FilesBuild {
 /**
  * Builds an RPM of plain files, without rpmbuild. It is unsigned; `signRpm` signs it.
  *
- * @returns where it is; it appears there when it is complete, replacing one of the same name
+ * @returns its path. The package appears there when it is complete, and replaces one of the same name
  * @throws ApplianceError `RPM_BAD_PLAN` with everything that rpm could not express; `RPM_INPUT_CHANGED`, `LIB_NO_SPACE`,
  *   `LIB_IO`, `LIB_INTERRUPTED`, `LIB_EXEC_MISSING`
  * @example

@@ -5,8 +5,8 @@ import { osinfoFileName } from "./osinfo.ts";
 import type { ShippedFile } from "./shipped-file.ts";
 
 /**
- * libvirt changes the owner of a base while a VM runs, and the payload is the same inode as the base:
- * what cannot be kept is not compared.
+ * libvirt changes the owner of a base while a VM runs, and the payload has the same inode as the base. So `rpm -V` does
+ * not compare the owner.
  */
 const PAYLOAD_VERIFY_EXCEPT: readonly VerifyAspect[] = ["user", "group"];
 
@@ -17,7 +17,7 @@ export interface DocumentationFile {
   readonly attribute: "doc" | "license" | "readme";
 }
 
-/** The files of an appliance package that the plan itself writes. */
+/** Files of an appliance package with content from the plan. */
 export interface EntryTexts {
   readonly unpackList: string;
   readonly descriptor: string;
@@ -25,7 +25,7 @@ export interface EntryTexts {
   readonly osinfo: string;
 }
 
-/** What the file list of an appliance package is made from. */
+/** Input for the file list of an appliance package. */
 export interface EntriesInput {
   readonly naming: PackageNaming;
   readonly mtimeSeconds: number;

@@ -32,8 +32,8 @@ export interface PlanInput {
 /**
  * Returns the names of an appliance's package.
  *
- * @throws ApplianceError `PLAN_NO_VERSION` when neither the descriptor nor the builder gives a version,
- *   `PLAN_BAD_VERSION` when rpm cannot hold it
+ * @throws ApplianceError `PLAN_NO_VERSION` if neither the descriptor nor the builder sets a version, `PLAN_BAD_VERSION`
+ *   if rpm does not allow it
  */
 export function planNaming(
   appliance: Appliance,
@@ -147,7 +147,7 @@ export function planPackage(input: PlanInput): PackagePlan {
     group: "Unspecified",
     ...planIdentity(appliance, options),
     buildTimeSeconds,
-    // A constant: the builder's host name is no property of the package.
+    // A constant, because the package must not depend on the builder's host name.
     buildHost: "virt-appliance",
     ...planRelations(naming, {
       expands: shipped.some((file) => file.unpack.action === "expand"),

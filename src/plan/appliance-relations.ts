@@ -32,7 +32,7 @@ export function planRelations(
     requires: [{ name: "virt-appliance-host" }, ...requires],
     conflicts: [],
     obsoletes: [],
-    // Weak: removing an appliance must not take the tool away, nor the reverse.
+    // Weak, so that removing an appliance does not remove the tool, nor the reverse.
     recommends: [{ name: "virt-appliance" }],
     suggests: [],
     supplements: [],

@@ -3,10 +3,10 @@ import type { PackageNaming } from "./naming.ts";
 import type { ShippedDisk, ShippedFile } from "./shipped-file.ts";
 import { baseMeasures, baseName } from "./unpack-list.ts";
 
-/** Version of the catalogue's shape; it only grows. */
+/** Version of the catalogue's form; fields are only added. */
 const SCHEMA = 1;
 
-/** What the catalogue entry of a package is made from. */
+/** Input for the catalogue entry of a package. */
 export interface CatalogueInput {
   readonly appliance: Appliance;
   readonly naming: PackageNaming;
@@ -17,12 +17,12 @@ export interface CatalogueInput {
   readonly osinfoIds: readonly string[];
 }
 
-/** Stands for an `@` of the descriptor until the JSON is written, where it becomes an escape. */
+/** Placeholder for an `@` from the descriptor; it becomes an escape in the written JSON. */
 const USER_AT = "\ue000";
 
 /**
- * Renders JSON that the writer completes. Sizes are numbers there, so the quotes around their placeholders go away; an
- * `@` in text from the descriptor is escaped, so that it cannot look like a placeholder.
+ * Renders JSON that the writer completes. Sizes are numbers, so their placeholders have no quotes. An `@` in text from
+ * the descriptor is escaped, so that it cannot look like a placeholder.
  */
 function renderTemplate(document: unknown): string {
   const json = JSON.stringify(

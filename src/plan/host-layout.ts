@@ -8,8 +8,8 @@ export const hostLayout = {
   /** Stock kickstarts that recipes share. */
   kickstartsDir: "/usr/share/virt-appliance/kickstarts",
   /**
-   * Where distributions package Puppet modules: in the base module path of Debian's and Fedora's Puppet, behind the
-   * site's own `/etc/puppet/code/modules`. Data that does not change, of any architecture, so below /usr/share.
+   * Folder of packaged Puppet modules: in the base module path of Puppet on Debian and Fedora, after the site's own
+   * `/etc/puppet/code/modules`. The data is constant and architecture-independent, so it is below /usr/share.
    */
   puppetModulesDir: "/usr/share/puppet/modules",
   osinfoDir: "/usr/share/osinfo/os/virt-appliance",

@@ -1,7 +1,7 @@
 import { hostLayout } from "./host-layout.ts";
 import type { FileAttribute, PackagePlan, PlannedEntry, Relation } from "./package-plan.ts";
 
-/** The texts that virt-appliance-host is made of. */
+/** Texts of virt-appliance-host. */
 export interface HostTexts {
   readonly reconcile: string;
   readonly reconcileBases: string;
@@ -17,13 +17,13 @@ export interface HostTexts {
   readonly fedoraMinimal: string;
   readonly postScriptlet: string;
   readonly preunScriptlet: string;
-  /** Run once after a transaction that brought appliances. */
+  /** Runs once after a transaction that installed appliances. */
   readonly hookIn: string;
-  /** Run once after a transaction that took appliances away. */
+  /** Runs once after a transaction that removed appliances. */
   readonly hookPostun: string;
 }
 
-/** What the host package is planned from. */
+/** Input for the plan of the host package. */
 export interface HostPackageInput {
   readonly version: string;
   readonly release: string;
@@ -32,13 +32,15 @@ export interface HostPackageInput {
   readonly dateSeconds: number;
 }
 
-/** Places for a site's answers to recipes, passwords among them: for root alone. */
+/** Folders for a site's answers to recipes, including passwords: only root can read them. */
 const PRIVATE_DIRECTORIES: readonly string[] = [
   `${hostLayout.settingsDir}/parameters.d`,
   `${hostLayout.settingsDir}/recipes`,
 ];
 
-/** Every directory that only this package and appliances use; parents belong to the system, libvirt and osinfo-db. */
+/**
+ * Every directory that only this package and appliances use. Their parents belong to the system, libvirt and osinfo-db.
+ */
 const DIRECTORIES: readonly string[] = [
   hostLayout.settingsDir,
   ...PRIVATE_DIRECTORIES,
@@ -87,8 +89,8 @@ const FILES: readonly HostFile[] = [
 ];
 
 /**
- * What reconcile calls: coreutils, grep, sed, flock and logger. Named so on Fedora, EL and openSUSE alike; systemd for
- * the boot-time unit.
+ * Programs that reconcile calls: coreutils, grep, sed, flock and logger. Fedora, EL and openSUSE use the same names.
+ * systemd runs the boot-time unit.
  */
 const REQUIRES: readonly Relation[] = [
   { name: "coreutils" },
@@ -99,15 +101,15 @@ const REQUIRES: readonly Relation[] = [
 ];
 
 /**
- * Weak, because reconcile does without them (it writes the pool for a libvirt that comes later): an installer or an
- * image build must be able to take appliances without a hypervisor.
+ * Weak, because reconcile works without them: it writes the pool for a libvirt that is installed later. An installer or
+ * an image build must be able to install appliances without a hypervisor.
  */
 const RECOMMENDS: readonly Relation[] = [{ name: "libvirt-client" }, { name: "virt-install" }];
 const SUGGESTS: readonly Relation[] = [{ name: "libvirt-daemon-kvm" }, { name: "zstd" }];
 
 /**
- * Comes with libvirt's storage driver: a libvirt that is installed after the appliances gets the pool then.
- * rpm compares a trigger's path with the folders of a package's entries; libvirt owns `autostart` in this one.
+ * Owned by libvirt's storage driver, so that a libvirt installed after the appliances gets the pool. rpm compares a
+ * trigger's path with the folders of a package's entries; libvirt owns `autostart` in this folder.
  */
 const LIBVIRT_STORAGE = "/etc/libvirt/storage";
 
@@ -138,8 +140,8 @@ function planEntries(input: HostPackageInput): readonly PlannedEntry[] {
  * Plans virt-appliance-host, the package that appliances require: directories, `reconcile`, the post-install hook and
  * the boot-time unit. Pure: the same input gives the same plan.
  *
- * There is no trigger before a transaction: it would run with every file of the catalogue when only this package is
- * upgraded. Files of the pool are not in the file list, not even as ghosts: dnf deletes those.
+ * It has no trigger before a transaction, which would run for every file of the catalogue when only this package is
+ * upgraded. The file list has no files of the pool, not even as ghosts, because dnf deletes ghosts.
  */
 export function planHostPackage(input: HostPackageInput): PackagePlan {
   const { texts } = input;

@@ -1,7 +1,7 @@
 import { withoutImageSuffix } from "../appliance/index.ts";
 import type { Appliance } from "../appliance/index.ts";
 
-/** Names of everything that one packaged version of an appliance owns. */
+/** Names of one packaged version of an appliance. */
 export interface PackageNaming {
   /** Name of the appliance as its descriptor has it. */
   readonly appliance: string;
@@ -15,7 +15,7 @@ export interface PackageNaming {
   readonly arch: string;
 }
 
-/** Returns the rpm name of an image package: the appliance's, ending in `-appliance` exactly once. */
+/** Returns the rpm name of an image package: the appliance's name, with exactly one suffix `-appliance`. */
 export function packageNameOf(applianceName: string): string {
   return applianceName.endsWith("-appliance") ? applianceName : `${applianceName}-appliance`;
 }
@@ -29,15 +29,15 @@ export function packageArchOf(appliance: Appliance): string {
   return arches.size === 1 && only !== undefined ? only : "noarch";
 }
 
-/** What a shell list, a libvirt volume and a mirror's web server all take is kept; the rest is replaced. */
+/** Characters that shell lists, libvirt volumes and web servers all accept are kept; others are replaced. */
 const UNUSUAL = /[^A-Za-z0-9._~-]/g;
 
-/** Longest `PACKAGE-VERSION-RELEASE`: the host names bases after it, in at most 240 characters. */
+/** Maximum length of `PACKAGE-VERSION-RELEASE`. Names of bases contain it and have at most 240 characters. */
 export const MOST_PACKAGE_CHARS = 150;
-/** Longest name of a packaged file, but for what tells it from another. */
+/** Maximum length of a packaged file's name, without the suffix that makes it unique. */
 const MOST_FILE_CHARS = 80;
 
-/** Cuts a name in its middle, so that it keeps its extension. */
+/** Shortens a name in the middle, so that it keeps its extension. */
 function shorten(name: string): string {
   if (name.length <= MOST_FILE_CHARS) return name;
   const extension = /(?:\.[A-Za-z0-9]{1,8}){0,2}$/.exec(name)?.[0] ?? "";
@@ -45,10 +45,10 @@ function shorten(name: string): string {
 }
 
 /**
- * Returns the name under which a file of the appliance is packaged: its path flattened, with another extension when it
- * was converted. The host takes no name that begins with a dot or a dash.
+ * Returns the packaged name of a file: its flattened path, with another extension if it was converted. The host accepts
+ * no name that begins with a dot or a dash.
  *
- * @param taken  names given so far; the answer differs from all of them
+ * @param taken  names in use; the result differs from all of them
  */
 export function shippedFileName(
   file: string,

@@ -1,12 +1,13 @@
 import { escapeAttribute, escapeText } from "../lib/xml-write.ts";
 
 /**
- * Entry whose devices every Linux appliance takes: virtio. Not the distribution inside: an entry that derives from an id
- * which the host's osinfo-db does not know yet makes `virt-install --osinfo list` fail for every system.
+ * Entry whose devices every Linux appliance inherits: virtio. The distribution in the appliance is not used, because an
+ * entry that derives from an id that the host's osinfo-db does not have makes `virt-install --osinfo list` fail for
+ * every system.
  */
 const GENERIC_LINUX = "http://libosinfo.org/linux/2020";
 
-/** Families of systems that are no Linux, by the beginning of their id; virt-install sets clock and devices by them. */
+/** Families of systems other than Linux, by the prefix of their id; virt-install sets clock and devices by them. */
 const FAMILIES: Readonly<Record<string, string>> = {
   "http://dragonflybsd.org/": "dragonflybsd",
   "http://freebsd.org/": "freebsd",
@@ -18,10 +19,10 @@ const FAMILIES: Readonly<Record<string, string>> = {
   "http://sun.com/solaris/": "solaris",
 };
 
-/** Memory that is asked for when the descriptor does not say. */
+/** Recommended memory if the descriptor has none. */
 const DEFAULT_MEMORY_KIB = 1024 * 1024;
 
-/** What an osinfo entry is made from. */
+/** Input for an osinfo entry. */
 export interface OsinfoInput {
   /** Name of the appliance, not of the package. */
   readonly name: string;
@@ -31,18 +32,19 @@ export interface OsinfoInput {
   readonly vcpu: number;
   readonly memoryKiB: number | undefined;
   readonly minimumMemoryKiB: number | undefined;
-  /** Id of the operating system inside, as libosinfo knows it; its devices are inherited when it is no Linux. */
+  /** libosinfo id of the operating system in the appliance. The entry inherits its devices if it is not Linux. */
   readonly osinfo: string | undefined;
 }
 
-/** Returns the id of the entry; libosinfo derives the only file name it accepts from it. */
+/** Returns the id of the entry, from which libosinfo derives the only file name that it accepts. */
 export function osinfoIdOf(input: Pick<OsinfoInput, "name" | "version" | "release">): string {
   return `http://virt-appliance/${input.name}/${input.version}-${input.release}`;
 }
 
 /**
- * Returns the name of the file that holds the entry, in the folder of our host name. libosinfo rejects the entry in a file
- * of any other name: it derives the name from the id, with a dash for every character but letters, digits, `.`, `_`, `-`.
+ * Returns the name of the entry's file, in the folder of the id's host name. libosinfo rejects an entry in a file of
+ * any other name. It derives the name from the id, with a dash for every character except letters, digits, `.`, `_`,
+ * `-`.
  */
 export function osinfoFileName(input: Pick<OsinfoInput, "name" | "version" | "release">): string {
   const id = `${input.name}-${input.version}-${input.release}`;

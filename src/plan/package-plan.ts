@@ -2,7 +2,7 @@ import type { ChangelogEntry } from "../lib/parse-changelog.ts";
 /** Comparison operators of a versioned relation. */
 export type Comparison = "<" | "<=" | "=" | ">=" | ">";
 
-/** Moment of a transaction at which a requirement must hold. */
+/** Phase of a transaction in which a requirement must be met. */
 export type RequirePhase = "pre" | "post" | "preun" | "postun" | "pretrans" | "posttrans";
 
 /** A dependency: a name, a rich expression in parentheses, or a versioned name. */
@@ -21,8 +21,8 @@ export type FileSource =
   /** Text held by the plan. */
   | { readonly kind: "text"; readonly text: string }
   /**
-   * Text held by the plan, to be completed. `@SHA256(path)@` and `@BYTES(path)@` stand for the digest (lower-case hex) and the size in
-   * bytes (decimal) of the staged file packaged at the absolute path; the writer fills them in.
+   * Template held by the plan. `@SHA256(path)@` and `@BYTES(path)@` stand for the digest (lower-case hex) and the size
+   * in bytes (decimal) of the staged file packaged at the absolute path; the writer fills them in.
    */
   | { readonly kind: "template"; readonly text: string };
 
@@ -65,7 +65,7 @@ export interface Scriptlet {
 export type ScriptletSlot =
   "pretrans" | "pre" | "post" | "preun" | "postun" | "posttrans" | "verify";
 
-/** A scriptlet that runs when other packages bring or take files below a path. */
+/** A scriptlet that runs when other packages install or remove files below a path. */
 export interface FileTrigger extends Scriptlet {
   /** `file`: per package; `transaction`: once, at the end (in, postun) or before the transaction (un). */
   readonly scope: "file" | "transaction";

@@ -3,7 +3,7 @@ import { parseChangelog } from "../lib/parse-changelog.ts";
 import type { PackageOptions } from "./package-options.ts";
 import type { PackagePlan } from "./package-plan.ts";
 
-/** Returns who made a package, where its project is and what changed: what the builder says goes before the descriptor. */
+/** Returns packager, URL and changelog of a package. The builder's options override the descriptor. */
 export function planIdentity(
   appliance: Appliance,
   options: Pick<PackageOptions, "packager" | "url" | "changelog">,

@@ -9,7 +9,7 @@ import type { RecipeInput } from "./recipe-package.ts";
 
 const MODULE_DIR = hostLayout.puppetModulesDir;
 
-/** The folders above a module: everybody's who packages one, and of the same mode everywhere. */
+/** The folders above a module. Every package with a module owns them, with the same mode. */
 const PARENTS: readonly string[] = ["/usr/share/puppet", MODULE_DIR];
 
 /** Returns the names of the package with a recipe's Puppet module: the appliance's, with `-puppet`. */
@@ -23,8 +23,8 @@ function moduleRelation(module: string): string {
 }
 
 /**
- * Returns what stands for the modules that a module needs. They are recommended and not required: a server may have
- * them from Puppet's Forge, of which rpm knows nothing.
+ * Returns the dependencies for the modules that a module needs. They are recommended, not required: a server may have
+ * them from Puppet's Forge, which rpm does not see.
  */
 function recommendedModules({ name, metadata }: Recipe["module"]): readonly string[] {
   const modules = new Set(metadata.dependencies.map(({ module }) => module));
@@ -32,10 +32,10 @@ function recommendedModules({ name, metadata }: Recipe["module"]): readonly stri
 }
 
 /**
- * Plans the package of a recipe's Puppet module, for a Puppet server: the module and nothing of a site's, which keeps
- * its own data in the environment's layer. It needs nothing of virt-appliance. Puppet itself is recommended and not
- * required: a server may have it as a gem or a container, and to a machine that only hands modules out it is no use.
- * Pure: the same input gives the same plan.
+ * Plans the package of a recipe's Puppet module, for a Puppet server. It contains only the module: a site keeps its own
+ * data in the environment's layer. It requires nothing of virt-appliance. It recommends Puppet but does not require it:
+ * a server may have Puppet as a gem or a container, and a machine that only distributes modules does not need it. Pure:
+ * the same input gives the same plan.
  *
  * @throws ApplianceError `PLAN_NO_VERSION`
  */
@@ -46,7 +46,8 @@ export function planPuppetPackage(input: RecipeInput): PackagePlan {
   const at = { folder: `${MODULE_DIR}/${module.name}`, mtimeSeconds: commons.buildTimeSeconds };
   const prefix = `puppet/${module.name}/`;
   const { summary } = module.metadata;
-  // A server has room for one module of a name: two packages of one are told apart before they are downloaded.
+  // A server can have only one module of each name, so two packages with the same module conflict before they are
+  // downloaded.
   const own = moduleRelation(module.name);
   const names = module.files.map(({ path }) => path.slice(prefix.length));
   const entries: PlannedEntry[] = [

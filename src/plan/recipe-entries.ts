@@ -2,7 +2,7 @@ import path from "node:path";
 import type { RecipeFile } from "../recipe/index.ts";
 import type { PlannedEntry } from "./package-plan.ts";
 
-/** Where entries go, and how old they are. */
+/** Target folder and modification time of entries. */
 interface At {
   /** Absolute. */
   readonly folder: string;
@@ -31,7 +31,7 @@ export function planFolders(
   }));
 }
 
-/** Returns a file that the plan itself holds. */
+/** Returns a file whose content is in the plan. */
 export function planText(name: string, text: string, { folder, mtimeSeconds }: At): PlannedEntry {
   return {
     kind: "file",

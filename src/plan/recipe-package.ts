@@ -8,10 +8,10 @@ import { planIdentity } from "./plan-identity.ts";
 import type { FileAttribute, PackagePlan, PlannedEntry } from "./package-plan.ts";
 import { planFolders, planText, planRecipeFile, sortedByPath } from "./recipe-entries.ts";
 
-/** Version of the shape of recipe.json; it only grows. */
+/** Version of the form of recipe.json; fields are only added. */
 const SCHEMA = 1;
 
-/** What both packages of a recipe are planned from. */
+/** Input for the plans of both packages of a recipe. */
 export interface RecipeInput {
   readonly recipe: Recipe;
   readonly options: PackageOptions;
@@ -23,7 +23,7 @@ export function recipeNaming({ recipe, options }: RecipeInput): PackageNaming {
   return { ...naming, package: `${naming.package}-recipe`, arch: "noarch" };
 }
 
-/** Returns what both packages of a recipe have alike. */
+/** Returns the common parts of both packages of a recipe. */
 export function planRecipeCommons(
   { recipe, options }: RecipeInput,
   naming: PackageNaming,
@@ -41,7 +41,7 @@ export function planRecipeCommons(
     group: "Unspecified",
     ...planIdentity(appliance, options),
     buildTimeSeconds: options.sourceDateEpoch ?? appliance.dateSeconds ?? options.buildTimeSeconds,
-    // A constant: the builder's host name is no property of the package.
+    // A constant, because the package must not depend on the builder's host name.
     buildHost: "virt-appliance",
     conflicts: [],
     obsoletes: [],
@@ -79,9 +79,9 @@ function documentationAttribute({ path }: RecipeFile): FileAttribute {
 }
 
 /**
- * Plans the package of a recipe for KVM hosts: an entry of the catalogue, which is itself a recipe's folder: descriptor,
- * kickstart, parameters, scripts, and a copy of the module for VMs without a Puppet server. A later version replaces an
- * earlier one: VMs that were installed do not need it any more. Pure: the same input gives the same plan.
+ * Plans the package of a recipe for KVM hosts. Its catalogue entry is itself a recipe folder: descriptor, kickstart,
+ * parameters, scripts, and a copy of the module for VMs without a Puppet server. A later version replaces an earlier
+ * one, because installed VMs no longer need it. Pure: the same input gives the same plan.
  *
  * @throws ApplianceError `PLAN_NO_VERSION`
  */

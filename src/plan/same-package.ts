@@ -18,7 +18,7 @@ export function plannedFileName(of: {
 }
 
 /**
- * Refuses sources of which one's package would replace another's.
+ * Refuses sources that would give the same package.
  *
  * @throws ApplianceError `PLAN_SAME_PACKAGE` naming every such package and its sources
  */

@@ -4,9 +4,9 @@ import type { Disk, ShippedFormat } from "../appliance/index.ts";
 export interface ShippedFile {
   /** Name in the payload directory. */
   readonly name: string;
-  /** Where the writer finds it, relative to the staging folder. */
+  /** Path in the staging folder. */
   readonly stagedPath: string;
-  /** How the host makes the base from it: a link, or zstd decompression with holes. */
+  /** How the host creates the base from it: a link, or zstd decompression with holes. */
   readonly unpack: ShippedUnpack;
 }
 
@@ -17,7 +17,7 @@ export type ShippedUnpack =
       readonly action: "expand";
       /** Name of the expanded file. */
       readonly targetName: string;
-      /** Size and digest of the expanded file; undefined before it was compressed (dry run). */
+      /** Size and digest of the expanded file; undefined in a dry run. */
       readonly expanded: { readonly bytes: number; readonly sha256: string } | undefined;
     };
 

@@ -1,6 +1,6 @@
 import type { PackagePlan, PlannedEntry, Relation } from "./package-plan.ts";
 
-/** The texts of virt-appliance that have places of their own on a host. */
+/** Texts of virt-appliance with fixed paths on a host. */
 export interface ToolTexts {
   readonly launcher: string;
   readonly completion: string;
@@ -23,21 +23,21 @@ export interface BundledLibrary {
   readonly license: string;
 }
 
-/** What the package of the command line is planned from. */
+/** Input for the plan of the command line's package. */
 export interface ToolPackageInput {
   readonly version: string;
   readonly release: string;
   readonly texts: ToolTexts;
   /** Path of the compressed manual page in the staging folder. */
   readonly stagedManPage: string;
-  /** Everything that the program reads of its own, by path below its folder; without the licences. */
+  /** All files of the program, by path below its folder, without the licences. */
   readonly program: Readonly<Record<string, string>>;
   readonly libraries: readonly BundledLibrary[];
   /** Build time and time of every file, Unix seconds. */
   readonly dateSeconds: number;
 }
 
-/** Folder of the program; inside, everything lies as in its source tree. */
+/** Folder of the program, laid out like its source tree. */
 const PROGRAM_DIR = "/usr/share/virt-appliance/cli";
 const LICENSE_DIR = "/usr/share/licenses/virt-appliance";
 const UNIT_DIR = "/usr/lib/systemd/system";
@@ -59,7 +59,7 @@ const FILES: Readonly<Record<string, ToolFile>> = {
   [`${LICENSE_DIR}/THIRD-PARTY.txt`]: { text: "thirdParty", isLicense: true },
 };
 
-/** The program finds its licences, which it packages itself, where its source tree has them. */
+/** The installed program finds the licences, which it packages, at the same path as in its source tree. */
 const LINKS: Readonly<Record<string, string>> = {
   [`${PROGRAM_DIR}/LICENSE`]: "../../licenses/virt-appliance/LICENSE",
   [`${PROGRAM_DIR}/dist/bundle/THIRD-PARTY.txt`]:
@@ -67,8 +67,8 @@ const LINKS: Readonly<Record<string, string>> = {
 };
 
 /**
- * What verbs of builders and of hosts alike cannot do without. Programs whose package has another name elsewhere are
- * asked for by their path. The launcher judges node's version: the packages that bring it disagree on theirs.
+ * Programs that commands on builders and on hosts require. Programs whose package name differs between distributions
+ * are required by path. The launcher checks the version of node, because its packages are versioned differently.
  */
 const REQUIRES: readonly Relation[] = [
   { name: "/usr/bin/node" },
@@ -79,8 +79,8 @@ const REQUIRES: readonly Relation[] = [
 ];
 
 /**
- * Weak, because a machine that only builds, signs and publishes needs no libvirt, and because sources may be
- * compressed in one way only; a verb that misses one of them names it.
+ * Weak, because a machine that only builds, signs and publishes needs no libvirt, and because sources may use only one
+ * compression. A command that misses a program names it.
  */
 const RECOMMENDS: readonly Relation[] = [
   { name: "bzip2" },
@@ -141,7 +141,7 @@ function planEntries(input: ToolPackageInput): readonly PlannedEntry[] {
   return entries.sort(byPath);
 }
 
-/** Returns the licence of the whole: ours, then those of the libraries. */
+/** Returns the licence of the package: that of virt-appliance, then those of the libraries. */
 function licenseOf(libraries: readonly BundledLibrary[]): string {
   const own = "Apache-2.0";
   const others = new Set(libraries.map(({ license }) => license).filter((one) => one !== own));
@@ -180,7 +180,7 @@ machines from them on a KVM host.`,
       comparison: "=",
       version: library.version,
     })),
-    // Both read and write what lies below the state directory, so they come from one release or the host's is newer.
+    // Both packages use the state directory, so they are from the same release or the host package is newer.
     requires: [...REQUIRES, { name: "virt-appliance-host", comparison: ">=", version }],
     conflicts: [],
     obsoletes: [],

@@ -1,7 +1,7 @@
 import type { PackageNaming } from "./naming.ts";
 import type { ShippedFile } from "./shipped-file.ts";
 
-/** Stands for a digest that only a real build knows. */
+/** Placeholder for a digest that is only known in a real build. */
 const UNKNOWN_UNTIL_BUILT = "unknown-until-built";
 
 /** Returns the name of a base in the pool: the package, its version-release, and the file. */

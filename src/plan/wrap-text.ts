@@ -1,7 +1,7 @@
-/** Widest line of a description that rpm's own tools print without breaking it. */
+/** Maximum line width that rpm's tools print without wrapping. */
 const COLUMNS = 79;
 
-/** Returns text with its lines broken at spaces to 79 columns; line breaks, indented lines and long words stay. */
+/** Returns text with its lines broken at spaces to 79 columns; line breaks, indented lines and long words are kept. */
 export function wrapText(text: string): string {
   return text
     .split("\n")

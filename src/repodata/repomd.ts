@@ -120,7 +120,7 @@ function parseFile(data: XmlElement, origin: string): MetadataFile {
 /**
  * Returns what a repomd.xml says.
  *
- * @param origin  what the document is, for messages
+ * @param origin  name of the document in messages
  * @throws ApplianceError `REPODATA_DAMAGED`, or what lib/xml throws for what is not well-formed
  */
 export function parseRepomd(document: Uint8Array, origin: string): Repomd {

@@ -9,14 +9,14 @@ import { findPlainText } from "../lib/plain-file.ts";
 
 /** One recipe of a host's catalogue. */
 export interface InstalledRecipe {
-  /** Folder of the entry, which can be opened as a recipe. */
+  /** Folder of the entry; it can be opened as a recipe. */
   readonly directory: string;
   readonly name: string;
   readonly package: string;
   readonly version: string;
   readonly release: string;
   readonly label: string;
-  /** Name of its Puppet module, when the entry says. */
+  /** Name of its Puppet module, if the entry has it. */
   readonly module: string | undefined;
 }
 
@@ -28,7 +28,7 @@ function moduleOf(value: unknown): string | undefined {
 async function readEntry(directory: string): Promise<InstalledRecipe | undefined> {
   const file = path.join(directory, "recipe.json");
   const text = await findPlainText(file).catch(() => undefined);
-  // An image, or half an installation.
+  // An image, or an incomplete installation.
   if (text === undefined) return undefined;
   const hint = await reinstallAdvice(file);
   const broken = (cause?: unknown): ApplianceError =>
@@ -79,8 +79,8 @@ export async function listInstalledRecipes(
 }
 
 /**
- * Returns the newest recipe of a name: the appliance's, with or without `-recipe`, or the package's; with a version, with
- * version and release, or with neither.
+ * Returns the newest recipe with this name. The name is that of the appliance, with or without `-recipe`, or of the
+ * package, and may end with a version, or version and release.
  *
  * @throws ApplianceError `RECIPE_UNKNOWN`
  */

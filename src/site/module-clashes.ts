@@ -5,14 +5,14 @@ import { readPlainText } from "../lib/plain-file.ts";
 import type { Recipe } from "../recipe/index.ts";
 import { listInstalledRecipes } from "./installed-recipes.ts";
 
-/** Where other modules of a host are found. */
+/** Folders with other modules on a host. */
 export interface ModulePlaces {
   readonly catalogueDir: string;
   /** Where distributions package Puppet modules. */
   readonly modulesDir: string;
 }
 
-/** Returns the full name that a module's own metadata says, `AUTHOR-MODULE`; undefined when it says none. */
+/** Returns the full name from a module's metadata, `AUTHOR-MODULE`; undefined if it has none. */
 async function nameInMetadata(folder: string): Promise<string | undefined> {
   try {
     const value: unknown = JSON.parse(await readPlainText(path.join(folder, "metadata.json")));
@@ -23,7 +23,7 @@ async function nameInMetadata(folder: string): Promise<string | undefined> {
   }
 }
 
-/** Returns who else has the module's name in the packaged module path; the recipe's own package does not count. */
+/** Returns other modules of this name in the packaged module path, except the recipe's own package. */
 async function packagedModule(recipe: Recipe, modulesDir: string): Promise<readonly string[]> {
   const { name, metadata } = recipe.module;
   const folder = path.join(modulesDir, name);
@@ -34,8 +34,8 @@ async function packagedModule(recipe: Recipe, modulesDir: string): Promise<reado
 }
 
 /**
- * Returns which other installed recipes and Puppet modules have a module of the same name as a recipe's, one sentence
- * each: one Puppet server cannot serve both.
+ * Returns the installed recipes and Puppet modules whose module has the same name as the recipe's, one sentence each.
+ * One Puppet server cannot serve both.
  *
  * @throws ApplianceError `RECIPE_INVALID` when an entry of the catalogue cannot be read
  */

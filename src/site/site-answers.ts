@@ -6,7 +6,7 @@ import { parseKickstart, parseLayer, refuseRecipeErrors } from "../recipe/index.
 import type { Kickstart, ParameterLayer, RecipeProblem, SiteAnswers } from "../recipe/index.ts";
 import { readRecipeText } from "../source/index.ts";
 
-/** Where a site's answers are. */
+/** Folders of a site's answers. */
 export interface SitePlaces {
   /** `/etc/virt-appliance` on a host. */
   readonly settingsDir: string;
@@ -14,7 +14,7 @@ export interface SitePlaces {
   readonly kickstartsDir: string;
 }
 
-/** Most files that are read of one folder. */
+/** Maximum number of files that are read from one folder. */
 const MAX_FILES = 1000;
 
 function isAbsent(error: unknown): boolean {
@@ -35,7 +35,7 @@ async function filesOf(folder: string, form: RegExp): Promise<readonly string[]>
     .slice(0, MAX_FILES);
 }
 
-/** Reads a file that may be missing, under the name that messages give it. */
+/** Reads a file that may be missing. */
 async function readOptional(
   absolutePath: string,
   problems: RecipeProblem[],
@@ -62,8 +62,8 @@ async function readKickstart(
 }
 
 /**
- * Reads the stock kickstarts of a machine, by name; without a folder there are none. A file that is not well-formed is
- * left out: it concerns only recipes that ask for it, which then miss it.
+ * Reads the stock kickstarts of a machine, by name; none if the folder does not exist. A file that is not well-formed
+ * is left out; recipes that include it report that it is missing.
  */
 export async function readStockKickstarts(folder: string): Promise<ReadonlyMap<string, Kickstart>> {
   const stock = new Map<string, Kickstart>();
@@ -76,8 +76,8 @@ export async function readStockKickstarts(folder: string): Promise<ReadonlyMap<s
 }
 
 /**
- * Reads what a site says about a recipe: `site.ks`, `recipes/NAME.ks`, and the values of parameters in
- * `parameters.d/*.yaml` (in the order of their names) and `recipes/NAME.yaml`. What is not there says nothing.
+ * Reads a site's answers to a recipe: `site.ks`, `recipes/NAME.ks`, and the values of parameters in
+ * `parameters.d/*.yaml` (in the order of their names) and `recipes/NAME.yaml`. All of them are optional.
  *
  * @param name  of the recipe
  * @throws ApplianceError `RECIPE_INVALID` with every problem of every file, `LIB_IO`

@@ -14,11 +14,11 @@ interface Checked {
   readonly warnings: readonly Problem[];
 }
 
-/** What of an appliance a host's pool gets, and how its content is judged. */
+/** A file that a host's pool gets, and how its content is checked. */
 interface Content {
   readonly path: string;
   readonly line: number | undefined;
-  /** @throws ApplianceError when it is not what it is said to be */
+  /** @throws ApplianceError if its content differs from its declared format */
   readonly judge: (header: ExaminedHeader, subject: string) => readonly ImageWarning[];
 }
 
@@ -39,7 +39,7 @@ function bootFiles(appliance: Appliance): readonly Content[] {
   });
 }
 
-/** Returns all that is shipped: scratch disks never are. */
+/** Returns all shipped files; scratch disks are never shipped. */
 function contents(appliance: Appliance): readonly Content[] {
   const disks = appliance.disks
     .filter(({ role }) => role !== "scratch")
@@ -51,7 +51,7 @@ function contents(appliance: Appliance): readonly Content[] {
   return [...disks, ...bootFiles(appliance)];
 }
 
-/** Checks each of these that is there. */
+/** Checks each file that exists. */
 async function checkEach(
   shipped: readonly Content[],
   look: (path: string) => Promise<{ header: ExaminedHeader; subject: string } | undefined>,
@@ -72,7 +72,7 @@ async function checkEach(
   return { refusals, warnings };
 }
 
-/** Looks at files of a folder, and throws the first refusal with the others as details. */
+/** Checks files of a folder. Throws the first refusal, with the others as details. */
 async function refuseBad(
   shipped: readonly Content[],
   files: ReadonlyMap<string, { readonly absolutePath: string }>,
@@ -99,8 +99,8 @@ async function refuseBad(
 }
 
 /**
- * Refuses disks that name other files or are not what the descriptor says, by their own first bytes, and kernels that are
- * disk images: what `build` would refuse is not passed on.
+ * Refuses, by their first bytes, disks that name other files or do not have the declared format, and kernels that are
+ * disk images. `build` would refuse the same files.
  *
  * @returns warnings
  * @throws ApplianceError `IMAGE_*` of the first such file, with the others as details
@@ -114,7 +114,7 @@ export function refuseBadDisks(
 }
 
 /**
- * Refuses kernels and initial RAM disks that are disk images: they lie in the pool of a host, which guesses formats.
+ * Refuses kernels and initial RAM disks that are disk images: the pool of a host, which contains them, guesses formats.
  *
  * @throws ApplianceError `IMAGE_FORMAT_MISMATCH`
  */
@@ -128,8 +128,8 @@ export async function refuseBadBootFiles(source: {
 }
 
 /**
- * Returns what the bytes of disks and kernels say: of those of an archive their first bytes, seen as they passed by; those
- * of a folder are looked at where they are.
+ * Returns the detected formats of disks and kernels. For an archive, the first bytes were kept while it was read; files
+ * of a folder are opened.
  */
 export async function examineContents(
   appliance: Appliance,
@@ -144,13 +144,13 @@ export async function examineContents(
   return headers;
 }
 
-/** Returns the size of a disk as the VM sees it; undefined when its header does not tell. */
+/** Returns the size of a disk as the VM sees it; undefined if its header does not state it. */
 export function virtualSizeOf(disk: Disk, header: ExaminedHeader): number | undefined {
   if (isPlainFormat(disk.format)) return header.sizeBytes;
   return header.detected === disk.format ? header.facts?.virtualSizeBytes : undefined;
 }
 
-/** Returns what is wrong with disks and kernels, as `refuseBadDisks` judges them. */
+/** Returns the problems of disks and kernels, by the rules of `refuseBadDisks`. */
 export async function findBadDisks(
   appliance: Appliance,
   headers: ReadonlyMap<string, ExaminedHeader>,

@@ -5,32 +5,32 @@ import { compressions } from "../lib/compressions.ts";
 
 const MIB = 1024 * 1024;
 
-/** Most unexpected files that are named one by one. */
+/** Maximum number of unexpected files that are listed. */
 const MOST_NAMED = 50;
 
-/** Suffixes of files that stand in, compressed, for the disk that the descriptor names. */
+/** Suffixes of compressed files that can replace a disk of the descriptor. */
 export const STAND_IN_SUFFIXES: readonly string[] = Object.values(compressions).map(
   ({ suffix }) => suffix,
 );
 
-/** Files that are welcome although no descriptor names them. */
+/** Files that are allowed although no descriptor names them. */
 const DOCUMENTATION = /^(README|LICEN[CS]E|COPYING|NOTICE|CHANGELOG|NEWS|AUTHORS)([.-][^/]*)?$/i;
 
-/** Tells whether a file, relative to the descriptor, is documentation that goes along with an appliance. */
+/** Returns whether a file, relative to the descriptor, is documentation to ship with the appliance. */
 export function isDocumentation(relative: string): boolean {
   return DOCUMENTATION.test(relative);
 }
 
-/** What is known of the source's files: path relative to the descriptor -> size; undefined size: only known once expanded. */
+/** Sizes of the source's files by path relative to the descriptor; undefined until a file is expanded. */
 export type FileSizes = ReadonlyMap<string, number | undefined>;
 
-/** Returns the stand-in of a disk whose file is not there, or undefined. */
+/** Returns the compressed file that replaces a missing disk, or undefined. */
 export function findStandIn(disk: Disk, files: FileSizes): string | undefined {
   if (files.has(disk.file)) return undefined;
   return STAND_IN_SUFFIXES.map((suffix) => disk.file + suffix).find((name) => files.has(name));
 }
 
-/** Returns the files beside the disks that a descriptor names, each with what it is. */
+/** Returns the files other than disks that a descriptor names, each with its kind. */
 export function namedFiles(
   appliance: Appliance,
 ): readonly { readonly what: string; readonly path: string; readonly line: number | undefined }[] {
@@ -73,7 +73,7 @@ function findDiskProblems(disk: Disk, files: FileSizes, where: string): Problem[
 }
 
 /**
- * Compares what a descriptor names with the files that are there, and returns every problem.
+ * Compares the files that a descriptor names with the existing files, and returns every problem.
  *
  * @param options.where  "archive" or "folder", for messages
  * @param options.descriptor  the descriptor's own file name

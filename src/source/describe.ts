@@ -5,14 +5,14 @@ import { findDescriptor } from "./find-descriptor.ts";
 import type { Listing } from "./model.ts";
 import type { FoundFile } from "./model.ts";
 
-/** The files of a source, seen from its descriptor. */
+/** The files of a source, relative to its descriptor. */
 export interface Described {
   readonly descriptor: FoundFile;
   readonly descriptorText: string;
   readonly appliance: Appliance | undefined;
-  /** What was understood of the descriptor, errors or not. */
+  /** The readable part of the descriptor, even with errors. */
   readonly understood: Appliance | undefined;
-  /** Of the descriptor, and files that lie outside its folder. */
+  /** Problems of the descriptor, and files outside its folder. */
   readonly problems: readonly Problem[];
   /** By path relative to the descriptor's folder; without the descriptor. */
   readonly files: ReadonlyMap<string, FoundFile>;

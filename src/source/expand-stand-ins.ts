@@ -7,16 +7,16 @@ import type { Opening } from "./kinds/kind.ts";
 import type { FoundFile } from "./model.ts";
 import { expandStandIn } from "./stand-in.ts";
 
-/** A file whose place on disk is known. */
+/** A file with a known path on disk. */
 export type PlacedFile = FoundFile & { readonly absolutePath: string };
 
-/** Returns a file that is known to lie on disk. */
+/** Returns a file that must be on disk. */
 export function placeFile(file: FoundFile): PlacedFile {
   if (file.absolutePath === undefined) throw new TypeError(`${file.path} was only listed`);
   return { ...file, absolutePath: file.absolutePath };
 }
 
-/** Returns the files, sorted, with every stand-in replaced by the disk it stands for. */
+/** Returns the files, sorted, with every compressed disk replaced by the expanded one. */
 export async function expandStandIns(
   appliance: Appliance,
   described: Described,

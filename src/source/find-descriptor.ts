@@ -6,20 +6,20 @@ import type { FoundFile, XmlFile } from "./model.ts";
 /** Largest descriptor that is read. */
 export const MAX_DESCRIPTOR_BYTES: number = 1024 * 1024;
 
-/** Most files that a message names. */
+/** Maximum number of files in a message. */
 const MOST_SHOWN = 10;
 
-/** Tells whether a path can be the descriptor's: an XML file at the top or one folder down. */
+/** Returns whether a path can be the descriptor: an XML file at the top or one folder down. */
 export function isDescriptorCandidate(relative: string): boolean {
   return /^([^/]+\/)?[^/]+\.xml$/i.test(relative);
 }
 
-/** What may stand before the root element or the DOCTYPE: byte order mark, space, instructions, comments. */
+/** Text that may precede the root element or the DOCTYPE: byte order mark, space, instructions, comments. */
 const PROLOGUE = /^\uFEFF?(?:\s+|<\?[^]*?\?>|<!--[^]*?-->)*/;
 
 /**
- * Returns the name of an XML document's root element, or undefined when there is none; a DOCTYPE names it as well.
- * Only a first look, to tell descriptors from other files: the parser decides what is well-formed.
+ * Returns the name of an XML document's root element, or undefined when there is none; a DOCTYPE names it as well. It
+ * only tells descriptors from other files; the parser checks that the document is well-formed.
  */
 function rootElementName(document: Buffer): string | undefined {
   const text = document.subarray(0, 64 * 1024).toString("utf8");
@@ -27,7 +27,7 @@ function rootElementName(document: Buffer): string | undefined {
   return /^<(?:!DOCTYPE\s+)?([^\s/>[!?]{1,100})/i.exec(text.slice(start))?.[1];
 }
 
-/** Looks at XML files one after the other and keeps what is needed: however many there are, the bytes of one. */
+/** Examines XML files one after the other, and keeps the content of at most one. */
 export class XmlKeeper {
   #hasImage = false;
 

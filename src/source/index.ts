@@ -1,4 +1,4 @@
-/** Where appliances and recipes come from: tarballs and folders, checked; and the way back into a tarball. */
+/** Reads and checks appliances and recipes in tarballs and folders, and packs them into tarballs. */
 export { refuseBadBootFiles } from "./check-disks.ts";
 export { findStandIn } from "./check-files.ts";
 export { inspectSource } from "./inspect-source.ts";

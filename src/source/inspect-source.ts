@@ -8,12 +8,11 @@ import { chooseLimits } from "./model.ts";
 import type { Inspection, SourceLimits } from "./model.ts";
 
 /**
- * Returns what a source holds and every problem with it, without writing anything: descriptor, sizes, and the headers of
- * disks and kernels; those of a tarball are looked at while they pass by.
- * More of the disks is not read (in a plain tarball not even passed over), so their checksums are not verified.
+ * Returns the content of a source and every problem, without writing anything: descriptor, sizes, and the headers of
+ * disks and kernels. The rest of the disks is not read, so their checksums are not verified.
  *
- * @throws ApplianceError as `openSource` when there is no telling what the source is: no descriptor, two, a damaged
- *   or hostile archive. What is wrong with the descriptor or the files is answered as problems.
+ * @throws ApplianceError as `openSource` if the kind of the source cannot be determined: no descriptor, two, a damaged
+ *   or hostile archive. Problems of the descriptor or the files are returned, not thrown.
  */
 export async function inspectSource(
   origin: string,

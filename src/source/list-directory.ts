@@ -14,10 +14,10 @@ import type { Listing } from "./model.ts";
 import type { FoundFile, SourceLimits } from "./model.ts";
 
 /**
- * Returns all files below a folder. Folders whose name begins with a dot are left out; a symbolic link counts as the
- * file it comes to when that lies in the folder, and is a problem when it does not.
+ * Returns all files below a folder, without folders whose name begins with a dot. A symbolic link counts as its target
+ * if that is in the folder, and is a problem otherwise.
  *
- * @throws ApplianceError `LIB_LIMIT_EXCEEDED` when it holds more files than an appliance does, `LIB_IO`
+ * @throws ApplianceError `LIB_LIMIT_EXCEEDED` if it has too many files, `LIB_IO`
  */
 export async function listDirectory(
   root: string,
@@ -82,7 +82,7 @@ async function lookUp(
     throw fileError(error, absolutePath);
   });
   if (!stats.isFile()) {
-    return problem("warning", "file-special", `"${relative}" is not a plain file; it is ignored`);
+    return problem("warning", "file-special", `"${relative}" is no plain file; it is ignored`);
   }
   return {
     path: relative,
@@ -97,8 +97,8 @@ async function lookUp(
 }
 
 /**
- * Returns a descriptor and the files it names, as far as they are there; what else is in its folder, which may be
- * anybody's, is not looked at.
+ * Returns a descriptor and the existing files that it names. Other files in its folder are not examined: the folder may
+ * be shared.
  */
 export async function listDescriptor(descriptor: string): Promise<Listing> {
   const files: FoundFile[] = [];
@@ -112,7 +112,7 @@ export async function listDescriptor(descriptor: string): Promise<Listing> {
     absolutePath: path.join(realRoot, base),
     sizeBytes: descriptorBytes.length,
     digests: {},
-    // A file that was named is the descriptor, even if it is not well-formed: the parser says where.
+    // The named file is the descriptor, even if it is not well-formed: the parser reports the place.
     xml: { root, bytes: descriptorBytes },
   });
   const { appliance } = parseDescriptor(descriptorBytes, base);

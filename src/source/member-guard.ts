@@ -7,7 +7,7 @@ import { quotePath } from "../lib/tar-read-input.ts";
 import type { TarEntry } from "../lib/tar-read.ts";
 import type { SourceLimits } from "./model.ts";
 
-/** What becomes of a member of an archive. */
+/** Decision about a member of an archive. */
 export type Admitted =
   | { readonly kind: "file" | "directory"; readonly path: string }
   | { readonly kind: "link"; readonly path: string; readonly target: string };
@@ -16,24 +16,24 @@ export type Admitted =
 interface Seen {
   readonly name: string;
   readonly isDirectory: boolean;
-  /** By folded name; made when the first one comes. */
+  /** By folded name; created with the first one. */
   children: Map<string, Seen> | undefined;
 }
 
-/** Most folders inside each other. */
+/** Maximum depth of folders. */
 const MAX_DEPTH = 32;
 
-/** Longest name of one component, as Linux has it. */
+/** Maximum length of a path component on Linux. */
 const MAX_COMPONENT_BYTES = 255;
 
 /**
- * Decides what of an archive is let in: files and folders with plain relative paths, each once, no two that differ in
- * case or normalisation only, and links to files of the same archive (which become further names of them).
+ * Decides which members of an archive are accepted: files and folders with plain relative paths, each once, no two that
+ * differ only in case or normalisation, and links to files of the same archive, which become additional names of them.
  */
 export class MemberGuard {
   readonly #origin: string;
   readonly #limits: SourceLimits;
-  /** The members so far as a tree: memory stays that of the names, however deep they lie. */
+  /** The members so far as a tree, which needs memory only for the names, at any depth. */
   readonly #root: Seen = { name: "", isDirectory: true, children: new Map() };
   #members = 0;
   #bytes = 0;
@@ -44,7 +44,7 @@ export class MemberGuard {
   }
 
   /**
-   * Returns how to take a member in, or undefined for the root folder itself.
+   * Returns how to add a member, or undefined for the root folder itself.
    *
    * @throws ApplianceError `LIB_UNSAFE_PATH`, `SOURCE_MEMBER_REFUSED`, `LIB_LIMIT_EXCEEDED`, all naming archive and member
    */
@@ -92,7 +92,7 @@ export class MemberGuard {
     }
   }
 
-  /** Takes a path and the folders above it, or throws when that collides with an earlier member. */
+  /** Adds a path and the folders above it. Throws if it collides with an earlier member. */
   #claim(safe: string, isDirectory: boolean): void {
     const parts = safe.split("/");
     if (parts.length > MAX_DEPTH) {
@@ -149,16 +149,16 @@ export class MemberGuard {
   }
 }
 
-/** Tells whether a path is "." or "./", which most archives of a folder begin with. */
+/** Returns whether a path is "." or "./", the first member of most archives of a folder. */
 function isRoot(memberPath: string): boolean {
   return memberPath.split("/").every((part, index) => part === "." || (part === "" && index > 0));
 }
 
 /**
- * Returns which file of the archive each link comes to, following links to links.
+ * Returns the file of the archive that each link leads to, following links to links.
  *
  * @param links  path -> target, both checked
- * @throws ApplianceError `SOURCE_MEMBER_REFUSED` when a link comes to no file
+ * @throws ApplianceError `SOURCE_MEMBER_REFUSED` if a link leads to no file
  */
 export function resolveLinks(
   links: ReadonlyMap<string, string>,

@@ -7,77 +7,77 @@ export interface SourceFile {
   readonly path: string;
   readonly absolutePath: string;
   readonly sizeBytes: number;
-  /** Lower-case hex, when it was computed. */
+  /** Lower-case hex; undefined if not computed. */
   readonly sha256: string | undefined;
 }
 
 /** What JSON calls a kind of source. */
 export type SourceKindName = "directory" | "tarball";
 
-/** An appliance whose files can be read until it is disposed of; what was spooled for it is removed then. */
+/** An appliance whose files can be read until it is disposed of. Disposing removes its temporary files. */
 export interface Source extends AsyncDisposable {
-  /** The path that was given. */
+  /** The given path. */
   readonly origin: string;
   readonly kind: SourceKindName;
   /** Whether its files are copies that are removed with it; else they are used in place. */
   readonly isSpooled: boolean;
   readonly appliance: Appliance;
-  /** Warnings: a source with errors is not opened. */
+  /** Warnings; a source with errors cannot be opened. */
   readonly problems: readonly Problem[];
   readonly descriptorText: string;
   /** Absolute. */
   readonly descriptorPath: string;
   /** Absolute folder of the descriptor. */
   readonly folder: string;
-  /** Everything in the source beside the descriptor, named by it or not, sorted by path. */
+  /** All files of the source except the descriptor, whether it names them or not, sorted by path. */
   readonly files: readonly SourceFile[];
 }
 
-/** One file of a source that was only looked at. */
+/** One file of a source that was only inspected. */
 export interface InspectedFile {
   readonly path: string;
   readonly sizeBytes: number;
   /** Undefined in a tarball. */
   readonly absolutePath: string | undefined;
-  /** Space that it takes: holes, as far as the source has them, take none. */
+  /** Allocated bytes, without holes. */
   readonly allocatedBytes: number;
-  /** Of a disk: its size as the VM sees it; undefined when its header does not tell. */
+  /** Size of a disk as the VM sees it; undefined if its header does not state it. */
   readonly virtualSizeBytes: number | undefined;
 }
 
-/** What can be told about a source without unpacking it. */
+/** Facts about a source that was not unpacked. */
 export interface Inspection {
   readonly origin: string;
   readonly kind: SourceKindName;
-  /** Undefined when the descriptor has errors. */
+  /** Undefined if the descriptor has errors. */
   readonly appliance: Appliance | undefined;
-  /** What was understood of the descriptor, errors or not: to be shown. */
+  /** The readable part of the descriptor, even with errors; for display. */
   readonly understood: Appliance | undefined;
   /** Errors and warnings. */
   readonly problems: readonly Problem[];
   readonly descriptorText: string;
-  /** As the source names it. */
+  /** Path in the source. */
   readonly descriptorPath: string;
-  /** Paths relative to the descriptor's folder; a compressed stand-in is listed under its own name. */
+  /** Paths relative to the descriptor's folder. A compressed disk has the name of its compressed file. */
   readonly files: readonly InspectedFile[];
 }
 
-/** Caps on what a source may make us read and write. */
+/** Limits on reading and writing a source. */
 export interface SourceLimits {
-  /** Sum of the sizes of all files, holes included; 2 TiB unless told. */
+  /** Total size of all files, including holes. Default: 2 TiB. */
   readonly maxExpandedBytes: number;
-  /** Files and folders; 10,000 unless told. */
+  /** Number of files and folders. Default: 10,000. */
   readonly maxMembers: number;
   /**
-   * Most bytes on the disk for each byte of a compressed file, 250 unless told, once they exceed `ratioFreeBytes`.
-   * Zeros take no room on the disk and do not count: an honest, empty disk compresses without bound.
+   * Maximum written bytes for each byte of a compressed file, once they exceed `ratioFreeBytes`. Default: 250. Holes do
+   * not count, because an empty disk compresses without limit.
    */
   readonly maxRatio: number;
-  /** Data that any source may expand to, however small it is; 1 GiB unless told. */
+  /** Bytes to which every source may expand, whatever its size. Default: 1 GiB. */
   readonly ratioFreeBytes: number;
 }
 
-/** Caps that an honest appliance does not come near. */
+/** Default limits, far above any real appliance. */
 export const defaultSourceLimits: SourceLimits = {
   maxExpandedBytes: 2 * 1024 ** 4,
   maxMembers: 10_000,
@@ -86,8 +86,7 @@ export const defaultSourceLimits: SourceLimits = {
 };
 
 /**
- * Returns the caps that count when some are chosen. Who chooses how much a source may expand to trusts it that far,
- * however well it is compressed.
+ * Fills in the default limits. Setting `maxExpandedBytes` also disables the compression ratio limit up to that size.
  */
 export function chooseLimits(chosen: Partial<SourceLimits>): SourceLimits {
   const { maxExpandedBytes, ratioFreeBytes = maxExpandedBytes } = chosen;
@@ -98,27 +97,30 @@ export function chooseLimits(chosen: Partial<SourceLimits>): SourceLimits {
   };
 }
 
-/** A file as it was found, before the descriptor is known. */
+/** A file as found, before the descriptor is known. */
 export interface FoundFile {
   /** Relative to the root of the source, checked. */
   readonly path: string;
-  /** Undefined when the source is only listed. */
+  /** Undefined if the source is only listed. */
   readonly absolutePath: string | undefined;
   readonly sizeBytes: number;
-  /** Without holes; undefined: as many as `sizeBytes`. */
+  /** Without holes. Default: `sizeBytes`. */
   readonly allocatedBytes?: number;
   readonly digests: { readonly sha1?: string; readonly sha256?: string };
-  /** Of a file that could be the descriptor by its name. */
+  /** Set for a file that could be the descriptor by its name. */
   readonly xml: XmlFile | undefined;
-  /** What its first bytes say as a disk image; only of an archive that is listed and not spooled. */
+  /** Detected image format; only in an archive that is listed, not unpacked. */
   readonly header?: ExaminedHeader;
 }
 
-/** What is kept of an XML file at the top or one folder down. */
+/** Facts about an XML file at the top or one folder down. */
 export interface XmlFile {
-  /** Name of the root element, as a first look tells it; undefined: not XML. */
+  /** Name of the root element; undefined if not XML. */
   readonly root: string | undefined;
-  /** Content of the first file whose root is `image`, cut to one byte more than a descriptor may have; else empty. */
+  /**
+   * Content of the first file whose root is `image`, cut to one byte more than the maximum size of a descriptor;
+   * otherwise empty.
+   */
   readonly bytes: Buffer;
 }
 

@@ -9,21 +9,21 @@ import { refuseErrors } from "./refuse-problems.ts";
 import { Spool } from "./spool.ts";
 import { verifyChecksums } from "./verify-checksums.ts";
 
-/** How a source is opened. */
+/** Options for opening a source. */
 export interface OpenSourceOptions extends Partial<SourceLimits> {
-  /** Where a tarball is spooled, the context's temporary folder unless told. */
+  /** Folder into which a tarball is unpacked. Default: the context's temporary folder. */
   readonly temporaryFolder?: string;
 }
 
 /**
- * Opens an appliance: a tarball (plain, gzip, xz, zstd, bzip2, told by content), a folder, or a descriptor beside its
- * files. A tarball is read once and spooled, sparse, into a temporary folder; a folder is used in place and never
- * changed. A disk that is there only compressed (`disk.raw.xz`) is expanded under its own name.
+ * Opens an appliance: a tarball (plain, gzip, xz, zstd or bzip2, detected by content), a folder, or a descriptor beside
+ * its files. A tarball is read once and unpacked, sparse, into a temporary folder. A folder is used in place and never
+ * changed. A disk that exists only compressed (`disk.raw.xz`) is expanded under its own name.
  *
- * Checksums in the descriptor are verified: while spooling when the descriptor comes before the disks in the archive,
- * by reading the spooled disk once more otherwise. Disks without checksum are not digested.
+ * Checksums in the descriptor are verified: while unpacking if the descriptor comes first in the archive, otherwise by
+ * reading the unpacked disk once more. Disks without a checksum are not hashed.
  *
- * @returns the appliance and its files; the caller disposes of it, which removes what was spooled
+ * @returns the appliance and its files; the caller disposes of it, which removes temporary files
  * @throws ApplianceError `SOURCE_*` with every error found; `LIB_TAR_*`, `LIB_COMPRESSED_CORRUPT`, `LIB_UNSAFE_PATH`,
  *   `LIB_LIMIT_EXCEEDED`, `LIB_EXEC_MISSING`, `LIB_NO_SPACE`, `LIB_INTERRUPTED`; nothing is left behind then
  */

@@ -24,23 +24,23 @@ import { refuseErrors } from "./refuse-problems.ts";
 import { Spool } from "./spool.ts";
 import { verifyChecksums } from "./verify-checksums.ts";
 
-/** Modification time of members when nobody says a date: 1980-01-01, the earliest that every archiver takes. */
+/** Default modification time of members: 1980-01-01, the earliest that every archiver supports. */
 export const DEFAULT_DATE_SECONDS: number = 315_532_800;
 
-/** How a folder is packed. */
+/** Options for packing a folder. */
 export interface PackOptions {
-  /** Modification time of all members (SOURCE_DATE_EPOCH), Unix seconds; the descriptor's date unless told. */
+  /** Modification time of all members (SOURCE_DATE_EPOCH), Unix seconds. Default: the descriptor's date. */
   readonly dateSeconds?: number;
-  /** Sees the complete tarball before it takes the place of what is there; to throw keeps that as it was. */
+  /** Called with the complete tarball before it replaces an existing file; if it throws, the existing file is kept. */
   readonly beforeReplacing?: (tarball: string) => Promise<void>;
 }
 
-/** What was packed. */
+/** The packed appliance. */
 export interface PackResult {
   readonly path: string;
-  /** The appliance as the archive describes it. */
+  /** The appliance as described in the archive. */
   readonly appliance: Appliance;
-  /** Warnings, files that were left out among them. */
+  /** Warnings, including files that were left out. */
   readonly problems: readonly Problem[];
 }
 
@@ -66,13 +66,13 @@ export function compressionOf(output: string): WritableCompression {
 }
 
 /**
- * Packs an appliance folder into a tarball: `NAME-VERSION/` with the descriptor in its canonical form first, then the
- * files it names, sparse. Scratch disks are left out, SHA-256 checksums and sizes are written into the descriptor.
- * The same input gives the same bytes. GNU tar, bsdtar and {@link openSource} unpack it.
+ * Packs an appliance folder into a tarball: `NAME-VERSION/` with the descriptor in canonical form first, then the files
+ * that it names, sparse. Scratch disks are left out. SHA-256 checksums and sizes are written into the descriptor. The
+ * same input gives the same bytes. GNU tar, bsdtar and {@link openSource} unpack it.
  *
  * Every disk is read twice: checksums and holes must be known before its first byte can be written.
  *
- * @param output  its suffix says the compression; it is there complete or not at all
+ * @param output  its suffix selects the compression; it appears complete or not at all
  * @throws ApplianceError as {@link openSource}, `IMAGE_*` for a disk that `build` would refuse, `SOURCE_UNKNOWN_SUFFIX`, `LIB_FILE_CHANGED`
  */
 export async function packDirectory(
@@ -107,7 +107,7 @@ interface PackInput {
   readonly problems: readonly Problem[];
 }
 
-/** Reads a folder once: what is to be packed, where its data lies, and whether it is all as the descriptor says. */
+/** Reads a folder once: finds the files to pack, maps their data, and compares them with the descriptor. */
 async function readDirectory(directory: string, opening: Opening): Promise<PackInput> {
   const kind = await recogniseSource(directory);
   if (kind.isSpooled) {

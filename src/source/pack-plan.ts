@@ -6,7 +6,7 @@ import { isDocumentation, namedFiles } from "./check-files.ts";
 
 const MIB = 1024 * 1024;
 
-/** What is known of a file that may be packed. */
+/** Facts about a file that may be packed. */
 export interface PackableFile {
   readonly sizeBytes: number;
   readonly digests: Digests;
@@ -20,8 +20,8 @@ export function archiveFolder(appliance: Appliance): string {
 }
 
 /**
- * Returns which files go into an archive: the disks but for scratch ones, what else the descriptor names, and
- * documentation. Sorted.
+ * Returns the files for an archive, sorted: disks except scratch disks, other files that the descriptor names, and
+ * documentation.
  */
 export function selectFiles(appliance: Appliance, names: Iterable<string>): readonly string[] {
   const disks = appliance.disks.filter(({ role }) => role !== "scratch").map(({ file }) => file);
@@ -30,8 +30,8 @@ export function selectFiles(appliance: Appliance, names: Iterable<string>): read
 }
 
 /**
- * Returns the appliance as its archive describes it: SHA-256 of every packed disk, true sizes of raw disks, and sizes
- * of scratch disks, whose files stay behind.
+ * Returns the appliance as described in its archive: SHA-256 of every packed disk, real sizes of raw disks, and sizes
+ * of scratch disks, whose files are left out.
  *
  * @param files  by path; with SHA-256 where they are packed
  */
@@ -57,7 +57,7 @@ export function describePacked(
   return { ...appliance, disks: appliance.disks.map(describeDisk) };
 }
 
-/** Returns the folders that these paths lie in, outermost first, sorted. */
+/** Returns the folders of these paths, outermost first, sorted. */
 export function parentFolders(names: readonly string[]): readonly string[] {
   const folders = new Set<string>();
   for (const name of names) {

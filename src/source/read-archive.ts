@@ -14,20 +14,20 @@ import { MemberGuard, resolveLinks } from "./member-guard.ts";
 import type { FoundFile, SourceLimits, XmlFile } from "./model.ts";
 import { makeWriteBudget } from "./write-budget.ts";
 
-/** What is done with the members of an archive. */
+/** Handling of the members of an archive. */
 export interface ArchiveOptions {
   readonly limits: SourceLimits;
-  /** Folder that the files go to; undefined: they are only listed. */
+  /** Target folder; undefined if the members are only listed. */
   readonly spoolFolder: string | undefined;
-  /** Digests to compute of a member while it passes by, by its path; asked when the member comes. */
+  /** Returns the digests to compute for a member, by its path; called when the member is read. */
   readonly digestsOf: (path: string) => readonly DigestAlgorithm[];
-  /** Called for each file as it was read: the descriptor, when it comes first, decides what is digested. */
+  /** Called for each file after it was read. A descriptor that comes first determines which digests are computed. */
   readonly onFile: (file: FoundFile) => void;
 }
 
 /**
- * Reads a tar archive, compressed or not, once from beginning to end, and returns its files.
- * Archives are told by their content. Holes, stated or of zeros, stay holes.
+ * Reads a tar archive, compressed or not, once from beginning to end, and returns its files. Archives are detected by
+ * content. Holes, and runs of zeros, become holes.
  *
  * @throws ApplianceError `LIB_TAR_CORRUPT`, `LIB_TAR_TRUNCATED`, `LIB_COMPRESSED_CORRUPT`, `LIB_LIMIT_EXCEEDED`,
  *   `LIB_UNSAFE_PATH`, `SOURCE_MEMBER_REFUSED`, `LIB_NO_SPACE`, `LIB_EXEC_MISSING`, `LIB_INTERRUPTED`
@@ -46,7 +46,7 @@ export async function readArchive(
   const xmlFiles = new XmlKeeper();
   const files = new Map<string, FoundFile>();
   const links = new Map<string, string>();
-  // Room for headers and padding beside the data; what an archive holds is counted member by member.
+  // Allows for headers and padding; the data is counted member by member.
   const maxBytes = limits.maxExpandedBytes + 64 * 1024 * 1024;
   await using bytes = await openDecompressed(archive, context, { maxBytes });
   const reader = new ByteReader(bytes);
@@ -68,7 +68,7 @@ export async function readArchive(
       task.advance(reader.offset - seen);
       seen = reader.offset;
     }
-    // What follows the end marker is of no interest, but the checksum at the end of compressed data is.
+    // The data after the end marker is ignored, but the checksum at the end of compressed data is read.
     if (bytes.compression !== "none") await reader.skip(Infinity);
   } finally {
     task.done();
@@ -111,12 +111,12 @@ async function takeFile(
     digests: options.digestsOf(memberPath),
     onWrite: options.budget,
   });
-  // Executable files stay so, for whom is the umask's to decide.
+  // Executable files stay executable; the umask decides for whom.
   if ((entry.mode & 0o100) !== 0) await chmod(absolutePath, 0o777 & ~process.umask());
   return { ...found, absolutePath, digests, xml: keep(kept) };
 }
 
-/** Returns as much of a member as tells what it is as a disk image; the rest is left for the reader to skip. */
+/** Returns the part of a member that is needed to detect its image format; the reader skips the rest. */
 async function readBeginning(entry: TarEntry): Promise<Buffer> {
   const head = Buffer.alloc(Math.min(entry.sizeBytes, HEAD_BYTES));
   if (!entry.segments.some(({ offset, length }) => length > 0 && offset < head.length)) return head;
@@ -128,7 +128,7 @@ async function readBeginning(entry: TarEntry): Promise<Buffer> {
   return head;
 }
 
-/** Keeps the beginning of what passes by. */
+/** Keeps the first bytes of a stream. */
 class HeadKeeper {
   readonly #chunks: Buffer[] = [];
   #length = 0;

@@ -3,7 +3,7 @@ import type { Problem } from "../appliance/index.ts";
 import { ApplianceError } from "../errors.ts";
 import type { ErrorCode } from "../errors.ts";
 
-/** Problems that have an error code of their own, when nothing else is wrong. */
+/** Problems with their own error code, which is used if there are no others. */
 const ownCodes: Readonly<Record<string, ErrorCode>> = {
   "checksum-differs": "SOURCE_CHECKSUM_MISMATCH",
   "disk-missing": "SOURCE_DISK_MISSING",

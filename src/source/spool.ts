@@ -1,7 +1,7 @@
 import { openTemporaryFolder } from "../lib/atomic.ts";
 import type { TemporaryFolder } from "../lib/atomic.ts";
 
-/** A temporary folder that is made when it is needed. */
+/** A temporary folder that is created when it is needed. */
 export class Spool {
   readonly #parent: string;
   #folder: TemporaryFolder | undefined;

@@ -11,7 +11,7 @@ import type { TarData } from "../lib/tar-read.ts";
 import type { FoundFile, SourceLimits } from "./model.ts";
 import { makeWriteBudget } from "./write-budget.ts";
 
-/** Hands out the bytes of a source with their places. */
+/** Yields the bytes of a source with their offsets. */
 export async function* piecesOf(bytes: ByteSource): AsyncGenerator<TarData> {
   let position = 0;
   for (;;) {
@@ -23,8 +23,7 @@ export async function* piecesOf(bytes: ByteSource): AsyncGenerator<TarData> {
 }
 
 /**
- * Expands a compressed file that stands in for the disk the descriptor names, into `folder`, with holes where it
- * holds zeros; its digests are computed on the way.
+ * Expands the compressed file of a disk into `folder`, with holes for runs of zeros. Computes its digests on the way.
  *
  * @throws ApplianceError `SOURCE_INVALID` when it is not compressed; as `openDecompressed` and `writeSparseFile`
  */

@@ -16,9 +16,9 @@ import { piecesOf } from "./stand-in.ts";
  * The folder appears complete or not at all.
  *
  * @param target  must not exist, or be an empty folder
- * @returns the source, for its warnings; it is disposed of already
- * @throws ApplianceError `SOURCE_NOT_EMPTY`; `IMAGE_*` for a disk that names other files or is not what the descriptor
- *   says; as {@link openSource}
+ * @returns the source, for its warnings; it is already disposed of
+ * @throws ApplianceError `SOURCE_NOT_EMPTY`; `IMAGE_*` for a disk that names other files or does not have the declared
+ *   format; as {@link openSource}
  */
 export async function unpackSource(
   origin: string,
@@ -35,7 +35,7 @@ export async function unpackSource(
   const folder = source.isSpooled ? source.folder : copy.path;
   if (!source.isSpooled) await copyFiles(source, folder, context);
   try {
-    // The umask's to decide, but the temporary folder was made for us alone.
+    // The mode follows the umask, but the temporary folder has mode 0700.
     await chmod(folder, 0o777 & ~process.umask());
     await rename(folder, path.resolve(target));
   } catch (error) {
@@ -45,7 +45,7 @@ export async function unpackSource(
 }
 
 /**
- * Refuses a folder that holds something.
+ * Refuses a folder that is not empty.
  *
  * @throws ApplianceError `SOURCE_NOT_EMPTY`
  */

@@ -4,17 +4,17 @@ import { digestFile } from "../lib/digest.ts";
 import type { Digests } from "../lib/sparse-write.ts";
 import { nameForPeople } from "../lib/atomic.ts";
 
-/** What is known of a file whose checksums may be verified. */
+/** Facts about a file whose checksums may be verified. */
 export interface VerifiableFile {
   readonly absolutePath: string;
   readonly sizeBytes: number;
-  /** Those that were computed already. */
+  /** Digests that are already computed. */
   readonly digests: Digests;
 }
 
 /**
- * Verifies every checksum that the descriptor states for a file that is there. Digests computed while a file was
- * spooled are used; others are computed now, which reads it once more. Files without checksums are not read.
+ * Verifies every checksum in the descriptor whose file exists. Uses digests that were computed while the file was
+ * unpacked, and computes others, which reads the file once more. Files without checksums are not read.
  *
  * @returns all digests by file, and a problem for each checksum that differs
  */

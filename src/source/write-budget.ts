@@ -2,7 +2,7 @@ import { ApplianceError } from "../errors.ts";
 import { formatSize } from "../lib/format-size.ts";
 import type { SourceLimits } from "./model.ts";
 
-/** Returns a function that counts bytes going to the disk, and throws when a source of this size expands to too many. */
+/** Returns a function that counts written bytes, and throws if a source of this size expands to too many. */
 export function makeWriteBudget(
   origin: string,
   sizeBytes: number,

@@ -20,7 +20,7 @@ export interface DiskFolder {
   readonly path: string;
   /** Names of what is in it. */
   readonly names: readonly string[];
-  /** Undefined when it is not known. */
+  /** Undefined if unknown. */
   readonly freeBytes: number | undefined;
 }
 

@@ -34,7 +34,7 @@ export interface ExportState {
   readonly staging: string;
   /** Why nothing can be written there; undefined when it can. */
   readonly folderProblem: string | undefined;
-  /** Undefined when it is not known. */
+  /** Undefined if unknown. */
   readonly freeBytes: number | undefined;
   /** Space that disks, bases, kernel and initial RAM disk take: no export needs more. */
   readonly neededBytes: number;

@@ -1,6 +1,6 @@
 /**
- * COW, of user-mode Linux: 0 magic "OOOM"  8 name of the backing file, ended by a NUL. QEMU gave it up, libvirt's pools
- * know it. Source of truth: libvirt, src/storage_file/storage_file_probe.c.
+ * COW, of user-mode Linux: 0 magic "OOOM"  8 name of the backing file, ended by a NUL. QEMU dropped it, libvirt's pools
+ * still detect it. Source of truth: libvirt, src/storage_file/storage_file_probe.c.
  */
 import type { ReadAt } from "./finding.ts";
 

@@ -5,30 +5,30 @@ import type { ImageWarning } from "../facts.ts";
 /** Why an image is refused. */
 export interface Refusal {
   readonly code: ErrorCode;
-  /** The fact alone; the caller puts the file in front. */
+  /** The fact alone; the caller prepends the file. */
   readonly message: string;
   readonly hint: string;
 }
 
-/** What a header says, before any other program has opened the file. */
+/** Facts from a header, read before any other program opens the file. */
 export interface HeaderFacts {
-  /** Undefined when the header is too broken to tell. */
+  /** Undefined if the header is too damaged. */
   readonly virtualSizeBytes: number | undefined;
   readonly refusals: readonly Refusal[];
   readonly warnings: readonly ImageWarning[];
-  /** Internal snapshots or bitmaps: a conversion leaves them behind. */
+  /** Internal snapshots or bitmaps, which a conversion drops. */
   readonly carriesState?: boolean;
   readonly clusterSizeBytes?: number;
   readonly compression?: "zlib" | "zstd";
 }
 
-/** Reads a capped piece of an image; shorter than asked where the file ends. */
+/** Reads a limited range of an image; shorter at the end of the file. */
 export type ReadAt = (offset: number, length: number) => Promise<Buffer>;
 
-/** Largest disk that is accepted, 64 TiB: a header that claims more is a mistake or an attack. */
+/** Maximum size of a disk, 64 TiB: a header that claims more is a mistake or an attack. */
 export const MAX_VIRTUAL_BYTES: number = 2 ** 46;
 
-/** Longest text quoted from a header. */
+/** Maximum length of text quoted from a header. */
 const MAX_QUOTE_CHARACTERS = 200;
 
 /** Renders text from a header for a message; control characters are escaped by the error itself. */
@@ -37,7 +37,7 @@ export function quote(bytes: Uint8Array): string {
   return `"${text.slice(0, MAX_QUOTE_CHARACTERS)}"`;
 }
 
-/** Refuses a disk that names another file, whatever the format calls it. */
+/** Refuses a disk that names another file, such as a backing file, a parent or a data file. */
 export function namesOtherFile(what: string, name: string, hint: string): Refusal {
   return {
     code: what === "a data file" ? "IMAGE_EXTERNAL_DATA" : "IMAGE_BACKING_FILE",
@@ -46,7 +46,7 @@ export function namesOtherFile(what: string, name: string, hint: string): Refusa
   };
 }
 
-/** Checks a virtual size; returns what is wrong with it, if anything. */
+/** Checks a virtual size. Returns its problem, or undefined. */
 export function sizeRefusals(sizeBytes: bigint): readonly Refusal[] {
   const refuse = (why: string): readonly Refusal[] => [
     { code: "IMAGE_BAD_SIZE", message: why, hint: "create the image again with a valid size" },
@@ -62,7 +62,7 @@ export function sizeRefusals(sizeBytes: bigint): readonly Refusal[] {
   return [];
 }
 
-/** The answer for a header that cannot be read at all. */
+/** The result for an unreadable header. */
 export function corrupt(message: string): HeaderFacts {
   return {
     virtualSizeBytes: undefined,
@@ -73,7 +73,7 @@ export function corrupt(message: string): HeaderFacts {
 
 const MAX_NAME_BYTES = 4096;
 
-/** Returns the name of another file where a header says that it is; undefined when it cannot be there. */
+/** Returns the name of another file at an offset from a header; undefined if the offset is not valid. */
 export async function readFileName(
   readAt: ReadAt,
   offset: number,

@@ -1,18 +1,18 @@
-/** Where a mark is looked for, in the order in which these places are tried. */
+/** Places of a magic, in the order in which they are tried. */
 export type MarkPlace =
   /** The first 512 bytes. */
   | "start"
-  /** These as text, of a format that is a text. */
+  /** The first 512 bytes as text, for text formats. */
   | "text"
   /** The name in the first volume descriptor, at 0x8001. */
   | "volume"
   /** The last 512 bytes. */
   | "end";
 
-/** What programs that guess formats tell a format by. */
+/** The magic by which programs guess a format. */
 export interface Mark {
   readonly place: MarkPlace;
-  /** True if the bytes at that place bear the mark. */
+  /** True if the bytes at that place match. */
   readonly isIn: (bytes: Buffer) => boolean;
 }
 

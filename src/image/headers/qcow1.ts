@@ -16,7 +16,7 @@ import {
 
 const HEADER_BYTES = 48;
 
-/** Reads what a qcow version 1 header says, and why the image cannot be taken. */
+/** Reads a qcow version 1 header, and returns the reasons to refuse the image. */
 export async function readQcow1Header(readAt: ReadAt): Promise<HeaderFacts> {
   const bytes = await readAt(0, HEADER_BYTES);
   if (bytes.length < HEADER_BYTES) {

@@ -42,7 +42,7 @@ interface Qcow2Header {
   readonly headerLength: number;
 }
 
-/** Reads what a qcow2 header says, and why the image cannot be taken, without following anything it names. */
+/** Reads a qcow2 header, and returns the reasons to refuse the image, without opening files that it names. */
 export async function readQcow2Header(readAt: ReadAt): Promise<HeaderFacts> {
   const bytes = await readAt(0, 4096);
   if (bytes.length < V2_HEADER_BYTES) {
@@ -104,7 +104,7 @@ function compressionOf(header: Qcow2Header): "zlib" | "zstd" {
   return named && header.headerLength > 104 && header.bytes[104] === 1 ? "zstd" : "zlib";
 }
 
-/** The other files that an image names: a backing file, or one that holds its data. */
+/** Other files that an image names: a backing file or a data file. */
 async function fileRefusals(header: Qcow2Header, readAt: ReadAt): Promise<readonly Refusal[]> {
   const refusals: Refusal[] = [];
   const backingOffset = header.bytes.readBigUInt64BE(8);
@@ -131,7 +131,7 @@ async function fileRefusals(header: Qcow2Header, readAt: ReadAt): Promise<readon
   return refusals;
 }
 
-/** Header extensions by type; the walk ends with the first cluster. */
+/** Header extensions by type, in the first cluster. */
 async function readExtensions(
   header: Qcow2Header,
   readAt: ReadAt,
@@ -149,7 +149,7 @@ async function readExtensions(
   return extensions;
 }
 
-/** Marks of an image that is in use, or was not closed. */
+/** Flags of an image that is in use or was not closed. */
 function stateRefusals(header: Qcow2Header): readonly Refusal[] {
   const refusals: Refusal[] = [];
   const refuse = (message: string, hint: string): void => {
@@ -171,7 +171,7 @@ function stateRefusals(header: Qcow2Header): readonly Refusal[] {
   return refusals;
 }
 
-/** Table sizes that no sound image has, and that would cost whoever opens it. */
+/** Table sizes that no valid image has, and that would exhaust the program that opens it. */
 function tableRefusals(header: Qcow2Header): readonly Refusal[] {
   const l1Bytes = header.bytes.readUInt32BE(36) * 8;
   const refcountBytes = header.bytes.readUInt32BE(56) * header.clusterSizeBytes;
@@ -190,10 +190,7 @@ function tableRefusals(header: Qcow2Header): readonly Refusal[] {
     });
 }
 
-/**
- * Returns the names of the backing file and of the data file, as far as the header has them; undefined when it cannot
- * be read.
- */
+/** Returns the names of the backing file and of the data file in the header; undefined if it cannot be read. */
 export async function readQcow2Names(readAt: ReadAt): Promise<readonly string[] | undefined> {
   const bytes = await readAt(0, 4096);
   if (bytes.length < V2_HEADER_BYTES) return undefined;
@@ -212,7 +209,7 @@ export async function readQcow2Names(readAt: ReadAt): Promise<readonly string[] 
   return name.length === length ? [name.toString("utf8"), ...dataNames] : undefined;
 }
 
-/** Returns the format that a qcow2 image says its backing file has; undefined when it does not say. */
+/** Returns the backing file format in a qcow2 header; undefined if it has none. */
 export async function readQcow2BackingFormat(readAt: ReadAt): Promise<string | undefined> {
   const bytes = await readAt(0, 4096);
   if (bytes.length < V2_HEADER_BYTES) return undefined;

@@ -3,7 +3,7 @@ import type { PlainFormat } from "../../appliance/index.ts";
 import type { DetectedFormat, ImageWarning } from "../facts.ts";
 import { type HeaderFacts, sizeRefusals } from "./finding.ts";
 
-/** Judges a file that is taken as plain bytes: any content is a disk, but some content says that a mistake was made. */
+/** Checks a file that is used as plain bytes. Any content is a valid disk, but some content indicates a mistake. */
 export function judgeRaw(
   format: PlainFormat,
   sizeBytes: number,

@@ -18,7 +18,7 @@ const FIRST_VERSION = 0x0001_0001;
 const DYNAMIC = 1;
 const FIXED = 2;
 
-/** Reads what a VDI header says, and why the image cannot be taken. */
+/** Reads a VDI header, and returns the reasons to refuse the image. */
 export async function readVdiHeader(readAt: ReadAt): Promise<HeaderFacts> {
   const bytes = await readAt(0, HEADER_BYTES);
   if (bytes.length < HEADER_BYTES) {

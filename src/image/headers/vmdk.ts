@@ -4,9 +4,9 @@
  * 48 redundant grain directory  56 grain directory (all ones: a footer holds it)  64 overhead.
  * Source of truth: VMware, "Virtual Disk Format 5.0"; QEMU, block/vmdk.c.
  *
- * QEMU follows the extent list of a descriptor when the file is plain text or the capacity is 0, and the parent that
- * it finds in 20 sectors from byte 512 on, wherever the header puts the descriptor. Both are closed here. The name of
- * the one embedded extent is not followed by anyone, and tools write any name there, so it need not be the file's.
+ * QEMU follows the extent list of a descriptor when the file is plain text or the capacity is 0, and the parent that it
+ * finds in 20 sectors from byte 512 on, wherever the header puts the descriptor. Both are closed here. No program opens
+ * the name of the one embedded extent, and tools write any name there, so it may differ from the file's.
  */
 import {
   corrupt,
@@ -27,13 +27,16 @@ const FLATTEN =
   "convert it into one file with qemu-img convert -O qcow2, in the folder with all its files";
 /** A line of the list of files that hold the data. */
 const EXTENT = /(?<![^\r\n])[^\S\r\n]*(?:RW|RDONLY|NOACCESS)\s.*$/m;
-/** QEMU takes any text for a VMDK that says so behind comments and blank lines, and then opens the files it lists. */
+/**
+ * QEMU treats any text as a VMDK that has its header after comments and blank lines, and then opens the files that it
+ * lists.
+ */
 export const VMDK_TEXT: RegExp = /^(?:#[^\n]*\n| +\r?\n)*version=[123]\r?\n/;
-/** So much of a text is searched for names. */
+/** Bytes of a text that are searched for names. */
 const TEXT_BYTES = 64 * 1024;
 const EMBEDDED_TYPES: readonly string[] = ["monolithicSparse", "streamOptimized"];
 
-/** Reads what a VMDK header says, and why the image cannot be taken. */
+/** Reads a VMDK header, and returns the reasons to refuse the image. */
 export async function readVmdkHeader(readAt: ReadAt): Promise<HeaderFacts> {
   const bytes = await readAt(0, HEADER_BYTES);
   if (bytes.toString("latin1", 0, 4) !== "KDMV") {
@@ -91,7 +94,7 @@ function descriptorRefusals(area: Buffer): readonly Refusal[] {
       hint: FLATTEN,
     });
   }
-  // Searched in all bytes that QEMU searches, beyond a NUL too.
+  // Searches the same bytes as QEMU, even after a NUL.
   const hint = /parentFileNameHint\s*=?\s*"?([^"\r\n]*)/i.exec(area.toString("latin1"));
   const parent = value("parentCID");
   if (hint !== null || (parent !== undefined && parent.toLowerCase() !== NO_PARENT)) {
@@ -112,7 +115,7 @@ function descriptorRefusals(area: Buffer): readonly Refusal[] {
 export async function readVmdkNames(readAt: ReadAt): Promise<readonly string[]> {
   const text = (await readAt(0, TEXT_BYTES)).toString("latin1");
   const parents = [...text.matchAll(/parentFileNameHint\s*=\s*"([^"\0\r\n]+)"/gi)];
-  // The one extent of a VMDK in one piece is the file itself, whatever name a tool wrote there.
+  // The single extent of a VMDK is the file itself, whatever name a tool wrote there.
   const extents = !/^(?:KDMV|COWD)/.test(text)
     ? [...text.matchAll(/(?<![^\r\n])[^\S\r\n]*(?:RW|RDONLY)\s+\d+\s+\w+\s+"([^"\0\r\n]+)"/g)]
     : [];

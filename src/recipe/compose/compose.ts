@@ -31,7 +31,7 @@ export interface ComposeInput {
   readonly appliance: Appliance;
   /** The recipe's partial one. */
   readonly recipe: Kickstart;
-  /** Stock kickstarts that it may include, by name. */
+  /** Stock kickstarts that the recipe may include, by name. */
   readonly stock: ReadonlyMap<string, Kickstart>;
   /** The site's answers for all recipes. */
   readonly site: Kickstart | undefined;

@@ -105,7 +105,9 @@ function settle(claims: Map<string, Claim>, claim: Claim, findings: Findings): v
       continue;
     }
     const [winner, loser] = precedence === "first" ? [other, claim] : [claim, other];
-    findings.note(`${placeOf(loser.by)}: ${describe(loser)} is overridden by ${placeOf(winner.by)}`);
+    findings.note(
+      `${placeOf(loser.by)}: ${describe(loser)} is overridden by ${placeOf(winner.by)}`,
+    );
     if (winner === claim) claims.delete(keyOf(other.option, other.item));
     else holds = false;
   }

@@ -34,7 +34,7 @@ async function openArchive(origin: string, opening: Opening): Promise<Listing> {
   return { files, problems: [] };
 }
 
-/** If this file is a descriptor, returns which digests it states of which members. */
+/** If the file is a descriptor, returns the digests that it states, by member. */
 function wantedDigests(
   file: FoundFile,
 ): readonly (readonly [string, readonly DigestAlgorithm[]])[] {

@@ -1,4 +1,4 @@
-/** Formats that are given by mistake, by their first bytes in hex. */
+/** Formats that users give by mistake, by their first bytes in hex. */
 const formats: readonly (readonly [RegExp, string])[] = [
   [/^504b0304/, "a zip archive"],
   [/^377abcaf/, "a 7z archive"],

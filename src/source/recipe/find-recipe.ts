@@ -9,16 +9,16 @@ import type { SourceKindName, SourceLimits } from "../model.ts";
 import { Spool } from "../spool.ts";
 import { isRecipeDirectory, isRecipeListing } from "./recipe-directory.ts";
 
-/** Largest tarball that is looked into: texts do not come near, and disk images are not read twice. */
+/** Largest tarball that is searched for a recipe. Recipes are far smaller, and disk images are not read twice. */
 const MAX_ARCHIVE_BYTES = 64 * 1024 * 1024;
 
-/** Most that a recipe unpacks to. */
+/** Maximum unpacked size of a recipe. */
 const MAX_EXPANDED_BYTES = 256 * 1024 * 1024;
 
 /** Where a recipe's files are, until it is disposed of. */
 export interface FoundRecipe extends AsyncDisposable {
   readonly kind: SourceKindName;
-  /** Folder of the descriptor: the one that was given, or a temporary one. */
+  /** Folder of the descriptor: the given one, or a temporary one. */
   readonly folder: string;
 }
 
@@ -33,7 +33,7 @@ async function containerKind(origin: string): Promise<SourceKind | undefined> {
     const kind = await recogniseSource(origin);
     return kind.isSpooled ? kind : undefined;
   } catch (error) {
-    // What it is instead is for others to say.
+    // The caller reports other kinds of sources.
     if (error instanceof ApplianceError && error.code === "SOURCE_UNKNOWN_FORMAT") return undefined;
     throw error;
   }
@@ -54,9 +54,9 @@ function recipeFolder(names: readonly string[]): string | undefined {
 }
 
 /**
- * Finds the recipe that a path names: a folder, or a tarball of one, which is unpacked into a temporary folder.
+ * Finds the recipe at a path: a folder, or a tarball, which is unpacked into a temporary folder.
  *
- * @returns undefined when it is no recipe: an appliance, or something that `openSource` has to explain
+ * @returns undefined if it is not a recipe: an appliance, or a file that `openSource` reports
  * @throws ApplianceError `LIB_TAR_*`, `LIB_COMPRESSED_CORRUPT`, `LIB_UNSAFE_PATH`, `SOURCE_MEMBER_REFUSED`, `LIB_IO`,
  *   `LIB_EXEC_MISSING`, `LIB_NO_SPACE`, `LIB_INTERRUPTED`; nothing is left behind then
  */

@@ -15,10 +15,10 @@ import { archiveFolder, parentFolders } from "../pack-plan.ts";
 import { openRecipe } from "./recipe-directory.ts";
 import { refuseOccupied } from "../unpack-source.ts";
 
-/** Name of the descriptor in what we write. */
+/** Name of the descriptor in written archives. */
 const DESCRIPTOR = "appliance.xml";
 
-/** Every file of a recipe but the descriptor, sorted. */
+/** Every file of a recipe except the descriptor, sorted. */
 function filesOf(recipe: Recipe): readonly RecipeFile[] {
   const { kickstartFile, parametersFile, module, scripts, documentation } = recipe;
   return [
@@ -30,7 +30,7 @@ function filesOf(recipe: Recipe): readonly RecipeFile[] {
   ].sort((a, b) => (a.path < b.path ? -1 : 1));
 }
 
-/** Largest file of a recipe that is packed: as much as a packed recipe may expand to. */
+/** Maximum size of a file in a packed recipe: the same as the total. */
 const MAX_FILE_BYTES = 256 * 1024 * 1024;
 
 function textMember(name: string, text: Buffer, isExecutable: boolean): TarMember {
@@ -84,11 +84,11 @@ export async function packRecipe(
 }
 
 /**
- * Unpacks a recipe into a folder that appears complete or not at all.
+ * Unpacks a recipe into a folder, which appears complete or not at all.
  *
- * @param folder  where the recipe was found
+ * @param folder  folder of the recipe
  * @param target  must not exist, or be an empty folder
- * @param options.name  what messages call the recipe
+ * @param options.name  name of the recipe in messages
  * @returns warnings, files that were left out among them
  * @throws ApplianceError `SOURCE_NOT_EMPTY`; as {@link openRecipe}
  */
@@ -113,7 +113,7 @@ export async function unpackRecipe(
     }
   }
   try {
-    // The umask's to decide, but the temporary folder was made for us alone.
+    // The mode follows the umask, but the temporary folder has mode 0700.
     await chmod(copy.path, 0o777 & ~process.umask());
     await rename(copy.path, path.resolve(target));
   } catch (error) {

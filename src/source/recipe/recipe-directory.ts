@@ -20,49 +20,49 @@ import { readRecipeModule } from "./recipe-module.ts";
 import { readRecipeText } from "./recipe-text.ts";
 import { sortRecipeFiles } from "./recipe-files.ts";
 
-/** How a recipe is opened. */
+/** Options for opening a recipe. */
 export interface OpenRecipeOptions {
-  /** Stock kickstarts that it may include, by name. */
+  /** Stock kickstarts that the recipe may include, by name. */
   readonly stock?: ReadonlyMap<string, Kickstart>;
-  /** What messages call it; its folder unless told. */
+  /** Name in messages. Default: its folder. */
   readonly name?: string;
-  /** Whether Puppet itself is asked about the module, which takes seconds. */
+  /** True if Puppet checks the module, which takes seconds. */
   readonly runsPuppet?: boolean;
 }
 
-/** A recipe, and what is to be said about it. */
+/** A recipe and its warnings. */
 export interface OpenedRecipe {
   readonly recipe: Recipe;
-  /** What messages call it. */
+  /** Name in messages. */
   readonly origin: string;
   readonly descriptorText: string;
-  /** Warnings: a recipe with errors is not opened. */
+  /** Warnings; a recipe with errors cannot be opened. */
   readonly problems: readonly RecipeProblem[];
 }
 
-/** The parts of a recipe as far as they are there and can be read. */
+/** The parts of a recipe that exist and can be read. */
 export type RecipeParts = {
   readonly [Part in keyof Recipe]: Recipe[Part] | (Part extends OptionalPart ? undefined : never);
 };
 
 type OptionalPart = "appliance" | "kickstart" | "kickstartFile" | "module";
 
-/** A recipe that was looked at, whatever is wrong with it. */
+/** A recipe that was inspected, with any problems. */
 export interface ReadRecipe {
-  /** What messages call it. */
+  /** Name in messages. */
   readonly origin: string;
   readonly descriptor: string;
   readonly descriptorText: string;
-  /** Beside the descriptor. */
+  /** Files except the descriptor. */
   readonly files: readonly { readonly path: string; readonly sizeBytes: number }[];
   /** Errors and warnings. */
   readonly problems: readonly RecipeProblem[];
-  /** What was understood of the descriptor, errors or not: to be shown. */
+  /** The readable part of the descriptor, even with errors; for display. */
   readonly understood: Appliance | undefined;
   readonly parts: RecipeParts;
 }
 
-/** Tells whether the names in a folder are those of a recipe: a Puppet module or a kickstart, and no disk images. */
+/** Returns whether the names in a folder are those of a recipe: a Puppet module or a kickstart, and no disk images. */
 export function isRecipeListing(names: readonly string[]): boolean {
   if (!names.some((name) => name.toLowerCase().endsWith(".xml"))) return false;
   const hasKickstart = names.some((name) => name.endsWith(".ks"));
@@ -71,7 +71,7 @@ export function isRecipeListing(names: readonly string[]): boolean {
   return (hasKickstart && hasModule) || ((hasKickstart || hasModule) && !hasImage);
 }
 
-/** Tells whether a folder is a recipe. */
+/** Returns whether a folder is a recipe. */
 export async function isRecipeDirectory(origin: string): Promise<boolean> {
   return isRecipeListing(await readdir(origin).catch((): string[] => []));
 }
@@ -96,7 +96,8 @@ async function parseKickstartFile(
 }
 
 /**
- * Reads a recipe's folder and returns what is in it, and every problem. The folder is used in place and never changed.
+ * Reads the folder of a recipe, and returns its content and every problem. The folder is used in place and never
+ * changed.
  *
  * @throws ApplianceError `SOURCE_NO_DESCRIPTOR`, `SOURCE_TWO_DESCRIPTORS`, `LIB_LIMIT_EXCEEDED`, `LIB_IO`,
  *   `LIB_INTERRUPTED`
@@ -161,8 +162,8 @@ export async function readRecipe(
 }
 
 /**
- * Opens a recipe: a folder with a descriptor, one kickstart, one Puppet module, and what else belongs to it. The folder
- * is used in place and never changed.
+ * Opens a recipe: a folder with a descriptor, one kickstart, one Puppet module and other files of the recipe. The
+ * folder is used in place and never changed.
  *
  * @throws ApplianceError `RECIPE_INVALID` with every problem of every file; as {@link readRecipe}
  */

@@ -2,7 +2,7 @@ import type { Appliance } from "../../appliance/index.ts";
 import type { RecipeFile, RecipeProblem } from "../../recipe/index.ts";
 import { STAND_IN_SUFFIXES } from "../check-files.ts";
 
-/** Reports what keeps a descriptor from being a recipe's: disks without size, images, a kernel of its own. */
+/** Reports parts of a descriptor that a recipe cannot have: disks without size, images, its own kernel. */
 export function checkRecipeDisks(
   appliance: Appliance,
   at: {

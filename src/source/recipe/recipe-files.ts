@@ -3,7 +3,7 @@ import type { Appliance } from "../../appliance/index.ts";
 import type { RecipeFile, RecipeProblem } from "../../recipe/index.ts";
 import { isDocumentation } from "../check-files.ts";
 
-/** The files of a recipe by what they are. */
+/** The files of a recipe by kind. */
 export interface SortedRecipeFiles {
   readonly kickstartFile: RecipeFile | undefined;
   readonly parametersFile: RecipeFile | undefined;
@@ -13,20 +13,20 @@ export interface SortedRecipeFiles {
   readonly documentation: readonly RecipeFile[];
 }
 
-/** What a path in a package may consist of: no spaces, nothing that a shell or an address reads differently. */
+/** Characters of a path in a package: no spaces, and no characters that are special in a shell or a URL. */
 const PLAIN_PATH = /^[A-Za-z0-9._+@~-]+(\/[A-Za-z0-9._+@~-]+)*$/;
 
-/** What an installed recipe has beside its own files. */
+/** Files of an installed recipe besides those of its source. */
 const OURS = "recipe.json";
 
-/** Most unexpected files that are named one by one. */
+/** Maximum number of unexpected files that are listed. */
 const MOST_NAMED = 20;
 
 function isHidden(file: RecipeFile): boolean {
   return path.basename(file.path).startsWith(".");
 }
 
-/** Sorts the files of a recipe, and reports what is missing, twice, or nobody's. */
+/** Sorts the files of a recipe, and reports missing, duplicate and unknown ones. */
 export function sortRecipeFiles(
   files: readonly RecipeFile[],
   appliance: Appliance | undefined,

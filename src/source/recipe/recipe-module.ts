@@ -13,7 +13,7 @@ import { readRecipeText } from "./recipe-text.ts";
 
 type Report = (problem: RecipeProblem) => void;
 
-/** Puppet starts slowly, but not that slowly. */
+/** Puppet starts slowly; this is far longer. */
 const TIME_LIMIT_MS = 120_000;
 
 function errorAt(origin: string, code: string, message: string): RecipeProblem {
@@ -37,7 +37,7 @@ function moduleName(files: readonly RecipeFile[], report: Report): string | unde
   return undefined;
 }
 
-/** Turns what Puppet says on standard error into problems. */
+/** Converts Puppet's messages on standard error into problems. */
 function puppetProblems(stderr: string, folder: string): readonly RecipeProblem[] {
   return stderr
     .split("\n")
@@ -56,7 +56,7 @@ function puppetProblems(stderr: string, folder: string): readonly RecipeProblem[
     });
 }
 
-/** Asks Puppet itself about manifests and templates; without Puppet that is a warning. */
+/** Has Puppet check manifests and templates. Without Puppet, reports a warning. */
 async function validateWithPuppet(
   files: readonly RecipeFile[],
   context: Context,
@@ -99,7 +99,7 @@ async function validateWithPuppet(
   }
 }
 
-/** Reports what Puppet would miss in the module's own data, or pass over. */
+/** Reports parts of the module's data that Puppet would miss or ignore. */
 async function checkData(
   files: readonly RecipeFile[],
   module: string,
@@ -116,7 +116,7 @@ async function checkData(
   for (const problem of await checkModuleData(texts, prefix)) report(problem);
 }
 
-/** Says which modules are not in the package: they are the server's to have. */
+/** Reports modules that are not in the package: the server must have them. */
 function reportDependencies(metadata: ModuleMetadata, origin: string, report: Report): void {
   for (const { name, versions } of metadata.dependencies) {
     const what = versions === undefined ? name : `${name} (${versions})`;
@@ -126,10 +126,10 @@ function reportDependencies(metadata: ModuleMetadata, origin: string, report: Re
 }
 
 /**
- * Reads the Puppet module of a recipe: name, metadata.json, main class, and, when asked for, what Puppet itself says.
+ * Reads the Puppet module of a recipe: name, metadata.json, main class and, on request, Puppet's own checks.
  *
  * @param files  everything below `puppet/`
- * @returns undefined when it cannot be used; the problems say why
+ * @returns undefined if it cannot be used; the problems state why
  */
 export async function readRecipeModule(
   files: readonly RecipeFile[],

@@ -6,7 +6,7 @@ import type { RecipeFile, RecipeProblem } from "../../recipe/index.ts";
 /** Largest text of a recipe that is read. */
 const MAX_TEXT_BYTES = 1_048_576;
 
-/** Reads a text of a recipe; one that is too large or no UTF-8 is a problem and reads as empty. */
+/** Reads a text of a recipe. A text that is too large or not UTF-8 is a problem, and is returned as empty. */
 export async function readRecipeText(
   file: RecipeFile,
   report: (problem: RecipeProblem) => void,
