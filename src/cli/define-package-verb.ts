@@ -10,7 +10,7 @@ export interface OwnPackageRequest {
   readonly outputFolder: string;
   readonly release: string;
   readonly identity: PackageIdentity;
-  /** Undefined: the package stays unsigned. */
+  /** Undefined: the package is not signed. */
   readonly signer: Signer | undefined;
 }
 

@@ -55,7 +55,7 @@ export async function syncFile(file: string): Promise<void> {
   }
 }
 
-/** Makes what was done in a folder survive a loss of power. */
+/** Syncs the changes in a folder to disk. */
 export const syncFolder: (folder: string) => Promise<void> = syncFile;
 
 /**

@@ -52,7 +52,7 @@ const severalThreads = (): string => `--threads=${Math.max(2, availableParalleli
 
 const writers: Readonly<Record<WritableCompression, (job: Job) => Promise<unknown>>> = {
   none: ({ input, output, context }) => pipeline(input, output, { signal: context.signal }),
-  // zlib writes neither name nor time into the gzip header.
+  // zlib writes no name or time into the gzip header.
   gzip: ({ input, output, context }) =>
     pipeline(input, createGzip({ chunkSize: 256 * 1024 }), output, { signal: context.signal }),
   xz: ({ input, output, context }) =>

@@ -3,10 +3,10 @@ import { shippedFileName } from "../plan/index.ts";
 import type { ShippedFile } from "../plan/index.ts";
 import { stagedAsIs } from "./staged-paths.ts";
 
-/** Name in every payload folder that no shipped file may have. */
+/** Reserved file name in every payload folder. */
 export const UNPACK_LIST = "unpack.list";
 
-/** Returns kernel and initial RAM disk of an appliance as they are shipped, under names that differ. */
+/** Returns kernel and initial RAM disk of an appliance as shipped, with different names. */
 export function planBootFiles(appliance: Appliance): {
   readonly kernel: ShippedFile | undefined;
   readonly initrd: ShippedFile | undefined;

@@ -10,18 +10,18 @@ import { signRpm } from "../sign/index.ts";
 import { openRecipe } from "../source/index.ts";
 import type { BuildOptions, BuildResult } from "./build.ts";
 
-/** How a recipe is built: as an appliance, without what concerns images. */
+/** Options for building a recipe: those of an appliance, without the ones for images. */
 export interface RecipeBuildOptions extends Pick<
   BuildOptions,
   "outputFolder" | "package" | "signer"
 > {
   /** Stock kickstarts of this machine, by name. */
   readonly stock?: ReadonlyMap<string, Kickstart>;
-  /** What messages call the recipe; its folder unless told. */
+  /** Name of the recipe in messages. Default: its folder. */
   readonly name?: string;
 }
 
-/** What would be built: the recipe's package, and its module's. */
+/** The planned packages: the recipe's, and its module's. */
 interface PlannedRecipe {
   readonly plans: readonly PackagePlan[];
   readonly warnings: BuildResult["warnings"];
@@ -46,7 +46,7 @@ async function open(
 }
 
 /**
- * Returns the packages that {@link buildRecipe} would make, without writing anything.
+ * Returns the packages that {@link buildRecipe} would build, without writing anything.
  *
  * @throws ApplianceError as {@link buildRecipe}
  */
@@ -59,7 +59,7 @@ export async function planRecipe(
   return { plans, warnings };
 }
 
-/** Puts every file of a recipe into the staging folder: links, so nothing is copied. */
+/** Links every file of a recipe into the staging folder; nothing is copied. */
 async function stage(recipe: Recipe, folder: string): Promise<void> {
   const { kickstartFile, parametersFile, module, scripts, documentation } = recipe;
   const files = [
@@ -77,8 +77,8 @@ async function stage(recipe: Recipe, folder: string): Promise<void> {
 }
 
 /**
- * Makes the RPMs of a recipe, one for KVM hosts and one for Puppet servers, and returns where they are. They appear in
- * the output folder when both are complete and signed; nothing temporary is left there.
+ * Builds the RPMs of a recipe, one for KVM hosts and one for Puppet servers, and returns their paths. They appear in
+ * the output folder when both are complete and signed. No temporary files are left there.
  *
  * @throws ApplianceError `RECIPE_INVALID` with every problem of the recipe; `SOURCE_*`, `PLAN_*`, `RPM_*`, `SIGN_*`,
  *   `LIB_NO_SPACE`, `LIB_INTERRUPTED`

@@ -18,18 +18,18 @@ import { executeImageStep, planImageSteps } from "./image-steps.ts";
 import type { ImageStep } from "./image-steps.ts";
 import { stagedAsIs } from "./staged-paths.ts";
 
-/** How an appliance is built. */
+/** Options for building an appliance. */
 export interface BuildOptions {
   readonly outputFolder: string;
   readonly package: PackageOptions;
   readonly images: ImageRequest;
-  /** Undefined: the package stays unsigned. */
+  /** Undefined: the package is not signed. */
   readonly signer?: Signer;
-  /** Most bytes that the source may expand to. */
+  /** Maximum bytes to which the source may expand. */
   readonly maxExpandedBytes?: number;
 }
 
-/** What a build made. */
+/** Result of a build. */
 export interface BuildResult {
   readonly path: string;
   readonly plan: PackagePlan;
@@ -43,7 +43,7 @@ export function renderProblem(problem: Problem): string {
   return `${problem.severity}: ${place}${problem.message} [${problem.code}]`;
 }
 
-/** Puts what is shipped as it is beside what was converted: links, so nothing is copied. */
+/** Links unchanged files into the staging folder, beside the converted ones; nothing is copied. */
 async function stageAsIs(
   source: Source,
   staging: string,
@@ -90,8 +90,8 @@ async function plan(
 }
 
 /**
- * Returns the package that {@link buildAppliance} would make, without converting or writing anything.
- * Digests and sizes of converted disks are placeholders.
+ * Returns the package that {@link buildAppliance} would build, without converting or writing anything. Digests and
+ * sizes of converted disks are placeholders.
  *
  * @throws ApplianceError as {@link buildAppliance}
  */
@@ -115,22 +115,24 @@ function openBuildSource(origin: string, options: BuildOptions, context: Context
   });
 }
 
-/** An appliance made ready for a host: its files as its package would hold them. */
+/** An appliance prepared for a host, with its files as in its package. */
 export interface StagedAppliance {
   readonly plan: PackagePlan;
-  /** Holds what the plan calls staged; links lead to files that are shipped as they are. */
+  /** Folder with the plan's staged files; files that are shipped unchanged are links. */
   readonly stagingFolder: string;
   /** Findings about the source that did not prevent the package; `origin` is the file of a recipe. */
   readonly warnings: readonly (Problem & { readonly origin?: string })[];
-  /** SOURCE_DATE_EPOCH or the descriptor's date, Unix seconds: what makes two builds the same, signature included. */
+  /**
+   * SOURCE_DATE_EPOCH or the descriptor's date, Unix seconds. It makes two builds identical, including the signature.
+   */
   readonly statedTimeSeconds: number | undefined;
 }
 
 /**
- * Converts the images of a source and lays everything that its package holds into a folder, which is gone when this
- * returns or throws.
+ * Converts the images of a source, and puts all files of its package into a temporary folder, which is removed when
+ * this returns or throws.
  *
- * @param use  gets the folder while it is there
+ * @param use  called with the folder while it exists
  * @throws ApplianceError as {@link buildAppliance}
  */
 export async function withStagedAppliance<T>(
@@ -160,7 +162,7 @@ export async function withStagedAppliance<T>(
   });
 }
 
-/** Says so when another build of the same name, version and release is about to go. */
+/** Warns if another build of the same name, version and release is replaced. */
 async function tellReplaced(built: string, target: string, context: Context): Promise<void> {
   const earlier = await readRpm(target).catch(() => undefined);
   if (earlier === undefined) return;
@@ -172,8 +174,8 @@ async function tellReplaced(built: string, target: string, context: Context): Pr
 }
 
 /**
- * Makes a signed RPM from an appliance tarball or directory and returns its path. Everything temporary lives in the
- * output folder and is gone when this returns or throws; the package appears there only when it is complete and signed.
+ * Builds a signed RPM from an appliance tarball or directory, and returns its path. Temporary files are in the output
+ * folder, and are removed when this returns or throws. The package appears there when it is complete and signed.
  *
  * @throws ApplianceError `SOURCE_*` with every problem of the source; `IMAGE_*`, `PLAN_*`, `RPM_*`, `SIGN_*` of the
  *   stages; `LIB_NO_SPACE`, `LIB_INTERRUPTED`

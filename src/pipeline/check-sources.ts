@@ -22,18 +22,18 @@ async function packagesOf(
   const { maxExpandedBytes } = options;
   const limits = maxExpandedBytes === undefined ? {} : { maxExpandedBytes };
   const { appliance } = await inspectSource(source, context, limits);
-  // What is wrong with a descriptor is for its build to say.
+  // The build reports problems of a descriptor.
   if (appliance === undefined) return [];
   const naming = planNaming(appliance, options.package);
   return [{ source, file: plannedFileName({ ...naming, name: naming.package }) }];
 }
 
 /**
- * Refuses sources that are to be built by one command when one's package would replace another's. Only the descriptors
- * are read, which means for a compressed tarball to pass over all of it.
+ * Refuses sources of one command that would give the same package. Reads only the descriptors; a compressed tarball
+ * must be read completely for that.
  *
- * @throws ApplianceError `PLAN_SAME_PACKAGE` naming the sources; `PLAN_*`, and `SOURCE_*` or `LIB_*` when there is no
- *   telling what a source is
+ * @throws ApplianceError `PLAN_SAME_PACKAGE` with the sources; `PLAN_*`, and `SOURCE_*` or `LIB_*` if the kind of a
+ *   source cannot be determined
  */
 export async function checkSources(
   sources: readonly string[],

@@ -9,10 +9,10 @@ const PATTERNS: readonly (readonly [RegExp, DocumentationFile["attribute"]])[] =
   [/^(CHANGELOG|NEWS|AUTHORS)([.-][^/]*)?$/i, "doc"],
 ];
 
-/** What the plan itself writes into the folder that documentation goes to. */
+/** Files that the plan writes into the folder of the documentation. */
 const CATALOGUE_FILES = ["appliance.xml", "catalogue.json", "payload"];
 
-/** Returns the files of a source that are shipped as documentation: README, LICENSE and the list of packages inside. */
+/** Returns the files of a source that are shipped as documentation: README, LICENSE and the package list. */
 export function planDocumentation(
   source: Pick<Source, "appliance" | "files">,
 ): readonly DocumentationFile[] {

@@ -35,9 +35,10 @@ export async function planHost(
 }
 
 /**
- * Writes virt-appliance-host into a folder, which is made when it is missing, and returns where it is.
+ * Writes the package virt-appliance-host into a folder, which is created if it is missing, and returns its path.
  *
- * @throws ApplianceError `RPM_*` for a version or release that rpm cannot hold; `LIB_IO`, `LIB_NO_SPACE`, `LIB_INTERRUPTED`
+ * @throws ApplianceError `RPM_*` for a version or release that rpm does not allow; `LIB_IO`, `LIB_NO_SPACE`,
+ *   `LIB_INTERRUPTED`
  */
 export async function buildHostPackage(
   options: OwnPackageOptions,

@@ -18,14 +18,14 @@ import type { Source, SourceFile } from "../source/index.ts";
 import { UNPACK_LIST } from "./boot-files.ts";
 import { stagedAsIs, stagedMade } from "./staged-paths.ts";
 
-/** What becomes of one disk of the source on its way into the package. */
+/** How one disk of the source is shipped in the package. */
 export interface ImageStep {
   /** Absolute path of the disk in the source. */
   readonly from: string;
   readonly facts: ImageFacts;
   readonly plan: ImagePlan;
   readonly shipped: ShippedDisk;
-  /** What its author should know, with the disk's name. */
+  /** Warnings, with the name of the disk. */
   readonly warnings: readonly Problem[];
 }
 
@@ -34,7 +34,7 @@ function shippedFormat(facts: ImageFacts, plan: ImagePlan): ShippedDisk["format"
   return isShippedFormat(facts.format) ? facts.format : "qcow2";
 }
 
-/** Returns the name of a disk in the payload, and that of its base on the host; both are taken then. */
+/** Returns the name of a disk in the payload, and that of its base on the host, and reserves both. */
 function nameDisk(
   disk: Disk,
   action: ImagePlan["action"],
@@ -45,7 +45,7 @@ function nameDisk(
     taken.add(name);
     return { name, baseName: name };
   }
-  // Two names at once: free is what is free with and without the suffix.
+  // Both names must be free, with and without the suffix.
   const bare = [...taken].map((name) => name.replace(/\.zst$/, ""));
   const baseName = shippedFileName(disk.file, "raw", new Set([...taken, ...bare]));
   const name = `${baseName}.zst`;
@@ -73,7 +73,7 @@ function ship(
   };
 }
 
-/** Tells a failure of the disk in terms of the source that the user named: where it was spooled is gone by then. */
+/** Converts a failure of a disk to the user's path of the source, because its temporary file is already removed. */
 function inSource(error: unknown, source: Source, file: SourceFile): unknown {
   const { absolutePath } = file;
   if (!(error instanceof ApplianceError) || !error.message.startsWith(absolutePath)) return error;
@@ -86,7 +86,9 @@ function inSource(error: unknown, source: Source, file: SourceFile): unknown {
   });
 }
 
-/** Returns what is known of a disk and what becomes of it; what hosts get byte for byte must be what it is said to be. */
+/**
+ * Returns facts about a disk and how it is shipped. A file that is shipped byte for byte must have its declared format.
+ */
 async function decide(
   file: SourceFile,
   disk: Disk,
@@ -101,10 +103,10 @@ async function decide(
 }
 
 /**
- * Looks at every disk that is shipped and decides what becomes of it. Scratch disks never are; a data disk that is
- * only a size is made on the host.
+ * Examines every shipped disk, and decides how it is shipped. Scratch disks are never shipped; a data disk that has
+ * only a size is created on the host.
  *
- * @param reserved  names in the payload directory that are taken: kernel, initrd
+ * @param reserved  names in the payload directory that are in use: kernel, initrd
  * @throws ApplianceError `IMAGE_*` for a disk that cannot be shipped
  */
 export async function planImageSteps(
@@ -138,7 +140,7 @@ export async function planImageSteps(
   return steps;
 }
 
-/** Converts or compresses a disk into the staging folder, and returns the step with what is known then. */
+/** Converts or compresses a disk into the staging folder, and returns the step with the resulting facts. */
 export async function executeImageStep(
   step: ImageStep,
   staging: string,

@@ -8,23 +8,23 @@ import type { BuiltRpm } from "../rpm/index.ts";
 import { signRpm } from "../sign/index.ts";
 import type { Signer } from "../sign/index.ts";
 
-/** What a package of this project's own is called and dated. */
+/** Options for a package of virt-appliance itself. */
 export interface OwnPackageOptions {
   readonly outputFolder: string;
   readonly version: string;
   readonly release: string;
   /** Build time and time of every file, Unix seconds. */
   readonly dateSeconds: number;
-  /** Who made it, where its project is, what changed. */
+  /** Packager, URL and changelog. */
   readonly identity?: Pick<PackageOptions, "packager" | "url" | "changelog">;
-  /** Undefined: the package stays unsigned. */
+  /** Undefined: the package is not signed. */
   readonly signer?: Signer;
 }
 
 /**
- * Writes a package into a folder, which is made when it is missing, and returns where it is.
+ * Writes a package into a folder, which is created if it is missing, and returns its path.
  *
- * @param staged  files that the plan names, by their name in the staging folder; every other is in the plan as text
+ * @param staged  staged files of the plan, by their name in the staging folder; other files are in the plan as text
  */
 export async function writeOwnPackage(
   plan: PackagePlan,

@@ -11,7 +11,7 @@ import type { BuiltRpm } from "../rpm/index.ts";
 import { writeOwnPackage } from "./own-package.ts";
 import type { OwnPackageOptions } from "./own-package.ts";
 
-/** What the command line says of itself, rendered. */
+/** Rendered documentation of the command line. */
 export interface ToolDocumentation {
   /** The manual page, as roff. */
   readonly manual: string;
@@ -74,8 +74,8 @@ async function readToolTexts(completion: string): Promise<ToolTexts> {
 }
 
 /**
- * Returns the plan of virt-appliance, which holds the bundled program and all that it reads of its own, so that an
- * installed one can package itself again. Undefined when the program came without its bundle.
+ * Returns the plan of the package virt-appliance. It contains the bundled program and all files that it reads, so that
+ * an installed program can package itself again. Undefined if the program has no bundle.
  */
 export async function planTool(
   options: Pick<OwnPackageOptions, "version" | "release" | "dateSeconds">,
@@ -96,10 +96,11 @@ export async function planTool(
 }
 
 /**
- * Writes virt-appliance, the package of this program, into a folder, which is made when it is missing, and returns
- * where it is; undefined when the program came without its bundle.
+ * Writes the package virt-appliance into a folder, which is created if it is missing, and returns its path; undefined
+ * if the program has no bundle.
  *
- * @throws ApplianceError `RPM_*` for a version or release that rpm cannot hold; `LIB_IO`, `LIB_NO_SPACE`, `LIB_INTERRUPTED`
+ * @throws ApplianceError `RPM_*` for a version or release that rpm does not allow; `LIB_IO`, `LIB_NO_SPACE`,
+ *   `LIB_INTERRUPTED`
  */
 export async function buildToolPackage(
   options: OwnPackageOptions & { readonly documentation: ToolDocumentation },

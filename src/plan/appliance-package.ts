@@ -17,7 +17,7 @@ import type { ShippedDisk, ShippedFile } from "./shipped-file.ts";
 import { wrapText } from "./wrap-text.ts";
 import { renderUnpackList } from "./unpack-list.ts";
 
-/** Everything that a package of an appliance is planned from. */
+/** Input for the plan of an appliance package. */
 export interface PlanInput {
   readonly appliance: Appliance;
   readonly disks: readonly ShippedDisk[];

@@ -1,24 +1,24 @@
 import type { ChangelogEntry } from "../lib/parse-changelog.ts";
 import type { PayloadCompression } from "./package-plan.ts";
 
-/** What the builder decides about a package beyond the appliance itself. */
+/** The builder's options for a package. */
 export interface PackageOptions {
-  /** Instead of the descriptor's version. */
+  /** Overrides the descriptor's version. */
   readonly version?: string;
-  /** Instead of the descriptor's release; `1` when neither says. */
+  /** Overrides the descriptor's release. Default without either: `1`. */
   readonly release?: string;
   /** Parent of the payload folders; a place below /usr for image-mode hosts. */
   readonly payloadRoot?: string;
-  /** Instead of the descriptor's packager. */
+  /** Overrides the descriptor's packager. */
   readonly packager?: string;
-  /** Instead of the descriptor's address. */
+  /** Overrides the descriptor's URL. */
   readonly url?: string;
-  /** Instead of the descriptor's changelog; the newest first. */
+  /** Overrides the descriptor's changelog; newest entry first. */
   readonly changelog?: readonly ChangelogEntry[];
-  /** Instead of none for images, which are compressed in themselves, and gzip for recipes. */
+  /** Default: none for images, which are already compressed, gzip for recipes. */
   readonly payload?: PayloadCompression;
-  /** Build time in Unix seconds when the descriptor has no date. */
+  /** Build time in Unix seconds if the descriptor has no date. */
   readonly buildTimeSeconds: number;
-  /** SOURCE_DATE_EPOCH goes before the descriptor's date. */
+  /** SOURCE_DATE_EPOCH; overrides the descriptor's date. */
   readonly sourceDateEpoch?: number;
 }

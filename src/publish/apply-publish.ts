@@ -2,7 +2,7 @@ import { ApplianceError } from "../errors.ts";
 import type { PublishPlan, PublishStep } from "./publish-plan.ts";
 import type { Store } from "./store.ts";
 
-/** Most steps that are under way at the same time. */
+/** Maximum number of parallel steps. */
 const CONCURRENCY = 32;
 
 async function applyStep(step: PublishStep, store: Store): Promise<void> {
@@ -24,7 +24,7 @@ async function applyStep(step: PublishStep, store: Store): Promise<void> {
   }
 }
 
-/** New files between two flushes may be made in any order; all else is done one by one. */
+/** New files between two flushes may be created in any order; all other steps run one by one. */
 function groupSteps(steps: readonly PublishStep[]): PublishStep[][] {
   const groups: PublishStep[][] = [];
   let open: PublishStep[] | undefined;
@@ -41,11 +41,11 @@ function groupSteps(steps: readonly PublishStep[]): PublishStep[][] {
 }
 
 /**
- * Carries out a plan. Interrupted at any step, it leaves clients with the old repository or the new one, and the next
- * publish takes away what is left over.
+ * Carries out a plan. If it is interrupted at any step, clients see either the old repository or the new one, and the
+ * next publish removes the leftovers.
  *
- * @param options.checkpoint  called before each group of steps; what it throws ends the work
- * @throws ApplianceError `PUBLISH_CONFLICT`, `LIB_INTERRUPTED`, or what the store throws
+ * @param options.checkpoint  called before each group of steps; throws to stop the work
+ * @throws ApplianceError `PUBLISH_CONFLICT`, `LIB_INTERRUPTED`, or errors of the store
  */
 export async function applyPublish(
   plan: Pick<PublishPlan, "steps">,

@@ -5,12 +5,12 @@ import { openPlainFile } from "../lib/plain-file.ts";
 import { writeAll } from "../lib/write-all.ts";
 import type { StageOptions } from "./store.ts";
 
-/** Small enough for the processor's cache, from which a piece is then written and hashed. */
+/** Small enough for the processor's cache, so that a piece is written and hashed from the cache. */
 const PIECE_BYTES = 256 * 1024;
 
 const ignore = (): void => {};
 
-/** An open file, and what messages call it. */
+/** An open file, and its name in messages. */
 interface OpenFile {
   readonly handle: FileHandle;
   readonly name: string;

@@ -11,32 +11,32 @@ const FILE_MODE = 0o644;
 const FOLDER_MODE = 0o755;
 
 /**
- * All that a directory store does to the file system, one call for one change, with absolute paths. A test that
- * interrupts each of them has tested a crash at every instant.
+ * All changes of a directory store to the file system, one call for each change, with absolute paths. Interrupting each
+ * call tests a crash at every point.
  */
 export interface DirectoryEffects {
-  /** Makes one folder whose parent exists. */
+  /** Creates one folder whose parent exists. */
   makeFolder(folder: string): Promise<void>;
-  /** Makes a file that must not exist, and syncs it unless that is left to a later call of {@link syncFiles}. */
+  /** Creates a file that must not exist, and syncs it unless a later call of {@link syncFiles} does that. */
   writeNew(
     file: string,
     content: Uint8Array,
     options?: { readonly sync?: "now" | "later" },
   ): Promise<void>;
-  /** Copies a file to one that must not exist; it is yet to be synced. */
+  /** Copies a file to a path that must not exist. Does not sync the copy. */
   copyNew(from: string, to: string, options: StageOptions): Promise<void>;
-  /** Makes the content of files survive a loss of power; with `run`, that of many at once. */
+  /** Syncs the content of files to disk; with `run`, many at once. */
   syncFiles(files: readonly string[], run: Run | undefined): Promise<void>;
   link(from: string, to: string): Promise<void>;
-  /** Makes a symbolic link that holds this text. */
+  /** Creates a symbolic link with this text. */
   symlink(text: string, at: string): Promise<void>;
   rename(from: string, to: string): Promise<void>;
   remove(path: string): Promise<void>;
-  /** Makes what was done in a folder survive a loss of power. */
+  /** Syncs the changes in a folder to disk. */
   syncFolder(folder: string): Promise<void>;
 }
 
-/** Clones where the file system can, which writes nothing. */
+/** Clones the file if the file system supports it, which writes no data. */
 async function copyNew(from: string, to: string, options: StageOptions): Promise<void> {
   const cloned = await copyFile(
     from,
@@ -47,7 +47,7 @@ async function copyNew(from: string, to: string, options: StageOptions): Promise
     () => false,
   );
   const { signal } = options;
-  // A clone has its source's mode, which may forbid its owner to write.
+  // A clone has the mode of its source, which may not let the owner write.
   await using target = await open(to, cloned ? "r" : "wx");
   if (!cloned) {
     await using source = await openPlainFile(from);
@@ -59,21 +59,21 @@ async function copyNew(from: string, to: string, options: StageOptions): Promise
   await target.chmod(FILE_MODE);
 }
 
-/** From this many files on, one request to the whole file system is quicker than one for each. */
+/** From this number of files on, syncing the whole file system is faster than syncing each file. */
 const MANY_FILES = 16;
 
 async function syncFiles(files: readonly string[], run: Run | undefined): Promise<void> {
   const [first] = files;
   if (first !== undefined && run !== undefined && files.length >= MANY_FILES) {
-    // syncfs(2), which Node does not have.
+    // syncfs(2), which Node does not offer.
     await run("sync", ["--file-system", first], { ignoresInterrupt: true });
     return;
   }
-  // Together they share what the file system has to write anyway.
+  // In parallel, they share the file system's own writes.
   await Promise.all(files.map(syncFile));
 }
 
-/** The real thing. */
+/** The real effects. */
 export const directoryEffects: DirectoryEffects = {
   async makeFolder(folder): Promise<void> {
     await mkdir(folder);
@@ -88,7 +88,7 @@ export const directoryEffects: DirectoryEffects = {
     const handle = await open(file, "wx");
     try {
       await handle.writeFile(content);
-      // The umask of whoever runs us must not keep the web server out.
+      // The user's umask must not prevent the web server from reading the files.
       await handle.chmod(FILE_MODE);
       if (sync === "now") await handle.sync();
     } finally {
@@ -104,7 +104,7 @@ export const directoryEffects: DirectoryEffects = {
   syncFolder,
 };
 
-/** Returns a name that nobody else uses. */
+/** Returns a unique name. */
 export function uniqueName(): string {
   return randomBytes(12).toString("hex");
 }

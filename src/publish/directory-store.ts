@@ -12,7 +12,7 @@ import { absentIs, onFile, readDirectory } from "./directory-reader.ts";
 import { STAGING } from "./layout.ts";
 import type { StageOptions, Store } from "./store.ts";
 
-/** Links to one file that file systems allow run out at some point (65,000 with ext4), or there are none at all. */
+/** File systems limit the number of hard links to one file (65,000 with ext4), or do not support them. */
 const NO_LINK_CODES = ["EMLINK", "EPERM", "ENOTSUP", "EOPNOTSUPP", "ENOSYS"];
 
 function conflict(root: string, relative: string, fact: string): ApplianceError {
@@ -21,7 +21,7 @@ function conflict(root: string, relative: string, fact: string): ApplianceError 
   });
 }
 
-/** Does the changes of a directory store, and remembers which folders they have to be synced in. */
+/** Makes the changes of a directory store, and remembers which folders need a sync. */
 class DirectoryWriter {
   readonly #root: string;
   readonly #effects: DirectoryEffects;
@@ -40,7 +40,7 @@ class DirectoryWriter {
     return path.join(this.#root, safeRelativePath(relative, this.#root));
   }
 
-  /** Makes a folder and those above it; several at a time may ask for the same one. */
+  /** Creates a folder and its parents. Parallel calls may create the same one. */
   async makeFolders(folder: string): Promise<void> {
     const making = this.#folders.get(folder) ?? this.#makeFolder(folder);
     this.#folders.set(folder, making);
@@ -54,7 +54,7 @@ class DirectoryWriter {
     this.#unsynced.add(path.dirname(folder));
   }
 
-  /** No link is followed below the root: what is written, or removed, behind it is not ours. */
+  /** No link is followed below the root, because its target does not belong to the store. */
   async #isFolder(folder: string): Promise<boolean> {
     const stats = await absentIs(undefined, folder === this.#root ? stat(folder) : lstat(folder));
     if (stats === undefined || stats.isDirectory()) return stats !== undefined;
@@ -64,7 +64,7 @@ class DirectoryWriter {
     });
   }
 
-  /** Refuses a path of which a folder above is a link. */
+  /** Refuses a path with a parent folder that is a link. */
   async requireFoldersOf(target: string): Promise<void> {
     const parts = path.relative(this.#root, path.dirname(target)).split(path.sep);
     let folder = this.#root;
@@ -74,7 +74,7 @@ class DirectoryWriter {
     }
   }
 
-  /** Moves a file that nobody sees to a name that must be free, or hold the same. */
+  /** Moves a hidden file to a name that must be free or have the same content. */
   async place(temporary: string, target: string, relative: string): Promise<void> {
     await this.makeFolders(path.dirname(target));
     this.#unsynced.add(path.dirname(target));
@@ -110,7 +110,7 @@ class DirectoryWriter {
     return path.join(folder, uniqueName());
   }
 
-  /** Makes all files ready before it moves the first of them to its place. */
+  /** Writes all files before it moves the first one to its place. */
   async replaceAll(files: readonly { target: string; content: Uint8Array }[]): Promise<void> {
     const ready: { readonly temporary: string; readonly target: string }[] = [];
     for (const { target, content } of files) {
@@ -184,11 +184,11 @@ class DirectoryWriter {
 }
 
 /**
- * Returns a store that is a directory of a local file system, for any web server to serve.
+ * Returns a store in a directory of a local file system, which any web server can serve.
  *
- * @param root  made when something is first put there; its parent must exist
- * @param effects  replaced by tests only
- * @param options.run  runs a program that syncs many files at once; they are synced one by one without it
+ * @param root  created with the first change; its parent must exist
+ * @param effects  only replaced in tests
+ * @param options.run  runs a program that syncs many files at once. Without it, they are synced one by one
  */
 export function openDirectoryStore(
   root: string,

@@ -1,16 +1,16 @@
 /**
- * The two documents of a generation. `added.json` is written first, and tells what to take away when the generation is
- * never finished; `generation.json` is written last.
+ * The two documents of a generation. `added.json` is written first, and lists what to remove if the generation is never
+ * completed; `generation.json` is written last.
  *
  *     {"schema": 2, "created": TIME, "previous": ID, "packages": COUNT,
  *      "retained": {PATH: {"since": TIME, "lastNamed": NUMBER}}, "dropped": [PATH]}
  *     {"schema": 1, "packages": [PATH]}
  *
- * Schema 1 of generation.json, of versions before 0.2, has a time for each path that is retained.
+ * Schema 1 of generation.json, of versions before 0.2, has a time for each retained path.
  */
 import { PACKAGES, REPODATA } from "./layout.ts";
 
-/** When a file was given up: clients with older metadata go on asking for it. */
+/** When a file was dropped. Clients with older metadata continue to request it. */
 export interface GivenUp {
   /** Unix time. */
   readonly sinceSeconds: number;
@@ -18,7 +18,7 @@ export interface GivenUp {
   readonly lastNamed: number;
 }
 
-/** What generation.json says. */
+/** Content of generation.json. */
 export interface GenerationRecord {
   readonly schema: 1 | 2;
   readonly createdSeconds: number | undefined;
@@ -44,13 +44,13 @@ function parseObject(text: string | undefined): Record<string, unknown> | undefi
   }
 }
 
-/** Paths of files right below packages/ or repodata/: nothing else is ever removed because a record names it. */
+/** Paths of files directly below packages/ or repodata/; no other file in a record is ever removed. */
 function pathsOf(values: readonly unknown[]): string[] {
   const own = new RegExp(`^(?:${PACKAGES}|${REPODATA})/[^/.][^/]*$`);
   return values.filter((one): one is string => typeof one === "string" && own.test(one));
 }
 
-/** Returns what a generation.json says; undefined for one that is missing or half written. */
+/** Returns the content of a generation.json; undefined if it is missing or incomplete. */
 export function parseGenerationRecord(
   text: string | undefined,
   number: number,
@@ -75,7 +75,7 @@ export function parseGenerationRecord(
   };
 }
 
-/** Returns the paths that an added.json names. */
+/** Returns the paths in an added.json. */
 export function parseAddedRecord(text: string | undefined): readonly string[] {
   const packages = parseObject(text)?.["packages"];
   return Array.isArray(packages) ? pathsOf(packages) : [];

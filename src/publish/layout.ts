@@ -1,5 +1,5 @@
 /**
- * Where everything is in a repository; docs/repository.md tells it to users.
+ * Layout of a repository; docs/repository.md describes it for users.
  *
  *     mirrorlist                 address of the current generation: the one pointer, switched last
  *     generations/N-HEX/         one state of the repository, never changed: generation.json, added.json, repodata/, and
@@ -7,7 +7,7 @@
  *     packages/                  every package once
  *     repodata/                  the current generation's metadata again, for clients that use baseurl=
  *     NAME.repo, RPM-GPG-KEY-NAME
- *     .virt-appliance/           ours alone, never served: repository.json, lock, staging/
+ *     .virt-appliance/           private, never served: repository.json, lock, staging/
  */
 export const POINTER = "mirrorlist";
 export const GENERATIONS = "generations";
@@ -19,9 +19,9 @@ export const PRIVATE_FOLDER = ".virt-appliance";
 /** Held by who changes the repository. */
 export const LOCK: string = `${PRIVATE_FOLDER}/lock`;
 export const STAGING: string = `${PRIVATE_FOLDER}/staging`;
-/** Within a generation: written last and removed first, so a folder without it is half-made. */
+/** Within a generation: written last and removed first, so a folder without it is incomplete. */
 export const GENERATION_RECORD = "generation.json";
-/** Within a generation: the names of the packages that come with it, written before they come. */
+/** Within a generation: the names of the packages that it adds, written before they are added. */
 export const ADDED_RECORD = "added.json";
 
 /** Splits the id of a generation, `12-0123456789abcdef`: its number, and the start of the SHA-256 of its repomd.xml. */
@@ -30,13 +30,13 @@ export function parseGenerationId(id: string): { readonly number: number } | und
   return match === null ? undefined : { number: Number(match[1]) };
 }
 
-/** Returns the id of the generation that a pointer names, or undefined when it is none of ours. */
+/** Returns the id of the generation in a pointer; undefined if the pointer is foreign. */
 export function parsePointer(text: string): string | undefined {
   const id = /\/generations\/([^/\s]+)\/\n?$/.exec(text)?.[1];
   return id === undefined || parseGenerationId(id) === undefined ? undefined : id;
 }
 
-/** Returns the pointer to a generation. */
+/** Returns the content of the pointer to a generation. */
 export function renderPointer(baseUrl: string, id: string): string {
   return `${baseUrl}/${GENERATIONS}/${id}/\n`;
 }

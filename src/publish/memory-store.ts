@@ -57,7 +57,7 @@ function memoryLock(): Store["lock"] {
 
 /** Returns a store that is gone with the process: for tests, and to see what a plan would do. */
 export function openMemoryStore(files: Map<string, Buffer> = new Map()): Store {
-  /** Names that stand for folders. */
+  /** Names that link to folders. */
   const shares = new Map<string, string>();
   const place = (path: string, content: Buffer): void => {
     const safe = safeRelativePath(path, "memory");

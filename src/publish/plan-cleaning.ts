@@ -10,7 +10,7 @@ import {
 import type { PublishStep, PublishRequest } from "./publish-plan.ts";
 import type { Generation, PublishState } from "./publish-state.ts";
 
-/** The record goes first, so that what is left of an interrupted removal is known for what it is. */
+/** The record is removed first, so that the rest of an interrupted removal is recognised. */
 function planRemoval({ id }: Generation): PublishStep[] {
   const folder = `${GENERATIONS}/${id}`;
   return [
@@ -20,9 +20,9 @@ function planRemoval({ id }: Generation): PublishStep[] {
 }
 
 /**
- * Returns generations that are neither current, nor among the newest, nor were current within the grace time.
+ * Returns the generations that are neither current, nor among the newest, nor were current within the grace time.
  *
- * @param options.changed  whether there is a new generation, which the state does not have yet
+ * @param options.changed  true if there is a new generation, which is not in the state yet
  */
 export function expiredGenerations(
   state: PublishState,
@@ -31,7 +31,7 @@ export function expiredGenerations(
 ): readonly Generation[] {
   const nowSeconds = request.created.getTime() / 1000;
   const finished = state.generations.filter((one) => one.createdSeconds !== undefined);
-  // A new generation is not in the list of those that there were.
+  // A new generation is not in the list of earlier ones.
   const keepNewest = Math.max(1, request.retention.generations - (options.changed ? 1 : 0));
   return finished.slice(0, Math.max(0, finished.length - keepNewest)).filter((one, i) => {
     const replacedSeconds = finished[i + 1]?.createdSeconds ?? nowSeconds;
@@ -46,7 +46,7 @@ function removal(path: string): PublishStep {
 }
 
 /**
- * Returns the steps that take away what is too old, once clients have been told of the new repository.
+ * Returns the steps that remove expired files, after the new repository was announced to clients.
  *
  * @param options.dropped  packages that the new generation no longer retains
  */
@@ -71,7 +71,7 @@ export function planExpiry(
   ];
 }
 
-/** Half-made and half-removed generations. One beyond the current was being made when its maker was stopped. */
+/** Incompletely created or removed generations. One after the current generation was interrupted during its creation. */
 function brokenGenerations(state: PublishState): readonly Generation[] {
   const current = state.generations.find((one) => one.id === state.current);
   return state.generations.filter(
@@ -82,8 +82,8 @@ function brokenGenerations(state: PublishState): readonly Generation[] {
 }
 
 /**
- * Returns the packages that nobody was told of, or that everybody has forgotten. What the current generation retains
- * stays, also when a broken one was about to publish it again.
+ * Returns the packages that were never announced, or that no generation names any more. Packages that the current
+ * generation retains are kept, even if an incomplete one was going to publish them again.
  */
 function strayPackages(state: PublishState, broken: readonly Generation[]): readonly string[] {
   const current = state.generations.find((one) => one.id === state.current);
@@ -93,13 +93,14 @@ function strayPackages(state: PublishState, broken: readonly Generation[]): read
     );
     return state.packages.filter((name) => !known.has(name)).map((name) => `${PACKAGES}/${name}`);
   }
-  // The next one cannot have added what the current one names; of others, which are half removed, that is not known.
+  // The next generation cannot have added packages that the current one names; for others, which are partly removed,
+  // this is unknown.
   const next = broken.filter((one) => one.number === (current?.number ?? 0) + 1);
   const stray = [...(current?.dropped ?? []), ...next.flatMap((one) => one.added)];
   return [...new Set(stray)].filter((path) => current?.retained[path] === undefined);
 }
 
-/** Returns the repository without what nobody was ever told of, and the steps that take it away. */
+/** Returns the repository without files that were never announced, and the steps that remove them. */
 export function planTidying(state: PublishState): {
   readonly tidy: PublishState;
   readonly steps: readonly PublishStep[];
@@ -117,7 +118,7 @@ export function planTidying(state: PublishState): {
       repodata: state.repodata.filter((name) => repodata.has(name)),
     },
     steps: [
-      // Before the records that tell of them.
+      // Before the records that list them.
       ...[...stray].map(removal),
       ...broken.flatMap(planRemoval),
       ...state.repodata
@@ -128,8 +129,8 @@ export function planTidying(state: PublishState): {
 }
 
 /**
- * Returns the steps that take away what nobody was ever told of: generations, packages and metadata that a publish did
- * not get to announce, and staged files. Pure.
+ * Returns the steps that remove everything that was never announced: generations, packages and metadata of an
+ * interrupted publish, and staged files. Pure.
  */
 export function planRecovery(state: PublishState): readonly PublishStep[] {
   return [...planTidying(state).steps, removal(STAGING)];

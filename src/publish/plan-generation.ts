@@ -15,10 +15,10 @@ import type { Generation, PublishState } from "./publish-state.ts";
 
 const FLUSH: PublishStep = { kind: "flush" };
 
-/** Most files of older metadata that a generation retains: those of the last 16 generations. */
+/** Maximum number of older metadata files that a generation retains: those of the last 16 generations. */
 const MAX_RETAINED_METADATA = 3 * 16;
 
-/** Packages that only generations before the current one name, where these have folders of their own. */
+/** Packages that only generations before the current one name, if these have their own folders. */
 function olderPackages(state: PublishState, previous: Generation): [string, GivenUp][] {
   if (previous.packages === undefined || state.packages === undefined) return [];
   const newest = new Map(
@@ -37,14 +37,14 @@ function olderPackages(state: PublishState, previous: Generation): [string, Give
 
 interface Inheritance {
   readonly retained: ReadonlyMap<string, GivenUp>;
-  /** Packages that it no longer retains. */
+  /** Packages that are no longer retained. */
   readonly dropped: readonly string[];
 }
 
 /**
- * Returns what the new generation retains of those before it. dnf reads the pointer anew each time that it downloads
- * packages, even if its metadata is from an older generation. A package is retained for as long as a generation that is
- * there names it, too.
+ * Returns what the new generation retains of earlier ones. dnf reads the pointer again whenever it downloads packages,
+ * even if its metadata is from an older generation. A package is also retained as long as an existing generation names
+ * it.
  */
 function inherit(
   state: PublishState,
@@ -80,15 +80,15 @@ function inherit(
   };
 }
 
-/** A plan of a generation, and what is removed once it is current. */
+/** A plan of a generation, and what is removed when it is current. */
 export interface GenerationPlan {
   readonly steps: readonly PublishStep[];
   readonly dropped: readonly string[];
 }
 
 /**
- * Returns what makes a generation. Nobody is told of it yet, so the order matters in two places only: what tells of the
- * packages comes before them, and the record last.
+ * Returns the steps that create a generation. It is not announced yet, so the order matters only in two places: the
+ * list of packages comes before them, and the record comes last.
  */
 export function planGeneration(
   id: string,

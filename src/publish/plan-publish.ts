@@ -20,7 +20,9 @@ function nextId(current: Generation | undefined, request: PublishRequest): strin
   return `${(current?.number ?? 0) + 1}-${repomd}`;
 }
 
-/** Metadata for clients that use baseurl=: files that never change come before the pointer, repomd.xml after it. */
+/**
+ * Metadata for clients that use baseurl=: files that never change are written before the pointer, repomd.xml after it.
+ */
 function planViewFiles(id: string, state: PublishState, request: PublishRequest): PublishStep[] {
   return [...request.repodata.keys()]
     .filter((path) => path !== REPOMD && path !== SIGNATURE)
@@ -33,10 +35,10 @@ function differs(state: PublishState, path: string, content: Uint8Array): boolea
 }
 
 /**
- * Returns the files at the root that make the conventional view that of the current generation: repomd.xml and its
- * signature. A client reads repomd.xml first: if that is switched first too, the moment in which it can read two that do
- * not match is shortest. In a new repository the signature comes first, since nobody asks for it before there is a
- * repomd.xml.
+ * Returns the files at the root that update the conventional view to the current generation: repomd.xml and its
+ * signature. A client reads repomd.xml first. If it is also switched first, the time in which a client can read two
+ * files that do not match is shortest. In a new repository the signature comes first, because no client reads it before
+ * there is a repomd.xml.
  */
 function viewFiles(
   digests: Readonly<Record<string, string>>,
@@ -50,9 +52,9 @@ function viewFiles(
 }
 
 /**
- * Returns the steps that switch these files, then the conventional view. No two files can be switched at once; all are
- * ready before the first is, so that only the end of the process between two renames parts them. The next command
- * finishes that.
+ * Returns the steps that switch these files, then the conventional view. Two files cannot be switched at once. All are
+ * written before the first is switched, so only an interruption between two renames can separate them. The next command
+ * completes that.
  */
 export function planSwitch(
   files: readonly SwitchedFile[],
@@ -68,8 +70,8 @@ export function planSwitch(
 }
 
 /**
- * Returns the steps that turn a repository into what it shall be like. Pure. What a publish that was interrupted left
- * behind is finished or removed, also when nothing else is to be done.
+ * Returns the steps that bring a repository into the requested state. Pure. Leftovers of an interrupted publish are
+ * completed or removed, even if there is nothing else to do.
  */
 export function planPublish(state: PublishState, request: PublishRequest): PublishPlan {
   const { tidy, steps: tidying } = planTidying(state);

@@ -1,16 +1,16 @@
 import type { SwitchedFile } from "./store.ts";
 
-/** What a repository shall be like. */
+/** The requested state of a repository. */
 export interface PublishRequest {
   /** Without a final slash. */
   readonly baseUrl: string;
-  /** repomd.xml, its signature, and what it names, by path below a generation: `repodata/...`. */
+  /** repomd.xml, its signature, and the files that it names, by path below a generation: `repodata/...`. */
   readonly repodata: ReadonlyMap<string, Uint8Array>;
-  /** How many packages there are then. */
+  /** Number of packages after the change. */
   readonly packages: number;
-  /** Paths of packages that clients are told of until now, and no longer: `packages/...`. */
+  /** Paths of packages that are no longer announced: `packages/...`. */
   readonly removed: readonly string[];
-  /** Packages that are new, and where their content is staged. */
+  /** New packages, and the place of their staged content. */
   readonly staged: ReadonlyMap<string, string>;
   /** Files at the root: the .repo file, the key. */
   readonly rootFiles: ReadonlyMap<string, Uint8Array>;
@@ -18,14 +18,14 @@ export interface PublishRequest {
   readonly retention: Retention;
 }
 
-/** How long what nobody is told to read any more stays readable. */
+/** How long unannounced files remain readable. */
 export interface Retention {
   readonly graceSeconds: number;
-  /** Newest generations that stay whatever their age, the current one included. */
+  /** Number of newest generations that are kept regardless of age, including the current one. */
   readonly generations: number;
 }
 
-/** One change; see the methods of the store that are called the same. */
+/** One change; see the store's method of the same name. */
 export type PublishStep =
   | { readonly kind: "put" | "switch"; readonly path: string; readonly content: Uint8Array }
   | { readonly kind: "link" | "share"; readonly from: string; readonly to: string }
@@ -33,11 +33,11 @@ export type PublishStep =
   | { readonly kind: "remove"; readonly path: string }
   | { readonly kind: "flush" };
 
-/** What is to be done, in this order. Up to the switch of the pointer clients see the old repository, then the new. */
+/** The steps, in order. Until the pointer is switched, clients see the old repository, then the new one. */
 export interface PublishPlan {
-  /** Id of the generation that is current afterwards. */
+  /** Id of the current generation after the change. */
   readonly generation: string;
-  /** Whether clients see another generation than before. */
+  /** True if clients see another generation than before. */
   readonly changed: boolean;
   readonly steps: readonly PublishStep[];
 }

@@ -16,42 +16,42 @@ import {
 } from "./layout.ts";
 import type { Store } from "./store.ts";
 
-/** What `generation.json` says, and what lies in the folder. */
+/** Content of `generation.json`, and of the folder. */
 export interface Generation {
   readonly id: string;
   readonly number: number;
-  /** When it became current; undefined when it was never finished, or is half removed. */
+  /** When it became current; undefined if it was never completed, or is partly removed. */
   readonly createdSeconds: number | undefined;
   /** File names in its repodata/. */
   readonly repodata: readonly string[];
   /**
-   * File names in its packages/, where that is a folder of its own, as versions before 0.2 made it; undefined where it
-   * is the one that all generations share.
+   * File names in its own packages/ folder, as created by versions before 0.2; undefined if it is the folder that all
+   * generations share.
    */
   readonly packages: readonly string[] | undefined;
   /**
-   * Paths below it of files that belong to generations before it: a client that has older metadata asks for what it
-   * names below the generation that the pointer names now.
+   * Paths below it of files of earlier generations: a client with older metadata requests its files below the
+   * generation that the pointer names now.
    */
   readonly retained: Readonly<Record<string, GivenUp>>;
-  /** Paths of packages that nobody has asked for since before it: they are removed once it is current. */
+  /** Paths of packages that earlier generations dropped: they are removed when this one is current. */
   readonly dropped: readonly string[];
-  /** Paths of packages that come with it. */
+  /** Paths of packages that it adds. */
   readonly added: readonly string[];
 }
 
-/** A repository as it is found, names and digests only: all that a plan depends on. */
+/** The state of a repository, only names and digests: the input of a plan. */
 export interface PublishState {
-  /** Id of the generation that clients are told to read; undefined in a new repository. */
+  /** Id of the current generation; undefined in a new repository. */
   readonly current: string | undefined;
   readonly pointer: string | undefined;
   /** By number. */
   readonly generations: readonly Generation[];
-  /** File names in packages/; undefined where the records of generations tell all that matters. */
+  /** File names in packages/; undefined if the records of generations are sufficient. */
   readonly packages: readonly string[] | undefined;
   /** File names in repodata/. */
   readonly repodata: readonly string[];
-  /** SHA-256 of the files that are switched, by path: those asked for, repodata/repomd.xml and its signature. */
+  /** SHA-256 of the files that are switched, by path: the requested ones, repodata/repomd.xml and its signature. */
   readonly digests: Readonly<Record<string, string>>;
 }
 
@@ -83,10 +83,10 @@ function damaged(store: Store, fact: string): ApplianceError {
 }
 
 /**
- * Returns what a repository is like.
+ * Returns the state of a repository.
  *
- * @param rootFiles  paths of files at the root, of which the digests are wanted
- * @throws ApplianceError `REPO_DAMAGED` when the pointer is gone or names nothing although there are generations
+ * @param rootFiles  paths of files at the root whose digests are returned
+ * @throws ApplianceError `REPO_DAMAGED` if the pointer is missing or invalid although generations exist
  */
 export async function readPublishState(
   store: Store,
@@ -106,7 +106,7 @@ export async function readPublishState(
   if (current !== undefined && !generations.some((one) => one.id === current)) {
     throw damaged(store, `${POINTER} names generation ${current}, which does not exist`);
   }
-  // Of a first publish that was interrupted generation 1 is left.
+  // An interrupted first publish leaves generation 1.
   if (current === undefined && generations.some((one) => one.number > 1)) {
     throw damaged(store, `generations exist, but ${POINTER} is missing`);
   }
@@ -120,7 +120,7 @@ export async function readPublishState(
     current,
     pointer,
     generations,
-    // Without a current generation what lies there is left of a publish that never ended.
+    // Without a current generation, these files are leftovers of an interrupted publish.
     packages:
       current === undefined || latest?.packages !== undefined
         ? await store.list(PACKAGES)

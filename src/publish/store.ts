@@ -3,20 +3,20 @@ import type { Lock, LockOptions } from "../lib/lock.ts";
 
 /** A local file that has been copied into a store, out of sight of its readers. */
 export interface StagedFile {
-  /** Where it is in the store. */
+  /** Path in the store. */
   readonly path: string;
   readonly sizeBytes: number;
-  /** A local file with exactly this content, to look into: the copy itself where there is one. */
+  /** A local file with exactly this content, for reading: the copy itself if there is one. */
   readonly localPath: string;
 }
 
 /** What can be asked of a store. */
 export interface StoreReader {
   /**
-   * Returns the content of a file, or undefined when there is none.
+   * Returns the content of a file; undefined if it does not exist.
    *
-   * @throws ApplianceError `LIB_LIMIT_EXCEEDED` for a file of more than 16 MiB that is larger than expected, too;
-   *   `LIB_IO` for one that is no plain file
+   * @throws ApplianceError `LIB_LIMIT_EXCEEDED` for a file of more than 16 MiB that is also larger than expected;
+   *   `LIB_IO` if it is not a plain file
    */
   read(path: string, options?: ReadOptions): Promise<Buffer | undefined>;
   /** Returns the length of a plain file in bytes; undefined when there is none. */
@@ -44,36 +44,35 @@ export interface Store extends StoreReader {
   /** What the store is called in messages. */
   readonly location: string;
   /**
-   * Copies a local file into the store, under a name of the store's own choice, reading it once. The copy survives a
-   * loss of power after {@link Store.flush}.
+   * Copies a local file into the store, under a name that the store chooses. Reads it once. The copy survives a power
+   * cut after {@link Store.flush}.
    */
   stage(file: string, options: StageOptions): Promise<StagedFile>;
-  /** Does {@link Store.stage} for a file of which the content has been read already. */
+  /** Like {@link Store.stage}, for content that was already read. */
   stageContent(content: Buffer, name: string): Promise<StagedFile>;
   /**
-   * Makes a new file; it survives a loss of power after {@link Store.flush}.
+   * Creates a new file. It survives a power cut after {@link Store.flush}.
    *
-   * @throws ApplianceError `PUBLISH_CONFLICT` when it exists with another content
+   * @throws ApplianceError `PUBLISH_CONFLICT` if it exists with different content
    */
   put(path: string, content: Uint8Array): Promise<void>;
   /**
-   * Makes a new file with the content of one that is in the store; files linked so never change.
+   * Creates a new file with the content of a file in the store. Such files never change.
    *
-   * @throws ApplianceError `PUBLISH_CONFLICT` when it exists with another content
+   * @throws ApplianceError `PUBLISH_CONFLICT` if it exists with different content
    */
   link(from: string, to: string): Promise<void>;
   /**
-   * Makes a name below which everything of a folder is found, at any time: a symbolic link, or what the store has
-   * instead.
+   * Creates a name for a folder: a symbolic link, or the store's equivalent.
    *
-   * @throws ApplianceError `PUBLISH_CONFLICT` when there is something else
+   * @throws ApplianceError `PUBLISH_CONFLICT` if the name already has another target
    */
   share(folder: string, name: string): Promise<void>;
-  /** Makes or replaces a file: readers see the old or the new content. */
+  /** Creates or replaces a file. Readers see either the old or the new content. */
   switch(path: string, content: Uint8Array): Promise<void>;
-  /** Does {@link Store.switch} for several files, which are all ready before the first of them changes. */
+  /** Like {@link Store.switch}, for several files. All are written before the first one changes. */
   switchAll(files: readonly SwitchedFile[]): Promise<void>;
-  /** Removes a file, or a folder with all in it; fine when there is none. */
+  /** Removes a file, or a folder with its content, if it exists. */
   remove(path: string): Promise<void>;
   /**
    * Takes the one lock of those who change the store.
@@ -104,17 +103,17 @@ export interface StorePlace {
 
 /** How a file is read. */
 export interface ReadOptions {
-  /** How large the file is by what is known of it; default: small. */
+  /** Expected size of the file. Default: small. */
   readonly expectedBytes?: number;
 }
 
-/** A file and what it is to hold. */
+/** A file and its content. */
 export interface SwitchedFile {
   readonly path: string;
   readonly content: Uint8Array;
 }
 
-/** How a file is staged. */
+/** Options for staging a file. */
 export interface StageOptions {
   readonly signal?: AbortSignal;
   /**

@@ -15,7 +15,7 @@ const dependencyTags: Readonly<Record<DependencyKind, string>> = {
   supplements: "SUPPLEMENTNAME",
 };
 
-/** Every text of a package that stands in metadata, with the tag that it comes from. */
+/** Every text of a package in metadata, with its tag. */
 function* textsOf(record: PackageRecord): Generator<readonly [tag: string, text: string]> {
   yield ["NAME", record.name];
   yield ["VERSION", record.version];
@@ -44,13 +44,10 @@ function* textsOf(record: PackageRecord): Generator<readonly [tag: string, text:
   }
 }
 
-/** ASCII of one or more lines: nearly every text. */
+/** ASCII text of one or more lines, as nearly every text is. */
 const PLAIN = /^[\t\n\r -~]*$/;
 
-/**
- * Returns what metadata cannot hold of a package, one sentence for each tag at fault. createrepo_c leaves such a package
- * out.
- */
+/** Returns one sentence for each tag whose text metadata cannot hold. createrepo_c leaves such a package out. */
 export function findBadTexts(record: PackageRecord): readonly string[] {
   const problems = new Map<string, string>();
   for (const [tag, text] of textsOf(record)) {

@@ -13,7 +13,7 @@ export function compareLocations(a: string, b: string): number {
   return a === b ? 0 : a < b ? -1 : 1;
 }
 
-/** Returns the position of the shard in which a location is, or would be; 0 before the first. */
+/** Returns the position of the shard that has, or would have, a location; 0 before the first. */
 export function shardAt(shards: readonly Shard[], location: string): number {
   let low = 0;
   let high = shards.length;
@@ -26,7 +26,7 @@ export function shardAt(shards: readonly Shard[], location: string): number {
   return low;
 }
 
-/** Returns the package at a location, or undefined. Only the shard that may hold it is opened. */
+/** Returns the package at a location, or undefined. Opens only the shard that may contain it. */
 export async function findLocation(
   { shards }: StoredIndex,
   location: string,
@@ -35,7 +35,7 @@ export async function findLocation(
   return entries?.find((one) => one.location === location);
 }
 
-/** Returns all packages whose file names begin with a text, which are neighbours. */
+/** Returns all packages whose file names begin with a text. They are adjacent. */
 async function findPrefix({ shards }: StoredIndex, prefix: string): Promise<IndexEntry[]> {
   const found: IndexEntry[] = [];
   for (let at = shardAt(shards, prefix); at < shards.length; at += 1) {
@@ -49,14 +49,14 @@ async function findPrefix({ shards }: StoredIndex, prefix: string): Promise<Inde
 }
 
 /**
- * Returns the packages that a text names: NAME-[EPOCH:]VERSION-RELEASE, for all architectures, or with .ARCH, or a file
+ * Returns the packages for a text: NAME-[EPOCH:]VERSION-RELEASE for all architectures, the same with .ARCH, or a file
  * name.
  */
 export async function findNamed(index: StoredIndex, text: string): Promise<readonly IndexEntry[]> {
   const wanted = text.replace(/\.rpm$/, "");
   const epoch = /-(\d+):[^-]*-[^-]*$/.exec(wanted)?.[1];
   const nvr = epoch === undefined ? wanted : wanted.replace(`-${epoch}:`, "-");
-  // The architecture is behind what may stand between it and the release.
+  // Other parts may be between the release and the architecture.
   const stem = nvr.replaceAll("+", "_");
   const prefixes = [`${stem}.`, `${stem.replace(/\.[^.]*$/, "")}.`];
   const candidates = new Map<string, IndexEntry>();

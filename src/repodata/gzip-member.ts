@@ -1,6 +1,6 @@
 /**
- * A gzip file made of members that can be told apart without reading what is inside: each says its own length, in an
- * extra field that every reader of gzip skips (the idea is that of BGZF). A member may say more about its content.
+ * A gzip file of members that can be separated without decompressing them: each states its own length in an extra
+ * field, which every gzip reader skips (the idea of BGZF). A member may also have a note about its content.
  *
  *      0  1f 8b, method 8, flags 4 (extra field), time 0 (4), extra flags 2, system 255 (unknown)
  *     10  length of the extra field: 8, or 12 more than the note has bytes
@@ -26,9 +26,9 @@ const TRAILER_BYTES = 8;
 const MAGIC = Buffer.from("1f8b08040000000002ff", "hex");
 const LENGTH_FIELD = Buffer.from("56410400", "hex");
 const NOTE_FIELD = Buffer.from("564e", "hex");
-/** Level 9 takes four times as long as 6, and saves a few percent. */
+/** Level 9 takes four times as long as 6, and saves only a few percent. */
 const LEVEL = 6;
-/** Above this, memory for the content is taken as it comes. */
+/** Above this size, memory for the content is allocated as needed. */
 const MAX_CHUNK_BYTES = 64 * 1024 * 1024;
 
 function encodeHeader(note: Uint8Array): Buffer {
@@ -64,7 +64,7 @@ export async function encodeMember(
   return withHeader(note, plain.subarray(PLAIN_HEADER_BYTES));
 }
 
-/** Length of the header of the member at the beginning; undefined when it was not made here. */
+/** Length of the first member's header; undefined if it was not written by {@link encodeMember}. */
 function headerBytes(member: Buffer): number | undefined {
   if (!member.subarray(0, MAGIC.length).equals(MAGIC) || member.length < NOTE_AT) return undefined;
   if (!member.subarray(12, LENGTH_AT).equals(LENGTH_FIELD)) return undefined;
@@ -79,7 +79,7 @@ function headerBytes(member: Buffer): number | undefined {
   return isNote ? end : undefined;
 }
 
-/** Returns the members of a file, as views on it, or undefined when it was not made by {@link encodeMember}. */
+/** Returns the members of a file, as views of it; undefined if it was not written by {@link encodeMember}. */
 export function splitMembers(file: Buffer): Buffer[] | undefined {
   const members: Buffer[] = [];
   let at = 0;
@@ -88,7 +88,7 @@ export function splitMembers(file: Buffer): Buffer[] | undefined {
     const bodyStart = headerBytes(rest);
     if (bodyStart === undefined) return undefined;
     const length = rest.readUInt32LE(LENGTH_AT);
-    // A length of 0 would never end.
+    // A length of 0 would cause an endless loop.
     if (length < bodyStart + TRAILER_BYTES || length > rest.length) return undefined;
     members.push(rest.subarray(0, length));
     at += length;
@@ -96,12 +96,12 @@ export function splitMembers(file: Buffer): Buffer[] | undefined {
   return members;
 }
 
-/** Returns what a member of {@link splitMembers} says about its content; empty when it says nothing. */
+/** Returns the note of a member from {@link splitMembers}; empty if it has none. */
 export function noteOf(member: Buffer): Buffer {
   return member.subarray(NOTE_AT + SUBFIELD_HEADER_BYTES, headerBytes(member));
 }
 
-/** Returns a member with another note; its content is not looked at. */
+/** Returns a member with another note. Does not read its content. */
 export function withNote(member: Buffer, note: Uint8Array): Buffer {
   return withHeader(note, member.subarray(headerBytes(member)));
 }
@@ -109,7 +109,7 @@ export function withNote(member: Buffer, note: Uint8Array): Buffer {
 /**
  * Returns the content of one member.
  *
- * @param maxBytes  most that the content may have
+ * @param maxBytes  maximum size of the content
  * @throws ApplianceError `REPODATA_DAMAGED`
  */
 export async function decodeMember(
@@ -117,7 +117,7 @@ export async function decodeMember(
   options: { readonly origin: string; readonly maxBytes: number },
 ): Promise<Buffer> {
   const { maxBytes } = options;
-  // In one piece: each piece would be a trip to another thread and back.
+  // In one piece, because each piece costs a switch to another thread and back.
   const announced = member.readUInt32LE(member.length - 4) + 64;
   const chunkSize = Math.min(Math.max(announced, 64), maxBytes + 64, MAX_CHUNK_BYTES);
   try {

@@ -1,6 +1,6 @@
 import type { RpmHeader, TagName } from "../rpm/index.ts";
 
-/** A tag that holds what people write, and old packages wrote in other encodings. */
+/** A tag with text by people, in which old packages used other encodings. */
 type TextTag =
   | "SUMMARY"
   | "DESCRIPTION"
@@ -53,7 +53,7 @@ const REPLACEMENT = "\ufffd";
 const INTRO_BYTES = 16;
 const ENTRY_BYTES = 16;
 
-/** Returns the bytes of the strings of a tag that is there; the header was checked when it was read. */
+/** Returns the bytes of the strings of an existing tag; the header was checked when it was read. */
 function stringBytes(raw: Buffer, tag: number, count: number): Buffer[] {
   const dataStart = INTRO_BYTES + raw.readUInt32BE(8) * ENTRY_BYTES;
   let entry = INTRO_BYTES;
@@ -67,7 +67,7 @@ function stringBytes(raw: Buffer, tag: number, count: number): Buffer[] {
   });
 }
 
-/** Reads bytes as Latin-1, without the control characters of either half. */
+/** Reads bytes as Latin-1, without control characters. */
 function readLatin1(bytes: Buffer): string {
   const kept = bytes.filter((byte) =>
     byte < 0x80 ? byte >= 0x20 || byte === 9 || byte === 10 || byte === 13 : byte > 0xbf,
@@ -76,8 +76,8 @@ function readLatin1(bytes: Buffer): string {
 }
 
 /**
- * Returns the strings of a tag. One that is not valid UTF-8 is read again, whole, as Latin-1: packages from before
- * rpm demanded UTF-8 are still around, and metadata has to be XML. createrepo_c does the same.
+ * Returns the strings of a tag. One that is not valid UTF-8 is read again, whole, as Latin-1: packages from before rpm
+ * required UTF-8 still exist, and metadata must be XML. createrepo_c does the same.
  */
 export function headerTexts(header: RpmHeader<"main">, tag: TextTag): readonly string[] {
   const texts = header.strings(tag);

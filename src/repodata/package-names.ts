@@ -4,7 +4,7 @@ import type { RpmPackage } from "../rpm/index.ts";
 
 type NamedPackage = Pick<RpmPackage, "nevra" | "isSource" | "path">;
 
-/** What tells a package from every other one. */
+/** The identity of a package. */
 export interface PackageIdentity {
   readonly name: string;
   readonly epoch: string;
@@ -13,14 +13,14 @@ export interface PackageIdentity {
   readonly arch: string;
 }
 
-/** Returns the identity of a package, as metadata shows it. */
+/** Returns the identity of a package, from metadata. */
 export function identityOf({ nevra, isSource }: NamedPackage): PackageIdentity {
   const { name, version, release } = nevra;
   const arch = isSource ? "src" : nevra.arch;
   return { name, epoch: String(nevra.epoch ?? 0), version, release, arch };
 }
 
-/** True if two identities are those of one package. */
+/** True if two identities belong to the same package. */
 export function isSamePackage(a: PackageIdentity, b: PackageIdentity): boolean {
   return keyOf(a) === keyOf(b);
 }
@@ -29,23 +29,23 @@ function keyOf({ name, epoch, version, release, arch }: PackageIdentity): string
   return [name, epoch, version, release, arch].join("\0");
 }
 
-/** Hexadecimal digits of the digest that keep names apart. */
+/** Number of hexadecimal digits of the digest that makes names unique. */
 const DIGEST_DIGITS = 12;
 
-/** The names that a package may have in a repository. */
+/** The possible names of a package in a repository. */
 export interface PackageFileNames {
-  /** NAME-VERSION-RELEASE.ARCH.rpm, `+` being `_`: object stores disagree on what `+` means in an address. */
+  /** NAME-VERSION-RELEASE.ARCH.rpm, with `_` for `+`: object stores disagree on the meaning of `+` in a URL. */
   readonly plain: string;
-  /** The same with a digest of the identity before the architecture: no other package has it. */
+  /** The same with a digest of the identity before the architecture, which is unique. */
   readonly unique: string;
-  /** The one to take: `plain` where it tells the whole identity. */
+  /** The preferred name: `plain` if it contains the whole identity. */
   readonly preferred: string;
 }
 
 /**
- * Returns the names under which a package may be kept in a repository.
+ * Returns the possible names of a package in a repository.
  *
- * @throws ApplianceError `REPODATA_BAD_NAME` when they hold what is not safe in file names and addresses
+ * @throws ApplianceError `REPODATA_BAD_NAME` if they have characters that are not safe in file names and URLs
  */
 export function packageFileNames(rpm: NamedPackage): PackageFileNames {
   const identity = identityOf(rpm);

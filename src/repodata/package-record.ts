@@ -1,16 +1,16 @@
-/** A dependency as metadata shows it. */
+/** A dependency in metadata. */
 export interface DependencyRecord {
   readonly name: string;
-  /** Absent when any version will do; then there is no version either. */
+  /** Absent if any version is sufficient; then there is no version either. */
   readonly flags?: "LT" | "GT" | "EQ" | "LE" | "GE";
   readonly epoch?: string;
   readonly version?: string;
   readonly release?: string;
-  /** Wanted already when a scriptlet of the installation runs. */
+  /** True if a scriptlet of the installation needs it. */
   readonly pre?: true;
 }
 
-/** The lists of dependencies, in the order in which metadata shows them. */
+/** The lists of dependencies, in their order in metadata. */
 export const dependencyKinds = [
   "provides",
   "requires",
@@ -38,7 +38,7 @@ export interface ChangelogRecord {
   readonly text: string;
 }
 
-/** Everything that metadata says about one package. Nothing else of the package is ever needed again. */
+/** Everything in metadata about one package. No other part of the package is needed later. */
 export interface PackageRecord {
   readonly name: string;
   readonly epoch: number;

@@ -10,12 +10,12 @@ import type { MetadataFile, Repomd } from "./repomd.ts";
 import { indexTypes } from "./render-package.ts";
 import type { IndexType } from "./render-package.ts";
 
-/** Largest metadata file that is read, compressed and open. */
+/** Maximum size of a metadata file, compressed and uncompressed. */
 const MAX_FILE_BYTES = 1024 * 1024 * 1024;
 const MAX_OPEN_BYTES = 8 * 1024 * 1024 * 1024;
 const MAX_PACKAGES = 1_000_000;
 
-/** What primary metadata says about a package, as far as it identifies and finds it. */
+/** The part of primary metadata that identifies and locates a package. */
 export interface PackageSummary {
   readonly name: string;
   readonly epoch: number;
@@ -28,20 +28,20 @@ export interface PackageSummary {
   readonly checksumType: string;
   readonly sizeBytes: number;
   readonly buildTimeSeconds: number;
-  /** Path below the repository's root, as it stands there: not checked. */
+  /** Path below the repository's root, unchanged and not checked. */
   readonly location: string;
 }
 
-/** Metadata that was read and compared with what repomd.xml says. */
+/** Metadata that was read and compared with repomd.xml. */
 export interface ReadRepodata extends Repomd {
   /** In the order of primary metadata. */
   readonly packages: readonly PackageSummary[];
 }
 
-/** Where metadata is read from. */
+/** Source of metadata. */
 export interface RepodataSource {
   /**
-   * Returns a file by its path below the repository's root, or undefined when there is none. One that is far larger
+   * Returns a file by its path below the repository's root; undefined if it does not exist. A file that is far larger
    * than expected may be refused before it is read.
    */
   read(path: string, options: { readonly expectedBytes: number }): Promise<Uint8Array | undefined>;
@@ -67,7 +67,7 @@ async function readVerified(source: RepodataSource, file: MetadataFile): Promise
   return content;
 }
 
-/** Opens a file; what comes out is cut off at the size, and compared with the digest, that repomd.xml gives. */
+/** Decompresses a file. The result is limited to the size, and compared with the digest, in repomd.xml. */
 async function* openContent(content: Uint8Array, file: MetadataFile): AsyncGenerator<Buffer> {
   if (file.openChecksum === undefined || file.openSizeBytes === undefined) {
     throw damaged(file.location, "repomd.xml gives no open-checksum and open-size");
@@ -102,7 +102,7 @@ function attribute(start: XmlStart, name: string): string {
   return start.attributes.find((one) => one.name === name)?.value ?? "";
 }
 
-/** What the attributes of an element right below `<package>` tell. */
+/** Facts in the attributes of an element directly below `<package>`. */
 function takeAttributes(start: XmlStart, into: Growing): void {
   if (start.name === "version") {
     into.epoch = Number(attribute(start, "epoch") || "0");
@@ -200,12 +200,12 @@ async function readIds(content: Uint8Array, file: MetadataFile): Promise<string[
 }
 
 /**
- * Reads the metadata of any repository in gzip: primary for what it says, filelists and other to see that they are
- * about the same packages. Nothing is parsed before its size and digest are what repomd.xml says; whether repomd.xml
- * itself can be trusted is the caller's to check.
+ * Reads the gzip metadata of any repository: primary for its content, filelists and other to check that they describe
+ * the same packages. Nothing is parsed before its size and digest match repomd.xml. The caller checks whether
+ * repomd.xml itself can be trusted.
  *
- * @param options.all  reads filelists and other too; only primary unless told
- * @throws ApplianceError `REPODATA_DAMAGED`, `REPODATA_TOO_LARGE`, or what `streamXml` throws
+ * @param options.all  reads filelists and other too. Default: only primary
+ * @throws ApplianceError `REPODATA_DAMAGED`, `REPODATA_TOO_LARGE`, or as `streamXml`
  */
 export async function readRepodata(
   repomd: Uint8Array,

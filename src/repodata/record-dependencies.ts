@@ -10,7 +10,7 @@ const SENSE_POSTTRANS = 1 << 5;
 const SENSE_SCRIPT_PRE = 1 << 9;
 const SENSE_SCRIPT_POST = 1 << 10;
 const SENSE_MISSINGOK = 1 << 19;
-/** Newer createrepo_c (since 1.1.1) counts pretrans and posttrans in, older ones do not. */
+/** createrepo_c includes pretrans and posttrans since 1.1.1. */
 const PRE_SENSES =
   SENSE_PREREQ | SENSE_SCRIPT_PRE | SENSE_SCRIPT_POST | SENSE_PRETRANS | SENSE_POSTTRANS;
 
@@ -39,7 +39,7 @@ interface RawDependency {
   readonly sense: number;
 }
 
-/** Splits `[epoch:]version[-release]`; undefined when the epoch is no number. */
+/** Splits `[epoch:]version[-release]`; returns undefined if the epoch is not a number. */
 function splitEvr(
   text: string,
 ): Pick<DependencyRecord, "epoch" | "version" | "release"> | undefined {
@@ -74,7 +74,7 @@ function readList(header: RpmHeader<"main">, kind: DependencyKind): RawDependenc
   return found;
 }
 
-/** Orders the versions that `libc.so.6(GLIBC_2.14)(64bit)` and its like name, number by number. */
+/** Orders the versions in names such as `libc.so.6(GLIBC_2.14)(64bit)`, number by number. */
 function compareLibc(left: string, right: string): number {
   const numbers = (name: string): number[] =>
     (/^[^(]*\(([^)]*)\)/.exec(name)?.[1]?.match(/\d+/g) ?? []).map(Number);
@@ -87,12 +87,12 @@ function compareLibc(left: string, right: string): number {
   return 0;
 }
 
-/** What decides whether two dependencies are the same. */
+/** Key of equal dependencies. */
 function key({ entry, version }: RawDependency): string {
   return [entry.name, entry.flags ?? "", version].join("\0");
 }
 
-/** Leaves out of the requirements what rpm or the package itself satisfies, and what is said twice. */
+/** Drops requirements that rpm or the package itself provides, and duplicates. */
 function filterRequires(
   all: readonly RawDependency[],
   provides: readonly RawDependency[],
@@ -118,9 +118,9 @@ function filterRequires(
 }
 
 /**
- * Returns the dependencies of a package as metadata shows them, in the order of the header.
+ * Returns the dependencies of a package for metadata, in the order of the header.
  *
- * @param files  all that the package owns
+ * @param files  all files of the package
  */
 export function dependencyRecords(
   header: RpmHeader<"main">,
@@ -143,7 +143,7 @@ export function dependencyRecords(
     obsoletes: entries("obsoletes"),
     suggests: entries("suggests"),
     enhances: entries("enhances"),
-    // Before rpm 4.12 SUSE marked what it recommended so.
+    // Before rpm 4.12, SUSE marked recommendations this way.
     recommends: [...entries("recommends"), ...requires.filter(isWeak).map(({ entry }) => entry)],
     supplements: entries("supplements"),
   };

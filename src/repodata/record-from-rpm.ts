@@ -4,7 +4,7 @@ import { headerText, headerTexts } from "./header-text.ts";
 import type { ChangelogRecord, FileRecord, PackageRecord } from "./package-record.ts";
 import { dependencyRecords } from "./record-dependencies.ts";
 
-/** Newest entries of a changelog that metadata shows, createrepo_c's default. */
+/** Number of newest changelog entries in metadata, createrepo_c's default. */
 const CHANGELOG_LIMIT = 10;
 const MODE_FORMAT = 0o170000;
 const MODE_DIRECTORY = 0o040000;
@@ -22,7 +22,10 @@ function fileRecords(header: RpmHeader<"main">): FileRecord[] {
   });
 }
 
-/** Returns the newest entries, oldest first. Of several at one second the newer move on: readers sort by time alone. */
+/**
+ * Returns the newest entries, oldest first. Of several entries at one second, the newer ones get a later time, because
+ * readers sort only by time.
+ */
 function changelogRecords(header: RpmHeader<"main">): ChangelogRecord[] {
   const authors = headerTexts(header, "CHANGELOGNAME");
   const texts = headerTexts(header, "CHANGELOGTEXT");
@@ -43,17 +46,17 @@ function changelogRecords(header: RpmHeader<"main">): ChangelogRecord[] {
     });
 }
 
-/** What is known of a package's file beyond what stands in its headers. */
+/** Facts about a package's file outside of its headers. */
 export interface PackageFile {
   /** SHA-256 of the whole file, lower-case hex. */
   readonly sha256: string;
   /** Path below the repository's root. */
   readonly location: string;
-  /** Modification time that the file has in the repository; its build time unless told. */
+  /** Modification time of the file in the repository. Default: its build time. */
   readonly fileTimeSeconds?: number;
 }
 
-/** Returns what metadata says about a package. */
+/** Returns the metadata record of a package. */
 export function recordFromRpm(rpm: RpmPackage, file: PackageFile): PackageRecord {
   const { header, signature, nevra } = rpm;
   const buildTimeSeconds = header.integers("BUILDTIME")[0] ?? 0;

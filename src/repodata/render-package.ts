@@ -8,7 +8,7 @@ import type {
   PackageRecord,
 } from "./package-record.ts";
 
-/** The kinds of metadata that hold an element for each package. */
+/** The kinds of metadata with an element for each package. */
 export const indexTypes = ["primary", "filelists", "other"] as const;
 
 /** Name of a kind of metadata. */
@@ -17,19 +17,19 @@ export type IndexType = (typeof indexTypes)[number];
 /** The element of one package in each kind of metadata, with its final line feed. */
 export type PackageChunks = Readonly<Record<IndexType, string>>;
 
-/** Whether a path is so often depended on that it stands in primary metadata. */
+/** Returns whether a path is in primary metadata, because packages often depend on such paths. */
 export function isPrimaryPath(path: string): boolean {
   return path.startsWith("/etc/") || path.includes("bin/") || path === "/usr/lib/sendmail";
 }
 
-/** ASCII without what has to be escaped anywhere: nearly every text of a package. */
+/** ASCII without characters that need escaping, as nearly every text of a package is. */
 const PLAIN = /^[ !#-%'-;=?-~]*$/;
 
 function escapeText(text: string): string {
   return PLAIN.test(text) ? text : escapeAny(text);
 }
 
-/** createrepo_c writes attributes, and only them, in plain ASCII. */
+/** createrepo_c writes only attributes in plain ASCII. */
 function escapeAttribute(text: string): string {
   if (PLAIN.test(text)) return text;
   return escapeQuoted(text).replace(
@@ -38,7 +38,7 @@ function escapeAttribute(text: string): string {
   );
 }
 
-/** An empty text gives an empty pair of tags, as createrepo_c writes it. */
+/** Writes an empty text as an empty pair of tags, like createrepo_c. */
 function element(indent: string, name: string, text: string): string {
   return `${indent}<${name}>${escapeText(text)}</${name}>\n`;
 }
@@ -108,7 +108,7 @@ function withId(record: PackageRecord, inner: readonly string[]): string {
 /**
  * Returns the three elements of a package as createrepo_c writes them, byte for byte.
  *
- * @throws ApplianceError `REPODATA_BAD_TEXT` when a text holds a character that XML cannot hold
+ * @throws ApplianceError `REPODATA_BAD_TEXT` if a text has a character that XML does not allow
  */
 export function renderPackage(record: PackageRecord): PackageChunks {
   try {

@@ -1,20 +1,20 @@
-/** What a .repo file says. */
+/** Content of a .repo file. */
 export interface RepoFileValues {
   /** Id of the repository. */
   readonly name: string;
-  /** For people. */
+  /** Name for people. */
   readonly title: string;
   /** Without a final slash. */
   readonly baseUrl: string;
-  /** Whether packages and metadata are signed; if not, the lines about the key are left out. */
+  /** True if packages and metadata are signed; otherwise the lines about the key are left out. */
   readonly signed: boolean;
 }
 
 /**
- * Returns a .repo file from its template: `@NAME@`, `@TITLE@`, `@BASEURL@` and `@SIGNED@` are filled in, lines that start
- * with `@IF-SIGNED@` stay, without that word, only when there is a key.
+ * Returns a .repo file from its template: `@NAME@`, `@TITLE@`, `@BASEURL@` and `@SIGNED@` are filled in. Lines that
+ * start with `@IF-SIGNED@` are kept, without that word, only if there is a key.
  *
- * @throws TypeError when a place is left over
+ * @throws TypeError if a placeholder remains
  */
 export function renderRepoFile(template: string, values: RepoFileValues): string {
   const text = template

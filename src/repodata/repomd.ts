@@ -7,30 +7,30 @@ import type { XmlElement } from "../lib/xml-tree.ts";
 export const MAX_REPOMD_BYTES: number = 1024 * 1024;
 const NAMESPACE = "http://linux.duke.edu/metadata/repo";
 
-/** A metadata file as repomd.xml names it. */
+/** A metadata file in repomd.xml. */
 export interface MetadataFile {
   /** `primary`, `filelists`, `other`, ... */
   readonly type: string;
   /** Path below the repository's root. */
   readonly location: string;
-  /** Of the file as it is, lower-case hex. */
+  /** Digest of the file, lower-case hex. */
   readonly checksum: Checksum;
-  /** Of its content when it is compressed. */
+  /** Digest of its uncompressed content, if it is compressed. */
   readonly openChecksum?: Checksum;
   readonly timestampSeconds: number;
   readonly sizeBytes: number;
   readonly openSizeBytes?: number;
 }
 
-/** Digest with its algorithm. */
+/** A digest with its algorithm. */
 export interface Checksum {
   readonly type: "sha256" | "sha512" | "sha1";
   readonly hex: string;
 }
 
-/** What repomd.xml says: the entrance to all metadata of a repository. */
+/** Content of repomd.xml, the entry point to all metadata of a repository. */
 export interface Repomd {
-  /** Free text by its schema; ours is a time in Unix seconds. */
+  /** Free text by its schema; virt-appliance writes Unix seconds. */
   readonly revision: string;
   readonly files: readonly MetadataFile[];
 }
@@ -100,7 +100,7 @@ function parseFile(data: XmlElement, origin: string): MetadataFile {
   };
   const type = data.attributes.find((one) => one.name === "type")?.value ?? "";
   const location = need("location").attributes.find((one) => one.name === "href")?.value ?? "";
-  // Clients abort or refuse metadata that is anywhere else.
+  // Clients abort or refuse metadata in any other place.
   if (!/^repodata\/[A-Za-z0-9._-]+$/.test(location)) {
     throw damaged(`${origin}:${data.line}`, `location "${location}", expected a file in repodata/`);
   }
@@ -118,10 +118,10 @@ function parseFile(data: XmlElement, origin: string): MetadataFile {
 }
 
 /**
- * Returns what a repomd.xml says.
+ * Returns the content of a repomd.xml.
  *
  * @param origin  name of the document in messages
- * @throws ApplianceError `REPODATA_DAMAGED`, or what lib/xml throws for what is not well-formed
+ * @throws ApplianceError `REPODATA_DAMAGED`, or as lib/xml for malformed XML
  */
 export function parseRepomd(document: Uint8Array, origin: string): Repomd {
   const root = parseXml(document, origin, { maxBytes: MAX_REPOMD_BYTES });

@@ -1,10 +1,10 @@
 import { indexTypes } from "./render-package.ts";
 import type { IndexType, PackageChunks } from "./render-package.ts";
 
-/** One shard begins at a package in this many, on average. */
+/** Average number of packages in a shard. */
 const MEAN_PACKAGES = 256;
 
-/** What the index needs to know of a package to keep, list or drop it. */
+/** Facts about a package that the index needs to keep, list or drop it. */
 export interface IndexEntry {
   readonly name: string;
   readonly epoch: string;
@@ -19,7 +19,7 @@ export interface IndexEntry {
   readonly buildTimeSeconds: number;
 }
 
-/** What is known of a shard without opening it. */
+/** Facts about a shard that is not opened. */
 export interface ShardFacts {
   readonly packages: number;
   /** Location of its first package. */
@@ -27,16 +27,16 @@ export interface ShardFacts {
   readonly newestSeconds: number;
 }
 
-/** A run of packages whose elements lie together, and are one gzip member in each kind of metadata. */
+/** A run of adjacent packages, whose elements are one gzip member in each kind of metadata. */
 export interface Shard extends ShardFacts {
   entries(): Promise<readonly IndexEntry[]>;
-  /** The elements of all its packages; not kept, for there may be gigabytes of them. */
+  /** The elements of all its packages; not kept, because they may be gigabytes. */
   content(type: IndexType): Promise<Buffer>;
-  /** The members; absent when they are yet to be made. */
+  /** The members; absent until they are created. */
   readonly members?: Readonly<Record<IndexType, Buffer>>;
 }
 
-/** Returns the facts of a shard that holds these packages. */
+/** Returns the facts of a shard with these packages. */
 export function factsOf(entries: readonly IndexEntry[]): ShardFacts {
   return {
     packages: entries.length,
@@ -50,7 +50,7 @@ export function encodeFacts({ packages, newestSeconds, first }: ShardFacts): Buf
   return Buffer.from(`${packages} ${newestSeconds} ${first}`);
 }
 
-/** Returns the facts that a note tells, or undefined for another note. */
+/** Returns the facts in a note; undefined for any other note. */
 export function decodeFacts(note: Buffer): ShardFacts | undefined {
   const match = /^(\d{1,9}) (\d{1,15}) (\S+)$/.exec(note.toString("latin1"));
   const [, packages, newestSeconds, first] = match ?? [];
@@ -58,7 +58,7 @@ export function decodeFacts(note: Buffer): ShardFacts | undefined {
   return { packages: Number(packages), newestSeconds: Number(newestSeconds), first };
 }
 
-/** FNV-1a over UTF-16 units with a final mix: cheap, and even enough to choose one in {@link MEAN_PACKAGES}. */
+/** FNV-1a over UTF-16 units with a final mix: fast, and even enough to choose one in {@link MEAN_PACKAGES}. */
 function hashOf(text: string): number {
   let hash = 0x811c9dc5;
   for (let i = 0; i < text.length; i += 1) {
@@ -69,8 +69,9 @@ function hashOf(text: string): number {
 }
 
 /**
- * Whether a package begins a shard. The package alone decides, so the same packages always fall into the same shards,
- * in whatever order they came; and a package that comes or goes changes no shard but its own and, at most, the next.
+ * Returns whether a package begins a shard. This depends only on the package, so the same packages always form the same
+ * shards, in any order of additions. Adding or removing a package changes only its own shard and, at most, the next
+ * one.
  */
 export function beginsShard(location: string): boolean {
   return hashOf(location) % MEAN_PACKAGES === 0;
@@ -78,7 +79,7 @@ export function beginsShard(location: string): boolean {
 
 const CHUNK_END = "</package>\n";
 
-/** Cuts the content of a shard into the elements of its packages. `<` is escaped everywhere but in tags. */
+/** Splits the content of a shard into the elements of its packages. `<` is escaped everywhere except in tags. */
 export function splitChunks(content: Buffer): Buffer[] {
   const chunks: Buffer[] = [];
   for (let at = 0; at < content.length;) {
@@ -102,7 +103,7 @@ function between(
   return end === -1 ? undefined : { value: text.slice(start, end), end };
 }
 
-/** Returns what a shard of primary metadata holds, or undefined when it was not written by us. */
+/** Returns the packages in a shard of primary metadata; undefined if virt-appliance did not write it. */
 export function scanPrimary(content: Buffer): IndexEntry[] | undefined {
   const text = content.toString("latin1");
   const entries: IndexEntry[] = [];
@@ -124,7 +125,7 @@ export function scanPrimary(content: Buffer): IndexEntry[] | undefined {
   return entries;
 }
 
-/** What stands before and behind what is taken, in the order of the element. No value is escaped: see `addedItem`. */
+/** Text before and after each extracted value, in the order of the element. No value is escaped: see `addedItem`. */
 const scanned: readonly (readonly [string, string])[] = [
   ["<name>", "<"],
   ["<arch>", "<"],
@@ -158,7 +159,7 @@ export type ShardItem = {
   readonly entry: IndexEntry;
 } & ({ readonly chunks: PackageChunks } | { readonly shard: Shard; readonly position: number });
 
-/** Returns items that lie together as shards; a shard that did not change is passed on as it is. */
+/** Returns adjacent items as shards. An unchanged shard is reused. */
 export async function buildShards(items: readonly ShardItem[]): Promise<Shard[]> {
   const groups: ShardItem[][] = [];
   for (const item of items) {

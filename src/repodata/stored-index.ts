@@ -10,18 +10,18 @@ import type { IndexType } from "./render-package.ts";
 import { decodeFacts, encodeFacts, factsOf, mapTypes, scanPrimary } from "./shard.ts";
 import type { IndexEntry, Shard } from "./shard.ts";
 
-/** Most bytes of open metadata that are held at once, all kinds together. */
+/** Maximum bytes of uncompressed metadata in memory, for all kinds together. */
 const MAX_OPEN_BYTES = 2 * 1024 * 1024 * 1024;
 
 /** The metadata of a repository as files. */
 export interface Repodata {
-  /** The document that names all others. */
+  /** The document that lists all others. */
   readonly repomd: Uint8Array;
   /** Content by path below the repository's root: `repodata/….xml.gz`. */
   readonly files: ReadonlyMap<string, Uint8Array>;
 }
 
-/** What a repository holds, ready to be changed. */
+/** The content of a repository, ready for changes. */
 export interface StoredIndex {
   readonly repomd: Repomd | undefined;
   readonly shards: readonly Shard[];
@@ -33,7 +33,7 @@ function damaged(subject: string, fact: string): ApplianceError {
   });
 }
 
-/** Returns a file of the metadata, its size and digest being what repomd.xml says. */
+/** Returns a metadata file, after checking its size and digest against repomd.xml. */
 function verifiedContent(repodata: Repodata, file: MetadataFile): Buffer {
   const content = repodata.files.get(file.location);
   if (content === undefined) throw damaged(file.location, "in repomd.xml, but missing");
@@ -75,7 +75,10 @@ async function scanMember(member: Buffer, file: StoredFile): Promise<readonly In
   throw damaged(file.origin, "was not written by virt-appliance");
 }
 
-/** Opens a shard. Its facts stand in its member; those that an older version wrote are looked for inside. */
+/**
+ * Opens a shard. Its facts are in the note of its member; for shards of an older version, they are extracted from the
+ * content.
+ */
 async function openShard(
   files: Readonly<Record<IndexType, StoredFile>>,
   at: number,
@@ -101,7 +104,7 @@ async function openShard(
 }
 
 /**
- * Opens metadata that this program wrote, having compared every file with what repomd.xml says.
+ * Opens metadata that virt-appliance wrote, after comparing every file with repomd.xml.
  *
  * @throws ApplianceError `REPODATA_DAMAGED`, `REPODATA_TOO_LARGE`
  */
@@ -145,10 +148,10 @@ export interface IndexFile {
   readonly content: Buffer;
 }
 
-/** How many members are opened at the same time, ahead of the one that is looked at. */
+/** Number of members that are opened ahead of the current one. */
 const AHEAD = 8;
 
-/** Hands out the contents of all shards in their order, a few being opened ahead. */
+/** Yields the contents of all shards in order. Opens a few ahead. */
 async function* contentsOf(shards: readonly Shard[], type: IndexType): AsyncGenerator<Buffer> {
   const ahead: Promise<Buffer>[] = [];
   let next = 0;
@@ -156,7 +159,7 @@ async function* contentsOf(shards: readonly Shard[], type: IndexType): AsyncGene
     const shard = shards[next];
     if (shard !== undefined && ahead.length < AHEAD) {
       const content = shard.content(type);
-      // Awaited below, or not at all when one before it is damaged.
+      // Awaited below, or not at all if an earlier one is damaged.
       content.catch(() => undefined);
       ahead.push(content);
       next += 1;
@@ -174,7 +177,7 @@ async function memberOf(shard: Shard, type: IndexType): Promise<Buffer> {
   return encodeMember(await shard.content(type), note);
 }
 
-/** Returns one kind of metadata as a file: a member for its head, one for each shard, one for its end. */
+/** Returns one kind of metadata as a file: a member for the head, one for each shard, one for the end. */
 export async function encodeIndex(
   type: IndexType,
   shards: readonly Shard[],
@@ -191,7 +194,7 @@ export async function encodeIndex(
     ...shards.map((shard) => memberOf(shard, type)),
     encodeMember(end),
   ]);
-  // Awaited below, or not at all when a shard is damaged.
+  // Awaited below, or not at all if a shard is damaged.
   members.catch(() => undefined);
   const open = createHash("sha256").update(head);
   let openSizeBytes = head.length + end.length;

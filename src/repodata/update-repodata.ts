@@ -8,16 +8,16 @@ import type { Shard, ShardItem } from "./shard.ts";
 import { encodeIndex, openIndex } from "./stored-index.ts";
 import type { Repodata, StoredIndex } from "./stored-index.ts";
 
-/** What is to change in a repository. */
+/** Changes of a repository. */
 export interface RepodataChange {
   readonly add?: readonly PackageRecord[];
-  /** Locations, below the repository's root, of packages that go. */
+  /** Locations, below the repository's root, of packages to remove. */
   readonly remove?: readonly string[];
 }
 
-/** Metadata together with what it is about. */
+/** Metadata together with its index. */
 export interface UpdatedRepodata extends Repodata {
-  /** How many packages it is about. */
+  /** Number of packages in it. */
   readonly packages: number;
 }
 
@@ -41,7 +41,7 @@ async function keptItems(shard: Shard, remove: ReadonlySet<string>): Promise<Sha
 }
 
 /**
- * Returns which shards a change touches. One that loses its first package may have lost what parted it from the one
+ * Returns the shards that a change affects. A shard that loses its first package may have to be merged with the one
  * before it.
  */
 function touchedShards(
@@ -58,7 +58,7 @@ function touchedShards(
   return touched;
 }
 
-/** Returns the shards after a change; those that it does not touch are not opened. */
+/** Returns the shards after a change. Unaffected shards are not opened. */
 async function changeShards(
   { shards }: StoredIndex,
   added: readonly ShardItem[],
@@ -88,7 +88,7 @@ async function changeShards(
   return [...changed, ...(await buildShards(run))];
 }
 
-/** Merges what is sorted already with the few that are new. */
+/** Merges sorted items with a few new ones. */
 function mergeItems(kept: readonly ShardItem[], added: readonly ShardItem[]): ShardItem[] {
   const merged: ShardItem[] = [];
   let next = 0;
@@ -118,14 +118,13 @@ function revisionOf(
 }
 
 /**
- * Returns the metadata of a repository after a change. Packages that stay are not looked at: their elements are taken
- * over from the metadata that there is. The same packages give the same primary, filelists and other, whatever the
- * order in which they came.
+ * Returns the metadata of a repository after a change. Packages that are kept are not read: their elements are copied
+ * from the existing metadata. The same packages give the same primary, filelists and other, in any order of additions.
  *
- * @param previous  metadata that this function returned before, opened or not; undefined for a new repository
- * @param options.timestampSeconds  revision and time of all files; unless told, the build time of the newest package,
- *   but never less than the revision before
- * @throws ApplianceError `REPODATA_DAMAGED` when `previous` is not as its repomd.xml says, `REPODATA_BAD_TEXT`,
+ * @param previous  metadata that this function returned earlier, opened or not; undefined for a new repository
+ * @param options.timestampSeconds  revision and time of all files. Default: the build time of the newest package, but
+ *   at least the previous revision
+ * @throws ApplianceError `REPODATA_DAMAGED` if `previous` does not match its repomd.xml, `REPODATA_BAD_TEXT`,
  *   `REPODATA_TOO_LARGE`, `LIB_INTERRUPTED`
  */
 export async function updateRepodata(

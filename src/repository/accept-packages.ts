@@ -5,20 +5,20 @@ import { throwIfInterrupted } from "../lib/interrupt.ts";
 import { judgePackage } from "./judge-package.ts";
 import type { AcceptanceRules, AcceptedPackage, Verdict } from "./judge-package.ts";
 
-/** How many packages are looked at at the same time: while one is read, others are judged. */
+/** Number of packages that are processed in parallel: while one is read, others are verified. */
 const CONCURRENCY = 8;
 
-/** What became of the files that were given. */
+/** Result for the given files. */
 export interface Acceptance {
   readonly accepted: readonly AcceptedPackage[];
-  /** File names of packages that the repository has already, byte for byte. */
+  /** File names of identical packages that are already in the repository. */
   readonly unchanged: readonly string[];
 }
 
-/** Most packages whose deviations are told one by one. */
+/** Maximum number of packages whose deviations are listed. */
 const MAX_WARNINGS = 10;
 
-/** Warns of what is odd about packages that are accepted all the same. */
+/** Warns about deviations of accepted packages. */
 function warnOfDeviations(accepted: readonly AcceptedPackage[], context: Context): void {
   const odd = accepted.filter(({ deviations }) => deviations.length > 0);
   for (const { source, deviations } of odd.slice(0, MAX_WARNINGS)) {
@@ -30,7 +30,7 @@ function warnOfDeviations(accepted: readonly AcceptedPackage[], context: Context
   }
 }
 
-/** A package that is at fault is one problem among others; anything else ends the work. */
+/** A bad package is one problem among others; any other error stops the work. */
 async function judgeTolerantly(
   source: string,
   rules: AcceptanceRules,
@@ -43,14 +43,14 @@ async function judgeTolerantly(
     const isFault =
       error instanceof ApplianceError &&
       (["RPM_MALFORMED", "REPODATA_BAD_NAME"].includes(error.code) ||
-        // Of the package; not of the repository that it was copied to.
+        // Errors of the package, not of the repository.
         (error.code === "LIB_IO" && error.message.startsWith(`${source}: `)));
     if (!isFault) throw error;
     return { kind: "refused", problems: [error.message], unread: error.code === "LIB_IO" };
   }
 }
 
-/** Hands out the verdicts in the order of the files. */
+/** Yields the verdicts in the order of the files. */
 async function* judgeAll(
   sources: readonly string[],
   rules: AcceptanceRules,
@@ -79,11 +79,11 @@ async function* judgeAll(
 }
 
 /**
- * Stages packages and returns which may be added: well-formed, matching every digest, signed by a key of the
- * repository, and not in conflict with what is there.
+ * Stages packages, and returns those that may be added: well-formed, matching every digest, signed by the repository's
+ * key, and not in conflict with existing packages.
  *
- * @throws ApplianceError `REPO_BAD_PACKAGES` with all problems of all packages; `LIB_IO` when the only ones are files
- *   that cannot be read; `LIB_INTERRUPTED`
+ * @throws ApplianceError `REPO_BAD_PACKAGES` with all problems of all packages; `LIB_IO` if all problems are unreadable
+ *   files; `LIB_INTERRUPTED`
  */
 export async function acceptPackages(
   sources: readonly string[],

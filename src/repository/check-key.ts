@@ -3,14 +3,14 @@ import { keyConcerns, renewPublicKey } from "../sign/index.ts";
 import { keyFileOf } from "./repository-config.ts";
 import type { RepositoryConfig } from "./repository-config.ts";
 
-/** What is wrong with the key that clients import, and what its owner should know; one sentence each. */
+/** Problems of the key that clients import, and warnings for its owner; one sentence each. */
 export interface KeyCheck {
   readonly problems: readonly string[];
   readonly warnings: readonly string[];
 }
 
 /**
- * Compares the published key with the repository's own, and with its owner's copy when that is at hand.
+ * Compares the published key with the key in the repository's configuration, and with its owner's copy if available.
  *
  * @param options.ownerKey  public half, armored
  */

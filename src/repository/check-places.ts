@@ -28,7 +28,7 @@ function placesOf(config: RepositoryConfig, generation: string | undefined): rea
           folder(path.join(current, layout.REPODATA)),
           file(path.join(current, layout.REPOMD)),
           file(path.join(current, layout.SIGNATURE)),
-          // Versions before 0.2 made a folder of links to packages for each generation.
+          // Versions before 0.2 created a folder of links to packages for each generation.
           {
             ...folder(path.join(current, layout.PACKAGES)),
             shares: layout.PACKAGES,
@@ -38,11 +38,11 @@ function placesOf(config: RepositoryConfig, generation: string | undefined): rea
 }
 
 /**
- * Looks for links, pipes and files of another kind in the places of a repository's own files and folders: the next
- * `repo add` would refuse them, or wait, or write somewhere else. What lies behind one is not looked at.
+ * Checks the places of a repository's own files and folders for links, pipes and files of another kind: the next `repo
+ * add` would refuse them, block, or write elsewhere. Does not follow them.
  *
- * @param generation  id of the current one; undefined when it is not known
- * @returns one sentence each, with the path first; nothing about what is missing
+ * @param generation  id of the current one; undefined if unknown
+ * @returns one sentence each, with the path first; missing files are not reported
  */
 export function checkPlaces(
   store: Store,

@@ -12,7 +12,7 @@ import { checkPlaces } from "./check-places.ts";
 import { readConfig, repoFileOf } from "./repository-config.ts";
 import type { RepositoryConfig } from "./repository-config.ts";
 
-/** What a repository is like, as a client would find it. */
+/** State of a repository from the point of view of a client. */
 export interface RepositoryCheck {
   readonly ok: boolean;
   /** Id of the generation that clients are told to read. */
@@ -20,7 +20,7 @@ export interface RepositoryCheck {
   readonly packages: number;
   /** One sentence each, with the path first. */
   readonly problems: readonly string[];
-  /** What is in order now, but will not do for every client, or not for ever; one sentence each. */
+  /** Things that work now, but not for every client or not permanently; one sentence each. */
   readonly warnings: readonly string[];
 }
 
@@ -31,7 +31,7 @@ interface Check {
   readonly context: Context;
 }
 
-/** Turns expected failures into problems. */
+/** Converts expected failures into problems. */
 async function problemsOf(work: Promise<readonly string[]>): Promise<readonly string[]> {
   try {
     return await work;
@@ -72,7 +72,7 @@ async function checkPackage(prefix: string, one: PackageSummary, check: Check): 
   return [`${file}: sha256 is ${sha256}, expected ${one.pkgid}`];
 }
 
-/** Looks at everything that a client of the current generation can ask for. */
+/** Checks everything that a client of the current generation can request. */
 async function checkGeneration(
   id: string,
   check: Check,
@@ -98,7 +98,7 @@ async function checkGeneration(
   return { packages: packages.length, problems };
 }
 
-/** Looks at the conventional view: that it is the current generation's, and whole. */
+/** Checks that the conventional view is complete and belongs to the current generation. */
 async function checkView(id: string, check: Check): Promise<string[]> {
   const { store, context } = check;
   const prefix = `${layout.GENERATIONS}/${id}/`;
@@ -142,12 +142,12 @@ async function checkOwnPlaces({ store, config }: Check): Promise<readonly string
 }
 
 /**
- * Checks a repository as its clients would meet it: pointer, signature, every metadata file, every package with size
- * and digest, the key, the conventional view, and what lies in the places of its own files and folders. All problems are
- * answered, none is thrown.
+ * Checks a repository from the point of view of its clients: pointer, signature, every metadata file, every package
+ * with size and digest, the key, the conventional view, and the places of its own files and folders. All problems are
+ * returned, none is thrown.
  *
  * @param options.ownerKey  the owner's copy of the public key, armored: the published one may be older
- * @throws ApplianceError `REPO_MISSING` when there is none, `LIB_INTERRUPTED`
+ * @throws ApplianceError `REPO_MISSING` if there is none, `LIB_INTERRUPTED`
  */
 export async function checkRepository(
   folder: string,

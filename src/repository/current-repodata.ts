@@ -4,7 +4,7 @@ import type { Store } from "../publish/index.ts";
 import { parseRepomd } from "../repodata/index.ts";
 import type { Repodata } from "../repodata/index.ts";
 
-/** The metadata of one generation, with its signature when there is one. */
+/** The metadata of one generation, with its signature if any. */
 export interface SignedRepodata extends Repodata {
   readonly signature: string | undefined;
 }

@@ -15,22 +15,22 @@ import {
 } from "./repository-config.ts";
 import type { RepositoryConfig } from "./repository-config.ts";
 
-/** What a new repository is to be. */
+/** Options for a new repository. */
 export interface NewRepository {
   readonly name: string;
-  /** Under which clients will reach the folder. */
+  /** Base URL of the folder for clients. */
   readonly baseUrl: string;
   /** The key that signs metadata; undefined for a repository without signatures. */
   readonly signer: Signer | undefined;
-  /** Paths of packages that it starts with. */
+  /** Paths of the packages to publish initially. */
   readonly packages?: readonly string[];
   readonly allowUnsigned?: boolean;
   readonly timestampSeconds?: number;
-  /** What is replaced stays for three days, and three generations at least, unless told. */
+  /** Retention of replaced files. Default: three days, and at least three generations. */
   readonly retention?: Retention;
 }
 
-/** Lets pass a folder that is missing or empty, or in which a first attempt was interrupted. */
+/** Accepts a folder that is missing or empty, or in which a first attempt was interrupted. */
 async function checkFolder(folder: string, store: Store): Promise<void> {
   const names = await store.list("");
   const own = await store.list(layout.PRIVATE_FOLDER);
@@ -52,8 +52,8 @@ async function checkFolder(folder: string, store: Store): Promise<void> {
 }
 
 /**
- * Takes away what a first attempt made that came to nothing, the lock that is held last; what clients can see already
- * stays. As far as that goes: what remains, the next attempt takes over.
+ * Removes the files of a failed first attempt, the held lock last. Keeps files that clients can already see. This is
+ * best effort: the next attempt takes over what remains.
  */
 async function withdraw(config: RepositoryConfig, store: Store): Promise<void> {
   try {
@@ -64,13 +64,13 @@ async function withdraw(config: RepositoryConfig, store: Store): Promise<void> {
     const left = await store.list("");
     if (left.every((name) => name === PRIVATE_FOLDER)) await store.remove(PRIVATE_FOLDER);
   } catch {
-    // The failure that led here is the one to report.
+    // The original failure is reported.
   }
 }
 
 /**
- * Makes a repository in an empty or missing folder and publishes it, with or without first packages.
- * A failure leaves the folder as it was; killed, it can be run again.
+ * Creates a repository in an empty or missing folder and publishes it, with or without packages. A failure leaves the
+ * folder unchanged. If it is killed, it can be run again.
  *
  * @throws ApplianceError `REPO_FOREIGN`, `REPO_EXISTS`, `REPO_BAD_NAME`, `REPO_BAD_URL`, or as `releaseRepo`
  */

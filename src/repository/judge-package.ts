@@ -20,44 +20,44 @@ import type { RpmPackage } from "../rpm/index.ts";
 import { heldContent, isTolerable, passingContent, verifyRpm } from "../sign/index.ts";
 import type { Check, Keyring, RpmVerification, VerifyOptions } from "../sign/index.ts";
 
-/** Packages up to this size are read into memory whole. */
+/** Packages up to this size are read completely into memory. */
 const MAX_HELD_BYTES = 4 * 1024 * 1024;
 
 /** A package that may be added. */
 export interface AcceptedPackage {
-  /** Path of the file that was given. */
+  /** Path of the given file. */
   readonly source: string;
   readonly record: PackageRecord;
   readonly staged: StagedFile;
   readonly signed: boolean;
-  /** What is not as rpm would have written it, though every rpm accepts it. */
+  /** Differences from what rpm writes, which every rpm accepts. */
   readonly deviations: readonly string[];
 }
 
-/** What packages are held against. */
+/** Rules for accepting packages. */
 export interface AcceptanceRules {
   readonly store: Store;
-  /** Returns a package of the repository by its location. Asked only for those that seem to be there already. */
+  /** Returns a package of the repository by its location. Called only for packages that seem to exist. */
   readonly present: (location: string) => Promise<IndexEntry | undefined>;
   /** Undefined in a repository without signatures. */
   readonly keyring: Keyring | undefined;
   readonly allowUnsigned: boolean;
-  /** Refuses packages that rpm accepts, but would have written otherwise. */
+  /** Refuses packages that rpm accepts, but would write differently. */
   readonly strict: boolean;
 }
 
-/** What became of one file. */
+/** Result for one file. */
 export type Verdict =
   | { readonly kind: "accepted"; readonly one: AcceptedPackage }
   | { readonly kind: "unchanged"; readonly name: string }
   | {
       readonly kind: "refused";
       readonly problems: readonly string[];
-      /** The file could not be read: nothing is said of the package in it. */
+      /** The file could not be read, so its package is not judged. */
       readonly unread?: boolean;
     };
 
-/** Returns whether a package that is there already was given again; a damaged copy of it is called damaged. */
+/** Compares a file with the existing package of the same name. Reports a damaged copy as damaged. */
 async function comparePresent(
   source: string,
   entry: IndexEntry,
@@ -76,13 +76,13 @@ async function comparePresent(
   return { kind: "refused", problems: [`${source}: ${fact}; raise version or release`] };
 }
 
-/** Without keys no signature can be judged, but what is plainly broken is refused all the same. */
+/** Without keys, signatures cannot be verified, but broken packages are still refused. */
 function isAcceptable(check: Check, rules: AcceptanceRules): boolean {
   if (isTolerable(check, rules)) return true;
   return rules.keyring === undefined && check.status !== "bad" && check.what.endsWith("signature");
 }
 
-/** Finds the package under any name that it may have here, and which name is its own. */
+/** Finds the package under any of its possible names, and chooses its name. */
 async function locate(
   rpm: RpmPackage,
   rules: AcceptanceRules,
@@ -94,13 +94,13 @@ async function locate(
     const entry = await rules.present(`${layout.PACKAGES}/${name}`);
     if (entry === undefined) continue;
     if (isSamePackage(entry, identity)) return { location: entry.location, entry };
-    // Kept so by an older version, which knew no other name for either of them.
+    // Stored by an older version, which used only one name.
     if (name === names.preferred) location = `${layout.PACKAGES}/${names.unique}`;
   }
   return { location, entry: undefined };
 }
 
-/** A package that was copied, and what was found out about the copy. */
+/** A copied package, and the verification of the copy. */
 interface Judged {
   readonly staged: StagedFile;
   readonly sha256: string;
@@ -110,12 +110,12 @@ interface Judged {
 function verifyOptions(rules: AcceptanceRules): VerifyOptions {
   return {
     keyring: rules.keyring ?? { keys: [] },
-    // Only what rpm looks at decides; decompressing would take the most time by far.
+    // Only rpm's own checks decide; decompression would take by far the most time.
     payload: rules.strict ? "expanded" : "stored",
   };
 }
 
-/** Verifies in memory what is written from there. */
+/** Verifies the package in memory, and writes it from there. */
 async function judgeSmall(
   { rpm, content }: { rpm: RpmPackage; content: Buffer },
   rules: AcceptanceRules,
@@ -127,7 +127,7 @@ async function judgeSmall(
   return { staged, sha256: digestOf(content), verification };
 }
 
-/** Verifies a package while it is copied: gigabytes are read once, and what is verified is what is written. */
+/** Verifies a package while it is copied: it is read once, and the verified bytes are those that are written. */
 async function judgeLarge(
   rpm: RpmPackage,
   rules: AcceptanceRules,
@@ -162,7 +162,7 @@ async function judgeLarge(
   }
 }
 
-/** Returns the content of a package that is small enough to be held. */
+/** Returns the content of a package that is small enough for memory. */
 async function readSmall(source: string): Promise<Buffer | undefined> {
   try {
     return await readPlainFile(source, { maxBytes: MAX_HELD_BYTES });
@@ -173,8 +173,8 @@ async function readSmall(source: string): Promise<Buffer | undefined> {
 }
 
 /**
- * Stages a package and says whether it may be added. What is published is what was verified, whatever happens to the
- * file meanwhile.
+ * Stages a package and returns whether it may be added. The published bytes are the verified ones, even if the file
+ * changes meanwhile.
  *
  * @throws ApplianceError `RPM_MALFORMED`, `LIB_IO`, `REPODATA_BAD_NAME`, `LIB_INTERRUPTED`
  */

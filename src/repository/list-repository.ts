@@ -4,7 +4,7 @@ import { readRepodata } from "../repodata/index.ts";
 import type { PackageSummary } from "../repodata/index.ts";
 import { readConfig } from "./repository-config.ts";
 
-/** What is in a repository at the moment. */
+/** Current content of a repository. */
 export interface RepositoryList {
   readonly name: string;
   readonly baseUrl: string;
@@ -17,7 +17,7 @@ export interface RepositoryList {
 }
 
 /**
- * Returns what is in a repository. Needs no lock: a generation that is current stays readable.
+ * Returns the content of a repository. Needs no lock, because the current generation remains readable.
  *
  * @throws ApplianceError `REPO_MISSING`, `REPO_DAMAGED`, `REPODATA_DAMAGED`
  */

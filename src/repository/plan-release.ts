@@ -22,42 +22,42 @@ import { CONFIG_PATH, keyFileOf, renderConfig, repoFileOf } from "./repository-c
 import type { RepositoryConfig } from "./repository-config.ts";
 import type { KeyRenewal } from "./repository-key.ts";
 
-/** What is to change in a repository. */
+/** Changes of a repository. */
 export interface ReleaseRequest {
   /** Paths of packages. */
   readonly add?: readonly string[];
   /** NAME-VERSION-RELEASE, for all architectures, or NAME-VERSION-RELEASE.ARCH. */
   readonly remove?: readonly string[];
-  /** Accepts packages without a signature; clients with gpgcheck=1 will refuse to install them. */
+  /** Accepts packages without a signature; clients with gpgcheck=1 refuse to install them. */
   readonly allowUnsigned?: boolean;
-  /** Refuses packages that rpm accepts, but would have written otherwise. */
+  /** Refuses packages that rpm accepts, but would write differently. */
   readonly strict?: boolean;
   /** Revision of the metadata, for reproducible repositories; see `updateRepodata`. */
   readonly timestampSeconds?: number;
-  /** Plans, and changes nothing. */
+  /** Only plans; changes nothing. */
   readonly dryRun?: boolean;
 }
 
-/** What a release did, or would do. */
+/** Result of a release, or of its plan. */
 export interface ReleaseResult {
   /** File names. */
   readonly added: readonly string[];
   readonly removed: readonly string[];
-  /** Given, but in the repository already. */
+  /** Given packages that are already in the repository. */
   readonly unchanged: readonly string[];
-  /** Among the added: those without a signature, in a repository with signatures. */
+  /** Added packages without a signature, in a repository with signatures. */
   readonly unsigned: readonly string[];
-  /** What is new about the repository's key, and what follows from it for clients; one sentence each. */
+  /** Changes of the repository's key, and their consequences for clients; one sentence each. */
   readonly keyNotes: readonly string[];
   readonly plan: PublishPlan;
 }
 
-/** All that planning and carrying out a release needs. */
+/** Input for planning and carrying out a release. */
 export interface Release {
   readonly store: Store;
-  /** With the key as it is to be. */
+  /** Configuration with the updated key. */
   readonly config: RepositoryConfig;
-  /** How the configuration that is there came to {@link Release.config}; undefined when the repository is new. */
+  /** Changes from the stored configuration to {@link Release.config}; undefined in a new repository. */
   readonly renewal?: KeyRenewal;
   readonly request: ReleaseRequest;
   readonly signer: Signer | undefined;
@@ -65,9 +65,9 @@ export interface Release {
 }
 
 /**
- * Refuses to build upon metadata that somebody without the key has changed. Returns whether its signature will do:
- * one that clients do not take, as the subkey behind it has ended or its armor has no checksum (versions before 0.2
- * wrote none), is made again.
+ * Refuses to continue with metadata that was changed without the key. Returns whether its signature can be kept. A
+ * signature that clients do not accept, because its subkey has ended or its armor has no checksum (as in versions
+ * before 0.2), is made again.
  */
 async function checkSignature(current: SignedRepodata, release: Release): Promise<boolean> {
   const { config, signer, store, context } = release;
@@ -79,7 +79,7 @@ async function checkSignature(current: SignedRepodata, release: Release): Promis
   const [repomd, signature] = [current.repomd, current.signature ?? ""];
   if ((await verifyDetached(repomd, signature, options)).status === "ok") return true;
   const check = await verifyDetached(repomd, signature, { ...options, rules: "rpm" });
-  // An expired signature is renewed by this very release.
+  // This release renews an expired signature.
   if (check.status === "ok" || check.status === "expired") return false;
   const isRevoked = check.status === "revoked";
   throw new ApplianceError(
@@ -93,7 +93,7 @@ async function checkSignature(current: SignedRepodata, release: Release): Promis
   );
 }
 
-/** Returns the locations of the packages that a removal means; all that mean nothing are reported together. */
+/** Returns the locations of the packages to remove; reports all unknown ones together. */
 async function findRemoved(
   wanted: readonly string[],
   index: StoredIndex,
@@ -154,7 +154,7 @@ async function rootFiles(config: RepositoryConfig): Promise<Map<string, Uint8Arr
   return files;
 }
 
-/** A generation is named for its repomd.xml, so a new signature needs a new revision. */
+/** The name of a generation contains the digest of its repomd.xml, so a new signature needs a new revision. */
 function revisionFor(
   { request, context }: Release,
   signatureIsGood: boolean,
@@ -164,14 +164,14 @@ function revisionFor(
   return signatureIsGood ? {} : { timestampSeconds: Math.floor(context.now().getTime() / 1000) };
 }
 
-/** Puts the renewed key into the configuration first: it still verifies what was signed before. */
+/** Writes the updated key into the configuration first: it still verifies earlier signatures. */
 function withRenewal(plan: PublishPlan, { config, renewal }: Release): PublishPlan {
   if (renewal?.changed !== true) return plan;
   const content = Buffer.from(renderConfig(config));
   return { ...plan, steps: [{ kind: "switch", path: CONFIG_PATH, content }, ...plan.steps] };
 }
 
-/** Stages what comes in, and returns what is to be done; nothing that clients can see is changed. */
+/** Stages new packages, and returns the plan. Changes nothing that clients can see. */
 export async function planRelease(release: Release): Promise<ReleaseResult> {
   const { store, config, request, context } = release;
   const roots = await rootFiles(config);

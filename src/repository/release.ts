@@ -17,16 +17,16 @@ import { readConfig } from "./repository-config.ts";
 import { renewRepositoryKey } from "./repository-key.ts";
 import type { KeyRenewal } from "./repository-key.ts";
 
-/** Who signs, and how long others are waited for. */
+/** Options for a release. */
 export interface ReleaseOptions {
-  /** Must be the repository's key; undefined for a repository without signatures. */
+  /** The repository's key; undefined for a repository without signatures. */
   readonly signer?: Signer | undefined;
   readonly lockWaitSeconds?: number;
-  /** Where the repository is; the directory unless told. */
+  /** Store of the repository. Default: the directory. */
   readonly store?: Store;
 }
 
-/** Returns a store that stages nothing, so that planning leaves no trace. */
+/** Returns a store that stages nothing, so that planning changes nothing. */
 function withoutStaging(store: Store): Store {
   return {
     ...store,
@@ -43,20 +43,20 @@ function withoutStaging(store: Store): Store {
   };
 }
 
-/** Takes away what a failed release left, as far as that goes: what remains, the next release takes away. */
+/** Removes the leftovers of a failed release. This is best effort: the next release removes what remains. */
 async function recover(store: Store): Promise<void> {
   try {
     const steps = planRecovery(await readPublishState(store, []));
     await applyPublish({ steps }, store);
   } catch {
-    // The failure that led here is the one to report.
+    // The original failure is reported.
   }
 }
 
 /**
- * Does the work of a release in a repository whose lock is held.
+ * Carries out a release in a repository whose lock is held.
  *
- * @param options.held  asked before each step; when the lock is lost, the work ends
+ * @param options.held  called before each step; the work stops if the lock is lost
  */
 export async function publishRelease(
   release: Release,
@@ -77,20 +77,20 @@ export async function publishRelease(
     });
     return result;
   } catch (error) {
-    // Without the lock what lies there may be somebody else's.
+    // Without the lock, these files may belong to another process.
     if (options.held()) await recover(store);
     throw error;
   }
 }
 
 /**
- * Adds packages to a repository and removes others, as one change: clients see all of it or nothing. Packages that stay
- * are not read. What is replaced stays readable for the repository's grace time. With an empty request it finishes or
- * removes what an interrupted release left.
+ * Adds packages to a repository and removes others, as one change: clients see all of it or nothing. Packages that are
+ * kept are not read. Replaced files remain readable for the repository's grace time. An empty request completes or
+ * removes the leftovers of an interrupted release.
  *
- * @param folder  made by `initRepository`
+ * @param folder  created by `initRepository`
  * @throws ApplianceError `REPO_MISSING`, `REPO_WRONG_KEY`, `REPO_BAD_PACKAGES`, `REPO_UNKNOWN_PACKAGE`, `REPO_DAMAGED`,
- *   `LIB_LOCKED` when another process is writing, `LIB_INTERRUPTED`
+ *   `LIB_LOCKED` if another process is writing, `LIB_INTERRUPTED`
  */
 export async function releaseRepo(
   folder: string,
@@ -121,7 +121,7 @@ export async function releaseRepo(
       hint: "run virt-appliance repo init again",
     });
   }
-  // Read again: whoever had the lock before may have renewed the key too.
+  // Read again, because the previous holder of the lock may have updated the key.
   const renewal = await renew();
   const release = { store, config: renewal.config, renewal, request, signer, context };
   return await publishRelease(release, { held: () => lock.held });

@@ -4,7 +4,7 @@ import { digestOf } from "../lib/digest.ts";
 import { applyPublish, layout, openStore, planSwitch } from "../publish/index.ts";
 import type { PublishStep, Store } from "../publish/index.ts";
 
-/** Returns the steps that make repomd.xml and its signature at the root those of the current generation. */
+/** Returns the steps that copy repomd.xml and its signature of the current generation to the root. */
 async function planRepair(store: Store): Promise<readonly PublishStep[]> {
   const pointer = await store.read(layout.POINTER);
   const current = layout.parsePointer(pointer?.toString("utf8") ?? "");
@@ -19,14 +19,14 @@ async function planRepair(store: Store): Promise<readonly PublishStep[]> {
     if (view !== undefined) digests[path] = digestOf(view);
     if (own !== undefined) repodata.set(path, own);
   }
-  // Without its own a generation is damaged, and nothing to copy from.
+  // A generation without these files is damaged, so they cannot be copied.
   return repodata.has(layout.REPOMD) ? planSwitch([], digests, repodata) : [];
 }
 
 /**
- * Finishes what a publish did not get to do that ended between two renames: clients that use `baseurl=` would find a
- * repomd.xml that its signature does not match. Does nothing where nothing is to do, while another process publishes,
- * and where this user may not write.
+ * Completes a publish that was interrupted between two renames, after which clients with `baseurl=` would find a
+ * repomd.xml that does not match its signature. Does nothing if nothing is left to do, while another process publishes,
+ * or if this user has no write access.
  */
 export async function repairRepository(folder: string, context: Context): Promise<void> {
   const store = openStore(folder);

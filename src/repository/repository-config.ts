@@ -3,18 +3,18 @@ import { layout, openStore } from "../publish/index.ts";
 import type { Retention, Store } from "../publish/index.ts";
 import { trimEndOf } from "../lib/trim-end.ts";
 
-/** What a repository is, as its owner said when it was made. No secret is part of it. */
+/** Configuration of a repository, set at its creation. Contains no secret. */
 export interface RepositoryConfig {
   /** Id in .repo files, and part of file names. */
   readonly name: string;
-  /** Under which clients reach the repository; without a final slash. */
+  /** Base URL for clients, without a final slash. */
   readonly baseUrl: string;
   /** The key that signs metadata; undefined for a repository without signatures. */
   readonly key: { readonly fingerprint: string; readonly publicKey: string } | undefined;
   readonly retention: Retention;
 }
 
-/** In a folder that has it, everything is ours. */
+/** Marks a folder as a virt-appliance repository. */
 export const CONFIG_PATH: string = `${layout.PRIVATE_FOLDER}/repository.json`;
 
 /** Returns the name of the file at the root that clients put into /etc/yum.repos.d. */
@@ -22,14 +22,14 @@ export function repoFileOf({ name }: Pick<RepositoryConfig, "name">): string {
   return `${name}.repo`;
 }
 
-/** Returns the name of the file at the root that holds the key which clients import. */
+/** Returns the name of the file at the root with the key that clients import. */
 export function keyFileOf({ name }: Pick<RepositoryConfig, "name">): string {
   return `RPM-GPG-KEY-${name}`;
 }
 
 /**
- * What is replaced stays for three days: a client may go on using metadata that it has, and with it the generation
- * that it came from, for as long as dnf's metadata_expire says, 48 hours by default.
+ * Replaced files are kept for three days: a client may use its metadata, and the generation that it came from, for the
+ * time of dnf's metadata_expire, 48 hours by default.
  */
 const defaultRetention: Retention = { graceSeconds: 3 * 24 * 3600, generations: 3 };
 
@@ -48,7 +48,7 @@ export function checkRepositoryName(name: string): string {
 }
 
 /**
- * Checks the address under which clients reach a repository, and returns it without a final slash.
+ * Checks the base URL of a repository, and returns it without a final slash.
  *
  * @throws ApplianceError `REPO_BAD_URL`
  */
@@ -58,7 +58,7 @@ export function checkBaseUrl(text: string): string {
       hint: "give the address of the folder as clients see it: https://example.com/appliances",
     });
   };
-  // Variables, lists and comments of .repo files.
+  // Characters of variables, lists and comments in .repo files.
   if (!/^[!-~]+$/.test(text) || /[$,;"'<>\\^`{|}]/.test(text)) {
     refuse("contains a space or a character that is special in .repo files");
   }
@@ -113,7 +113,7 @@ function parseConfig(text: string, origin: string): RepositoryConfig {
   };
 }
 
-/** Completes what is known of a new repository. */
+/** Fills in the defaults of a new repository. */
 export function newConfig(
   known: Pick<RepositoryConfig, "name" | "baseUrl" | "key"> & {
     readonly retention?: Retention | undefined;
@@ -128,7 +128,7 @@ export function newConfig(
 }
 
 /**
- * Returns what the repository in a store is.
+ * Returns the configuration of the repository in a store.
  *
  * @throws ApplianceError `REPO_MISSING`, `REPO_DAMAGED`
  */
@@ -143,7 +143,7 @@ export async function readConfig(store: Store): Promise<RepositoryConfig> {
 }
 
 /**
- * Returns what the repository in a folder is: its name, address, key and retention.
+ * Returns the configuration of the repository in a folder: name, base URL, key and retention.
  *
  * @throws ApplianceError `REPO_MISSING`, `REPO_DAMAGED`
  */

@@ -4,12 +4,12 @@ import type { Signer } from "../sign/index.ts";
 import { keyFileOf } from "./repository-config.ts";
 import type { RepositoryConfig } from "./repository-config.ts";
 
-/** A repository's configuration with the key that its owner signs with now. */
+/** A repository's configuration with the current signing key. */
 export interface KeyRenewal {
   readonly config: RepositoryConfig;
-  /** Whether the configuration has to be written anew. */
+  /** True if the configuration must be rewritten. */
   readonly changed: boolean;
-  /** What clients will find changed, and what their owners have to do; one sentence each. */
+  /** Changes for clients, and what their administrators must do; one sentence each. */
   readonly notes: readonly string[];
 }
 
@@ -26,8 +26,8 @@ function wrongKey(config: RepositoryConfig, signer: Signer | undefined, origin: 
 }
 
 /**
- * Returns what the repository is to be like with the key that was given. It must be the repository's own; what is new
- * about it (a later end, another user id, a new subkey) is published with the next release.
+ * Returns the configuration with the given key, which must be the repository's. Its changes (a later expiry, another
+ * user id, a new subkey) are published with the next release.
  *
  * @throws ApplianceError `REPO_WRONG_KEY`
  */

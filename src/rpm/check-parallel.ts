@@ -7,7 +7,7 @@ import type { RpmHeader } from "./rpm-header.ts";
 
 type Tag = TagName<"main">;
 
-/** Lists whose elements belong together by position, so that all that are there must have as many. */
+/** Tags whose elements correspond by position, so all present tags must have the same number of elements. */
 const parallel = (
   [
     [
@@ -42,7 +42,7 @@ const parallel = (
 const folderList = tagDefinition("main", "DIRNAMES").number;
 
 /**
- * Checks that lists which belong together agree: the same number of elements in each, and a folder for every file.
+ * Checks that corresponding lists have the same number of elements, and that every file has a folder.
  *
  * @throws ApplianceError `RPM_MALFORMED`
  */

@@ -4,7 +4,7 @@ import { createGzip } from "node:zlib";
 import type { Context } from "../lib/context.ts";
 import type { PayloadCompressor } from "../plan/index.ts";
 
-/** Where a payload is compressed from and to. */
+/** Source and target of a compression. */
 interface CompressionJob {
   readonly input: Readable;
   readonly output: Writable;
@@ -12,28 +12,28 @@ interface CompressionJob {
   readonly context: Pick<Context, "run" | "signal">;
 }
 
-/** What is known of a compressor. */
+/** Facts about a compressor. */
 interface CompressorFacts {
   /** Levels begin at 1. */
   readonly highestLevel: number;
-  /** The feature of rpm that it needs, without `rpmlib()`, and the version that rpm gave it; undefined: none. */
+  /** The rpm feature that it needs, without `rpmlib()`, and its version; undefined if none. */
   readonly feature: readonly [name: string, version: string] | undefined;
-  /** Returns the `PAYLOADFLAGS` that rpmbuild writes; for information only. */
+  /** Returns the `PAYLOADFLAGS` that rpmbuild writes; informative only. */
   readonly flagsOf: (level: number) => string;
-  /** The same bytes in give the same bytes out, however many cores there are. */
+  /** The same input gives the same output on any number of cores. */
   readonly compress: (job: CompressionJob) => Promise<unknown>;
 }
 
-/** How much of a payload zlib is given at a time. */
+/** Bytes that are passed to zlib at a time. */
 const CHUNK_BYTES = 256 * 1024;
 
-/** Every way to compress a payload. */
+/** Every payload compressor. */
 export const payloadCompressors: Readonly<Record<PayloadCompressor, CompressorFacts>> = {
   gzip: {
     highestLevel: 9,
     feature: undefined,
     flagsOf: (level) => `${level}`,
-    // zlib writes neither name nor time into the gzip header.
+    // zlib writes no name or time into the gzip header.
     compress: ({ input, output, level, context }) =>
       pipeline(input, createGzip({ level, chunkSize: CHUNK_BYTES }), output, {
         signal: context.signal,
@@ -43,7 +43,7 @@ export const payloadCompressors: Readonly<Record<PayloadCompressor, CompressorFa
     highestLevel: 19,
     feature: ["PayloadIsZstd", "5.4.18-1"],
     flagsOf: (level) => `${level}T0`,
-    // With any number of threads zstd writes the same bytes, but not with --single-thread.
+    // zstd writes the same bytes with any number of threads, but different ones with --single-thread.
     compress: ({ input, output, level, context }) =>
       context.run("zstd", ["--quiet", "--stdout", "--no-check", "--threads=0", `-${level}`], {
         input,

@@ -13,10 +13,10 @@ import type { HeaderKind, TagName } from "./format/tags.ts";
 import { decodeHeader } from "./rpm-header.ts";
 import type { RpmHeader } from "./rpm-header.ts";
 
-/** The signature header is padded to a multiple of this. */
+/** The signature header is padded to a multiple of this size. */
 export const SIGNATURE_ALIGN = 8;
 
-/** Name, epoch, version, release and architecture: what identifies a package. */
+/** Name, epoch, version, release and architecture, which identify a package. */
 export interface Nevra {
   readonly name: string;
   readonly epoch: number | undefined;
@@ -25,7 +25,7 @@ export interface Nevra {
   readonly arch: string;
 }
 
-/** A package on disk: all of it but the payload, which begins at `headerEnd`. */
+/** A package on disk, without the payload, which begins at `headerEnd`. */
 export interface RpmPackage {
   readonly path: string;
   readonly fileSizeBytes: number;
@@ -37,10 +37,10 @@ export interface RpmPackage {
   readonly signatureStart: number;
   /** Offset of the main header in the file, in bytes. */
   readonly headerStart: number;
-  /** Offset of the first byte behind the main header, where the payload begins. */
+  /** Offset of the payload: the first byte after the main header. */
   readonly headerEnd: number;
   readonly nevra: Nevra;
-  /** Whether it holds sources, by rpm's rules. */
+  /** True if it is a source package by rpm's rules. */
   readonly isSource: boolean;
 }
 
@@ -99,7 +99,7 @@ function identify(header: RpmHeader<"main">, origin: string, start: number): Nev
   };
 }
 
-/** rpm's rule, for packages from before there was a tag for it too: sources lie in no folder. */
+/** rpm's rule, also for packages without the tag: files of source packages have no folder. */
 function holdsSources(header: RpmHeader<"main">): boolean {
   if (header.has("SOURCERPM")) return false;
   const folders = header.strings("DIRNAMES");
@@ -107,16 +107,16 @@ function holdsSources(header: RpmHeader<"main">): boolean {
 }
 
 /**
- * Reads lead and both headers of a package, never its payload.
+ * Reads lead and both headers of a package, not its payload.
  *
  * @param path  of a package in rpm's v4 or v6 format
- * @throws ApplianceError `RPM_MALFORMED`, naming the byte, for whatever is not as the format wants it;
- *   `LIB_IO` when the file cannot be read
+ * @throws ApplianceError `RPM_MALFORMED`, with the byte offset, for any violation of the format; `LIB_IO` if the file
+ *   cannot be read
  */
 export async function readRpm(path: string): Promise<RpmPackage> {
   let handle: FileHandle;
   try {
-    // Without O_NONBLOCK a fifo in place of a package would keep us waiting for ever.
+    // Without O_NONBLOCK, opening a fifo would wait for a writer.
     handle = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
   } catch (error) {
     throw fileError(error, path);
@@ -130,7 +130,7 @@ export async function readRpm(path: string): Promise<RpmPackage> {
   }
 }
 
-/** Does the work of {@link readRpm} on a file that is open already. */
+/** Like {@link readRpm}, for an open file. */
 export async function readOpenRpm(handle: FileHandle, path: string): Promise<RpmPackage> {
   const stats = await handle.stat();
   if (!stats.isFile()) throw new ApplianceError("LIB_IO", `${path}: not a regular file`);
@@ -144,9 +144,9 @@ export async function readOpenRpm(handle: FileHandle, path: string): Promise<Rpm
 }
 
 /**
- * Does the work of {@link readRpm} on the content of a file, which has no time of modification.
+ * Like {@link readRpm}, for the content of a file, which has no modification time.
  *
- * @param file.path  what messages call it
+ * @param file.path  its name in messages
  */
 export async function readRpmContent(
   content: Buffer,

@@ -13,7 +13,7 @@ import { readOpenRpm } from "./read.ts";
 import { decodeHeader } from "./rpm-header.ts";
 import type { RpmHeader } from "./rpm-header.ts";
 
-/** Where a signature of the main header can be stored; `OPENPGP` holds any number, the others one. */
+/** Tags for signatures of the main header. `OPENPGP` holds any number, the others one. */
 export type SignatureTag = "RSA" | "DSA" | "OPENPGP";
 
 /** One binary OpenPGP signature packet over the main header. */
@@ -22,10 +22,10 @@ export interface HeaderSignature {
   readonly bytes: Uint8Array;
 }
 
-/** What rpmbuild reserves, in bytes. */
+/** Bytes that rpmbuild reserves. */
 const RESERVED_BYTES = 4128;
 
-/** Every tag that holds a signature, those of rpm before 4.14 too: they cover what is being replaced. */
+/** Every tag that holds a signature, including those of rpm before 4.14, which cover the replaced header. */
 const signatureHolders: readonly TagName<"signature">[] = ["RSA", "DSA", "OPENPGP", "PGP", "GPG"];
 
 const numberOf = (tag: TagName<"signature">): number => tagDefinition("signature", tag).number;
@@ -46,21 +46,21 @@ function signatureEntries(signatures: readonly HeaderSignature[]): EncodedEntry[
   return entries.map(encodeEntry);
 }
 
-/** The tag that holds the reserved space of a header, or would. */
+/** The tag for the reserved space of a header. */
 function reservedTag(header: RpmHeader<"signature">): number {
   return numberOf(header.has("RESERVED") ? "RESERVED" : "RESERVEDSPACE");
 }
 
-/** What stays in a signature header when its signatures are replaced. */
+/** Entries of a signature header that are kept when its signatures are replaced. */
 function keptEntries(header: RpmHeader<"signature">): readonly EncodedEntry[] {
   const replaced = new Set([reservedTag(header), ...signatureHolders.map(numberOf)]);
   return header.entries.filter((entry) => !replaced.has(entry.tag));
 }
 
 /**
- * Encodes a signature header with other signatures and as much reserved space as fills it up to a size.
+ * Encodes a signature header with other signatures, padded with reserved space to a size.
  *
- * @returns `sizeBytes` bytes, or undefined when they are too few
+ * @returns `sizeBytes` bytes, or undefined if they are not enough
  */
 function encodeToSize(
   header: RpmHeader<"signature">,
@@ -78,8 +78,8 @@ function encodeToSize(
 }
 
 /**
- * Encodes the signature header of a package that is written anew, with other signatures: of the same size when they
- * fit, else with fresh reserved space. It never grows from one signing to the next: rpm 4.14 refuses more than 8 KiB.
+ * Encodes the signature header of a rewritten package with other signatures. It keeps its size if they fit, otherwise
+ * it gets new reserved space. Repeated signing never enlarges it, because rpm 4.14 refuses more than 8 KiB.
  */
 export function encodeWithSpace(
   header: RpmHeader<"signature">,
@@ -95,11 +95,11 @@ export function encodeWithSpace(
 }
 
 /**
- * Replaces all signatures of a package in place, in its reserved space: nothing behind the signature header moves, and the
- * payload is not read. The header is written at once and synced; its size and the place of all else stay as they were.
+ * Replaces all signatures of a package in place, in its reserved space. The signature header keeps its size, so nothing
+ * after it moves, and the payload is not read. The header is written in one call and synced.
  *
  * @param signatures  the new ones, at most one `RSA` and one `DSA`; none removes all signatures
- * @throws ApplianceError `RPM_NO_SIGNATURE_SPACE` when they do not fit, with the package as it was; `RPM_MALFORMED`
+ * @throws ApplianceError `RPM_NO_SIGNATURE_SPACE` if they do not fit, with the package unchanged; `RPM_MALFORMED`
  */
 export async function replaceSignatures(
   path: string,

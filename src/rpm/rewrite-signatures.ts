@@ -13,7 +13,7 @@ import { decodeHeader } from "./rpm-header.ts";
 
 const CHUNK_BYTES = 1024 * 1024;
 
-/** Copies lead, main header and payload around a new signature header. */
+/** Writes lead, a new signature header, main header and payload. */
 async function copyAround(
   source: FileHandle,
   rpm: RpmPackage,
@@ -42,8 +42,8 @@ async function copyAround(
 }
 
 /**
- * Writes a package anew with other signatures, whether or not it has room for them, and puts it in the place of the old
- * one when it is complete. Other names of the old file (hard links) keep the old content; a symbolic link stays one.
+ * Rewrites a package with other signatures, whether or not it has room for them, and replaces the old file when the new
+ * one is complete. Hard links to the old file keep the old content; a symbolic link remains a link.
  *
  * @param signatures  as {@link replaceSignatures} takes them
  * @throws ApplianceError `RPM_MALFORMED`; `LIB_IO`, `LIB_NO_SPACE`, `LIB_INTERRUPTED`

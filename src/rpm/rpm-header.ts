@@ -7,31 +7,31 @@ import { tagDefinition } from "./format/tags.ts";
 import type { HeaderKind, TagName, TagType } from "./format/tags.ts";
 
 /**
- * One header of a package, checked when it was read; data of a tag is decoded when it is asked for.
- * Asking a tag for data that its type does not hold is a bug and throws a TypeError.
+ * One header of a package, checked on reading. Data of a tag is decoded on request. Requesting another type than the
+ * tag has is a bug, and throws a TypeError.
  */
 export interface RpmHeader<Kind extends HeaderKind = HeaderKind> {
   readonly kind: Kind;
-  /** The whole header, magic and counts included: what header digests and signatures cover. */
+  /** The whole header, including magic and counts, as covered by header digests and signatures. */
   readonly raw: Buffer;
-  /** Every tag but the region with its data as stored, in the order of the index. */
+  /** Every tag except the region, with its stored data, in the order of the index. */
   readonly entries: readonly EncodedEntry[];
-  /** How many entries of the index the region covers, itself included; fewer than all only in a signature header. */
+  /** Number of index entries in the region, including itself. Only in a signature header it may be fewer than all. */
   readonly regionEntries: number;
   has(tag: TagName<Kind>): boolean;
-  /** How the data of the tag is stored; undefined when it is absent. */
+  /** Storage type of the tag; undefined if it is absent. */
   typeOf(tag: TagName<Kind>): TagType | undefined;
-  /** The string, or the first of several; undefined when the tag is absent. */
+  /** The string, or the first of several; undefined if the tag is absent. */
   string(tag: TagName<Kind>): string | undefined;
-  /** All strings; none when the tag is absent. */
+  /** All strings; empty if the tag is absent. */
   strings(tag: TagName<Kind>): readonly string[];
   /**
-   * All integers, unsigned; none when the tag is absent.
+   * All integers, unsigned; empty if the tag is absent.
    *
-   * @throws ApplianceError `RPM_MALFORMED` when a 64-bit one is larger than a number holds exactly
+   * @throws ApplianceError `RPM_MALFORMED` if a 64-bit integer is not a safe integer
    */
   integers(tag: TagName<Kind>): readonly number[];
-  /** A copy-free view of binary data; undefined when the tag is absent. */
+  /** A view of binary data, not a copy; undefined if the tag is absent. */
   bytes(tag: TagName<Kind>): Buffer | undefined;
 }
 
@@ -59,7 +59,7 @@ function decodeIntegers(entry: EncodedEntry, raw: Buffer, place: HeaderPlace): n
 /**
  * Decodes a whole header.
  *
- * @param raw  exactly the header, as long as its intro says; kept, not copied
+ * @param raw  exactly the header, with the size in its intro; kept, not copied
  * @throws ApplianceError `RPM_MALFORMED`
  */
 export function decodeHeader<Kind extends HeaderKind>(

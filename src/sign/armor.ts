@@ -2,27 +2,27 @@
  * OpenPGP's ASCII armor (RFC 4880, section 6.2):
  *
  *   -----BEGIN PGP KIND-----
- *   Name: value                    any number of headers; we write none
+ *   Name: value                    any number of headers; none are written
  *   (blank line)
- *   base64, at most 76 characters a line; we write 64
+ *   base64, at most 76 characters a line; written with 64
  *   =XXXX                          "=" and the base64 of a CRC-24
  *   -----END PGP KIND-----
  *
- * RFC 9580 makes the checksum optional, but GnuPG up to 2.4 cannot do without: it knows the end of base64 by a "=",
- * of the padding or of the checksum (https://dev.gnupg.org/T7071). So it is always written, and asked for where
- * GnuPG needs it. The reader is stricter than GnuPG elsewhere: where clients differ, what one of them refuses is refused.
+ * RFC 9580 makes the checksum optional, but GnuPG up to 2.4 needs it: it detects the end of base64 by a "=", of the
+ * padding or of the checksum (https://dev.gnupg.org/T7071). So the checksum is always written, and required where GnuPG
+ * needs it. Otherwise the reader is stricter than GnuPG: it refuses what any client refuses.
  */
 import { countOf } from "../lib/count-of.ts";
 import { trimEndOf } from "../lib/trim-end.ts";
 
-/** What armor can hold. */
+/** Kinds of armored data. */
 export type ArmorKind = "SIGNATURE" | "PUBLIC KEY BLOCK";
 
 const CRC_START = 0xb704ce;
 const CRC_POLYNOMIAL = 0x1864cfb;
 const LINE_CHARACTERS = 64;
 
-/** GnuPG cuts lines of 20,000 characters; nobody writes more than 76. */
+/** GnuPG truncates lines at 20,000 characters; no program writes more than 76. */
 const MAX_LINE_CHARACTERS = 1000;
 
 function checksumOf(bytes: Uint8Array): string {
@@ -51,7 +51,7 @@ export function encodeArmor(kind: ArmorKind, bytes: Uint8Array): string {
   ].join("\n");
 }
 
-/** Why armor is not read, as the end of a sentence about the file. */
+/** Why armor cannot be read, as the end of a sentence about the file. */
 export interface ArmorFault {
   readonly fault: string;
 }
@@ -59,13 +59,13 @@ export interface ArmorFault {
 function decodeBase64(lines: readonly string[]): Uint8Array | undefined {
   const text = lines.join("");
   const bytes = Buffer.from(text, "base64");
-  // Lax base64 would let characters change unnoticed.
+  // Lax base64 would allow undetected changes of characters.
   return bytes.toString("base64") === text ? bytes : undefined;
 }
 
-/** How strictly the end of armor is read. */
+/** Strictness about the end of armor. */
 export interface ArmorRules {
-  /** `optional` takes armor that only some clients can read. Default: needed wherever GnuPG needs it. */
+  /** `optional` accepts armor that only some clients can read. Default: needed wherever GnuPG needs it. */
   readonly checksum?: "needed" | "optional";
 }
 
@@ -86,18 +86,18 @@ function decodeBody(lines: readonly string[], rules: ArmorRules): Uint8Array | A
   };
 }
 
-/** Returns lines without blanks at their ends, from the first one on that is not empty. */
+/** Returns lines without trailing blanks, starting with the first non-empty line. */
 function withoutBlanks(raw: readonly string[]): readonly string[] {
   const lines = raw.map((line) => trimEndOf(line, " \t\r"));
-  // What JavaScript trims, GnuPG takes for text: a byte order mark, blanks of other kinds, blanks before the first line.
+  // JavaScript trims more than GnuPG, which treats a byte order mark, other white space and leading blanks as text.
   const first = lines.findIndex((line) => line !== "");
   return first === -1 ? [] : lines.slice(first);
 }
 
 /**
- * Takes one block of armor apart. Lines may end with CR LF and have blanks at their end.
+ * Decodes one armor block. Lines may end with CR LF and have trailing blanks.
  *
- * @returns the bytes, or why a client would not read them
+ * @returns the bytes, or the reason why a client would not read them
  */
 export function decodeArmor(
   kind: ArmorKind,

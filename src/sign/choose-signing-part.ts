@@ -41,15 +41,15 @@ function obstacleOf(part: PartLife, key: PrivateKey, now: Date): Obstacle | unde
     : undefined;
 }
 
-/** What is nearest to a key that could sign comes first: it is what its owner has to act upon. */
+/** Causes in order: the one that its owner can most easily fix comes first. */
 const order: readonly Code[] = ["SIGN_KEY_EXPIRED", "SIGN_KEY_REVOKED", "SIGN_KEY_UNUSABLE"];
 
 /**
- * Chooses the part to sign with: the primary key when it can, else the first of the subkeys that can. So a new subkey
- * takes over when the one before has ended, and clients have had time to learn of it.
+ * Chooses the signing part: the primary key if it can sign, otherwise the first subkey that can. So a new subkey takes
+ * over when the previous one has ended, and clients had time to import it.
  *
- * @param halves.publicKey  what holds for the key, which may be newer than what the secret half says of itself
- * @throws ApplianceError `SIGN_KEY_EXPIRED`, `SIGN_KEY_REVOKED`, `SIGN_KEY_UNUSABLE`, saying of each part why it cannot
+ * @param halves.publicKey  the valid state of the key, which may be newer than that in the secret half
+ * @throws ApplianceError `SIGN_KEY_EXPIRED`, `SIGN_KEY_REVOKED`, `SIGN_KEY_UNUSABLE`, with the reason for each part
  */
 export async function chooseSigningPart(
   halves: { readonly secret: PrivateKey; readonly publicKey: PublicKey },
@@ -63,7 +63,7 @@ export async function chooseSigningPart(
     const obstacle = obstacleOf(part, secret, now);
     if (obstacle === undefined) return part;
     const name = part.isPrimary ? "the key" : `its subkey ${part.keyId}`;
-    // Subkeys for encryption are nobody's concern here.
+    // Subkeys for encryption are ignored.
     if (part.isPrimary || part.isForSigning)
       found.push({ ...obstacle, fact: `${name} ${obstacle.fact}` });
   }

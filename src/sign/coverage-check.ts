@@ -2,14 +2,14 @@ import type { Check, CheckSubject } from "./verification.ts";
 
 const isRight = ({ status }: Check): boolean => status === "ok" || status === "deviates";
 
-/** Statuses of a signature that claims the package for a key, whether or not that key counts. */
+/** Statuses of a signature by some key, whether or not the key is trusted. */
 const claims: ReadonlySet<string> = new Set(["ok", "deviates", "nokey", "expired", "revoked"]);
 
 const WEAK = "rpm 6 and hosts in FIPS mode refuse the package";
 
 /**
- * Returns what is missing by rpm's rules, from what came out of all checks: a right digest has to cover the header, one the
- * payload, and where anything is signed, what is signed has to reach the payload as well.
+ * Returns what is missing by rpm's rules, given the results of all checks: a correct digest must cover the header,
+ * another one the payload, and in a signed package the signature must cover the payload too.
  */
 export function checkCoverage(checks: readonly Check[]): Check[] {
   const has = (what: CheckSubject, ...algorithms: readonly string[]): boolean =>

@@ -5,12 +5,12 @@ import type { JudgeOptions } from "./judge-signature.ts";
 import type { SignatureDates, Signer } from "./signer.ts";
 import type { Check } from "./verification.ts";
 
-/** Most text that is read as a detached signature. */
+/** Maximum length of a detached signature. */
 const MAX_SIGNATURE_CHARACTERS = 64 * 1024;
 
 /**
- * Returns an armored detached signature, as it lies beside `repomd.xml`.
- * With an expiry, clients refuse what it covers from then on, until it is signed again.
+ * Returns an armored detached signature, like `repomd.xml.asc`. After its expiry, clients refuse the signed data until
+ * it is signed again.
  */
 export async function signDetached(
   bytes: Uint8Array,
@@ -21,11 +21,11 @@ export async function signDetached(
 }
 
 /**
- * Checks an armored detached signature; to be called before the bytes are parsed. Exactly one signature is accepted, in
- * armor that GnuPG 2.2 can read. The verdict is GnuPG's, unless rpm's rules are asked for: those do not mind that the key
- * expired or was retired since, nor that the armor lacks a checksum.
+ * Checks an armored detached signature. Call it before parsing the signed bytes. Accepts exactly one signature, in
+ * armor that GnuPG 2.2 can read. By default the verdict is GnuPG's. rpm's rules also accept a key that expired or was
+ * retired after signing, and armor without a checksum.
  *
- * @returns one check, good only when its status is `ok`
+ * @returns one check, which passed only if its status is `ok`
  */
 export async function verifyDetached(
   bytes: Uint8Array,

@@ -14,17 +14,17 @@ import { checkSignatureHeader } from "./signature-header-check.ts";
 import type { StoredSignature } from "./stored-signatures.ts";
 import type { Check } from "./verification.ts";
 
-/** How a package is examined. */
+/** Options for examining a package. */
 export interface ExaminationOptions {
   readonly keyring: Keyring;
   readonly context: Context;
-  /** Whether the payload is only read, which is all that rpm's verdict needs, or also decompressed. */
+  /** Whether the payload is only read, which is enough for rpm's verdict, or also decompressed. */
   readonly payload: "stored" | "expanded";
-  /** Where it has been read already, or is being read; default: the package's file. */
+  /** Content that was already read or is being read. Default: the package's file. */
   readonly content?: PackageContent | undefined;
 }
 
-/** Tells of a signature that only rpm 6 looks at where it stands. */
+/** Describes a signature in a tag that only rpm 6 reads. */
 function inPlace(tag: StoredSignature["tag"], check: Check): Check {
   if (tag !== "OPENPGP" || check.status === "ok") return check;
   return { ...check, detail: `${check.detail ?? check.status} (tag OPENPGP, of rpm 6)` };
@@ -40,7 +40,7 @@ async function judgeHeaderSignature(
   return judgeSignature(pending, digest, { keyring, now: context.now() });
 }
 
-/** Judges every signature but those that cover the payload, which come to nothing before it is read. */
+/** Checks every signature except those over the payload, which must be read first. */
 async function judgeSignatures(
   rpm: RpmPackage,
   stored: readonly StoredSignature[],
@@ -58,10 +58,10 @@ async function judgeSignatures(
 }
 
 /**
- * Checks everything in a package, each thing for itself, and at last whether together they cover what rpm wants covered.
+ * Runs every check on a package, and finally checks that signatures and digests cover everything that rpm requires.
  *
- * @param stored  the signatures to look at
- * @param assumed  results that count as if they had come out of a check, without being reported
+ * @param stored  the signatures to check
+ * @param assumed  results that count as results of checks, but are not reported
  */
 export async function examineRpm(
   rpm: RpmPackage,

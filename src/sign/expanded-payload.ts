@@ -6,7 +6,7 @@ import type { ExpectedDigest, PayloadObserver } from "./payload-observer.ts";
 import { compareDigest } from "./verification.ts";
 import type { Check } from "./verification.ts";
 
-/** Size of the decompressed payload, where the package tells it. */
+/** Size of the decompressed payload, if the package states it. */
 function announcedSize({ signature, header }: RpmPackage): number | undefined {
   return (
     announcedBytes(signature, "LONGARCHIVESIZE") ??
@@ -15,21 +15,21 @@ function announcedSize({ signature, header }: RpmPackage): number | undefined {
   );
 }
 
-/** The compression of the payload: as the header says, or, where it is silent, as the first bytes tell. */
+/** Compression of the payload: from the header, otherwise from the first bytes. */
 function compressionOf({ header }: RpmPackage, firstPiece: Buffer): string {
   const named = header.string("PAYLOADCOMPRESSOR");
   if (named !== undefined) return named;
   return firstPiece.subarray(0, 2).toString("hex") === "1f8b" ? "gzip" : "none";
 }
 
-/** rpm compares nothing with the decompressed payload: whatever is wrong with it is for people to know. */
+/** rpm does not verify the decompressed payload, so its faults are only reported to the user. */
 function asDeviation(check: Check): Check {
   return check.status === "bad" ? { ...check, status: "deviates" } : check;
 }
 
 /**
- * Looks at the decompressed payload, when the package tells anything of it. The first piece is waited for: it can tell
- * how the payload is compressed.
+ * Checks the decompressed payload if the package states any facts about it. Waits for the first piece, which may
+ * identify the compression.
  */
 export function observeExpanded(rpm: RpmPackage, context: Context): PayloadObserver[] {
   const digests = expandedDigests(rpm);

@@ -14,23 +14,23 @@ import { describeKey } from "./key-facts.ts";
 import type { KeyFacts } from "./key-facts.ts";
 import { armorPublicKey, armorSecretKey, generateRsaKey } from "./openpgp/index.ts";
 
-/** What a new key is to be. */
+/** Options for a new key. */
 export interface KeyRequest {
-  /** Short name, part of its file names. */
+  /** Short name, which becomes part of the file names. */
   readonly name: string;
-  /** `NAME <EMAIL>`: whose key it says it is. */
+  /** User id: `NAME <EMAIL>`. */
   readonly userId: string;
   readonly folder: string;
-  /** Locks the secret half; without it whoever can read the file can sign. */
+  /** Locks the secret half. Without it, anyone who can read the file can sign. */
   readonly passphrase?: string | undefined;
   readonly createdAt: Date;
-  /** Without it the key never expires. */
+  /** Default: the key never expires. */
   readonly lifetimeDays?: number | undefined;
-  /** Once it is aborted, nothing is written any more. */
+  /** Once aborted, nothing more is written. */
   readonly signal?: AbortSignal;
 }
 
-/** A key that was made, and its two files. */
+/** A generated key and its two files. */
 export interface GeneratedKey extends KeyFacts {
   readonly name: string;
   readonly publicPath: string;
@@ -38,14 +38,14 @@ export interface GeneratedKey extends KeyFacts {
   readonly locked: boolean;
 }
 
-/** 100 years: a longer lifetime would not fit the 32 bits of its field. */
+/** 100 years: a longer lifetime does not fit into its 32-bit field. */
 const MAX_LIFETIME_DAYS = 36_500;
 
 const MAX_ADDRESS_CHARACTERS = 254;
 
 const USER_ID = /^[^\s<>()][^<>()]{0,199} <(?<address>[^\s<>()@]+@[^\s<>()@]+)>$/;
 
-/** Printable text only: it is shown on terminals and becomes part of rpm's database. */
+/** Printable text only, because it is shown on terminals and stored in rpm's database. */
 function isUserId(text: string): boolean {
   const { address } = USER_ID.exec(text)?.groups ?? {};
   if (address === undefined || address.length > MAX_ADDRESS_CHARACTERS) return false;
@@ -86,7 +86,7 @@ async function refuseExisting({ folder, name }: KeyRequest): Promise<void> {
   );
 }
 
-/** Makes both files appear, or none; a file that appeared meanwhile is never replaced. */
+/** Creates both files or neither. Never replaces a file that appeared in the meantime. */
 async function place(
   files: readonly { readonly target: string; readonly text: string; readonly mode: number }[],
   folder: string,
@@ -100,7 +100,7 @@ async function place(
       await link(draft, target);
       placed.push(target);
     }
-    // Nobody can make the same key again.
+    // The same key cannot be generated again.
     await syncFolder(folder);
   } catch (error) {
     for (const target of placed) await rm(target, { force: true });
@@ -109,10 +109,10 @@ async function place(
 }
 
 /**
- * Makes an RSA-4096 key for signing packages and repositories, OpenPGP version 4, and writes `RPM-GPG-KEY-NAME`
- * (public, armored, 0644) and `NAME.secret.asc` (0600) into a folder, which is made with mode 0700 when it is missing.
+ * Generates an RSA-4096 key, OpenPGP version 4, for signing packages and repositories. Writes `RPM-GPG-KEY-NAME`
+ * (public, armored, 0644) and `NAME.secret.asc` (0600) into a folder, which is created with mode 0700 if it is missing.
  *
- * @throws ApplianceError `SIGN_BAD_REQUEST` naming every fault, `SIGN_KEY_EXISTS` when either file is there,
+ * @throws ApplianceError `SIGN_BAD_REQUEST` with every fault, `SIGN_KEY_EXISTS` if either file exists,
  *   `LIB_INTERRUPTED`
  */
 export async function generateKey(request: KeyRequest): Promise<GeneratedKey> {

@@ -3,7 +3,7 @@ import type { RpmPackage } from "../rpm/index.ts";
 import { compareDigest } from "./verification.ts";
 import type { Check } from "./verification.ts";
 
-/** Compares the main header with each of its digests; there may be none. */
+/** Compares the main header with each of its digests, if any. */
 export function checkHeaderDigests({ signature, header }: RpmPackage): Check[] {
   const checks: Check[] = [];
   for (const [tag, node, label] of [

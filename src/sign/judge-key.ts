@@ -2,12 +2,12 @@ import { partStateAt } from "./key-facts.ts";
 import type { PartLife } from "./key-life.ts";
 import type { Check } from "./verification.ts";
 
-/** What the state of its key makes of a signature. */
+/** Verdict on a signature from the state of its key. */
 export type KeyVerdict = Pick<Check, "status" | "detail">;
 
 const day = (date: Date | undefined): string => date?.toISOString().slice(0, 10) ?? "";
 
-/** Judges a signature by what its key was like when it was made; undefined when nothing was amiss. */
+/** Judges a signature by the state of its key when it was made; undefined if the key was valid. */
 export function judgeKeyAt(part: PartLife, at: Date): KeyVerdict | undefined {
   const name = part.isPrimary ? "key" : "subkey";
   switch (partStateAt(part, at)) {
@@ -31,7 +31,7 @@ export function judgeKeyAt(part: PartLife, at: Date): KeyVerdict | undefined {
   return { status: "bad", detail: `its ${name} ${fault}` };
 }
 
-/** Judges a signature by what its key is like now, whatever it was like then; undefined when nothing is amiss. */
+/** Judges a signature by the current state of its key; undefined if the key is valid. */
 export function judgeKeyNow(part: PartLife, now: Date): KeyVerdict | undefined {
   const name = part.isPrimary ? "key" : "subkey";
   if (part.revocation !== undefined) {

@@ -11,10 +11,10 @@ import type { SignatureParts } from "./signature-packet.ts";
 import { hashNames } from "./verification.ts";
 import type { Check, CheckSubject, HashName } from "./verification.ts";
 
-/** How far the clock of who signed may be ahead of ours. */
+/** Tolerated lead of the signer's clock over the local clock. */
 const CLOCK_TOLERANCE_MS = 10 * 60 * 1000;
 
-/** OpenPGP's public-key algorithms that sign, by number. */
+/** OpenPGP's signing algorithms, by number. */
 const publicKeyNames: ReadonlyMap<number, string> = new Map([
   [1, "RSA"],
   [3, "RSA"],
@@ -23,10 +23,10 @@ const publicKeyNames: ReadonlyMap<number, string> = new Map([
   [22, "EdDSA"],
 ]);
 
-/** Hashes for which two documents with one digest can be made. */
+/** Hashes with practical collisions. */
 const weakHashes: ReadonlySet<string> = new Set(["md5", "sha1"]);
 
-/** A signature that is well-formed, ready to be compared with the digest of what it covers. */
+/** A well-formed signature, ready for comparison with the digest of the data that it covers. */
 export interface PendingSignature {
   readonly what: CheckSubject;
   readonly packet: Uint8Array;
@@ -79,7 +79,7 @@ function prepare(what: CheckSubject, packet: Uint8Array): PendingSignature {
   };
 }
 
-/** Takes a signature packet apart; returns a failed check when it is not one that we accept. */
+/** Decodes a signature packet. Returns a failed check if it is not acceptable. */
 export function prepareSignature(
   what: CheckSubject,
   packet: Uint8Array,
@@ -92,14 +92,14 @@ export function prepareSignature(
   }
 }
 
-/** Whose verdict is given. */
+/** Program whose verdict is returned. */
 export type SignatureRules =
-  /** rpm asks what the key was like when it signed. */
+  /** rpm uses the state of the key at signing time. */
   | "rpm"
-  /** GnuPG, and with it dnf and zypper, ask what it is like now as well. */
+  /** GnuPG, and therefore dnf and zypper, also use the current state of the key. */
   | "gpg";
 
-/** What a signature is judged with. */
+/** Options for judging a signature. */
 export interface JudgeOptions {
   readonly keyring: Keyring;
   readonly now: Date;
@@ -127,9 +127,9 @@ async function judgeState(
 }
 
 /**
- * Compares a signature with the digest of what it covers.
+ * Compares a signature with the digest of the data that it covers.
  *
- * @param digest  of the data and the suffix, with the hash that the signature names
+ * @param digest  digest of the data and the suffix, with the signature's hash algorithm
  */
 export async function judgeSignature(
   pending: PendingSignature,

@@ -2,39 +2,39 @@ import { readKeyLife } from "./key-life.ts";
 import type { PartLife } from "./key-life.ts";
 import type { PrivateKey, PublicKey } from "./openpgp/index.ts";
 
-/** What one can say of a subkey. */
+/** Facts about a subkey. */
 export interface SubkeyFacts {
   /** 40 lower-case hex digits. */
   readonly fingerprint: string;
   readonly keyId: string;
   readonly algorithm: string;
   readonly createdAt: Date;
-  /** Undefined when it never expires; never later than the primary key's. */
+  /** Undefined if it never expires; never later than the primary key's. */
   readonly expiresAt: Date | undefined;
   readonly revoked: boolean;
   readonly signs: boolean;
 }
 
-/** What one can say of a key without using it. */
+/** Facts about a key, which need no secret half. */
 export interface KeyFacts {
   /** 40 lower-case hex digits. */
   readonly fingerprint: string;
-  /** The last 16 digits of the fingerprint: what signatures name. */
+  /** The last 16 digits of the fingerprint, as used in signatures. */
   readonly keyId: string;
   readonly userIds: readonly string[];
-  /** Of the primary key: `RSA-4096`, `Ed25519`, or OpenPGP's name of another kind. */
+  /** Algorithm of the primary key: `RSA-4096`, `Ed25519`, or OpenPGP's name of another kind. */
   readonly algorithm: string;
   readonly createdAt: Date;
-  /** Undefined when it never expires. */
+  /** Undefined if it never expires. */
   readonly expiresAt: Date | undefined;
   readonly revoked: boolean;
   readonly subkeys: readonly SubkeyFacts[];
 }
 
-/** Whether a key could have signed at some moment. */
+/** State of a key at some moment. */
 export type KeyState = "valid" | "expired" | "revoked" | "not yet valid" | "unusable";
 
-/** Returns what can be said of a key, at the given moment. */
+/** Returns facts about a key at the given moment. */
 export async function describeKey(key: PublicKey, at: Date): Promise<KeyFacts> {
   const [primary, ...subkeys] = await readKeyLife(key, at);
   const { fingerprint, keyId, algorithm, createdAt, expiresAt } = primary;
@@ -58,7 +58,7 @@ export async function describeKey(key: PublicKey, at: Date): Promise<KeyFacts> {
   };
 }
 
-/** Returns the key that has this id, the primary one or a subkey; undefined when none has. */
+/** Returns the primary key or subkey with this id; undefined if there is none. */
 export function findPart(
   key: PublicKey | PrivateKey,
   keyId: string,
@@ -73,7 +73,7 @@ function isRevokedAt({ revocation }: PartLife, at: Date): boolean {
 
 /**
  * Returns whether a part of a key could sign at the given moment: it existed, was neither expired nor revoked, is bound
- * to its owner, is for signing and strong enough. What was revoked because it was stolen never could.
+ * to its owner, is a signing key and is strong enough. A compromised part never could.
  */
 export function partStateAt(part: PartLife, at: Date): KeyState {
   if (part.createdAt > at) return "not yet valid";

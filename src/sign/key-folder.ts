@@ -11,12 +11,12 @@ const PUBLIC_PREFIX = "RPM-GPG-KEY-";
 const SECRET_SUFFIX = ".secret.asc";
 const NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
 
-/** Whether a text can name a key: it becomes part of file names here and in repositories. */
+/** Returns whether a text is a valid key name. It becomes part of file names, also in repositories. */
 export function isKeyName(name: string): boolean {
   return NAME.test(name) && !name.endsWith(SECRET_SUFFIX);
 }
 
-/** Where the two halves of a named key are kept. */
+/** Paths of the two halves of a named key. */
 export function keyPaths(
   folder: string,
   name: string,
@@ -27,7 +27,7 @@ export function keyPaths(
   };
 }
 
-/** Returns the names of all keys in a folder, sorted, with the halves that are there; none when there is no folder. */
+/** Returns the names of all keys in a folder, sorted, with the existing halves; empty if the folder does not exist. */
 export async function keyNames(
   folder: string,
 ): Promise<{ readonly name: string; readonly hasPublic: boolean; readonly hasSecret: boolean }[]> {
@@ -49,9 +49,9 @@ export async function keyNames(
 }
 
 /**
- * Reads a secret key, which may be locked, from a file that only its owner may read.
+ * Reads a secret key, which may be locked, from a file that only its owner can read.
  *
- * @throws ApplianceError `SIGN_KEY_EXPOSED` when group or others have any permission on the file, `SIGN_KEY_BAD`
+ * @throws ApplianceError `SIGN_KEY_EXPOSED` if group or others have any permission on the file, `SIGN_KEY_BAD`
  */
 export async function readSecretKey(file: string): Promise<PrivateKey> {
   let bytes: Buffer;

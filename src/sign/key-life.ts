@@ -1,23 +1,23 @@
 /*
- * What a key's self-signatures say of it, as GnuPG and rpm read them: in each section (the key alone, a user id, a
- * subkey) the newest good self-signature counts, for the key's whole life. So a key whose expiry was extended was never
- * expired, and what it signed before stays good. Where several user ids differ, the newest that says something counts
- * (gpg 2.2 merge_selfsigs_main; rpm 4.19 pgpPrtParamsPubkey and pgpPrtParamsSubkeys).
+ * The state of a key from its self-signatures, as GnuPG and rpm read them: in each section (the key itself, a user id,
+ * a subkey) the newest valid self-signature applies to the key's whole life. So a key whose expiry was extended was
+ * never expired, and its earlier signatures remain valid. If several user ids differ, the newest one with a value
+ * applies (gpg 2.2 merge_selfsigs_main; rpm 4.19 pgpPrtParamsPubkey and pgpPrtParamsSubkeys).
  */
 import type { PublicKey, SignaturePacket } from "./openpgp/index.ts";
 import { isCrossSigned, readSelfSignatures } from "./self-signatures.ts";
 import type { Section, SelfSignatures } from "./self-signatures.ts";
 import { algorithmOf, unsupportedCurve, weaknessOf } from "./key-strength.ts";
 
-/** That a key or subkey is no longer to be used. */
+/** The revocation of a key or subkey. */
 export interface Revocation {
   /** `superseded`, `retired`, `compromised` or `no reason given`. */
   readonly reason: string;
-  /** Since when signatures are not good; undefined: none is, ever, since the secret half may be in other hands. */
+  /** Time from which signatures are invalid. Undefined: all are invalid, because the secret half may be compromised. */
   readonly since: Date | undefined;
 }
 
-/** What holds for a primary key or a subkey. */
+/** The state of a primary key or a subkey. */
 export interface PartLife {
   /** 40 lower-case hex digits. */
   readonly fingerprint: string;
@@ -26,18 +26,18 @@ export interface PartLife {
   /** `RSA-4096`, `Ed25519`, or OpenPGP's name of another kind. */
   readonly algorithm: string;
   readonly createdAt: Date;
-  /** Undefined when it never expires. A subkey ends with its primary key at the latest. */
+  /** Undefined if it never expires. A subkey ends at the latest with its primary key. */
   readonly expiresAt: Date | undefined;
   readonly revocation: Revocation | undefined;
-  /** Whether its owner means it for signatures of data. */
+  /** True if it may sign data. */
   readonly isForSigning: boolean;
-  /** Why no signature of it is good at any time; continues "the key". */
+  /** Why all its signatures are invalid; continues "the key". */
   readonly fault: string | undefined;
-  /** The newest signature that binds it: to a user id, or to its primary key. */
+  /** The newest signature that binds it to a user id, or to its primary key. */
   readonly selfSignature: SignaturePacket | undefined;
 }
 
-/** RFC 9580, 5.2.3.31. After a soft one, what was signed before stays good. */
+/** RFC 9580, 5.2.3.31. After a soft revocation, earlier signatures remain valid. */
 const reasons: ReadonlyMap<number, { readonly reason: string; readonly isSoft: boolean }> = new Map(
   [
     [1, { reason: "superseded", isSoft: true }],
@@ -54,7 +54,7 @@ function revocationOf(signatures: readonly SignaturePacket[]): Revocation | unde
     if (known?.isSoft === true) return { reason: known.reason, since: created ?? new Date(0) };
     return { reason: known?.reason ?? "no reason given", since: undefined };
   });
-  // The hardest counts, then the earliest.
+  // A hard revocation takes precedence, then the earliest.
   const [first] = all.sort((a, b) => (a.since?.getTime() ?? -1) - (b.since?.getTime() ?? -1));
   return first;
 }
@@ -69,7 +69,7 @@ function earlier(a: Date | undefined, b: Date | undefined): Date | undefined {
   return a < b ? a : b;
 }
 
-/** Returns the newest certification of each user id that is not revoked, the newest of all first. */
+/** Returns the newest certification of each user id that is not revoked, newest first. */
 function certifications({ users }: SelfSignatures): SignaturePacket[] {
   const time = (one: SignaturePacket | undefined): number => one?.created?.getTime() ?? -1;
   return users
@@ -92,7 +92,7 @@ function primaryLife(key: PublicKey, self: SelfSignatures): PartLife {
     createdAt,
     expiresAt: expiryOf(expiring, createdAt),
     revocation: revocationOf(self.direct.revocations),
-    // Keys of packagers from before 2010 have no flags, and rpm uses them all the same.
+    // Packagers' keys from before 2010 have no flags, and rpm uses them anyway.
     isForSigning: flags === undefined || flags === null || ((flags[0] ?? 0) & SIGN_DATA) !== 0,
     fault:
       unsupportedCurve(key.keyPacket) ??
@@ -140,7 +140,7 @@ async function subkeyLife(
   };
 }
 
-/** Returns what holds for a key and each of its subkeys, the primary key first. */
+/** Returns the state of a key and each of its subkeys, the primary key first. */
 export async function readKeyLife(
   key: PublicKey,
   now: Date,

@@ -1,6 +1,6 @@
 /*
- * Which keys the systems that appliances are for cannot import, or stop to trust. One table; each row says how it is
- * known. What no system takes is not here but an error: see key-strength.ts, and the kinds that openSigner takes.
+ * Table of keys that some target systems cannot import or will stop trusting. Each row states how this is known. Keys
+ * that no system accepts are errors instead: see key-strength.ts, and the kinds that openSigner accepts.
  */
 import { readKeyLife } from "./key-life.ts";
 import type { PartLife } from "./key-life.ts";
@@ -8,29 +8,29 @@ import { parsePublicKeys } from "./openpgp/index.ts";
 import type { PublicKey, SignaturePacket } from "./openpgp/index.ts";
 import { criticalSubpackets } from "./signature-decode.ts";
 
-/** What a key is for. */
+/** Use of a key. */
 export type KeyUse =
   | "packages"
-  /** Metadata as well: clients import the key from the repository, and keep it. */
+  /** Signs metadata too: clients import the key from the repository, and keep it. */
   | "repository";
 
 interface Subject {
   readonly key: PublicKey;
-  /** The part that signs, and the primary key, which may be the same. */
+  /** The signing part and the primary key, which may be the same. */
   readonly parts: readonly PartLife[];
   readonly use: KeyUse;
 }
 
 interface ReachRule {
-  /** Why the key will not do, as the end of a sentence about it; undefined when the rule has nothing against it. */
+  /** The problem of the key, as the end of a sentence about it; undefined if the rule does not apply. */
   readonly fault: (subject: Subject) => string | undefined;
-  /** How it is known. */
+  /** Source of this fact. */
   readonly source: string;
 }
 
 const SHA_1 = 2;
 
-/** Subpackets of which rpm 4.18 imports no key when they are marked critical. */
+/** Subpackets that make rpm 4.18 refuse a key if they are marked critical. */
 const refusedCritical: ReadonlySet<number> = new Set([9, 11, 21, 22, 23, 25, 30]);
 
 function selfSignatures(parts: readonly PartLife[]): readonly SignaturePacket[] {
@@ -110,7 +110,7 @@ const rules: readonly ReachRule[] = [
   },
 ];
 
-/** Returns, for each part of a key that signs and can no longer, that it ended; continues "the key". */
+/** Returns a sentence for each signing part of a key that has ended; continues "the key". */
 function endedParts(parts: readonly PartLife[], now: Date): string[] {
   return parts.flatMap(({ isPrimary, isForSigning, keyId, expiresAt, revocation }) => {
     const name = isPrimary ? "it" : `its subkey ${keyId}`;
@@ -121,7 +121,7 @@ function endedParts(parts: readonly PartLife[], now: Date): string[] {
   });
 }
 
-/** Returns what speaks against a key: parts of it that ended, and systems that cannot import it. */
+/** Returns the concerns about a key: parts that have ended, and systems that cannot import it. */
 export async function concernsOf(
   key: PublicKey,
   options: { readonly use: KeyUse; readonly now: Date; readonly signing?: string | undefined },
@@ -131,15 +131,15 @@ export async function concernsOf(
   const signing = parts.filter((part) =>
     options.signing === undefined ? part.isForSigning : part.fingerprint === options.signing,
   );
-  // The part that signs comes first.
+  // The signing part comes first.
   const subject = { key, parts: [...new Set([...signing, primary])], use: options.use };
   const faults = rules.flatMap(({ fault }) => fault(subject) ?? []);
   return options.signing === undefined ? [...endedParts(parts, options.now), ...faults] : faults;
 }
 
 /**
- * Returns what speaks against signing with a key: which systems cannot import it, and when they stop to trust it. Each
- * is one sentence that starts with the key's id.
+ * Returns the concerns about signing with a key: systems that cannot import it, and the time when they stop trusting
+ * it. Each is one sentence that starts with the key's id.
  */
 export async function keyConcerns(
   signer: { readonly publicKey: string; readonly fingerprint: string },

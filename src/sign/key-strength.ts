@@ -10,7 +10,7 @@ const names: Readonly<Record<string, string>> = {
   elgamal: "Elgamal",
 };
 
-/** Returns the kind of a key as people write it: `RSA-4096`, `Ed25519`, `ECDSA nistP256`. */
+/** Returns the display name of a key's kind: `RSA-4096`, `Ed25519`, `ECDSA nistP256`. */
 export function algorithmOf(packet: KeyPacket): string {
   const { algorithm, bits, curve } = packet.getAlgorithmInfo();
   if (algorithm.startsWith("rsa")) return `RSA-${bits ?? 0}`;
@@ -19,15 +19,15 @@ export function algorithmOf(packet: KeyPacket): string {
   return names[algorithm] ?? algorithm;
 }
 
-/** Shortest RSA key that EL9 and later, Fedora and openSUSE take. */
+/** Minimum size of an RSA key in EL9 and later, Fedora and openSUSE. */
 const MIN_RSA_BITS = 2048;
 
-/** Curves on which signatures can be verified here. */
+/** Supported curves. */
 const CURVES: readonly string[] = ["ed25519Legacy", "ed25519", "nistP256", "nistP384", "nistP521"];
 
 /**
- * Returns why nothing that a key signed can be verified, its self-signatures among it, and undefined when it can;
- * continues "the key".
+ * Returns why the signatures of a key, including its self-signatures, cannot be verified; undefined if they can.
+ * Continues "the key".
  */
 export function unsupportedCurve(packet: KeyPacket): string | undefined {
   const { algorithm, curve } = packet.getAlgorithmInfo();
@@ -35,7 +35,7 @@ export function unsupportedCurve(packet: KeyPacket): string | undefined {
   return `uses the curve ${curve}, expected one of Ed25519, nistP256, nistP384, nistP521`;
 }
 
-/** Returns why a key is too weak to vouch for anything, and undefined when it is not; continues "the key". */
+/** Returns why a key is too weak; undefined if it is not. Continues "the key". */
 export function weaknessOf(packet: KeyPacket): string | undefined {
   const { algorithm, bits = 0 } = packet.getAlgorithmInfo();
   const kind = algorithmOf(packet);

@@ -7,15 +7,15 @@ import { readSmallFile } from "../lib/plain-file.ts";
 import { MAX_KEY_BYTES, parsePublicKeys } from "./openpgp/index.ts";
 import type { PublicKey } from "./openpgp/index.ts";
 
-/** Public keys that signatures are checked with. */
+/** Public keys for checking signatures. */
 export interface Keyring {
   readonly keys: readonly PublicKey[];
 }
 
-/** Most key files that are read from one folder. */
+/** Maximum number of key files that are read from one folder. */
 const MAX_FILES = 1000;
 
-/** Reads a small file whole, refusing anything larger than a key can be. */
+/** Reads a small file. Refuses one that is too large for a key. */
 export async function readKeyBytes(file: string): Promise<Buffer> {
   try {
     return await readSmallFile(file, { maxBytes: MAX_KEY_BYTES });
@@ -30,7 +30,7 @@ export async function readKeyBytes(file: string): Promise<Buffer> {
 }
 
 /**
- * Reads public keys from text or bytes that came with a name.
+ * Reads public keys from named text or bytes.
  *
  * @throws ApplianceError `SIGN_KEY_BAD` when there is none, one is not well-formed or of version 4, or one is secret
  */

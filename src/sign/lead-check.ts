@@ -1,7 +1,7 @@
 import type { RpmPackage } from "../rpm/index.ts";
 import type { Check } from "./verification.ts";
 
-/** Where the lead has the name; all of its layout is in `rpm/format/lead.ts`. */
+/** Place of the name in the lead; see `rpm/format/lead.ts` for its layout. */
 const NAME = { start: 10, length: 66 } as const;
 
 /** Architecture numbers that builders write for each architecture. */
@@ -17,7 +17,7 @@ const architectures: Readonly<Record<string, readonly number[]>> = {
   s390x: [15],
   aarch64: [19],
   riscv64: [22],
-  // rpmbuild writes the number of the machine that it ran on, others say that there is none.
+  // rpmbuild writes the number of its own machine; other tools write 0 or 255.
   noarch: [255, 1, 12, 15, 16, 19, 22],
 };
 
@@ -39,12 +39,12 @@ function deviations(lead: Buffer, rpm: RpmPackage): string[] {
       found.push(`${label} is ${value}, expected ${allowed[0]}`);
     }
   };
-  // Packages of format 6 say 4.0 here, and 3.0 once an older rpmsign has rewritten them.
+  // Packages of format 6 have 4.0 here, and 3.0 after an older rpmsign has rewritten them.
   const isV6 = rpm.header.integers("RPMFORMAT")[0] === 6;
   expect("format", lead.readUInt16BE(4), isV6 ? [0x0400, 0x0300] : [0x0300]);
   expect("type", lead.readUInt16BE(6), [rpm.isSource ? 1 : 0]);
   const [architecture, system] = [lead.readUInt16BE(8), lead.readUInt16BE(76)];
-  // rpm 6 leaves both of them 0, whatever the format.
+  // rpm 6 writes 0 for both, in every format.
   if (architecture !== 0 || system !== 0) {
     expect("architecture", architecture, architectures[rpm.nevra.arch]);
     expect("operating system", system, [1]);
@@ -57,7 +57,7 @@ function deviations(lead: Buffer, rpm: RpmPackage): string[] {
   return found;
 }
 
-/** What rpm before 6 refuses; rpm 6 looks at nothing but the magic. */
+/** Faults that rpm before 6 refuses; rpm 6 checks only the magic. */
 function faults(lead: Buffer): string[] {
   const [major, signatureType] = [lead.readUInt8(4), lead.readUInt16BE(78)];
   return [

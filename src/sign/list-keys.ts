@@ -10,16 +10,16 @@ import type { Keyring } from "./keyring.ts";
 import { armorPublicKey, parsePublicKeys } from "./openpgp/index.ts";
 import type { PublicKey } from "./openpgp/index.ts";
 
-/** A key in the folder of keys. */
+/** A key in the key folder. */
 export interface ListedKey extends KeyFacts {
   readonly name: string;
-  /** Whether the secret half is there, so that one can sign with it. */
+  /** True if the secret half exists, so that the key can sign. */
   readonly hasSecret: boolean;
-  /** What of it has ended, and which systems cannot import it; one clause each. */
+  /** Parts that have ended, and systems that cannot import it; one clause each. */
   readonly warnings: readonly string[];
 }
 
-/** A key in the folder that cannot be read, and why. */
+/** An unreadable key in the folder, and the reason. */
 export interface BrokenKey {
   readonly name: string;
   readonly problem: string;
@@ -38,8 +38,8 @@ async function readPublicHalf(
 }
 
 /**
- * Returns all keys of a folder, sorted by name; a folder that does not exist has none.
- * Of a file with several keys the first is told.
+ * Returns all keys of a folder, sorted by name; a folder that does not exist has none. If a file has several keys, the
+ * first one is listed.
  *
  * @throws ApplianceError `LIB_IO` when the folder cannot be read
  */
@@ -62,7 +62,7 @@ export async function listKeys(
   return { keys, broken };
 }
 
-/** Returns the error for a key that is not among those of the folder, which it lists. */
+/** Returns the error for an unknown key, with a list of the keys in the folder. */
 export function unknownKey(
   wanted: string,
   folder: string,
@@ -90,10 +90,10 @@ async function isFile(file: string): Promise<boolean> {
 }
 
 /**
- * Reads the public halves of keys that are named as for signing: each by the path of its file, or by name,
- * fingerprint or key id in a folder.
+ * Reads the public halves of keys. Each is given by the path of its file, or by its name, fingerprint or key id in a
+ * folder.
  *
- * @throws ApplianceError `SIGN_KEY_UNKNOWN` listing those that are there; as {@link readKeyring}
+ * @throws ApplianceError `SIGN_KEY_UNKNOWN` with a list of the existing keys; as {@link readKeyring}
  */
 export async function readNamedKeys(
   named: readonly string[],
@@ -114,7 +114,10 @@ export async function readNamedKeys(
   return { keys };
 }
 
-/** True if a text names a key: its name, or fingerprint or long id of it or a subkey; case and spaces do not matter. */
+/**
+ * True if a text identifies a key: its name, or the fingerprint or long id of it or of a subkey, ignoring case and
+ * spaces.
+ */
 export function isNamedBy(key: ListedKey, wanted: string): boolean {
   const hex = wanted.replace(/^0x/i, "").replaceAll(/\s/g, "").toLowerCase();
   return (
@@ -124,10 +127,10 @@ export function isNamedBy(key: ListedKey, wanted: string): boolean {
 }
 
 /**
- * Returns the public half of a key as armored text, and only that, whatever its file holds.
+ * Returns only the public half of a key as armored text, whatever its file contains.
  *
  * @param key  name or fingerprint
- * @throws ApplianceError `SIGN_KEY_UNKNOWN` listing those that are there
+ * @throws ApplianceError `SIGN_KEY_UNKNOWN` with a list of the existing keys
  */
 export async function exportKey(key: string, folder: string, at: Date): Promise<string> {
   const { keys } = await listKeys(folder, at);

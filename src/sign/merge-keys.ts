@@ -13,7 +13,7 @@ function sameUser(a: PublicKey["users"][number], b: PublicKey["users"][number]):
   return (a.userID === null) === (b.userID === null) && bytes(a).equals(bytes(b));
 }
 
-/** Returns a key with all that another copy of it has besides; both stay as they are. Nothing is verified here. */
+/** Returns a key with the additional packets of another copy. Does not change either copy, and verifies nothing. */
 export async function mergeKeys(one: PublicKey, other: PublicKey): Promise<PublicKey> {
   const [merged] = await parsePublicKeys(one.toPublic().write(), "a key");
   const [more] = await parsePublicKeys(other.toPublic().write(), "a key");

@@ -14,15 +14,15 @@ import { plannedSigner } from "./planned-signer.ts";
 import type { Signer } from "./signer.ts";
 import { encodeUint32, signatureTypes, subpacketTypes } from "./signature-packet.ts";
 
-/** Asks for a passphrase, for the key that is named; undefined when there is none to be had. */
+/** Asks for the passphrase of the named key; returns undefined if none is available. */
 export type PassphraseSource = (keyLabel: string) => Promise<string | undefined>;
 
-/** Which key to open, and how. */
+/** Options for opening a key. */
 export interface SignerRequest {
   /** Path of a secret key, or name, fingerprint or key id of one in the folder. */
   readonly key: string;
   readonly folder: string;
-  /** Asked only when the key is locked. */
+  /** Called only if the key is locked. */
   readonly passphrase?: PassphraseSource | undefined;
   readonly now: Date;
 }
@@ -36,7 +36,7 @@ async function isFile(path: string): Promise<boolean> {
 
 interface FoundKey {
   readonly secretPath: string;
-  /** Of the same key, which may have been renewed alone; undefined when there is none. */
+  /** Public half of the same key, which may have been updated separately; undefined if there is none. */
   readonly publicPath?: string;
 }
 
@@ -47,7 +47,7 @@ function inFolder(folder: string, name: string, hasPublic: boolean): FoundKey {
 
 async function findSecretKey({ key, folder, now }: SignerRequest): Promise<FoundKey> {
   if (key.includes("/")) return { secretPath: key };
-  // By name first, without a look into the files: a file that cannot be read is an error of its own.
+  // By name first, without reading the files: an unreadable file is a separate error.
   const names = await keyNames(folder);
   const named = names.find((one) => one.name === key);
   if (named?.hasSecret === true) return inFolder(folder, key, named.hasPublic);
@@ -88,7 +88,7 @@ function refuseLate(createdSeconds: number, end: Date | undefined, file: string)
   );
 }
 
-/** Returns the public half with all that both files say of it: people renew one and forget the other. */
+/** Returns the public half, merged from both files, because often only one of them is updated. */
 async function publicHalfOf(
   secret: PrivateKey,
   publicPath: string | undefined,
@@ -151,10 +151,10 @@ async function findSigningPart(request: SignerRequest): Promise<SigningPart> {
 }
 
 /**
- * Finds the key that `openSigner` would open, and refuses what it would refuse, but does not unlock it.
+ * Finds the key that `openSigner` would open, with the same checks, but does not unlock it.
  *
  * @returns a signer for plans, see `plannedSigner`
- * @throws ApplianceError as `openSigner`, but for those about passphrases
+ * @throws ApplianceError as `openSigner`, except those about passphrases
  */
 export async function findSigner(request: Omit<SignerRequest, "passphrase">): Promise<Signer> {
   const { publicKey, life } = await findSigningPart(request);

@@ -5,12 +5,12 @@ import type { RpmPackage } from "../rpm/index.ts";
 
 const CHUNK_BYTES = 1024 * 1024;
 
-/** The bytes of a package that its headers, once read, do not hold. */
+/** The bytes of a package outside of its parsed headers. */
 export interface PackageContent {
   readonly lead: Buffer;
   /** Between the two headers. */
   readonly padding: Buffer;
-  /** The payload as it is stored, piece by piece; it can be read once. */
+  /** The stored payload in pieces; it can be read once. */
   readonly payload: AsyncIterable<Buffer> | Iterable<Buffer>;
 }
 
@@ -22,7 +22,7 @@ function edgesOf(rpm: RpmPackage, start: Buffer): { lead: Buffer; padding: Buffe
   };
 }
 
-/** Returns the content of a package that is held in memory as a whole. */
+/** Returns the content of a package in memory. */
 export function heldContent(rpm: RpmPackage, bytes: Buffer): PackageContent {
   return { ...edgesOf(rpm, bytes), payload: [bytes.subarray(rpm.headerEnd)] };
 }
@@ -34,7 +34,7 @@ async function* readPayload({ path, headerEnd }: RpmPackage): AsyncGenerator<Buf
 }
 
 /**
- * Returns the content of the package's file. The payload is read when it is asked for.
+ * Returns the content of the package's file. The payload is read on request.
  *
  * @throws ApplianceError `LIB_IO`
  */
@@ -53,7 +53,7 @@ function changed({ path }: RpmPackage): ApplianceError {
   return new ApplianceError("RPM_MALFORMED", `${path}: changed while it was read`);
 }
 
-/** Hands on the rest of the pieces, and counts all bytes. */
+/** Yields the remaining pieces, and counts all bytes. */
 async function* payloadOf(
   rpm: RpmPackage,
   start: Buffer,
@@ -69,11 +69,11 @@ async function* payloadOf(
 }
 
 /**
- * Returns the content of a package that passes by once, from its first byte to its last.
+ * Returns the content of a package from a stream of all its bytes.
  *
- * @param rpm  its headers, read before
- * @throws ApplianceError `RPM_MALFORMED` when what passes by has other headers; the payload throws it when the size is
- *   another in the end
+ * @param rpm  its headers, already read
+ * @throws ApplianceError `RPM_MALFORMED` if the stream has other headers; the payload throws it if the final size
+ *   differs
  */
 export async function passingContent(
   rpm: RpmPackage,
@@ -84,7 +84,7 @@ export async function passingContent(
   for (let length = 0; length < rpm.headerEnd;) {
     const next = await rest.next();
     if (next.done === true) throw changed(rpm);
-    // The piece's memory may be used again for a later one.
+    // The memory of a piece may be reused for a later one.
     parts.push(Buffer.from(next.value));
     length += next.value.length;
   }

@@ -8,10 +8,10 @@ import {
 } from "./signature-packet.ts";
 import type { Subpacket } from "./signature-packet.ts";
 
-/** OpenPGP's numbers for what we sign with. */
+/** OpenPGP's numbers of the algorithms for signing. */
 export const publicKeyAlgorithms = { rsa: 1, rsaSignOnly: 3, eddsaLegacy: 22 } as const;
 
-/** SHA-512, the digest of everything that we sign. */
+/** SHA-512, the hash of every signature. */
 const HASH_ALGORITHM = 10;
 
 /** The numbers of an unlocked key as its OpenPGP packet holds them, big-endian. */
@@ -51,7 +51,7 @@ function toKeyObject(numbers: PrivateNumbers): KeyObject {
   if (numbers.algorithm === publicKeyAlgorithms.eddsaLegacy) {
     jwk = { kty: "OKP", crv: "Ed25519", d: base64url(numbers.seed), x: base64url(numbers.point) };
   } else {
-    // OpenPGP keeps the inverse of p modulo q, PKCS #1 that of q modulo p: the primes change places.
+    // OpenPGP stores the inverse of p modulo q, PKCS #1 that of q modulo p, so the primes are swapped.
     const { n, e, d, u } = numbers;
     const [p, q] = [numbers.q, numbers.p];
     const exponent = toBigInt(d);
@@ -70,22 +70,22 @@ function toKeyObject(numbers: PrivateNumbers): KeyObject {
   return createPrivateKey({ key: jwk, format: "jwk" });
 }
 
-/** Makes signature packets with one unlocked key. */
+/** Creates signature packets with one unlocked key. */
 export type PacketSigner = (request: {
   readonly signatureType: number;
-  /** What follows issuer and creation time in the signed part. */
+  /** Subpackets after issuer and creation time in the signed part. */
   readonly subpackets: readonly Subpacket[];
   readonly createdSeconds: number;
   readonly data: Uint8Array;
 }) => Uint8Array;
 
-/** A subpacket of the kind that we write: never critical. */
+/** Encodes a subpacket, never critical. */
 export function subpacket(type: number, body: Uint8Array): Subpacket {
   return { type, critical: false, body };
 }
 
 /**
- * Makes a packet signer. With RSA (PKCS #1 v1.5) and Ed25519 the same request gives the same bytes.
+ * Creates a packet signer. With RSA (PKCS #1 v1.5) and Ed25519, the same input gives the same bytes.
  *
  * @param fingerprint  of the key, 20 bytes
  */

@@ -26,7 +26,7 @@ function observeSignature(
   };
 }
 
-/** Compares the size of header and payload with what the signature header says. */
+/** Compares the size of header and payload with the one in the signature header. */
 function checkSize(rpm: RpmPackage): Check[] {
   const { signature, fileSizeBytes, headerStart } = rpm;
   const expected = announcedBytes(signature, "LONGSIZE") ?? announcedBytes(signature, "SIZE");
@@ -34,11 +34,11 @@ function checkSize(rpm: RpmPackage): Check[] {
   return [compareSize("header and payload size", expected, fileSizeBytes - headerStart)];
 }
 
-/** How the payload is looked at. */
+/** Options for checking the payload. */
 interface PayloadOptions {
   readonly keyring: Keyring;
   readonly context: Context;
-  /** Whether it is also decompressed, for what rpm never compares. */
+  /** True if it is also decompressed, for checks that rpm does not make. */
   readonly payload: "stored" | "expanded";
   readonly content: PackageContent;
 }
@@ -72,9 +72,9 @@ function observers(
 }
 
 /**
- * Reads the payload once and compares it with all that covers it.
+ * Reads the payload once, and compares it with all digests and signatures that cover it.
  *
- * @param signatures  those over header and payload, of rpm before 4.14
+ * @param signatures  signatures over header and payload, of rpm before 4.14
  */
 export async function checkPayload(
   rpm: RpmPackage,

@@ -7,20 +7,20 @@ import { ApplianceError } from "../errors.ts";
 import { compressions, XZ_MEMORY_LIMIT } from "../lib/compressions.ts";
 import type { Context } from "../lib/context.ts";
 
-/** What a payload is when it is decompressed. */
+/** Facts about a decompressed payload. */
 export interface ExpandedPayload {
   readonly sizeBytes: number;
-  /** Lower-case hex, one for each hash that was asked for. */
+  /** Lower-case hex, one for each requested hash. */
   readonly digests: ReadonlyMap<string, string>;
 }
 
-/** Takes a compressed payload piece by piece and decompresses it beside whatever else is done with the pieces. */
+/** Decompresses a payload from its pieces, in parallel with other consumers of the pieces. */
 export interface PayloadExpander {
-  /** Returns when there is room for more; pieces after a failure are ignored. */
+  /** Returns when it can accept more. Pieces after a failure are ignored. */
   write(piece: Uint8Array): Promise<void>;
-  /** Returns what came out, or what prevented it: a fault of the payload, or a missing tool. */
+  /** Returns the result, or the failure: a fault of the payload, or a missing tool. */
   finish(): Promise<ExpandedPayload | { readonly fault: string } | { readonly unable: string }>;
-  /** Ends the tool before the end of the payload. */
+  /** Stops the tool before the end of the payload. */
   stop(): void;
 }
 
@@ -31,7 +31,7 @@ const tools: Readonly<Record<string, readonly [string, ...string[]] | undefined>
   bzip2: compressions.bzip2.decompress,
 };
 
-/** Hashes and counts; refuses more than was announced, so that a bomb ends where it becomes one. */
+/** Hashes and counts the data. Stops when it exceeds the announced size, as in a decompression bomb. */
 class Measure extends Writable {
   sizeBytes = 0;
   readonly #hashes: ReadonlyMap<string, ReturnType<typeof createHash>>;
@@ -72,7 +72,7 @@ function start(
 }
 
 /**
- * Starts to decompress a payload.
+ * Starts decompressing a payload.
  *
  * @param compression  as the header names it: gzip, xz, lzma, zstd or bzip2
  */

@@ -4,15 +4,15 @@ import type { RpmHeader, RpmPackage } from "../rpm/index.ts";
 import { compareDigest, hashNames } from "./verification.ts";
 import type { Check, CheckSubject } from "./verification.ts";
 
-/** Sees every piece of the payload once, and says at the end what it makes of them. */
+/** Receives every piece of the payload once, and returns its result at the end. */
 export interface PayloadObserver {
   update(piece: Buffer): void | Promise<void>;
   finish(): Promise<Check[]>;
-  /** Gives up before the end, so that nothing goes on running. */
+  /** Stops early, so that no process continues. */
   stop?(): void;
 }
 
-/** A digest that a header holds, in hex, and the hash that makes it. */
+/** A digest in a header, in hex, and its hash algorithm. */
 export interface ExpectedDigest {
   readonly what: CheckSubject;
   readonly node: string;
@@ -20,7 +20,7 @@ export interface ExpectedDigest {
   readonly hex: string;
 }
 
-/** The tags with digests of one hash: of the payload as it is stored, and of the decompressed one. rpm fixes the types. */
+/** The tags with digests of one hash: of the stored payload, and of the decompressed one. rpm defines the types. */
 const families = [
   { hash: 8, stored: "PAYLOADSHA256", expanded: "PAYLOADSHA256ALT", type: "STRING_ARRAY" },
   { hash: 10, stored: "PAYLOADSHA512", expanded: "PAYLOADSHA512ALT", type: "STRING" },
@@ -29,12 +29,12 @@ const families = [
 
 type DigestTag = (typeof families)[number]["stored" | "expanded"];
 
-/** The digests of a tag; one of another type than rpm takes it from can match nothing. */
+/** The digests of a tag. A tag of the wrong type matches nothing. */
 function digestsOf(header: RpmHeader<"main">, tag: DigestTag, type: string): string[] {
   return header.strings(tag).map((hex) => (header.typeOf(tag) === type ? hex : "of another type"));
 }
 
-/** Returns the digests of the decompressed payload that the main header holds. */
+/** Returns the digests of the decompressed payload in the main header. */
 export function expandedDigests({ header }: RpmPackage): ExpectedDigest[] {
   return families.flatMap(({ hash, expanded }) => {
     const [hex] = header.strings(expanded);
@@ -45,8 +45,8 @@ export function expandedDigests({ header }: RpmPackage): ExpectedDigest[] {
 }
 
 /**
- * What rpm makes of the digests of one hash. It compares all of them, those of the decompressed payload too, with the
- * payload as it is stored; a wrong one does not matter when the first other one, by descending tag and index, is right.
+ * rpm's verdict on the digests of one hash. rpm compares all of them, including those of the decompressed payload, with
+ * the stored payload. A wrong one is ignored if the first other one, by descending tag and index, is correct.
  */
 function judgeFamily(
   digests: { readonly stored: readonly string[]; readonly expanded: readonly string[] },
@@ -71,7 +71,7 @@ function judgeFamily(
   return [{ what, algorithm: label, status: "bad", detail }];
 }
 
-/** Compares the payload as it is stored with the digests that the main header holds. */
+/** Compares the stored payload with the digests in the main header. */
 export function observeStored({ header }: RpmPackage): PayloadObserver[] {
   return families.flatMap((family) => {
     const name = hashNames.get(family.hash);
@@ -88,7 +88,7 @@ export function observeStored({ header }: RpmPackage): PayloadObserver[] {
   });
 }
 
-/** Compares all that passes, after a prefix, with one digest. */
+/** Compares a prefix and all pieces with one digest. */
 export function observeDigest(
   expected: ExpectedDigest,
   prefix: Uint8Array = Buffer.alloc(0),
@@ -105,7 +105,7 @@ export function observeDigest(
   };
 }
 
-/** Returns a size that the signature header tells, in bytes; one that no number holds exactly is larger than any. */
+/** Returns a size from the signature header, in bytes; infinity if it is not a safe integer. */
 export function announcedBytes(
   signature: RpmHeader<"signature">,
   tag: "LONGSIZE" | "SIZE" | "LONGARCHIVESIZE" | "PAYLOADSIZE",
@@ -118,7 +118,7 @@ export function announcedBytes(
   }
 }
 
-/** Compares sizes in bytes. rpm looks at none of them. */
+/** Compares sizes in bytes. rpm does not check them. */
 export function compareSize(what: CheckSubject, expected: number, found: number): Check {
   if (expected === found) return { what, status: "ok" };
   return {

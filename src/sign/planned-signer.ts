@@ -2,27 +2,27 @@ import { algorithmOf } from "./key-strength.ts";
 import { parsePublicKeys } from "./openpgp/index.ts";
 import type { Signer } from "./signer.ts";
 
-/** Of a packet with an RSA signature besides the number, which is as long as the key. */
+/** Bytes of a packet with an RSA signature, without the number, which has the length of the key. */
 const RSA_PACKET_BYTES = 54;
-/** Of a packet with an Ed25519 signature. */
+/** Bytes of a packet with an Ed25519 signature. */
 const EDDSA_PACKET_BYTES = 119;
 
-/** The key that will sign. */
+/** The signing key. */
 export interface PlannedKey {
-  /** Of the primary key or of a subkey. */
+  /** Of the primary key or a subkey. */
   readonly fingerprint: string;
   /** Armored. */
   readonly publicKey: string;
 }
 
-/** Throws a TypeError for a signer that is for plans only: what it gives is no signature. */
+/** Throws a TypeError for a signer that is for plans only. */
 export function refusePlanned(signer: Signer | undefined): void {
   if (signer?.isPlanned === true) throw new TypeError("a signer for plans cannot sign");
 }
 
 /**
- * Returns a signer for plans, which needs no secret half: instead of a signature it gives zeros, as many bytes as a real
- * one has. What is made with it must never be published.
+ * Returns a signer for plans, which needs no secret half. Instead of a signature it returns zeros of the same length.
+ * Its output must never be published.
  */
 export async function plannedSigner({ fingerprint, publicKey }: PlannedKey): Promise<Signer> {
   const keys = await parsePublicKeys(Buffer.from(publicKey), "the signing key");

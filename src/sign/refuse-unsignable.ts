@@ -6,7 +6,7 @@ import { checkHeaderDigests } from "./header-digest-check.ts";
 import { isTolerable } from "./verification.ts";
 import type { Check } from "./verification.ts";
 
-/** The signature that the package is going to have. */
+/** The future signature of the package. */
 const assumed: Check = { what: "header signature", status: "ok" };
 
 function problem(path: string, { what, algorithm, status, detail }: Check): ApplianceError {
@@ -33,7 +33,7 @@ async function findChecks(
 }
 
 /**
- * Refuses a package that rpm would not accept once it is signed.
+ * Refuses a package that rpm would not accept even when signed.
  *
  * @throws ApplianceError `SIGN_RPM_CORRUPT`, `SIGN_RPM_INCOMPLETE`; `LIB_IO`, `LIB_INTERRUPTED`
  */

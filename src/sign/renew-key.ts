@@ -5,13 +5,13 @@ import { armorPublicKey, parsePublicKeys } from "./openpgp/index.ts";
 import type { PublicKey } from "./openpgp/index.ts";
 import type { Signer } from "./signer.ts";
 
-/** A published key, brought up to what its owner's copy says. */
+/** A published key, updated from its owner's copy. */
 export interface RenewedKey {
   /** Armored. */
   readonly publicKey: string;
-  /** What is new about it, one clause each; empty when nothing is that matters to clients. */
+  /** Changes, one clause each; empty if none matters to clients. */
   readonly changes: readonly string[];
-  /** Since when clients that keep the copy from before refuse what is signed now; undefined: they do not. */
+  /** Time from which clients with the old copy refuse new signatures; undefined if they do not. */
   readonly oldCopyFails: { readonly since: Date } | undefined;
 }
 
@@ -49,9 +49,9 @@ function userChanges(before: PublicKey, after: PublicKey): string[] {
 }
 
 /**
- * Joins a published key with its owner's copy: the newest self-signatures, user ids and subkeys of both.
+ * Merges a published key with its owner's copy: the newest self-signatures, user ids and subkeys of both.
  *
- * @returns undefined when the signer's key is another one
+ * @returns undefined if the signer's key is another one
  * @throws ApplianceError `SIGN_KEY_BAD` when the published text holds no key
  */
 export async function renewPublicKey(

@@ -20,12 +20,12 @@ import type { Check, CheckSubject } from "./verification.ts";
 /** A tag of the signature header that holds signatures. */
 export type HolderTag = "RSA" | "DSA" | "OPENPGP" | "PGP" | "GPG";
 
-/** What a stored signature is for rpm: one to be compared, or what is known of it without that. */
+/** A stored signature as rpm sees it: one to compare, or a result that needs no comparison. */
 export type RpmSignature = { readonly oddities: readonly string[] } & (
   { readonly pending: PendingSignature } | { readonly check: Check }
 );
 
-/** OpenPGP's public-key algorithms by number: what people call them, and how many numbers a signature has. */
+/** OpenPGP's public-key algorithms by number: their name, and how many numbers a signature has. */
 const algorithms: ReadonlyMap<number, { readonly name: string; readonly numbers: number }> =
   new Map([
     [1, { name: "RSA", numbers: 1 }],
@@ -34,7 +34,7 @@ const algorithms: ReadonlyMap<number, { readonly name: string; readonly numbers:
     [22, { name: "EdDSA", numbers: 2 }],
   ]);
 
-/** Subpackets that every rpm understands, and so may be marked critical. */
+/** Subpackets that every rpm understands, and that may therefore be critical. */
 const understood: ReadonlySet<number> = new Set([
   subpacketTypes.creationTime,
   subpacketTypes.issuerKeyId,
@@ -49,7 +49,7 @@ const holderNames: Readonly<Record<HolderTag, string>> = {
   GPG: "tag GPG",
 };
 
-/** Returns what a signature in a tag covers. */
+/** Returns the subject that a signature in a tag covers. */
 export function subjectOf(tag: HolderTag): CheckSubject {
   return tag === "PGP" || tag === "GPG" ? "header and payload signature" : "header signature";
 }
@@ -63,7 +63,7 @@ function bodiesOf(subpackets: readonly Subpacket[], type: number, length: number
     .filter((body) => body.length === length);
 }
 
-/** What makes rpm 4.14 to 4.18 call a packet invalid, though it is well-formed. */
+/** Returns why rpm 4.14 to 4.18 consider a well-formed packet invalid. */
 function packetFault(parts: LaxSignature): string | undefined {
   const { version, hashed, unhashed, publicKeyAlgorithm, numbers } = parts;
   const algorithm = algorithms.get(publicKeyAlgorithm);
@@ -88,7 +88,7 @@ function packetFault(parts: LaxSignature): string | undefined {
   return flags.length > 1 ? "has two key flags subpackets" : undefined;
 }
 
-/** How the signature is put into its tag, where rpm does not mind. */
+/** Deviations in the storage of a signature that rpm accepts. */
 function placeOddities(tag: HolderTag, parts: LaxSignature): string[] {
   const found = parts.oddities.map((fact) => `signature packet ${fact}`);
   const isRsa = parts.publicKeyAlgorithm === 1;
@@ -102,7 +102,7 @@ function placeOddities(tag: HolderTag, parts: LaxSignature): string[] {
   return found;
 }
 
-/** Builds the signature as the OpenPGP library reads it: it compares a finished digest, whatever else was signed. */
+/** Builds the signature for the OpenPGP library, which only compares a finished digest. */
 function pendingOf(
   what: CheckSubject,
   parts: LaxSignature,
@@ -167,8 +167,8 @@ function judgePacket(tag: HolderTag, packet: Uint8Array): RpmSignature {
 }
 
 /**
- * Takes a stored signature apart as rpm does. Signatures of kinds that are not known here may stand in the tag OPENPGP,
- * which exists for them; in the other tags rpm refuses them.
+ * Decodes a stored signature as rpm does. The tag OPENPGP may hold signatures of unknown kinds; in other tags rpm
+ * refuses them.
  */
 export function readRpmSignature(tag: HolderTag, packet: Uint8Array): RpmSignature {
   const what = subjectOf(tag);

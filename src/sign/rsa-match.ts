@@ -1,7 +1,7 @@
 /*
- * RSA signatures (PKCS #1 v1.5) over a digest that is made already. The OpenPGP library computes such a one in
- * JavaScript, which takes a millisecond; OpenSSL takes a twentieth of that. Nothing is refused here: what is not plainly
- * good is for the library to judge.
+ * Verifies RSA signatures (PKCS #1 v1.5) over a finished digest. The OpenPGP library computes them in JavaScript, which
+ * takes a millisecond; OpenSSL takes a twentieth of that. This module refuses nothing: the library judges every
+ * signature that is not clearly valid.
  */
 import { constants, createPublicKey, publicDecrypt } from "node:crypto";
 import type { KeyObject } from "node:crypto";
@@ -16,10 +16,10 @@ const hashArcs: ReadonlyMap<number, { readonly arc: number; readonly bytes: numb
   [11, { arc: 4, bytes: 28 }],
 ]);
 
-/** Least bytes of padding, with what stands around them. */
+/** Minimum padding, with the bytes around it. */
 const FRAME_BYTES = 11;
 
-/** A key is taken over once, however many signatures it made. */
+/** Each key is converted once, however many signatures it made. */
 const keys = new WeakMap<object, KeyObject>();
 
 function bytesIn(holder: unknown, name: string): Uint8Array | undefined {
@@ -39,7 +39,7 @@ function keyOf(publicParams: object): KeyObject | undefined {
   return key;
 }
 
-/** Returns what is signed of a digest: 00 01 ff… 00, then the digest with its hash's name in DER. */
+/** Returns the encoded message of a digest: 00 01 ff… 00, then the hash's identifier in DER and the digest. */
 function encodeDigest(hash: number, digest: Uint8Array, bytes: number): Buffer | undefined {
   const known = hashArcs.get(hash);
   if (known === undefined || digest.length !== known.bytes) return undefined;
@@ -79,14 +79,14 @@ interface KeyId {
   equals(other: KeyId): boolean;
 }
 
-/** What is read of a key, as the library holds it. */
+/** The used fields of a key in the library. */
 interface KeyParts {
   readonly algorithm: number | null;
   readonly publicParams: object;
   getKeyID(): KeyId;
 }
 
-/** What is read of a signature, as the library holds it; its numbers, in `params`, are not declared. */
+/** The used fields of a signature in the library; `params`, with its numbers, is not declared. */
 interface SignatureParts {
   readonly signatureType: number | null;
   readonly publicKeyAlgorithm: number | null;
@@ -103,10 +103,9 @@ interface SignatureParts {
 const { rsa, rsaSignOnly } = publicKeyAlgorithms;
 
 /**
- * True if a signature over bytes is plainly that of an RSA key, and there is nothing in it of which the library would
- * have more to say.
+ * True if a signature is clearly valid for an RSA key, and needs no other checks of the library.
  *
- * @param digest  of what it covers, with its own hash algorithm
+ * @param digest  digest of the covered data, with the signature's hash algorithm
  */
 export function isPlainlyGood(
   key: KeyParts,

@@ -1,18 +1,18 @@
 import { isMadeBy } from "./openpgp/index.ts";
 import type { PublicKey, SelfSignatureSubject, SignaturePacket, Subkey } from "./openpgp/index.ts";
 
-/** A part of a key: what the signatures over it can say. */
+/** A part of a key and the self-signatures over it. */
 export interface Section {
-  /** Good self-signatures that are in force, the newest first. */
+  /** Valid self-signatures in force, newest first. */
   readonly signatures: readonly SignaturePacket[];
   readonly revocations: readonly SignaturePacket[];
 }
 
-/** Every good signature that a key made about itself, by what it is about. */
+/** Every valid self-signature of a key, by its subject. */
 export interface SelfSignatures {
   /** Over the key alone. */
   readonly direct: Section;
-  /** For each user id or picture: certifications and their revocations, of which the newest counts. */
+  /** For each user id or picture: certifications and their revocations; the newest applies. */
   readonly users: readonly Section[];
   readonly subkeys: ReadonlyMap<string, Section>;
 }
@@ -27,7 +27,7 @@ async function goodOnes(
   return good;
 }
 
-/** Drops what has expired; the newest comes first, of equally old ones the last. */
+/** Drops expired signatures; sorts newest first, and equally old ones last first. */
 function inForce(signatures: readonly SignaturePacket[], now: Date): SignaturePacket[] {
   const time = (one: SignaturePacket): number => one.created?.getTime() ?? 0;
   return signatures
@@ -36,13 +36,13 @@ function inForce(signatures: readonly SignaturePacket[], now: Date): SignaturePa
     .sort((a, b) => time(b) - time(a));
 }
 
-/** Signatures over the key alone; the library's declarations leave this field out. */
+/** Signatures over the key itself; the library does not declare this field. */
 export function directSignatures(key: PublicKey): SignaturePacket[] {
   const direct: unknown = Reflect.get(key, "directSignatures");
   return Array.isArray(direct) ? direct : [];
 }
 
-/** True if a subkey that is for signing agreed to be one: else anybody could claim its signatures as theirs. */
+/** True if a signing subkey is cross-certified. Without that, anyone could claim its signatures. */
 export async function isCrossSigned(
   key: PublicKey,
   part: Subkey,
@@ -54,7 +54,7 @@ export async function isCrossSigned(
   return isMadeBy(back, part.keyPacket, { type: "keyBinding", data });
 }
 
-/** Returns the good self-signatures of a key that have not expired by now. */
+/** Returns the valid self-signatures of a key that have not expired. */
 export async function readSelfSignatures(key: PublicKey, now: Date): Promise<SelfSignatures> {
   const { keyPacket: primary } = key;
   const good = async (

@@ -9,29 +9,29 @@ import { refuseUnsignable } from "./refuse-unsignable.ts";
 import type { Signer } from "./signer.ts";
 import { keyIdOf, storedSignatures } from "./stored-signatures.ts";
 
-/** A signature that a package had before it was signed. */
+/** An earlier signature of a package. */
 export interface ReplacedSignature {
   /** The tag of the signature header that held it. */
   readonly tag: "RSA" | "DSA" | "OPENPGP" | "PGP" | "GPG";
-  /** Long id of the key that made it, 16 lower-case hex digits; undefined when it names none. */
+  /** Long id of its key, 16 lower-case hex digits; undefined if it names none. */
   readonly keyId: string | undefined;
 }
 
-/** How a package was signed. */
+/** Result of signing a package. */
 export interface SignedRpm {
   readonly path: string;
   readonly fingerprint: string;
-  /** Whether the file had to be written anew: it had no room for a signature, or other names. */
+  /** True if the file was rewritten because it had no room for a signature, or had other names. */
   readonly rewritten: boolean;
-  /** Signatures that the package no longer has, but for one of the same key in the same place. */
+  /** Removed signatures, except one by the same key in the same tag. */
   readonly replaced: readonly ReplacedSignature[];
 }
 
-/** How a package is to be signed. */
+/** Options for signing a package. */
 export interface SignOptions {
-  /** The time that the signature tells; default: the present. */
+  /** Creation time of the signature. Default: now. */
   readonly createdAt?: Date | undefined;
-  /** `unread` for a package that was built just now, whose payload need not be compared with its digest again. */
+  /** `unread` for a package that was just built, whose payload need not be verified again. */
   readonly payload?: "read" | "unread";
 }
 
@@ -46,13 +46,13 @@ function replacedBy(
 }
 
 /**
- * Signs a package with a header signature, in place of all that it has: rpm 6 looks at those of the tag OPENPGP first, and
- * with those of other keys left there, it would not look at this one. Only bytes of the signature header change. A package
- * that rpm would refuse although it is signed is left as it is. One without room for a signature, and one that has several
- * names (hard links, as published repositories have), is written anew beside and renamed.
+ * Signs a package with a header signature, which replaces all existing signatures: rpm 6 reads the tag OPENPGP first,
+ * and would ignore this one if other signatures remained there. Only the signature header changes. A package that rpm
+ * would refuse even when signed is not changed. A package without room for a signature, or with several names (hard
+ * links, as in published repositories), is rewritten beside the old file and renamed.
  *
- * @throws ApplianceError `SIGN_RPM_CORRUPT` when the package does not match its own digests, `SIGN_RPM_INCOMPLETE` when it
- *   lacks one that rpm demands of signed packages, `RPM_MALFORMED`
+ * @throws ApplianceError `SIGN_RPM_CORRUPT` if the package does not match its own digests, `SIGN_RPM_INCOMPLETE` if it
+ *   lacks one that rpm requires of signed packages, `RPM_MALFORMED`
  */
 export async function signRpm(
   path: string,
@@ -72,7 +72,7 @@ export async function signRpm(
   return { path, fingerprint: signer.fingerprint, rewritten, replaced };
 }
 
-/** Returns false, with the package as it was, when it cannot be done in place. */
+/** Returns false, with the package unchanged, if it cannot be signed in place. */
 async function replaceInPlace(path: string, signature: HeaderSignature): Promise<boolean> {
   try {
     const { nlink } = await lstat(await realpath(path));

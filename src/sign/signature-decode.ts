@@ -1,29 +1,29 @@
 import { encodeMpi, subpacketTypes } from "./signature-packet.ts";
 import type { SignatureParts, Subpacket } from "./signature-packet.ts";
 
-/** A signature packet taken apart, however it is written. */
+/** A decoded signature packet in any valid form. */
 export interface LaxSignature extends SignatureParts {
-  /** The first two bytes of the digest, to tell early that a signature is wrong. */
+  /** The first two bytes of the digest, for early detection of a wrong signature. */
   readonly digestStart: Uint8Array;
   /** The signature itself, big-endian. */
   readonly numbers: readonly Uint8Array[];
-  /** Forms that no signer writes, and in which anybody could change the packet without breaking the signature. */
+  /** Unusual forms that no signer writes, and in which a packet can be changed without breaking the signature. */
   readonly oddities: readonly string[];
 }
 
-/** Subpackets that may stand outside the signed part: they only say who signed, and a wrong one finds no key. */
+/** Subpackets that may be outside the signed part: they only identify the signer, and a wrong one matches no key. */
 const allowedUnhashed: ReadonlySet<number> = new Set([
   subpacketTypes.issuerKeyId,
   subpacketTypes.issuerFingerprint,
 ]);
 
-/** Why a packet is not one that we accept; caught in this folder and turned into a result. */
+/** Reason for refusing a packet; caught in this folder and converted into a result. */
 export class SignaturePacketError extends Error {}
 
-/** A packet of a version that is not known here, of which nothing can be said. */
+/** A packet of an unsupported version. */
 export class UnknownSignatureError extends SignaturePacketError {}
 
-/** Reads big-endian numbers and runs of bytes, and refuses to read past the end. */
+/** Reads big-endian numbers and byte ranges, and refuses to read past the end. */
 class Reader {
   private readonly bytes: Uint8Array;
   position = 0;
@@ -142,7 +142,7 @@ function decodeVersion3(reader: Reader): LaxSignature {
 }
 
 /**
- * Takes apart exactly one signature packet of version 3 or 4, however it is written.
+ * Decodes exactly one signature packet of version 3 or 4, in any valid form.
  *
  * @throws SignaturePacketError whose message continues "the signature packet"
  */
@@ -178,8 +178,8 @@ export function decodeLaxSignature(bytes: Uint8Array): LaxSignature {
 }
 
 /**
- * Takes apart exactly one signature packet of version 4, and refuses every form but the one that signers write: what
- * the signature does not cover must not be changeable unnoticed.
+ * Decodes exactly one signature packet of version 4. Refuses every form except the one that signers write, so that
+ * bytes that the signature does not cover cannot be changed undetected.
  *
  * @throws SignaturePacketError whose message continues "the signature packet"
  */
@@ -193,7 +193,7 @@ export function decodeSignature(bytes: Uint8Array): SignatureParts {
   return parts;
 }
 
-/** Returns the long key id (16 lower-case hex digits) of who made a signature, undefined when it does not say. */
+/** Returns the long key id of the signer (16 lower-case hex digits); undefined if the signature has none. */
 export function issuerOf(parts: SignatureParts): string | undefined {
   const all = [...parts.hashed, ...parts.unhashed];
   const ids = all.flatMap(({ type, body }) => {
@@ -213,7 +213,7 @@ export function issuerOf(parts: SignatureParts): string | undefined {
 /**
  * Returns the types of the subpackets that are marked critical.
  *
- * @param signedPart  of a signature of version 4, from its version on
+ * @param signedPart  signed part of a version 4 signature, starting with the version
  */
 export function criticalSubpackets(signedPart: Uint8Array): number[] {
   const reader = new Reader(signedPart);

@@ -4,16 +4,16 @@ import type { Check } from "./verification.ts";
 
 type Entry = RpmHeader["entries"][number];
 
-/** Size of the index entry of a header, and of the trailer that ends its data. */
+/** Size of an index entry of a header, and of the trailer at the end of its data. */
 const ENTRY_BYTES = 16;
 
-/** What rpm demands of a tag of the signature header when it merges it into the main one, and how it is written there. */
+/** rpm's requirements for a tag of the signature header when it merges it into the main header. */
 interface Rule {
   readonly type: Entry["type"];
   readonly count?: number;
-  /** The tag's number in the main header, which must not hold it as well. */
+  /** The tag's number in the main header, which must not also have it. */
   readonly merged?: number;
-  /** Whether the main header may hold it when this one does not. */
+  /** True if the main header may have it if the signature header does not. */
   readonly either?: boolean;
   /** Size of its data, in bytes. */
   readonly sizeBytes?: number;
@@ -40,7 +40,7 @@ const rules: ReadonlyMap<number, Rule> = new Map<number, Rule>([
   [1007, { type: "INT32", count: 1, merged: 1046, either: true }],
 ]);
 
-/** Space for signatures: nobody reads it. */
+/** Space for signatures, which no program reads. */
 const reserved: ReadonlySet<number> = new Set([999, 1008]);
 
 function isZero(bytes: Uint8Array): boolean {
@@ -59,7 +59,7 @@ function entryFault({ tag, type, count, bytes }: Entry): string | undefined {
   return `tag ${tag} has ${bytes.length} bytes, expected ${rule.sizeBytes}`;
 }
 
-/** What keeps rpm from reading the package. */
+/** Faults that prevent rpm from reading the package. */
 function faults({ signature, header }: RpmPackage): string[] {
   const found = signature.entries.flatMap((entry) => entryFault(entry) ?? []);
   const here = new Set(signature.entries.map(({ tag }) => tag));
@@ -72,7 +72,7 @@ function faults({ signature, header }: RpmPackage): string[] {
   return found;
 }
 
-/** What rpm would have written otherwise. Nothing covers this header, and so these bytes can be anything. */
+/** Differences from what rpm writes. Nothing covers this header, so these bytes can be anything. */
 function deviations({ signature }: RpmPackage, padding: Uint8Array): string[] {
   const found: string[] = [];
   const { raw, entries, regionEntries } = signature;
@@ -89,7 +89,7 @@ function deviations({ signature }: RpmPackage, padding: Uint8Array): string[] {
     previousTag = tag;
     if (isReserved && (type !== "BIN" || !isZero(bytes))) found.push(`tag ${tag} is not zero`);
     const start = bytes.byteOffset - raw.byteOffset;
-    // A whole region has its trailer behind all data, so what is left between tags only aligns them.
+    // A complete region has its trailer after all data, so bytes between tags are only padding.
     if (regionEntries === entries.length + 1 && !isZero(raw.subarray(end, start))) {
       found.push(`gap before tag ${tag} is not zero`);
     }
@@ -100,8 +100,7 @@ function deviations({ signature }: RpmPackage, padding: Uint8Array): string[] {
 }
 
 /**
- * Checks the signature header itself: `bad` when rpm could not read it, `deviates` when rpm would have written it
- * otherwise.
+ * Checks the signature header itself: `bad` if rpm cannot read it, `deviates` if rpm would write it differently.
  *
  * @param padding  the bytes between this header and the next
  * @param more  further deviations, of the signatures in it

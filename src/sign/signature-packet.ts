@@ -10,14 +10,14 @@
  *
  * What is signed: the data, everything up to the end of the hashed subpackets, then 04 ff and that length as u32.
  *
- * We write no subpacket as critical. rpm 4.14 takes a critical creation time for an unknown one and shows 1970;
- * rpm 4.16 to 4.18 refuse to import a key whose self-signature has a critical expiry (measured with 4.18).
+ * No subpacket is written as critical. rpm 4.14 treats a critical creation time as unknown and shows 1970; rpm 4.16 to
+ * 4.18 refuse to import a key whose self-signature has a critical expiry (measured with 4.18).
  */
 
-/** Signature types that we make or accept. */
+/** Signature types that are written or accepted. */
 export const signatureTypes = { binary: 0x00, positiveCertification: 0x13 } as const;
 
-/** Subpackets that we write or look at, by the names of RFC 9580, 5.2.3.7. */
+/** Subpackets that are written or read, by their names in RFC 9580, 5.2.3.7. */
 export const subpacketTypes = {
   creationTime: 2,
   expirationTime: 3,
@@ -41,7 +41,7 @@ export interface Subpacket {
   readonly body: Uint8Array;
 }
 
-/** A signature packet taken apart. */
+/** A decoded signature packet. */
 export interface SignatureParts {
   readonly version: number;
   readonly signatureType: number;

@@ -17,7 +17,7 @@ export function storedSignatures({ signature }: RpmPackage): StoredSignature[] {
   }
   for (const text of signature.strings("OPENPGP")) {
     const packet = Buffer.from(text, "base64");
-    // Lax base64 would let characters change unnoticed, and different readers see different signatures.
+    // Lax base64 would allow undetected changes of characters, and different readers would see different signatures.
     if (packet.toString("base64") === text) {
       stored.push({ tag: "OPENPGP", signature: readRpmSignature("OPENPGP", packet) });
       continue;
@@ -32,7 +32,7 @@ export function storedSignatures({ signature }: RpmPackage): StoredSignature[] {
   return stored;
 }
 
-/** Returns the long key id that a signature names; undefined when it names none. */
+/** Returns the long key id in a signature; undefined if it has none. */
 export function keyIdOf({ signature }: StoredSignature): string | undefined {
   return "pending" in signature ? signature.pending.keyId : signature.check.keyId;
 }

@@ -1,21 +1,21 @@
-/** What came out of one check. */
+/** Result of one check. */
 export type CheckStatus =
   | "ok"
   /** It does not match what it covers, or rpm cannot read it. */
   | "bad"
-  /** Something that every package must have is not there. */
+  /** A required part is missing. */
   | "missing"
-  /** Made by a key that was not given. */
+  /** Made by a key that is not among the given keys. */
   | "nokey"
-  /** The signature has expired, or its key had when it was made. */
+  /** The signature has expired, or its key had expired when it was made. */
   | "expired"
   | "revoked"
-  /** Not as rpm itself would write it, but every rpm accepts it. */
+  /** Differs from what rpm writes, but every rpm accepts it. */
   | "deviates"
-  /** Could not be looked at here; what it would add is covered by another check. */
+  /** Could not be checked; another check covers the same data. */
   | "unchecked";
 
-/** What a check looked at. */
+/** Subject of a check. */
 export type CheckSubject =
   | "format"
   | "lead"
@@ -33,7 +33,7 @@ export type CheckSubject =
 /** The result for one digest, one signature, or one part of the format. */
 export interface Check {
   readonly what: CheckSubject;
-  /** `SHA-256`, `RSA/SHA-512`, …; undefined where there is no algorithm. */
+  /** `SHA-256`, `RSA/SHA-512`, …; undefined if there is no algorithm. */
   readonly algorithm?: string;
   readonly status: CheckStatus;
   /** Long id of the key that made a signature, 16 lower-case hex digits. */
@@ -41,13 +41,13 @@ export interface Check {
   readonly detail?: string;
 }
 
-/** A hash of node, and what people call it. */
+/** Node's name of a hash, and its display name. */
 export interface HashName {
   readonly node: string;
   readonly label: string;
 }
 
-/** Hashes by their number in OpenPGP and in rpm's headers, which took them from there. */
+/** Hashes by their number in OpenPGP, which rpm's headers also use. */
 export const hashNames: ReadonlyMap<number, HashName> = new Map([
   [1, { node: "md5", label: "MD5" }],
   [2, { node: "sha1", label: "SHA-1" }],
@@ -73,15 +73,15 @@ export function compareDigest(
   return { what, algorithm, status: "bad", detail };
 }
 
-/** What a package may be like and still pass. */
+/** Rules for accepting a package. */
 export interface Tolerance {
-  /** Whether it may be without a signature; one that it has must be good all the same. */
+  /** True if it may be unsigned; an existing signature must still be valid. */
   readonly allowUnsigned?: boolean;
-  /** Whether what merely deviates, or could not be checked, is a failure too. */
+  /** True if deviations and skipped checks are failures too. */
   readonly strict?: boolean;
 }
 
-/** Whether a package passes in spite of what came out of one check. */
+/** Returns whether a package can pass with this result of a check. */
 export function isTolerable({ what, status }: Check, tolerance: Tolerance): boolean {
   if (status === "ok") return true;
   if (status === "deviates" || status === "unchecked") return tolerance.strict !== true;

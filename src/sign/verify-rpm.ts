@@ -9,22 +9,22 @@ import { storedSignatures } from "./stored-signatures.ts";
 import { isTolerable } from "./verification.ts";
 import type { Check, Tolerance } from "./verification.ts";
 
-/** Everything that was checked in one package. */
+/** All checks of one package. */
 export interface RpmVerification {
   readonly path: string;
   readonly checks: readonly Check[];
-  /** Whether it has any signature that could be checked, good or not. */
+  /** True if it has a signature that could be checked, valid or not. */
   readonly signed: boolean;
-  /** Whether rpm would accept it and, where one is asked for, there is a signature. */
+  /** True if rpm would accept it and it has a signature if one is required. */
   readonly ok: boolean;
 }
 
-/** How a package is verified, and what it may be like. */
+/** Options for verifying a package. */
 export interface VerifyOptions extends Tolerance {
   readonly keyring: Keyring;
-  /** `stored` leaves out the decompressed payload, which costs the most and changes no verdict of rpm's. */
+  /** `stored` skips the decompressed payload, which takes the most time and does not change rpm's verdict. */
   readonly payload?: "stored" | "expanded";
-  /** The package where it has been read already, or is being read; the file is not looked at then. */
+  /** A package that was already read, or is being read; its file is then not opened. */
   readonly read?: { readonly rpm: RpmPackage; readonly content: PackageContent } | undefined;
 }
 
@@ -49,10 +49,10 @@ async function checkAll(
 }
 
 /**
- * Checks a package against every digest and every signature in it, each for itself, and against what no digest covers:
- * lead, layout of the signature header, reserved space, padding, sizes. The verdict is rpm's (`rpmkeys --checksig` with the
- * same keys); what rpm does not mind is reported as a deviation. The payload is read once and never kept. A package that
- * rpm could not read has one bad check, `format`, and no other.
+ * Checks every digest and every signature of a package, and the parts that no digest covers: lead, layout of the
+ * signature header, reserved space, padding, sizes. The verdict is rpm's (`rpmkeys --checksig` with the same keys).
+ * Differences that rpm accepts are reported as deviations. The payload is read once and not kept in memory. A package
+ * that rpm cannot read has only one check, the failed `format`.
  *
  * @throws ApplianceError `LIB_IO` when the file cannot be read, `LIB_INTERRUPTED`
  */

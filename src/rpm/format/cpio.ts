@@ -1,9 +1,10 @@
 /**
  * The payload: a cpio archive in one of two forms, chosen for the whole package.
  *
- * newc: 110 bytes of ASCII, `070701` and 13 fields of 8 lower-case hex digits (inode, mode, uid, gid, links, mtime, size,
- * device major and minor, rdev major and minor, length of the name with its NUL, checksum), then the name, `.` before the
- * absolute path, then the content; each padded with zeros to a multiple of 4 bytes. No file may be 4 GiB or larger.
+ * newc: 110 bytes of ASCII, `070701` and 13 fields of 8 lower-case hex digits (inode, mode, uid, gid, links, mtime,
+ * size, device major and minor, rdev major and minor, length of the name with its NUL, checksum), then the name, `.`
+ * before the absolute path, then the content; each padded with zeros to a multiple of 4 bytes. Files must be smaller
+ * than 4 GiB.
  *
  * stripped: `07070X` and 8 hex digits, the position of the file in the header, padded to 4 bytes, then the content; all
  * else stands in the header, so sizes have no limit. rpm reads it since 4.12; cpio(1) does not.
@@ -20,7 +21,7 @@ const ALIGN = 4;
 /** Smallest file size, in bytes, that the newc form and 32-bit size tags cannot hold; rpm compares with this. */
 export const LARGE_FILE_BYTES = 0xffff_ffff;
 
-/** What the newc form says about an entry. */
+/** Fields of an entry in the newc form. */
 export interface CpioEntry {
   /** Absolute path on the host. */
   readonly path: string;
@@ -32,7 +33,7 @@ export interface CpioEntry {
   readonly sizeBytes: number;
 }
 
-/** Returns how many zero bytes bring a length to the next multiple of 4. */
+/** Returns the number of zero bytes that pad a length to a multiple of 4. */
 export function cpioPadding(lengthBytes: number): number {
   return (ALIGN - (lengthBytes % ALIGN)) % ALIGN;
 }
@@ -53,13 +54,13 @@ function newc(name: string, fields: Omit<CpioEntry, "path">, links: number): Buf
   return padded(`${NEWC_MAGIC}${numbers.map(hex).join("")}${name}\0`);
 }
 
-/** Encodes what stands before the content of an entry of the newc form, owner and group 0, as rpmbuild writes it. */
+/** Encodes the header of an entry in the newc form, with owner and group 0, as rpmbuild does. */
 export function encodeNewcEntry(entry: CpioEntry): Buffer {
   if (entry.sizeBytes >= LARGE_FILE_BYTES) throw new TypeError(`${entry.path} is too large`);
   return newc(`.${entry.path}`, entry, 1);
 }
 
-/** Encodes what stands before the content of an entry of the stripped form. */
+/** Encodes the header of an entry in the stripped form. */
 export function encodeStrippedEntry(fileIndex: number): Buffer {
   return padded(`${STRIPPED_MAGIC}${hex(fileIndex)}`);
 }

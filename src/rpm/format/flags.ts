@@ -4,7 +4,7 @@
  * Source: rpm `include/rpm/rpmds.h` (`RPMSENSE_*`), `rpmfiles.h` (`RPMFILE_*`, `RPMVERIFY_*`).
  */
 
-/** Bits of `REQUIREFLAGS`, `PROVIDEFLAGS`, `FILETRIGGERFLAGS` and their kin. */
+/** Bits of `REQUIREFLAGS`, `PROVIDEFLAGS`, `FILETRIGGERFLAGS` and similar tags. */
 export const sense = {
   LESS: 0x2,
   GREATER: 0x4,

@@ -14,39 +14,39 @@ import { otherTagTypes } from "./other-tags.ts";
 import { knownTagType, tagTypes } from "./tags.ts";
 import type { HeaderKind, TagType } from "./tags.ts";
 
-/** Most index entries and bytes of data that are accepted: rpm's own limits (`lib/header.c`). */
+/** Maximum index entries and bytes of data: rpm's own limits (`lib/header.c`). */
 const limits: Readonly<Record<HeaderKind, { entries: number; dataBytes: number }>> = {
   signature: { entries: 32, dataBytes: 64 * 1024 * 1024 },
   main: { entries: 65535, dataBytes: 256 * 1024 * 1024 },
 };
-/** Most elements of one tag. */
+/** Maximum number of elements of one tag. */
 const MAX_COUNT = 1024 * 1024 - 1;
 /** Smallest tag that is not a region. */
 const FIRST_TAG = 100;
-/** rpm takes larger ones for negative. */
+/** rpm reads larger ones as negative. */
 const MAX_TAG = 0x7fff_ffff;
 
-/** Where a header is: for its messages, and its limits. */
+/** Place of a header: determines its limits, and is used in messages. */
 export interface HeaderPlace {
   readonly kind: HeaderKind;
-  /** The package's path, or what else names it. */
+  /** Path of the package, or another name for messages. */
   readonly origin: string;
   /** Offset of the header in the file, in bytes. */
   readonly start: number;
 }
 
-/** Sizes that the first 16 bytes of a header tell. */
+/** Sizes in the first 16 bytes of a header. */
 export interface HeaderIntro {
   readonly entries: number;
   readonly dataBytes: number;
-  /** Of the whole header, these 16 included. */
+  /** Size of the whole header, including these 16 bytes. */
   readonly totalBytes: number;
 }
 
 /**
- * Decodes magic and sizes of a header, so that its reader knows how much to read.
+ * Decodes magic and sizes of a header, which state how much to read.
  *
- * @throws ApplianceError `RPM_MALFORMED` when it is no header, or larger than rpm itself accepts
+ * @throws ApplianceError `RPM_MALFORMED` if it is not a header, or larger than rpm accepts
  */
 export function decodeHeaderIntro(intro: Buffer, place: HeaderPlace): HeaderIntro {
   const { kind, origin, start } = place;
@@ -76,7 +76,7 @@ export function decodeHeaderIntro(intro: Buffer, place: HeaderPlace): HeaderIntr
   return { entries, dataBytes, totalBytes };
 }
 
-/** Walks over `count` NUL-terminated strings; returns the offset behind the last, or -1 when they do not fit. */
+/** Walks over `count` NUL-terminated strings; returns the offset after the last one, or -1 if they do not fit. */
 function endOfStrings(bytes: Buffer, start: number, count: number): number {
   let end = start;
   for (let i = 0; i < count; i++) {
@@ -92,7 +92,7 @@ function endOfData(bytes: Buffer, type: TagType, start: number, count: number): 
   return type === "BIN" ? start + count : endOfStrings(bytes, start, count);
 }
 
-/** Tags of the signature header that hold nothing but zeros: rpm never looks at them. */
+/** Tags of the signature header that contain only zeros; rpm never reads them. */
 const unread: ReadonlySet<number> = new Set([999, 1008]);
 
 function expectedType(kind: HeaderKind, tag: number): TagType | undefined {
@@ -105,7 +105,7 @@ function isTypeAccepted(expected: TagType | undefined, type: TagType): boolean {
   return expected === undefined || expected === type || (isText(expected) && isText(type));
 }
 
-/** What one index entry is checked against; positions are relative to the start of the header. */
+/** Limits for checking one index entry. Positions are relative to the start of the header. */
 interface EntryBounds {
   readonly place: HeaderPlace;
   readonly dataStart: number;
@@ -114,8 +114,8 @@ interface EntryBounds {
 }
 
 /**
- * @param at  where the index entry is
- * @param previousEnd  where the data of the entry before ends
+ * @param at  position of the index entry
+ * @param previousEnd  end of the previous entry's data
  */
 function decodeEntry(
   blob: Buffer,
@@ -133,7 +133,7 @@ function decodeEntry(
   if (type === undefined) throw refuse(`has type ${typeNumber}, expected 1 to ${tagTypes.length}`);
   const expected = expectedType(place.kind, tag);
   if (!isTypeAccepted(expected, type)) throw refuse(`has type ${type}, expected ${expected}`);
-  // Binary data may be larger: rpm's reserved space and IMA signatures; the bytes that are there bound it.
+  // Binary data, such as rpm's reserved space and IMA signatures, may be larger; the size of the header limits it.
   if (count < 1 || (type !== "BIN" && count > MAX_COUNT) || (type === "STRING" && count !== 1)) {
     throw refuse(`has ${countOf(count, "element")} of type ${type}`);
   }
@@ -153,24 +153,24 @@ function decodeEntry(
   return { tag, type, count, bytes: blob.subarray(start, end) };
 }
 
-/** A header taken apart. */
+/** A decoded header. */
 export interface SplitHeader {
-  /** One entry per tag but the region, by tag number; their bytes are views of the header. */
+  /** One entry per tag except the region, by tag number. Their bytes are views of the header. */
   readonly entries: ReadonlyMap<number, EncodedEntry>;
   readonly region: HeaderRegion;
 }
 
-/** How many bytes data takes when it is put behind other data. */
+/** Number of bytes that data adds when it is appended to other data. */
 function packedEnd(before: number, { type, bytes }: EncodedEntry): number {
   const align = isIntegerType(type) ? integerWidths[type] : 1;
   return Math.ceil(before / align) * align + bytes.length;
 }
 
 /**
- * Checks a whole header as rpm does when it reads one, and finds the data of every tag in it: sizes, order, alignment,
- * overlap, gaps, terminators, and the type of each known tag. Beyond rpm, it refuses a tag that comes twice.
+ * Checks a whole header as rpm does on reading, and finds the data of every tag: sizes, order, alignment, overlap,
+ * gaps, terminators, and the type of each known tag. Unlike rpm, it also refuses a duplicate tag.
  *
- * @param blob  exactly the header, as long as its intro says
+ * @param blob  exactly the header, with the size in its intro
  * @throws ApplianceError `RPM_MALFORMED`
  */
 export function splitEntries(blob: Buffer, place: HeaderPlace): SplitHeader {

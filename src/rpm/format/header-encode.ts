@@ -54,9 +54,9 @@ export function encodeEntry(entry: HeaderEntry): EncodedEntry {
 }
 
 /**
- * Puts encoded entries together to a header: sorted by tag, below one region that spans all of them.
+ * Joins encoded entries to a header: sorted by tag, in one region that covers all of them.
  *
- * @param entries  in any order, each tag once, none of them empty
+ * @param entries  in any order, each tag once, none empty
  * @returns magic, counts, index and data: the bytes that header digests and signatures cover
  */
 export function joinEntries(kind: HeaderKind, entries: readonly EncodedEntry[]): Buffer {

@@ -3,19 +3,19 @@ import { malformed } from "./malformed.ts";
 import { tagTypes } from "./tags.ts";
 import type { HeaderKind } from "./tags.ts";
 
-/** What the region of a header covers. */
+/** Extent of a header's region. */
 export interface HeaderRegion {
-  /** Entries of the index that are the region's, itself included; 0 when there is none. */
+  /** Number of index entries in the region, including the region itself; 0 without a region. */
   readonly entries: number;
-  /** Where the region's trailer begins, from the start of the header; undefined when there is none. */
+  /** Offset of the region's trailer from the start of the header; undefined without a region. */
   readonly trailerAt: number | undefined;
 }
 
-/** Old builders of rpm put this tag into the trailer of a signature header. */
+/** Old versions of rpmbuild write this tag into the trailer of a signature header. */
 const HEADER_IMAGE = 61;
 const BIN = tagTypes.indexOf("BIN") + 1;
 
-/** Sizes of a header, and where it is. */
+/** Sizes and place of a header. */
 interface RegionPlace {
   readonly kind: HeaderKind;
   readonly origin: string;
@@ -38,8 +38,8 @@ function trailerFits(blob: Buffer, at: number, { kind, entries }: RegionPlace): 
 }
 
 /**
- * Finds the region of a header. The main header's must cover all of it: digests and signatures do. A signature header's
- * may be followed by tags that were added later, or be missing, as in packages of old and of other tools.
+ * Finds the region of a header. In the main header it must cover everything, because digests and signatures do. In a
+ * signature header, tags that were added later may follow it, and packages of old or other tools may have none.
  *
  * @throws ApplianceError `RPM_MALFORMED`
  */

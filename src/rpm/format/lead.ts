@@ -40,7 +40,7 @@ const architectures: Readonly<Record<string, number>> = {
   noarch: 255,
 };
 
-/** What of the lead is of any interest. */
+/** The used fields of the lead. */
 export interface Lead {
   readonly major: number;
   readonly minor: number;
@@ -54,7 +54,7 @@ export interface Lead {
  * @param nevr  name-[epoch:]version-release; cut to 65 bytes, NUL-padded to 66
  * @param arch  rpm's architecture name
  * @returns exactly 96 bytes
- * @throws ApplianceError `RPM_BAD_PLAN` when nevr is empty or holds a control character
+ * @throws ApplianceError `RPM_BAD_PLAN` if nevr is empty or contains a control character
  */
 export function encodeLead(nevr: string, arch: string): Uint8Array {
   // eslint-disable-next-line no-control-regex -- control characters are what is searched for
@@ -79,7 +79,7 @@ export function encodeLead(nevr: string, arch: string): Uint8Array {
 /**
  * Decodes the lead.
  *
- * @throws ApplianceError `RPM_MALFORMED` when there are fewer than 96 bytes or the magic is another
+ * @throws ApplianceError `RPM_MALFORMED` if there are fewer than 96 bytes or the magic differs
  */
 export function decodeLead(bytes: Buffer, origin: string): Lead {
   if (bytes.length < LEAD_BYTES) {

@@ -5,7 +5,7 @@ import type { HeaderKind, TagName } from "./tags.ts";
 
 /** Makes the entries of one kind of header from the names of their tags. */
 export interface EntryMakers<Kind extends HeaderKind> {
-  /** One string, also of a tag that may hold several: rpm writes programs of scriptlets so. */
+  /** One string, even for a tag that may hold several: rpm writes programs of scriptlets this way. */
   text(tag: TagName<Kind>, value: string): HeaderEntry;
   texts(tag: TagName<Kind>, values: readonly string[]): HeaderEntry;
   integers(tag: TagName<Kind>, values: readonly number[]): HeaderEntry;

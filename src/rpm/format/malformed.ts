@@ -1,11 +1,11 @@
 import { ApplianceError } from "../../errors.ts";
 
 /**
- * Makes the error for bytes that are not as the format wants them.
+ * Returns the error for bytes that violate the format.
  *
- * @param origin  the package's path, or what else names it
- * @param offset  where in the file, in bytes
- * @param fact  what was expected and what was found
+ * @param origin  path of the package, or another name for messages
+ * @param offset  byte offset in the file
+ * @param fact  the expected and the found value
  */
 export function malformed(origin: string, offset: number, fact: string): ApplianceError {
   return new ApplianceError("RPM_MALFORMED", `${origin}: byte ${offset}: ${fact}`, {

@@ -1,6 +1,6 @@
 /**
- * Types of the main header's tags that nothing here reads or writes. rpm refuses a header in which a tag that it knows has
- * another type, so these have to be known as well.
+ * Types of the main header's tags that this program neither reads nor writes. rpm refuses a header in which a known tag
+ * has another type, so these are checked too.
  *
  * Source: rpm 4.18 and 6.0, `include/rpm/rpmtag.h`, without the tags of tags.ts; text tags may have any of the text types.
  */

@@ -6,7 +6,7 @@
  * Tags that only exist in rpm's database or are computed by queries are left out.
  */
 
-/** How the data of a tag is stored; the position in this list, counted from 1, is the number in the file. */
+/** Storage types of tag data. The position in this list, counted from 1, is the number in the file. */
 export const tagTypes = [
   "CHAR",
   "INT8",
@@ -24,7 +24,7 @@ export type TagType = (typeof tagTypes)[number];
 
 type TagTable = Readonly<Record<string, readonly [number: number, type: TagType]>>;
 
-/** The signature header: what covers or describes the main header and the payload. */
+/** The signature header: digests and signatures of the main header and the payload, and their sizes. */
 export const signatureTags = {
   HEADERSIGNATURES: [62, "BIN"],
   /** Header signature of a DSA, ECDSA or EdDSA key. */
@@ -34,7 +34,7 @@ export const signatureTags = {
   SHA1: [269, "STRING"],
   LONGSIZE: [270, "INT64"],
   LONGARCHIVESIZE: [271, "INT64"],
-  /** The manual of the format prints 272; rpm's source and every package say 273. */
+  /** The manual of the format prints 272; rpm's source and every package use 273. */
   SHA256: [273, "STRING"],
   FILESIGNATURES: [274, "STRING_ARRAY"],
   FILESIGNATURELENGTH: [275, "INT32"],
@@ -55,7 +55,7 @@ export const signatureTags = {
   RESERVEDSPACE: [1008, "BIN"],
 } as const;
 
-/** The main header: what the package is, and what it does to a host. */
+/** The main header: the description of the package. */
 export const headerTags = {
   HEADERIMMUTABLE: [63, "BIN"],
   HEADERI18NTABLE: [100, "STRING_ARRAY"],
@@ -224,7 +224,7 @@ const tagTables: {
   readonly main: typeof headerTags;
 } = { signature: signatureTags, main: headerTags };
 
-/** Which of the two headers of a package. */
+/** One of the two headers of a package. */
 export type HeaderKind = keyof typeof tagTables;
 
 /** Name of a tag of a header, as rpm spells it without its `RPMTAG_` or `RPMSIGTAG_`. */

@@ -9,13 +9,13 @@ import { checkUnchanged, endedEarly, openStaged } from "./staged-file.ts";
 import type { StagedFile } from "./staged-file.ts";
 import { fillTemplate } from "./template.ts";
 
-/** Size of all blocks but the last, in bytes: large enough for the calls not to matter, small enough for the caches. */
+/** Size of all blocks except the last, in bytes: large enough to make few calls, small enough for the caches. */
 export const BLOCK_BYTES: number = 256 * 1024;
 
-/** What an archive is made from. */
+/** Input for an archive. */
 export interface ArchiveInput {
   readonly layout: Layout;
-  /** By the absolute path at which they are packaged. */
+  /** Keyed by the absolute path in the package. */
   readonly staged: ReadonlyMap<string, StagedFile>;
   /** Returns a buffer of {@link BLOCK_BYTES} for the next block; it may be one that was yielded earlier. */
   readonly nextBuffer: () => Buffer;
@@ -30,7 +30,7 @@ interface Filling {
   usedBytes: number;
 }
 
-/** Counts `bytes` into the block; returns it when it is full, having begun the next. */
+/** Counts `bytes` into the block. Returns a full block, and starts the next one. */
 function advance(filling: Filling, bytes: number, nextBuffer: () => Buffer): Buffer | undefined {
   filling.usedBytes += bytes;
   if (filling.usedBytes < filling.block.length) return undefined;
@@ -41,10 +41,10 @@ function advance(filling: Filling, bytes: number, nextBuffer: () => Buffer): Buf
 }
 
 /**
- * Yields the archive of a package in blocks, and digests each file on its way: every staged file is read once, front to
- * back, straight into the block it becomes part of.
+ * Yields the archive of a package in blocks, and hashes each file on the way. Every staged file is read once, from
+ * beginning to end, directly into its block.
  *
- * @param sha256s  is given the digest of each regular file, by its position in the header
+ * @param sha256s  receives the digest of each regular file, by its position in the header
  * @throws ApplianceError `RPM_INPUT_CHANGED`, `LIB_INTERRUPTED`, `LIB_IO`
  */
 export async function* archiveBlocks(

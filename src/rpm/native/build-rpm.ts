@@ -17,9 +17,9 @@ import type { StagedFile } from "./staged-file.ts";
 import { refuseBadPlan } from "../validate/plan.ts";
 import { writePayload } from "./write-payload.ts";
 
-/** Where the writer reads and writes. */
+/** Folders and context of the writer. */
 export interface BuildFolders {
-  /** Folder that the paths of staged files are relative to. It is trusted: links in it are followed. */
+  /** Base folder for the paths of staged files. It is trusted: links in it are followed. */
   readonly stagingFolder: string;
   readonly outputFolder: string;
 }
@@ -41,7 +41,7 @@ interface PackageInput {
 const HEADER_START = LEAD_BYTES + SIGNATURE_HEADER_BYTES;
 
 /**
- * Writes the payload first, at the place that a header with placeholders leaves for it, then what needs its digest.
+ * Writes the payload first, after the space for the headers, then the headers, which contain its digest.
  *
  * @returns the size of the package in bytes
  */
@@ -86,9 +86,9 @@ async function writePackage(
  * Builds a planned package, in rpm's v4 format, unsigned, with space reserved for signatures. Each staged file is read once
  * and the package is written once, in constant memory; the same plan and files give the same bytes.
  *
- * @returns where it is; it appears there when it is complete, replacing one of the same name
- * @throws ApplianceError `RPM_BAD_PLAN` listing everything that rpm could not express; `RPM_INPUT_CHANGED` when a staged
- *   file changes meanwhile; `LIB_NO_SPACE`, `LIB_IO`, `LIB_INTERRUPTED`, `LIB_EXEC_MISSING`
+ * @returns its path. The package appears there when it is complete, and replaces one of the same name
+ * @throws ApplianceError `RPM_BAD_PLAN` with everything that an RPM cannot express; `RPM_INPUT_CHANGED` if a staged
+ *   file changes during the build; `LIB_NO_SPACE`, `LIB_IO`, `LIB_INTERRUPTED`, `LIB_EXEC_MISSING`
  */
 export async function buildRpm(
   plan: PackagePlan,

@@ -9,7 +9,7 @@ import type { PayloadDigests } from "./payload-entries.ts";
 import { scriptletEntries } from "./scriptlet-entries.ts";
 import { triggerEntries } from "./trigger-entries.ts";
 
-/** What is known only when the payload has been written. */
+/** Facts that are only known once the payload is written. */
 export interface MeasuredDigests extends PayloadDigests {
   /** SHA-256 of a regular file in lower-case hex. */
   readonly fileSha256: (laidOut: LaidOutEntry) => string;
@@ -17,14 +17,14 @@ export interface MeasuredDigests extends PayloadDigests {
 
 const NO_DIGEST = "0".repeat(64);
 
-/** Stands in for the digests until they are known: a header with these has the size of the final one. */
+/** Placeholder digests: a header with these has the size of the final one. */
 export const placeholderDigests: MeasuredDigests = {
   fileSha256: () => NO_DIGEST,
   payloadSha256: NO_DIGEST,
   archiveSha256: NO_DIGEST,
 };
 
-/** Returns the main header of a planned package: the bytes that its digest and signatures cover. Pure. */
+/** Returns the main header of a planned package, which its digest and signatures cover. Pure. */
 export function composeHeader(plan: PackagePlan, layout: Layout, digests: MeasuredDigests): Buffer {
   return encodeHeader("main", [
     ...packageEntries(plan),

@@ -4,15 +4,15 @@ import type { HeaderEntry } from "../format/header.ts";
 import { signatureEntry } from "../format/make-entry.ts";
 
 /**
- * Size of the signature header of every package we write, in bytes, a multiple of 8. It is what rpmbuild's takes by default,
- * so that main headers begin at byte 4504 as its do, and well below the 8192 bytes that rpm 4.14 accepts.
+ * Size of the signature header of every written package, in bytes, a multiple of 8. It equals rpmbuild's default, so
+ * main headers also begin at byte 4504. rpm 4.14 accepts at most 8192 bytes.
  */
 export const SIGNATURE_HEADER_BYTES = 4408;
 
-/** From here on rpm stores sizes with 64 bits: rpm compares with this, not with 2^32. */
+/** From this size on, rpm stores sizes with 64 bits. rpm uses this limit, not 2^32. */
 const LARGE_PACKAGE_BYTES = 0xffff_ffff;
 
-/** What the signature header says before anything is signed. */
+/** Content of the signature header of an unsigned package. */
 export interface PackageFacts {
   /** SHA-256 of the main header, lower-case hex. */
   readonly headerSha256: string;
@@ -32,8 +32,8 @@ function sizeEntries({ headerAndPayloadBytes, archiveBytes }: PackageFacts): Hea
 }
 
 /**
- * Returns the signature header of an unsigned package, filled up with reserved space so that its size is always the same.
- * MD5 and SHA-1 are left out: rpm asks for them no more since 4.14, and MD5 would need the payload to be read again.
+ * Returns the signature header of an unsigned package, padded with reserved space to a constant size. MD5 and SHA-1 are
+ * left out: rpm has not required them since 4.14, and MD5 would need another read of the payload.
  *
  * @returns {@link SIGNATURE_HEADER_BYTES} bytes
  */

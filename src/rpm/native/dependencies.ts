@@ -6,9 +6,9 @@ export interface Dependency {
   readonly name: string;
   /** {@link sense} bits. */
   readonly flags: number;
-  /** Empty when any version will do. */
+  /** Empty if any version is sufficient. */
   readonly version: string;
-  /** Of a trigger condition: the position of its trigger. */
+  /** Position of the trigger, for a trigger condition. */
   readonly index?: number;
 }
 
@@ -29,7 +29,7 @@ const phases: Readonly<Record<RequirePhase, number>> = {
   posttrans: sense.POSTTRANS,
 };
 
-/** What rpm calls each architecture in the `NAME(isa)` that it provides; others are the name itself and `-64`. */
+/** Name of each architecture in the `NAME(isa)` that rpm provides; for others, the name itself and `-64`. */
 const isaNames: Readonly<Record<string, string>> = {
   x86_64: "x86-64",
   i386: "x86-32",
@@ -49,7 +49,7 @@ export function evrOf(plan: Pick<PackagePlan, "epoch" | "version" | "release">):
   return `${plan.epoch === undefined ? "" : `${plan.epoch}:`}${plan.version}-${plan.release}`;
 }
 
-/** Returns the dependency that a planned relation stands for. */
+/** Returns the dependency for a planned relation. */
 export function dependencyOf(relation: Relation): Dependency {
   const phaseFlags = (relation.phases ?? []).reduce((flags, phase) => flags | phases[phase], 0);
   const sign = relation.comparison === undefined ? 0 : comparisons[relation.comparison];
@@ -68,7 +68,10 @@ function configDependency(plan: PackagePlan): Dependency[] {
   return [{ name: `config(${plan.name})`, flags, version: evrOf(plan) }];
 }
 
-/** Returns what a package provides: what is planned, its own name, that of its architecture, and its configuration. */
+/**
+ * Returns the provides of a package: those of the plan, its own name, that with the architecture, and its configuration
+ * files.
+ */
 export function provideDependencies(plan: PackagePlan): Dependency[] {
   const isa = isaNames[plan.arch] ?? `${plan.arch}-64`;
   const names = plan.arch === "noarch" ? [plan.name] : [plan.name, `${plan.name}(${isa})`];
@@ -79,14 +82,14 @@ export function provideDependencies(plan: PackagePlan): Dependency[] {
   ];
 }
 
-/** Returns what the files and relations of a plan require, without what its scriptlets and the payload's form need. */
+/** Returns the requirements of the files and relations of a plan, without those of scriptlets and of the payload. */
 export function requireDependencies(plan: PackagePlan): Dependency[] {
   return [...plan.requires.map(dependencyOf), ...configDependency(plan)];
 }
 
 /**
- * Sorts as rpmbuild does, by name and version as bytes, then flags, then trigger; what is there twice stays once.
- * rpm searches these lists by bisection.
+ * Sorts as rpmbuild does, by name and version as bytes, then flags, then trigger, and drops duplicates. rpm uses a
+ * binary search in these lists.
  */
 export function sortDependencies(dependencies: readonly Dependency[]): Dependency[] {
   const compare = (a: Dependency, b: Dependency): number =>

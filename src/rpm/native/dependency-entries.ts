@@ -44,7 +44,7 @@ function entriesOf(prefix: Prefix, dependencies: readonly Dependency[]): HeaderE
   ];
 }
 
-/** Returns the tags of all relations of a package, those that rpmbuild adds on its own included. */
+/** Returns the tags of all relations of a package, including those that rpmbuild adds. */
 export function dependencyEntries(plan: PackagePlan, layout: Layout): HeaderEntry[] {
   const requires = [
     ...requireDependencies(plan),

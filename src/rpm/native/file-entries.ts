@@ -28,7 +28,7 @@ const aspectFlags: Readonly<Record<VerifyAspect, number>> = {
   caps: verifyFlags.CAPS,
 };
 
-/** What a ghost cannot be compared with, since nothing of it is shipped. */
+/** Attributes of a ghost that cannot be verified, because its content is not shipped. */
 const ghostAspects: readonly VerifyAspect[] = ["digest", "size", "link", "mtime"];
 
 function flagsOf(entry: PlannedEntry): number {
@@ -75,7 +75,7 @@ export function fileEntries(
   const total = mainEntry.integers(installedBytes >= LARGE_FILE_BYTES ? "LONGSIZE" : "SIZE", [
     installedBytes,
   ]);
-  // SHA-256, as OpenPGP numbers it; without this tag the digests would be taken for MD5.
+  // SHA-256 in OpenPGP's numbering. Without this tag, rpm reads the digests as MD5.
   const algorithm = mainEntry.integers("FILEDIGESTALGO", [8]);
   if (entries.length === 0) return [total, algorithm];
   const texts = (tag: TagName<"main">, one: (laidOut: LaidOutEntry) => string): HeaderEntry =>
@@ -96,7 +96,7 @@ export function fileEntries(
     texts("FILEGROUPNAME", ({ entry }) => entry.group),
     integers("FILEVERIFYFLAGS", ({ entry }) => verifyFlagsOf(entry)),
     integers("FILEDEVICES", () => 1),
-    // Distinct: two files of the same device and inode would be hard links.
+    // Unique, because two files with the same device and inode would be hard links.
     integers("FILEINODES", ({ index }) => index + 1),
     texts("FILELANGS", () => ""),
     ...pathEntries(entries),

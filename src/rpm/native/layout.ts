@@ -10,27 +10,27 @@ import { fillTemplate } from "./template.ts";
 
 const fileTypes = { file: 0o100000, ghost: 0o100000, directory: 0o040000, symlink: 0o120000 };
 
-/** rpm gives every symbolic link all permissions. */
+/** rpm stores every symbolic link with mode 0777. */
 const SYMLINK_PERMISSIONS = 0o777;
 
-/** A planned entry with all that the header and the archive say about it but its digest. */
+/** A planned entry with all its fields in the header and the archive, except the digest. */
 export interface LaidOutEntry {
   readonly entry: PlannedEntry;
   /** Position in the header's list. */
   readonly index: number;
   /** File type and permissions. */
   readonly mode: number;
-  /** Of a file: its content; of a symbolic link: its target; else 0. */
+  /** Bytes of the content of a file or of the target of a symbolic link; otherwise 0. */
   readonly sizeBytes: number;
 }
 
-/** Where everything goes, known before the first byte is read. */
+/** Layout of the package, known before the first byte is read. */
 export interface Layout {
   /** In the order of the header. */
   readonly entries: readonly LaidOutEntry[];
-  /** In the order of the archive: templates come last. Ghosts are not in it. */
+  /** In the order of the archive: templates come last, ghosts are left out. */
   readonly archived: readonly LaidOutEntry[];
-  /** Whether some file needs 64-bit sizes, and with them the stripped form of the archive. */
+  /** True if a file needs 64-bit sizes, and therefore the stripped form of the archive. */
   readonly hasLargeFiles: boolean;
   /** Size of all installed files, in bytes, as rpm counts it: symbolic links count, directories do not. */
   readonly installedBytes: number;
@@ -51,12 +51,12 @@ function sizeOf(entry: PlannedEntry, stagedSizeOf: (path: string) => number): nu
   return Buffer.byteLength(filled);
 }
 
-/** Templates quote digests, which are known when the files quoted have been read. */
+/** Templates quote digests, which are known once the quoted files have been read. */
 function isTemplate({ entry }: LaidOutEntry): boolean {
   return entry.kind === "file" && entry.source.kind === "template";
 }
 
-/** Encodes what stands before the content of an entry in the archive. */
+/** Encodes the header of an entry in the archive. */
 export function encodeArchiveEntry(laidOut: LaidOutEntry, hasLargeFiles: boolean): Buffer {
   const { entry, index, mode, sizeBytes } = laidOut;
   if (hasLargeFiles) return encodeStrippedEntry(index);
@@ -70,7 +70,7 @@ export function encodeArchiveEntry(laidOut: LaidOutEntry, hasLargeFiles: boolean
 }
 
 /**
- * Lays a package out: order, sizes, and which form of the archive it takes.
+ * Lays out a package: order, sizes, and the form of the archive.
  *
  * @param stagedSizeOf  returns the size in bytes of the staged file that is packaged at an absolute path
  */

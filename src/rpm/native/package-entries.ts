@@ -3,7 +3,7 @@ import type { HeaderEntry } from "../format/header.ts";
 import { mainEntry } from "../format/make-entry.ts";
 import type { TagName } from "../format/tags.ts";
 
-/** The oldest rpm that reads all we write; rpmbuild writes its own version here. */
+/** The oldest rpm that reads these packages; rpmbuild writes its own version here. */
 const RPM_VERSION = "4.14.0";
 
 function optionalTexts(
@@ -31,7 +31,7 @@ function changelogEntries(plan: PackagePlan): HeaderEntry[] {
   ];
 }
 
-/** Returns the tags that say what the package is. */
+/** Returns the tags that describe the package. */
 export function packageEntries(plan: PackagePlan): HeaderEntry[] {
   const { name, version, release } = plan;
   return [
@@ -53,7 +53,7 @@ export function packageEntries(plan: PackagePlan): HeaderEntry[] {
     mainEntry.text("GROUP", plan.group),
     mainEntry.text("OS", "linux"),
     mainEntry.text("ARCH", plan.arch),
-    // Marks a binary package; there need not be such a file.
+    // Marks a binary package; the file need not exist.
     mainEntry.text("SOURCERPM", `${name}-${version}-${release}.src.rpm`),
     mainEntry.text("RPMVERSION", RPM_VERSION),
     ...changelogEntries(plan),

@@ -11,7 +11,7 @@ export interface PayloadDigests {
   readonly archiveSha256: string;
 }
 
-/** Returns rpm's word for how the payload was compressed; for information only. */
+/** Returns rpm's name of the compression; informative only. */
 function levelOf(payload: PayloadCompression): string {
   if (payload.compressor === "none") return "";
   return payloadCompressors[payload.compressor].flagsOf(payload.level);
@@ -20,7 +20,8 @@ function levelOf(payload: PayloadCompression): string {
 /**
  * Returns the tags that describe the payload.
  *
- * An uncompressed one has no compressor, and no digest of the archive, which would be the same: rpm would check it twice.
+ * An uncompressed payload has no compressor tag, and no digest of the archive, because rpm would verify the same digest
+ * twice.
  */
 export function payloadEntries(
   payload: PayloadCompression,

@@ -5,16 +5,16 @@ import { isRich } from "./dependencies.ts";
 import type { Dependency } from "./dependencies.ts";
 import type { Layout } from "./layout.ts";
 
-/** All that decides which features a package needs. */
+/** Facts that determine which rpm features a package needs. */
 export interface FeatureUse {
   readonly plan: PackagePlan;
   readonly layout: Layout;
   readonly scriptlets: readonly Scriptlet[];
-  /** Relations of every kind but those to features. */
+  /** Relations of every kind except those to features. */
   readonly dependencies: readonly Dependency[];
 }
 
-/** A feature, the version that rpm gave it, and whether the package needs it. */
+/** A feature, the version in which rpm introduced it, and whether the package needs it. */
 type FeatureRow = readonly [name: string, version: string, isNeeded: boolean];
 
 function payloadFeatures({ payload }: PackagePlan): FeatureRow[] {
@@ -37,7 +37,7 @@ function featureTable({ plan, layout, scriptlets, dependencies }: FeatureUse): F
     ["CompressedFileNames", "3.0.4-1", true],
     ["FileDigests", "4.6.0-1", true],
     ["LargeFiles", "4.12.0-1", layout.hasLargeFiles],
-    // Also with the stripped form of the archive, which holds no names at all: so does rpmbuild.
+    // Also with the stripped form of the archive, which has no names: rpmbuild does the same.
     ["PayloadFilesHavePrefix", "4.0-1", true],
     ...payloadFeatures(plan),
     ["RichDependencies", "4.12.0-1", dependencies.some(isRich)],
@@ -46,13 +46,13 @@ function featureTable({ plan, layout, scriptlets, dependencies }: FeatureUse): F
   ];
 }
 
-/** Returns the `rpmlib(…)` requirements of a package: what it asks of the rpm that installs it. */
+/** Returns the `rpmlib(…)` requirements of a package: the features that the installing rpm must have. */
 export function featureDependencies(use: FeatureUse): Dependency[] {
   return featureTable(use)
     .filter(([, , isNeeded]) => isNeeded)
     .map(([name, version]) => ({
       name: `rpmlib(${name})`,
-      // Without the first bit it would be a requirement that no package satisfies.
+      // Without the first bit, it would be a requirement that no package provides.
       flags: sense.RPMLIB | sense.LESS | sense.EQUAL,
       version,
     }));

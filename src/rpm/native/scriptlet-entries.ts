@@ -35,7 +35,7 @@ function plannedSlots(plan: PackagePlan): (readonly [SlotTags, Scriptlet])[] {
   });
 }
 
-/** Returns a script as rpmbuild keeps it, without blanks at its end. */
+/** Returns a script as rpmbuild stores it, without white space at its end. */
 export function scriptBody(scriptlet: Scriptlet): string {
   return scriptlet.body.trimEnd();
 }
@@ -47,7 +47,7 @@ export function interpreterDependency(scriptlet: Scriptlet, slotSense: number): 
   return [{ name: program, flags: slotSense | sense.INTERP, version: "" }];
 }
 
-/** Returns what the scriptlets of a package require. */
+/** Returns the requirements of a package's scriptlets. */
 export function scriptletDependencies(plan: PackagePlan): Dependency[] {
   return plannedSlots(plan).flatMap(([tags, scriptlet]) =>
     interpreterDependency(scriptlet, tags.sense),

@@ -8,7 +8,7 @@ import { openPlainFile } from "../../lib/plain-file.ts";
 import { safeRelativePath } from "../../lib/safe-path.ts";
 import type { PackagePlan } from "../../plan/index.ts";
 
-/** A file to be packaged, as it was when it was measured. */
+/** A file to be packaged, as measured. */
 export interface StagedFile {
   readonly absolutePath: string;
   readonly sizeBytes: number;
@@ -23,7 +23,7 @@ function changed(file: string, fact: string): ApplianceError {
 
 async function measure(absolutePath: string): Promise<StagedFile> {
   try {
-    // The folder is ours, and what links in it point to was checked by who made them.
+    // The folder is trusted, and the code that created links in it has checked their targets.
     const stats = await stat(absolutePath, { bigint: true });
     if (!stats.isFile()) {
       throw new ApplianceError("LIB_IO", `${absolutePath}: not a regular file`);
@@ -37,7 +37,7 @@ async function measure(absolutePath: string): Promise<StagedFile> {
 /**
  * Measures every staged file of a plan.
  *
- * @returns them by the absolute path at which they are packaged
+ * @returns the files by their absolute path in the package
  * @throws ApplianceError `LIB_IO`, `LIB_UNSAFE_PATH`
  */
 export async function measureStaged(
@@ -54,7 +54,7 @@ export async function measureStaged(
 }
 
 /**
- * Makes sure that an open file is still what was measured.
+ * Checks that an open file is unchanged since it was measured.
  *
  * @throws ApplianceError `RPM_INPUT_CHANGED`
  */
@@ -84,7 +84,7 @@ export async function openStaged(staged: StagedFile): Promise<FileHandle> {
   }
 }
 
-/** Makes the error for a file that ended early. */
+/** Returns the error for a file that ended early. */
 export function endedEarly(staged: StagedFile, atBytes: number): ApplianceError {
   return changed(
     staged.absolutePath,

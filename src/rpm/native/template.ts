@@ -1,4 +1,4 @@
-/** Facts about a staged file that templates quote. */
+/** Facts about a staged file for templates. */
 export interface StagedFacts {
   readonly sizeBytes: number;
   /** Lower-case hex. */
@@ -7,12 +7,12 @@ export interface StagedFacts {
 
 const PLACEHOLDER = /@(SHA256|BYTES)\((\/[^()@\n]*)\)@/g;
 
-/** Returns the absolute paths of the packaged files that a template quotes a fact of. */
+/** Returns the absolute paths of the packaged files that a template quotes. */
 export function quotedPaths(template: string): readonly string[] {
   return Array.from(template.matchAll(PLACEHOLDER), (match) => match[2] ?? "");
 }
 
-/** Returns a template with every placeholder filled in; see `FileSource` in the plan. */
+/** Fills in every placeholder of a template; see `FileSource` in the plan. */
 export function fillTemplate(template: string, factsOf: (path: string) => StagedFacts): string {
   return template.replace(PLACEHOLDER, (_, kind: string, path: string) => {
     const facts = factsOf(path);

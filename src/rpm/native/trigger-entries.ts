@@ -6,7 +6,7 @@ import { sortDependencies } from "./dependencies.ts";
 import type { Dependency } from "./dependencies.ts";
 import { interpreterDependency, scriptBody } from "./scriptlet-entries.ts";
 
-/** Priority that rpmbuild writes; its manual names another. */
+/** Priority that rpmbuild writes; its manual has another value. */
 const DEFAULT_PRIORITY = 1000000;
 
 const events: Readonly<Record<FileTrigger["event"], number>> = {
@@ -76,7 +76,7 @@ export function triggerEntries(plan: PackagePlan): HeaderEntry[] {
   );
 }
 
-/** Returns what the file triggers of a package require. */
+/** Returns the requirements of a package's file triggers. */
 export function triggerDependencies(plan: PackagePlan): Dependency[] {
   return plan.fileTriggers.flatMap((trigger) => interpreterDependency(trigger, 0));
 }

@@ -8,22 +8,24 @@ import { payloadCompressors } from "../payload-compressors.ts";
 import { BLOCK_BYTES } from "./archive-blocks.ts";
 import type { PayloadDigests } from "./payload-entries.ts";
 
-/** What was written. */
+/** The written payload. */
 export interface WrittenPayload extends PayloadDigests {
   readonly payloadBytes: number;
 }
 
-/** Makes a block from a generator that is told where its buffers come from. */
+/** Creates the blocks, with the given source of buffers. */
 export type BlockSource = (nextBuffer: () => Buffer) => AsyncGenerator<Buffer, void, void>;
 
-/** Where the payload goes. */
+/** Target of the payload. */
 export interface PayloadTarget {
   readonly handle: FileHandle;
   /** Offset in the file, in bytes. */
   readonly start: number;
 }
 
-/** One block is being read, one digested and one written at any time: three buffers serve a file of any size. */
+/**
+ * At any time, one block is read, one is hashed and one is written, so three buffers are enough for a file of any size.
+ */
 async function writePlain(source: BlockSource, target: PayloadTarget): Promise<WrittenPayload> {
   const buffers = Array.from({ length: 3 }, () => Buffer.allocUnsafeSlow(BLOCK_BYTES));
   let taken = 0;
@@ -39,7 +41,7 @@ async function writePlain(source: BlockSource, target: PayloadTarget): Promise<W
       if (block.done === true) break;
       coming = blocks.next();
       writing = writeAll(target.handle, block.value, position);
-      // Both are awaited in the next round; until then a failure of either is no unhandled one.
+      // Both are awaited in the next round. Until then, a failure must not count as an unhandled rejection.
       for (const promise of [coming, writing]) promise.catch(() => {});
       hash.update(block.value);
       position += block.value.length;
@@ -66,9 +68,10 @@ async function* digested(
 }
 
 /**
- * Writes the payload, compressed as planned, digesting it before and after.
+ * Writes the payload, compressed as planned. Hashes it before and after compression.
  *
- * @throws ApplianceError `LIB_EXEC_MISSING` when zstd is wanted and not installed; `LIB_INTERRUPTED`; what the source throws
+ * @throws ApplianceError `LIB_EXEC_MISSING` if zstd is needed and not installed; `LIB_INTERRUPTED`; errors of the
+ *   source
  */
 export async function writePayload(
   source: BlockSource,
@@ -83,7 +86,7 @@ export async function writePayload(
   const archiveHash = createHash("sha256");
   const payloadHash = createHash("sha256");
   let payloadBytes = 0;
-  // A compressor keeps blocks for a while, so each gets a buffer of its own.
+  // A compressor keeps blocks for a while, so each block gets its own buffer.
   const blocks = source(() => Buffer.allocUnsafeSlow(BLOCK_BYTES));
   const input = Readable.from(
     digested(blocks, (block) => archiveHash.update(block)),

@@ -8,7 +8,7 @@ import { integerProblems, lineProblems, patternProblems } from "./text.ts";
 /** Linux's limits for a path and for one name in it. */
 const MAX_PATH_BYTES = 4095;
 const MAX_NAME_BYTES = 255;
-/** Most elements of a tag that rpm accepts. */
+/** Maximum number of elements of a tag in rpm. */
 const MAX_ENTRIES = 1024 * 1024 - 1;
 
 const account = {
@@ -41,7 +41,7 @@ function orderProblems(entries: readonly PlannedEntry[]): string[] {
   });
 }
 
-/** Paths below something that is no folder; rpm would write through a link, or fail half-way. */
+/** Paths below an entry that is not a folder; rpm would write through a link, or fail during the installation. */
 function nestingProblems(entries: readonly PlannedEntry[]): string[] {
   const kinds = new Map(entries.map(({ path, kind }) => [path, kind]));
   return entries.flatMap(({ path }) => {
@@ -114,7 +114,7 @@ function entryProblems(entry: PlannedEntry, plan: PackagePlan): string[] {
   ];
 }
 
-/** Returns what is wrong with the file list. */
+/** Returns the problems of the file list. */
 export function entriesProblems(plan: PackagePlan): string[] {
   const { entries } = plan;
   if (entries.length > MAX_ENTRIES) {

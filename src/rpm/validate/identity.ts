@@ -12,10 +12,10 @@ const version = {
 };
 const arch = { pattern: /^[a-z0-9_]+$/, expected: "an architecture as rpm names it" };
 
-/** rpm's file names, and with them those of packages, end here. */
+/** Maximum length of a package's file name. */
 const MAX_FILE_NAME_BYTES = 255;
 
-/** Returns what is wrong with names, versions and descriptions. */
+/** Returns the problems of names, versions and descriptions. */
 export function identityProblems(plan: PackagePlan): string[] {
   const fileName = `${plan.name}-${plan.version}-${plan.release}.${plan.arch}.rpm`;
   return [

@@ -6,7 +6,10 @@ import { identityProblems } from "./identity.ts";
 import { relationsProblems } from "./relations.ts";
 import { scriptletsProblems } from "./scriptlets.ts";
 
-/** Returns everything in a plan that rpm could not express or would not install, nothing when it is fine. Pure. */
+/**
+ * Returns everything in a plan that an RPM cannot express or that rpm would not install; empty if the plan is valid.
+ * Pure.
+ */
 export function validatePlan(plan: PackagePlan): readonly string[] {
   return [
     ...identityProblems(plan),
@@ -17,7 +20,7 @@ export function validatePlan(plan: PackagePlan): readonly string[] {
 }
 
 /**
- * Returns when a plan can be written.
+ * Refuses a plan that cannot be written.
  *
  * @throws ApplianceError `RPM_BAD_PLAN` with all problems
  */

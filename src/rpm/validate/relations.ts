@@ -76,7 +76,7 @@ function relationProblems(kind: Kind, relation: Relation): string[] {
   ];
 }
 
-/** Returns what is wrong with the relations of a plan. */
+/** Returns the problems of a plan's relations. */
 export function relationsProblems(plan: PackagePlan): string[] {
   return kinds.flatMap((kind) =>
     plan[kind].flatMap((relation) => relationProblems(kind, relation)),

@@ -28,7 +28,7 @@ function triggerProblems(trigger: FileTrigger, i: number): string[] {
   ];
 }
 
-/** Returns what is wrong with scriptlets and triggers. */
+/** Returns the problems of scriptlets and triggers. */
 export function scriptletsProblems(plan: PackagePlan): string[] {
   return [
     ...Object.entries(plan.scriptlets).flatMap(([slot, scriptlet]) =>

@@ -1,4 +1,4 @@
-/** Returns what is wrong with one line of text, nothing when it is fine. */
+/** Returns the problems of one line of text. */
 export function lineProblems(what: string, text: string | undefined): string[] {
   if (text === undefined) return [];
   if (text.trim() === "") return [`${what} is empty`];
@@ -7,7 +7,7 @@ export function lineProblems(what: string, text: string | undefined): string[] {
   return wellFormedProblems(what, text);
 }
 
-/** Returns what is wrong with text of several lines. */
+/** Returns the problems of multi-line text. */
 export function textProblems(what: string, text: string): string[] {
   // eslint-disable-next-line no-control-regex -- control characters are what is searched for
   if (/[\u0000-\u0008\u000b-\u001f\u007f]/.test(text))
@@ -20,7 +20,7 @@ function wellFormedProblems(what: string, text: string): string[] {
   return /\p{Surrogate}/u.test(text) ? [`${what} is not valid Unicode`] : [];
 }
 
-/** Returns what is wrong with a number that rpm stores in 32 bits, unsigned. */
+/** Returns the problems of a number that rpm stores in 32 bits, unsigned. */
 export function integerProblems(what: string, value: number | undefined): string[] {
   if (value === undefined) return [];
   return Number.isInteger(value) && value >= 0 && value <= 0xffff_ffff
@@ -28,7 +28,7 @@ export function integerProblems(what: string, value: number | undefined): string
     : [`${what} is ${value}, expected a whole number from 0 to 4294967295`];
 }
 
-/** Returns what is wrong with text that must match a pattern as a whole. */
+/** Returns the problems of text that must match a pattern completely. */
 export function patternProblems(
   what: string,
   text: string,

@@ -7,10 +7,10 @@ import { privateNumbersOf } from "./secret-keys.ts";
 
 const SECONDS_PER_DAY = 86_400;
 
-/** A user id for the library, until the key has its own. */
+/** Temporary user id for the library, until the key gets its own. */
 const PLACEHOLDER = { name: "key", email: "key@example.com" };
 
-/** The self-signature's subpackets; preferences are for people who write to the key's owner. */
+/** Subpackets of the self-signature. The preferences concern encryption to the owner. */
 function selfSignatureSubpackets(lifetimeSeconds: number | undefined) {
   const { hash, symmetric, compression } = enums;
   const of = (type: number, ...body: number[]) => subpacket(type, Uint8Array.from(body));
@@ -29,11 +29,11 @@ function selfSignatureSubpackets(lifetimeSeconds: number | undefined) {
 }
 
 /**
- * Makes an unlocked RSA-4096 key of version 4 that certifies and signs, without subkeys. virt-appliance writes its
- * SHA-512 self-signature; signature-packet.ts gives the reason.
+ * Generates an unlocked RSA-4096 key of version 4 that certifies and signs, without subkeys. This module writes its
+ * SHA-512 self-signature itself; see signature-packet.ts for the reason.
  */
 export async function generateRsaKey(options: {
-  /** As people write it: `NAME <EMAIL>`. */
+  /** User id: `NAME <EMAIL>`. */
   readonly userId: string;
   readonly createdAt: Date;
   readonly lifetimeDays: number | undefined;
@@ -52,7 +52,7 @@ export async function generateRsaKey(options: {
   const fingerprint = key.keyPacket.getFingerprintBytes();
   if (!(user?.userID && numbers && fingerprint)) throw new TypeError("generated key is incomplete");
   const keyBody = key.toPublic().keyPacket.write();
-  // The library takes few addresses; OpenPGP takes any text.
+  // The library accepts few addresses; OpenPGP allows any text.
   Object.assign(user.userID, { userID: options.userId });
   const userBody = user.userID.write();
   const packet = makePacketSigner(

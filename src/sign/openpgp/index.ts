@@ -1,4 +1,4 @@
-/** The one place that uses the package `openpgp`: reading, making and writing keys, and the check of signatures. */
+/** The only folder that uses the package `openpgp`: it reads, generates and writes keys, and checks signatures. */
 export type { PrivateKey, PublicKey, SignaturePacket, Subkey } from "openpgp";
 export { armorPublicKey, armorSecretKey } from "./armor-keys.ts";
 export { generateRsaKey } from "./generate-rsa-key.ts";

@@ -29,7 +29,7 @@ async function parseKeys(content: Uint8Array, origin: string): Promise<Key[]> {
     const keys = await Promise.all(blocks.map((armoredKeys) => readKeys({ armoredKeys, config })));
     return keys.flat();
   } catch (error) {
-    // The parser's message can quote its input, which may be a secret key: only its kind is passed on.
+    // The parser's message can quote its input, which may be a secret key, so only the kind of error is reported.
     throw badKey(origin, "not a well-formed OpenPGP key", new Error(kindOf(error)));
   }
 }

@@ -4,7 +4,7 @@ import { publicKeyAlgorithms } from "../packet-signer.ts";
 import type { PrivateNumbers } from "../packet-signer.ts";
 import { config } from "./config.ts";
 
-/** Returns a key with its secret numbers readable, or undefined when the passphrase is wrong. */
+/** Returns an unlocked key, or undefined if the passphrase is wrong. */
 export async function unlockKey(
   privateKey: PrivateKey,
   passphrase: string,
@@ -18,7 +18,7 @@ export async function unlockKey(
   }
 }
 
-/** Returns the numbers to sign with, or undefined when keys of this kind do not sign packages. */
+/** Returns the secret numbers for signing, or undefined if keys of this kind cannot sign packages. */
 export function privateNumbersOf(key: PrivateKey | Subkey): PrivateNumbers | undefined {
   const { keyPacket } = key;
   const { algorithm } = keyPacket;
@@ -37,7 +37,7 @@ export function privateNumbersOf(key: PrivateKey | Subkey): PrivateNumbers | und
     }
   }
   if (algorithm === enums.publicKey.eddsaLegacy && seed && point) {
-    // The point is written with 0x40 before it: "native form".
+    // The point has the prefix 0x40: "native form".
     return { algorithm: publicKeyAlgorithms.eddsaLegacy, seed, point: point.subarray(-32) };
   }
   return undefined;

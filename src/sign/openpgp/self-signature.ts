@@ -1,7 +1,7 @@
 import { enums } from "openpgp";
 import type { PublicKey, SignaturePacket, Subkey } from "openpgp";
 
-/** What a signature that a key made about itself is about. */
+/** Subject of a self-signature. */
 export interface SelfSignatureSubject {
   /** The library's name of the type; `certGeneric` stands for all four certifications. */
   readonly type:
@@ -12,7 +12,7 @@ export interface SelfSignatureSubject {
     | "keyRevocation"
     | "subkeyBinding"
     | "subkeyRevocation";
-  /** The packets that are signed, as the library wants to be given them. */
+  /** The signed packets, in the form for the library. */
   readonly data: object;
 }
 
@@ -23,13 +23,13 @@ function isOfType(signature: SignaturePacket, type: SelfSignatureSubject["type"]
   return expected.some((one) => one === signature.signatureType);
 }
 
-/** True if a key made a signature about itself. Times are not looked at. */
+/** True if a key made this self-signature. Does not check times. */
 export async function isMadeBy(
   signature: SignaturePacket,
   signer: PublicKey["keyPacket"] | Subkey["keyPacket"],
   { type, data }: SelfSignatureSubject,
 ): Promise<boolean> {
-  // A key that names a revoker is good, although the library knows no such revocations.
+  // A key with a designated revoker is valid, although the library does not support such revocations.
   Object.assign(signature, { revocationKeyClass: null });
   const at = signature.created ?? new Date(0);
   if (!isOfType(signature, type)) return false;

@@ -3,7 +3,7 @@ import type { Config, PublicKey, Subkey } from "openpgp";
 import { isPlainlyGood } from "../rsa-match.ts";
 import { config } from "./config.ts";
 
-/** Which hashes are good enough is for the caller to say: packages of old distributions are signed over SHA-1. */
+/** The caller decides which hashes are acceptable: packages of old distributions have SHA-1 signatures. */
 const anyHash: Config = {
   ...defaults,
   ...config,
@@ -12,8 +12,8 @@ const anyHash: Config = {
 };
 
 /**
- * Returns why a key did not make the signature packet whose hash is `digest`; undefined when it did. Times, the
- * state of the key and the strength of the hash are not looked at.
+ * Returns why a signature packet with the hash `digest` was not made by a key; undefined if it was. Does not check
+ * times, the state of the key or the strength of the hash.
  *
  * @param digest  of the data, the signed part and its trailer, with the signature's hash algorithm
  */
@@ -26,9 +26,9 @@ export async function signatureFault(
     const [signature] = (await readSignature({ binarySignature: packet, config })).packets;
     if (signature === undefined) return "not an OpenPGP signature";
     if (isPlainlyGood(key.keyPacket, signature, digest)) return undefined;
-    // The library takes a finished hash from this field, as it does itself after a one-pass signature.
+    // The library reads a finished hash from this field, as after a one-pass signature.
     Object.assign(signature, { hashed: digest });
-    // Checked at the moment when it was made: whether it has expired is for the caller to say.
+    // Checked at its creation time; the caller checks its expiry.
     const at = signature.created ?? new Date(0);
     const { binary } = enums.signature;
     await signature.verify(key.keyPacket, binary, new Uint8Array(), at, true, anyHash);
