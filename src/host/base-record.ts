@@ -3,24 +3,24 @@ import path from "node:path";
 import { readPlainText } from "../lib/plain-file.ts";
 import type { HostPaths } from "./paths.ts";
 
-/** What was written down about a base when its digest was taken. */
+/** The record of a base, written when its digest was computed. */
 export interface BaseRecord {
   /** Lower-case hex. */
   readonly sha256: string;
   readonly bytes: number;
   readonly inode: number;
-  /** Time of modification: seconds and nanoseconds, as `stat -c %.9Y` tells. */
+  /** Modification time in seconds and nanoseconds, as printed by `stat -c %.9Y`. */
   readonly mtime: string;
-  /** As it stands. */
+  /** Unchanged text of the record. */
   readonly text: string;
 }
 
-/** Returns where the record of a base is; `reconcile` writes it too. */
+/** Returns the path of a base's record, which `reconcile` also writes. */
 export function baseRecordFile(paths: HostPaths, file: string): string {
   return path.join(paths.stateDir, "bases", file);
 }
 
-/** Reads the record of a base; undefined when there is none that can be used. */
+/** Reads the record of a base; undefined if it is missing or unusable. */
 export async function readBaseRecord(
   paths: HostPaths,
   file: string,
@@ -43,14 +43,14 @@ export async function readBaseRecord(
   return isWhole ? { sha256, ...numbers, mtime, text } : undefined;
 }
 
-/** Returns the text of a record; the one that `reconcile` writes is the same. */
+/** Returns the text of a record, in the same form as `reconcile`. */
 export function renderBaseRecord(sha256: string, stats: BigIntStats): string {
   return `sha256=${sha256}\nbytes=${stats.size}\ninode=${stats.ino}\nmtime=${mtimeOf(stats)}\n`;
 }
 
 /**
- * Returns whether a file is as it was when its record was written. The time of change is not looked at: libvirt
- * changes the owner of a base while a VM runs, and a package that goes takes a hard link with it.
+ * Returns whether a file is unchanged since its record was written. The change time (ctime) is ignored: libvirt changes
+ * the owner of a base while a VM runs, and removing a package removes a hard link.
  */
 export function matchesRecord(record: BaseRecord, stats: BigIntStats): boolean {
   return (
@@ -61,7 +61,7 @@ export function matchesRecord(record: BaseRecord, stats: BigIntStats): boolean {
 }
 
 function mtimeOf({ mtimeNs }: BigIntStats): string {
-  // Before 1970 nothing was unpacked.
+  // Times before 1970 are not valid.
   const text = String(mtimeNs).padStart(10, "0");
   return `${text.slice(0, -9)}.${text.slice(-9)}`;
 }

@@ -11,27 +11,27 @@ import { baseRecordFile, renderBaseRecord } from "./base-record.ts";
 import type { BaseDisk, BaseFile } from "./catalogue-entry.ts";
 import type { HostPaths } from "./paths.ts";
 
-/** What is known of a base on the disk. */
+/** State of a base on disk. */
 export interface BaseState {
   /** Absolute. */
   readonly path: string;
-  /** Space that it takes; 0 when it is not there. */
+  /** Allocated bytes; 0 if it is missing. */
   readonly allocatedBytes: number;
-  /** Why it cannot be used, a sentence; undefined when it is what was unpacked. */
+  /** Why it cannot be used, one sentence; undefined if it is unchanged. */
   readonly problem: string | undefined;
-  /** The record that saves hashing it the next time; undefined when the one on the disk is right. */
+  /** A new record, which avoids hashing next time; undefined if the existing one is correct. */
   readonly newRecord: string | undefined;
 }
 
-/** How sure to be. */
+/** Thoroughness of the check. */
 export interface BaseCheckOptions {
-  /** `changed`: hash only what has another inode, size or time than recorded; `always`: hash it. */
+  /** `changed`: hash only if inode, size or time differ from the record; `always`: always hash. */
   readonly hash: "changed" | "always";
 }
 
 /**
- * Returns why the content of a base is not what it may be: the image that the catalogue says, complete in itself, or
- * bytes that nobody takes for an image. Packages come from elsewhere too, and libvirt's pool guesses.
+ * Returns the problem of a base's content. It must be a self-contained image of the format in the catalogue, or bytes
+ * that no program detects as an image: packages may be from other builders, and libvirt's pool guesses formats.
  */
 async function findContentProblem(
   file: string,
@@ -40,7 +40,7 @@ async function findContentProblem(
   try {
     const examined = await examineFile(file);
     const { detected } = examined;
-    // What is no image at all, or an ISO image, names nothing; whether it is what was unpacked, its digest tells.
+    // Plain bytes and ISO images name no other files. Their digest shows whether they are unchanged.
     if (detected === undefined || detected === "iso") return undefined;
     if (detected === "qcow2" && format !== "raw" && format !== "iso")
       judgeHeader(examined, "qcow2", file);
@@ -53,8 +53,8 @@ async function findContentProblem(
 }
 
 /**
- * Returns whether a base is what was unpacked. A base is trusted for its digest as long as inode, size and time are
- * those at which the digest was taken; else it is read once.
+ * Checks whether a base is unchanged since it was unpacked. As long as inode, size and time match its record, the
+ * recorded digest is trusted; otherwise the base is read once.
  */
 export async function checkBase(
   base: BaseFile & { readonly format?: BaseDisk["format"] },
@@ -100,7 +100,7 @@ export async function checkBase(
   }
 }
 
-/** Writes down what was learned by hashing bases. */
+/** Writes the new records of hashed bases. */
 export async function rememberBases(
   states: readonly BaseState[],
   host: { readonly paths: HostPaths; readonly effects: Effects },

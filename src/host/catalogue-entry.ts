@@ -3,7 +3,7 @@ import type { DiskRole, ShippedFormat } from "../appliance/index.ts";
 import { ApplianceError } from "../errors.ts";
 import { safeRelativePath } from "../lib/safe-path.ts";
 
-/** A file in the pool of bases. */
+/** A file in the base pool. */
 export interface BaseFile {
   /** Plain file name in the base directory. */
   readonly file: string;
@@ -12,7 +12,7 @@ export interface BaseFile {
   readonly sha256: string;
 }
 
-/** A disk whose content was shipped. */
+/** A disk with shipped content. */
 export interface BaseDisk extends BaseFile {
   /** Id of the disk in the descriptor. */
   readonly disk: string;
@@ -21,14 +21,14 @@ export interface BaseDisk extends BaseFile {
   readonly virtualSizeBytes: number;
 }
 
-/** A disk that is only a size. */
+/** A disk that has only a size. */
 export interface EmptyDisk {
   readonly disk: string;
   readonly role: DiskRole;
   readonly virtualSizeBytes: number | undefined;
 }
 
-/** One installed version of an appliance, as `catalogue.json` tells it. */
+/** One installed version of an appliance, from `catalogue.json`. */
 export interface CatalogueEntry {
   /** Folder of the entry. */
   readonly directory: string;
@@ -39,7 +39,7 @@ export interface CatalogueEntry {
   readonly arch: string;
   readonly label: string;
   readonly payloadDir: string;
-  /** Ids under which virt-install knows it. */
+  /** Ids of the appliance in virt-install. */
   readonly osinfoIds: readonly string[];
   readonly bases: readonly BaseDisk[];
   readonly empty: readonly EmptyDisk[];
@@ -55,7 +55,7 @@ function isObject(value: unknown): value is Json {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-/** Reads members of an object, refusing what has not the type that it must have. */
+/** Reads members of an object. Refuses members of the wrong type. */
 function reader(value: unknown, file: string, place: string) {
   const bad = (key: string, expected: string): ApplianceError =>
     new ApplianceError("HOST_CATALOGUE_BAD", `${file}: ${place}${key} is not ${expected}`);
@@ -118,7 +118,7 @@ function readEmpty(value: unknown, file: string, place: string): EmptyDisk {
 }
 
 /**
- * Returns what `catalogue.json` says.
+ * Returns the content of `catalogue.json`.
  *
  * @param at.directory  folder of the entry
  * @throws ApplianceError `HOST_CATALOGUE_BAD`

@@ -18,11 +18,11 @@ export interface Catalogue {
   readonly entries: readonly CatalogueEntry[];
   /** Entries that cannot be read, one sentence each. */
   readonly problems: readonly string[];
-  /** Whether the host boots an image, so that dnf cannot bring what is missing. */
+  /** True if the host boots from an image, so that dnf cannot install missing packages. */
   readonly isImageMode: boolean;
 }
 
-/** Largest entry that is read: the builder writes some kilobytes. */
+/** Maximum size of an entry; the builder writes a few kilobytes. */
 const MAX_ENTRY_BYTES = 1024 * 1024;
 
 function isMissing(error: unknown): boolean {
@@ -34,7 +34,7 @@ function byNameNewestFirst(a: CatalogueEntry, b: CatalogueEntry): number {
   return compareEvr(b, a);
 }
 
-/** Reads the catalogue; a host without one has no appliances. Recipes, which have no images, are left out. */
+/** Reads the catalogue; empty if it is missing. Recipes, which have no images, are left out. */
 export async function readCatalogue(paths: HostPaths): Promise<Catalogue> {
   const names = await readdir(paths.catalogueDir).catch((error: unknown) => {
     if (isMissing(error)) return [];
@@ -46,7 +46,7 @@ export async function readCatalogue(paths: HostPaths): Promise<Catalogue> {
     const file = path.join(directory, "catalogue.json");
     try {
       const text = await findPlainText(file, { maxBytes: MAX_ENTRY_BYTES });
-      // Half an installation, or a recipe: no images.
+      // An incomplete installation, or a recipe, which has no images.
       return text === undefined ? undefined : parseCatalogueEntry(text, { directory, file });
     } catch (error) {
       problems.push(error instanceof Error ? error.message : String(error));
@@ -61,7 +61,7 @@ export async function readCatalogue(paths: HostPaths): Promise<Catalogue> {
   };
 }
 
-/** Every way in which an entry can be asked for. */
+/** Every name of an entry. */
 export function namesOf(entry: CatalogueEntry): readonly string[] {
   const { version, release } = entry;
   return [entry.name, entry.package].flatMap((name) => [
@@ -72,8 +72,8 @@ export function namesOf(entry: CatalogueEntry): readonly string[] {
 }
 
 /**
- * Returns the newest entry of a name: the appliance's or the package's, with a version, with version and release, or
- * with neither.
+ * Returns the newest entry with this name: that of the appliance or the package, optionally with version, or version
+ * and release.
  *
  * @throws ApplianceError `HOST_UNKNOWN_APPLIANCE`
  */

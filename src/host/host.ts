@@ -21,7 +21,7 @@ import type { HostOperation, HostStep } from "./steps/host-steps.ts";
 
 const SYSTEM_URI = "qemu:///system";
 
-/** A KVM host, ready to be looked at and changed. */
+/** A KVM host, ready for queries and changes. */
 export interface Host extends HostAccess {
   /** Connection of virsh and virt-install. */
   readonly uri: string;
@@ -31,16 +31,16 @@ export interface Host extends HostAccess {
   readonly uninterruptible: HostAccess;
 }
 
-/** How a host is opened; tests give other roots, another libvirt, and a hook on every change. */
+/** Options for opening a host. Tests use another root, another libvirt, and a hook on every change. */
 export interface HostOptions {
   readonly paths?: HostPaths;
-  /** The settings' URI unless told, else the system's. */
+  /** Connection URI. Default: that of the settings, else the system's. */
   readonly uri?: string | undefined;
   readonly openLibvirt?: (context: Context) => Libvirt;
   readonly hook?: EffectHook;
 }
 
-/** Opens the host that this process runs on. Nothing is connected to or changed yet. */
+/** Opens the local host. Does not connect to libvirt, and changes nothing. */
 export async function openHost(context: Context, options: HostOptions = {}): Promise<Host> {
   const places = options.paths ?? hostPaths();
   const settings = await readSettings(places);
@@ -60,9 +60,9 @@ export async function openHost(context: Context, options: HostOptions = {}): Pro
 }
 
 /**
- * Takes the lock on a VM: nobody else works on it until it is disposed of. Waiting is said, and ends with Ctrl-C.
+ * Takes the lock on a VM, until it is disposed of. Reports that it waits; Ctrl-C ends the wait.
  *
- * @param options.waitSeconds  an hour unless told
+ * @param options.waitSeconds  default: an hour
  */
 export async function lockVm(
   host: Host,
@@ -74,12 +74,12 @@ export async function lockVm(
   return takeLock(lockFileOf(host.paths, vm), { purpose, waitSeconds }, host.context);
 }
 
-/** Takes the lock on catalogue, pool and bases, which `reconcile` takes too. */
+/** Takes the lock on catalogue, pool and bases, which `reconcile` also takes. */
 export async function lockCatalogue(host: Host, purpose: string): Promise<Lock> {
   return takeLock(catalogueLockFile(host.paths), { purpose, waitSeconds: 3600 }, host.context);
 }
 
-/** Does an operation, or nothing. The caller holds the lock on its subject. */
+/** Carries out an operation completely or not at all. The caller holds the lock on its subject. */
 export async function applyOperation(host: Host, operation: HostOperation): Promise<void> {
   const { verb, subject, steps, commitAfter } = operation;
   const targets = { apply: host, undo: host.uninterruptible };
@@ -87,7 +87,7 @@ export async function applyOperation(host: Host, operation: HostOperation): Prom
   await keepTrace(host, steps);
 }
 
-/** Writes down what a VM has by now, to be found when its domain is gone, or forgets it with the VM. */
+/** Updates the trace of a VM's files, which is used when its domain no longer exists; removes it with the VM. */
 async function keepTrace({ paths, effects }: Host, steps: readonly HostStep[]): Promise<void> {
   const last = steps.findLast(({ kind }) => kind === "define-domain" || kind === "undefine-domain");
   if (last?.kind === "undefine-domain") await removeTrace(paths, effects, last.xml);
@@ -97,28 +97,29 @@ async function keepTrace({ paths, effects }: Host, steps: readonly HostStep[]): 
   await writeTrace({ paths, effects }, vm, await readTrace(traceFile(paths, vm.uuid)));
 }
 
-/** Returns the steps of an operation as lines for people. */
+/** Describes the steps of an operation, one line each. */
 export function describeOperation(steps: readonly HostStep[]): readonly string[] {
   return describeSteps(steps, hostSteps);
 }
 
-/** Returns what became of an operation; undefined when it came to its end by itself. */
+/** Returns the outcome of an operation; undefined if it ended by itself. */
 async function recoverOne(
   host: Host,
   { id, subject }: { readonly id: string; readonly subject: string },
 ): Promise<Recovery | undefined> {
   await using lock = await lockVm(host, subject, { purpose: "recovery", waitSeconds: 0 });
-  // It may have come to its end while we took the lock.
+  // It may have ended while the lock was taken.
   const record = (await host.journal.pending()).find((each) => each.id === id);
   if (record === undefined || !lock.held) return undefined;
   return await host.journal.recover(record, hostSteps, host.uninterruptible);
 }
 
 /**
- * Finishes or undoes what was cut short by a kill or a power cut, and removes what was being prepared; what somebody is
- * working on right now is left alone. Each is said. One that cannot be brought to an end stays, and is said too.
+ * Completes or undoes operations that a kill or a power cut interrupted, and removes their prepared files. Ignores
+ * running operations. Reports each operation, and those that could be neither completed nor undone, which remain in the
+ * journal.
  *
- * @returns subjects whose operation could not be brought to an end; the journal's file where it names none
+ * @returns subjects of operations that could be neither completed nor undone; the journal file if it has no subject
  */
 export async function recoverInterrupted(host: Host): Promise<readonly string[]> {
   const { logger, temporaryFolder } = host.context;
@@ -138,17 +139,17 @@ export async function recoverInterrupted(host: Host): Promise<readonly string[]>
     left.push(subject ?? file);
     logger.warn(error.message);
   }
-  // What was only being prepared is in no journal, and can be whole disks.
+  // Prepared files are not in the journal, and can be whole disks.
   for (const folder of [temporaryFolder, path.dirname(host.paths.payloadDir)])
     await removeStaleFolders(folder);
   return left;
 }
 
 /**
- * Locks a VM for a change, having dealt with what was interrupted before.
+ * Recovers interrupted operations, and locks a VM for a change.
  *
- * @throws ApplianceError `HOST_INTERRUPTED` when that could not be brought to an end for this VM;
- *   `LIB_JOURNAL_UNKNOWN` when the journal has an entry that cannot be read, and that may be about this VM
+ * @throws ApplianceError `HOST_INTERRUPTED` if an operation on this VM could be neither completed nor undone;
+ *   `LIB_JOURNAL_UNKNOWN` if the journal has an unreadable entry that may concern this VM
  */
 export async function beginOnVm(host: Host, vm: string, purpose: string): Promise<Lock> {
   await recoverInterrupted(host);

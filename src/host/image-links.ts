@@ -3,23 +3,23 @@ import path from "node:path";
 import { ApplianceError } from "../errors.ts";
 import { readReferences } from "../image/index.ts";
 
-/** What a disk image rests on. */
+/** Backing files of a disk image. */
 export interface ImageLinks {
-  /** Whether it is a qcow2 image by its content. */
+  /** True if it is a qcow2 image by its content. */
   readonly isQcow2: boolean;
-  /** The files that it names, each by the absolute paths that it may have; they may not be there. */
+  /** The files that it names, each with its possible absolute paths; they may be missing. */
   readonly targets: readonly (readonly string[])[];
-  /** Whether it says that these are plain bytes: what stands in them is a guest's, and names nothing. */
+  /** True if it declares them as raw: their content is from a guest, and names no files. */
   readonly restsOnRaw: boolean;
-  /** Why it is not known what it rests on, one sentence each; none when it is. */
+  /** Why its backing files are unknown, one sentence each. */
   readonly problems: readonly string[];
 }
 
-/** Protocols of QEMU that lead away from this host's files. */
+/** QEMU protocols for files outside of this host. */
 const remote =
   /^(?:https?|ftps?|ssh|nbd(?:\+\w+)?|rbd|gluster(?:\+\w+)?|iscsi|nfs|sheepdog|nvme|vxhs):/;
 
-/** Returns every text in a JSON value that can be the path of a file. */
+/** Returns every text in a JSON value that may be a file path. */
 function pathsInJson(value: unknown, key = ""): readonly string[] {
   if (typeof value === "string") {
     const isPath = value.startsWith("/") || key === "filename" || key.endsWith(".filename");
@@ -29,7 +29,7 @@ function pathsInJson(value: unknown, key = ""): readonly string[] {
   return Object.entries(value).flatMap(([name, child]) => pathsInJson(child, name));
 }
 
-/** Returns the files that a name in an image's header stands for; undefined when that is not known. */
+/** Returns the files for a name in an image's header; undefined if unknown. */
 function interpret(name: string): readonly string[] | undefined {
   if (name.startsWith("json:")) {
     try {
@@ -45,10 +45,10 @@ function interpret(name: string): readonly string[] | undefined {
 }
 
 /**
- * Returns what an image rests on, from its own header alone. Relative names begin at the image's folder, as it was
- * named and as it really is.
+ * Returns the backing files of an image, from its own header only. Relative names are resolved against the image's
+ * folder, as named and with links followed.
  *
- * @throws ApplianceError `LIB_IO` when there is no such file, or it cannot be read
+ * @throws ApplianceError `LIB_IO` if the file is missing or unreadable
  */
 export async function readImageLinks(file: string): Promise<ImageLinks> {
   try {
@@ -72,7 +72,7 @@ export async function readImageLinks(file: string): Promise<ImageLinks> {
   }
 }
 
-/** Returns a path with the links of its folder followed; the file itself need not be there. */
+/** Resolves the links in the folder of a path; the file itself need not exist. */
 export async function resolveFolder(file: string): Promise<string> {
   const folder = await realpath(path.dirname(file)).catch(() => path.dirname(file));
   return path.join(folder, path.basename(file));

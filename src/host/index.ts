@@ -1,4 +1,4 @@
-/** Appliances on a KVM host: what is installed, and the VMs made from it. */
+/** Installed appliances on a KVM host, and their VMs. */
 export { adoptDomain, prepareAdopt } from "./adopt/adopt.ts";
 export type { AdoptOperation, AdoptRequest } from "./adopt/plan-adopt.ts";
 export type { Catalogue } from "./catalogue.ts";

@@ -16,14 +16,14 @@ import type {
   RecipeOrigin,
 } from "./instance.ts";
 
-/** XML namespace of our part of a domain's `<metadata>`. */
+/** XML namespace of virt-appliance's part of a domain's `<metadata>`. */
 export const INSTANCE_NAMESPACE = "http://virt-appliance/instance/1";
 
 const PREFIX = "va";
 const kinds = ["overlay", "copy", "empty", "base"] as const;
 const roles = ["system", "data", "scratch"] as const;
 
-/** The longest text that libvirt sends (REMOTE_STRING_MAX). */
+/** Maximum length of a text from libvirt (REMOTE_STRING_MAX). */
 const limits = { maxBytes: 4 * 1024 * 1024, maxNodes: 125_000 };
 
 type Attributes = Readonly<Record<string, string | undefined>>;
@@ -61,15 +61,15 @@ function addGeneration(parent: EditedElement, name: string, generation: Generati
   file("initrd");
 }
 
-/** Returns a UUID in one spelling: libvirt takes it with and without hyphens, in either case. */
+/** Normalises a UUID: libvirt accepts it with and without hyphens, in either case. */
 function plainUuid(uuid: string): string {
   return uuid.replaceAll(/[-\s]/g, "").toLowerCase();
 }
 
 /**
- * Returns the XML of a domain with what is known of its appliance written into `<metadata>`, in place of what was
- * there of ours, and with the title and description of its version where they are still those written before;
- * everything else stays. The domain's UUID is written down with it: a clone takes the metadata along.
+ * Returns the XML of a domain with new virt-appliance metadata, and with the title and description of its version if
+ * they are still the generated ones. Everything else is kept. The metadata includes the domain's UUID, because a clone
+ * copies them.
  *
  * @throws ApplianceError `LIBVIRT_UNEXPECTED` for a domain without UUID, which libvirt never returns
  */
@@ -197,7 +197,10 @@ function instanceElement(domain: XmlElement): XmlElement | undefined {
   return metadata === undefined ? undefined : childOf(metadata, "instance", INSTANCE_NAMESPACE);
 }
 
-/** Returns whether our metadata in a domain was written for another one: virt-clone copies it as it is. */
+/**
+ * Returns whether the virt-appliance metadata in a domain was written for another domain: virt-clone copies it
+ * unchanged.
+ */
 export function isForeign(domain: XmlElement): boolean {
   const element = instanceElement(domain);
   const uuid = element && attributeOf(element, "uuid");
@@ -213,7 +216,7 @@ function foreign(domain: XmlElement, found: string): ApplianceError {
   );
 }
 
-/** Returns which version of which package the original of a clone was of; undefined for what is no clone. */
+/** Returns package and version of a clone's original; undefined for other domains. */
 export function originOfClone(
   domainXml: string,
 ): (Pick<Generation, "version" | "release"> & Pick<Instance, "package">) | undefined {
@@ -229,11 +232,11 @@ export function originOfClone(
 }
 
 /**
- * Returns what a domain's XML says of the appliance it was made from; undefined when it was made from none.
+ * Reads the appliance metadata in a domain's XML; undefined if it was not created from an appliance.
  *
  * @param definition  text, or the tree that `readDomainXml` returned
- * @throws ApplianceError `HOST_METADATA_BAD` when it says so in a way that cannot be read; `HOST_METADATA_FOREIGN` when
- *   that was written for another domain: no file that it names is this one's
+ * @throws ApplianceError `HOST_METADATA_BAD` if the metadata cannot be read; `HOST_METADATA_FOREIGN` if it was written
+ *   for another domain: its files do not belong to this one
  */
 export function readInstance(definition: string | XmlElement): Instance | undefined {
   const domain =

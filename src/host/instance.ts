@@ -1,9 +1,9 @@
 import type { DiskRole, ShippedFormat } from "../appliance/index.ts";
 import type { DomainTexts } from "./domain-texts.ts";
 
-/** What a VM's disk was made as. */
+/** Kind of a VM's disk. */
 export type DiskKind =
-  /** The differences to a base. */
+  /** An overlay on a base. */
   | "overlay"
   /** A copy of a base, which it no longer needs. */
   | "copy"
@@ -12,7 +12,7 @@ export type DiskKind =
   /** The base itself, read-only: an ISO image. */
   | "base";
 
-/** A base that a file was made from, and what it must hold. */
+/** The base of a file, and its expected digest. */
 export interface BaseReference {
   /** Absolute. */
   readonly path: string;
@@ -20,14 +20,14 @@ export interface BaseReference {
   readonly sha256: string;
 }
 
-/** An image that a VM's disk rests on and that belongs to the VM: what an external snapshot left below the disk. */
+/** A backing file that belongs to the VM: the lower layer of an external snapshot. */
 export interface InstanceLayer {
   /** Absolute. */
   readonly path: string;
   readonly format: "qcow2" | "raw";
 }
 
-/** A disk of a VM that came with its appliance. */
+/** A disk of a VM that belongs to its appliance. */
 export interface InstanceDisk {
   /** Id in the descriptor. */
   readonly id: string;
@@ -36,57 +36,57 @@ export interface InstanceDisk {
   /** Absolute. */
   readonly path: string;
   readonly format: ShippedFormat;
-  /** Device name in the VM: how its `<disk>` is found again. */
+  /** Device name in the VM, which identifies its `<disk>`. */
   readonly target: string;
   /** Undefined exactly for empty disks. */
   readonly base: BaseReference | undefined;
-  /** Between the file and the base, from the top down; none unless snapshots were made. */
+  /** Layers between the file and the base, from the top down; undefined without snapshots. */
   readonly layers?: readonly InstanceLayer[] | undefined;
 }
 
-/** A kernel or an initial RAM disk that a VM boots from: its own copy. */
+/** The VM's own copy of its kernel or initial RAM disk. */
 export interface InstanceFile {
   readonly path: string;
   readonly base: BaseReference;
 }
 
-/** What a VM runs on: one version of its appliance, with the texts that its domain was given for it. */
+/** One version of the appliance in a VM, with the generated texts of its domain. */
 export interface Generation extends DomainTexts {
   readonly version: string;
   readonly release: string;
-  /** When the VM got it, ISO 8601. */
+  /** When the VM was updated to it, ISO 8601. */
   readonly since: string;
   /** Index of the boot descriptor in use. */
   readonly boot: number;
   readonly disks: readonly InstanceDisk[];
   readonly kernel: InstanceFile | undefined;
   readonly initrd: InstanceFile | undefined;
-  /** For a generation that can be rolled back to: file with the domain's XML of that time. */
+  /** For a generation in the rollback point: file with the domain's XML of that time. */
   readonly definition: string | undefined;
 }
 
-/** What the parameters of a VM went into. */
+/** The disk with the parameters of a VM. */
 export interface Seed {
-  /** ISO image of its own: a read-only disk on the bus of the system disk, or a disc. */
+  /** The VM's own ISO image: a read-only disk on the bus of the system disk, or a CD-ROM. */
   readonly path: string;
   readonly target: string;
-  /** Names of the parameters that were given; the values are in the image alone. */
+  /** Names of the given parameters; only the image contains the values. */
   readonly parameters: readonly string[];
 }
 
-/** What a VM was installed from that came without images: its system is updated inside, by Puppet. */
+/** The recipe of a VM. Its system is updated inside, by Puppet. */
 export interface RecipeOrigin {
   /** Name of the Puppet module. */
   readonly module: string;
-  /** Of the module, when the VM was installed. */
+  /** Version of the module when the VM was installed. */
   readonly moduleVersion: string;
-  /** Who configures the VM: the site's Puppet server, or the VM itself. */
+  /** Whether the site's Puppet server or the VM itself applies the configuration. */
   readonly puppet: "server" | "masterless";
 }
 
 /**
- * A VM made from an appliance. Its domain's `<metadata>` holds this and is the only place that does: it follows the VM
- * when it is renamed, and is gone when it is gone.
+ * A VM created from an appliance. This record is stored only in its domain's `<metadata>`, so it survives renaming the
+ * VM, and is deleted with it.
  */
 export interface Instance {
   /** Name of the appliance. */
@@ -95,7 +95,7 @@ export interface Instance {
   /** ISO 8601. */
   readonly createdAt: string;
   readonly current: Generation;
-  /** What an update that is not accepted yet can be rolled back to. */
+  /** The previous version, while an update is pending. */
   readonly previous: Generation | undefined;
   readonly seed: Seed | undefined;
   /** For a VM that was installed from a recipe. */
@@ -110,7 +110,7 @@ export function withSeedAt(instance: Instance, target: string | undefined): Inst
     : { ...instance, seed: { ...seed, target } };
 }
 
-/** Returns every file that belongs to a generation alone: not the bases. */
+/** Returns every file that belongs only to a generation, without the bases. */
 export function filesOf(generation: Generation): readonly string[] {
   const disks = generation.disks.filter((disk) => disk.kind !== "base");
   const boot = [generation.kernel, generation.initrd].filter((file) => file !== undefined);

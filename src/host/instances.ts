@@ -6,23 +6,23 @@ import { readInstance } from "./instance-xml.ts";
 import { surveyDomains } from "./survey-domains.ts";
 import type { DomainSource } from "./survey-domains.ts";
 
-/** A VM made from an appliance, with its domain. */
+/** A VM created from an appliance, with its domain. */
 export interface FoundInstance {
   readonly vm: string;
   readonly isActive: boolean;
-  /** As it will be at the next start. */
+  /** Definition for the next start. */
   readonly xml: string;
   readonly instance: Instance;
 }
 
-/** VMs made from appliances, and those whose metadata cannot be read. */
+/** VMs created from appliances, and those whose metadata cannot be read. */
 export interface FoundInstances {
   /** By name. */
   readonly instances: readonly FoundInstance[];
   readonly problems: readonly string[];
 }
 
-/** Finds all VMs made from appliances on a connection. */
+/** Finds all VMs created from appliances on a connection. */
 export async function findInstances(host: DomainSource): Promise<FoundInstances> {
   const instances: FoundInstance[] = [];
   const { domains, failures } = await surveyDomains(host, "next start");
@@ -40,10 +40,10 @@ export async function findInstances(host: DomainSource): Promise<FoundInstances>
 }
 
 /**
- * Finds one VM made from an appliance.
+ * Finds one VM created from an appliance.
  *
- * @throws ApplianceError `HOST_UNKNOWN_VM` when there is no such VM or it was made from none; `HOST_METADATA_FOREIGN`
- *   when it is a clone of one
+ * @throws ApplianceError `HOST_UNKNOWN_VM` if the VM does not exist or was not created from an appliance;
+ *   `HOST_METADATA_FOREIGN` if it is a clone
  */
 export async function findInstance(libvirt: Libvirt, vm: string): Promise<FoundInstance> {
   const domains = await libvirt.listDomains();

@@ -69,7 +69,7 @@ function kindOf<T>(kinds: StepKinds<T>, step: JournalStep): StepKind<T> {
   });
 }
 
-/** Returns the steps of an operation as lines for people. */
+/** Describes the steps of an operation, one line each. */
 export function describeSteps<T>(
   steps: readonly JournalStep[],
   kinds: StepKinds<T>,

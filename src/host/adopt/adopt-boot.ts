@@ -5,11 +5,11 @@ import { planBootFile } from "../create/plan-disks.ts";
 import type { PlannedFile } from "../create/plan-disks.ts";
 import type { AdoptState } from "./adopt-state.ts";
 
-/** How the adopted VM starts, or why that cannot be told. */
+/** Boot settings of the adopted VM, or why they cannot be determined. */
 export interface MatchedBoot {
   /** Index of the boot descriptor. */
   readonly boot: number;
-  /** Its own copies, which it will boot from now on. */
+  /** The VM's own copies, from which it boots after adoption. */
   readonly kernel: PlannedFile | undefined;
   readonly initrd: PlannedFile | undefined;
   readonly reasons: readonly string[];
@@ -37,7 +37,7 @@ function matchIndex(
   return `boot descriptors ${suiting.join(", ")} match: choose one with --boot`;
 }
 
-/** Returns the VM's own copy of a file that it boots, or why it cannot have one. */
+/** Plans the VM's own copy of a boot file, or returns why that is not possible. */
 function ownFile(
   state: AdoptState,
   place: { readonly entry: CatalogueEntry; readonly folder: string; readonly baseDir: string },
@@ -58,7 +58,7 @@ function ownFile(
   return planned;
 }
 
-/** Tells which boot descriptor a domain is of, and plans its own copies of kernel and initial RAM disk. */
+/** Determines the boot descriptor of a domain, and plans its own copies of kernel and initial RAM disk. */
 export function matchBoot(
   state: AdoptState,
   appliance: Appliance,

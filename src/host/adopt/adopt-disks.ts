@@ -3,7 +3,7 @@ import type { BaseDisk, CatalogueEntry } from "../catalogue-entry.ts";
 import type { InstanceDisk } from "../instance.ts";
 import type { AdoptDisk, AdoptState } from "./adopt-state.ts";
 
-/** Which of a domain's disks are the appliance's, or why that cannot be told. */
+/** The appliance's disks in a domain, or why they cannot be determined. */
 export interface MatchedDisks {
   readonly disks: readonly InstanceDisk[];
   readonly reasons: readonly string[];
@@ -11,7 +11,7 @@ export interface MatchedDisks {
   readonly absent: readonly string[];
 }
 
-/** In the place of a device name: the domain has no such disk. */
+/** Instead of a device name: the domain has no such disk. */
 const NONE = "none";
 
 function nameOf({ disk }: AdoptDisk): string {
@@ -29,7 +29,7 @@ function refuse(each: AdoptDisk, base: BaseDisk | undefined): string | undefined
   return disk.target === undefined ? `${nameOf(each)}: has no device name` : undefined;
 }
 
-/** Matches by what disks rest on. */
+/** Matches disks by their bases. */
 function matchByBase(
   state: AdoptState,
   entry: CatalogueEntry,
@@ -60,7 +60,7 @@ function matchByBase(
   return { disks, reasons };
 }
 
-/** Returns one disk that the administrator pointed out, or why it cannot be. */
+/** Returns a disk that the administrator named, or why it cannot be used. */
 function pointOut(
   state: AdoptState,
   entry: CatalogueEntry,
@@ -83,7 +83,7 @@ function pointOut(
   return { id, role, kind, path: source, format, target, base: reference };
 }
 
-/** Returns hard disks of the domain that are none of these. */
+/** Returns the other hard disks of the domain. */
 function otherDisks(
   state: AdoptState,
   matched: readonly InstanceDisk[],
@@ -92,14 +92,14 @@ function otherDisks(
     state.disks
       .filter((each) => (each.isBase ?? each.onBase ?? each.through) === undefined)
       .map(({ disk }) => disk)
-      // What cannot be written to is neither data nor scratch: parameters, for one.
+      // A read-only disk, such as the one with parameters, is neither data nor scratch.
       .filter(({ device, isReadOnly }) => ["disk", "lun"].includes(device) && !isReadOnly)
       .filter(({ source }) => source !== undefined)
       .filter(({ target }) => !matched.some((each) => each.target === target))
   );
 }
 
-/** Returns the disks of the appliance that nobody has told of yet. */
+/** Returns the appliance's disks that are neither matched nor named. */
 function openIds(
   entry: CatalogueEntry,
   matched: readonly InstanceDisk[],
@@ -112,9 +112,8 @@ function openIds(
 }
 
 /**
- * Tells which of a domain's disks are the appliance's: those that rest on its bases, and those that the administrator
- * points out. What is like a disk of the appliance without either is not taken for one, nor for none: an update would add
- * a second one.
+ * Determines the appliance's disks in a domain: those that are backed by its bases, and those that the administrator
+ * names. A disk that only resembles one of the appliance's is ambiguous, because an update would add a second one.
  *
  * @param options.given  device names by id of the disk
  */

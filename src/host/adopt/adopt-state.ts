@@ -16,35 +16,37 @@ import { originOfClone, readInstance } from "../instance-xml.ts";
 import { resolveVolumes } from "../machine/resolve-volumes.ts";
 import { baseFilesOf } from "../show/list-appliances.ts";
 
-/** A disk of the domain, and what it rests on. */
+/** A disk of the domain, and its base. */
 export interface AdoptDisk {
   readonly disk: DomainDisk;
-  /** Name of the base that it is itself, as an ISO image is. */
+  /** Name of the base that the disk uses directly, as an ISO image. */
   readonly isBase: string | undefined;
   /** Name of the base that it is an overlay on. */
   readonly onBase: string | undefined;
-  /** Name of a base that it rests on through other images, and the image next to it. */
+  /** Name of a base that backs it through other images, and the image above that base. */
   readonly through: { readonly base: string; readonly image: string } | undefined;
-  /** Why it is not known what it rests on. */
+  /** Why its backing files are unknown. */
   readonly problem: string | undefined;
 }
 
-/** All that planning an adoption looks at. */
+/** Input for planning an adoption. */
 export interface AdoptState {
   readonly vm: string;
   readonly domain: Domain;
-  /** With the passwords in it. */
+  /** Including passwords. */
   readonly xml: string;
-  /** What its metadata say already; undefined when there are none that can be read. */
+  /** Existing metadata; undefined if there are none or they cannot be read. */
   readonly known: Instance | undefined;
   readonly disks: readonly AdoptDisk[];
-  /** Installed versions that one of its disks rests on; of a clone without, the one of its original. */
+  /**
+   * Installed versions whose base backs one of its disks; for a clone without such a disk, the version of its original.
+   */
   readonly entries: readonly CatalogueEntry[];
-  /** The descriptor, when there is just one such version. */
+  /** The descriptor, if there is exactly one such version. */
   readonly appliance: Appliance | undefined;
-  /** Why a base is not what was unpacked, by name. */
+  /** Problems of bases, by name. */
   readonly baseProblems: ReadonlyMap<string, string>;
-  /** Digests of the kernel and initial RAM disk that it boots, by path; missing when they cannot be read. */
+  /** Digests of its kernel and initial RAM disk, by path; missing if they cannot be read. */
   readonly bootDigests: ReadonlyMap<string, string>;
   /** Names beside its disks, by folder. */
   readonly names: ReadonlyMap<string, readonly string[]>;
@@ -53,14 +55,14 @@ export interface AdoptState {
 
 const MAX_LAYERS = 50;
 
-/** Returns the name of a file when it lies among the bases. */
+/** Returns the name of a file in the base folder; otherwise undefined. */
 async function baseName(host: Host, file: string): Promise<string | undefined> {
   const real = await resolveFolder(file);
   const folder = await resolveFolder(path.join(host.paths.baseDir, "x"));
   return path.dirname(real) === path.dirname(folder) ? path.basename(real) : undefined;
 }
 
-/** Returns what an image rests on, or why that is not known. */
+/** Returns the backing files of an image, or why they are unknown. */
 async function linksOf(file: string): Promise<readonly string[] | string> {
   try {
     const { targets, problems } = await readImageLinks(file);
@@ -106,7 +108,7 @@ async function digestsOf(host: Host, domain: Domain): Promise<ReadonlyMap<string
   return digests;
 }
 
-/** Returns what a domain's metadata say; undefined for those that are to be written anew. */
+/** Returns the metadata of a domain; undefined if they must be rewritten. */
 export function knownInstance(xml: string): Instance | undefined {
   try {
     return readInstance(xml);
@@ -117,7 +119,7 @@ export function knownInstance(xml: string): Instance | undefined {
   }
 }
 
-/** Returns the version that the original of a clone was of: virt-clone may write disks whole, without their base. */
+/** Returns the version of a clone's original: virt-clone may copy whole disks, without their base. */
 function cloneEntries(xml: string, { entries }: Catalogue): readonly CatalogueEntry[] {
   const origin = originOfClone(xml);
   return entries.filter(
@@ -141,7 +143,7 @@ async function findProblems(
 }
 
 /**
- * Reads all that planning an adoption looks at.
+ * Reads the input for planning an adoption.
  *
  * @throws ApplianceError `LIBVIRT_UNKNOWN`; `HOST_CATALOGUE_BAD`; `LIB_IO` when a disk cannot be read
  */

@@ -10,12 +10,12 @@ import { planAdopt } from "./plan-adopt.ts";
 import type { AdoptOperation, AdoptRequest } from "./plan-adopt.ts";
 import { planRepoint } from "./plan-repoint.ts";
 
-/** Returns whether a VM is of another version than its record says, by the base that a disk rests on. */
+/** Returns whether a VM has another version than its record, by the base of a disk. */
 function isOfAnother({ differences, reasons }: Comparison): boolean {
   return reasons.length > 0 && differences.some(({ code }) => code === "disk-base");
 }
 
-/** Returns the request with the disks that the record knows, which rest on no base and would have to be pointed out. */
+/** Adds the recorded disks without a base to the request, so that they need not be named. */
 function withKnown(request: AdoptRequest, { current }: Instance): AdoptRequest {
   const known = current.disks.filter(({ kind }) => kind === "copy" || kind === "empty");
   return {
@@ -25,8 +25,8 @@ function withKnown(request: AdoptRequest, { current }: Instance): AdoptRequest {
 }
 
 /**
- * Returns the operation that makes a domain a VM of its appliance, or has the record of one that is follow what the domain
- * is by now; it changes nothing.
+ * Returns the operation that makes a domain a VM of its appliance, or updates the record of such a VM to its domain.
+ * Changes nothing.
  *
  * @throws ApplianceError `HOST_REFUSED` with every reason against it; `LIBVIRT_UNKNOWN` when there is no such domain
  */
@@ -49,7 +49,7 @@ export async function prepareAdopt(
   });
 }
 
-/** Makes a domain that plain virt-install made on our base a VM of its appliance. It may run meanwhile. */
+/** Makes a domain that virt-install created on a base a VM of its appliance. The domain may be running. */
 export async function adoptDomain(
   host: Host,
   vm: string,

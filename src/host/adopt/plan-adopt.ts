@@ -13,18 +13,18 @@ import type { MatchedBoot } from "./adopt-boot.ts";
 import { matchDisks } from "./adopt-disks.ts";
 import type { AdoptState } from "./adopt-state.ts";
 
-/** What an administrator asks of `adopt`. */
+/** Options of `adopt`. */
 export interface AdoptRequest {
-  /** Device names of disks that do not rest on a base, by id in the descriptor; `none` for one that it does not have. */
+  /** Device names of disks without a base, by id in the descriptor; `none` for a disk that the domain does not have. */
   readonly disks: Readonly<Record<string, string>>;
-  /** Index of the boot descriptor, when several suit. */
+  /** Index of the boot descriptor, if several match. */
   readonly boot: number | undefined;
 }
 
-/** An adoption, wholly known. */
+/** A complete plan of an adoption. */
 export interface AdoptOperation extends HostOperation {
   readonly instance: Instance;
-  /** What the administrator should know. */
+  /** Notes for the administrator. */
   readonly notes: readonly string[];
 }
 
@@ -47,7 +47,10 @@ function baseFormat(entry: CatalogueEntry, id: string): "qcow2" | "raw" {
   return entry.bases.find(({ disk }) => disk === id)?.format === "qcow2" ? "qcow2" : "raw";
 }
 
-/** Writes the chain into a disk, so that libvirt leaves the base to root; one that says more about it stays as it is. */
+/**
+ * Writes the backing chain into a disk, so that libvirt does not change the owner of the base. A disk whose source has
+ * more details is not changed.
+ */
 function protectBase(
   root: EditedElement,
   instance: Instance,
@@ -117,8 +120,8 @@ function refuse(vm: string, details: readonly string[]): ApplianceError {
 }
 
 /**
- * Plans how a domain that plain virt-install made becomes a VM of its appliance: its metadata is written, its base
- * protected, its kernel its own. No disk is touched. Nothing is looked at but the state.
+ * Plans how a domain that virt-install created becomes a VM of its appliance: writes its metadata, protects its base,
+ * and copies its kernel. Changes no disk. Uses only the state.
  *
  * @throws ApplianceError `HOST_REFUSED` with every reason against it
  */

@@ -5,20 +5,19 @@ import { faultsOf } from "../machine/compare-record.ts";
 import type { Comparison } from "../machine/compare-record.ts";
 import type { AdoptOperation } from "./plan-adopt.ts";
 
-/** A VM, as it is and as its record is. */
+/** A VM and its record. */
 export interface RepointState {
   readonly vm: string;
-  /** With the passwords in it. */
+  /** Including passwords. */
   readonly xml: string;
   readonly known: Instance;
   readonly comparison: Comparison;
 }
 
 /**
- * Plans how the record of a VM follows the domain: it is written anew where it names other files, layers or device names
- * than the domain has. No disk is touched.
+ * Plans the update of a VM's record to its domain, if it has other files, layers or device names. Changes no disk.
  *
- * @throws ApplianceError `HOST_REFUSED` when the record says what is, or with every reason why it cannot follow
+ * @throws ApplianceError `HOST_REFUSED` if the record already matches, or with every reason why it cannot be updated
  */
 export function planRepoint({ vm, xml, known, comparison }: RepointState): AdoptOperation {
   const { instance, reasons } = comparison;

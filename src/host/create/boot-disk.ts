@@ -4,7 +4,7 @@ import type { EditedElement } from "../../lib/xml-edit.ts";
 import { bootOrderOf, parseDomain } from "../../libvirt/index.ts";
 import type { PlannedDisk } from "./plan-disks.ts";
 
-/** Returns the disk that the firmware is to boot: the first system disk; undefined when it boots none of its own. */
+/** Returns the disk that the firmware boots: the first system disk; undefined if the VM does not boot from a disk. */
 export function bootDiskOf(
   { os }: Pick<Boot, "os">,
   disks: readonly PlannedDisk[],
@@ -14,7 +14,7 @@ export function bootDiskOf(
   return hard.find(({ role }) => role === "system") ?? hard[0];
 }
 
-/** Returns the devices that `<boot dev>` means: of hard disks, the one wanted. */
+/** Returns the devices of `<boot dev>`; for hard disks, the requested one. */
 function devicesFor(
   boot: string | null,
   devices: EditedElement,
@@ -28,8 +28,8 @@ function devicesFor(
 }
 
 /**
- * Returns a domain that boots from this one of its hard disks. libvirt takes the one of the lowest target for `hd`: when
- * that is another, each device gets its place in the order. An order that devices have already stays.
+ * Returns a domain that boots from this hard disk. For `hd`, libvirt uses the disk with the lowest target. If that is
+ * another one, each device gets an explicit boot order. An existing boot order is kept.
  */
 export function bootFrom(xml: string, target: string): string {
   const domain = parseDomain(xml);

@@ -2,16 +2,16 @@ import { matchHost } from "../../appliance/index.ts";
 import type { Appliance, Boot } from "../../appliance/index.ts";
 import type { Capabilities } from "../../libvirt/index.ts";
 
-/** How a VM will be run, or why it cannot be. */
+/** How a VM is run, or why it cannot be. */
 export interface ChosenBoot {
-  /** Undefined when none suits. */
+  /** Undefined if none matches. */
   readonly boot: Boot | undefined;
   /** Index in the descriptor. */
   readonly index: number;
-  /** Hypervisor; empty when none suits. */
+  /** Hypervisor; empty if none matches. */
   readonly domainType: string;
   readonly reasons: readonly string[];
-  /** What the administrator should know. */
+  /** Notes for the administrator. */
   readonly notes: readonly string[];
 }
 
@@ -25,7 +25,7 @@ function restrictTo(capabilities: Capabilities, domainType: string): Capabilitie
   };
 }
 
-/** Chooses the boot descriptor and the hypervisor, within what the administrator asks for. */
+/** Chooses the boot descriptor and the hypervisor, within the administrator's options. */
 export function chooseBoot(
   appliance: Appliance,
   capabilities: Capabilities,
@@ -56,10 +56,7 @@ export function chooseBoot(
   };
 }
 
-/**
- * Returns the boot descriptor that a VM would have if the host suited: when none does, every other reason against it is
- * looked for all the same.
- */
+/** Returns the boot descriptor of a VM even if the host supports none, so that all other reasons are found too. */
 export function likelyBoot(
   { boots }: Pick<Appliance, "boots">,
   chosen: Pick<ChosenBoot, "boot">,

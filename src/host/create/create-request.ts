@@ -1,25 +1,25 @@
-/** What an administrator asks of `create`. */
+/** Options of `create`. */
 export interface CreateRequest {
   /** NAME, NAME-VERSION or NAME-VERSION-RELEASE. */
   readonly appliance: string;
   /** Name of the new VM. */
   readonly vm: string;
-  /** The descriptor's unless told. */
+  /** Default: the descriptor's. */
   readonly memoryMiB: number | undefined;
   readonly vcpus: number | undefined;
-  /** As virt-install takes them, one for each interface; one `default` for each of the descriptor's unless told. */
+  /** In virt-install's syntax, one for each interface. Default: `default` for each interface of the descriptor. */
   readonly networks: readonly string[];
   /** Address of the first interface. */
   readonly mac: string | undefined;
-  /** As virt-install takes it. */
+  /** In virt-install's syntax. */
   readonly graphics: string | undefined;
-  /** Index of the boot descriptor; the first that suits the host unless told. */
+  /** Index of the boot descriptor. Default: the first that matches the host. */
   readonly boot: number | undefined;
-  /** Hypervisor; the best that the host lists unless told. */
+  /** Hypervisor. Default: the best that the host lists. */
   readonly virtType: string | undefined;
-  /** Pool whose folder gets the disks. */
+  /** Pool whose folder receives the disks. */
   readonly pool: string | undefined;
-  /** `overlay`: system disks are differences to the base; `copy`: copies of it. */
+  /** `overlay`: system disks are overlays on the base; `copy`: copies of it. */
   readonly system: "overlay" | "copy";
   readonly autostart: boolean;
   readonly start: boolean;

@@ -15,38 +15,38 @@ import { readInstance } from "../instance-xml.ts";
 import type { HostPaths } from "../paths.ts";
 import type { CreateRequest } from "./create-request.ts";
 
-/** The folder that gets the disks of a new VM. */
+/** The folder for the disks of a new VM. */
 export interface DiskFolder {
   readonly path: string;
-  /** Names of what is in it. */
+  /** Names of its files. */
   readonly names: readonly string[];
   /** Undefined if unknown. */
   readonly freeBytes: number | undefined;
 }
 
-/** All that planning a new VM looks at. */
+/** Input for planning a new VM. */
 export interface CreateState {
   readonly entry: CatalogueEntry;
   readonly appliance: Appliance;
   readonly capabilities: Capabilities;
   readonly domains: readonly string[];
-  /** What the domain that has the name of the new VM was made from, if it is known. */
+  /** Origin of the existing domain with the name of the new VM, if known. */
   readonly nameTakenBy: string | undefined;
   readonly networks: readonly Network[];
   readonly pools: readonly Pool[];
-  /** Undefined when it cannot be used; see `folderProblem`. */
+  /** Undefined if it cannot be used; see `folderProblem`. */
   readonly folder: DiskFolder | undefined;
   readonly folderProblem: string | undefined;
   /** By file name, for every base of the entry. */
   readonly bases: ReadonlyMap<string, BaseState>;
-  /** Id under which virt-install knows the appliance; undefined when its entry is not there. */
+  /** Id of the appliance in virt-install; undefined if its entry is missing. */
   readonly osinfo: string | undefined;
-  /** Why the VM cannot be made that lie outside of all this, one sentence each. */
+  /** Further reasons against creating the VM, found by the caller; one sentence each. */
   readonly reasons: readonly string[];
   readonly now: Date;
 }
 
-/** What the state is read from. */
+/** Sources of the state. */
 export interface CreateSurroundings {
   readonly paths: HostPaths;
   readonly context: Context;
@@ -58,7 +58,7 @@ function folderOfPool(pools: readonly Pool[], wanted: string): string | { proble
   if (pool === undefined) return { problem: `pool ${wanted}: no such pool` };
   if (pool.targetPath === undefined || !["dir", "fs", "netfs"].includes(pool.type))
     return { problem: `pool ${wanted}: has type ${pool.type}, expected a pool of files` };
-  // Its folder may be a mount point, below which nothing is mounted now.
+  // Its folder may be a mount point where nothing is mounted now.
   if (!pool.isActive)
     return {
       problem: `pool ${wanted}: not active; start it with ${commandLine("virsh", "pool-start", wanted)}`,
@@ -83,7 +83,7 @@ async function findOsinfo(entry: CatalogueEntry, paths: HostPaths): Promise<stri
   return names.includes(name) ? entry.osinfoIds[0] : undefined;
 }
 
-/** Returns what a domain of this name was made from: `web 1.0-1`. */
+/** Returns the origin of a domain: `web 1.0-1`. */
 async function findOrigin(
   libvirt: Libvirt,
   vm: string,
@@ -94,7 +94,7 @@ async function findOrigin(
     const instance = readInstance(await libvirt.dumpXml(vm));
     return instance && versionedName(instance);
   } catch (error) {
-    // That it is there is all that counts.
+    // Only its existence matters.
     if (error instanceof ApplianceError) return undefined;
     throw error;
   }
@@ -104,7 +104,7 @@ function versionedName({ appliance, current }: Instance): string {
   return `${appliance} ${current.version}-${current.release}`;
 }
 
-/** Returns the bases that a VM of this entry uses, checked. */
+/** Checks the bases that a VM of this entry uses. */
 async function checkBases(
   entry: CatalogueEntry,
   from: CreateSurroundings,
@@ -115,7 +115,7 @@ async function checkBases(
   return states;
 }
 
-/** A machine that is requested, and what it is made from. */
+/** A requested machine, and its source. */
 export interface MachineRequest {
   readonly entry: CatalogueEntry;
   readonly appliance: Appliance;
@@ -123,9 +123,9 @@ export interface MachineRequest {
 }
 
 /**
- * Reads all that planning a new VM from an entry looks at. Bases are hashed only when they changed since they were last.
+ * Reads the input for planning a new VM from an entry. Bases are hashed only if they changed.
  *
- * @throws ApplianceError what libvirt throws
+ * @throws ApplianceError errors of libvirt
  */
 export async function readMachineState(
   { entry, appliance, request }: MachineRequest,
@@ -160,9 +160,9 @@ export async function readMachineState(
 }
 
 /**
- * Reads all that planning a new VM from an image looks at.
+ * Reads the input for planning a new VM from an image.
  *
- * @throws ApplianceError `HOST_UNKNOWN_APPLIANCE`, `HOST_CATALOGUE_BAD`; what libvirt throws
+ * @throws ApplianceError `HOST_UNKNOWN_APPLIANCE`, `HOST_CATALOGUE_BAD`; errors of libvirt
  */
 export async function readCreateState(
   request: CreateRequest,

@@ -10,20 +10,20 @@ import type { CreateOperation } from "./finish-create.ts";
 import { planCreate } from "./plan-create.ts";
 import { missingDisks, printDomain } from "./print-domain.ts";
 
-/** A VM that could be made, or was made. */
+/** A planned or created VM. */
 export interface PreparedCreate {
   readonly operation: CreateOperation;
   readonly state: CreateState;
-  /** What the administrator should know. */
+  /** Notes for the administrator. */
   readonly notes: readonly string[];
-  /** What stands in the way of making it, which is no reason not to print it. */
+  /** Reasons against creating it, which do not prevent printing it. */
   readonly missing: readonly string[];
 }
 
 /**
- * Returns the operation that makes a VM, domain included, and changes nothing.
+ * Returns the operation that creates a VM, including its domain. Changes nothing.
  *
- * @throws ApplianceError `HOST_REFUSED` with every reason why it cannot be made; `HOST_UNKNOWN_APPLIANCE`
+ * @throws ApplianceError `HOST_REFUSED` with every reason against it; `HOST_UNKNOWN_APPLIANCE`
  */
 export async function prepareCreate(host: Host, request: CreateRequest): Promise<PreparedCreate> {
   const state = await readCreateState(request, host);
@@ -35,10 +35,10 @@ export async function prepareCreate(host: Host, request: CreateRequest): Promise
 }
 
 /**
- * Makes a VM from an installed appliance: its disks, its domain, and starts it. When any of it fails, or is
- * interrupted, nothing of it stays.
+ * Creates a VM from an installed appliance, with its disks and its domain, and starts it. If this fails or is
+ * interrupted, everything is undone.
  *
- * @throws ApplianceError as {@link prepareCreate}; what libvirt and qemu-img say
+ * @throws ApplianceError as {@link prepareCreate}; errors of libvirt and qemu-img
  */
 export async function createVm(host: Host, request: CreateRequest): Promise<PreparedCreate> {
   await using _lock = await beginOnVm(host, request.vm, "create");
@@ -54,7 +54,7 @@ export async function createVm(host: Host, request: CreateRequest): Promise<Prep
   return prepared;
 }
 
-/** Makes a pool that has the folder of the disks list them; a failure is no failure of the VM. */
+/** Refreshes the pool of the disks' folder. A failure does not affect the VM. */
 export async function showPool(host: Host, state: CreateState): Promise<void> {
   const pool = state.pools.find(
     (each) =>

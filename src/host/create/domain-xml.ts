@@ -5,7 +5,7 @@ import type { EditedElement } from "../../lib/xml-edit.ts";
 import type { InstanceDisk } from "../instance.ts";
 import { placeholderName } from "./virt-install-arguments.ts";
 
-/** What is put in the place of a placeholder. */
+/** Replacement of a placeholder disk. */
 export type DomainDiskContent = Pick<
   InstanceDisk,
   "kind" | "path" | "format" | "base" | "layers"
@@ -14,35 +14,36 @@ export type DomainDiskContent = Pick<
   readonly baseFormat?: "qcow2" | "raw" | undefined;
 };
 
-/** What virt-install did not know of a domain. */
+/** Parts of a domain that virt-install cannot set. */
 export interface DomainCompletion {
   /** In the order of the placeholders. */
   readonly disks: readonly DomainDiskContent[];
-  /** Attaches more, beside the disks of these device names. */
+  /** Attaches more disks, after the disks with these device names. */
   readonly attach?: ((devices: EditedElement, targets: readonly string[]) => void) | undefined;
   readonly kernel: string | undefined;
   readonly initrd: string | undefined;
   readonly cmdline: string | undefined;
-  /** File that gets what the VM says on its serial console. */
+  /** Log file of the VM's serial console. */
   readonly consoleLog: string;
 }
 
 /**
- * Keeps libvirt from giving a shared file to QEMU's user, who could write to it then: it stays as it is, and readable.
+ * Prevents libvirt from giving a shared file to QEMU's user, which could then write to it. The file remains unchanged
+ * and readable.
  */
 function keepOwner(source: EditedElement): void {
   for (const model of ["dac", "selinux"])
     addElement(source, { name: "seclabel", attributes: { model, relabel: "no" } });
 }
 
-/** Writes what a disk or a layer rests on: other layers, then the base; there the chain ends. */
+/** Writes the backing chain of a disk or a layer: other layers, then the base, which ends the chain. */
 function addBackingStore(
   parent: EditedElement,
   content: Pick<DomainDiskContent, "base" | "baseFormat" | "layers">,
 ): void {
   const { base, baseFormat = "qcow2", layers: [layer, ...others] = [] } = content;
   const next = layer ?? (base && { path: base.path, format: baseFormat });
-  // In libvirt's order, a disk's chain stands before its target.
+  // In libvirt's order, a disk's chain precedes its target.
   const store = addElement(
     parent,
     { name: "backingStore", attributes: next === undefined ? {} : { type: "file" } },
@@ -53,7 +54,7 @@ function addBackingStore(
   const source = addElement(store, { name: "source", attributes: { file: next.path } });
   if (layer !== undefined) return addBackingStore(store, { base, baseFormat, layers: others });
   keepOwner(source);
-  // Nothing that a base's header might name is followed.
+  // Files that a base's header might name are not opened.
   addElement(store, { name: "backingStore" });
 }
 
@@ -62,7 +63,7 @@ export function setDiskSource(disk: EditedElement, content: DomainDiskContent): 
   for (const name of ["source", "backingStore"])
     for (const old of elementsOf(disk, name)) removeElement(old);
   disk.setAttribute("type", "file");
-  // Without a type, libvirt would guess it in some versions and configurations, from what the guest wrote.
+  // Without a type, some versions and configurations of libvirt would guess it from data that the guest wrote.
   const driver =
     elementOf(disk, "driver") ??
     addElement(disk, { name: "driver", attributes: { name: "qemu" } }, elementOf(disk, "target"));
@@ -102,7 +103,7 @@ function setKernel(root: EditedElement, completion: DomainCompletion): void {
   }
 }
 
-/** Has what the VM says on its console written down, beside whoever listens. */
+/** Logs the VM's console, in addition to its other readers. */
 function logConsole(devices: EditedElement, file: string): void {
   const console = elementOf(devices, "serial") ?? elementOf(devices, "console");
   if (console === undefined || console.getAttribute("type") !== "pty") return;
@@ -115,8 +116,8 @@ function logConsole(devices: EditedElement, file: string): void {
 }
 
 /**
- * Our metadata names the UUID, by which the domain is also told from another of its name; libvirt would choose one only
- * when the domain is defined. One that the caller chose is written as libvirt writes it.
+ * The metadata contains the UUID, which also distinguishes the domain from another with its name; libvirt would choose
+ * one only when the domain is defined. A UUID from the caller is written in libvirt's form.
  */
 function ensureUuid(root: EditedElement): void {
   const found = elementOf(root, "uuid");
@@ -126,8 +127,8 @@ function ensureUuid(root: EditedElement): void {
 }
 
 /**
- * Returns the domain that virt-install printed, with the real disks in place of the placeholders and the kernel that
- * it boots, and the device name that each disk got.
+ * Returns the domain that virt-install printed, with the real disks instead of the placeholders and with its kernel,
+ * and the device name of each disk.
  */
 export function completeDomain(
   printed: string,

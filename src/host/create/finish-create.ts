@@ -8,9 +8,9 @@ import type { CreatePlan } from "./plan-create.ts";
 import type { PlannedDisk, PlannedFile } from "./plan-disks.ts";
 import { attachSeed } from "./seed-disk.ts";
 
-/** A new VM, wholly known. */
+/** A complete plan of a new VM. */
 export interface CreateOperation extends HostOperation {
-  /** The domain as it will be defined. */
+  /** The domain to define. */
   readonly xml: string;
   readonly instance: Instance;
 }
@@ -72,7 +72,7 @@ function stepsOf(plan: CreatePlan, xml: string): Pick<HostOperation, "steps" | "
     { kind: "define-domain", vm, xml, previousXml: null },
     ...(request.start ? [{ kind: "start-domain" as const, vm }] : []),
   ];
-  // Behind the commit point, or a host that boots would start a VM whose making is to be undone.
+  // After the commit point; otherwise a booting host would start a VM whose creation is being undone.
   const rest: readonly HostStep[] = request.autostart
     ? [{ kind: "set-autostart", vm, state: "on" }]
     : [];
@@ -80,8 +80,8 @@ function stepsOf(plan: CreatePlan, xml: string): Pick<HostOperation, "steps" | "
 }
 
 /**
- * Completes a plan with the domain that virt-install printed for it. Cut short anywhere, the operation is undone: a
- * VM is there with all its disks, or not at all.
+ * Completes a plan with the domain that virt-install printed. If the operation is interrupted at any step, it is
+ * undone: a VM exists with all its disks or not at all.
  *
  * @param recipe  for a VM that is installed from one
  */

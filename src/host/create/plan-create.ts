@@ -22,11 +22,11 @@ export interface PlannedSeed {
   readonly parameters: readonly string[];
 }
 
-/** A new VM, as far as it is known before virt-install was asked for its domain. */
+/** The plan of a new VM before virt-install has printed its domain. */
 export interface CreatePlan {
   readonly request: CreateRequest;
   readonly entry: Readonly<Record<"name" | "package" | "version" | "release", string>>;
-  /** Of the domain. */
+  /** UUID of the domain. */
   readonly texts: DomainTexts;
   readonly boot: Boot;
   readonly bootIndex: number;
@@ -35,12 +35,12 @@ export interface CreatePlan {
   readonly kernel: PlannedFile | undefined;
   readonly initrd: PlannedFile | undefined;
   readonly seed: PlannedSeed | undefined;
-  /** With which virt-install prints the domain. */
+  /** Arguments of virt-install for printing the domain. */
   readonly virtInstall: readonly string[];
-  /** File that gets what the VM says on its console. */
+  /** Log file of the VM's console. */
   readonly consoleLog: string;
   readonly createdAt: string;
-  /** What the administrator should know. */
+  /** Notes for the administrator. */
   readonly notes: readonly string[];
 }
 
@@ -72,9 +72,9 @@ function baseNamesOf(
 
 /** The files of a new VM. */
 interface PlannedFiles extends Pick<CreatePlan, "disks" | "kernel" | "initrd" | "seed"> {
-  /** Names of those that are made. */
+  /** Names of the created files. */
   readonly fileNames: readonly string[];
-  /** Names of the bases that they are made from. */
+  /** Names of their bases. */
   readonly baseNames: readonly string[];
 }
 
@@ -110,9 +110,9 @@ function planFiles(
 }
 
 /**
- * Plans a new VM. Nothing is looked at but the state, and nothing is changed.
+ * Plans a new VM. Uses only the state, and changes nothing.
  *
- * @throws ApplianceError `HOST_REFUSED` with every reason why it cannot be made
+ * @throws ApplianceError `HOST_REFUSED` with every reason against it
  */
 export function planCreate(
   state: CreateState,

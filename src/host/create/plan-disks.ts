@@ -5,21 +5,21 @@ import type { BaseDisk, BaseFile, CatalogueEntry, EmptyDisk } from "../catalogue
 import type { BaseReference, InstanceDisk, InstanceFile } from "../instance.ts";
 import type { HostStep } from "../steps/host-steps.ts";
 
-/** A disk of the new VM, before virt-install gave it its place. */
+/** A disk of the new VM, before virt-install has assigned its device. */
 export interface PlannedDisk extends Omit<InstanceDisk, "target"> {
-  /** Device name that the descriptor asks for. */
+  /** Device name in the descriptor. */
   readonly wantedTarget: string | undefined;
   readonly sizeBytes: number;
-  /** How it is made; undefined when the VM uses the base itself. */
+  /** Step that creates it; undefined if the VM uses the base directly. */
   readonly step: HostStep | undefined;
 }
 
-/** A kernel or initial RAM disk of the new VM, and how it is made. */
+/** A kernel or initial RAM disk of the new VM, and the step that creates it. */
 export interface PlannedFile extends InstanceFile {
   readonly step: HostStep;
 }
 
-/** What disks are planned from. */
+/** Input for planning disks. */
 export interface DiskInput {
   readonly entry: CatalogueEntry;
   readonly appliance: Appliance;
@@ -31,13 +31,13 @@ export interface DiskInput {
   readonly system: "overlay" | "copy";
 }
 
-/** Returns the name of a base without the package and version in front. */
+/** Returns the name of a base without the package and version. */
 export function shortName(entry: CatalogueEntry, file: string): string {
   const prefix = `${entry.package}-${entry.version}-${entry.release}-`;
   return file.startsWith(prefix) ? file.slice(prefix.length) : file;
 }
 
-/** Returns a name with another extension than that of a disk image. */
+/** Replaces the image extension of a name. */
 function withExtension(name: string, extension: string): string {
   return `${withoutImageSuffix(name)}.${extension}`;
 }
@@ -97,7 +97,7 @@ function planEmptyDisk(input: DiskInput, drive: Drive, disk: EmptyDisk): Planned
   };
 }
 
-/** Returns the disks of a new VM in the order of its drives; a drive whose disk is not in the catalogue is left out. */
+/** Returns the disks of a new VM in the order of its drives. A drive whose disk is not in the catalogue is left out. */
 export function planDisks(input: DiskInput): readonly PlannedDisk[] {
   const { entry } = input;
   return input.drives.flatMap((drive) => {
@@ -109,8 +109,8 @@ export function planDisks(input: DiskInput): readonly PlannedDisk[] {
 }
 
 /**
- * Returns the VM's own copy of a kernel or initial RAM disk: while a VM runs, libvirt gives these to QEMU's user, to
- * whom nothing that VMs share may belong.
+ * Plans the VM's own copy of a kernel or initial RAM disk: while a VM runs, libvirt gives these files to QEMU's user,
+ * which must not own shared files.
  */
 export function planBootFile(
   input: Pick<DiskInput, "entry" | "vm" | "folder" | "baseDir">,

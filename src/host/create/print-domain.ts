@@ -5,12 +5,12 @@ import type { Context } from "../../lib/context.ts";
 import { parseDomain } from "../../libvirt/index.ts";
 import type { Libvirt, Pool } from "../../libvirt/index.ts";
 
-/** virt-install looks at every device of the host; a busy one takes its time. */
+/** virt-install examines every device of the host, which takes long on a busy host. */
 const TIMEOUT_MS = 120_000;
 
 /**
- * Returns what is missing of the disks of a printed domain, a sentence each: asked to print only, virt-install makes none
- * of those that options of the caller name.
+ * Returns one sentence for each missing disk of a printed domain: when it only prints, virt-install does not create the
+ * disks that the caller's options name.
  */
 export async function missingDisks(printed: string): Promise<readonly string[]> {
   const missing: string[] = [];
@@ -24,7 +24,7 @@ export async function missingDisks(printed: string): Promise<readonly string[]> 
 }
 
 /**
- * Returns the domain that virt-install would define, and leaves the host as it was.
+ * Returns the domain that virt-install would define. Does not change the host.
  *
  * @throws ApplianceError `HOST_REFUSED` with what virt-install said; `HOST_LEFT_POOL` when options of the caller made
  */
@@ -49,7 +49,7 @@ export async function printDomain(
       details: error.details.filter((line) => line.trim() !== ""),
     });
   } finally {
-    // A file in a folder that is no pool (from an option of the caller) makes virt-install define one.
+    // For a file in a folder that is not a pool (from an option of the caller), virt-install defines a pool.
     const isOurs = ({ name, targetPath }: Pool): boolean =>
       !before.has(name) && targetPath !== undefined && args.some((a) => a.includes(targetPath));
     for (const pool of await libvirt.listPools()) {

@@ -7,10 +7,10 @@ import type { ChosenBoot } from "./choose-boot.ts";
 import type { PlannedDisk, PlannedFile } from "./plan-disks.ts";
 import { memoryMiBOf } from "./virt-install-arguments.ts";
 
-/** What an overlay, an empty disk or a seed may take when it is made. */
+/** Space of a new overlay, empty disk or seed. */
 const SMALL_FILE_BYTES = 1024 * 1024;
 
-/** Options of virt-install that would do what `create` does, or something else altogether. */
+/** Options of virt-install that `create` sets itself, or that would change its behaviour. */
 const ownOptions: ReadonlySet<string> = new Set(
   [
     "name connect print-xml print-step dry-run transient reinstall install import location cdrom pxe",
@@ -29,7 +29,7 @@ function nameReasons(state: CreateState, vm: string): readonly string[] {
   return [`name ${vm}: a domain of this name exists${origin}`];
 }
 
-/** Returns the virtual network that an option of virt-install names, undefined when it names none. */
+/** Returns the virtual network in an option of virt-install; undefined if there is none. */
 function networkOf(option: string): string | undefined {
   const [first = "", ...rest] = option.split(",");
   const named = [first, ...rest].find((part) => part.startsWith("network="));
@@ -129,26 +129,26 @@ function extraReasons(extra: readonly string[]): readonly string[] {
     .map((option) => `${option}: create sets this virt-install option itself`);
 }
 
-/** Files of a new VM that take space. */
+/** Files of a new VM that need space. */
 interface CopiedFiles {
   readonly disks: readonly PlannedDisk[];
   readonly kernel: PlannedFile | undefined;
   readonly initrd: PlannedFile | undefined;
 }
 
-/** What reasons are looked for in. */
+/** Input for the reasons. */
 export interface RefusalInput extends CopiedFiles {
   readonly state: CreateState;
   readonly request: CreateRequest;
   readonly chosen: ChosenBoot;
   readonly drives: readonly Drive[];
-  /** Names of the files that will be made. */
+  /** Names of the files to create. */
   readonly fileNames: readonly string[];
   /** Names of the bases that the VM needs. */
   readonly baseNames: readonly string[];
 }
 
-/** Returns every reason why the VM cannot be made as asked, one sentence each; none when it can. */
+/** Returns every reason against creating the VM, one sentence each; empty if it can be created. */
 export function refusalsOf(input: RefusalInput): readonly string[] {
   const { state, request, chosen, disks } = input;
   return [

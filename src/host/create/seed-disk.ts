@@ -2,7 +2,7 @@ import { addElement, elementOf, elementsOf, removeElement } from "../../lib/xml-
 import type { EditedElement } from "../../lib/xml-edit.ts";
 import { setDiskSource } from "./domain-xml.ts";
 
-/** Where the disk with the parameters is attached. */
+/** Bus and device name of the disk with the parameters. */
 interface SeedPlace {
   readonly device: "disk" | "cdrom";
   readonly target: string;
@@ -11,10 +11,10 @@ interface SeedPlace {
 
 const letters = Array.from("abcdefghijklmnopqrstuvwxyz");
 
-/** QEMU has no read-only hard disks on these; a guest whose system is there finds a disc there too. */
+/** Buses without read-only hard disks in QEMU. A guest with its system on one of them can also read a CD-ROM there. */
 const discBuses: ReadonlySet<string> = new Set(["ide", "sata", "fdc"]);
 
-/** Buses on which a guest's names follow the order of attachment, whatever the letter of the target. */
+/** Buses on which device names in the guest follow the order of attachment, not the letter of the target. */
 const orderedBuses: ReadonlySet<string> = new Set(["virtio", "xen"]);
 
 const IDE_DISKS = 4;
@@ -23,19 +23,19 @@ function attributeOf(disk: EditedElement, name: "dev" | "bus"): string {
   return elementOf(disk, "target")?.getAttribute(name) ?? "";
 }
 
-/** Returns the last free device name: none of the other disks, or of those that an update adds, comes behind it. */
+/** Returns the last free device name, so that it comes after all other disks, including those that an update adds. */
 function lastTarget(prefix: string, bus: string, disks: readonly EditedElement[]): string {
   const names = disks.map((disk) => attributeOf(disk, "dev"));
   const taken = letters.map((letter) => names.includes(`${prefix}${letter}`));
   const usable = bus === "ide" ? letters.slice(0, IDE_DISKS) : letters;
   const free = usable.flatMap((letter, index) => (taken[index] === true ? [] : [letter]));
-  // On other buses a letter is a place on a controller, and a far one would need another controller.
+  // On other buses a letter is a position on a controller, and a late one would need another controller.
   const behind = free.find((letter) => letters.indexOf(letter) > taken.lastIndexOf(true));
   const letter = orderedBuses.has(bus) ? free.at(-1) : (behind ?? free[0]);
   return `${prefix}${letter ?? "aa"}`;
 }
 
-/** Returns a place on the bus of the system disk, which the guest can surely read, behind all other disks. */
+/** Returns a place after all other disks on the bus of the system disk, which the guest can always read. */
 function placeFor(disks: readonly EditedElement[], beside: EditedElement | undefined): SeedPlace {
   const said = beside === undefined ? "" : attributeOf(beside, "bus");
   const isFull =
@@ -74,11 +74,10 @@ export function attachSeed(
 }
 
 /**
- * Takes the disk with the parameters out while other disks are added, so that they get the names that they would have
- * without it.
+ * Detaches the disk with the parameters while other disks are added, so that it does not affect their names.
  *
- * @returns puts it back behind them all, and returns its device name; undefined when it is a disc, which has a name of
- *   another kind, or not there
+ * @returns a function that attaches it after all others, and returns its device name; undefined if it is missing or a
+ *   CD-ROM, which has another kind of name
  */
 export function detachSeed(devices: EditedElement, target: string): (() => string) | undefined {
   const disk = elementsOf(devices, "disk").find((each) => attributeOf(each, "dev") === target);
@@ -91,7 +90,7 @@ export function detachSeed(devices: EditedElement, target: string): (() => strin
     const bus = attributeOf(disk, "bus");
     const last = lastTarget(prefix, bus, elementsOf(devices, "disk"));
     place.setAttribute("dev", last);
-    // libvirt chooses a new one, behind those of the disks before.
+    // libvirt chooses a new address, after those of the other disks.
     for (const address of elementsOf(disk, "address")) removeElement(address);
     devices.appendChild(disk);
     return last;

@@ -2,10 +2,10 @@ import path from "node:path";
 import type { Parameter } from "../../appliance/index.ts";
 import { renderIso } from "../../lib/iso9660.ts";
 
-/** Volume label by which cloud-init's NoCloud knows its disk. */
+/** Volume label by which cloud-init's NoCloud finds its disk. */
 const LABEL = "cidata";
 
-/** What a VM is told about itself. */
+/** Configuration data for a VM. */
 export interface SeedInput {
   readonly vm: string;
   readonly parameters: readonly Parameter[];
@@ -14,7 +14,7 @@ export interface SeedInput {
   readonly now: Date;
 }
 
-/** Returns the value of every parameter that has one: what was given, else the descriptor's default. */
+/** Returns the value of every parameter that has one: the given value, otherwise the descriptor's default. */
 export function parameterValues(
   input: Pick<SeedInput, "parameters" | "given">,
 ): ReadonlyMap<string, string> {
@@ -26,7 +26,7 @@ export function parameterValues(
   return values;
 }
 
-/** JSON is YAML, and needs no rules for quoting. */
+/** JSON is valid YAML, and needs no quoting rules. */
 function yaml(value: unknown): string {
   return `${JSON.stringify(value, undefined, 2)}\n`;
 }
@@ -49,17 +49,17 @@ function userData(values: ReadonlyMap<string, string>): string {
 }
 
 /**
- * Returns the disk that carries the parameters of a VM into it, undefined when it has none. It is a NoCloud disk:
- * `hostname`, `ssh-key` and `user-data` reach cloud-init; `parameters.json` holds every value for other readers.
+ * Returns the disk with the parameters of a VM; undefined if it has none. It is a NoCloud disk: `hostname`, `ssh-key`
+ * and `user-data` reach cloud-init; `parameters.json` holds every value for other readers.
  */
 export function renderSeed(input: SeedInput): Buffer | undefined {
   const values = parameterValues(input);
   if (values.size === 0) return undefined;
   const metaData = {
-    // A new id makes cloud-init configure the system anew.
+    // A new id makes cloud-init configure the system again.
     "instance-id": `${input.vm}-${Math.floor(input.now.getTime() / 1000)}`,
     "local-hostname": values.get("hostname") ?? input.vm,
-    // Beside user-data that is the caller's own, there is no other place for them.
+    // With the caller's own user-data, there is no other place for them.
     ...(values.has("user-data") && values.has("ssh-key") ? { "public-keys": sshKeys(values) } : {}),
   };
   const text = (content: string): Uint8Array => Buffer.from(content, "utf8");
@@ -70,7 +70,7 @@ export function renderSeed(input: SeedInput): Buffer | undefined {
   ]);
 }
 
-/** Returns where the disk with the parameters of a VM is. */
+/** Returns the path of the disk with the parameters of a VM. */
 export function seedFile(folder: string, vm: string): string {
   return path.join(folder, `${vm}-seed.iso`);
 }

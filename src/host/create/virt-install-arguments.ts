@@ -2,18 +2,18 @@ import type { Appliance, Boot } from "../../appliance/index.ts";
 import type { CreateRequest } from "./create-request.ts";
 import type { PlannedDisk } from "./plan-disks.ts";
 
-/** Memory when neither descriptor nor administrator say. */
+/** Default memory. */
 const DEFAULT_MEMORY_MIB = 1024;
 
 /**
- * Stands for a disk until the real one is written into the printed XML: a network disk, because virt-install would
- * make a pool of the folder of a file, and the file as well.
+ * Placeholder for a disk until the real one is written into the printed XML. It is a network disk, because for a file
+ * virt-install would create the file, and a pool for its folder.
  */
 export function placeholderName(index: number): string {
   return `virt-appliance-disk-${index}`;
 }
 
-/** What virt-install is asked with. */
+/** Input for virt-install's arguments. */
 export interface VirtInstallInput {
   readonly request: CreateRequest;
   readonly appliance: Appliance;
@@ -24,7 +24,7 @@ export interface VirtInstallInput {
   readonly disks: readonly PlannedDisk[];
 }
 
-/** Buses by the letters that a device name begins with; virt-install chooses for others. */
+/** Buses by the prefix of a device name; virt-install chooses for others. */
 const buses: Readonly<Record<string, string>> = { vd: "virtio", sd: "sata", xvd: "xen" };
 
 function diskOption(
@@ -41,7 +41,7 @@ function diskOption(
     `source.name=${placeholderName(index)}`,
     `driver.type=${isDisc ? "raw" : format}`,
     ...(isDisc ? ["device=cdrom", "readonly=on"] : ["driver.discard=unmap"]),
-    // The usual names of a CD-ROM drive are on buses that the host chooses.
+    // The usual device names of a CD-ROM drive are on buses that the host chooses.
     ...(bus === undefined || isDisc ? [] : [`target.dev=${wantedTarget}`, `target.bus=${bus}`]),
   ];
   return ["--disk", parts.join(",")];
@@ -52,7 +52,7 @@ function diskOptions({ disks }: VirtInstallInput): readonly string[] {
   return options.length === 0 ? ["--disk", "none"] : options;
 }
 
-/** Returns an interface as virt-install takes it: a bare word is the name of a network. */
+/** Returns an interface in virt-install's syntax: a bare word is the name of a network. */
 function networkOption(network: string): string {
   const [first = ""] = network.split(",");
   return first.includes("=") || first === "none" || first === "user"
@@ -99,7 +99,7 @@ export function memoryMiBOf(request: CreateRequest, appliance: Appliance): numbe
     : Math.ceil(appliance.memoryKiB / 1024);
 }
 
-/** Returns the arguments with which virt-install prints the domain of a new VM and makes nothing. */
+/** Returns the arguments with which virt-install prints the domain of a new VM, and creates nothing. */
 export function virtInstallArguments(input: VirtInstallInput): readonly string[] {
   const { request, appliance, boot } = input;
   return [

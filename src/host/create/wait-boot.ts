@@ -6,15 +6,15 @@ import type { HostAccess } from "../host-access.ts";
 
 const POLL_MS = 500;
 
-/** How a VM showed that it lives: what it did first. */
+/** First sign of life of a VM. */
 export type SignOfLife =
   /** It wrote to its console. */
   | "console"
-  /** A network of the host gave it an address. */
+  /** It got an address from a network of the host. */
   | "address"
-  /** Its guest agent answered. */
+  /** Its guest agent responded. */
   | "agent"
-  /** It has shut itself down again. */
+  /** It has shut itself down. */
   | "ended";
 
 async function signOf(host: HostAccess, vm: string, log: string): Promise<SignOfLife | undefined> {
@@ -27,9 +27,9 @@ async function signOf(host: HostAccess, vm: string, log: string): Promise<SignOf
 }
 
 /**
- * Waits until a VM that was just started shows that something runs in it.
+ * Waits for a sign of life of a VM that was just started.
  *
- * @returns undefined when it was silent for as long as was waited
+ * @returns undefined if there was none in time
  */
 export async function waitForBoot(
   host: HostAccess,

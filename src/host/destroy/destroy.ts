@@ -10,7 +10,7 @@ import { consoleLogsOf, ownFiles, planDestroy } from "./plan-destroy.ts";
 import type { DestroyOperation, DestroyRequest } from "./plan-destroy.ts";
 
 /**
- * Returns the operation that ends a VM, and changes nothing.
+ * Returns the operation that deletes a VM. Changes nothing.
  *
  * @throws ApplianceError `HOST_UNKNOWN_VM`, `HOST_REFUSED`
  */
@@ -20,7 +20,7 @@ export async function prepareDestroy(
   request: DestroyRequest,
 ): Promise<DestroyOperation> {
   const found = await findInstance(host.libvirt, vm);
-  // With its passwords, or a VM whose end was undone would come back without them.
+  // Including passwords; otherwise undoing the deletion would lose them.
   const xml = await host.libvirt.dumpDefinition(vm);
   const facts = await host.libvirt.domainFacts(vm);
   const guestState = await readGuestState(vm, xml, host.paths);
@@ -32,7 +32,7 @@ export async function prepareDestroy(
   return planDestroy(state, request, host.paths);
 }
 
-/** Ends a VM that was made from an appliance. */
+/** Deletes a VM that was created from an appliance. */
 export async function destroyVm(
   host: Host,
   vm: string,

@@ -4,13 +4,15 @@ import { findByFile } from "../machine/compare-disk.ts";
 import type { DiskUse } from "../machine/own-files.ts";
 import type { Machine } from "../machine/read-machine.ts";
 
-/** The files of a VM's disks, by what the domain really has. */
+/** The files of a VM's disks in its domain. */
 export interface DiskFiles {
-  /** Of disks of its appliance, with every layer that snapshots put above them; each with its role. */
+  /** Files of the appliance's disks, including snapshot layers above them, each with its role. */
   readonly own: readonly { readonly path: string; readonly role: InstanceDisk["role"] }[];
-  /** Recorded disks in whose place the domain has another file. */
+  /** Recorded disks for which the domain has another file. */
   readonly elsewhere: readonly { readonly disk: InstanceDisk; readonly use: DiskUse }[];
-  /** Recorded data disks in whose place the domain has what this host cannot see: a disk of a server, a file that is missing. */
+  /**
+   * Recorded data disks for which the domain has a source that this host cannot read: a network disk or a missing file.
+   */
   readonly unseen: readonly { readonly disk: InstanceDisk; readonly source: string }[];
   /** Files of disks that the administrator attached. */
   readonly added: readonly string[];
@@ -26,7 +28,7 @@ function pathsOf({ path, layers = [] }: InstanceDisk): readonly string[] {
   return [path, ...layers.map((layer) => layer.path)];
 }
 
-/** Returns which recorded disk something rests on, and how many images lie above and at it. */
+/** Returns the recorded disk in a chain, and the number of images from the top down to it. */
 function findOwner(
   use: DiskUse,
   disks: readonly InstanceDisk[],
@@ -45,7 +47,7 @@ function findOwner(
   return undefined;
 }
 
-/** Returns data disks whose recorded file may be the only copy there is: nobody said that the VM does without it. */
+/** Returns data disks whose recorded file may be the only copy, because the administrator did not drop them. */
 function unseenDisks(found: FoundInstance, machine: Machine): DiskFiles["unseen"] {
   return found.instance.current.disks.flatMap((disk) => {
     if (disk.role !== "data" || disk.kind === "base" || findByFile(disk, machine) !== undefined)
@@ -59,8 +61,8 @@ function unseenDisks(found: FoundInstance, machine: Machine): DiskFiles["unseen"
 }
 
 /**
- * Tells apart what of a domain's disks belongs to the VM. A file does when the record names it, or when it is an image
- * that rests on such a file: what is above would be worth nothing without what is below.
+ * Determines which files of a domain's disks belong to the VM. A file does if the record names it, or if it is an image
+ * that is backed by such a file, without which it is useless.
  */
 export function diskFiles(
   found: FoundInstance,

@@ -13,15 +13,15 @@ import { surveyDomains } from "../survey-domains.ts";
 import type { HostAccess } from "../host-access.ts";
 import { aboutSubject } from "../../errors.ts";
 
-/** Who needs files that are to be removed. */
+/** Users of files to be removed. */
 export interface FileUses {
-  /** Names of domains by the file, as it was asked for. */
+  /** Names of domains by file, as requested. */
   readonly users: ReadonlyMap<string, readonly string[]>;
-  /** What could not be looked at, one sentence each: whether it needs one of the files is not known. */
+  /** Domains and files that could not be checked and may need one of the files; one sentence each. */
   readonly obstacles: readonly string[];
 }
 
-/** Returns why files must not be removed: others need them, or that is not known. */
+/** Returns why files must not be removed: others need them, or this is unknown. */
 export function useReasons(files: readonly string[], uses: FileUses): readonly string[] {
   return [
     ...files.flatMap((file) =>
@@ -33,7 +33,7 @@ export function useReasons(files: readonly string[], uses: FileUses): readonly s
   ];
 }
 
-/** Returns every file that a document about a domain names, in whatever element or attribute. */
+/** Returns every file in a document about a domain, in any element or attribute. */
 function filesIn(element: XmlElement, pools: ReadonlyMap<string, string>): readonly string[] {
   const values = [element.text.trim(), ...element.attributes.map(({ value }) => value)];
   const pool = pools.get(attributeOf(element, "pool") ?? "");
@@ -72,8 +72,8 @@ async function poolFolders(libvirt: Libvirt): Promise<ReadonlyMap<string, string
 }
 
 /**
- * Finds out which domains, but one, need which of these files: as they will start, as they run, as one of their snapshots
- * was, and through any number of images that rest on one another.
+ * Finds the domains, except one, that need any of these files: in their next start, their present run or a snapshot,
+ * and through any number of backing files.
  */
 export async function findUsers(
   host: Pick<HostAccess, "libvirt" | "paths" | "context">,

@@ -5,21 +5,21 @@ import { parseXml } from "../../lib/xml-parse.ts";
 import { parseDomain } from "../../libvirt/index.ts";
 import type { HostPaths } from "../paths.ts";
 
-/** What libvirt keeps for a VM besides its definition and its disks, as far as it is there. */
+/** Existing state that libvirt keeps for a VM besides its definition and its disks. */
 export interface GuestState {
-  /** Files with the variables of its firmware. */
+  /** Files with its firmware variables. */
   readonly firmware: readonly string[];
-  /** Folder of its emulated TPM; none: it has no TPM, or never ran. */
+  /** Folder of its emulated TPM; undefined if it has no TPM or never ran. */
   readonly tpm: readonly string[];
 }
 
-/** Returns where the variables can be: a definition names the file only when somebody chose it. */
+/** Returns the possible paths of the variables: a definition names the file only if it was chosen explicitly. */
 function firmwareFiles(vm: string, xml: string, paths: HostPaths): readonly string[] {
   if (parseDomain(xml, vm).os.firmware !== "uefi") return [];
   const limits = { maxBytes: 16 * 1024 * 1024, maxNodes: 1_000_000 };
   const os = childOf(parseXml(xml, "domain", limits), "os");
   const chosen = os === undefined ? undefined : childText(os, "nvram");
-  // A file of another name is the administrator's own.
+  // A file with another name belongs to the administrator.
   if (chosen !== undefined) return path.basename(chosen).startsWith(`${vm}_VARS`) ? [chosen] : [];
   return ["fd", "qcow2"].map((extension) => path.join(paths.nvramDir, `${vm}_VARS.${extension}`));
 }
@@ -42,7 +42,7 @@ async function present(files: readonly string[]): Promise<readonly string[]> {
   return found.flat();
 }
 
-/** Looks at what libvirt keeps for a VM of this definition. */
+/** Finds the state that libvirt keeps for a VM with this definition. */
 export async function readGuestState(
   vm: string,
   xml: string,

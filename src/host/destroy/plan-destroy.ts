@@ -15,27 +15,29 @@ import { useReasons } from "./find-users.ts";
 import type { FileUses } from "./find-users.ts";
 import type { GuestState } from "./guest-state.ts";
 
-/** What an administrator asks of `destroy`. */
+/** Options of `destroy`. */
 export interface DestroyRequest {
   readonly data: "remove" | "keep";
-  /** Whether a running VM may be stopped. */
+  /** What to do with a running VM. */
   readonly running: "stop" | "refuse";
 }
 
-/** All that planning the end of a VM looks at. */
+/** Input for planning the deletion of a VM. */
 export interface DestroyState {
   readonly found: FoundInstance;
   readonly facts: DomainFacts;
-  /** Who else needs its files. */
+  /** Other users of its files. */
   readonly uses: FileUses;
   readonly guestState: GuestState;
-  /** What of its disks really belongs to it. */
+  /** The files of its disks that belong to it. */
   readonly files: DiskFiles;
 }
 
-/** The end of a VM. */
+/** The plan of a VM's deletion. */
 export interface DestroyOperation extends HostOperation {
-  /** What stays: data disks, the TPM that may hold their key, disks that the administrator attached, devices. */
+  /**
+   * Files that are kept: data disks, the TPM that may hold their key, disks that the administrator attached, devices.
+   */
   readonly kept: readonly string[];
 }
 
@@ -43,12 +45,12 @@ function generationsOf({ instance }: FoundInstance): readonly Generation[] {
   return [instance.current, instance.previous].filter((each) => each !== undefined);
 }
 
-/** Devices are not removed as files are. */
+/** Devices are never removed. */
 function isDevice(file: string): boolean {
   return file.startsWith("/dev/");
 }
 
-/** Returns disks in whose place the domain has another file: nobody said that this file is to go. */
+/** Returns reasons for disks for which the domain has another file, which the administrator did not ask to delete. */
 function elsewhereReasons(state: DestroyState, request: DestroyRequest): readonly string[] {
   const { vm } = state.found;
   return state.files.elsewhere
@@ -60,7 +62,7 @@ function elsewhereReasons(state: DestroyState, request: DestroyRequest): readonl
     });
 }
 
-/** Returns data disks whose place in the domain is taken by what cannot be looked at. */
+/** Returns reasons for data disks for which the domain has a source that cannot be read. */
 function unseenReasons({ files }: DestroyState, request: DestroyRequest): readonly string[] {
   if (request.data === "keep") return [];
   return files.unseen.map(
@@ -97,7 +99,9 @@ function refusals(
   ];
 }
 
-/** Returns every file that belongs to a VM, data disks included; not the logs of its console, which nobody needs. */
+/**
+ * Returns every file that belongs to a VM, including data disks, but not its console logs, which no other domain needs.
+ */
 export function ownFiles(
   found: FoundInstance,
   { firmware, tpm }: GuestState,
@@ -114,8 +118,8 @@ export function ownFiles(
 }
 
 /**
- * Returns the logs of a VM's console, where its domain has them: a domain that was renamed goes on writing where it did.
- * A log in a place that an administrator chose is none of them.
+ * Returns the console logs of a VM from its domain: a renamed domain continues to write to its old log. A log in a
+ * place that an administrator chose is not included.
  */
 export function consoleLogsOf({ vm, xml }: FoundInstance, paths: HostPaths): readonly string[] {
   const file = consoleFileOf(xml) ?? consoleLogFile(paths, vm);
@@ -124,8 +128,9 @@ export function consoleLogsOf({ vm, xml }: FoundInstance, paths: HostPaths): rea
 }
 
 /**
- * Plans the end of a VM: its domain and every file that belongs to it alone go; bases stay, as do data disks that are
- * to be kept, with the TPM that may hold their key. Once the domain is gone there is no way back, and the rest is finished.
+ * Plans the deletion of a VM: its domain, and every file that belongs only to it. Bases are kept, and so are data disks
+ * on request, with the TPM that may hold their key. Once the domain is undefined, the operation cannot be undone, only
+ * completed.
  *
  * @throws ApplianceError `HOST_REFUSED` with every reason against it
  */
@@ -141,9 +146,9 @@ export function planDestroy(
     ...disks.own.filter(({ role }) => role === "data").map((each) => each.path),
     ...disks.elsewhere.flatMap(({ disk, use }) => (disk.role === "data" ? [use.file] : [])),
   ];
-  // A TPM gives a key away to the same firmware only.
+  // A TPM releases a key only to the same firmware.
   const keys = tpm.length === 0 ? [] : [...tpm, ...firmware];
-  // A VM that was made under the former name of this one writes to the same log.
+  // A VM that was created under the former name of this one writes to the same log.
   const logs = consoleLogsOf(found, paths).filter((log) => !state.uses.users.has(log));
   const own = [...ownFiles(found, guestState, disks), ...logs];
   const chosen = request.data === "keep" ? [...data, ...keys] : [];

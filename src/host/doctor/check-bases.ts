@@ -11,7 +11,7 @@ import type { Host } from "../host.ts";
 import { baseFilesOf } from "../show/list-appliances.ts";
 import type { Finding } from "./finding.ts";
 
-/** What is wrong with bases, and what was learned by hashing some. */
+/** Findings about bases, and the states from hashing them. */
 export interface CheckedBases {
   readonly findings: readonly Finding[];
   readonly states: readonly BaseState[];
@@ -26,7 +26,7 @@ export interface Installed {
   readonly poolBases: readonly PoolBase[];
 }
 
-/** Returns every base: of installed packages, and of those whose package is gone. */
+/** Returns every base, of installed and of removed packages. */
 function expectedBases(installed: Installed): ReadonlyMap<string, BaseFile | undefined> {
   const bases = new Map<string, BaseFile | undefined>();
   for (const { file, record } of installed.poolBases)
@@ -52,7 +52,7 @@ function checkRights(file: string, stats: Stats): readonly Finding[] {
       todo: "doctor --fix sets it",
     });
   }
-  // Only root can give it back, and to others nothing belongs to root.
+  // Only root can change the owner, and an unprivileged user owns its own files.
   if (process.getuid?.() === 0 && (stats.uid !== 0 || stats.gid !== 0)) {
     findings.push({
       ...protect,
@@ -95,7 +95,7 @@ function contentFinding(state: BaseState, isThere: boolean): Finding {
 }
 
 /**
- * Finds bases that are not what was unpacked, or that others than root could change.
+ * Finds bases that were changed, or that users other than root can change.
  *
  * @param options.hash  `changed`: read only those with another size, inode or time than recorded; `always`: read all
  */

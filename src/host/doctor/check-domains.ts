@@ -26,13 +26,13 @@ function packageOf(instance: Instance, generation: Generation): string {
   return `${instance.package}-${generation.version}-${generation.release}`;
 }
 
-/** Returns the bases that a generation needs to start. */
+/** Returns the bases that a generation needs in order to start. */
 function basesOf(generation: Generation): readonly BaseReference[] {
   const disks = generation.disks.filter(({ kind }) => kind === "overlay" || kind === "base");
   return disks.flatMap(({ base }) => base ?? []);
 }
 
-/** What the VM's own metadata says must be there. */
+/** Checks the files that the VM's metadata names. */
 async function checkInstance(
   host: Host,
   vm: string,
@@ -71,9 +71,9 @@ async function checkInstance(
 }
 
 /**
- * What the domain's own disks rest on, whoever made it.
+ * Checks the backing files of a domain's disks, whatever created the domain.
  *
- * @param domain.disks  named by their files
+ * @param domain.disks  with file names instead of volumes
  */
 async function checkDisks(
   vm: string,
@@ -129,7 +129,7 @@ async function checkDomain(host: Host, vm: string, xml: string): Promise<readonl
   }
 }
 
-/** Finds domains that lack something: a base, a disk, a kernel, or sound metadata. */
+/** Finds domains without a base, a disk, a kernel or usable metadata. */
 export async function checkDomains(
   host: Host,
   survey: DomainSurvey | ApplianceError,

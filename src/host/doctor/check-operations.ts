@@ -4,7 +4,7 @@ import { lockVm } from "../host.ts";
 import type { Host } from "../host.ts";
 import type { Finding } from "./finding.ts";
 
-/** Returns whether somebody is working on a subject at this moment. */
+/** Returns whether another process is working on a subject. */
 async function isLocked(host: Host, subject: string): Promise<boolean> {
   try {
     await using _lock = await lockVm(host, subject, { purpose: "doctor", waitSeconds: 0 });
@@ -21,7 +21,7 @@ function unreadable(subject: string, error: ApplianceError): Finding {
   return { severity: "error", code: "journal-bad", subject, what, todo, repair: null };
 }
 
-/** Finds operations that were cut short; those that are going on are none. */
+/** Finds interrupted operations, but not running ones. */
 export async function checkOperations(host: Host): Promise<readonly Finding[]> {
   let pending: readonly JournalRecord[];
   const findings: Finding[] = [];

@@ -17,21 +17,21 @@ import type { Trace, TracedFile, TracedVm } from "../machine/trace.ts";
 import type { Finding } from "./finding.ts";
 import { readDomains } from "./read-domains.ts";
 
-/** File systems that several hosts can have mounted, by the number that statfs tells. */
+/** File systems that several hosts can mount, by their statfs type. */
 const sharedTypes: ReadonlySet<number> = new Set([
   0x6969, 0x517b, 0xff534d42, 0xfe534d42, 0x65735546, 0x01161970, 0x7461636f, 0x00c36400,
   0x01021997, 0x0bd00bd0, 0x47504653,
 ]);
 
-/** A file that was made for a VM and that is no file of a VM's any more. */
+/** A file that was created for a VM and no longer belongs to any. */
 interface Orphan {
   readonly trace: Trace;
   readonly file: TracedFile;
-  /** Whether the VM is there, and has another file by now. */
+  /** True if the VM exists and now uses another file. */
   readonly isLeft: boolean;
 }
 
-/** What the definitions of all domains say, by UUID: undefined for one that was made from no appliance. */
+/** Recorded paths of all domains, by UUID; undefined for one that was not created from an appliance. */
 type Records = ReadonlyMap<string, TracedVm | undefined | ApplianceError>;
 
 function readRecord(xml: string): TracedVm | undefined | ApplianceError {
@@ -43,9 +43,9 @@ function readRecord(xml: string): TracedVm | undefined | ApplianceError {
   }
 }
 
-/** Returns the records of all domains; undefined when not all of them are known. */
+/** Returns the records of all domains; undefined if any is unknown. */
 function recordsOf(survey: DomainSurvey | ApplianceError): Records | undefined {
-  // Said by the check of domains.
+  // The check of domains reports this.
   if (survey instanceof ApplianceError) return undefined;
   const failed = survey.failures.map(({ definition }) => definition);
   const records = new Map<string, TracedVm | undefined | ApplianceError>();
@@ -56,7 +56,7 @@ function recordsOf(survey: DomainSurvey | ApplianceError): Records | undefined {
   return records;
 }
 
-/** Reads all traces that can be used, by UUID. */
+/** Reads all usable traces, by UUID. */
 async function readTraces(host: Host): Promise<ReadonlyMap<string, Trace>> {
   const traces = new Map<string, Trace>();
   const names = await readdir(tracesDir(host.paths)).catch((): string[] => []);
@@ -67,19 +67,19 @@ async function readTraces(host: Host): Promise<ReadonlyMap<string, Trace>> {
   return traces;
 }
 
-/** Writes down what VMs have that were made by another version, or changed without us. */
+/** Updates the traces of VMs that were created by another version, or changed by other programs. */
 async function learn(
   host: Host,
   records: Records,
   traces: ReadonlyMap<string, Trace>,
 ): Promise<void> {
   for (const record of records.values()) {
-    // Bad metadata are found elsewhere.
+    // Another check reports bad metadata.
     if (record === undefined || record instanceof ApplianceError) continue;
     try {
       await writeTrace(host, record, traces.get(record.uuid.toLowerCase()));
     } catch (error) {
-      // A folder that cannot be written to is found elsewhere.
+      // Another check reports an unwritable folder.
       if (!(error instanceof ApplianceError) || error.code === "LIB_INTERRUPTED") throw error;
     }
   }
@@ -115,7 +115,7 @@ async function findOrphans(
   return orphans;
 }
 
-/** Returns why a file is not removed; undefined: nothing speaks for keeping it. */
+/** Returns why a file is kept; undefined if it can be removed. */
 async function reasonToKeep(
   { trace, file, isLeft }: Orphan,
   orphans: readonly Orphan[],
@@ -138,14 +138,14 @@ async function reasonToKeep(
   return isWhole ? "the VM's system disk still exists, and the VM may be defined again" : undefined;
 }
 
-/** Whether the administrator may have it removed by name: nobody is known to need it, and nothing is in doubt. */
+/** Returns whether the administrator may remove it by name: no user is known, and nothing is in doubt. */
 function canBeTold(reason: string | undefined): boolean {
   return reason === undefined || /^(?:it may be wanted|it holds data|the VM's system)/.test(reason);
 }
 
 /**
- * Finds files that were made for VMs which are gone, or which have other files by now. Only what was written down when it
- * was made counts, and only while it is the same file.
+ * Finds files that were created for VMs that no longer exist or now use other files. Considers only recorded files, and
+ * only if they are still the same files.
  */
 export async function checkOrphans(
   host: Host,
@@ -166,7 +166,7 @@ export async function checkOrphans(
   for (const orphan of orphans) {
     const { trace, file, isLeft } = orphan;
     const reason = await reasonToKeep(orphan, orphans, uses);
-    // Another domain has it, or the VM was defined under another UUID.
+    // Another domain uses it, or the VM was defined with another UUID.
     if (reason?.endsWith(" needs it") === true || (isLeft && !canBeTold(reason))) continue;
     const told = `remove it with doctor --fix --remove ${file.path}`;
     const todo =
@@ -188,8 +188,8 @@ export async function checkOrphans(
 }
 
 /**
- * Removes files of VMs that are gone: those that nothing speaks for, and those that the administrator names. All is looked
- * at once more before.
+ * Removes files of VMs that no longer exist: those without a reason to keep them, and those that the administrator
+ * names. Checks everything again first.
  */
 export async function removeOrphans(host: Host, named: readonly string[]): Promise<void> {
   for (const { subject, repair, todo } of await checkOrphans(host, await readDomains(host))) {

@@ -12,7 +12,7 @@ async function real(folder: string): Promise<string> {
   return realpath(folder).catch(() => trimEndOf(folder, "/"));
 }
 
-/** Finds out whether libvirt knows the folder of bases as a pool that can be used. */
+/** Checks whether libvirt has a usable pool for the base folder. */
 export async function checkPool(host: Host): Promise<readonly Finding[]> {
   const { baseDir } = host.paths;
   let pools: readonly Pool[];
@@ -20,7 +20,7 @@ export async function checkPool(host: Host): Promise<readonly Finding[]> {
     pools = await host.libvirt.listPools();
   } catch (error) {
     if (!(error instanceof ApplianceError) || error.code === "LIB_INTERRUPTED") throw error;
-    // Said by those who ask for its domains.
+    // The check of domains reports this.
     return [];
   }
   const wanted = await real(baseDir);

@@ -2,11 +2,11 @@ import { ApplianceError } from "../../errors.ts";
 import type { Context } from "../../lib/context.ts";
 import type { Finding } from "./finding.ts";
 
-/** A program that verbs on a host call. */
+/** A program that commands on a host call. */
 interface NeededProgram {
   readonly name: string;
   readonly least: string | undefined;
-  /** What does not work without it, or with an older one. */
+  /** Why it is needed, in this version. */
   readonly why: string;
   readonly severity: "error" | "warning";
 }
@@ -29,7 +29,7 @@ const needed: readonly NeededProgram[] = [
   },
 ];
 
-/** Oldest node that the program runs on. */
+/** Oldest supported version of node. */
 const NODE: NeededProgram = {
   name: "node",
   least: "20.19",
@@ -37,14 +37,14 @@ const NODE: NeededProgram = {
   severity: "error",
 };
 
-/** The programs of a host, and what is wrong with them. */
+/** The programs of a host, and findings about them. */
 export interface CheckedPrograms {
-  /** Versions by name; null for one that is missing. */
+  /** Versions by name; null if missing. */
   readonly versions: Readonly<Record<string, string | null>>;
   readonly findings: readonly Finding[];
 }
 
-/** Returns whether a version of numbers is at least another one. */
+/** Returns whether a numeric version is at least another one. */
 export function isAtLeast(version: string, least: string): boolean {
   const found = version.split(".").map(Number);
   for (const [index, wanted] of least.split(".").map(Number).entries()) {
@@ -76,7 +76,7 @@ function judge(program: NeededProgram, version: string | null): readonly Finding
   return [{ ...common, severity: "warning", code: "program-old", what, todo: `update ${name}` }];
 }
 
-/** Finds programs that are missing or too old. */
+/** Finds missing or outdated programs. */
 export async function checkPrograms(context: Context): Promise<CheckedPrograms> {
   const found = await Promise.all(
     needed.map(async (program) => ({ program, version: await versionOf(program.name, context) })),

@@ -15,7 +15,7 @@ function todoFor(vm: string, { code, disk }: Difference, { reasons }: Comparison
   return `${why.join("; ")}; then ${toolCommand("adopt", vm)}`;
 }
 
-/** Finds in what a VM is not as its record says: it was moved, snapshots were made, disks were attached or detached. */
+/** Finds differences between a VM and its record, such as moved disks, snapshots, and attached or detached disks. */
 export function checkRecord(vm: string, instance: Instance, machine: Machine): readonly Finding[] {
   const comparison = compareRecord(instance, machine);
   return comparison.differences.map((difference): Finding => {

@@ -14,7 +14,7 @@ async function isThere(file: string): Promise<boolean> {
 }
 
 async function checkEntry(host: Host, entry: string): Promise<readonly Finding[]> {
-  // A recipe has no payload, and nothing to unpack.
+  // A recipe has no payload to unpack.
   if (!(await isThere(path.join(host.paths.catalogueDir, entry, "payload")))) return [];
   const record = path.join(host.paths.stateDir, "registered", entry);
   const text = await findPlainText(record).catch(() => undefined);
@@ -30,7 +30,7 @@ async function checkEntry(host: Host, entry: string): Promise<readonly Finding[]
   return [{ ...common, severity: "error", code: "registration-incomplete", what, todo }];
 }
 
-/** Finds installed appliances that were not unpacked, or that virt-install will not find. */
+/** Finds installed appliances that were not unpacked, or that virt-install cannot find. */
 export async function checkRegistration(
   host: Host,
   catalogue: Catalogue,

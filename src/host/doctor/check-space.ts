@@ -11,12 +11,12 @@ export interface Space {
   readonly totalBytes: number;
 }
 
-/** Returns whether VMs on it will soon stop for want of space: overlays grow as they are written to. */
+/** Returns whether VMs on it may soon run out of space: overlays grow when they are written to. */
 export function isLow({ freeBytes, totalBytes }: Space): boolean {
   return freeBytes < GIB || (freeBytes < totalBytes / 20 && freeBytes < 50 * GIB);
 }
 
-/** Finds file systems of bases, disks and records that are nearly full; one that holds several is named once. */
+/** Finds nearly full file systems of bases, disks and records. Reports each file system once. */
 export async function checkSpace(
   host: Host,
   measure: (folder: string) => Promise<Space> = measureFolder,

@@ -20,18 +20,18 @@ import { checkSpace } from "./check-space.ts";
 import type { Finding, Repair } from "./finding.ts";
 import { readDomains } from "./read-domains.ts";
 
-/** How sure to be. */
+/** Thoroughness of the check. */
 export interface DoctorRequest {
-  /** `changed`: read only bases that look changed; `always`: read all of them. */
+  /** `changed`: read only bases that seem changed; `always`: read all of them. */
   readonly hash: "changed" | "always";
-  /** Files of VMs that are gone which are to be removed as well, though they may hold something. */
+  /** Files of VMs that no longer exist to be removed too, although they may hold data. */
   readonly remove?: readonly string[];
 }
 
-/** How a host is. */
+/** State of a host. */
 export interface Diagnosis {
   readonly findings: readonly Finding[];
-  /** Versions of programs by name; null for one that is missing. */
+  /** Versions of programs by name; null if missing. */
   readonly versions: Readonly<Record<string, string | null>>;
 }
 
@@ -55,8 +55,8 @@ async function checkInstalled(host: Host, request: DoctorRequest): Promise<Insta
 }
 
 /**
- * Looks for everything on a host that is not as it should be, and changes nothing but what is known of bases that had
- * to be read. Checks that do not depend on each other are made at the same time, and reported in a fixed order.
+ * Finds every problem on a host. Changes nothing except the records of bases that were hashed. Checks that do not
+ * depend on each other are made at the same time, and reported in a fixed order.
  */
 export async function diagnose(host: Host, request: DoctorRequest): Promise<Diagnosis> {
   const [survey, programs, installed, operations, space, leftovers] = await Promise.all([
@@ -87,7 +87,7 @@ export async function diagnose(host: Host, request: DoctorRequest): Promise<Diag
   };
 }
 
-/** Writes down what was learned, and says so when nothing can be written down: then no verb can change anything. */
+/** Writes the new records, and reports if the state folder is not writable: then no command can change anything. */
 async function rememberOrSay(
   host: Host,
   states: readonly BaseState[],
@@ -125,7 +125,7 @@ const order: readonly Repair[] = [
   "remove-leftover",
 ];
 
-/** Has records follow; one that meanwhile cannot is found again, with the reason. */
+/** Updates records. A record that can no longer be updated is reported again, with the reason. */
 async function repoint(host: Host, vms: readonly string[]): Promise<void> {
   for (const vm of new Set(vms)) {
     try {
@@ -137,7 +137,7 @@ async function repoint(host: Host, vms: readonly string[]): Promise<void> {
   }
 }
 
-/** Does what can be done about findings without losing anything. */
+/** Makes the repairs that lose no data. */
 async function repair(host: Host, findings: readonly Finding[]): Promise<void> {
   for (const kind of order) {
     const subjects = findings.filter((each) => each.repair === kind).map((each) => each.subject);
@@ -156,9 +156,9 @@ async function repair(host: Host, findings: readonly Finding[]): Promise<void> {
 }
 
 /**
- * Does what is safe about what is found, and looks again.
+ * Makes the safe repairs, and checks again.
  *
- * @returns what is left, and what is no more
+ * @returns the remaining findings and the repaired ones
  */
 export async function diagnoseAndRepair(
   host: Host,

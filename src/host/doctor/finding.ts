@@ -1,30 +1,30 @@
-/** What `doctor --fix` can do about a finding without losing anything. */
+/** Repairs of `doctor --fix`, which lose no data. */
 export type Repair =
-  /** Finish or undo interrupted operations. */
+  /** Complete or undo interrupted operations. */
   | "recover"
   /** Unpack bases, define or start the pool, register. */
   | "reconcile"
-  /** Give a base back to root, and nobody the right to write to it. */
+  /** Give a base back to root, and make it read-only. */
   | "protect-base"
-  /** Have the record of a VM follow what its domain is. */
+  /** Update the record of a VM to its domain. */
   | "repoint"
-  /** Remove what was made for a VM that is gone. */
+  /** Remove files of a VM that no longer exists. */
   | "remove-orphan"
-  /** Remove what a killed process was writing. */
+  /** Remove incomplete files of a killed process. */
   | "remove-leftover";
 
-/** Something on a host that is not as it should be; the shape of `doctor --json`, which only grows. */
+/** A problem on a host; the form of `doctor --json`, to which fields are only added. */
 export interface Finding {
-  /** A `note` is for information: it is no fault. */
+  /** A `note` is informative, not a fault. */
   readonly severity: "error" | "warning" | "note";
   /** Stable, kebab-case: `base-changed`. */
   readonly code: string;
-  /** What it is about: a VM, a file, a pool, a program. */
+  /** Subject: a VM, a file, a pool or a program. */
   readonly subject: string;
-  /** The fact, a sentence fragment that goes on from the subject. */
+  /** The fact, a sentence fragment that continues the subject. */
   readonly what: string;
   /** What the administrator can do. */
   readonly todo: string;
-  /** Null when only the administrator can decide. */
+  /** Null if only the administrator can decide. */
   readonly repair: Repair | null;
 }

@@ -9,8 +9,7 @@ async function isThere(file: string): Promise<boolean> {
 }
 
 /**
- * Returns the first file that is missing on the way down from an image to the last one that it rests on: the image
- * itself, or one of those; undefined when all are there.
+ * Returns the first missing file in the backing chain of an image, including the image itself; undefined if all exist.
  *
  * @throws ApplianceError `LIB_IO` when an image cannot be read
  */

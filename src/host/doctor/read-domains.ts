@@ -3,7 +3,7 @@ import type { DomainSurvey } from "../../libvirt/index.ts";
 import type { Host } from "../host.ts";
 import { surveyDomains } from "../survey-domains.ts";
 
-/** Returns all domains of a host, read once for all checks; the error when libvirt does not list them. */
+/** Returns all domains of a host, read once for all checks, or the error if libvirt cannot list them. */
 export async function readDomains(host: Host): Promise<DomainSurvey | ApplianceError> {
   try {
     return await surveyDomains(host, "everything");

@@ -7,7 +7,7 @@ import type { InstanceDisk } from "../instance.ts";
 import type { HostStep } from "../steps/host-steps.ts";
 import type { ExportState } from "./export-state.ts";
 
-/** The disks of a VM as an appliance has them. */
+/** The disks of a VM in the form of an appliance. */
 export interface ExportedDisks {
   readonly disks: readonly Disk[];
   readonly drives: readonly Drive[];
@@ -20,16 +20,16 @@ export interface ExportedDisks {
 interface Chosen {
   readonly disk: DomainDisk;
   readonly source: string;
-  /** Undefined for a disk that the administrator added. */
+  /** Undefined for a disk added by the administrator. */
   readonly own: InstanceDisk | undefined;
 }
 
-/** Hands out file names that no other file of the appliance has. */
+/** Gives unique file names in the appliance. */
 export interface NameGiver {
   give(wanted: string, extension: string): string;
 }
 
-/** Opens an empty list of names. */
+/** Returns an empty list of names. */
 export function openNames(): NameGiver {
   const taken = new Set<string>(["appliance.xml"]);
   return {
@@ -49,7 +49,7 @@ export function openNames(): NameGiver {
   };
 }
 
-/** Returns the disks that are exported: the appliance's, and those that the administrator added. */
+/** Returns the disks to export: the appliance's, and those that the administrator added. */
 function choose(state: ExportState): { chosen: readonly Chosen[]; reasons: readonly string[] } {
   const { domain, found } = state;
   const { current, seed } = found.instance;
@@ -83,9 +83,9 @@ function stepFor(each: Chosen, role: DiskRole, target: string): HostStep | undef
 }
 
 /**
- * Returns the disks of a VM as an appliance has them: each in one image, scratch disks as a size alone.
+ * Returns the disks of a VM in the form of an appliance: each in one image, scratch disks only as a size.
  *
- * @param options.folder  where they are written
+ * @param options.folder  target folder
  */
 export function exportDisks(
   state: ExportState,

@@ -1,13 +1,13 @@
-/** What an administrator asks of `export`. */
+/** Options of `export`. */
 export interface ExportRequest {
-  /** Absolute; missing or empty. */
+  /** Absolute path of a missing or empty folder. */
   readonly folder: string;
-  /** Name of the appliance that it becomes; made from the VM's unless told. */
+  /** Name of the appliance. Default: derived from the name of the VM. */
   readonly name: string | undefined;
-  /** `stop`: a running VM is asked to shut down, and waited for. */
+  /** `stop`: asks a running VM to shut down, and waits for it. */
   readonly running: "stop" | "refuse";
-  /** How long it may take to shut down. */
+  /** Maximum time for the shutdown. */
   readonly stopSeconds: number;
-  /** Whether a VM that was shut down is started again. */
+  /** True if a VM that was shut down is started again. */
   readonly start: boolean;
 }

@@ -17,26 +17,26 @@ import { compareRecord } from "../machine/compare-record.ts";
 import { readMachine } from "../machine/read-machine.ts";
 import type { ExportRequest } from "./export-request.ts";
 
-/** All that planning an export looks at. */
+/** Input for planning an export. */
 export interface ExportState {
   readonly found: FoundInstance;
-  /** In what its record differs from what it is. */
+  /** Differences between the VM and its record. */
   readonly differences: readonly Difference[];
   readonly domain: Domain;
   readonly facts: DomainFacts;
-  /** Descriptor of the VM's version; undefined when its package is gone. */
+  /** Descriptor of the VM's version; undefined if its package is not installed. */
   readonly appliance: Appliance | undefined;
-  /** First descriptor, made from the domain. */
+  /** First descriptor, drafted from the domain. */
   readonly draft: Draft;
-  /** What is known of its disks, by path; missing when they cannot be read. */
+  /** Facts about its disks, by path; missing if they cannot be read. */
   readonly disks: ReadonlyMap<string, DiskFacts>;
-  /** Where the folder is written before it gets its name: nobody can have put anything there. */
+  /** Hidden folder with an unpredictable name, which is renamed at the end. */
   readonly staging: string;
-  /** Why nothing can be written there; undefined when it can. */
+  /** Why the folder cannot be written; undefined if it can. */
   readonly folderProblem: string | undefined;
   /** Undefined if unknown. */
   readonly freeBytes: number | undefined;
-  /** Space that disks, bases, kernel and initial RAM disk take: no export needs more. */
+  /** Allocated space of disks, bases, kernel and initial RAM disk, the maximum size of the export. */
   readonly neededBytes: number;
   readonly now: Date;
 }
@@ -53,7 +53,7 @@ async function findAppliance(
   return entry === undefined ? undefined : readAppliance(entry);
 }
 
-/** Drafts from the very XML that was read: a file in the way might have the VM's name. */
+/** Drafts from the XML that was read: a file might have the name of the VM. */
 async function makeDraft(
   host: Host,
   found: FoundInstance,
@@ -65,7 +65,7 @@ async function makeDraft(
   return await initAppliance(file, host.context, { name });
 }
 
-/** Returns a folder beside the wanted one, of a name that nobody can guess. */
+/** Returns a folder beside the target, with an unpredictable name. */
 function stagingFolder(folder: string): string {
   const random = randomBytes(8).toString("hex");
   return path.join(path.dirname(folder), `.${path.basename(folder)}.exporting-${random}`);
@@ -98,7 +98,7 @@ async function readDisks(domain: Domain): Promise<ReadonlyMap<string, DiskFacts>
 }
 
 /**
- * Reads all that planning an export looks at.
+ * Reads the input for planning an export.
  *
  * @throws ApplianceError `HOST_UNKNOWN_VM`; `HOST_CATALOGUE_BAD`; `SOURCE_INEXPRESSIBLE` for a machine that no
  *   descriptor can express
@@ -111,7 +111,7 @@ export async function readExportState(
   const read = await findInstance(host.libvirt, vm);
   const machine = await readMachine(host, read);
   const { domain } = machine;
-  // What is written is what the VM is, whatever its record says.
+  // The export follows the VM, not its record.
   const comparison = compareRecord(read.instance, machine);
   const found = { ...read, instance: comparison.instance };
   const { current } = found.instance;

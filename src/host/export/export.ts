@@ -6,7 +6,7 @@ import { planExport } from "./plan-export.ts";
 import type { ExportOperation } from "./plan-export.ts";
 
 /**
- * Returns the operation that writes a VM into a folder, and changes nothing.
+ * Returns the operation that writes a VM into a folder. Changes nothing.
  *
  * @throws ApplianceError `HOST_REFUSED` with every reason against it; `HOST_UNKNOWN_VM`; `SOURCE_INEXPRESSIBLE`
  */
@@ -18,7 +18,7 @@ export async function prepareExport(
   return planExport(await readExportState(host, vm, request), request);
 }
 
-/** Writes a VM into a folder from which `build` makes an appliance again; the folder is complete or not there. */
+/** Writes a VM into a folder that `build` can package. The folder appears complete or not at all. */
 export async function exportVm(
   host: Host,
   vm: string,

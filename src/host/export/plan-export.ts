@@ -11,15 +11,15 @@ import type { ExportedDisks, NameGiver } from "./export-disks.ts";
 import type { ExportState } from "./export-state.ts";
 import type { ExportRequest } from "./export-request.ts";
 
-/** An export, wholly known. */
+/** A complete plan of an export. */
 export interface ExportOperation extends HostOperation {
   readonly folder: string;
   readonly appliance: Appliance;
-  /** What the administrator should know. */
+  /** Notes for the administrator. */
   readonly notes: readonly string[];
 }
 
-/** Files that the VM boots from, under their names in the folder. */
+/** Boot files of the VM, with their names in the folder. */
 function exportBoot(
   state: ExportState,
   place: { readonly folder: string; readonly names: NameGiver },
@@ -38,12 +38,12 @@ function exportBoot(
   return { os: { ...os, kernel, initrd }, steps };
 }
 
-/** Returns a text of the domain, unless it is the one made for its version: a label with a version is no label. */
+/** Returns a text of the domain, unless it was generated for its version: a label must not contain the version. */
 function unlessWritten(text: string | undefined, written: string | undefined): string | undefined {
   return isSameText(text, written) ? undefined : text;
 }
 
-/** Returns the appliance: the machine is the domain's, what people read the descriptor's. */
+/** Returns the appliance: the machine from the domain, the texts from the descriptor. */
 function describe(state: ExportState, disks: ExportedDisks, os: BootOs): Appliance {
   const { draft, appliance: known, found, now } = state;
   const { version, release } = found.instance.current;
@@ -65,7 +65,7 @@ function describe(state: ExportState, disks: ExportedDisks, os: BootOs): Applian
     dateSeconds: Math.floor(now.getTime() / 1000),
     minimumMemoryKiB:
       least !== undefined && memoryKiB !== undefined && least > memoryKiB ? undefined : least,
-    // The domain names ourselves there.
+    // In the domain, this element refers to virt-appliance.
     osinfo: known?.osinfo,
     parameters: known?.parameters ?? [],
     boots: base.boots.map((boot) => ({ ...boot, os, drives: disks.drives })),
@@ -120,8 +120,7 @@ function stepsOf(
 }
 
 /**
- * Plans how a VM is written into a folder from which `build` makes an appliance again. The VM stays as it is. Nothing
- * is looked at but the state.
+ * Plans the export of a VM into a folder that `build` can package. Does not change the VM. Uses only the state.
  *
  * @throws ApplianceError `HOST_REFUSED` with every reason against it
  */

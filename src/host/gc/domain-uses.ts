@@ -14,7 +14,7 @@ import { surveyDomains } from "../survey-domains.ts";
 import type { DomainSource } from "../survey-domains.ts";
 import type { UseLedger } from "./use-ledger.ts";
 
-/** A libvirt that is asked about its domains. */
+/** A libvirt connection whose domains are read. */
 export interface Connection extends DomainSource {
   readonly uri: string;
 }
@@ -22,7 +22,7 @@ export interface Connection extends DomainSource {
 /** A file that a domain names. */
 interface NamedFile {
   readonly path: string;
-  /** All that its disk says, when it is one: that must be there for the domain to start. */
+  /** Text of its `<disk>`, for a disk, which must exist for the domain to start. */
   readonly disk: string | undefined;
 }
 
@@ -36,7 +36,7 @@ function valuesOf(element: XmlElement): readonly string[] {
   return [...own, ...element.children.flatMap(valuesOf)];
 }
 
-/** Returns every absolute path in a document, in whatever element or attribute. */
+/** Returns every absolute path in a document, in any element or attribute. */
 function filesIn(element: XmlElement, inside?: string): readonly NamedFile[] {
   const disk = isHardDisk(element) ? valuesOf(element).join("\n") : inside;
   const values = [element.text.trim(), ...element.attributes.map(({ value }) => value)];
@@ -48,7 +48,7 @@ function filesIn(element: XmlElement, inside?: string): readonly NamedFile[] {
   ];
 }
 
-/** Learns what the record of a VM, whatever it is worth, says of its files. */
+/** Notes the files in a VM's record, whether or not it is valid. */
 function noteRecord(document: string, ledger: UseLedger): void {
   try {
     const instance = readInstance(document);
@@ -60,15 +60,15 @@ function noteRecord(document: string, ledger: UseLedger): void {
   }
 }
 
-/** Where uses are noted. */
+/** Destination of noted uses. */
 export interface NoteTaker {
   readonly ledger: UseLedger;
   readonly paths: HostPaths;
-  /** Whether a file that is not there may be there another time. */
+  /** Returns whether a missing file may come back. */
   readonly mayComeBack: (file: string) => Promise<boolean>;
 }
 
-/** Notes what a document about a domain names. */
+/** Notes the files in a document about a domain. */
 export async function noteDocument(document: string, user: string, on: NoteTaker): Promise<void> {
   const { ledger, paths, mayComeBack } = on;
   ledger.mention(document, user);
@@ -95,7 +95,7 @@ export async function noteDocument(document: string, user: string, on: NoteTaker
   }
 }
 
-/** Notes what the domains of a connection use: as they will start, as they run, as their snapshots were. */
+/** Notes the files that the domains of a connection use: in their next start, their present run and their snapshots. */
 export async function noteDomains(connection: Connection, on: NoteTaker): Promise<void> {
   const { ledger } = on;
   const survey = await surveyDomains(connection, "everything").catch((error: unknown) => {
@@ -119,14 +119,14 @@ export async function noteDomains(connection: Connection, on: NoteTaker): Promis
 }
 
 /**
- * Reads a definition; users can put anything into their own folders, a fifo without a writer included. Undefined for
- * what is no file, or cannot be read.
+ * Reads a definition; undefined if it is not a plain file or cannot be read. Users can put anything into their own
+ * folders, even a fifo without a writer.
  */
 async function readDefinition(file: string): Promise<string | undefined> {
   return readPlainText(file).catch(() => undefined);
 }
 
-/** Returns the folders in which libvirt's drivers keep definitions, those of users' own daemons included. */
+/** Returns the folders in which libvirt's drivers keep definitions, including those of users' own daemons. */
 async function definitionFolders(paths: HostPaths): Promise<readonly string[]> {
   const at = (place: string): string => path.join(paths.root, place);
   const passwd = await readPlainText(at("/etc/passwd")).catch(() => "");
@@ -141,8 +141,8 @@ async function definitionFolders(paths: HostPaths): Promise<readonly string[]> {
 }
 
 /**
- * Notes what definitions on the disk use: of drivers whose daemon was not asked, and of users' own daemons. What of
- * these cannot be read is none that we can see.
+ * Notes the files in definitions on disk: of drivers whose daemon was not asked, and of users' own daemons. Unreadable
+ * definitions are ignored.
  */
 export async function noteDefinitions(paths: HostPaths, on: NoteTaker): Promise<void> {
   for (const folder of await definitionFolders(paths)) {

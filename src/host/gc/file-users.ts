@@ -16,8 +16,8 @@ async function watch(file: string): Promise<WatchedBase> {
 }
 
 /**
- * Finds out who needs any of these files, looking wherever `gc` does: domains on every connection, definitions on the
- * disk, images in every pool, operations that are going on.
+ * Finds the users of any of these files in the same places as `gc`: domains on every connection, definitions on disk,
+ * images in every pool, and running operations.
  */
 export async function scanFileUses(
   access: HostAccess,
@@ -27,7 +27,7 @@ export async function scanFileUses(
   const { context, paths } = access;
   const baseDir = await realpath(paths.baseDir).catch(() => paths.baseDir);
   const watched = await Promise.all(files.map(watch));
-  // What is not there may come back: nothing is removed on a guess.
+  // A missing file may come back, so nothing is removed on a guess.
   const mayComeBack = (): Promise<boolean> => Promise.resolve(true);
   const ledger = openUseLedger(watched, { baseDir, signal: context.signal, mayComeBack });
   const on = { ledger, paths, mayComeBack };

@@ -8,21 +8,21 @@ import { GC_SUBJECT, planGc } from "./plan-gc.ts";
 import type { GcPlan } from "./plan-gc.ts";
 import { scanUses } from "./scan-uses.ts";
 
-/** How often it is looked again when a base came into use meanwhile. */
+/** Number of retries if a base came into use meanwhile. */
 const TRIES = 3;
-/** A record says when a base was last seen in use; this exactly. */
+/** The modification time of the record is the time when a base was last seen in use. */
 const SEEN_EVERY_MS = 60 * 60 * 1000;
 
-/** What an administrator asks of `gc`. */
+/** Options of `gc`. */
 export interface GcRequest {
-  /** How long a base must have been unused. */
+  /** Minimum time for which a base must have been unused. */
   readonly graceMs: number;
 }
 
 /**
- * Decides about every base, and changes nothing.
+ * Decides about every base. Changes nothing.
  *
- * @throws ApplianceError `LIB_IO` when the folder of bases cannot be read
+ * @throws ApplianceError `LIB_IO` if the base folder cannot be read
  */
 export async function prepareGc(host: Host, request: GcRequest): Promise<GcPlan> {
   const { paths, uri, context } = host;
@@ -32,7 +32,7 @@ export async function prepareGc(host: Host, request: GcRequest): Promise<GcPlan>
   return planGc(state, { graceMs: request.graceMs, paths });
 }
 
-/** Writes down that bases were in use just now: from this on, the time of grace counts. */
+/** Records that bases are in use now; the grace time starts here. */
 async function noteSeen(host: Host, plan: GcPlan): Promise<void> {
   const now = host.context.now();
   for (const { file } of plan.kept.filter(({ state }) => state === "used")) {
@@ -43,7 +43,7 @@ async function noteSeen(host: Host, plan: GcPlan): Promise<void> {
   }
 }
 
-/** Makes the pool of bases list what is there; a failure is none of the removal. */
+/** Refreshes the base pool. A failure does not affect the removal. */
 async function refreshPool(host: Host): Promise<void> {
   try {
     const pools = await host.libvirt.listPools();
@@ -56,14 +56,14 @@ async function refreshPool(host: Host): Promise<void> {
 }
 
 /**
- * Removes bases that nothing needs. It holds the lock on the catalogue, so that nothing is unpacked meanwhile; who takes
- * no lock of ours, such as virt-install, is met by hiding the bases first, looking once more, and then removing them.
+ * Removes unused bases. Holds the lock on the catalogue, so that nothing is unpacked meanwhile. Programs that take no
+ * lock, such as virt-install, are handled by hiding the bases first, checking again, and then removing them.
  *
- * @throws ApplianceError `HOST_BASE_IN_USE` when bases come into use again and again
+ * @throws ApplianceError `HOST_BASE_IN_USE` if bases repeatedly come into use
  */
 export async function collectGarbage(host: Host, request: GcRequest): Promise<GcPlan> {
   await using _gc = await beginOnVm(host, GC_SUBJECT, "gc");
-  // The lock would keep a transaction waiting: it is taken only when there is something to remove.
+  // The lock would block a transaction, so it is taken only if there is something to remove.
   const first = await prepareGc(host, request);
   await noteSeen(host, first);
   if (first.unused.length === 0) return first;

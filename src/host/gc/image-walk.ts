@@ -6,24 +6,24 @@ import { openPlainFile } from "../../lib/plain-file.ts";
 import { readImageLinks, resolveFolder } from "../image-links.ts";
 import type { ImageLinks } from "../image-links.ts";
 
-/** A base whose users are looked for. */
+/** A base whose users are searched. */
 export interface WatchedBase {
   readonly file: string;
-  /** Where it is for those who use it; it may be set aside. */
+  /** Its path for users, even while it is set aside. */
   readonly path: string;
   readonly inode: number;
   readonly device: number;
 }
 
-/** Where a walk tells what it finds. */
+/** Receives the results of a walk. */
 export interface WalkNotes {
-  /** A base is used. */
+  /** Called for a base in use. */
   base(file: string, user: string): void;
   /**
-   * It is not known what is behind something.
+   * Called if the backing files of an image are unknown.
    *
-   * @param files  that tell by their names, as a record knows them, of which appliance the bases are
-   * @param text  that may name them
+   * @param files  files whose names, as in a record, identify the appliance of the bases
+   * @param text  text that may name the bases
    */
   obstacle(
     what: string,
@@ -31,12 +31,12 @@ export interface WalkNotes {
   ): void;
 }
 
-/** Walks from images to what they rest on, through any number of layers. */
+/** Walks down the backing chains of images, through any number of layers. */
 export interface ImageWalk {
   /**
-   * Notes every base that is found on the way down from a file, which may not be there.
+   * Notes every base in the backing chain of a file, which may be missing.
    *
-   * @param from  `itself`: the file may be a base, which is noted; `below`: only what it rests on counts
+   * @param from  `itself`: also note the file if it is a base; `below`: only its backing files
    * @throws ApplianceError `LIB_IO` when a file cannot be read
    */
   from(file: string, user: string, from: "itself" | "below"): Promise<void>;
@@ -44,19 +44,19 @@ export interface ImageWalk {
 
 interface Found {
   readonly base?: string | undefined;
-  /** Of a file or block device. */
+  /** Identity of a file or block device. */
   readonly identity?: string;
 }
 
 interface Step {
   readonly user: string;
-  /** From which the walk began. */
+  /** Start of the walk. */
   readonly start: string;
-  /** Identities of the files on the way: it ends where a circle closes. */
+  /** Identities of the visited files, which end the walk in a cycle. */
   readonly seen: Set<string>;
 }
 
-/** Returns whether an error says that something is not there. */
+/** Returns whether an error means that a file does not exist. */
 export function isMissing(error: unknown): boolean {
   const cause = error instanceof ApplianceError ? error.cause : error;
   const code = cause instanceof Error && "code" in cause ? String(cause.code) : "";
@@ -67,10 +67,10 @@ function identityOf(file: { readonly ino: number; readonly dev: number }): strin
   return `${file.dev}:${file.ino}`;
 }
 
-/** Names of other files stand near the beginning of an image, whatever else of it is damaged. */
+/** Names of other files are near the beginning of an image, even if the rest is damaged. */
 const HEAD_BYTES = 1024 * 1024;
 
-/** Returns the beginning of an image as text; nothing when it cannot be read. */
+/** Returns the beginning of an image as text; empty if it cannot be read. */
 async function readHead(file: string): Promise<string> {
   try {
     await using handle = await openPlainFile(file);
@@ -81,16 +81,16 @@ async function readHead(file: string): Promise<string> {
   }
 }
 
-/** How images are walked. */
+/** Options of a walk. */
 export interface WalkOptions {
   readonly baseDir: string;
   readonly signal: AbortSignal;
   readonly notes: WalkNotes;
-  /** Whether a file that is not there may be there another time. */
+  /** Returns whether a missing file may come back. */
   readonly mayComeBack: (file: string) => Promise<boolean>;
 }
 
-/** Opens a walk; what an image rests on is read once, however many rest on that image. */
+/** Returns a walk. Each image is read only once. */
 export function openImageWalk(bases: readonly WatchedBase[], options: WalkOptions): ImageWalk {
   const { baseDir, signal, notes, mayComeBack } = options;
   const byIdentity = new Map(
@@ -99,7 +99,7 @@ export function openImageWalk(bases: readonly WatchedBase[], options: WalkOption
   const byPath = new Map(bases.map(({ file, path: place }) => [place, file]));
   const links = new Map<string, Promise<ImageLinks>>();
 
-  /** Returns what a path is; undefined when nothing is there. */
+  /** Returns facts about a path; undefined if it does not exist. */
   const look = async (file: string): Promise<Found | undefined> => {
     const named = byPath.get(await resolveFolder(file));
     const stats = await stat(file).catch((error: unknown) => {
@@ -107,7 +107,7 @@ export function openImageWalk(bases: readonly WatchedBase[], options: WalkOption
       throw error;
     });
     if (stats === undefined) return named === undefined ? undefined : { base: named };
-    // To open another kind of device can do something: a watchdog would begin to wait.
+    // Opening another kind of device can have effects: a watchdog would start.
     if (!stats.isFile() && !stats.isBlockDevice()) return {};
     const identity = identityOf(stats);
     return { base: named ?? byIdentity.get(identity), identity };
@@ -124,7 +124,7 @@ export function openImageWalk(bases: readonly WatchedBase[], options: WalkOption
     }
     for (const target of targets) await walkTarget(target, step);
   };
-  /** Goes on with a file that an image rests on, known by one or several paths. */
+  /** Continues with a backing file, which has one or several possible paths. */
   const walkTarget = async (paths: readonly string[], step: Step): Promise<void> => {
     throwIfInterrupted(signal, step.user);
     let isThere = false;
@@ -135,7 +135,7 @@ export function openImageWalk(bases: readonly WatchedBase[], options: WalkOption
       if (found?.identity !== undefined) await descend(file, found.identity, step);
     }
     const [first = ""] = paths;
-    // What is gone needs nobody's protection; what was only taken away may come back with what it rests on.
+    // A deleted file protects no base, but an unmounted one may come back with its backing files.
     if (isThere || path.dirname(await resolveFolder(first)) === baseDir) return;
     if (!(await mayComeBack(first))) return;
     const files = [...paths, step.start];

@@ -5,7 +5,7 @@ import { readPlainText } from "../../lib/plain-file.ts";
 import type { HostPaths } from "../paths.ts";
 import type { Connection } from "./domain-uses.ts";
 
-/** Returns the folders at which something is mounted now. */
+/** Returns the current mount points. */
 async function mountedFolders(): Promise<ReadonlySet<string>> {
   const text = await readPlainText("/proc/self/mountinfo").catch(() => "");
   return new Set(text.split("\n").map((line) => unescape(line.split(" ")[4] ?? "")));
@@ -18,7 +18,7 @@ function unescape(text: string): string {
   );
 }
 
-/** Returns the folders at which something is to be mounted, by the system's own table and units. */
+/** Returns the configured mount points, from fstab and systemd units. */
 async function wantedMounts({ root }: HostPaths): Promise<readonly string[]> {
   const fstab = await readPlainText(path.join(root, "etc/fstab")).catch(() => "");
   const lines = fstab.split("\n").filter((line) => !/^\s*(?:#|$)/.test(line));
@@ -37,11 +37,11 @@ async function wantedMounts({ root }: HostPaths): Promise<readonly string[]> {
   );
 }
 
-/** Returns the folders of pools that are not active though their content has to be mounted. */
+/** Returns the folders of inactive pools whose content must be mounted. */
 async function inactivePools(connections: readonly Connection[]): Promise<readonly string[]> {
   const folders: string[] = [];
   for (const { libvirt } of connections) {
-    // That pools are not known is an obstacle of its own.
+    // Unknown pools are a separate obstacle.
     const pools = await libvirt.listPools().catch((error: unknown) => {
       if (error instanceof ApplianceError && error.code !== "LIB_INTERRUPTED") return [];
       throw error;
@@ -53,9 +53,9 @@ async function inactivePools(connections: readonly Connection[]): Promise<readon
 }
 
 /**
- * Returns a test of whether a file that is not there may be there another time: its folder is missing or empty, as a place
- * is at which nothing is mounted, or below one at which something is to be mounted. In a folder that is there, with other
- * files in it, a file is gone.
+ * Returns a function that tests whether a missing file may come back. It may if its folder is missing or empty, like an
+ * unused mount point, or is below a configured mount point. In an existing folder with other files, the file was
+ * deleted.
  */
 export async function openLostPlaces(
   connections: readonly Connection[],
@@ -66,7 +66,7 @@ export async function openLostPlaces(
   const places = [...wanted, ...(await inactivePools(connections))];
   return async (file) => {
     const folder = path.dirname(file);
-    // What is to be right below the root may be a file system.
+    // A folder directly below the root may be a mount point.
     if (folder === "/") return true;
     const names = await readdir(folder).catch(() => undefined);
     if (names === undefined || names.every((name) => name === "lost+found")) return true;

@@ -12,7 +12,7 @@ function isMissing(error: unknown): boolean {
   return error instanceof Error && "code" in error && error.code === "ENOENT";
 }
 
-/** Returns the names in a folder; none when it is not there, which is noted when it cannot be read. */
+/** Returns the names in a folder; empty if it does not exist. Notes an obstacle if it cannot be read. */
 async function namesIn(folder: string, ledger: UseLedger): Promise<readonly string[]> {
   return readdir(folder).catch((error: unknown) => {
     if (!isMissing(error)) ledger.obstacle(`${folder}: cannot be read`);
@@ -21,8 +21,8 @@ async function namesIn(folder: string, ledger: UseLedger): Promise<readonly stri
 }
 
 /**
- * Notes the bases of installed packages: those that a catalogue entry names, and those that bear its name, which
- * counts for half-installed and damaged entries too.
+ * Notes the bases of installed packages: those in a catalogue entry, and those with the entry's name, which also covers
+ * incomplete and damaged entries.
  */
 export async function notePackages(
   bases: readonly WatchedBase[],
@@ -40,7 +40,7 @@ export async function notePackages(
   }
 }
 
-/** Notes the bases that operations name which are going on, or were interrupted. */
+/** Notes the bases in running or interrupted operations. */
 export async function noteOperations(
   paths: HostPaths,
   ledger: UseLedger,
@@ -54,7 +54,7 @@ export async function noteOperations(
       ledger.obstacle(`${file}: cannot be read`);
       return undefined;
     });
-    // Absent: over since the folder was read.
+    // Missing: the operation ended after the folder was read.
     ledger.mention(text ?? "", `operation ${name.replace(/\.json$/, "")}`);
   }
 }

@@ -6,19 +6,19 @@ import { asideFile } from "../steps/base-steps.ts";
 import type { PoolBase } from "./pool-bases.ts";
 import type { BaseUses, Obstacle } from "./use-ledger.ts";
 
-/** Whom the journal names: no VM can have this name. */
+/** Subject in the journal; no VM can have this name. */
 export const GC_SUBJECT = "unused bases";
 
-/** All that deciding about bases looks at. */
+/** Input for the decision about bases. */
 export interface GcState {
   readonly bases: readonly PoolBase[];
   readonly uses: BaseUses;
   readonly now: Date;
-  /** Connection that is asked again before anything is removed. */
+  /** Connection that is checked again before anything is removed. */
   readonly uri: string;
 }
 
-/** A base that stays, and why. */
+/** A base that is kept, and the reasons. */
 export interface KeptBase {
   readonly file: string;
   readonly bytes: number;
@@ -26,24 +26,24 @@ export interface KeptBase {
   readonly reasons: readonly string[];
 }
 
-/** A base that can go. */
+/** A base that can be removed. */
 export interface UnusedBase {
   readonly file: string;
   readonly bytes: number;
 }
 
-/** What becomes of each base. */
+/** Decision about each base. */
 export interface GcPlan {
   readonly unused: readonly UnusedBase[];
   readonly kept: readonly KeptBase[];
-  /** What kept unused bases from being removed; none when there were none. */
+  /** Obstacles that prevent the removal of unused bases. */
   readonly obstacles: readonly string[];
-  /** All that could not be looked at, also where no unused base is kept for it. */
+  /** Everything that could not be checked, even if no unused base is kept because of it. */
   readonly unseen: readonly string[];
   readonly operation: HostOperation;
 }
 
-/** Returns a time span for people, rounded down to its largest unit. */
+/** Formats a time span, rounded down to its largest unit. */
 function span(ms: number): string {
   const units = [
     ["day", 86_400_000],
@@ -56,7 +56,7 @@ function span(ms: number): string {
   return countOf(count, name);
 }
 
-/** Returns why a base stays; undefined when it can go. */
+/** Returns why a base is kept; undefined if it can be removed. */
 function judge(base: PoolBase, state: GcState, graceMs: number): KeptBase | undefined {
   const keep = (kind: KeptBase["state"], reasons: readonly string[]): KeptBase => ({
     file: base.file,
@@ -108,8 +108,8 @@ function operationOf(unused: readonly PoolBase[], state: GcState, paths: HostPat
 }
 
 /**
- * Decides about every base: what is used, was in use lately, or is not ours stays, and so does what may be needed by
- * something that could not be looked at. Nothing is looked at but the state.
+ * Decides about every base. Keeps bases that are in use, were in use recently, were not made by virt-appliance, or may
+ * be needed by something that could not be checked. Uses only the state.
  */
 export function planGc(
   state: GcState,

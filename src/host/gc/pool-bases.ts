@@ -6,7 +6,7 @@ import { baseRecordFile, matchesRecord, readBaseRecord } from "../base-record.ts
 import type { BaseRecord } from "../base-record.ts";
 import type { HostPaths } from "../paths.ts";
 
-/** A file in the folder of bases. */
+/** A file in the base folder. */
 export interface PoolBase {
   /** Plain name. */
   readonly file: string;
@@ -16,11 +16,11 @@ export interface PoolBase {
   readonly allocatedBytes: number;
   readonly inode: number;
   readonly device: number;
-  /** When it was last known to be made, changed hands, or in use; milliseconds. */
+  /** Last time of its creation, a change of its owner, or its use; milliseconds. */
   readonly lastSeenMs: number;
   /** Its record, which says that we made it; undefined without one. */
   readonly record: BaseRecord | undefined;
-  /** Whether it is as its record says. */
+  /** True if it matches its record. */
   readonly isAsRecorded: boolean;
 }
 
@@ -33,14 +33,14 @@ async function describe(paths: HostPaths, file: string, stats: BigIntStats): Pro
     allocatedBytes: Number(stats.blocks) * 512,
     inode: Number(stats.ino),
     device: Number(stats.dev),
-    // A hard link to the payload that goes with its package leaves its mark in the time of change.
+    // Removing the payload's hard link with the package changes the change time (ctime).
     lastSeenMs: Math.max(Number(stats.ctimeMs), recordStats?.mtimeMs ?? 0),
     record,
     isAsRecorded: record !== undefined && matchesRecord(record, stats),
   };
 }
 
-/** Lists the files in the folder of bases, by name; what is hidden, a link or a folder is none. */
+/** Lists the files in the base folder, by name, without hidden files, links and folders. */
 export async function listPoolBases(paths: HostPaths): Promise<readonly PoolBase[]> {
   const names = await readdir(paths.baseDir).catch((error: unknown) => {
     if (error instanceof Error && "code" in error && error.code === "ENOENT") return [];

@@ -10,7 +10,7 @@ import type { UseLedger } from "./use-ledger.ts";
 
 /** Pools whose volumes are files in a folder. */
 const folderTypes: ReadonlySet<string> = new Set(["dir", "fs", "netfs"]);
-/** Pools that hold raw disks elsewhere, which rest on nothing of this host. */
+/** Pools with remote raw disks, which have no backing files on this host. */
 const remoteTypes: ReadonlySet<string> = new Set(["rbd", "sheepdog", "iscsi-direct"]);
 
 function codeOf(error: unknown): unknown {
@@ -19,16 +19,16 @@ function codeOf(error: unknown): unknown {
 
 interface Walk {
   readonly ledger: UseLedger;
-  /** Whether a file that is not there may be there another time. */
+  /** Returns whether a missing file may come back. */
   readonly mayComeBack: (file: string) => Promise<boolean>;
   readonly task: ProgressTask;
-  /** Folders that were looked at. */
+  /** Visited folders. */
   readonly seen: Set<string>;
   /** Folders that are not entered: a pool on `/` has `/proc` below it. */
   readonly pseudo: ReadonlySet<string>;
 }
 
-/** Notes what a link in a folder leads to. Links to folders are left, or a circle would have no end. */
+/** Notes the target of a link in a folder. Ignores links to folders, which could form a cycle. */
 async function noteLink(file: string, { ledger, mayComeBack }: Walk): Promise<void> {
   const stats = await stat(file).catch(() => undefined);
   if (stats === undefined) {
@@ -38,7 +38,7 @@ async function noteLink(file: string, { ledger, mayComeBack }: Walk): Promise<vo
   } else if (stats.isFile() || stats.isBlockDevice()) await ledger.follow(file, `image ${file}`);
 }
 
-/** Notes what the images in a folder rest on, those in folders below it too, and on file systems mounted there. */
+/** Notes the backing files of the images in a folder, including subfolders and file systems mounted below it. */
 async function noteFolder(folder: string, on: Walk): Promise<void> {
   const { ledger, seen, pseudo } = on;
   const real = await realpath(folder);
@@ -81,7 +81,7 @@ async function notePool(pool: Pool, connection: Connection, on: Walk): Promise<v
   }
 }
 
-/** Notes what the images in all pools of these connections rest on, and those where VMs' disks usually are. */
+/** Notes the backing files of the images in all pools of these connections, and in the default folder of VMs' disks. */
 export async function notePools(
   connections: readonly Connection[],
   paths: HostPaths,

@@ -1,6 +1,6 @@
 import { readPlainText } from "../../lib/plain-file.ts";
 
-/** File systems that show the kernel and its devices; no image is ever kept there. */
+/** File systems of the kernel and its devices, which contain no images. */
 const pseudoTypes: ReadonlySet<string> = new Set(
   [
     "binfmt_misc bpf cgroup cgroup2 configfs debugfs devpts devtmpfs efivarfs fusectl hugetlbfs mqueue nfsd nsfs",
@@ -10,7 +10,7 @@ const pseudoTypes: ReadonlySet<string> = new Set(
     .split(" "),
 );
 
-/** Returns the folders at which such a file system is mounted; none where the kernel does not tell. */
+/** Returns the mount points of such file systems; empty if they cannot be read. */
 export async function findPseudoMounts(): Promise<ReadonlySet<string>> {
   const text = await readPlainText("/proc/self/mountinfo").catch(() => "");
   const types = new Map<string, string>();
@@ -20,7 +20,7 @@ export async function findPseudoMounts(): Promise<ReadonlySet<string>> {
     const folder = place.replaceAll(/\\([0-7]{3})/g, (_all, code: string) =>
       String.fromCharCode(Number.parseInt(code, 8)),
     );
-    // What is mounted last is what one sees.
+    // The last mount is the visible one.
     types.set(folder, source.split(" ")[0] ?? "");
   }
   return new Set([...types].flatMap(([folder, type]) => (pseudoTypes.has(type) ? [folder] : [])));

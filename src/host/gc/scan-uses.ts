@@ -13,19 +13,19 @@ import type { BaseUses } from "./use-ledger.ts";
 
 const SYSTEM_URI = "qemu:///system";
 
-/** Returns whom to ask: the connection that we work on, and the system's when that is another one. */
+/** Returns the connections to check: the given one, and the system's if it differs. */
 export function connectionsOf(access: HostAccess, uri: string): readonly Connection[] {
   const { context, libvirt } = access;
   const own = { uri, libvirt, context };
-  // A host below another root has no daemon of its own.
+  // A host below another root has no daemon.
   if (uri === SYSTEM_URI || access.paths.root !== "/") return [own];
   return [own, { uri: SYSTEM_URI, libvirt: openLibvirt(context, { uri: SYSTEM_URI }), context }];
 }
 
 /**
- * Finds out who uses which base: installed packages, operations that are going on, domains on every connection that
- * can be seen (inactive ones, their snapshots, users' own), and images in every pool, through any number of layers.
- * What cannot be looked at is an obstacle, never a "no".
+ * Finds the users of each base: installed packages, running operations, domains on every visible connection (also
+ * inactive ones, their snapshots, and users' own), and images in every pool, through any number of layers. Anything
+ * that cannot be checked is an obstacle, never a "no".
  *
  * @param uri  connection of `access.libvirt`
  */
@@ -35,7 +35,7 @@ export async function scanUses(
   bases: readonly WatchedBase[],
 ): Promise<BaseUses> {
   const { context } = access;
-  // Who uses a base may name it through links, and so may we.
+  // Users may name a base through links, and so may this program.
   const baseDir = await realpath(access.paths.baseDir).catch(() => access.paths.baseDir);
   const paths = { ...access.paths, baseDir };
   const watched = bases.map((base) => ({ ...base, path: path.join(baseDir, base.file) }));

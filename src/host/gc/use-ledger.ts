@@ -3,37 +3,37 @@ import { ApplianceError } from "../../errors.ts";
 import { isMissing, openImageWalk } from "./image-walk.ts";
 import type { WalkNotes, WatchedBase } from "./image-walk.ts";
 
-/** Something that could not be looked at. */
+/** Something that could not be checked. */
 export interface Obstacle {
   /** A sentence. */
   readonly what: string;
-  /** Bases that it may need, by file name; `all` when nothing tells. */
+  /** Bases that it may need, by file name; `all` if unknown. */
   readonly bases: readonly string[] | "all";
 }
 
-/** Who uses which base. */
+/** Users of bases. */
 export interface BaseUses {
   /** Users by the base's file name, each as a phrase: `domain vm1`. */
   readonly users: ReadonlyMap<string, readonly string[]>;
-  /** What could not be looked at: what it uses is not known. */
+  /** Obstacles, whose uses are unknown. */
   readonly obstacles: readonly Obstacle[];
 }
 
-/** Collects the users of bases. It errs towards finding one too many. */
+/** Collects the users of bases. If in doubt, it counts a base as used. */
 export interface UseLedger {
-  /** Notes every base that a text names, however it does. */
+  /** Notes every base whose name is in a text. */
   mention(text: string, user: string): void;
-  /** Learns which files a VM has of the bases of a package: that tells when they cannot be looked at themselves. */
+  /** Notes which files a VM has on a package's bases, for the case that the files themselves cannot be read. */
   know(files: readonly string[], packageName: string): void;
-  /** Notes every base that a file is, or rests on through any number of images. Nothing there is no obstacle. */
+  /** Notes a file if it is a base, and every base in its backing chain. A missing file is not an obstacle. */
   follow(file: string, user: string): Promise<void>;
-  /** As `follow`, but only what the file rests on: it may be a base itself, or a hard link to one. */
+  /** Like `follow`, but only the backing chain: the file may be a base itself, or a hard link to one. */
   followBelow(file: string, user: string): Promise<void>;
   obstacle: (what: string, hints?: Hints) => void;
   result(): BaseUses;
 }
 
-/** A pattern that finds a file name where it stands alone: names of bases hold nothing that any text escapes. */
+/** Pattern for a file name as a whole word. Names of bases have no characters that need escaping. */
 function wholeName(file: string): RegExp {
   const plain = file.replaceAll(/[.*+?^${}()|[\]\\]/g, "\\$&");
   return new RegExp(`(?<![\\w.~+^-])${plain}(?![\\w.~+^-])`);
@@ -50,7 +50,7 @@ interface BasePattern {
   readonly pattern: RegExp;
 }
 
-/** Returns the bases that hints tell of; undefined when they tell nothing. */
+/** Returns the bases that hints identify; undefined if they identify none. */
 function basesTold(
   { files, text = "" }: Hints,
   patterns: readonly BasePattern[],
@@ -63,7 +63,7 @@ function basesTold(
   return told.length + known.length === 0 ? undefined : told;
 }
 
-/** Collects obstacles, each with all bases that it may be about. */
+/** Collects obstacles, each with all bases that it may concern. */
 function openObstacles(told: (hints: Hints) => readonly string[] | undefined): {
   readonly obstacle: UseLedger["obstacle"];
   readonly obstacles: () => readonly Obstacle[];
@@ -81,9 +81,9 @@ function openObstacles(told: (hints: Hints) => readonly string[] | undefined): {
 }
 
 /**
- * Opens an empty ledger.
+ * Returns an empty ledger.
  *
- * @param options.mayComeBack  whether a file that is not there may be there another time: it may, unless told
+ * @param options.mayComeBack  returns whether a missing file may come back. Default: true
  */
 export function openUseLedger(
   bases: readonly WatchedBase[],
@@ -108,7 +108,7 @@ export function openUseLedger(
       await walk.from(file, user, from);
     } catch (error) {
       if (error instanceof ApplianceError && error.code === "LIB_INTERRUPTED") throw error;
-      // Gone since somebody listed it.
+      // Removed since it was listed.
       if (isMissing(error) && (await stat(file).catch(() => undefined)) === undefined) return;
       const reason = error instanceof Error ? error.message : String(error);
       obstacle(`${user}: ${reason}`, { files: [file] });

@@ -5,7 +5,7 @@ import { planGrow } from "./plan-grow.ts";
 import type { GrowOperation, GrowRequest } from "./plan-grow.ts";
 
 /**
- * Returns the operation that makes a disk of a VM larger, and changes nothing.
+ * Returns the operation that enlarges a disk of a VM. Changes nothing.
  *
  * @param disk  id in the descriptor, or device name
  * @throws ApplianceError `HOST_UNKNOWN_VM`, `HOST_REFUSED`
@@ -19,9 +19,9 @@ export async function prepareGrow(
 }
 
 /**
- * Makes a disk of a VM larger, whether it runs or not; never smaller. What is on the disk stays as large as it is.
+ * Enlarges a disk of a running or stopped VM. Never shrinks it. Does not change partitions and file systems on it.
  *
- * @throws ApplianceError as {@link prepareGrow}; what libvirt and qemu-img say
+ * @throws ApplianceError as {@link prepareGrow}; errors of libvirt and qemu-img
  */
 export async function growVm(
   host: Host,

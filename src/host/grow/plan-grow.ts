@@ -5,18 +5,18 @@ import type { HostOperation } from "../steps/host-steps.ts";
 import { busyReasons, diskReasons } from "../update/update-refusals.ts";
 import type { VmState } from "../update/update-state.ts";
 
-/** How large a disk is to be. */
+/** Requested size of a disk. */
 export type GrowRequest = { readonly toBytes: number } | { readonly byBytes: number };
 
-/** Sectors of disks: no disk ends within one. */
+/** Sector size; sizes of disks are multiples of it. */
 const SECTOR_BYTES = 512;
 
-/** A disk that grows. */
+/** The plan of a disk's growth. */
 export interface GrowOperation extends HostOperation {
   readonly disk: InstanceDisk;
   readonly fromBytes: number;
   readonly toBytes: number;
-  /** Whether the VM sees the new size at once. */
+  /** True if the VM sees the new size immediately. */
   readonly isActive: boolean;
 }
 
@@ -31,7 +31,7 @@ function findDisk({ found }: VmState, wanted: string): InstanceDisk {
 }
 
 /**
- * Plans the growth of a disk, by id or by device name.
+ * Plans the growth of a disk, given by id or device name.
  *
  * @throws ApplianceError `HOST_REFUSED` with every reason against it
  */

@@ -19,7 +19,7 @@ async function isFolder(file: string): Promise<boolean> {
   return (await stat(file).catch(() => undefined))?.isDirectory() === true;
 }
 
-/** Measures the staged files that texts of the package quote. */
+/** Measures the staged files that templates of the package quote. */
 async function measure(
   { plan, stagingFolder }: StagedPackage,
   signal: AbortSignal,
@@ -42,7 +42,7 @@ async function measure(
   return facts;
 }
 
-/** Returns the operation that installs an appliance, and changes nothing. */
+/** Returns the operation that installs an appliance. Changes nothing. */
 export async function prepareInstall(host: Host, staged: StagedPackage): Promise<HostOperation> {
   const files = staged.plan.entries.filter((entry) => entry.kind === "file");
   const taken: string[] = [];
@@ -56,11 +56,11 @@ export async function prepareInstall(host: Host, staged: StagedPackage): Promise
 }
 
 /**
- * Runs the script that brings bases, pool and registration in line with the catalogue: the host's own, else the one
- * that this program came with.
+ * Runs the `reconcile` script, which updates bases, pool and registration from the catalogue: the host's, otherwise the
+ * one in this program.
  *
- * @param onOutcome  is told what it does, a line each; problems are passed on as warnings in any case
- * @returns whether everything is in order; if not, what it said was passed on
+ * @param onOutcome  called with each line of its output; problems are always logged as warnings
+ * @returns whether there were no problems
  */
 export async function reconcile(
   host: Host,
@@ -89,10 +89,10 @@ export async function reconcile(
 }
 
 /**
- * Puts an appliance into payload folder and catalogue, as its package would, and makes its bases.
+ * Installs an appliance into payload folder and catalogue, like its package, and unpacks its bases.
  *
- * @returns `PACKAGE-VERSION-RELEASE`, and whether everything is in order
- * @throws ApplianceError `HOST_REFUSED` when this version is installed already
+ * @returns `PACKAGE-VERSION-RELEASE`, and whether there were no problems
+ * @throws ApplianceError `HOST_REFUSED` if this version is already installed
  */
 export async function installStaged(
   host: Host,
@@ -101,7 +101,7 @@ export async function installStaged(
   const id = packageIdOf(staged.plan);
   await using _lock = await beginOnVm(host, id, "install");
   {
-    // Given back before reconcile, which takes it itself.
+    // Released before reconcile, which takes it itself.
     await using _catalogue = await lockCatalogue(host, "install");
     await applyOperation(host, await prepareInstall(host, staged));
   }

@@ -7,20 +7,20 @@ import type { StagedFacts } from "../../rpm/index.ts";
 import type { HostPaths } from "../paths.ts";
 import type { HostOperation, HostStep } from "../steps/host-steps.ts";
 
-/** An appliance whose files lie ready, as its package would hold them. */
+/** An appliance with staged files, as in its package. */
 export interface StagedPackage {
   readonly plan: PackagePlan;
   readonly stagingFolder: string;
 }
 
-/** All that planning an installation looks at. */
+/** Input for planning an installation. */
 export interface InstallState {
   readonly staged: StagedPackage;
-  /** By path in the package, for every staged file that a text quotes. */
+  /** By path in the package, for every staged file that a template quotes. */
   readonly facts: ReadonlyMap<string, StagedFacts>;
-  /** Planned paths of files that are there already. */
+  /** Planned paths that already exist. */
   readonly taken: readonly string[];
-  /** Of {@link foldersOf}, those that are not there yet: they alone go when the installation is undone. */
+  /** The missing folders of {@link foldersOf}: only these are removed when the installation is undone. */
   readonly missingFolders: readonly string[];
 }
 
@@ -62,9 +62,9 @@ function stepFor(entry: PlannedEntry, state: InstallState, paths: HostPaths): Ho
 }
 
 /**
- * Plans what a package would leave on the host: payload, catalogue entry, osinfo entry.
+ * Plans the files that a package would install: payload, catalogue entry, osinfo entry.
  *
- * @throws ApplianceError `HOST_REFUSED` when this version is installed already: a version is written once
+ * @throws ApplianceError `HOST_REFUSED` if this version is already installed: a version is written once
  */
 export function planInstall(state: InstallState, paths: HostPaths): HostOperation {
   const { plan } = state.staged;

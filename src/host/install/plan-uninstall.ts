@@ -7,7 +7,7 @@ import type { Catalogue } from "../catalogue.ts";
 import { namesOf } from "../catalogue.ts";
 import type { HostOperation, HostStep } from "../steps/host-steps.ts";
 
-/** One installed version of an appliance, as what it left on the host is named. */
+/** Names of one installed version of an appliance. */
 export interface InstalledVersion {
   /** `PACKAGE-VERSION-RELEASE`. */
   readonly id: string;
@@ -15,21 +15,21 @@ export interface InstalledVersion {
   readonly versionRelease: string;
 }
 
-/** Something that an installation left, and the package that owns it. */
+/** A file of an installation, and the package that owns it. */
 export interface InstalledPart {
   readonly path: string;
-  /** `NAME-VERSION-RELEASE.ARCH`; undefined when rpm knows nothing of it. */
+  /** `NAME-VERSION-RELEASE.ARCH`; undefined if no package owns it. */
   readonly owner: string | undefined;
 }
 
-/** All that planning the end of an installation looks at. */
+/** Input for planning an uninstallation. */
 export interface UninstallState {
   readonly installed: InstalledVersion;
-  /** Catalogue folder, payload folder, osinfo entry: those that are there, in this order. */
+  /** Existing ones of catalogue folder, payload folder and osinfo entry, in this order. */
   readonly parts: readonly InstalledPart[];
   /** Folder of all payloads of the package. */
   readonly payloads: string;
-  /** Whether the host boots an image, so that dnf cannot remove a package. */
+  /** True if the host boots from an image, so that dnf cannot remove a package. */
   readonly isImageMode: boolean;
 }
 
@@ -40,10 +40,10 @@ function versionOf(id: string): InstalledVersion | undefined {
 }
 
 /**
- * Returns the one installed version that a name means.
+ * Returns the one installed version with this name.
  *
- * @param folders  names of the folders in the catalogue: what is damaged can go too, by its full name
- * @throws ApplianceError `HOST_UNKNOWN_APPLIANCE`; `HOST_REFUSED` when it could mean several
+ * @param folders  names of the folders in the catalogue: a damaged entry can be uninstalled by its full name
+ * @throws ApplianceError `HOST_UNKNOWN_APPLIANCE`; `HOST_REFUSED` if several match
  */
 export function chooseInstalled(
   catalogue: Catalogue,
@@ -73,15 +73,16 @@ export function chooseInstalled(
   });
 }
 
-/** Returns where something waits for its end: hidden from `list`, `reconcile` and libosinfo. */
+/** Returns the hidden name of a file before its removal, which `list`, `reconcile` and libosinfo ignore. */
 function asideOf(file: string): string {
   return path.join(path.dirname(file), `.${path.basename(file)}.uninstalled`);
 }
 
 /**
- * Plans that catalogue entry, payload and osinfo entry of a version go. Its bases stay, as when a package is removed.
+ * Plans the removal of a version's catalogue entry, payload and osinfo entry. Keeps its bases, as when a package is
+ * removed.
  *
- * @throws ApplianceError `HOST_REFUSED` when it came as a package
+ * @throws ApplianceError `HOST_REFUSED` if it was installed as a package
  */
 export function planUninstall(state: UninstallState): HostOperation {
   const { installed, parts, payloads } = state;

@@ -13,19 +13,19 @@ import { reconcile } from "./install.ts";
 import { chooseInstalled, planUninstall } from "./plan-uninstall.ts";
 import type { InstalledPart, InstalledVersion } from "./plan-uninstall.ts";
 
-/** A base that stays when its appliance goes. */
+/** A base that is kept when its appliance is uninstalled. */
 export interface LeftBase {
   readonly file: string;
   /** Space that it takes. */
   readonly bytes: number;
-  /** Who uses it; none: `gc` reclaims it. */
+  /** Its users; if empty, `gc` deletes it. */
   readonly users: readonly string[];
 }
 
-/** An appliance that goes without a package. */
+/** The plan of an uninstallation. */
 export interface UninstallOperation extends HostOperation {
   readonly bases: readonly LeftBase[];
-  /** What could not be looked at for users. */
+  /** Places that could not be checked for users. */
   readonly obstacles: readonly string[];
 }
 
@@ -33,7 +33,7 @@ async function namesIn(folder: string): Promise<readonly string[]> {
   return readdir(folder).catch((): string[] => []);
 }
 
-/** Returns the package that a file belongs to, undefined when rpm knows of none, or is not there to be asked. */
+/** Returns the package that owns a file; undefined if none does, or rpm is not installed. */
 async function ownerOf(file: string, host: Host): Promise<string | undefined> {
   const query = ["-qf", "--qf", "%{NAME}-%{VERSION}-%{RELEASE}.%{ARCH}\\n", file];
   try {
@@ -49,7 +49,7 @@ async function ownerOf(file: string, host: Host): Promise<string | undefined> {
   }
 }
 
-/** Returns where an installation left something, there or not. */
+/** Returns the possible paths of an installation. */
 function placesOf({ id, versionRelease, ...of }: InstalledVersion, paths: HostPaths): string[] {
   const [version = "", release = ""] = versionRelease.split("-");
   const names = [...new Set([of.package, of.package.replace(/-appliance$/, "")])];
@@ -61,10 +61,10 @@ function placesOf({ id, versionRelease, ...of }: InstalledVersion, paths: HostPa
 }
 
 /**
- * Returns the operation that takes away what `install` brought, and changes nothing.
+ * Returns the operation that uninstalls an appliance. Changes nothing.
  *
  * @param wanted  NAME, NAME-VERSION or NAME-VERSION-RELEASE
- * @throws ApplianceError `HOST_UNKNOWN_APPLIANCE`; `HOST_REFUSED` when it came as a package, or several have this name
+ * @throws ApplianceError `HOST_UNKNOWN_APPLIANCE`; `HOST_REFUSED` if it was installed as a package, or several match
  */
 export async function prepareUninstall(host: Host, wanted: string): Promise<UninstallOperation> {
   const { paths } = host;
@@ -94,10 +94,10 @@ export async function prepareUninstall(host: Host, wanted: string): Promise<Unin
 }
 
 /**
- * Takes an appliance away that `install` brought: catalogue entry, payload, osinfo entry. Its bases stay, and so do the
- * VMs on them; `gc` reclaims what nothing uses.
+ * Uninstalls an appliance: catalogue entry, payload, osinfo entry. Keeps its bases and the VMs on them; `gc` deletes
+ * unused bases.
  *
- * @returns whether everything else on the host is in order, as of `reconcile`
+ * @returns whether `reconcile` found no problems
  * @throws ApplianceError as {@link prepareUninstall}
  */
 export async function uninstall(
@@ -109,7 +109,7 @@ export async function uninstall(
   await using _lock = await beginOnVm(host, subject, "uninstall");
   let operation: UninstallOperation;
   {
-    // Given back before reconcile, which takes it itself.
+    // Released before reconcile, which takes it itself.
     await using _catalogue = await lockCatalogue(host, "uninstall");
     operation = await prepareUninstall(host, subject);
     await applyOperation(host, operation);

@@ -3,40 +3,40 @@ import { isLocal } from "./read-machine.ts";
 import type { Machine, NamedFile, RealDisk } from "./read-machine.ts";
 import type { Chain } from "./real-chain.ts";
 
-/** In what a domain is not as its record says. */
+/** Kind of difference between a domain and its record. */
 export type DifferenceCode =
-  /** Another file is where the record has one. */
+  /** The domain has another file than the record. */
   | "disk-moved"
-  /** Snapshots were made, or merged. */
+  /** Snapshots were created or merged. */
   | "disk-layers"
-  /** It rests on another base than the record says, or on none. */
+  /** It has another base than in the record, or none. */
   | "disk-base"
-  /** Its definition says that it rests on another file than its image does. */
+  /** Its definition has another backing file than its image. */
   | "disk-chain"
   /** It has another device name. */
   | "disk-target"
-  /** The domain has no such disk any more. */
+  /** The domain no longer has the disk. */
   | "disk-detached"
-  /** It runs on another file than it will start with. */
+  /** It runs with another file than it will start with. */
   | "disk-running"
-  /** The domain has a disk that no record names. */
+  /** The domain has a disk that is not in the record. */
   | "disk-added";
 
 /** A difference between a domain and its record. */
 export interface Difference {
   readonly code: DifferenceCode;
-  /** Id of the disk; device name of one that the record does not have. */
+  /** Id of the disk, or device name of a disk that is not in the record. */
   readonly disk: string;
-  /** A sentence fragment that goes on from the VM's name. */
+  /** A sentence fragment that continues the VM's name. */
   readonly what: string;
 }
 
-/** What a recorded disk is by now. */
+/** Present state of a recorded disk. */
 export interface ComparedDisk {
-  /** As the domain has it; as the record has it where that cannot be told. */
+  /** From the domain, or from the record if the domain is unclear. */
   readonly disk: InstanceDisk;
   readonly differences: readonly Difference[];
-  /** Why the record cannot simply follow, one sentence each. */
+  /** Why the record cannot be updated automatically, one sentence each. */
   readonly reasons: readonly string[];
 }
 
@@ -44,17 +44,17 @@ function nameOf(disk: InstanceDisk): string {
   return `disk ${disk.id}`;
 }
 
-/** Returns how far below the top of a chain a recorded file lies; -1: it is not in it. */
+/** Returns the position of a recorded file in a chain, counted from the top; -1 if it is not in the chain. */
 function depthOf(chain: Chain, file: string, machine: Machine): number {
   const identity = machine.recorded.get(file);
   const depth = chain.layers.findIndex(
     (each) => each.path === file || (identity !== undefined && each.identity === identity),
   );
-  // What is missing at the end of the chain has its place there all the same.
+  // A missing file at the end of the chain also has its position.
   return depth === -1 && chain.missing === file ? chain.layers.length : depth;
 }
 
-/** Returns the domain's disk that is a recorded file, or rests on it; one at the recorded place first. */
+/** Returns the domain's disk that uses a recorded file, directly or as a backing file; prefers the recorded device. */
 export function findByFile(disk: InstanceDisk, machine: Machine): RealDisk | undefined {
   const has = ({ chain }: RealDisk): boolean => {
     if (chain === undefined) return false;
@@ -71,7 +71,7 @@ function formatOf(real: RealDisk): "qcow2" | "raw" | undefined {
   return format === "qcow2" || format === "raw" ? format : undefined;
 }
 
-/** Compares the base of a disk; a disk that was written whole needs none any more. */
+/** Compares the base of a disk. A disk that was copied whole no longer needs a base. */
 function compareBase(disk: InstanceDisk, chain: Chain): ComparedDisk {
   const { base } = chain;
   const same = { disk, differences: [], reasons: [] };
@@ -88,7 +88,7 @@ function compareBase(disk: InstanceDisk, chain: Chain): ComparedDisk {
   return { disk, differences: [difference], reasons: [reason] };
 }
 
-/** Compares what lies between a recorded file and its base. */
+/** Compares the layers between a recorded file and its base. */
 function compareBelow(
   disk: InstanceDisk,
   below: Chain["layers"],
@@ -124,7 +124,7 @@ function comparePlace(disk: InstanceDisk, real: RealDisk): readonly Difference[]
   return [{ code: "disk-target", disk: disk.id, what }];
 }
 
-/** Compares a disk that was found by its file: it may have another name, and snapshots above it. */
+/** Compares a disk that was found by its file, which may have another name and snapshots above it. */
 export function compareFound(disk: InstanceDisk, real: RealDisk, machine: Machine): ComparedDisk {
   const { chain } = real;
   const place = comparePlace(disk, real);
@@ -199,7 +199,7 @@ function againstTaking(disk: InstanceDisk, real: RealDisk): readonly string[] {
   ];
 }
 
-/** Compares a disk whose file is nowhere in the domain with what the domain has in its place. */
+/** Compares a disk whose file is not in the domain with the domain's disk at the same device. */
 export function comparePlaced(disk: InstanceDisk, real: RealDisk): ComparedDisk {
   const { source, target = disk.target } = real.disk;
   const what = `has ${source ?? "nothing"} at ${target}, but the record names ${disk.path}`;
@@ -223,7 +223,7 @@ export function comparePlaced(disk: InstanceDisk, real: RealDisk): ComparedDisk 
   };
 }
 
-/** Returns what is known of a disk that the domain does not have. */
+/** Returns the comparison of a disk that the domain does not have. */
 export function detached(disk: InstanceDisk, differences?: readonly Difference[]): ComparedDisk {
   const what = `has no disk at ${disk.target}, but the record has ${disk.id}: ${disk.path}`;
   const reason = `${nameOf(disk)}: missing from the domain: attach ${disk.path} again, or use --disk ${disk.id}=none`;
@@ -234,7 +234,7 @@ export function detached(disk: InstanceDisk, differences?: readonly Difference[]
   };
 }
 
-/** Returns in what the definition and the image disagree about what a disk rests on. */
+/** Returns differences between the backing files in the definition and in the images. */
 export function compareSaid(id: string, real: RealDisk): readonly Difference[] {
   const { chain, said } = real;
   if (chain === undefined || said === undefined || !isLocal(real.disk)) return [];

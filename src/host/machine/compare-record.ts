@@ -3,26 +3,26 @@ import { compareFound, comparePlaced, compareSaid, detached, findByFile } from "
 import type { ComparedDisk, Difference } from "./compare-disk.ts";
 import type { Machine, RealDisk } from "./read-machine.ts";
 
-/** A record, held against the domain. */
+/** A record compared with its domain. */
 export interface Comparison {
-  /** None: the record says what is. */
+  /** Empty if the record is correct. */
   readonly differences: readonly Difference[];
-  /** The record as the domain is. */
+  /** The record as it should be for the domain. */
   readonly instance: Instance;
-  /** Why it cannot be written so, one sentence each. */
+  /** Why it cannot be updated, one sentence each. */
   readonly reasons: readonly string[];
 }
 
-/** In the place of a device name: the domain has no such disk. */
+/** Instead of a device name: the domain has no such disk. */
 const NONE = "none";
 
-/** Which disk of the domain each recorded disk is; undefined: none. */
+/** The domain's disk for each recorded disk; undefined if there is none. */
 type Matches = ReadonlyMap<
   InstanceDisk,
   { readonly real: RealDisk; readonly by: "file" | "place" }
 >;
 
-/** Finds recorded disks in the domain: by their files, and else by their places, which nothing else may have. */
+/** Finds recorded disks in the domain: by file, otherwise by device, if no other disk was matched to it. */
 function matchDisks(
   disks: readonly InstanceDisk[],
   machine: Machine,
@@ -57,7 +57,7 @@ function compareOne(disk: InstanceDisk, machine: Machine, matches: Matches): Com
   const match = matches.get(disk);
   if (match === undefined) return detached(disk);
   const { real } = match;
-  // A file that is missing is another fault than one that moved.
+  // A missing file is not the same as a moved one.
   if (real.disk.source === disk.path && real.chain?.layers.length === 0 && disk.kind !== "base")
     return { disk, differences: [], reasons: [] };
   const isSame = match.by === "file" || findByFile(disk, { ...machine, disks: [real] }) === real;
@@ -71,7 +71,7 @@ function compareOne(disk: InstanceDisk, machine: Machine, matches: Matches): Com
   };
 }
 
-/** Returns the disc of the parameters where the domain has it. */
+/** Returns the disk with the parameters at its device in the domain. */
 function compareSeed(seed: Seed, machine: Machine): Seed {
   const identity = machine.recorded.get(seed.path);
   const there = machine.disks.find(
@@ -95,7 +95,7 @@ function seedDifferences(seed: Seed | undefined, now: Seed | undefined): readonl
   return [{ code: "disk-moved", disk: "seed", what }];
 }
 
-/** Returns the version of before with the disks that both versions share as they are now. */
+/** Returns the previous version, with the present state of the disks that both versions share. */
 function followIn(previous: Generation, changed: ReadonlyMap<string, InstanceDisk>): Generation {
   const disks = previous.disks.map((disk) => {
     const now = changed.get(`${disk.id} ${disk.path}`);
@@ -119,9 +119,9 @@ function addedDisks(machine: Machine, instance: Instance, matches: Matches): rea
 }
 
 /**
- * Holds the record of a VM against what its domain really is. The domain is right; the record says what was meant.
+ * Compares the record of a VM with its domain. The domain is correct; the record states the intention.
  *
- * @param given  device names by id of the disk, as the administrator tells; `none`: the domain does not have it
+ * @param given  device names by id of the disk, from the administrator; `none`: the domain does not have it
  */
 export function compareRecord(
   instance: Instance,
@@ -162,7 +162,10 @@ export function compareRecord(
   };
 }
 
-/** Returns the differences that the record has to follow, or the administrator to deal with; a disk more is none. */
+/**
+ * Returns the differences that need an update of the record or a decision of the administrator; an added disk needs
+ * neither.
+ */
 export function faultsOf({ differences }: Comparison): readonly Difference[] {
   return differences.filter(({ code }) => code !== "disk-added");
 }

@@ -23,7 +23,7 @@ export interface Chain {
   readonly baseIdentity: string | undefined;
   /** The first file that is not there. */
   readonly missing: string | undefined;
-  /** Why it is not known what it rests on. */
+  /** Why its backing files are unknown. */
   readonly problem: string | undefined;
   /** Whether an image rests on several files, as one with an external data file does. */
   readonly isForked: boolean;

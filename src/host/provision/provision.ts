@@ -25,7 +25,7 @@ export interface PreparedProvision {
   /** The kickstart without its secrets. */
   readonly kickstart: string;
   readonly state: CreateState;
-  /** What the administrator should know. */
+  /** Notes for the administrator. */
   readonly notes: readonly string[];
 }
 
@@ -81,8 +81,8 @@ async function printMachine(
 /**
  * Returns the operation that installs a VM from a recipe, and changes nothing. The installer's tree is asked for.
  *
- * @throws ApplianceError `HOST_REFUSED` with every reason why it cannot be made; `RECIPE_UNKNOWN`, `RECIPE_INVALID`
- *   with all that is wrong or missing; `HOST_SECRETS_EXPOSED`, `HOST_TREE_UNREACHABLE`
+ * @throws ApplianceError `HOST_REFUSED` with every reason against it; `RECIPE_UNKNOWN`, `RECIPE_INVALID` with all that
+ *   is wrong or missing; `HOST_SECRETS_EXPOSED`, `HOST_TREE_UNREACHABLE`
  */
 export async function prepareProvision(
   host: Host,

@@ -21,6 +21,6 @@ export interface RecipeRequest {
   readonly extraArguments: string | undefined;
   /** How long the installation may take. */
   readonly timeoutSeconds: number;
-  /** Who configures the VM: the site's Puppet server, or the VM itself. */
+  /** Whether the site's Puppet server or the VM itself applies the configuration. */
   readonly puppet: "server" | "masterless";
 }

@@ -82,28 +82,29 @@ async function bringBack(step: SetAsideStep, { effects }: HostAccess): Promise<v
 }
 
 /** How each of these steps is done and taken back. */
-export const installSteps: StepKinds<HostAccess> & Readonly<Record<InstallStep["kind"], unknown>> = {
-  "make-folder": defineStep<MakeFolderStep, HostAccess>("make-folder", {
-    describe: (step) => `create the folder ${step.path}`,
-    apply: (step, { effects }) => effects.makeFolder(step.path),
-    undo: removeEmpty,
-  }),
-  "place-file": defineStep<PlaceFileStep, HostAccess>("place-file", {
-    describe: (step) => `place ${step.path}`,
-    apply: (step, access, notes) =>
-      makeNew(step.path, { access, notes }, (file) =>
-        access.effects.perform(`place ${step.path}`, () => place(step, file, access)),
-      ),
-    undo: (step, access, notes) => removeNew(step.path, access, notes),
-  }),
-  "set-aside": defineStep<SetAsideStep, HostAccess>("set-aside", {
-    describe: (step) => `set ${step.from} aside`,
-    apply: (step, { effects }) => effects.rename(step.from, step.path),
-    undo: bringBack,
-  }),
-  "remove-empty-folder": defineStep<RemoveEmptyFolderStep, HostAccess>("remove-empty-folder", {
-    describe: (step) => `remove ${step.path} if it is empty`,
-    apply: removeEmpty,
-    undo: () => Promise.reject(new TypeError("folders are removed only after the commit point")),
-  }),
-};
+export const installSteps: StepKinds<HostAccess> & Readonly<Record<InstallStep["kind"], unknown>> =
+  {
+    "make-folder": defineStep<MakeFolderStep, HostAccess>("make-folder", {
+      describe: (step) => `create the folder ${step.path}`,
+      apply: (step, { effects }) => effects.makeFolder(step.path),
+      undo: removeEmpty,
+    }),
+    "place-file": defineStep<PlaceFileStep, HostAccess>("place-file", {
+      describe: (step) => `place ${step.path}`,
+      apply: (step, access, notes) =>
+        makeNew(step.path, { access, notes }, (file) =>
+          access.effects.perform(`place ${step.path}`, () => place(step, file, access)),
+        ),
+      undo: (step, access, notes) => removeNew(step.path, access, notes),
+    }),
+    "set-aside": defineStep<SetAsideStep, HostAccess>("set-aside", {
+      describe: (step) => `set ${step.from} aside`,
+      apply: (step, { effects }) => effects.rename(step.from, step.path),
+      undo: bringBack,
+    }),
+    "remove-empty-folder": defineStep<RemoveEmptyFolderStep, HostAccess>("remove-empty-folder", {
+      describe: (step) => `remove ${step.path} if it is empty`,
+      apply: removeEmpty,
+      undo: () => Promise.reject(new TypeError("folders are removed only after the commit point")),
+    }),
+  };

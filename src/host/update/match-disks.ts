@@ -9,7 +9,7 @@ export interface WantedDisk {
   /** Name of its file beside the descriptor. */
   readonly file: string;
   readonly role: DiskRole;
-  /** Device name that the descriptor asks for. */
+  /** Device name in the descriptor. */
   readonly target: string | undefined;
   readonly isDisc: boolean;
 }

@@ -26,7 +26,7 @@ export interface DisksPlan {
   readonly mismatches: readonly string[];
   /** How that was told, in the order of the version. */
   readonly matches: readonly DiskMatch[];
-  /** What the administrator should know. */
+  /** Notes for the administrator. */
   readonly notes: readonly string[];
 }
 

@@ -31,12 +31,12 @@ export interface UpdateOperation extends HostOperation {
   /** VERSION-RELEASE of before, and of then. */
   readonly from: string;
   readonly to: string;
-  /** The domain as it will be defined. */
+  /** The domain to define. */
   readonly xml: string;
   readonly instance: Instance;
   /** Which disk of the VM each disk of the version is. */
   readonly disks: readonly DiskMatch[];
-  /** What the administrator should know. */
+  /** Notes for the administrator. */
   readonly notes: readonly string[];
 }
 

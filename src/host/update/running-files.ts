@@ -2,7 +2,7 @@ import { parseXml } from "../../lib/xml-parse.ts";
 import type { XmlElement } from "../../lib/xml-tree.ts";
 import type { Libvirt } from "../../libvirt/index.ts";
 
-/** Returns every absolute path in a document, in whatever element or attribute. */
+/** Returns every absolute path in a document, in any element or attribute. */
 function pathsIn(element: XmlElement): readonly string[] {
   const values = [element.text.trim(), ...element.attributes.map(({ value }) => value)];
   return [...values.filter((value) => value.startsWith("/")), ...element.children.flatMap(pathsIn)];

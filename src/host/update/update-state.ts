@@ -35,7 +35,7 @@ export interface VmState {
 
 /** A folder that new disks go into. */
 export interface FolderState {
-  /** Names of what is in it. */
+  /** Names of its files. */
   readonly names: readonly string[];
   /** Which file system it is on. */
   readonly device: number;
