@@ -2,9 +2,9 @@ import { createHash } from "node:crypto";
 import path from "node:path";
 import { hostLayout } from "../plan/index.ts";
 
-/** Where things are on a host. Tests give another root; nothing else in this folder names an absolute path. */
+/** Paths on a host. Tests use another root; no other file in this folder has absolute paths. */
 export interface HostPaths {
-  /** What all the others are below. */
+  /** Root of all other paths. */
   readonly root: string;
   /** One folder for each installed version of an appliance. */
   readonly catalogueDir: string;
@@ -15,17 +15,17 @@ export interface HostPaths {
   /** Journal, locks, records of bases, registrations. */
   readonly stateDir: string;
   readonly settingsDir: string;
-  /** Disks of VMs, unless a pool is named. */
+  /** Disks of VMs, unless a pool is chosen. */
   readonly diskDir: string;
-  /** Where libvirt keeps the variables of firmware, one file for each VM's name. */
+  /** libvirt's folder of firmware variables, one file for each VM's name. */
   readonly nvramDir: string;
-  /** Where libvirt keeps the state of emulated TPMs, one folder for each VM's UUID. */
+  /** libvirt's folder of emulated TPMs, one folder for each VM's UUID. */
   readonly tpmDir: string;
-  /** What VMs say on their consoles, written by libvirt's log daemon. */
+  /** Console logs of VMs, written by libvirt's log daemon. */
   readonly consoleDir: string;
 }
 
-/** Returns the places of a host below a root. */
+/** Returns the paths of a host below a root. */
 export function hostPaths(root = "/"): HostPaths {
   const at = (place: string): string => path.join(root, place);
   return {
@@ -48,25 +48,25 @@ export function journalDir(paths: HostPaths): string {
   return path.join(paths.stateDir, "journal");
 }
 
-/** Returns the file that is locked while a VM is worked on. */
+/** Returns the lock file of a VM. */
 export function lockFileOf(paths: HostPaths, vm: string): string {
-  // A name is anybody's text until it is known to be a VM's.
+  // A name is untrusted text until it is known to be a VM's.
   const name = encodeURIComponent(vm);
   const short = name.length <= 200 ? name : createHash("sha256").update(vm).digest("hex");
   return path.join(paths.stateDir, "locks", `vm-${short}.lock`);
 }
 
-/** Returns the file that is locked while catalogue, pool or bases change; `reconcile` locks the same. */
+/** Returns the lock file for changes of catalogue, pool or bases, which `reconcile` also uses. */
 export function catalogueLockFile(paths: HostPaths): string {
   return path.join(paths.stateDir, "lock");
 }
 
-/** Returns where a VM's console is logged, anew at each start; `VM.log` beside it is libvirt's own. */
+/** Returns the console log of a VM, which starts again at each start; `VM.log` beside it is libvirt's. */
 export function consoleLogFile(paths: HostPaths, vm: string): string {
   return path.join(paths.consoleDir, `${vm}-console.log`);
 }
 
-/** Returns the log of a console and what the log daemon makes of it when it grows. */
+/** Returns the log of a console and the files into which the log daemon rotates it. */
 export function consoleLogFiles(file: string): readonly string[] {
   return [file, ...[0, 1, 2, 3].map((number) => `${file}.${number}`)];
 }

@@ -2,9 +2,9 @@ import path from "node:path";
 import { findPlainText } from "../lib/plain-file.ts";
 import type { HostPaths } from "./paths.ts";
 
-/** What the administrator set in `host.conf`, which `reconcile` reads too. */
+/** Settings in `host.conf`, which `reconcile` also reads. */
 export interface HostSettings {
-  /** Undefined: the usual place. */
+  /** Undefined: the default folder. */
   readonly baseDir: string | undefined;
   readonly poolName: string | undefined;
   readonly libvirtUri: string | undefined;
@@ -16,7 +16,7 @@ const usable: Readonly<Record<string, RegExp>> = {
   LIBVIRT_URI: /^[\w.:/+-]+$/,
 };
 
-/** Returns what a settings file says: lines of KEY=VALUE, never evaluated; what is not usable counts as not said. */
+/** Parses a settings file: lines of KEY=VALUE, never evaluated. Unusable values are ignored. */
 export function parseSettings(text: string): HostSettings {
   const values = new Map<string, string>();
   for (const line of text.split("\n")) {
@@ -32,7 +32,7 @@ export function parseSettings(text: string): HostSettings {
   };
 }
 
-/** Reads the settings of a host; without a file nothing is set. */
+/** Reads the settings of a host; empty if the file is missing. */
 export async function readSettings(paths: HostPaths): Promise<HostSettings> {
   const file = path.join(paths.settingsDir, "host.conf");
   return parseSettings((await findPlainText(file)) ?? "");

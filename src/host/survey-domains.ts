@@ -2,13 +2,13 @@ import type { ProgressTask } from "../lib/context.ts";
 import type { DomainSurvey, SurveyOptions } from "../libvirt/index.ts";
 import type { HostAccess } from "./host-access.ts";
 
-/** Whose domains are read, and where that shows. */
+/** The host whose domains are read, and the progress display. */
 export interface DomainSource {
   readonly libvirt: HostAccess["libvirt"];
   readonly context: Pick<HostAccess["context"], "progress">;
 }
 
-/** Reads all domains of a host at once, and shows how far that is. */
+/** Reads all domains of a host at once, and shows the progress. */
 export async function surveyDomains(
   { libvirt, context }: DomainSource,
   depth: SurveyOptions["depth"],

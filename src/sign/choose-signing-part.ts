@@ -70,6 +70,6 @@ export async function chooseSigningPart(
   const code =
     order.find((one) => found.some((obstacle) => obstacle.code === one)) ?? "SIGN_KEY_UNUSABLE";
   throw new ApplianceError(code, `${file}: ${found.map(({ fact }) => fact).join("; ")}`, {
-    hint: "choose another key with --key, or make one with virt-appliance keys generate",
+    hint: "choose another key with --key, or create one with virt-appliance keys generate",
   });
 }

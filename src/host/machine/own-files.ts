@@ -6,13 +6,13 @@ import { readChain } from "./real-chain.ts";
 import type { Chain } from "./real-chain.ts";
 import { poolsOf, volumePath } from "./resolve-volumes.ts";
 
-/** A disk as one of the documents about a domain has it: of the next start, of the present run, of a snapshot. */
+/** A disk in one of a domain's documents: next start, present run or snapshot. */
 export interface DiskUse {
-  /** Device name; undefined when the document does not say. */
+  /** Device name; undefined if the document has none. */
   readonly target: string | undefined;
-  /** Whether it is a hard disk, and no disc. */
+  /** True if it is a hard disk, not a CD-ROM. */
   readonly isHardDisk: boolean;
-  /** Whether the document is of a snapshot. */
+  /** True if the document is of a snapshot. */
   readonly isSnapshot: boolean;
   readonly file: string;
   readonly chain: Chain;
@@ -23,14 +23,14 @@ interface Named {
   readonly disk: XmlElement;
 }
 
-/** Returns what a disk is in: its source, what its definition says below that, and the copy that is being made. */
+/** Returns the files of a disk: its source, the backing files in its definition, and the target of a running copy. */
 function sourcesOf(disk: XmlElement, inside: XmlElement = disk): readonly Named[] {
   const own = childrenOf(inside, "source").map((element) => ({ element, disk: inside }));
   const below = [...childrenOf(inside, "backingStore"), ...childrenOf(inside, "mirror")];
   return [...own, ...below.flatMap((each) => sourcesOf(disk, each))];
 }
 
-/** Returns the `<disk>` elements of a document; metadata tell of more than is in use. */
+/** Returns the `<disk>` elements of a document, without those in metadata, which may be unused. */
 function disksIn(element: XmlElement): readonly XmlElement[] {
   const own = element.name === "disk" ? [element] : [];
   const children = element.children.filter(({ name }) => name !== "metadata");
@@ -43,8 +43,8 @@ function isRaw({ disk }: Named): boolean {
 }
 
 /**
- * Returns every disk of a domain with the images that it rests on, in all that libvirt keeps about the domain: after a
- * snapshot, or an edit while it runs, these differ.
+ * Returns every disk of a domain with its backing files, in all of libvirt's documents about the domain, which differ
+ * after a snapshot or an edit of a running domain.
  */
 export async function readDiskUses(
   host: Pick<HostAccess, "libvirt" | "paths">,
@@ -78,7 +78,7 @@ export async function readDiskUses(
   return uses;
 }
 
-/** Returns the files of these that a VM itself needs, by name. */
+/** Returns those of the files that a VM itself needs, by name. */
 export function neededByItself(
   files: readonly { readonly path: string; readonly identity: string | undefined }[],
   uses: readonly Pick<DiskUse, "file" | "chain">[],

@@ -8,31 +8,31 @@ import { identityOf, readChain } from "./real-chain.ts";
 import type { Chain } from "./real-chain.ts";
 import { resolveVolumes } from "./resolve-volumes.ts";
 
-/** A file by name, and which one it is; undefined: it is not there. */
+/** The name of a file, and its identity; undefined if it is missing. */
 export interface NamedFile {
   readonly path: string;
   readonly identity: string | undefined;
 }
 
-/** A disk that a domain really has. */
+/** A disk in a domain. */
 export interface RealDisk {
-  /** With the file in place of a volume. */
+  /** With a file name instead of a volume. */
   readonly disk: DomainDisk;
-  /** Undefined for an empty drive, and for what is no file or device of this host. */
+  /** Undefined for an empty drive, and for a source that is not a file or device of this host. */
   readonly chain: Chain | undefined;
-  /** Files that the definition says it rests on, in order; undefined when it leaves that to the images. */
+  /** Backing files in the definition, in order; undefined if the definition has none. */
   readonly said: readonly NamedFile[] | undefined;
-  /** Where it is in the present run, when that is elsewhere than at the next start. */
+  /** Its file in the present run, if it differs from the next start. */
   readonly live: string | undefined;
 }
 
-/** What a VM really is: its disks as libvirt and the images themselves tell. */
+/** The facts about a VM: its disks, from libvirt and the images. */
 export interface Machine {
-  /** As it will be at the next start; disks are named by their files. */
+  /** Definition for the next start, with file names of disks. */
   readonly domain: Domain;
   /** In the domain's order. */
   readonly disks: readonly RealDisk[];
-  /** Which files bear the names that the record has, by name; one that is not there is missing. */
+  /** Identities of the files in the record, by name; missing files are left out. */
   readonly recorded: ReadonlyMap<string, string>;
 }
 
@@ -41,11 +41,11 @@ function saidBelow(disk: XmlElement): readonly string[] | undefined {
   if (store === undefined) return undefined;
   const source = childOf(store, "source");
   const file = source && (attributeOf(source, "file") ?? attributeOf(source, "dev"));
-  // What ends without a word leaves the rest to the image's header.
+  // Without an explicit end, the image's header determines the rest.
   return file === undefined ? [] : [file, ...(saidBelow(store) ?? [])];
 }
 
-/** Returns the chains that a definition tells, by device name. */
+/** Returns the backing chains in a definition, by device name. */
 function saidChains(definition: XmlElement): ReadonlyMap<string, readonly string[]> {
   const devices = childOf(definition, "devices");
   const said = new Map<string, readonly string[]>();
@@ -58,7 +58,7 @@ function saidChains(definition: XmlElement): ReadonlyMap<string, readonly string
   return said;
 }
 
-/** Returns every file of a VM's disks that its record names. */
+/** Returns every file of a VM's disks in its record. */
 function recordedFiles(instance: Instance): readonly string[] {
   const disks = [instance.current, instance.previous].flatMap((each) => each?.disks ?? []);
   return [
@@ -67,7 +67,7 @@ function recordedFiles(instance: Instance): readonly string[] {
   ];
 }
 
-/** Returns whether a disk lies in a file or device of this host. */
+/** Returns whether a disk is a file or device of this host. */
 export function isLocal({ source, sourceType }: DomainDisk): boolean {
   return source?.startsWith("/") === true && ["file", "block"].includes(sourceType);
 }
@@ -80,7 +80,7 @@ async function identify(
 }
 
 /**
- * Reads what a VM really is.
+ * Reads the facts about a VM.
  *
  * @param found.xml  text, or the tree that `readDomainXml` returned
  */

@@ -3,40 +3,40 @@ import path from "node:path";
 import { ApplianceError } from "../../errors.ts";
 import { readImageLinks, resolveFolder } from "../image-links.ts";
 
-/** An image on the way down from a disk. */
+/** An image in the backing chain of a disk. */
 export interface Layer {
-  /** As it is named by the domain or by the image above. */
+  /** Name in the domain or in the image above. */
   readonly path: string;
-  /** Which file it is, whatever it is called. */
+  /** Identity of the file, independent of its name. */
   readonly identity: string;
   readonly isRegular: boolean;
-  /** By its content. */
+  /** Detected by content. */
   readonly isQcow2: boolean;
 }
 
-/** What a disk really rests on, by the headers of the images. */
+/** The backing chain of a disk, from the headers of the images. */
 export interface Chain {
-  /** From the top down, without the base; all are there. */
+  /** From the top down, without the base; all exist. */
   readonly layers: readonly Layer[];
-  /** The base of an appliance at which it ends, as it is named, whether it is there or not. */
+  /** The appliance's base at the end, as named, whether it exists or not. */
   readonly base: string | undefined;
   readonly baseIdentity: string | undefined;
-  /** The first file that is not there. */
+  /** The first missing file. */
   readonly missing: string | undefined;
   /** Why its backing files are unknown. */
   readonly problem: string | undefined;
-  /** Whether an image rests on several files, as one with an external data file does. */
+  /** True if an image has several files, such as an external data file. */
   readonly isForked: boolean;
 }
 
-/** Returns which file bears a name, through links; undefined when none does. */
+/** Returns the identity of a file, following links; undefined if it does not exist. */
 export async function identityOf(file: string): Promise<string | undefined> {
   const stats = await stat(file).catch(() => undefined);
   if (stats === undefined) return undefined;
   return stats.isBlockDevice() ? `device ${stats.rdev}` : `${stats.dev}:${stats.ino}`;
 }
 
-/** Returns the names of a target that are there; the first one when none is. */
+/** Returns the existing names of a target; the first one if none exists. */
 async function present(names: readonly string[]): Promise<string> {
   for (const name of names) if ((await identityOf(name)) !== undefined) return name;
   return names[0] ?? "";
@@ -85,9 +85,9 @@ async function walk(
 }
 
 /**
- * Returns what an image rests on, down to the base of an appliance or to the last image.
+ * Returns the backing chain of an image, down to the base of an appliance or to the last image.
  *
- * @param options.isRaw  whether the domain takes it for plain bytes: then nothing in it names another file
+ * @param options.isRaw  true if the domain declares it as raw: then its content names no other file
  */
 export async function readChain(
   file: string,

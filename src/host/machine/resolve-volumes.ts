@@ -2,7 +2,7 @@ import path from "node:path";
 import { ApplianceError } from "../../errors.ts";
 import type { Domain, DomainDisk, Libvirt, Pool } from "../../libvirt/index.ts";
 
-/** Returns where a volume, `POOL/NAME`, is; undefined when libvirt does not tell. */
+/** Returns the path of a volume, `POOL/NAME`; undefined if libvirt does not know it. */
 export async function volumePath(
   libvirt: Libvirt,
   pools: readonly Pool[],
@@ -19,7 +19,7 @@ export async function volumePath(
   return isFolder && pool.targetPath !== undefined ? path.join(pool.targetPath, name) : undefined;
 }
 
-/** Returns all pools; none where libvirt has none to tell of. */
+/** Returns all pools; empty if libvirt has no pools. */
 export async function poolsOf(libvirt: Libvirt): Promise<readonly Pool[]> {
   return libvirt.listPools().catch((error: unknown) => {
     if (error instanceof ApplianceError && error.code === "LIBVIRT_FAILED") return [];
@@ -27,7 +27,7 @@ export async function poolsOf(libvirt: Libvirt): Promise<readonly Pool[]> {
   });
 }
 
-/** Returns a domain whose disks in storage pools are named by their files; libvirt takes either. */
+/** Returns a domain with file names instead of pool volumes; libvirt accepts both. */
 export async function resolveVolumes(libvirt: Libvirt, domain: Domain): Promise<Domain> {
   if (!domain.disks.some((disk) => disk.sourceType === "volume")) return domain;
   const pools = await poolsOf(libvirt);

@@ -10,19 +10,19 @@ import type { Instance } from "../instance.ts";
 import { readInstance } from "../instance-xml.ts";
 import type { HostPaths } from "../paths.ts";
 
-/** A file that was made for a VM. */
+/** A file that was created for a VM. */
 export interface TracedFile {
   readonly path: string;
   readonly role: DiskRole | "boot" | "seed" | "definition";
-  /** Whether the VM had it in use when it was last written down: else it is of a version of before. */
+  /** True if the VM used it when it was last recorded; otherwise it belongs to the previous version. */
   readonly isCurrent: boolean;
-  /** Which file it was: another one of this name is not ours. */
+  /** Identity of the file: another file with this name is foreign. */
   readonly made: string | null;
 }
 
 /**
- * What was made for a VM, to be found when its domain is gone and its record with it. It says nothing about a VM that is
- * there: that is for the domain to say.
+ * The files that were created for a VM, for finding them when its domain, and with it the record, no longer exists. It
+ * has no effect while the VM exists: the domain determines its files.
  */
 export interface Trace {
   readonly schema: 1;
@@ -32,7 +32,7 @@ export interface Trace {
   readonly files: readonly TracedFile[];
 }
 
-/** A VM made from an appliance, as its definition says. */
+/** A VM created from an appliance, from its definition. */
 export interface TracedVm {
   readonly uuid: string;
   readonly vm: string;
@@ -49,7 +49,7 @@ export function traceFile(paths: HostPaths, uuid: string): string {
   return path.join(tracesDir(paths), `${uuid.toLowerCase()}.json`);
 }
 
-/** Returns which file bears a name; null when none does. */
+/** Returns the identity of a file; null if it does not exist. */
 export async function madeOf(file: string): Promise<string | null> {
   const stats = await lstat(file, { bigint: true }).catch(() => undefined);
   return stats?.isFile() === true ? `${stats.ino} ${stats.birthtimeNs}` : null;
@@ -80,7 +80,7 @@ function filesOf(instance: Instance): readonly Omit<TracedFile, "made">[] {
   });
 }
 
-/** Reads a trace; undefined when there is none that can be used. */
+/** Reads a trace; undefined if it is missing or unusable. */
 export async function readTrace(file: string): Promise<Trace | undefined> {
   try {
     const value: unknown = JSON.parse((await findPlainText(file)) ?? "null");
@@ -112,7 +112,7 @@ function uuidOf(definition: XmlElement): string | undefined {
 }
 
 /**
- * Reads the definition of a VM; undefined when it was made from no appliance.
+ * Reads the definition of a VM; undefined if it was not created from an appliance.
  *
  * @throws ApplianceError as `readInstance`
  */
@@ -138,9 +138,9 @@ async function traceOf({ uuid, vm, instance }: TracedVm, last: Trace | undefined
 }
 
 /**
- * Writes down what a VM has by now, where that is not written down yet.
+ * Updates the trace of a VM, if it changed.
  *
- * @param last  its trace as it is on the disk; undefined when there is none that can be used
+ * @param last  its trace on disk; undefined if it is missing or unusable
  */
 export async function writeTrace(
   { paths, effects }: { readonly paths: HostPaths; readonly effects: Effects },
@@ -153,7 +153,7 @@ export async function writeTrace(
   await effects.writeFile(traceFile(paths, vm.uuid), `${JSON.stringify(trace)}\n`, 0o600);
 }
 
-/** Forgets what was made for a VM: it went on purpose, and what stays was meant to. */
+/** Removes the trace of a VM that was deleted on purpose, with only the files that were to be kept. */
 export async function removeTrace(paths: HostPaths, effects: Effects, xml: string): Promise<void> {
   const uuid = uuidOf(readDomainXml(xml, "domain"));
   if (uuid !== undefined) await effects.remove(traceFile(paths, uuid));

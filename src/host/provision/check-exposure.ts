@@ -9,7 +9,7 @@ import type { SiteRecipe } from "./site-recipe.ts";
 const READ_BY_OTHERS = 0o004;
 const SEARCH_BY_OTHERS = 0o001;
 
-/** Returns whether anybody on the host can read a file below a folder. */
+/** Returns whether every user of the host can read a file below a folder. */
 async function isExposed(file: string, top: string): Promise<boolean> {
   const own = await stat(file).catch(() => undefined);
   if (own === undefined || (own.mode & READ_BY_OTHERS) === 0) return false;
@@ -21,7 +21,7 @@ async function isExposed(file: string, top: string): Promise<boolean> {
 }
 
 /**
- * Refuses files of the site's with values of secret parameters that others than root can read, and warns of kickstarts
+ * Refuses files with values of secret parameters that users other than root can read, and warns about such kickstarts
  * with passwords.
  *
  * @throws ApplianceError `HOST_SECRETS_EXPOSED`

@@ -4,24 +4,24 @@ import { throwIfInterrupted } from "../../lib/interrupt.ts";
 import type { InstallerNeeds } from "../../recipe/index.ts";
 import type { InstallerRequest } from "./recipe-request.ts";
 
-/** How long a server of trees may think about one small file. */
+/** Maximum response time of a server for one small file. */
 const ANSWER_MS = 20_000;
 
-/** Files of which a tree has one; the tree itself answers where folders are listed. */
+/** Files of which a tree has at least one; the tree itself is readable if its folder is listed. */
 const probes = [".treeinfo", "treeinfo", "", "images/pxeboot/vmlinuz"] as const;
 
-/** Returns the installer that was asked for, else the tree that the kickstart installs from. */
+/** Returns the requested installer, otherwise the kickstart's installation tree. */
 export function chooseInstaller(
   wanted: InstallerRequest | undefined,
   needs: InstallerNeeds,
 ): InstallerRequest | undefined {
   if (wanted !== undefined) return wanted;
-  // Other addresses mean something to the installer alone.
+  // Only the installer understands other addresses.
   const isAddress = needs.tree !== undefined && /^(?:https?|ftp):\/\//i.test(needs.tree);
   return isAddress ? { kind: "tree", location: needs.tree ?? "" } : undefined;
 }
 
-/** Returns why virt-install cannot be given an installer, one sentence each. */
+/** Returns why virt-install cannot use an installer, one sentence each. */
 export function installerReasons(installer: InstallerRequest | undefined): readonly string[] {
   if (installer === undefined)
     return [
@@ -51,13 +51,13 @@ function unreachable(place: string, fact: string, cause?: unknown): ApplianceErr
   });
 }
 
-/** Returns the reason behind a failed request, as short as it gets: `connect ECONNREFUSED 127.0.0.1:80`. */
+/** Returns a short reason for a failed request: `connect ECONNREFUSED 127.0.0.1:80`. */
 function reasonOf(error: unknown): string {
   const cause = error instanceof Error ? (error.cause ?? error) : error;
   return cause instanceof Error ? cause.message : String(cause);
 }
 
-/** Tells whether a server answered whose certificate we do not trust. */
+/** Returns whether a request failed because the server's certificate is not trusted. */
 function isMistrust(error: unknown): boolean {
   const cause: unknown = error instanceof Error ? error.cause : undefined;
   const code = cause instanceof Error && "code" in cause ? String(cause.code) : "";
@@ -76,7 +76,7 @@ async function checkAddress(address: string, signal: AbortSignal): Promise<void>
       answers.push(response.status);
     } catch (error) {
       throwIfInterrupted(signal, address);
-      // virt-install trusts whom the host trusts, which may be more.
+      // virt-install uses the host's trusted certificates, which may be more.
       if (isMistrust(error)) return;
       const isLate = error instanceof Error && error.name === "TimeoutError";
       const why = isLate ? `no response within ${ANSWER_MS / 1000} s` : reasonOf(error);
@@ -96,7 +96,7 @@ async function checkFile(file: string, isTree: boolean): Promise<void> {
 }
 
 /**
- * Returns when an installer is there: before anything is made, rather than after virt-install gave up.
+ * Checks that an installer can be reached, before anything is created.
  *
  * @throws ApplianceError `HOST_TREE_UNREACHABLE`
  */

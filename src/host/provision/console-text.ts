@@ -2,10 +2,10 @@ import { readTail } from "../../lib/plain-file.ts";
 import { consoleLogFile } from "../paths.ts";
 import type { HostPaths } from "../paths.ts";
 
-/** What terminals take for commands: \p{Cc} stands for the escape character. */
+/** Control sequences of terminals; \p{Cc} matches the escape character. */
 const CONTROL = /[^\P{Cc}\r\n\t](?:\[[0-9;?]*[A-Za-z]|[()][0-9A-Za-z]|[=>78])/gu;
 
-/** As much as is read of the end of a log. */
+/** Number of bytes that are read from the end of a log. */
 const TAIL_BYTES = 64 * 1024;
 
 async function tailOf(file: string): Promise<string | undefined> {
@@ -13,8 +13,7 @@ async function tailOf(file: string): Promise<string | undefined> {
 }
 
 /**
- * Returns the end of what a VM said on its console, undefined when nothing was written down. The log daemon may just
- * have begun a new file.
+ * Returns the end of a VM's console log; undefined if there is none. The log daemon may just have started a new file.
  */
 export async function readConsoleTail(paths: HostPaths, vm: string): Promise<string | undefined> {
   const file = consoleLogFile(paths, vm);
@@ -26,7 +25,7 @@ export async function readConsoleTail(paths: HostPaths, vm: string): Promise<str
     : `${older ?? ""}${current ?? ""}`;
 }
 
-/** Returns the last lines of a console that say something, without what moves cursors and colours text. */
+/** Returns the last non-empty lines of a console, without control sequences. */
 export function lastLines(text: string, count: number): readonly string[] {
   return text
     .replaceAll(CONTROL, "")

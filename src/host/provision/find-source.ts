@@ -5,10 +5,10 @@ import { findEntry, readCatalogue } from "../catalogue.ts";
 import type { CatalogueEntry } from "../catalogue-entry.ts";
 import type { HostPaths } from "../paths.ts";
 
-/** What a VM is made from. */
+/** Source of a VM. */
 export interface VmSource {
   readonly kind: "image" | "recipe";
-  /** Said when the other kind has the name too: which is taken, and how to choose. */
+  /** Note if the other kind has the same name: which one is used, and how to choose. */
   readonly note: string | undefined;
 }
 
@@ -25,9 +25,10 @@ function noteOf(wanted: string, image: CatalogueEntry, recipe: InstalledRecipe):
 }
 
 /**
- * Returns whether a name means an installed image or an installed recipe; an image goes before a recipe of its name.
+ * Returns whether a name refers to an installed image or an installed recipe. An image takes precedence over a recipe
+ * of the same name.
  *
- * @throws ApplianceError `HOST_UNKNOWN_APPLIANCE` when it means neither; `HOST_CATALOGUE_BAD`
+ * @throws ApplianceError `HOST_UNKNOWN_APPLIANCE` if it is neither; `HOST_CATALOGUE_BAD`
  */
 export async function findSource(paths: HostPaths, wanted: string): Promise<VmSource> {
   const catalogue = await readCatalogue(paths);

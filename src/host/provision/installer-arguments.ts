@@ -3,7 +3,7 @@ import type { InstallerRequest } from "./recipe-request.ts";
 /** Name of the kickstart in the initial RAM disk. */
 export const KICKSTART_NAME = "virt-appliance.ks";
 
-/** Kernel's names of the first serial console, or what takes its place. */
+/** The kernel's names of the first serial console or its equivalent. */
 const consoles: Readonly<Record<string, string>> = {
   x86_64: "ttyS0",
   i686: "ttyS0",
@@ -14,7 +14,7 @@ const consoles: Readonly<Record<string, string>> = {
   riscv64: "ttyS0",
 };
 
-/** What virt-install starts an installer with. */
+/** Input for starting an installer with virt-install. */
 export interface InstallerInput {
   readonly vm: string;
   readonly uri: string | undefined;
@@ -33,8 +33,8 @@ function sourceOptions(installer: InstallerRequest): readonly string[] {
 }
 
 /**
- * Returns the arguments with which virt-install starts an installer in a VM that is defined already. What it fetches
- * and injects it removes itself once the VM runs; the definition stays as it was.
+ * Returns the arguments with which virt-install starts an installer in a defined VM. virt-install removes the files
+ * that it fetches and injects once the VM runs, and does not change the definition.
  */
 export function installerArguments(input: InstallerInput): readonly string[] {
   const console = input.isParavirtual ? "hvc0" : consoles[input.arch];

@@ -8,13 +8,13 @@ import { KICKSTART_NAME, installerArguments } from "./installer-arguments.ts";
 import type { InstallerRequest, RecipeRequest } from "./recipe-request.ts";
 import type { SiteRecipe } from "./site-recipe.ts";
 
-/** What a VM's installation is planned from. */
+/** Input for planning the installation of a VM. */
 export interface ProvisionInput {
   readonly request: RecipeRequest;
   readonly site: SiteRecipe;
-  /** Of the machine, neither started nor started with the host. */
+  /** Plan of the machine, without start and autostart. */
   readonly plan: CreatePlan;
-  /** Domain that virt-install printed for it. */
+  /** Domain printed by virt-install. */
   readonly printed: string;
   readonly installer: InstallerRequest;
   readonly kickstart: string;
@@ -22,14 +22,14 @@ export interface ProvisionInput {
   readonly paths: HostPaths;
 }
 
-/** Returns the folder that holds the kickstart of a VM while it is installed. */
+/** Returns the folder of a VM's kickstart during its installation. */
 function installFolder(paths: HostPaths, vm: string): string {
   return path.join(paths.stateDir, "installing", vm);
 }
 
 /**
- * Plans the installation of a VM: its disks, its domain, then the installer in it. Until that has succeeded all of it
- * is undone when it is cut short. The kickstart, which may hold secrets, is there only meanwhile.
+ * Plans the installation of a VM: its disks, its domain, then the installer. If it is interrupted before the installer
+ * has succeeded, everything is undone. The kickstart, which may contain secrets, exists only during the installation.
  */
 export function planProvision(input: ProvisionInput): CreateOperation {
   const { request, site, plan, installer, paths } = input;

@@ -19,20 +19,20 @@ import type { RecipeRequest } from "./recipe-request.ts";
 import { openSiteRecipe } from "./site-recipe.ts";
 import { makeVmKickstart } from "./vm-kickstart.ts";
 
-/** A VM that could be installed from a recipe, or was. */
+/** A planned or finished installation of a VM from a recipe. */
 export interface PreparedProvision {
   readonly operation: CreateOperation;
-  /** The kickstart without its secrets. */
+  /** The kickstart with masked secrets. */
   readonly kickstart: string;
   readonly state: CreateState;
   /** Notes for the administrator. */
   readonly notes: readonly string[];
 }
 
-/** Stands for any newer Linux where the host does not know the recipe's own system. */
+/** Generic Linux, for systems that the host's osinfo-db does not have. */
 const ANY_LINUX = "http://libosinfo.org/linux/2020";
 
-/** Returns the entry that an image of the same disks would have, all of them empty. */
+/** Returns a catalogue entry with the same disks, all of them empty. */
 function entryOf(recipe: InstalledRecipe, appliance: Appliance): CatalogueEntry {
   const { directory, name, version, release, label } = recipe;
   return {
@@ -56,7 +56,7 @@ function entryOf(recipe: InstalledRecipe, appliance: Appliance): CatalogueEntry 
   };
 }
 
-/** Plans the machine and has virt-install print it, with the nearest operating system that it knows. */
+/** Plans the machine and prints it with virt-install, with the closest operating system that virt-install supports. */
 async function printMachine(
   host: Host,
   state: CreateState,
@@ -79,7 +79,8 @@ async function printMachine(
 }
 
 /**
- * Returns the operation that installs a VM from a recipe, and changes nothing. The installer's tree is asked for.
+ * Returns the operation that installs a VM from a recipe. Changes nothing. Checks that the installation tree can be
+ * reached.
  *
  * @throws ApplianceError `HOST_REFUSED` with every reason against it; `RECIPE_UNKNOWN`, `RECIPE_INVALID` with all that
  *   is wrong or missing; `HOST_SECRETS_EXPOSED`, `HOST_TREE_UNREACHABLE`
@@ -133,10 +134,11 @@ export async function prepareProvision(
 }
 
 /**
- * Installs a VM from a recipe and starts it. When the installation fails, does not end in time, or is interrupted,
- * nothing of the VM stays; once it has succeeded the VM stays, even if it cannot be started.
+ * Installs a VM from a recipe and starts it. If the installation fails, times out or is interrupted, the VM is removed.
+ * After a successful installation the VM is kept, even if it cannot be started.
  *
- * @throws ApplianceError as {@link prepareProvision}; `HOST_INSTALL_FAILED`; what libvirt, virt-install and qemu-img say
+ * @throws ApplianceError as {@link prepareProvision}; `HOST_INSTALL_FAILED`; errors of libvirt, virt-install and
+ *   qemu-img
  */
 export async function provisionVm(host: Host, request: RecipeRequest): Promise<PreparedProvision> {
   const { vm, start } = request.machine;
@@ -146,7 +148,7 @@ export async function provisionVm(host: Host, request: RecipeRequest): Promise<P
   try {
     await applyOperation(host, prepared.operation);
   } catch (error) {
-    // Whoever stops it knows why: nothing is to be read in the log.
+    // The user who interrupts it knows why, so the log is not shown.
     if (error instanceof ApplianceError && error.code === "LIB_INTERRUPTED")
       for (const log of consoleLogFiles(consoleLogFile(host.paths, vm)))
         await host.uninterruptible.effects.remove(log);

@@ -1,25 +1,25 @@
 import type { ParameterLayer } from "../../recipe/index.ts";
 import type { CreateRequest } from "../create/create-request.ts";
 
-/** Where the installer of a new VM comes from. */
+/** Source of a new VM's installer. */
 export type InstallerRequest =
-  /** A tree: an address, a folder, or an ISO image. */
+  /** A tree: a URL, a folder or an ISO image. */
   | { readonly kind: "tree"; readonly location: string }
   | { readonly kind: "kernel"; readonly kernel: string; readonly initrd: string };
 
-/** What an administrator asks of `create` for a recipe. */
+/** Options of `create` for a recipe. */
 export interface RecipeRequest {
   /** Name of an installed recipe, with or without version. */
   readonly recipe: string;
-  /** The machine; its `parameters` and `system` are not a recipe's. */
+  /** The machine; `parameters` and `system` are not used for recipes. */
   readonly machine: CreateRequest;
-  /** Values of parameters that go before the site's. */
+  /** Values of parameters, which override the site's. */
   readonly layers: readonly ParameterLayer[];
-  /** What the kickstart's `url` says unless told. */
+  /** Default: the kickstart's `url`. */
   readonly installer: InstallerRequest | undefined;
   /** Further arguments for the installer's kernel. */
   readonly extraArguments: string | undefined;
-  /** How long the installation may take. */
+  /** Maximum time for the installation. */
   readonly timeoutSeconds: number;
   /** Whether the site's Puppet server or the VM itself applies the configuration. */
   readonly puppet: "server" | "masterless";

@@ -2,7 +2,7 @@ import { ApplianceError } from "../../errors.ts";
 import type { Host } from "../host.ts";
 import { findInstance } from "../instances.ts";
 
-/** Returns what rpm knows of a package on this host: `NAME-VERSION-RELEASE`, undefined when it knows nothing. */
+/** Returns the installed version of a package, `NAME-VERSION-RELEASE`; undefined if it is not installed. */
 async function installedPackage(host: Host, name: string): Promise<string | undefined> {
   const query = ["-q", "--queryformat", "%{NAME}-%{VERSION}-%{RELEASE}\\n", name];
   const answer = await host.context
@@ -12,10 +12,9 @@ async function installedPackage(host: Host, name: string): Promise<string | unde
 }
 
 /**
- * Returns for a VM that was made from an image. One from a recipe has nothing that could be exchanged for a newer base:
- * its update is that of its Puppet module.
+ * Refuses to update a VM from a recipe, which has no base to replace: its Puppet module is updated instead.
  *
- * @throws ApplianceError `HOST_REFUSED` that tells so; `HOST_UNKNOWN_VM`
+ * @throws ApplianceError `HOST_REFUSED` for a VM from a recipe; `HOST_UNKNOWN_VM`
  */
 export async function refuseRecipeUpdate(host: Host, vm: string): Promise<void> {
   const { instance } = await findInstance(host.libvirt, vm);

@@ -6,11 +6,11 @@ import { consoleLogFile } from "../paths.ts";
 import type { HostAccess } from "../host-access.ts";
 import { lastLines, readConsoleTail } from "./console-text.ts";
 
-/** Runs an installer in a VM that is defined, and waits until it is done. */
+/** Runs an installer in a defined VM, and waits until it has ended. */
 export interface InstallGuestStep {
   readonly kind: "install-guest";
   readonly vm: string;
-  /** With which virt-install starts the installer. */
+  /** Arguments of virt-install for starting the installer. */
   readonly virtInstall: readonly string[];
   readonly timeoutSeconds: number;
 }
@@ -18,7 +18,7 @@ export interface InstallGuestStep {
 const POLL_MS = 1000;
 /** virt-install fetches kernel and initial RAM disk before it starts the VM. */
 const START_TIMEOUT_MS = 30 * 60_000;
-/** The kernel's farewell is some lines long; what the installer said is in front of it. */
+/** The kernel's last messages are a few lines; those of the installer are before them. */
 const SHOWN_LINES = 15;
 
 function failed(
@@ -42,7 +42,7 @@ async function startInstaller(step: InstallGuestStep, access: HostAccess): Promi
   try {
     await access.effects.run("virt-install", step.virtInstall, {
       timeoutMs,
-      // So it removes what it fetched.
+      // So that virt-install removes the files that it fetched.
       endSignal: "SIGINT",
     });
   } catch (error) {
@@ -70,7 +70,7 @@ async function isOff(access: HostAccess, vm: string): Promise<boolean> {
   );
 }
 
-/** Waits until the VM is off; returns whether it was before the time was over. */
+/** Waits until the VM is off. Returns whether it was off in time. */
 async function waitUntilOff(step: InstallGuestStep, access: HostAccess): Promise<boolean> {
   const { signal, progress } = access.context;
   const task = progress.start(`installing ${step.vm}`, "time");
@@ -89,8 +89,8 @@ async function waitUntilOff(step: InstallGuestStep, access: HostAccess): Promise
 }
 
 /**
- * Has virt-install start the installer in a VM, and waits until it is off again. That it said on its console that all
- * was done tells success from failure.
+ * Starts the installer in a VM with virt-install, and waits until the VM is off. A message on the console distinguishes
+ * success from failure.
  *
  * @throws ApplianceError `HOST_INSTALL_FAILED`, `LIB_INTERRUPTED`
  */

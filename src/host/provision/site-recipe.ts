@@ -7,22 +7,22 @@ import { hostLayout } from "../../plan/index.ts";
 import path from "node:path";
 import type { HostAccess } from "../host-access.ts";
 
-/** An installed recipe, joined with the site's answers. */
+/** An installed recipe, composed with the site's answers. */
 export interface SiteRecipe {
   readonly entry: InstalledRecipe;
   readonly recipe: Recipe;
   readonly answers: SiteAnswers;
-  /** With its problems, errors among them. */
+  /** With its problems, including errors. */
   readonly composed: ComposedRecipe;
-  /** Who else has a module of its module's name, one sentence each. */
+  /** Other modules with the same name, one sentence each. */
   readonly moduleClashes: readonly string[];
 }
 
 /**
- * Opens an installed recipe and joins it with the site's answers.
+ * Opens an installed recipe, and composes it with the site's answers.
  *
- * @param layers  values that go before the site's
- * @throws ApplianceError `RECIPE_UNKNOWN`; `RECIPE_INVALID` when the recipe or a file of the site's cannot be read
+ * @param layers  values that override the site's
+ * @throws ApplianceError `RECIPE_UNKNOWN`; `RECIPE_INVALID` if the recipe or a file of the site cannot be read
  */
 export async function openSiteRecipe(
   host: Pick<HostAccess, "paths" | "context">,

@@ -6,19 +6,19 @@ import type { InstallerNeeds, ModuleContent, PuppetRun } from "../../recipe/inde
 import type { RecipeRequest } from "./recipe-request.ts";
 import type { SiteRecipe } from "./site-recipe.ts";
 
-/** Largest module that a kickstart carries. */
+/** Maximum size of a module in a kickstart. */
 const MAX_MODULE_BYTES = 1024 * 1024;
 
-/** Parameter, or answer of the site for all recipes, that names the Puppet server. */
+/** Parameter, or site-wide value, with the Puppet server. */
 const SERVER = "puppet_server";
 
-/** A host's name or address, and no option. */
+/** A host name or address, not an option. */
 const HOST = /^[A-Za-z0-9:][A-Za-z0-9._:-]{0,254}$/;
 
 /** The kickstart of one VM. */
 export interface VmKickstart {
   readonly text: string;
-  /** The same for the eye. */
+  /** The same with masked secrets. */
   readonly maskedText: string;
   readonly needs: InstallerNeeds;
   /** Why the VM could not be configured as requested, one sentence each. */
@@ -44,7 +44,7 @@ async function readModule({ recipe }: SiteRecipe): Promise<readonly ModuleConten
   return files;
 }
 
-/** Returns the site's Puppet server: a parameter of the recipe, else the last that the site says for all recipes. */
+/** Returns the site's Puppet server: a parameter of the recipe, otherwise the last site-wide value. */
 function serverOf({ composed, answers }: SiteRecipe): string | undefined {
   const own = composed.values.find(({ parameter }) => parameter.name === SERVER);
   const shared = answers.layers.findLast((layer) => layer.values.has(SERVER))?.values.get(SERVER);
@@ -52,7 +52,7 @@ function serverOf({ composed, answers }: SiteRecipe): string | undefined {
   return server === undefined ? undefined : String(server);
 }
 
-/** Returns which modules a VM without server would lack, one sentence each. */
+/** Returns the modules that a VM without a server would lack, one sentence each. */
 function missingModules({ recipe }: SiteRecipe): readonly string[] {
   const { name, metadata } = recipe.module;
   return metadata.dependencies
@@ -64,10 +64,10 @@ function missingModules({ recipe }: SiteRecipe): readonly string[] {
 }
 
 /**
- * Returns the kickstart of a VM: that of the recipe and the site, with what prepares the first boot behind it, and an
- * end if nobody says one.
+ * Returns the kickstart of a VM: the composed kickstart of recipe and site, followed by the preparation of the first
+ * boot, with `poweroff` if it does not end otherwise.
  *
- * @throws ApplianceError `LIB_LIMIT_EXCEEDED` for a module that is too large to carry
+ * @throws ApplianceError `LIB_LIMIT_EXCEEDED` if the module is too large
  */
 export async function makeVmKickstart(
   site: SiteRecipe,

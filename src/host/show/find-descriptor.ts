@@ -6,9 +6,9 @@ import type { HostPaths } from "../paths.ts";
 import { findSource } from "../provision/find-source.ts";
 
 /**
- * Returns the descriptor of the newest installed appliance, or recipe, of a name.
+ * Returns the descriptor of the newest installed appliance or recipe with this name.
  *
- * @returns undefined when none is installed
+ * @returns undefined if none is installed
  * @throws ApplianceError `HOST_CATALOGUE_BAD`
  */
 export async function findDescriptor(

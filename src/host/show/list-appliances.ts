@@ -6,7 +6,7 @@ import { readCatalogue } from "../catalogue.ts";
 import type { BaseFile, CatalogueEntry } from "../catalogue-entry.ts";
 import type { HostPaths } from "../paths.ts";
 
-/** An installed version of an appliance; the shape of `list --json`, which only grows. */
+/** An installed version of an appliance; the form of `list --json`, to which fields are only added. */
 export interface ApplianceSummary {
   readonly kind: "image" | "recipe";
   readonly name: string;
@@ -15,11 +15,11 @@ export interface ApplianceSummary {
   readonly release: string;
   readonly arch: string;
   readonly label: string;
-  /** Whether all its bases are in the pool; a recipe has none. */
+  /** True if all its bases are in the pool; a recipe has none. */
   readonly ready: boolean;
 }
 
-/** Returns every file that an entry has in the pool. */
+/** Returns every file of an entry in the pool. */
 export function baseFilesOf(entry: CatalogueEntry): readonly BaseFile[] {
   return [...entry.bases, entry.kernel, entry.initrd].filter((file) => file !== undefined);
 }
@@ -57,7 +57,7 @@ async function listRecipes(paths: HostPaths): Promise<{
   }
 }
 
-/** Lists what is installed, images before recipes, by name, newest first; libvirt is not asked. */
+/** Lists installed images, then recipes, by name, newest first. Does not use libvirt. */
 export async function listAppliances(paths: HostPaths): Promise<{
   readonly appliances: readonly ApplianceSummary[];
   readonly problems: readonly string[];

@@ -7,7 +7,7 @@ import type { HostAccess } from "../host-access.ts";
 import { findInstances } from "../instances.ts";
 import type { FoundInstance } from "../instances.ts";
 
-/** A VM made from an appliance; the shape of `vms --json`, which only grows. */
+/** A VM created from an appliance; the form of `vms --json`, to which fields are only added. */
 export interface VmSummary {
   readonly vm: string;
   readonly appliance: string;
@@ -15,26 +15,26 @@ export interface VmSummary {
   readonly version: string;
   readonly release: string;
   readonly active: boolean;
-  /** Newest installed version-release that is newer than the VM's; null when there is none. */
+  /** Newest installed version-release that is newer than the VM's; null if there is none. */
   readonly available: string | null;
-  /** Whether an update waits to be accepted or rolled back. */
+  /** True if an update must be accepted or rolled back. */
   readonly updatePending: boolean;
-  /** Space on the disk by role, in bytes. */
+  /** Allocated space by role, in bytes. */
   readonly diskBytes: Readonly<Record<DiskRole, number>>;
-  /** When it was made, ISO 8601. */
+  /** Creation time, ISO 8601. */
   readonly created: string;
-  /** When it got its present version, ISO 8601. */
+  /** Time of the update to its present version, ISO 8601. */
   readonly since: string;
 }
 
-/** All VMs made from appliances. */
+/** All VMs created from appliances. */
 export interface VmList {
   /** By name. */
   readonly vms: readonly VmSummary[];
   readonly problems: readonly string[];
 }
 
-/** Returns the newest installed version of a VM's appliance that is newer than what it runs on. */
+/** Returns the newest installed version of a VM's appliance that is newer than the VM's. */
 export function newerVersion(
   catalogue: Catalogue,
   { instance }: Pick<FoundInstance, "instance">,
@@ -46,7 +46,7 @@ export function newerVersion(
   return newest === undefined ? null : `${newest.version}-${newest.release}`;
 }
 
-/** Returns the space that the disks of a VM take, by role; shared bases do not count. */
+/** Returns the allocated space of a VM's disks, by role, without shared bases. */
 export async function diskUsage(
   found: Pick<FoundInstance, "instance">,
 ): Promise<Readonly<Record<DiskRole, number>>> {
@@ -59,7 +59,7 @@ export async function diskUsage(
   return usage;
 }
 
-/** Lists all VMs made from appliances. */
+/** Lists all VMs created from appliances. */
 export async function listVms(
   host: Pick<HostAccess, "libvirt" | "paths" | "context">,
 ): Promise<VmList> {

@@ -1,10 +1,10 @@
 import type { Appliance } from "../../appliance/index.ts";
 
-/** The machine that a descriptor describes, as `show --json` tells of it for appliances and recipes alike. */
+/** The machine of a descriptor, in the form of `show --json` for appliances and recipes. */
 export interface MachineDetails {
   readonly description: string | null;
   readonly vcpu: number;
-  /** Null leaves it to the host. */
+  /** Null: chosen by the host. */
   readonly memoryMiB: number | null;
   readonly boots: readonly { readonly type: string; readonly arch: string }[];
 }

@@ -5,7 +5,7 @@ import { baseFilesOf } from "./list-appliances.ts";
 import { machineDetailsOf } from "./machine-details.ts";
 import type { MachineDetails } from "./machine-details.ts";
 
-/** One installed version of an appliance in full; the shape of `show --json`, which only grows. */
+/** Details of one installed version of an appliance; the form of `show --json`, to which fields are only added. */
 export interface ApplianceDetails extends MachineDetails {
   /** Recipes are shown by `showRecipe`. */
   readonly kind: "image";
@@ -20,10 +20,10 @@ export interface ApplianceDetails extends MachineDetails {
     readonly id: string;
     readonly role: string;
     readonly sizeBytes: number | null;
-    /** Null for a disk that every VM gets empty. */
+    /** Null for a disk that is created empty. */
     readonly base: string | null;
   }[];
-  /** What `create --set` takes. */
+  /** Parameters for `create --set`. */
   readonly parameters: readonly {
     readonly name: string;
     readonly description: string | null;
@@ -32,12 +32,12 @@ export interface ApplianceDetails extends MachineDetails {
   }[];
   /** Other installed versions, newest first. */
   readonly otherVersions: readonly string[];
-  /** Why VMs cannot be made from it. */
+  /** Why VMs cannot be created from it. */
   readonly problems: readonly string[];
 }
 
 /**
- * Returns one installed version of an appliance in full. Bases are hashed when they changed.
+ * Returns the details of one installed version of an appliance. Hashes bases that changed.
  *
  * @throws ApplianceError `HOST_UNKNOWN_APPLIANCE`, `HOST_CATALOGUE_BAD`
  */

@@ -5,20 +5,20 @@ import type { HostAccess } from "../host-access.ts";
 import { machineDetailsOf } from "./machine-details.ts";
 import type { MachineDetails } from "./machine-details.ts";
 
-/** A parameter of a recipe, with the value that it would have. */
+/** A parameter of a recipe, with its effective value. */
 export interface ShownParameter {
   readonly name: string;
   readonly type: string;
   readonly description: string | null;
   readonly required: boolean;
   readonly secret: boolean;
-  /** Null when there is none, and for a secret. */
+  /** Null if there is none, and for a secret. */
   readonly value: string | number | boolean | null;
-  /** Where the value is from: a file, or `default`; null when there is none. */
+  /** Origin of the value: a file, or `default`; null if there is none. */
   readonly origin: string | null;
 }
 
-/** An installed recipe as the site has it; the shape of `show --json` for recipes, which only grows. */
+/** An installed recipe at this site; the form of `show --json` for recipes, to which fields are only added. */
 export interface RecipeDetails extends MachineDetails {
   readonly kind: "recipe";
   readonly name: string;
@@ -32,18 +32,18 @@ export interface RecipeDetails extends MachineDetails {
     readonly sizeBytes: number | null;
   }[];
   readonly module: { readonly name: string; readonly version: string };
-  /** Installer's tree that the kickstart names, without credentials; null when it names none. */
+  /** Installation tree in the kickstart, without credentials; null if it has none. */
   readonly tree: string | null;
-  /** What `create --set` takes. */
+  /** Parameters for `create --set`. */
   readonly parameters: readonly ShownParameter[];
-  /** Why VMs cannot be made from it as the site has it; required parameters that nobody gives among them. */
+  /** Why VMs cannot be created from it at this site, including missing required parameters. */
   readonly problems: readonly string[];
 }
 
 /**
- * Returns an installed recipe with the values that the site gives its parameters.
+ * Returns an installed recipe with the site's values of its parameters.
  *
- * @throws ApplianceError `RECIPE_UNKNOWN`, `RECIPE_INVALID` when the recipe or a file of the site's cannot be read
+ * @throws ApplianceError `RECIPE_UNKNOWN`, `RECIPE_INVALID` if the recipe or a file of the site cannot be read
  */
 export async function showRecipe(
   host: Pick<HostAccess, "paths" | "context">,

@@ -8,23 +8,23 @@ import { parseDomain } from "../../libvirt/index.ts";
 import { newerVersion } from "./list-vms.ts";
 import { consoleFileOf } from "../update/plan-update-boot.ts";
 
-/** A VM made from an appliance in full; the shape of `show-vm --json`, which only grows. */
+/** Details of a VM created from an appliance; the form of `show-vm --json`, to which fields are only added. */
 export interface VmDetails extends Instance {
   readonly recipe: RecipeOrigin | undefined;
   readonly vm: string;
-  /** Of its domain, whoever wrote it. */
+  /** Title of its domain. */
   readonly title: string | null;
-  /** As libvirt words it. */
+  /** In libvirt's words. */
   readonly state: string;
   readonly autostart: boolean;
   readonly available: string | null;
   readonly consoleLog: string;
-  /** Space of each of its files, in bytes; null for one that is not there. */
+  /** Allocated space of each of its files, in bytes; null if missing. */
   readonly fileBytes: Readonly<Record<string, number | null>>;
 }
 
 /**
- * Returns a VM in full.
+ * Returns the details of a VM.
  *
  * @throws ApplianceError `HOST_UNKNOWN_VM`, `HOST_METADATA_BAD`
  */
@@ -53,7 +53,7 @@ export async function showVm(
     ...instance,
     recipe: instance.recipe,
     available: newerVersion(catalogue, found),
-    // A domain that was renamed goes on writing where it did.
+    // A renamed domain continues to write to its old log.
     consoleLog: consoleFileOf(found.xml) ?? consoleLogFile(host.paths, vm),
     fileBytes,
   };

@@ -9,28 +9,30 @@ import { listPoolBases } from "../gc/pool-bases.ts";
 import type { WatchedBase } from "../gc/image-walk.ts";
 import type { HostAccess } from "../host-access.ts";
 
-/** Hides a base that seems unused, so that nothing new can come to use it. */
+/** Hides a base that seems unused, so that no new user can appear. */
 export interface SetBaseAsideStep {
   readonly kind: "set-base-aside";
   readonly path: string;
-  /** Which file it is: another one of this name is left alone. */
+  /** Identity of the file: another file with this name is ignored. */
   readonly inode: number;
   readonly device: number;
-  /** Text of its record, which is written again when the base comes back. */
+  /** Text of its record, which is restored with the base. */
   readonly record: string;
 }
 
-/** Looks once more whether bases that are set aside came into use before they were. */
+/** Checks again whether bases came into use before they were set aside. */
 export interface ConfirmUnusedStep {
   readonly kind: "confirm-unused";
   readonly uri: string;
   readonly bases: readonly WatchedBase[];
 }
 
-/** Steps that take bases away. */
+/** Steps that remove bases. */
 export type BaseStep = SetBaseAsideStep | ConfirmUnusedStep;
 
-/** Returns where a base waits for its end: hidden from `reconcile` and `create`, on the same file system. */
+/**
+ * Returns the hidden name of a base before its removal, which `reconcile` and `create` ignore, on the same file system.
+ */
 export function asideFile(base: string): string {
   return path.join(path.dirname(base), `.${path.basename(base)}.unused`);
 }
@@ -58,7 +60,7 @@ async function bringBack(step: SetBaseAsideStep, { effects, paths }: HostAccess)
   const isThere = async (file: string): Promise<boolean> =>
     (await lstat(file).catch(() => undefined)) !== undefined;
   if (!(await isThere(aside))) return;
-  // A package that came meanwhile may have brought it anew.
+  // A package that was installed meanwhile may have unpacked it again.
   if (await isThere(step.path)) return effects.remove(aside);
   const record = baseRecordFile(paths, path.basename(step.path));
   if (!(await isThere(record))) await effects.writeFile(record, step.record);
@@ -67,13 +69,13 @@ async function bringBack(step: SetBaseAsideStep, { effects, paths }: HostAccess)
 
 async function confirm(step: ConfirmUnusedStep, access: HostAccess): Promise<void> {
   const files = step.bases.map(({ file }) => file);
-  // The others tell what something is about that cannot be looked at.
+  // The other bases help to identify what an unreadable file may need.
   const others = (await listPoolBases(access.paths)).filter(({ file }) => !files.includes(file));
   const found = await scanUses(access, step.uri, [...step.bases, ...others]);
   const details = [...found.users]
     .filter(([file]) => files.includes(file))
     .flatMap(([file, names]) => names.map((name) => `${file}: ${name}`));
-  // What is in doubt now, and was not before, is not removed either.
+  // A base with a new obstacle is not removed either.
   const doubts = found.obstacles.filter(
     ({ bases }) => bases === "all" || files.some((file) => bases.includes(file)),
   );
@@ -82,7 +84,7 @@ async function confirm(step: ConfirmUnusedStep, access: HostAccess): Promise<voi
     throw inUse(first, [...details, ...doubts.map(({ what }) => what)]);
 }
 
-/** How each of these steps is done and taken back. */
+/** How each of these steps is applied and undone. */
 export const baseSteps: StepKinds<HostAccess> & Readonly<Record<BaseStep["kind"], unknown>> = {
   "set-base-aside": defineStep<SetBaseAsideStep, HostAccess>("set-base-aside", {
     describe: (step) => `set ${step.path} aside`,

@@ -6,24 +6,24 @@ import type { StepKinds } from "../../lib/journal.ts";
 import type { HostAccess } from "../host-access.ts";
 import { makeNew, removeNew } from "./make-new.ts";
 
-/** Makes the differences to a base. */
+/** Creates an overlay on a base. */
 export interface MakeOverlayStep {
   readonly kind: "make-overlay";
   readonly path: string;
   readonly base: string;
   readonly baseFormat: DiskFormat;
-  /** The base's size unless told. */
+  /** Default: the base's size. */
   readonly sizeBytes?: number;
 }
 
-/** Copies a base, or a file that a VM boots from. */
+/** Copies a base or a boot file of a VM. */
 export interface CopyFileStep {
   readonly kind: "copy-file";
   readonly from: string;
   readonly path: string;
 }
 
-/** Makes an empty disk. */
+/** Creates an empty disk. */
 export interface MakeEmptyStep {
   readonly kind: "make-empty";
   readonly path: string;
@@ -31,34 +31,34 @@ export interface MakeEmptyStep {
   readonly sizeBytes: number;
 }
 
-/** Writes a file of a VM; it may hold secrets. */
+/** Writes a file of a VM, which may contain secrets. */
 export interface WriteFileStep {
   readonly kind: "write-file";
   readonly path: string;
   readonly base64: string;
-  /** Readable by root alone unless told. */
+  /** Default: only root can read it. */
   readonly mode?: number;
 }
 
-/** Removes a file of a VM for good. */
+/** Permanently removes a file of a VM. */
 export interface RemoveFileStep {
   readonly kind: "remove-file";
   readonly path: string;
 }
 
-/** Steps that make and remove the files of VMs. */
+/** Steps that create and remove the files of VMs. */
 export type DiskStep =
   MakeOverlayStep | CopyFileStep | MakeEmptyStep | WriteFileStep | RemoveFileStep;
 
 /**
- * Returns whether a file is below the folder of our own state: nobody else keeps files there, and what an earlier
- * operation left is replaced.
+ * Returns whether a file is below the state folder: only virt-appliance keeps files there, so leftovers of an earlier
+ * operation are replaced.
  */
 function isOurs({ path: file }: WriteFileStep, { paths }: HostAccess): boolean {
   return file.startsWith(`${paths.stateDir}/`);
 }
 
-/** How each of these steps is done and taken back. What makes a file takes no name from another one. */
+/** How each of these steps is applied and undone. A step that creates a file never replaces another one. */
 export const diskSteps: StepKinds<HostAccess> & Readonly<Record<DiskStep["kind"], unknown>> = {
   "make-overlay": defineStep<MakeOverlayStep, HostAccess>("make-overlay", {
     describe: (step) => `create ${step.path}, an overlay on ${step.base}`,

@@ -10,11 +10,11 @@ export interface DefineDomainStep {
   readonly kind: "define-domain";
   readonly vm: string;
   readonly xml: string;
-  /** XML of before; null: there was no such domain. */
+  /** Previous XML; null if the domain did not exist. */
   readonly previousXml: string | null;
 }
 
-/** Forgets a domain, keeping its firmware variables and TPM state, so that it can be defined again. */
+/** Undefines a domain, but keeps its firmware variables and TPM state, so that it can be defined again. */
 export interface UndefineDomainStep {
   readonly kind: "undefine-domain";
   readonly vm: string;
@@ -28,13 +28,13 @@ export interface StartDomainStep {
   readonly vm: string;
 }
 
-/** Cuts the power of a domain that is running. */
+/** Forces a running domain off. */
 export interface StopDomainStep {
   readonly kind: "stop-domain";
   readonly vm: string;
 }
 
-/** Makes a domain start with the host, or not. */
+/** Enables or disables the autostart of a domain. */
 export interface SetAutostartStep {
   readonly kind: "set-autostart";
   readonly vm: string;
@@ -45,7 +45,7 @@ export interface SetAutostartStep {
 export type DomainStep =
   DefineDomainStep | UndefineDomainStep | StartDomainStep | StopDomainStep | SetAutostartStep;
 
-/** How each of these steps is done and taken back. */
+/** How each of these steps is applied and undone. */
 export const domainSteps: StepKinds<HostAccess> & Readonly<Record<DomainStep["kind"], unknown>> = {
   "define-domain": defineStep<DefineDomainStep, HostAccess>("define-domain", {
     describe: (step) =>
@@ -53,17 +53,17 @@ export const domainSteps: StepKinds<HostAccess> & Readonly<Record<DomainStep["ki
     apply: async (step, { libvirt }) => {
       await requireNotOnOldDisks(step, libvirt);
       await libvirt.defineDomain(step.xml);
-      // From here on it starts with the new disks; it may have been started a moment before.
+      // From here on it starts with the new disks, but it may have been started just before.
       await requireNotOnOldDisks(step, libvirt);
     },
     undo: async (step, { libvirt }) => {
       await requireNotOnNewDisks(step, libvirt);
-      // Somebody may have defined another domain of this name before us.
+      // Another domain of this name may have been defined in the meantime.
       const { uuid } = parseDomain(step.xml);
       if (step.previousXml === null)
         await libvirt.undefineDomain(step.vm, { state: "remove", uuid });
       else await libvirt.defineDomain(step.previousXml);
-      // It may have been started a moment before, and its disks go next.
+      // It may have been started just before, and its disks are removed next.
       await requireNotOnNewDisks(step, libvirt);
     },
   }),
@@ -92,7 +92,7 @@ export const domainSteps: StepKinds<HostAccess> & Readonly<Record<DomainStep["ki
       try {
         await libvirt.setAutostart(step.vm, step.state === "on" ? "off" : "on");
       } catch (error) {
-        // Undone before, and with it the step that defined the domain.
+        // Already undone, together with the step that defined the domain.
         if (!(error instanceof ApplianceError) || error.code !== "LIBVIRT_UNKNOWN") throw error;
       }
     },

@@ -4,7 +4,7 @@ import type { StepKinds } from "../../lib/journal.ts";
 import type { HostAccess } from "../host-access.ts";
 import { identityOf } from "./make-new.ts";
 
-/** Writes a disk with all that it rests on into one image. */
+/** Writes a disk with all its backing files into one image. */
 export interface FlattenDiskStep {
   readonly kind: "flatten-disk";
   readonly from: string;
@@ -12,7 +12,7 @@ export interface FlattenDiskStep {
   readonly path: string;
 }
 
-/** Gives a folder its name, once all is in it; an empty one of that name is replaced. */
+/** Renames a complete folder; replaces an empty folder of that name. */
 export interface MoveFolderStep {
   readonly kind: "move-folder";
   readonly from: string;
@@ -22,7 +22,7 @@ export interface MoveFolderStep {
 /** Steps that write a VM into a folder. */
 export type ExportStep = FlattenDiskStep | MoveFolderStep;
 
-/** How each of these steps is done and taken back. */
+/** How each of these steps is applied and undone. */
 export const exportSteps: StepKinds<HostAccess> & Readonly<Record<ExportStep["kind"], unknown>> = {
   "flatten-disk": defineStep<FlattenDiskStep, HostAccess>("flatten-disk", {
     describe: (step) => `write ${step.from}, with all its backing files, to ${step.path}`,
@@ -39,7 +39,7 @@ export const exportSteps: StepKinds<HostAccess> & Readonly<Record<ExportStep["ki
       await effects.rename(step.from, step.path);
     },
     undo: async (step, { effects }, { made }) => {
-      // What else has that name is not ours.
+      // Another folder of that name is foreign.
       if (made !== undefined && made === (await identityOf(step.path)))
         await effects.rename(step.path, step.from);
     },

@@ -10,14 +10,14 @@ import { requireHealth } from "../update/health.ts";
 import type { VerifyStep } from "../update/health.ts";
 import type { HostAccess } from "../host-access.ts";
 
-/** Asks the system inside a VM to shut down, and waits until it has. */
+/** Asks the guest to shut down, and waits until it has. */
 export interface ShutDownStep {
   readonly kind: "shut-down";
   readonly vm: string;
   readonly timeoutSeconds: number;
 }
 
-/** Makes a disk larger, whether its VM runs or not; one that is as large already stays. */
+/** Enlarges a disk of a running or stopped VM; does nothing if it is already large enough. */
 export interface GrowDiskStep {
   readonly kind: "grow-disk";
   readonly vm: string;
@@ -28,14 +28,14 @@ export interface GrowDiskStep {
   readonly sizeBytes: number;
 }
 
-/** Steps that have to do with what runs in a VM. */
+/** Steps that affect the guest in a VM. */
 export type GuestStep = ShutDownStep | VerifyStep | GrowDiskStep;
 
 const POLL_MS = 250;
-/** How long to wait for a system that was asked to shut down, before it is left alone. */
+/** Time to wait for a guest to shut down during undo. */
 const UNDO_SECONDS = 10;
 
-/** Returns whether a VM was off before the time was over. */
+/** Returns whether a VM was off in time. */
 async function isOffWithin(access: HostAccess, vm: string, seconds: number): Promise<boolean> {
   for (let waitedMs = 0; ; waitedMs += POLL_MS) {
     throwIfInterrupted(access.context.signal, vm);
@@ -64,7 +64,7 @@ async function shutDown(step: ShutDownStep, access: HostAccess): Promise<void> {
   );
 }
 
-/** Gives the system inside some seconds to end by itself: data disks are attached. It may not react, or not be up. */
+/** Gives the guest some seconds to shut down, because data disks are attached. It may not react, or not be up. */
 async function askToShutDown(vm: string, access: HostAccess): Promise<void> {
   try {
     if (!(await access.libvirt.domainFacts(vm)).isActive) return;
@@ -81,13 +81,13 @@ async function askToShutDown(vm: string, access: HostAccess): Promise<void> {
   }
 }
 
-/** How each of these steps is done and taken back. */
+/** How each of these steps is applied and undone. */
 export const guestSteps: StepKinds<HostAccess> & Readonly<Record<GuestStep["kind"], unknown>> = {
   "shut-down": defineStep<ShutDownStep, HostAccess>("shut-down", {
     describe: (step) => `shut ${step.vm} down, waiting at most ${step.timeoutSeconds} s`,
     apply: shutDown,
     undo: async (step, access) => {
-      // It cannot be asked not to: it goes on only when it was down for a moment.
+      // A shutdown request cannot be cancelled: the VM is started again only after it was off.
       await isOffWithin(access, step.vm, Math.min(step.timeoutSeconds, UNDO_SECONDS));
       await access.libvirt.startDomain(step.vm);
     },
@@ -96,7 +96,7 @@ export const guestSteps: StepKinds<HostAccess> & Readonly<Record<GuestStep["kind
     describe: (step) =>
       `wait at most ${step.verification.timeoutSeconds} s until ${step.vm} passes its check, else roll back`,
     apply: requireHealth,
-    // Its start is undone next, which cuts the power.
+    // Its start is undone next, which forces it off.
     undo: (step, access) => askToShutDown(step.vm, access),
   }),
   "grow-disk": defineStep<GrowDiskStep, HostAccess>("grow-disk", {
@@ -108,7 +108,7 @@ export const guestSteps: StepKinds<HostAccess> & Readonly<Record<GuestStep["kind
       if (isActive) await libvirt.resizeDisk(step.vm, step.target, step.sizeBytes);
       else await effects.perform(`grow ${step.path}`, () => growDisk(step, context));
     },
-    // What was on the disk is there, whatever its size; and nothing is ever made smaller.
+    // The content is kept, whatever the size, and disks are never shrunk.
     undo: () => Promise.resolve(),
   }),
 };

@@ -19,7 +19,7 @@ import type { ProvisionStep } from "./provision-steps.ts";
 export type HostStep =
   BaseStep | DiskStep | DomainStep | ExportStep | GuestStep | InstallStep | ProvisionStep;
 
-/** Every kind of step that the journal of a host can hold. */
+/** Every kind of step in the journal of a host. */
 export const hostSteps: StepKinds<HostAccess> & Readonly<Record<HostStep["kind"], unknown>> = {
   ...baseSteps,
   ...diskSteps,
@@ -30,10 +30,10 @@ export const hostSteps: StepKinds<HostAccess> & Readonly<Record<HostStep["kind"]
   ...provisionSteps,
 };
 
-/** A change of a host: several steps that happen wholly or not at all. */
+/** A change of a host: several steps that are applied completely or not at all. */
 export interface HostOperation {
   readonly verb: string;
-  /** Name of the VM that it is about, or of the package. */
+  /** Name of the VM or package. */
   readonly subject: string;
   readonly steps: readonly HostStep[];
   /** See `Operation` of the journal. */

@@ -6,13 +6,13 @@ import type { StepKinds } from "../../lib/journal.ts";
 import type { HostAccess } from "../host-access.ts";
 import { makeNew, removeNew } from "./make-new.ts";
 
-/** Makes a folder that was not there when it was planned. */
+/** Creates a folder that did not exist during planning. */
 export interface MakeFolderStep {
   readonly kind: "make-folder";
   readonly path: string;
 }
 
-/** Moves a staged file to its place, or copies it when that is not possible. */
+/** Moves a staged file to its target, or copies it if that is not possible. */
 export interface PlaceFileStep {
   readonly kind: "place-file";
   readonly from: string;
@@ -20,20 +20,20 @@ export interface PlaceFileStep {
   readonly mode: number;
 }
 
-/** Hides something that is to go, so that it can come back. */
+/** Hides a file or folder before its removal, so that it can be restored. */
 export interface SetAsideStep {
   readonly kind: "set-aside";
   readonly from: string;
   readonly path: string;
 }
 
-/** Removes a folder that has become empty; one that others use stays. */
+/** Removes a folder if it is empty. */
 export interface RemoveEmptyFolderStep {
   readonly kind: "remove-empty-folder";
   readonly path: string;
 }
 
-/** Steps that put an appliance into payload folder and catalogue, and take it out. */
+/** Steps that install and uninstall an appliance in payload folder and catalogue. */
 export type InstallStep = MakeFolderStep | PlaceFileStep | SetAsideStep | RemoveEmptyFolderStep;
 
 function hasCode(error: unknown, ...codes: readonly string[]): boolean {
@@ -45,7 +45,7 @@ async function place(
   path: string,
   { context }: HostAccess,
 ): Promise<void> {
-  // A link leads to a file of the source, which stays where it is.
+  // A link points to a file of the source, which must not be moved.
   const canMove = !(await lstat(from)).isSymbolicLink();
   const moved =
     canMove &&
@@ -59,14 +59,14 @@ async function place(
   if (!moved) await copyDisk({ from, to: path }, context);
   if (process.getuid?.() === 0) await chown(path, 0, 0);
   await chmod(path, mode);
-  // Who staged it need not have synced it.
+  // The staged file may not be synced.
   await syncFile(path);
 }
 
 function removeEmpty(step: { readonly path: string }, { effects }: HostAccess): Promise<void> {
   return effects.perform(`rmdir ${step.path}`, async () => {
     await rmdir(step.path).catch((error: unknown) => {
-      // Others put something into it, or it is gone already.
+      // It is not empty, or already removed.
       if (!hasCode(error, "ENOTEMPTY", "EEXIST", "ENOENT")) throw error;
     });
   });
@@ -76,12 +76,12 @@ async function bringBack(step: SetAsideStep, { effects }: HostAccess): Promise<v
   const isThere = async (file: string): Promise<boolean> =>
     (await lstat(file).catch(() => undefined)) !== undefined;
   if (!(await isThere(step.path))) return;
-  // A package may have brought it anew meanwhile.
+  // A package may have installed it again in the meantime.
   if (await isThere(step.from)) await effects.remove(step.path);
   else await effects.rename(step.path, step.from);
 }
 
-/** How each of these steps is done and taken back. */
+/** How each of these steps is applied and undone. */
 export const installSteps: StepKinds<HostAccess> & Readonly<Record<InstallStep["kind"], unknown>> =
   {
     "make-folder": defineStep<MakeFolderStep, HostAccess>("make-folder", {

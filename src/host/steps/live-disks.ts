@@ -2,11 +2,11 @@ import { ApplianceError } from "../../errors.ts";
 import { parseDomain } from "../../libvirt/index.ts";
 import type { Libvirt } from "../../libvirt/index.ts";
 
-/** A change of a domain, as its step knows it. */
+/** The change of a domain in a step. */
 interface DomainChange {
   readonly vm: string;
   readonly xml: string;
-  /** XML of before; null: there was no such domain. */
+  /** Previous XML; null if the domain did not exist. */
   readonly previousXml: string | null;
 }
 
@@ -14,7 +14,7 @@ function sourcesOf(xml: string): ReadonlySet<string> {
   return new Set(parseDomain(xml).disks.flatMap(({ source }) => source ?? []));
 }
 
-/** Returns whether a run of a domain has a disk that one definition names and another does not. */
+/** Returns whether a running domain has a disk that is in one definition but not in the other. */
 function hasDiskOf(live: string, definition: string, other: string): boolean {
   const others = sourcesOf(other);
   const only = [...sourcesOf(definition)].filter((source) => !others.has(source));
@@ -23,8 +23,7 @@ function hasDiskOf(live: string, definition: string, other: string): boolean {
 }
 
 /**
- * Returns when a domain does not run on disks that its change takes from it: somebody else may have started it since it
- * was looked at.
+ * Checks that a domain does not run on disks that its change removes: it may have been started in the meantime.
  *
  * @throws ApplianceError `HOST_STILL_RUNNING`
  */
@@ -41,7 +40,7 @@ export async function requireNotOnOldDisks(change: DomainChange, libvirt: Libvir
 }
 
 /**
- * Returns when a domain does not run on what its change gave to it, which is about to be taken back.
+ * Checks that a domain does not run on disks that its change added, which are removed by the undo.
  *
  * @throws ApplianceError `HOST_STILL_RUNNING`
  */

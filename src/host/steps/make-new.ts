@@ -5,12 +5,12 @@ import { errnoOf } from "../../lib/atomic.ts";
 import type { StepNotes } from "../../lib/journal.ts";
 import type { HostAccess } from "../host-access.ts";
 
-/** Returns the hidden name that a file has until it is complete; no other operation has it. */
+/** Returns the hidden name of an incomplete file, which is unique to the operation. */
 function temporaryOf(target: string, operation: string): string {
   return path.join(path.dirname(target), `.${path.basename(target)}.${operation.slice(-8)}.new`);
 }
 
-/** Returns which file or folder bears a name, whatever is written into it; undefined when none does. */
+/** Returns the identity of a file or folder, independent of its content; undefined if it does not exist. */
 export async function identityOf(file: string): Promise<string | undefined> {
   const stats = await lstat(file, { bigint: true }).catch((error: unknown) => {
     if (errnoOf(error) === "ENOENT") return undefined;
@@ -19,7 +19,7 @@ export async function identityOf(file: string): Promise<string | undefined> {
   return stats && `${stats.ino} ${stats.birthtimeNs}`;
 }
 
-/** Returns a failure with the name that the administrator knows. */
+/** Replaces the hidden name in an error with the final one. */
 function named(error: unknown, temporary: string, target: string): unknown {
   if (!(error instanceof ApplianceError)) return error;
   const rename = (text: string): string => text.replaceAll(temporary, target);
@@ -39,7 +39,7 @@ function cameMeanwhile(target: string, cause: unknown): ApplianceError {
   );
 }
 
-/** Gives the file its name, unless another one has it. */
+/** Renames the file, unless the target exists. */
 async function reveal(temporary: string, target: string, { effects }: HostAccess): Promise<void> {
   try {
     await effects.link(temporary, target);
@@ -47,7 +47,7 @@ async function reveal(temporary: string, target: string, { effects }: HostAccess
     const code = errnoOf(error instanceof ApplianceError ? error.cause : error) ?? "";
     if (code === "EEXIST") throw cameMeanwhile(target, error);
     if (!["EPERM", "EOPNOTSUPP", "ENOTSUP", "ENOSYS"].includes(code)) throw error;
-    // The file system has no hard links (FAT, some file servers): there the kernel moves without replacing, for mv alone.
+    // The file system has no hard links (FAT, some file servers). There, only mv can rename without replacing.
     const how = ["--no-clobber", "--no-target-directory"];
     await effects.run("mv", [...how, temporary, target], { acceptExitCodes: [1] });
     if ((await identityOf(temporary)) === undefined) return;
@@ -56,10 +56,10 @@ async function reveal(temporary: string, target: string, { effects }: HostAccess
 }
 
 /**
- * Makes a file that was not there before. It is made under a hidden name of the operation's own, then the journal learns
- * which file that is, then it gets its name: so it never takes the name from another file, and {@link removeNew} knows it.
+ * Creates a new file. It is created under a hidden name of the operation, its identity is recorded in the journal, and
+ * then it is renamed. So it never replaces another file, and {@link removeNew} recognises it.
  *
- * @throws ApplianceError `HOST_REFUSED` when there is another file
+ * @throws ApplianceError `HOST_REFUSED` if another file exists
  */
 export async function makeNew(
   target: string,
@@ -80,7 +80,7 @@ export async function makeNew(
   await access.effects.remove(temporary);
 }
 
-/** Takes back what {@link makeNew} made, and nothing else. */
+/** Undoes {@link makeNew}, and removes no other file. */
 export async function removeNew(
   target: string,
   { effects }: HostAccess,

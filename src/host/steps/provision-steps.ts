@@ -4,7 +4,7 @@ import { runInstaller } from "../provision/run-installer.ts";
 import type { InstallGuestStep } from "../provision/run-installer.ts";
 import type { HostAccess } from "../host-access.ts";
 
-/** Makes a folder of one operation, which root alone may look into. */
+/** Creates a folder of one operation, which only root can read. */
 export interface MakePrivateFolderStep {
   readonly kind: "make-private-folder";
   readonly path: string;
@@ -13,13 +13,13 @@ export interface MakePrivateFolderStep {
 /** Steps that install a VM. */
 export type ProvisionStep = MakePrivateFolderStep | InstallGuestStep;
 
-/** How each of these steps is done and taken back. */
+/** How each of these steps is applied and undone. */
 export const provisionSteps: StepKinds<HostAccess> &
   Readonly<Record<ProvisionStep["kind"], unknown>> = {
   "make-private-folder": defineStep<MakePrivateFolderStep, HostAccess>("make-private-folder", {
     describe: (step) => `create the folder ${step.path}, readable only by root`,
     apply: async (step, { effects }) => {
-      // What an earlier operation left there is not ours to use.
+      // Leftovers of an earlier operation are not reused.
       await effects.remove(step.path);
       await effects.makeFolder(step.path, 0o700);
     },

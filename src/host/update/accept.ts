@@ -10,7 +10,7 @@ import { refreshPools } from "./update.ts";
 import { readRunningFiles } from "./running-files.ts";
 import { readVmState } from "./update-state.ts";
 
-/** Reads all that planning the end of a rollback point looks at. */
+/** Reads the input for accepting an update. */
 export async function readAcceptState(host: Host, vm: string): Promise<AcceptState> {
   const state = await readVmState(host, vm);
   const { current, previous } = state.found.instance;
@@ -32,7 +32,7 @@ export async function readAcceptState(host: Host, vm: string): Promise<AcceptSta
 }
 
 /**
- * Returns the operation that ends the rollback point of a VM, and changes nothing.
+ * Returns the operation that accepts the update of a VM. Changes nothing.
  *
  * @throws ApplianceError `HOST_UNKNOWN_VM`, `HOST_REFUSED`
  */
@@ -41,7 +41,7 @@ export async function prepareAccept(host: Host, vm: string): Promise<AcceptOpera
 }
 
 /**
- * Ends the rollback point of a VM: it stays with its version, and the system and scratch disks of before go.
+ * Accepts the update of a VM: deletes the rollback point with its system and scratch disks.
  *
  * @throws ApplianceError as {@link prepareAccept}
  */

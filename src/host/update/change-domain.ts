@@ -14,7 +14,7 @@ const LIBOSINFO = "http://libosinfo.org/xmlns/libvirt/domain/1.0";
 /** Ids of the versions of appliances. */
 const OWN_IDS = "http://virt-appliance/";
 
-/** @param before  the domain as it was */
+/** @param before  the previous domain */
 type Edit = (root: EditedElement, target: DomainTarget, before: Domain) => void;
 
 function setOsinfo(root: EditedElement, { boot }: DomainTarget): void {
@@ -86,7 +86,7 @@ function raiseMemory(
   raise("currentMemory", before.currentMemoryKiB);
 }
 
-/** How a domain is changed; the metadata and the disks, which need each other, come by themselves. */
+/** How each part of a domain is changed. Metadata and disks, which depend on each other, are handled separately. */
 const edits: Readonly<Record<Exclude<DomainChange, "instance" | "shippedDisks">, Edit>> = {
   osinfo: setOsinfo,
   kernel: setOsText("kernel"),
@@ -99,7 +99,7 @@ const edits: Readonly<Record<Exclude<DomainChange, "instance" | "shippedDisks">,
   memory: raiseMemory,
 };
 
-/** Returns a domain changed by the rows of {@link domainRules}; what no row changes is as it was. */
+/** Changes a domain by the rows of {@link domainRules}; all other parts are kept. */
 export function changeDomain(xml: string, target: DomainTarget): string {
   const before = parseDomain(xml);
   const changes = new Set(domainRules.map((row) => row.change));
@@ -123,7 +123,7 @@ export function changeDomain(xml: string, target: DomainTarget): string {
   return writeInstance(changed, target.instance(targets, seed));
 }
 
-/** Returns how a domain boots, to go back to it: what its definition does not say is off. */
+/** Returns the boot settings of a domain, for a rollback; a missing setting is off. */
 export function bootSettingsOf(xml: string): BootSettings {
   const { os, features, osinfo } = parseDomain(xml);
   const state = (name: FeatureName): "on" | "off" => features[name] ?? "off";

@@ -1,24 +1,24 @@
 import type { Domain } from "../../libvirt/index.ts";
 import type { Verification } from "./update-request.ts";
 
-/** What a check could find out from. */
+/** The VM for a check. */
 export interface CheckedDomain {
   readonly domain: Domain;
   readonly xml: string;
-  /** Undefined: what it says on its console is not kept. */
+  /** Undefined: its console is not logged. */
   readonly consoleLog: string | undefined;
 }
 
 function portReasons(port: number, { interfaces }: Domain): readonly string[] {
   const instead = "use tcp:HOST:PORT or another check";
   if (interfaces.length === 0) return [`tcp:${port}: the VM has no network interface; ${instead}`];
-  // The address is the same in every such VM, behind a network that QEMU makes up for it alone.
+  // Every such VM has the same address, in a private network of its QEMU process.
   if (!interfaces.every(({ type }) => type === "user")) return [];
   const why = "its network has type user, which the host cannot reach";
   return [`tcp:${port}: ${why}; forward a port and use tcp:127.0.0.1:PORT, or another check`];
 }
 
-/** Returns why a check could never pass, however well the VM is. */
+/** Returns why a check can never pass, even for a healthy VM. */
 export function checkReasons(
   verify: Verification | undefined,
   { domain, xml, consoleLog }: CheckedDomain,

@@ -11,9 +11,9 @@ function withSameId(disk: InstanceDisk, { disks }: Disks): InstanceDisk | undefi
 }
 
 /**
- * Returns what a disk of one version of a VM is in the other: an update keeps its device, while its id may be another.
+ * Returns the disk in the other version of a VM: an update keeps its device, but its id may change.
  *
- * @param own  the version that the disk is of
+ * @param own  the version of the disk
  */
 export function counterpartOf(
   disk: InstanceDisk,

@@ -31,7 +31,7 @@ function freeTarget(wanted: string | undefined, taken: readonly string[]): strin
   );
 }
 
-/** Returns the bus of a disk like the others of its kind. */
+/** Returns the bus for a new disk, the same as for others of its kind. */
 function busFor(target: string, disks: readonly EditedElement[]): string | undefined {
   const prefix = prefixOf(target) ?? "";
   const like = disks.find((disk) => prefixOf(targetOf(disk)) === prefix);
@@ -60,7 +60,7 @@ function addDisk(
 }
 
 /**
- * Changes the disks of a domain that came with its appliance.
+ * Changes the appliance's disks in a domain.
  *
  * @returns device names of all disks named in the changes, by disk id
  */
@@ -69,7 +69,7 @@ export function changeDisks(
   changes: readonly DiskChange[],
 ): ReadonlyMap<string, string> {
   const targets = new Map<string, string>();
-  // What goes makes room for what comes.
+  // Removed disks make room for added ones.
   const isRemoval = ({ change }: DiskChange): boolean => change === "remove";
   for (const change of [...changes.filter(isRemoval), ...changes.filter((c) => !isRemoval(c))]) {
     if (change.change === "add") {

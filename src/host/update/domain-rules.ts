@@ -1,4 +1,4 @@
-/** What an update does to one part of a domain's definition. */
+/** Change of one part of a domain's definition. */
 export type DomainChange =
   | "instance"
   | "osinfo"
@@ -12,13 +12,13 @@ export type DomainChange =
   | "memory"
   | "shippedDisks";
 
-/** Who decides about one part of a domain's definition when the VM is updated or rolled back. */
+/** The owner of one part of a domain's definition, and the rule for an update or rollback. */
 export interface DomainRule {
   /** Path below `<domain>`. */
   readonly element: string;
   readonly owner: "descriptor" | "administrator" | "virt-appliance";
   readonly rule: string;
-  /** What is done; without it the part stays as it is. */
+  /** The change; without it the part is kept. */
   readonly change?: DomainChange;
 }
 

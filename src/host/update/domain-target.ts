@@ -2,20 +2,20 @@ import type { FeatureName } from "../../appliance/index.ts";
 import type { DomainDiskContent } from "../create/domain-xml.ts";
 import type { Instance } from "../instance.ts";
 
-/** How a version of an appliance boots, as a domain says it. */
+/** Boot settings of a version, in the form of a domain. */
 export interface BootSettings {
-  /** Absolute; undefined: the firmware looks for one. */
+  /** Absolute path; undefined if the firmware loads the kernel. */
   readonly kernel: string | undefined;
   readonly initrd: string | undefined;
   readonly cmdline: string | undefined;
-  /** Device that the firmware boots from; undefined: that is left as it is. */
+  /** Device that the firmware boots from; undefined: unchanged. */
   readonly device: "hd" | "cdrom" | undefined;
   readonly features: Readonly<Partial<Record<FeatureName, "on" | "off">>>;
-  /** Id of the version; undefined: the domain's stays. */
+  /** Id of the version; undefined: unchanged. */
   readonly osinfo: string | undefined;
 }
 
-/** What becomes of one disk of a domain; the disks not named stay. */
+/** Change of one disk of a domain; other disks are kept. */
 export type DiskChange =
   | {
       readonly change: "source";
@@ -26,19 +26,19 @@ export type DiskChange =
   | {
       readonly change: "add";
       readonly id: string;
-      /** Device name that is wanted. */
+      /** Requested device name. */
       readonly target: string | undefined;
       readonly content: DomainDiskContent;
     }
   | { readonly change: "remove"; readonly id: string; readonly target: string };
 
-/** What a domain is to become. */
+/** The requested state of a domain. */
 export interface DomainTarget {
   readonly boot: BootSettings;
   readonly disks: readonly DiskChange[];
   readonly minimumMemoryKiB: number | undefined;
-  /** Device name of the disk with the parameters; undefined: there is none. */
+  /** Device name of the disk with the parameters; undefined if there is none. */
   readonly seed?: string | undefined;
-  /** Returns the metadata once device names are known: of added disks by id, and of the one with the parameters. */
+  /** Returns the metadata, given the device names of added disks, by id, and of the disk with the parameters. */
   readonly instance: (targets: ReadonlyMap<string, string>, seed: string | undefined) => Instance;
 }

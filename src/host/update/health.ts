@@ -11,37 +11,37 @@ import type { HealthCheck, Verification } from "./update-request.ts";
 
 const POLL_MS = 500;
 const CONNECT_MS = 3000;
-/** The end of a console log that is looked at and kept. */
+/** Maximum bytes of a console log that are checked and kept, from its end. */
 const MAX_LOG_BYTES = 4 * 1024 * 1024;
 const allStatuses: readonly number[] = Array.from({ length: 256 }, (_, status) => status);
 
-/** Waits until a VM is well; when it is not in time, the operation is undone. */
+/** Waits until a VM passes its check; if it does not in time, the operation is undone. */
 export interface VerifyStep {
   readonly kind: "verify";
   readonly vm: string;
   readonly verification: Verification;
-  /** File that gets what the VM says on its console; null when it is not logged. */
+  /** Console log of the VM; null if it is not logged. */
   readonly consoleLog: string | null;
-  /** Where that is kept when the VM is not well. */
+  /** Path for keeping the log if the check fails. */
   readonly keptLog: string;
-  /** What the VM is then taken back to, for people. */
+  /** Version to which the VM is rolled back, for messages. */
   readonly previous: string;
 }
 
-/** What a check works with. */
+/** Input of a check. */
 interface Checking {
   readonly access: HostAccess;
   readonly vm: string;
   readonly consoleLog: string | null;
-  /** The whole time that there is. */
+  /** Total time for the check. */
   readonly seconds: number;
-  /** Aborted when the time is over, or on Ctrl-C. */
+  /** Aborted at the timeout, or on Ctrl-C. */
   readonly signal: AbortSignal;
-  /** Gets the addresses that were tried. */
+  /** Receives the tried addresses. */
   readonly tried: Set<string>;
 }
 
-/** Returns the end of a log; empty when there is none. */
+/** Returns the end of a log; empty if it does not exist. */
 async function readLog(file: string | null): Promise<Buffer> {
   return (file === null ? undefined : await readTail(file, MAX_LOG_BYTES)) ?? Buffer.alloc(0);
 }
@@ -68,7 +68,7 @@ async function succeeds(
   { access, vm, signal, seconds }: Checking,
 ): Promise<boolean> {
   const options = { signal, acceptExitCodes: allStatuses, env: { VIRT_APPLIANCE_VM: vm } };
-  // timeout(1) ends what the shell started as well, also when it is ended itself.
+  // timeout(1) also ends the shell's child processes, even if it is ended itself.
   const limited = ["--kill-after=5", String(seconds), "sh", "-c", command];
   try {
     return (await access.context.run("timeout", limited, options)).exitCode === 0;
@@ -78,7 +78,7 @@ async function succeeds(
   }
 }
 
-/** Returns every address at which a VM may be. */
+/** Returns every possible address of a VM. */
 async function addressesOf(access: HostAccess, vm: string): Promise<ReadonlySet<string>> {
   const { interfaces } = parseDomain(await access.libvirt.dumpXml(vm));
   const macs = interfaces.flatMap(({ mac }) => mac ?? []);
@@ -101,7 +101,7 @@ async function passes(check: HealthCheck, checking: Checking): Promise<boolean> 
   return false;
 }
 
-/** Returns a check as a sentence about what did not happen. */
+/** Describes the failure of a check. */
 function complaint(check: HealthCheck, tried: ReadonlySet<string>): string {
   if (check.kind === "agent") return "its guest agent did not respond";
   if (check.kind === "command") return `"${check.command}" did not succeed`;
@@ -110,7 +110,7 @@ function complaint(check: HealthCheck, tried: ReadonlySet<string>): string {
   return `port ${check.port}: no DHCP lease, guest agent or ARP entry showed its IP address`;
 }
 
-/** Tries a check until it passes; returns why it did not, undefined when it did. */
+/** Tries a check until it passes. Returns why it did not; undefined if it did. */
 async function whyNot(step: VerifyStep, access: HostAccess): Promise<string | undefined> {
   const { vm, consoleLog } = step;
   const { check, timeoutSeconds } = step.verification;
@@ -119,7 +119,7 @@ async function whyNot(step: VerifyStep, access: HostAccess): Promise<string | un
   const tried = new Set<string>();
   const checking = { access, vm, consoleLog, signal, seconds: timeoutSeconds, tried };
   for (;;) {
-    // Looked at before the check: what it said last counts.
+    // Read before the check, so that the VM's last output counts.
     const { isActive, state } = await access.libvirt.domainFacts(vm);
     if (await passes(check, checking)) return undefined;
     throwIfInterrupted(access.context.signal, vm);
@@ -138,9 +138,9 @@ async function keepLog(step: VerifyStep, access: HostAccess): Promise<string | u
 }
 
 /**
- * Returns when a VM is well.
+ * Waits until a VM passes its check.
  *
- * @throws ApplianceError `HOST_UNHEALTHY` when it is not in time; what it said on its console is kept
+ * @throws ApplianceError `HOST_UNHEALTHY` if it does not in time; its console log is kept
  */
 export async function requireHealth(step: VerifyStep, access: HostAccess): Promise<void> {
   const { vm, previous } = step;

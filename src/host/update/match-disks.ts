@@ -14,26 +14,26 @@ export interface WantedDisk {
   readonly isDisc: boolean;
 }
 
-/** How it is known which disk of the VM a disk of the new version is. */
+/** How a disk of the new version was matched. */
 export type MatchedBy = "told" | "id" | "name" | "device" | "role" | "none";
 
-/** A disk of the new version, and the one of the VM that it is. */
+/** A disk of the new version, and its counterpart in the VM. */
 export interface DiskMatch {
   readonly id: string;
-  /** Undefined: the VM has none. */
+  /** Undefined if the VM has none. */
   readonly old: InstanceDisk | undefined;
   readonly by: MatchedBy;
 }
 
-/** Which disks of a VM are which of the new version. */
+/** Match between disks of a VM and disks of the new version. */
 export interface MatchedDisks {
-  /** One for each disk of the new version that is not among the reasons. */
+  /** One for each disk of the new version without a reason. */
   readonly matches: ReadonlyMap<string, DiskMatch>;
-  /** Why that cannot be told, or must not be. */
+  /** Why disks cannot be matched. */
   readonly reasons: readonly string[];
 }
 
-/** In the place of a device name: the VM has no such disk. */
+/** Instead of a device name: the VM has no such disk. */
 const NONE = "none";
 
 function stemOf(name: string): string {
@@ -48,7 +48,7 @@ function show({ id, role, target }: InstanceDisk): string {
   return `${target} (${role} disk ${id})`;
 }
 
-/** Disks that are not told apart yet. */
+/** Disks that are not matched yet. */
 interface Open {
   readonly wanted: WantedDisk[];
   readonly old: InstanceDisk[];
@@ -66,7 +66,7 @@ function changedRole(wanted: WantedDisk, old: InstanceDisk): string {
   return `disk ${old.id}: has role ${wanted.role} in this version, had role ${old.role}`;
 }
 
-/** Refuses to guess; the candidates stay for what else they may be. */
+/** Refuses to guess. The candidates remain available for other disks. */
 function refuse(open: Open, wanted: WantedDisk, candidates: readonly InstanceDisk[]): void {
   const { id, role } = wanted;
   const fitting = candidates.filter((old) => isSameKind(wanted, old));
@@ -80,7 +80,7 @@ function refuse(open: Open, wanted: WantedDisk, candidates: readonly InstanceDis
   open.wanted.splice(open.wanted.indexOf(wanted), 1);
 }
 
-/** The same id is the same disk, whatever else is said of it. */
+/** A disk with the same id is the same disk. */
 function matchIds(open: Open, told: Readonly<Record<string, string>>): void {
   const known = open.wanted.filter(({ id }) => open.old.some((old) => old.id === id));
   for (const wanted of known) {
@@ -90,7 +90,7 @@ function matchIds(open: Open, told: Readonly<Record<string, string>>): void {
     if (target !== undefined && target !== old.target)
       open.reasons.push(`--disk ${wanted.id}=${target}: ${old.target} of the VM has this id`);
     if (old.role !== wanted.role) open.reasons.push(changedRole(wanted, old));
-    // A disc does not fit into the place of a hard disk; what a data disk holds stays all the same.
+    // A CD-ROM cannot replace a hard disk; the content of a data disk is kept in any case.
     if (isSameKind(wanted, old) || old.role === "data" || old.role !== wanted.role)
       settle(open, wanted, { old, by: "id" });
     else settle(open, wanted, { old: undefined, by: "none" });
@@ -126,7 +126,7 @@ interface Claim {
   readonly candidates: readonly InstanceDisk[];
 }
 
-/** Returns what name and device say of a disk; nothing when they say nothing. */
+/** Returns the candidates for a disk by name and device; undefined if there are none. */
 function claimOf(wanted: WantedDisk, { old }: Open): Claim | undefined {
   const stems = [stemOf(wanted.id), stemOf(wanted.file)];
   const named = old.filter(
@@ -139,12 +139,12 @@ function claimOf(wanted: WantedDisk, { old }: Open): Claim | undefined {
   if (named.length > 0)
     return { wanted, by: "name", candidates: [...new Set([...named, ...inPlace])] };
   if (inPlace.length > 0) return { wanted, by: "device", candidates: inPlace };
-  // What was thrown away at each update anyway makes room.
+  // Scratch disks, which every update discards, make room.
   const others = placed.filter(({ role }) => role !== "scratch");
   return others.length > 0 ? { wanted, by: "device", candidates: others } : undefined;
 }
 
-/** Matches by names but for their endings, and by role and device; what contradicts itself is refused. */
+/** Matches by name without extension, and by role and device. Refuses contradictions. */
 function matchClaims(open: Open): void {
   const claims = open.wanted.flatMap((wanted) => claimOf(wanted, open) ?? []);
   const isClear = ({ wanted, by, candidates }: Claim): boolean => {
@@ -167,7 +167,7 @@ function matchClaims(open: Open): void {
   }
 }
 
-/** Matches what is left of a role: one for one when nothing speaks against it. */
+/** Matches the remaining disks of a role, if there is exactly one on each side. */
 function matchRest(open: Open, role: DiskRole): void {
   const wanted = open.wanted.filter((each) => each.role === role);
   const [first] = wanted;
@@ -175,7 +175,7 @@ function matchRest(open: Open, role: DiskRole): void {
   const old = open.old.filter((each) => isSameKind(first, each));
   const [only] = old;
   const isPair = wanted.length === 1 && old.length === 1;
-  // A system disk is replaced as a whole, wherever it is.
+  // A system disk is replaced as a whole, at any device.
   if (isPair && only !== undefined && (role === "system" || first.target === undefined))
     return settle(open, first, { old: only, by: "role" });
   for (const each of wanted) {
@@ -186,9 +186,9 @@ function matchRest(open: Open, role: DiskRole): void {
 }
 
 /**
- * Tells which disks of a VM are which of the new version: by id, by what the administrator said, by name but for the
- * ending of an image, by role and device. Whatever leaves a choice is refused: a wrong one would give the VM an empty
- * disk beside its data, or replace them.
+ * Matches the disks of a VM with those of the new version: by id, by the administrator's choice, by name without
+ * extension, by role and device. Refuses ambiguous matches: a wrong one would give the VM an empty disk instead of its
+ * data, or replace the data.
  *
  * @param told  device names by id of the new version; `none` for a disk that the VM does not have
  */
@@ -214,7 +214,7 @@ const reasonsFor: Readonly<Record<MatchedBy, string>> = {
   none: "new",
 };
 
-/** Returns in words which disk of the VM a disk is: `the VM's disk data.raw at vdb, of the same name`. */
+/** Describes a match: `it is the VM's disk data.raw at vdb, with the same id`. */
 export function describeMatch({ old, by }: DiskMatch): string {
   if (old === undefined) return "the VM does not have it";
   return `it is the VM's disk ${old.id} at ${old.target}, ${reasonsFor[by]}`;

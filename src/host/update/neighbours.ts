@@ -1,20 +1,20 @@
 import path from "node:path";
 import { readPlainText } from "../../lib/plain-file.ts";
 
-/** Returns the addresses that an ARP table, as the kernel prints it, has for any of these MAC addresses. */
+/** Returns the addresses of these MAC addresses in an ARP table, in the kernel's format. */
 export function parseNeighbours(table: string, macs: readonly string[]): readonly string[] {
   const wanted = new Set(macs.map((mac) => mac.toLowerCase()));
   const found = table.split("\n").flatMap((line) => {
     const [address = "", , flags, mac = ""] = line.trim().split(/\s+/);
-    // Flags of 0: it was asked for and did not answer.
+    // Flags of 0: no response to an ARP request.
     return wanted.has(mac.toLowerCase()) && flags !== "0x0" ? [address] : [];
   });
   return [...new Set(found)];
 }
 
 /**
- * Returns the addresses at which this machine has met any of these MAC addresses; libvirt, which is asked as well, cannot
- * read the table of every kernel ("wrong nlmsg len").
+ * Returns the addresses of these MAC addresses in the host's ARP table. libvirt also reads this table, but fails with
+ * some kernels ("wrong nlmsg len").
  */
 export async function readNeighbours(
   root: string,

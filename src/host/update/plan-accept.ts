@@ -10,36 +10,36 @@ import type { HostOperation, HostStep } from "../steps/host-steps.ts";
 import type { VmState } from "./update-state.ts";
 import { versionOf } from "./plan-update-boot.ts";
 
-/** A file of a VM that goes. */
+/** A file of a VM to be deleted. */
 export interface RemovedFile {
   readonly path: string;
   /** Id of the disk; null for a kernel, an initial RAM disk or a definition. */
   readonly disk: string | null;
-  /** What the VM had written to it, as space on the disk; null when it is not there. */
+  /** Allocated space that the VM wrote; null if the file is missing. */
   readonly allocatedBytes: number | null;
 }
 
-/** All that planning the end of a rollback point looks at. */
+/** Input for planning the acceptance of an update. */
 export interface AcceptState extends VmState {
-  /** Space of each file of both versions that is there, by path. */
+  /** Allocated space of each existing file of both versions, by path. */
   readonly allocated: ReadonlyMap<string, number>;
-  /** Who else needs the files of both versions. */
+  /** Other users of the files of both versions. */
   readonly uses: FileUses;
-  /** Files that the VM runs on now, whatever its definition says of its next start; none: it is off. */
+  /** Files of the present run, independent of the definition; empty if the VM is off. */
   readonly inUse: ReadonlySet<string>;
-  /** Its disks, with what they rest on, in all that libvirt keeps about it. */
+  /** Its disks with their backing files, in all of libvirt's documents about it. */
   readonly diskUses: readonly DiskUse[];
 }
 
-/** The end of the rollback point of a VM. */
+/** The plan of accepting an update. */
 export interface AcceptOperation extends HostOperation {
-  /** VERSION-RELEASE that it stays with, and the one that it can then no longer go back to. */
+  /** VERSION-RELEASE that the VM keeps, and the one of the deleted rollback point. */
   readonly version: string;
   readonly previous: string;
   readonly removed: readonly RemovedFile[];
 }
 
-/** Returns the files of a version that another version of the VM does not use, with what was written to them. */
+/** Returns the files of a version that the VM's other version does not use, with their allocated space. */
 export function removedFiles(
   from: Generation,
   keep: Generation,
@@ -55,9 +55,9 @@ export function removedFiles(
 }
 
 /**
- * Returns what a VM could be rolled back to.
+ * Returns the previous version of a VM.
  *
- * @throws ApplianceError `HOST_REFUSED` when there is nothing
+ * @throws ApplianceError `HOST_REFUSED` if there is none
  */
 export function previousOf(vm: string, { previous, current }: Instance): Generation {
   if (previous !== undefined) return previous;
@@ -69,7 +69,8 @@ export function previousOf(vm: string, { previous, current }: Instance): Generat
 }
 
 /**
- * Plans the end of a VM's rollback point: the version of before is forgotten, and then its disks go. The VM may run.
+ * Plans the acceptance of an update: removes the previous version from the record, and then deletes its disks. The VM
+ * may be running.
  *
  * @throws ApplianceError `HOST_REFUSED` with every reason against it
  */

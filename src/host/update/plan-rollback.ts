@@ -17,23 +17,23 @@ import { versionOf } from "./plan-update-boot.ts";
 import { busyReasons, cannotShutDownReasons, diskReasons } from "./update-refusals.ts";
 import type { UpdateRequest } from "./update-request.ts";
 
-/** What an administrator asks of `rollback`. */
+/** Options of `rollback`. */
 export type RollbackRequest = Pick<UpdateRequest, "stopSeconds" | "start">;
 
-/** All that planning a rollback looks at. */
+/** Input for planning a rollback. */
 export interface RollbackState extends AcceptState {
-  /** The definition of before; undefined when it is gone. */
+  /** The previous definition; undefined if it is missing. */
   readonly definition: string | undefined;
-  /** What is wrong with the bases of the version of before, one sentence each. */
+  /** Problems of the previous version's bases, one sentence each. */
   readonly previousBaseProblems: readonly string[];
 }
 
-/** The way back of a VM. */
+/** The plan of a rollback. */
 export interface RollbackOperation extends HostOperation {
   readonly from: string;
   readonly to: string;
   readonly xml: string;
-  /** With what the VM wrote to them since the update. */
+  /** Deleted files, with the space that the VM wrote since the update. */
   readonly removed: readonly RemovedFile[];
   readonly notes: readonly string[];
 }
@@ -54,14 +54,14 @@ function baseFormats(xml: string): ReadonlyMap<string, "qcow2" | "raw"> {
   return formats;
 }
 
-/** Returns data disks that the version of before does not have: they stay all the same. */
+/** Returns data disks that the previous version does not have; they are kept. */
 function keptData(previous: Generation, current: Generation): readonly InstanceDisk[] {
   return current.disks.filter(
     (disk) => disk.role === "data" && counterpartOf(disk, current, previous) === undefined,
   );
 }
 
-/** Returns data disks that the domain has elsewhere by now, each with its place: they stay there. */
+/** Returns data disks that were moved in the domain, each with its present file, which is kept. */
 function movedData(
   current: Generation,
   domain: Domain,
@@ -99,13 +99,13 @@ function changesOf(
   return [...gone.map(({ id, target }) => ({ change: "remove" as const, id, target })), ...back];
 }
 
-/** Returns the version of before as it is again: data disks that came since then stay with the VM. */
+/** Returns the restored previous version, including data disks that were added since then. */
 function restored(previous: Generation, current: Generation): Generation {
   const disks = [...previous.disks, ...keptData(previous, current)];
   return { ...previous, disks, definition: undefined };
 }
 
-/** Returns files that go and that a disk of the administrator's rests on. */
+/** Returns reasons for files to be deleted that back a disk of the administrator. */
 function neededReasons(state: RollbackState, files: readonly string[]): readonly string[] {
   const { machine, found } = state;
   const own = new Set(found.instance.current.disks.map(({ target }) => target));
@@ -126,7 +126,7 @@ function refusals(state: RollbackState, request: RollbackRequest, previous: Gene
   );
   const gone = removedFiles(current, restored(previous, current), state.allocated);
   const files = gone.map(({ path }) => path);
-  // A disk that was lost since the update is a reason to go back.
+  // A disk that was lost since the update is a reason to roll back.
   const lost = { has: (): boolean => true };
   return [
     ...busyReasons(state, request),
@@ -137,7 +137,7 @@ function refusals(state: RollbackState, request: RollbackRequest, previous: Gene
       ? [`${previous.definition ?? "definition"}: its previous definition is missing`]
       : []),
     ...state.previousBaseProblems,
-    // Another VM that is broken does not bar the way back.
+    // A broken other VM does not prevent a rollback.
     ...useReasons(files, { ...state.uses, obstacles: [] }),
     ...neededReasons(state, files),
   ];
@@ -155,8 +155,8 @@ function notesOf(current: Generation, previous: Generation, domain: Domain): rea
 }
 
 /**
- * Plans the way back of a VM to the version before its update: the disks that it had, its kernel and boot settings.
- * What the administrator changed since then stays, and so do all data disks.
+ * Plans the rollback of a VM to its previous version: its old disks, kernel and boot settings. Keeps the
+ * administrator's later changes and all data disks.
  *
  * @throws ApplianceError `HOST_REFUSED` with every reason against it
  */

@@ -17,7 +17,7 @@ export function versionOf(of: Pick<Generation, "version" | "release">): string {
   return `${of.version}-${of.release}`;
 }
 
-/** Chooses a boot descriptor for the machine that the VM is: the one it has, if that is still of its kind. */
+/** Chooses a boot descriptor for the VM's machine type; prefers the present one if it still matches. */
 export function chooseBootFor(state: UpdateState, domain: Domain): ChosenBoot {
   const { appliance, capabilities, found, entry } = state;
   const { os, type } = domain;
@@ -36,12 +36,12 @@ export function chooseBootFor(state: UpdateState, domain: Domain): ChosenBoot {
   return { boot: undefined, index: 0, domainType: "", reasons: [reason], notes: [] };
 }
 
-/** Returns the file that gets what a domain says on its console, anew at each start; undefined when there is none. */
+/** Returns the console log of a domain that starts again at each start; undefined if there is none. */
 export function consoleLogOf(xml: string): string | undefined {
   return findConsole(xml, "fresh");
 }
 
-/** As `consoleLogOf`, also where what earlier runs said is kept. */
+/** Like `consoleLogOf`, including logs that keep the output of earlier runs. */
 export function consoleFileOf(xml: string): string | undefined {
   return findConsole(xml, "any");
 }
@@ -54,14 +54,14 @@ function findConsole(xml: string, kind: "fresh" | "any"): string | undefined {
   for (const console of consoles) {
     const log = childOf(console, "log");
     const file = log === undefined ? undefined : attributeOf(log, "file");
-    // What earlier runs said must not be taken for what this one says.
+    // Output of earlier runs must not be mistaken for that of this run.
     const isFresh = log === undefined || attributeOf(log, "append") !== "on";
     if (file !== undefined && (isFresh || kind === "any")) return file;
   }
   return undefined;
 }
 
-/** Returns how a version boots, as a domain says it. */
+/** Returns the boot settings of a version, in the form of a domain. */
 export function bootSettings(
   boot: Boot,
   files: { readonly kernel: string | undefined; readonly initrd: string | undefined },
@@ -83,7 +83,7 @@ export interface BootFiles {
   readonly initrd: PlannedFile | undefined;
 }
 
-/** Plans the copies that a VM boots from. */
+/** Plans the copies of a VM's boot files. */
 export function planBootFiles(
   state: UpdateState,
   boot: Boot | undefined,

@@ -12,36 +12,36 @@ import { describeMatch, matchDisks } from "./match-disks.ts";
 import type { DiskMatch, WantedDisk } from "./match-disks.ts";
 import type { UpdateState } from "./update-state.ts";
 
-/** What an update does to the disks of a VM. */
+/** The changes of an update to the disks of a VM. */
 export interface DisksPlan {
-  /** Of the new version, in its order; kept data disks of before come last. Added disks have no target yet. */
+  /** Disks of the new version, in its order, followed by kept data disks. Added disks have no target yet. */
   readonly disks: readonly InstanceDisk[];
   readonly changes: readonly DiskChange[];
   readonly steps: readonly HostStep[];
-  /** Those that are made anew. */
+  /** Newly created disks. */
   readonly made: readonly PlannedDisk[];
-  /** Drives whose disk the catalogue does not know. */
+  /** Drives whose disk is not in the catalogue. */
   readonly unknown: readonly string[];
-  /** Why it cannot be told which disk of the VM is which of the version, or must not be what it is. */
+  /** Reasons from matching the disks. */
   readonly mismatches: readonly string[];
-  /** How that was told, in the order of the version. */
+  /** The matches, in the order of the version. */
   readonly matches: readonly DiskMatch[];
   /** Notes for the administrator. */
   readonly notes: readonly string[];
 }
 
-/** Where disks are planned. */
+/** Context for planning disks. */
 export interface DisksPlace {
   readonly drives: readonly Drive[];
   /** Folder of disks that the VM does not have yet. */
   readonly folder: string;
   readonly baseDir: string;
   readonly domain: Domain;
-  /** What the administrator said of disks: device names by id. */
+  /** The administrator's device names of disks, by id. */
   readonly told: Readonly<Record<string, string>> | undefined;
 }
 
-/** Returns how a planned disk is written into the domain. */
+/** Returns the content of a planned disk for the domain. */
 function contentOf(disk: PlannedDisk): DomainDiskContent {
   const { kind, path: file, format, base, step } = disk;
   const baseFormat = step?.kind === "make-overlay" && step.baseFormat === "raw" ? "raw" : "qcow2";
@@ -59,7 +59,7 @@ function planOne(
     entry,
     appliance,
     drives: [drive],
-    // A name of the version's own: the disk of before stays beside it.
+    // The name includes the version, because the previous disk is kept beside it.
     vm: `${found.vm}-${entry.version}-${entry.release}`,
     folder: old === undefined || old.kind === "base" ? place.folder : path.dirname(old.path),
     baseDir: place.baseDir,
@@ -68,7 +68,7 @@ function planOne(
   return disk;
 }
 
-/** Returns the steps that make a disk, no smaller than the one it replaces. */
+/** Returns the steps that create a disk, not smaller than the replaced one. */
 function stepsFor(disk: PlannedDisk, vm: string, leastBytes: number): readonly HostStep[] {
   const { step } = disk;
   if (step === undefined) return [];
@@ -80,7 +80,7 @@ function stepsFor(disk: PlannedDisk, vm: string, leastBytes: number): readonly H
   return [step, { kind: "grow-disk", vm, target, path: file, format, sizeBytes: leastBytes }];
 }
 
-/** Plans a data disk that the VM has already: it stays, and grows when the version has a larger one. */
+/** Plans an existing data disk: it is kept, and grows if the version has a larger one. */
 function keepData(
   state: UpdateState,
   domain: Domain,
@@ -143,7 +143,7 @@ function addVanished(draft: Draft, old: InstanceDisk): void {
   draft.notes.push(`disk ${old.id}: not in this version; removed from the VM`);
 }
 
-/** Returns the disks of the version as its catalogue entry and its descriptor have them. */
+/** Returns the disks of the version, from its catalogue entry and its descriptor. */
 function wantedDisks({ entry, appliance }: UpdateState, drives: readonly Drive[]): WantedDisk[] {
   return drives.flatMap(({ disk: id, target }) => {
     const base = entry.bases.find(({ disk }) => disk === id);
@@ -153,7 +153,7 @@ function wantedDisks({ entry, appliance }: UpdateState, drives: readonly Drive[]
   });
 }
 
-/** Plans the disks of an update: system and scratch anew, data kept. */
+/** Plans the disks of an update: new system and scratch disks, and existing data disks. */
 export function planUpdateDisks(state: UpdateState, place: DisksPlace): DisksPlan {
   const { current } = state.found.instance;
   const draft: Draft = { disks: [], changes: [], steps: [], made: [], notes: [] };

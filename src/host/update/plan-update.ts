@@ -26,15 +26,15 @@ import { foldersOf } from "./update-state.ts";
 import type { UpdateState } from "./update-state.ts";
 import type { UpdateRequest } from "./update-request.ts";
 
-/** An update of a VM, wholly known. */
+/** A complete plan of an update. */
 export interface UpdateOperation extends HostOperation {
-  /** VERSION-RELEASE of before, and of then. */
+  /** VERSION-RELEASE before and after the update. */
   readonly from: string;
   readonly to: string;
   /** The domain to define. */
   readonly xml: string;
   readonly instance: Instance;
-  /** Which disk of the VM each disk of the version is. */
+  /** Match of each disk of the version. */
   readonly disks: readonly DiskMatch[];
   /** Notes for the administrator. */
   readonly notes: readonly string[];
@@ -49,7 +49,7 @@ function fileOf(file: PlannedFile | undefined): InstanceFile | undefined {
   return file === undefined ? undefined : { path: file.path, base: file.base };
 }
 
-/** Returns where the definition of before is kept: by UUID, since a VM can be renamed. */
+/** Returns the path for the previous definition: by UUID, because a VM can be renamed. */
 function definitionFile(domain: Domain, vm: string, paths: HostPaths): string {
   const name = /^[0-9a-f-]{36}$/i.test(domain.uuid ?? "") ? domain.uuid : vm;
   return path.join(paths.stateDir, "definitions", `${name}.xml`);
@@ -86,7 +86,7 @@ function instanceOf(
   };
 }
 
-/** Returns the steps that bring a VM back to running, and see whether it is well. */
+/** Returns the steps that start a VM again, and check it. */
 function startSteps(
   state: UpdateState,
   request: UpdateRequest,
@@ -142,10 +142,10 @@ function stepsOf(
 
 /**
  * Plans the update of a VM: system and scratch disks of the new version, its kernel and boot settings, the same data
- * disks, and the definition changed by the table of `domain-rules.ts`. Cut short anywhere, or when the VM does not
- * come up, all of it is undone.
+ * disks, and the definition changed by the table in `domain-rules.ts`. If it is interrupted, or the VM does not come
+ * up, everything is undone.
  *
- * @throws ApplianceError `HOST_REFUSED` with every reason why it cannot be updated
+ * @throws ApplianceError `HOST_REFUSED` with every reason against it
  */
 export function planUpdate(
   state: UpdateState,

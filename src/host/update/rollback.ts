@@ -10,7 +10,10 @@ import { refreshPools } from "./update.ts";
 import { checkGeneration } from "./update-state.ts";
 import { aboutSubject } from "../../errors.ts";
 
-/** Returns which disks of a version do not rest on what its record says: written into the domain, that would spoil them. */
+/**
+ * Returns the disks of a version whose backing files differ from its record. Writing the recorded ones into the domain
+ * would corrupt them.
+ */
 async function chainProblems(
   { disks }: Generation,
   host: Pick<Host, "paths">,
@@ -34,7 +37,7 @@ async function chainProblems(
 }
 
 /**
- * Returns the operation that takes a VM back to the version before its update, and changes nothing.
+ * Returns the operation that rolls a VM back to its previous version. Changes nothing.
  *
  * @throws ApplianceError `HOST_UNKNOWN_VM`, `HOST_REFUSED` with every reason against it
  */
@@ -56,9 +59,9 @@ export async function prepareRollback(
 }
 
 /**
- * Takes a VM back to the version before its update. Data disks are as they are now.
+ * Rolls a VM back to its previous version. Data disks are not changed.
  *
- * @param onPlan  is told the plan before anything is changed
+ * @param onPlan  called with the plan before anything is changed
  * @throws ApplianceError as {@link prepareRollback}; `HOST_STILL_RUNNING`
  */
 export async function rollbackVm(

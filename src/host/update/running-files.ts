@@ -9,13 +9,13 @@ function pathsIn(element: XmlElement): readonly string[] {
 }
 
 /**
- * Returns the files that a VM runs on: its disks with all that these rest on, and what it booted from. One that was
- * redefined since its start runs on what it had then. None: it is off.
+ * Returns the files of a running VM: its disks with all backing files, and its boot files. A VM that was redefined
+ * since its start uses its old files. Empty if it is off.
  */
 export async function readRunningFiles(libvirt: Libvirt, vm: string): Promise<ReadonlySet<string>> {
   const live = await libvirt.dumpLive(vm);
   if (live === undefined) return new Set();
   const { children } = parseXml(live, vm, { maxBytes: 16 * 1024 * 1024, maxNodes: 1_000_000 });
-  // Metadata tell of more than is in use: ours of what can be rolled back to.
+  // Metadata may name unused files, such as those of the rollback point.
   return new Set(children.filter(({ name }) => name !== "metadata").flatMap(pathsIn));
 }

@@ -10,32 +10,32 @@ import { versionOf } from "./plan-update-boot.ts";
 import { prepareUpdate, updateVm } from "./update.ts";
 import type { UpdateRequest } from "./update-request.ts";
 
-/** What an administrator asks of `update --all`. */
+/** Options of `update --all`. */
 export interface UpdateAllRequest extends Omit<UpdateRequest, "to"> {
-  /** Pattern for the names of VMs, with `*` and `?`; all unless told. */
+  /** Pattern for the names of VMs, with `*` and `?`. Default: all. */
   readonly name: string | undefined;
   readonly maxParallel: number;
-  /** Whether what came up healthy is accepted at once. */
+  /** True if a healthy update is accepted immediately. */
   readonly accept: boolean;
 }
 
-/** What became of one VM; the shape of `update --json`, which only grows. */
+/** Outcome for one VM; the form of `update --json`, to which fields are only added. */
 export interface UpdateOutcome {
   readonly vm: string;
   readonly from: string;
-  /** Null when nothing newer is installed. */
+  /** Null if no newer version is installed. */
   readonly to: string | null;
   readonly outcome:
     | "updated"
-    /** It could be updated; only said when nothing is done. */
+    /** It could be updated; only in a dry run. */
     | "planned"
     | "current"
-    /** Something stands in the way; nothing was changed. */
+    /** The update was refused; nothing was changed. */
     | "refused"
-    /** It did not come up, and is on its version of before. */
+    /** It did not come up, and was rolled back. */
     | "unhealthy"
     | "failed"
-    /** One before it was unhealthy or failed. */
+    /** An earlier VM was unhealthy or failed. */
     | "not-tried";
   readonly message: string | null;
   readonly details: readonly string[];
@@ -56,7 +56,7 @@ function outcomeOf(error: ApplianceError): UpdateOutcome["outcome"] {
   return error.code === "HOST_REFUSED" ? "refused" : "failed";
 }
 
-/** Returns what became of a VM on which something failed; what concerns all of them is thrown. */
+/** Returns the outcome for a VM after an error; errors that concern all VMs are thrown. */
 function failed(base: UpdateOutcome, error: unknown): UpdateOutcome {
   if (!(error instanceof ApplianceError) || error.code === "LIB_INTERRUPTED") throw error;
   const { message, details } = error;
@@ -80,7 +80,7 @@ async function updateOne(
   }
 }
 
-/** Returns every VM of a name as it stands: `current`, or not tried yet. */
+/** Returns the initial outcome of every matching VM: `current`, or not tried yet. */
 async function candidatesOf(host: Host, name = "*"): Promise<UpdateOutcome[]> {
   const [catalogue, { instances, problems }] = await Promise.all([
     readCatalogue(host.paths),
@@ -97,16 +97,16 @@ async function candidatesOf(host: Host, name = "*"): Promise<UpdateOutcome[]> {
     });
 }
 
-/** What would become of one VM; the shape of `update --all --dry-run --json`, which only grows. */
+/** Preview for one VM; the form of `update --all --dry-run --json`, to which fields are only added. */
 export interface UpdatePreview extends UpdateOutcome {
-  /** None when nothing would be done. */
+  /** Empty if nothing would be done. */
   readonly steps: readonly HostStep[];
 }
 
 /**
- * Plans the update of every VM that has a newer version, and changes nothing.
+ * Plans the update of every VM with a newer version. Changes nothing.
  *
- * @returns one preview for each VM that the name matches, by name: `planned`, `current` or `refused`
+ * @returns one preview for each matching VM, by name: `planned`, `current` or `refused`
  */
 export async function planUpdateAll(
   host: Host,
@@ -130,11 +130,11 @@ export async function planUpdateAll(
 }
 
 /**
- * Updates every VM that has a newer version, so many at a time. The first one that does not come up, or fails, is the
- * last that is begun; one that is refused is left as it is.
+ * Updates every VM with a newer version, several at a time. After the first one that does not come up or fails, no
+ * further update is started. A refused VM is not changed.
  *
- * @param onOutcome  is told of each VM when it is done with
- * @returns one outcome for each VM that the name matches, by name
+ * @param onOutcome  called for each VM when it is finished
+ * @returns one outcome for each matching VM, by name
  */
 export async function updateAll(
   host: Host,

@@ -24,7 +24,7 @@ function sizeNotes({ appliance }: UpdateState, domain: Domain): readonly string[
   return notes;
 }
 
-/** Returns what the administrator should know of an update besides its disks, one sentence each. */
+/** Returns notes on an update, except those on its disks, one sentence each. */
 export function updateNotes(
   state: UpdateState,
   domain: Domain,

@@ -13,7 +13,7 @@ import { checkReasons } from "./check-reasons.ts";
 import type { UpdateState, VmState } from "./update-state.ts";
 import type { UpdateRequest } from "./update-request.ts";
 
-/** What a file that is made small may take at first. */
+/** Space of a small new file. */
 const SMALL_FILE_BYTES = 1024 * 1024;
 
 /** What to do with a VM that cannot react to a shutdown request, by its state. */
@@ -63,7 +63,7 @@ export function busyReasons(
   ];
 }
 
-/** What a VM was held against its record for. */
+/** A VM and the comparison with its record. */
 type ComparedVm = Pick<VmState, "found" | "machine" | "comparison">;
 
 function placeReason(
@@ -74,7 +74,7 @@ function placeReason(
   const device = machine.domain.disks.find((each) => each.target === disk.target);
   if (device === undefined)
     return `disk ${disk.id}: the domain no longer has a device ${disk.target}`;
-  // Where data are is for the administrator to say.
+  // The administrator decides where data is.
   if (device.source !== undefined && device.source !== disk.path && disk.role === "data")
     return undefined;
   if (device.source === disk.path)

@@ -21,8 +21,7 @@ export interface PreparedUpdate {
  * Returns the operation that updates a VM, and changes nothing.
  *
  * @returns undefined when no version was named and none is installed that is newer than the VM's
- * @throws ApplianceError `HOST_REFUSED` with every reason why it cannot be updated; `HOST_UNKNOWN_VM`,
- *   `HOST_UNKNOWN_APPLIANCE`
+ * @throws ApplianceError `HOST_REFUSED` with every reason against it; `HOST_UNKNOWN_VM`, `HOST_UNKNOWN_APPLIANCE`
  */
 export async function prepareUpdate(
   host: Host,
@@ -59,7 +58,7 @@ export async function refreshPools(host: Host, files: readonly string[]): Promis
  * Gives a VM the disks of another version of its appliance; it keeps its data, UUID, addresses, NVRAM and TPM state.
  * When any of it fails, is interrupted, or the VM does not come up healthy, it is as it was before.
  *
- * @param onPlan  is told the plan before anything is changed
+ * @param onPlan  called with the plan before anything is changed
  * @returns as {@link prepareUpdate}
  * @throws ApplianceError as {@link prepareUpdate}; `HOST_UNHEALTHY`, `HOST_STILL_RUNNING`
  */

@@ -11,7 +11,7 @@ const TIME_LIMIT_MS = 200;
 /** Most that all patterns of a recipe may take together; honest ones are far below one of its thousandths. */
 const BUDGET_MS = 500;
 
-/** Returns why a text is no regular expression, or undefined when it is one. */
+/** Returns why a text is not a regular expression, or undefined when it is one. */
 export function patternFault(pattern: string): string | undefined {
   if (pattern.length > MAX_PATTERN) {
     return `${countOf(pattern.length, "character")}, expected at most ${MAX_PATTERN}`;
