@@ -30,7 +30,12 @@ const tics: readonly (readonly [pattern: RegExp, instead: string])[] = [
   [/\bhas? the records? follow\b/i, '"updates the record"'],
   [/\bas ever\b/i, "nothing"],
   [/\b(?:taken?|takes) back\b/i, '"rolled back", "undone"'],
-  [/\bhalf-made\b/i, '"incomplete"'],
+  [/\bhalf-(?:made|done)\b/i, '"incomplete"'],
+  [/\bgives? way\b/i, '"is overridden by"'],
+  [/\bis there (?:already|twice)\b/i, '"already exists", "appears twice"'],
+  [/\bwhich is gone\b/i, '"which is missing"'],
+  [/\bsay --[a-z]/, '"use --…"'],
+  [/\bbegun\b/i, '"started"'],
   [/\banswers (?:the|a|an|whether|what|where|how)\b/i, '"returns"'],
 ];
 
