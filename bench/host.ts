@@ -2,12 +2,13 @@ import { mkdtemp, rm } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
-import { openSimulatedHost } from "../examples/simulated-host/simulated-host.ts";
-import type { SimulatedHost } from "../examples/simulated-host/simulated-host.ts";
+import {
+  openSimulatedHost,
+  type SimulatedHost,
+} from "../examples/simulated-host/simulated-host.ts";
 import { descriptorOf, noise, writeAppliance } from "../test/support/appliance-fixture.ts";
 import { testContext } from "../test/support/context.ts";
-import { time } from "./chapter.ts";
-import type { Chapter, Measurement } from "./chapter.ts";
+import { type Chapter, type Measurement, time } from "./chapter.ts";
 
 const VMS = 200;
 const APPLIANCES = 52;

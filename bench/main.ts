@@ -1,6 +1,5 @@
 import { availableParallelism, loadavg } from "node:os";
-import { median } from "./chapter.ts";
-import type { Chapter, Measurement } from "./chapter.ts";
+import { type Chapter, type Measurement, median } from "./chapter.ts";
 import { chapter as host } from "./host.ts";
 import { chapter as repository } from "./repository.ts";
 

@@ -6,12 +6,10 @@ import path from "node:path";
 import { promisify } from "node:util";
 import { fileURLToPath } from "node:url";
 import { buildRpm } from "../src/rpm/index.ts";
-import { generateKey, openSigner, signRpm } from "../src/sign/index.ts";
-import type { Signer } from "../src/sign/index.ts";
+import { generateKey, openSigner, type Signer, signRpm } from "../src/sign/index.ts";
 import { testContext } from "../test/support/context.ts";
 import { packagePlan, stagedFile, textFile } from "../test/support/package-plan.ts";
-import { time } from "./chapter.ts";
-import type { Chapter, Measurement } from "./chapter.ts";
+import { type Chapter, type Measurement, time } from "./chapter.ts";
 
 const PACKAGES = 10_000;
 const LARGE_MIB = 1024;

@@ -80,9 +80,9 @@ const typesOnly: Readonly<Record<string, readonly string[]>> = {
 /** The one place (file or folder) that may import a third-party package. */
 const owners: Readonly<Record<string, string>> = {
   execa: "lib/exec.ts",
-  "tar-stream": "lib/tar-write.ts",
-  saxes: "lib/xml-reader.ts",
-  "@xmldom/xmldom": "lib/xml-edit.ts",
+  "tar-stream": "lib/tar/write.ts",
+  saxes: "lib/xml/reader.ts",
+  "@xmldom/xmldom": "lib/xml/edit.ts",
   openpgp: "sign/openpgp/",
   send: "cli/",
   yaml: "recipe/",
@@ -99,7 +99,7 @@ const openers: Readonly<Record<string, readonly string[]>> = {
   "lib/plain-file.ts": ["open"],
   "lib/atomic.ts": ["open"],
   "lib/own-file.ts": ["open"],
-  "lib/sparse-write.ts": ["open"],
+  "lib/sparse/write.ts": ["open"],
   "publish/directory-effects.ts": ["open"],
   "image/make-disk.ts": ["open"],
   "rpm/replace-signatures.ts": ["open"],

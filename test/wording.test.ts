@@ -1,8 +1,7 @@
 import assert from "node:assert/strict";
 import { readdir, readFile } from "node:fs/promises";
 import path from "node:path";
-import { describeVerb } from "../src/cli/describe-verb.ts";
-import type { VerbDescription } from "../src/cli/describe-verb.ts";
+import { describeVerb, type VerbDescription } from "../src/cli/describe-verb.ts";
 import { renderManual } from "../src/cli/manual/render-manual.ts";
 import { verbs } from "../src/cli/verbs.ts";
 import { errorCodes } from "../src/errors.ts";

@@ -1,6 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { GREETING, setOptions, VM } from "./recipe-program.ts";
-import type { RecipeProgram } from "./recipe-program.ts";
+import { GREETING, type RecipeProgram, setOptions, VM } from "./recipe-program.ts";
 
 const CONSOLE = `/var/log/libvirt/qemu/${VM}-console.log`;
 const INSTALL_MS = 15 * 60_000;

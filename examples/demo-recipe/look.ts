@@ -1,6 +1,5 @@
 import { virtAppliance } from "../demo/installed-program.ts";
-import { setOptions } from "./recipe-program.ts";
-import type { RecipeProgram } from "./recipe-program.ts";
+import { type RecipeProgram, setOptions } from "./recipe-program.ts";
 
 /** Step 4: the composed kickstart and the node definition, before anything is made. */
 export async function lookAtRecipe(program: RecipeProgram): Promise<void> {

@@ -2,8 +2,7 @@ import { installedLines } from "../demo/install.ts";
 import { virtAppliance } from "../demo/installed-program.ts";
 import type { VirtAppliance } from "../demo/program.ts";
 import { addToRepository } from "../demo/repository.ts";
-import { GREETING, setOptions, VM } from "./recipe-program.ts";
-import type { RecipeProgram } from "./recipe-program.ts";
+import { GREETING, type RecipeProgram, setOptions, VM } from "./recipe-program.ts";
 import type { RecipeRepository } from "./repository.ts";
 
 const ENVIRONMENT = "/etc/puppet/code/environments/production";

@@ -1,6 +1,11 @@
 import { installedLines } from "./install.ts";
-import { coldStart, expectConsole, virtAppliance, VM } from "./installed-program.ts";
-import type { InstalledProgram } from "./installed-program.ts";
+import {
+  coldStart,
+  expectConsole,
+  type InstalledProgram,
+  virtAppliance,
+  VM,
+} from "./installed-program.ts";
 
 /** Options of a check that every healthy version passes within seconds. */
 const CHECK = ["--verify", "console:^hello-appliance", "--verify-timeout"] as const;

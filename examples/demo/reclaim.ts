@@ -1,5 +1,4 @@
-import { coldStart, virtAppliance } from "./installed-program.ts";
-import type { InstalledProgram } from "./installed-program.ts";
+import { coldStart, type InstalledProgram, virtAppliance } from "./installed-program.ts";
 import { BASE_FOLDER } from "./look-around.ts";
 
 /** What is in use at the end: by the plain VM, and by ours, whose data disk came from 1.0. */

@@ -1,8 +1,7 @@
 import { ApplianceError } from "../../src/errors.ts";
 import type { Context } from "../../src/lib/context.ts";
 import { makeDemoContext } from "./demo-context.ts";
-import { makeTell } from "./tell.ts";
-import type { Tell } from "./tell.ts";
+import { makeTell, type Tell } from "./tell.ts";
 
 const EXIT_INTERRUPTED = 130;
 

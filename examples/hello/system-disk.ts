@@ -1,5 +1,4 @@
-import { open, readFile } from "node:fs/promises";
-import { truncate, writeFile } from "node:fs/promises";
+import { open, readFile, truncate, writeFile } from "node:fs/promises";
 import path from "node:path";
 import type { Context } from "../../src/lib/context.ts";
 import { openTemporaryFolder } from "../../src/lib/atomic.ts";

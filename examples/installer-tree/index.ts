@@ -4,11 +4,9 @@ import { openTemporaryFolder } from "../../src/lib/atomic.ts";
 import type { Context } from "../../src/lib/context.ts";
 import { openKernel } from "../hello/kernel.ts";
 import { makeInitrd } from "./initrd.ts";
-import { makeSystemParts } from "./system.ts";
-import type { SystemOptions } from "./system.ts";
+import { makeSystemParts, type SystemOptions } from "./system.ts";
 
-export { serveInstallerTree } from "./serve.ts";
-export type { TreeServer } from "./serve.ts";
+export { serveInstallerTree, type TreeServer } from "./serve.ts";
 
 /** What the installer needs beyond disks: a network, and the file systems that it makes. */
 const MODULES = ["virtio_net", "ext4"];

@@ -4,8 +4,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { ApplianceError } from "../../src/errors.ts";
 import type { Context } from "../../src/lib/context.ts";
 import type { RunResult } from "../../src/lib/exec.ts";
-import { openCommandLine } from "./command-line.ts";
-import type { HostRunOptions } from "./command-line.ts";
+import { type HostRunOptions, openCommandLine } from "./command-line.ts";
 import { openNamespace } from "./namespace.ts";
 import { renderStandInSpec } from "./stand-in.ts";
 

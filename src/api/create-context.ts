@@ -1,6 +1,5 @@
 import os from "node:os";
-import { silentProgress } from "../lib/context.ts";
-import type { Context, Logger, Progress } from "../lib/context.ts";
+import { type Context, type Logger, type Progress, silentProgress } from "../lib/context.ts";
 import { DEFAULT_PATH, makeRun } from "../lib/exec.ts";
 
 /** What differs from the defaults of {@link createContext}. */

@@ -44,6 +44,7 @@ export type { ImageRequest } from "../image/index.ts";
 export type { Context, CountedWork, Logger, Progress, ProgressTask } from "../lib/context.ts";
 export type { Evr, Ordering } from "../lib/evr.ts";
 export type { Run, RunOptions, RunResult } from "../lib/exec.ts";
+export type { Lock, LockOptions } from "../lib/lock.ts";
 export type { ChangelogEntry } from "../lib/parse-changelog.ts";
 export type {
   Capabilities,
@@ -93,6 +94,9 @@ export type {
   StageOptions,
   StagedFile,
   Store,
+  StoreLockOptions,
+  StorePlace,
+  StoreReader,
   SwitchedFile,
 } from "../publish/index.ts";
 export type {

@@ -1,5 +1,4 @@
-import { errorProblems } from "./problem-codes.ts";
-import type { ProblemCode } from "./problem-codes.ts";
+import { errorProblems, type ProblemCode } from "./problem-codes.ts";
 import type { Problem } from "./model.ts";
 
 /** Maximum length of a quotation from the descriptor in a message. */

@@ -1,7 +1,5 @@
-import { attributeOf } from "../lib/xml-tree.ts";
-import type { XmlElement } from "../lib/xml-tree.ts";
-import type { Findings } from "./findings.ts";
-import { quote, tag } from "./findings.ts";
+import { attributeOf, type XmlElement } from "../lib/xml/tree.ts";
+import { type Findings, quote, tag } from "./findings.ts";
 import { DESCRIPTOR_NAMESPACE } from "./namespace.ts";
 
 /**

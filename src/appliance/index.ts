@@ -1,5 +1,4 @@
-export { parseDescriptor } from "./parse-descriptor.ts";
-export type { ParsedDescriptor } from "./parse-descriptor.ts";
+export { type ParsedDescriptor, parseDescriptor } from "./parse-descriptor.ts";
 export {
   diskFormatNames,
   formatOfName,
@@ -13,7 +12,6 @@ export {
 export { NO_MACHINE } from "./no-machine.ts";
 export { renderDescriptor } from "./render-descriptor.ts";
 export { validateAppliance } from "./validate.ts";
-export { matchHost } from "./match-host.ts";
-export type { HostCapabilities, HostGuest, HostMatch } from "./match-host.ts";
+export { type HostCapabilities, type HostGuest, type HostMatch, matchHost } from "./match-host.ts";
 export type { ProblemCode } from "./problem-codes.ts";
 export type * from "./model.ts";

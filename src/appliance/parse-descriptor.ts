@@ -1,10 +1,7 @@
-import { ApplianceError } from "../errors.ts";
-import type { ErrorCode } from "../errors.ts";
-import { childOf, childrenOf } from "../lib/xml-tree.ts";
-import type { XmlElement } from "../lib/xml-tree.ts";
-import { parseXml } from "../lib/xml-parse.ts";
-import { byLine, newFindings, quote, tag } from "./findings.ts";
-import type { Findings } from "./findings.ts";
+import { ApplianceError, type ErrorCode } from "../errors.ts";
+import { childOf, childrenOf, type XmlElement } from "../lib/xml/tree.ts";
+import { parseXml } from "../lib/xml/parse.ts";
+import { byLine, type Findings, newFindings, quote, tag } from "./findings.ts";
 import { checkGrammar } from "./grammar.ts";
 import { limits } from "./limits.ts";
 import type { Appliance, Boot, Disk, Drive, Problem } from "./model.ts";
@@ -14,8 +11,7 @@ import type { ProblemCode } from "./problem-codes.ts";
 import { readDisks } from "./read-disks.ts";
 import { devicesOf, readDomain } from "./read-domain.ts";
 import { readMetadata } from "./read-metadata.ts";
-import { findProblems } from "./validate.ts";
-import type { Lines } from "./validate.ts";
+import { findProblems, type Lines } from "./validate.ts";
 
 /** What {@link parseDescriptor} found. */
 export interface ParsedDescriptor {

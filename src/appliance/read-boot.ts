@@ -1,8 +1,6 @@
-import { childOf, childrenOf, childText } from "../lib/xml-tree.ts";
-import type { XmlElement } from "../lib/xml-tree.ts";
+import { childOf, childrenOf, childText, type XmlElement } from "../lib/xml/tree.ts";
 import { canonicalArch } from "./arch.ts";
-import type { Findings } from "./findings.ts";
-import { quote } from "./findings.ts";
+import { type Findings, quote } from "./findings.ts";
 import { valueOf } from "./grammar.ts";
 import type { Boot, BootOs, BootType, Drive, FeatureName } from "./model.ts";
 import { normalSpace, readPath } from "./read-values.ts";

@@ -1,8 +1,6 @@
-import { childrenOf } from "../lib/xml-tree.ts";
-import type { XmlElement } from "../lib/xml-tree.ts";
+import { childrenOf, type XmlElement } from "../lib/xml/tree.ts";
 import { diskFormatNames, formatOfName, isDiskFormat } from "./disk-formats.ts";
-import type { Findings } from "./findings.ts";
-import { quote } from "./findings.ts";
+import { type Findings, quote } from "./findings.ts";
 import { valueOf } from "./grammar.ts";
 import { DISK_SIZE_UNIT_BYTES } from "./limits.ts";
 import type { Checksum, Disk, DiskFormat, DiskRole } from "./model.ts";

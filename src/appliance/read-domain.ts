@@ -1,7 +1,5 @@
-import { childOf, childrenOf, childText } from "../lib/xml-tree.ts";
-import type { XmlElement } from "../lib/xml-tree.ts";
-import type { Findings } from "./findings.ts";
-import { quote } from "./findings.ts";
+import { childOf, childrenOf, childText, type XmlElement } from "../lib/xml/tree.ts";
+import { type Findings, quote } from "./findings.ts";
 import { valueOf } from "./grammar.ts";
 import type { Appliance, NetworkInterface } from "./model.ts";
 import { DESCRIPTOR_NAMESPACE } from "./namespace.ts";

@@ -1,5 +1,4 @@
-import type { Findings } from "./findings.ts";
-import { quote } from "./findings.ts";
+import { type Findings, quote } from "./findings.ts";
 
 /** Place of a value, for messages. */
 export interface ValuePlace {

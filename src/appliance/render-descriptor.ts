@@ -1,4 +1,4 @@
-import { escapeAttribute, escapeText } from "../lib/xml-write.ts";
+import { escapeAttribute, escapeText } from "../lib/xml/write.ts";
 import { DISK_SIZE_UNIT_BYTES } from "./limits.ts";
 import type { Appliance, Boot, BootOs, Disk } from "./model.ts";
 import { DESCRIPTOR_NAMESPACE } from "./namespace.ts";

@@ -1,5 +1,4 @@
-import { quote } from "./findings.ts";
-import type { Findings } from "./findings.ts";
+import { type Findings, quote } from "./findings.ts";
 import type { Appliance, Boot } from "./model.ts";
 
 function findDriveProblems(boot: Boot, ids: ReadonlySet<string>, findings: Findings): void {

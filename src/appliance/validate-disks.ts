@@ -1,7 +1,6 @@
 import { countOf } from "../lib/count-of.ts";
 import { formatSizes } from "../lib/format-size.ts";
-import { quote } from "./findings.ts";
-import type { Findings } from "./findings.ts";
+import { type Findings, quote } from "./findings.ts";
 import { limits } from "./limits.ts";
 import type { Appliance, Disk } from "./model.ts";
 

@@ -1,7 +1,6 @@
 import { ApplianceError } from "../errors.ts";
 import { safeRelativePath } from "../lib/safe-path.ts";
-import { quote } from "./findings.ts";
-import type { Findings } from "./findings.ts";
+import { type Findings, quote } from "./findings.ts";
 import type { Appliance } from "./model.ts";
 
 /** Longest component of a path: the name is put behind package, version and release on the host. */

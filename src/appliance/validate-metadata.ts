@@ -1,7 +1,6 @@
 import { countOf } from "../lib/count-of.ts";
 import { parseChangelog } from "../lib/parse-changelog.ts";
-import { quote } from "./findings.ts";
-import type { Findings } from "./findings.ts";
+import { type Findings, quote } from "./findings.ts";
 import { limits } from "./limits.ts";
 import type { Appliance } from "./model.ts";
 import type { ProblemCode } from "./problem-codes.ts";

@@ -1,6 +1,5 @@
 import { formatSize, formatSizes } from "../lib/format-size.ts";
-import { newFindings, quote } from "./findings.ts";
-import type { Findings } from "./findings.ts";
+import { type Findings, newFindings, quote } from "./findings.ts";
 import { limits } from "./limits.ts";
 import type { Appliance, Problem } from "./model.ts";
 import { findBootProblems } from "./validate-boots.ts";

@@ -1,7 +1,10 @@
-import { openSiteRecipe } from "../host/index.ts";
-import type { Host } from "../host/index.ts";
-import { layerOfArguments, refuseRecipeErrors } from "../recipe/index.ts";
-import type { ParameterLayer, RecipeParameter } from "../recipe/index.ts";
+import { type Host, openSiteRecipe } from "../host/index.ts";
+import {
+  layerOfArguments,
+  type ParameterLayer,
+  type RecipeParameter,
+  refuseRecipeErrors,
+} from "../recipe/index.ts";
 import { askOnTerminal } from "./ask-terminal.ts";
 import type { Cli } from "./verb.ts";
 

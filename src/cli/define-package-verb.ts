@@ -1,9 +1,7 @@
 import type { Signer } from "../sign/index.ts";
-import { identityOptions, readIdentity } from "./identity-options.ts";
-import type { PackageIdentity } from "./identity-options.ts";
+import { identityOptions, type PackageIdentity, readIdentity } from "./identity-options.ts";
 import { openChosenSigner, signingOptionsWith } from "./signing-options.ts";
-import { defineVerb } from "./verb.ts";
-import type { Cli, Verb } from "./verb.ts";
+import { type Cli, defineVerb, type Verb } from "./verb.ts";
 
 /** What a package of the program's own is made with. */
 export interface OwnPackageRequest {

@@ -1,7 +1,5 @@
-import yargs from "yargs";
-import type { Argv, Options } from "yargs";
-import { addVerb } from "./verb.ts";
-import type { Execute, GlobalArguments, Verb } from "./verb.ts";
+import yargs, { type Argv, type Options } from "yargs";
+import { addVerb, type Execute, type GlobalArguments, type Verb } from "./verb.ts";
 
 /** An option or argument of a verb, as its definition says it. */
 export interface OptionDescription {

@@ -1,7 +1,10 @@
 import { isUtf8 } from "node:buffer";
 import { ApplianceError } from "../errors.ts";
-import { MAX_CHANGELOG_CHARS, parseChangelog } from "../lib/parse-changelog.ts";
-import type { ChangelogEntry } from "../lib/parse-changelog.ts";
+import {
+  type ChangelogEntry,
+  MAX_CHANGELOG_CHARS,
+  parseChangelog,
+} from "../lib/parse-changelog.ts";
 import { readPlainFile } from "../lib/plain-file.ts";
 import type { Cli } from "./verb.ts";
 

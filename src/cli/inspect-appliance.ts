@@ -3,8 +3,7 @@ import { ApplianceError, escapeControls } from "../errors.ts";
 import { inspectImage } from "../image/index.ts";
 import type { Context } from "../lib/context.ts";
 import { renderProblem } from "../pipeline/index.ts";
-import { findStandIn } from "../source/index.ts";
-import type { InspectedFile, Inspection } from "../source/index.ts";
+import { findStandIn, type InspectedFile, type Inspection } from "../source/index.ts";
 import { formatSize } from "../lib/format-size.ts";
 import { renderColumns } from "./render-columns.ts";
 

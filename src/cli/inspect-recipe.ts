@@ -1,6 +1,5 @@
 import { escapeControls } from "../errors.ts";
-import { renderRecipeProblem, summarizeKickstart } from "../recipe/index.ts";
-import type { KickstartSummary } from "../recipe/index.ts";
+import { type KickstartSummary, renderRecipeProblem, summarizeKickstart } from "../recipe/index.ts";
 import type { FoundRecipe, ReadRecipe } from "../source/index.ts";
 import { formatSize } from "../lib/format-size.ts";
 import { describeMachine, machineDocument } from "./inspect-appliance.ts";

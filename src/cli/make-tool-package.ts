@@ -1,10 +1,8 @@
 import { readInstalled } from "../lib/installation.ts";
-import { buildToolPackage } from "../pipeline/index.ts";
-import type { ToolDocumentation } from "../pipeline/index.ts";
+import { buildToolPackage, type ToolDocumentation } from "../pipeline/index.ts";
 import type { Signer } from "../sign/index.ts";
 import { renderCompletion } from "./completion.ts";
-import { describeVerb } from "./describe-verb.ts";
-import type { VerbDescription } from "./describe-verb.ts";
+import { describeVerb, type VerbDescription } from "./describe-verb.ts";
 import { renderManual } from "./manual/render-manual.ts";
 import type { ProgramVersion } from "./program-version.ts";
 import type { PackageIdentity } from "./identity-options.ts";

@@ -1,6 +1,5 @@
 import { ApplianceError } from "../errors.ts";
-import { openHost } from "../host/index.ts";
-import type { Host } from "../host/index.ts";
+import { type Host, openHost } from "../host/index.ts";
 import type { Cli } from "./verb.ts";
 
 /**

@@ -3,14 +3,15 @@ import type { Argv } from "yargs";
 import { ApplianceError, escapeControls } from "../errors.ts";
 import { hostLayout } from "../plan/index.ts";
 import {
+  type ComposedRecipe,
   composeRecipe,
   layerOfArguments,
   newestBefore,
   parseRelease,
+  type Recipe,
   refuseRecipeErrors,
   renderRecipeProblem,
 } from "../recipe/index.ts";
-import type { ComposedRecipe, Recipe } from "../recipe/index.ts";
 import { findInstalledRecipe, findModuleClashes, readSiteAnswers } from "../site/index.ts";
 import { findRecipe, openRecipe } from "../source/index.ts";
 import type { Cli, GlobalArguments } from "./verb.ts";

@@ -1,7 +1,6 @@
 import { createReadStream, fstatSync } from "node:fs";
 import { Socket } from "node:net";
-import { addAbortSignal } from "node:stream";
-import type { Readable } from "node:stream";
+import { addAbortSignal, type Readable } from "node:stream";
 import { isatty, ReadStream } from "node:tty";
 import { ApplianceError } from "../errors.ts";
 import { formatSize } from "../lib/format-size.ts";

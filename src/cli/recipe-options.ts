@@ -2,8 +2,7 @@ import type { Argv } from "yargs";
 import { ApplianceError } from "../errors.ts";
 import type { InstallerRequest, RecipeRequest } from "../host/index.ts";
 import type { ParameterLayer } from "../recipe/index.ts";
-import { createRequestOf } from "./create-options.ts";
-import type { CreateArguments } from "./create-options.ts";
+import { type CreateArguments, createRequestOf } from "./create-options.ts";
 import type { GlobalArguments } from "./verb.ts";
 
 /** Minutes that an installation may take when nothing is said. */

@@ -1,6 +1,6 @@
 import { lstat, stat } from "node:fs/promises";
 import { ApplianceError } from "../errors.ts";
-import { digestFile } from "../lib/digest.ts";
+import { digestFile } from "../lib/bytes/digest.ts";
 import { readPlainText } from "../lib/plain-file.ts";
 
 /**

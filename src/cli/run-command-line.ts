@@ -1,20 +1,16 @@
 import { setImmediate } from "node:timers/promises";
-import yargs from "yargs";
-import type { Argv } from "yargs";
+import yargs, { type Argv } from "yargs";
 import { ApplianceError } from "../errors.ts";
 import { fileError } from "../lib/atomic.ts";
 import { checkValues, withPlainArguments } from "./check-values.ts";
 import { checkVerb, checkWords, usageError } from "./check-words.ts";
-import { describeVerb } from "./describe-verb.ts";
-import type { VerbDescription } from "./describe-verb.ts";
+import { describeVerb, type VerbDescription } from "./describe-verb.ts";
 import { processContext } from "./process-context.ts";
-import { thisProcess } from "./program-process.ts";
-import type { ProgramProcess } from "./program-process.ts";
+import { type ProgramProcess, thisProcess } from "./program-process.ts";
 import { programVersion } from "./program-version.ts";
 import { renderJson } from "./render-json.ts";
 import { exitCodeOf, renderError } from "./report-error.ts";
-import { addVerb } from "./verb.ts";
-import type { Cli, Execute } from "./verb.ts";
+import { addVerb, type Cli, type Execute } from "./verb.ts";
 import { verbs } from "./verbs.ts";
 
 /** Global options take no value, so the first word without a dash is the verb. */

@@ -1,6 +1,11 @@
 import { realpath, stat } from "node:fs/promises";
-import { createServer, STATUS_CODES } from "node:http";
-import type { IncomingMessage, Server, ServerResponse } from "node:http";
+import {
+  createServer,
+  type IncomingMessage,
+  type Server,
+  type ServerResponse,
+  STATUS_CODES,
+} from "node:http";
 import path from "node:path";
 import send from "send";
 import { ApplianceError } from "../errors.ts";

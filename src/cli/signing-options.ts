@@ -1,5 +1,4 @@
-import { findSigner, keyConcerns, openSigner } from "../sign/index.ts";
-import type { Signer } from "../sign/index.ts";
+import { findSigner, keyConcerns, openSigner, type Signer } from "../sign/index.ts";
 import { KEYS_FOLDER, keysFolder } from "./keys-folder.ts";
 import { readPassphrase } from "./passphrase.ts";
 import type { Cli } from "./verb.ts";

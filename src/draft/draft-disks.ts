@@ -1,9 +1,12 @@
-import { isDiskFormat } from "../appliance/index.ts";
-import type { Disk, DiskFormat, DiskRole, Drive } from "../appliance/index.ts";
-import { bootOrderOf } from "../libvirt/index.ts";
-import type { Domain, DomainDisk } from "../libvirt/index.ts";
-import { copyAs, newDiskIds } from "./draft.ts";
-import type { DraftNote, FileNames } from "./draft.ts";
+import {
+  type Disk,
+  type DiskFormat,
+  type DiskRole,
+  type Drive,
+  isDiskFormat,
+} from "../appliance/index.ts";
+import { bootOrderOf, type Domain, type DomainDisk } from "../libvirt/index.ts";
+import { copyAs, type DraftNote, type FileNames, newDiskIds } from "./draft.ts";
 import type { DiskProbe } from "./probe-disk.ts";
 
 /** The disks of a domain in the form of an appliance. */

@@ -1,5 +1,4 @@
-import { NO_MACHINE } from "../appliance/index.ts";
-import type { Appliance } from "../appliance/index.ts";
+import { type Appliance, NO_MACHINE } from "../appliance/index.ts";
 import { trimEndOf } from "../lib/trim-end.ts";
 
 /** A note for the user about a drafted descriptor. */

@@ -4,11 +4,12 @@ import { ApplianceError } from "../errors.ts";
 import {
   applianceNameOf,
   blankAppliance,
+  type Draft,
   DRAFT_VERSION,
+  type DraftNote,
   newDiskIds,
   newFileNames,
 } from "./draft.ts";
-import type { Draft, DraftNote } from "./draft.ts";
 import type { DiskProbe } from "./probe-disk.ts";
 
 const MEMORY_KIB = 1024 * 1024;

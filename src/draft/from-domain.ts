@@ -1,11 +1,24 @@
-import { validateAppliance } from "../appliance/index.ts";
-import type { Appliance, Boot, BootOs, BootType } from "../appliance/index.ts";
+import {
+  type Appliance,
+  type Boot,
+  type BootOs,
+  type BootType,
+  validateAppliance,
+} from "../appliance/index.ts";
 import { ApplianceError } from "../errors.ts";
 import type { Domain } from "../libvirt/index.ts";
 import { bootsFromCdrom, draftDisks } from "./draft-disks.ts";
 import { droppedNotes, lostNotes } from "./draft-notes.ts";
-import { applianceNameOf, blankAppliance, copyAs, DRAFT_VERSION, newFileNames } from "./draft.ts";
-import type { Draft, DraftNote, FileNames } from "./draft.ts";
+import {
+  applianceNameOf,
+  blankAppliance,
+  copyAs,
+  type Draft,
+  DRAFT_VERSION,
+  type DraftNote,
+  type FileNames,
+  newFileNames,
+} from "./draft.ts";
 import type { DiskProbe } from "./probe-disk.ts";
 
 function line(text: string | undefined): string | undefined {

@@ -3,18 +3,16 @@ import path from "node:path";
 import { validateAppliance } from "../appliance/index.ts";
 import { ApplianceError } from "../errors.ts";
 import { fileError } from "../lib/atomic.ts";
-import { readHead } from "../lib/compress.ts";
+import { readHead } from "../lib/bytes/compress.ts";
 import type { Context } from "../lib/context.ts";
 import { formatSizes } from "../lib/format-size.ts";
 import { readPlainFile } from "../lib/plain-file.ts";
-import { parseXml } from "../lib/xml-parse.ts";
-import { openLibvirt, parseDomain } from "../libvirt/index.ts";
-import type { Domain, Libvirt } from "../libvirt/index.ts";
+import { parseXml } from "../lib/xml/parse.ts";
+import { type Domain, type Libvirt, openLibvirt, parseDomain } from "../libvirt/index.ts";
 import type { Draft, DraftNote } from "./draft.ts";
 import { draftFromDisk } from "./from-disk.ts";
 import { draftFromDomain } from "./from-domain.ts";
-import { probeDisk } from "./probe-disk.ts";
-import type { DiskProbe } from "./probe-disk.ts";
+import { type DiskProbe, probeDisk } from "./probe-disk.ts";
 
 /** Largest domain XML that is read. */
 const MAX_DOMAIN_BYTES = 4 * 1024 * 1024;

@@ -1,9 +1,7 @@
 import { stat } from "node:fs/promises";
-import { isDiskFormat, isPlainFormat } from "../appliance/index.ts";
-import type { DiskFormat } from "../appliance/index.ts";
-import { examineFile } from "../image/index.ts";
-import type { ExaminedHeader, ForeignFormat } from "../image/index.ts";
-import { detectCompression, readHead } from "../lib/compress.ts";
+import { type DiskFormat, isDiskFormat, isPlainFormat } from "../appliance/index.ts";
+import { type ExaminedHeader, examineFile, type ForeignFormat } from "../image/index.ts";
+import { detectCompression, readHead } from "../lib/bytes/compress.ts";
 import { trimEndOf } from "../lib/trim-end.ts";
 
 /** Facts from the first bytes of a disk image. */

@@ -1,5 +1,4 @@
-import { shippedFormatNames } from "../appliance/index.ts";
-import type { DiskRole, ShippedFormat } from "../appliance/index.ts";
+import { type DiskRole, type ShippedFormat, shippedFormatNames } from "../appliance/index.ts";
 import { ApplianceError } from "../errors.ts";
 import { safeRelativePath } from "../lib/safe-path.ts";
 

@@ -1,15 +1,13 @@
 import { readdir } from "node:fs/promises";
 import path from "node:path";
-import { parseDescriptor } from "../appliance/index.ts";
-import type { Appliance } from "../appliance/index.ts";
+import { type Appliance, parseDescriptor } from "../appliance/index.ts";
 import { ApplianceError } from "../errors.ts";
 import { fileError } from "../lib/atomic.ts";
 import { knownNames } from "../lib/closest.ts";
 import { compareEvr } from "../lib/evr.ts";
 import { isImageMode, packageAdvice, reinstallAdvice } from "../lib/image-mode.ts";
 import { findPlainText, readPlainText } from "../lib/plain-file.ts";
-import { parseCatalogueEntry } from "./catalogue-entry.ts";
-import type { CatalogueEntry } from "./catalogue-entry.ts";
+import { type CatalogueEntry, parseCatalogueEntry } from "./catalogue-entry.ts";
 import type { HostPaths } from "./paths.ts";
 
 /** The installed appliances. */

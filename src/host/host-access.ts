@@ -1,6 +1,5 @@
 import type { Context } from "../lib/context.ts";
-import { openEffects } from "../lib/effects.ts";
-import type { EffectHook, Effects } from "../lib/effects.ts";
+import { type EffectHook, type Effects, openEffects } from "../lib/journal/effects.ts";
 import type { Libvirt } from "../libvirt/index.ts";
 import type { HostPaths } from "./paths.ts";
 

@@ -1,13 +1,17 @@
 import { shippedFormatNames } from "../appliance/index.ts";
 import { toolCommand } from "../lib/command-line.ts";
 import { ApplianceError } from "../errors.ts";
-import { addElement, editXml, elementOf, elementsOf, removeElement } from "../lib/xml-edit.ts";
-import type { EditedElement } from "../lib/xml-edit.ts";
-import { attributeOf, childOf, childrenOf, childText } from "../lib/xml-tree.ts";
-import type { XmlElement } from "../lib/xml-tree.ts";
-import { parseXml } from "../lib/xml-parse.ts";
-import { renewTexts, textsIn } from "./domain-texts.ts";
-import type { DomainTexts } from "./domain-texts.ts";
+import {
+  addElement,
+  type EditedElement,
+  editXml,
+  elementOf,
+  elementsOf,
+  removeElement,
+} from "../lib/xml/edit.ts";
+import { attributeOf, childOf, childrenOf, childText, type XmlElement } from "../lib/xml/tree.ts";
+import { parseXml } from "../lib/xml/parse.ts";
+import { type DomainTexts, renewTexts, textsIn } from "./domain-texts.ts";
 import type {
   BaseReference,
   Generation,

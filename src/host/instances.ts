@@ -3,8 +3,7 @@ import { closestOf } from "../lib/closest.ts";
 import type { Libvirt } from "../libvirt/index.ts";
 import type { Instance } from "./instance.ts";
 import { readInstance } from "./instance-xml.ts";
-import { surveyDomains } from "./survey-domains.ts";
-import type { DomainSource } from "./survey-domains.ts";
+import { type DomainSource, surveyDomains } from "./survey-domains.ts";
 
 /** A VM created from an appliance, with its domain. */
 export interface FoundInstance {

@@ -2,8 +2,7 @@ import { constants } from "node:fs";
 import { open } from "node:fs/promises";
 import { ApplianceError } from "../errors.ts";
 import { fileError } from "../lib/atomic.ts";
-import { examineHeader } from "./examine-header.ts";
-import type { ExaminedHeader } from "./examine-header.ts";
+import { type ExaminedHeader, examineHeader } from "./examine-header.ts";
 import type { ReadAt } from "./headers/finding.ts";
 
 /** Facts from the content and the metadata of a file. */

@@ -1,6 +1,5 @@
 import { ApplianceError } from "../errors.ts";
-import { isDiskFormat, isPlainFormat } from "../appliance/index.ts";
-import type { DiskFormat } from "../appliance/index.ts";
+import { type DiskFormat, isDiskFormat, isPlainFormat } from "../appliance/index.ts";
 import { detectFormat } from "./detect-format.ts";
 import type { DetectedFormat } from "./facts.ts";
 import { imageFormats } from "./formats.ts";

@@ -1,6 +1,5 @@
 import { examineFile } from "./examine-file.ts";
-import { judgeHeader } from "./examine-header.ts";
-import type { SoundHeader } from "./examine-header.ts";
+import { judgeHeader, type SoundHeader } from "./examine-header.ts";
 import type { DiskFormat } from "../appliance/index.ts";
 
 /** Facts from the header and the file system. */

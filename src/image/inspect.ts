@@ -1,7 +1,6 @@
 import { countOf } from "../lib/count-of.ts";
 import { ApplianceError } from "../errors.ts";
-import { isPlainFormat } from "../appliance/index.ts";
-import type { DiskFormat } from "../appliance/index.ts";
+import { type DiskFormat, isPlainFormat } from "../appliance/index.ts";
 import type { Context } from "../lib/context.ts";
 import type { ImageFacts, Qcow2Facts } from "./facts.ts";
 import { type CheckedHeader, inspectHeader } from "./inspect-header.ts";

@@ -1,5 +1,4 @@
-import { isShippedFormat } from "../appliance/index.ts";
-import type { ShippedFormat } from "../appliance/index.ts";
+import { isShippedFormat, type ShippedFormat } from "../appliance/index.ts";
 import type { ImageFacts } from "./facts.ts";
 
 /** How a disk is shipped in a package. */

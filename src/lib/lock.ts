@@ -1,5 +1,4 @@
-import { rm } from "node:fs/promises";
-import type { FileHandle } from "node:fs/promises";
+import { type FileHandle, rm } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
 import { PassThrough } from "node:stream";
@@ -7,8 +6,7 @@ import { ApplianceError } from "../errors.ts";
 import { fileError, makeFolder } from "./atomic.ts";
 import type { Context } from "./context.ts";
 import { throwIfInterrupted } from "./interrupt.ts";
-import { identityAt, openOwnFile } from "./own-file.ts";
-import type { OwnFile } from "./own-file.ts";
+import { identityAt, openOwnFile, type OwnFile } from "./own-file.ts";
 
 /** Exit status by which flock says that it waited in vain. */
 const CONFLICT_STATUS = 75;

@@ -1,7 +1,5 @@
-import { constants } from "node:fs";
-import type { Stats } from "node:fs";
-import { lstat, open } from "node:fs/promises";
-import type { FileHandle } from "node:fs/promises";
+import { constants, type Stats } from "node:fs";
+import { type FileHandle, lstat, open } from "node:fs/promises";
 import path from "node:path";
 import { ApplianceError } from "../errors.ts";
 import { errnoOf, fileError } from "./atomic.ts";

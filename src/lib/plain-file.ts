@@ -1,6 +1,5 @@
 import { constants } from "node:fs";
-import { open } from "node:fs/promises";
-import type { FileHandle } from "node:fs/promises";
+import { type FileHandle, open } from "node:fs/promises";
 import { setTimeout } from "node:timers/promises";
 import { ApplianceError } from "../errors.ts";
 import { errnoOf, fileError } from "./atomic.ts";

@@ -1,4 +1,4 @@
-import type { XmlElement } from "../lib/xml-tree.ts";
+import type { XmlElement } from "../lib/xml/tree.ts";
 
 /** What a domain says and no field of it carries. */
 export interface DomainParts {

@@ -1,8 +1,6 @@
-export { bootOrderOf } from "./boot-order.ts";
-export type { BootOrder } from "./boot-order.ts";
+export { type BootOrder, bootOrderOf } from "./boot-order.ts";
 export { openLibvirt } from "./open-libvirt.ts";
-export { openMemoryLibvirt } from "./memory-libvirt.ts";
-export type { MemoryLibvirtState } from "./memory-libvirt.ts";
+export { type MemoryLibvirtState, openMemoryLibvirt } from "./memory-libvirt.ts";
 export { parseCapabilities } from "./parse-capabilities.ts";
 export type { Capabilities, GuestCapabilities, GuestFeature } from "./parse-capabilities.ts";
 export { parseDomain, readDomainXml } from "./parse-domain.ts";

@@ -1,8 +1,20 @@
 import { ApplianceError } from "../errors.ts";
-import { documentsOf } from "./libvirt.ts";
-import type { DomainDump, DomainFacts, Libvirt, Network, Pool, Volume } from "./libvirt.ts";
-import { memoryControl, unknownInMemory } from "./memory-control.ts";
-import type { LibvirtControl, MemoryDomain, MemoryParts } from "./memory-control.ts";
+import {
+  documentsOf,
+  type DomainDump,
+  type DomainFacts,
+  type Libvirt,
+  type Network,
+  type Pool,
+  type Volume,
+} from "./libvirt.ts";
+import {
+  type LibvirtControl,
+  memoryControl,
+  type MemoryDomain,
+  type MemoryParts,
+  unknownInMemory,
+} from "./memory-control.ts";
 import { parseCapabilities } from "./parse-capabilities.ts";
 import { parseDomain } from "./parse-domain.ts";
 

@@ -4,10 +4,8 @@ import type { DomainEntry, Libvirt, Pool, Volume } from "./libvirt.ts";
 import { parseCapabilities } from "./parse-capabilities.ts";
 import { parsePool } from "./parse-pool.ts";
 import { surveyDomains } from "./survey-domains.ts";
-import { linesOf, openRunVirsh, openVirsh } from "./virsh.ts";
-import type { Virsh } from "./virsh.ts";
-import { openVirshBatch, outputOf } from "./virsh-batch.ts";
-import type { VirshBatch } from "./virsh-batch.ts";
+import { linesOf, openRunVirsh, openVirsh, type Virsh } from "./virsh.ts";
+import { openVirshBatch, outputOf, type VirshBatch } from "./virsh-batch.ts";
 import { virshControl } from "./virsh-control.ts";
 import { domainNamesOf, virshOfDomain } from "./virsh-domain.ts";
 

@@ -1,5 +1,4 @@
-import { attributeOf, childOf, childrenOf, childText } from "../lib/xml-tree.ts";
-import type { XmlElement } from "../lib/xml-tree.ts";
+import { attributeOf, childOf, childrenOf, childText, type XmlElement } from "../lib/xml/tree.ts";
 import { readCount, readKiB, readLibvirtXml } from "./read-libvirt-xml.ts";
 
 /** Whether a feature can be on, and off, in machines of a kind. */

@@ -1,9 +1,7 @@
 import { ApplianceError } from "../errors.ts";
-import { attributeOf, childOf, childrenOf, childText } from "../lib/xml-tree.ts";
-import type { XmlElement } from "../lib/xml-tree.ts";
+import { attributeOf, childOf, childrenOf, childText, type XmlElement } from "../lib/xml/tree.ts";
 import type { Domain, DomainDisk, DomainInterface, DomainOs } from "./domain.ts";
-import { partsOf } from "./domain-parts.ts";
-import type { DomainParts } from "./domain-parts.ts";
+import { type DomainParts, partsOf } from "./domain-parts.ts";
 import { readCount, readKiB, readLibvirtXml } from "./read-libvirt-xml.ts";
 
 const LIBOSINFO = "http://libosinfo.org/xmlns/libvirt/domain/1.0";

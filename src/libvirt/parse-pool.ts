@@ -1,4 +1,4 @@
-import { attributeOf, childOf, childText } from "../lib/xml-tree.ts";
+import { attributeOf, childOf, childText } from "../lib/xml/tree.ts";
 import type { Pool } from "./libvirt.ts";
 import { readLibvirtXml } from "./read-libvirt-xml.ts";
 

@@ -1,7 +1,6 @@
 import { ApplianceError } from "../errors.ts";
-import { attributeOf } from "../lib/xml-tree.ts";
-import type { XmlElement } from "../lib/xml-tree.ts";
-import { parseXml } from "../lib/xml-parse.ts";
+import { attributeOf, type XmlElement } from "../lib/xml/tree.ts";
+import { parseXml } from "../lib/xml/parse.ts";
 
 /** libvirt sends texts of at most 4 MiB (REMOTE_STRING_MAX). Reading one takes less than a second. */
 const limits = { maxBytes: 4 * 1024 * 1024, maxNodes: 125_000 };

@@ -1,8 +1,7 @@
 import { trimEndOf } from "../lib/trim-end.ts";
 import type { DomainDump, DomainFailure, DomainSurvey, SurveyOptions } from "./libvirt.ts";
 import { linesOf } from "./virsh.ts";
-import { outputOf } from "./virsh-batch.ts";
-import type { VirshAnswer, VirshBatch, VirshCommand } from "./virsh-batch.ts";
+import { outputOf, type VirshAnswer, type VirshBatch, type VirshCommand } from "./virsh-batch.ts";
 
 /** How often domains are looked for that came while others were read, or came back under another UUID. */
 const ROUNDS = 3;

@@ -1,5 +1,11 @@
-import { documentsOf } from "./libvirt.ts";
-import type { DomainDump, DomainSurvey, Libvirt, Pool, Volume } from "./libvirt.ts";
+import {
+  documentsOf,
+  type DomainDump,
+  type DomainSurvey,
+  type Libvirt,
+  type Pool,
+  type Volume,
+} from "./libvirt.ts";
 
 /**
  * Returns a libvirt that tells the documents of domains as a survey of everything found them, and asks for pools and their

@@ -1,8 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { ApplianceError } from "../errors.ts";
 import type { RunResult } from "../lib/exec.ts";
-import { virshError } from "./virsh.ts";
-import type { RunVirsh, Virsh } from "./virsh.ts";
+import { type RunVirsh, type Virsh, virshError } from "./virsh.ts";
 
 /** One command of virsh, as an argument vector. */
 export type VirshCommand = readonly [string, ...string[]];

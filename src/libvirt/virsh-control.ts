@@ -5,8 +5,7 @@ import { ApplianceError } from "../errors.ts";
 import { openTemporaryFolder } from "../lib/atomic.ts";
 import type { UndefineOptions } from "./libvirt.ts";
 import type { LibvirtControl } from "./memory-control.ts";
-import { linesOf } from "./virsh.ts";
-import type { Virsh } from "./virsh.ts";
+import { linesOf, type Virsh } from "./virsh.ts";
 import { domainNamesOf, virshOfDomain, virshOfUuid } from "./virsh-domain.ts";
 
 /** Reads `virsh dominfo`: one `Name: value` a line. */

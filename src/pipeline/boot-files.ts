@@ -1,6 +1,5 @@
 import type { Appliance } from "../appliance/index.ts";
-import { shippedFileName } from "../plan/index.ts";
-import type { ShippedFile } from "../plan/index.ts";
+import { type ShippedFile, shippedFileName } from "../plan/index.ts";
 import { stagedAsIs } from "./staged-paths.ts";
 
 /** Reserved file name in every payload folder. */

@@ -1,9 +1,7 @@
 import { makeFolder } from "../lib/atomic.ts";
 import type { Context } from "../lib/context.ts";
-import { planFiles } from "../plan/index.ts";
-import type { FilesPackage } from "../plan/index.ts";
-import { buildRpm } from "../rpm/index.ts";
-import type { BuiltRpm } from "../rpm/index.ts";
+import { type FilesPackage, planFiles } from "../plan/index.ts";
+import { buildRpm, type BuiltRpm } from "../rpm/index.ts";
 
 /** Where a package of plain files is made, and when. */
 export interface FilesBuild {

@@ -5,17 +5,13 @@ import type { ImageRequest } from "../image/index.ts";
 import { makeFolder, moveInto, openTemporaryFolder } from "../lib/atomic.ts";
 import type { Context } from "../lib/context.ts";
 import { readInstalled } from "../lib/installation.ts";
-import { planNaming, planPackage } from "../plan/index.ts";
-import type { PackageOptions, PackagePlan } from "../plan/index.ts";
+import { type PackageOptions, type PackagePlan, planNaming, planPackage } from "../plan/index.ts";
 import { buildRpm, readRpm } from "../rpm/index.ts";
-import { signRpm } from "../sign/index.ts";
-import type { Signer } from "../sign/index.ts";
-import { openSource, refuseBadBootFiles } from "../source/index.ts";
-import type { Source } from "../source/index.ts";
+import { type Signer, signRpm } from "../sign/index.ts";
+import { openSource, refuseBadBootFiles, type Source } from "../source/index.ts";
 import { planBootFiles } from "./boot-files.ts";
 import { planDocumentation } from "./documentation.ts";
-import { executeImageStep, planImageSteps } from "./image-steps.ts";
-import type { ImageStep } from "./image-steps.ts";
+import { executeImageStep, type ImageStep, planImageSteps } from "./image-steps.ts";
 import { stagedAsIs } from "./staged-paths.ts";
 
 /** Options for building an appliance. */

@@ -1,9 +1,12 @@
 import type { Context } from "../lib/context.ts";
-import { plannedFileName, planNaming, refuseSamePackage } from "../plan/index.ts";
-import type { SourcePackage } from "../plan/index.ts";
+import {
+  planNaming,
+  plannedFileName,
+  refuseSamePackage,
+  type SourcePackage,
+} from "../plan/index.ts";
 import { findRecipe, inspectSource } from "../source/index.ts";
-import { planRecipe } from "./build-recipe.ts";
-import type { RecipeBuildOptions } from "./build-recipe.ts";
+import { planRecipe, type RecipeBuildOptions } from "./build-recipe.ts";
 import type { BuildOptions } from "./build.ts";
 
 type CheckOptions = Pick<BuildOptions, "package" | "outputFolder" | "maxExpandedBytes"> &

@@ -1,5 +1,4 @@
-import type { DocumentationFile } from "../plan/index.ts";
-import { shippedFileName } from "../plan/index.ts";
+import { type DocumentationFile, shippedFileName } from "../plan/index.ts";
 import type { Source } from "../source/index.ts";
 import { stagedAsIs } from "./staged-paths.ts";
 

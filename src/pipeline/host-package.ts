@@ -1,10 +1,8 @@
 import type { Context } from "../lib/context.ts";
 import { readInstalled } from "../lib/installation.ts";
-import { planHostPackage } from "../plan/index.ts";
-import type { HostTexts, PackagePlan } from "../plan/index.ts";
+import { type HostTexts, type PackagePlan, planHostPackage } from "../plan/index.ts";
 import type { BuiltRpm } from "../rpm/index.ts";
-import { writeOwnPackage } from "./own-package.ts";
-import type { OwnPackageOptions } from "./own-package.ts";
+import { type OwnPackageOptions, writeOwnPackage } from "./own-package.ts";
 
 async function readHostTexts(): Promise<HostTexts> {
   return {

@@ -1,19 +1,19 @@
 import path from "node:path";
-import { isShippedFormat } from "../appliance/index.ts";
-import type { Disk, Problem } from "../appliance/index.ts";
+import { type Disk, isShippedFormat, type Problem } from "../appliance/index.ts";
 import { ApplianceError } from "../errors.ts";
 import {
   compressRaw,
   convertImage,
+  type ImageFacts,
+  type ImagePlan,
+  type ImageRequest,
   inspectImage,
   planImage,
   refuseDisguise,
 } from "../image/index.ts";
-import type { ImageFacts, ImagePlan, ImageRequest } from "../image/index.ts";
 import { makeFolder } from "../lib/atomic.ts";
 import type { Context } from "../lib/context.ts";
-import { shippedFileName } from "../plan/index.ts";
-import type { ShippedDisk } from "../plan/index.ts";
+import { type ShippedDisk, shippedFileName } from "../plan/index.ts";
 import type { Source, SourceFile } from "../source/index.ts";
 import { UNPACK_LIST } from "./boot-files.ts";
 import { stagedAsIs, stagedMade } from "./staged-paths.ts";

@@ -3,10 +3,8 @@ import path from "node:path";
 import { makeFolder, moveInto, openTemporaryFolder } from "../lib/atomic.ts";
 import type { Context } from "../lib/context.ts";
 import type { PackageOptions, PackagePlan } from "../plan/index.ts";
-import { buildRpm } from "../rpm/index.ts";
-import type { BuiltRpm } from "../rpm/index.ts";
-import { signRpm } from "../sign/index.ts";
-import type { Signer } from "../sign/index.ts";
+import { buildRpm, type BuiltRpm } from "../rpm/index.ts";
+import { type Signer, signRpm } from "../sign/index.ts";
 
 /** Options for a package of virt-appliance itself. */
 export interface OwnPackageOptions {

@@ -5,11 +5,14 @@ import { gzip } from "node:zlib";
 import { errnoOf, fileError } from "../lib/atomic.ts";
 import type { Context } from "../lib/context.ts";
 import { installationFolder, readInstalled } from "../lib/installation.ts";
-import { planToolPackage } from "../plan/index.ts";
-import type { BundledLibrary, PackagePlan, ToolTexts } from "../plan/index.ts";
+import {
+  type BundledLibrary,
+  type PackagePlan,
+  planToolPackage,
+  type ToolTexts,
+} from "../plan/index.ts";
 import type { BuiltRpm } from "../rpm/index.ts";
-import { writeOwnPackage } from "./own-package.ts";
-import type { OwnPackageOptions } from "./own-package.ts";
+import { type OwnPackageOptions, writeOwnPackage } from "./own-package.ts";
 
 /** Rendered documentation of the command line. */
 export interface ToolDocumentation {

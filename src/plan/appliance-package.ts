@@ -1,14 +1,16 @@
 import { countOf } from "../lib/count-of.ts";
-import { renderDescriptor } from "../appliance/index.ts";
-import type { Appliance } from "../appliance/index.ts";
+import { type Appliance, renderDescriptor } from "../appliance/index.ts";
 import { ApplianceError } from "../errors.ts";
-import { payloadDirOf, planEntries } from "./appliance-entries.ts";
-import type { DocumentationFile, EntryTexts } from "./appliance-entries.ts";
+import {
+  type DocumentationFile,
+  type EntryTexts,
+  payloadDirOf,
+  planEntries,
+} from "./appliance-entries.ts";
 import { planRelations } from "./appliance-relations.ts";
 import { renderCatalogue } from "./catalogue.ts";
 import { hostLayout } from "./host-layout.ts";
-import { MOST_PACKAGE_CHARS, packageArchOf, packageNameOf } from "./naming.ts";
-import type { PackageNaming } from "./naming.ts";
+import { MOST_PACKAGE_CHARS, packageArchOf, packageNameOf, type PackageNaming } from "./naming.ts";
 import { osinfoIdOf, renderOsinfo } from "./osinfo.ts";
 import type { PackageOptions } from "./package-options.ts";
 import { planIdentity } from "./plan-identity.ts";

@@ -1,5 +1,4 @@
-import { withoutImageSuffix } from "../appliance/index.ts";
-import type { Appliance } from "../appliance/index.ts";
+import { type Appliance, withoutImageSuffix } from "../appliance/index.ts";
 
 /** Names of one packaged version of an appliance. */
 export interface PackageNaming {

@@ -1,4 +1,4 @@
-import { escapeAttribute, escapeText } from "../lib/xml-write.ts";
+import { escapeAttribute, escapeText } from "../lib/xml/write.ts";
 
 /**
  * Entry whose devices every Linux appliance inherits: virtio. The distribution in the appliance is not used, because an

@@ -4,8 +4,7 @@ import { hostLayout } from "./host-layout.ts";
 import type { PackageNaming } from "./naming.ts";
 import type { PackagePlan, PlannedEntry } from "./package-plan.ts";
 import { planFolders, planRecipeFile, sortedByPath } from "./recipe-entries.ts";
-import { planRecipeCommons } from "./recipe-package.ts";
-import type { RecipeInput } from "./recipe-package.ts";
+import { planRecipeCommons, type RecipeInput } from "./recipe-package.ts";
 
 const MODULE_DIR = hostLayout.puppetModulesDir;
 

@@ -2,7 +2,7 @@ import type { FileHandle } from "node:fs/promises";
 import { fileError } from "../lib/atomic.ts";
 import { throwIfInterrupted } from "../lib/interrupt.ts";
 import { openPlainFile } from "../lib/plain-file.ts";
-import { writeAll } from "../lib/write-all.ts";
+import { writeAll } from "../lib/bytes/write-all.ts";
 import type { StageOptions } from "./store.ts";
 
 /** Small enough for the processor's cache, so that a piece is written and hashed from the cache. */

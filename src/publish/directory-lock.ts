@@ -3,8 +3,7 @@ import path from "node:path";
 import { ApplianceError } from "../errors.ts";
 import { makeFolder } from "../lib/atomic.ts";
 import type { Context } from "../lib/context.ts";
-import { takeLock } from "../lib/lock.ts";
-import type { Lock } from "../lib/lock.ts";
+import { type Lock, takeLock } from "../lib/lock.ts";
 import { LOCK, PRIVATE_FOLDER } from "./layout.ts";
 import type { StoreLockOptions } from "./store.ts";
 

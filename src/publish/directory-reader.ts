@@ -1,9 +1,8 @@
 import { lstat, readdir, realpath } from "node:fs/promises";
 import path from "node:path";
 import { errnoOf, fileError, namesIn } from "../lib/atomic.ts";
-import { digestFile } from "../lib/digest.ts";
-import { findPlainFile } from "../lib/plain-file.ts";
-import type { ReadLimit } from "../lib/plain-file.ts";
+import { digestFile } from "../lib/bytes/digest.ts";
+import { findPlainFile, type ReadLimit } from "../lib/plain-file.ts";
 import { safeRelativePath } from "../lib/safe-path.ts";
 import { examinePlaces } from "./directory-places.ts";
 import type { ReadOptions, StoreReader } from "./store.ts";

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { Readable } from "node:stream";
 import { ApplianceError } from "../errors.ts";
-import { digestOf } from "../lib/digest.ts";
+import { digestOf } from "../lib/bytes/digest.ts";
 import type { Lock } from "../lib/lock.ts";
 import { readPlainFile } from "../lib/plain-file.ts";
 import { safeRelativePath } from "../lib/safe-path.ts";

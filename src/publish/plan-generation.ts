@@ -1,5 +1,4 @@
-import { renderAddedRecord, renderGenerationRecord } from "./generation-record.ts";
-import type { GivenUp } from "./generation-record.ts";
+import { type GivenUp, renderAddedRecord, renderGenerationRecord } from "./generation-record.ts";
 import {
   ADDED_RECORD,
   GENERATION_RECORD,

@@ -1,4 +1,4 @@
-import { digestOf } from "../lib/digest.ts";
+import { digestOf } from "../lib/bytes/digest.ts";
 import { GENERATIONS, POINTER, renderPointer, REPODATA, REPOMD, SIGNATURE } from "./layout.ts";
 import { planExpiry, planTidying } from "./plan-cleaning.ts";
 import { planGeneration } from "./plan-generation.ts";

@@ -1,7 +1,6 @@
 import { ApplianceError } from "../errors.ts";
-import { digestOf } from "../lib/digest.ts";
-import { parseAddedRecord, parseGenerationRecord } from "./generation-record.ts";
-import type { GivenUp } from "./generation-record.ts";
+import { digestOf } from "../lib/bytes/digest.ts";
+import { type GivenUp, parseAddedRecord, parseGenerationRecord } from "./generation-record.ts";
 import {
   ADDED_RECORD,
   GENERATION_RECORD,

@@ -1,7 +1,6 @@
 import { countOf } from "../lib/count-of.ts";
 import { ApplianceError } from "../errors.ts";
-import { composeKickstart } from "./compose/compose.ts";
-import type { ComposedKickstart } from "./compose/compose.ts";
+import { type ComposedKickstart, composeKickstart } from "./compose/compose.ts";
 import type { Kickstart, RecipeProblem, Release } from "./kickstart/model.ts";
 import type { Recipe } from "./model.ts";
 import type { ParameterLayer, RecipeParameter, ResolvedParameter } from "./parameters/model.ts";

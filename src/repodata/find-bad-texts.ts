@@ -1,7 +1,6 @@
 import { ApplianceError } from "../errors.ts";
-import { escapeText } from "../lib/xml-write.ts";
-import { dependencyKinds } from "./package-record.ts";
-import type { DependencyKind, PackageRecord } from "./package-record.ts";
+import { escapeText } from "../lib/xml/write.ts";
+import { type DependencyKind, dependencyKinds, type PackageRecord } from "./package-record.ts";
 
 /** The tag that holds the names of a list of dependencies. */
 const dependencyTags: Readonly<Record<DependencyKind, string>> = {

@@ -1,5 +1,5 @@
 import { ApplianceError } from "../errors.ts";
-import { digestOf } from "../lib/digest.ts";
+import { digestOf } from "../lib/bytes/digest.ts";
 import type { RpmPackage } from "../rpm/index.ts";
 
 type NamedPackage = Pick<RpmPackage, "nevra" | "isSource" | "path">;

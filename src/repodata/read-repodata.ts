@@ -2,13 +2,11 @@ import { createHash } from "node:crypto";
 import { Readable } from "node:stream";
 import { createGunzip } from "node:zlib";
 import { ApplianceError } from "../errors.ts";
-import { digestOf } from "../lib/digest.ts";
-import { streamXml } from "../lib/xml-stream.ts";
-import type { XmlStart } from "../lib/xml-reader.ts";
-import { parseRepomd } from "./repomd.ts";
-import type { MetadataFile, Repomd } from "./repomd.ts";
-import { indexTypes } from "./render-package.ts";
-import type { IndexType } from "./render-package.ts";
+import { digestOf } from "../lib/bytes/digest.ts";
+import { streamXml } from "../lib/xml/stream.ts";
+import type { XmlStart } from "../lib/xml/reader.ts";
+import { type MetadataFile, parseRepomd, type Repomd } from "./repomd.ts";
+import { type IndexType, indexTypes } from "./render-package.ts";
 
 /** Maximum size of a metadata file, compressed and uncompressed. */
 const MAX_FILE_BYTES = 1024 * 1024 * 1024;

@@ -1,11 +1,11 @@
 import { ApplianceError } from "../errors.ts";
-import { escapeAttribute as escapeQuoted, escapeText as escapeAny } from "../lib/xml-write.ts";
-import { dependencyKinds } from "./package-record.ts";
-import type {
-  DependencyRecord,
-  DependencyKind,
-  FileRecord,
-  PackageRecord,
+import { escapeAttribute as escapeQuoted, escapeText as escapeAny } from "../lib/xml/write.ts";
+import {
+  type DependencyKind,
+  dependencyKinds,
+  type DependencyRecord,
+  type FileRecord,
+  type PackageRecord,
 } from "./package-record.ts";
 
 /** The kinds of metadata with an element for each package. */

@@ -1,7 +1,7 @@
 import { ApplianceError } from "../errors.ts";
-import { parseXml } from "../lib/xml-parse.ts";
-import { escapeText } from "../lib/xml-write.ts";
-import type { XmlElement } from "../lib/xml-tree.ts";
+import { parseXml } from "../lib/xml/parse.ts";
+import { escapeText } from "../lib/xml/write.ts";
+import type { XmlElement } from "../lib/xml/tree.ts";
 
 /** Largest repomd.xml that is read. */
 export const MAX_REPOMD_BYTES: number = 1024 * 1024;

@@ -1,5 +1,4 @@
-import { indexTypes } from "./render-package.ts";
-import type { IndexType, PackageChunks } from "./render-package.ts";
+import { type IndexType, indexTypes, type PackageChunks } from "./render-package.ts";
 
 /** Average number of packages in a shard. */
 const MEAN_PACKAGES = 256;

@@ -1,14 +1,19 @@
 import { createHash } from "node:crypto";
 import { ApplianceError } from "../errors.ts";
-import { digestOf } from "../lib/digest.ts";
+import { digestOf } from "../lib/bytes/digest.ts";
 import { formatSizes } from "../lib/format-size.ts";
 import { decodeMember, encodeMember, noteOf, splitMembers, withNote } from "./gzip-member.ts";
-import { parseRepomd } from "./repomd.ts";
-import type { MetadataFile, Repomd } from "./repomd.ts";
-import { indexTypes } from "./render-package.ts";
-import type { IndexType } from "./render-package.ts";
-import { decodeFacts, encodeFacts, factsOf, mapTypes, scanPrimary } from "./shard.ts";
-import type { IndexEntry, Shard } from "./shard.ts";
+import { type MetadataFile, parseRepomd, type Repomd } from "./repomd.ts";
+import { type IndexType, indexTypes } from "./render-package.ts";
+import {
+  decodeFacts,
+  encodeFacts,
+  factsOf,
+  type IndexEntry,
+  mapTypes,
+  scanPrimary,
+  type Shard,
+} from "./shard.ts";
 
 /** Maximum bytes of uncompressed metadata in memory, for all kinds together. */
 const MAX_OPEN_BYTES = 2 * 1024 * 1024 * 1024;

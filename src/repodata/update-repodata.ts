@@ -2,11 +2,9 @@ import { ApplianceError } from "../errors.ts";
 import type { PackageRecord } from "./package-record.ts";
 import { renderPackage } from "./render-package.ts";
 import { renderRepomd } from "./repomd.ts";
-import { buildShards } from "./shard.ts";
+import { buildShards, type Shard, type ShardItem } from "./shard.ts";
 import { compareLocations, shardAt } from "./find-entries.ts";
-import type { Shard, ShardItem } from "./shard.ts";
-import { encodeIndex, openIndex } from "./stored-index.ts";
-import type { Repodata, StoredIndex } from "./stored-index.ts";
+import { encodeIndex, openIndex, type Repodata, type StoredIndex } from "./stored-index.ts";
 
 /** Changes of a repository. */
 export interface RepodataChange {

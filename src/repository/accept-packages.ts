@@ -1,9 +1,12 @@
 import { ApplianceError } from "../errors.ts";
-import { silentProgress } from "../lib/context.ts";
-import type { Context } from "../lib/context.ts";
+import { type Context, silentProgress } from "../lib/context.ts";
 import { throwIfInterrupted } from "../lib/interrupt.ts";
-import { judgePackage } from "./judge-package.ts";
-import type { AcceptanceRules, AcceptedPackage, Verdict } from "./judge-package.ts";
+import {
+  type AcceptanceRules,
+  type AcceptedPackage,
+  judgePackage,
+  type Verdict,
+} from "./judge-package.ts";
 
 /** Number of packages that are processed in parallel: while one is read, others are verified. */
 const CONCURRENCY = 8;

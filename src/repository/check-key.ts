@@ -1,7 +1,6 @@
 import type { Store } from "../publish/index.ts";
 import { keyConcerns, renewPublicKey } from "../sign/index.ts";
-import { keyFileOf } from "./repository-config.ts";
-import type { RepositoryConfig } from "./repository-config.ts";
+import { keyFileOf, type RepositoryConfig } from "./repository-config.ts";
 
 /** Problems of the key that clients import, and warnings for its owner; one sentence each. */
 export interface KeyCheck {

@@ -1,8 +1,6 @@
 import path from "node:path";
-import { layout } from "../publish/index.ts";
-import type { Store, StorePlace } from "../publish/index.ts";
-import { CONFIG_PATH, keyFileOf, repoFileOf } from "./repository-config.ts";
-import type { RepositoryConfig } from "./repository-config.ts";
+import { layout, type Store, type StorePlace } from "../publish/index.ts";
+import { CONFIG_PATH, keyFileOf, repoFileOf, type RepositoryConfig } from "./repository-config.ts";
 
 function placesOf(config: RepositoryConfig, generation: string | undefined): readonly StorePlace[] {
   const folder = (one: string): StorePlace => ({ path: one, kind: "folder" });

@@ -1,16 +1,12 @@
 import { ApplianceError } from "../errors.ts";
 import type { Context } from "../lib/context.ts";
 import { safeRelativePath } from "../lib/safe-path.ts";
-import { layout, openStore, readPublishState } from "../publish/index.ts";
-import type { Store } from "../publish/index.ts";
-import { readRepodata } from "../repodata/index.ts";
-import type { PackageSummary, RepodataSource } from "../repodata/index.ts";
-import { parseKeyring, verifyDetached } from "../sign/index.ts";
-import type { Keyring } from "../sign/index.ts";
+import { layout, openStore, readPublishState, type Store } from "../publish/index.ts";
+import { type PackageSummary, readRepodata, type RepodataSource } from "../repodata/index.ts";
+import { type Keyring, parseKeyring, verifyDetached } from "../sign/index.ts";
 import { checkPublishedKey } from "./check-key.ts";
 import { checkPlaces } from "./check-places.ts";
-import { readConfig, repoFileOf } from "./repository-config.ts";
-import type { RepositoryConfig } from "./repository-config.ts";
+import { readConfig, repoFileOf, type RepositoryConfig } from "./repository-config.ts";
 
 /** State of a repository from the point of view of a client. */
 export interface RepositoryCheck {

@@ -1,8 +1,6 @@
 import { ApplianceError } from "../errors.ts";
-import { layout } from "../publish/index.ts";
-import type { Store } from "../publish/index.ts";
-import { parseRepomd } from "../repodata/index.ts";
-import type { Repodata } from "../repodata/index.ts";
+import { layout, type Store } from "../publish/index.ts";
+import { parseRepomd, type Repodata } from "../repodata/index.ts";
 
 /** The metadata of one generation, with its signature if any. */
 export interface SignedRepodata extends Repodata {

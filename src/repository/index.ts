@@ -1,12 +1,7 @@
-export { checkRepository } from "./check-repository.ts";
-export type { RepositoryCheck } from "./check-repository.ts";
-export { initRepository } from "./init-repository.ts";
-export type { NewRepository } from "./init-repository.ts";
-export { listRepository } from "./list-repository.ts";
-export type { RepositoryList } from "./list-repository.ts";
-export { releaseRepo } from "./release.ts";
-export type { ReleaseOptions } from "./release.ts";
+export { checkRepository, type RepositoryCheck } from "./check-repository.ts";
+export { initRepository, type NewRepository } from "./init-repository.ts";
+export { listRepository, type RepositoryList } from "./list-repository.ts";
+export { type ReleaseOptions, releaseRepo } from "./release.ts";
 export type { ReleaseResult, ReleaseRequest } from "./plan-release.ts";
 export { repairRepository } from "./repair-repository.ts";
-export { readRepository } from "./repository-config.ts";
-export type { RepositoryConfig } from "./repository-config.ts";
+export { readRepository, type RepositoryConfig } from "./repository-config.ts";

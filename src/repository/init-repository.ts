@@ -1,8 +1,7 @@
 import path from "node:path";
 import { ApplianceError } from "../errors.ts";
 import type { Context } from "../lib/context.ts";
-import { layout, openStore } from "../publish/index.ts";
-import type { Retention, Store } from "../publish/index.ts";
+import { layout, openStore, type Retention, type Store } from "../publish/index.ts";
 import type { Signer } from "../sign/index.ts";
 import { publishRelease } from "./release.ts";
 import type { ReleaseResult } from "./plan-release.ts";
@@ -12,8 +11,8 @@ import {
   newConfig,
   renderConfig,
   repoFileOf,
+  type RepositoryConfig,
 } from "./repository-config.ts";
-import type { RepositoryConfig } from "./repository-config.ts";
 
 /** Options for a new repository. */
 export interface NewRepository {

@@ -1,24 +1,30 @@
 import path from "node:path";
 import { ApplianceError } from "../errors.ts";
-import { silentProgress } from "../lib/context.ts";
-import type { Context } from "../lib/context.ts";
-import { digestFile, digestOf } from "../lib/digest.ts";
-import { beginDigest } from "../lib/piecewise-digest.ts";
+import { type Context, silentProgress } from "../lib/context.ts";
+import { digestFile, digestOf } from "../lib/bytes/digest.ts";
+import { beginDigest } from "../lib/bytes/piecewise-digest.ts";
 import { readPlainFile } from "../lib/plain-file.ts";
-import { layout } from "../publish/index.ts";
-import type { StagedFile, Store } from "../publish/index.ts";
+import { layout, type StagedFile, type Store } from "../publish/index.ts";
 import {
   findBadTexts,
   identityOf,
+  type IndexEntry,
   isSamePackage,
   packageFileNames,
+  type PackageRecord,
   recordFromRpm,
 } from "../repodata/index.ts";
-import type { IndexEntry, PackageRecord } from "../repodata/index.ts";
-import { readRpm, readRpmContent } from "../rpm/index.ts";
-import type { RpmPackage } from "../rpm/index.ts";
-import { heldContent, isTolerable, passingContent, verifyRpm } from "../sign/index.ts";
-import type { Check, Keyring, RpmVerification, VerifyOptions } from "../sign/index.ts";
+import { readRpm, readRpmContent, type RpmPackage } from "../rpm/index.ts";
+import {
+  type Check,
+  heldContent,
+  isTolerable,
+  type Keyring,
+  passingContent,
+  type RpmVerification,
+  type VerifyOptions,
+  verifyRpm,
+} from "../sign/index.ts";
 
 /** Packages up to this size are read completely into memory. */
 const MAX_HELD_BYTES = 4 * 1024 * 1024;

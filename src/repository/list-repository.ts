@@ -1,7 +1,6 @@
 import { ApplianceError } from "../errors.ts";
 import { layout, openStore } from "../publish/index.ts";
-import { readRepodata } from "../repodata/index.ts";
-import type { PackageSummary } from "../repodata/index.ts";
+import { type PackageSummary, readRepodata } from "../repodata/index.ts";
 import { readConfig } from "./repository-config.ts";
 
 /** Current content of a repository. */

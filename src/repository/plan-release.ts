@@ -2,24 +2,33 @@ import path from "node:path";
 import { ApplianceError } from "../errors.ts";
 import type { Context } from "../lib/context.ts";
 import { readInstalled } from "../lib/installation.ts";
-import { layout, planPublish, readPublishState } from "../publish/index.ts";
-import type { PublishPlan, Store } from "../publish/index.ts";
+import {
+  layout,
+  planPublish,
+  type PublishPlan,
+  readPublishState,
+  type Store,
+} from "../publish/index.ts";
 import {
   findLocation,
   findNamed,
+  type IndexEntry,
   openIndex,
   renderRepoFile,
+  type StoredIndex,
+  type UpdatedRepodata,
   updateRepodata,
 } from "../repodata/index.ts";
-import type { IndexEntry, StoredIndex, UpdatedRepodata } from "../repodata/index.ts";
-import { parseKeyring, signDetached, verifyDetached } from "../sign/index.ts";
-import type { Signer } from "../sign/index.ts";
-import { acceptPackages } from "./accept-packages.ts";
-import type { Acceptance } from "./accept-packages.ts";
-import { readGenerationRepodata } from "./current-repodata.ts";
-import type { SignedRepodata } from "./current-repodata.ts";
-import { CONFIG_PATH, keyFileOf, renderConfig, repoFileOf } from "./repository-config.ts";
-import type { RepositoryConfig } from "./repository-config.ts";
+import { parseKeyring, signDetached, type Signer, verifyDetached } from "../sign/index.ts";
+import { type Acceptance, acceptPackages } from "./accept-packages.ts";
+import { readGenerationRepodata, type SignedRepodata } from "./current-repodata.ts";
+import {
+  CONFIG_PATH,
+  keyFileOf,
+  renderConfig,
+  repoFileOf,
+  type RepositoryConfig,
+} from "./repository-config.ts";
 import type { KeyRenewal } from "./repository-key.ts";
 
 /** Changes of a repository. */

@@ -3,19 +3,21 @@ import type { Context } from "../lib/context.ts";
 import {
   applyPublish,
   layout,
+  observeFile,
   openStore,
   planRecovery,
   readPublishState,
-  observeFile,
+  type Store,
 } from "../publish/index.ts";
-import type { Store } from "../publish/index.ts";
-import { refusePlanned } from "../sign/index.ts";
-import type { Signer } from "../sign/index.ts";
-import { planRelease } from "./plan-release.ts";
-import type { Release, ReleaseResult, ReleaseRequest } from "./plan-release.ts";
+import { refusePlanned, type Signer } from "../sign/index.ts";
+import {
+  planRelease,
+  type Release,
+  type ReleaseRequest,
+  type ReleaseResult,
+} from "./plan-release.ts";
 import { readConfig } from "./repository-config.ts";
-import { renewRepositoryKey } from "./repository-key.ts";
-import type { KeyRenewal } from "./repository-key.ts";
+import { type KeyRenewal, renewRepositoryKey } from "./repository-key.ts";
 
 /** Options for a release. */
 export interface ReleaseOptions {

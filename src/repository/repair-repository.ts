@@ -1,8 +1,14 @@
 import { ApplianceError } from "../errors.ts";
 import type { Context } from "../lib/context.ts";
-import { digestOf } from "../lib/digest.ts";
-import { applyPublish, layout, openStore, planSwitch } from "../publish/index.ts";
-import type { PublishStep, Store } from "../publish/index.ts";
+import { digestOf } from "../lib/bytes/digest.ts";
+import {
+  applyPublish,
+  layout,
+  openStore,
+  planSwitch,
+  type PublishStep,
+  type Store,
+} from "../publish/index.ts";
 
 /** Returns the steps that copy repomd.xml and its signature of the current generation to the root. */
 async function planRepair(store: Store): Promise<readonly PublishStep[]> {

@@ -1,6 +1,5 @@
 import { ApplianceError } from "../errors.ts";
-import { layout, openStore } from "../publish/index.ts";
-import type { Retention, Store } from "../publish/index.ts";
+import { layout, openStore, type Retention, type Store } from "../publish/index.ts";
 import { trimEndOf } from "../lib/trim-end.ts";
 
 /** Configuration of a repository, set at its creation. Contains no secret. */

@@ -1,8 +1,6 @@
 import { ApplianceError } from "../errors.ts";
-import { renewPublicKey } from "../sign/index.ts";
-import type { Signer } from "../sign/index.ts";
-import { keyFileOf } from "./repository-config.ts";
-import type { RepositoryConfig } from "./repository-config.ts";
+import { renewPublicKey, type Signer } from "../sign/index.ts";
+import { keyFileOf, type RepositoryConfig } from "./repository-config.ts";
 
 /** A repository's configuration with the current signing key. */
 export interface KeyRenewal {

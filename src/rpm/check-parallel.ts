@@ -1,8 +1,7 @@
 import { countOf } from "../lib/count-of.ts";
 import { malformed } from "./format/malformed.ts";
 import type { HeaderPlace } from "./format/header-decode.ts";
-import { tagDefinition } from "./format/tags.ts";
-import type { TagName } from "./format/tags.ts";
+import { tagDefinition, type TagName } from "./format/tags.ts";
 import type { RpmHeader } from "./rpm-header.ts";
 
 type Tag = TagName<"main">;

@@ -1,14 +1,10 @@
-export { buildRpm } from "./native/build-rpm.ts";
-export type { BuildFolders, BuiltRpm } from "./native/build-rpm.ts";
-export { fillTemplate, quotedPaths } from "./native/template.ts";
-export type { StagedFacts } from "./native/template.ts";
-export { readRpm, readRpmContent } from "./read.ts";
-export type { Nevra, RpmPackage } from "./read.ts";
+export { type BuildFolders, buildRpm, type BuiltRpm } from "./native/build-rpm.ts";
+export { fillTemplate, quotedPaths, type StagedFacts } from "./native/template.ts";
+export { type Nevra, readRpm, readRpmContent, type RpmPackage } from "./read.ts";
 export { replaceSignatures } from "./replace-signatures.ts";
 export type { HeaderSignature, SignatureTag } from "./replace-signatures.ts";
 export { rewriteSignatures } from "./rewrite-signatures.ts";
 export type { RpmHeader } from "./rpm-header.ts";
-export type { HeaderKind, TagName } from "./format/tags.ts";
+export type { HeaderKind, TagName, TagType } from "./format/tags.ts";
 export type { Lead } from "./format/lead.ts";
 export type { EncodedEntry } from "./format/header.ts";
-export type { TagType } from "./format/tags.ts";

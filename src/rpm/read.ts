@@ -1,17 +1,14 @@
 import { constants } from "node:fs";
-import { open } from "node:fs/promises";
-import type { FileHandle } from "node:fs/promises";
+import { type FileHandle, open } from "node:fs/promises";
 import { ApplianceError } from "../errors.ts";
 import { fileError } from "../lib/atomic.ts";
 import { checkParallelLists } from "./check-parallel.ts";
 import { HEADER_INTRO_BYTES } from "./format/header.ts";
 import { decodeHeaderIntro } from "./format/header-decode.ts";
-import { decodeLead, LEAD_BYTES } from "./format/lead.ts";
-import type { Lead } from "./format/lead.ts";
+import { decodeLead, type Lead, LEAD_BYTES } from "./format/lead.ts";
 import { malformed } from "./format/malformed.ts";
 import type { HeaderKind, TagName } from "./format/tags.ts";
-import { decodeHeader } from "./rpm-header.ts";
-import type { RpmHeader } from "./rpm-header.ts";
+import { decodeHeader, type RpmHeader } from "./rpm-header.ts";
 
 /** The signature header is padded to a multiple of this size. */
 export const SIGNATURE_ALIGN = 8;

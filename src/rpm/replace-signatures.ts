@@ -1,17 +1,13 @@
-import { open } from "node:fs/promises";
-import type { FileHandle } from "node:fs/promises";
+import { type FileHandle, open } from "node:fs/promises";
 import { ApplianceError } from "../errors.ts";
 import { fileError } from "../lib/atomic.ts";
 import { formatSize } from "../lib/format-size.ts";
-import { writeAll } from "../lib/write-all.ts";
+import { writeAll } from "../lib/bytes/write-all.ts";
 import { encodeEntry, joinEntries } from "./format/header-encode.ts";
-import { INDEX_ENTRY_BYTES } from "./format/header.ts";
-import type { EncodedEntry, HeaderEntry } from "./format/header.ts";
-import { tagDefinition } from "./format/tags.ts";
-import type { TagName } from "./format/tags.ts";
+import { type EncodedEntry, type HeaderEntry, INDEX_ENTRY_BYTES } from "./format/header.ts";
+import { tagDefinition, type TagName } from "./format/tags.ts";
 import { readOpenRpm } from "./read.ts";
-import { decodeHeader } from "./rpm-header.ts";
-import type { RpmHeader } from "./rpm-header.ts";
+import { decodeHeader, type RpmHeader } from "./rpm-header.ts";
 
 /** Tags for signatures of the main header. `OPENPGP` holds any number, the others one. */
 export type SignatureTag = "RSA" | "DSA" | "OPENPGP";

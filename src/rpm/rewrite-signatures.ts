@@ -1,14 +1,11 @@
-import { realpath } from "node:fs/promises";
-import type { FileHandle } from "node:fs/promises";
+import { type FileHandle, realpath } from "node:fs/promises";
 import { fileError, writeAtomically, nameForPeople } from "../lib/atomic.ts";
 import type { Context } from "../lib/context.ts";
 import { throwIfInterrupted } from "../lib/interrupt.ts";
 import { openPlainFile } from "../lib/plain-file.ts";
-import { writeAll } from "../lib/write-all.ts";
-import { readOpenRpm, SIGNATURE_ALIGN } from "./read.ts";
-import type { RpmPackage } from "./read.ts";
-import { encodeWithSpace } from "./replace-signatures.ts";
-import type { HeaderSignature } from "./replace-signatures.ts";
+import { writeAll } from "../lib/bytes/write-all.ts";
+import { readOpenRpm, type RpmPackage, SIGNATURE_ALIGN } from "./read.ts";
+import { encodeWithSpace, type HeaderSignature } from "./replace-signatures.ts";
 import { decodeHeader } from "./rpm-header.ts";
 
 const CHUNK_BYTES = 1024 * 1024;

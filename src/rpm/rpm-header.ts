@@ -1,10 +1,7 @@
-import { integerWidths, isIntegerType } from "./format/header.ts";
-import type { EncodedEntry } from "./format/header.ts";
-import { splitEntries } from "./format/header-decode.ts";
-import type { HeaderPlace } from "./format/header-decode.ts";
+import { type EncodedEntry, integerWidths, isIntegerType } from "./format/header.ts";
+import { type HeaderPlace, splitEntries } from "./format/header-decode.ts";
 import { malformed } from "./format/malformed.ts";
-import { tagDefinition } from "./format/tags.ts";
-import type { HeaderKind, TagName, TagType } from "./format/tags.ts";
+import { type HeaderKind, tagDefinition, type TagName, type TagType } from "./format/tags.ts";
 
 /**
  * One header of a package, checked on reading. Data of a tag is decoded on request. Requesting another type than the

@@ -1,7 +1,6 @@
 import { ApplianceError } from "../errors.ts";
 import { findPart, partStateAt } from "./key-facts.ts";
-import { readKeyLife } from "./key-life.ts";
-import type { PartLife } from "./key-life.ts";
+import { type PartLife, readKeyLife } from "./key-life.ts";
 import type { PrivateKey, PublicKey } from "./openpgp/index.ts";
 
 type Code = "SIGN_KEY_EXPIRED" | "SIGN_KEY_REVOKED" | "SIGN_KEY_UNUSABLE";

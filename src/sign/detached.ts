@@ -1,7 +1,6 @@
 import { createHash } from "node:crypto";
 import { decodeArmor, encodeArmor } from "./armor.ts";
-import { judgeSignature, prepareSignature } from "./judge-signature.ts";
-import type { JudgeOptions } from "./judge-signature.ts";
+import { type JudgeOptions, judgeSignature, prepareSignature } from "./judge-signature.ts";
 import type { SignatureDates, Signer } from "./signer.ts";
 import type { Check } from "./verification.ts";
 

@@ -1,10 +1,15 @@
 import type { Context } from "../lib/context.ts";
 import type { RpmPackage } from "../rpm/index.ts";
 import { openExpander } from "./payload-expander.ts";
-import { announcedBytes, compareSize, expandedDigests, observeDigest } from "./payload-observer.ts";
-import type { ExpectedDigest, PayloadObserver } from "./payload-observer.ts";
-import { compareDigest } from "./verification.ts";
-import type { Check } from "./verification.ts";
+import {
+  announcedBytes,
+  compareSize,
+  expandedDigests,
+  type ExpectedDigest,
+  observeDigest,
+  type PayloadObserver,
+} from "./payload-observer.ts";
+import { type Check, compareDigest } from "./verification.ts";
 
 /** Size of the decompressed payload, if the package states it. */
 function announcedSize({ signature, header }: RpmPackage): number | undefined {

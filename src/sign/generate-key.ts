@@ -10,8 +10,7 @@ import {
 } from "../lib/atomic.ts";
 import { throwIfInterrupted } from "../lib/interrupt.ts";
 import { isKeyName, keyNames, keyPaths } from "./key-folder.ts";
-import { describeKey } from "./key-facts.ts";
-import type { KeyFacts } from "./key-facts.ts";
+import { describeKey, type KeyFacts } from "./key-facts.ts";
 import { armorPublicKey, armorSecretKey, generateRsaKey } from "./openpgp/index.ts";
 
 /** Options for a new key. */

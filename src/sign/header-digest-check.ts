@@ -1,7 +1,6 @@
 import { createHash } from "node:crypto";
 import type { RpmPackage } from "../rpm/index.ts";
-import { compareDigest } from "./verification.ts";
-import type { Check } from "./verification.ts";
+import { type Check, compareDigest } from "./verification.ts";
 
 /** Compares the main header with each of its digests, if any. */
 export function checkHeaderDigests({ signature, header }: RpmPackage): Check[] {

@@ -1,15 +1,16 @@
-import { judgeKeyAt, judgeKeyNow } from "./judge-key.ts";
-import type { KeyVerdict } from "./judge-key.ts";
+import { judgeKeyAt, judgeKeyNow, type KeyVerdict } from "./judge-key.ts";
 import { findPart } from "./key-facts.ts";
 import { readKeyLife } from "./key-life.ts";
 import type { Keyring } from "./keyring.ts";
-import { signatureFault } from "./openpgp/index.ts";
-import type { PublicKey } from "./openpgp/index.ts";
+import { type PublicKey, signatureFault } from "./openpgp/index.ts";
 import { decodeSignature, issuerOf, SignaturePacketError } from "./signature-decode.ts";
-import { encodeHashTrailer, signatureTypes, subpacketTypes } from "./signature-packet.ts";
-import type { SignatureParts } from "./signature-packet.ts";
-import { hashNames } from "./verification.ts";
-import type { Check, CheckSubject, HashName } from "./verification.ts";
+import {
+  encodeHashTrailer,
+  type SignatureParts,
+  signatureTypes,
+  subpacketTypes,
+} from "./signature-packet.ts";
+import { type Check, type CheckSubject, type HashName, hashNames } from "./verification.ts";
 
 /** Tolerated lead of the signer's clock over the local clock. */
 const CLOCK_TOLERANCE_MS = 10 * 60 * 1000;

@@ -1,5 +1,4 @@
-import { readKeyLife } from "./key-life.ts";
-import type { PartLife } from "./key-life.ts";
+import { type PartLife, readKeyLife } from "./key-life.ts";
 import type { PrivateKey, PublicKey } from "./openpgp/index.ts";
 
 /** Facts about a subkey. */

@@ -4,8 +4,7 @@ import { ApplianceError } from "../errors.ts";
 import { fileError, namesIn } from "../lib/atomic.ts";
 import { formatSizes } from "../lib/format-size.ts";
 import { openPlainFile } from "../lib/plain-file.ts";
-import { MAX_KEY_BYTES, parseSecretKey } from "./openpgp/index.ts";
-import type { PrivateKey } from "./openpgp/index.ts";
+import { MAX_KEY_BYTES, parseSecretKey, type PrivateKey } from "./openpgp/index.ts";
 
 const PUBLIC_PREFIX = "RPM-GPG-KEY-";
 const SECRET_SUFFIX = ".secret.asc";

@@ -5,8 +5,12 @@
  * applies (gpg 2.2 merge_selfsigs_main; rpm 4.19 pgpPrtParamsPubkey and pgpPrtParamsSubkeys).
  */
 import type { PublicKey, SignaturePacket } from "./openpgp/index.ts";
-import { isCrossSigned, readSelfSignatures } from "./self-signatures.ts";
-import type { Section, SelfSignatures } from "./self-signatures.ts";
+import {
+  isCrossSigned,
+  readSelfSignatures,
+  type Section,
+  type SelfSignatures,
+} from "./self-signatures.ts";
 import { algorithmOf, unsupportedCurve, weaknessOf } from "./key-strength.ts";
 
 /** The revocation of a key or subkey. */

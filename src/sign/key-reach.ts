@@ -2,10 +2,8 @@
  * Table of keys that some target systems cannot import or will stop trusting. Each row states how this is known. Keys
  * that no system accepts are errors instead: see key-strength.ts, and the kinds that openSigner accepts.
  */
-import { readKeyLife } from "./key-life.ts";
-import type { PartLife } from "./key-life.ts";
-import { parsePublicKeys } from "./openpgp/index.ts";
-import type { PublicKey, SignaturePacket } from "./openpgp/index.ts";
+import { type PartLife, readKeyLife } from "./key-life.ts";
+import { parsePublicKeys, type PublicKey, type SignaturePacket } from "./openpgp/index.ts";
 import { criticalSubpackets } from "./signature-decode.ts";
 
 /** Use of a key. */

@@ -4,8 +4,7 @@ import { ApplianceError } from "../errors.ts";
 import { fileError } from "../lib/atomic.ts";
 import { formatSize } from "../lib/format-size.ts";
 import { readSmallFile } from "../lib/plain-file.ts";
-import { MAX_KEY_BYTES, parsePublicKeys } from "./openpgp/index.ts";
-import type { PublicKey } from "./openpgp/index.ts";
+import { MAX_KEY_BYTES, parsePublicKeys, type PublicKey } from "./openpgp/index.ts";
 
 /** Public keys for checking signatures. */
 export interface Keyring {

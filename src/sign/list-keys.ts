@@ -1,14 +1,11 @@
 import { stat } from "node:fs/promises";
 import { ApplianceError } from "../errors.ts";
 import { knownNames } from "../lib/closest.ts";
-import { describeKey } from "./key-facts.ts";
-import type { KeyFacts } from "./key-facts.ts";
+import { describeKey, type KeyFacts } from "./key-facts.ts";
 import { concernsOf } from "./key-reach.ts";
 import { keyNames, keyPaths, readSecretKey } from "./key-folder.ts";
-import { readKeyBytes, readKeyring } from "./keyring.ts";
-import type { Keyring } from "./keyring.ts";
-import { armorPublicKey, parsePublicKeys } from "./openpgp/index.ts";
-import type { PublicKey } from "./openpgp/index.ts";
+import { type Keyring, readKeyBytes, readKeyring } from "./keyring.ts";
+import { armorPublicKey, parsePublicKeys, type PublicKey } from "./openpgp/index.ts";
 
 /** A key in the key folder. */
 export interface ListedKey extends KeyFacts {

@@ -1,5 +1,4 @@
-import { parsePublicKeys } from "./openpgp/index.ts";
-import type { PublicKey, SignaturePacket } from "./openpgp/index.ts";
+import { parsePublicKeys, type PublicKey, type SignaturePacket } from "./openpgp/index.ts";
 import { directSignatures } from "./self-signatures.ts";
 
 function addMissing(target: SignaturePacket[], more: readonly SignaturePacket[]): void {

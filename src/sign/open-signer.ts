@@ -6,10 +6,20 @@ import { keyNames, keyPaths, readSecretKey } from "./key-folder.ts";
 import { isNamedBy, listKeys, unknownKey } from "./list-keys.ts";
 import { readKeyBytes } from "./keyring.ts";
 import { mergeKeys } from "./merge-keys.ts";
-import { armorPublicKey, parsePublicKeys, privateNumbersOf, unlockKey } from "./openpgp/index.ts";
-import type { PrivateKey, PublicKey } from "./openpgp/index.ts";
-import { makePacketSigner, publicKeyAlgorithms, subpacket } from "./packet-signer.ts";
-import type { PrivateNumbers } from "./packet-signer.ts";
+import {
+  armorPublicKey,
+  parsePublicKeys,
+  type PrivateKey,
+  privateNumbersOf,
+  type PublicKey,
+  unlockKey,
+} from "./openpgp/index.ts";
+import {
+  makePacketSigner,
+  type PrivateNumbers,
+  publicKeyAlgorithms,
+  subpacket,
+} from "./packet-signer.ts";
 import { plannedSigner } from "./planned-signer.ts";
 import type { Signer } from "./signer.ts";
 import { encodeUint32, signatureTypes, subpacketTypes } from "./signature-packet.ts";

@@ -1,12 +1,17 @@
-import { createHash, createPrivateKey, sign as signBytes } from "node:crypto";
-import type { JsonWebKey, KeyObject } from "node:crypto";
+import {
+  createHash,
+  createPrivateKey,
+  type JsonWebKey,
+  type KeyObject,
+  sign as signBytes,
+} from "node:crypto";
 import {
   encodeHashTrailer,
   encodeSignature,
   encodeSignedPart,
+  type Subpacket,
   subpacketTypes,
 } from "./signature-packet.ts";
-import type { Subpacket } from "./signature-packet.ts";
 
 /** OpenPGP's numbers of the algorithms for signing. */
 export const publicKeyAlgorithms = { rsa: 1, rsaSignOnly: 3, eddsaLegacy: 22 } as const;

@@ -3,13 +3,18 @@ import { fileError, nameForPeople } from "../lib/atomic.ts";
 import type { Context } from "../lib/context.ts";
 import { throwIfInterrupted } from "../lib/interrupt.ts";
 import type { RpmPackage } from "../rpm/index.ts";
-import { judgeSignature } from "./judge-signature.ts";
-import type { PendingSignature } from "./judge-signature.ts";
+import { judgeSignature, type PendingSignature } from "./judge-signature.ts";
 import type { PackageContent } from "./package-content.ts";
 import type { Keyring } from "./keyring.ts";
 import { observeExpanded } from "./expanded-payload.ts";
-import { announcedBytes, compareSize, observeDigest, observeStored } from "./payload-observer.ts";
-import type { ExpectedDigest, PayloadObserver } from "./payload-observer.ts";
+import {
+  announcedBytes,
+  compareSize,
+  type ExpectedDigest,
+  observeDigest,
+  observeStored,
+  type PayloadObserver,
+} from "./payload-observer.ts";
 import type { Check } from "./verification.ts";
 
 function observeSignature(

@@ -4,7 +4,7 @@ import { PassThrough, Writable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { createGunzip } from "node:zlib";
 import { ApplianceError } from "../errors.ts";
-import { compressions, XZ_MEMORY_LIMIT } from "../lib/compressions.ts";
+import { compressions, XZ_MEMORY_LIMIT } from "../lib/bytes/compressions.ts";
 import type { Context } from "../lib/context.ts";
 
 /** Facts about a decompressed payload. */

@@ -1,8 +1,7 @@
 import { createHash } from "node:crypto";
 import { ApplianceError } from "../errors.ts";
 import type { RpmHeader, RpmPackage } from "../rpm/index.ts";
-import { compareDigest, hashNames } from "./verification.ts";
-import type { Check, CheckSubject } from "./verification.ts";
+import { type Check, type CheckSubject, compareDigest, hashNames } from "./verification.ts";
 
 /** Receives every piece of the payload once, and returns its result at the end. */
 export interface PayloadObserver {

@@ -3,8 +3,7 @@ import type { Context } from "../lib/context.ts";
 import type { RpmPackage } from "../rpm/index.ts";
 import { examineRpm } from "./examine-rpm.ts";
 import { checkHeaderDigests } from "./header-digest-check.ts";
-import { isTolerable } from "./verification.ts";
-import type { Check } from "./verification.ts";
+import { type Check, isTolerable } from "./verification.ts";
 
 /** The future signature of the package. */
 const assumed: Check = { what: "header signature", status: "ok" };

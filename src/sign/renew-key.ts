@@ -1,8 +1,6 @@
-import { readKeyLife } from "./key-life.ts";
-import type { PartLife } from "./key-life.ts";
+import { type PartLife, readKeyLife } from "./key-life.ts";
 import { mergeKeys } from "./merge-keys.ts";
-import { armorPublicKey, parsePublicKeys } from "./openpgp/index.ts";
-import type { PublicKey } from "./openpgp/index.ts";
+import { armorPublicKey, parsePublicKeys, type PublicKey } from "./openpgp/index.ts";
 import type { Signer } from "./signer.ts";
 
 /** A published key, updated from its owner's copy. */

@@ -2,20 +2,19 @@ import { countOf } from "../lib/count-of.ts";
 import type { PendingSignature } from "./judge-signature.ts";
 import {
   decodeLaxSignature,
+  type LaxSignature,
   SignaturePacketError,
   UnknownSignatureError,
 } from "./signature-decode.ts";
-import type { LaxSignature } from "./signature-decode.ts";
 import {
   encodeHashTrailer,
   encodeSignature,
   encodeSignedPart,
   signatureTypes,
+  type Subpacket,
   subpacketTypes,
 } from "./signature-packet.ts";
-import type { Subpacket } from "./signature-packet.ts";
-import { hashNames } from "./verification.ts";
-import type { Check, CheckSubject } from "./verification.ts";
+import { type Check, type CheckSubject, hashNames } from "./verification.ts";
 
 /** A tag of the signature header that holds signatures. */
 export type HolderTag = "RSA" | "DSA" | "OPENPGP" | "PGP" | "GPG";

@@ -3,8 +3,7 @@
  * takes a millisecond; OpenSSL takes a twentieth of that. This module refuses nothing: the library judges every
  * signature that is not clearly valid.
  */
-import { constants, createPublicKey, publicDecrypt } from "node:crypto";
-import type { KeyObject } from "node:crypto";
+import { constants, createPublicKey, type KeyObject, publicDecrypt } from "node:crypto";
 import { publicKeyAlgorithms } from "./packet-signer.ts";
 import { signatureTypes } from "./signature-packet.ts";
 

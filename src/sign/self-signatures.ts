@@ -1,5 +1,10 @@
-import { isMadeBy } from "./openpgp/index.ts";
-import type { PublicKey, SelfSignatureSubject, SignaturePacket, Subkey } from "./openpgp/index.ts";
+import {
+  isMadeBy,
+  type PublicKey,
+  type SelfSignatureSubject,
+  type SignaturePacket,
+  type Subkey,
+} from "./openpgp/index.ts";
 
 /** A part of a key and the self-signatures over it. */
 export interface Section {

@@ -2,8 +2,13 @@ import { lstat, realpath } from "node:fs/promises";
 import { ApplianceError } from "../errors.ts";
 import { fileError } from "../lib/atomic.ts";
 import type { Context } from "../lib/context.ts";
-import { readRpm, replaceSignatures, rewriteSignatures } from "../rpm/index.ts";
-import type { HeaderSignature, RpmPackage } from "../rpm/index.ts";
+import {
+  type HeaderSignature,
+  readRpm,
+  replaceSignatures,
+  rewriteSignatures,
+  type RpmPackage,
+} from "../rpm/index.ts";
 import { refusePlanned } from "./planned-signer.ts";
 import { refuseUnsignable } from "./refuse-unsignable.ts";
 import type { Signer } from "./signer.ts";

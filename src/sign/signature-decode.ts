@@ -1,5 +1,9 @@
-import { encodeMpi, subpacketTypes } from "./signature-packet.ts";
-import type { SignatureParts, Subpacket } from "./signature-packet.ts";
+import {
+  encodeMpi,
+  type SignatureParts,
+  type Subpacket,
+  subpacketTypes,
+} from "./signature-packet.ts";
 
 /** A decoded signature packet in any valid form. */
 export interface LaxSignature extends SignatureParts {

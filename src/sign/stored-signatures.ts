@@ -1,6 +1,5 @@
 import type { RpmPackage } from "../rpm/index.ts";
-import { readRpmSignature, subjectOf } from "./rpm-signature.ts";
-import type { HolderTag, RpmSignature } from "./rpm-signature.ts";
+import { type HolderTag, readRpmSignature, type RpmSignature, subjectOf } from "./rpm-signature.ts";
 
 /** A signature in a package, and where it is. */
 export interface StoredSignature {

@@ -1,13 +1,11 @@
 import { ApplianceError } from "../errors.ts";
 import type { Context } from "../lib/context.ts";
-import { readRpm } from "../rpm/index.ts";
-import type { RpmPackage } from "../rpm/index.ts";
+import { readRpm, type RpmPackage } from "../rpm/index.ts";
 import { examineRpm } from "./examine-rpm.ts";
 import type { Keyring } from "./keyring.ts";
 import type { PackageContent } from "./package-content.ts";
 import { storedSignatures } from "./stored-signatures.ts";
-import { isTolerable } from "./verification.ts";
-import type { Check, Tolerance } from "./verification.ts";
+import { type Check, isTolerable, type Tolerance } from "./verification.ts";
 
 /** All checks of one package. */
 export interface RpmVerification {

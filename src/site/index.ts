@@ -2,5 +2,4 @@
 export { findInstalledRecipe, listInstalledRecipes } from "./installed-recipes.ts";
 export type { InstalledRecipe } from "./installed-recipes.ts";
 export { findModuleClashes } from "./module-clashes.ts";
-export { readSiteAnswers, readStockKickstarts } from "./site-answers.ts";
-export type { SitePlaces } from "./site-answers.ts";
+export { readSiteAnswers, readStockKickstarts, type SitePlaces } from "./site-answers.ts";

@@ -2,8 +2,15 @@ import type { Dirent } from "node:fs";
 import { readdir } from "node:fs/promises";
 import path from "node:path";
 import { fileError } from "../lib/atomic.ts";
-import { parseKickstart, parseLayer, refuseRecipeErrors } from "../recipe/index.ts";
-import type { Kickstart, ParameterLayer, RecipeProblem, SiteAnswers } from "../recipe/index.ts";
+import {
+  type Kickstart,
+  type ParameterLayer,
+  parseKickstart,
+  parseLayer,
+  type RecipeProblem,
+  refuseRecipeErrors,
+  type SiteAnswers,
+} from "../recipe/index.ts";
 import { readRecipeText } from "../source/index.ts";
 
 /** Folders of a site's answers. */

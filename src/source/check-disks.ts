@@ -1,8 +1,12 @@
-import { isPlainFormat } from "../appliance/index.ts";
-import type { Appliance, Disk, Problem } from "../appliance/index.ts";
+import { type Appliance, type Disk, isPlainFormat, type Problem } from "../appliance/index.ts";
 import { aboutSubject, ApplianceError } from "../errors.ts";
-import { examineFile, judgeHeader, refuseDisguise } from "../image/index.ts";
-import type { ExaminedHeader, ImageWarning } from "../image/index.ts";
+import {
+  type ExaminedHeader,
+  examineFile,
+  type ImageWarning,
+  judgeHeader,
+  refuseDisguise,
+} from "../image/index.ts";
 import { namedFiles } from "./check-files.ts";
 import type { FoundFile, SourceFile } from "./model.ts";
 

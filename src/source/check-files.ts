@@ -1,7 +1,6 @@
 import path from "node:path";
-import { isPlainFormat } from "../appliance/index.ts";
-import type { Appliance, Disk, Problem } from "../appliance/index.ts";
-import { compressions } from "../lib/compressions.ts";
+import { type Appliance, type Disk, isPlainFormat, type Problem } from "../appliance/index.ts";
+import { compressions } from "../lib/bytes/compressions.ts";
 
 const MIB = 1024 * 1024;
 

@@ -1,9 +1,7 @@
 import path from "node:path";
-import { parseDescriptor } from "../appliance/index.ts";
-import type { Appliance, Problem } from "../appliance/index.ts";
+import { type Appliance, parseDescriptor, type Problem } from "../appliance/index.ts";
 import { findDescriptor } from "./find-descriptor.ts";
-import type { Listing } from "./model.ts";
-import type { FoundFile } from "./model.ts";
+import type { FoundFile, Listing } from "./model.ts";
 
 /** The files of a source, relative to its descriptor. */
 export interface Described {

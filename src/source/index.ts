@@ -3,8 +3,7 @@ export { refuseBadBootFiles } from "./check-disks.ts";
 export { findStandIn } from "./check-files.ts";
 export { inspectSource } from "./inspect-source.ts";
 export type { InspectedFile, Inspection, Source, SourceFile, SourceLimits } from "./model.ts";
-export { findRecipe } from "./recipe/find-recipe.ts";
-export type { FoundRecipe } from "./recipe/find-recipe.ts";
+export { findRecipe, type FoundRecipe } from "./recipe/find-recipe.ts";
 export { packRecipe, unpackRecipe } from "./recipe/recipe-archive.ts";
 export { isRecipeDirectory, openRecipe, readRecipe } from "./recipe/recipe-directory.ts";
 export type {

@@ -4,8 +4,7 @@ import type { Context } from "../lib/context.ts";
 import { examineContents, findBadDisks, virtualSizeOf } from "./check-disks.ts";
 import { checkFiles } from "./check-files.ts";
 import { recogniseSource } from "./kinds/recognise.ts";
-import { chooseLimits } from "./model.ts";
-import type { Inspection, SourceLimits } from "./model.ts";
+import { chooseLimits, type Inspection, type SourceLimits } from "./model.ts";
 
 /**
  * Returns the content of a source and every problem, without writing anything: descriptor, sizes, and the headers of

@@ -1,17 +1,15 @@
 import type { Dirent } from "node:fs";
 import { lstat, readdir, realpath, stat } from "node:fs/promises";
 import path from "node:path";
-import { parseDescriptor } from "../appliance/index.ts";
-import type { Problem } from "../appliance/index.ts";
+import { parseDescriptor, type Problem } from "../appliance/index.ts";
 import { ApplianceError } from "../errors.ts";
 import { fileError } from "../lib/atomic.ts";
-import { readHead } from "../lib/compress.ts";
+import { readHead } from "../lib/bytes/compress.ts";
 import type { Context } from "../lib/context.ts";
 import { throwIfInterrupted } from "../lib/interrupt.ts";
 import { namedFiles, STAND_IN_SUFFIXES } from "./check-files.ts";
 import { isDescriptorCandidate, MAX_DESCRIPTOR_BYTES, XmlKeeper } from "./find-descriptor.ts";
-import type { Listing } from "./model.ts";
-import type { FoundFile, SourceLimits } from "./model.ts";
+import type { FoundFile, Listing, SourceLimits } from "./model.ts";
 
 /**
  * Returns all files below a folder, without folders whose name begins with a dot. A symbolic link counts as its target

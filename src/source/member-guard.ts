@@ -3,8 +3,8 @@ import { countOf } from "../lib/count-of.ts";
 import { ApplianceError } from "../errors.ts";
 import { formatSize, formatSizes } from "../lib/format-size.ts";
 import { safeRelativePath } from "../lib/safe-path.ts";
-import { quotePath } from "../lib/tar-read-input.ts";
-import type { TarEntry } from "../lib/tar-read.ts";
+import { quotePath } from "../lib/tar/read-input.ts";
+import type { TarEntry } from "../lib/tar/read.ts";
 import type { SourceLimits } from "./model.ts";
 
 /** Decision about a member of an archive. */

@@ -1,7 +1,6 @@
 import path from "node:path";
-import { isPlainFormat } from "../appliance/index.ts";
-import type { Appliance, Disk } from "../appliance/index.ts";
-import type { Digests } from "../lib/sparse-write.ts";
+import { type Appliance, type Disk, isPlainFormat } from "../appliance/index.ts";
+import type { Digests } from "../lib/sparse/write.ts";
 import { isDocumentation, namedFiles } from "./check-files.ts";
 
 const MIB = 1024 * 1024;

@@ -1,7 +1,6 @@
 import { countOf } from "../lib/count-of.ts";
 import type { Problem } from "../appliance/index.ts";
-import { ApplianceError } from "../errors.ts";
-import type { ErrorCode } from "../errors.ts";
+import { ApplianceError, type ErrorCode } from "../errors.ts";
 
 /** Problems with their own error code, which is used if there are no others. */
 const ownCodes: Readonly<Record<string, ErrorCode>> = {

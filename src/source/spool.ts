@@ -1,5 +1,4 @@
-import { openTemporaryFolder } from "../lib/atomic.ts";
-import type { TemporaryFolder } from "../lib/atomic.ts";
+import { openTemporaryFolder, type TemporaryFolder } from "../lib/atomic.ts";
 
 /** A temporary folder that is created when it is needed. */
 export class Spool {

@@ -3,11 +3,11 @@ import path from "node:path";
 import type { Disk } from "../appliance/index.ts";
 import { ApplianceError } from "../errors.ts";
 import { fileError, makeFolder } from "../lib/atomic.ts";
-import { openDecompressed } from "../lib/compress.ts";
-import type { ByteSource } from "../lib/byte-source.ts";
+import { openDecompressed } from "../lib/bytes/compress.ts";
+import type { ByteSource } from "../lib/bytes/byte-source.ts";
 import type { Context } from "../lib/context.ts";
-import { writeSparseFile } from "../lib/sparse-write.ts";
-import type { TarData } from "../lib/tar-read.ts";
+import { writeSparseFile } from "../lib/sparse/write.ts";
+import type { TarData } from "../lib/tar/read.ts";
 import type { FoundFile, SourceLimits } from "./model.ts";
 import { makeWriteBudget } from "./write-budget.ts";
 

@@ -1,7 +1,7 @@
 import type { Appliance, Problem } from "../appliance/index.ts";
 import type { Context } from "../lib/context.ts";
-import { digestFile } from "../lib/digest.ts";
-import type { Digests } from "../lib/sparse-write.ts";
+import { digestFile } from "../lib/bytes/digest.ts";
+import type { Digests } from "../lib/sparse/write.ts";
 import { nameForPeople } from "../lib/atomic.ts";
 
 /** Facts about a file whose checksums may be verified. */

@@ -1,6 +1,11 @@
 import * as fc from "fast-check";
-import { diskFormatNames } from "../../src/appliance/index.ts";
-import type { Appliance, Boot, BootOs, Disk } from "../../src/appliance/index.ts";
+import {
+  type Appliance,
+  type Boot,
+  type BootOs,
+  type Disk,
+  diskFormatNames,
+} from "../../src/appliance/index.ts";
 
 function matching(form: RegExp): fc.Arbitrary<string> {
   return fc.stringMatching(form);

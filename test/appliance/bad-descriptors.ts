@@ -1,5 +1,4 @@
-import { of } from "./descriptor-case.ts";
-import type { DescriptorCase } from "./descriptor-case.ts";
+import { type DescriptorCase, of } from "./descriptor-case.ts";
 import { changed } from "./sample-descriptor.ts";
 
 /** Descriptors that cannot be used, each with one error. */

@@ -2,8 +2,12 @@ import assert from "node:assert/strict";
 import { readdir, readFile } from "node:fs/promises";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
-import { matchHost, parseDescriptor, renderDescriptor } from "../../src/appliance/index.ts";
-import type { Appliance } from "../../src/appliance/index.ts";
+import {
+  type Appliance,
+  matchHost,
+  parseDescriptor,
+  renderDescriptor,
+} from "../../src/appliance/index.ts";
 import { parseCapabilities } from "../../src/libvirt/index.ts";
 import { testContext } from "../support/context.ts";
 

@@ -1,5 +1,4 @@
-import { of } from "./descriptor-case.ts";
-import type { DescriptorCase } from "./descriptor-case.ts";
+import { type DescriptorCase, of } from "./descriptor-case.ts";
 import { changed, sampleDescriptor } from "./sample-descriptor.ts";
 
 /** Descriptors that are read with a warning. */

@@ -1,6 +1,12 @@
 import assert from "node:assert/strict";
-import { matchHost, parseDescriptor } from "../../src/appliance/index.ts";
-import type { Appliance, Boot, HostCapabilities, HostGuest } from "../../src/appliance/index.ts";
+import {
+  type Appliance,
+  type Boot,
+  type HostCapabilities,
+  type HostGuest,
+  matchHost,
+  parseDescriptor,
+} from "../../src/appliance/index.ts";
 import { sampleDescriptor } from "./sample-descriptor.ts";
 
 const sample: Appliance = (() => {

@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
-import { parseDescriptor } from "../../src/appliance/index.ts";
-import type { Appliance, Problem } from "../../src/appliance/index.ts";
+import { type Appliance, parseDescriptor, type Problem } from "../../src/appliance/index.ts";
 import { errorProblems, warningProblems } from "../../src/appliance/problem-codes.ts";
 import { badDescriptors } from "./bad-descriptors.ts";
 import type { DescriptorCase } from "./descriptor-case.ts";

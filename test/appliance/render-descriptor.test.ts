@@ -4,8 +4,12 @@ import os from "node:os";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import * as fc from "fast-check";
-import { parseDescriptor, renderDescriptor, validateAppliance } from "../../src/appliance/index.ts";
-import type { Appliance } from "../../src/appliance/index.ts";
+import {
+  type Appliance,
+  parseDescriptor,
+  renderDescriptor,
+  validateAppliance,
+} from "../../src/appliance/index.ts";
 import { testContext } from "../support/context.ts";
 import { arbitraryAppliance } from "./arbitrary-appliance.ts";
 import { sampleDescriptor } from "./sample-descriptor.ts";

@@ -1,6 +1,9 @@
 import assert from "node:assert/strict";
-import { describeVerb } from "../../src/cli/describe-verb.ts";
-import type { OptionDescription, VerbDescription } from "../../src/cli/describe-verb.ts";
+import {
+  describeVerb,
+  type OptionDescription,
+  type VerbDescription,
+} from "../../src/cli/describe-verb.ts";
 import { defineVerb, defineVerbGroup } from "../../src/cli/verb.ts";
 import { verbs } from "../../src/cli/verbs.ts";
 import { openMeasuredProgram } from "../support/bundled-program.ts";

@@ -1,8 +1,7 @@
 import assert from "node:assert/strict";
 import { readdir, readFile } from "node:fs/promises";
 import path from "node:path";
-import { describeVerb } from "../../src/cli/describe-verb.ts";
-import type { VerbDescription } from "../../src/cli/describe-verb.ts";
+import { describeVerb, type VerbDescription } from "../../src/cli/describe-verb.ts";
 import { verbs } from "../../src/cli/verbs.ts";
 
 const root = path.join(import.meta.dirname, "../..");

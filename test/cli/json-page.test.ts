@@ -4,12 +4,10 @@ import os from "node:os";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import yargs from "yargs";
-import { describeVerb } from "../../src/cli/describe-verb.ts";
-import type { VerbDescription } from "../../src/cli/describe-verb.ts";
+import { describeVerb, type VerbDescription } from "../../src/cli/describe-verb.ts";
 import { programVersion } from "../../src/cli/program-version.ts";
 import { renderJson } from "../../src/cli/render-json.ts";
-import { addVerb } from "../../src/cli/verb.ts";
-import type { Cli } from "../../src/cli/verb.ts";
+import { addVerb, type Cli } from "../../src/cli/verb.ts";
 import { verbs } from "../../src/cli/verbs.ts";
 import { createVm } from "../../src/host/create/create.ts";
 import {
@@ -19,15 +17,12 @@ import {
   showRecipe,
   showVm,
 } from "../../src/host/index.ts";
-import { openTemporaryFolder } from "../../src/lib/atomic.ts";
-import type { TemporaryFolder } from "../../src/lib/atomic.ts";
-import { addAppliance, openHostFixture, request } from "../host/fixture.ts";
-import type { HostFixture } from "../host/fixture.ts";
+import { openTemporaryFolder, type TemporaryFolder } from "../../src/lib/atomic.ts";
+import { addAppliance, type HostFixture, openHostFixture, request } from "../host/fixture.ts";
 import { kvmHost } from "../libvirt/sample-xml.ts";
 import { descriptorOf, noise, writeAppliance } from "../support/appliance-fixture.ts";
 import { testContext } from "../support/context.ts";
-import { differences, jsonExamples } from "../support/json-page.ts";
-import type { JsonExample } from "../support/json-page.ts";
+import { differences, type JsonExample, jsonExamples } from "../support/json-page.ts";
 import { testKey } from "../support/signing-key.ts";
 import { installSmallRecipe } from "../support/small-recipe.ts";
 

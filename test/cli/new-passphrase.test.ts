@@ -1,8 +1,7 @@
 import assert from "node:assert/strict";
 import { errorCodes } from "../../src/errors.ts";
 import { openSigner } from "../../src/sign/index.ts";
-import { openMeasuredProgram } from "../support/bundled-program.ts";
-import type { BundledProgram } from "../support/bundled-program.ts";
+import { type BundledProgram, openMeasuredProgram } from "../support/bundled-program.ts";
 import { testContext } from "../support/context.ts";
 import { namesIn, withFolder } from "../support/temporary.ts";
 

@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
-import { describeVerb } from "../../src/cli/describe-verb.ts";
-import type { OptionDescription } from "../../src/cli/describe-verb.ts";
+import { describeVerb, type OptionDescription } from "../../src/cli/describe-verb.ts";
 import { keysFolder, KEYS_FOLDER } from "../../src/cli/keys-folder.ts";
 import { verbs } from "../../src/cli/verbs.ts";
 

@@ -1,7 +1,10 @@
 import assert from "node:assert/strict";
 import type { CreateArguments } from "../../src/cli/create-options.ts";
-import { recipeRequestOf, refuseRecipeOptions } from "../../src/cli/recipe-options.ts";
-import type { RecipeCreateArguments } from "../../src/cli/recipe-options.ts";
+import {
+  type RecipeCreateArguments,
+  recipeRequestOf,
+  refuseRecipeOptions,
+} from "../../src/cli/recipe-options.ts";
 
 type Arguments = CreateArguments & RecipeCreateArguments;
 

@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
 import yargs from "yargs";
-import { addVerb } from "../../src/cli/verb.ts";
-import type { Verb } from "../../src/cli/verb.ts";
+import { addVerb, type Verb } from "../../src/cli/verb.ts";
 import { verbs } from "../../src/cli/verbs.ts";
 
 /** Returns the arguments that a verb would run with. */

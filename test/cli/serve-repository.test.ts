@@ -3,8 +3,11 @@ import { mkdir, mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
 import { request } from "node:http";
 import os from "node:os";
 import path from "node:path";
-import { serveRepository } from "../../src/cli/serve-repository.ts";
-import type { RepositoryServer, RequestLine } from "../../src/cli/serve-repository.ts";
+import {
+  type RepositoryServer,
+  type RequestLine,
+  serveRepository,
+} from "../../src/cli/serve-repository.ts";
 import { runTool } from "../support/appliance-fixture.ts";
 
 const BASE_URL = "https://example.com/appliances";

@@ -2,12 +2,10 @@ import assert from "node:assert/strict";
 import { readFile, writeFile } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
-import { openTemporaryFolder } from "../../src/lib/atomic.ts";
-import type { TemporaryFolder } from "../../src/lib/atomic.ts";
+import { openTemporaryFolder, type TemporaryFolder } from "../../src/lib/atomic.ts";
 import type { RunResult } from "../../src/lib/exec.ts";
 import { smallPackage } from "../sign/packages.ts";
-import { openMeasuredProgram } from "../support/bundled-program.ts";
-import type { BundledProgram } from "../support/bundled-program.ts";
+import { type BundledProgram, openMeasuredProgram } from "../support/bundled-program.ts";
 import { testContext } from "../support/context.ts";
 import { runProgram } from "../support/run-program.ts";
 

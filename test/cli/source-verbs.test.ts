@@ -14,8 +14,7 @@ import {
   writeAppliance,
   writeSparse,
 } from "../support/appliance-fixture.ts";
-import { openMeasuredProgram } from "../support/bundled-program.ts";
-import type { BundledProgram } from "../support/bundled-program.ts";
+import { type BundledProgram, openMeasuredProgram } from "../support/bundled-program.ts";
 import { testContext } from "../support/context.ts";
 import { runProgram } from "../support/run-program.ts";
 import { writeSmallRecipe } from "../support/small-recipe.ts";

@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
 import { parseHealthCheck } from "../../src/cli/health-check.ts";
-import { updateRequestOf } from "../../src/cli/update-options.ts";
-import type { UpdateArguments } from "../../src/cli/update-options.ts";
+import { type UpdateArguments, updateRequestOf } from "../../src/cli/update-options.ts";
 
 const usual: UpdateArguments = {
   vm: "vm1",

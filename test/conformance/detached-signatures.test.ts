@@ -2,11 +2,15 @@ import assert from "node:assert/strict";
 import { readFile, writeFile } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
-import { openTemporaryFolder } from "../../src/lib/atomic.ts";
-import type { TemporaryFolder } from "../../src/lib/atomic.ts";
+import { openTemporaryFolder, type TemporaryFolder } from "../../src/lib/atomic.ts";
 import { decodeArmor, encodeArmor } from "../../src/sign/armor.ts";
-import { openSigner, parseKeyring, signDetached, verifyDetached } from "../../src/sign/index.ts";
-import type { Signer } from "../../src/sign/index.ts";
+import {
+  openSigner,
+  parseKeyring,
+  signDetached,
+  type Signer,
+  verifyDetached,
+} from "../../src/sign/index.ts";
 import { PrivateGpg } from "../support/private-gpg.ts";
 
 const MADE = "2025-06-01T00:00:00Z";

@@ -4,14 +4,15 @@ import os from "node:os";
 import path from "node:path";
 import { openTemporaryFolder } from "../../src/lib/atomic.ts";
 import {
+  type CheckStatus,
   openSigner,
   parseKeyring,
   signDetached,
+  type Signer,
   signRpm,
   verifyDetached,
   verifyRpm,
 } from "../../src/sign/index.ts";
-import type { CheckStatus, Signer } from "../../src/sign/index.ts";
 import { describeKey } from "../../src/sign/key-facts.ts";
 import { armorPublicKey } from "../../src/sign/openpgp/index.ts";
 import { selfSigned } from "../sign/self-signed.ts";

@@ -13,9 +13,13 @@ import {
 import os from "node:os";
 import path from "node:path";
 import { gunzipSync } from "node:zlib";
-import { digestFile } from "../../src/lib/digest.ts";
-import { packageFileNames, recordFromRpm, updateRepodata } from "../../src/repodata/index.ts";
-import type { PackageRecord } from "../../src/repodata/index.ts";
+import { digestFile } from "../../src/lib/bytes/digest.ts";
+import {
+  packageFileNames,
+  type PackageRecord,
+  recordFromRpm,
+  updateRepodata,
+} from "../../src/repodata/index.ts";
 import { readRpm } from "../../src/rpm/index.ts";
 import { testContext } from "../support/context.ts";
 import {
@@ -25,14 +29,13 @@ import {
   int64Entry,
   joinRpm,
   payloadDigestTags,
+  type RawEntry,
   splitRpm,
   stringEntry,
   stringsEntry,
   withTags,
 } from "../support/rpm-parts.ts";
-import type { RawEntry } from "../support/rpm-parts.ts";
-import { rpmbuild } from "../support/rpmbuild.ts";
-import type { SpecParts } from "../support/rpmbuild.ts";
+import { rpmbuild, type SpecParts } from "../support/rpmbuild.ts";
 
 const changelog = Array.from({ length: 13 }, (_, i) => {
   const day = ["Thu Nov 14", "Thu Nov 14", "Thu Nov 14", "Wed Nov 13", "Tue Nov 12"][

@@ -2,8 +2,7 @@ import { readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
 import { planHost } from "../../src/pipeline/host-package.ts";
-import { planToolPackage } from "../../src/plan/index.ts";
-import type { PackagePlan } from "../../src/plan/index.ts";
+import { type PackagePlan, planToolPackage } from "../../src/plan/index.ts";
 
 const read = (name: string): Promise<string> =>
   readFile(fileURLToPath(new URL(`../../${name}`, import.meta.url)), "utf8");

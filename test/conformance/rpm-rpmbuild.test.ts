@@ -2,12 +2,10 @@ import assert from "node:assert/strict";
 import { mkdtemp, rm } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
-import { digestOf } from "../../src/lib/digest.ts";
-import { headerTags, signatureTags } from "../../src/rpm/format/tags.ts";
-import type { HeaderKind } from "../../src/rpm/format/tags.ts";
+import { digestOf } from "../../src/lib/bytes/digest.ts";
+import { type HeaderKind, headerTags, signatureTags } from "../../src/rpm/format/tags.ts";
 import { fillTemplate } from "../../src/rpm/native/template.ts";
-import { readRpm } from "../../src/rpm/index.ts";
-import type { RpmHeader, RpmPackage } from "../../src/rpm/index.ts";
+import { readRpm, type RpmHeader, type RpmPackage } from "../../src/rpm/index.ts";
 import type { PackagePlan, PlannedEntry } from "../../src/plan/index.ts";
 import {
   BUILD_TIME_SECONDS,

@@ -1,24 +1,25 @@
 /** Packages in every shape that builders of the last 25 years gave them, and in some that nobody should. */
 import { createHash } from "node:crypto";
 import { gunzipSync } from "node:zlib";
-import type { SignatureCrafter } from "../support/crafted-signature.ts";
-import { createdAt, subpacketBytes } from "../support/crafted-signature.ts";
+import { createdAt, type SignatureCrafter, subpacketBytes } from "../support/crafted-signature.ts";
 import {
   binEntry,
   dataTypes,
   digestEntries,
   digestTags,
+  type HeaderShape,
   int32Entry,
   int64Entry,
   joinRpm,
   payloadDigestTags,
+  type RawEntry,
+  type RpmParts,
   splitRpm,
   stringEntry,
   stringsEntry,
   withoutPayloadDigests,
   withTags,
 } from "../support/rpm-parts.ts";
-import type { HeaderShape, RawEntry, RpmParts } from "../support/rpm-parts.ts";
 
 /** What packages are made from. */
 export interface ShapeInputs {

@@ -4,8 +4,7 @@ import os from "node:os";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import type { PackagePlan } from "../../src/plan/index.ts";
-import { readRpm } from "../../src/rpm/index.ts";
-import type { RpmPackage } from "../../src/rpm/index.ts";
+import { readRpm, type RpmPackage } from "../../src/rpm/index.ts";
 import { signRpm, verifyRpm } from "../../src/sign/index.ts";
 import { testContext } from "../support/context.ts";
 import {

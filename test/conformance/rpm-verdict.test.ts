@@ -2,10 +2,15 @@ import assert from "node:assert/strict";
 import { readdir, readFile, writeFile } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
-import { openTemporaryFolder } from "../../src/lib/atomic.ts";
-import type { TemporaryFolder } from "../../src/lib/atomic.ts";
-import { openSigner, readKeyring, signRpm, verifyRpm } from "../../src/sign/index.ts";
-import type { Check, Keyring } from "../../src/sign/index.ts";
+import { openTemporaryFolder, type TemporaryFolder } from "../../src/lib/atomic.ts";
+import {
+  type Check,
+  type Keyring,
+  openSigner,
+  readKeyring,
+  signRpm,
+  verifyRpm,
+} from "../../src/sign/index.ts";
 import { testContext } from "../support/context.ts";
 import { openCrafter } from "../support/crafted-signature.ts";
 import { PrivateGpg, PrivateRpm } from "../support/private-gpg.ts";
@@ -14,8 +19,7 @@ import { rpmbuild } from "../support/rpmbuild.ts";
 import { testKey } from "../support/signing-key.ts";
 import { exceptions } from "./rpm-verdict-exceptions.ts";
 import { mutate } from "./rpm-mutations.ts";
-import { makeShapes } from "./rpm-shapes.ts";
-import type { Shapes } from "./rpm-shapes.ts";
+import { makeShapes, type Shapes } from "./rpm-shapes.ts";
 
 // gpg makes keys and signatures at the real time.
 const context = testContext({ now: () => new Date() });

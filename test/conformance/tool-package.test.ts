@@ -3,8 +3,7 @@ import { createWriteStream } from "node:fs";
 import { mkdir, readFile } from "node:fs/promises";
 import path from "node:path";
 import { signRpm, verifyRpm } from "../../src/sign/index.ts";
-import { openBundledProgram } from "../support/bundled-program.ts";
-import type { BundledProgram } from "../support/bundled-program.ts";
+import { type BundledProgram, openBundledProgram } from "../support/bundled-program.ts";
 import { testContext } from "../support/context.ts";
 import { testKey } from "../support/signing-key.ts";
 

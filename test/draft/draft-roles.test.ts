@@ -1,13 +1,12 @@
 import assert from "node:assert/strict";
-import { renderIso } from "../../src/lib/iso9660.ts";
+import { renderIso } from "../../src/host/create/iso9660.ts";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
 import { parseDescriptor, renderDescriptor } from "../../src/appliance/index.ts";
 import { openMemoryLibvirt, parseDomain } from "../../src/libvirt/index.ts";
 import { draftFromDomain } from "../../src/draft/from-domain.ts";
-import { initAppliance } from "../../src/draft/index.ts";
-import type { Draft } from "../../src/draft/index.ts";
+import { type Draft, initAppliance } from "../../src/draft/index.ts";
 import { testContext } from "../support/context.ts";
 
 const xmlOf = (devices: string, inOs = ""): string =>

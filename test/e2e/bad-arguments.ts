@@ -1,7 +1,6 @@
 import { chmod, mkdir, symlink, writeFile } from "node:fs/promises";
 import { runTool } from "../support/appliance-fixture.ts";
-import { writeWeb } from "../support/bad-input.ts";
-import type { BadInput, BadInputs } from "../support/bad-input.ts";
+import { type BadInput, type BadInputs, writeWeb } from "../support/bad-input.ts";
 import type { Sandbox } from "../support/sandbox.ts";
 
 /** Command lines that are not understood, and folders that nothing can be written to. */

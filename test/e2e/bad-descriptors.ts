@@ -1,12 +1,12 @@
 import { readFile, writeFile } from "node:fs/promises";
 import {
   descriptorOf,
+  type DiskElement,
   noise,
   runTool,
   sha256Of,
   writeAppliance,
 } from "../support/appliance-fixture.ts";
-import type { DiskElement } from "../support/appliance-fixture.ts";
 import type { BadInput, BadInputs } from "../support/bad-input.ts";
 import type { Sandbox } from "../support/sandbox.ts";
 

@@ -1,9 +1,11 @@
 import assert from "node:assert/strict";
-import { openSimulatedHost } from "../../examples/simulated-host/simulated-host.ts";
-import type { SimulatedHost } from "../../examples/simulated-host/simulated-host.ts";
+import {
+  openSimulatedHost,
+  type SimulatedHost,
+} from "../../examples/simulated-host/simulated-host.ts";
 import { attachSeed, detachSeed } from "../../src/host/create/seed-disk.ts";
 import { changeDisks } from "../../src/host/update/domain-disks.ts";
-import { editXml, elementOf } from "../../src/lib/xml-edit.ts";
+import { editXml, elementOf } from "../../src/lib/xml/edit.ts";
 import { bootOrderOf, parseDomain } from "../../src/libvirt/index.ts";
 import { testContext } from "../support/context.ts";
 

@@ -1,8 +1,13 @@
 import assert from "node:assert/strict";
 import type { SimulatedHost } from "../../examples/simulated-host/simulated-host.ts";
 import { directory, packagePlan } from "../support/package-plan.ts";
-import { BASE_DIR, openLaboratory, resetHost, stateOf } from "./host-packages.ts";
-import type { HostLaboratory } from "./host-packages.ts";
+import {
+  BASE_DIR,
+  type HostLaboratory,
+  openLaboratory,
+  resetHost,
+  stateOf,
+} from "./host-packages.ts";
 
 const base = (version: string): string => `web-appliance-${version}-1-system.qcow2`;
 

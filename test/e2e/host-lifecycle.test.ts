@@ -1,7 +1,12 @@
 import assert from "node:assert/strict";
 import type { SimulatedHost } from "../../examples/simulated-host/simulated-host.ts";
-import { openLaboratory, resetHost, stateOf } from "./host-packages.ts";
-import type { HostLaboratory, HostState } from "./host-packages.ts";
+import {
+  type HostLaboratory,
+  type HostState,
+  openLaboratory,
+  resetHost,
+  stateOf,
+} from "./host-packages.ts";
 
 const HOST = "virt-appliance-host-0.2.0-1";
 const OLD_HOST = "virt-appliance-host-0.1.0-1";

@@ -1,8 +1,7 @@
 import assert from "node:assert/strict";
 import type { RunResult } from "../../src/lib/exec.ts";
 import { installMute } from "./host-guests.ts";
-import { openVmLaboratory } from "./host-vm.ts";
-import type { VmLaboratory } from "./host-vm.ts";
+import { openVmLaboratory, type VmLaboratory } from "./host-vm.ts";
 
 const DISKS = "/var/lib/libvirt/images";
 const STATE = "/var/lib/virt-appliance";

@@ -1,8 +1,10 @@
 import { mkdir, mkdtemp, rm } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
-import { openSimulatedHost } from "../../examples/simulated-host/simulated-host.ts";
-import type { SimulatedHost } from "../../examples/simulated-host/simulated-host.ts";
+import {
+  openSimulatedHost,
+  type SimulatedHost,
+} from "../../examples/simulated-host/simulated-host.ts";
 import { buildAppliance, buildHostPackage } from "../../src/pipeline/index.ts";
 import type { PackagePlan } from "../../src/plan/index.ts";
 import { buildRpm } from "../../src/rpm/index.ts";

@@ -1,7 +1,12 @@
 import assert from "node:assert/strict";
 import type { SimulatedHost } from "../../examples/simulated-host/simulated-host.ts";
-import { BASE_DIR, openLaboratory, resetHost, stateOf } from "./host-packages.ts";
-import type { HostLaboratory } from "./host-packages.ts";
+import {
+  BASE_DIR,
+  type HostLaboratory,
+  openLaboratory,
+  resetHost,
+  stateOf,
+} from "./host-packages.ts";
 
 const MIB = 1024 * 1024;
 const RECONCILE = "/usr/libexec/virt-appliance/reconcile";

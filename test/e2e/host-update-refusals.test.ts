@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
-import { BASES, openVmLaboratory } from "./host-vm.ts";
-import type { VmLaboratory } from "./host-vm.ts";
+import { BASES, openVmLaboratory, type VmLaboratory } from "./host-vm.ts";
 
 const POOL = "/srv/small";
 const OPTIONS = ["--virt-type", "qemu", "--network", "none", "--pool", "small"] as const;

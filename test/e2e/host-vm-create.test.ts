@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
 import { installMute, installTalker } from "./host-guests.ts";
-import { BASES, openVmLaboratory } from "./host-vm.ts";
-import type { VmLaboratory } from "./host-vm.ts";
+import { BASES, openVmLaboratory, type VmLaboratory } from "./host-vm.ts";
 
 const DISKS = "/var/lib/libvirt/images";
 const QEMU = ["--virt-type", "qemu"] as const;

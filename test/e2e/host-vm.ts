@@ -3,10 +3,10 @@ import os from "node:os";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { buildHello } from "../../examples/hello/index.ts";
-import { openSimulatedHost } from "../../examples/simulated-host/simulated-host.ts";
-import type {
-  HostRunOptions,
-  SimulatedHost,
+import {
+  type HostRunOptions,
+  openSimulatedHost,
+  type SimulatedHost,
 } from "../../examples/simulated-host/simulated-host.ts";
 import type { RunResult } from "../../src/lib/exec.ts";
 import { buildAppliance, buildHostPackage } from "../../src/pipeline/index.ts";

@@ -1,16 +1,16 @@
 import assert from "node:assert/strict";
-import { spawn } from "node:child_process";
-import type { ChildProcessWithoutNullStreams } from "node:child_process";
+import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
 import { once } from "node:events";
 import { chmod, copyFile, mkdir, mkdtemp, readFile, rm, symlink } from "node:fs/promises";
 import { connect } from "node:net";
 import os from "node:os";
 import path from "node:path";
-import { openSimulatedHost } from "../../examples/simulated-host/simulated-host.ts";
-import type { SimulatedHost } from "../../examples/simulated-host/simulated-host.ts";
+import {
+  openSimulatedHost,
+  type SimulatedHost,
+} from "../../examples/simulated-host/simulated-host.ts";
 import { testContext } from "../support/context.ts";
-import { missingLine, readmeBlocks } from "../support/readme-blocks.ts";
-import type { ReadmeCommand } from "../support/readme-blocks.ts";
+import { missingLine, readmeBlocks, type ReadmeCommand } from "../support/readme-blocks.ts";
 
 const ROOT = path.join(import.meta.dirname, "../..");
 const MARK = "--- end of the command, status ";

@@ -3,14 +3,13 @@ import { mkdtemp, rm } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
-import { openSimulatedHost } from "../../examples/simulated-host/simulated-host.ts";
-import type {
-  HostRunOptions,
-  SimulatedHost,
+import {
+  type HostRunOptions,
+  openSimulatedHost,
+  type SimulatedHost,
 } from "../../examples/simulated-host/simulated-host.ts";
 import type { RunResult } from "../../src/lib/exec.ts";
-import { programInHost } from "../support/bundled-program.ts";
-import type { ProgramInHost } from "../support/bundled-program.ts";
+import { programInHost, type ProgramInHost } from "../support/bundled-program.ts";
 import { testContext } from "../support/context.ts";
 import { makeSmallTree } from "../support/small-installer.ts";
 import { installSmallRecipe } from "../support/small-recipe.ts";

@@ -1,14 +1,17 @@
 import assert from "node:assert/strict";
-import { openSimulatedHost } from "../../examples/simulated-host/simulated-host.ts";
-import type { SimulatedHost } from "../../examples/simulated-host/simulated-host.ts";
+import {
+  openSimulatedHost,
+  type SimulatedHost,
+} from "../../examples/simulated-host/simulated-host.ts";
 import {
   INSTALLED_MARK,
   layerOfArguments,
   parseKickstart,
   parseParameters,
+  type PuppetRun,
   renderFirstBoot,
+  type ResolvedParameter,
 } from "../../src/recipe/index.ts";
-import type { PuppetRun, ResolvedParameter } from "../../src/recipe/index.ts";
 import { testContext } from "../support/context.ts";
 
 const SCRIPT = "/usr/libexec/virt-appliance/first-boot";

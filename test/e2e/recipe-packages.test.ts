@@ -4,8 +4,7 @@ import os from "node:os";
 import path from "node:path";
 import { openSimulatedHost } from "../../examples/simulated-host/simulated-host.ts";
 import { buildHostPackage, buildRecipe } from "../../src/pipeline/index.ts";
-import { parseParameters, renderNode } from "../../src/recipe/index.ts";
-import type { RecipeParameter } from "../../src/recipe/index.ts";
+import { parseParameters, type RecipeParameter, renderNode } from "../../src/recipe/index.ts";
 import { testContext } from "../support/context.ts";
 
 const context = testContext();

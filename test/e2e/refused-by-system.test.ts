@@ -6,8 +6,7 @@ import { fileURLToPath } from "node:url";
 import { descriptorOf, writeAppliance } from "../support/appliance-fixture.ts";
 import { testContext } from "../support/context.ts";
 import { testKey } from "../support/signing-key.ts";
-import { openSmallRpms } from "../support/small-rpm.ts";
-import type { SmallRpms } from "../support/small-rpm.ts";
+import { openSmallRpms, type SmallRpms } from "../support/small-rpm.ts";
 
 const program = fileURLToPath(new URL("../../dist/cli/main.js", import.meta.url));
 

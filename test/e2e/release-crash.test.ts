@@ -6,16 +6,14 @@ import {
   initRepository,
   listRepository,
   releaseRepo,
+  type ReleaseRequest,
   repairRepository,
 } from "../../src/repository/index.ts";
-import type { ReleaseRequest } from "../../src/repository/index.ts";
-import { directoryEffects } from "../../src/publish/directory-effects.ts";
-import type { DirectoryEffects } from "../../src/publish/directory-effects.ts";
+import { directoryEffects, type DirectoryEffects } from "../../src/publish/directory-effects.ts";
 import { openDirectoryStore } from "../../src/publish/index.ts";
 import { testContext } from "../support/context.ts";
 import { testKey } from "../support/signing-key.ts";
-import { openSmallRpms } from "../support/small-rpm.ts";
-import type { SmallRpms } from "../support/small-rpm.ts";
+import { openSmallRpms, type SmallRpms } from "../support/small-rpm.ts";
 
 class Killed extends Error {}
 

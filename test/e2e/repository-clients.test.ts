@@ -1,16 +1,14 @@
 import assert from "node:assert/strict";
 import { appendFile, copyFile, readdir, readFile } from "node:fs/promises";
 import path from "node:path";
-import { serveRepository } from "../../src/cli/serve-repository.ts";
-import type { RepositoryServer } from "../../src/cli/serve-repository.ts";
-import { digestFile } from "../../src/lib/digest.ts";
+import { type RepositoryServer, serveRepository } from "../../src/cli/serve-repository.ts";
+import { digestFile } from "../../src/lib/bytes/digest.ts";
 import { initRepository, readRepository, releaseRepo } from "../../src/repository/index.ts";
 import { parsePointer } from "../../src/publish/layout.ts";
 import { testContext } from "../support/context.ts";
 import { openDnf, openZypper, outputOf } from "../support/package-clients.ts";
 import { testKey } from "../support/signing-key.ts";
-import { openSmallRpms } from "../support/small-rpm.ts";
-import type { SmallRpms } from "../support/small-rpm.ts";
+import { openSmallRpms, type SmallRpms } from "../support/small-rpm.ts";
 
 const BASE_URL = "http://repository.example.com/appliances";
 const context = testContext();

@@ -7,8 +7,7 @@ import { createInterface } from "node:readline";
 import { lastingProgram } from "../support/bundled-program.ts";
 import { testContext } from "../support/context.ts";
 import { testKey } from "../support/signing-key.ts";
-import { openSmallRpms } from "../support/small-rpm.ts";
-import type { SmallRpms } from "../support/small-rpm.ts";
+import { openSmallRpms, type SmallRpms } from "../support/small-rpm.ts";
 
 describe("virt-appliance repo", () => {
   const context = testContext();

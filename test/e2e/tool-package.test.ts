@@ -1,15 +1,15 @@
 import assert from "node:assert/strict";
-import { spawn } from "node:child_process";
-import type { ChildProcess } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import path from "node:path";
 import { createInterface } from "node:readline";
-import { openSimulatedHost } from "../../examples/simulated-host/simulated-host.ts";
-import type { SimulatedHost } from "../../examples/simulated-host/simulated-host.ts";
+import {
+  openSimulatedHost,
+  type SimulatedHost,
+} from "../../examples/simulated-host/simulated-host.ts";
 import { buildAppliance } from "../../src/pipeline/index.ts";
 import { descriptorOf, writeAppliance } from "../support/appliance-fixture.ts";
-import { openBundledProgram } from "../support/bundled-program.ts";
-import type { BundledProgram } from "../support/bundled-program.ts";
+import { type BundledProgram, openBundledProgram } from "../support/bundled-program.ts";
 import { testContext } from "../support/context.ts";
 import { testKey } from "../support/signing-key.ts";
 

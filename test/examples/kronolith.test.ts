@@ -3,8 +3,12 @@ import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
 import { buildRecipe } from "../../src/pipeline/index.ts";
-import { composeRecipe, layerOfArguments, parseKickstart } from "../../src/recipe/index.ts";
-import type { ComposedRecipe } from "../../src/recipe/index.ts";
+import {
+  type ComposedRecipe,
+  composeRecipe,
+  layerOfArguments,
+  parseKickstart,
+} from "../../src/recipe/index.ts";
 import { openRecipe } from "../../src/source/index.ts";
 import { testContext } from "../support/context.ts";
 import { assertGolden } from "../support/golden.ts";

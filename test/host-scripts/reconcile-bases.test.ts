@@ -17,8 +17,7 @@ import {
 } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
-import { HostTree, RECONCILE, sha256 } from "./host-tree.ts";
-import type { InstalledAppliance } from "./host-tree.ts";
+import { HostTree, type InstalledAppliance, RECONCILE, sha256 } from "./host-tree.ts";
 
 const web: InstalledAppliance = {
   package: "web-appliance",

@@ -4,8 +4,7 @@ import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
 import { imageSamples } from "../support/image-samples.ts";
-import { HostTree, sha256 } from "./host-tree.ts";
-import type { InstalledAppliance } from "./host-tree.ts";
+import { HostTree, type InstalledAppliance, sha256 } from "./host-tree.ts";
 
 const BASE = "web-appliance-1.0-1-system";
 const [, whole] = imageSamples;

@@ -4,8 +4,7 @@ import { chmod, mkdir, mkdtemp, readFile, rm, stat, writeFile } from "node:fs/pr
 import os from "node:os";
 import path from "node:path";
 import { namesIn } from "../support/temporary.ts";
-import { HostTree, sha256 } from "./host-tree.ts";
-import type { InstalledAppliance } from "./host-tree.ts";
+import { HostTree, type InstalledAppliance, sha256 } from "./host-tree.ts";
 
 const BASE = "web-appliance-1.0-1-disk.raw";
 const CONTENT = "the disk";

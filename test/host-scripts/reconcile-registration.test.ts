@@ -3,8 +3,7 @@ import { existsSync } from "node:fs";
 import { mkdir, mkdtemp, readdir, readFile, readlink, rm, stat } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
-import { HostTree } from "./host-tree.ts";
-import type { InstalledAppliance } from "./host-tree.ts";
+import { HostTree, type InstalledAppliance } from "./host-tree.ts";
 
 const web: InstalledAppliance = {
   package: "web-appliance",

@@ -10,8 +10,7 @@ import { rollbackVm } from "../../src/host/update/rollback.ts";
 import { updateVm } from "../../src/host/update/update.ts";
 import { ApplianceError } from "../../src/errors.ts";
 import { parseDomain } from "../../src/libvirt/index.ts";
-import { addAppliance, openHostFixture, request } from "./fixture.ts";
-import type { HostFixture } from "./fixture.ts";
+import { addAppliance, type HostFixture, openHostFixture, request } from "./fixture.ts";
 import { domainXml, overlay, recordBases, removePackage } from "./gc-fixture.ts";
 import { updateRequest } from "./update-fixture.ts";
 

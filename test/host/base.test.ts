@@ -6,7 +6,7 @@ import { checkBase } from "../../src/host/base.ts";
 import { completeDomain } from "../../src/host/create/domain-xml.ts";
 import { placeholderName } from "../../src/host/create/virt-install-arguments.ts";
 import { hostPaths } from "../../src/host/paths.ts";
-import { digestOf } from "../../src/lib/digest.ts";
+import { digestOf } from "../../src/lib/bytes/digest.ts";
 import { testContext } from "../support/context.ts";
 import { imageSamples } from "../support/image-samples.ts";
 

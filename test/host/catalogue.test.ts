@@ -7,8 +7,7 @@ import { parseSettings } from "../../src/host/settings.ts";
 import { findDescriptor } from "../../src/host/show/find-descriptor.ts";
 import { listAppliances } from "../../src/host/show/list-appliances.ts";
 import { showAppliance } from "../../src/host/show/show-appliance.ts";
-import { addAppliance, openHostFixture } from "./fixture.ts";
-import type { HostFixture } from "./fixture.ts";
+import { addAppliance, type HostFixture, openHostFixture } from "./fixture.ts";
 
 describe("catalogue", () => {
   let host: HostFixture;

@@ -17,8 +17,7 @@ import { readInstance } from "../../src/host/instance-xml.ts";
 import { ApplianceError } from "../../src/errors.ts";
 import { parseDomain } from "../../src/libvirt/index.ts";
 import { testContext } from "../support/context.ts";
-import { addAppliance, openHostFixture, request } from "./fixture.ts";
-import type { HostFixture } from "./fixture.ts";
+import { addAppliance, type HostFixture, openHostFixture, request } from "./fixture.ts";
 
 const MIB = 1024 * 1024;
 

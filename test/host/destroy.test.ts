@@ -8,8 +8,7 @@ import { ApplianceError } from "../../src/errors.ts";
 import { recoverInterrupted } from "../../src/host/host.ts";
 import { parseDomain } from "../../src/libvirt/index.ts";
 import { Killed } from "../support/kill-points.ts";
-import { addAppliance, openHostFixture, request } from "./fixture.ts";
-import type { HostFixture } from "./fixture.ts";
+import { addAppliance, type HostFixture, openHostFixture, request } from "./fixture.ts";
 
 const all: DestroyRequest = { data: "remove", running: "stop" };
 

@@ -9,11 +9,10 @@ import { growVm } from "../../src/host/grow/grow.ts";
 import { uninstall } from "../../src/host/install/uninstall.ts";
 import { acceptVm } from "../../src/host/update/accept.ts";
 import { readDiskFacts } from "../../src/image/index.ts";
-import { digestOf } from "../../src/lib/digest.ts";
+import { digestOf } from "../../src/lib/bytes/digest.ts";
 import { parseDomain } from "../../src/libvirt/index.ts";
 import { testContext } from "../support/context.ts";
-import { request } from "./fixture.ts";
-import type { HostFixture } from "./fixture.ts";
+import { type HostFixture, request } from "./fixture.ts";
 import { openLater, recordBases, removePackage, stateOf, WEEK } from "./gc-fixture.ts";
 import { openUpdateFixture, updateTools } from "./update-fixture.ts";
 

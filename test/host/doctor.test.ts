@@ -20,8 +20,7 @@ import { writeAtomically } from "../../src/lib/atomic.ts";
 import type { MemoryLibvirtState } from "../../src/libvirt/index.ts";
 import { testContext } from "../support/context.ts";
 import { killingHook } from "../support/kill-points.ts";
-import { addAppliance, openHostFixture, request } from "./fixture.ts";
-import type { HostFixture } from "./fixture.ts";
+import { addAppliance, type HostFixture, openHostFixture, request } from "./fixture.ts";
 import { domainXml, installAndRemove, overlay, put, recordBases } from "./gc-fixture.ts";
 import { cloneVm } from "./update-fixture.ts";
 

@@ -9,8 +9,7 @@ import { exportVm, prepareExport } from "../../src/host/export/export.ts";
 import type { ExportRequest } from "../../src/host/export/export-request.ts";
 import { buildAppliance } from "../../src/pipeline/index.ts";
 import { testContext } from "../support/context.ts";
-import { addAppliance, openHostFixture, request } from "./fixture.ts";
-import type { HostFixture } from "./fixture.ts";
+import { addAppliance, type HostFixture, openHostFixture, request } from "./fixture.ts";
 import { recordBases, removePackage } from "./gc-fixture.ts";
 
 const { run } = testContext();

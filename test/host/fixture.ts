@@ -1,16 +1,17 @@
 import { chmod, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
-import { openHost } from "../../src/host/host.ts";
-import type { Host } from "../../src/host/host.ts";
+import { type Host, openHost } from "../../src/host/host.ts";
 import type { CreateRequest } from "../../src/host/create/create-request.ts";
-import { hostPaths } from "../../src/host/paths.ts";
-import type { HostPaths } from "../../src/host/paths.ts";
+import { hostPaths, type HostPaths } from "../../src/host/paths.ts";
 import type { Run, RunResult } from "../../src/lib/exec.ts";
-import { digestOf } from "../../src/lib/digest.ts";
-import type { EffectHook } from "../../src/lib/effects.ts";
-import { openMemoryLibvirt } from "../../src/libvirt/index.ts";
-import type { Libvirt, MemoryLibvirtState } from "../../src/libvirt/index.ts";
+import { digestOf } from "../../src/lib/bytes/digest.ts";
+import type { EffectHook } from "../../src/lib/journal/effects.ts";
+import {
+  type Libvirt,
+  type MemoryLibvirtState,
+  openMemoryLibvirt,
+} from "../../src/libvirt/index.ts";
 import { testContext } from "../support/context.ts";
 
 /** What virt-install's own test driver offers, so that the real virt-install runs without a daemon. */

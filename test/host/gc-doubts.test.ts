@@ -6,8 +6,7 @@ import { createVm } from "../../src/host/create/create.ts";
 import { collectGarbage } from "../../src/host/gc/gc.ts";
 import type { GcPlan } from "../../src/host/gc/plan-gc.ts";
 import type { MemoryLibvirtState } from "../../src/libvirt/index.ts";
-import { addAppliance, request } from "./fixture.ts";
-import type { HostFixture } from "./fixture.ts";
+import { addAppliance, type HostFixture, request } from "./fixture.ts";
 import {
   base,
   basesOf,

@@ -5,11 +5,10 @@ import { readCatalogue } from "../../src/host/catalogue.ts";
 import { baseFilesOf } from "../../src/host/show/list-appliances.ts";
 import type { GcPlan } from "../../src/host/gc/plan-gc.ts";
 import type { Host } from "../../src/host/host.ts";
-import type { EffectHook } from "../../src/lib/effects.ts";
+import type { EffectHook } from "../../src/lib/journal/effects.ts";
 import type { MemoryLibvirtState } from "../../src/libvirt/index.ts";
 import { testContext } from "../support/context.ts";
-import { addAppliance, openHostFixture } from "./fixture.ts";
-import type { HostFixture } from "./fixture.ts";
+import { addAppliance, type HostFixture, openHostFixture } from "./fixture.ts";
 
 const DAY_MS = 86_400_000;
 /** The bases of version 1.0 of `web`. */

@@ -4,8 +4,7 @@ import path from "node:path";
 import { collectGarbage } from "../../src/host/gc/gc.ts";
 import type { MemoryLibvirtState } from "../../src/libvirt/index.ts";
 import { testContext } from "../support/context.ts";
-import { addAppliance } from "./fixture.ts";
-import type { HostFixture } from "./fixture.ts";
+import { addAppliance, type HostFixture } from "./fixture.ts";
 import {
   basesOf,
   DAMAGED_QCOW2,

@@ -8,8 +8,7 @@ import { lockVm, recoverInterrupted } from "../../src/host/host.ts";
 import type { MemoryLibvirtState } from "../../src/libvirt/index.ts";
 import { testContext } from "../support/context.ts";
 import { countingHook, killingHook } from "../support/kill-points.ts";
-import { addAppliance, request } from "./fixture.ts";
-import type { HostFixture } from "./fixture.ts";
+import { addAppliance, type HostFixture, request } from "./fixture.ts";
 import {
   basesOf,
   DATA,

@@ -6,10 +6,8 @@ import { createVm } from "../../src/host/create/create.ts";
 import type { Host } from "../../src/host/host.ts";
 import { buildAppliance } from "../../src/pipeline/index.ts";
 import { testContext } from "../support/context.ts";
-import { openHostFixture } from "./fixture.ts";
-import type { HostFixture } from "./fixture.ts";
-import { openInstallFixture } from "./install-fixture.ts";
-import type { InstallFixture } from "./install-fixture.ts";
+import { type HostFixture, openHostFixture } from "./fixture.ts";
+import { type InstallFixture, openInstallFixture } from "./install-fixture.ts";
 
 describe("install", () => {
   const context = testContext();

@@ -1,8 +1,12 @@
 import assert from "node:assert/strict";
 import * as fc from "fast-check";
 import { completeDomain } from "../../src/host/create/domain-xml.ts";
-import type { Generation, Instance, InstanceDisk } from "../../src/host/instance.ts";
-import { filesOf } from "../../src/host/instance.ts";
+import {
+  filesOf,
+  type Generation,
+  type Instance,
+  type InstanceDisk,
+} from "../../src/host/instance.ts";
 import { INSTANCE_NAMESPACE, readInstance, writeInstance } from "../../src/host/instance-xml.ts";
 import { parseDomain } from "../../src/libvirt/index.ts";
 

@@ -3,17 +3,20 @@ import { readdir } from "node:fs/promises";
 import path from "node:path";
 import type { ApplianceError } from "../../src/errors.ts";
 import { createVm } from "../../src/host/create/create.ts";
-import { recoverInterrupted } from "../../src/host/host.ts";
-import type { Host } from "../../src/host/host.ts";
+import { type Host, recoverInterrupted } from "../../src/host/host.ts";
 import { acceptVm } from "../../src/host/update/accept.ts";
 import { rollbackVm } from "../../src/host/update/rollback.ts";
 import { updateVm } from "../../src/host/update/update.ts";
-import type { EffectHook } from "../../src/lib/effects.ts";
+import type { EffectHook } from "../../src/lib/journal/effects.ts";
 import { Killed } from "../support/kill-points.ts";
-import { request } from "./fixture.ts";
-import type { HostFixture } from "./fixture.ts";
-import { editDomain, instanceOf, openUpdateFixture, updateTools } from "./update-fixture.ts";
-import { updateRequest } from "./update-fixture.ts";
+import { type HostFixture, request } from "./fixture.ts";
+import {
+  editDomain,
+  instanceOf,
+  openUpdateFixture,
+  updateRequest,
+  updateTools,
+} from "./update-fixture.ts";
 
 /** Lets somebody else do something right before a change of ours, the first time. */
 function meanwhile(label: string, act: () => Promise<void>): EffectHook {

@@ -6,10 +6,9 @@ import { recoverInterrupted } from "../../src/host/host.ts";
 import { hostSteps } from "../../src/host/steps/host-steps.ts";
 import type { HostAccess } from "../../src/host/host-access.ts";
 import { ApplianceError } from "../../src/errors.ts";
-import type { StepKinds } from "../../src/lib/journal.ts";
+import type { StepKinds } from "../../src/lib/journal/journal.ts";
 import { countingHook, killingHook } from "../support/kill-points.ts";
-import { addAppliance, openHostFixture, request } from "./fixture.ts";
-import type { HostFixture } from "./fixture.ts";
+import { addAppliance, type HostFixture, openHostFixture, request } from "./fixture.ts";
 import { addVersion, instanceOf } from "./update-fixture.ts";
 
 const PRECIOUS = "somebody else's";

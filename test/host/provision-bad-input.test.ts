@@ -9,8 +9,7 @@ import type { Run } from "../../src/lib/exec.ts";
 import { parseKickstart } from "../../src/recipe/index.ts";
 import { testContext } from "../support/context.ts";
 import { request } from "./fixture.ts";
-import { openProvisionFixture, recipeRequest } from "./provision-fixture.ts";
-import type { ProvisionFixture } from "./provision-fixture.ts";
+import { openProvisionFixture, type ProvisionFixture, recipeRequest } from "./provision-fixture.ts";
 
 /** Values that would be more than data in a kickstart, a shell, YAML or Puppet's code. */
 const hostile = [

@@ -1,21 +1,18 @@
 import assert from "node:assert/strict";
 import { mkdir, readFile, stat, writeFile } from "node:fs/promises";
 import path from "node:path";
-import { openHost } from "../../src/host/host.ts";
-import type { Host } from "../../src/host/host.ts";
+import { type Host, openHost } from "../../src/host/host.ts";
 import { consoleLogFile } from "../../src/host/paths.ts";
 import type { RecipeRequest } from "../../src/host/provision/recipe-request.ts";
 import { ApplianceError } from "../../src/errors.ts";
 import type { Context } from "../../src/lib/context.ts";
-import type { EffectHook } from "../../src/lib/effects.ts";
+import type { EffectHook } from "../../src/lib/journal/effects.ts";
 import type { Run, RunResult } from "../../src/lib/exec.ts";
 import type { Libvirt } from "../../src/libvirt/index.ts";
 import { INSTALLED_MARK, layerOfArguments } from "../../src/recipe/index.ts";
 import { testContext } from "../support/context.ts";
-import { installSmallRecipe } from "../support/small-recipe.ts";
-import type { SmallRecipe } from "../support/small-recipe.ts";
-import { openHostFixture, TEST_URI, request } from "./fixture.ts";
-import type { HostFixture } from "./fixture.ts";
+import { installSmallRecipe, type SmallRecipe } from "../support/small-recipe.ts";
+import { type HostFixture, openHostFixture, request, TEST_URI } from "./fixture.ts";
 
 /** What a VM does with the installer that virt-install starts in it. */
 export type Installation = "ends" | "fails" | "hangs" | "is refused" | "says nothing";

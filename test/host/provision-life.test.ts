@@ -8,6 +8,7 @@ import {
   exportVm,
   findSource,
   growVm,
+  type Host,
   listAppliances,
   listVms,
   prepareUpdate,
@@ -15,13 +16,12 @@ import {
   showRecipe,
   showVm,
   updateAll,
+  type UpdateRequest,
 } from "../../src/host/index.ts";
-import type { Host, UpdateRequest } from "../../src/host/index.ts";
 import type { Run } from "../../src/lib/exec.ts";
 import { testContext } from "../support/context.ts";
 import { addAppliance } from "./fixture.ts";
-import { openProvisionFixture, recipeRequest } from "./provision-fixture.ts";
-import type { ProvisionFixture } from "./provision-fixture.ts";
+import { openProvisionFixture, type ProvisionFixture, recipeRequest } from "./provision-fixture.ts";
 
 const update: UpdateRequest = {
   to: undefined,

@@ -1,7 +1,5 @@
 import assert from "node:assert/strict";
 import { readdir, readFile, writeFile } from "node:fs/promises";
-import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
 import path from "node:path";
 import { ApplianceError } from "../../src/errors.ts";
 import { readInstance } from "../../src/host/instance-xml.ts";
@@ -10,24 +8,15 @@ import { prepareProvision, provisionVm } from "../../src/host/provision/provisio
 import type { RecipeRequest } from "../../src/host/provision/recipe-request.ts";
 import { parseDomain } from "../../src/libvirt/index.ts";
 import { testContext } from "../support/context.ts";
+import { serveOnly } from "../support/serve-only.ts";
 import { SMALL_PARAMETERS } from "../support/small-recipe.ts";
 import { request } from "./fixture.ts";
-import { openProvisionFixture, recipeRequest } from "./provision-fixture.ts";
-import type { ProvisionFixture, ProvisionOptions } from "./provision-fixture.ts";
-
-/** A server that answers 404 to all but what it is given. */
-async function serve(found: readonly string[]): Promise<{ url: string } & AsyncDisposable> {
-  const server = createServer((request, response) => {
-    response.statusCode = found.includes(request.url ?? "") ? 200 : 404;
-    response.end("text");
-  });
-  await new Promise<void>((resolve) => void server.listen(0, "127.0.0.1", resolve));
-  const { port } = server.address() as AddressInfo;
-  return {
-    url: `http://127.0.0.1:${port}/tree`,
-    [Symbol.asyncDispose]: () => new Promise((resolve) => void server.close(() => resolve())),
-  };
-}
+import {
+  openProvisionFixture,
+  type ProvisionFixture,
+  type ProvisionOptions,
+  recipeRequest,
+} from "./provision-fixture.ts";
 
 describe("create from a recipe", () => {
   let fixture: ProvisionFixture;
@@ -230,7 +219,7 @@ describe("create from a recipe", () => {
   }
 
   it("takes the tree that the kickstart names", async () => {
-    await using server = await serve(["/tree/.treeinfo"]);
+    await using server = await serveOnly(["/tree/.treeinfo"]);
     await fixture.addRecipe({ version: "2.0", kickstart: `url --url=${server.url}\nreboot\n` });
     await create({ installer: undefined });
     const [seen] = fixture.seen;
@@ -239,7 +228,7 @@ describe("create from a recipe", () => {
   });
 
   it("notices a tree that cannot be reached before anything is made", async () => {
-    await using server = await serve([]);
+    await using server = await serveOnly([]);
     const places = [
       [server.url, /not an installation tree: the server responds with 404/],
       ["http://127.0.0.1:1/tree", /cannot be reached: .*(bad port|ECONNREFUSED)/],

@@ -2,8 +2,7 @@ import assert from "node:assert/strict";
 import { mkdir, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { reconcile } from "../../src/host/install/install.ts";
-import { openHostFixture } from "./fixture.ts";
-import type { HostFixture } from "./fixture.ts";
+import { type HostFixture, openHostFixture } from "./fixture.ts";
 
 describe("reconcile from the program", () => {
   let host: HostFixture;

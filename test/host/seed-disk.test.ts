@@ -3,14 +3,19 @@ import { createVm } from "../../src/host/create/create.ts";
 import { attachSeed, detachSeed } from "../../src/host/create/seed-disk.ts";
 import { exportVm } from "../../src/host/export/export.ts";
 import { readInstance } from "../../src/host/instance-xml.ts";
-import { editXml, elementOf, elementsOf } from "../../src/lib/xml-edit.ts";
+import { editXml, elementOf, elementsOf } from "../../src/lib/xml/edit.ts";
 import { bootOrderOf, parseDomain } from "../../src/libvirt/index.ts";
 import path from "node:path";
 import { adoptDomain } from "../../src/host/adopt/adopt.ts";
-import { openHostFixture, request } from "./fixture.ts";
-import type { HostFixture } from "./fixture.ts";
-import { addVersion, cloneVm, editDomain, firstDisks, updateTools } from "./update-fixture.ts";
-import type { VersionDisk } from "./update-fixture.ts";
+import { type HostFixture, openHostFixture, request } from "./fixture.ts";
+import {
+  addVersion,
+  cloneVm,
+  editDomain,
+  firstDisks,
+  updateTools,
+  type VersionDisk,
+} from "./update-fixture.ts";
 
 const disk = (dev: string, bus: string, device = "disk"): string =>
   `<disk type="file" device="${device}"><driver name="qemu" type="qcow2"/><source file="/${dev}"/><target dev="${dev}" bus="${bus}"/></disk>`;

@@ -1,11 +1,15 @@
 import assert from "node:assert/strict";
 import { createVm } from "../../src/host/create/create.ts";
 import type { Host } from "../../src/host/host.ts";
-import { matchesName, planUpdateAll, updateAll } from "../../src/host/update/update-all.ts";
-import type { UpdateAllRequest, UpdateOutcome } from "../../src/host/update/update-all.ts";
+import {
+  matchesName,
+  planUpdateAll,
+  updateAll,
+  type UpdateAllRequest,
+  type UpdateOutcome,
+} from "../../src/host/update/update-all.ts";
 import { updateVm } from "../../src/host/update/update.ts";
-import { openHostFixture, request } from "./fixture.ts";
-import type { HostFixture } from "./fixture.ts";
+import { type HostFixture, openHostFixture, request } from "./fixture.ts";
 import { addVersion, instanceOf, updateRequest } from "./update-fixture.ts";
 
 const vms = ["a1", "a2", "b1"];

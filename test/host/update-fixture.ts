@@ -9,10 +9,9 @@ import { rollbackVm } from "../../src/host/update/rollback.ts";
 import { updateVm } from "../../src/host/update/update.ts";
 import type { UpdateRequest } from "../../src/host/update/update-request.ts";
 import { parseDomain } from "../../src/libvirt/index.ts";
-import { digestOf } from "../../src/lib/digest.ts";
+import { digestOf } from "../../src/lib/bytes/digest.ts";
 import { testContext } from "../support/context.ts";
-import { openHostFixture, request } from "./fixture.ts";
-import type { HostFixture } from "./fixture.ts";
+import { type HostFixture, openHostFixture, request } from "./fixture.ts";
 
 const MIB = 1024 * 1024;
 

@@ -5,10 +5,14 @@ import { createVm } from "../../src/host/create/create.ts";
 import { acceptVm } from "../../src/host/update/accept.ts";
 import { prepareUpdate } from "../../src/host/update/update.ts";
 import { parseDomain } from "../../src/libvirt/index.ts";
-import { openHostFixture, request } from "./fixture.ts";
-import type { HostFixture } from "./fixture.ts";
-import { addVersion, instanceOf, updateTools, updateRequest } from "./update-fixture.ts";
-import type { VersionDisk } from "./update-fixture.ts";
+import { type HostFixture, openHostFixture, request } from "./fixture.ts";
+import {
+  addVersion,
+  instanceOf,
+  updateRequest,
+  updateTools,
+  type VersionDisk,
+} from "./update-fixture.ts";
 
 const MIB = 1024 * 1024;
 

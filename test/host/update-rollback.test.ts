@@ -12,8 +12,8 @@ import {
   instanceOf,
   openUpdateFixture,
   updateTools,
+  type Version,
 } from "./update-fixture.ts";
-import type { Version } from "./update-fixture.ts";
 
 const MIB = 1024 * 1024;
 

@@ -6,11 +6,17 @@ import { acceptVm } from "../../src/host/update/accept.ts";
 import { prepareUpdate, updateVm } from "../../src/host/update/update.ts";
 import { parseDomain } from "../../src/libvirt/index.ts";
 import { testContext } from "../support/context.ts";
-import { addVersion, editDomain, firstDisks, instanceOf } from "./update-fixture.ts";
-import { openUpdateFixture, updateTools, updateRequest } from "./update-fixture.ts";
-import type { Version } from "./update-fixture.ts";
-import { openHostFixture, request } from "./fixture.ts";
-import type { HostFixture } from "./fixture.ts";
+import {
+  addVersion,
+  editDomain,
+  firstDisks,
+  instanceOf,
+  openUpdateFixture,
+  updateRequest,
+  updateTools,
+  type Version,
+} from "./update-fixture.ts";
+import { type HostFixture, openHostFixture, request } from "./fixture.ts";
 
 const MIB = 1024 * 1024;
 

@@ -1,8 +1,7 @@
 import assert from "node:assert/strict";
 import { chmod } from "node:fs/promises";
 import { diagnoseAndRepair } from "../../src/host/doctor/doctor.ts";
-import { lockCatalogue, lockVm } from "../../src/host/host.ts";
-import type { Host } from "../../src/host/host.ts";
+import { type Host, lockCatalogue, lockVm } from "../../src/host/host.ts";
 import { uninstall } from "../../src/host/install/uninstall.ts";
 import { provisionVm } from "../../src/host/provision/provision.ts";
 import type { Lock } from "../../src/lib/lock.ts";

@@ -2,10 +2,13 @@ import assert from "node:assert/strict";
 import { chmod, mkdtemp, rm, writeFile } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
-import { makeRun } from "../../src/lib/exec.ts";
-import type { Run } from "../../src/lib/exec.ts";
-import { openLibvirt, openMemoryLibvirt, parseDomain } from "../../src/libvirt/index.ts";
-import type { Libvirt } from "../../src/libvirt/index.ts";
+import { makeRun, type Run } from "../../src/lib/exec.ts";
+import {
+  type Libvirt,
+  openLibvirt,
+  openMemoryLibvirt,
+  parseDomain,
+} from "../../src/libvirt/index.ts";
 import { testContext } from "../support/context.ts";
 import { kvmHost, webDomain, xenDomain } from "./sample-xml.ts";
 

@@ -2,10 +2,14 @@ import assert from "node:assert/strict";
 import { chmod, mkdtemp, rm, writeFile } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
-import { makeRun } from "../../src/lib/exec.ts";
-import type { Run } from "../../src/lib/exec.ts";
-import { documentsOf, openLibvirt, parseDomain } from "../../src/libvirt/index.ts";
-import type { DomainSurvey, Libvirt } from "../../src/libvirt/index.ts";
+import { makeRun, type Run } from "../../src/lib/exec.ts";
+import {
+  documentsOf,
+  type DomainSurvey,
+  type Libvirt,
+  openLibvirt,
+  parseDomain,
+} from "../../src/libvirt/index.ts";
 import { testContext } from "../support/context.ts";
 
 interface TestDomain {

@@ -4,12 +4,12 @@ import os from "node:os";
 import path from "node:path";
 import { makeRun } from "../../src/lib/exec.ts";
 import {
+  type Libvirt,
   openLibvirt,
   openMemoryLibvirt,
   parseDomain,
   virshCommand,
 } from "../../src/libvirt/index.ts";
-import type { Libvirt } from "../../src/libvirt/index.ts";
 import { testContext } from "../support/context.ts";
 
 function uuidOf(index: number): string {

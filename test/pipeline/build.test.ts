@@ -5,12 +5,10 @@ import { mkdir, mkdtemp, open, readdir, readFile, rm, writeFile } from "node:fs/
 import os from "node:os";
 import path from "node:path";
 import { promisify } from "node:util";
-import { renderDescriptor } from "../../src/appliance/index.ts";
-import type { Appliance } from "../../src/appliance/index.ts";
+import { type Appliance, renderDescriptor } from "../../src/appliance/index.ts";
 import { ApplianceError } from "../../src/errors.ts";
 import { openTemporaryFolder } from "../../src/lib/atomic.ts";
-import { buildAppliance, planBuild } from "../../src/pipeline/index.ts";
-import type { BuildOptions } from "../../src/pipeline/index.ts";
+import { buildAppliance, type BuildOptions, planBuild } from "../../src/pipeline/index.ts";
 import { packDirectory } from "../../src/source/index.ts";
 import { testContext } from "../support/context.ts";
 import { sampleAppliance } from "../support/sample-appliance.ts";

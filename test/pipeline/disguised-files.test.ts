@@ -2,10 +2,13 @@ import assert from "node:assert/strict";
 import { mkdir, mkdtemp, readdir, rm, truncate, writeFile } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
-import { renderDescriptor } from "../../src/appliance/index.ts";
-import type { Appliance, Boot, Disk } from "../../src/appliance/index.ts";
-import { buildAppliance, planBuild } from "../../src/pipeline/index.ts";
-import type { BuildOptions } from "../../src/pipeline/index.ts";
+import {
+  type Appliance,
+  type Boot,
+  type Disk,
+  renderDescriptor,
+} from "../../src/appliance/index.ts";
+import { buildAppliance, type BuildOptions, planBuild } from "../../src/pipeline/index.ts";
 import { inspectSource, packDirectory } from "../../src/source/index.ts";
 import { testContext } from "../support/context.ts";
 import { imageSamples } from "../support/image-samples.ts";

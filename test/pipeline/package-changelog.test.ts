@@ -2,11 +2,14 @@ import assert from "node:assert/strict";
 import { mkdir, mkdtemp, readFile, rm, truncate, writeFile } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
-import { renderDescriptor } from "../../src/appliance/index.ts";
-import type { Appliance } from "../../src/appliance/index.ts";
+import { type Appliance, renderDescriptor } from "../../src/appliance/index.ts";
 import { parseChangelog } from "../../src/lib/parse-changelog.ts";
-import { buildAppliance, buildHostPackage, planRecipe } from "../../src/pipeline/index.ts";
-import type { BuildOptions } from "../../src/pipeline/index.ts";
+import {
+  buildAppliance,
+  buildHostPackage,
+  type BuildOptions,
+  planRecipe,
+} from "../../src/pipeline/index.ts";
 import { testContext } from "../support/context.ts";
 import { sampleAppliance } from "../support/sample-appliance.ts";
 import { writeSmallRecipe } from "../support/small-recipe.ts";

@@ -2,8 +2,13 @@ import assert from "node:assert/strict";
 import type { Disk } from "../../src/appliance/index.ts";
 import { ApplianceError } from "../../src/errors.ts";
 import { packageArchOf, packageNameOf, shippedFileName } from "../../src/plan/naming.ts";
-import { planNaming, planPackage } from "../../src/plan/index.ts";
-import type { PackagePlan, PlanInput, ShippedDisk } from "../../src/plan/index.ts";
+import {
+  type PackagePlan,
+  type PlanInput,
+  planNaming,
+  planPackage,
+  type ShippedDisk,
+} from "../../src/plan/index.ts";
 import { assertGolden } from "../support/golden.ts";
 import { sampleAppliance } from "../support/sample-appliance.ts";
 

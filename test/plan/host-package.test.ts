@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
-import { planHostPackage } from "../../src/plan/index.ts";
-import type { HostTexts, PackagePlan } from "../../src/plan/index.ts";
+import { type HostTexts, type PackagePlan, planHostPackage } from "../../src/plan/index.ts";
 import { assertGolden } from "../support/golden.ts";
 
 const texts: HostTexts = {

@@ -1,8 +1,12 @@
 import assert from "node:assert/strict";
 import { mkdir, writeFile } from "node:fs/promises";
 import path from "node:path";
-import { osinfoFileName, osinfoIdOf, renderOsinfo } from "../../src/plan/osinfo.ts";
-import type { OsinfoInput } from "../../src/plan/osinfo.ts";
+import {
+  osinfoFileName,
+  osinfoIdOf,
+  type OsinfoInput,
+  renderOsinfo,
+} from "../../src/plan/osinfo.ts";
 import { testContext } from "../support/context.ts";
 import { withFolder } from "../support/temporary.ts";
 

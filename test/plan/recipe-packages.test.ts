@@ -1,7 +1,11 @@
 import assert from "node:assert/strict";
 import path from "node:path";
-import { planPuppetPackage, planRecipePackage } from "../../src/plan/index.ts";
-import type { PackagePlan, RecipeInput } from "../../src/plan/index.ts";
+import {
+  type PackagePlan,
+  planPuppetPackage,
+  planRecipePackage,
+  type RecipeInput,
+} from "../../src/plan/index.ts";
 import { openRecipe } from "../../src/source/index.ts";
 import { testContext } from "../support/context.ts";
 import { assertGolden } from "../support/golden.ts";

@@ -1,6 +1,10 @@
 import assert from "node:assert/strict";
-import { planToolPackage } from "../../src/plan/index.ts";
-import type { PackagePlan, PlannedEntry, ToolPackageInput } from "../../src/plan/index.ts";
+import {
+  type PackagePlan,
+  type PlannedEntry,
+  planToolPackage,
+  type ToolPackageInput,
+} from "../../src/plan/index.ts";
 import { assertGolden } from "../support/golden.ts";
 
 const input: ToolPackageInput = {

@@ -1,10 +1,8 @@
 import assert from "node:assert/strict";
 import { open, writeFile } from "node:fs/promises";
 import path from "node:path";
-import { makeRun } from "../../src/lib/exec.ts";
-import type { Run } from "../../src/lib/exec.ts";
-import { directoryEffects } from "../../src/publish/directory-effects.ts";
-import type { DirectoryEffects } from "../../src/publish/directory-effects.ts";
+import { makeRun, type Run } from "../../src/lib/exec.ts";
+import { directoryEffects, type DirectoryEffects } from "../../src/publish/directory-effects.ts";
 import {
   applyPublish,
   openDirectoryStore,

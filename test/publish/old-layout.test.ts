@@ -3,9 +3,10 @@ import {
   applyPublish,
   openMemoryStore,
   planPublish,
+  type PublishRequest,
   readPublishState,
+  type Store,
 } from "../../src/publish/index.ts";
-import type { PublishRequest, Store } from "../../src/publish/index.ts";
 
 const HOUR = 3600;
 const start = Date.parse("2026-01-02T03:04:05Z");

@@ -3,9 +3,12 @@ import {
   applyPublish,
   openMemoryStore,
   planPublish,
+  type PublishPlan,
+  type PublishRequest,
+  type PublishStep,
   readPublishState,
+  type Store,
 } from "../../src/publish/index.ts";
-import type { PublishPlan, PublishStep, PublishRequest, Store } from "../../src/publish/index.ts";
 import { assertGolden } from "../support/golden.ts";
 
 const HOUR = 3600;

@@ -3,9 +3,8 @@ import { mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from "node:f
 import os from "node:os";
 import path from "node:path";
 import { ApplianceError } from "../../src/errors.ts";
-import { openDirectoryStore, openMemoryStore } from "../../src/publish/index.ts";
-import { digestOf } from "../../src/lib/digest.ts";
-import type { Store } from "../../src/publish/index.ts";
+import { openDirectoryStore, openMemoryStore, type Store } from "../../src/publish/index.ts";
+import { digestOf } from "../../src/lib/bytes/digest.ts";
 import { testContext } from "../support/context.ts";
 
 const isConflict = (error: unknown): boolean =>

@@ -1,5 +1,4 @@
-import { parseDescriptor } from "../../src/appliance/index.ts";
-import type { Appliance } from "../../src/appliance/index.ts";
+import { type Appliance, parseDescriptor } from "../../src/appliance/index.ts";
 import type { ComposeInput } from "../../src/recipe/compose/compose.ts";
 import type { Kickstart } from "../../src/recipe/kickstart/model.ts";
 import { parseKickstart } from "../../src/recipe/kickstart/parse-kickstart.ts";

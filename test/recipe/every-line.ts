@@ -1,8 +1,7 @@
 import { commandTable } from "../../src/recipe/kickstart/command-table.ts";
 import type { CommandRow } from "../../src/recipe/kickstart/command-row.ts";
 import type { Release } from "../../src/recipe/kickstart/model.ts";
-import type { OptionRow } from "../../src/recipe/kickstart/value-type.ts";
-import { reached } from "../../src/recipe/kickstart/value-type.ts";
+import { type OptionRow, reached } from "../../src/recipe/kickstart/value-type.ts";
 
 const values: Readonly<Record<string, string>> = {
   "--device": "eth0",

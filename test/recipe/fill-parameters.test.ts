@@ -1,10 +1,9 @@
 import assert from "node:assert/strict";
-import { composeKickstart } from "../../src/recipe/compose/compose.ts";
+import { type ComposedKickstart, composeKickstart } from "../../src/recipe/compose/compose.ts";
 import { parseKickstart } from "../../src/recipe/kickstart/parse-kickstart.ts";
 import { layerOfArguments } from "../../src/recipe/parameters/parameter-layer.ts";
 import { parseParameters } from "../../src/recipe/parameters/parse-parameters.ts";
 import { resolveParameters } from "../../src/recipe/parameters/resolve-parameters.ts";
-import type { ComposedKickstart } from "../../src/recipe/compose/compose.ts";
 import type { ParameterValues } from "../../src/recipe/compose/fill-parameters.ts";
 import { testContext } from "../support/context.ts";
 import { composeInput, layout } from "./compose-input.ts";

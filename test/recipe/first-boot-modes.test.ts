@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
-import { renderFirstBoot, renderNode } from "../../src/recipe/index.ts";
-import type { RecipeParameter } from "../../src/recipe/index.ts";
+import { type RecipeParameter, renderFirstBoot, renderNode } from "../../src/recipe/index.ts";
 
 const parameter: RecipeParameter = {
   name: "token",

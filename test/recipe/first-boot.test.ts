@@ -1,8 +1,7 @@
 import assert from "node:assert/strict";
 import { chmod, mkdir, readFile, stat, writeFile } from "node:fs/promises";
 import path from "node:path";
-import { renderFirstBoot } from "../../src/recipe/index.ts";
-import type { PuppetRun } from "../../src/recipe/index.ts";
+import { type PuppetRun, renderFirstBoot } from "../../src/recipe/index.ts";
 import { renderFirstBootScript } from "../../src/recipe/first-boot/puppet-run.ts";
 import { testContext } from "../support/context.ts";
 import { withFolder } from "../support/temporary.ts";

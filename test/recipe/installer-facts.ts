@@ -2,8 +2,13 @@ import { commandTable } from "../../src/recipe/kickstart/command-table.ts";
 import type { Release } from "../../src/recipe/kickstart/model.ts";
 import { renderRelease } from "../../src/recipe/kickstart/release.ts";
 import { sectionTable } from "../../src/recipe/kickstart/section-table.ts";
-import type { From, OptionRow, OptionTable } from "../../src/recipe/kickstart/value-type.ts";
-import { isTooEarly, reached } from "../../src/recipe/kickstart/value-type.ts";
+import {
+  type From,
+  isTooEarly,
+  type OptionRow,
+  type OptionTable,
+  reached,
+} from "../../src/recipe/kickstart/value-type.ts";
 
 /** Releases whose facts are recorded, in order. */
 export const knownReleases: readonly Release[] = [

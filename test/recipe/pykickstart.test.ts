@@ -5,8 +5,7 @@ import * as fc from "fast-check";
 import { lintKickstart } from "../../src/recipe/kickstart/lint-kickstart.ts";
 import { parseKickstart } from "../../src/recipe/kickstart/parse-kickstart.ts";
 import { parseRelease } from "../../src/recipe/kickstart/release.ts";
-import { askPykickstart, pykickstart } from "../support/pykickstart.ts";
-import type { Verdict } from "../support/pykickstart.ts";
+import { askPykickstart, pykickstart, type Verdict } from "../support/pykickstart.ts";
 import { everyLine } from "./every-line.ts";
 
 type Question = readonly [release: string, text: string];

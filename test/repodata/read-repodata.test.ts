@@ -1,8 +1,7 @@
 import assert from "node:assert/strict";
 import { gzipSync } from "node:zlib";
-import { ApplianceError } from "../../src/errors.ts";
-import type { ErrorCode } from "../../src/errors.ts";
-import { digestOf } from "../../src/lib/digest.ts";
+import { ApplianceError, type ErrorCode } from "../../src/errors.ts";
+import { digestOf } from "../../src/lib/bytes/digest.ts";
 import { readRepodata, updateRepodata } from "../../src/repodata/index.ts";
 import { sampleRecord, sampleRecords } from "./records.ts";
 

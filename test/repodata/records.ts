@@ -1,4 +1,4 @@
-import { digestOf } from "../../src/lib/digest.ts";
+import { digestOf } from "../../src/lib/bytes/digest.ts";
 import type { PackageRecord } from "../../src/repodata/index.ts";
 
 /** A package record of a plausible size; the number decides everything about it. */

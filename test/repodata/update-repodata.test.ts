@@ -2,10 +2,16 @@ import assert from "node:assert/strict";
 import { gunzipSync } from "node:zlib";
 import * as fc from "fast-check";
 import { ApplianceError } from "../../src/errors.ts";
-import { findLocation, findNamed, openIndex, updateRepodata } from "../../src/repodata/index.ts";
+import {
+  findLocation,
+  findNamed,
+  openIndex,
+  type Repodata,
+  type UpdatedRepodata,
+  updateRepodata,
+} from "../../src/repodata/index.ts";
 import { splitMembers, withNote } from "../../src/repodata/gzip-member.ts";
-import { digestOf } from "../../src/lib/digest.ts";
-import type { Repodata, UpdatedRepodata } from "../../src/repodata/index.ts";
+import { digestOf } from "../../src/lib/bytes/digest.ts";
 import { sampleRecord, sampleRecords } from "./records.ts";
 
 function contentOf(repodata: Repodata, type: string): Buffer {

@@ -6,8 +6,7 @@ import type { AcceptanceRules } from "../../src/repository/judge-package.ts";
 import type { Keyring } from "../../src/sign/index.ts";
 import { edit, smallPackage } from "../sign/packages.ts";
 import { testContext } from "../support/context.ts";
-import { openCrafter } from "../support/crafted-signature.ts";
-import type { SignatureCrafter } from "../support/crafted-signature.ts";
+import { openCrafter, type SignatureCrafter } from "../support/crafted-signature.ts";
 import { binEntry, digestEntries, joinRpm, splitRpm, withTags } from "../support/rpm-parts.ts";
 import { testKey } from "../support/signing-key.ts";
 

@@ -16,8 +16,7 @@ import { parsePointer } from "../../src/publish/layout.ts";
 import { runTool } from "../support/appliance-fixture.ts";
 import { testContext } from "../support/context.ts";
 import { testKey } from "../support/signing-key.ts";
-import { openSmallRpms } from "../support/small-rpm.ts";
-import type { SmallRpms } from "../support/small-rpm.ts";
+import { openSmallRpms, type SmallRpms } from "../support/small-rpm.ts";
 
 describe("checkRepository", () => {
   const context = testContext();

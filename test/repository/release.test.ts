@@ -1,26 +1,22 @@
 import assert from "node:assert/strict";
 import { appendFile, mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import path from "node:path";
-import { ApplianceError } from "../../src/errors.ts";
-import type { ErrorCode } from "../../src/errors.ts";
+import { ApplianceError, type ErrorCode } from "../../src/errors.ts";
 import { takeLock } from "../../src/lib/lock.ts";
 import {
   checkRepository,
   initRepository,
   listRepository,
+  type NewRepository,
   releaseRepo,
 } from "../../src/repository/index.ts";
-import type { NewRepository } from "../../src/repository/index.ts";
-import { directoryEffects } from "../../src/publish/directory-effects.ts";
-import type { DirectoryEffects } from "../../src/publish/directory-effects.ts";
+import { directoryEffects, type DirectoryEffects } from "../../src/publish/directory-effects.ts";
 import { openDirectoryStore } from "../../src/publish/index.ts";
 import { parsePointer } from "../../src/publish/layout.ts";
-import { signRpm } from "../../src/sign/index.ts";
-import type { Signer } from "../../src/sign/index.ts";
+import { type Signer, signRpm } from "../../src/sign/index.ts";
 import { testContext } from "../support/context.ts";
 import { testKey } from "../support/signing-key.ts";
-import { openSmallRpms } from "../support/small-rpm.ts";
-import type { SmallRpms } from "../support/small-rpm.ts";
+import { openSmallRpms, type SmallRpms } from "../support/small-rpm.ts";
 
 const refuses =
   (code: ErrorCode, ...about: RegExp[]) =>

@@ -2,17 +2,18 @@ import assert from "node:assert/strict";
 import { copyFile, readdir, readFile, writeFile } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
-import { openTemporaryFolder } from "../../src/lib/atomic.ts";
-import type { TemporaryFolder } from "../../src/lib/atomic.ts";
-import { openDirectoryStore } from "../../src/publish/index.ts";
-import type { Store } from "../../src/publish/index.ts";
-import { checkRepository, initRepository, releaseRepo } from "../../src/repository/index.ts";
-import type { ReleaseResult } from "../../src/repository/index.ts";
+import { openTemporaryFolder, type TemporaryFolder } from "../../src/lib/atomic.ts";
+import { openDirectoryStore, type Store } from "../../src/publish/index.ts";
+import {
+  checkRepository,
+  initRepository,
+  releaseRepo,
+  type ReleaseResult,
+} from "../../src/repository/index.ts";
 import { openSigner, signRpm } from "../../src/sign/index.ts";
 import { testContext } from "../support/context.ts";
 import { PrivateGpg } from "../support/private-gpg.ts";
-import { openSmallRpms } from "../support/small-rpm.ts";
-import type { SmallRpms } from "../support/small-rpm.ts";
+import { openSmallRpms, type SmallRpms } from "../support/small-rpm.ts";
 
 const MADE = "2024-01-01T00:00:00Z";
 const FIRST = "2024-06-01T00:00:00Z";

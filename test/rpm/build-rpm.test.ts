@@ -14,8 +14,7 @@ import {
 import os from "node:os";
 import path from "node:path";
 import { gunzipSync } from "node:zlib";
-import { ApplianceError } from "../../src/errors.ts";
-import type { ErrorCode } from "../../src/errors.ts";
+import { ApplianceError, type ErrorCode } from "../../src/errors.ts";
 import type { PackagePlan } from "../../src/plan/index.ts";
 import { readRpm } from "../../src/rpm/index.ts";
 import { measureStaged, openStaged } from "../../src/rpm/native/staged-file.ts";

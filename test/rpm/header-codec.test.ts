@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
 import {
+  type Arbitrary,
+  array,
   assert as check,
   constantFrom,
   integer,
@@ -10,17 +12,14 @@ import {
   tuple,
   uint8Array,
   uniqueArray,
-  array,
 } from "fast-check";
-import type { Arbitrary } from "fast-check";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
 import { ApplianceError } from "../../src/errors.ts";
 import { encodeHeader, joinEntries } from "../../src/rpm/format/header-encode.ts";
 import { splitEntries } from "../../src/rpm/format/header-decode.ts";
-import { isIntegerType } from "../../src/rpm/format/header.ts";
-import type { HeaderEntry, IntegerType } from "../../src/rpm/format/header.ts";
+import { type HeaderEntry, type IntegerType, isIntegerType } from "../../src/rpm/format/header.ts";
 import { encodeLead } from "../../src/rpm/format/lead.ts";
 import { headerTags, signatureTags } from "../../src/rpm/format/tags.ts";
 import { decodeHeader } from "../../src/rpm/rpm-header.ts";

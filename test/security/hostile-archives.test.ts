@@ -3,18 +3,21 @@ import { mkdir, symlink, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { gzipSync } from "node:zlib";
 import { ApplianceError } from "../../src/errors.ts";
-import { inspectSource, openSource, unpackSource } from "../../src/source/index.ts";
-import type { SourceLimits } from "../../src/source/index.ts";
+import {
+  inspectSource,
+  openSource,
+  type SourceLimits,
+  unpackSource,
+} from "../../src/source/index.ts";
 import { testContext } from "../support/context.ts";
 import {
   descriptorMember,
   diskMember,
+  type Hostile,
   hostileArchives,
   OUTSIDE,
 } from "../support/hostile-archives.ts";
-import type { Hostile } from "../support/hostile-archives.ts";
-import { tarBytes } from "../support/tar-bytes.ts";
-import type { RawMember } from "../support/tar-bytes.ts";
+import { type RawMember, tarBytes } from "../support/tar-bytes.ts";
 import { namesIn, withFolder } from "../support/temporary.ts";
 
 async function refuses(

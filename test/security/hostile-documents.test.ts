@@ -4,7 +4,7 @@ import { parseCatalogueEntry } from "../../src/host/catalogue-entry.ts";
 import { readInstance } from "../../src/host/instance-xml.ts";
 import { parseSettings } from "../../src/host/settings.ts";
 import { compareEvr, parseEvr } from "../../src/lib/evr.ts";
-import { parseJournalRecord } from "../../src/lib/journal-record.ts";
+import { parseJournalRecord } from "../../src/lib/journal/journal-record.ts";
 import { MAX_CHANGELOG_CHARS, parseChangelog } from "../../src/lib/parse-changelog.ts";
 import { bootOrderOf, parseCapabilities, parseDomain } from "../../src/libvirt/index.ts";
 import { parseRepomd } from "../../src/repodata/index.ts";
@@ -15,10 +15,10 @@ import {
   domainShapes,
   instanceShapes,
   repomdShapes,
+  type Shape,
   textShapes,
   xmlShapes,
 } from "./hostile-documents.ts";
-import type { Shape } from "./hostile-documents.ts";
 
 const KIB = 1024;
 const MIB = 1024 * KIB;

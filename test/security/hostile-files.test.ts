@@ -17,8 +17,7 @@ import { runTool } from "../support/appliance-fixture.ts";
 import { testContext } from "../support/context.ts";
 import { writeSmallRecipe } from "../support/small-recipe.ts";
 import { testKey } from "../support/signing-key.ts";
-import { openSmallRpms } from "../support/small-rpm.ts";
-import type { SmallRpms } from "../support/small-rpm.ts";
+import { openSmallRpms, type SmallRpms } from "../support/small-rpm.ts";
 import { withFolder } from "../support/temporary.ts";
 
 const GIB = 1024 ** 3;

@@ -1,8 +1,16 @@
-import { checkRecipe, composeRecipe, summarizeKickstart } from "../../src/recipe/index.ts";
-import type { RecipeParameter } from "../../src/recipe/index.ts";
+import {
+  checkRecipe,
+  composeRecipe,
+  type RecipeParameter,
+  summarizeKickstart,
+} from "../../src/recipe/index.ts";
 import { parseKickstart } from "../../src/recipe/kickstart/parse-kickstart.ts";
-import { applianceWith, applianceWithBoots, layout } from "../recipe/compose-input.ts";
-import type { DiskLine } from "../recipe/compose-input.ts";
+import {
+  applianceWith,
+  applianceWithBoots,
+  type DiskLine,
+  layout,
+} from "../recipe/compose-input.ts";
 import { assertShort } from "./cpu-time.ts";
 import { hostileKickstarts } from "./hostile-kickstarts.ts";
 

@@ -1,8 +1,7 @@
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { parseKeyring, verifyDetached } from "../../src/sign/index.ts";
-import { partStateAt } from "../../src/sign/key-facts.ts";
-import type { KeyState } from "../../src/sign/key-facts.ts";
+import { type KeyState, partStateAt } from "../../src/sign/key-facts.ts";
 import type { PartLife } from "../../src/sign/key-life.ts";
 import { encodeArmor } from "../../src/sign/armor.ts";
 import { parseSecretKey, privateNumbersOf } from "../../src/sign/openpgp/index.ts";

@@ -1,10 +1,8 @@
 import assert from "node:assert/strict";
 import { readFile, writeFile } from "node:fs/promises";
 import path from "node:path";
-import { readKeyLife } from "../../src/sign/key-life.ts";
-import type { PartLife } from "../../src/sign/key-life.ts";
-import { parsePublicKeys } from "../../src/sign/openpgp/index.ts";
-import type { PublicKey } from "../../src/sign/openpgp/index.ts";
+import { type PartLife, readKeyLife } from "../../src/sign/key-life.ts";
+import { parsePublicKeys, type PublicKey } from "../../src/sign/openpgp/index.ts";
 import { useSuiteGpg } from "../support/private-gpg.ts";
 
 const MADE = "2024-01-01T00:00:00Z";

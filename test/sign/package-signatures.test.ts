@@ -1,20 +1,23 @@
 import assert from "node:assert/strict";
-import { verifyRpm } from "../../src/sign/index.ts";
-import type { Check } from "../../src/sign/index.ts";
+import { type Check, verifyRpm } from "../../src/sign/index.ts";
 import { testContext } from "../support/context.ts";
-import { createdAt, openCrafter, subpacketBytes } from "../support/crafted-signature.ts";
-import type { SignatureCrafter } from "../support/crafted-signature.ts";
+import {
+  createdAt,
+  openCrafter,
+  type SignatureCrafter,
+  subpacketBytes,
+} from "../support/crafted-signature.ts";
 import {
   binEntry,
   digestEntries,
   int32Entry,
   joinRpm,
+  type RawEntry,
   splitRpm,
   stringEntry,
   stringsEntry,
   withTags,
 } from "../support/rpm-parts.ts";
-import type { RawEntry } from "../support/rpm-parts.ts";
 import { testKey } from "../support/signing-key.ts";
 import { edit, smallPackage } from "./packages.ts";
 

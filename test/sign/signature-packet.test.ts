@@ -9,9 +9,9 @@ import {
   encodeMpi,
   encodeSignature,
   encodeSignedPart,
+  type Subpacket,
   subpacketTypes,
 } from "../../src/sign/signature-packet.ts";
-import type { Subpacket } from "../../src/sign/signature-packet.ts";
 
 const issuer = Buffer.from("0123456789abcdef", "hex");
 const created: Subpacket = {

@@ -2,8 +2,7 @@ import assert from "node:assert/strict";
 import { mkdtemp, rm } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
-import { openVmLaboratory } from "../e2e/host-vm.ts";
-import type { VmLaboratory } from "../e2e/host-vm.ts";
+import { openVmLaboratory, type VmLaboratory } from "../e2e/host-vm.ts";
 import { descriptorOf, noise, writeAppliance, writeSparse } from "../support/appliance-fixture.ts";
 import { testContext } from "../support/context.ts";
 

@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
-import { openVmLaboratory } from "../e2e/host-vm.ts";
-import type { VmLaboratory } from "../e2e/host-vm.ts";
+import { openVmLaboratory, type VmLaboratory } from "../e2e/host-vm.ts";
 
 const NVRAM = "/var/lib/libvirt/qemu/nvram";
 const TPM = "/var/lib/libvirt/swtpm";

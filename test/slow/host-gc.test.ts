@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
 import { BASE_DIR } from "../e2e/host-packages.ts";
-import { baseOf, DISKS, openGcLaboratory } from "../e2e/host-gc-laboratory.ts";
-import type { GcLaboratory } from "../e2e/host-gc-laboratory.ts";
+import { baseOf, DISKS, type GcLaboratory, openGcLaboratory } from "../e2e/host-gc-laboratory.ts";
 
 const versions = Array.from({ length: 20 }, (_, index) => `1.${index + 1}`);
 /** Every version once, up and down. */

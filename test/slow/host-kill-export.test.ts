@@ -5,8 +5,7 @@ import { ApplianceError } from "../../src/errors.ts";
 import { createVm } from "../../src/host/create/create.ts";
 import { exportVm } from "../../src/host/export/export.ts";
 import { recoverInterrupted } from "../../src/host/host.ts";
-import { addAppliance, openHostFixture, request } from "../host/fixture.ts";
-import type { HostFixture } from "../host/fixture.ts";
+import { addAppliance, type HostFixture, openHostFixture, request } from "../host/fixture.ts";
 import { countingHook, Killed, killingHook, killPoints } from "../support/kill-points.ts";
 
 describe("export, killed", () => {

@@ -1,14 +1,11 @@
 import assert from "node:assert/strict";
 import { mkdir } from "node:fs/promises";
 import path from "node:path";
-import { recoverInterrupted } from "../../src/host/host.ts";
-import type { Host } from "../../src/host/host.ts";
-import type { EffectHook } from "../../src/lib/effects.ts";
+import { type Host, recoverInterrupted } from "../../src/host/host.ts";
+import type { EffectHook } from "../../src/lib/journal/effects.ts";
 import { countingHook, killingHook, killPoints } from "../support/kill-points.ts";
-import { openHostFixture } from "../host/fixture.ts";
-import type { HostFixture } from "../host/fixture.ts";
-import { openInstallFixture } from "../host/install-fixture.ts";
-import type { InstallFixture } from "../host/install-fixture.ts";
+import { type HostFixture, openHostFixture } from "../host/fixture.ts";
+import { type InstallFixture, openInstallFixture } from "../host/install-fixture.ts";
 
 describe("install, killed", () => {
   let web: InstallFixture;

@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
-import { openVmLaboratory } from "../e2e/host-vm.ts";
-import type { VmLaboratory } from "../e2e/host-vm.ts";
+import { openVmLaboratory, type VmLaboratory } from "../e2e/host-vm.ts";
 
 export const DISKS = "/var/lib/libvirt/images";
 /** The guest has no use for a network, and the simulated host's is not started. */

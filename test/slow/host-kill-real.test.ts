@@ -1,8 +1,6 @@
 import assert from "node:assert/strict";
-import { DISKS, openKillLaboratory, OPTIONS } from "./host-kill-laboratory.ts";
-import type { KillLaboratory } from "./host-kill-laboratory.ts";
-import { stories } from "./host-kill-stories.ts";
-import type { Kill, Story } from "./host-kill-stories.ts";
+import { DISKS, type KillLaboratory, openKillLaboratory, OPTIONS } from "./host-kill-laboratory.ts";
+import { type Kill, stories, type Story } from "./host-kill-stories.ts";
 
 describe("operations, killed for real", function () {
   this.timeout(120_000);

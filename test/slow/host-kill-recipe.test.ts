@@ -3,8 +3,11 @@ import { ApplianceError } from "../../src/errors.ts";
 import { recoverInterrupted } from "../../src/host/host.ts";
 import { provisionVm } from "../../src/host/provision/provision.ts";
 import { request } from "../host/fixture.ts";
-import { openProvisionFixture, recipeRequest } from "../host/provision-fixture.ts";
-import type { ProvisionFixture } from "../host/provision-fixture.ts";
+import {
+  openProvisionFixture,
+  type ProvisionFixture,
+  recipeRequest,
+} from "../host/provision-fixture.ts";
 import { countingHook, Killed, killingHook, killPoints } from "../support/kill-points.ts";
 
 describe("create from a recipe, killed", () => {

@@ -1,5 +1,10 @@
-import { DISKS, OPTIONS, whenBegun } from "./host-kill-laboratory.ts";
-import type { KillLaboratory, KillPlace } from "./host-kill-laboratory.ts";
+import {
+  DISKS,
+  type KillLaboratory,
+  type KillPlace,
+  OPTIONS,
+  whenBegun,
+} from "./host-kill-laboratory.ts";
 
 /** A place at which an operation is killed, and what follows. */
 export interface Kill {

@@ -10,8 +10,7 @@ import { withStagedAppliance } from "../../src/pipeline/index.ts";
 import { descriptorOf, noise, writeAppliance } from "../support/appliance-fixture.ts";
 import { testContext } from "../support/context.ts";
 import { countingHook, killingHook, killPoints } from "../support/kill-points.ts";
-import { openHostFixture } from "../host/fixture.ts";
-import type { HostFixture } from "../host/fixture.ts";
+import { type HostFixture, openHostFixture } from "../host/fixture.ts";
 
 const MIB = 1024 * 1024;
 

@@ -6,8 +6,7 @@ import { createVm } from "../../src/host/create/create.ts";
 import { destroyVm } from "../../src/host/destroy/destroy.ts";
 import type { DestroyRequest } from "../../src/host/destroy/plan-destroy.ts";
 import { recoverInterrupted } from "../../src/host/host.ts";
-import { addAppliance, openHostFixture, request } from "../host/fixture.ts";
-import type { HostFixture } from "../host/fixture.ts";
+import { addAppliance, type HostFixture, openHostFixture, request } from "../host/fixture.ts";
 import { countingHook, Killed, killingHook, killPoints } from "../support/kill-points.ts";
 
 const all: DestroyRequest = { data: "remove", running: "stop" };

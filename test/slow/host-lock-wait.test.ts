@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
-import { openVmLaboratory } from "../e2e/host-vm.ts";
-import type { VmLaboratory } from "../e2e/host-vm.ts";
+import { openVmLaboratory, type VmLaboratory } from "../e2e/host-vm.ts";
 
 const LOCK = "/var/lib/virt-appliance/lock";
 

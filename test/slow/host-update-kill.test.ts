@@ -4,18 +4,16 @@ import path from "node:path";
 import { ApplianceError } from "../../src/errors.ts";
 import { createVm } from "../../src/host/create/create.ts";
 import { growVm } from "../../src/host/grow/grow.ts";
-import { recoverInterrupted } from "../../src/host/host.ts";
-import type { Host } from "../../src/host/host.ts";
+import { type Host, recoverInterrupted } from "../../src/host/host.ts";
 import { filesOf } from "../../src/host/instance.ts";
 import { acceptVm } from "../../src/host/update/accept.ts";
 import { rollbackVm } from "../../src/host/update/rollback.ts";
 import { updateVm } from "../../src/host/update/update.ts";
 import { parseDomain } from "../../src/libvirt/index.ts";
-import { digestOf } from "../../src/lib/digest.ts";
+import { digestOf } from "../../src/lib/bytes/digest.ts";
 import { testContext } from "../support/context.ts";
 import { countingHook, Killed, killingHook, killPoints } from "../support/kill-points.ts";
-import { openHostFixture, request } from "../host/fixture.ts";
-import type { HostFixture } from "../host/fixture.ts";
+import { type HostFixture, openHostFixture, request } from "../host/fixture.ts";
 import { addVersion, instanceOf, updateRequest } from "../host/update-fixture.ts";
 
 /** A VM as it can be seen from outside, a line for each fact. Growth is not undone, so sizes do not count. */

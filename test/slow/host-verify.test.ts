@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
 import type { RunResult } from "../../src/lib/exec.ts";
-import { openVmLaboratory } from "../e2e/host-vm.ts";
-import type { VmLaboratory } from "../e2e/host-vm.ts";
+import { openVmLaboratory, type VmLaboratory } from "../e2e/host-vm.ts";
 
 const MAC = "52:54:00:12:34:56";
 const ADDRESS = "192.0.2.7";

@@ -5,8 +5,7 @@ import path from "node:path";
 import { makeSystemParts } from "../../examples/installer-tree/system.ts";
 import { openBrowser } from "../support/browser.ts";
 import { testContext } from "../support/context.ts";
-import { openDebianRoot, unpackDebian } from "../support/debian-root.ts";
-import type { DebianRoot } from "../support/debian-root.ts";
+import { type DebianRoot, openDebianRoot, unpackDebian } from "../support/debian-root.ts";
 import {
   complaints,
   logIn,

@@ -10,8 +10,7 @@ import {
   waitForAppointment,
 } from "../support/horde-calendar.ts";
 import { KRONOLITH, kronolithPackages } from "../support/kronolith-recipe.ts";
-import { openRecipeLaboratory } from "./recipe-laboratory.ts";
-import type { RecipeLaboratory } from "./recipe-laboratory.ts";
+import { openRecipeLaboratory, type RecipeLaboratory } from "./recipe-laboratory.ts";
 
 const VM = "calendar";
 const ADMINISTRATOR = { name: "administrator", password: "correct-horse" };

@@ -3,10 +3,10 @@ import os from "node:os";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { buildInstallerTree, serveInstallerTree } from "../../examples/installer-tree/index.ts";
-import { openSimulatedHost } from "../../examples/simulated-host/simulated-host.ts";
-import type {
-  HostRunOptions,
-  SimulatedHost,
+import {
+  type HostRunOptions,
+  openSimulatedHost,
+  type SimulatedHost,
 } from "../../examples/simulated-host/simulated-host.ts";
 import type { RunResult } from "../../src/lib/exec.ts";
 import { buildHostPackage, buildRecipe } from "../../src/pipeline/index.ts";

@@ -1,8 +1,7 @@
 import assert from "node:assert/strict";
 import path from "node:path";
 import type { RunResult } from "../../src/lib/exec.ts";
-import { openRecipeLaboratory } from "./recipe-laboratory.ts";
-import type { RecipeLaboratory } from "./recipe-laboratory.ts";
+import { openRecipeLaboratory, type RecipeLaboratory } from "./recipe-laboratory.ts";
 
 const PAGE = path.join(import.meta.dirname, "../../examples/recipes/page");
 const FIRST_BOOT_MS = 8 * 60_000;

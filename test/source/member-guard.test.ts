@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { ApplianceError } from "../../src/errors.ts";
-import type { TarEntry } from "../../src/lib/tar-read.ts";
+import type { TarEntry } from "../../src/lib/tar/read.ts";
 import { MemberGuard } from "../../src/source/member-guard.ts";
 import { defaultSourceLimits } from "../../src/source/model.ts";
 

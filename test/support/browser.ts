@@ -2,8 +2,7 @@ import assert from "node:assert/strict";
 import { access, chmod, mkdtemp, rm, writeFile } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
-import { chromium } from "playwright-core";
-import type { Page } from "playwright-core";
+import { chromium, type Page } from "playwright-core";
 
 export type { Page } from "playwright-core";
 

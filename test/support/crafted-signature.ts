@@ -1,6 +1,5 @@
 /** OpenPGP signature packets of forms that no tool of today writes, made with the test key. */
-import { createHash, createPrivateKey, sign } from "node:crypto";
-import type { KeyObject } from "node:crypto";
+import { createHash, createPrivateKey, type KeyObject, sign } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { parseSecretKey, privateNumbersOf } from "../../src/sign/openpgp/index.ts";
 import { testKey } from "./signing-key.ts";

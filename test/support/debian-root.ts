@@ -1,8 +1,7 @@
 import { mkdir, rm } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
-import { openCommandLine } from "../../examples/simulated-host/command-line.ts";
-import type { CommandLine } from "../../examples/simulated-host/command-line.ts";
+import { type CommandLine, openCommandLine } from "../../examples/simulated-host/command-line.ts";
 import { openNamespace } from "../../examples/simulated-host/namespace.ts";
 import type { Context } from "../../src/lib/context.ts";
 

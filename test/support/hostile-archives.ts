@@ -1,7 +1,6 @@
 import type { ErrorCode } from "../../src/errors.ts";
 import { descriptorOf, noise } from "./appliance-fixture.ts";
-import { paxHeader, tarMember } from "./tar-bytes.ts";
-import type { RawMember } from "./tar-bytes.ts";
+import { paxHeader, type RawMember, tarMember } from "./tar-bytes.ts";
 
 /** Archives that must be refused, each with what it is refused with. */
 

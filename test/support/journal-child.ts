@@ -1,6 +1,6 @@
 import path from "node:path";
-import { openEffects } from "../../src/lib/effects.ts";
-import { openJournal } from "../../src/lib/journal.ts";
+import { openEffects } from "../../src/lib/journal/effects.ts";
+import { openJournal } from "../../src/lib/journal/journal.ts";
 import { testContext } from "./context.ts";
 import { putSteps } from "./put-steps.ts";
 

@@ -1,4 +1,4 @@
-import type { EffectHook } from "../../src/lib/effects.ts";
+import type { EffectHook } from "../../src/lib/journal/effects.ts";
 
 /** Stands for the death of the process: nothing changes the world after it. */
 export class Killed extends Error {

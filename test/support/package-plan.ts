@@ -1,8 +1,7 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import path from "node:path";
 import type { PackagePlan, PlannedEntry } from "../../src/plan/index.ts";
-import { buildRpm } from "../../src/rpm/index.ts";
-import type { BuiltRpm } from "../../src/rpm/index.ts";
+import { buildRpm, type BuiltRpm } from "../../src/rpm/index.ts";
 import type { Context } from "../../src/lib/context.ts";
 import { testContext } from "./context.ts";
 

@@ -1,6 +1,5 @@
-import type { Effects } from "../../src/lib/effects.ts";
-import { defineStep } from "../../src/lib/journal.ts";
-import type { StepKinds } from "../../src/lib/journal.ts";
+import type { Effects } from "../../src/lib/journal/effects.ts";
+import { defineStep, type StepKinds } from "../../src/lib/journal/journal.ts";
 
 interface PutStep {
   readonly kind: "put";

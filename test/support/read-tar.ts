@@ -1,7 +1,6 @@
-import { ByteReader } from "../../src/lib/byte-reader.ts";
-import type { ByteSource } from "../../src/lib/byte-source.ts";
-import { readTar } from "../../src/lib/tar-read.ts";
-import type { TarEntry, TarLimits } from "../../src/lib/tar-read.ts";
+import { ByteReader } from "../../src/lib/bytes/byte-reader.ts";
+import type { ByteSource } from "../../src/lib/bytes/byte-source.ts";
+import { readTar, type TarEntry, type TarLimits } from "../../src/lib/tar/read.ts";
 
 /** Returns a source that hands out bytes in pieces of the given size. */
 export function bytesSource(bytes: Buffer, pieceBytes: number = 64 * 1024): ByteSource {

@@ -1,5 +1,11 @@
-import type { GeneratedKey, Keyring, Signer } from "../../src/sign/index.ts";
-import { generateKey, openSigner, readKeyring } from "../../src/sign/index.ts";
+import {
+  type GeneratedKey,
+  generateKey,
+  type Keyring,
+  openSigner,
+  readKeyring,
+  type Signer,
+} from "../../src/sign/index.ts";
 import { lastingFolder } from "./temporary.ts";
 
 /** A signing key that lives as long as the tests of one process: making RSA-4096 takes a second. */

@@ -3,8 +3,7 @@ import { readdir, readFile } from "node:fs/promises";
 import path from "node:path";
 import { verbs } from "../../src/cli/verbs.ts";
 import { bundleProgram } from "../../tools/bundle/bundle-program.ts";
-import { openBundledProgram } from "../support/bundled-program.ts";
-import type { BundledProgram } from "../support/bundled-program.ts";
+import { type BundledProgram, openBundledProgram } from "../support/bundled-program.ts";
 
 async function contents(folder: string): Promise<Readonly<Record<string, string>>> {
   const files = (await readdir(folder)).sort();

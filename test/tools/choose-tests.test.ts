@@ -1,7 +1,10 @@
 import assert from "node:assert/strict";
 import { dataFiles, digestCode } from "../../tools/choose-tests/digest-inputs.ts";
-import { followImports, makeLoads } from "../../tools/choose-tests/follow-imports.ts";
-import type { ReadText } from "../../tools/choose-tests/follow-imports.ts";
+import {
+  followImports,
+  makeLoads,
+  type ReadText,
+} from "../../tools/choose-tests/follow-imports.ts";
 
 /** A repository of a few files. */
 const files: Readonly<Record<string, string>> = {

@@ -1,14 +1,15 @@
 import assert from "node:assert/strict";
 import {
+  type Chapter,
   END_LIMIT_SECONDS,
   mayStart,
   parsePassed,
+  type Passed,
   planChapters,
   renderPassed,
   START_LIMIT_SECONDS,
   UNKNOWN_SECONDS,
 } from "../../tools/choose-tests/slow-chapters.ts";
-import type { Chapter, Passed } from "../../tools/choose-tests/slow-chapters.ts";
 
 const digestOf = (digit: string): string => digit.repeat(64);
 const chapter = (file: string, digit: string): Chapter => ({ file, digest: digestOf(digit) });

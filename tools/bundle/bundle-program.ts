@@ -1,8 +1,7 @@
 import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { build } from "esbuild";
-import { findLibraries } from "./bundled-libraries.ts";
-import type { BundledLibrary } from "./bundled-libraries.ts";
+import { type BundledLibrary, findLibraries } from "./bundled-libraries.ts";
 import { renderLicenses } from "./render-licenses.ts";
 
 const ROOT = path.join(import.meta.dirname, "../..");

@@ -2,8 +2,7 @@ import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import path from "node:path";
 import { transform } from "esbuild";
-import { followImports, makeLoads } from "./follow-imports.ts";
-import type { ReadText } from "./follow-imports.ts";
+import { followImports, makeLoads, type ReadText } from "./follow-imports.ts";
 import { ROOT } from "./read-text.ts";
 
 /** Files that are read at run time, by the program or by a laboratory; no import leads to them. */

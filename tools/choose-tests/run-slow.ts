@@ -4,13 +4,14 @@ import { makeDigestInputs } from "./digest-inputs.ts";
 import { makeReadText, ROOT } from "./read-text.ts";
 import { runChapter } from "./run-chapter.ts";
 import {
+  type Chapter,
   END_LIMIT_SECONDS,
   mayStart,
   parsePassed,
   planChapters,
+  type PlannedChapter,
   renderPassed,
 } from "./slow-chapters.ts";
-import type { Chapter, PlannedChapter } from "./slow-chapters.ts";
 import { trackedFiles } from "./tracked-files.ts";
 
 // usage: run-slow.ts --changed | --all | --list [FILE..]

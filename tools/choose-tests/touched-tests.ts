@@ -1,6 +1,5 @@
 import path from "node:path";
-import { followImports, makeLoads } from "./follow-imports.ts";
-import type { ReadText } from "./follow-imports.ts";
+import { followImports, makeLoads, type ReadText } from "./follow-imports.ts";
 
 /** What a change touches. */
 export interface TouchedTests {

@@ -1,9 +1,12 @@
-import { acceptVm, describeOperation, prepareAccept } from "../../host/index.ts";
-import type { AcceptOperation } from "../../host/index.ts";
+import {
+  type AcceptOperation,
+  acceptVm,
+  describeOperation,
+  prepareAccept,
+} from "../../host/index.ts";
 import { connectOption } from "../connect-option.ts";
 import { openHostOf } from "../open-host.ts";
-import { defineVerb } from "../verb.ts";
-import type { Verb } from "../verb.ts";
+import { defineVerb, type Verb } from "../verb.ts";
 import { writtenLines } from "../written-lines.ts";
 import { descriptions } from "../verb-descriptions.ts";
 

@@ -3,8 +3,7 @@ import { connectOption } from "../connect-option.ts";
 import { dryRunOption } from "../dry-run-option.ts";
 import { openHostOf } from "../open-host.ts";
 import { parseDiskTargets } from "../parse-disk-targets.ts";
-import { defineVerb } from "../verb.ts";
-import type { Verb } from "../verb.ts";
+import { defineVerb, type Verb } from "../verb.ts";
 import { descriptions } from "../verb-descriptions.ts";
 
 /** `adopt DOMAIN`: a domain that plain virt-install made becomes a VM of its appliance. */

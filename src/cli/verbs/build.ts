@@ -5,22 +5,21 @@ import { keysOf } from "../../lib/keys-of.ts";
 import { trimEndOf } from "../../lib/trim-end.ts";
 import {
   buildAppliance,
+  type BuildOptions,
   buildRecipe,
+  type BuildResult,
   checkSources,
   planBuild,
   planRecipe,
 } from "../../pipeline/index.ts";
-import type { BuildOptions, BuildResult } from "../../pipeline/index.ts";
-import { hostLayout } from "../../plan/index.ts";
-import type { PayloadCompression } from "../../plan/index.ts";
+import { hostLayout, type PayloadCompression } from "../../plan/index.ts";
 import { readStockKickstarts } from "../../site/index.ts";
 import { findRecipe } from "../../source/index.ts";
 import { identityOptions, readIdentity } from "../identity-options.ts";
 import { maxSizeOption, sourceLimits } from "../max-size.ts";
 import { keyDescription, openKey, signingOptions } from "../signing-options.ts";
 import { sourceDateEpoch } from "../source-date-epoch.ts";
-import { defineVerb } from "../verb.ts";
-import type { Cli, Verb } from "../verb.ts";
+import { type Cli, defineVerb, type Verb } from "../verb.ts";
 import { warnOfProblems } from "../warn-of-problems.ts";
 import { descriptions } from "../verb-descriptions.ts";
 

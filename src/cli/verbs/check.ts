@@ -1,6 +1,10 @@
 import { lstat } from "node:fs/promises";
-import { matchHost } from "../../appliance/index.ts";
-import type { Appliance, HostCapabilities, HostMatch } from "../../appliance/index.ts";
+import {
+  type Appliance,
+  type HostCapabilities,
+  type HostMatch,
+  matchHost,
+} from "../../appliance/index.ts";
 import { ApplianceError, escapeControls } from "../../errors.ts";
 import { findDescriptor } from "../../host/index.ts";
 import { readSmallFile } from "../../lib/plain-file.ts";
@@ -9,8 +13,7 @@ import { renderProblem } from "../../pipeline/index.ts";
 import { inspectSource } from "../../source/index.ts";
 import { libvirtOption } from "../connect-option.ts";
 import { openHostOf } from "../open-host.ts";
-import { defineVerb } from "../verb.ts";
-import type { Cli, Verb } from "../verb.ts";
+import { type Cli, defineVerb, type Verb } from "../verb.ts";
 import { descriptions } from "../verb-descriptions.ts";
 
 /** Largest answer of `virsh capabilities` that is read. */

@@ -1,28 +1,29 @@
 import { ApplianceError } from "../../errors.ts";
 import {
+  type CreateRequest,
   createVm,
   describeOperation,
   findSource,
+  type Host,
   prepareCreate,
+  type PreparedCreate,
   prepareProvision,
   provisionVm,
+  type RecipeRequest,
   waitForBoot,
 } from "../../host/index.ts";
-import type { CreateRequest, Host, PreparedCreate, RecipeRequest } from "../../host/index.ts";
 import { askParameters } from "../ask-parameters.ts";
 import { connectOption } from "../connect-option.ts";
-import { createRequestOf, withMachineOptions } from "../create-options.ts";
-import type { CreateArguments } from "../create-options.ts";
+import { type CreateArguments, createRequestOf, withMachineOptions } from "../create-options.ts";
 import { dryRunOption } from "../dry-run-option.ts";
 import { openHostOf } from "../open-host.ts";
 import {
+  type RecipeCreateArguments,
   recipeRequestOf,
   refuseRecipeOptions,
   withRecipeCreateOptions,
 } from "../recipe-options.ts";
-import type { RecipeCreateArguments } from "../recipe-options.ts";
-import { defineVerb } from "../verb.ts";
-import type { Cli, Verb } from "../verb.ts";
+import { type Cli, defineVerb, type Verb } from "../verb.ts";
 import { descriptions } from "../verb-descriptions.ts";
 
 const DEFAULT_WAIT_SECONDS = 120;

@@ -2,8 +2,7 @@ import { describeOperation, destroyVm, prepareDestroy } from "../../host/index.t
 import { connectOption } from "../connect-option.ts";
 import { dryRunOption } from "../dry-run-option.ts";
 import { openHostOf } from "../open-host.ts";
-import { defineVerb } from "../verb.ts";
-import type { Verb } from "../verb.ts";
+import { defineVerb, type Verb } from "../verb.ts";
 import { descriptions } from "../verb-descriptions.ts";
 
 /** `destroy VM`: a VM made from an appliance goes, with all that belongs to it alone. */

@@ -1,10 +1,8 @@
-import { diagnose, diagnoseAndRepair } from "../../host/index.ts";
-import type { Finding } from "../../host/index.ts";
+import { diagnose, diagnoseAndRepair, type Finding } from "../../host/index.ts";
 import { escapeControls } from "../../errors.ts";
 import { connectOption } from "../connect-option.ts";
 import { openHostOf } from "../open-host.ts";
-import { defineVerb } from "../verb.ts";
-import type { Verb } from "../verb.ts";
+import { defineVerb, type Verb } from "../verb.ts";
 import { descriptions } from "../verb-descriptions.ts";
 
 function linesOf(finding: Finding): readonly string[] {

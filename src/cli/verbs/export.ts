@@ -4,8 +4,7 @@ import { connectOption } from "../connect-option.ts";
 import { dryRunOption } from "../dry-run-option.ts";
 import { openHostOf } from "../open-host.ts";
 import { parseDuration } from "../parse-duration.ts";
-import { defineVerb } from "../verb.ts";
-import type { Verb } from "../verb.ts";
+import { defineVerb, type Verb } from "../verb.ts";
 import { descriptions } from "../verb-descriptions.ts";
 
 /** `export VM`: a VM becomes an appliance directory, to be kept or built again. */

@@ -1,12 +1,10 @@
 import { countOf } from "../../lib/count-of.ts";
-import { collectGarbage, prepareGc } from "../../host/index.ts";
-import type { GcPlan } from "../../host/index.ts";
+import { collectGarbage, type GcPlan, prepareGc } from "../../host/index.ts";
 import { formatSize } from "../../lib/format-size.ts";
 import { openHostOf } from "../open-host.ts";
 import { parseDuration } from "../parse-duration.ts";
 import { renderColumns } from "../render-columns.ts";
-import { defineVerb } from "../verb.ts";
-import type { Cli, Verb } from "../verb.ts";
+import { type Cli, defineVerb, type Verb } from "../verb.ts";
 import { descriptions } from "../verb-descriptions.ts";
 
 function report(plan: GcPlan, removed: boolean, cli: Cli): void {

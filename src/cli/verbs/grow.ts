@@ -1,13 +1,17 @@
 import { ApplianceError } from "../../errors.ts";
-import { describeOperation, growVm, prepareGrow } from "../../host/index.ts";
-import type { GrowOperation, GrowRequest } from "../../host/index.ts";
+import {
+  describeOperation,
+  type GrowOperation,
+  type GrowRequest,
+  growVm,
+  prepareGrow,
+} from "../../host/index.ts";
 import { formatSize } from "../../lib/format-size.ts";
 import { connectOption } from "../connect-option.ts";
 import { dryRunOption } from "../dry-run-option.ts";
 import { openHostOf } from "../open-host.ts";
 import { parseSize } from "../parse-size.ts";
-import { defineVerb } from "../verb.ts";
-import type { Verb } from "../verb.ts";
+import { defineVerb, type Verb } from "../verb.ts";
 import { descriptions } from "../verb-descriptions.ts";
 
 function parseGrowth(text: string): GrowRequest {

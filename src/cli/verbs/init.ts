@@ -3,8 +3,7 @@ import { writeFileAtomically } from "../../lib/atomic.ts";
 import { initAppliance } from "../../draft/index.ts";
 import { libvirtOption } from "../connect-option.ts";
 import { refuseExisting } from "../refuse-existing.ts";
-import { defineVerb } from "../verb.ts";
-import type { Verb } from "../verb.ts";
+import { defineVerb, type Verb } from "../verb.ts";
 import { descriptions } from "../verb-descriptions.ts";
 
 /** `init SOURCE`: a first descriptor goes to standard output or a file, what it leaves out to standard error. */

@@ -1,4 +1,4 @@
-import { readHead } from "../../lib/compress.ts";
+import { readHead } from "../../lib/bytes/compress.ts";
 import { readRpm } from "../../rpm/index.ts";
 import { hostLayout } from "../../plan/index.ts";
 import { readStockKickstarts } from "../../site/index.ts";
@@ -7,8 +7,7 @@ import { inspectDisks, inspectionDocument, inspectionLines } from "../inspect-ap
 import { recipeDocument, recipeLines } from "../inspect-recipe.ts";
 import { packageDocument, packageLines } from "../inspect-package.ts";
 import { maxSizeOption, sourceLimits } from "../max-size.ts";
-import { defineVerb } from "../verb.ts";
-import type { Cli, Verb } from "../verb.ts";
+import { type Cli, defineVerb, type Verb } from "../verb.ts";
 import { descriptions } from "../verb-descriptions.ts";
 
 /** First bytes of the lead of every RPM. */

@@ -1,11 +1,9 @@
 import path from "node:path";
 import { describeOperation, installStaged, prepareInstall } from "../../host/index.ts";
-import { withStagedAppliance } from "../../pipeline/index.ts";
-import type { StagedAppliance } from "../../pipeline/index.ts";
+import { type StagedAppliance, withStagedAppliance } from "../../pipeline/index.ts";
 import { dryRunOption } from "../dry-run-option.ts";
 import { openHostOf } from "../open-host.ts";
-import { defineVerb } from "../verb.ts";
-import type { Verb } from "../verb.ts";
+import { defineVerb, type Verb } from "../verb.ts";
 import { warnOfProblems } from "../warn-of-problems.ts";
 import { descriptions } from "../verb-descriptions.ts";
 

@@ -1,15 +1,13 @@
 import { ApplianceError, escapeControls } from "../../errors.ts";
 import { writeFileAtomically } from "../../lib/atomic.ts";
-import { exportKey, generateKey, listKeys } from "../../sign/index.ts";
-import type { ListedKey } from "../../sign/index.ts";
+import { exportKey, generateKey, type ListedKey, listKeys } from "../../sign/index.ts";
 import { KEYS_FOLDER, keysFolder } from "../keys-folder.ts";
 import { readNewPassphrase } from "../passphrase.ts";
 import { refuseExisting } from "../refuse-existing.ts";
 import { renderColumns } from "../render-columns.ts";
 import { signingOptions } from "../signing-options.ts";
 import { sourceDateEpoch } from "../source-date-epoch.ts";
-import { defineVerb, defineVerbGroup } from "../verb.ts";
-import type { Verb } from "../verb.ts";
+import { defineVerb, defineVerbGroup, type Verb } from "../verb.ts";
 import { descriptions } from "../verb-descriptions.ts";
 
 function asDate(date: Date | undefined): string {

@@ -1,8 +1,7 @@
 import { isRecipeDirectory, packDirectory, packRecipe } from "../../source/index.ts";
 import { refuseOther } from "../refuse-existing.ts";
 import { sourceDateEpoch } from "../source-date-epoch.ts";
-import { defineVerb } from "../verb.ts";
-import type { Verb } from "../verb.ts";
+import { defineVerb, type Verb } from "../verb.ts";
 import { warnOfProblems } from "../warn-of-problems.ts";
 import { descriptions } from "../verb-descriptions.ts";
 

@@ -1,5 +1,4 @@
-import { defineVerbGroup } from "../verb.ts";
-import type { Verb } from "../verb.ts";
+import { defineVerbGroup, type Verb } from "../verb.ts";
 import { recipeKs } from "./recipe/ks.ts";
 import { recipeNode } from "./recipe/node.ts";
 import { descriptions } from "../verb-descriptions.ts";

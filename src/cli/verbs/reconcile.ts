@@ -1,7 +1,6 @@
 import { reconcile } from "../../host/index.ts";
 import { openHostOf } from "../open-host.ts";
-import { defineVerb } from "../verb.ts";
-import type { Verb } from "../verb.ts";
+import { defineVerb, type Verb } from "../verb.ts";
 import { descriptions } from "../verb-descriptions.ts";
 
 /** `reconcile`: makes what is missing of bases, pool and registrations. */

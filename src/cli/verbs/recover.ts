@@ -1,8 +1,7 @@
 import { recoverInterrupted } from "../../host/index.ts";
 import { connectOption } from "../connect-option.ts";
 import { openHostOf } from "../open-host.ts";
-import { defineVerb } from "../verb.ts";
-import type { Verb } from "../verb.ts";
+import { defineVerb, type Verb } from "../verb.ts";
 import { descriptions } from "../verb-descriptions.ts";
 
 /** `recover`: operations that a crash cut short are finished or undone. */

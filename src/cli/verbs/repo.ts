@@ -1,5 +1,4 @@
-import { defineVerbGroup } from "../verb.ts";
-import type { Verb } from "../verb.ts";
+import { defineVerbGroup, type Verb } from "../verb.ts";
 import { addVerb } from "./repo/add.ts";
 import { checkVerb } from "./repo/check.ts";
 import { initVerb } from "./repo/init.ts";

@@ -1,12 +1,15 @@
-import { describeOperation, prepareRollback, rollbackVm } from "../../host/index.ts";
-import type { RollbackOperation } from "../../host/index.ts";
+import {
+  describeOperation,
+  prepareRollback,
+  type RollbackOperation,
+  rollbackVm,
+} from "../../host/index.ts";
 import { connectOption } from "../connect-option.ts";
 import { dryRunOption } from "../dry-run-option.ts";
 import { writtenLines } from "../written-lines.ts";
 import { openHostOf } from "../open-host.ts";
 import { STOP_SECONDS, stopRequestOf } from "../update-options.ts";
-import { defineVerb } from "../verb.ts";
-import type { Verb } from "../verb.ts";
+import { defineVerb, type Verb } from "../verb.ts";
 import { descriptions } from "../verb-descriptions.ts";
 
 function planLines({ subject, from, to, steps, removed, notes }: RollbackOperation): string[] {

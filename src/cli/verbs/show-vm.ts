@@ -1,11 +1,9 @@
-import { showVm } from "../../host/index.ts";
-import type { VmDetails } from "../../host/index.ts";
+import { showVm, type VmDetails } from "../../host/index.ts";
 import { formatSize } from "../../lib/format-size.ts";
 import { connectOption } from "../connect-option.ts";
 import { openHostOf } from "../open-host.ts";
 import { renderColumns } from "../render-columns.ts";
-import { defineVerb } from "../verb.ts";
-import type { Verb } from "../verb.ts";
+import { defineVerb, type Verb } from "../verb.ts";
 import { descriptions } from "../verb-descriptions.ts";
 
 function renderDetails(details: VmDetails): readonly string[] {

@@ -1,10 +1,15 @@
-import { findSource, showAppliance, showRecipe } from "../../host/index.ts";
-import type { ApplianceDetails, Host, RecipeDetails } from "../../host/index.ts";
+import {
+  type ApplianceDetails,
+  findSource,
+  type Host,
+  type RecipeDetails,
+  showAppliance,
+  showRecipe,
+} from "../../host/index.ts";
 import { formatSize } from "../../lib/format-size.ts";
 import { openHostOf } from "../open-host.ts";
 import { renderColumns } from "../render-columns.ts";
-import { defineVerb } from "../verb.ts";
-import type { Cli, Verb } from "../verb.ts";
+import { type Cli, defineVerb, type Verb } from "../verb.ts";
 import { descriptions } from "../verb-descriptions.ts";
 
 function machineFacts(details: ApplianceDetails | RecipeDetails): readonly string[][] {

@@ -1,9 +1,7 @@
-import { signRpm } from "../../sign/index.ts";
-import type { SignedRpm } from "../../sign/index.ts";
+import { type SignedRpm, signRpm } from "../../sign/index.ts";
 import { openKey, signingOptions } from "../signing-options.ts";
 import { sourceDateEpoch } from "../source-date-epoch.ts";
-import { defineVerb } from "../verb.ts";
-import type { Verb } from "../verb.ts";
+import { defineVerb, type Verb } from "../verb.ts";
 import { descriptions } from "../verb-descriptions.ts";
 
 /** `sign RPM… --key KEY`: packages are signed in place; their paths go to standard output. */

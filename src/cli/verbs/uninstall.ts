@@ -1,11 +1,9 @@
-import { describeOperation, prepareUninstall, uninstall } from "../../host/index.ts";
-import type { LeftBase } from "../../host/index.ts";
+import { describeOperation, type LeftBase, prepareUninstall, uninstall } from "../../host/index.ts";
 import { formatSize } from "../../lib/format-size.ts";
 import { connectOption } from "../connect-option.ts";
 import { dryRunOption } from "../dry-run-option.ts";
 import { openHostOf } from "../open-host.ts";
-import { defineVerb } from "../verb.ts";
-import type { Verb } from "../verb.ts";
+import { defineVerb, type Verb } from "../verb.ts";
 import { descriptions } from "../verb-descriptions.ts";
 
 function lineOf({ file, bytes, users }: LeftBase): string {

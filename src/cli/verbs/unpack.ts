@@ -1,8 +1,7 @@
 import path from "node:path";
 import { findRecipe, unpackRecipe, unpackSource } from "../../source/index.ts";
 import { maxSizeOption, sourceLimits } from "../max-size.ts";
-import { defineVerb } from "../verb.ts";
-import type { Verb } from "../verb.ts";
+import { defineVerb, type Verb } from "../verb.ts";
 import { warnOfProblems } from "../warn-of-problems.ts";
 import { descriptions } from "../verb-descriptions.ts";
 

@@ -3,20 +3,26 @@ import {
   acceptVm,
   describeMatch,
   describeOperation,
+  type Host,
   planUpdateAll,
   prepareUpdate,
   updateAll,
+  type UpdateOperation,
+  type UpdateOutcome,
+  type UpdateRequest,
   updateVm,
 } from "../../host/index.ts";
-import type { Host, UpdateOperation, UpdateOutcome, UpdateRequest } from "../../host/index.ts";
 import { connectOption } from "../connect-option.ts";
 import { dryRunOption } from "../dry-run-option.ts";
 import { openHostOf } from "../open-host.ts";
 import { renderColumns } from "../render-columns.ts";
-import { STOP_SECONDS, updateRequestOf, VERIFY_SECONDS } from "../update-options.ts";
-import type { UpdateArguments } from "../update-options.ts";
-import { defineVerb } from "../verb.ts";
-import type { Cli, Verb } from "../verb.ts";
+import {
+  STOP_SECONDS,
+  type UpdateArguments,
+  updateRequestOf,
+  VERIFY_SECONDS,
+} from "../update-options.ts";
+import { type Cli, defineVerb, type Verb } from "../verb.ts";
 import { descriptions } from "../verb-descriptions.ts";
 
 function planLines(operation: UpdateOperation): readonly string[] {

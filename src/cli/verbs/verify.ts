@@ -1,11 +1,17 @@
 import { access } from "node:fs/promises";
 import { countOf } from "../../lib/count-of.ts";
 import { ApplianceError, escapeControls } from "../../errors.ts";
-import { readKeyring, readNamedKeys, verifyRpm } from "../../sign/index.ts";
-import type { Check, Keyring, RpmVerification, VerifyOptions } from "../../sign/index.ts";
+import {
+  type Check,
+  type Keyring,
+  readKeyring,
+  readNamedKeys,
+  type RpmVerification,
+  type VerifyOptions,
+  verifyRpm,
+} from "../../sign/index.ts";
 import { KEYS_FOLDER, keysFolder } from "../keys-folder.ts";
-import { defineVerb } from "../verb.ts";
-import type { Cli, Verb } from "../verb.ts";
+import { type Cli, defineVerb, type Verb } from "../verb.ts";
 import { descriptions } from "../verb-descriptions.ts";
 
 /** Exit status when a package is not as it must be. */

@@ -1,8 +1,7 @@
 import path from "node:path";
 import type { Appliance } from "../../appliance/index.ts";
 import type { BaseFile, CatalogueEntry } from "../catalogue-entry.ts";
-import { planBootFile } from "../create/plan-disks.ts";
-import type { PlannedFile } from "../create/plan-disks.ts";
+import { planBootFile, type PlannedFile } from "../create/plan-disks.ts";
 import type { AdoptState } from "./adopt-state.ts";
 
 /** Boot settings of the adopted VM, or why they cannot be determined. */

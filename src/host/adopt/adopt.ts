@@ -1,13 +1,10 @@
 import { ApplianceError } from "../../errors.ts";
-import { applyOperation, beginOnVm } from "../host.ts";
-import type { Host } from "../host.ts";
+import { applyOperation, beginOnVm, type Host } from "../host.ts";
 import type { Instance } from "../instance.ts";
-import { compareRecord } from "../machine/compare-record.ts";
-import type { Comparison } from "../machine/compare-record.ts";
+import { compareRecord, type Comparison } from "../machine/compare-record.ts";
 import { readMachine } from "../machine/read-machine.ts";
 import { knownInstance, readAdoptState } from "./adopt-state.ts";
-import { planAdopt } from "./plan-adopt.ts";
-import type { AdoptOperation, AdoptRequest } from "./plan-adopt.ts";
+import { type AdoptOperation, type AdoptRequest, planAdopt } from "./plan-adopt.ts";
 import { planRepoint } from "./plan-repoint.ts";
 
 /** Returns whether a VM has another version than its record, by the base of a disk. */

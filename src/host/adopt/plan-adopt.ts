@@ -1,15 +1,13 @@
 import path from "node:path";
 import { ApplianceError } from "../../errors.ts";
-import { editXml, elementOf, elementsOf } from "../../lib/xml-edit.ts";
-import type { EditedElement } from "../../lib/xml-edit.ts";
+import { type EditedElement, editXml, elementOf, elementsOf } from "../../lib/xml/edit.ts";
 import type { CatalogueEntry } from "../catalogue-entry.ts";
 import { setDiskSource } from "../create/domain-xml.ts";
 import { domainTexts } from "../domain-texts.ts";
 import type { Instance } from "../instance.ts";
 import { writeInstance } from "../instance-xml.ts";
 import type { HostOperation, HostStep } from "../steps/host-steps.ts";
-import { matchBoot } from "./adopt-boot.ts";
-import type { MatchedBoot } from "./adopt-boot.ts";
+import { matchBoot, type MatchedBoot } from "./adopt-boot.ts";
 import { matchDisks } from "./adopt-disks.ts";
 import type { AdoptState } from "./adopt-state.ts";
 

@@ -1,8 +1,7 @@
 import { ApplianceError } from "../../errors.ts";
 import type { Instance } from "../instance.ts";
 import { writeInstance } from "../instance-xml.ts";
-import { faultsOf } from "../machine/compare-record.ts";
-import type { Comparison } from "../machine/compare-record.ts";
+import { type Comparison, faultsOf } from "../machine/compare-record.ts";
 import type { AdoptOperation } from "./plan-adopt.ts";
 
 /** A VM and its record. */

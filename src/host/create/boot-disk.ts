@@ -1,6 +1,12 @@
 import type { Boot } from "../../appliance/index.ts";
-import { addElement, editXml, elementOf, elementsOf, removeElement } from "../../lib/xml-edit.ts";
-import type { EditedElement } from "../../lib/xml-edit.ts";
+import {
+  addElement,
+  type EditedElement,
+  editXml,
+  elementOf,
+  elementsOf,
+  removeElement,
+} from "../../lib/xml/edit.ts";
 import { bootOrderOf, parseDomain } from "../../libvirt/index.ts";
 import type { PlannedDisk } from "./plan-disks.ts";
 

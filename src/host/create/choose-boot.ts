@@ -1,5 +1,4 @@
-import { matchHost } from "../../appliance/index.ts";
-import type { Appliance, Boot } from "../../appliance/index.ts";
+import { type Appliance, type Boot, matchHost } from "../../appliance/index.ts";
 import type { Capabilities } from "../../libvirt/index.ts";
 
 /** How a VM is run, or why it cannot be. */

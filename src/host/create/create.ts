@@ -1,12 +1,9 @@
 import { ApplianceError } from "../../errors.ts";
 import { rememberBases } from "../base.ts";
-import { applyOperation, beginOnVm } from "../host.ts";
-import type { Host } from "../host.ts";
-import { readCreateState } from "./create-state.ts";
-import type { CreateState } from "./create-state.ts";
+import { applyOperation, beginOnVm, type Host } from "../host.ts";
+import { type CreateState, readCreateState } from "./create-state.ts";
 import type { CreateRequest } from "./create-request.ts";
-import { finishCreate } from "./finish-create.ts";
-import type { CreateOperation } from "./finish-create.ts";
+import { type CreateOperation, finishCreate } from "./finish-create.ts";
 import { planCreate } from "./plan-create.ts";
 import { missingDisks, printDomain } from "./print-domain.ts";
 

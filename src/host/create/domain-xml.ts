@@ -1,7 +1,13 @@
 import { randomUUID } from "node:crypto";
 import { ApplianceError } from "../../errors.ts";
-import { addElement, editXml, elementOf, elementsOf, removeElement } from "../../lib/xml-edit.ts";
-import type { EditedElement } from "../../lib/xml-edit.ts";
+import {
+  addElement,
+  type EditedElement,
+  editXml,
+  elementOf,
+  elementsOf,
+  removeElement,
+} from "../../lib/xml/edit.ts";
 import type { InstanceDisk } from "../instance.ts";
 import { placeholderName } from "./virt-install-arguments.ts";
 

@@ -2,8 +2,7 @@ import type { Instance, InstanceDisk, InstanceFile, RecipeOrigin } from "../inst
 import { writeInstance } from "../instance-xml.ts";
 import type { HostOperation, HostStep } from "../steps/host-steps.ts";
 import { bootDiskOf, bootFrom } from "./boot-disk.ts";
-import { completeDomain } from "./domain-xml.ts";
-import type { DomainDiskContent } from "./domain-xml.ts";
+import { completeDomain, type DomainDiskContent } from "./domain-xml.ts";
 import type { CreatePlan } from "./plan-create.ts";
 import type { PlannedDisk, PlannedFile } from "./plan-disks.ts";
 import { attachSeed } from "./seed-disk.ts";

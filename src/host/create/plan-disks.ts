@@ -1,6 +1,5 @@
 import path from "node:path";
-import { withoutImageSuffix } from "../../appliance/index.ts";
-import type { Appliance, Drive } from "../../appliance/index.ts";
+import { type Appliance, type Drive, withoutImageSuffix } from "../../appliance/index.ts";
 import type { BaseDisk, BaseFile, CatalogueEntry, EmptyDisk } from "../catalogue-entry.ts";
 import type { BaseReference, InstanceDisk, InstanceFile } from "../instance.ts";
 import type { HostStep } from "../steps/host-steps.ts";

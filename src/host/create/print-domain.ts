@@ -2,8 +2,7 @@ import { lstat } from "node:fs/promises";
 import { commandLine } from "../../lib/command-line.ts";
 import { ApplianceError } from "../../errors.ts";
 import type { Context } from "../../lib/context.ts";
-import { parseDomain } from "../../libvirt/index.ts";
-import type { Libvirt, Pool } from "../../libvirt/index.ts";
+import { type Libvirt, parseDomain, type Pool } from "../../libvirt/index.ts";
 
 /** virt-install examines every device of the host, which takes long on a busy host. */
 const TIMEOUT_MS = 120_000;

@@ -1,5 +1,10 @@
-import { addElement, elementOf, elementsOf, removeElement } from "../../lib/xml-edit.ts";
-import type { EditedElement } from "../../lib/xml-edit.ts";
+import {
+  addElement,
+  type EditedElement,
+  elementOf,
+  elementsOf,
+  removeElement,
+} from "../../lib/xml/edit.ts";
 import { setDiskSource } from "./domain-xml.ts";
 
 /** Bus and device name of the disk with the parameters. */

@@ -1,6 +1,6 @@
 import path from "node:path";
 import type { Parameter } from "../../appliance/index.ts";
-import { renderIso } from "../../lib/iso9660.ts";
+import { renderIso } from "./iso9660.ts";
 
 /** Volume label by which cloud-init's NoCloud finds its disk. */
 const LABEL = "cidata";

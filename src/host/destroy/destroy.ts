@@ -1,13 +1,17 @@
-import { applyOperation, beginOnVm } from "../host.ts";
-import type { Host } from "../host.ts";
+import { applyOperation, beginOnVm, type Host } from "../host.ts";
 import { findInstance } from "../instances.ts";
 import { readDiskUses } from "../machine/own-files.ts";
 import { readMachine } from "../machine/read-machine.ts";
 import { diskFiles } from "./disk-files.ts";
 import { readGuestState } from "./guest-state.ts";
 import { findUsers } from "./find-users.ts";
-import { consoleLogsOf, ownFiles, planDestroy } from "./plan-destroy.ts";
-import type { DestroyOperation, DestroyRequest } from "./plan-destroy.ts";
+import {
+  consoleLogsOf,
+  type DestroyOperation,
+  type DestroyRequest,
+  ownFiles,
+  planDestroy,
+} from "./plan-destroy.ts";
 
 /**
  * Returns the operation that deletes a VM. Changes nothing.

@@ -1,10 +1,8 @@
 import { realpath, stat } from "node:fs/promises";
 import path from "node:path";
-import { attributeOf } from "../../lib/xml-tree.ts";
-import type { XmlElement } from "../../lib/xml-tree.ts";
-import { parseXml } from "../../lib/xml-parse.ts";
-import { documentsOf } from "../../libvirt/index.ts";
-import type { Libvirt } from "../../libvirt/index.ts";
+import { attributeOf, type XmlElement } from "../../lib/xml/tree.ts";
+import { parseXml } from "../../lib/xml/parse.ts";
+import { documentsOf, type Libvirt } from "../../libvirt/index.ts";
 import type { WatchedBase } from "../gc/image-walk.ts";
 import { openUseLedger } from "../gc/use-ledger.ts";
 import { resolveFolder } from "../image-links.ts";

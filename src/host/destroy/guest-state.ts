@@ -1,7 +1,7 @@
 import { lstat } from "node:fs/promises";
 import path from "node:path";
-import { childOf, childText } from "../../lib/xml-tree.ts";
-import { parseXml } from "../../lib/xml-parse.ts";
+import { childOf, childText } from "../../lib/xml/tree.ts";
+import { parseXml } from "../../lib/xml/parse.ts";
 import { parseDomain } from "../../libvirt/index.ts";
 import type { HostPaths } from "../paths.ts";
 

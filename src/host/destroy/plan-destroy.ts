@@ -3,16 +3,13 @@ import { virshHint } from "../virsh-hint.ts";
 import { toolCommand } from "../../lib/command-line.ts";
 import { ApplianceError } from "../../errors.ts";
 import type { DomainFacts } from "../../libvirt/index.ts";
-import { filesOf } from "../instance.ts";
-import type { Generation } from "../instance.ts";
+import { filesOf, type Generation } from "../instance.ts";
 import type { FoundInstance } from "../instances.ts";
-import { consoleLogFile, consoleLogFiles } from "../paths.ts";
-import type { HostPaths } from "../paths.ts";
+import { consoleLogFile, consoleLogFiles, type HostPaths } from "../paths.ts";
 import type { HostOperation, HostStep } from "../steps/host-steps.ts";
 import { consoleFileOf } from "../update/plan-update-boot.ts";
 import type { DiskFiles } from "./disk-files.ts";
-import { useReasons } from "./find-users.ts";
-import type { FileUses } from "./find-users.ts";
+import { type FileUses, useReasons } from "./find-users.ts";
 import type { GuestState } from "./guest-state.ts";
 
 /** Options of `destroy`. */

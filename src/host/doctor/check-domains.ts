@@ -2,8 +2,13 @@ import { lstat } from "node:fs/promises";
 import path from "node:path";
 import { ApplianceError } from "../../errors.ts";
 import { isImageMode, packageAdvice } from "../../lib/image-mode.ts";
-import { parseDomain, readDomainXml, surveyedLibvirt } from "../../libvirt/index.ts";
-import type { Domain, DomainSurvey } from "../../libvirt/index.ts";
+import {
+  type Domain,
+  type DomainSurvey,
+  parseDomain,
+  readDomainXml,
+  surveyedLibvirt,
+} from "../../libvirt/index.ts";
 import { readBaseRecord } from "../base-record.ts";
 import type { Host } from "../host.ts";
 import type { BaseReference, Generation, Instance } from "../instance.ts";

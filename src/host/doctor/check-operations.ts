@@ -1,7 +1,6 @@
 import { ApplianceError } from "../../errors.ts";
-import type { JournalRecord } from "../../lib/journal.ts";
-import { lockVm } from "../host.ts";
-import type { Host } from "../host.ts";
+import type { JournalRecord } from "../../lib/journal/journal.ts";
+import { type Host, lockVm } from "../host.ts";
 import type { Finding } from "./finding.ts";
 
 /** Returns whether another process is working on a subject. */

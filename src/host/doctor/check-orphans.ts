@@ -9,11 +9,13 @@ import {
   madeOf,
   readTrace,
   readTracedVm,
+  type Trace,
+  type TracedFile,
+  type TracedVm,
   traceFile,
   tracesDir,
   writeTrace,
 } from "../machine/trace.ts";
-import type { Trace, TracedFile, TracedVm } from "../machine/trace.ts";
 import type { Finding } from "./finding.ts";
 import { readDomains } from "./read-domains.ts";
 

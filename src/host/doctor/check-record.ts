@@ -1,7 +1,6 @@
 import { toolCommand } from "../../lib/command-line.ts";
 import type { Instance } from "../instance.ts";
-import { compareRecord } from "../machine/compare-record.ts";
-import type { Comparison } from "../machine/compare-record.ts";
+import { compareRecord, type Comparison } from "../machine/compare-record.ts";
 import type { Difference } from "../machine/compare-disk.ts";
 import type { Machine } from "../machine/read-machine.ts";
 import type { Finding } from "./finding.ts";

@@ -1,12 +1,10 @@
 import { chown } from "node:fs/promises";
 import { ApplianceError } from "../../errors.ts";
 import { adoptDomain } from "../adopt/adopt.ts";
-import { rememberBases } from "../base.ts";
-import type { BaseState } from "../base.ts";
+import { type BaseState, rememberBases } from "../base.ts";
 import { readCatalogue } from "../catalogue.ts";
 import { listPoolBases } from "../gc/pool-bases.ts";
-import { lockCatalogue, recoverInterrupted } from "../host.ts";
-import type { Host } from "../host.ts";
+import { type Host, lockCatalogue, recoverInterrupted } from "../host.ts";
 import { reconcile } from "../install/install.ts";
 import { checkBases } from "./check-bases.ts";
 import { checkDomains } from "./check-domains.ts";

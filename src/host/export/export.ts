@@ -1,9 +1,7 @@
-import { applyOperation, beginOnVm } from "../host.ts";
-import type { Host } from "../host.ts";
+import { applyOperation, beginOnVm, type Host } from "../host.ts";
 import { readExportState } from "./export-state.ts";
 import type { ExportRequest } from "./export-request.ts";
-import { planExport } from "./plan-export.ts";
-import type { ExportOperation } from "./plan-export.ts";
+import { type ExportOperation, planExport } from "./plan-export.ts";
 
 /**
  * Returns the operation that writes a VM into a folder. Changes nothing.

@@ -1,13 +1,16 @@
 import path from "node:path";
 import { virshHint } from "../virsh-hint.ts";
-import { renderDescriptor, validateAppliance } from "../../appliance/index.ts";
-import type { Appliance, BootOs } from "../../appliance/index.ts";
+import {
+  type Appliance,
+  type BootOs,
+  renderDescriptor,
+  validateAppliance,
+} from "../../appliance/index.ts";
 import { ApplianceError } from "../../errors.ts";
 import { formatSizes } from "../../lib/format-size.ts";
 import { isSameText } from "../domain-texts.ts";
 import type { HostOperation, HostStep } from "../steps/host-steps.ts";
-import { exportDisks, openNames } from "./export-disks.ts";
-import type { ExportedDisks, NameGiver } from "./export-disks.ts";
+import { exportDisks, type ExportedDisks, type NameGiver, openNames } from "./export-disks.ts";
 import type { ExportState } from "./export-state.ts";
 import type { ExportRequest } from "./export-request.ts";
 

@@ -2,16 +2,14 @@ import { access, readdir } from "node:fs/promises";
 import path from "node:path";
 import { ApplianceError, aboutSubject } from "../../errors.ts";
 import { readPlainText } from "../../lib/plain-file.ts";
-import { attributeOf } from "../../lib/xml-tree.ts";
-import type { XmlElement } from "../../lib/xml-tree.ts";
-import { parseXml } from "../../lib/xml-parse.ts";
+import { attributeOf, type XmlElement } from "../../lib/xml/tree.ts";
+import { parseXml } from "../../lib/xml/parse.ts";
 import { documentsOf } from "../../libvirt/index.ts";
 import { filesOf } from "../instance.ts";
 import { readInstance } from "../instance-xml.ts";
 import { resolveFolder } from "../image-links.ts";
 import type { HostPaths } from "../paths.ts";
-import { surveyDomains } from "../survey-domains.ts";
-import type { DomainSource } from "../survey-domains.ts";
+import { type DomainSource, surveyDomains } from "../survey-domains.ts";
 import type { UseLedger } from "./use-ledger.ts";
 
 /** A libvirt connection whose domains are read. */

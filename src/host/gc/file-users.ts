@@ -6,8 +6,7 @@ import type { WatchedBase } from "./image-walk.ts";
 import { noteOperations } from "./package-uses.ts";
 import { notePools } from "./pool-uses.ts";
 import { connectionsOf } from "./scan-uses.ts";
-import { openUseLedger } from "./use-ledger.ts";
-import type { BaseUses } from "./use-ledger.ts";
+import { type BaseUses, openUseLedger } from "./use-ledger.ts";
 
 async function watch(file: string): Promise<WatchedBase> {
   const stats = await stat(file).catch(() => undefined);

@@ -1,11 +1,9 @@
 import { stat, utimes } from "node:fs/promises";
 import { ApplianceError } from "../../errors.ts";
 import { baseRecordFile } from "../base-record.ts";
-import { applyOperation, beginOnVm, lockCatalogue } from "../host.ts";
-import type { Host } from "../host.ts";
+import { applyOperation, beginOnVm, type Host, lockCatalogue } from "../host.ts";
 import { listPoolBases } from "./pool-bases.ts";
-import { GC_SUBJECT, planGc } from "./plan-gc.ts";
-import type { GcPlan } from "./plan-gc.ts";
+import { GC_SUBJECT, type GcPlan, planGc } from "./plan-gc.ts";
 import { scanUses } from "./scan-uses.ts";
 
 /** Number of retries if a base came into use meanwhile. */

@@ -3,8 +3,7 @@ import path from "node:path";
 import { ApplianceError } from "../../errors.ts";
 import { throwIfInterrupted } from "../../lib/interrupt.ts";
 import { openPlainFile } from "../../lib/plain-file.ts";
-import { readImageLinks, resolveFolder } from "../image-links.ts";
-import type { ImageLinks } from "../image-links.ts";
+import { type ImageLinks, readImageLinks, resolveFolder } from "../image-links.ts";
 
 /** A base whose users are searched. */
 export interface WatchedBase {

@@ -2,8 +2,7 @@ import { lstat, readdir, stat } from "node:fs/promises";
 import type { BigIntStats } from "node:fs";
 import path from "node:path";
 import { fileError } from "../../lib/atomic.ts";
-import { baseRecordFile, matchesRecord, readBaseRecord } from "../base-record.ts";
-import type { BaseRecord } from "../base-record.ts";
+import { type BaseRecord, baseRecordFile, matchesRecord, readBaseRecord } from "../base-record.ts";
 import type { HostPaths } from "../paths.ts";
 
 /** A file in the base folder. */

@@ -2,14 +2,12 @@ import { realpath } from "node:fs/promises";
 import path from "node:path";
 import { openLibvirt } from "../../libvirt/index.ts";
 import type { HostAccess } from "../host-access.ts";
-import { noteDefinitions, noteDomains } from "./domain-uses.ts";
-import type { Connection } from "./domain-uses.ts";
+import { type Connection, noteDefinitions, noteDomains } from "./domain-uses.ts";
 import type { WatchedBase } from "./image-walk.ts";
 import { noteOperations, notePackages } from "./package-uses.ts";
 import { notePools } from "./pool-uses.ts";
 import { openLostPlaces } from "./lost-places.ts";
-import { openUseLedger } from "./use-ledger.ts";
-import type { BaseUses } from "./use-ledger.ts";
+import { type BaseUses, openUseLedger } from "./use-ledger.ts";
 
 const SYSTEM_URI = "qemu:///system";
 

@@ -1,7 +1,6 @@
 import { stat } from "node:fs/promises";
 import { ApplianceError } from "../../errors.ts";
-import { isMissing, openImageWalk } from "./image-walk.ts";
-import type { WalkNotes, WatchedBase } from "./image-walk.ts";
+import { isMissing, openImageWalk, type WalkNotes, type WatchedBase } from "./image-walk.ts";
 
 /** Something that could not be checked. */
 export interface Obstacle {

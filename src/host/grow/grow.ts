@@ -1,8 +1,6 @@
-import { applyOperation, beginOnVm } from "../host.ts";
-import type { Host } from "../host.ts";
+import { applyOperation, beginOnVm, type Host } from "../host.ts";
 import { readVmState } from "../update/update-state.ts";
-import { planGrow } from "./plan-grow.ts";
-import type { GrowOperation, GrowRequest } from "./plan-grow.ts";
+import { type GrowOperation, type GrowRequest, planGrow } from "./plan-grow.ts";
 
 /**
  * Returns the operation that enlarges a disk of a VM. Changes nothing.

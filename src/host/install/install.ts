@@ -1,15 +1,12 @@
 import { lstat, stat } from "node:fs/promises";
 import path from "node:path";
-import { digestFile } from "../../lib/digest.ts";
+import { digestFile } from "../../lib/bytes/digest.ts";
 import { installationFolder } from "../../lib/installation.ts";
 import { hostLayout } from "../../plan/index.ts";
-import { quotedPaths } from "../../rpm/index.ts";
-import type { StagedFacts } from "../../rpm/index.ts";
-import { applyOperation, beginOnVm, lockCatalogue } from "../host.ts";
-import type { Host } from "../host.ts";
+import { quotedPaths, type StagedFacts } from "../../rpm/index.ts";
+import { applyOperation, beginOnVm, type Host, lockCatalogue } from "../host.ts";
 import type { HostOperation } from "../steps/host-steps.ts";
-import { foldersOf, packageIdOf, planInstall } from "./plan-install.ts";
-import type { StagedPackage } from "./plan-install.ts";
+import { foldersOf, packageIdOf, planInstall, type StagedPackage } from "./plan-install.ts";
 
 async function exists(file: string): Promise<boolean> {
   return (await lstat(file).catch(() => undefined)) !== undefined;

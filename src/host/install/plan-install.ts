@@ -1,9 +1,7 @@
 import path from "node:path";
 import { ApplianceError } from "../../errors.ts";
-import { hostLayout } from "../../plan/index.ts";
-import type { PackagePlan, PlannedEntry } from "../../plan/index.ts";
-import { fillTemplate } from "../../rpm/index.ts";
-import type { StagedFacts } from "../../rpm/index.ts";
+import { hostLayout, type PackagePlan, type PlannedEntry } from "../../plan/index.ts";
+import { fillTemplate, type StagedFacts } from "../../rpm/index.ts";
 import type { HostPaths } from "../paths.ts";
 import type { HostOperation, HostStep } from "../steps/host-steps.ts";
 

@@ -5,13 +5,22 @@ import { osinfoFileName } from "../../plan/index.ts";
 import { readCatalogue } from "../catalogue.ts";
 import { listPoolBases } from "../gc/pool-bases.ts";
 import { scanUses } from "../gc/scan-uses.ts";
-import { applyOperation, beginOnVm, lockCatalogue, recoverInterrupted } from "../host.ts";
-import type { Host } from "../host.ts";
+import {
+  applyOperation,
+  beginOnVm,
+  type Host,
+  lockCatalogue,
+  recoverInterrupted,
+} from "../host.ts";
 import type { HostPaths } from "../paths.ts";
 import type { HostOperation } from "../steps/host-steps.ts";
 import { reconcile } from "./install.ts";
-import { chooseInstalled, planUninstall } from "./plan-uninstall.ts";
-import type { InstalledPart, InstalledVersion } from "./plan-uninstall.ts";
+import {
+  chooseInstalled,
+  type InstalledPart,
+  type InstalledVersion,
+  planUninstall,
+} from "./plan-uninstall.ts";
 
 /** A base that is kept when its appliance is uninstalled. */
 export interface LeftBase {

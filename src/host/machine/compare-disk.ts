@@ -1,6 +1,5 @@
 import type { InstanceDisk, InstanceLayer } from "../instance.ts";
-import { isLocal } from "./read-machine.ts";
-import type { Machine, NamedFile, RealDisk } from "./read-machine.ts";
+import { isLocal, type Machine, type NamedFile, type RealDisk } from "./read-machine.ts";
 import type { Chain } from "./real-chain.ts";
 
 /** Kind of difference between a domain and its record. */

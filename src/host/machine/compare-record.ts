@@ -1,6 +1,13 @@
 import type { Generation, Instance, InstanceDisk, Seed } from "../instance.ts";
-import { compareFound, comparePlaced, compareSaid, detached, findByFile } from "./compare-disk.ts";
-import type { ComparedDisk, Difference } from "./compare-disk.ts";
+import {
+  type ComparedDisk,
+  compareFound,
+  comparePlaced,
+  compareSaid,
+  detached,
+  type Difference,
+  findByFile,
+} from "./compare-disk.ts";
 import type { Machine, RealDisk } from "./read-machine.ts";
 
 /** A record compared with its domain. */

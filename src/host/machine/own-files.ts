@@ -1,9 +1,7 @@
-import { attributeOf, childOf, childrenOf } from "../../lib/xml-tree.ts";
-import type { XmlElement } from "../../lib/xml-tree.ts";
-import { parseXml } from "../../lib/xml-parse.ts";
+import { attributeOf, childOf, childrenOf, type XmlElement } from "../../lib/xml/tree.ts";
+import { parseXml } from "../../lib/xml/parse.ts";
 import type { HostAccess } from "../host-access.ts";
-import { readChain } from "./real-chain.ts";
-import type { Chain } from "./real-chain.ts";
+import { type Chain, readChain } from "./real-chain.ts";
 import { poolsOf, volumePath } from "./resolve-volumes.ts";
 
 /** A disk in one of a domain's documents: next start, present run or snapshot. */

@@ -1,11 +1,8 @@
-import { attributeOf, childOf, childrenOf } from "../../lib/xml-tree.ts";
-import type { XmlElement } from "../../lib/xml-tree.ts";
-import { parseDomain, readDomainXml } from "../../libvirt/index.ts";
-import type { Domain, DomainDisk } from "../../libvirt/index.ts";
+import { attributeOf, childOf, childrenOf, type XmlElement } from "../../lib/xml/tree.ts";
+import { type Domain, type DomainDisk, parseDomain, readDomainXml } from "../../libvirt/index.ts";
 import type { Instance } from "../instance.ts";
 import type { HostAccess } from "../host-access.ts";
-import { identityOf, readChain } from "./real-chain.ts";
-import type { Chain } from "./real-chain.ts";
+import { type Chain, identityOf, readChain } from "./real-chain.ts";
 import { resolveVolumes } from "./resolve-volumes.ts";
 
 /** The name of a file, and its identity; undefined if it is missing. */

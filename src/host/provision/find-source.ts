@@ -1,6 +1,9 @@
 import { ApplianceError } from "../../errors.ts";
-import { findInstalledRecipe, listInstalledRecipes } from "../../site/index.ts";
-import type { InstalledRecipe } from "../../site/index.ts";
+import {
+  findInstalledRecipe,
+  type InstalledRecipe,
+  listInstalledRecipes,
+} from "../../site/index.ts";
 import { findEntry, readCatalogue } from "../catalogue.ts";
 import type { CatalogueEntry } from "../catalogue-entry.ts";
 import type { HostPaths } from "../paths.ts";

@@ -1,6 +1,5 @@
 import path from "node:path";
-import { finishCreate } from "../create/finish-create.ts";
-import type { CreateOperation } from "../create/finish-create.ts";
+import { type CreateOperation, finishCreate } from "../create/finish-create.ts";
 import type { CreatePlan } from "../create/plan-create.ts";
 import type { HostPaths } from "../paths.ts";
 import type { HostStep } from "../steps/host-steps.ts";

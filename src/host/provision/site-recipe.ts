@@ -1,8 +1,17 @@
-import { composeRecipe } from "../../recipe/index.ts";
-import type { ComposedRecipe, ParameterLayer, Recipe, SiteAnswers } from "../../recipe/index.ts";
-import { findInstalledRecipe, findModuleClashes, readSiteAnswers } from "../../site/index.ts";
+import {
+  type ComposedRecipe,
+  composeRecipe,
+  type ParameterLayer,
+  type Recipe,
+  type SiteAnswers,
+} from "../../recipe/index.ts";
+import {
+  findInstalledRecipe,
+  findModuleClashes,
+  type InstalledRecipe,
+  readSiteAnswers,
+} from "../../site/index.ts";
 import { openRecipe } from "../../source/index.ts";
-import type { InstalledRecipe } from "../../site/index.ts";
 import { hostLayout } from "../../plan/index.ts";
 import path from "node:path";
 import type { HostAccess } from "../host-access.ts";

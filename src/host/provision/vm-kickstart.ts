@@ -1,8 +1,13 @@
 import { ApplianceError } from "../../errors.ts";
 import { formatSize } from "../../lib/format-size.ts";
 import { readPlainFile } from "../../lib/plain-file.ts";
-import { readInstallerNeeds, renderFirstBoot } from "../../recipe/index.ts";
-import type { InstallerNeeds, ModuleContent, PuppetRun } from "../../recipe/index.ts";
+import {
+  type InstallerNeeds,
+  type ModuleContent,
+  type PuppetRun,
+  readInstallerNeeds,
+  renderFirstBoot,
+} from "../../recipe/index.ts";
 import type { RecipeRequest } from "./recipe-request.ts";
 import type { SiteRecipe } from "./site-recipe.ts";
 

@@ -1,11 +1,9 @@
 import { lstat } from "node:fs/promises";
 import type { DiskRole } from "../../appliance/index.ts";
 import { compareEvr } from "../../lib/evr.ts";
-import type { Catalogue } from "../catalogue.ts";
-import { readCatalogue } from "../catalogue.ts";
+import { type Catalogue, readCatalogue } from "../catalogue.ts";
 import type { HostAccess } from "../host-access.ts";
-import { findInstances } from "../instances.ts";
-import type { FoundInstance } from "../instances.ts";
+import { findInstances, type FoundInstance } from "../instances.ts";
 
 /** A VM created from an appliance; the form of `vms --json`, to which fields are only added. */
 export interface VmSummary {

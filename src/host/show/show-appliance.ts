@@ -2,8 +2,7 @@ import { findEntry, readAppliance, readCatalogue } from "../catalogue.ts";
 import { checkBase } from "../base.ts";
 import type { HostAccess } from "../host-access.ts";
 import { baseFilesOf } from "./list-appliances.ts";
-import { machineDetailsOf } from "./machine-details.ts";
-import type { MachineDetails } from "./machine-details.ts";
+import { type MachineDetails, machineDetailsOf } from "./machine-details.ts";
 
 /** Details of one installed version of an appliance; the form of `show --json`, to which fields are only added. */
 export interface ApplianceDetails extends MachineDetails {

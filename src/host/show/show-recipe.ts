@@ -2,8 +2,7 @@ import { escapeControls } from "../../errors.ts";
 import { readInstallerNeeds, renderRecipeProblem } from "../../recipe/index.ts";
 import { openSiteRecipe } from "../provision/site-recipe.ts";
 import type { HostAccess } from "../host-access.ts";
-import { machineDetailsOf } from "./machine-details.ts";
-import type { MachineDetails } from "./machine-details.ts";
+import { type MachineDetails, machineDetailsOf } from "./machine-details.ts";
 
 /** A parameter of a recipe, with its effective value. */
 export interface ShownParameter {

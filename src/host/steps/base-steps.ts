@@ -1,8 +1,7 @@
 import { lstat } from "node:fs/promises";
 import path from "node:path";
 import { ApplianceError } from "../../errors.ts";
-import { defineStep } from "../../lib/journal.ts";
-import type { StepKinds } from "../../lib/journal.ts";
+import { defineStep, type StepKinds } from "../../lib/journal/journal.ts";
 import { baseRecordFile } from "../base-record.ts";
 import { scanUses } from "../gc/scan-uses.ts";
 import { listPoolBases } from "../gc/pool-bases.ts";

@@ -1,7 +1,6 @@
 import { ApplianceError } from "../../errors.ts";
 import { parseDomain } from "../../libvirt/index.ts";
-import { defineStep } from "../../lib/journal.ts";
-import type { StepKinds } from "../../lib/journal.ts";
+import { defineStep, type StepKinds } from "../../lib/journal/journal.ts";
 import type { HostAccess } from "../host-access.ts";
 import { requireNotOnNewDisks, requireNotOnOldDisks } from "./live-disks.ts";
 

@@ -1,6 +1,5 @@
 import { flattenImage } from "../../image/index.ts";
-import { defineStep } from "../../lib/journal.ts";
-import type { StepKinds } from "../../lib/journal.ts";
+import { defineStep, type StepKinds } from "../../lib/journal/journal.ts";
 import type { HostAccess } from "../host-access.ts";
 import { identityOf } from "./make-new.ts";
 

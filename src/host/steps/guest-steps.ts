@@ -4,10 +4,8 @@ import { ApplianceError } from "../../errors.ts";
 import { growDisk, readDiskFacts } from "../../image/index.ts";
 import { formatSize } from "../../lib/format-size.ts";
 import { throwIfInterrupted } from "../../lib/interrupt.ts";
-import { defineStep } from "../../lib/journal.ts";
-import type { StepKinds } from "../../lib/journal.ts";
-import { requireHealth } from "../update/health.ts";
-import type { VerifyStep } from "../update/health.ts";
+import { defineStep, type StepKinds } from "../../lib/journal/journal.ts";
+import { requireHealth, type VerifyStep } from "../update/health.ts";
 import type { HostAccess } from "../host-access.ts";
 
 /** Asks the guest to shut down, and waits until it has. */

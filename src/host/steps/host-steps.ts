@@ -1,19 +1,12 @@
-import type { StepKinds } from "../../lib/journal.ts";
+import type { StepKinds } from "../../lib/journal/journal.ts";
 import type { HostAccess } from "../host-access.ts";
-import { baseSteps } from "./base-steps.ts";
-import type { BaseStep } from "./base-steps.ts";
-import { diskSteps } from "./disk-steps.ts";
-import type { DiskStep } from "./disk-steps.ts";
-import { domainSteps } from "./domain-steps.ts";
-import type { DomainStep } from "./domain-steps.ts";
-import { exportSteps } from "./export-steps.ts";
-import type { ExportStep } from "./export-steps.ts";
-import { guestSteps } from "./guest-steps.ts";
-import type { GuestStep } from "./guest-steps.ts";
-import { installSteps } from "./install-steps.ts";
-import type { InstallStep } from "./install-steps.ts";
-import { provisionSteps } from "./provision-steps.ts";
-import type { ProvisionStep } from "./provision-steps.ts";
+import { type BaseStep, baseSteps } from "./base-steps.ts";
+import { type DiskStep, diskSteps } from "./disk-steps.ts";
+import { type DomainStep, domainSteps } from "./domain-steps.ts";
+import { type ExportStep, exportSteps } from "./export-steps.ts";
+import { type GuestStep, guestSteps } from "./guest-steps.ts";
+import { type InstallStep, installSteps } from "./install-steps.ts";
+import { type ProvisionStep, provisionSteps } from "./provision-steps.ts";
 
 /** One step of an operation on a host. */
 export type HostStep =

@@ -1,8 +1,7 @@
 import { chmod, chown, lstat, rename, rmdir } from "node:fs/promises";
 import { copyDisk } from "../../image/index.ts";
 import { syncFile } from "../../lib/atomic.ts";
-import { defineStep } from "../../lib/journal.ts";
-import type { StepKinds } from "../../lib/journal.ts";
+import { defineStep, type StepKinds } from "../../lib/journal/journal.ts";
 import type { HostAccess } from "../host-access.ts";
 import { makeNew, removeNew } from "./make-new.ts";
 

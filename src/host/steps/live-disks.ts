@@ -1,6 +1,5 @@
 import { ApplianceError } from "../../errors.ts";
-import { parseDomain } from "../../libvirt/index.ts";
-import type { Libvirt } from "../../libvirt/index.ts";
+import { type Libvirt, parseDomain } from "../../libvirt/index.ts";
 
 /** The change of a domain in a step. */
 interface DomainChange {

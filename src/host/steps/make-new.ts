@@ -2,7 +2,7 @@ import { lstat } from "node:fs/promises";
 import path from "node:path";
 import { ApplianceError } from "../../errors.ts";
 import { errnoOf } from "../../lib/atomic.ts";
-import type { StepNotes } from "../../lib/journal.ts";
+import type { StepNotes } from "../../lib/journal/journal.ts";
 import type { HostAccess } from "../host-access.ts";
 
 /** Returns the hidden name of an incomplete file, which is unique to the operation. */

@@ -1,7 +1,5 @@
-import { defineStep } from "../../lib/journal.ts";
-import type { StepKinds } from "../../lib/journal.ts";
-import { runInstaller } from "../provision/run-installer.ts";
-import type { InstallGuestStep } from "../provision/run-installer.ts";
+import { defineStep, type StepKinds } from "../../lib/journal/journal.ts";
+import { type InstallGuestStep, runInstaller } from "../provision/run-installer.ts";
 import type { HostAccess } from "../host-access.ts";
 
 /** Creates a folder of one operation, which only root can read. */

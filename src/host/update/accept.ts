@@ -1,11 +1,9 @@
 import { lstat } from "node:fs/promises";
 import { findUsers } from "../destroy/find-users.ts";
-import { applyOperation, beginOnVm } from "../host.ts";
-import type { Host } from "../host.ts";
+import { applyOperation, beginOnVm, type Host } from "../host.ts";
 import { filesOf } from "../instance.ts";
 import { readDiskUses } from "../machine/own-files.ts";
-import { planAccept } from "./plan-accept.ts";
-import type { AcceptOperation, AcceptState } from "./plan-accept.ts";
+import { type AcceptOperation, type AcceptState, planAccept } from "./plan-accept.ts";
 import { refreshPools } from "./update.ts";
 import { readRunningFiles } from "./running-files.ts";
 import { readVmState } from "./update-state.ts";

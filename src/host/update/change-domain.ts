@@ -1,13 +1,17 @@
 import type { FeatureName } from "../../appliance/index.ts";
-import { addElement, editXml, elementOf, elementsOf, removeElement } from "../../lib/xml-edit.ts";
-import type { EditedElement } from "../../lib/xml-edit.ts";
-import { parseDomain } from "../../libvirt/index.ts";
-import type { Domain } from "../../libvirt/index.ts";
+import {
+  addElement,
+  type EditedElement,
+  editXml,
+  elementOf,
+  elementsOf,
+  removeElement,
+} from "../../lib/xml/edit.ts";
+import { type Domain, parseDomain } from "../../libvirt/index.ts";
 import { writeInstance } from "../instance-xml.ts";
 import { detachSeed } from "../create/seed-disk.ts";
 import { changeDisks } from "./domain-disks.ts";
-import { domainRules } from "./domain-rules.ts";
-import type { DomainChange } from "./domain-rules.ts";
+import { type DomainChange, domainRules } from "./domain-rules.ts";
 import type { BootSettings, DomainTarget } from "./domain-target.ts";
 
 const LIBOSINFO = "http://libosinfo.org/xmlns/libvirt/domain/1.0";

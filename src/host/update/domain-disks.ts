@@ -1,8 +1,12 @@
 import { ApplianceError } from "../../errors.ts";
-import { addElement, elementOf, elementsOf, removeElement } from "../../lib/xml-edit.ts";
-import type { EditedElement } from "../../lib/xml-edit.ts";
-import { setDiskSource } from "../create/domain-xml.ts";
-import type { DomainDiskContent } from "../create/domain-xml.ts";
+import {
+  addElement,
+  type EditedElement,
+  elementOf,
+  elementsOf,
+  removeElement,
+} from "../../lib/xml/edit.ts";
+import { type DomainDiskContent, setDiskSource } from "../create/domain-xml.ts";
 import type { DiskChange } from "./domain-target.ts";
 
 /** Buses by the letters that a device name begins with. */

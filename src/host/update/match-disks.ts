@@ -1,6 +1,5 @@
 import path from "node:path";
-import { withoutImageSuffix } from "../../appliance/index.ts";
-import type { DiskRole } from "../../appliance/index.ts";
+import { type DiskRole, withoutImageSuffix } from "../../appliance/index.ts";
 import type { InstanceDisk } from "../instance.ts";
 
 /** A disk of the new version. */

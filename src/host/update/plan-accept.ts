@@ -1,11 +1,8 @@
 import { ApplianceError } from "../../errors.ts";
-import { useReasons } from "../destroy/find-users.ts";
-import type { FileUses } from "../destroy/find-users.ts";
-import { filesOf } from "../instance.ts";
-import type { Generation, Instance } from "../instance.ts";
+import { type FileUses, useReasons } from "../destroy/find-users.ts";
+import { filesOf, type Generation, type Instance } from "../instance.ts";
 import { writeInstance } from "../instance-xml.ts";
-import { neededByItself } from "../machine/own-files.ts";
-import type { DiskUse } from "../machine/own-files.ts";
+import { type DiskUse, neededByItself } from "../machine/own-files.ts";
 import type { HostOperation, HostStep } from "../steps/host-steps.ts";
 import type { VmState } from "./update-state.ts";
 import { versionOf } from "./plan-update-boot.ts";

@@ -1,16 +1,13 @@
 import type { Boot } from "../../appliance/index.ts";
-import { attributeOf, childOf, childrenOf } from "../../lib/xml-tree.ts";
-import { parseXml } from "../../lib/xml-parse.ts";
+import { attributeOf, childOf, childrenOf } from "../../lib/xml/tree.ts";
+import { parseXml } from "../../lib/xml/parse.ts";
 import type { Domain } from "../../libvirt/index.ts";
-import { chooseBoot } from "../create/choose-boot.ts";
-import type { ChosenBoot } from "../create/choose-boot.ts";
-import { planBootFile } from "../create/plan-disks.ts";
-import type { PlannedFile } from "../create/plan-disks.ts";
+import { chooseBoot, type ChosenBoot } from "../create/choose-boot.ts";
+import { planBootFile, type PlannedFile } from "../create/plan-disks.ts";
 import type { Generation } from "../instance.ts";
 import type { HostPaths } from "../paths.ts";
 import type { BootSettings } from "./domain-target.ts";
-import { foldersOf } from "./update-state.ts";
-import type { UpdateState } from "./update-state.ts";
+import { foldersOf, type UpdateState } from "./update-state.ts";
 
 /** Returns VERSION-RELEASE. */
 export function versionOf(of: Pick<Generation, "version" | "release">): string {

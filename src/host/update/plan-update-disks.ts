@@ -2,14 +2,12 @@ import path from "node:path";
 import type { Drive } from "../../appliance/index.ts";
 import { formatSizes } from "../../lib/format-size.ts";
 import type { DomainDiskContent } from "../create/domain-xml.ts";
-import { planDisks } from "../create/plan-disks.ts";
-import type { PlannedDisk } from "../create/plan-disks.ts";
+import { planDisks, type PlannedDisk } from "../create/plan-disks.ts";
 import type { Domain } from "../../libvirt/index.ts";
 import type { InstanceDisk } from "../instance.ts";
 import type { HostStep } from "../steps/host-steps.ts";
 import type { DiskChange } from "./domain-target.ts";
-import { describeMatch, matchDisks } from "./match-disks.ts";
-import type { DiskMatch, WantedDisk } from "./match-disks.ts";
+import { describeMatch, type DiskMatch, matchDisks, type WantedDisk } from "./match-disks.ts";
 import type { UpdateState } from "./update-state.ts";
 
 /** The changes of an update to the disks of a VM. */

@@ -4,26 +4,23 @@ import type { Domain } from "../../libvirt/index.ts";
 import { likelyBoot } from "../create/choose-boot.ts";
 import type { PlannedFile } from "../create/plan-disks.ts";
 import { domainTexts } from "../domain-texts.ts";
-import { withSeedAt } from "../instance.ts";
-import type { Instance, InstanceFile } from "../instance.ts";
+import { type Instance, type InstanceFile, withSeedAt } from "../instance.ts";
 import type { HostPaths } from "../paths.ts";
 import type { HostOperation, HostStep } from "../steps/host-steps.ts";
 import { changeDomain } from "./change-domain.ts";
 import {
+  type BootFiles,
   bootSettings,
   chooseBootFor,
   consoleLogOf,
   planBootFiles,
   versionOf,
 } from "./plan-update-boot.ts";
-import type { BootFiles } from "./plan-update-boot.ts";
 import type { DiskMatch } from "./match-disks.ts";
-import { planUpdateDisks } from "./plan-update-disks.ts";
-import type { DisksPlan } from "./plan-update-disks.ts";
+import { type DisksPlan, planUpdateDisks } from "./plan-update-disks.ts";
 import { updateNotes } from "./update-notes.ts";
 import { updateRefusals } from "./update-refusals.ts";
-import { foldersOf } from "./update-state.ts";
-import type { UpdateState } from "./update-state.ts";
+import { foldersOf, type UpdateState } from "./update-state.ts";
 import type { UpdateRequest } from "./update-request.ts";
 
 /** A complete plan of an update. */

@@ -1,11 +1,9 @@
 import { readPlainText } from "../../lib/plain-file.ts";
-import { applyOperation, beginOnVm } from "../host.ts";
-import type { Host } from "../host.ts";
+import { applyOperation, beginOnVm, type Host } from "../host.ts";
 import type { Generation } from "../instance.ts";
 import { readChain } from "../machine/real-chain.ts";
 import { readAcceptState } from "./accept.ts";
-import { planRollback } from "./plan-rollback.ts";
-import type { RollbackOperation, RollbackRequest } from "./plan-rollback.ts";
+import { planRollback, type RollbackOperation, type RollbackRequest } from "./plan-rollback.ts";
 import { refreshPools } from "./update.ts";
 import { checkGeneration } from "./update-state.ts";
 import { aboutSubject } from "../../errors.ts";

@@ -1,5 +1,5 @@
-import { parseXml } from "../../lib/xml-parse.ts";
-import type { XmlElement } from "../../lib/xml-tree.ts";
+import { parseXml } from "../../lib/xml/parse.ts";
+import type { XmlElement } from "../../lib/xml/tree.ts";
 import type { Libvirt } from "../../libvirt/index.ts";
 
 /** Returns every absolute path in a document, in any element or attribute. */

@@ -1,7 +1,6 @@
 import { ApplianceError } from "../../errors.ts";
 import { readCatalogue } from "../catalogue.ts";
-import type { Host } from "../host.ts";
-import { recoverInterrupted } from "../host.ts";
+import { type Host, recoverInterrupted } from "../host.ts";
 import { findInstances } from "../instances.ts";
 import type { HostStep } from "../steps/host-steps.ts";
 import { newerVersion } from "../show/list-vms.ts";

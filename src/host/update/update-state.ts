@@ -1,21 +1,16 @@
 import { readdir, stat, statfs } from "node:fs/promises";
 import path from "node:path";
 import type { Appliance } from "../../appliance/index.ts";
-import { readDiskFacts } from "../../image/index.ts";
-import type { DiskFacts } from "../../image/index.ts";
+import { type DiskFacts, readDiskFacts } from "../../image/index.ts";
 import { compareEvr } from "../../lib/evr.ts";
 import type { Capabilities, DomainFacts } from "../../libvirt/index.ts";
-import { checkBase } from "../base.ts";
-import type { BaseState } from "../base.ts";
+import { type BaseState, checkBase } from "../base.ts";
 import { findEntry, readAppliance, readCatalogue } from "../catalogue.ts";
 import type { CatalogueEntry } from "../catalogue-entry.ts";
 import type { BaseReference, Generation } from "../instance.ts";
-import { findInstance } from "../instances.ts";
-import type { FoundInstance } from "../instances.ts";
-import { compareRecord } from "../machine/compare-record.ts";
-import type { Comparison } from "../machine/compare-record.ts";
-import { readMachine } from "../machine/read-machine.ts";
-import type { Machine } from "../machine/read-machine.ts";
+import { findInstance, type FoundInstance } from "../instances.ts";
+import { compareRecord, type Comparison } from "../machine/compare-record.ts";
+import { type Machine, readMachine } from "../machine/read-machine.ts";
 import type { HostAccess } from "../host-access.ts";
 import type { UpdateRequest } from "./update-request.ts";
 

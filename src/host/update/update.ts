@@ -1,14 +1,11 @@
 import path from "node:path";
 import { ApplianceError } from "../../errors.ts";
 import { rememberBases } from "../base.ts";
-import { applyOperation, beginOnVm } from "../host.ts";
-import type { Host } from "../host.ts";
+import { applyOperation, beginOnVm, type Host } from "../host.ts";
 import { refuseRecipeUpdate } from "../provision/refuse-update.ts";
 import type { HostOperation } from "../steps/host-steps.ts";
-import { planUpdate } from "./plan-update.ts";
-import type { UpdateOperation } from "./plan-update.ts";
-import { readUpdateState } from "./update-state.ts";
-import type { UpdateState } from "./update-state.ts";
+import { planUpdate, type UpdateOperation } from "./plan-update.ts";
+import { readUpdateState, type UpdateState } from "./update-state.ts";
 import type { UpdateRequest } from "./update-request.ts";
 
 /** An update that could be done, or was done. */

@@ -9,8 +9,15 @@ import { formatSizes } from "../../lib/format-size.ts";
  * Header extensions follow: type, length, data padded to 8 bytes, until type 0.
  * Source of truth: QEMU, docs/interop/qcow2.txt.
  */
-import { type HeaderFacts, namesOtherFile, quote, type ReadAt, type Refusal } from "./finding.ts";
-import { corrupt, sizeRefusals } from "./finding.ts";
+import {
+  corrupt,
+  type HeaderFacts,
+  namesOtherFile,
+  quote,
+  type ReadAt,
+  type Refusal,
+  sizeRefusals,
+} from "./finding.ts";
 
 const V2_HEADER_BYTES = 72;
 const V3_HEADER_BYTES = 104;

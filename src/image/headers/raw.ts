@@ -1,5 +1,4 @@
-import { isDiskFormat } from "../../appliance/index.ts";
-import type { PlainFormat } from "../../appliance/index.ts";
+import { isDiskFormat, type PlainFormat } from "../../appliance/index.ts";
 import type { DetectedFormat, ImageWarning } from "../facts.ts";
 import { type HeaderFacts, sizeRefusals } from "./finding.ts";
 

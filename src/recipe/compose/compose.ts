@@ -15,16 +15,22 @@ import { commandRow } from "../kickstart/command-table.ts";
 import { checkStorage } from "../storage/check-storage.ts";
 import { authorInRecipe } from "./asked-of-site.ts";
 import { expandIncludes } from "./expand-includes.ts";
-import { fillStatement } from "./fill-parameters.ts";
-import type { ParameterValues } from "./fill-parameters.ts";
+import { fillStatement, type ParameterValues } from "./fill-parameters.ts";
 import { joinCommands } from "./join-commands.ts";
 import { joinLists } from "./join-lists.ts";
 import { joinPackages } from "./join-packages.ts";
 import { maskItem } from "./mask.ts";
 import { splitNetwork } from "./split-network.ts";
 import { withinLimits } from "./within-limits.ts";
-import { compareDocuments, Findings, placeOf, precedenceOf, yieldsTo } from "./statement.ts";
-import type { Author, Statement } from "./statement.ts";
+import {
+  type Author,
+  compareDocuments,
+  Findings,
+  placeOf,
+  precedenceOf,
+  type Statement,
+  yieldsTo,
+} from "./statement.ts";
 
 /** The documents that make up one kickstart. */
 export interface ComposeInput {

@@ -11,8 +11,7 @@ import { readArguments, optionValue } from "../kickstart/read-options.ts";
 import { replaceWords, splitWords } from "../kickstart/split-words.ts";
 import type { ParameterValue, RecipeParameter, ResolvedParameter } from "../parameters/model.ts";
 import { NEWLINE_VARIABLE, quoteShellOnOneLine } from "../parameters/quote.ts";
-import { Findings } from "./statement.ts";
-import type { Statement } from "./statement.ts";
+import { Findings, type Statement } from "./statement.ts";
 
 /** What a secret looks like where it is not to be seen. */
 export const MASK = "********";

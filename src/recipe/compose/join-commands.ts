@@ -5,8 +5,7 @@ import type { CommandItem, Release } from "../kickstart/model.ts";
 import { optionValue } from "../kickstart/read-options.ts";
 import { reached } from "../kickstart/value-type.ts";
 import { isHostnameOnly } from "./split-network.ts";
-import { placeOf, precedenceOf, yieldsTo } from "./statement.ts";
-import type { Findings, Statement } from "./statement.ts";
+import { type Findings, placeOf, precedenceOf, type Statement, yieldsTo } from "./statement.ts";
 
 type Command = Statement<CommandItem>;
 

@@ -1,8 +1,14 @@
 import { commandArguments } from "../kickstart/lint-kickstart.ts";
 import type { CommandItem } from "../kickstart/model.ts";
 import { quoteKickstart } from "../kickstart/split-words.ts";
-import { JOINED, placeOf, precedenceOf, yieldsTo } from "./statement.ts";
-import type { Findings, Statement } from "./statement.ts";
+import {
+  type Findings,
+  JOINED,
+  placeOf,
+  precedenceOf,
+  type Statement,
+  yieldsTo,
+} from "./statement.ts";
 
 type Command = Statement<CommandItem>;
 

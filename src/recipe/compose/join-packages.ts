@@ -1,10 +1,15 @@
 import type { BlankItem, SectionItem } from "../kickstart/model.ts";
-import { readArguments } from "../kickstart/read-options.ts";
-import type { GivenOption } from "../kickstart/read-options.ts";
+import { type GivenOption, readArguments } from "../kickstart/read-options.ts";
 import { sectionRow } from "../kickstart/section-table.ts";
 import { quoteKickstart } from "../kickstart/split-words.ts";
-import { JOINED, placeOf, precedenceOf, yieldsTo } from "./statement.ts";
-import type { Findings, Statement } from "./statement.ts";
+import {
+  type Findings,
+  JOINED,
+  placeOf,
+  precedenceOf,
+  type Statement,
+  yieldsTo,
+} from "./statement.ts";
 
 type Section = Statement<SectionItem>;
 

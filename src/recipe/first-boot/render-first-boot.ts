@@ -1,9 +1,13 @@
 import { quoteShell } from "../parameters/quote.ts";
 import type { ResolvedParameter } from "../parameters/model.ts";
 import { renderNode } from "../puppet/node-definition.ts";
-import { FIRST_BOOT_FOLDER, FIRST_BOOT_SCRIPT } from "./puppet-run.ts";
-import { renderFirstBootScript, renderFirstBootUnit } from "./puppet-run.ts";
-import type { PuppetRun } from "./puppet-run.ts";
+import {
+  FIRST_BOOT_FOLDER,
+  FIRST_BOOT_SCRIPT,
+  type PuppetRun,
+  renderFirstBootScript,
+  renderFirstBootUnit,
+} from "./puppet-run.ts";
 
 /** A file of a Puppet module, with what it holds. */
 export interface ModuleContent {

@@ -1,7 +1,14 @@
-import { each, eachBy, row } from "./command-row.ts";
-import type { CommandRow } from "./command-row.ts";
-import { boolean, choice, flag, integer, required, secret, text } from "./value-type.ts";
-import type { OptionTable } from "./value-type.ts";
+import { type CommandRow, each, eachBy, row } from "./command-row.ts";
+import {
+  boolean,
+  choice,
+  flag,
+  integer,
+  type OptionTable,
+  required,
+  secret,
+  text,
+} from "./value-type.ts";
 
 const tls: OptionTable = {
   "--noverifyssl": flag,

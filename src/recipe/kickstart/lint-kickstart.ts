@@ -2,8 +2,14 @@ import { countOf } from "../../lib/count-of.ts";
 import type { CommandRow } from "./command-row.ts";
 import { commandRow } from "./command-table.ts";
 import type { CommandItem, Kickstart, RecipeProblem, Release, SectionItem } from "./model.ts";
-import { checkOptions, hasOption, optionValue, readArguments } from "./read-options.ts";
-import type { Arguments, Report } from "./read-options.ts";
+import {
+  type Arguments,
+  checkOptions,
+  hasOption,
+  optionValue,
+  readArguments,
+  type Report,
+} from "./read-options.ts";
 import { defaultRelease, renderRelease } from "./release.ts";
 import { sectionRow } from "./section-table.ts";
 import { isTooEarly, reached } from "./value-type.ts";

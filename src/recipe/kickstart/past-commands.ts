@@ -1,5 +1,4 @@
-import { row } from "./command-row.ts";
-import type { CommandRow } from "./command-row.ts";
+import { type CommandRow, row } from "./command-row.ts";
 import type { From } from "./value-type.ts";
 
 const gone = (

@@ -1,6 +1,13 @@
 import type { Release, Word } from "./model.ts";
-import { isTooEarly, mismatch, reached, valuesIn, whyNotIn } from "./value-type.ts";
-import type { OptionRow, OptionTable } from "./value-type.ts";
+import {
+  isTooEarly,
+  mismatch,
+  type OptionRow,
+  type OptionTable,
+  reached,
+  valuesIn,
+  whyNotIn,
+} from "./value-type.ts";
 import { newestBefore, renderRelease } from "./release.ts";
 
 /** One option of a line. */

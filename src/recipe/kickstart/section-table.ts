@@ -1,5 +1,4 @@
-import { flag, integer, list, required, text } from "./value-type.ts";
-import type { From, OptionTable } from "./value-type.ts";
+import { flag, type From, integer, list, type OptionTable, required, text } from "./value-type.ts";
 
 /** One section that installers know. */
 export interface SectionRow {

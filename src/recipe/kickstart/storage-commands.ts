@@ -1,7 +1,14 @@
-import { each, eachBy, eachFirstWord, row } from "./command-row.ts";
-import type { CommandRow } from "./command-row.ts";
-import { choice, flag, integer, list, required, secret, text } from "./value-type.ts";
-import type { OptionTable } from "./value-type.ts";
+import { type CommandRow, each, eachBy, eachFirstWord, row } from "./command-row.ts";
+import {
+  choice,
+  flag,
+  integer,
+  list,
+  type OptionTable,
+  required,
+  secret,
+  text,
+} from "./value-type.ts";
 import { BTRFS, encryption, fileSystem, format, opal } from "./storage-options.ts";
 
 const partition: OptionTable = {

@@ -1,5 +1,13 @@
-import { choice, flag, integer, secret, text } from "./value-type.ts";
-import type { OptionRow, OptionTable, ValueTimes } from "./value-type.ts";
+import {
+  choice,
+  flag,
+  integer,
+  type OptionRow,
+  type OptionTable,
+  secret,
+  text,
+  type ValueTimes,
+} from "./value-type.ts";
 
 /** Of disks that encrypt themselves. */
 export const opal: OptionRow = { ...secret, since: { F: 41, RHEL: 11 } };

@@ -1,5 +1,4 @@
-import { each, eachBy, joined, row } from "./command-row.ts";
-import type { CommandRow } from "./command-row.ts";
+import { type CommandRow, each, eachBy, joined, row } from "./command-row.ts";
 import { boolean, choice, flag, integer, list, required, secret, text } from "./value-type.ts";
 
 const account = {

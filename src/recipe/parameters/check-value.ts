@@ -1,6 +1,5 @@
 import { countOf } from "../../lib/count-of.ts";
-import { MAX_VALUE } from "./match-pattern.ts";
-import type { PatternMatcher } from "./match-pattern.ts";
+import { MAX_VALUE, type PatternMatcher } from "./match-pattern.ts";
 import type { LayerValue, ParameterValue, RecipeParameter } from "./model.ts";
 
 /** A value of the right type, or why there is none. */

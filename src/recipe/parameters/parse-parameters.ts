@@ -2,8 +2,7 @@ import type { RecipeProblem } from "../kickstart/model.ts";
 import { checkValue, NOT_TEXT } from "./check-value.ts";
 import { PatternMatcher, patternFault } from "./match-pattern.ts";
 import type { ParameterValue, RecipeParameter } from "./model.ts";
-import { parseYaml } from "./yaml-document.ts";
-import type { YamlEntry, YamlValue } from "./yaml-document.ts";
+import { parseYaml, type YamlEntry, type YamlValue } from "./yaml-document.ts";
 
 /** Most parameters of a recipe, and most words of an enum. */
 const MAX_ITEMS = 256;

@@ -1,5 +1,15 @@
-import { Composer, isMap, isScalar, isSeq, Lexer, LineCounter, Parser } from "yaml";
-import type { CST, Document, Node } from "yaml";
+import {
+  Composer,
+  type CST,
+  type Document,
+  isMap,
+  isScalar,
+  isSeq,
+  Lexer,
+  LineCounter,
+  type Node,
+  Parser,
+} from "yaml";
 import { countOf } from "../../lib/count-of.ts";
 import type { RecipeProblem } from "../kickstart/model.ts";
 

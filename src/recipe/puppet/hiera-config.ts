@@ -1,10 +1,7 @@
-import { isMap, isScalar } from "yaml";
-import type { Node } from "yaml";
+import { isMap, isScalar, type Node } from "yaml";
 import { parseLooseYaml } from "../parameters/yaml-document.ts";
-import { hieraShapeFaults, isLevel } from "./hiera-shape.ts";
-import type { Level } from "./hiera-shape.ts";
-import { plainValue } from "./puppet-yaml.ts";
-import type { DataFault } from "./puppet-yaml.ts";
+import { hieraShapeFaults, isLevel, type Level } from "./hiera-shape.ts";
+import { type DataFault, plainValue } from "./puppet-yaml.ts";
 
 /** What a module's hiera.yaml comes to. */
 export interface HieraConfig {

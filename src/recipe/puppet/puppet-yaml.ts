@@ -1,5 +1,4 @@
-import { isAlias, isMap, isNode, isScalar, isSeq, visit } from "yaml";
-import type { Node } from "yaml";
+import { isAlias, isMap, isNode, isScalar, isSeq, type Node, visit } from "yaml";
 import { parseLooseYaml } from "../parameters/yaml-document.ts";
 
 /** What Ruby's reader takes for a date, or for a time. */

@@ -1,8 +1,7 @@
 import { countOf } from "../../lib/count-of.ts";
 import type { Appliance, Disk } from "../../appliance/index.ts";
 import type { CommandItem, RecipeProblem } from "../kickstart/model.ts";
-import { Findings } from "../compose/statement.ts";
-import type { Statement } from "../compose/statement.ts";
+import { Findings, type Statement } from "../compose/statement.ts";
 import { checkConflicts } from "./check-conflicts.ts";
 import { checkRoles } from "./check-roles.ts";
 import { checkSizes } from "./check-sizes.ts";

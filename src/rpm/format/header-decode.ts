@@ -1,18 +1,16 @@
 import { countOf } from "../../lib/count-of.ts";
 import {
+  type EncodedEntry,
   HEADER_INTRO_BYTES,
   HEADER_MAGIC,
   INDEX_ENTRY_BYTES,
   integerWidths,
   isIntegerType,
 } from "./header.ts";
-import type { EncodedEntry } from "./header.ts";
-import { findRegion } from "./header-region.ts";
-import type { HeaderRegion } from "./header-region.ts";
+import { findRegion, type HeaderRegion } from "./header-region.ts";
 import { malformed } from "./malformed.ts";
 import { otherTagTypes } from "./other-tags.ts";
-import { knownTagType, tagTypes } from "./tags.ts";
-import type { HeaderKind, TagType } from "./tags.ts";
+import { type HeaderKind, knownTagType, type TagType, tagTypes } from "./tags.ts";
 
 /** Maximum index entries and bytes of data: rpm's own limits (`lib/header.c`). */
 const limits: Readonly<Record<HeaderKind, { entries: number; dataBytes: number }>> = {

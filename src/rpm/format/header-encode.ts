@@ -1,14 +1,15 @@
 import {
+  type EncodedEntry,
   HEADER_INTRO_BYTES,
   HEADER_MAGIC,
+  type HeaderEntry,
   INDEX_ENTRY_BYTES,
+  type IntegerType,
   integerWidths,
   isIntegerType,
   regionTags,
 } from "./header.ts";
-import type { EncodedEntry, HeaderEntry, IntegerType } from "./header.ts";
-import { tagTypes } from "./tags.ts";
-import type { HeaderKind, TagType } from "./tags.ts";
+import { type HeaderKind, type TagType, tagTypes } from "./tags.ts";
 
 const typeNumber = (type: TagType): number => tagTypes.indexOf(type) + 1;
 

@@ -1,7 +1,6 @@
 import { HEADER_INTRO_BYTES, INDEX_ENTRY_BYTES, regionTags } from "./header.ts";
 import { malformed } from "./malformed.ts";
-import { tagTypes } from "./tags.ts";
-import type { HeaderKind } from "./tags.ts";
+import { type HeaderKind, tagTypes } from "./tags.ts";
 
 /** Extent of a header's region. */
 export interface HeaderRegion {

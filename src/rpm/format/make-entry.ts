@@ -1,7 +1,5 @@
-import { isIntegerType } from "./header.ts";
-import type { HeaderEntry } from "./header.ts";
-import { tagDefinition } from "./tags.ts";
-import type { HeaderKind, TagName } from "./tags.ts";
+import { type HeaderEntry, isIntegerType } from "./header.ts";
+import { type HeaderKind, tagDefinition, type TagName } from "./tags.ts";
 
 /** Makes the entries of one kind of header from the names of their tags. */
 export interface EntryMakers<Kind extends HeaderKind> {

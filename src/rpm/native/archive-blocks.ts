@@ -1,12 +1,10 @@
 import { createHash } from "node:crypto";
 import { fileError } from "../../lib/atomic.ts";
-import { digestOf } from "../../lib/digest.ts";
+import { digestOf } from "../../lib/bytes/digest.ts";
 import { throwIfInterrupted } from "../../lib/interrupt.ts";
 import { cpioPadding, encodeTrailer } from "../format/cpio.ts";
-import { encodeArchiveEntry } from "./layout.ts";
-import type { LaidOutEntry, Layout } from "./layout.ts";
-import { checkUnchanged, endedEarly, openStaged } from "./staged-file.ts";
-import type { StagedFile } from "./staged-file.ts";
+import { encodeArchiveEntry, type LaidOutEntry, type Layout } from "./layout.ts";
+import { checkUnchanged, endedEarly, openStaged, type StagedFile } from "./staged-file.ts";
 import { fillTemplate } from "./template.ts";
 
 /** Size of all blocks except the last, in bytes: large enough to make few calls, small enough for the caches. */

@@ -4,8 +4,7 @@ import { dependencyEntries } from "./dependency-entries.ts";
 import { fileEntries } from "./file-entries.ts";
 import type { LaidOutEntry, Layout } from "./layout.ts";
 import { packageEntries } from "./package-entries.ts";
-import { payloadEntries } from "./payload-entries.ts";
-import type { PayloadDigests } from "./payload-entries.ts";
+import { type PayloadDigests, payloadEntries } from "./payload-entries.ts";
 import { scriptletEntries } from "./scriptlet-entries.ts";
 import { triggerEntries } from "./trigger-entries.ts";
 

@@ -1,6 +1,5 @@
 import { encodeHeader } from "../format/header-encode.ts";
-import { INDEX_ENTRY_BYTES } from "../format/header.ts";
-import type { HeaderEntry } from "../format/header.ts";
+import { type HeaderEntry, INDEX_ENTRY_BYTES } from "../format/header.ts";
 import { signatureEntry } from "../format/make-entry.ts";
 
 /**

@@ -2,12 +2,12 @@ import type { PackagePlan } from "../../plan/index.ts";
 import type { HeaderEntry } from "../format/header.ts";
 import { mainEntry } from "../format/make-entry.ts";
 import {
+  type Dependency,
   dependencyOf,
   provideDependencies,
   requireDependencies,
   sortDependencies,
 } from "./dependencies.ts";
-import type { Dependency } from "./dependencies.ts";
 import type { Layout } from "./layout.ts";
 import { featureDependencies } from "./rpmlib.ts";
 import { scriptletDependencies } from "./scriptlet-entries.ts";

@@ -1,8 +1,7 @@
 import type { PackagePlan, Scriptlet } from "../../plan/index.ts";
 import { sense } from "../format/flags.ts";
 import { payloadCompressors } from "../payload-compressors.ts";
-import { isRich } from "./dependencies.ts";
-import type { Dependency } from "./dependencies.ts";
+import { type Dependency, isRich } from "./dependencies.ts";
 import type { Layout } from "./layout.ts";
 
 /** Facts that determine which rpm features a package needs. */

@@ -1,5 +1,4 @@
-import { stat } from "node:fs/promises";
-import type { FileHandle } from "node:fs/promises";
+import { type FileHandle, stat } from "node:fs/promises";
 import path from "node:path";
 import type { BigIntStats } from "node:fs";
 import { ApplianceError } from "../../errors.ts";

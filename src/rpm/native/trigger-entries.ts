@@ -2,8 +2,7 @@ import type { FileTrigger, PackagePlan } from "../../plan/index.ts";
 import { sense } from "../format/flags.ts";
 import type { HeaderEntry } from "../format/header.ts";
 import { mainEntry } from "../format/make-entry.ts";
-import { sortDependencies } from "./dependencies.ts";
-import type { Dependency } from "./dependencies.ts";
+import { type Dependency, sortDependencies } from "./dependencies.ts";
 import { interpreterDependency, scriptBody } from "./scriptlet-entries.ts";
 
 /** Priority that rpmbuild writes; its manual has another value. */

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import type { FileHandle } from "node:fs/promises";
 import { Readable, Writable } from "node:stream";
 import type { Context } from "../../lib/context.ts";
-import { writeAll } from "../../lib/write-all.ts";
+import { writeAll } from "../../lib/bytes/write-all.ts";
 import type { PayloadCompression } from "../../plan/index.ts";
 import { payloadCompressors } from "../payload-compressors.ts";
 import { BLOCK_BYTES } from "./archive-blocks.ts";

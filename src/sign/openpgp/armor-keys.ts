@@ -1,5 +1,4 @@
-import { encryptKey, PacketList } from "openpgp";
-import type { AnyPacket, PrivateKey, PublicKey } from "openpgp";
+import { type AnyPacket, encryptKey, PacketList, type PrivateKey, type PublicKey } from "openpgp";
 import { encodeArmor } from "../armor.ts";
 import { config } from "./config.ts";
 

@@ -1,5 +1,4 @@
-import { enums, generateKey, readPrivateKey, readSignature } from "openpgp";
-import type { PrivateKey } from "openpgp";
+import { enums, generateKey, type PrivateKey, readPrivateKey, readSignature } from "openpgp";
 import { makePacketSigner, subpacket } from "../packet-signer.ts";
 import { encodeUint16, encodeUint32, signatureTypes, subpacketTypes } from "../signature-packet.ts";
 import { config } from "./config.ts";

@@ -4,6 +4,5 @@ export { armorPublicKey, armorSecretKey } from "./armor-keys.ts";
 export { generateRsaKey } from "./generate-rsa-key.ts";
 export { MAX_KEY_BYTES, parsePublicKeys, parseSecretKey } from "./parse-keys.ts";
 export { privateNumbersOf, unlockKey } from "./secret-keys.ts";
-export { isMadeBy } from "./self-signature.ts";
-export type { SelfSignatureSubject } from "./self-signature.ts";
+export { isMadeBy, type SelfSignatureSubject } from "./self-signature.ts";
 export { signatureFault } from "./signature-fault.ts";

@@ -1,5 +1,4 @@
-import { readKeys } from "openpgp";
-import type { Key, PrivateKey, PublicKey } from "openpgp";
+import { type Key, type PrivateKey, type PublicKey, readKeys } from "openpgp";
 import { countOf } from "../../lib/count-of.ts";
 import { ApplianceError } from "../../errors.ts";
 import { formatSizes } from "../../lib/format-size.ts";

@@ -1,7 +1,5 @@
-import { decryptKey, enums } from "openpgp";
-import type { PrivateKey, Subkey } from "openpgp";
-import { publicKeyAlgorithms } from "../packet-signer.ts";
-import type { PrivateNumbers } from "../packet-signer.ts";
+import { decryptKey, enums, type PrivateKey, type Subkey } from "openpgp";
+import { type PrivateNumbers, publicKeyAlgorithms } from "../packet-signer.ts";
 import { config } from "./config.ts";
 
 /** Returns an unlocked key, or undefined if the passphrase is wrong. */

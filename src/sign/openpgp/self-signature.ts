@@ -1,5 +1,4 @@
-import { enums } from "openpgp";
-import type { PublicKey, SignaturePacket, Subkey } from "openpgp";
+import { enums, type PublicKey, type SignaturePacket, type Subkey } from "openpgp";
 
 /** Subject of a self-signature. */
 export interface SelfSignatureSubject {

@@ -1,5 +1,11 @@
-import { config as defaults, enums, readSignature } from "openpgp";
-import type { Config, PublicKey, Subkey } from "openpgp";
+import {
+  type Config,
+  config as defaults,
+  enums,
+  type PublicKey,
+  readSignature,
+  type Subkey,
+} from "openpgp";
 import { isPlainlyGood } from "../rsa-match.ts";
 import { config } from "./config.ts";
 

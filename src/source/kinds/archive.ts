@@ -1,12 +1,11 @@
 import path from "node:path";
 import { parseDescriptor } from "../../appliance/index.ts";
-import type { DigestAlgorithm } from "../../lib/digest.ts";
+import type { DigestAlgorithm } from "../../lib/bytes/digest.ts";
 import { describeListing } from "../describe.ts";
-import type { FoundFile } from "../model.ts";
+import type { FoundFile, Listing } from "../model.ts";
 import { readArchive } from "../read-archive.ts";
 import { isDocument } from "./descriptor.ts";
 import { mistakenFormat } from "./mistaken-format.ts";
-import type { Listing } from "../model.ts";
 import type { Looking, Opening, SourceKind } from "./kind.ts";
 
 async function listArchive(origin: string, { context, limits }: Looking): Promise<Listing> {

@@ -1,7 +1,7 @@
 import { stat } from "node:fs/promises";
 import { ApplianceError } from "../../errors.ts";
 import { fileError } from "../../lib/atomic.ts";
-import { readHead } from "../../lib/compress.ts";
+import { readHead } from "../../lib/bytes/compress.ts";
 import { archiveKind } from "./archive.ts";
 import { descriptorKind } from "./descriptor.ts";
 import { directoryKind } from "./directory.ts";

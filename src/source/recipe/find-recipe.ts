@@ -4,8 +4,7 @@ import { ApplianceError } from "../../errors.ts";
 import type { Context } from "../../lib/context.ts";
 import type { SourceKind } from "../kinds/kind.ts";
 import { recogniseSource } from "../kinds/recognise.ts";
-import { chooseLimits } from "../model.ts";
-import type { SourceKindName, SourceLimits } from "../model.ts";
+import { chooseLimits, type SourceKindName, type SourceLimits } from "../model.ts";
 import { Spool } from "../spool.ts";
 import { isRecipeDirectory, isRecipeListing } from "./recipe-directory.ts";
 

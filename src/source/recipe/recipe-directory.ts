@@ -1,20 +1,21 @@
 import { readdir, stat } from "node:fs/promises";
 import path from "node:path";
-import { isHardDiskName } from "../../appliance/index.ts";
-import type { Appliance, Problem } from "../../appliance/index.ts";
+import { type Appliance, isHardDiskName, type Problem } from "../../appliance/index.ts";
 import { fileError } from "../../lib/atomic.ts";
 import type { Context } from "../../lib/context.ts";
 import {
   checkRecipe,
+  type Kickstart,
   parseKickstart,
   parseParameters,
+  type Recipe,
+  type RecipeFile,
+  type RecipeProblem,
   refuseRecipeErrors,
 } from "../../recipe/index.ts";
-import type { Kickstart, Recipe, RecipeFile, RecipeProblem } from "../../recipe/index.ts";
 import { describeFiles } from "../describe.ts";
 import { listDirectory } from "../list-directory.ts";
-import { defaultSourceLimits } from "../model.ts";
-import type { FoundFile } from "../model.ts";
+import { defaultSourceLimits, type FoundFile } from "../model.ts";
 import { checkRecipeDisks } from "./recipe-disks.ts";
 import { readRecipeModule } from "./recipe-module.ts";
 import { readRecipeText } from "./recipe-text.ts";

@@ -1,13 +1,15 @@
 import { ApplianceError } from "../../errors.ts";
 import { openTemporaryFolder } from "../../lib/atomic.ts";
 import type { Context } from "../../lib/context.ts";
-import { checkModuleData, isModuleName, parseMetadata } from "../../recipe/index.ts";
-import type {
-  ModuleMetadata,
-  ModuleText,
-  RecipeFile,
-  RecipeModule,
-  RecipeProblem,
+import {
+  checkModuleData,
+  isModuleName,
+  type ModuleMetadata,
+  type ModuleText,
+  parseMetadata,
+  type RecipeFile,
+  type RecipeModule,
+  type RecipeProblem,
 } from "../../recipe/index.ts";
 import { readRecipeText } from "./recipe-text.ts";
 

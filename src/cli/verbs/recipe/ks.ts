@@ -1,6 +1,5 @@
 import { openSiteRecipe, valuesDocument, withRecipeOptions } from "../../open-recipe.ts";
-import { defineVerb } from "../../verb.ts";
-import type { Verb } from "../../verb.ts";
+import { defineVerb, type Verb } from "../../verb.ts";
 
 /** `recipe ks NAME|DIR`: the composed kickstart. */
 export const recipeKs: Verb = defineVerb({

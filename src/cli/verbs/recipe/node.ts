@@ -1,8 +1,7 @@
 import { ApplianceError } from "../../../errors.ts";
 import { renderNode } from "../../../recipe/index.ts";
 import { openSiteRecipe, withRecipeOptions } from "../../open-recipe.ts";
-import { defineVerb } from "../../verb.ts";
-import type { Verb } from "../../verb.ts";
+import { defineVerb, type Verb } from "../../verb.ts";
 
 /** A certificate's name, as Puppet takes it: lower case. */
 const CERTNAME = /^[a-z0-9]([a-z0-9._-]{0,251}[a-z0-9])?$/;

@@ -3,8 +3,7 @@ import { ApplianceError } from "../../../errors.ts";
 import { checkRepository, readRepository, repairRepository } from "../../../repository/index.ts";
 import { exportKey } from "../../../sign/index.ts";
 import { keysFolder } from "../../keys-folder.ts";
-import { defineVerb } from "../../verb.ts";
-import type { Cli, Verb } from "../../verb.ts";
+import { type Cli, defineVerb, type Verb } from "../../verb.ts";
 
 const VERIFICATION_FAILED = 3;
 

@@ -3,8 +3,7 @@ import { openTemporaryFolder } from "../../../lib/atomic.ts";
 import { initRepository } from "../../../repository/index.ts";
 import { openChosenSigner, signingOptionsWith } from "../../signing-options.ts";
 import { sourceDateEpoch } from "../../source-date-epoch.ts";
-import { defineVerb } from "../../verb.ts";
-import type { Verb } from "../../verb.ts";
+import { defineVerb, type Verb } from "../../verb.ts";
 import { reportRelease } from "./run-release.ts";
 
 /** `repo init DIR --name N --base-url URL (--key KEY | --unsigned)`. */

@@ -2,8 +2,7 @@ import { escapeControls } from "../../../errors.ts";
 import { listRepository, repairRepository } from "../../../repository/index.ts";
 import { formatSize } from "../../../lib/format-size.ts";
 import { renderColumns } from "../../render-columns.ts";
-import { defineVerb } from "../../verb.ts";
-import type { Verb } from "../../verb.ts";
+import { defineVerb, type Verb } from "../../verb.ts";
 
 /** `repo list DIR`: one line for each package. */
 export const listVerb: Verb = defineVerb({

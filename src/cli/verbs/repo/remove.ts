@@ -1,7 +1,6 @@
 import { dryRunOption } from "../../dry-run-option.ts";
 import { signingOptionsWith } from "../../signing-options.ts";
-import { defineVerb } from "../../verb.ts";
-import type { Verb } from "../../verb.ts";
+import { defineVerb, type Verb } from "../../verb.ts";
 import { runRelease } from "./run-release.ts";
 
 /** `repo remove DIR NVR…`: all of them, or none. */

@@ -1,11 +1,14 @@
 import { ApplianceError } from "../../../errors.ts";
-import { readRepository, releaseRepo } from "../../../repository/index.ts";
-import type { ReleaseResult, ReleaseRequest } from "../../../repository/index.ts";
+import {
+  readRepository,
+  releaseRepo,
+  type ReleaseRequest,
+  type ReleaseResult,
+} from "../../../repository/index.ts";
 import type { PublishStep } from "../../../publish/index.ts";
 import { formatSize } from "../../../lib/format-size.ts";
 import { plannedSigner } from "../../../sign/index.ts";
-import { openKey } from "../../signing-options.ts";
-import type { SigningArguments } from "../../signing-options.ts";
+import { openKey, type SigningArguments } from "../../signing-options.ts";
 import { sourceDateEpoch } from "../../source-date-epoch.ts";
 import type { Cli } from "../../verb.ts";
 

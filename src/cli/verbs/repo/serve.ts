@@ -1,8 +1,7 @@
 import { once } from "node:events";
 import { ApplianceError, escapeControls } from "../../../errors.ts";
 import { readRepository, repairRepository } from "../../../repository/index.ts";
-import { defineVerb } from "../../verb.ts";
-import type { Verb } from "../../verb.ts";
+import { defineVerb, type Verb } from "../../verb.ts";
 
 /** `repo serve DIR --port N`: until it is interrupted; requests are told on standard error. */
 export const serveVerb: Verb = defineVerb({

@@ -1,0 +1,107 @@
+import { ApplianceError } from "../../errors.ts";
+import { formatSizes } from "../format-size.ts";
+import { requireUtf8, type XmlLimits, XmlReader } from "./reader.ts";
+import type { XmlElement } from "./tree.ts";
+
+const treeLimits: XmlLimits = {
+  maxBytes: 4 * 1024 * 1024,
+  maxDepth: 64,
+  maxNodes: 100_000,
+  maxAttributes: 256,
+  maxTokenChars: 4 * 1024 * 1024,
+};
+
+function decodeUtf8(bytes: Uint8Array, origin: string): string {
+  try {
+    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+  } catch (cause) {
+    throw new ApplianceError("LIB_XML_MALFORMED", `${origin}: document is not in UTF-8`, { cause });
+  }
+}
+
+interface Growing extends XmlElement {
+  readonly children: XmlElement[];
+  text: string;
+  textLine: number | undefined;
+}
+
+/** Returns line and column of offsets asked for in growing order, in time linear in the document. */
+function makePlaces(text: string): (offset: number) => { line: number; column: number } {
+  const ends = text.matchAll(/\r\n|\r|\n/g);
+  let next = ends.next();
+  let line = 1;
+  let lineStart = 0;
+  return (offset) => {
+    while (next.done !== true && next.value.index < offset) {
+      line += 1;
+      lineStart = next.value.index + next.value[0].length;
+      next = ends.next();
+    }
+    return { line, column: offset - lineStart + 1 };
+  };
+}
+
+/**
+ * Returns the root of a document as a tree with places. Comments and processing instructions are left out.
+ * A document type, entities other than the five of XML itself, and what exceeds the limits is refused.
+ *
+ * @param document  text, or bytes of UTF-8
+ * @param origin  name of the document in messages
+ * @param limits  4 MiB, 64 levels, 100,000 elements and attributes, 256 attributes of one element unless told
+ * @throws ApplianceError `LIB_XML_MALFORMED` (with line and column), `LIB_XML_DOCTYPE`, `LIB_XML_ENTITY`, `LIB_XML_LIMIT`
+ */
+export function parseXml(
+  document: string | Uint8Array,
+  origin: string,
+  limits: Partial<XmlLimits> = {},
+): XmlElement {
+  const caps = { ...treeLimits, ...limits };
+  const sizeBytes =
+    typeof document === "string" ? Buffer.byteLength(document) : document.byteLength;
+  if (sizeBytes > caps.maxBytes) {
+    const [found, most] = formatSizes(sizeBytes, caps.maxBytes);
+    throw new ApplianceError(
+      "LIB_XML_LIMIT",
+      `${origin}: document of ${found}, expected at most ${most}`,
+    );
+  }
+  const text = typeof document === "string" ? document : decodeUtf8(document, origin);
+  const placeOf = makePlaces(text);
+  const open: Growing[] = [];
+  let root: XmlElement | undefined;
+  const reader = new XmlReader(origin, caps, {
+    open({ name, namespace, attributes }) {
+      const place = placeOf(text.lastIndexOf("<", reader.tagPosition - 1));
+      const element: Growing = {
+        name,
+        namespace,
+        attributes,
+        children: [],
+        text: "",
+        textLine: undefined,
+        ...place,
+      };
+      root ??= element;
+      open.at(-1)?.children.push(element);
+      open.push(element);
+    },
+    text(value) {
+      const element = open.at(-1);
+      if (element === undefined) return;
+      element.text += value;
+      if (element.textLine === undefined && value.trim() !== "") {
+        // The parser stands behind the text now; what follows the first character is counted back.
+        const after = value.slice(value.search(/\S/)).split("\n").length - 1;
+        element.textLine = reader.parser.line - after;
+      }
+    },
+    close() {
+      open.pop();
+    },
+  });
+  reader.write(text);
+  reader.close();
+  if (/[\u0080-\uffff]/.test(text)) requireUtf8(reader.encoding, origin);
+  if (root === undefined) throw new TypeError("a closed reader has seen a root");
+  return root;
+}
