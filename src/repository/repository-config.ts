@@ -75,6 +75,16 @@ export function renderConfig(config: RepositoryConfig): string {
   return `${JSON.stringify({ schema: 1, name, baseUrl, key: key ?? null, retention }, undefined, 2)}\n`;
 }
 
+/** Returns the sentence about the first impossible value of a retention. */
+function faultOfRetention(retention: Retention): string | undefined {
+  for (const field of ["graceSeconds", "generations"] as const) {
+    const value = retention[field];
+    if (Number.isSafeInteger(value) && value >= 0) continue;
+    return `retention.${field} is ${value}, expected a whole number, 0 or more`;
+  }
+  return undefined;
+}
+
 function parseConfig(text: string, origin: string): RepositoryConfig {
   const bad = (fact: string): ApplianceError =>
     new ApplianceError("REPO_DAMAGED", `${origin}: ${fact}`, {
@@ -97,6 +107,8 @@ function parseConfig(text: string, origin: string): RepositoryConfig {
   if (typeof graceSeconds !== "number" || typeof generations !== "number") {
     throw bad("lacks retention");
   }
+  const fault = faultOfRetention({ graceSeconds, generations });
+  if (fault !== undefined) throw bad(fault);
   const { fingerprint, publicKey } = key ?? {};
   if (key !== undefined && (typeof fingerprint !== "string" || typeof publicKey !== "string")) {
     throw bad("key lacks fingerprint or publicKey");
@@ -112,17 +124,24 @@ function parseConfig(text: string, origin: string): RepositoryConfig {
   };
 }
 
-/** Fills in the defaults of a new repository. */
+/**
+ * Fills in the defaults of a new repository.
+ *
+ * @throws TypeError for a retention that {@link readConfig} would refuse
+ */
 export function newConfig(
   known: Pick<RepositoryConfig, "name" | "baseUrl" | "key"> & {
     readonly retention?: Retention | undefined;
   },
 ): RepositoryConfig {
+  const retention = known.retention ?? defaultRetention;
+  const fault = faultOfRetention(retention);
+  if (fault !== undefined) throw new TypeError(fault);
   return {
     name: checkRepositoryName(known.name),
     baseUrl: checkBaseUrl(known.baseUrl),
     key: known.key,
-    retention: known.retention ?? defaultRetention,
+    retention,
   };
 }
 
