@@ -8,7 +8,8 @@ import { copyPieces, observeAll } from "./copy-pieces.ts";
 import type { StageOptions } from "./store.ts";
 
 const FILE_MODE = 0o644;
-const FOLDER_MODE = 0o755;
+/** Web servers read every folder of a store, and only its owner changes it. */
+export const FOLDER_MODE = 0o755;
 
 /**
  * All changes of a directory store to the file system, one call for each change, with absolute paths. Interrupting each
@@ -73,16 +74,21 @@ async function syncFiles(files: readonly string[], run: Run | undefined): Promis
   await Promise.all(files.map(syncFile));
 }
 
+/** Gives a folder the mode of every folder of a store; the umask does not apply. */
+export async function setFolderMode(folder: string): Promise<void> {
+  const handle = await open(folder, "r");
+  try {
+    await handle.chmod(FOLDER_MODE);
+  } finally {
+    await handle.close();
+  }
+}
+
 /** The real effects. */
 export const directoryEffects: DirectoryEffects = {
   async makeFolder(folder): Promise<void> {
     await mkdir(folder);
-    const handle = await open(folder, "r");
-    try {
-      await handle.chmod(FOLDER_MODE);
-    } finally {
-      await handle.close();
-    }
+    await setFolderMode(folder);
   },
   async writeNew(file, content, { sync = "now" } = {}): Promise<void> {
     const handle = await open(file, "wx");

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { mkdir, readdir, rm, writeFile } from "node:fs/promises";
+import { mkdir, readdir, rm, stat, writeFile } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
 import { ApplianceError } from "../../src/errors.ts";
@@ -117,4 +117,30 @@ describe("making a repository in a folder in which another process is making one
     // Settings of its own would have taken the place of the other's.
     assert.deepEqual(await readdir(path.join(folder, layout.PRIVATE_FOLDER)), ["lock"]);
   });
+});
+
+describe("making a repository with any umask", () => {
+  for (const umask of [0o000, 0o002, 0o077]) {
+    it(`lets everybody read it, and only its owner change it: ${umask.toString(8)}`, async () => {
+      await using temporary = await openTemporaryFolder(os.tmpdir());
+      const above = path.join(temporary.path, "above");
+      const folder = path.join(above, "demo");
+      const wanted = { name: "demo", baseUrl: "https://example.com/demo/", signer: undefined };
+      const former = process.umask(umask);
+      try {
+        await initRepository(folder, wanted, testContext());
+      } finally {
+        process.umask(former);
+      }
+      const inside = await readdir(folder, { recursive: true });
+      assert.ok(inside.includes(layout.PRIVATE_FOLDER));
+      for (const one of [above, folder, ...inside.map((name) => path.join(folder, name))]) {
+        const stats = await stat(one);
+        const mode = (stats.mode & 0o777).toString(8);
+        // The lock is no client's concern.
+        if (one === path.join(folder, layout.LOCK)) assert.equal(stats.mode & 0o022, 0, one);
+        else assert.equal(mode, stats.isDirectory() ? "755" : "644", one);
+      }
+    });
+  }
 });
