@@ -57,7 +57,10 @@ async function checkPackage(prefix: string, one: PackageSummary, check: Check): 
   const relative = safeRelativePath(one.location, "primary metadata");
   const file = `${prefix}${relative}`;
   const sizeBytes = await check.store.size(file).catch(() => undefined);
-  if (sizeBytes === undefined) return [`${file}: missing`];
+  if (sizeBytes === undefined) {
+    const faults = await check.store.examine([{ path: file, kind: "file" }]);
+    return faults.length === 0 ? [`${file}: missing`] : [...faults];
+  }
   if (sizeBytes !== one.sizeBytes) {
     return [`${file}: has ${sizeBytes} bytes, expected ${one.sizeBytes}`];
   }

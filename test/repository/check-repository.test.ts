@@ -141,6 +141,23 @@ describe("checkRepository", () => {
     });
   }
 
+  for (const [found, change] of Object.entries({
+    "a symbolic link to first-1-1.noarch.rpm.moved, expected a file": toLink,
+    "a named pipe (FIFO), expected a file": toFifo,
+    "a folder, expected a file": toFolder,
+    missing: (file: string) => rm(file),
+  })) {
+    it(`tells what a client gets instead of a package: ${found}`, async () => {
+      const folder = await make();
+      const current = await currentFolder(folder);
+      await change(path.join(folder, "packages/first-1-1.noarch.rpm"));
+      const name = path.relative(folder, path.join(current, "packages/first-1-1.noarch.rpm"));
+      const { ok, problems } = await checkRepository(folder, context);
+      assert.equal(ok, false);
+      assert.deepEqual(problems, [`${name}: ${found}`]);
+    });
+  }
+
   it("names a lock that has a second name, and nothing in a sound repository", async () => {
     const folder = await make();
     assert.deepEqual((await checkRepository(folder, context)).problems, []);
