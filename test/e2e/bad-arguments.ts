@@ -22,8 +22,8 @@ const usages: BadInputs = Object.fromEntries(
     usage(["build", "web", "--no-output"], /unknown option --no-output/),
     usage(["build", "web", "--dry-run=yes", "-o", "out"], /--dry-run=yes: takes no value/),
     usage(["build", "", "-o", "out"], /build: <source>: empty/),
-    usage(["build", "web", "-o", "out", "--max-size", "lots"], /--max-size: "lots" is no size/),
-    usage(["build", "web", "-o", "out", "--max-size", "-5"], /--max-size: "-5" is no size/),
+    usage(["build", "web", "-o", "out", "--max-size", "lots"], /--max-size: "lots", expected a size/),
+    usage(["build", "web", "-o", "out", "--max-size", "-5"], /--max-size: "-5", expected a size/),
     usage(
       ["build", "web", "-o", "out", "--payload-dir", "here"],
       /--payload-dir: "here", expected an absolute/,
@@ -154,7 +154,7 @@ const readOnly: BadInputs = {
     args: ["unpack", "web", "-d", "."],
     status: 1,
     code: "SOURCE_NOT_EMPTY",
-    message: /\.: folder holds 2 files, expected an empty one/,
+    message: /\.: folder contains 2 files, expected an empty one/,
     hint: /does not exist yet/,
   },
   "init from what is no disk": {
@@ -162,7 +162,7 @@ const readOnly: BadInputs = {
     args: ["init", "text", "-o", "appliance.xml"],
     status: 1,
     code: "SOURCE_INEXPRESSIBLE",
-    message: /text: no disk image .* 7 bytes are not a multiple of 512/,
+    message: /text: not a disk image .* 7 bytes are not a multiple of 512/,
   },
   "init over a descriptor": {
     prepare: full,

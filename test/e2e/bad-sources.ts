@@ -88,7 +88,7 @@ const others: BadInputs = {
     args: [...BUILD, "--max-size", "1M"],
     status: 1,
     code: "LIB_LIMIT_EXCEEDED",
-    message: /web\.tar: member "web\/disk\.raw" of 28\.6 MiB .* allowed are 1\.0 MiB/,
+    message: /web\.tar: member "web\/disk\.raw" of 28\.6 MiB .* expected at most 1\.0 MiB/,
     hint: /--max-size/,
   },
   "a compressed disk that expands beyond --max-size": {
@@ -100,7 +100,7 @@ const others: BadInputs = {
     args: ["build", "web", "-o", "out", "--max-size", "1M"],
     status: 1,
     code: "LIB_LIMIT_EXCEEDED",
-    message: /web\/disk\.raw\.gz: expands to more than 1\.0 MiB allowed/,
+    message: /web\/disk\.raw\.gz: expands to more than 1\.0 MiB/,
     hint: /--max-size/,
   },
   "nothing of that name": {
@@ -115,7 +115,7 @@ const others: BadInputs = {
     status: 1,
     code: "LIB_TAR_TRUNCATED",
     message: /web\.tar: archive ends at byte 0/,
-    hint: /get it again/,
+    hint: /download it again/,
   },
   "a zip archive": {
     prepare: (sandbox) => writeFile(sandbox.path("web.tar"), "PK\u0003\u0004 and so on"),
