@@ -141,7 +141,7 @@ async function judgeLarge(
 ): Promise<Judged> {
   const task = context.progress.start(`adding ${path.basename(rpm.path)}`, rpm.fileSizeBytes);
   const quiet = { ...context, progress: silentProgress };
-  await using digest = beginDigest(rpm.fileSizeBytes);
+  await using digest = await beginDigest(rpm.fileSizeBytes);
   async function* measured(pieces: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
     for await (const piece of pieces) {
       await digest.update(piece);

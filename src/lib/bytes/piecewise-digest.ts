@@ -1,4 +1,6 @@
 import { createHash } from "node:crypto";
+import { once } from "node:events";
+import { availableParallelism } from "node:os";
 import { Worker } from "node:worker_threads";
 
 /** The SHA-256 digest of content that arrives piece by piece. Disposing of it gives up. */
@@ -9,12 +11,24 @@ export interface PiecewiseDigest extends AsyncDisposable {
   finish(): Promise<string>;
 }
 
-/** Content of this size or more is hashed in a thread: to start one takes as long as to hash some 50 MB. */
+/** Content of this size or more is hashed in a thread: starting one takes as long as hashing some 50 MB. */
 const THREAD_BYTES = 256 * 1024 * 1024;
 
 const SLOT_BYTES = 256 * 1024;
 /** How many pieces may wait for the thread. */
 const SLOTS = 8;
+
+/** A thread that only hashes needs little; V8 reserves address space for far more by default. */
+const LIMITS = {
+  maxOldGenerationSizeMb: 32,
+  maxYoungGenerationSizeMb: 8,
+  codeRangeSizeMb: 16,
+  stackSizeMb: 1,
+} as const;
+
+/** One processor is left for the rest of the work, where there are several. */
+const MAX_THREADS = Math.max(1, availableParallelism() - 1);
+let threads = 0;
 
 /** JavaScript in a string, because the thread then needs no file of its own beside the bundle. */
 const PROGRAM = `
@@ -29,7 +43,11 @@ parentPort.on("message", ({ start, length }) => {
 /** Copies pieces to memory that it shares with a thread, which hashes them in turn. */
 class ThreadDigest implements PiecewiseDigest {
   readonly #memory = new SharedArrayBuffer(SLOT_BYTES * SLOTS);
-  readonly #worker = new Worker(PROGRAM, { eval: true, workerData: this.#memory });
+  readonly #worker = new Worker(PROGRAM, {
+    eval: true,
+    workerData: this.#memory,
+    resourceLimits: LIMITS,
+  });
   readonly #failure: Promise<never>;
   #sent = 0;
   #done = 0;
@@ -37,6 +55,8 @@ class ThreadDigest implements PiecewiseDigest {
   #wake = (): void => {};
 
   constructor() {
+    threads += 1;
+    this.#worker.once("exit", () => (threads -= 1));
     this.#worker.on("message", (digest?: string) => {
       this.#done += 1;
       this.#digest = digest;
@@ -48,6 +68,12 @@ class ThreadDigest implements PiecewiseDigest {
     });
     // Awaited when there is something to wait for; the end of the thread at other times is no failure.
     this.#failure.catch(() => {});
+  }
+
+  /** Waits until the thread runs. */
+  async start(): Promise<this> {
+    await Promise.race([once(this.#worker, "online"), this.#failure]);
+    return this;
   }
 
   async update(piece: Uint8Array): Promise<void> {
@@ -84,18 +110,31 @@ class ThreadDigest implements PiecewiseDigest {
   }
 }
 
-/**
- * Begins a digest of content that arrives piece by piece. A large one is made in a thread, beside what else is done
- * with the pieces.
- *
- * @param expectedBytes  the size of the content, as far as it is known
- */
-export function beginDigest(expectedBytes: number): PiecewiseDigest {
-  if (expectedBytes >= THREAD_BYTES) return new ThreadDigest();
+function digestInPlace(): PiecewiseDigest {
   const hash = createHash("sha256");
   return {
     update: async (piece) => void hash.update(piece),
     finish: async () => hash.digest("hex"),
     [Symbol.asyncDispose]: async () => {},
   };
+}
+
+/**
+ * Begins a digest of content that arrives piece by piece. Large content is hashed in a thread, beside other work with
+ * the pieces, if there is a processor for it and the system allows another thread.
+ *
+ * @param expectedBytes  the size of the content, if it is known
+ * @param startThread  replaced by tests only
+ */
+export async function beginDigest(
+  expectedBytes: number,
+  startThread: () => Promise<PiecewiseDigest> = () => new ThreadDigest().start(),
+): Promise<PiecewiseDigest> {
+  if (expectedBytes < THREAD_BYTES || threads >= MAX_THREADS) return digestInPlace();
+  try {
+    return await startThread();
+  } catch {
+    // A limit of threads or memory. The thread only saves time.
+    return digestInPlace();
+  }
 }

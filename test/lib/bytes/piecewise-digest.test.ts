@@ -11,7 +11,7 @@ async function digestOfPieces(
   pieces: readonly Uint8Array[],
   expectedBytes: number,
 ): Promise<string> {
-  await using digest = beginDigest(expectedBytes);
+  await using digest = await beginDigest(expectedBytes);
   // One buffer for all pieces, as who reads a file has it.
   const buffer = Buffer.alloc(Math.max(0, ...pieces.map(({ length }) => length)));
   for (const piece of pieces) {
@@ -39,14 +39,21 @@ describe("a digest of pieces", () => {
     }
   }
 
+  it("is made in place when the system allows no other thread", async () => {
+    const refuse = (): Promise<never> => Promise.reject(new Error("EAGAIN"));
+    await using digest = await beginDigest(LARGE, refuse);
+    await digest.update(Buffer.from("content"));
+    assert.equal(await digest.finish(), digestOf("content"));
+  });
+
   it("fails when its thread ends, and does not wait for ever", async () => {
-    const digest = beginDigest(LARGE);
+    const digest = await beginDigest(LARGE);
     await digest[Symbol.asyncDispose]();
     await assert.rejects(digest.finish(), /thread that hashes has ended/);
   });
 
   it("can be given up with pieces that wait", async () => {
-    await using digest = beginDigest(LARGE);
+    await using digest = await beginDigest(LARGE);
     for (let n = 0; n < 8; n += 1) await digest.update(randomBytes(256 * KIB));
   });
 });
