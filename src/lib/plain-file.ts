@@ -1,18 +1,27 @@
 import { constants } from "node:fs";
-import { type FileHandle, open } from "node:fs/promises";
+import { type FileHandle, open, readlink } from "node:fs/promises";
 import { setTimeout } from "node:timers/promises";
 import { ApplianceError } from "../errors.ts";
 import { errnoOf, fileError } from "./atomic.ts";
 import { formatSize } from "./format-size.ts";
 import { throwIfInterrupted } from "./interrupt.ts";
 
+/** Where the file must be. */
+export interface OpenOptions {
+  /**
+   * Refuses a file that is not at this very path: the path was resolved and checked before, and a symbolic link may have
+   * taken the place of the file or of a folder since.
+   */
+  readonly isResolved?: boolean;
+}
+
 const CHUNK_BYTES = 64 * 1024;
 
 /** The most that is read of a small file whose reader states no limit: larger than any that this program writes. */
 const MAX_BYTES = 16 * 1024 * 1024;
 
-/** How much of a file is read at most. */
-export interface ReadLimit {
+/** How much of a file is read at most, and where it must be. */
+export interface ReadLimit extends OpenOptions {
   /** Default: 16 MiB. */
   readonly maxBytes?: number;
 }
@@ -24,19 +33,30 @@ export interface ReadLimit {
  * @returns the open file; the caller closes it
  * @throws ApplianceError `LIB_IO`
  */
-export async function openPlainFile(file: string): Promise<FileHandle> {
+export async function openPlainFile(file: string, options: OpenOptions = {}): Promise<FileHandle> {
   try {
-    return await openPlain(file);
+    return await openPlain(file, options);
   } catch (error) {
     throw fileError(error, file);
   }
 }
 
-async function openPlain(file: string): Promise<FileHandle> {
+/** Returns the path at which an open file is, without links. */
+async function placeOf(handle: FileHandle): Promise<string> {
+  return await readlink(`/proc/self/fd/${handle.fd}`);
+}
+
+async function openPlain(file: string, options: OpenOptions = {}): Promise<FileHandle> {
   const handle = await open(file, constants.O_RDONLY | constants.O_NONBLOCK);
   try {
-    if ((await handle.stat()).isFile()) return handle;
-    throw new ApplianceError("LIB_IO", `${file}: not a plain file, expected one`);
+    if (!(await handle.stat()).isFile()) {
+      throw new ApplianceError("LIB_IO", `${file}: not a plain file, expected one`);
+    }
+    const place = options.isResolved === true ? await placeOf(handle) : file;
+    if (place === file) return handle;
+    throw new ApplianceError("LIB_UNSAFE_PATH", `${file}: replaced by a link to ${place}`, {
+      hint: "see who changes this folder while it is read",
+    });
   } catch (error) {
     await handle.close();
     throw error;
@@ -75,7 +95,7 @@ async function readToEnd(file: string, handle: FileHandle, maxBytes: number): Pr
  */
 export async function readPlainFile(file: string, limit: ReadLimit = {}): Promise<Buffer> {
   try {
-    await using handle = await openPlain(file);
+    await using handle = await openPlain(file, limit);
     return await readToEnd(file, handle, limit.maxBytes ?? MAX_BYTES);
   } catch (error) {
     throw fileError(error, file);

@@ -1,3 +1,6 @@
+import { realpath } from "node:fs/promises";
+import path from "node:path";
+import { ApplianceError } from "../errors.ts";
 import { makeFolder } from "../lib/atomic.ts";
 import type { Context } from "../lib/context.ts";
 import { type FilesPackage, planFiles } from "../plan/index.ts";
@@ -13,11 +16,26 @@ export interface FilesBuild {
   readonly buildTimeSeconds?: number | undefined;
 }
 
+/** Returns the files that a link leads out of the folder. Those that cannot be found are reported when they are read. */
+async function findOutside(wanted: FilesPackage, folder: string): Promise<readonly string[]> {
+  const root = await realpath(folder).catch(() => undefined);
+  const outside: string[] = [];
+  for (const { content } of wanted.files) {
+    if (root === undefined || !("file" in content)) continue;
+    const place = await realpath(path.join(folder, content.file)).catch(() => undefined);
+    if (place !== undefined && !place.startsWith(path.join(root, path.sep))) {
+      outside.push(`${content.file}: is a link out of the folder, to ${place}`);
+    }
+  }
+  return outside;
+}
+
 /**
  * Builds an RPM of plain files, without rpmbuild. It is unsigned; `signRpm` signs it.
  *
  * @returns its path. The package appears there when it is complete, and replaces one of the same name
- * @throws ApplianceError `RPM_BAD_PLAN` with everything that rpm could not express; `RPM_INPUT_CHANGED`, `LIB_NO_SPACE`,
+ * @throws ApplianceError `RPM_BAD_PLAN` with everything that rpm could not express; `LIB_UNSAFE_PATH` for links out of the
+ *   folder; `RPM_INPUT_CHANGED`, `LIB_NO_SPACE`,
  *   `LIB_IO`, `LIB_INTERRUPTED`, `LIB_EXEC_MISSING`
  * @example
  * await buildFiles(
@@ -42,6 +60,12 @@ export async function buildFiles(
     wanted,
     options.buildTimeSeconds ?? Math.floor(context.now().getTime() / 1000),
   );
+  const outside = await findOutside(wanted, folder);
+  if (outside.length > 0) {
+    throw new ApplianceError("LIB_UNSAFE_PATH", `${folder}: links lead out of this folder`, {
+      details: outside,
+    });
+  }
   await using _output = await makeFolder(outputFolder);
   return await buildRpm(plan, { stagingFolder: folder, outputFolder }, context);
 }

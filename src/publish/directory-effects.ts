@@ -39,8 +39,10 @@ export interface DirectoryEffects {
 
 /** Clones the file if the file system supports it, which writes no data. */
 async function copyNew(from: string, to: string, options: StageOptions): Promise<void> {
+  // Opened once, so that nothing else can take its place: a FIFO would keep a thread of Node waiting for ever.
+  await using source = await openPlainFile(from);
   const cloned = await copyFile(
-    from,
+    `/proc/self/fd/${source.fd}`,
     to,
     constants.COPYFILE_FICLONE_FORCE | constants.COPYFILE_EXCL,
   ).then(
@@ -51,7 +53,6 @@ async function copyNew(from: string, to: string, options: StageOptions): Promise
   // A clone has the mode of its source, which may not let the owner write.
   await using target = await open(to, cloned ? "r" : "wx");
   if (!cloned) {
-    await using source = await openPlainFile(from);
     const places = { from: { handle: source, name: from }, to: { handle: target, name: to } };
     await observeAll(copyPieces({ ...places, signal }), options);
   } else if (options.observe !== undefined) {

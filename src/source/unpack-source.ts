@@ -68,7 +68,10 @@ async function copyFiles(source: Source, folder: string, context: Context): Prom
   for (const file of [descriptor, ...source.files]) {
     const target = path.join(folder, file.path);
     await makeFolder(path.dirname(target));
-    await using bytes = await openFileBytes(file.absolutePath, { signal: context.signal });
+    await using bytes = await openFileBytes(file.absolutePath, {
+      signal: context.signal,
+      isResolved: true,
+    });
     await writeSparseFile(target, piecesOf(bytes), {});
   }
 }

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdir, truncate, writeFile } from "node:fs/promises";
+import { mkdir, realpath, rm, symlink, truncate, writeFile } from "node:fs/promises";
 import path from "node:path";
 import {
   findPlainText,
@@ -36,6 +36,32 @@ describe("openPlainFile", () => {
         code: "LIB_IO",
         message: /none: no such file or folder$/,
       });
+    }),
+  );
+});
+
+describe("a path that was resolved before", () => {
+  it(
+    "is refused when a link has taken the place of the file or of a folder",
+    withFolder(async (given) => {
+      const folder = await realpath(given);
+      const file = path.join(folder, "sub/file");
+      await mkdir(path.join(folder, "sub"));
+      await mkdir(path.join(folder, "other"));
+      await writeFile(file, "content");
+      await writeFile(path.join(folder, "other/file"), "secret");
+      const read = (): Promise<Buffer> => readPlainFile(file, { isResolved: true });
+      assert.equal((await read()).toString(), "content");
+      await rm(file);
+      await symlink(path.join(folder, "other/file"), file);
+      const refused = {
+        code: "LIB_UNSAFE_PATH",
+        message: `${file}: replaced by a link to ${folder}/other/file`,
+      };
+      await assert.rejects(read(), refused);
+      await rm(path.join(folder, "sub"), { recursive: true });
+      await symlink("other", path.join(folder, "sub"));
+      await assert.rejects(read(), refused);
     }),
   );
 });

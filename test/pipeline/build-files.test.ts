@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { readdir, readFile, writeFile } from "node:fs/promises";
+import { readdir, readFile, symlink, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { buildFiles } from "../../src/pipeline/index.ts";
 import type { FilesPackage } from "../../src/plan/index.ts";
@@ -50,6 +50,19 @@ describe("a package of plain files", () => {
         made.push(await readFile((await buildFiles(wanted, options, context)).path));
       }
       assert.deepEqual(made[0], made[1]);
+    }),
+  );
+
+  it(
+    "holds nothing from outside of the folder",
+    withFolder(async (folder) => {
+      await symlink("/etc/passwd", path.join(folder, "b.bin"));
+      const options = { outputFolder: path.join(folder, "out"), folder };
+      await assert.rejects(buildFiles(wanted, options, testContext()), {
+        code: "LIB_UNSAFE_PATH",
+        details: ["b.bin: is a link out of the folder, to /etc/passwd"],
+      });
+      assert.deepEqual(await readdir(folder), ["b.bin"]);
     }),
   );
 

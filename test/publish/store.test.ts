@@ -77,6 +77,12 @@ for (const [kind, open] of Object.entries(kinds)) {
       assert.equal(await text(store, "packages/x"), "content");
     });
 
+    it("stages no FIFO, and does not wait for one", async () => {
+      const fifo = path.join(folder, "fifo");
+      await testContext().run("mkfifo", [fifo]);
+      await assert.rejects(store.stage(fifo, {}), /not a plain file/);
+    });
+
     it("makes the same folder for many at once", async () => {
       const names = Array.from({ length: 40 }, (_, i) => `deep/er/${i}`);
       await Promise.all(names.map((name) => store.put(name, Buffer.from(name))));

@@ -1,7 +1,7 @@
 import type { FileHandle } from "node:fs/promises";
 import { fileError } from "../atomic.ts";
 import { throwIfInterrupted } from "../interrupt.ts";
-import { openPlainFile } from "../plain-file.ts";
+import { openPlainFile, type OpenOptions } from "../plain-file.ts";
 
 const CHUNK_BYTES = 1024 * 1024;
 
@@ -82,10 +82,10 @@ class FileBytes implements ByteSource {
 /** Opens a file as a {@link ByteSource} that reads one chunk of 1 MiB ahead, in two buffers of its own. */
 export async function openFileBytes(
   file: string,
-  options: { readonly signal?: AbortSignal } = {},
+  options: OpenOptions & { readonly signal?: AbortSignal } = {},
 ): Promise<ByteSource> {
   try {
-    const handle = await openPlainFile(file);
+    const handle = await openPlainFile(file, options);
     const { size } = await handle.stat();
     return new FileBytes(file, handle, { sizeBytes: size, ...options });
   } catch (error) {

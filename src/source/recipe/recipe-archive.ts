@@ -1,5 +1,4 @@
-import { constants } from "node:fs";
-import { chmod, copyFile, rename, writeFile } from "node:fs/promises";
+import { chmod, rename, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { renderDescriptor } from "../../appliance/index.ts";
 import { fileError, makeFolder, openTemporaryFolder, writeAtomically } from "../../lib/atomic.ts";
@@ -42,6 +41,11 @@ function textMember(name: string, text: Buffer, isExecutable: boolean): TarMembe
   };
 }
 
+/** Reads a file where it was when the recipe was checked. */
+async function readRecipeFile(file: RecipeFile): Promise<Buffer> {
+  return await readPlainFile(file.absolutePath, { maxBytes: MAX_FILE_BYTES, isResolved: true });
+}
+
 /**
  * Packs a recipe's folder into a tarball: `NAME-VERSION/` with the descriptor in its canonical form first, then the
  * recipe's files. The same input gives the same bytes.
@@ -70,7 +74,7 @@ export async function packRecipe(
     })),
   ];
   for (const file of files) {
-    const text = await readPlainFile(file.absolutePath, { maxBytes: MAX_FILE_BYTES });
+    const text = await readRecipeFile(file);
     members.push(textMember(`${top}/${file.path}`, text, file.isExecutable));
   }
   const mtimeSeconds = options.dateSeconds ?? appliance.dateSeconds ?? DEFAULT_DATE_SECONDS;
@@ -103,8 +107,9 @@ export async function unpackRecipe(
   for (const file of filesOf(recipe)) {
     const to = path.join(copy.path, file.path);
     await makeFolder(path.dirname(to));
+    const content = await readRecipeFile(file);
     try {
-      await copyFile(file.absolutePath, to, constants.COPYFILE_EXCL);
+      await writeFile(to, content, { flag: "wx" });
       await chmod(to, (file.isExecutable ? 0o777 : 0o666) & ~process.umask());
     } catch (error) {
       throw fileError(error, to);

@@ -15,12 +15,13 @@ export async function readRecipeText(
     report({ severity: "error", code, message, line: undefined, origin: file.path });
     return "";
   };
-  const bytes = await readPlainFile(file.absolutePath, { maxBytes: MAX_TEXT_BYTES }).catch(
-    (error: unknown) => {
-      if (error instanceof ApplianceError && error.code === "LIB_LIMIT_EXCEEDED") return undefined;
-      throw error;
-    },
-  );
+  const bytes = await readPlainFile(file.absolutePath, {
+    maxBytes: MAX_TEXT_BYTES,
+    isResolved: true,
+  }).catch((error: unknown) => {
+    if (error instanceof ApplianceError && error.code === "LIB_LIMIT_EXCEEDED") return undefined;
+    throw error;
+  });
   if (bytes === undefined) {
     return refuse("too-large", `larger than ${formatSize(MAX_TEXT_BYTES)}`);
   }
