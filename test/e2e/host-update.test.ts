@@ -191,7 +191,7 @@ describe("updates of real VMs", function () {
       assert.equal(failed.exitCode, 3, failed.stderr);
       assert.match(failed.stderr, /vm1: did not come up: its console did not print/);
       assert.match(failed.stderr, /it was rolled back to 1.0-1/);
-      const log = /is in (\S+)/.exec(failed.stderr)?.[1];
+      const log = /console log is (\S+)/.exec(failed.stderr)?.[1];
       assert.ok(log !== undefined, failed.stderr);
       assert.match(await host.readText(log), /Kernel panic/);
       assert.deepEqual({ files: await files(), owners: await owners() }, before);
@@ -245,7 +245,7 @@ describe("updates of real VMs", function () {
       await host.sh("rm -r /usr/share/virt-appliance/catalog.d/hello-appliance-1.2-1");
       const plans = await virtAppliance(["update", "--all", "--dry-run"]);
       assert.match(plans.stdout, /^VM +FROM +TO +OUTCOME\na1 +1.0-1 +1.1-1 +planned\n/m);
-      assert.match(plans.stdout, /b1: make .*b1-1.1-1-system.qcow2, an overlay on/);
+      assert.match(plans.stdout, /b1: create .*b1-1.1-1-system.qcow2, an overlay on/);
       const table = await virtAppliance([
         "update",
         "--all",

@@ -71,7 +71,7 @@ describe("VMs of an appliance", () => {
       ...OPTIONS,
       "--dry-run",
     ]);
-    assert.match(plan, /make .*vm1-system.qcow2, an overlay on/);
+    assert.match(plan, /create .*vm1-system.qcow2, an overlay on/);
     assert.match(plan, /define the domain vm1\nstart vm1\n$/);
     const { stdout: xml } = await virtAppliance([
       "create",

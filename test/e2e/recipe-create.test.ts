@@ -156,7 +156,7 @@ sys.exit(os.waitstatus_to_exitcode(pty.spawn(sys.argv[1:], read)))`;
     const said = stdout.replaceAll("\r\n", "\n");
     assert.match(said, /hub \(Where mail goes\): mail.example.com\n/);
     assert.match(said, /token: \n/);
-    assert.match(said, /\nmake .*vm1-system.qcow2, empty, 64.0 MiB\n/);
+    assert.match(said, /\ncreate .*vm1-system.qcow2, empty, 64.0 MiB\n/);
     assert.match(said, /\ninstall vm1, waiting 60 min at most\n/);
     assert.doesNotMatch(said, /s3cret/);
     const elsewhere = await virtAppliance(args, { accept: "any" });
