@@ -22,7 +22,10 @@ const usages: BadInputs = Object.fromEntries(
     usage(["build", "web", "--no-output"], /unknown option --no-output/),
     usage(["build", "web", "--dry-run=yes", "-o", "out"], /--dry-run=yes: takes no value/),
     usage(["build", "", "-o", "out"], /build: <source>: empty/),
-    usage(["build", "web", "-o", "out", "--max-size", "lots"], /--max-size: "lots", expected a size/),
+    usage(
+      ["build", "web", "-o", "out", "--max-size", "lots"],
+      /--max-size: "lots", expected a size/,
+    ),
     usage(["build", "web", "-o", "out", "--max-size", "-5"], /--max-size: "-5", expected a size/),
     usage(
       ["build", "web", "-o", "out", "--payload-dir", "here"],
