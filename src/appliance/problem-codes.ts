@@ -32,7 +32,7 @@ export const errorProblems = {
   "name-missing": "the appliance has no name",
   "not-an-image": "the document is XML, but not an appliance descriptor",
   "not-well-formed": "the document is not well-formed XML in UTF-8",
-  "number-invalid": "a value is not a whole number",
+  "number-invalid": "a value is not a whole number, or has too many digits",
   "osinfo-invalid": "the osinfo id is not a plain identifier",
   "parameter-invalid":
     "the name of a parameter is not an identifier, or the parameter does not declare whether it is required",

@@ -14,14 +14,15 @@ export function normalSpace(text: string): string {
 }
 
 /**
- * Returns a whole number of any size; the validator checks its range. Returns undefined, with a problem, for other
- * text.
+ * Returns a whole number; the validator checks its range. Returns undefined, with a problem, for other text and for
+ * numbers so long that they could become infinite.
  */
 export function readInteger(text: string, place: ValuePlace): number | undefined {
-  if (/^[+-]?[0-9]+$/.test(text)) return Number(text);
+  if (/^[+-]?0*[0-9]{1,30}$/.test(text)) return Number(text);
+  const most = /^[+-]?[0-9]+$/.test(text) ? " of at most 30 digits" : "";
   place.findings.report(
     "number-invalid",
-    `${place.what}: ${quote(text)}, expected a whole number`,
+    `${place.what}: ${quote(text)}, expected a whole number${most}`,
     place.line,
   );
   return undefined;

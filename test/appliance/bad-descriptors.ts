@@ -259,6 +259,11 @@ export const badDescriptors: readonly DescriptorCase[] = [
     "<memory>68719476737</memory>",
     /68719476737/,
   ]),
+  of("memory of 400 digits", changed(">1048576<", `>${"9".repeat(400)}<`), [
+    "number-invalid",
+    "<memory>999",
+    /^memory: "9{80}…", expected a whole number of at most 30 digits$/,
+  ]),
   of("a minimum above the memory", changed(">524288<", ">1048577<"), [
     "memory-out-of-range",
     "<va:minimum-memory>1048577</va:minim",

@@ -47,6 +47,13 @@ describe("parseDescriptor", () => {
     }
   });
 
+  it("understands no number as infinite", () => {
+    const document = changed(">1048576<", `>${"9".repeat(400)}<`);
+    const { understood } = parseDescriptor(document, "sample");
+    assert.equal(understood?.name, "web");
+    assert.equal(understood.memoryKiB, undefined);
+  });
+
   it("is tested with every code of its own", () => {
     const tested = new Set<string>(
       [...badDescriptors, ...doubtfulDescriptors].map((wanted) => wanted.code),
