@@ -35,6 +35,11 @@ export const badDescriptors: readonly DescriptorCase[] = [
     undefined,
     /document of 1\.1 MiB, expected at most 1\.0 MiB/,
   ]),
+  of("the first bytes of a document beyond all measure", " ".repeat(1_048_577), [
+    "too-large",
+    undefined,
+    /^sample: document is larger than 1\.0 MiB, the most that is accepted$/,
+  ]),
   of("another document", "<domain/>", ["not-an-image", "<domain/>", /<domain>, expected <image>/]),
   of("an image of another namespace", '<image xmlns="urn:x"/>', [
     "not-an-image",

@@ -1,5 +1,5 @@
 import { ApplianceError } from "../../errors.ts";
-import { formatSizes } from "../format-size.ts";
+import { formatSize, formatSizes } from "../format-size.ts";
 import { requireUtf8, type XmlLimits, XmlReader } from "./reader.ts";
 import type { XmlElement } from "./tree.ts";
 
@@ -41,6 +41,16 @@ function makePlaces(text: string): (offset: number) => { line: number; column: n
   };
 }
 
+function tooLarge(origin: string, sizeBytes: number, maxBytes: number): ApplianceError {
+  const [found, most] = formatSizes(sizeBytes, maxBytes);
+  // Callers read one byte more than the limit at most: the document may be of any size above it.
+  const fact =
+    sizeBytes === maxBytes + 1
+      ? `document is larger than ${formatSize(maxBytes)}, the most that is accepted`
+      : `document of ${found}, expected at most ${most}`;
+  return new ApplianceError("LIB_XML_LIMIT", `${origin}: ${fact}`);
+}
+
 /**
  * Returns the root of a document as a tree with places. Comments and processing instructions are left out.
  * A document type, entities other than the five of XML itself, and what exceeds the limits is refused.
@@ -58,13 +68,7 @@ export function parseXml(
   const caps = { ...treeLimits, ...limits };
   const sizeBytes =
     typeof document === "string" ? Buffer.byteLength(document) : document.byteLength;
-  if (sizeBytes > caps.maxBytes) {
-    const [found, most] = formatSizes(sizeBytes, caps.maxBytes);
-    throw new ApplianceError(
-      "LIB_XML_LIMIT",
-      `${origin}: document of ${found}, expected at most ${most}`,
-    );
-  }
+  if (sizeBytes > caps.maxBytes) throw tooLarge(origin, sizeBytes, caps.maxBytes);
   const text = typeof document === "string" ? document : decodeUtf8(document, origin);
   const placeOf = makePlaces(text);
   const open: Growing[] = [];
