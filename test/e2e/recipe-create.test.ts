@@ -127,7 +127,7 @@ describe("VMs of a recipe", () => {
     await host.copyIn(stock, "/usr/share/virt-appliance/kickstarts");
     const { stdout: shown } = await virtAppliance(["show", "web"]);
     assert.match(shown, /^parameter greeting +Hello from the site., from .*recipes\/web.yaml, /m);
-    assert.match(shown, /^installer's tree +https:\/\/download.fedoraproject.org\/.*\/os\/$/m);
+    assert.match(shown, /^installation tree +https:\/\/download.fedoraproject.org\/.*\/os\/$/m);
     const machine = [...OPTIONS, "--memory", "256", "--no-start"] as const;
     const made = await virtAppliance(["create", "web-recipe", "vm1", ...machine, ...tree]);
     assert.equal(made.stdout, "vm1\n", made.stderr);
@@ -157,7 +157,7 @@ sys.exit(os.waitstatus_to_exitcode(pty.spawn(sys.argv[1:], read)))`;
     assert.match(said, /hub \(Where mail goes\): mail.example.com\n/);
     assert.match(said, /token: \n/);
     assert.match(said, /\ncreate .*vm1-system.qcow2, empty, 64.0 MiB\n/);
-    assert.match(said, /\ninstall vm1, waiting 60 min at most\n/);
+    assert.match(said, /\ninstall vm1, waiting at most 60 min\n/);
     assert.doesNotMatch(said, /s3cret/);
     const elsewhere = await virtAppliance(args, { accept: "any" });
     assert.equal(elsewhere.exitCode, 1);
