@@ -78,7 +78,7 @@ async function comparePresent(
     const problems = damage.map(({ what, detail }) => `${source}: ${what}: ${detail ?? "bad"}`);
     return { kind: "refused", problems };
   }
-  const fact = `${name} is already in the repository with different content`;
+  const fact = `${name} is already in the repository with other content`;
   return { kind: "refused", problems: [`${source}: ${fact}; raise version or release`] };
 }
 

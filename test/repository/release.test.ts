@@ -137,7 +137,7 @@ describe("a repository", () => {
         "REPO_BAD_PACKAGES",
         /unsigned-1-1\.noarch\.rpm: header signature: the package is not signed/,
         /corrupt-1-1\.noarch\.rpm: /,
-        /first-1-1\.noarch\.rpm is already in the repository with different content/,
+        /first-1-1\.noarch\.rpm is already in the repository with other content/,
         /text\.rpm: .*magic/,
         /missing\.rpm: no such file/,
       ),
