@@ -32,7 +32,7 @@ describe("sources of one build", () => {
           assert.ok(error instanceof ApplianceError);
           assert.equal(error.code, "PLAN_SAME_PACKAGE");
           const expected = (version: string, a: string, b: string): string =>
-            `web-appliance-${version}-1.x86_64.rpm: would be built from ${a} and from ${b}, expected one source`;
+            `web-appliance-${version}-1.x86_64.rpm: would be built from ${a} and ${b}, expected one source`;
           assert.equal(error.message, expected("1.0", one, third));
           assert.deepEqual(error.details, [expected("2.0", other, archive)]);
           return true;
