@@ -65,7 +65,7 @@ const texts: BadInputs = {
   "a descriptor of two megabytes": changed(
     "<storage>",
     `<!--${"x".repeat(2e6)}--><storage>`,
-    invalid(/1048576/),
+    invalid(/document is larger than 1\.0 MiB/),
   ),
   "a drive of an unknown disk": changed(
     '<drive disk="disk.raw"/>',

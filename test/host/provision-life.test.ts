@@ -179,7 +179,10 @@ describe("names of images and recipes", () => {
     await writeFile(path.join(broken, "recipe.json"), "{}");
     const { appliances: images, problems } = await listAppliances(fixture.base.paths);
     assert.equal(images.length, 1);
-    assert.match(problems.join("\n"), /bad-appliance-recipe-1-1\/recipe.json: catalogue entry is corrupt/);
+    assert.match(
+      problems.join("\n"),
+      /bad-appliance-recipe-1-1\/recipe.json: catalogue entry is corrupt/,
+    );
   });
 
   it("show parameters with their values and where those are from", async () => {
