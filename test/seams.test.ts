@@ -181,6 +181,53 @@ describe("a new compressor of payloads", () => {
   });
 });
 
+/** A store in memory that is found by its location, as one on a server would be. */
+const shelfStore = `
+import { openMemoryStore } from "./memory-store.ts";
+import type { Store } from "./store.ts";
+
+const shelves = new Map<string, Store>();
+
+export const isShelf = (location: string): boolean => location.startsWith("shelf:");
+
+export function openShelfStore(location: string): Store {
+  const store = shelves.get(location) ?? { ...openMemoryStore(), location };
+  shelves.set(location, store);
+  return store;
+}
+`;
+
+/** What becomes of a repository that is made, checked and listed there. */
+const useStore = `
+import { createContext } from "./src/api/index.ts";
+import { checkRepository, initRepository, listRepository, releaseRepo } from "./src/repository/index.ts";
+
+const context = createContext();
+const wanted = { name: "site", baseUrl: "http://x.example/", signer: undefined };
+await initRepository("shelf:a", wanted, context);
+await releaseRepo("shelf:a", { add: [] }, {}, context);
+const { ok, problems } = await checkRepository("shelf:a", context);
+const { name, packages } = await listRepository("shelf:a");
+const missing = await listRepository("shelf:b").catch(({ code }) => code);
+console.log(JSON.stringify([ok, problems, name, packages, missing]));
+`;
+
+describe("a new kind of store", () => {
+  it("is one file, and a row in the list of kinds", async () => {
+    await using source = await copySource();
+    await source.write("publish/shelf-store.ts", shelfStore);
+    const list = "publish/open-store.ts";
+    const line = 'import { openDirectoryStore } from "./directory-store.ts";\n';
+    const shelf = 'import { isShelf, openShelfStore } from "./shelf-store.ts";\n';
+    await source.replace(list, line, `${line}${shelf}`);
+    const row = "{ isMine: isShelf, open: (location) => openShelfStore(location) },";
+    await source.replace(list, "StoreKind[] = [", `StoreKind[] = [ ${row}`);
+    assert.deepEqual(await source.compile(), []);
+    const printed = JSON.parse(await source.run(useStore)) as unknown;
+    assert.deepEqual(printed, [true, [], "site", [], "REPO_MISSING"]);
+  });
+});
+
 describe("a new disk format", () => {
   it("is two rows that the compiler asks for, and a word in the list of formats", async () => {
     await using source = await copySource();

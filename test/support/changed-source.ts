@@ -22,7 +22,7 @@ export interface ChangedSource extends AsyncDisposable {
 export async function copySource(): Promise<ChangedSource> {
   const folder = await mkdtemp(path.join(os.tmpdir(), "virt-appliance-test-"));
   const inSource = (file: string): string => path.join(folder, "src", file);
-  for (const name of ["src", "package.json"])
+  for (const name of ["src", "repo", "package.json"])
     await cp(path.join(root, name), path.join(folder, name), { recursive: true });
   await symlink(path.join(root, "node_modules"), path.join(folder, "node_modules"));
   const config = { extends: path.join(root, "tsconfig.json"), include: ["src"] };
