@@ -142,6 +142,18 @@ const cases: readonly (readonly [string, string, readonly string[], (readonly Di
 ];
 
 describe("checkStorage", () => {
+  it("names the disks that a clearpart would clear", () => {
+    const recipe = "clearpart --all\nignoredisk --drives=vdc\npart / --ondisk=vda --size=1\n";
+    const { problems } = composeKickstart(
+      composeInput({ recipe }, { appliance: applianceWith(...three) }),
+    );
+    const found = problems.find(({ code }) => code === "role-clearpart");
+    assert.equal(
+      found?.message,
+      "clearpart --all: also clears data disk vdb when a VM is installed again; name the others with --drives",
+    );
+  });
+
   for (const [name, recipe, expected, disks = three] of cases) {
     it(`tells of ${name}: ${expected.join(", ") || "nothing"}`, () => {
       const { problems } = composeKickstart(

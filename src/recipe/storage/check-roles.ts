@@ -72,7 +72,8 @@ function checkSweeping(check: StorageCheck, usable: ReadonlyMap<string, Disk>): 
   if (layout.clearpart !== undefined && data.length > 0) {
     const given = commandArguments(layout.clearpart.item);
     if (hasOption(given, "--all") && !hasOption(given, "--drives")) {
-      const message = `clearpart --all: name).join(", ")} too when a VM is installed again; name the others with --drives => also name).join(", ")} too when a VM is installed again; name the others with --drives => also clears data disk ${data.map(([name]) => name).join(", ")} when a VM is reinstalled; list the other disks with --drives => name).join(", ")} when a VM is reinstalled; list the other disks with --drives => name).join(", ")} too when a VM is installed again; name the others with --drives`;
+      const cleared = data.map(([name]) => name).join(", ");
+      const message = `clearpart --all: also clears data disk ${cleared} when a VM is installed again; name the others with --drives`;
       findings.report("warning", "role-clearpart", message, layout.clearpart);
     }
   }
