@@ -15,8 +15,8 @@ function questionOf({ name, description, type, values }: RecipeParameter): strin
 }
 
 /**
- * Returns the values that the command line gives a recipe: those of `--set`, and on a terminal what is answered when
- * required ones are asked for that nobody gives. Elsewhere those stay missing.
+ * Returns the parameter values of a recipe that the command line sets: those of `--set`, and those typed on a terminal.
+ * On a terminal it asks for each required parameter that is not set. Without a terminal such parameters remain missing.
  *
  * @throws ApplianceError `RECIPE_INVALID` for settings that are not NAME=VALUE; `LIB_INTERRUPTED`
  */

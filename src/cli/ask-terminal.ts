@@ -3,18 +3,18 @@ import { ApplianceError, escapeControls } from "../errors.ts";
 /** Longest answer that is read, in characters. */
 const MAX_LENGTH = 4096;
 
-/** What was typed behind the end of the last answer: several lines may come at once. */
+/** Input that followed the last answer; one read can return several lines. */
 let typedAhead = "";
 
-/** What the keys come to so far. */
+/** State of the line that is being typed. */
 interface Typed {
   readonly text: string;
   readonly state: "typing" | "done" | "interrupted";
-  /** What follows the end of the answer. */
+  /** Input after the end of the answer. */
   readonly rest: string;
 }
 
-/** Returns what a line has come to when more keys are pressed. */
+/** Returns the state of a line after more key presses. */
 function press(before: string, keys: string): Typed {
   let text = before;
   const pressed = Array.from(keys);
@@ -30,10 +30,10 @@ function press(before: string, keys: string): Typed {
 }
 
 /**
- * Asks on the terminal. The terminal is as before when this returns or throws.
+ * Asks a question on the terminal and returns the answer. Restores the terminal's mode before it returns or throws.
  *
- * @param options.echo  whether what is typed is shown
- * @throws ApplianceError `LIB_INTERRUPTED` on Ctrl-C, which the terminal does not turn into a signal meanwhile
+ * @param options.echo  whether the input is shown
+ * @throws ApplianceError `LIB_INTERRUPTED` on Ctrl-C, which sends no signal while the terminal is in raw mode
  */
 export async function askOnTerminal(
   question: string,
@@ -43,11 +43,11 @@ export async function askOnTerminal(
   const { stdin, stderr } = process;
   const shown = (text: string): string => escapeControls(`${question}${text}`);
   const show = (before: string, text: string): void => {
-    // Only what is taken back has to be drawn anew.
+    // The line is redrawn only when characters were erased.
     const isLonger = text.startsWith(before);
     stderr.write(isLonger ? escapeControls(text.slice(before.length)) : `\r\u001b[K${shown(text)}`);
   };
-  // First of all: from now on the terminal itself shows nothing.
+  // Raw mode first: it turns off the terminal's own echo.
   stdin.setRawMode(true);
   stderr.write(shown(""));
   let stop = (): void => {};
@@ -57,7 +57,7 @@ export async function askOnTerminal(
       const interrupted = (): void =>
         reject(new ApplianceError("LIB_INTERRUPTED", "question: interrupted"));
       const take = (keys: string): void => {
-        // A key that moves a cursor has no meaning here.
+        // Escape sequences, such as cursor keys, are ignored.
         const typed = press(text, keys.startsWith("\u001b") ? "" : keys);
         if (echo) show(text, typed.text);
         ({ text } = typed);

@@ -2,7 +2,7 @@ import { countOf } from "../lib/count-of.ts";
 import { ApplianceError } from "../errors.ts";
 import type { OptionDescription, VerbDescription } from "./describe-verb.ts";
 
-/** Switches of every verb. */
+/** Switches of every command. */
 const GLOBAL_SWITCHES: readonly string[] = ["json", "quiet", "verbose"];
 
 function findFault(option: OptionDescription, value: unknown): string | undefined {
@@ -15,7 +15,7 @@ function findFault(option: OptionDescription, value: unknown): string | undefine
   return values.some((one) => Number.isNaN(one)) ? "not a number" : undefined;
 }
 
-/** Returns the switch that is given a value which is neither yes nor no, as it was typed; yargs would take it for no. */
+/** Returns the first switch, as typed, with a value other than `true` and `false`; yargs would read it as `false`. */
 function findDoubtfulSwitch(
   words: readonly string[],
   switches: readonly string[],
@@ -26,7 +26,7 @@ function findDoubtfulSwitch(
   });
 }
 
-/** Returns the first of these options behind which no value comes, as it was typed; yargs would take its default. */
+/** Returns the first of these options, as typed, without a value after it; yargs would use its default. */
 function findOptionWithoutValue(
   words: readonly string[],
   ...options: readonly OptionDescription[]
@@ -43,11 +43,11 @@ function findOptionWithoutValue(
 }
 
 /**
- * Refuses values that yargs lets pass: an option given twice where one counts, without its value, or with something
- * else than a number; a switch with a value that it cannot have.
+ * Refuses values that yargs accepts: a repeated option that is not repeatable, an option without its value, a value that
+ * is not a number, a switch with a value other than `true` and `false`, an empty argument.
  *
- * @param words  of the command line
- * @param args  as yargs understood them
+ * @param words  words of the command line
+ * @param args  the same command line, parsed by yargs
  * @throws ApplianceError `CLI_USAGE`
  */
 export function checkValues(
@@ -83,8 +83,8 @@ export function checkValues(
 }
 
 /**
- * Returns the command line with the words behind `--` as plain arguments: for yargs they would be none of the verb's.
- * One that begins with a dash is told as a path is.
+ * Returns the command line with the words after `--` as plain arguments; yargs would not pass them to the command.
+ * A word that starts with a dash gets the prefix `./`, as a path.
  */
 export function withPlainArguments(words: readonly string[]): readonly string[] {
   const end = words.indexOf("--");

@@ -2,7 +2,7 @@ import { ApplianceError } from "../errors.ts";
 import { closest } from "../lib/closest.ts";
 import type { OptionDescription, VerbDescription } from "./describe-verb.ts";
 
-/** What every verb takes beside its own options. */
+/** Options that every command accepts besides its own. */
 const GLOBAL_OPTIONS: readonly string[] = ["json", "quiet", "verbose", "help", "h", "version"];
 
 function refuse(
@@ -15,7 +15,7 @@ function refuse(
   });
 }
 
-/** Options as they can be typed, without dashes. */
+/** Returns the spellings of an option, without dashes. */
 function spellings(option: OptionDescription): readonly string[] {
   return [option.name, ...option.aliases].flatMap((name) =>
     option.takesValue ? [name] : [name, `no-${name}`],
@@ -23,7 +23,7 @@ function spellings(option: OptionDescription): readonly string[] {
 }
 
 /**
- * Refuses a first word that is no verb, naming the one that was likely meant.
+ * Refuses a first word that is not a command. The hint suggests the closest command.
  *
  * @throws ApplianceError `CLI_USAGE`
  */
@@ -41,13 +41,13 @@ function lastName(verb: VerbDescription): string {
   return verb.name.split(" ").at(-1) ?? "";
 }
 
-/** Returns the verb of a family that the words choose, or the verb itself. */
+/** Returns the subcommand that the words choose, or the command itself. */
 function chosenOf(own: readonly string[], verb: VerbDescription): VerbDescription {
   const first = own.find((word) => !word.startsWith("-"));
   return verb.verbs.find((each) => lastName(each) === first) ?? verb;
 }
 
-/** Returns the options that the verb needs and the words do not give, as the user reads of them. */
+/** Returns the required options that the words do not contain, as messages name them. */
 function missingOptions(own: readonly string[], verb: VerbDescription): readonly string[] {
   const gives = (word: string, name: string): boolean =>
     name.length === 1
@@ -65,13 +65,13 @@ function missingOptions(own: readonly string[], verb: VerbDescription): readonly
     });
 }
 
-/** What yargs says when arguments are missing: it does not name them, or not as they are typed. */
+/** Matches yargs' messages about missing arguments, which do not name them as they are typed. */
 const MISSING = /^Not enough non-option arguments: got (\d+)|^Missing required argument/;
 
 /**
- * Puts a complaint of yargs in the verb's own words: all that is missing, as it is typed.
+ * Returns the error for a usage message of yargs. If arguments are missing, the error lists all of them as typed.
  *
- * @param words  of the command line, without the verb itself
+ * @param words  words of the command line after the command
  */
 export function usageError(
   complaint: string,
@@ -98,10 +98,9 @@ export function usageError(
 }
 
 /**
- * Refuses words that a verb does not know: an option, or a verb of its family. yargs would blame what is missing
- * instead, or every word.
+ * Refuses unknown options and subcommands. yargs would report the missing arguments instead, or every word.
  *
- * @param words  of the command line, without the verb itself
+ * @param words  words of the command line after the command
  * @throws ApplianceError `CLI_USAGE`
  */
 export function checkWords(words: readonly string[], verb: VerbDescription): void {
@@ -116,7 +115,7 @@ export function checkWords(words: readonly string[], verb: VerbDescription): voi
   const known = [...described.options.flatMap(spellings), ...GLOBAL_OPTIONS];
   for (const word of own) {
     const [, dashes, option] = /^(--|-)([A-Za-z](?:(?<=--.)[\w-]*)?)/.exec(word) ?? [];
-    // Behind a known short option stands its value, or another one; yargs looks into those.
+    // A known short option may be followed by its value or by more short options; yargs checks those.
     if (dashes === undefined || option === undefined || known.includes(option)) continue;
     const near = dashes === "--" ? closest(option, known) : undefined;
     const missing = missingOptions(own, described);

@@ -1,9 +1,9 @@
 import type { OptionDescription, VerbDescription } from "./describe-verb.ts";
 
-/** What can be given, as the script calls it; `none` is what nobody can guess. */
+/** Kind of a value, as the script names it; `none` has no completion. */
 type Kind = "appliance" | "file" | "key" | "none" | "vm";
 
-/** Arguments and options that mean the same in every verb; what is not here may be a file. */
+/** Kinds of the arguments and options that mean the same in every command; default: `file`. */
 const kinds: Readonly<Record<string, Kind>> = {
   "appliance-version": "none",
   "base-url": "none",
@@ -32,7 +32,7 @@ const kinds: Readonly<Record<string, Kind>> = {
   vm: "vm",
 };
 
-/** Where a name means something else. */
+/** Arguments whose kind differs in one command. */
 const exceptions: Readonly<Record<string, Kind>> = {
   "create name": "appliance",
   "create vm": "none",
@@ -52,7 +52,7 @@ function typed(option: OptionDescription): readonly string[] {
   );
 }
 
-/** Quotes for bash. */
+/** Quotes a text for bash. */
 function quote(text: string): string {
   return `'${text.replaceAll("'", "'\\''")}'`;
 }
@@ -67,7 +67,7 @@ function renderArm(verb: VerbDescription): string {
   const fields: Readonly<Record<string, string>> = {
     verbs: own.join(" "),
     options: verb.options.flatMap(typed).join(" "),
-    // With blanks around, so that a name is found whole.
+    // Spaces on both sides let the script match whole names.
     values: values.length === 0 ? "" : ` ${values.join(" ")} `,
     arguments: verb.positionals.map((one) => kindOf(verb.name, one)).join(" "),
   };
@@ -87,10 +87,10 @@ function renderOption(verb: VerbDescription, option: OptionDescription): readonl
 }
 
 /**
- * Renders the completion of bash.
+ * Renders the bash completion script.
  *
- * @param template  spec-templates/tool/completion.bash
- * @param verbs  every verb, in the order of the overview
+ * @param template  content of spec-templates/tool/completion.bash
+ * @param verbs  every command, in the order of the overview
  */
 export function renderCompletion(template: string, verbs: readonly VerbDescription[]): string {
   const program: VerbDescription = {
@@ -105,7 +105,7 @@ export function renderCompletion(template: string, verbs: readonly VerbDescripti
   const all = family(program);
   const arms = all.map(renderArm);
   const values = all.flatMap((verb) => verb.options.flatMap((one) => renderOption(verb, one)));
-  // A function, because what is put in holds dollars.
+  // Replacement functions, because `$` in a replacement string is special.
   return template
     .replace("@VERBS@", () => arms.join("\n"))
     .replace("@VALUES@", () => values.join("\n"));

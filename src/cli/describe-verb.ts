@@ -1,39 +1,39 @@
 import yargs, { type Argv, type Options } from "yargs";
 import { addVerb, type Execute, type GlobalArguments, type Verb } from "./verb.ts";
 
-/** An option or argument of a verb, as its definition says it. */
+/** An option or argument of a command, as defined for yargs. */
 export interface OptionDescription {
   /** Without dashes. */
   readonly name: string;
   readonly aliases: readonly string[];
   readonly describe: string;
-  /** Whether a value follows. */
+  /** True if the option takes a value. */
   readonly takesValue: boolean;
-  /** The value may be left out: said with `requiresArg: false`. */
+  /** True if the value may be omitted, which `requiresArg: false` declares. */
   readonly isValueOptional: boolean;
   readonly isNumber: boolean;
-  /** A switch that is on: it is given to switch it off, as --no-NAME. */
+  /** True for a switch that is on by default; --no-NAME turns it off. */
   readonly isOn: boolean;
   readonly isRequired: boolean;
   readonly isRepeatable: boolean;
-  /** What it is when it is not given, for options with a value. */
+  /** Default value, for options with a value. */
   readonly defaultValue: string | undefined;
   readonly choices: readonly string[];
 }
 
-/** A verb with all that its definition says, for the manual page and the completion. */
+/** A command as defined for yargs, for the manual page and the completion. */
 export interface VerbDescription {
-  /** As it is typed: `repo init`. */
+  /** As typed: `repo init`. */
   readonly name: string;
   /** Its arguments as yargs writes them: `<dir> [rpm..]`. */
   readonly usage: string;
   readonly describe: string;
-  /** In the order in which they are given. */
+  /** In the order of the command line. */
   readonly positionals: readonly OptionDescription[];
   readonly options: readonly OptionDescription[];
-  /** Commands with what they do. */
+  /** Example command lines with their explanations. */
   readonly examples: readonly (readonly [string, string])[];
-  /** Its verbs, when it is a family. */
+  /** Its subcommands; empty unless it is a group. */
   readonly verbs: readonly VerbDescription[];
 }
 
@@ -70,7 +70,7 @@ function describeOption(name: string, definition: unknown): OptionDescription {
   };
 }
 
-/** Notes what one call on yargs says; calls that say nothing of options and verbs are let pass. */
+/** Records one call on yargs. Calls that define no option, argument, example or command are ignored. */
 function note(call: string, args: readonly unknown[], family: string, into: Notes): void {
   const [first, second] = args;
   switch (call) {
@@ -94,7 +94,7 @@ function note(call: string, args: readonly unknown[], family: string, into: Note
   }
 }
 
-/** Returns a yargs that only takes notes. It says that it is the same after every call, as yargs does. */
+/** Returns a yargs that only records calls. As with yargs, every call returns the same object. */
 function recorder(family: string, into: Notes): Argv<GlobalArguments> {
   const model = yargs().options({
     json: { type: "boolean", default: false },
@@ -138,7 +138,7 @@ function noteVerb(
 
 const neverRun: Execute = () => Promise.resolve();
 
-/** Returns all that the definition of a verb says, by letting it define itself to a yargs that takes notes. */
+/** Returns the description of a command, which it gets by running the definition on a recording yargs. */
 export function describeVerb(verb: Verb): VerbDescription {
   const notes: Notes = { positionals: [], options: [], examples: [], verbs: [] };
   addVerb(recorder("", notes), verb, neverRun);
