@@ -1,4 +1,4 @@
-/** `--connect` of commands that only ask libvirt something, and need no host. */
+/** `--connect` of commands that only query libvirt and do not open the host. */
 export const libvirtOption = {
   type: "string",
   describe: "libvirt connection URI (default: virsh's)",

@@ -6,7 +6,7 @@ import type { GlobalArguments } from "./verb.ts";
 
 const MIB = 1024 * 1024;
 
-/** Arguments of `create`, as yargs leaves them. */
+/** Arguments of `create`, as parsed by yargs. */
 export interface CreateArguments {
   readonly name: string;
   readonly vm: string;
@@ -22,11 +22,11 @@ export interface CreateArguments {
   readonly autostart: boolean;
   readonly start: boolean;
   readonly set: readonly string[] | undefined;
-  /** What stands behind `--`. */
+  /** Words after `--`. */
   readonly "--": unknown;
 }
 
-/** What of {@link CreateArguments} is about the machine, as yargs types it. */
+/** The machine options of {@link CreateArguments}, as yargs types them. */
 interface MachineOptions {
   memory: string | undefined;
   vcpus: number | undefined;
@@ -39,7 +39,7 @@ interface MachineOptions {
   copy: boolean;
 }
 
-/** Adds the options about the new machine to a verb. */
+/** Adds the options that describe the new machine to a command. */
 export function withMachineOptions<T>(
   yargs: Argv<GlobalArguments & T>,
 ): Argv<GlobalArguments & T & MachineOptions> {
@@ -88,7 +88,7 @@ export function withMachineOptions<T>(
     });
 }
 
-/** Returns memory in MiB: a plain number is MiB, as virt-install has it; else a size with its unit. */
+/** Returns memory in MiB. The text is a plain number in MiB, as in virt-install, or a size with a unit. */
 function parseMemory(text: string): number {
   if (/^[0-9]{1,9}$/.test(text)) return Number(text);
   return Math.ceil(parseSize(text, "--memory") / MIB);
@@ -98,7 +98,7 @@ function usage(message: string): ApplianceError {
   return new ApplianceError("CLI_USAGE", message);
 }
 
-/** Returns parameters given as KEY=VALUE. */
+/** Parses parameters of the form KEY=VALUE. */
 export function parseParameters(options: readonly string[]): Readonly<Record<string, string>> {
   const entries = options.map((option): readonly [string, string] => {
     const equals = option.indexOf("=");
@@ -111,7 +111,7 @@ export function parseParameters(options: readonly string[]): Readonly<Record<str
   return Object.fromEntries(entries);
 }
 
-/** Returns what the command line asks of `create`. */
+/** Returns the request of `create` from the command line. */
 export function createRequestOf(args: CreateArguments): CreateRequest {
   const { vcpus, boot, mac } = args;
   if (vcpus !== undefined && (!Number.isSafeInteger(vcpus) || vcpus < 1))

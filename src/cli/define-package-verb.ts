@@ -3,7 +3,7 @@ import { identityOptions, type PackageIdentity, readIdentity } from "./identity-
 import { openChosenSigner, signingOptionsWith } from "./signing-options.ts";
 import { type Cli, defineVerb, type Verb } from "./verb.ts";
 
-/** What a package of the program's own is made with. */
+/** Options for building one of virt-appliance's own packages. */
 export interface OwnPackageRequest {
   readonly outputFolder: string;
   readonly release: string;
@@ -12,11 +12,11 @@ export interface OwnPackageRequest {
   readonly signer: Signer | undefined;
 }
 
-/** Defines a verb that builds a package of the program's own; its path goes to standard output. */
+/** Defines a command that builds one of virt-appliance's own packages and prints its path on standard output. */
 export function definePackageVerb(spec: {
   readonly command: string;
   readonly describe: string;
-  /** Returns the path of the package. */
+  /** Builds the package and returns its path. */
   readonly make: (request: OwnPackageRequest, cli: Cli) => Promise<string>;
 }): Verb {
   return defineVerb({

@@ -14,7 +14,7 @@ interface TextOption {
   readonly describe: string;
 }
 
-/** Returns the options for who made a package, where its project is and what changed. */
+/** Returns the options for the packager, the project's URL and the changelog of a package. */
 export function identityOptions(
   byDefault: string,
 ): Readonly<Record<"packager" | "url" | "changelog", TextOption>> {
@@ -31,14 +31,14 @@ export function identityOptions(
   };
 }
 
-/** What these options say. */
+/** Values of these options. */
 export interface PackageIdentity {
   readonly packager?: string;
   readonly url?: string;
   readonly changelog?: readonly ChangelogEntry[];
 }
 
-/** UTF-8 takes up to four bytes for a character. */
+/** A character takes up to four bytes in UTF-8. */
 const MAX_CHANGELOG_BYTES = MAX_CHANGELOG_CHARS * 4;
 
 async function readChangelog(
@@ -65,9 +65,9 @@ async function readChangelog(
 }
 
 /**
- * Returns what the options say.
+ * Returns the values of these options, and reads the changelog.
  *
- * @throws ApplianceError `PLAN_BAD_CHANGELOG` with everything that is wrong with the file; `LIB_IO`
+ * @throws ApplianceError `PLAN_BAD_CHANGELOG` with every error in the file; `LIB_IO`
  */
 export async function readIdentity(
   args: {

@@ -8,8 +8,8 @@ import { formatSize } from "../lib/format-size.ts";
 import { renderColumns } from "./render-columns.ts";
 
 /**
- * Returns what qemu-img finds wrong with the disks of a folder, where it can look at them in place; only with those that
- * nothing is wrong with by their headers.
+ * Returns the problems that qemu-img finds in the disks of a folder. It checks only disks that it can read in place and
+ * whose headers have no errors.
  */
 export async function inspectDisks(
   inspection: Inspection,
@@ -38,7 +38,7 @@ export async function inspectDisks(
   return problems;
 }
 
-/** Returns what a descriptor says of the machine, for a JSON document. */
+/** Returns a descriptor's facts about the machine, for a JSON document. */
 export function machineDocument(appliance: Appliance): Readonly<Record<string, unknown>> {
   return {
     name: appliance.name,
@@ -56,7 +56,7 @@ export function machineDocument(appliance: Appliance): Readonly<Record<string, u
   };
 }
 
-/** Returns the JSON document of `inspect` for an appliance. Shapes only grow. */
+/** Returns the JSON document of `inspect` for an appliance. Later versions may add fields but remove none. */
 export function inspectionDocument(
   inspection: Inspection,
   problems: readonly Problem[],
@@ -95,7 +95,7 @@ export function inspectionDocument(
   };
 }
 
-/** Returns what a descriptor says of the machine, as names and values. */
+/** Returns a descriptor's facts about the machine, as names and values. */
 export function describeMachine(appliance: Appliance): readonly (readonly [string, string])[] {
   const { name, version, release, label, memoryKiB } = appliance;
   const versions = [version, release].filter((part) => part !== undefined).join("-");

@@ -4,7 +4,7 @@ import type { RpmPackage, TagName } from "../rpm/index.ts";
 import { formatSize } from "../lib/format-size.ts";
 import { renderColumns } from "./render-columns.ts";
 
-/** Scriptlets that a package can have: what `rpm --scripts` calls them, and their tag. */
+/** Scriptlets that a package can have: their names in `rpm --scripts`, and their tags. */
 const scriptlets = [
   ["pretrans", "PRETRANS"],
   ["pre", "PREIN"],
@@ -45,7 +45,7 @@ function isSigned({ signature }: RpmPackage): boolean {
   return signature.has("RSA") || signature.has("DSA") || signature.has("OPENPGP");
 }
 
-/** What a package says of the recipe that it is one of the two packages of. */
+/** Facts about the recipe of a package. A recipe has two packages. */
 interface RecipePackage {
   readonly name: string;
   /** `recipe` for KVM hosts, `module` for Puppet servers. */
@@ -55,7 +55,7 @@ interface RecipePackage {
   readonly module: string | null;
 }
 
-/** Returns which recipe's package it is, by what it provides and the names of its files; null: none's. */
+/** Returns the recipe of a package, from its provides and file names; null if it is not a recipe's package. */
 function recipeOf(rpm: RpmPackage): RecipePackage | null {
   const provided = rpm.header
     .strings("PROVIDENAME")
@@ -84,7 +84,7 @@ function recipeLine(rpm: RpmPackage): readonly (readonly [string, string])[] {
   return [["recipe", [`${name}, ${place}`, ...found.filter((each) => each !== null)].join(", ")]];
 }
 
-/** Returns the JSON document of `inspect` for a package. Shapes only grow. */
+/** Returns the JSON document of `inspect` for a package. Later versions may add fields but remove none. */
 export function packageDocument(rpm: RpmPackage): Readonly<Record<string, unknown>> {
   const { nevra, header } = rpm;
   return {
@@ -106,7 +106,7 @@ export function packageDocument(rpm: RpmPackage): Readonly<Record<string, unknow
   };
 }
 
-/** Returns the lines of `inspect` for a package: what it is, its scriptlets, its files. */
+/** Returns the lines of `inspect` for a package: its identity, scriptlets and files. */
 export function packageLines(rpm: RpmPackage): readonly string[] {
   const { nevra, header } = rpm;
   const epoch = nevra.epoch === undefined ? "" : `${nevra.epoch}:`;

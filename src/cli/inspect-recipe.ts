@@ -12,7 +12,7 @@ function kickstartDocument(
   return { file: name, ...summary, release: summary.release ?? null };
 }
 
-/** Returns the JSON document of `inspect` for a recipe. Shapes only grow. */
+/** Returns the JSON document of `inspect` for a recipe. Later versions may add fields but remove none. */
 export function recipeDocument(
   { descriptor, files, problems, understood, parts }: ReadRecipe,
   source: FoundRecipe["kind"],

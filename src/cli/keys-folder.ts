@@ -1,7 +1,7 @@
 import os from "node:os";
 import path from "node:path";
 
-/** The same folder as help shows it, for users without `$XDG_DATA_HOME`. */
+/** Default folder of keys, as help shows it: without `$XDG_DATA_HOME`. */
 export const KEYS_FOLDER = "~/.local/share/virt-appliance/keys";
 
 /** Returns the folder of the user's signing keys: `$XDG_DATA_HOME/virt-appliance/keys`. */
