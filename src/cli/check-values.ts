@@ -43,8 +43,8 @@ function findOptionWithoutValue(
 }
 
 /**
- * Refuses values that yargs accepts: a repeated option that is not repeatable, an option without its value, a value that
- * is not a number, a switch with a value other than `true` and `false`, an empty argument.
+ * Refuses values that yargs accepts: a repeated option that is not repeatable, an option without its value, a value
+ * that is not a number, a switch with a value other than `true` and `false`, an empty argument.
  *
  * @param words  words of the command line
  * @param args  the same command line, parsed by yargs

@@ -2,7 +2,7 @@
 import { exitCodeOf, renderError } from "./report-error.ts";
 
 try {
-  // Loading the program can fail as well: of a limit on open files, or of a disk that cannot be read.
+  // Loading the program can fail too, for example at the limit of open files or on a disk read error.
   const { runCommandLine } = await import("./run-command-line.ts");
   process.exitCode = await runCommandLine(process.argv.slice(2));
 } catch (error) {

@@ -4,8 +4,8 @@ import type { PackageIdentity } from "./identity-options.ts";
 import type { Cli } from "./verb.ts";
 
 /**
- * Builds virt-appliance-host of this program's version into a folder and returns its path. Its build time is that of
- * the version, so that every repository gets the same package.
+ * Builds virt-appliance-host in the version of this program, and returns the path of the package. Its build time is the
+ * date of the version, so every repository gets the same package.
  */
 export async function makeHostPackage(
   options: {

@@ -3,7 +3,7 @@ import { makeHostPackage } from "./make-host-package.ts";
 import { makeToolPackage } from "./make-tool-package.ts";
 import type { Cli } from "./verb.ts";
 
-/** Returns the paths of the packages that hosts need beside appliances: virt-appliance-host and virt-appliance. */
+/** Builds virt-appliance-host and virt-appliance, which hosts need besides appliances, and returns their paths. */
 export async function makeOwnPackages(
   outputFolder: string,
   signer: Signer | undefined,

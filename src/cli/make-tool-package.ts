@@ -8,7 +8,7 @@ import type { ProgramVersion } from "./program-version.ts";
 import type { PackageIdentity } from "./identity-options.ts";
 import type { Cli, VerbEntry } from "./verb.ts";
 
-/** Returns the manual page and the completion, from what the verbs say of themselves. */
+/** Renders the manual page and the bash completion from the definitions of the commands. */
 export async function documentProgram(
   program: ProgramVersion,
   verbs: readonly VerbEntry[],
@@ -23,8 +23,8 @@ export async function documentProgram(
 }
 
 /**
- * Builds virt-appliance, the package of this program, into a folder and returns its path; undefined when the program
- * came without its bundle. Its build time is that of the version, so that every repository gets the same package.
+ * Builds virt-appliance, the package of this program, and returns its path; undefined when the program's bundle is
+ * missing. Its build time is the date of the version, so every repository gets the same package.
  */
 export async function makeToolPackage(
   options: {

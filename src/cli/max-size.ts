@@ -1,12 +1,12 @@
 import { parseSize } from "./parse-size.ts";
 
-/** How yargs is told of --max-size. */
+/** Definition of `--max-size` for yargs. */
 export const maxSizeOption = {
   type: "string",
   describe: "largest size that the source may expand to (default: 2T)",
 } as const;
 
-/** Returns the cap on a source that the command line sets; none keeps the library's own. */
+/** Returns the size limit of a source from the command line; default: the library's limit. */
 export function sourceLimits(args: { readonly maxSize: string | undefined }): {
   readonly maxExpandedBytes?: number;
 } {

@@ -3,9 +3,9 @@ import { type Host, openHost } from "../host/index.ts";
 import type { Cli } from "./verb.ts";
 
 /**
- * Opens the host for a verb.
+ * Opens the host for a command.
  *
- * @param options.changes  whether the verb changes the host, which takes root
+ * @param options.changes  whether the command changes the host, which requires root
  * @throws ApplianceError `HOST_NEEDS_ROOT`
  */
 export async function openHostOf(

@@ -16,7 +16,7 @@ import { findInstalledRecipe, findModuleClashes, readSiteAnswers } from "../site
 import { findRecipe, openRecipe } from "../source/index.ts";
 import type { Cli, GlobalArguments } from "./verb.ts";
 
-/** What every verb about a recipe is given. */
+/** Arguments of every command that reads a recipe. */
 export interface RecipeArguments {
   readonly recipe: string;
   readonly set: readonly string[];
@@ -25,7 +25,7 @@ export interface RecipeArguments {
   readonly root: string;
 }
 
-/** The same as yargs types it, which adds the names in camel case itself. */
+/** The same options as yargs types them; yargs adds the names in camel case. */
 interface RecipeOptions {
   recipe: string;
   set: string[] | never[];
@@ -34,7 +34,7 @@ interface RecipeOptions {
   root: string;
 }
 
-/** Adds the options of {@link RecipeArguments} to a verb. */
+/** Adds the options of {@link RecipeArguments} to a command. */
 export function withRecipeOptions<T>(
   yargs: Argv<GlobalArguments & T>,
 ): Argv<GlobalArguments & T & RecipeOptions> {
@@ -69,14 +69,14 @@ export function withRecipeOptions<T>(
     });
 }
 
-/** A recipe of this host, of a folder or of a tarball, as the site wants it. */
+/** A recipe from this host, a folder or a tarball, with the site's answers applied. */
 export interface SiteRecipe {
   readonly recipe: Recipe;
   readonly composed: ComposedRecipe;
 }
 
 /**
- * Opens a recipe and joins it with the site's answers; warnings and what gave way go to the log.
+ * Opens a recipe and applies the site's answers. Logs warnings, and notes about what the site's settings override.
  *
  * @throws ApplianceError `RECIPE_INVALID`, `RECIPE_UNKNOWN`, `CLI_USAGE`
  */
@@ -120,14 +120,14 @@ export async function openSiteRecipe(args: RecipeArguments, cli: Cli): Promise<S
   return { recipe, composed };
 }
 
-/** Returns the folder of an installed recipe; a path that is no recipe is answered as it is, to be refused. */
+/** Returns the folder of an installed recipe. Returns a path unchanged, so that opening it reports the error. */
 async function installedFolder(args: RecipeArguments): Promise<string> {
   if (args.recipe.includes("/")) return args.recipe;
   const catalogue = path.join(args.root, hostLayout.catalogueDir);
   return (await findInstalledRecipe(catalogue, args.recipe)).directory;
 }
 
-/** Returns values for a JSON document: each with its origin, secrets hidden unless asked for. */
+/** Returns values for a JSON document, each with its origin. Secret values are null if `masked` is set. */
 export function valuesDocument(
   composed: ComposedRecipe,
   options: { readonly masked: boolean },

@@ -1,9 +1,9 @@
 import { ApplianceError } from "../errors.ts";
 
 /**
- * Returns which disk of a VM each disk of an appliance is: device names by id.
+ * Returns the device name in the VM for each disk id of the appliance.
  *
- * @throws ApplianceError `CLI_USAGE` for what is not DISK=TARGET
+ * @throws ApplianceError `CLI_USAGE` for a value that is not DISK=TARGET
  */
 export function parseDiskTargets(given: readonly string[]): Readonly<Record<string, string>> {
   return Object.fromEntries(

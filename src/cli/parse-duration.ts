@@ -11,7 +11,7 @@ const unitMs: Readonly<Record<string, number>> = {
 /**
  * Returns a time span in milliseconds: `90s`, `30m`, `12h`, `7d`, `2w`; `0` needs no unit.
  *
- * @param option  which option it is the value of, for the message
+ * @param option  name of the option, for the message
  * @throws ApplianceError `CLI_USAGE`
  */
 export function parseDuration(text: string, option: string): number {

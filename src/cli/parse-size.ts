@@ -11,7 +11,7 @@ const UNITS: Readonly<Record<string, number>> = {
 /**
  * Returns a size in bytes from text such as `512M` or `2TiB`; units are powers of 1024.
  *
- * @throws ApplianceError `CLI_USAGE`, naming the option
+ * @throws ApplianceError `CLI_USAGE`, with the name of the option
  */
 export function parseSize(text: string, option: string): number {
   const match = /^(\d+(?:\.\d+)?)\s*([KMGT]?)(?:i?B)?$/i.exec(text.trim());

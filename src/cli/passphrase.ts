@@ -9,10 +9,10 @@ import type { PassphraseSource } from "../sign/index.ts";
 import { askOnTerminal } from "./ask-terminal.ts";
 import type { Cli } from "./verb.ts";
 
-/** Longest passphrase that is read, in bytes. */
+/** Maximum length of a passphrase in bytes. */
 const MAX_BYTES = 4096;
 
-/** Where a passphrase may come from; never the command line, which every process on the machine can read. */
+/** Sources of a passphrase. The command line is not one: every process on the machine can read it. */
 export interface PassphraseArguments {
   readonly passphraseFd?: number | undefined;
 }
@@ -29,7 +29,7 @@ function firstLine(bytes: Buffer, origin: string): string {
   return line.toString("utf8").replace(/\r$/, "");
 }
 
-/** Opens a descriptor so that waiting for it can be ended: a blocked read of a pipe or a terminal could not be. */
+/** Opens a file descriptor so that a read can be interrupted; a blocking read of a pipe or terminal cannot be. */
 function openDescriptor(fd: number): Readable {
   if (isatty(fd)) return new ReadStream(fd);
   const stats = fstatSync(fd);
@@ -69,10 +69,10 @@ async function givenPassphrase(args: PassphraseArguments, cli: Cli): Promise<str
 }
 
 /**
- * Reads the passphrase that `--passphrase-fd` or `VIRT_APPLIANCE_PASSPHRASE` give, and returns a source that tells it;
- * without either the source asks on the terminal, if there is one, and only when it is needed.
+ * Reads the passphrase from `--passphrase-fd` or `VIRT_APPLIANCE_PASSPHRASE`, and returns a source that returns it.
+ * Without either, the source asks on the terminal, if there is one, when the passphrase is needed.
  *
- * @throws ApplianceError `CLI_USAGE` when the descriptor gives none
+ * @throws ApplianceError `CLI_USAGE` when the file descriptor yields no passphrase
  */
 export async function readPassphrase(
   args: PassphraseArguments,
@@ -89,9 +89,9 @@ export async function readPassphrase(
 }
 
 /**
- * Returns the passphrase for a new key, asked for twice on a terminal; undefined for none.
+ * Returns the passphrase for a new key; undefined for none. On a terminal it asks twice.
  *
- * @throws ApplianceError `CLI_USAGE` when the two differ
+ * @throws ApplianceError `CLI_USAGE` when the two entries differ
  */
 export async function readNewPassphrase(
   args: PassphraseArguments,

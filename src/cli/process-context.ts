@@ -5,13 +5,13 @@ import { DEFAULT_PATH, makeRun } from "../lib/exec.ts";
 import type { ProgramProcess } from "./program-process.ts";
 import { makeProgress } from "./progress-bar.ts";
 
-/** How much is said on standard error. */
+/** Which messages are printed on standard error. */
 export interface Talk {
   readonly quiet: boolean;
   readonly verbose: boolean;
 }
 
-/** Makes the context of a process: the only place that looks at the environment and the clock. */
+/** Returns the context of a process. Only this function reads the environment and the clock. */
 export function processContext(
   { environment, stderr }: ProgramProcess,
   signal: AbortSignal,
@@ -20,7 +20,7 @@ export function processContext(
   const write = (text: string): void => {
     stderr.write(text);
   };
-  // Messages hold names from outside: they are one line each, and move no cursor.
+  // Messages contain untrusted names. Escaping keeps each message on one line, without control characters.
   const say = (text: string): void => write(`${escapeControls(text)}\n`);
   const progress = makeProgress({
     write: talk.quiet ? (): void => {} : write,

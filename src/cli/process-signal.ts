@@ -1,9 +1,9 @@
 import { ApplianceError } from "../errors.ts";
 
 /**
- * A signal that is aborted by SIGINT, SIGTERM and SIGHUP; a second one ends the process at once. SIGXFSZ, which a limit
- * on the size of files (`ulimit -f`) sends, no longer ends it: the write fails with EFBIG. Node ignores it too, but
- * execa's clean-up would end the process for every signal that nobody else listens to.
+ * Returns an abort signal that SIGINT, SIGTERM and SIGHUP abort; a second one ends the process at once.
+ * SIGXFSZ, which the file size limit (`ulimit -f`) sends, is ignored, so that the write fails with EFBIG. Node ignores
+ * it too, but execa's clean-up would end the process on every signal that has no other listener.
  */
 export function processSignal(): AbortSignal {
   const controller = new AbortController();

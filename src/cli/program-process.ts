@@ -9,20 +9,20 @@ export interface OutputStream {
   on(event: "error", listener: (error: NodeJS.ErrnoException) => void): unknown;
 }
 
-/** What the command line uses of the process in which it runs; tests run it in a process of their own. */
+/** The parts of its process that the command line uses. Tests pass their own. */
 export interface ProgramProcess {
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly stdin: { readonly isTTY?: boolean };
   readonly stdout: OutputStream;
   readonly stderr: OutputStream;
-  /** Starts to watch for interrupts, and returns the signal that one aborts. */
+  /** Starts watching for interrupts, and returns the signal that an interrupt aborts. */
   watchInterrupts(): AbortSignal;
 }
 
 /** The process of the program itself. */
 export const thisProcess: ProgramProcess = {
   environment: process.env,
-  // Node opens a stream when it is first asked for.
+  // Node opens a standard stream at the first access.
   get stdin() {
     return process.stdin;
   },

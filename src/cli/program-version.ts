@@ -1,13 +1,13 @@
 import { readInstalled } from "../lib/installation.ts";
 
-/** Which program this is. */
+/** Version of this program. */
 export interface ProgramVersion {
   readonly version: string;
-  /** Day of the version at midnight UTC, Unix seconds: build time of the packages that are part of the program. */
+  /** Date of the version at midnight UTC, in Unix seconds: the build time of virt-appliance's own packages. */
   readonly dateSeconds: number;
 }
 
-/** Returns what the package.json says that the program came with. */
+/** Returns the version and date in the program's package.json. */
 export async function programVersion(): Promise<ProgramVersion> {
   const manifest: unknown = JSON.parse(await readInstalled("package.json"));
   if (typeof manifest !== "object" || manifest === null) throw new TypeError("package.json");

@@ -3,16 +3,16 @@ import type { CountedWork, Progress, ProgressTask } from "../lib/context.ts";
 import { formatSize } from "../lib/format-size.ts";
 
 const BAR_CELLS = 24;
-/** Work shorter than this is not worth a bar. */
+/** Work that takes less time gets no bar. */
 const SHOW_AFTER_MS = 2000;
 const REDRAW_MS = 200;
 const PLAIN_LINE_MS = 10_000;
 const PLAIN_TIME_MS = 60_000;
 
-/** Where progress is drawn, and how. */
+/** Output of the progress display. */
 export interface ProgressOutput {
   readonly write: (text: string) => void;
-  /** A terminal gets one line that is redrawn, anything else a plain line now and then. */
+  /** True to redraw one line, as on a terminal; false to write a plain line from time to time. */
   readonly terminal: boolean;
   readonly columns: number;
   readonly nowMs: () => number;
@@ -27,11 +27,11 @@ export function formatDuration(seconds: number): string {
   return `${Math.floor(whole / 3600)} h ${pad(Math.floor((whole % 3600) / 60))} m`;
 }
 
-/** How an amount of work is written. */
+/** Unit of an amount of work. */
 interface Unit {
   readonly total: number | undefined;
   readonly write: (amount: number) => string;
-  /** What stands behind an amount of which all is said: `12 of 40 domains`. */
+  /** Text after the amount, with a leading space: the ` domains` of `12 of 40 domains`. */
   readonly name: string;
 }
 
@@ -60,7 +60,7 @@ function describe(
   return `${label}  ${bar}${percent} %  ${amount}${speed}  ${left} left`;
 }
 
-/** Shows how long something takes, and what it says: redrawn on a terminal, a line each minute elsewhere. */
+/** Shows the elapsed time and the latest note: redrawn on a terminal, else one line a minute. */
 function showTime(label: string, output: ProgressOutput): ProgressTask {
   const startedMs = output.nowMs();
   let lastMs = startedMs;
@@ -84,7 +84,7 @@ function showTime(label: string, output: ProgressOutput): ProgressTask {
   };
 }
 
-/** Shows how much of something is done: a bar on a terminal, lines elsewhere. */
+/** Shows the amount of work done: a bar on a terminal, else plain lines. */
 function showAmount(label: string, unit: Unit, output: ProgressOutput): ProgressTask {
   const { terminal } = output;
   const everyMs = terminal ? REDRAW_MS : PLAIN_LINE_MS;
@@ -111,7 +111,7 @@ function showAmount(label: string, unit: Unit, output: ProgressOutput): Progress
   };
 }
 
-/** Shows work in progress: a bar with rate and time left on a terminal, plain lines elsewhere. */
+/** Returns a progress display: a bar with rate and time left on a terminal, else plain lines. */
 export function makeProgress(output: ProgressOutput): Progress {
   return {
     start(name: string, total?: number | "time" | CountedWork): ProgressTask {

@@ -1,13 +1,13 @@
-/** One range, with the blanks that a list may have around it; JavaScript's trim would take away more. */
+/** One range, with the spaces and tabs that a list allows around it; `trim` would remove other characters too. */
 const oneRange = /^[ \t]*(\d*)-(\d*)[ \t]*$/;
 
 /**
- * Rewrites a Range header so that `send` answers it as RFC 9110 wants: it takes a suffix that is longer than the file,
- * and a range that ends before it starts, for unsatisfiable, and the name of the unit in lower case only.
+ * Rewrites a Range header so that `send` follows RFC 9110. `send` treats a suffix longer than the file as
+ * unsatisfiable, and a range that ends before it starts too. It accepts the unit in lower case only.
  *
- * @param sizeBytes  of the file
- * @returns undefined where the header is to be ignored: one of its ranges is malformed or ends before it starts, it is
- *   about another unit, or it asks for the end of an empty file
+ * @param sizeBytes  size of the file
+ * @returns the new header; undefined if the header must be ignored: a range is malformed or ends before it starts, the
+ *   unit is not bytes, or the header requests a suffix of an empty file
  * @see RFC 9110, sections 14.1.1, 14.1.2 and 14.2
  */
 export function normalizeRange(header: string, sizeBytes: number): string | undefined {
@@ -21,7 +21,7 @@ export function normalizeRange(header: string, sizeBytes: number): string | unde
     const [, first, last] = oneRange.exec(range) ?? [];
     if (first === undefined || last === undefined || first + last === "") return undefined;
     if (first !== "") {
-      // Positions are of any length: numbers would take neighbours for equal.
+      // Positions have any number of digits; as Number, adjacent large positions would compare equal.
       if (last !== "" && BigInt(last) < BigInt(first)) return undefined;
       rewritten.push(`${first}-${last}`);
       continue;

@@ -5,12 +5,12 @@ import type { ParameterLayer } from "../recipe/index.ts";
 import { type CreateArguments, createRequestOf } from "./create-options.ts";
 import type { GlobalArguments } from "./verb.ts";
 
-/** Minutes that an installation may take when nothing is said. */
+/** Default limit of an installation in minutes. */
 const DEFAULT_INSTALL_MINUTES = 60;
 
 const MAX_MINUTES = 7 * 24 * 60;
 
-/** Arguments of `create` that are for recipes alone, as yargs leaves them. */
+/** Arguments of `create` that apply only to recipes, as parsed by yargs. */
 export interface RecipeCreateArguments {
   readonly location: string | undefined;
   readonly kernel: string | undefined;
@@ -20,7 +20,7 @@ export interface RecipeCreateArguments {
   readonly masterless: boolean;
 }
 
-/** The same as yargs types it. */
+/** The same options as yargs types them. */
 interface RecipeCreateOptions {
   location: string | undefined;
   kernel: string | undefined;
@@ -30,7 +30,7 @@ interface RecipeCreateOptions {
   masterless: boolean;
 }
 
-/** Adds the options of {@link RecipeCreateArguments} to a verb. */
+/** Adds the options of {@link RecipeCreateArguments} to a command. */
 export function withRecipeCreateOptions<T>(
   yargs: Argv<GlobalArguments & T>,
 ): Argv<GlobalArguments & T & RecipeCreateOptions> {
@@ -72,7 +72,7 @@ function usage(message: string): ApplianceError {
   return new ApplianceError("CLI_USAGE", message);
 }
 
-/** Refuses options that only a recipe has a use for. */
+/** Refuses options that apply only to recipes. */
 export function refuseRecipeOptions(args: RecipeCreateArguments, name: string): void {
   const given = [
     ...(args.location === undefined ? [] : ["--location"]),
@@ -99,7 +99,7 @@ function installerOf(args: RecipeCreateArguments): InstallerRequest | undefined 
   return { kind: "kernel", kernel, initrd };
 }
 
-/** Returns what the command line asks of `create` for a recipe. */
+/** Returns the request of `create` for a recipe from the command line. */
 export function recipeRequestOf(
   args: CreateArguments & RecipeCreateArguments,
   layers: readonly ParameterLayer[],

@@ -4,10 +4,10 @@ import { digestFile } from "../lib/bytes/digest.ts";
 import { readPlainText } from "../lib/plain-file.ts";
 
 /**
- * Returns when a file that the user named for a result is free, or holds the same already: what it holds else may be
- * the only copy.
+ * Refuses to overwrite a file, because it may be the only copy of its content. A missing file is accepted, and a file
+ * that already has the new content.
  *
- * @param content  what will be written, where that is known
+ * @param content  the content to write, if it is known
  * @throws ApplianceError `CLI_FILE_EXISTS`
  */
 export async function refuseExisting(file: string, content?: string): Promise<void> {
@@ -21,9 +21,10 @@ export async function refuseExisting(file: string, content?: string): Promise<vo
 }
 
 /**
- * Returns when the place of a result is free, or holds the same bytes already. A folder there is left to who writes.
+ * Refuses to overwrite a file with different content. A missing file is accepted, and a file with the same bytes. A
+ * folder is accepted too; the code that writes the result handles it.
  *
- * @param made  the complete result, beside its place
+ * @param made  the complete result, next to its destination
  * @throws ApplianceError `CLI_FILE_EXISTS`
  */
 export async function refuseOther(file: string, made: string, signal: AbortSignal): Promise<void> {

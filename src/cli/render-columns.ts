@@ -1,4 +1,4 @@
-/** Returns rows as lines with aligned columns, two spaces apart, nothing behind the last. */
+/** Returns rows as lines with aligned columns, two spaces apart, without trailing spaces. */
 export function renderColumns(rows: readonly (readonly string[])[]): readonly string[] {
   const widths: number[] = [];
   for (const row of rows) {

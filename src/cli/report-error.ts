@@ -1,11 +1,11 @@
 import { ApplianceError } from "../errors.ts";
 import { fileError } from "../lib/atomic.ts";
 
-/** What the system refused to do is no bug, wherever it comes from: a disk that fails, a limit that is reached. */
+/** Converts errors of the system, such as a disk error or a reached limit, to ApplianceError: they are not bugs. */
 function asExpected(error: unknown): unknown {
   if (error instanceof ApplianceError || !(error instanceof Error)) return error;
   if ("code" in error && error.code === "ERR_MODULE_NOT_FOUND") {
-    // Node says so too when it may open no more files.
+    // Node also reports this code at the limit of open files.
     return new ApplianceError("LIB_IO", "a part of the program cannot be read", {
       cause: error,
       details: [error.message],
@@ -17,9 +17,9 @@ function asExpected(error: unknown): unknown {
 }
 
 /**
- * Returns the text that a failure is reported with: the message, one indented line per detail, then the hint; the
- * code ends the hint, or the message where there is none. A bug (anything but an ApplianceError and a refusal of the
- * system) is reported with its stack.
+ * Returns the text of an error report: the message, one indented line per detail, then the hint. The code follows the
+ * hint, or the message if there is no hint. A bug is reported with its stack: any error other than an ApplianceError or
+ * an error of the system.
  */
 export function renderError(failure: unknown, program = "virt-appliance"): string {
   const error = asExpected(failure);
@@ -34,7 +34,7 @@ export function renderError(failure: unknown, program = "virt-appliance"): strin
   return `${lines.join("\n")}\n`;
 }
 
-/** Returns the exit status for a failure. */
+/** Returns the exit status for an error. */
 export function exitCodeOf(failure: unknown): number {
   const error = asExpected(failure);
   return error instanceof ApplianceError ? error.exitCode : 1;

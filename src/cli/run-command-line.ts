@@ -13,7 +13,7 @@ import { exitCodeOf, renderError } from "./report-error.ts";
 import { addVerb, type Cli, type Execute } from "./verb.ts";
 import { verbs } from "./verbs.ts";
 
-/** Global options take no value, so the first word without a dash is the verb. */
+/** Returns the command: the first word without a dash, because global options take no value. */
 function chosenVerb(argv: readonly string[]): string | undefined {
   return argv.find((word) => !word.startsWith("-"));
 }
@@ -28,7 +28,7 @@ const globalOptions = {
   verbose: { type: "boolean", default: false, describe: "print more details on standard error" },
 } as const;
 
-/** What the parser tells about itself, and for whom. */
+/** Facts that the parser needs for `--version` and `--help`. */
 interface Shown {
   readonly version: string;
   /** Width of the terminal, if there is one. */
@@ -48,7 +48,7 @@ async function parse(argv: readonly string[], shown: Shown, execute: Execute): P
   }
   let parser: Argv = yargs()
     .scriptName("virt-appliance")
-    // Its translations would stand between our own English, and are not in the bundle.
+    // The messages of virt-appliance are English only, and the bundle lacks yargs' translations.
     .locale("en")
     .usage(
       "$0 COMMAND …\n\nTurns virtual appliances into signed RPMs and yum repositories, and runs them on KVM hosts.",
@@ -63,7 +63,7 @@ async function parse(argv: readonly string[], shown: Shown, execute: Execute): P
     .exitProcess(false)
     .demandCommand(1, "missing command")
     .fail((message, error) => {
-      // yargs' own complaints come either way.
+      // yargs reports its own errors either as a YError or as a message only.
       if (error instanceof Error && error.name !== "YError") throw error;
       if (described !== undefined) throw usageError(message, own, described);
       throw new ApplianceError("CLI_USAGE", message.replaceAll("\n", " "), {
@@ -86,8 +86,8 @@ async function parse(argv: readonly string[], shown: Shown, execute: Execute): P
 }
 
 /**
- * Watches what is written. A reader that stops reading (`| head`) is no failure, and no reason to leave work half done;
- * a full disk is one, at the end.
+ * Watches for errors on the output streams. A reader that closes its pipe (`| head`) is not a failure, and the command
+ * still completes. Any other error on standard output, such as a full disk, is reported when the command ends.
  */
 function watchOutput({ stdout, stderr }: ProgramProcess): { readonly failure: Error | undefined } {
   let failure: Error | undefined;
@@ -96,7 +96,7 @@ function watchOutput({ stdout, stderr }: ProgramProcess): { readonly failure: Er
     const known = fileError(error, "standard output");
     failure ??= known instanceof Error ? known : error;
   });
-  // Where talk cannot be written, there is nobody to tell.
+  // An error of standard error cannot be reported anywhere.
   stderr.on("error", () => {});
   return {
     get failure(): Error | undefined {
