@@ -12,12 +12,12 @@ import { ApplianceError } from "../errors.ts";
 import { readPlainText } from "../lib/plain-file.ts";
 import { normalizeRange } from "./range-header.ts";
 
-/** What is served, and where. */
+/** Options of {@link serveRepository}. */
 export interface ServeOptions {
   readonly host: string;
-  /** 0 for any that is free. */
+  /** 0 for any free port. */
   readonly port: number;
-  /** The address that stored pointer files name; they are answered with the server's own instead. */
+  /** The URL in the stored pointer files; responses contain the server's own URL instead. */
   readonly baseUrl: string;
   readonly onRequest: (line: RequestLine) => void;
 }
@@ -25,36 +25,36 @@ export interface ServeOptions {
 /** One answered request. */
 export interface RequestLine {
   readonly method: string;
-  /** As it was asked for. */
+  /** As requested. */
   readonly path: string;
   readonly status: number;
-  /** Of the body, as it was announced. */
+  /** Content-Length of the body; 0 if none was sent. */
   readonly bytes: number;
-  /** The range that was asked for, or undefined. */
+  /** The requested range, or undefined. */
   readonly range: string | undefined;
 }
 
 /** A running server. */
 export interface RepositoryServer extends AsyncDisposable {
-  /** Address of the repository's root, without a final slash. */
+  /** URL of the repository's root, without a trailing slash. */
   readonly url: string;
 }
 
 const YEAR_MS = 365 * 24 * 3600 * 1000;
-/** How long connections may go on when the server ends. */
+/** Time that open connections have to finish when the server stops. */
 const DRAIN_MS = 1000;
 
-/** Names of their own never get another content: whoever has them need not ask again. */
+/** True for files whose content never changes under their name, so clients need not revalidate them. */
 function neverChanges(name: string): boolean {
   return /^\/(?:generations|packages)\/|^\/repodata\/[0-9a-f]{64}-/.test(name);
 }
 
-/** Files that tell clients where to go on, and so have to name the address that they came to. */
+/** True for pointer files. They contain the repository's URL, so it must be the one that the client used. */
 function isPointer(name: string): boolean {
   return name === "/mirrorlist" || /^\/[^/]+\.repo$/.test(name);
 }
 
-/** Returns the address that the client used, so that a server on any network interface names the right one. */
+/** Returns the origin that the client used, because the server may listen on several network interfaces. */
 function originOf(request: IncomingMessage, fallback: string): string {
   const { host } = request.headers;
   return host !== undefined &&
@@ -73,12 +73,12 @@ function answer(response: ServerResponse, status: number, text: string): void {
   response.end(response.req.method === "HEAD" ? undefined : body);
 }
 
-/** True if a part of the path begins with a dot: such names are not for clients. */
+/** True if a component of the path starts with a dot; such files are not served. */
 function isHidden(name: string): boolean {
   return name.split("/").some((part) => part.startsWith("."));
 }
 
-/** The decoded path without query, or undefined when it is malformed or names what is not for clients. */
+/** Returns the decoded path without its query; undefined if it is malformed or hidden. */
 function requestedName(url: string): string | undefined {
   try {
     const name = decodeURIComponent(url.split("?")[0] ?? "");
@@ -88,17 +88,17 @@ function requestedName(url: string): string | undefined {
   }
 }
 
-/** A plain file of the repository. */
+/** A regular file of the repository. */
 interface ServedFile {
-  /** Path below the root, with a slash in front, without any link. */
+  /** Path below the root, with a leading slash and all symbolic links resolved. */
   readonly name: string;
   readonly path: string;
   readonly sizeBytes: number;
 }
 
 /**
- * Finds the plain file that a name leads to. Every rule is applied to the place that links lead to: none leads out of
- * the repository or to a hidden file, and no FIFO is waited for.
+ * Finds the regular file of a requested path. Every rule is applied after symbolic links are resolved, so no link leads
+ * out of the repository or to a hidden file. Only regular files are opened, so no request blocks on a FIFO.
  */
 async function findFile(root: string, requested: string): Promise<ServedFile | undefined> {
   try {
@@ -114,7 +114,7 @@ async function findFile(root: string, requested: string): Promise<ServedFile | u
   }
 }
 
-/** Sets the Range header to what is to be sent. Ranges are defined for GET only. */
+/** Normalizes the Range header for `send`. Ranges are defined for GET only. */
 function prepareRange(request: IncomingMessage, file: ServedFile): void {
   const { range } = request.headers;
   const wanted =
@@ -214,10 +214,10 @@ async function listen(server: Server, { host, port }: ServeOptions): Promise<num
 
 /**
  * Serves a repository over HTTP, with ranges and conditional requests, and returns the running server.
- * Everything is answered as stored, but for mirrorlist and .repo files, which name the address that the client used.
- * Hidden files are not there, no path leads out of the folder, and nothing is listed.
+ * Files are served as stored, except mirrorlist and .repo files, which contain the URL that the client used.
+ * Hidden files are not served, no path leads out of the folder, and folders are not listed.
  *
- * @throws ApplianceError `LIB_IO` when the port cannot be had
+ * @throws ApplianceError `LIB_IO` when the server cannot listen on the port
  */
 export async function serveRepository(
   folder: string,

@@ -3,18 +3,18 @@ import { KEYS_FOLDER, keysFolder } from "./keys-folder.ts";
 import { readPassphrase } from "./passphrase.ts";
 import type { Cli } from "./verb.ts";
 
-/** Which key signs, as yargs leaves {@link signingOptions}. */
+/** Arguments of {@link signingOptions}, as parsed by yargs. */
 export interface SigningArguments {
   readonly key: string | undefined;
   readonly keys: string | undefined;
   readonly passphraseFd: number | undefined;
-  /** What else is signed than packages, which decides what the key is warned of. */
+  /** Set if repository metadata is signed too; it selects the warnings about the key. */
   readonly use?: "repository";
-  /** Nothing is signed: the key is not unlocked, and no passphrase is asked for. */
+  /** True if nothing is signed: the key is not unlocked, so no passphrase is needed. */
   readonly dryRun?: boolean;
 }
 
-/** Opens a key by its name or fingerprint in the folder of keys, or by the path of its file. */
+/** Opens a signing key by its name or fingerprint in the folder of keys, or by the path of its file. */
 export async function openKey(
   key: string,
   args: Omit<SigningArguments, "key">,
@@ -36,7 +36,7 @@ export async function openKey(
   return signer;
 }
 
-/** Opens the key that was named; undefined when none was. */
+/** Opens the signing key that `--key` names; undefined without `--key`. */
 export async function openChosenSigner(
   args: SigningArguments,
   cli: Cli,
@@ -49,7 +49,7 @@ export function keyDescription(byDefault: string): string {
   return `signing key: a file, a name or a fingerprint (default: ${byDefault})`;
 }
 
-/** The options of commands that sign, as yargs types them: a type, since an interface has no index signature. */
+/** Type of the signing options. It is a type because an interface has no implicit index signature. */
 type SigningOptions = {
   readonly key: { readonly alias: "k"; readonly type: "string"; readonly describe: string };
   readonly keys: { readonly type: "string"; readonly describe: string };
@@ -67,7 +67,7 @@ export const signingOptions: SigningOptions = {
   },
 };
 
-/** Returns the same for a command that needs no `--key`. */
+/** Returns the signing options of a command whose `--key` is optional. */
 export function signingOptionsWith(keyByDefault: string): SigningOptions {
   const key = { ...signingOptions.key, describe: keyDescription(keyByDefault) };
   return { ...signingOptions, key };

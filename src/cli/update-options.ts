@@ -3,18 +3,18 @@ import type { UpdateRequest } from "../host/index.ts";
 import { parseHealthCheck } from "./health-check.ts";
 import { parseDiskTargets } from "./parse-disk-targets.ts";
 
-/** How long a VM may take to shut down, and to come up. */
+/** Default time limits for the shutdown and for the health check of a VM. */
 export const STOP_SECONDS = 120;
 export const VERIFY_SECONDS = 300;
 
-/** Arguments of verbs that stop and start a VM. */
+/** Arguments of commands that stop and start a VM. */
 export interface StopArguments {
   readonly stop: boolean;
   readonly stopTimeout: number;
   readonly start: boolean | undefined;
 }
 
-/** Arguments of `update`, as yargs leaves them. */
+/** Arguments of `update`, as parsed by yargs. */
 export interface UpdateArguments extends StopArguments {
   readonly vm: string | undefined;
   readonly all: boolean;
@@ -37,7 +37,7 @@ function requireSeconds(seconds: number, option: string): number {
   throw usage(`${option}: expected a number of seconds, at most a day`);
 }
 
-/** Returns what the command line asks about stopping and starting. */
+/** Returns the part of the request about stopping and starting from the command line. */
 export function stopRequestOf(args: StopArguments): Pick<UpdateRequest, "stopSeconds" | "start"> {
   const starts = args.start === true ? "yes" : "no";
   return {
@@ -46,7 +46,7 @@ export function stopRequestOf(args: StopArguments): Pick<UpdateRequest, "stopSec
   };
 }
 
-/** Returns what the command line asks of `update`. */
+/** Returns the request of `update` from the command line. */
 export function updateRequestOf(args: UpdateArguments): UpdateRequest {
   const { to, verify } = args;
   if ((args.vm === undefined) !== args.all) throw usage("update: expected either <vm> or --all");

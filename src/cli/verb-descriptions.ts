@@ -1,4 +1,4 @@
-/** What each command does, in one line: for the overview, its own help, the manual page and the completion. */
+/** One-line description of each command, for the overview, its help, the manual page and the completion. */
 export const descriptions = {
   init: "write a first descriptor from a libvirt domain or a disk image",
   inspect: "show the content of a source or a package, and every problem",

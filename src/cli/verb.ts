@@ -2,56 +2,56 @@ import type { ArgumentsCamelCase, Argv } from "yargs";
 import type { Context } from "../lib/context.ts";
 import type { ProgramVersion } from "./program-version.ts";
 
-/** Options that every verb has. */
+/** Options of every command. */
 export interface GlobalArguments {
   readonly json: boolean;
   readonly quiet: boolean;
   readonly verbose: boolean;
 }
 
-/** What a verb gets besides its arguments: the only door to the process. */
+/** Context of a command besides its arguments. Commands access the process only through it. */
 export interface Cli {
   readonly context: Context;
   /** Environment variables. */
   readonly environment: Readonly<Record<string, string | undefined>>;
-  /** Whether standard input and standard error are a terminal, so that a question can be asked. */
+  /** True if standard input and standard error are terminals, so that the command can ask questions. */
   readonly interactive: boolean;
   readonly program: ProgramVersion;
-  /** All commands, for what describes the program. */
+  /** All commands, for the manual page and the completion. */
   readonly verbs: readonly VerbEntry[];
   /** Writes one line of the result to standard output. */
   print(line: string): void;
   /** Writes the result to standard output as one JSON document. */
   printJson(document: unknown): void;
-  /** Makes the program end with this status although the verb returns: for answers that mean "no". */
+  /** Sets the exit status of a command that returns normally, for results that mean "no". */
   setExitCode(code: number): void;
 }
 
-/** One verb of the command line, ready for yargs. */
+/** One command of the command line, ready for yargs. */
 export interface Verb {
   /** yargs command: `sign <rpm..>`. */
   readonly command: string;
   readonly describe: string;
-  /** What stands behind `--` is not the verb's but another program's. */
+  /** True if the words after `--` are passed to another program. */
   readonly passesOn: boolean;
-  /** To be interrupted is how it ends, and no failure. */
+  /** True if an interrupt is the normal end of the command, not a failure. */
   readonly runsUntilInterrupted: boolean;
   readonly configure: (yargs: Argv<GlobalArguments>, execute: Execute) => Argv;
-  /** Undefined for a group, whose sub-verbs run. */
+  /** Undefined for a group, whose subcommands run instead. */
   readonly run: ((args: ArgumentsCamelCase<object>, cli: Cli) => Promise<void>) | undefined;
 }
 
-/** A verb as the overview lists it; its module is loaded only when it is asked for. */
+/** A command as the overview lists it. Its module is loaded only when needed. */
 export interface VerbEntry {
   readonly name: string;
   readonly describe: string;
   readonly load: () => Promise<{ readonly verb: Verb }>;
 }
 
-/** Runs the chosen verb with its parsed arguments. */
+/** Runs the chosen command with its parsed arguments. */
 export type Execute = (verb: Verb, args: ArgumentsCamelCase<object>) => Promise<void>;
 
-/** Lets examples stand above their descriptions: in two columns a command breaks in the middle. */
+/** Prints each example below its explanation. In yargs' two columns, long command lines would wrap. */
 function withOneColumn<T, U>(yargs: Argv<T>, configure: () => U): U {
   const target: { example: unknown } = yargs;
   const given = yargs.example.bind(yargs);
@@ -63,7 +63,7 @@ function withOneColumn<T, U>(yargs: Argv<T>, configure: () => U): U {
   }
 }
 
-/** Defines a verb: its options as yargs types them, and what it does with them. */
+/** Defines a command: its yargs options and the function that runs it. */
 export function defineVerb<T>(spec: {
   readonly command: string;
   readonly describe: string;
@@ -82,7 +82,7 @@ export function defineVerb<T>(spec: {
   };
 }
 
-/** Defines a verb that is a family of others: `repo init`, `repo add`. */
+/** Defines a command with subcommands: `repo init`, `repo add`. */
 export function defineVerbGroup(spec: {
   readonly command: string;
   readonly describe: string;
@@ -102,7 +102,7 @@ export function defineVerbGroup(spec: {
   };
 }
 
-/** Adds a verb to a yargs instance. */
+/** Adds a command to a yargs instance. */
 export function addVerb(yargs: Argv, verb: Verb, execute: Execute): Argv {
   return yargs.command({
     command: verb.command,

@@ -1,7 +1,7 @@
 import type { VerbEntry } from "./verb.ts";
 import { descriptions } from "./verb-descriptions.ts";
 
-/** Every verb, in the order of the overview. */
+/** Every command, in the order of the overview. */
 export const verbs: readonly VerbEntry[] = [
   {
     name: "init",

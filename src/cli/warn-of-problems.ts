@@ -2,7 +2,7 @@ import type { Problem } from "../appliance/index.ts";
 import type { Logger } from "../lib/context.ts";
 import { renderRecipeProblem } from "../recipe/index.ts";
 
-/** Tells what was found about a source that did not prevent the work. */
+/** Logs the problems of a source that did not prevent the work, as warnings. */
 export function warnOfProblems(
   problems: readonly (Problem & { readonly origin?: string })[],
   logger: Logger,

@@ -1,7 +1,7 @@
 import type { RemovedFile } from "../host/index.ts";
 import { formatSize } from "../lib/format-size.ts";
 
-/** Returns how much a VM had written to disks that are deleted, a line for each. */
+/** Returns one line for each deleted disk, with the amount that the VM had written to it. */
 export function writtenLines(removed: readonly RemovedFile[]): readonly string[] {
   return removed.flatMap(({ disk, path, allocatedBytes }) =>
     disk === null || allocatedBytes === null

@@ -1,14 +1,14 @@
 import type { OptionDescription, VerbDescription } from "../describe-verb.ts";
 import { bold, italic, lines, prose, terms } from "./roff.ts";
 
-/** Returns an argument as it is written in a synopsis: `<rpm..>` is one or more of rpm. */
+/** Returns an argument as roff for the synopsis; `<rpm..>` means one or more of rpm. */
 function renderArgument(word: string): string {
   const name = italic(word.replace(/^[<[]|(\.\.)?[>\]]$/g, ""));
   const many = /\.\.[>\]]$/.test(word) ? " ..." : "";
   return word.startsWith("[") ? `[${name}]${many}` : `${name}${many}`;
 }
 
-/** Returns how an option is typed: `-o, --output VALUE`. */
+/** Returns the spelling of an option: `-o, --output VALUE`. */
 function renderOptionTerm(option: OptionDescription): string {
   const { name, aliases, takesValue, isNumber, isOn, choices } = option;
   const long = isOn ? `no-${name}` : name;
@@ -19,7 +19,7 @@ function renderOptionTerm(option: OptionDescription): string {
   return `${words} ${option.isValueOptional ? `[${value}]` : value}`;
 }
 
-/** Returns what an option is for, with what holds when it is not given. */
+/** Returns the description of an option, with its default. */
 function renderOptionText(option: OptionDescription): string {
   const { describe, isRequired, isRepeatable, defaultValue, isOn } = option;
   const facts = [
@@ -27,7 +27,7 @@ function renderOptionText(option: OptionDescription): string {
     ...(isRepeatable ? ["may be given more than once"] : []),
     ...(defaultValue === undefined ? [] : [`default: ${defaultValue}`]),
   ];
-  // Such an option is described by what it does when it is on, which it is.
+  // The description says what the switch does when it is on, but the manual lists --no-NAME.
   const text = isOn ? `do not ${describe}` : describe;
   return facts.length === 0 ? text : `${text} (${facts.join("; ")})`;
 }
@@ -63,7 +63,7 @@ function renderOne(verb: VerbDescription): string {
     .join("\n");
 }
 
-/** Renders a verb as a part of the manual page; a family as all of its verbs. */
+/** Renders a command as part of the manual page; for a group, renders its subcommands. */
 export function renderVerb(verb: VerbDescription): string {
   return verb.verbs.length === 0 ? renderOne(verb) : verb.verbs.map(renderOne).join("\n");
 }

@@ -1,4 +1,4 @@
-/** Characters that roff would take for something else, and those outside ASCII, which old readers garble. */
+/** Escapes characters that are special to roff, and those outside ASCII, which old man programs garble. */
 function escapeCharacters(text: string): string {
   return text
     .replaceAll("\\", "\\e")
@@ -12,14 +12,14 @@ function escapeCharacters(text: string): string {
     });
 }
 
-/** How long a line of the source becomes: what mandoc's lint wants. */
+/** Maximum line length of the source, from the lint of mandoc. */
 const LINE_LENGTH = 80;
 
 function wrap(text: string): string {
   const wrapped: string[] = [];
   let line = "";
   for (const part of text.split(/\s+/)) {
-    // An option in a sentence may be copied as well.
+    // Readers may copy an option from a sentence too.
     const word = part.startsWith("-") ? part.replaceAll("-", "\\-") : part;
     if (line !== "" && line.length + 1 + word.length > LINE_LENGTH) {
       wrapped.push(line);
@@ -29,22 +29,22 @@ function wrap(text: string): string {
   return [...wrapped, line].join("\n");
 }
 
-/** Returns a text as a paragraph of roff that shows it: no line of it is a request. */
+/** Returns a text as a roff paragraph in which no line is a roff request. */
 export function prose(text: string): string {
   return wrap(escapeCharacters(text)).replace(/^\./gm, "\\&.");
 }
 
-/** Returns a text to be typed as it is: hyphens stay hyphens when they are copied. */
+/** Returns literal text as roff. Its hyphens are still hyphens when they are copied from the page. */
 function literal(text: string): string {
   return escapeCharacters(text).replaceAll("-", "\\-");
 }
 
-/** Returns a text to be typed as it is, in bold. */
+/** Returns literal text in bold. */
 export function bold(text: string): string {
   return `\\fB${literal(text)}\\fR`;
 }
 
-/** Returns the name of something that the user chooses, in italics. */
+/** Returns the name of a value that the user chooses, in italics. */
 export function italic(text: string): string {
   return `\\fI${literal(text)}\\fR`;
 }
@@ -54,12 +54,12 @@ export function section(title: string, ...body: readonly string[]): string {
   return [`.SH ${title}`, ...body].join("\n");
 }
 
-/** Returns a list of terms, already roff, with their plain explanations. */
+/** Returns a list of terms with explanations. The terms are roff, the explanations plain text. */
 export function terms(list: readonly (readonly [string, string])[]): string {
   return list.map(([term, text]) => `.TP\n${term}\n${prose(text)}`).join("\n");
 }
 
-/** Returns lines to be shown as they are. */
+/** Returns lines as an unfilled block. */
 export function lines(...text: readonly string[]): string {
   return [
     ".PP",
