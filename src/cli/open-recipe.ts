@@ -76,7 +76,7 @@ export interface SiteRecipe {
 }
 
 /**
- * Opens a recipe and applies the site's answers. Logs warnings, and notes about what the site's settings override.
+ * Opens a recipe and applies the site's answers. Logs warnings, and each kickstart statement that is overridden.
  *
  * @throws ApplianceError `RECIPE_INVALID`, `RECIPE_UNKNOWN`, `CLI_USAGE`
  */

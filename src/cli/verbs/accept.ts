@@ -10,7 +10,7 @@ import { defineVerb, type Verb } from "../verb.ts";
 import { writtenLines } from "../written-lines.ts";
 import { descriptions } from "../verb-descriptions.ts";
 
-/** `accept VM`: the update stays. */
+/** `accept VM`: keeps an update and deletes the rollback disks. */
 export const verb: Verb = defineVerb({
   command: "accept <vm>",
   describe: descriptions.accept,

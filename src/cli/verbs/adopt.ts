@@ -6,7 +6,7 @@ import { parseDiskTargets } from "../parse-disk-targets.ts";
 import { defineVerb, type Verb } from "../verb.ts";
 import { descriptions } from "../verb-descriptions.ts";
 
-/** `adopt DOMAIN`: a domain that plain virt-install made becomes a VM of its appliance. */
+/** `adopt DOMAIN`: makes a domain that virt-install created from a base a VM of its appliance. */
 export const verb: Verb = defineVerb({
   command: "adopt <domain>",
   describe: descriptions.adopt,

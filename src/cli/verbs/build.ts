@@ -40,7 +40,7 @@ interface BuildArguments {
   readonly output: string;
 }
 
-/** What shrinks beside the images is little: levels that cost little time. */
+/** Fast levels, because the payload contains little that is compressible besides the images. */
 const payloadCompressions: Readonly<Record<PayloadCompression["compressor"], PayloadCompression>> =
   {
     none: { compressor: "none" },
@@ -78,7 +78,7 @@ async function buildOptions(args: BuildArguments, cli: Cli): Promise<BuildOption
   };
 }
 
-/** Returns what a source is built into: one package of an appliance, two of a recipe. */
+/** Builds the packages of a source: one for an appliance, two for a recipe. */
 async function build(
   source: string,
   options: BuildOptions,
@@ -90,7 +90,7 @@ async function build(
   return await buildRecipe(found.folder, { ...options, stock, name: source }, context);
 }
 
-/** Returns the same without building. */
+/** Returns the plans of the packages, without building them. */
 async function plan(
   source: string,
   options: BuildOptions,
@@ -108,7 +108,7 @@ function report(result: Pick<BuildResult, "warnings">, context: Context): void {
   warnOfProblems(result.warnings, context.logger);
 }
 
-/** `build SOURCE… -o DIR`: appliances and recipes become RPMs; their paths go to standard output. */
+/** `build SOURCE… -o DIR`: builds RPMs from appliances and recipes, and prints their paths on standard output. */
 export const verb: Verb = defineVerb({
   command: "build <source..>",
   describe: descriptions.build,

@@ -16,13 +16,13 @@ import { openHostOf } from "../open-host.ts";
 import { type Cli, defineVerb, type Verb } from "../verb.ts";
 import { descriptions } from "../verb-descriptions.ts";
 
-/** Largest answer of `virsh capabilities` that is read. */
+/** Maximum size of the output of `virsh capabilities`. */
 const MAX_CAPABILITIES_BYTES = 32 * 1024 * 1024;
 
-/** The host lacks something. */
+/** Exit status when the host lacks something. */
 const CANNOT_RUN = 4;
 
-/** Returns where a descriptor is: a file or folder of this name goes before what is installed. */
+/** Returns the path of a descriptor. A file or folder of this name takes precedence over an installed appliance. */
 async function locate(source: string, cli: Cli): Promise<string> {
   if (source.includes("/") || (await lstat(source).catch(() => undefined)) !== undefined)
     return source;
@@ -32,13 +32,13 @@ async function locate(source: string, cli: Cli): Promise<string> {
 
 interface ReadDescriptor {
   readonly appliance: Appliance;
-  /** Why nothing can be made of it, although it was understood. */
+  /** Set if the descriptor could be parsed but has errors, so that it cannot be used. */
   readonly error: ApplianceError | undefined;
 }
 
-/** Returns what is understood of a descriptor; when that is nothing, the error is thrown. */
+/** Returns a descriptor as far as it can be parsed. Throws the error if none of it can be parsed. */
 async function readDescriptor(source: string, cli: Cli): Promise<ReadDescriptor> {
-  // The disks need not be there to answer, so what is wrong with the files does not count.
+  // The check needs no disks, so problems with the files are ignored.
   const { appliance, understood, problems } = await inspectSource(source, cli.context);
   if (appliance !== undefined) return { appliance, error: undefined };
   const errors = problems.filter(({ severity }) => severity === "error");
@@ -70,14 +70,14 @@ async function readHost(
 }
 
 function describe(appliance: Appliance, match: HostMatch): string {
-  // What has errors may have no name, or any.
+  // A descriptor with errors may have no name, or a name with control characters.
   const name = appliance.name === "" ? "no name" : escapeControls(appliance.name);
   const boot = match.boot === null ? undefined : appliance.boots[match.boot];
   if (boot === undefined) return `${name}: cannot run on this host`;
   return `${name}: can run on this host, as boot ${match.boot} (${boot.type}, ${boot.arch}) under ${escapeControls(match.domainType ?? "")}`;
 }
 
-/** `check NAME|SOURCE`: whether an appliance can run on a host, and every reason why not. */
+/** `check NAME|SOURCE`: reports whether an appliance can run on a host, and every reason why not. */
 export const verb: Verb = defineVerb({
   command: "check <source>",
   describe: descriptions.check,

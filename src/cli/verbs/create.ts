@@ -28,7 +28,7 @@ import { descriptions } from "../verb-descriptions.ts";
 
 const DEFAULT_WAIT_SECONDS = 120;
 
-/** Waits for a sign of life; a silent guest is said, and is a failure of the command but not of the VM. */
+/** Waits for a sign of life. Without one, warns and sets the exit status to 1; the VM keeps running. */
 async function reportBoot(host: Host, vm: string, seconds: number, cli: Cli): Promise<void> {
   const sign = await waitForBoot(host, vm, { timeoutMs: seconds * 1000 });
   if (sign !== undefined) return cli.context.logger.info(`${vm}: is up (${sign})`);
@@ -38,7 +38,7 @@ async function reportBoot(host: Host, vm: string, seconds: number, cli: Cli): Pr
   cli.setExitCode(1);
 }
 
-/** What can be made, and how, from an image as from a recipe. */
+/** Creation of a VM, with one interface for images and recipes. */
 interface Making {
   readonly vm: string;
   readonly prepare: () => Promise<Pick<PreparedCreate, "operation" | "notes">>;
@@ -61,7 +61,7 @@ function fromRecipe(host: Host, request: RecipeRequest): Making {
   };
 }
 
-/** Finds out what the name means; asks for what a recipe still has to know. */
+/** Finds the image or recipe of the name. For a recipe, asks for required parameters that are not set. */
 async function openMaking(
   host: Host,
   args: CreateArguments & RecipeCreateArguments,
@@ -73,7 +73,7 @@ async function openMaking(
     refuseRecipeOptions(args, args.name);
     return fromImage(host, createRequestOf(args));
   }
-  // Before anything is asked.
+  // Checks the options before the first question.
   recipeRequestOf(args, []);
   const layers = await askParameters(host, { recipe: args.name, set: args.set ?? [] }, cli);
   return fromRecipe(host, recipeRequestOf(args, layers));
@@ -88,7 +88,7 @@ function reportPlan(
   for (const note of notes) cli.context.logger.warn(note);
   if (json) {
     const { verb, subject, instance } = operation;
-    // What is written may be secret.
+    // The content of a file may be secret.
     const steps = operation.steps.map((step) =>
       step.kind === "write-file" ? { ...step, base64: null } : step,
     );
@@ -96,7 +96,7 @@ function reportPlan(
   } else for (const line of describeOperation(operation.steps)) cli.print(line);
 }
 
-/** `create NAME VM`: a VM from an installed appliance, or from a recipe. */
+/** `create NAME VM`: creates a VM from an installed appliance or recipe. */
 export const verb: Verb = defineVerb({
   command: "create <name> <vm>",
   passesOn: true,

@@ -5,7 +5,7 @@ import { openHostOf } from "../open-host.ts";
 import { defineVerb, type Verb } from "../verb.ts";
 import { descriptions } from "../verb-descriptions.ts";
 
-/** `destroy VM`: a VM made from an appliance goes, with all that belongs to it alone. */
+/** `destroy VM`: deletes a VM made from an appliance, and everything that only this VM uses. */
 export const verb: Verb = defineVerb({
   command: "destroy <vm>",
   describe: descriptions.destroy,
@@ -43,7 +43,7 @@ export const verb: Verb = defineVerb({
       return;
     }
     if (args.dryRun) for (const line of describeOperation(steps)) cli.print(line);
-    // What stays is the result: a path a line.
+    // The result is the list of kept files, one path a line.
     for (const file of kept) cli.print(file);
   },
 });

@@ -10,7 +10,7 @@ function linesOf(finding: Finding): readonly string[] {
   return [`${severity}: ${subject} ${what} [${code}]`, `  ${todo}`].map(escapeControls);
 }
 
-/** `doctor`: everything on this host that is not as it should be. */
+/** `doctor`: reports the problems on this host, and repairs them with `--fix`. */
 export const verb: Verb = defineVerb({
   command: "doctor",
   describe: descriptions.doctor,

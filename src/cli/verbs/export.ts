@@ -7,7 +7,7 @@ import { parseDuration } from "../parse-duration.ts";
 import { defineVerb, type Verb } from "../verb.ts";
 import { descriptions } from "../verb-descriptions.ts";
 
-/** `export VM`: a VM becomes an appliance directory, to be kept or built again. */
+/** `export VM`: writes a VM as an appliance directory, for an archive or for a new build. */
 export const verb: Verb = defineVerb({
   command: "export <vm>",
   describe: descriptions.export,

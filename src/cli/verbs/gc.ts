@@ -27,7 +27,7 @@ function report(plan: GcPlan, removed: boolean, cli: Cli): void {
   );
 }
 
-/** `gc`: bases that nothing needs any more go. */
+/** `gc`: deletes the bases that are no longer used. */
 export const verb: Verb = defineVerb({
   command: "gc",
   describe: descriptions.gc,

@@ -21,7 +21,7 @@ function parseGrowth(text: string): GrowRequest {
     : { toBytes: parseSize(text, "SIZE") };
 }
 
-/** What nobody outside can do. */
+/** Returns the remaining steps, which must be done inside the guest. */
 function remaining({ subject, disk, isActive }: GrowOperation): readonly string[] {
   const device = `/dev/${disk.target}`;
   return [
@@ -32,7 +32,7 @@ function remaining({ subject, disk, isActive }: GrowOperation): readonly string[
   ];
 }
 
-/** `grow VM DISK SIZE`: a larger disk. */
+/** `grow VM DISK SIZE`: enlarges a disk. */
 export const verb: Verb = defineVerb({
   command: "grow <vm> <disk> <size>",
   describe: descriptions.grow,

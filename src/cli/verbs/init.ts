@@ -6,7 +6,7 @@ import { refuseExisting } from "../refuse-existing.ts";
 import { defineVerb, type Verb } from "../verb.ts";
 import { descriptions } from "../verb-descriptions.ts";
 
-/** `init SOURCE`: a first descriptor goes to standard output or a file, what it leaves out to standard error. */
+/** `init SOURCE`: writes a first descriptor to standard output or a file. Reports omissions on standard error. */
 export const verb: Verb = defineVerb({
   command: "init <source>",
   describe: descriptions.init,

@@ -14,7 +14,7 @@ import { descriptions } from "../verb-descriptions.ts";
 const RPM_MAGIC = "edabeedb";
 
 async function isPackage(path: string): Promise<boolean> {
-  // A folder cannot be read, and what is not there is for inspectSource to say.
+  // Reading a folder fails. A missing file is reported later, by inspectSource.
   const head = await readHead(path, 4).catch(() => Buffer.alloc(0));
   return head.toString("hex") === RPM_MAGIC;
 }
@@ -25,7 +25,7 @@ async function inspectPackage(path: string, cli: Cli, json: boolean): Promise<vo
   else for (const line of packageLines(rpm)) cli.print(line);
 }
 
-/** Returns whether the source is a recipe, which is shown then. */
+/** Prints the source if it is a recipe, and returns whether it is one. */
 async function inspectRecipe(
   args: { readonly source: string; readonly json: boolean; readonly maxSize: string | undefined },
   cli: Cli,
@@ -41,7 +41,7 @@ async function inspectRecipe(
   return true;
 }
 
-/** `inspect SOURCE|RPM`: what is in it and every problem; status 1 when one of them is an error. */
+/** `inspect SOURCE|RPM`: prints the content and every problem. The exit status is 1 if there is an error. */
 export const verb: Verb = defineVerb({
   command: "inspect <source>",
   describe: descriptions.inspect,

@@ -7,7 +7,7 @@ import { defineVerb, type Verb } from "../verb.ts";
 import { warnOfProblems } from "../warn-of-problems.ts";
 import { descriptions } from "../verb-descriptions.ts";
 
-/** `install SOURCE`: an appliance goes into pool and catalogue without a package. */
+/** `install SOURCE`: adds an appliance to the pool and the catalogue, without a package. */
 export const verb: Verb = defineVerb({
   command: "install <source>",
   describe: descriptions.install,
@@ -52,7 +52,7 @@ export const verb: Verb = defineVerb({
       if (!complete) cli.setExitCode(1);
     };
     const options = {
-      // On the file system of the payload, so that what was converted is only moved.
+      // On the file system of the payload, so that converted images can be renamed into place.
       outputFolder: path.dirname(host.paths.payloadDir),
       package: {
         buildTimeSeconds: Math.floor(cli.context.now().getTime() / 1000),

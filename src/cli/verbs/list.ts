@@ -4,7 +4,7 @@ import { renderColumns } from "../render-columns.ts";
 import { defineVerb, type Verb } from "../verb.ts";
 import { descriptions } from "../verb-descriptions.ts";
 
-/** `list`: the appliances and recipes that are installed on this host. */
+/** `list`: lists the appliances and recipes that are installed on this host. */
 export const verb: Verb = defineVerb({
   command: "list",
   describe: descriptions.list,

@@ -5,7 +5,7 @@ import { defineVerb, type Verb } from "../verb.ts";
 import { warnOfProblems } from "../warn-of-problems.ts";
 import { descriptions } from "../verb-descriptions.ts";
 
-/** `pack DIR -o FILE`: the path of the tarball goes to standard output, what was left out to standard error. */
+/** `pack DIR -o FILE`: prints the path of the tarball on standard output, and problems on standard error. */
 export const verb: Verb = defineVerb({
   command: "pack <directory>",
   describe: descriptions.pack,

@@ -3,14 +3,14 @@ import { openHostOf } from "../open-host.ts";
 import { defineVerb, type Verb } from "../verb.ts";
 import { descriptions } from "../verb-descriptions.ts";
 
-/** `reconcile`: makes what is missing of bases, pool and registrations. */
+/** `reconcile`: creates missing bases, pools and registrations. */
 export const verb: Verb = defineVerb({
   command: "reconcile",
   describe: descriptions.reconcile,
   options: (yargs) => yargs,
   run: async (args, cli) => {
     const host = await openHostOf(cli, { connect: undefined, changes: true });
-    // Told as it comes: another run may have to be waited for.
+    // Each outcome is printed at once, because the command may have to wait for another run.
     const isTold = !args.quiet && !args.json;
     const complete = await reconcile(host, isTold ? { onOutcome: (line) => cli.print(line) } : {});
     if (args.json) cli.printJson({ complete });

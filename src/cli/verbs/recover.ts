@@ -4,7 +4,7 @@ import { openHostOf } from "../open-host.ts";
 import { defineVerb, type Verb } from "../verb.ts";
 import { descriptions } from "../verb-descriptions.ts";
 
-/** `recover`: operations that a crash cut short are finished or undone. */
+/** `recover`: finishes or undoes operations that a crash interrupted. */
 export const verb: Verb = defineVerb({
   command: "recover",
   describe: descriptions.recover,
@@ -13,7 +13,7 @@ export const verb: Verb = defineVerb({
     const host = await openHostOf(cli, { connect: args.connect, changes: true });
     const left = await recoverInterrupted(host);
     if (args.json) cli.printJson({ left });
-    // Each was said with its reason.
+    // Each one has been logged with its reason.
     if (left.length > 0) cli.setExitCode(1);
   },
 });

@@ -7,7 +7,7 @@ import { removeVerb } from "./repo/remove.ts";
 import { serveVerb } from "./repo/serve.ts";
 import { descriptions } from "../verb-descriptions.ts";
 
-/** `repo VERB DIR …`: a yum repository in a folder. */
+/** `repo COMMAND DIR …`: manages a yum repository in a folder. */
 export const verb: Verb = defineVerbGroup({
   command: "repo",
   describe: descriptions.repo,

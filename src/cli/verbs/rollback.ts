@@ -21,7 +21,7 @@ function planLines({ subject, from, to, steps, removed, notes }: RollbackOperati
   ];
 }
 
-/** `rollback VM`: back to before the update. */
+/** `rollback VM`: returns a VM to the version before its update. */
 export const verb: Verb = defineVerb({
   command: "rollback <vm>",
   describe: descriptions.rollback,

@@ -39,7 +39,7 @@ function renderDetails(details: VmDetails): readonly string[] {
   return renderColumns([...rows, ...disks, ...parameters]);
 }
 
-/** `show-vm VM`: one VM made from an appliance in full. */
+/** `show-vm VM`: shows all details of a VM made from an appliance. */
 export const verb: Verb = defineVerb({
   command: "show-vm <vm>",
   describe: descriptions["show-vm"],

@@ -77,7 +77,7 @@ async function showInstalledRecipe(
   for (const line of renderRecipe(details)) cli.print(line);
 }
 
-/** `show NAME`: one installed appliance or recipe in full. */
+/** `show NAME`: shows all details of an installed appliance or recipe. */
 export const verb: Verb = defineVerb({
   command: "show <name>",
   describe: descriptions.show,

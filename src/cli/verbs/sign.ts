@@ -4,7 +4,7 @@ import { sourceDateEpoch } from "../source-date-epoch.ts";
 import { defineVerb, type Verb } from "../verb.ts";
 import { descriptions } from "../verb-descriptions.ts";
 
-/** `sign RPM… --key KEY`: packages are signed in place; their paths go to standard output. */
+/** `sign RPM… --key KEY`: signs packages in place, and prints their paths on standard output. */
 export const verb: Verb = defineVerb({
   command: "sign <rpm..>",
   describe: descriptions.sign,

@@ -11,7 +11,7 @@ function lineOf({ file, bytes, users }: LeftBase): string {
   return `${file}: kept ${reason}, ${formatSize(bytes)}`;
 }
 
-/** `uninstall NAME`: deletes what `install` made, but keeps bases, as removing a package does. */
+/** `uninstall NAME`: removes an appliance that `install` added. Keeps its bases, as the removal of a package does. */
 export const verb: Verb = defineVerb({
   command: "uninstall <name>",
   describe: descriptions.uninstall,

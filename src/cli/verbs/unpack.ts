@@ -5,7 +5,7 @@ import { defineVerb, type Verb } from "../verb.ts";
 import { warnOfProblems } from "../warn-of-problems.ts";
 import { descriptions } from "../verb-descriptions.ts";
 
-/** `unpack SOURCE -d DIR`: the path of the new folder goes to standard output. */
+/** `unpack SOURCE -d DIR`: unpacks a tarball, and prints the path of the new folder on standard output. */
 export const verb: Verb = defineVerb({
   command: "unpack <source>",
   describe: descriptions.unpack,

@@ -76,7 +76,7 @@ async function updateOne(host: Host, vm: string, asked: Asked): Promise<void> {
   logger.info(`${vm}: keep the update with ${toolCommand("accept", vm)}, or undo it with rollback`);
 }
 
-/** Exit status of a run over many VMs: a check that failed counts more than a refusal. */
+/** Returns the exit status of `update --all`. A failed health check takes precedence over other failures. */
 function exitCodeOf(outcomes: readonly UpdateOutcome[]): number {
   const has = (outcome: UpdateOutcome["outcome"]): boolean =>
     outcomes.some((each) => each.outcome === outcome);
@@ -123,7 +123,7 @@ async function updateMany(host: Host, args: UpdateArguments, asked: Asked): Prom
   printOutcomes(outcomes, cli);
 }
 
-/** `update VM`: another version of its appliance for a VM. */
+/** `update VM`: updates a VM to another version of its appliance. */
 export const verb: Verb = defineVerb({
   command: "update [vm]",
   describe: descriptions.update,

@@ -14,7 +14,7 @@ import { KEYS_FOLDER, keysFolder } from "../keys-folder.ts";
 import { type Cli, defineVerb, type Verb } from "../verb.ts";
 import { descriptions } from "../verb-descriptions.ts";
 
-/** Exit status when a package is not as it must be. */
+/** Exit status when the verification of a package fails. */
 const VERIFICATION_FAILED = 3;
 
 interface KeyArguments {
@@ -22,7 +22,7 @@ interface KeyArguments {
   readonly keys: string | undefined;
 }
 
-/** The keys that were named; without any, the user's own. */
+/** Returns the keys that the options name; default: all keys in the user's folder of keys. */
 async function chosenKeys(args: KeyArguments, cli: Cli): Promise<Keyring> {
   const own = keysFolder(cli.environment);
   const named = await readNamedKeys(args.key ?? [], args.keys ?? own, cli.context.now());
@@ -44,7 +44,7 @@ function line({ what, algorithm, status, keyId, detail }: Check): string {
   return `  ${what}${algorithm === undefined ? "" : ` ${algorithm}`}${key}: ${status}${more}`;
 }
 
-/** What is known of one package: that it was checked, or why it could not be read. */
+/** Result for one package: its checks, or the error that prevented reading it. */
 type Outcome =
   | { readonly kind: "checked"; readonly result: RpmVerification }
   | { readonly kind: "unread"; readonly path: string; readonly error: ApplianceError };
@@ -53,7 +53,7 @@ async function outcomeOf(path: string, options: VerifyOptions, cli: Cli): Promis
   try {
     return { kind: "checked", result: await verifyRpm(path, options, cli.context) };
   } catch (error) {
-    // What befalls one package keeps nothing back that is known of the others.
+    // An unreadable package must not hide the results of the others.
     if (!(error instanceof ApplianceError) || error.code === "LIB_INTERRUPTED") throw error;
     return { kind: "unread", path, error };
   }
@@ -70,7 +70,7 @@ function print(outcome: Outcome, cli: Cli): void {
   for (const check of checks) cli.print(line(check));
 }
 
-/** Returns the JSON document of one package, with each field of a check in its place. */
+/** Returns the JSON document of one package. Every check has all fields, in a fixed order. */
 function outcomeDocument(outcome: Outcome): unknown {
   if (outcome.kind === "unread") {
     const { path, error } = outcome;
@@ -92,7 +92,7 @@ function outcomeDocument(outcome: Outcome): unknown {
   };
 }
 
-/** Returns the failure that some of the packages could not be read. */
+/** Returns the error about packages that could not be read; undefined if all could be. */
 function unreadError(errors: readonly ApplianceError[], all: number): ApplianceError | undefined {
   const [first] = errors;
   if (first === undefined || errors.length === 1) return first;
@@ -104,8 +104,8 @@ function unreadError(errors: readonly ApplianceError[], all: number): ApplianceE
 }
 
 /**
- * `verify RPM…`: one line for each digest and signature; status 3 when anything is wrong, whatever else could not be
- * read.
+ * `verify RPM…`: prints one line for each digest and signature. The exit status is 3 if the verification of any package
+ * fails, even if other packages could not be read.
  */
 export const verb: Verb = defineVerb({
   command: "verify <rpm..>",
@@ -116,7 +116,7 @@ export const verb: Verb = defineVerb({
       .option("key", {
         type: "string",
         array: true,
-        // Without this it would swallow the packages that follow.
+        // Without this, yargs would take the packages after the option as its values.
         nargs: 1,
         describe:
           "public key: a file, a name or a fingerprint (default: every key in the folder of keys)",

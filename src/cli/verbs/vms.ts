@@ -26,7 +26,7 @@ function rowOf(vm: VmSummary): readonly string[] {
   ];
 }
 
-/** `vms`: the VMs that were made from appliances. */
+/** `vms`: lists the VMs that were made from appliances. */
 export const verb: Verb = defineVerb({
   command: "vms",
   describe: descriptions.vms,

@@ -1,7 +1,7 @@
 import { openSiteRecipe, valuesDocument, withRecipeOptions } from "../../open-recipe.ts";
 import { defineVerb, type Verb } from "../../verb.ts";
 
-/** `recipe ks NAME|DIR`: the composed kickstart. */
+/** `recipe ks NAME|DIR`: prints the composed kickstart. */
 export const recipeKs: Verb = defineVerb({
   command: "ks <recipe>",
   describe: "print the kickstart of a recipe with this site's answers",

@@ -3,10 +3,10 @@ import { renderNode } from "../../../recipe/index.ts";
 import { openSiteRecipe, withRecipeOptions } from "../../open-recipe.ts";
 import { defineVerb, type Verb } from "../../verb.ts";
 
-/** A certificate's name, as Puppet takes it: lower case. */
+/** Certificate names that Puppet accepts; they are lower case. */
 const CERTNAME = /^[a-z0-9]([a-z0-9._-]{0,251}[a-z0-9])?$/;
 
-/** `recipe node NAME|DIR VM`: what a Puppet server is told about a VM. */
+/** `recipe node NAME|DIR VM`: prints the Puppet node definition of a VM, or its Hiera data. */
 export const recipeNode: Verb = defineVerb({
   command: "node <recipe> <vm>",
   describe: "print the Puppet node definition of a VM, or its Hiera data",

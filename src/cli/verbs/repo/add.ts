@@ -3,7 +3,7 @@ import { signingOptionsWith } from "../../signing-options.ts";
 import { defineVerb, type Verb } from "../../verb.ts";
 import { runRelease } from "./run-release.ts";
 
-/** `repo add DIR RPM…`: all of them, or none. */
+/** `repo add DIR RPM…`: adds all of the packages, or none. */
 export const addVerb: Verb = defineVerb({
   command: "add <dir> <rpm..>",
   describe: "add packages; clients see all of them at once",

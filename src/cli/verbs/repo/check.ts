@@ -7,20 +7,20 @@ import { type Cli, defineVerb, type Verb } from "../../verb.ts";
 
 const VERIFICATION_FAILED = 3;
 
-/** Returns the public half of the repository's key, when it is one of the user's own. */
+/** Returns the public key of the repository if it is in the user's folder of keys. */
 async function readOwnerKey(folder: string, cli: Cli): Promise<string | undefined> {
   const { key } = await readRepository(folder);
   if (key === undefined) return undefined;
   try {
     return await exportKey(key.fingerprint, keysFolder(cli.environment), cli.context.now());
   } catch (error) {
-    // Whoever only checks a repository need not have its key, nor be allowed to read it.
+    // The check needs no key: the user may not have it, or may not be allowed to read it.
     if (error instanceof ApplianceError) return undefined;
     throw error;
   }
 }
 
-/** `repo check DIR`: exit status 3 when something is wrong. */
+/** `repo check DIR`: checks a repository. The exit status is 3 if there is a problem. */
 export const checkVerb: Verb = defineVerb({
   command: "check <dir>",
   describe: "check the signature, the metadata and every package",

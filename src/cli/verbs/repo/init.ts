@@ -6,7 +6,7 @@ import { sourceDateEpoch } from "../../source-date-epoch.ts";
 import { defineVerb, type Verb } from "../../verb.ts";
 import { reportRelease } from "./run-release.ts";
 
-/** `repo init DIR --name N --base-url URL (--key KEY | --unsigned)`. */
+/** `repo init DIR --name N --base-url URL (--key KEY | --unsigned)`: creates a repository. */
 export const initVerb: Verb = defineVerb({
   command: "init <dir>",
   describe: "create a repository in an empty or new folder",
@@ -56,8 +56,8 @@ export const initVerb: Verb = defineVerb({
         hint: "generate a key with: virt-appliance keys generate",
       });
     }
-    // Only here, for other commands have no use for what makes packages; and before the work begins, for an upgrade of
-    // the program removes the modules that are not loaded yet.
+    // Loaded here, because other commands do not build packages. Loaded before the work starts, because an upgrade of
+    // the program in the meantime would remove modules that are not yet loaded.
     const make = args.hostPackage
       ? (await import("../../make-own-packages.ts")).makeOwnPackages
       : undefined;

@@ -4,7 +4,7 @@ import { formatSize } from "../../../lib/format-size.ts";
 import { renderColumns } from "../../render-columns.ts";
 import { defineVerb, type Verb } from "../../verb.ts";
 
-/** `repo list DIR`: one line for each package. */
+/** `repo list DIR`: prints one line for each package. */
 export const listVerb: Verb = defineVerb({
   command: "list <dir>",
   describe: "list the packages that clients see",

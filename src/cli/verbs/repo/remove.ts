@@ -3,7 +3,7 @@ import { signingOptionsWith } from "../../signing-options.ts";
 import { defineVerb, type Verb } from "../../verb.ts";
 import { runRelease } from "./run-release.ts";
 
-/** `repo remove DIR NVR…`: all of them, or none. */
+/** `repo remove DIR NVR…`: removes all of the packages, or none. */
 export const removeVerb: Verb = defineVerb({
   command: "remove <dir> <nvr..>",
   describe: "remove packages; keep their files for the grace time",

@@ -12,7 +12,7 @@ import { openKey, type SigningArguments } from "../../signing-options.ts";
 import { sourceDateEpoch } from "../../source-date-epoch.ts";
 import type { Cli } from "../../verb.ts";
 
-/** Returns a step as JSON shows it: without its content, and files that are switched together one by one. */
+/** Returns the JSON documents of a step, without file contents. `switch-all` becomes one `switch` for each file. */
 function stepDocuments(step: PublishStep): readonly Record<string, unknown>[] {
   if (step.kind === "switch-all") {
     return step.files.flatMap((file) => stepDocuments({ kind: "switch", ...file }));
@@ -26,7 +26,7 @@ function stepDocuments(step: PublishStep): readonly Record<string, unknown>[] {
 const sized = (path: string, content: Uint8Array): string =>
   `${path} (${formatSize(content.byteLength)})`;
 
-/** Returns what a step does, one line for each file; nothing for what is no change of its own. */
+/** Returns the description of a step, one line for each file; no line for a step that changes no file. */
 function stepLines(step: PublishStep): readonly string[] {
   switch (step.kind) {
     case "put":
@@ -46,7 +46,7 @@ function stepLines(step: PublishStep): readonly string[] {
   return [];
 }
 
-/** Prints what a release would come to, and below it each change of a file, in their order. */
+/** Prints the result that a release would have, then each change of a file, in order. */
 function printPlan({ added, removed, unchanged, plan }: ReleaseResult, cli: Cli): void {
   for (const name of added) cli.print(`would add ${name}`);
   for (const name of removed) cli.print(`would remove ${name}`);
@@ -59,7 +59,7 @@ function printPlan({ added, removed, unchanged, plan }: ReleaseResult, cli: Cli)
   for (const line of plan.steps.flatMap(stepLines)) cli.print(`  ${line}`);
 }
 
-/** Prints what a release did, or the plan of one that is not carried out. */
+/** Prints the result of a release; in a dry run, its plan. */
 export function reportRelease(
   result: ReleaseResult,
   args: { readonly json: boolean; readonly dryRun: boolean },
@@ -92,7 +92,7 @@ function isUnknownKey(error: unknown): error is ApplianceError {
   return error instanceof ApplianceError && error.code === "SIGN_KEY_UNKNOWN";
 }
 
-/** Returns the error for a repository whose key, which nobody named, is not in the folder of keys. */
+/** Returns the error for a repository whose key is not in the folder of keys, when `--key` is not given. */
 function withKeyHint(error: unknown, dir: string): unknown {
   if (!isUnknownKey(error)) return error;
   return new ApplianceError(error.code, `${dir}: the repository's key: ${error.message}`, {
@@ -101,7 +101,7 @@ function withKeyHint(error: unknown, dir: string): unknown {
   });
 }
 
-/** Changes a repository as a verb was asked to, and prints what was done. */
+/** Changes a repository, and prints the result. */
 export async function runRelease(
   change: Pick<ReleaseRequest, "add" | "remove" | "allowUnsigned" | "strict">,
   args: SigningArguments & {
@@ -124,7 +124,7 @@ export async function runRelease(
       ? undefined
       : await openKey(key, { ...args, use: "repository" }, cli).catch((error: unknown) => {
           if (args.key !== undefined) throw error;
-          // Who asks for a plan need not have the key.
+          // A dry run does not need the key.
           if (own !== undefined && args.dryRun && isUnknownKey(error)) return plannedSigner(own);
           throw withKeyHint(error, args.dir);
         });

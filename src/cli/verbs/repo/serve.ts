@@ -3,7 +3,7 @@ import { ApplianceError, escapeControls } from "../../../errors.ts";
 import { readRepository, repairRepository } from "../../../repository/index.ts";
 import { defineVerb, type Verb } from "../../verb.ts";
 
-/** `repo serve DIR --port N`: until it is interrupted; requests are told on standard error. */
+/** `repo serve DIR --port N`: serves a repository until it is interrupted. Logs requests on standard error. */
 export const serveVerb: Verb = defineVerb({
   command: "serve <dir>",
   describe: "serve a repository over HTTP until it is interrupted",
@@ -22,7 +22,7 @@ export const serveVerb: Verb = defineVerb({
     if (!Number.isInteger(port) || port < 0 || port > 65_535) {
       throw new ApplianceError("CLI_USAGE", `--port: ${port}, expected 0 to 65535`);
     }
-    // Only here, for other commands have no use for a server, which takes time to load.
+    // Loaded here, because other commands need no server, and loading it takes time.
     const { serveRepository } = await import("../../serve-repository.ts");
     const { signal, logger } = cli.context;
     const { name, baseUrl } = await readRepository(args.dir);
