@@ -2,8 +2,8 @@
 const oneRange = /^[ \t]*(\d*)-(\d*)[ \t]*$/;
 
 /**
- * Rewrites a Range header so that `send` follows RFC 9110. `send` treats a suffix longer than the file as
- * unsatisfiable, and a range that ends before it starts too. It accepts the unit in lower case only.
+ * Rewrites a Range header so that `send` follows RFC 9110. `send` treats two kinds of ranges as unsatisfiable: a suffix
+ * longer than the file, and a range that ends before it starts. It accepts the unit in lower case only.
  *
  * @param sizeBytes  size of the file
  * @returns the new header; undefined if the header must be ignored: a range is malformed or ends before it starts, the

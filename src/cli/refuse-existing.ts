@@ -4,8 +4,8 @@ import { digestFile } from "../lib/bytes/digest.ts";
 import { readPlainText } from "../lib/plain-file.ts";
 
 /**
- * Refuses to overwrite a file, because it may be the only copy of its content. A missing file is accepted, and a file
- * that already has the new content.
+ * Refuses to overwrite a file, because it may be the only copy of its content. A missing file is accepted, and so is a
+ * file that already has the new content.
  *
  * @param content  the content to write, if it is known
  * @throws ApplianceError `CLI_FILE_EXISTS`
@@ -21,8 +21,8 @@ export async function refuseExisting(file: string, content?: string): Promise<vo
 }
 
 /**
- * Refuses to overwrite a file with different content. A missing file is accepted, and a file with the same bytes. A
- * folder is accepted too; the code that writes the result handles it.
+ * Refuses to overwrite a file with different content. A missing file is accepted, and so is a file with the same bytes.
+ * A folder is accepted too; the code that writes the result handles it.
  *
  * @param made  the complete result, next to its destination
  * @throws ApplianceError `CLI_FILE_EXISTS`

@@ -10,7 +10,7 @@ function linesOf(finding: Finding): readonly string[] {
   return [`${severity}: ${subject} ${what} [${code}]`, `  ${todo}`].map(escapeControls);
 }
 
-/** `doctor`: reports the problems on this host, and repairs them with `--fix`. */
+/** `doctor`: reports the problems on this host, and with `--fix` repairs those that are safe to repair. */
 export const verb: Verb = defineVerb({
   command: "doctor",
   describe: descriptions.doctor,

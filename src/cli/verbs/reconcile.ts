@@ -3,7 +3,7 @@ import { openHostOf } from "../open-host.ts";
 import { defineVerb, type Verb } from "../verb.ts";
 import { descriptions } from "../verb-descriptions.ts";
 
-/** `reconcile`: creates missing bases, pools and registrations. */
+/** `reconcile`: creates the bases, registrations and pool that are missing. */
 export const verb: Verb = defineVerb({
   command: "reconcile",
   describe: descriptions.reconcile,
