@@ -7,32 +7,32 @@ import type { ParameterLayer, RecipeParameter, ResolvedParameter } from "./param
 import { resolveParameters } from "./parameters/resolve-parameters.ts";
 import { renderRecipeProblem } from "./render-problem.ts";
 
-/** What of a recipe becomes a kickstart. */
+/** The parts of a recipe that a kickstart is composed from. */
 export type RecipeTexts = Pick<Recipe, "appliance" | "kickstart" | "parameters">;
 
-/** What a site says about a recipe. */
+/** A site's settings for a recipe. */
 export interface SiteAnswers {
-  /** Returns for all recipes. */
+  /** The site's kickstart for all recipes. */
   readonly site: Kickstart | undefined;
-  /** Returns for this one. */
+  /** The site's kickstart for this recipe. */
   readonly siteRecipe: Kickstart | undefined;
-  /** Values of parameters; later layers win. */
+  /** Values of parameters; a later layer overrides an earlier one. */
   readonly layers: readonly ParameterLayer[];
   /** Stock kickstarts of the host, by name. */
   readonly stock: ReadonlyMap<string, Kickstart>;
 }
 
-/** A recipe as a site wants it. */
+/** A recipe joined with a site's settings. */
 export interface ComposedRecipe {
   readonly kickstart: ComposedKickstart;
   readonly values: readonly ResolvedParameter[];
-  /** Required parameters that nobody gives. */
+  /** Required parameters that are not set. */
   readonly missing: readonly RecipeParameter[];
-  /** Of parameters and kickstart. */
+  /** Problems of the parameters and of the kickstart. */
   readonly problems: readonly RecipeProblem[];
 }
 
-/** Joins a recipe with the answers of a site and returns what comes out, with every problem. */
+/** Joins a recipe with a site's settings. Returns the composed recipe with every problem. */
 export function composeRecipe(
   recipe: RecipeTexts,
   answers: SiteAnswers,
@@ -52,8 +52,8 @@ export function composeRecipe(
 }
 
 /**
- * Returns what a recipe comes to by itself, before any site has spoken: what a builder is told. A stock kickstart that
- * is not on the builder's machine is a warning.
+ * Returns the problems of a recipe alone, without a site's settings, for its builder. A required parameter without a
+ * value is not a problem. A stock kickstart that is missing on the builder's machine is a warning.
  */
 export function checkRecipe(
   recipe: RecipeTexts,
@@ -64,7 +64,7 @@ export function checkRecipe(
   const isMissing = composed.some(({ code }) => code === "include-missing");
   return composed.flatMap((problem): RecipeProblem[] => {
     if (problem.code === "parameter-missing") return [];
-    // The stock kickstart may hold the layout.
+    // The missing stock kickstart may contain the disk layout.
     if (problem.code === "root-missing" && isMissing) return [];
     return problem.code === "include-missing" ? [{ ...problem, severity: "warning" }] : [problem];
   });
@@ -73,7 +73,7 @@ export function checkRecipe(
 /**
  * Returns the warnings when there are no errors.
  *
- * @param subject  what is refused: a path or the name of a recipe
+ * @param subject  path or name of the recipe, for the message
  * @throws ApplianceError `RECIPE_INVALID` with every error
  */
 export function refuseRecipeErrors(

@@ -1,4 +1,4 @@
-/** Recipes: kickstarts, parameters and Puppet modules, parsed, joined and rendered. Nothing here reads or writes. */
+/** Parses, joins and renders recipes: kickstarts, parameters and Puppet modules. This folder does no I/O. */
 export { checkRecipe, composeRecipe, refuseRecipeErrors } from "./compose-recipe.ts";
 export type { ComposedRecipe, SiteAnswers } from "./compose-recipe.ts";
 export { type InstallerNeeds, readInstallerNeeds } from "./compose/installer-needs.ts";

@@ -13,17 +13,17 @@ export interface RecipeFile {
 
 /** The Puppet module of a recipe. */
 export interface RecipeModule {
-  /** Name of its folder, its main class and its data's keys. */
+  /** Name of the module's folder and main class, and prefix of its data keys. */
   readonly name: string;
   readonly metadata: ModuleMetadata;
   /** Every file, with paths relative to the recipe's folder: `puppet/MODULE/…`. */
   readonly files: readonly RecipeFile[];
 }
 
-/** A recipe: a machine without images, and how to install and configure it. */
+/** A recipe: the descriptor of a machine without disk images, with the files that install and configure it. */
 export interface Recipe {
   readonly appliance: Appliance;
-  /** Partial: what the builder says. */
+  /** Partial kickstart, with the builder's commands only. */
   readonly kickstart: Kickstart;
   readonly kickstartFile: RecipeFile;
   readonly parameters: readonly RecipeParameter[];

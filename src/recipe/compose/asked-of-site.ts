@@ -6,14 +6,14 @@ import type { Author, Statement } from "./statement.ts";
 
 const PLACEHOLDER = /@@([a-z][a-z0-9_]*)@@/g;
 
-/** Tells whether a value is of parameters alone, with nothing but punctuation between them. */
+/** Returns whether a value consists of placeholders, with only punctuation and white space around them. */
 function isAsked(value: string): boolean {
   return value.search(PLACEHOLDER) !== -1 && !/[\p{L}\p{N}]/u.test(value.replace(PLACEHOLDER, ""));
 }
 
 /**
- * Tells whether a command of the builder's asks for all that is the site's in it: every value is a parameter's. Flags, and
- * options that choose from a fixed few, are the command's form.
+ * Returns whether a command of the builder takes every value from a parameter. Flags, booleans and options with a fixed
+ * set of values are not counted.
  */
 function asks(item: CommandItem): boolean {
   const { options, words } = commandArguments(item);
@@ -27,8 +27,9 @@ function asks(item: CommandItem): boolean {
 }
 
 /**
- * Returns whose a statement of the recipe is, before it is filled: a command that is the site's to say may stand there
- * when it asks the site for its values. It is the site's then, and says whether a parameter was given a value.
+ * Returns the author of a statement in the recipe, before its placeholders are filled. The builder may use a command
+ * that only the site may set, if every value is a parameter. The author is then `default` if all these parameters have
+ * their defaults, else `given`.
  */
 export function authorInRecipe(
   { item, author }: Statement,

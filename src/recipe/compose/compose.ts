@@ -35,26 +35,26 @@ import {
 /** The documents that make up one kickstart. */
 export interface ComposeInput {
   readonly appliance: Appliance;
-  /** The recipe's partial one. */
+  /** The recipe's partial kickstart. */
   readonly recipe: Kickstart;
   /** Stock kickstarts that the recipe may include, by name. */
   readonly stock: ReadonlyMap<string, Kickstart>;
-  /** The site's answers for all recipes. */
+  /** The site's kickstart for all recipes. */
   readonly site: Kickstart | undefined;
-  /** The site's answers for this one. */
+  /** The site's kickstart for this recipe. */
   readonly siteRecipe: Kickstart | undefined;
   readonly parameters: ParameterValues;
-  /** Whose installer reads it; that of the descriptor's osinfo id unless told, else Fedora 40. */
+  /** Release of the installer. Default: the release of the descriptor's osinfo id, else Fedora 40. */
   readonly release?: Release;
 }
 
-/** A kickstart that is ready for an installer, unless `problems` holds an error. */
+/** A composed kickstart. An installer can use it if `problems` has no error. */
 export interface ComposedKickstart {
   readonly text: string;
-  /** The same for the eye: values of secret parameters, passwords and keys are not in it. */
+  /** The same text for display, without passwords, keys and values of secret parameters. */
   readonly maskedText: string;
   readonly problems: readonly RecipeProblem[];
-  /** One sentence for each statement that gave way to another. */
+  /** One sentence for each statement that is overridden by another. */
   readonly notes: readonly string[];
 }
 
@@ -78,7 +78,7 @@ function gather(input: ComposeInput, findings: Findings): readonly Statement[] {
     const author = authorInRecipe(statement, input.parameters);
     return fillStatement({ ...statement, author }, input.parameters, findings);
   });
-  // The site's documents are complete as they are, and include no stock kickstart: they would outrank it.
+  // The site's documents cannot include a stock kickstart: they take precedence over all of them.
   const all = [
     ...builders,
     ...(site === undefined ? [] : expandIncludes(site, "site", { stock: new Map(), findings })),
@@ -89,7 +89,7 @@ function gather(input: ComposeInput, findings: Findings): readonly Statement[] {
   return withinLimits(all, findings);
 }
 
-/** Tells whether two sections are the same text; most differ early, and none is rendered to see it. */
+/** Returns whether two sections have the same text. It compares them by line, without rendering them. */
 function isSame(a: SectionItem, b: SectionItem): boolean {
   return (
     a.text === b.text &&
@@ -99,7 +99,7 @@ function isSame(a: SectionItem, b: SectionItem): boolean {
   );
 }
 
-/** Returns the sections that are kept: an add-on's data is said once. */
+/** Returns the sections of the result. Of several sections of one add-on, one is kept. */
 function joinSections(
   sections: readonly Statement<SectionItem>[],
   findings: Findings,
@@ -134,7 +134,7 @@ function joinSections(
   return kept;
 }
 
-/** Renders statements of one document after the other, each document under its name. */
+/** Renders statements in order. Where the document changes, a comment names the next one. */
 function renderStatements(statements: readonly Statement[], masked: boolean): string {
   let origin = "";
   return statements
@@ -150,7 +150,7 @@ function renderStatements(statements: readonly Statement[], masked: boolean): st
     .join("");
 }
 
-/** Returns all statements that hold, in the order of the result. */
+/** Returns the statements of the result, in its order. */
 function join(statements: readonly Statement[], release: Release, findings: Findings) {
   const commands = statements.filter(isCommand);
   const kept = joinCommands(commands, release, findings);
@@ -184,7 +184,7 @@ function join(statements: readonly Statement[], release: Release, findings: Find
   };
 }
 
-/** Lints each document by itself, as it is with the values of parameters. */
+/** Lints each document separately, with its placeholders filled. */
 function lintDocuments(
   statements: readonly Statement[],
   release: Release,
@@ -193,7 +193,7 @@ function lintDocuments(
   const documents = new Map<string, KickstartItem[]>();
   for (const { origin, item, masked } of statements) {
     const items = documents.get(origin);
-    // What is found is repeated in messages, where no secret may be.
+    // Messages quote the text, so they get the masked one.
     const shown = masked ?? item;
     if (items === undefined) documents.set(origin, [shown]);
     else items.push(shown);
@@ -204,9 +204,9 @@ function lintDocuments(
 }
 
 /**
- * Composes one kickstart of a recipe's partial one, the stock kickstarts that it includes, and the site's answers; the
- * rules are those of docs/kickstart.md. Every document is linted, and the layout is held against the descriptor's disks.
- * Two documents that contradict each other are a problem or a note, never silence.
+ * Composes one kickstart from a recipe's partial kickstart, the stock kickstarts that it includes, and the site's
+ * kickstarts. docs/kickstart.md explains the rules. Every document is linted. The disk layout is checked against the
+ * descriptor's disks. Every contradiction between two documents is reported as a problem or a note.
  */
 export function composeKickstart(input: ComposeInput): ComposedKickstart {
   const release = input.release ?? releaseOfOsinfo(input.appliance.osinfo) ?? defaultRelease;
@@ -220,7 +220,7 @@ export function composeKickstart(input: ComposeInput): ComposedKickstart {
   const isComplete = !statements.some(
     ({ item }) => item.kind === "include" || (item.kind === "section" && item.name === "pre"),
   );
-  // What an installer passes over makes no file system.
+  // A command that the installer ignores creates no file system.
   const effective = commands.filter(({ item }) => hasEffect(item, release));
   checkStorage(effective, input.appliance, { isComplete, findings });
   const render = (masked: boolean): string =>

@@ -2,13 +2,13 @@ import type { IncludeItem, Kickstart, SectionItem } from "../kickstart/model.ts"
 import { splitWords } from "../kickstart/split-words.ts";
 import type { Author, Findings, Statement } from "./statement.ts";
 
-/** Where stock kickstarts are on a host, for recipes that name one with its path. */
+/** Folder of the stock kickstarts on a host. A recipe may include one by its path. */
 export const STOCK_FOLDER = "/usr/share/virt-appliance/kickstarts/";
 
-/** Deepest nesting of kickstarts that include others. */
+/** Maximum depth of nested includes. */
 const MAX_DEPTH = 8;
 
-/** Most kickstarts that one may include, directly or not. */
+/** Maximum number of kickstarts that one may include, directly or indirectly. */
 const MAX_INCLUDED = 50;
 
 /** Returns the stock kickstart that an include names, or undefined when it names something else. */
@@ -20,12 +20,12 @@ export function stockName(item: IncludeItem): string | undefined {
     : undefined;
 }
 
-/** Tells whether an include is the installer's to resolve: a file that a script makes, or an address. */
+/** Returns whether the installer resolves an include: its name is an address, or a file that a script creates. */
 function isForInstaller(item: Pick<IncludeItem, "words">): boolean {
   return /^(\/(tmp|run|mnt)\/|(https?|ftp|nfs):)/.test(item.words[1]?.value ?? "");
 }
 
-/** Reports what a section includes: the installer follows that too, in a script as well. */
+/** Reports `%include` lines in a section. The installer follows them, even in a script. */
 function checkInside(statement: Statement<SectionItem>, findings: Findings): void {
   const { item } = statement;
   for (const { text, line } of item.body) {
@@ -44,8 +44,8 @@ function checkInside(statement: Statement<SectionItem>, findings: Findings): voi
 }
 
 /**
- * Returns the items of a document, with those of the stock kickstarts that it includes in front of them: what is stock
- * gives way wherever it stands.
+ * Returns the items of a document. Each include of a stock kickstart is replaced by the items of that kickstart, which
+ * have the author `stock`.
  *
  * @param stock  stock kickstarts by name
  */

@@ -13,10 +13,10 @@ import type { ParameterValue, RecipeParameter, ResolvedParameter } from "../para
 import { NEWLINE_VARIABLE, quoteShellOnOneLine } from "../parameters/quote.ts";
 import { Findings, type Statement } from "./statement.ts";
 
-/** What a secret looks like where it is not to be seen. */
+/** Text that replaces a secret in masked output. */
 export const MASK = "********";
 
-/** A recipe's parameters: all that are declared, and those that have a value. */
+/** A recipe's parameters: all declared ones, and those that have a value. */
 export interface ParameterValues {
   readonly declared: readonly RecipeParameter[];
   readonly values: readonly ResolvedParameter[];
@@ -24,17 +24,17 @@ export interface ParameterValues {
 
 const PLACEHOLDER = /@@([a-z][a-z0-9_]*)@@/g;
 
-/** Shells whose assignments are ours to write. */
+/** Interpreters that read POSIX shell assignments. */
 const SHELL = /(^|\/)(sh|bash|dash|ksh|mksh|zsh)$/;
 
-/** What may be the name of a package, a group behind its @, or a pattern of names. */
+/** Name of a package, a pattern of names, or the name of a group without its `@`. */
 const PACKAGE = /^[A-Za-z0-9][A-Za-z0-9._+:~^*-]*$/;
 
 class Filler {
   readonly parameters: ParameterValues;
   readonly findings: Findings;
   readonly statement: Statement;
-  /** Whether a secret went into the item. */
+  /** Whether the item contains a secret. */
   usedSecret = false;
 
   constructor(parameters: ParameterValues, findings: Findings, statement: Statement) {
@@ -70,10 +70,11 @@ class Filler {
   }
 
   /**
-   * Fills the placeholders of a text in which a line end would be code.
+   * Fills the placeholders of a text. A value that contains a line end is an error: it would start a new line.
    *
-   * @param rule.begins  what has a meaning of its own at the beginning: several values, some empty, may make it up
-   * @param rule.may  returns why a value may not stand there, or undefined
+   * @param rule.begins  special characters that the filled text must not begin with, unless the text itself does; they
+   * may come from several values, since a value may be empty
+   * @param rule.may  returns why a value is not allowed, or undefined
    */
   fill(text: string, rule: FillRule, line?: number): string {
     const filled = text.replace(PLACEHOLDER, (whole: string, name: string) => {
@@ -94,16 +95,16 @@ class Filler {
   }
 }
 
-/** What the values in a text may not make of it. */
+/** Limits for the values in a text; see `Filler.fill`. */
 interface FillRule {
   readonly begins: RegExp;
   readonly may?: (value: string) => string | undefined;
 }
 
-/** A word that begins so is an option, a section or a comment. */
+/** A word that begins with one of these is an option, a section or a comment. */
 const WORD: FillRule = { begins: /^[-%#]/ };
 
-/** A line that begins so ends the section, whatever white space stands before it. */
+/** A line that begins with `%` may end the section, even after white space. */
 // eslint-disable-next-line no-control-regex -- white space to an installer
 const LINE: FillRule = { begins: /^[\s\u001c-\u001f\u0085]*%/ };
 
@@ -118,7 +119,7 @@ function maskWith(value: string, filler: Filler): string {
   );
 }
 
-/** Fills the words of a line; the name, which comes first, is nobody's to give. */
+/** Fills the words of a line. A parameter in the first word, the name of the command, is an error. */
 function fillWords(text: string, words: readonly Word[], filler: Filler, masked: boolean): string {
   const replacements = new Map<Word, string>();
   for (const [index, word] of words.entries()) {
@@ -142,13 +143,13 @@ function fillCommand(item: CommandItem, filler: Filler, masked: boolean): Comman
   return { ...item, text, words: splitWords(text).words };
 }
 
-/** Fills the lines of packages, or of data that is an add-on's. */
+/** Fills the lines of a `%packages` section, or of an add-on's data. */
 function fillLines(item: SectionItem, filler: Filler): readonly BlankItem[] {
   const rule = sectionRow(item.name)?.body === "packages" ? PACKAGE_LINE : LINE;
   return item.body.map((line) => ({ ...line, text: filler.fill(line.text, rule, line.line) }));
 }
 
-/** Returns the assignments that a script needs: parameters are shell variables there, not text. */
+/** Returns the lines of a script, after assignments to the shell variables `va_name` that it uses. */
 function fillScript(item: SectionItem, filler: Filler, masked: boolean): readonly BlankItem[] {
   const script = item.body.map(({ text }) => text).join("");
   for (const line of item.body) {
@@ -195,13 +196,13 @@ function fillSection(item: SectionItem, filler: Filler, masked: boolean): Sectio
   return { ...item, text, words: splitWords(text).words, body };
 }
 
-/** Tells whether an item is joined with others of its kind, so that a secret in it could not be told apart. */
+/** Returns whether an item is joined with others of its kind, after which a secret in it could not be masked. */
 function isJoined(item: KickstartItem): boolean {
   if (item.kind === "section") return sectionRow(item.name)?.body !== "script";
   return item.kind === "command" && commandRow(item.name)?.combine.kind === "joined";
 }
 
-/** Returns why a secret may not stand in an item, or undefined. */
+/** Returns why an item must not contain a secret, or undefined. */
 function whyNoSecret(item: KickstartItem): string | undefined {
   if (isJoined(item)) return "a secret is not allowed here";
   if (item.kind === "command" && item.name === "url")
@@ -210,9 +211,10 @@ function whyNoSecret(item: KickstartItem): string | undefined {
 }
 
 /**
- * Returns a statement with the values of parameters: in words of commands and heads of sections for `@@name@@`, quoted
- * as the installer wants it; in lines of packages likewise; in shell scripts as variables `va_name`, assigned at the
- * beginning. A value can be more than its place holds; then that is a problem, and never code.
+ * Returns a statement with its parameters filled. In words of commands and of section heads, values replace `@@name@@`
+ * and are quoted for the installer. In lines of packages and data, values replace `@@name@@`. In shell scripts, values
+ * are assigned to variables `va_name` at the beginning. A value that is not allowed at its place is a problem; it is
+ * never inserted.
  */
 export function fillStatement(
   statement: Statement,
@@ -234,7 +236,7 @@ export function fillStatement(
   if (!filler.usedSecret) return { ...statement, item: filled };
   const why = whyNoSecret(item);
   if (why !== undefined) filler.error("placeholder-place", why);
-  // What was wrong has been said.
+  // The first pass has reported all problems.
   const silent = new Filler(parameters, new Findings(), statement);
   return { ...statement, item: filled, masked: fillItem(silent, true) };
 }

@@ -65,7 +65,7 @@ function isExclusive({ option, item }: Claim): boolean {
   return item === undefined && EXCLUSIVE.has(option);
 }
 
-/** Tells whether two claims cannot both hold. A document that says an exclusive one knows what else it says. */
+/** Returns whether two claims cannot both hold. A document that says an exclusive one knows what else it says. */
 function contradict(a: Claim, b: Claim): boolean {
   if (a.item === b.item && OPPOSITES[a.option] === b.option) return true;
   return a.by.origin !== b.by.origin && (isExclusive(a) || isExclusive(b));

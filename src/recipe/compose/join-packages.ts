@@ -37,7 +37,7 @@ function keyOf({ name, isWanted }: Entry): string {
   return isWanted && name.startsWith(ENVIRONMENT) ? ENVIRONMENT : name;
 }
 
-/** Tells whether an entry says what another says: the same choice of environment, or of one package. */
+/** Returns whether an entry says what another says: the same choice of environment, or of one package. */
 function agree(a: Entry, b: Entry): boolean {
   return a.isWanted === b.isWanted && a.name === b.name;
 }

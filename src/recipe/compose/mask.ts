@@ -31,7 +31,7 @@ export function maskItem(item: KickstartItem): KickstartItem {
   return item.kind === "command" ? maskCommand(item) : item;
 }
 
-/** Tells whether a kickstart holds a password, a key or credentials that the eye is not to see. */
+/** Returns whether a kickstart holds a password, a key or credentials that the eye is not to see. */
 export function kickstartHoldsSecrets({ items }: Kickstart): boolean {
   return items.some((item) => maskItem(item) !== item);
 }

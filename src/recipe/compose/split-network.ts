@@ -6,7 +6,7 @@ import type { Statement } from "./statement.ts";
 
 type Command = Statement<CommandItem>;
 
-/** Tells whether a `network` line says the host's name and nothing else: the installer takes it for no device's. */
+/** Returns whether a `network` line says the host's name and nothing else: the installer takes it for no device's. */
 export function isHostnameOnly(item: CommandItem): boolean {
   const { options, words } = commandArguments(item);
   return words.length === 0 && options.length > 0 && options.every(isHostname);

@@ -49,7 +49,7 @@ function lintTimes(row: CommandRow, release: Release, report: Report): boolean {
   return true;
 }
 
-/** Tells whether a release reads a command, and does what it says. */
+/** Returns whether a release reads a command, and does what it says. */
 export function hasEffect(item: CommandItem, release: Release): boolean {
   const row = commandRow(item.name);
   if (row === undefined) return true;

@@ -66,7 +66,7 @@ class Parser {
     this.at = Infinity;
   }
 
-  /** Counts what a document may have only so many of; tells whether there is room for one more. */
+  /** Counts what a document may have only so many of; returns whether there is room for one more. */
   count(what: "statements" | "sections" | "words", by: number, line: number): boolean {
     const most = { statements: MAX_STATEMENTS, sections: MAX_SECTIONS, words: MAX_WORDS }[what];
     this.#found[what] += by;

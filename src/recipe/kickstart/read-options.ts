@@ -129,7 +129,7 @@ export function optionValue(given: Arguments, ...names: readonly string[]): stri
   return given.options.findLast(({ name }) => names.includes(name))?.value;
 }
 
-/** Tells whether an option is there. */
+/** Returns whether an option is there. */
 export function hasOption(given: Arguments, name: string): boolean {
   return given.options.some((option) => option.name === name);
 }

@@ -56,13 +56,13 @@ export function choice(...values: readonly string[]): OptionRow {
   return { type: { kind: "choice", values } };
 }
 
-/** Tells whether a release is the first of its family in a list, or a later one. */
+/** Returns whether a release is the first of its family in a list, or a later one. */
 export function reached(from: From | undefined, release: Release): boolean {
   const first = from?.[release.family];
   return first !== undefined && release.number >= first;
 }
 
-/** Tells whether something that came with a release is not there yet. */
+/** Returns whether something that came with a release is not there yet. */
 export function isTooEarly(since: From | undefined, release: Release): boolean {
   return since !== undefined && !reached(since, release);
 }

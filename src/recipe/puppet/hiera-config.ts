@@ -10,7 +10,7 @@ export interface HieraConfig {
   readonly isUsed: boolean;
   /** Folders of data, each with a slash at its end. */
   readonly folders: readonly string[];
-  /** Tells whether a level of the hierarchy may read a file, given the right facts. */
+  /** Returns whether a level of the hierarchy may read a file, given the right facts. */
   readonly isReached: (path: string) => boolean;
 }
 
@@ -29,7 +29,7 @@ function piecesOf(path: string): readonly string[] {
   return path.split(/%\{[^}]*(?:\}|$)|\*+|\?|\[[^\]]*(?:\]|$)|\{[^}]*(?:\}|$)/);
 }
 
-/** Tells whether a path has the pieces of a pattern in it, in their order: first and last at the ends. */
+/** Returns whether a path has the pieces of a pattern in it, in their order: first and last at the ends. */
 function fits(path: string, pieces: readonly string[]): boolean {
   const first = pieces[0] ?? "";
   const last = pieces.at(-1) ?? "";

@@ -33,7 +33,7 @@ export interface ParsedMetadata {
 /** Names that Puppet's own classes and environments have. */
 const RESERVED = new Set(["main", "settings", "production", "environment", "site", "node"]);
 
-/** Tells whether a module may have this name: that of a class, and none of Puppet's own. */
+/** Returns whether a module may have this name: that of a class, and none of Puppet's own. */
 export function isModuleName(name: string): boolean {
   return /^[a-z][a-z0-9_]{0,63}$/.test(name) && !RESERVED.has(name);
 }

@@ -38,7 +38,7 @@ export function diskOfPartition(reference: string): string {
   return plainDevice(reference).replace(/(?<!\d)\d+$/, "");
 }
 
-/** Tells whether a reference is no plain device name, so that only the installer can tell what it means. */
+/** Returns whether a reference is no plain device name, so that only the installer can tell what it means. */
 export function isOpaque(reference: string): boolean {
   return /[*?[\]|]/.test(reference) || /[/=]/.test(plainDevice(reference));
 }
