@@ -1,4 +1,4 @@
-/** What a machine has for recipes: installed ones, the site's answers to them, and Puppet modules with their names. */
+/** Reads a machine's installed recipes, the site's settings for them, and Puppet modules with clashing names. */
 export { findInstalledRecipe, listInstalledRecipes } from "./installed-recipes.ts";
 export type { InstalledRecipe } from "./installed-recipes.ts";
 export { findModuleClashes } from "./module-clashes.ts";

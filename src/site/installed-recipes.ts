@@ -7,16 +7,16 @@ import { compareEvr } from "../lib/evr.ts";
 import { reinstallAdvice } from "../lib/image-mode.ts";
 import { findPlainText } from "../lib/plain-file.ts";
 
-/** One recipe of a host's catalogue. */
+/** One recipe in a host's catalogue. */
 export interface InstalledRecipe {
-  /** Folder of the entry; it can be opened as a recipe. */
+  /** Folder of the entry, which can be opened as a recipe. */
   readonly directory: string;
   readonly name: string;
   readonly package: string;
   readonly version: string;
   readonly release: string;
   readonly label: string;
-  /** Name of its Puppet module, if the entry has it. */
+  /** Name of the recipe's Puppet module, if the entry has one. */
   readonly module: string | undefined;
 }
 
@@ -60,7 +60,7 @@ async function readEntry(directory: string): Promise<InstalledRecipe | undefined
   };
 }
 
-/** Returns the recipes of a catalogue, by name, newest first. */
+/** Returns the recipes of a catalogue, sorted by name, and the newest first within a name. */
 export async function listInstalledRecipes(
   catalogueDir: string,
 ): Promise<readonly InstalledRecipe[]> {
@@ -79,8 +79,8 @@ export async function listInstalledRecipes(
 }
 
 /**
- * Returns the newest recipe with this name. The name is that of the appliance, with or without `-recipe`, or of the
- * package, and may end with a version, or version and release.
+ * Returns the newest recipe with a name. The name is that of the appliance, with or without `-recipe`, or that of the
+ * package. `-VERSION` or `-VERSION-RELEASE` may follow.
  *
  * @throws ApplianceError `RECIPE_UNKNOWN`
  */

@@ -5,10 +5,10 @@ import { readPlainText } from "../lib/plain-file.ts";
 import type { Recipe } from "../recipe/index.ts";
 import { listInstalledRecipes } from "./installed-recipes.ts";
 
-/** Folders with other modules on a host. */
+/** Folders on a host that may contain other modules. */
 export interface ModulePlaces {
   readonly catalogueDir: string;
-  /** Where distributions package Puppet modules. */
+  /** Folder of Puppet modules from distribution packages. */
   readonly modulesDir: string;
 }
 
@@ -23,7 +23,7 @@ async function nameInMetadata(folder: string): Promise<string | undefined> {
   }
 }
 
-/** Returns other modules of this name in the packaged module path, except the recipe's own package. */
+/** Returns the packaged module with the name of the recipe's, unless it is the recipe's module itself. */
 async function packagedModule(recipe: Recipe, modulesDir: string): Promise<readonly string[]> {
   const { name, metadata } = recipe.module;
   const folder = path.join(modulesDir, name);
@@ -34,8 +34,8 @@ async function packagedModule(recipe: Recipe, modulesDir: string): Promise<reado
 }
 
 /**
- * Returns the installed recipes and Puppet modules whose module has the same name as the recipe's, one sentence each.
- * One Puppet server cannot serve both.
+ * Returns one sentence for each installed recipe or Puppet module whose module has the same name as the recipe's. One
+ * Puppet server cannot serve both.
  *
  * @throws ApplianceError `RECIPE_INVALID` when an entry of the catalogue cannot be read
  */

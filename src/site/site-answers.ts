@@ -13,7 +13,7 @@ import {
 } from "../recipe/index.ts";
 import { readRecipeText } from "../source/index.ts";
 
-/** Folders of a site's answers. */
+/** Folders of a site's settings. */
 export interface SitePlaces {
   /** `/etc/virt-appliance` on a host. */
   readonly settingsDir: string;
@@ -42,7 +42,7 @@ async function filesOf(folder: string, form: RegExp): Promise<readonly string[]>
     .slice(0, MAX_FILES);
 }
 
-/** Reads a file that may be missing. */
+/** Reads a file; undefined if it does not exist. */
 async function readOptional(
   absolutePath: string,
   problems: RecipeProblem[],
@@ -70,7 +70,7 @@ async function readKickstart(
 
 /**
  * Reads the stock kickstarts of a machine, by name; none if the folder does not exist. A file that is not well-formed
- * is left out; recipes that include it report that it is missing.
+ * is skipped. A recipe that includes it reports it as missing.
  */
 export async function readStockKickstarts(folder: string): Promise<ReadonlyMap<string, Kickstart>> {
   const stock = new Map<string, Kickstart>();
@@ -83,10 +83,10 @@ export async function readStockKickstarts(folder: string): Promise<ReadonlyMap<s
 }
 
 /**
- * Reads a site's answers to a recipe: `site.ks`, `recipes/NAME.ks`, and the values of parameters in
- * `parameters.d/*.yaml` (in the order of their names) and `recipes/NAME.yaml`. All of them are optional.
+ * Reads a site's settings for a recipe: `site.ks`, `recipes/NAME.ks`, and the values of parameters in
+ * `parameters.d/*.yaml` (in the order of their names) and `recipes/NAME.yaml`. All files are optional.
  *
- * @param name  of the recipe
+ * @param name  name of the recipe
  * @throws ApplianceError `RECIPE_INVALID` with every problem of every file, `LIB_IO`
  */
 export async function readSiteAnswers(places: SitePlaces, name: string): Promise<SiteAnswers> {

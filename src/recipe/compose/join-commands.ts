@@ -9,15 +9,15 @@ import { type Findings, placeOf, precedenceOf, type Statement, yieldsTo } from "
 
 type Command = Statement<CommandItem>;
 
-/** Commands that make up one layout of the disks: two layouts cannot be mixed. */
+/** Commands that describe the disk layout. Two layouts cannot be mixed. */
 const LAYOUT = new Set(
   "autopart btrfs logvol mount part partition raid reqpart snapshot volgroup".split(" "),
 );
 
-/** Returns what two statements must differ in to stand side by side; undefined: they always can. */
+/** Returns the key of a statement. Two statements with one key conflict; one without a key never does. */
 function keyOf(item: CommandItem, row: CommandRow): string | undefined {
   if (row.group !== undefined) return row.group;
-  // The devices of a machine go together: the installer's choice (`link`) and a name may well be the same one.
+  // All devices share one key: `link`, which the installer resolves, and a name may be the same device.
   if (row.name === "network") return isHostnameOnly(item) ? "network --hostname" : "network";
   const name = row.name === "partition" ? "part" : row.name;
   if (row.combine.kind === "once") return name;
@@ -35,7 +35,7 @@ function wordsOf({ item }: Command): string {
 /** Reports a command that its author may not use. */
 function checkAuthor(command: Command, release: Release, findings: Findings): void {
   const row = commandRow(command.item.name);
-  // What is gone has no author; lint says that it is gone.
+  // A removed command has no author; lintKickstart reports it.
   if (row === undefined || reached(row.removed, release)) return;
   const { author } = command;
   const side = author === "builder" ? "builder" : author === "stock" ? undefined : "site";
@@ -49,13 +49,13 @@ function checkAuthor(command: Command, release: Release, findings: Findings): vo
   }
 }
 
-/** Reports two statements of one document, of which the installer would silently take the later one. */
+/** Reports two statements of one document that set the same thing. The installer silently uses the later one. */
 function checkRepeated(first: Command, second: Command, key: string, findings: Findings): void {
   const message = `${key}: appears twice, first in line ${first.item.line}; the later one counts`;
   findings.report("warning", "repeated", message, second);
 }
 
-/** Leaves out the stock layout of the disks when the recipe has one. */
+/** Removes the stock kickstart's disk layout if another document has one. */
 function withoutStockLayout(commands: readonly Command[], findings: Findings): readonly Command[] {
   const isLayout = ({ item }: Command): boolean => LAYOUT.has(item.name);
   if (!commands.some((command) => isLayout(command) && command.author !== "stock")) return commands;
@@ -68,13 +68,13 @@ function withoutStockLayout(commands: readonly Command[], findings: Findings): r
   });
 }
 
-/** What one document says about one thing; several lines where it may say several. */
+/** The lines of one document that have one key. There are several only if the command may be repeated. */
 interface Claim {
   readonly key: string;
   readonly lines: readonly Command[];
 }
 
-/** Returns what a document says, thing by thing, and its lines that never touch another's. */
+/** Returns the claims of a document, one for each key, and its lines without a key, which never conflict. */
 function claimsOf(
   document: readonly Command[],
   findings: Findings,
@@ -97,18 +97,18 @@ function claimsOf(
   return { claims: [...claims].map(([key, lines]) => ({ key, lines })), free };
 }
 
-/** Returns the lines of a claim that another does not say in the same words. */
+/** Returns the lines of a claim that the other claim does not have in the same words. */
 function linesBeside(claim: Claim, other: Claim): readonly Command[] {
   const said = new Set(other.lines.map(wordsOf));
   return claim.lines.filter((line) => !said.has(wordsOf(line)));
 }
 
-/** Returns the line that decides about all of them: a value that was given takes precedence over defaults. */
+/** Returns the line whose author decides for all lines: one with a given value if there is one, else the first. */
 function decisiveLine(lines: readonly Command[]): Command | undefined {
   return lines.find(({ author }) => author === "given") ?? lines[0];
 }
 
-/** Returns which of two claims on one thing takes precedence, see `precedenceOf`. */
+/** Returns the one of two claims with the same key that takes precedence, see `precedenceOf`. */
 function settle(earlier: Claim, later: Claim, findings: Findings): Claim {
   const lost = linesBeside(earlier, later);
   const added = linesBeside(later, earlier);
@@ -119,7 +119,7 @@ function settle(earlier: Claim, later: Claim, findings: Findings): Claim {
   const { key } = later;
   const precedence = precedenceOf(first, second);
   if (precedence === "clash") {
-    // Whoever says more contradicts nobody.
+    // A claim that only adds lines to the other one does not contradict it.
     if (added.length === 0) return earlier;
     if (lost.length === 0) return later;
     const isGiven = first.author === "given" || second.author === "given";
@@ -135,8 +135,8 @@ function settle(earlier: Claim, later: Claim, findings: Findings): Claim {
 }
 
 /**
- * Returns the commands of all documents that hold together; `joined` ones are left to `joinLists`. Documents that cannot
- * both hold are settled one by one, with `precedenceOf`: a clash is an error, everything else a note.
+ * Returns the commands of all documents that are kept. `joinLists` joins the `joined` ones afterwards. `precedenceOf`
+ * decides between conflicting commands of two documents. A clash is an error; an overridden command is a note.
  */
 export function joinCommands(
   all: readonly Command[],

@@ -12,7 +12,7 @@ import {
 
 type Command = Statement<CommandItem>;
 
-/** One thing that a list or flag says, and who said it. */
+/** One item of a list, or one flag, with the command that contains it. */
 interface Claim {
   readonly option: string;
   /** Undefined for a flag. */
@@ -20,13 +20,13 @@ interface Claim {
   readonly by: Command;
 }
 
-/** Names of one option. */
+/** Other names of options. */
 const ALIASES: Readonly<Record<string, string>> = {
   "--disable": "--disabled",
   "--enable": "--enabled",
 };
 
-/** Options that contradict each other: for one item of their lists, or as flags. */
+/** Options that contradict each other: as flags, or as lists with the same item. */
 const OPPOSITES: Readonly<Record<string, string>> = {
   "--disabled": "--enabled",
   "--enabled": "--disabled",
@@ -34,10 +34,10 @@ const OPPOSITES: Readonly<Record<string, string>> = {
   "--service": "--remove-service",
 };
 
-/** Flags that make everything else that is said meaningless. */
+/** Flags that make all other options meaningless. */
 const EXCLUSIVE = new Set(["--disabled", "--use-system-defaults"]);
 
-/** Flags of `firewall` that are services by another name. */
+/** Flags of `firewall` that are short for `--service`. */
 const SERVICES = new Set(["--ftp", "--http", "--smtp", "--ssh"]);
 
 function claimsOf(command: Command): Claim[] {
@@ -65,13 +65,13 @@ function isExclusive({ option, item }: Claim): boolean {
   return item === undefined && EXCLUSIVE.has(option);
 }
 
-/** Returns whether two claims cannot both hold. A document that says an exclusive one knows what else it says. */
+/** Returns whether two claims contradict each other. An exclusive claim contradicts only those of other documents. */
 function contradict(a: Claim, b: Claim): boolean {
   if (a.item === b.item && OPPOSITES[a.option] === b.option) return true;
   return a.by.origin !== b.by.origin && (isExclusive(a) || isExclusive(b));
 }
 
-/** Returns the claims that hold and may contradict another. They are looked up, because lists may be long. */
+/** Returns the accepted claims that may contradict a claim. It looks them up by key, because lists may be long. */
 function rivalsOf(claim: Claim, claims: ReadonlyMap<string, Claim>): readonly Claim[] {
   if (isExclusive(claim)) return [...claims.values()];
   const opposite = OPPOSITES[claim.option];
@@ -80,7 +80,7 @@ function rivalsOf(claim: Claim, claims: ReadonlyMap<string, Claim>): readonly Cl
   return [...keys].flatMap((key) => claims.get(key) ?? []);
 }
 
-/** Returns the claims of all commands; what makes others meaningless once for each document. */
+/** Returns the claims of all commands. An exclusive claim is returned once for each document. */
 function allClaims(commands: readonly Command[]): readonly Claim[] {
   const exclusive = new Set<string>();
   return commands.flatMap(claimsOf).filter((claim) => {
@@ -92,7 +92,7 @@ function allClaims(commands: readonly Command[]): readonly Claim[] {
   });
 }
 
-/** Adds a claim to those that hold, settling what it contradicts. */
+/** Adds a claim to the accepted ones, and resolves its contradictions. */
 function settle(claims: Map<string, Claim>, claim: Claim, findings: Findings): void {
   const key = keyOf(claim.option, claim.item);
   const same = claims.get(key);
@@ -121,10 +121,10 @@ function settle(claims: Map<string, Claim>, claim: Claim, findings: Findings): v
 }
 
 /**
- * Joins statements whose lists add up (`services`, `firewall`) into one line, which the installer needs: of two it would
- * take the last. What one document switches on and another off is settled as for single commands.
+ * Joins statements with lists (`services`, `firewall`) into one line, because the installer uses only the last of
+ * several. If one document enables an item and another disables it, `precedenceOf` decides, as for single commands.
  *
- * @param commands  of one name
+ * @param commands  commands with the same name
  * @returns the line, or undefined when there is none
  */
 export function joinLists(

@@ -13,7 +13,7 @@ import {
 
 type Section = Statement<SectionItem>;
 
-/** A line that names a package, a group or an environment, wanted or not. */
+/** A line that includes or excludes a package, a group or an environment. */
 interface Entry {
   readonly name: string;
   readonly isWanted: boolean;
@@ -21,7 +21,7 @@ interface Entry {
   readonly by: Section;
 }
 
-/** Returns what a line names; undefined for a comment, a blank line or an include. */
+/** Returns the entry of a line; undefined for a comment, a blank line or an include. */
 function entryOf(line: BlankItem, by: Section): Entry | undefined {
   const text = (line.text.split("#")[0] ?? "").trim();
   if (text === "" || text.startsWith("%")) return undefined;
@@ -29,15 +29,15 @@ function entryOf(line: BlankItem, by: Section): Entry | undefined {
   return { name: isWanted ? text : text.slice(1).trim(), isWanted, line, by };
 }
 
-/** What all environments share: a system has one, and of two the installer takes the last. */
+/** Prefix of environments. A system has only one; the installer uses the last of several. */
 const ENVIRONMENT = "@^";
 
-/** Returns what two entries must differ in to stand side by side. */
+/** Returns the key of an entry. Two different entries with one key contradict each other. */
 function keyOf({ name, isWanted }: Entry): string {
   return isWanted && name.startsWith(ENVIRONMENT) ? ENVIRONMENT : name;
 }
 
-/** Returns whether an entry says what another says: the same choice of environment, or of one package. */
+/** Returns whether two entries are equal: both include or both exclude the same name. */
 function agree(a: Entry, b: Entry): boolean {
   return a.isWanted === b.isWanted && a.name === b.name;
 }
@@ -52,7 +52,7 @@ function at(entry: Entry): Pick<Statement, "item" | "origin"> {
   return { item: entry.line, origin: entry.by.origin };
 }
 
-/** Returns the lines of all sections, each package once, wanted or not. */
+/** Returns the lines of all sections, with one line for each package. */
 function joinLines(sections: readonly Section[], findings: Findings): readonly BlankItem[] {
   const lines = new Set<BlankItem>();
   const entries = new Map<string, Entry>();
@@ -89,25 +89,25 @@ function joinLines(sections: readonly Section[], findings: Findings): readonly B
   return [...lines];
 }
 
-/** Says that the core group is not to be installed, which every selection otherwise begins with. */
+/** Option that excludes the core group, which is otherwise always installed. */
 const NO_CORE = "--nocore";
 const CORE = "@core";
 
-/** Options of one author that change what becomes of another's packages. */
+/** Options in one document that affect the packages of the others. */
 const FAR_REACHING = ["--ignorebroken", "--ignoremissing", NO_CORE];
 
 function headOptions({ item }: Section): readonly GivenOption[] {
   return readArguments(item.words.slice(1), sectionRow("packages")?.options ?? {}).options;
 }
 
-/** Returns the line of a section that wants the core group. */
+/** Returns the entry of a section that includes the core group. */
 function coreLine(by: Section): Entry | undefined {
   return by.item.body
     .map((line) => entryOf(line, by))
     .find((entry) => entry?.isWanted === true && entry.name === CORE);
 }
 
-/** A section without the line that it loses to another's head, or without an option that it loses to another's line. */
+/** Returns a section without a line that another document overrides. */
 function withoutLine(section: Section, line: BlankItem): Section {
   const body = section.item.body.filter((each) => each !== line);
   return { ...section, item: { ...section.item, body } };
@@ -119,7 +119,7 @@ function withoutOption(section: Section, option: string): Section {
   return { ...section, item: { ...section.item, words } };
 }
 
-/** What a section says that concerns those of others. */
+/** The parts of a section that affect the sections of other documents. */
 interface SectionFacts {
   readonly section: Section;
   readonly options: ReadonlySet<string>;
@@ -131,7 +131,7 @@ function factsOf(section: Section): SectionFacts {
   return { section, options, core: coreLine(section) };
 }
 
-/** Settles `--nocore` of one document with `@core` of another: they exclude each other. */
+/** Resolves conflicts between `--nocore` in one document and `@core` in another. */
 function settleCore(all: readonly SectionFacts[], findings: Findings): readonly Section[] {
   const settled = all.map(({ section }) => section);
   const heads = [...all.entries()].filter(([, { options }]) => options.has(NO_CORE));
@@ -156,7 +156,7 @@ function settleCore(all: readonly SectionFacts[], findings: Findings): readonly 
   return settled;
 }
 
-/** Tells whose packages an option holds for beside those of its own document. */
+/** Notes which other documents' packages an option affects. */
 function tellFarReaching(all: readonly SectionFacts[], findings: Findings): void {
   for (const option of FAR_REACHING) {
     const heads = all.filter(({ options }) => options.has(option));
@@ -173,7 +173,7 @@ function tellFarReaching(all: readonly SectionFacts[], findings: Findings): void
   }
 }
 
-/** Returns the options of all heads; one that two heads give different values is settled. */
+/** Returns the options of all heads. If two heads give an option different values, `precedenceOf` decides. */
 function joinHeads(sections: readonly Section[], findings: Findings): readonly string[] {
   const options = new Map<string, { readonly value: string | undefined; readonly by: Section }>();
   for (const by of sections) {

@@ -26,12 +26,12 @@ function maskCommand(item: CommandItem): CommandItem {
   return { ...item, text, words: splitWords(text).words };
 }
 
-/** Returns an item without passwords, keys and credentials in addresses. Scripts are shown as they are. */
+/** Returns an item with passwords, keys and credentials in addresses masked. Scripts are not changed. */
 export function maskItem(item: KickstartItem): KickstartItem {
   return item.kind === "command" ? maskCommand(item) : item;
 }
 
-/** Returns whether a kickstart holds a password, a key or credentials that the eye is not to see. */
+/** Returns whether a kickstart contains a password, a key or credentials that `maskItem` masks. */
 export function kickstartHoldsSecrets({ items }: Kickstart): boolean {
   return items.some((item) => maskItem(item) !== item);
 }

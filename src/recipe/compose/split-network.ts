@@ -6,7 +6,7 @@ import type { Statement } from "./statement.ts";
 
 type Command = Statement<CommandItem>;
 
-/** Returns whether a `network` line says the host's name and nothing else: the installer takes it for no device's. */
+/** Returns whether a `network` line sets only the host name. For the installer, it then configures no device. */
 export function isHostnameOnly(item: CommandItem): boolean {
   const { options, words } = commandArguments(item);
   return words.length === 0 && options.length > 0 && options.every(isHostname);
@@ -16,7 +16,7 @@ function isHostname({ name }: { readonly name: string }): boolean {
   return name === "--hostname";
 }
 
-/** Returns a line of the options that are the host's name, or of all others. */
+/** Returns a line with only the option for the host name, or with everything else. */
 function part(item: CommandItem, wanted: "hostname" | "device"): CommandItem {
   const given = commandArguments(item);
   const options = given.options
@@ -28,8 +28,8 @@ function part(item: CommandItem, wanted: "hostname" | "device"): CommandItem {
 }
 
 /**
- * Returns a `network` line that says a device's configuration and the host's name as two, since another document may
- * say one of them; every other command as it is.
+ * Splits a `network` line that configures a device and sets the host name into two lines, because another document may
+ * override one of them. Returns every other command unchanged.
  */
 export function splitNetwork(command: Command): readonly Command[] {
   const { item, masked } = command;

@@ -1,9 +1,14 @@
 import type { KickstartItem, RecipeProblem } from "../kickstart/model.ts";
 
 /**
- * Who says something: a stock kickstart, which gives way to everybody; the recipe's builder; the site, for all its recipes;
- * the site, for this one. In the recipe's kickstart, what is the site's to say is said by the defaults of the parameters
- * that it asks for, or by the values that the site has given them.
+ * Author of a statement:
+ *
+ * - `stock`: a stock kickstart, which every other author overrides
+ * - `builder`: the recipe's builder
+ * - `default` and `given`: a command in the recipe's kickstart that only the site may set, with values from parameters;
+ *   `default` if all of them have their defaults, `given` if the site set at least one
+ * - `site`: the site, for all its recipes
+ * - `site-recipe`: the site, for this recipe
  */
 export type Author = "stock" | "builder" | "default" | "given" | "site" | "site-recipe";
 
@@ -25,33 +30,33 @@ export function compareDocuments(
   return order[a.author] - order[b.author];
 }
 
-/** One item of a document, with where it is from. */
+/** One item of a document, with its origin. */
 export interface Statement<Item extends KickstartItem = KickstartItem> {
   readonly item: Item;
   readonly author: Author;
   /** Document, as messages name it. */
   readonly origin: string;
-  /** The same without the values of secret parameters; undefined when it holds none. */
+  /** The item with the values of secret parameters masked; undefined if it contains none. */
   readonly masked?: Item | undefined;
 }
 
-/** Origin of what was joined from several documents. */
+/** Origin of a statement that was joined from several documents. */
 export const JOINED = "of all documents together";
 
-/** Kept of each severity, so that warnings cannot push out an error; and of notes. */
+/** Maximum number of errors, of warnings and of notes. They are counted separately: warnings displace no errors. */
 const MAX_PROBLEMS = 500;
 
-/** What a document says is repeated in messages, as far as a person reads. */
+/** Maximum length of a message, which may quote a document. */
 const MAX_MESSAGE = 1000;
 
 function shortened(message: string): string {
   return message.length > MAX_MESSAGE ? `${message.slice(0, MAX_MESSAGE)}…` : message;
 }
 
-/** Gathers what is wrong, and what is worth knowing. */
+/** Collects problems and notes. */
 export class Findings {
   readonly problems: RecipeProblem[] = [];
-  /** One sentence for each statement that gave way to another. */
+  /** One sentence for each statement that is overridden by another. */
   readonly notes: string[] = [];
   readonly #count = { error: 0, warning: 0 };
 
@@ -75,18 +80,19 @@ export class Findings {
   }
 }
 
-/** Returns where a statement stands: `site.ks:12`. */
+/** Returns the file and line of a statement: `site.ks:12`. */
 export function placeOf({ origin, item }: Pick<Statement, "item" | "origin">): string {
   return `${origin}:${item.line}`;
 }
 
-/** Which of two statements that cannot both hold takes precedence; `clash`: neither does. */
+/** Which of two contradicting statements takes precedence; `clash`: neither. */
 export type Precedence = "first" | "second" | "clash";
 
 /**
- * Returns which of two statements holds: anything goes before a stock kickstart, and what a site says about one recipe
- * before what it says about all; both before a parameter's default. Builder and site cannot overrule each other, and a
- * site that gives a parameter a value cannot say the same thing in a document of its own.
+ * Returns which of two contradicting statements takes precedence. Every other author overrides a stock kickstart. The
+ * site's kickstart for one recipe overrides its kickstart for all recipes. Both override a parameter's default. Of two
+ * statements with the same author, the second takes precedence. All others clash: builder and site cannot override each
+ * other, and a site cannot set a parameter and contradict it in its own kickstart.
  */
 export function precedenceOf(
   first: Pick<Statement, "author">,
@@ -105,7 +111,7 @@ export function precedenceOf(
   return "clash";
 }
 
-/** Returns whether the first of two statements that say the same gives way to the second, so that the second is kept. */
+/** Returns whether the second of two equal statements replaces the first, because its author takes precedence. */
 export function yieldsTo(
   first: Pick<Statement, "author">,
   second: Pick<Statement, "author">,

@@ -1,7 +1,7 @@
 import type { KickstartItem } from "../kickstart/model.ts";
 import type { Findings, Statement } from "./statement.ts";
 
-/** Most of all documents together: more than any machine's kickstart has, and each may be held against each. */
+/** Limits for all documents together, because statements are compared in pairs. No machine's kickstart needs more. */
 const limits = { commands: 2500, lines: 120_000, words: 40_000 };
 
 type Size = typeof limits;
@@ -13,7 +13,7 @@ function sizeOf(item: KickstartItem): Size {
   return { commands: isSection ? 0 : 1, lines: isSection ? item.body.length + 2 : 1, words };
 }
 
-/** Returns the statements as far as they are those of one machine; having more is an error. */
+/** Returns the statements up to the first one that exceeds a limit. Exceeding a limit is an error. */
 export function withinLimits(
   statements: readonly Statement[],
   findings: Findings,

@@ -2,24 +2,24 @@ import { quoteShell } from "../parameters/quote.ts";
 
 /** How Puppet configures a VM at its first boot. */
 export type PuppetRun =
-  /** By the site's server; its name, unless the VM's own configuration says it. */
+  /** From the site's Puppet server. Default of `server`: the one in the VM's own Puppet configuration. */
   | { readonly kind: "agent"; readonly server: string | undefined }
-  /** From what the VM was given at its installation. */
+  /** From the files that the installation wrote to the VM. */
   | { readonly kind: "apply" };
 
-/** Where a VM keeps what its first boot needs; root's alone. */
+/** Folder in a VM with the files that its first boot needs. Only root can read it. */
 export const FIRST_BOOT_FOLDER = "/etc/virt-appliance/first-boot";
 
-/** What the first boot runs. */
+/** Script that the first boot runs. */
 export const FIRST_BOOT_SCRIPT = "/usr/libexec/virt-appliance/first-boot";
 
-/** A VM that has this file is configured. */
+/** File that exists once the VM is configured. */
 const DONE_FILE = "/var/lib/virt-appliance/first-boot-done";
 
 function commandOf(run: PuppetRun): string {
   if (run.kind === "agent") {
     const server = run.server === undefined ? "" : ` --server=${quoteShell(run.server)}`;
-    // As --test, without the differences that it shows: they may be secret.
+    // The options of --test, except --show_diff: the differences may contain secrets.
     return `puppet agent --onetime --no-daemonize --verbose --no-usecacheonfailure --no-splay \\
     --detailed-exitcodes --color=false --waitforcert 60${server}`;
   }
@@ -30,8 +30,8 @@ function commandOf(run: PuppetRun): string {
 }
 
 /**
- * Renders the script of the first boot, for any POSIX shell. It runs Puppet, again after half a minute when that fails,
- * and ends with 0 once the machine is configured, from then on at once.
+ * Renders the script of the first boot, for any POSIX shell. It runs Puppet and retries after half a minute if that
+ * fails. It exits with 0 when the machine is configured. On a configured machine it exits with 0 at once.
  */
 export function renderFirstBootScript(input: {
   readonly recipe: string;
@@ -76,7 +76,7 @@ say "first boot: $recipe is configured"
 `;
 }
 
-/** Renders the unit that runs the script where there is systemd. */
+/** Renders the systemd unit that runs the script. */
 export function renderFirstBootUnit(): string {
   return `[Unit]
 Description=Configure this machine as its recipe says

@@ -9,7 +9,7 @@ import {
   renderFirstBootUnit,
 } from "./puppet-run.ts";
 
-/** A file of a Puppet module, with what it holds. */
+/** A file of a Puppet module, with its content. */
 export interface ModuleContent {
   /** Relative to the module's folder. */
   readonly path: string;
@@ -17,25 +17,25 @@ export interface ModuleContent {
   readonly isExecutable: boolean;
 }
 
-/** What the first boot of a VM is made from. */
+/** Input for the first boot of a VM. */
 export interface FirstBootInput {
   readonly vm: string;
-  /** Name, version and release. */
+  /** Name, version and release of the recipe. */
   readonly recipe: string;
   readonly module: string;
   readonly values: readonly ResolvedParameter[];
   readonly run: PuppetRun;
-  /** All files of the module; none for a VM that has a server. */
+  /** All files of the module; none for a VM that uses a Puppet server. */
   readonly files: readonly ModuleContent[];
 }
 
-/** What the installer says on the console when all is done: the VM's end alone does not tell success from failure. */
+/** Line that is printed on the console after a successful installation. The VM stops after a failed one too. */
 export const INSTALLED_MARK = "virt-appliance: the installation is complete";
 
 const UNIT = "virt-appliance-first-boot.service";
 const UNIT_FOLDER = "/etc/systemd/system";
 
-/** Returns lines that write a file: in base64, so that no line of it means anything to an installer or a shell. */
+/** Returns shell lines that write a file. Its content is in base64, which neither installer nor shell interprets. */
 function writeLines(path: string, mode: string, content: Uint8Array | string): string {
   const bytes = typeof content === "string" ? Buffer.from(content, "utf8") : Buffer.from(content);
   const lines = bytes.toString("base64").replaceAll(/.{76}/g, "$&\n").replace(/\n$/, "");
@@ -51,7 +51,7 @@ hierarchy:
     data_hash: yaml_data
 `;
 
-/** Returns the files of a VM without server: a manifest, its data, and the module. */
+/** Returns lines that write the files of a VM without a Puppet server: a manifest, Hiera data and the module. */
 function localFiles(input: FirstBootInput, masked: boolean): string {
   const { module, values, vm } = input;
   const { data } = renderNode({ certname: vm, module, values }, { masked });
@@ -67,8 +67,8 @@ function localFiles(input: FirstBootInput, masked: boolean): string {
 }
 
 /**
- * Renders the `%post` section, the last one of a VM's kickstart, that prepares its first boot and tells that the
- * installation is complete. Values of parameters and files of the module stand in base64 in it.
+ * Renders the last `%post` section of a VM's kickstart. It prepares the first boot and prints `INSTALLED_MARK`. Values
+ * of parameters and files of the module are in it as base64.
  *
  * @param options.masked  whether secrets are hidden
  */
