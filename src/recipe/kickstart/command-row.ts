@@ -1,21 +1,21 @@
 import type { From, OptionTable } from "./value-type.ts";
 
 /**
- * Who may use a command: the builder of the recipe, the site where the VM runs, both, or neither because it means nothing
- * in a virtual machine that installs itself.
+ * Who may use a command: the builder of the recipe, the site where the VM runs, both, or neither because the command
+ * has no effect in an unattended installation of a VM.
  */
 export type UsableBy = "builder" | "site" | "both" | "neither";
 
-/** What several statements of one command come to when documents are joined. */
+/** How several statements of one command are joined. */
 export type Combination =
-  /** One statement holds; two that differ clash. */
+  /** The command may appear once. Two different statements conflict. */
   | { readonly kind: "once" }
-  /** Each stands for itself; two of one key clash. Without a key, nothing clashes. */
+  /** The command may appear several times. Two statements with one key conflict; without a key, none do. */
   | { readonly kind: "each"; readonly key: "first-word" | readonly string[] | undefined }
-  /** Lists are joined; an item in two different lists clashes. */
+  /** Lists are joined. An item in two contradicting lists is a conflict. */
   | { readonly kind: "joined" };
 
-/** Something that a command must be told: by one of these options, or by so many words. */
+/** A requirement of a command: one of these options, or this number of words. */
 export interface Need {
   readonly options: readonly string[];
   readonly words?: number;
@@ -23,39 +23,39 @@ export interface Need {
   readonly exclusive?: true;
 }
 
-/** One command that installers know, or knew. */
+/** One command that installers support or used to support. */
 export interface CommandRow {
   readonly name: string;
   /**
-   * The row's source: module and class of pykickstart (`pykickstart/commands/`) that reads it, in the newest release
-   * that knows it or says that it is gone.
+   * The row's source: the module and class of pykickstart (`pykickstart/commands/`) that read the command, of the
+   * newest release that supports it or marks it as removed.
    */
   readonly source: string;
   readonly usableBy: UsableBy;
   readonly combine: Combination;
   readonly options: OptionTable;
-  /** How many words there are besides options. */
+  /** Minimum and maximum number of words besides options. */
   readonly words: { readonly least: number; readonly most: number; readonly secret?: boolean };
-  /** What there must be besides required options, each with several ways to say it. */
+  /** Requirements besides required options, each with alternatives. */
   readonly needs?: readonly Need[];
-  /** Options that are nothing without one of others. */
+  /** Options that require one of other options. */
   readonly requires?: Readonly<Record<string, readonly string[]>>;
-  /** Values of options that cannot be: at all, or beside another option. */
+  /** Values of options that are invalid: always, or beside another option. */
   readonly excludes?: readonly {
     readonly option: string;
     readonly value: string;
     readonly beside?: string;
   }[];
-  /** First words that some releases do not take any more, by what they begin with. */
+  /** First words that some releases no longer accept, by their prefix. */
   readonly firstWords?: Readonly<Record<string, { readonly removed: From }>>;
-  /** Several names of one thing, of which only one may be used: `reboot`, `poweroff`. */
+  /** Name of a group of commands, of which only one may be used: `reboot`, `poweroff`. */
   readonly group?: string;
-  /** Whether what stands in it must not be checked: an add-on's own syntax. */
+  /** Whether the arguments are not checked, for example because another program parses them. */
   readonly free?: boolean;
   readonly since?: From;
   readonly deprecated?: From;
   readonly removed?: From;
-  /** From when on installers read it and make nothing, so that what counts on it fails. */
+  /** First releases that accept the command but create nothing, so that commands which depend on it fail. */
   readonly ineffective?: From;
 }
 
@@ -66,12 +66,12 @@ export const joined: Combination = { kind: "joined" };
 export const each: Combination = { kind: "each", key: undefined };
 export const eachFirstWord: Combination = { kind: "each", key: "first-word" };
 
-/** Returns the combination of commands that are told apart by an option's value, the first that is there. */
+/** Returns the combination of commands whose key is the value of an option. Alternative options may be given. */
 export function eachBy(...options: readonly string[]): Combination {
   return { kind: "each", key: options };
 }
 
-/** Returns a row; a command stands once and takes no words besides options unless told. */
+/** Returns a row. Default: the command may appear once and takes no words besides options. */
 export function row(
   name: string,
   source: string,

@@ -5,8 +5,9 @@ import { storageCommands } from "./storage-commands.ts";
 import { systemCommands } from "./system-commands.ts";
 
 /**
- * Every command that the installers of Fedora and EL know or knew. Each row names the class of pykickstart
- * (`pykickstart/commands/`) that reads it; who may use it is our rule, explained in docs/kickstart.md.
+ * Every command that the installers of Fedora and EL support or used to support. Each row names the class of
+ * pykickstart (`pykickstart/commands/`) that reads the command. Who may use it is virt-appliance's rule, explained in
+ * docs/kickstart.md.
  */
 export const commandTable: readonly CommandRow[] = [
   ...storageCommands,
@@ -17,7 +18,7 @@ export const commandTable: readonly CommandRow[] = [
 
 const byName: ReadonlyMap<string, CommandRow> = new Map(commandTable.map((row) => [row.name, row]));
 
-/** Returns the row of a command, or undefined when no installer knows it. */
+/** Returns the row of a command, or undefined if no installer supports it. */
 export function commandRow(name: string): CommandRow | undefined {
   return byName.get(name);
 }

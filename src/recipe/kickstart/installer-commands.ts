@@ -17,7 +17,7 @@ const tls: OptionTable = {
   "--sslclientkey": { ...text, since: { F: 30, RHEL: 8 } },
 };
 
-/** The tree to install from; one is enough. */
+/** Commands that set the installation source. Only one may be used. */
 const source = (
   name: string,
   from: string,
@@ -25,7 +25,7 @@ const source = (
   extra: Parameters<typeof row>[3] = {},
 ): CommandRow => row(name, from, "both", { group: "installation source", options, ...extra });
 
-/** Media that a virtual machine made from a recipe does not have. */
+/** Installation media that a VM made from a recipe does not have. */
 const medium = (name: string, from: string, options: OptionTable = {}): CommandRow =>
   row(name, from, "neither", { group: "installation source", options });
 
@@ -44,7 +44,7 @@ const ending = (name: string): CommandRow =>
     },
   });
 
-/** What is said about the installation itself: where from, how it shows, how it ends. */
+/** Commands for the installation itself: its source, its display, its end. */
 export const installerCommands: readonly CommandRow[] = [
   source(
     "url",
@@ -138,7 +138,7 @@ export const installerCommands: readonly CommandRow[] = [
       "--proxy": secret,
     },
   }),
-  // Its class has the option, and refuses it.
+  // The class has the option --non-interactive, but rejects it.
   { ...display("cmdline"), options: {} },
   display("graphical"),
   display("text"),

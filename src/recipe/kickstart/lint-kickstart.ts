@@ -16,7 +16,7 @@ import { isTooEarly, reached } from "./value-type.ts";
 
 const known = new WeakMap<CommandItem, Arguments>();
 
-/** Returns the arguments of a command as its row tells them apart; many ask, and each command is read once. */
+/** Returns the arguments of a command, read with the options of its row. The result is cached. */
 export function commandArguments(item: CommandItem): Arguments {
   const earlier = known.get(item);
   if (earlier !== undefined) return earlier;
@@ -49,16 +49,16 @@ function lintTimes(row: CommandRow, release: Release, report: Report): boolean {
   return true;
 }
 
-/** Returns whether a release reads a command, and does what it says. */
+/** Returns whether a command has an effect in a release: it is neither removed nor deprecated. */
 export function hasEffect(item: CommandItem, release: Release): boolean {
   const row = commandRow(item.name);
   if (row === undefined) return true;
   return !reached(row.removed, release) && !reached(row.deprecated, release);
 }
 
-/** Reports what a command is not told, and options that are told without what they go with. */
+/** Reports missing requirements of a command, and options without an option that they require. */
 function lintNeeds(row: CommandRow, given: Arguments, report: Report): void {
-  // The last one counts.
+  // The last value counts.
   const isGiven = (name: string): boolean =>
     hasOption(given, name) && optionValue(given, name)?.trim() !== "";
   for (const { options, words, exclusive } of row.needs ?? []) {
@@ -76,7 +76,7 @@ function lintNeeds(row: CommandRow, given: Arguments, report: Report): void {
   }
 }
 
-/** Reports values and words that do not go together, or not with the release. */
+/** Reports invalid values, conflicts of a value with another option, and first words that the release rejects. */
 function lintValues(row: CommandRow, given: Arguments, at: { release: Release; report: Report }) {
   const { release, report } = at;
   for (const { option, value, beside } of row.excludes ?? []) {
@@ -104,7 +104,7 @@ function lintCommand(item: CommandItem, release: Release, report: Report): void 
     return;
   }
   if (!lintTimes(row, release, report) || row.free === true) return;
-  // What is deprecated has no effect any more, and is not read.
+  // A deprecated command has no effect, so its arguments are not checked.
   if (reached(row.deprecated, release)) return;
   const given = commandArguments(item);
   checkOptions(given, row.options, {
@@ -156,14 +156,14 @@ function lintSection(item: SectionItem, release: Release, report: Report): void 
   });
 }
 
-/** Enough to see that a document is none; a hostile one must not fill screens and memory. */
+/** Maximum number of errors, and of warnings. A malicious document must not fill the memory. */
 const MAX_PROBLEMS = 500;
 
 /**
- * Returns what an installer would object to: commands and options that it does not know, no longer knows or not yet,
- * and values that they cannot have. What is unknown is a warning, since installers come and go.
+ * Returns what an installer would reject: commands and options that it does not support, no longer or not yet, and
+ * invalid values. Unknown names are only warnings, because another release may support them.
  *
- * @param release  whose installer is asked; Fedora 40 unless told
+ * @param release  release of the installer; default: Fedora 40
  */
 export function lintKickstart(
   kickstart: Kickstart,
@@ -173,7 +173,7 @@ export function lintKickstart(
   const count = { error: 0, warning: 0 };
   for (const item of kickstart.items) {
     const report: Report = (severity, code, message) => {
-      // Each kind has its limit, so that warnings cannot push out an error.
+      // Errors and warnings are counted separately, so warnings displace no errors.
       count[severity] += 1;
       if (count[severity] > MAX_PROBLEMS) return;
       problems.push({ severity, code, message, line: item.line, origin: kickstart.origin });

@@ -1,24 +1,24 @@
 import type { Problem } from "../../appliance/index.ts";
 
-/** One finding, and the document that it is about. */
+/** One problem, and the document that contains it. */
 export interface RecipeProblem extends Problem {
-  /** File, or place such as `--set`, as messages name it. */
+  /** Name of the document in messages: a file, or a place such as `--set`. */
   readonly origin: string;
 }
 
-/** One word of a line: what it means, and where it stands. */
+/** One word of a line, with its position. */
 export interface Word {
-  /** Quotes and escapes resolved. */
+  /** Text of the word, with quotes and escapes resolved. */
   readonly value: string;
-  /** Offsets in the line: the first character, and the one behind the last. */
+  /** Offset in the line of the first character, and of the one after the last. */
   readonly start: number;
   readonly end: number;
 }
 
 interface ItemBase {
-  /** 1-based. */
+  /** Line number, 1-based. */
   readonly line: number;
-  /** As it stands in the document, line end included. */
+  /** Exact text in the document, with the line end. */
   readonly text: string;
 }
 
@@ -27,38 +27,38 @@ export interface BlankItem extends ItemBase {
   readonly kind: "blank";
 }
 
-/** A command with its arguments, which is always one line. */
+/** A command with its arguments. It is always one line. */
 export interface CommandItem extends ItemBase {
   readonly kind: "command";
   readonly name: string;
-  /** The name comes first; empty when the line's quotes are not closed. */
+  /** Words of the line, the name first; empty if the line cannot be split, for example at an unclosed quote. */
   readonly words: readonly Word[];
 }
 
-/** A line that asks for another document. */
+/** A line that includes another document. */
 export interface IncludeItem extends ItemBase {
   readonly kind: "include";
   readonly directive: "%include" | "%ksappend";
   readonly words: readonly Word[];
 }
 
-/** A section: packages, a script, an add-on's data. */
+/** A section: packages, a script or an add-on's data. */
 export interface SectionItem extends ItemBase {
   readonly kind: "section";
-  /** Without the percent sign: `packages`, `post`. */
+  /** Name without the percent sign: `packages`, `post`. */
   readonly name: string;
-  /** Of the head line, the section's name first. */
+  /** Words of the head line, the section's name first. */
   readonly words: readonly Word[];
-  /** Lines between head and end, as they stand. */
+  /** Unchanged lines between head and end. */
   readonly body: readonly BlankItem[];
   /** The `%end` line; undefined when it is missing. */
   readonly end: string | undefined;
 }
 
-/** One element of a kickstart, at its place. */
+/** One element of a kickstart. */
 export type KickstartItem = BlankItem | CommandItem | IncludeItem | SectionItem;
 
-/** A kickstart document: rendered again it is the same, byte for byte. */
+/** A kickstart document. Rendering it reproduces the text byte for byte. */
 export interface Kickstart {
   readonly origin: string;
   readonly items: readonly KickstartItem[];

@@ -11,32 +11,32 @@ import { sectionRow } from "./section-table.ts";
 import { splitWords } from "./split-words.ts";
 
 /**
- * Most that is read of one kickstart. Everything that is done with a document afterwards is bounded by these: each of
- * its statements may be held against each other one.
+ * Limits for one kickstart. They bound all later work on a document, in which every statement may be compared with
+ * every other one.
  */
 const MAX_CHARACTERS = 1_048_576;
 const MAX_LINES = 50_000;
 const MAX_STATEMENTS = 2500;
 const MAX_SECTIONS = 500;
-/** Words of commands and heads, and what commas separate in them. */
+/** Maximum number of words in commands and heads. Each item of a comma-separated list counts as a word. */
 const MAX_WORDS = 20_000;
 
-/** Longest line that is a command or a head; those of a script may be longer. */
+/** Maximum length of a command line or a head. Lines of a script may be longer. */
 const MAX_LINE_CHARACTERS = 32_768;
 
-// A document is printed as it is: nothing in it may drive a terminal. And installers end lines at some of these, where we
-// do not: what we took for a comment would be a command.
+// Documents are printed unchanged, so they must not contain terminal control sequences. Installers also end lines at
+// some of these characters: for an installer, the rest of a comment would be a command.
 const CONTROL =
   // eslint-disable-next-line no-control-regex -- control characters are what is searched for
   /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\u2028\u2029\ufeff]|\r(?!\n)/;
 
-/** Enough to see that a document is none; a hostile one must not fill screens and memory. */
+/** Maximum number of problems. A malicious document must not fill the memory. */
 const MAX_PROBLEMS = 500;
 
-/** What a text comes to. */
+/** A parsed kickstart. */
 export interface ParsedKickstart {
   readonly kickstart: Kickstart;
-  /** Errors of form: what cannot be read as it was meant. */
+  /** Syntax errors. */
   readonly problems: readonly RecipeProblem[];
 }
 
@@ -62,11 +62,11 @@ class Parser {
 
   tooMuch(found: string, most: number, line: number | undefined): void {
     this.error("too-large", `${found}, expected at most ${most}`, line);
-    // What follows is not read.
+    // Stop reading.
     this.at = Infinity;
   }
 
-  /** Counts what a document may have only so many of; returns whether there is room for one more. */
+  /** Adds to a count that is limited. Returns whether the count is within its limit. */
   count(what: "statements" | "sections" | "words", by: number, line: number): boolean {
     const most = { statements: MAX_STATEMENTS, sections: MAX_SECTIONS, words: MAX_WORDS }[what];
     this.#found[what] += by;
@@ -80,9 +80,9 @@ class Parser {
     this.problems.push({ severity: "error", code, message, line, origin: this.origin });
   }
 
-  /** Splits a line; one that cannot be split is a problem and has no words. */
+  /** Splits a line into words. A line that cannot be split is a problem and has no words. */
   words({ line, text }: Line): SectionItem["words"] {
-    // What cannot be read, or written back, has no words.
+    // A line with control characters has no words; parseKickstart reports the first one.
     if (CONTROL.test(text)) return [];
     if (text.length > MAX_LINE_CHARACTERS) {
       const found = `${countOf(text.length, "character")} in a line, expected at most ${MAX_LINE_CHARACTERS}`;
@@ -124,7 +124,7 @@ class Parser {
 
   readInclude(line: Line, directive: IncludeItem["directive"]): void {
     const words = this.words(line);
-    // Why there are none has been said.
+    // words() has reported why there are none.
     if (words.length !== 2 && words.length > 0) {
       this.error(
         "include-bad",
@@ -146,7 +146,7 @@ class Parser {
         this.at++;
         break;
       }
-      // The head of another section: this one was never closed. Other words with a percent sign are the script's own.
+      // The head of another section: this one has no %end. Any other word with a percent sign belongs to the body.
       if (first !== undefined && sectionRow(first.slice(1)) !== undefined) break;
       body.push({ kind: "blank", ...next });
       this.at++;
@@ -159,10 +159,10 @@ class Parser {
 }
 
 /**
- * Parses a kickstart into its items, comments and blank lines included: rendered again they are the text, byte for byte.
- * Names are not judged here; see `lintKickstart`.
+ * Parses a kickstart into items, with comments and blank lines. Rendering the items reproduces the text byte for byte.
+ * Names of commands and sections are not checked; see `lintKickstart`.
  *
- * @param origin  what messages call the document
+ * @param origin  name of the document in messages
  */
 export function parseKickstart(text: string, origin: string): ParsedKickstart {
   const parser = new Parser(text.length > MAX_CHARACTERS ? "" : text, origin);

@@ -10,7 +10,7 @@ const gone = (
 
 const authconfig = { deprecated: { F: 28, RHEL: 8 }, removed: { F: 35, RHEL: 10 } };
 
-/** Commands of the past: known, so that it can be said what became of them. */
+/** Removed commands. They are listed so that a message can report their removal. */
 export const pastCommands: readonly CommandRow[] = [
   { ...gone("auth", "authconfig.F35_Authconfig", authconfig), usableBy: "both" },
   { ...gone("authconfig", "authconfig.F35_Authconfig", authconfig), usableBy: "both" },

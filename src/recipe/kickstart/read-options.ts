@@ -13,23 +13,23 @@ import { newestBefore, renderRelease } from "./release.ts";
 /** One option of a line. */
 export interface GivenOption {
   readonly name: string;
-  /** Undefined for an option that takes none, and when it is missing. */
+  /** Undefined if the option takes no value, or if the value is missing. */
   readonly value: string | undefined;
-  /** The word that holds the value. */
+  /** The word that contains the value; without a value, the option's word. */
   readonly word: Word;
   readonly row: OptionRow | undefined;
 }
 
-/** The arguments of a command or of a section's head, told apart. */
+/** The arguments of a command or of a section's head: options and words. */
 export interface Arguments {
   readonly options: readonly GivenOption[];
   readonly words: readonly Word[];
 }
 
-/** Receives what is wrong with arguments. */
+/** Receives problems of arguments. */
 export type Report = (severity: "error" | "warning", code: string, message: string) => void;
 
-/** Returns the full name of an option: exact, or the only one that begins so, as Python's argparse takes it. */
+/** Returns the full name of an option. Like Python's argparse, it accepts an unambiguous prefix. */
 function complete(given: string, table: OptionTable): string {
   if (Object.hasOwn(table, given)) return given;
   const matches = Object.keys(table).filter((name) => name.startsWith(given));
@@ -38,8 +38,8 @@ function complete(given: string, table: OptionTable): string {
 }
 
 /**
- * Tells options and words of a line apart, as Python's argparse does: `--name=value`, `--name value`, `--` ends options.
- * An unknown option is taken without value unless it has one behind an equals sign.
+ * Separates the options of a line from its words, as Python's argparse does: `--name=value`, `--name value`, `--` ends
+ * the options. An unknown option has a value only after an equals sign.
  */
 export function readArguments(words: readonly Word[], table: OptionTable): Arguments {
   const options: GivenOption[] = [];
@@ -75,13 +75,13 @@ export function readArguments(words: readonly Word[], table: OptionTable): Argum
   return { options, words: rest };
 }
 
-/** A parameter that has no value yet: what it will be cannot be judged. */
+/** A placeholder that is not filled. Its value cannot be checked. */
 const UNFILLED = /@@[a-z]/;
 
 /**
- * Reports what is wrong with options: unknown, not of this release, without value, with a bad one, missing.
+ * Reports options that are missing, unknown or not supported in the release, and options without a valid value.
  *
- * @param table  those that there are
+ * @param table  options of the command or section
  */
 export function checkOptions(
   given: Arguments,
@@ -115,7 +115,7 @@ export function checkOptions(
       else if (row.closed === true && !Object.hasOwn(row.values ?? {}, value.toLowerCase())) {
         const found = `found "${value.slice(0, 80)}"`;
         const message = `${name}: ${where} has ${valuesIn(row, release)}, ${found}`;
-        // What Fedora's installer has depends on what is on its image; and of a newer release nothing is known.
+        // The values of Fedora's installer depend on its image. The values of a newer release are not known.
         const isCertain = release.family === "RHEL" && newestBefore(release) === undefined;
         if (isCertain) report("error", "option-value", message);
         else report("warning", "value-unknown", message);
@@ -124,17 +124,17 @@ export function checkOptions(
   }
 }
 
-/** Returns the value of an option, the last one when it is there twice. */
+/** Returns the value of an option, the last one if it is repeated. Names are alternatives. */
 export function optionValue(given: Arguments, ...names: readonly string[]): string | undefined {
   return given.options.findLast(({ name }) => names.includes(name))?.value;
 }
 
-/** Returns whether an option is there. */
+/** Returns whether an option is given. */
 export function hasOption(given: Arguments, name: string): boolean {
   return given.options.some((option) => option.name === name);
 }
 
-/** Returns the items of a list option, all of its occurrences together. */
+/** Returns the items of a list option, from all of its occurrences. */
 export function listValue(given: Arguments, name: string): readonly string[] {
   return given.options
     .filter((option) => option.name === name)

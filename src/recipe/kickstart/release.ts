@@ -1,6 +1,6 @@
 import type { Release } from "./model.ts";
 
-/** Release that kickstarts are held against when nobody says. */
+/** Default release that kickstarts are checked for. */
 export const defaultRelease: Release = { family: "F", number: 40 };
 
 /** Returns the release that a text such as `F40` or `RHEL9` names, or undefined. */
@@ -10,20 +10,20 @@ export function parseRelease(text: string): Release | undefined {
   return { family: match[1] === "F" ? "F" : "RHEL", number: Number(match[2]) };
 }
 
-/** Newest releases whose commands the table tells apart. */
+/** Newest releases that the command table covers. */
 const NEWEST: Readonly<Record<Release["family"], number>> = { F: 45, RHEL: 10 };
 
-/** Returns the newest known release of a family when this one is newer still, else undefined. */
+/** Returns the newest known release of the family if the given release is newer, else undefined. */
 export function newestBefore({ family, number }: Release): string | undefined {
   return number > NEWEST[family] ? renderRelease({ family, number: NEWEST[family] }) : undefined;
 }
 
-/** Returns a release as the field writes it. */
+/** Renders a release as `F40` or `RHEL9`. */
 export function renderRelease(release: Release): string {
   return `${release.family}${release.number}`;
 }
 
-/** Systems whose installer reads kickstarts, by the beginning of libosinfo's id; the number follows. */
+/** Systems whose installer reads kickstarts, by libosinfo id. The group captures the release number. */
 const INSTALLERS: readonly (readonly [RegExp, Release["family"]])[] = [
   [/^http:\/\/fedoraproject\.org\/fedora\/(\d{1,3})$/, "F"],
   [
@@ -32,7 +32,7 @@ const INSTALLERS: readonly (readonly [RegExp, Release["family"]])[] = [
   ],
 ];
 
-/** Returns the release that a libosinfo id names, or undefined when it is another system's or none. */
+/** Returns the release of a libosinfo id; undefined for another system's id, or for none. */
 export function releaseOfOsinfo(id: string | undefined): Release | undefined {
   for (const [form, family] of INSTALLERS) {
     const number = form.exec(id ?? "")?.[1];

@@ -1,12 +1,12 @@
 import { flag, type From, integer, list, type OptionTable, required, text } from "./value-type.ts";
 
-/** One section that installers know. */
+/** One section that installers support. */
 export interface SectionRow {
-  /** Without the percent sign. */
+  /** Name without the percent sign. */
   readonly name: string;
-  /** Module and class of pykickstart that reads it. */
+  /** Module and class of pykickstart that read the section. */
   readonly source: string;
-  /** What its body is: lines of packages, a script, or data that is somebody else's. */
+  /** Type of the body: lines of packages, a script, or data in another syntax. */
   readonly body: "packages" | "script" | "data";
   readonly options: OptionTable;
   readonly since?: From;
@@ -20,7 +20,7 @@ const script: OptionTable = {
   "--logfile": text,
 };
 
-/** Every section that installers know; what their options may be is that of their source. */
+/** Every section that installers support, with the options of its class in pykickstart. */
 export const sectionTable: readonly SectionRow[] = [
   { name: "pre", source: "sections.PreScriptSection", body: "script", options: script },
   // After partitioning, before the packages.
@@ -31,7 +31,7 @@ export const sectionTable: readonly SectionRow[] = [
     options: script,
     since: { F: 24, RHEL: 7 },
   },
-  // In the new system unless --nochroot.
+  // Runs in the new system; with --nochroot, outside of it.
   {
     name: "post",
     source: "sections.PostScriptSection",
@@ -79,7 +79,7 @@ export const sectionTable: readonly SectionRow[] = [
       "--timeout": integer,
     },
   },
-  // The add-on's name and options are its own.
+  // The add-on defines its name and options.
   {
     name: "addon",
     source: "sections.NullSection",
@@ -104,7 +104,7 @@ export const sectionTable: readonly SectionRow[] = [
 
 const byName: ReadonlyMap<string, SectionRow> = new Map(sectionTable.map((row) => [row.name, row]));
 
-/** Returns the row of a section, or undefined when no installer knows it. */
+/** Returns the row of a section, or undefined if no installer supports it. */
 export function sectionRow(name: string): SectionRow | undefined {
   return byName.get(name);
 }

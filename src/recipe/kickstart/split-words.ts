@@ -1,16 +1,16 @@
 import type { Word } from "./model.ts";
 
-/** What a line comes to: words, or why it has none. */
+/** The words of a line, or the reason why it cannot be split. */
 export type SplitLine =
   | { readonly words: readonly Word[]; readonly error: undefined }
   | { readonly words: readonly []; readonly error: string };
 
 const SPACE = " \t\r\n";
 
-/** Most words of one line. */
+/** Maximum number of words in one line. */
 const MAX_WORDS = 4000;
 
-/** Returns the offset behind a quoted run and its value, or undefined when it is not closed. */
+/** Returns the value of a quoted run and the offset after it, or undefined if the quote is not closed. */
 function readQuoted(
   line: string,
   start: number,
@@ -21,7 +21,7 @@ function readQuoted(
     const character = line[at] ?? "";
     if (character === quote) return { value, end: at + 1 };
     const next = line[at + 1];
-    // Only double quotes know escapes, and only of themselves and of the escape character.
+    // A backslash escapes only in double quotes, and only a double quote or a backslash.
     if (quote === '"' && character === "\\" && (next === '"' || next === "\\")) {
       value += next;
       at++;
@@ -31,8 +31,8 @@ function readQuoted(
 }
 
 /**
- * Splits a line into words as the installer does: Python's `shlex.split` with comments, in which a `#` outside of quotes
- * ends the line even in the middle of a word.
+ * Splits a line into words as the installer does, with Python's `shlex.split` and comments. A `#` outside of quotes
+ * starts a comment, even in the middle of a word.
  *
  * @see pykickstart, parser.py, KickstartParser._stateMachine
  */
@@ -59,7 +59,7 @@ export function splitWords(line: string): SplitLine {
         at = quoted.end;
       } else if (character === "\\") {
         const next = line[at + 1] ?? "\n";
-        // Python would put the line end into the word, and nothing of ours could write it back.
+        // Python would add the line end to the word, but quoteKickstart cannot write one.
         if (next === "\n" || next === "\r") {
           return { words: [], error: "a backslash at the end of the line does not join lines" };
         }
@@ -75,13 +75,13 @@ export function splitWords(line: string): SplitLine {
   return { words, error: undefined };
 }
 
-/** Characters that a word may hold without quotes: those of Python's `shlex.quote`. */
+/** Words that need no quotes, as in Python's `shlex.quote`. */
 const PLAIN = /^[A-Za-z0-9_@%+=:,./-]+$/;
 
 /**
- * Returns text as one word of a kickstart line, quoted where it needs to be.
+ * Returns text as one word of a kickstart line, quoted if necessary.
  *
- * @throws TypeError when it holds a line end: the installer reads line by line, so no quoting can hold one
+ * @throws TypeError if the text contains a line end or NUL; the installer reads line by line, so quotes do not help
  */
 export function quoteKickstart(value: string): string {
   if (/[\r\n\0]/.test(value)) throw new TypeError("a kickstart word cannot hold a line end");
@@ -89,7 +89,7 @@ export function quoteKickstart(value: string): string {
   return `'${value.replaceAll("'", `'"'"'`)}'`;
 }
 
-/** Returns a line with some of its words replaced by others, everything else as it was. */
+/** Replaces some words of a line and keeps everything else. */
 export function replaceWords(line: string, replacements: ReadonlyMap<Word, string>): string {
   const parts: string[] = [];
   let at = 0;

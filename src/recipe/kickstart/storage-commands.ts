@@ -36,7 +36,7 @@ const partition: OptionTable = {
 
 const mountAndDevices = { least: 1, most: 1000 };
 
-/** What is said about disks: the builder's, because the descriptor has the disks. */
+/** Commands for disks. The builder uses them, because the descriptor defines the disks. */
 export const storageCommands: readonly CommandRow[] = [
   row("autopart", "autopart.F41_AutoPart", "builder", {
     options: {
@@ -230,7 +230,7 @@ export const storageCommands: readonly CommandRow[] = [
     options: { "--no-secure-boot": flag, "--secure-boot": flag, "--force-secure-boot": flag },
     since: { F: 32, RHEL: 8 },
   }),
-  // Storage outside of the VM: the descriptor has none, and what a site attaches is the site's.
+  // Storage outside of the VM: it is not in the descriptor. The site attaches it and configures it.
   row("fcoe", "fcoe.F28_Fcoe", "site", {
     combine: eachBy("--nic"),
     options: { "--autovlan": flag, "--dcb": flag, "--nic": required(text) },
@@ -266,7 +266,7 @@ export const storageCommands: readonly CommandRow[] = [
     combine: each,
     options: {
       "--devnum": required(text),
-      // Where they must be given once, they may be left out later: the strictest row is for what is not installed any more.
+      // These options are required only in releases that are no longer installed.
       "--fcplun": text,
       "--wwpn": text,
     },

@@ -9,18 +9,18 @@ import {
   type ValueTimes,
 } from "./value-type.ts";
 
-/** Of disks that encrypt themselves. */
+/** A secret option for self-encrypting disks. */
 export const opal: OptionRow = { ...secret, since: { F: 41, RHEL: 11 } };
 
-/** What says that something is Btrfs. */
+/** Releases that support a value for Btrfs. */
 export const BTRFS: ValueTimes = { removed: { RHEL: 8 } };
 
-/** What only Fedora's installer has the programs for. */
+/** For values that only Fedora's installer has the programs for. */
 const FEDORA: ValueTimes = { removed: { RHEL: 0 } };
 
 /**
- * File systems and other formats that installers make. EL has no Btrfs since its release 8, and no programs that make
- * those of other systems.
+ * File systems and other formats that installers create. EL has no Btrfs since release 8, and no programs that create
+ * the file systems of other operating systems.
  *
  * @see pykickstart, RHEL8_Partition and its like; blivet, formats/fs.py; anaconda.spec, install-env-deps
  */
@@ -47,7 +47,7 @@ export const format: OptionRow = {
   },
 };
 
-/** Of disks that encrypt themselves, as `--hw-passphrase`. */
+/** Releases that support a value for self-encrypting disks, the same as for `--hw-passphrase`. */
 const OPAL: ValueTimes = { since: { F: 41, RHEL: 11 } };
 
 const luksVersion: OptionRow = {
@@ -56,7 +56,7 @@ const luksVersion: OptionRow = {
   since: { F: 29, RHEL: 8 },
 };
 
-/** LUKS, in every command that makes a device. */
+/** Options for LUKS, in every command that creates a device. */
 export const encryption: OptionTable = {
   "--backuppassphrase": flag,
   "--cipher": text,
@@ -70,7 +70,7 @@ export const encryption: OptionTable = {
   "--pbkdf-time": { ...integer, since: { F: 29, RHEL: 8 } },
 };
 
-/** Of what a device is to hold. */
+/** Options for the file system on a device. */
 export const fileSystem: OptionTable = {
   "--fsoptions": text,
   "--fsprofile": text,

@@ -2,9 +2,9 @@ import type { Appliance } from "../../appliance/index.ts";
 import type { Kickstart } from "./model.ts";
 import { releaseOfOsinfo, renderRelease } from "./release.ts";
 
-/** What a kickstart says, in short. Each name is there once, in the order of the document. */
+/** Summary of a kickstart. Each name appears once, in the order of the document. */
 export interface KickstartSummary {
-  /** Whose installer is meant, when the descriptor's osinfo says. */
+  /** Release of the installer, if the descriptor has an osinfo id with one. */
   readonly release: string | undefined;
   readonly includes: readonly string[];
   readonly commands: readonly string[];
@@ -12,7 +12,7 @@ export interface KickstartSummary {
   readonly sections: readonly string[];
 }
 
-/** Returns what is in a kickstart. */
+/** Summarizes a kickstart. */
 export function summarizeKickstart(
   { items }: Kickstart,
   appliance: Appliance | undefined,

@@ -7,7 +7,7 @@ const account = {
   "--plaintext": flag,
 };
 
-/** What is said about the system that is installed. */
+/** Commands for the installed system. */
 export const systemCommands: readonly CommandRow[] = [
   row("authselect", "authselect.F28_Authselect", "both", {
     words: { least: 0, most: 1000 },

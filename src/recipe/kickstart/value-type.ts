@@ -1,6 +1,6 @@
 import type { Release } from "./model.ts";
 
-/** What an option takes. */
+/** Type of an option's value; a flag takes none. */
 export type ValueType =
   | { readonly kind: "flag" }
   | { readonly kind: "text"; readonly secret?: true }
@@ -10,7 +10,7 @@ export type ValueType =
   | { readonly kind: "list" }
   | { readonly kind: "choice"; readonly values: readonly string[] };
 
-/** First release of each family in which something holds. */
+/** First release of each family for which something applies. */
 export interface From {
   readonly F?: number;
   readonly RHEL?: number;
@@ -19,24 +19,24 @@ export interface From {
 /** One option of a command or of a section's head. */
 export interface OptionRow {
   readonly type: ValueType;
-  /** Releases of single values, which are compared without regard to case. */
+  /** Releases that support single values. Values are compared case-insensitively. */
   readonly values?: Readonly<Record<string, ValueTimes>>;
-  /** Whether a release of RHEL that is known here takes no value but those. */
+  /** Whether these are the only values that a known release of RHEL accepts. */
   readonly closed?: true;
-  /** From when on it must be given. */
+  /** First releases that require the option. */
   readonly required?: From;
   readonly since?: From;
   readonly deprecated?: From;
   readonly removed?: From;
 }
 
-/** First release that takes a value, and first that does not any more. */
+/** First releases that accept a value, and first releases that no longer do. */
 export interface ValueTimes {
   readonly since?: From;
   readonly removed?: From;
 }
 
-/** Options by name, dashes included. */
+/** Options by name, with the leading dashes. */
 export type OptionTable = Readonly<Record<string, OptionRow>>;
 
 export const flag: OptionRow = { type: { kind: "flag" } };
@@ -46,23 +46,23 @@ export const integer: OptionRow = { type: { kind: "integer" } };
 export const boolean: OptionRow = { type: { kind: "boolean" } };
 export const list: OptionRow = { type: { kind: "list" } };
 
-/** Returns an option that a command is nothing without. */
+/** Returns an option that is required in every release. */
 export function required(row: OptionRow): OptionRow {
   return { ...row, required: { F: 0, RHEL: 0 } };
 }
 
-/** Returns an option that takes one of a few words. */
+/** Returns an option that takes one of the given values. */
 export function choice(...values: readonly string[]): OptionRow {
   return { type: { kind: "choice", values } };
 }
 
-/** Returns whether a release is the first of its family in a list, or a later one. */
+/** Returns whether a release is the first one of its family or a later one. */
 export function reached(from: From | undefined, release: Release): boolean {
   const first = from?.[release.family];
   return first !== undefined && release.number >= first;
 }
 
-/** Returns whether something that came with a release is not there yet. */
+/** Returns whether a release does not support something yet. */
 export function isTooEarly(since: From | undefined, release: Release): boolean {
   return since !== undefined && !reached(since, release);
 }
@@ -72,7 +72,7 @@ function timesOf(value: string, row: OptionRow): ValueTimes | undefined {
   return row.values !== undefined && Object.hasOwn(row.values, key) ? row.values[key] : undefined;
 }
 
-/** Returns the values that a release takes, as a list for people. */
+/** Returns the values that a release accepts, as text for messages. */
 export function valuesIn(row: OptionRow, release: Release): string {
   const all = row.type.kind === "choice" ? row.type.values : Object.keys(row.values ?? {});
   const there = all.filter((value) => {
@@ -82,7 +82,7 @@ export function valuesIn(row: OptionRow, release: Release): string {
   return there.join(", ");
 }
 
-/** Returns the reason why a release does not support a value; undefined when it does. */
+/** Returns the reason why a release does not support a value; undefined if it does. */
 export function whyNotIn(value: string, row: OptionRow, release: Release): string | undefined {
   const times = timesOf(value, row);
   const where = `${release.family}${release.number}`;
@@ -92,7 +92,7 @@ export function whyNotIn(value: string, row: OptionRow, release: Release): strin
   return `${value.toLowerCase()}: ${fact}, expected one of ${valuesIn(row, release)}`;
 }
 
-/** Returns the reason why a text does not have the type of an option; undefined when it has. */
+/** Returns the reason why a text does not match the type of an option; undefined if it does. */
 export function mismatch(value: string, row: OptionRow, release: Release): string | undefined {
   const { type } = row;
   const found = `found "${value.slice(0, 80)}"`;
