@@ -2,13 +2,13 @@ import { countOf } from "../../lib/count-of.ts";
 import { MAX_VALUE, type PatternMatcher } from "./match-pattern.ts";
 import type { LayerValue, ParameterValue, RecipeParameter } from "./model.ts";
 
-/** A value of the right type, or why there is none. */
+/** A valid value, or the reason why it is invalid. */
 export type CheckedValue =
   | { readonly value: ParameterValue; readonly fault: undefined }
   | { readonly value: undefined; readonly fault: string };
 
-/** What no text of a recipe may hold. */
-// Line feeds and tabs are text; other control characters and halves of characters are not.
+/** Characters that no text of a recipe may contain. */
+// Line feeds and tabs are allowed; other control characters and unpaired surrogates are not.
 // eslint-disable-next-line no-control-regex -- control characters are what is searched for
 export const NOT_TEXT: RegExp = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u2028\u2029]|\p{Cs}/u;
 
@@ -18,7 +18,7 @@ function shown(parameter: RecipeParameter, value: ParameterValue): string {
     : `${typeof value} ${JSON.stringify(value).slice(0, 80)}`;
 }
 
-/** Reads text as the type says; text that is not of the type stays text. */
+/** Converts text to the parameter's type. Returns text that cannot be converted unchanged. */
 function typed(parameter: RecipeParameter, text: string): ParameterValue {
   if (parameter.type === "integer" && /^-?\d{1,15}$/.test(text)) return Number(text);
   if (parameter.type === "boolean" && (text === "true" || text === "false")) return text === "true";
@@ -46,7 +46,7 @@ function typeFault(parameter: RecipeParameter, value: ParameterValue): string | 
   return NOT_TEXT.test(value) ? "contains a control character, expected text" : undefined;
 }
 
-/** Returns a value as its parameter wants it, or what is wrong with it. Values of secrets are not repeated. */
+/** Checks a value against its parameter. Returns the typed value, or its fault, which does not quote a secret. */
 export function checkValue(
   parameter: RecipeParameter,
   given: Pick<LayerValue, "value" | "untyped">,

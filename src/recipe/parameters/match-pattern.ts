@@ -1,23 +1,23 @@
 import { createContext, runInContext } from "node:vm";
 import { countOf } from "../../lib/count-of.ts";
 
-/** Longest pattern, and longest value that is held against one, in characters. */
+/** Maximum length of a pattern, and of a value, in characters. */
 export const MAX_PATTERN = 200;
 export const MAX_VALUE = 4096;
 
-/** An honest pattern takes microseconds; one that backtracks without end is stopped. */
+/** Time limit for one match. An ordinary match takes microseconds; one with excessive backtracking is stopped. */
 const TIME_LIMIT_MS = 200;
 
-/** Most that all patterns of a recipe may take together; honest ones are far below one of its thousandths. */
+/** Time limit for all matches of a recipe together. Ordinary patterns take far less than a thousandth of it. */
 const BUDGET_MS = 500;
 
-/** Returns why a text is not a regular expression, or undefined when it is one. */
+/** Returns the reason why a text is not a regular expression; undefined if it is one. */
 export function patternFault(pattern: string): string | undefined {
   if (pattern.length > MAX_PATTERN) {
     return `${countOf(pattern.length, "character")}, expected at most ${MAX_PATTERN}`;
   }
   try {
-    // By itself first: one that closes a group which it has not opened would not be held against the whole value.
+    // Checked alone first: in the wrapped form, a pattern with an unmatched `)` would not match the whole value.
     RegExp(pattern, "u");
     RegExp(`^(?:${pattern})$`, "u");
     return undefined;
@@ -26,16 +26,16 @@ export function patternFault(pattern: string): string | undefined {
   }
 }
 
-/** What became of holding a value against a pattern: `too-slow` when it backtracks without end, or is too large. */
+/** Result of a match; `too-slow` if it exceeds the time limit, or needs too much code or stack. */
 export type Match = boolean | "too-slow";
 
-/** Holds values against patterns: recipes come from elsewhere, and a bad expression must not hang the host. */
+/** Matches values against patterns within a time limit: a bad pattern in an untrusted recipe must not hang the host. */
 export class PatternMatcher {
   readonly #scope = createContext({ source: "", value: "" });
   readonly #known = new Map<string, Match>();
   #leftMs = BUDGET_MS;
 
-  /** Returns whether a whole value matches a pattern. What all questions take together is bounded. */
+  /** Returns whether a whole value matches a pattern. The time of all matches together is limited. */
   matches(pattern: string, value: string): Match {
     const key = JSON.stringify([pattern, value]);
     const found = this.#known.get(key) ?? this.#ask(pattern, value);
@@ -53,7 +53,7 @@ export class PatternMatcher {
     try {
       return runInContext("RegExp(source, 'u').test(value)", scope, { timeout }) === true;
     } catch {
-      // Its time is over, or it comes to more code or stack than the machine takes.
+      // The match timed out, or it needs too much code or stack.
       return "too-slow";
     } finally {
       this.#leftMs -= performance.now() - start;

@@ -1,9 +1,9 @@
 /** Value of a parameter. */
 export type ParameterValue = string | number | boolean;
 
-/** A value that a site may or must give a recipe. */
+/** A parameter of a recipe, which the site may set, or must set if it is required. */
 export interface RecipeParameter {
-  /** As a Puppet class parameter: lower case, digits, underscores. */
+  /** Name of the Puppet class parameter: lower-case letters, digits and underscores. */
   readonly name: string;
   readonly type: "string" | "integer" | "boolean" | "enum";
   readonly default: ParameterValue | undefined;
@@ -11,36 +11,36 @@ export interface RecipeParameter {
   readonly description: string | undefined;
   /** Regular expression that the whole value must match. */
   readonly pattern: string | undefined;
-  /** Of an enum. */
+  /** Allowed values of an enum. */
   readonly values: readonly string[];
-  /** Never printed unless asked for. */
+  /** Whether the value is printed only on request. */
   readonly secret: boolean;
-  /** 1-based, in parameters.yaml. */
+  /** Line number in parameters.yaml, 1-based. */
   readonly line: number;
 }
 
-/** Where values come from; later layers win over earlier ones. */
+/** A source of values. A later layer overrides an earlier one. */
 export interface ParameterLayer {
-  /** What messages and `show` call it: a file, or `--set`. */
+  /** Name in messages and in the output of `show`: a file, or `--set`. */
   readonly origin: string;
-  /** A layer of several recipes: it may name parameters that this one does not have. */
+  /** Whether several recipes share the layer, so that it may set parameters which this recipe does not have. */
   readonly shared: boolean;
-  /** Values as they stand there; text from the command line is `untyped`. */
+  /** Unconverted values by parameter name; text from the command line is `untyped`. */
   readonly values: ReadonlyMap<string, LayerValue>;
 }
 
 /** One value of a layer. */
 export interface LayerValue {
   readonly value: ParameterValue;
-  /** Given as text whatever its type, as on a command line. */
+  /** Whether the value is text for any type, as on a command line. */
   readonly untyped: boolean;
   readonly line: number | undefined;
 }
 
-/** A parameter with the value that holds. */
+/** A parameter with its effective value. */
 export interface ResolvedParameter {
   readonly parameter: RecipeParameter;
   readonly value: ParameterValue;
-  /** Origin of the layer that won; `default`. */
+  /** Origin of the layer that set the value, or `default`. */
   readonly origin: string;
 }

@@ -2,7 +2,7 @@ import type { RecipeProblem } from "../kickstart/model.ts";
 import type { LayerValue, ParameterLayer } from "./model.ts";
 import { parseYaml } from "./yaml-document.ts";
 
-/** A layer, and what is wrong with its text. */
+/** A layer, and the problems of its text. */
 export interface ParsedLayer {
   readonly layer: ParameterLayer;
   readonly problems: readonly RecipeProblem[];
@@ -11,7 +11,7 @@ export interface ParsedLayer {
 /**
  * Parses a file of values: a map from parameter to value.
  *
- * @param at.shared  whether the file is for several recipes, so that it may name what this one does not have
+ * @param at.shared  whether several recipes share the file, so that it may set parameters which this one does not have
  */
 export function parseLayer(
   text: string,
@@ -33,14 +33,14 @@ export function parseLayer(
   return { layer: { ...at, values }, problems };
 }
 
-/** Makes a layer of `NAME=VALUE` arguments; the last of one name wins. */
+/** Creates a layer from `NAME=VALUE` arguments. The last value of a name counts. */
 export function layerOfArguments(settings: readonly string[], origin: string): ParsedLayer {
   const problems: RecipeProblem[] = [];
   const values = new Map<string, LayerValue>();
   for (const setting of settings) {
     const equals = setting.indexOf("=");
     if (equals < 1) {
-      // The text itself may be a secret, so it is not repeated.
+      // The text may be a secret, so the message does not quote it.
       const message = "a setting without a name or an equals sign, expected NAME=VALUE";
       problems.push({ severity: "error", code: "setting-bad", message, line: undefined, origin });
       continue;

@@ -4,10 +4,10 @@ import { PatternMatcher, patternFault } from "./match-pattern.ts";
 import type { ParameterValue, RecipeParameter } from "./model.ts";
 import { parseYaml, type YamlEntry, type YamlValue } from "./yaml-document.ts";
 
-/** Most parameters of a recipe, and most words of an enum. */
+/** Maximum number of parameters of a recipe, and of values of an enum. */
 const MAX_ITEMS = 256;
 
-/** What parameters.yaml says. */
+/** A parsed parameters.yaml. */
 export interface ParsedParameters {
   readonly parameters: readonly RecipeParameter[];
   readonly problems: readonly RecipeProblem[];
@@ -17,7 +17,7 @@ type Report = (code: string, message: string, line: number) => void;
 
 const types: readonly RecipeParameter["type"][] = ["string", "integer", "boolean", "enum"];
 
-/** Names that Puppet keeps for itself as variables or words, so that no class can have such a parameter. */
+/** Names that Puppet reserves as variables or keywords. No class can have a parameter with such a name. */
 const RESERVED = new Set(
   "and application attr case component consumes default define elsif environment else false function if import in inherits name node or private produces site title trusted facts true type undef unit unless".split(
     " ",
@@ -32,7 +32,7 @@ function asValue(value: YamlValue): ParameterValue | undefined {
     : undefined;
 }
 
-/** Reads the fields of one parameter, each of the type that it must have. */
+/** Reads the fields of one parameter, and reports those of a wrong type. */
 class FieldReader {
   readonly fields: ReadonlyMap<string, YamlEntry>;
   readonly report: Report;
@@ -177,9 +177,9 @@ function readParameter(
 }
 
 /**
- * Parses parameters.yaml, a list of what a site may or must say about a recipe, and returns every problem.
+ * Parses parameters.yaml, the list of a recipe's parameters, and returns every problem.
  *
- * @param origin  what messages call the file
+ * @param origin  name of the file in messages
  */
 export function parseParameters(text: string, origin: string): ParsedParameters {
   const { value, problems: syntax } = parseYaml(text, origin);

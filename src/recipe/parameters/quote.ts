@@ -1,18 +1,18 @@
 import type { ParameterValue } from "./model.ts";
 
-/** Returns a value as one word of POSIX shell: nothing in it is expanded. NUL, which shell cannot hold, is refused. */
+/** Quotes a value as one word of POSIX shell, in which nothing is expanded. Throws on NUL: no word can contain it. */
 export function quoteShell(value: ParameterValue): string {
   const text = String(value);
   if (text.includes("\0")) throw new TypeError("a shell word cannot hold a NUL character");
   return `'${text.replaceAll("'", `'\\''`)}'`;
 }
 
-/** Name of the shell variable that stands for a line end; see {@link quoteShellOnOneLine}. */
+/** Name of the shell variable that contains a line end; see {@link quoteShellOnOneLine}. */
 export const NEWLINE_VARIABLE = "va_newline";
 
 /**
- * Returns a value as one word of POSIX shell without a line end in it, for scripts in a kickstart: there a line that
- * begins with `%end` ends the script, whatever quotes it stands in. `va_newline` must hold a line end.
+ * Quotes a value as one word of POSIX shell without a line end, for scripts in a kickstart. There, a line that begins
+ * with `%end` ends the script, even inside quotes. The variable `va_newline` must contain a line end.
  */
 export function quoteShellOnOneLine(value: ParameterValue): string {
   return quoteShell(value).replaceAll("\n", `'"$${NEWLINE_VARIABLE}"'`);
@@ -27,19 +27,19 @@ function escapeYaml(character: string): string {
   return `\\U${code.toString(16).padStart(8, "0")}`;
 }
 
-/** Returns a value as a YAML scalar on one line, of the same type for YAML 1.1 and 1.2. */
+/** Returns a value as a YAML scalar on one line. It has the same type in YAML 1.1 and 1.2. */
 export function quoteYaml(value: ParameterValue): string {
   if (typeof value !== "string") return String(value);
   return `"${value.replace(/[^ !#-[\]-~]/gu, escapeYaml)}"`;
 }
 
-/** Returns a value as Hiera data: YAML in which `%{…}` is no interpolation. */
+/** Returns a value as a YAML scalar for Hiera, in which `%{…}` is escaped and not interpolated. */
 export function quoteHiera(value: ParameterValue): string {
   if (typeof value !== "string") return String(value);
   return quoteYaml(value.replaceAll("%{", "%{literal('%')}{"));
 }
 
-/** Returns a value as an expression of Puppet's language: a string in single quotes expands nothing. */
+/** Returns a value as an expression of Puppet's language. A string is in single quotes, so nothing is expanded. */
 export function quotePuppet(value: ParameterValue): string {
   if (typeof value !== "string") return String(value);
   return `'${value.replace(/[\\']/g, (character) => `\\${character}`)}'`;

@@ -3,13 +3,13 @@ import { checkValue } from "./check-value.ts";
 import { PatternMatcher } from "./match-pattern.ts";
 import type { ParameterLayer, RecipeParameter, ResolvedParameter } from "./model.ts";
 
-/** Every parameter with its value, and what is wrong. */
+/** The parameters with their values, and all problems. */
 export interface ResolvedParameters {
-  /** In the order of parameters.yaml; without those that have no value. */
+  /** Parameters that have a value, in the order of parameters.yaml. */
   readonly values: readonly ResolvedParameter[];
-  /** Required, and given by nobody: a terminal can be asked. */
+  /** Required parameters that are not set. A program can prompt for them on a terminal. */
   readonly missing: readonly RecipeParameter[];
-  /** Unknown names, values that do not match, missing ones: all of them. */
+  /** Every unknown name, invalid value and missing value. */
   readonly problems: readonly RecipeProblem[];
 }
 
@@ -20,8 +20,8 @@ function suggest(name: string, parameters: readonly RecipeParameter[]): string {
 }
 
 /**
- * Returns the value of each parameter: its default, unless layers say otherwise, of which the last wins. A value that
- * does not match is a problem even where a later layer hides it.
+ * Returns the value of each parameter: that of the last layer that sets it, or else its default. An invalid value is a
+ * problem even if a later layer overrides it.
  */
 export function resolveParameters(
   parameters: readonly RecipeParameter[],
@@ -51,7 +51,7 @@ export function resolveParameters(
       else found.set(name, { parameter, value, origin: layer.origin });
     }
   }
-  // Whoever gave a value that does not match has been told so.
+  // A parameter with an invalid value is not missing: its value is reported above.
   const missing = parameters.filter(
     ({ name, required }) => required && !layers.some(({ values }) => values.has(name)),
   );

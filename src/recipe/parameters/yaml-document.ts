@@ -13,19 +13,19 @@ import {
 import { countOf } from "../../lib/count-of.ts";
 import type { RecipeProblem } from "../kickstart/model.ts";
 
-/** Largest YAML document that is read, in characters. */
+/** Maximum length of a YAML document, in characters. */
 const MAX_CHARACTERS = 262_144;
 
-/** Deepest nesting that is read; ours need three. */
+/** Maximum depth of nesting. The documents of recipes need three levels. */
 const MAX_DEPTH = 32;
 
-/** Most pieces that a document may consist of: words, marks, line ends. */
+/** Maximum number of lexemes in a document: words, punctuation, line ends. */
 const MAX_LEXEMES = 25_000;
 
-/** Most of its faults that are told. */
+/** Maximum number of problems that are reported. */
 const MAX_PROBLEMS = 100;
 
-/** A YAML value with its place. */
+/** A YAML value with its line number. */
 export type YamlValue =
   | { readonly kind: "scalar"; readonly value: unknown; readonly line: number }
   | { readonly kind: "list"; readonly items: readonly YamlValue[]; readonly line: number }
@@ -38,7 +38,7 @@ export interface YamlEntry {
   readonly value: YamlValue;
 }
 
-/** What a YAML text comes to; undefined when it is empty or has errors. */
+/** A parsed YAML text. The value is undefined if the text is empty or has errors. */
 export interface YamlText {
   readonly value: YamlValue | undefined;
   readonly problems: readonly RecipeProblem[];
@@ -91,7 +91,7 @@ class Reader {
   }
 }
 
-/** Returns the tokens of a text; undefined, with a problem, for one of more pieces or levels than ours have. */
+/** Returns the tokens of a text. If it exceeds `MAX_LEXEMES` or `MAX_DEPTH`, reports that and returns undefined. */
 function readTokens(text: string, reader: Reader): readonly CST.Token[] | undefined {
   const parser = new Parser(reader.lines.addNewLine);
   reader.lines.addNewLine(0);
@@ -100,7 +100,7 @@ function readTokens(text: string, reader: Reader): readonly CST.Token[] | undefi
   for (const lexeme of new Lexer().lex(text)) {
     for (const token of parser.next(lexeme)) tokens.push(token);
     count++;
-    // The composer would follow each level down the stack.
+    // The composer recurses into each level and could overflow the stack.
     const isDeep = parser.stack.length > 4 * MAX_DEPTH;
     if (!isDeep && count <= MAX_LEXEMES) continue;
     if (isDeep) reader.error("yaml-deep", `more than ${MAX_DEPTH} levels, expected fewer`, 1);
@@ -111,7 +111,7 @@ function readTokens(text: string, reader: Reader): readonly CST.Token[] | undefi
   return tokens;
 }
 
-/** Returns the one document of a text. Keys that are there twice are for the reader to see: the composer is slow at it. */
+/** Returns the single document of a text. The reader reports repeated keys, because the composer's check is slow. */
 function compose(text: string, reader: Reader): Document.Parsed | undefined {
   const tokens = readTokens(text, reader);
   if (tokens === undefined) return undefined;
@@ -133,9 +133,9 @@ function compose(text: string, reader: Reader): Document.Parsed | undefined {
 }
 
 /**
- * Parses YAML 1.2 strictly: no aliases, tags or merge keys, no key twice, one document; nothing of it is evaluated.
+ * Parses YAML 1.2 strictly: one document, without aliases, tags, merge keys and repeated keys. Nothing is evaluated.
  *
- * @param origin  what messages call the text
+ * @param origin  name of the text in messages
  */
 export function parseYaml(text: string, origin: string): YamlText {
   const reader = new Reader(origin);
@@ -156,9 +156,9 @@ export function parseYaml(text: string, origin: string): YamlText {
 }
 
 /**
- * Parses YAML 1.1 as Ruby's parser does, aliases and merge keys included, to see whether it is YAML at all.
+ * Parses YAML 1.1 as Ruby's parser does, with aliases and merge keys, to check whether a text is YAML at all.
  *
- * @returns the node at the top, null for an empty text, or the first fault
+ * @returns the root node, which is null for an empty text or one that exceeds the limits, or the first fault
  */
 export function parseLooseYaml(text: string): {
   readonly contents: Node | null;
@@ -166,7 +166,7 @@ export function parseLooseYaml(text: string): {
 } {
   const reader = new Reader("data");
   const tokens = readTokens(text, reader);
-  // More than is looked at may be YAML all the same.
+  // A text that exceeds the limits may still be YAML.
   if (tokens === undefined) return { contents: null, fault: undefined };
   const composer = new Composer({
     strict: false,

@@ -3,20 +3,20 @@ import { parseLooseYaml } from "../parameters/yaml-document.ts";
 import { hieraShapeFaults, isLevel, type Level } from "./hiera-shape.ts";
 import { type DataFault, plainValue } from "./puppet-yaml.ts";
 
-/** What a module's hiera.yaml comes to. */
+/** The configuration in a module's hiera.yaml. */
 export interface HieraConfig {
   readonly findings: readonly DataFault[];
-  /** Whether Puppet uses it, so that files which it does not reach are not read. */
+  /** Whether Puppet uses the configuration and ignores the files that it does not reach. */
   readonly isUsed: boolean;
-  /** Folders of data, each with a slash at its end. */
+  /** Folders of data, each with a trailing slash. */
   readonly folders: readonly string[];
-  /** Returns whether a level of the hierarchy may read a file, given the right facts. */
+  /** Returns whether a level of the hierarchy may read a file, for some values of the facts. */
   readonly isReached: (path: string) => boolean;
 }
 
 const DEFAULT_FOLDER = "data/";
 
-/** Keys of a level that name files, each one or a list. */
+/** Keys of a level that name one file or a list of files. */
 const FILES = ["path", "paths", "glob", "globs", "mapped_paths"] as const;
 
 function texts(value: unknown): readonly string[] {
@@ -24,12 +24,12 @@ function texts(value: unknown): readonly string[] {
   return all.filter((one) => typeof one === "string");
 }
 
-/** A pattern of paths, cut at everything that facts or globs fill in; what is never closed reaches to the end. */
+/** Splits a pattern of paths at its interpolations and globs. An unclosed one extends to the end of the pattern. */
 function piecesOf(path: string): readonly string[] {
   return path.split(/%\{[^}]*(?:\}|$)|\*+|\?|\[[^\]]*(?:\]|$)|\{[^}]*(?:\}|$)/);
 }
 
-/** Returns whether a path has the pieces of a pattern in it, in their order: first and last at the ends. */
+/** Returns whether a path consists of the pieces of a pattern, in order, with any text between them. */
 function fits(path: string, pieces: readonly string[]): boolean {
   const first = pieces[0] ?? "";
   const last = pieces.at(-1) ?? "";
@@ -51,7 +51,7 @@ function folderOf(level: Level, fallback: string): string {
     : `${folder.replace(/^\.\//, "").replace(/(?<!\/)\/+$/, "")}/`;
 }
 
-/** Returns the patterns of the files that a level names; undefined when it names them in a way of its own. */
+/** Returns the patterns of the files that a level names; undefined if it uses `mapped_paths`. */
 function patternsOf(level: Level, folder: string): readonly (readonly string[])[] | undefined {
   const named = FILES.filter((key) => level.has(key));
   if (named.includes("mapped_paths")) return undefined;
@@ -62,7 +62,7 @@ function unused(finding: DataFault): HieraConfig {
   return { findings: [finding], isUsed: false, folders: [DEFAULT_FOLDER], isReached: () => true };
 }
 
-/** Returns the configuration of version 5. */
+/** Reads a configuration of version 5. */
 function readVersion5(config: Level): HieraConfig {
   const defaults = config.get("defaults");
   const fallback = isLevel(defaults) ? folderOf(defaults, DEFAULT_FOLDER) : DEFAULT_FOLDER;
@@ -87,7 +87,7 @@ function readVersion5(config: Level): HieraConfig {
   };
 }
 
-/** Returns the version as it is written where it is a number with a fraction: Ruby's YAML takes 5.0 for no integer. */
+/** Returns the version as written if it has a fraction, else undefined. For Ruby's YAML, 5.0 is not an integer. */
 function fractionalVersion(contents: Node | null): string | undefined {
   const items = isMap(contents) ? contents.items : [];
   const value = items.findLast(({ key }) => isScalar(key) && key.value === "version")?.value;
@@ -97,9 +97,9 @@ function fractionalVersion(contents: Node | null): string | undefined {
 }
 
 /**
- * Returns what a module's hiera.yaml says, and what is wrong with it.
+ * Reads a module's hiera.yaml and returns its configuration, with problems.
  *
- * @param text  undefined when there is none: Puppet reads no data of the module then
+ * @param text  undefined if the file does not exist; Puppet then reads no data of the module
  * @see Puppet, Puppet::Pops::Lookup::HieraConfig, ModuleDataProvider and LookupAdapter
  */
 export function readHieraConfig(text: string | undefined): HieraConfig {

@@ -5,12 +5,12 @@ export function isLevel(value: unknown): value is Level {
   return value instanceof Map;
 }
 
-/** Most faults that are listed. */
+/** Maximum number of faults that are returned. */
 const MAX_FAULTS = 20;
 
 const LISTS = ["hierarchy", "plan_hierarchy", "default_hierarchy"] as const;
 
-/** Functions that may look a key up; a module cannot use the backends of Hiera 3. */
+/** Settings for the function that looks up a key. A module cannot use the backends of Hiera 3. */
 const FUNCTIONS = ["data_hash", "lookup_key", "data_dig"] as const;
 
 const TEXTS = ["path", "glob", "uri"] as const;
@@ -48,7 +48,7 @@ function functionFaults(level: Level, where: string): readonly string[] {
   return named.length < 2 ? [] : [`${where}${named.join(" and ")}, expected one of them`];
 }
 
-/** Lists settings of a level that are not of their type; what an alias stands for is not known. */
+/** Returns the faults of settings with a wrong type. Undefined values are aliases, which are not checked. */
 function typeFaults(level: Level, where: string): readonly string[] {
   const wrongTexts = keysOf(level, ["datadir", ...FUNCTIONS, ...TEXTS]).filter((key) => {
     const value = level.get(key);
@@ -108,7 +108,7 @@ function listFaults(key: string, value: unknown, hasDefault: boolean): readonly 
 }
 
 /**
- * Returns what makes Puppet refuse a configuration of version 5: each lookup in the module fails then.
+ * Returns the faults for which Puppet rejects a configuration of version 5. Every lookup in the module then fails.
  *
  * @see Puppet, Puppet::Pops::Lookup::HieraConfigV5
  */
@@ -116,7 +116,7 @@ export function hieraShapeFaults(config: Level): readonly string[] {
   const version = config.get("version");
   const defaults = config.get("defaults") ?? undefined;
   const isGiven = isLevel(defaults) && !defaults.has("<<");
-  // Without any, Puppet's own defaults say yaml_data.
+  // Without a defaults map, Puppet's default is yaml_data.
   const hasDefault = !isGiven || keysOf(defaults, FUNCTIONS).length > 0;
   const faults = [
     ...(typeof version === "number" && Number.isInteger(version)

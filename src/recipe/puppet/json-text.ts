@@ -1,6 +1,6 @@
 /**
- * Returns JSON without comments, which Puppet's parser passes over: white space of the same length stands for each. What
- * is not closed stays as it is, and is no JSON then.
+ * Replaces the comments in JSON, which Puppet's parser ignores, with white space of the same length. An unclosed
+ * comment is kept, so the text is then not valid JSON.
  */
 export function withoutComments(text: string): string {
   const parts: string[] = [];

@@ -3,22 +3,22 @@ import type { RecipeProblem } from "../kickstart/model.ts";
 import { readHieraConfig } from "./hiera-config.ts";
 import { parseData } from "./puppet-yaml.ts";
 
-/** A text of a module that may be data. */
+/** A text file of a module that may be Hiera data. */
 export interface ModuleText {
-  /** Relative to the module's folder. */
+  /** Path relative to the module's folder. */
   readonly path: string;
   readonly text: () => Promise<string>;
 }
 
-/** Most files of data whose content is looked at. */
+/** Maximum number of data files that are checked. */
 const MAX_FILES = 1000;
 
 /**
- * Returns what Puppet would miss or pass over in a module's own data: a configuration that it does not use, data that
- * is none, files that no level of the hierarchy reaches.
+ * Returns the problems of a module's own data: a configuration that Puppet does not use, invalid data files, and files
+ * that no level of the hierarchy reaches.
  *
- * @param texts  `hiera.yaml`, and everything that may be data by its name
- * @param prefix  of origins: the module's folder with a slash
+ * @param texts  `hiera.yaml`, and every file that may be data by its name
+ * @param prefix  prefix of origins: the module's folder with a trailing slash
  */
 export async function checkModuleData(
   texts: readonly ModuleText[],

@@ -3,51 +3,51 @@ import { withoutComments } from "./json-text.ts";
 
 /** Another module that a module needs. */
 export interface ModuleDependency {
-  /** `AUTHOR/MODULE`, or as it stands there. */
+  /** `AUTHOR/MODULE`, or the name as written in another form. */
   readonly name: string;
-  /** Its folder's name: what a class of it begins with. */
+  /** Name of the module's folder, and first part of its class names. */
   readonly module: string;
-  /** Versions that will do, as Puppet writes them. */
+  /** Required versions, in Puppet's syntax. */
   readonly versions: string | undefined;
 }
 
-/** What metadata.json says about a module. */
+/** The metadata of a module, from metadata.json. */
 export interface ModuleMetadata {
-  /** `AUTHOR-MODULE`; the module's alone when it says none. */
+  /** `AUTHOR-MODULE`; the name of the module's folder if the metadata has no name. */
   readonly name: string;
-  /** Empty when it says none that can be printed. */
+  /** Empty if the metadata has no printable version. */
   readonly version: string;
   readonly license: string | undefined;
-  /** Empty when it says none. */
+  /** Empty if the metadata has no summary. */
   readonly summary: string;
   readonly dependencies: readonly ModuleDependency[];
 }
 
-/** Metadata, and every problem of it. */
+/** Metadata, and all its problems. */
 export interface ParsedMetadata {
-  /** Undefined when it has errors. */
+  /** Undefined if there are errors. */
   readonly metadata: ModuleMetadata | undefined;
   readonly problems: readonly RecipeProblem[];
 }
 
-/** Names that Puppet's own classes and environments have. */
+/** Names of Puppet's own classes and environments. */
 const RESERVED = new Set(["main", "settings", "production", "environment", "site", "node"]);
 
-/** Returns whether a module may have this name: that of a class, and none of Puppet's own. */
+/** Returns whether a module may have a name: it is valid for a class, and Puppet does not reserve it. */
 export function isModuleName(name: string): boolean {
   return /^[a-z][a-z0-9_]{0,63}$/.test(name) && !RESERVED.has(name);
 }
 
-/** Fields without which Puppet does not load a module. What they hold is not looked at: `pdk` writes an empty source. */
+/** Fields that Puppet requires to load a module. Their values may be empty: `pdk` writes an empty source. */
 const REQUIRED = ["source", "author", "version", "license", "dependencies"] as const;
 
 const SEMANTIC = /^(0|[1-9]\d*)\.(0|[1-9]\d*)\.(0|[1-9]\d*)(-[0-9A-Za-z.-]+)?(\+[0-9A-Za-z.-]+)?$/;
 
-/** Most dependencies that are read, and longest text of a field that is. */
+/** Maximum number of dependencies, and maximum length of a field. Longer fields are cut. */
 const MAX_DEPENDENCIES = 256;
 const MAX_TEXT = 1000;
 
-/** Deepest nesting that Ruby's JSON takes. */
+/** Maximum depth of nesting in Ruby's JSON parser. */
 const MAX_DEPTH = 100;
 
 type Fields = ReadonlyMap<string, unknown>;
@@ -57,7 +57,7 @@ function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-/** Returns text on one line that a package can say; empty for anything else. */
+/** Returns a string as printable text on one line, cut to `MAX_TEXT`; empty for any other value. */
 function plainText(value: unknown): string {
   if (typeof value !== "string") return "";
   return value
@@ -98,7 +98,7 @@ function readDependencies(value: unknown, report: Report): readonly ModuleDepend
   });
 }
 
-/** Reports what a field lacks for Puppet's Forge, though Puppet itself takes it. */
+/** Checks name and version. Reports as warnings what Puppet accepts but the Puppet Forge would reject. */
 function checkForm(fields: Fields, module: string, report: Report): void {
   const { name, version } = Object.fromEntries(fields);
   if (name !== undefined && name !== null && typeof name !== "string") {
@@ -128,14 +128,14 @@ function parseJson(text: string): unknown {
   }
 }
 
-/** Returns the metadata of a module that says nothing: Puppet takes it as it is. */
+/** Returns the metadata for an empty metadata.json, which Puppet accepts. */
 function noMetadata(module: string): ModuleMetadata {
   return { name: module, version: "", license: undefined, summary: "", dependencies: [] };
 }
 
 /**
- * Parses a module's metadata.json and returns every problem: what Puppet does not load is an error, what its Forge
- * would refuse a warning.
+ * Parses a module's metadata.json and returns every problem. If Puppet would not load the module, the problem is an
+ * error; if only the Puppet Forge would reject it, a warning.
  *
  * @param at.module  name of the module's folder
  * @see Puppet documentation, "Module metadata"; Puppet::Module#load_metadata, Puppet::ModuleTool::Metadata

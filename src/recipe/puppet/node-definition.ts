@@ -2,23 +2,23 @@ import { MASK } from "../compose/fill-parameters.ts";
 import type { ResolvedParameter } from "../parameters/model.ts";
 import { quoteHiera, quotePuppet } from "../parameters/quote.ts";
 
-/** What a node is defined from. */
+/** Input for the definition of a node. */
 export interface NodeInput {
-  /** Name under which the VM's certificate is known to the server. */
+  /** Name of the VM's certificate on the Puppet server. */
   readonly certname: string;
   readonly module: string;
   readonly values: readonly ResolvedParameter[];
 }
 
-/** A node for a Puppet server: code, and data. */
+/** The definition of a node for a Puppet server: a manifest and Hiera data. */
 export interface NodeDefinition {
   readonly manifest: string;
   readonly data: string;
 }
 
 /**
- * Renders the definition of a node: a manifest that includes the module's class, and Hiera data for the environment's
- * layer with a key `MODULE::NAME` for each parameter. Values stand in the data alone, so that other layers can go before
+ * Renders the definition of a node: a manifest that includes the module's class, and Hiera data for the environment
+ * layer with a key `MODULE::NAME` for each parameter. Values are only in the data, so that other layers can override
  * them and a site profile can inherit from the class.
  *
  * @param options.masked  whether secrets are hidden

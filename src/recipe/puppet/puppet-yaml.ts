@@ -1,17 +1,17 @@
 import { isAlias, isMap, isNode, isScalar, isSeq, type Node, visit } from "yaml";
 import { parseLooseYaml } from "../parameters/yaml-document.ts";
 
-/** What Ruby's reader takes for a date, or for a time. */
+/** Scalars that Ruby's YAML parser reads as a date or a time. */
 const DATE =
   /^\d{4}-(?:1[012]|0\d|\d)-(?:[12]\d|3[01]|0\d|\d)$|^-?\d{4}-\d{1,2}-\d{1,2}(?:[Tt]|\s+)\d{1,2}:\d\d:\d\d/;
 
-/** What is wrong with data. */
+/** A problem of a data file. */
 export interface DataFault {
   readonly severity: "error" | "warning";
   readonly message: string;
 }
 
-/** Returns a value of Puppet's YAML as plain data, without following aliases. */
+/** Converts a YAML node to plain data. Aliases are not followed; they become undefined. */
 export function plainValue(node: unknown, depth = 0): unknown {
   if (depth > 16) return undefined;
   if (isScalar(node)) return node.value;
@@ -20,14 +20,14 @@ export function plainValue(node: unknown, depth = 0): unknown {
   return new Map(
     node.items.map((pair) => {
       const key = plainValue(pair.key, depth + 1);
-      // The key that merges another map is a symbol.
+      // The merge key is parsed as a symbol.
       const name = typeof key === "symbol" ? "<<" : String(key).replace(/^:/, "");
       return [name, plainValue(pair.value, depth + 1)];
     }),
   );
 }
 
-/** Returns a fault when Puppet would find none of the keys, which have to begin with the name of the module. */
+/** Returns a warning for keys that Puppet does not read, because they do not begin with the name of the module. */
 function keyFaults(keys: readonly unknown[], module: string): readonly DataFault[] {
   const strange = keys.filter(
     (key) =>
@@ -43,7 +43,7 @@ function keyFaults(keys: readonly unknown[], module: string): readonly DataFault
   return [{ severity: "warning", message }];
 }
 
-/** Returns values that Puppet loads no data with: it takes symbols, and no other objects of Ruby, dates among them. */
+/** Returns errors for values that Puppet rejects: Ruby objects other than symbols, and dates. */
 function objectFaults(contents: Node | null): readonly DataFault[] {
   const found = new Set<string>();
   visit(contents, (_, node) => {
@@ -71,7 +71,7 @@ function parseJson(text: string, module: string): readonly DataFault[] {
   return [{ severity: "error", message: "expected an object of keys and values" }];
 }
 
-/** Returns what Puppet would object to in a file of data. Other formats than YAML and JSON are passed over. */
+/** Returns the problems that Puppet would have with a data file. Formats other than YAML and JSON are not checked. */
 export function parseData(text: string, path: string, module: string): readonly DataFault[] {
   if (path.endsWith(".json")) return parseJson(text, module);
   if (!/\.(ya?ml|eyaml)$/.test(path)) return [];
