@@ -160,8 +160,8 @@ function lintSection(item: SectionItem, release: Release, report: Report): void 
 const MAX_PROBLEMS = 500;
 
 /**
- * Returns what an installer would reject: commands and options that it does not support, no longer or not yet, and
- * invalid values. Unknown names are only warnings, because another release may support them.
+ * Returns the problems that an installer would have with a kickstart: unknown, removed or too new commands, sections
+ * and options, and invalid values. Unknown names are only warnings, because another release may support them.
  *
  * @param release  release of the installer; default: Fedora 40
  */

@@ -3,7 +3,7 @@ import type { StorageCheck } from "./storage-check.ts";
 import { isOpaque, plainDevice } from "./device-names.ts";
 import type { PlannedPartition } from "./read-layout.ts";
 
-/** Reports partitions beside `autopart`: installers refuse a kickstart with both. */
+/** Reports partitions, groups and volumes beside `autopart`. Installers reject a kickstart with both. */
 function checkAutopart({ layout, findings }: StorageCheck): void {
   if (layout.autopart === undefined) return;
   for (const { by } of [...layout.partitions, ...layout.groups, ...layout.volumes]) {
@@ -12,7 +12,7 @@ function checkAutopart({ layout, findings }: StorageCheck): void {
   }
 }
 
-/** Reports partitions on disks that `ignoredisk` keeps from the installer. */
+/** Reports partitions on disks that `ignoredisk` excludes. */
 function checkIgnored(check: StorageCheck, usable: ReadonlyMap<string, Disk>): void {
   for (const { disk, by } of check.layout.partitions) {
     if (disk === undefined || isOpaque(disk)) continue;
@@ -23,7 +23,7 @@ function checkIgnored(check: StorageCheck, usable: ReadonlyMap<string, Disk>): v
   }
 }
 
-/** Reports a second partition with the mount point of another one. */
+/** Reports a second partition with the same mount point. */
 function checkRepeated({ layout, findings }: StorageCheck): void {
   const first = new Map<string, PlannedPartition>();
   for (const partition of layout.partitions) {
@@ -36,7 +36,7 @@ function checkRepeated({ layout, findings }: StorageCheck): void {
   }
 }
 
-/** Reports commands of a layout that cannot stand beside each other. */
+/** Reports commands of a layout that conflict with each other. */
 export function checkConflicts(check: StorageCheck, usable: ReadonlyMap<string, Disk>): void {
   checkAutopart(check);
   checkIgnored(check, usable);

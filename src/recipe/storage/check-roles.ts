@@ -5,10 +5,10 @@ import type { StorageCheck } from "./storage-check.ts";
 import { isOpaque, plainDevice } from "./device-names.ts";
 import type { PlannedPartition } from "./read-layout.ts";
 
-/** What makes up the installed system: it comes and goes with the system disk. */
+/** Mount points of the installed system, which belong on a system disk. */
 const SYSTEM = /^\/((boot(\/efi)?|efi|etc|usr(\/local)?|root|lib\w*|s?bin)\/?)?$/;
 
-/** What may be lost at any time. */
+/** Mount points whose content may be lost at any time. */
 const LOSABLE = /^(swap|\/tmp|\/var\/tmp|\/var\/cache(\/.*)?|\/scratch(\/.*)?|\/mnt(\/.*)?|none)$/;
 
 interface Placement {
@@ -17,7 +17,7 @@ interface Placement {
   readonly by: PlannedPartition["by"];
 }
 
-/** Returns what is mounted where, as far as the disk is said. */
+/** Returns the mount points with their disks, as far as the layout names the disks. */
 function placements({ layout, disksBelow }: StorageCheck): readonly Placement[] {
   const isMember = /^(pv|raid|btrfs)\./;
   return [
@@ -59,7 +59,7 @@ function checkPlacement(placement: Placement, check: StorageCheck): void {
   }
 }
 
-/** Reports the commands that reach for all disks where one of them must be left alone. */
+/** Reports `autopart` and `clearpart --all` if they also affect disks that must not be used or cleared. */
 function checkSweeping(check: StorageCheck, usable: ReadonlyMap<string, Disk>): void {
   const { layout, findings } = check;
   const kept = [...usable].filter(([, disk]) => disk.role !== "system");
@@ -79,7 +79,7 @@ function checkSweeping(check: StorageCheck, usable: ReadonlyMap<string, Disk>): 
   }
 }
 
-/** Reports data disks that nothing is put on, and partitions that may end up on any disk. */
+/** Reports disks that are not used, and partitions without a disk if the installer can choose among several. */
 function checkUse(check: StorageCheck, usable: ReadonlyMap<string, Disk>): void {
   const { layout, disks, findings } = check;
   const anywhere = layout.partitions.filter(({ disk }) => disk === undefined);
@@ -109,7 +109,7 @@ function checkUse(check: StorageCheck, usable: ReadonlyMap<string, Disk>): void 
   }
 }
 
-/** Reports where the layout does not keep the roles that the descriptor gives its disks. */
+/** Reports where the layout violates the roles of the disks in the descriptor. */
 export function checkRoles(check: StorageCheck, usable: ReadonlyMap<string, Disk>): void {
   for (const placement of placements(check)) checkPlacement(placement, check);
   checkSweeping(check, usable);

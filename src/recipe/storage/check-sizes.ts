@@ -6,10 +6,10 @@ import type { PlannedPartition } from "./read-layout.ts";
 
 const MIB = 1_048_576;
 
-/** Partition table and alignment: the first and the last MiB of a disk. */
+/** Space for partition table and alignment: the first and the last MiB of a disk. */
 const TABLE_MIB = 2;
 
-/** What LVM keeps of each physical volume for itself: one extent. */
+/** Space that LVM reserves on each physical volume: one extent. */
 const EXTENT_MIB = 4;
 
 function sizeOf(disk: Disk): number {
@@ -20,7 +20,7 @@ function sum(partitions: readonly { readonly sizeMiB: number }[]): number {
   return partitions.reduce((total, { sizeMiB }) => total + sizeMiB, 0);
 }
 
-/** What is put on each disk, in MiB, and the last partition that is. */
+/** Total size of the partitions on one disk, and the last of them. */
 interface DiskLoad {
   readonly sumMiB: number;
   readonly last: PlannedPartition;
@@ -37,21 +37,21 @@ function loadsOf(partitions: readonly PlannedPartition[]): ReadonlyMap<string, D
   return loads;
 }
 
-/** What there is to put partitions on. */
+/** Disks that are available for partitions, and their loads. */
 interface Room {
   readonly check: StorageCheck;
   readonly usable: ReadonlyMap<string, Disk>;
   readonly loads: ReadonlyMap<string, DiskLoad>;
 }
 
-/** Most that is left of a disk beside what is on it. */
+/** Returns the free space on a disk, in MiB; unlimited for an unknown disk. */
 function leftOn(name: string, { check, loads }: Room): number {
   const disk = check.disks.get(name);
   if (disk === undefined) return Infinity;
   return sizeOf(disk) - TABLE_MIB - (loads.get(name)?.sumMiB ?? 0);
 }
 
-/** Most that any usable disk has left. */
+/** Returns the largest free space on any usable disk, in MiB. */
 function mostLeft(room: Room): number {
   let most = -Infinity;
   for (const name of room.usable.keys()) most = Math.max(most, leftOn(name, room));
@@ -61,14 +61,14 @@ function mostLeft(room: Room): number {
 function checkGroups(room: Room): void {
   const { layout, findings } = room.check;
   const most = mostLeft(room);
-  /** Most that a partition can have: its own size, or what others leave of the disk when it grows. */
+  /** Maximum size of a partition: its own size or, if it grows, the space that others leave on the disk. */
   const capacityOf = ({ grows, disk, sizeMiB }: PlannedPartition): number => {
     if (!grows) return sizeMiB;
     const left = disk === undefined ? most : leftOn(plainDevice(disk), room) + sizeMiB;
     return Math.max(sizeMiB, left);
   };
   const byMount = groupBy(layout.partitions, ({ mount }) => mount);
-  // Volumes in a thin pool share its room.
+  // Volumes in a thin pool share its space.
   const thick = layout.volumes.filter(
     ({ by }) => !by.item.words.some(({ value }) => value === "--thin"),
   );
@@ -85,7 +85,7 @@ function checkGroups(room: Room): void {
   }
 }
 
-/** Reports disks and volume groups that are too small for what is put on them. */
+/** Reports disks that are too small for their partitions, and volume groups that are too small for their volumes. */
 export function checkSizes(check: StorageCheck, usable: ReadonlyMap<string, Disk>): void {
   const { layout, disks, findings } = check;
   const loads = loadsOf(layout.partitions);

@@ -10,10 +10,10 @@ import { findDisksBelow } from "./disks-below.ts";
 import { readLayout } from "./read-layout.ts";
 import type { StorageCheck } from "./storage-check.ts";
 
-/** Most commands, counted once for each naming of the disks that they are held against. */
+/** Maximum number of commands, multiplied by the number of ways in which the boot descriptors name the disks. */
 const MAX_CHECKED = 32_000;
 
-/** Returns the disks that the installer may put things on. */
+/** Returns the disks that `ignoredisk` does not exclude. */
 export function usableDisks({ layout, disks }: StorageCheck): ReadonlyMap<string, Disk> {
   const ignored = new Set(layout.ignored.map(plainDevice));
   const only = layout.onlyUse === undefined ? undefined : new Set(layout.onlyUse.map(plainDevice));
@@ -36,7 +36,7 @@ function checkReferences({ layout, disks, findings }: StorageCheck): void {
   }
 }
 
-/** Reports members and groups that are named but not made. */
+/** Reports partitions and volume groups that are referenced but not created. */
 function checkMembers({ layout, findings }: StorageCheck): void {
   const made = new Set([
     ...layout.partitions.map(({ mount }) => mount),
@@ -57,7 +57,7 @@ function checkMembers({ layout, findings }: StorageCheck): void {
   }
 }
 
-/** Reports a layout without a root file system: the installer would stop and ask. */
+/** Reports a layout without a root file system, for which the installer would stop and prompt. */
 function checkRoot(check: StorageCheck, isComplete: boolean): void {
   const { layout, findings } = check;
   const mounts = [...layout.partitions, ...layout.volumes, ...layout.mounts];
@@ -73,7 +73,7 @@ function checkRoot(check: StorageCheck, isComplete: boolean): void {
   });
 }
 
-/** Returns the ways in which the boot descriptors name the disks, each with the boots that do. */
+/** Returns the different ways in which the boot descriptors name the disks, each with its boots. */
 function namings(appliance: Appliance): readonly {
   readonly disks: ReadonlyMap<string, Disk>;
   readonly boots: readonly string[];
@@ -89,7 +89,7 @@ function namings(appliance: Appliance): readonly {
   return [...found.values()];
 }
 
-/** Reports what was found with each naming of the disks; what does not hold for every boot says for which. */
+/** Reports the problems of every naming of the disks. A problem that does not apply to all boots names its boots. */
 function reportVariants(
   variants: readonly {
     readonly boots: readonly string[];
@@ -113,10 +113,11 @@ function reportVariants(
 }
 
 /**
- * Holds the layout of a kickstart against the disks of the descriptor, as each of its boots names them: every disk that is named exists, what is put on
- * it fits, and roles are kept: the system on system disks, what must survive on data disks, neither on scratch disks.
+ * Checks the disk layout of a kickstart against the disks of the descriptor, under the names that each boot gives them.
+ * Every disk that is named must exist. Partitions must fit. Roles must be respected: the system belongs on system
+ * disks, persistent data on data disks, and neither on scratch disks.
  *
- * @param options.isComplete  whether all of the layout is known here, and not made by a script at installation
+ * @param options.isComplete  whether the whole layout is known, so that no script or include adds to it at installation
  */
 export function checkStorage(
   commands: readonly Statement<CommandItem>[],

@@ -1,14 +1,14 @@
 import type { Appliance, Boot, Disk } from "../../appliance/index.ts";
 
-/** Letters of a device name for a place in a row: `a`, `b`, ..., `z`, `aa`. */
+/** Returns the letters of a device name for an index: `a`, `b`, ..., `z`, `aa`. */
 function letters(index: number): string {
   const last = String.fromCharCode(97 + (index % 26));
   return index < 26 ? last : letters(Math.floor(index / 26) - 1) + last;
 }
 
 /**
- * Returns the name that the installer finds each disk under. A target on a paravirtual, SATA or Xen bus is the name;
- * every other disk is put on the paravirtual bus, where names are given in order.
+ * Returns the disks by their device names in the installer. A target on a paravirtual, SATA or Xen bus is the name.
+ * Every other disk is attached to the paravirtual bus, where names are assigned in order.
  */
 export function deviceNames(appliance: Appliance, boot: Boot): ReadonlyMap<string, Disk> {
   const names = new Map<string, Disk>();
@@ -27,18 +27,18 @@ export function deviceNames(appliance: Appliance, boot: Boot): ReadonlyMap<strin
   return new Map([...names].sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
-/** Returns the disk's name in a reference: `/dev/vda` and `vda` alike. */
+/** Returns a reference to a disk without `/dev/`. */
 export function plainDevice(reference: string): string {
   return reference.replace(/^\/dev\//, "");
 }
 
-/** Returns the disk of a partition's name (`vda1`), or of a disk's own. */
+/** Returns the name of the disk for the name of a partition (`vda1`) or of a disk. */
 export function diskOfPartition(reference: string): string {
-  // The lookbehind keeps it from trying at each digit of many.
+  // The lookbehind prevents a match attempt at every digit of a long number.
   return plainDevice(reference).replace(/(?<!\d)\d+$/, "");
 }
 
-/** Returns whether a reference is no plain device name, so that only the installer can tell what it means. */
+/** Returns whether a reference is not a plain device name, so that only the installer can resolve it. */
 export function isOpaque(reference: string): boolean {
   return /[*?[\]|]/.test(reference) || /[/=]/.test(plainDevice(reference));
 }

@@ -1,4 +1,4 @@
-/** Returns the values of each key, in their order. */
+/** Groups values by key. The values of a key keep their order. */
 export function groupBy<Value>(
   values: readonly Value[],
   keyOf: (value: Value) => string,

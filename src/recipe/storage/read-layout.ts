@@ -6,21 +6,21 @@ import { diskOfPartition } from "./device-names.ts";
 
 type Command = Statement<CommandItem>;
 
-/** A partition to be made, or one that is there already. */
+/** A partition that is to be created, or an existing one. */
 export interface PlannedPartition {
   /** Mount point, `swap`, or `pv.01`, `raid.01`, `btrfs.01`. */
   readonly mount: string;
-  /** As the kickstart names it; undefined: the installer chooses. */
+  /** Name of the disk in the kickstart; undefined: the installer chooses. */
   readonly disk: string | undefined;
   readonly sizeMiB: number;
   readonly grows: boolean;
   readonly by: Command;
 }
 
-/** A volume group or another device over partitions. */
+/** A volume group, RAID device or Btrfs volume. */
 export interface PlannedGroup {
   readonly name: string;
-  /** Names of the partitions it is made of. */
+  /** Names of the partitions that the group consists of. */
   readonly members: readonly string[];
   readonly by: Command;
 }
@@ -33,27 +33,27 @@ export interface PlannedVolume {
   readonly by: Command;
 }
 
-/** What is said about the disks, gathered from all commands. */
+/** The disk layout of all commands. */
 export interface StorageLayout {
   readonly partitions: readonly PlannedPartition[];
   readonly groups: readonly PlannedGroup[];
   readonly volumes: readonly PlannedVolume[];
-  /** What a command puts where, when sizes are not said: `mount`, `raid`, `btrfs`. */
+  /** Mount points of commands without a size: `mount`, `raid`, `btrfs`. */
   readonly mounts: readonly {
     readonly mount: string;
     readonly disks: readonly string[];
     readonly by: Command;
   }[];
-  /** Every disk that a command names, with the command. */
+  /** Disks that commands name, each with its command. */
   readonly references: readonly { readonly disk: string; readonly by: Command }[];
   readonly autopart: Command | undefined;
-  /** Disks that the installer may touch at all; undefined: all. */
+  /** Disks that the installer may use; undefined: all. */
   readonly onlyUse: readonly string[] | undefined;
   readonly ignored: readonly string[];
   readonly clearpart: Command | undefined;
 }
 
-/** More MiB than any disk has: sums of larger numbers are none. */
+/** Maximum size in MiB, larger than any disk. Sums of larger numbers would not be exact. */
 const MAX_MIB = 2 ** 40;
 
 function size(value: string | undefined): number {
@@ -143,7 +143,7 @@ class LayoutReader {
   }
 }
 
-/** Gathers what commands say about the disks. */
+/** Reads the disk layout from commands. */
 export function readLayout(commands: readonly Command[]): StorageLayout {
   const reader = new LayoutReader();
   for (const command of commands) reader.read(command);

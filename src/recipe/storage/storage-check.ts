@@ -3,12 +3,12 @@ import type { Findings } from "../compose/statement.ts";
 import type { DisksBelow } from "./disks-below.ts";
 import type { StorageLayout } from "./read-layout.ts";
 
-/** What a layout is held against. */
+/** A layout, with the disks that it is checked against. */
 export interface StorageCheck {
   readonly layout: StorageLayout;
-  /** Names of the disks that lie below a group, through groups of groups, by the group's name. */
+  /** Returns the names of the disks that a group is on. Groups may contain groups. */
   readonly disksBelow: DisksBelow;
-  /** Disks by the name that the installer finds them under. */
+  /** Disks by their device names in the installer. */
   readonly disks: ReadonlyMap<string, Disk>;
   readonly findings: Findings;
 }
