@@ -11,7 +11,7 @@ const MAX_DEPTH = 8;
 /** Maximum number of kickstarts that one may include, directly or indirectly. */
 const MAX_INCLUDED = 50;
 
-/** Returns the stock kickstart that an include names, or undefined when it names something else. */
+/** Returns the name of the stock kickstart in an include, or undefined if the include names something else. */
 export function stockName(item: IncludeItem): string | undefined {
   const name = item.words[1]?.value ?? "";
   const plain = name.startsWith(STOCK_FOLDER) ? name.slice(STOCK_FOLDER.length) : name;

@@ -125,7 +125,7 @@ function settle(claims: Map<string, Claim>, claim: Claim, findings: Findings): v
  * several. If one document enables an item and another disables it, `precedenceOf` decides, as for single commands.
  *
  * @param commands  commands with the same name
- * @returns the line, or undefined when there is none
+ * @returns the joined line, or undefined if there are no commands
  */
 export function joinLists(
   commands: readonly Command[],

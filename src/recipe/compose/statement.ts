@@ -34,7 +34,7 @@ export function compareDocuments(
 export interface Statement<Item extends KickstartItem = KickstartItem> {
   readonly item: Item;
   readonly author: Author;
-  /** Document, as messages name it. */
+  /** Name of the document in messages. */
   readonly origin: string;
   /** The item with the values of secret parameters masked; undefined if it contains none. */
   readonly masked?: Item | undefined;
