@@ -1,14 +1,14 @@
 import type { Domain, DomainDisk } from "./domain.ts";
 
-/** Which disks of a machine are tried for booting. */
+/** Disks of a machine, divided by whether the machine tries to boot from them. */
 export interface BootOrder {
-  /** Those that are tried, the first one first. */
+  /** Disks that are tried, in boot order. */
   readonly tried: readonly DomainDisk[];
-  /** The others, as libvirt attaches them. */
+  /** All other disks, in the order in which libvirt attaches them. */
   readonly others: readonly DomainDisk[];
 }
 
-/** Buses that libvirt takes for a disk that names none, by the letters of its target. */
+/** Default bus of a disk without a `bus` attribute, by the prefix of its target name, as in libvirt. */
 const busOfPrefix: Readonly<Record<string, string>> = {
   fd: "fdc",
   hd: "ide",
@@ -18,7 +18,7 @@ const busOfPrefix: Readonly<Record<string, string>> = {
   xvd: "xen",
 };
 
-/** Kinds of disks by the word that stands for them in `<boot dev>`. */
+/** Device types of disks that each value of `<boot dev>` covers. */
 const kindsOfDevice: Readonly<Record<string, readonly string[]>> = {
   hd: ["disk", "lun"],
   cdrom: ["cdrom"],
@@ -29,7 +29,7 @@ function busOf({ bus, target = "" }: DomainDisk): string {
   return bus ?? busOfPrefix[/^(x?[a-z]d|ub)/.exec(target)?.[1] ?? ""] ?? "";
 }
 
-/** Returns the number that the letters of a target are: a is 0, z 25, aa 26. */
+/** Returns the index of a target name from its letters: a is 0, z is 25, aa is 26. */
 function indexOf({ target = "" }: DomainDisk): number {
   const letters = /^(?:x?[a-z]d|ub)([a-z]+)/.exec(target)?.[1] ?? "";
   let index = 0;
@@ -37,14 +37,14 @@ function indexOf({ target = "" }: DomainDisk): number {
   return index - 1;
 }
 
-/** Returns the disks as libvirt sorts them: by bus, in the order in which the buses come, then by target. */
+/** Returns the disks in libvirt's order: by bus, in the order of each bus's first disk, then by target. */
 function asAttached(disks: readonly DomainDisk[]): readonly DomainDisk[] {
   const buses = [...new Set(disks.map(busOf))];
   const place = (disk: DomainDisk): number => buses.indexOf(busOf(disk));
   return disks.toSorted((a, b) => place(a) - place(b) || indexOf(a) - indexOf(b));
 }
 
-/** Returns the disk that a kernel's command line names as the root file system's. */
+/** Returns the disk with the root file system, as `root=` on the kernel command line names it. */
 function findRoot(
   disks: readonly DomainDisk[],
   cmdline: string | undefined,
@@ -55,7 +55,7 @@ function findRoot(
 }
 
 function triedOf({ os, hasDeviceOrder }: Domain, disks: readonly DomainDisk[]): DomainDisk[] {
-  // The kernel decides what is the root, the firmware is not asked.
+  // With direct kernel boot the kernel selects the root disk; the firmware's boot order is not used.
   if (os.kernel !== undefined) {
     const root = findRoot(disks, os.cmdline);
     if (root.length > 0) return [...root];
@@ -73,9 +73,9 @@ function triedOf({ os, hasDeviceOrder }: Domain, disks: readonly DomainDisk[]): 
 }
 
 /**
- * Returns in which order a machine tries its disks, as libvirt tells QEMU: by the order that devices have, and only
- * those then; else for each `<boot dev>` the first of its kind, by bus and target. A kernel that is booted directly
- * takes the disk that its command line names as root.
+ * Returns the order in which a machine tries its disks, as libvirt passes it to QEMU. If any device has a
+ * `<boot order>`, only devices with one are tried, in that order. Otherwise each `<boot dev>` selects the first disk of
+ * its kind, by bus and target. With direct kernel boot, the disk that the kernel command line names as root is used.
  */
 export function bootOrderOf(domain: Domain): BootOrder {
   const disks = asAttached(domain.disks);

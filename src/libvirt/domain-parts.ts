@@ -1,16 +1,16 @@
 import type { XmlElement } from "../lib/xml/tree.ts";
 
-/** What a domain says and no field of it carries. */
+/** Parts of a domain's XML that no field of `Domain` holds. */
 export interface DomainParts {
-  /** What the machine is, each as `<element attribute='value'>`. */
+  /** Parts that describe the machine, each as `<element attribute='value'>`. */
   readonly other: readonly string[];
-  /** What a host chose for itself, each as `element` or `element attribute`. */
+  /** Host-specific parts, each as `element` or `element attribute`. */
   readonly host: readonly string[];
 }
 
 /**
- * What is read, or follows from what is: elements, their attributes behind `@`, and behind `=` a value that says no
- * more than leaving it out. A slash at the end stands for all that is inside.
+ * Elements and attributes that are read, or that follow from those. `@` precedes an attribute; `=` precedes a value
+ * that equals the default. A trailing slash covers all content of the element.
  */
 const read = `@type @id name uuid title description bootloader
   memory memory@unit currentMemory currentMemory@unit vcpu vcpu@placement
@@ -27,7 +27,7 @@ const read = `@type @id name uuid title description bootloader
   interface interface@type interface/mac/ interface/source/ interface/model interface/model@type
   interface/target interface/alias/ interface/address/`;
 
-/** What is a host's own: places of its files, its processors, its storage and its network. */
+/** Host-specific elements and attributes: paths of the host's files, its processors, its storage and its network. */
 const hostOwn = `vcpu@cpuset os/loader os/nvram/
   disk@snapshot disk/target@tray disk/source@startupPolicy disk/source@mode disk/source/host/ disk/source/auth/
   disk/source/seclabel/ disk/source/reservations/ disk/source/address/ disk/source/privateData/
@@ -40,7 +40,7 @@ const verdicts: ReadonlyMap<string, "read" | "host"> = new Map([
   ...hostOwn.split(/\s+/).map((place) => [place, "host"] as const),
 ]);
 
-/** Elements whose unknown children are in lists of their own. */
+/** Elements whose unknown children are listed in other fields. */
 const listedByName: ReadonlySet<string> = new Set(["", "features"]);
 
 const MAX_VALUE_CHARACTERS = 60;
@@ -76,15 +76,15 @@ function childParts(child: XmlElement, parent: string): DomainParts {
     const inside = partsOf(child, place);
     return { other: inside.other, host: [...own, ...inside.host] };
   }
-  // Other programs note there what they want to know of a machine that is theirs.
+  // Management programs store their own data about the machines they manage in <metadata>.
   if (parent === "metadata") return { other: [], host: [`metadata ${child.name}`] };
   return { other: listedByName.has(parent) ? [] : [show(child.name, child.attributes)], host: [] };
 }
 
 /**
- * Returns what an element and all that is inside it say beyond what is read of them.
+ * Returns the parts of an element, and of all elements inside it, that are not read.
  *
- * @param place  the element as the tables name it; empty for the domain itself
+ * @param place  path of the element as in the tables; empty for the domain itself
  */
 export function partsOf(element: XmlElement, place: string): DomainParts {
   const all = [

@@ -4,18 +4,18 @@ export interface DomainDisk {
   readonly device: string;
   /** Kind of source: `file`, `block`, `network`, `volume`, ... */
   readonly sourceType: string;
-  /** Where the content is: a path for `file` and `block`, `POOL/VOLUME` for `volume`; undefined for an empty drive. */
+  /** Location of the content: a path for `file` and `block`, `POOL/VOLUME` for `volume`; undefined if empty drive. */
   readonly source: string | undefined;
-  /** Format as the driver is told it; undefined when it is not. */
+  /** Format in `<driver type>`; undefined if it is not set. */
   readonly format: string | undefined;
   readonly target: string | undefined;
   readonly bus: string | undefined;
   readonly isReadOnly: boolean;
-  /** Whether libvirt throws writes away when the domain ends. */
+  /** Whether libvirt discards the writes when the domain ends. */
   readonly isTransient: boolean;
-  /** Place in the order in which devices are booted, the lowest first; undefined: it has none. */
+  /** Position in the boot order, lowest first; undefined if it has none. */
   readonly bootOrder: number | undefined;
-  /** What it says beyond this, each as `<element attribute='value'>`; without what is a host's own. */
+  /** Parts of its XML that no field holds, each as `<element attribute='value'>`, without host-specific parts. */
   readonly otherParts: readonly string[];
 }
 
@@ -27,7 +27,7 @@ export interface DomainInterface {
   readonly source: string | undefined;
   readonly mac: string | undefined;
   readonly model: string | undefined;
-  /** As of a disk. */
+  /** As in {@link DomainDisk}. */
   readonly otherParts: readonly string[];
 }
 
@@ -47,32 +47,32 @@ export interface DomainOs {
   readonly firmware: "bios" | "uefi" | undefined;
 }
 
-/** A virtual machine as libvirt describes it, as far as we use it. */
+/** A virtual machine: the part of libvirt's domain XML that this program uses. */
 export interface Domain {
   readonly name: string;
   readonly uuid: string | undefined;
   /** Hypervisor: `kvm`, `qemu`, `xen`. */
   readonly type: string;
-  /** Most memory the domain can have. */
+  /** Maximum memory of the domain. */
   readonly memoryKiB: number | undefined;
-  /** Memory it starts with. */
+  /** Memory of the domain at start. */
   readonly currentMemoryKiB: number | undefined;
-  /** Most processors it can have. */
+  /** Maximum number of processors. */
   readonly vcpu: number;
   readonly os: DomainOs;
-  /** Whether a device says its place in the boot order: those that do not are not booted then. */
+  /** Whether any device has a `<boot order>`; devices without one are then not booted. */
   readonly hasDeviceOrder: boolean;
-  /** `acpi`, `apic`, `pae`, ...: on unless it says off. */
+  /** State of `acpi`, `apic`, `pae`, ...; a feature in the XML is on, except with `state='off'`. */
   readonly features: Readonly<Record<string, "on" | "off">>;
   readonly disks: readonly DomainDisk[];
   readonly interfaces: readonly DomainInterface[];
   /** Kinds of display: `vnc`, `spice`. */
   readonly graphics: readonly string[];
-  /** Id of the operating system inside, as virt-install noted it. */
+  /** Id of the guest operating system, as virt-install recorded it. */
   readonly osinfo: string | undefined;
   readonly title: string | undefined;
   readonly description: string | undefined;
-  /** What the host gave it: how many addresses and aliases of devices, and settings as `element attribute`. */
+  /** Host-specific details: number of device addresses and aliases, and settings as `element attribute`. */
   readonly hostDetails: {
     readonly addresses: number;
     readonly aliases: number;
@@ -82,6 +82,6 @@ export interface Domain {
   readonly otherDevices: readonly string[];
   /** Names of other elements below `<domain>`, in document order. */
   readonly otherElements: readonly string[];
-  /** What the elements that are read say beyond this, disks and interfaces apart; as of a disk. */
+  /** Other parts of the elements that are read, except disks and interfaces; as in {@link DomainDisk}. */
   readonly otherParts: readonly string[];
 }

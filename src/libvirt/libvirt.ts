@@ -1,7 +1,7 @@
 import type { ApplianceError } from "../errors.ts";
 import type { Capabilities } from "./parse-capabilities.ts";
 
-/** A domain as a list shows it. */
+/** A domain in the list of domains. */
 export interface DomainEntry {
   readonly name: string;
   readonly isActive: boolean;
@@ -29,15 +29,15 @@ export interface Network {
   readonly isActive: boolean;
 }
 
-/** What stands besides a domain's XML. */
+/** Facts about a domain that its XML does not contain. */
 export interface DomainFacts {
-  /** Also when it crashed and libvirt keeps it as it was: it must be destroyed before it can start. */
+  /** Also true for a crashed domain that libvirt preserved: it must be destroyed before it can start. */
   readonly isActive: boolean;
-  /** As libvirt words it: `running`, `shut off`, `paused`, `crashed`. */
+  /** State as libvirt prints it: `running`, `shut off`, `paused`, `crashed`. */
   readonly state: string;
-  /** Whether it is started with the host. */
+  /** Whether libvirt starts it when the host boots. */
   readonly autostart: boolean;
-  /** Whether a saved run waits to be resumed: its disks must not change meanwhile. */
+  /** Whether it has a managed save image. Its disks must not change before it is resumed. */
   readonly hasManagedSave: boolean;
   /** Names of libvirt's snapshots, internal and external. */
   readonly snapshots: readonly string[];
@@ -45,78 +45,78 @@ export interface DomainFacts {
   readonly blockJobs: readonly string[];
 }
 
-/** All that libvirt keeps about a domain. */
+/** All XML documents that libvirt has of a domain. */
 export interface DomainDump {
   readonly name: string;
   readonly uuid: string | undefined;
   readonly isActive: boolean;
-  /** XML as it will be at its next start, as of `dumpXml`. */
+  /** XML of the next start, as from `dumpXml`. */
   readonly xml: string;
-  /** XML of the present run, as of `dumpLive`; undefined as well when it was not asked for. */
+  /** XML of the current run, as from `dumpLive`; also undefined if it was not requested. */
   readonly liveXml: string | undefined;
-  /** XML of each snapshot; none as well when they were not asked for. */
+  /** XML of each snapshot; also empty if snapshots were not requested. */
   readonly snapshots: readonly string[];
 }
 
-/** A domain that exists and could not be read, or not completely. */
+/** A domain that exists but could not be read completely. */
 export interface DomainFailure {
-  /** Its name, or its UUID if the name is not known. */
+  /** Name of the domain, or its UUID if the name is not known. */
   readonly domain: string;
   readonly error: ApplianceError;
-  /** UUID, and XML as it will be at its next start; undefined if that is what could not be read. */
+  /** UUID and XML of the next start; undefined if that XML could not be read. */
   readonly definition?: { readonly uuid: string; readonly xml: string } | undefined;
 }
 
-/** All domains at one time. */
+/** All domains at one point in time. */
 export interface DomainSurvey {
-  /** By name. */
+  /** Ordered by name. */
   readonly domains: readonly DomainDump[];
   readonly failures: readonly DomainFailure[];
 }
 
-/** What is read of all domains. */
+/** Options for reading all domains. */
 export interface SurveyOptions {
-  /** `everything`: also the present run and the snapshots. */
+  /** `everything` includes the current run and the snapshots. */
   readonly depth: "next start" | "everything";
-  /** Told of what has been read, and of how much; it may begin anew. */
+  /** Called with the number of completed queries and the total; the count may restart from zero. */
   readonly onProgress?: (state: { readonly done: number; readonly total: number }) => void;
 }
 
-/** Returns every XML that libvirt keeps about a domain, as `dumpAll` does. */
+/** Returns every XML document that libvirt has of a domain, as `dumpAll` does. */
 export function documentsOf({ xml, liveXml, snapshots }: DomainDump): readonly string[] {
   return [xml, ...(liveXml === undefined ? [] : [liveXml]), ...snapshots];
 }
 
-/** How a domain is forgotten. */
+/** Options for undefining a domain. */
 export interface UndefineOptions {
   readonly state: "keep" | "remove";
   readonly uuid?: string | undefined;
 }
 
 /**
- * What we need of libvirt. Returns are as of the call; names are compared as they stand.
+ * The part of libvirt that this program uses. Results reflect the time of the call. Names are compared exactly.
  *
  * Every method throws ApplianceError `LIBVIRT_UNREACHABLE` when libvirt cannot be connected to, `LIBVIRT_TIMEOUT` when
- * it does not answer in time, `LIBVIRT_DENIED` when it does not let the user in, `LIBVIRT_UNKNOWN` when it does not know
- * the domain or pool, `LIBVIRT_FAILED` when it refuses for another reason.
+ * it does not answer in time, `LIBVIRT_DENIED` when it denies access to the user, `LIBVIRT_UNKNOWN` when the domain or
+ * pool does not exist, `LIBVIRT_FAILED` when it refuses for another reason.
  */
 export interface Libvirt {
-  /** What the host can run. */
+  /** Returns the capabilities of the host. */
   capabilities(): Promise<Capabilities>;
   /** All domains, active or not, ordered by name. */
   listDomains(): Promise<readonly DomainEntry[]>;
   /**
-   * Reads all domains, active or not, in a few calls whose number does not grow with theirs. One that is undefined
-   * meanwhile is left out.
+   * Reads all domains, active or not, in a few calls; the number of calls does not depend on the number of domains.
+   * A domain that is undefined during the survey is omitted.
    */
   surveyDomains(options: SurveyOptions): Promise<DomainSurvey>;
-  /** XML of a domain as it will be at its next start, without what belongs to the present run. */
+  /** XML of a domain for its next start, without the details of the current run. */
   dumpXml(domain: string): Promise<string>;
-  /** As `dumpXml`, with the passwords in it: what `defineDomain` takes without losing any. */
+  /** As `dumpXml`, including passwords, so that `defineDomain` with this XML does not remove them. */
   dumpDefinition(domain: string): Promise<string>;
-  /** XML of the present run of a domain; undefined when it is not active, or not there. */
+  /** XML of the current run of a domain; undefined if it is not active or does not exist. */
   dumpLive(domain: string): Promise<string | undefined>;
-  /** Every XML that libvirt keeps about a domain: of the next start, of the present run, of each snapshot. */
+  /** Every XML document that libvirt has of a domain: of the next start, the current run and each snapshot. */
   dumpAll(domain: string): Promise<readonly string[]>;
   /** All pools, active or not, ordered by name. */
   listPools(): Promise<readonly Pool[]>;
@@ -126,35 +126,35 @@ export interface Libvirt {
   listNetworks(): Promise<readonly Network[]>;
   domainFacts(domain: string): Promise<DomainFacts>;
   /**
-   * Addresses of a running domain that other machines can reach, each once; none when none is known.
+   * Addresses of a running domain that other machines can reach, without duplicates; empty if none is known.
    *
-   * @param from  `leases`: those that the host's networks gave to it; `anywhere`: also those that its guest agent tells
-   *   and those in the host's ARP table, which may be of an earlier run
+   * @param from  `leases`: DHCP leases of the host's networks; `anywhere`: also the addresses that the guest agent
+   *   reports and those in the host's ARP table, which may be from an earlier run
    */
   guestAddresses(domain: string, from: "leases" | "anywhere"): Promise<readonly string[]>;
-  /** Whether the guest agent inside a running domain answers. */
+  /** Returns whether the guest agent in a running domain responds. */
   pingAgent(domain: string): Promise<boolean>;
 
   /** Defines a domain, or redefines the one of the same name and UUID. */
   defineDomain(xml: string): Promise<void>;
   /**
-   * Forgets an inactive domain; one that is not there is fine.
+   * Undefines an inactive domain. Does nothing if the domain does not exist.
    *
-   * @param options.state  what becomes of its firmware variables and TPM state
-   * @param options.uuid  of the one that is meant; another domain of that name then stays
+   * @param options.state  whether its firmware variables and TPM state are kept or removed
+   * @param options.uuid  UUID that the domain must have; another domain of the same name is kept
    */
   undefineDomain(domain: string, options: UndefineOptions): Promise<void>;
-  /** Starts a domain; one that is active is fine. */
+  /** Starts a domain. Does nothing if it is active. */
   startDomain(domain: string): Promise<void>;
-  /** Cuts the power of a domain; one that is not active, or not there, is fine. */
+  /** Powers off a domain immediately. Does nothing if it is not active or does not exist. */
   stopDomain(domain: string): Promise<void>;
-  /** Asks the system inside to shut down, and does not wait. */
+  /** Requests a shutdown from the guest system, and does not wait for it. */
   shutdownDomain(domain: string): Promise<void>;
   setAutostart(domain: string, state: "on" | "off"): Promise<void>;
-  /** Changes the size of a disk of an active domain, as the domain sees it; `target` is its device name. */
+  /** Changes the size of a disk as an active domain sees it; `target` is the target name of the disk. */
   resizeDisk(domain: string, target: string, sizeBytes: number): Promise<void>;
-  /** Makes an active pool look again at what it holds. */
+  /** Makes an active pool rescan its volumes. */
   refreshPool(pool: string): Promise<void>;
-  /** Stops a pool and forgets it; what it holds stays. */
+  /** Stops and undefines a pool; its volumes are kept. */
   forgetPool(pool: string): Promise<void>;
 }

@@ -2,30 +2,30 @@ import { ApplianceError } from "../errors.ts";
 import type { DomainFacts, Libvirt, Pool, Volume } from "./libvirt.ts";
 import { parseDomain } from "./parse-domain.ts";
 
-/** A domain in memory. */
+/** A domain of the in-memory libvirt. */
 export interface MemoryDomain {
   readonly name: string;
   readonly xml: string;
   readonly isActive: boolean;
-  /** XML of the present run; that of the next start unless told. */
+  /** XML of the current run. Default: that of the next start. */
   readonly liveXml?: string;
   readonly facts: Partial<DomainFacts>;
 }
 
-/** What a libvirt in memory is made of. */
+/** State of an in-memory libvirt. */
 export interface MemoryParts {
   readonly domains: Map<string, MemoryDomain>;
   readonly pools: Map<string, Pool & { readonly volumes: readonly Volume[] }>;
-  /** Throws when nobody is to answer. */
+  /** Throws if the in-memory libvirt is unreachable. */
   readonly reach: () => void;
 }
 
-/** The error for a name that libvirt does not know. */
+/** Returns the error for an unknown name. */
 export function unknownInMemory(what: string, name: string): ApplianceError {
   return new ApplianceError("LIBVIRT_UNKNOWN", `memory: failed to get ${what} '${name}'`);
 }
 
-/** Methods of {@link Libvirt} that change domains, or tell what changes. */
+/** Methods of {@link Libvirt} that change domains, or return facts that change. */
 export type LibvirtControl = Omit<
   Libvirt,
   | "capabilities"
@@ -83,7 +83,7 @@ function poolControl(
   };
 }
 
-/** Returns the changing half of a libvirt in memory. */
+/** Returns the methods of an in-memory libvirt that change domains. */
 export function memoryControl({ domains, pools, reach }: MemoryParts): LibvirtControl {
   const get = (name: string): MemoryDomain => {
     reach();

@@ -18,22 +18,22 @@ import {
 import { parseCapabilities } from "./parse-capabilities.ts";
 import { parseDomain } from "./parse-domain.ts";
 
-/** What a libvirt in memory starts with. */
+/** Initial state of an in-memory libvirt. */
 export interface MemoryLibvirtState {
-  /** XML as `virsh capabilities` prints it; a host that offers nothing unless told. */
+  /** XML as `virsh capabilities` prints it. Default: a host without any capabilities. */
   readonly capabilities?: string;
-  /** XML of each domain; it is active when told. */
+  /** Domains. Default: none. */
   readonly domains?: readonly {
     readonly xml: string;
     readonly isActive?: boolean;
-    /** What else stands beside it; nothing unless told. */
+    /** Facts besides the XML. Default: none. */
     readonly facts?: Partial<DomainFacts>;
-    /** XML of its snapshots; there are none unless told. */
+    /** XML of its snapshots. Default: none. */
     readonly snapshots?: readonly string[];
   }[];
   readonly networks?: readonly Network[];
   readonly pools?: readonly (Pool & { readonly volumes: readonly Volume[] })[];
-  /** Makes every call fail as if no daemon answered. */
+  /** Makes every call fail as if no daemon responded. */
   readonly isUnreachable?: boolean;
 }
 
@@ -57,7 +57,7 @@ function snapshotsOf(state: MemoryLibvirtState): ReadonlyMap<string, readonly st
   return new Map(all.map(({ xml, snapshots }) => [parseDomain(xml).name, snapshots]));
 }
 
-/** Returns the half of a libvirt in memory that reads domains. */
+/** Returns the methods of an in-memory libvirt that read domains. */
 function domainReaders({
   domains,
   snapshots,
@@ -102,7 +102,7 @@ function domainReaders({
   };
 }
 
-/** Returns a libvirt that lives in memory and answers as a real one does. */
+/** Returns an in-memory libvirt that behaves like a real one. */
 export function openMemoryLibvirt(state: MemoryLibvirtState = {}): Libvirt {
   const domains = domainsOf(state);
   const snapshots = snapshotsOf(state);

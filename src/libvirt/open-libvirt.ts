@@ -9,7 +9,7 @@ import { openVirshBatch, outputOf, type VirshBatch } from "./virsh-batch.ts";
 import { virshControl } from "./virsh-control.ts";
 import { domainNamesOf, virshOfDomain } from "./virsh-domain.ts";
 
-/** Reads the table of `vol-list`: name and path, two spaces or more apart. A path mostly ends in the name. */
+/** Parses the table of `vol-list`: name and path, separated by two or more spaces. A path usually ends in the name. */
 function parseVolumes(output: string): Volume[] {
   const volumes: Volume[] = [];
   for (const line of linesOf(output)) {
@@ -23,7 +23,7 @@ function parseVolumes(output: string): Volume[] {
   return volumes;
 }
 
-/** Returns what is active of all things of a kind, of which virsh has two lists. */
+/** Returns all objects of a kind and whether each is active, from the two lists that virsh prints. */
 async function listNames(
   batch: VirshBatch,
   command: "list" | "net-list" | "pool-list",
@@ -32,7 +32,7 @@ async function listNames(
     [command, "--all", "--name"],
     [command, "--name"],
   ]);
-  // virsh pads other names than those of domains with spaces.
+  // virsh pads names with spaces, except names of domains.
   const namesOf = command === "list" ? domainNamesOf : linesOf;
   const active = new Set(namesOf(outputOf(running)));
   return namesOf(outputOf(all)).map((name) => ({ name, isActive: active.has(name) }));
@@ -43,13 +43,13 @@ async function listPools(batch: VirshBatch): Promise<readonly Pool[]> {
   const dumps = await batch(names.map(({ name }) => ["pool-dumpxml", "--pool", name]));
   return names.flatMap(({ name, isActive }, index) => {
     const dump = dumps[index];
-    // Gone since it was listed.
+    // The pool was removed after it was listed.
     if (dump !== undefined && "error" in dump && dump.error.code === "LIBVIRT_UNKNOWN") return [];
     return [{ ...parsePool(outputOf(dump), `pool ${name}`), name, isActive }];
   });
 }
 
-/** Returns the XML of the present run; that of a domain which is not active comes without an id. */
+/** Returns the XML of the current run. The XML of an inactive domain has no id. */
 async function dumpLive(virsh: Virsh, name: string): Promise<string | undefined> {
   try {
     const xml = await (await virshOfDomain(virsh, name))("dumpxml");
@@ -71,9 +71,9 @@ async function dumpAll(virsh: Virsh, name: string): Promise<readonly string[]> {
 }
 
 /**
- * Returns the libvirt of a host, driven through virsh; nothing is connected to before it is asked.
+ * Returns the libvirt of a host, accessed through virsh. It does not connect before the first call.
  *
- * @param options.uri  connection URI; virsh's own choice unless told
+ * @param options.uri  connection URI. Default: the one that virsh selects
  */
 export function openLibvirt(
   context: Pick<Context, "run" | "signal" | "temporaryFolder">,

@@ -1,7 +1,7 @@
 import { attributeOf, childOf, childrenOf, childText, type XmlElement } from "../lib/xml/tree.ts";
 import { readCount, readKiB, readLibvirtXml } from "./read-libvirt-xml.ts";
 
-/** Whether a feature can be on, and off, in machines of a kind. */
+/** Whether machines of a kind support a feature on, and off. */
 export interface GuestFeature {
   readonly on: boolean;
   readonly off: boolean;
@@ -16,15 +16,15 @@ export interface GuestCapabilities {
   readonly features: Readonly<Record<string, GuestFeature>>;
   /** Hypervisors (`kvm`, `xen`, `qemu`), in the host's order. */
   readonly domainTypes: readonly string[];
-  /** Most processors that any machine type takes; undefined when the host does not say. */
+  /** Highest number of processors of any machine type; undefined if the host does not report it. */
   readonly maxVcpus: number | undefined;
 }
 
-/** What a host can run, as `virsh capabilities` tells it. */
+/** Capabilities of a host, as `virsh capabilities` reports them. */
 export interface Capabilities {
   /** Architecture of the host itself. */
   readonly arch: string | undefined;
-  /** Memory of all nodes together; undefined when the host does not say. */
+  /** Total memory of all NUMA nodes; undefined if the host does not report it. */
   readonly memoryKiB: number | undefined;
   /** In the host's order. */
   readonly guests: readonly GuestCapabilities[];
@@ -35,7 +35,7 @@ function readFeatures(guest: XmlElement): Readonly<Record<string, GuestFeature>>
   const list = childOf(guest, "features");
   for (const element of list?.children ?? []) {
     if (element.name === "pae" || element.name === "nonpae") {
-      // The two are one feature: each says that a machine can be so.
+      // `pae` and `nonpae` are one feature: the first means that it can be on, the second that it can be off.
       const known = features.get("pae") ?? { on: false, off: false };
       const isOn = element.name === "pae";
       features.set("pae", { on: known.on || isOn, off: known.off || !isOn });
@@ -53,7 +53,7 @@ function mostVcpus(arch: XmlElement): number | undefined {
   let most: number | undefined;
   for (const machine of machines) {
     const count = readCount(attributeOf(machine, "maxCpus"));
-    // A machine without a number may take any.
+    // A machine type without maxCpus has no limit.
     if (count === undefined) return undefined;
     most = Math.max(most ?? 0, count);
   }
@@ -93,7 +93,7 @@ function readMemory(host: XmlElement | undefined): number | undefined {
 }
 
 /**
- * Returns what a host can run, from the answer of `virsh capabilities`, of any age.
+ * Returns the capabilities of a host from the output of `virsh capabilities` of any version.
  *
  * @param origin  name of the document in messages
  * @throws ApplianceError `LIBVIRT_UNEXPECTED` when it is another document; as `parseXml` for what is not XML

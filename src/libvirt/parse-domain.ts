@@ -23,7 +23,7 @@ const knownElements: ReadonlySet<string> = new Set([
 
 const knownDevices: ReadonlySet<string> = new Set(["disk", "interface", "graphics", "emulator"]);
 
-/** Attributes of `<source>` that say where a disk is, by kind. */
+/** Attributes of `<source>` that hold the location of a disk, depending on its type. */
 const sourceAttributes = ["file", "dev", "dir", "name", "path"] as const;
 
 function attributeIn(element: XmlElement, child: string, attribute: string): string | undefined {
@@ -107,7 +107,7 @@ function readOsinfo(root: XmlElement): string | undefined {
   return libosinfo === undefined ? undefined : attributeIn(libosinfo, "os", "id");
 }
 
-/** Returns a device as a person names it: `sound (ich6)`, `tpm (tpm-crb)`. */
+/** Returns a device as messages name it: `sound (ich6)`, `tpm (tpm-crb)`. */
 function nameDevice(device: XmlElement): string {
   const kind =
     attributeOf(device, "model") ??
@@ -117,7 +117,7 @@ function nameDevice(device: XmlElement): string {
   return kind === undefined ? device.name : `${device.name} (${kind})`;
 }
 
-/** Returns, each once, what a host chose for itself in the domain, its disks and its interfaces. */
+/** Returns the host-specific settings of the domain, its disks and its interfaces, without duplicates. */
 function hostSettings(domain: DomainParts, devices: readonly XmlElement[]): readonly string[] {
   const inDevices = devices
     .filter(({ name }) => name === "disk" || name === "interface")
@@ -143,7 +143,7 @@ export function readDomainXml(document: string, origin: string): XmlElement {
 }
 
 /**
- * Returns a virtual machine from its XML, of any hypervisor and age.
+ * Returns a virtual machine from its XML, of any hypervisor and any libvirt version.
  *
  * @param document  text, or the tree that `readDomainXml` returned
  * @param origin  name of the document in messages

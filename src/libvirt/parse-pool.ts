@@ -2,7 +2,7 @@ import { attributeOf, childOf, childText } from "../lib/xml/tree.ts";
 import type { Pool } from "./libvirt.ts";
 import { readLibvirtXml } from "./read-libvirt-xml.ts";
 
-/** Returns name, type and place of a storage pool from its XML. */
+/** Returns the name, type and target path of a storage pool from its XML. */
 export function parsePool(
   document: string | Uint8Array,
   origin: string,

@@ -25,9 +25,9 @@ const unitBytes: Readonly<Record<string, number>> = {
 };
 
 /**
- * Returns the root of a document of libvirt's, which is checked like any that comes from outside.
+ * Returns the root element of a libvirt document. The document is checked like any untrusted input.
  *
- * @param document  text, or a tree that this function returned: it is not parsed again
+ * @param document  text, or a tree that this function returned, which is not parsed again
  * @throws ApplianceError `LIBVIRT_UNEXPECTED` when the root is another element; as `parseXml` for what is not XML
  */
 export function readLibvirtXml(
@@ -44,7 +44,7 @@ export function readLibvirtXml(
   );
 }
 
-/** Returns a size in KiB, rounded down; KiB is the unit when none is said. Undefined for what is no size. */
+/** Returns a size in KiB, rounded down; undefined if it is not a size. Default unit: KiB. */
 export function readKiB(element: XmlElement | undefined): number | undefined {
   const text = element?.text.trim() ?? "";
   if (element === undefined || !/^[0-9]{1,20}$/.test(text)) return undefined;

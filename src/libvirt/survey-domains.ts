@@ -3,14 +3,14 @@ import type { DomainDump, DomainFailure, DomainSurvey, SurveyOptions } from "./l
 import { linesOf } from "./virsh.ts";
 import { outputOf, type VirshAnswer, type VirshBatch, type VirshCommand } from "./virsh-batch.ts";
 
-/** How often domains are looked for that came while others were read, or came back under another UUID. */
+/** Maximum number of rounds to find domains that were defined, or redefined with another UUID, during the survey. */
 const ROUNDS = 3;
 
-/** The domains that there are, by UUID: no name, however odd, is read for another's, and none changes meanwhile. */
+/** Existing domains, by UUID: virsh cannot take a UUID for another domain, and a UUID does not change. */
 interface Listed {
   readonly all: readonly string[];
   readonly active: ReadonlySet<string>;
-  /** Whether a domain has snapshots; all may have some where libvirt does not tell. */
+  /** Returns whether a domain has snapshots; true for all domains if libvirt does not report it. */
   readonly hasSnapshots: (uuid: string) => boolean;
 }
 
@@ -31,7 +31,7 @@ async function list(batch: VirshBatch): Promise<Listed> {
   };
 }
 
-/** What is asked about a domain; `snapshot` as often as it has snapshots. */
+/** A query about a domain; there is one `snapshot` query for each of its snapshots. */
 interface Question {
   readonly uuid: string;
   readonly part: "name" | "next" | "live" | "snapshot names" | "snapshot";
@@ -88,7 +88,7 @@ function snapshotQuestions({ uuid, part, answer }: Answer): readonly Question[] 
   }));
 }
 
-/** What became of reading one domain. */
+/** Result of reading one domain. */
 type Outcome = { readonly dump: DomainDump } | DomainFailure;
 
 function judge(uuid: string, answers: readonly Answer[], isActive: boolean): Outcome {
@@ -96,13 +96,13 @@ function judge(uuid: string, answers: readonly Answer[], isActive: boolean): Out
     answers.flatMap(({ part: each, answer }) =>
       each === part && "output" in answer ? [answer.output] : [],
     );
-  // Of a name, its line end is the only one.
+  // A name contains no line end, so all of those at the end of the output are virsh's.
   const [name = uuid] = outputs("name").map((printed) => trimEndOf(printed, "\n"));
   const [error] = answers.flatMap(({ answer }) => ("error" in answer ? [answer.error] : []));
   const [xml] = outputs("next");
   if (error !== undefined)
     return { domain: name, error, definition: xml === undefined ? undefined : { uuid, xml } };
-  // It may have ended since it was listed: then this is its next start again, without an id.
+  // If the domain has stopped since it was listed, this is the XML of its next start, without an id.
   const liveXml = outputs("live").find((each) => /^\s*<domain\b[^>]*\sid=/.test(each));
   const snapshots = outputs("snapshot");
   return { dump: { name, uuid, isActive, xml: xml ?? "", liveXml, snapshots } };
@@ -149,7 +149,7 @@ export async function surveyDomains(
       const outcome = found[index];
       if (outcome !== undefined) outcomes.set(uuid, outcome);
     }
-    // One that went may have come back under another UUID.
+    // A missing domain may exist again with another UUID.
     if (!found.some(isGone)) break;
   }
   const all = [...outcomes.values()];

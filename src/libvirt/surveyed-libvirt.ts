@@ -8,8 +8,8 @@ import {
 } from "./libvirt.ts";
 
 /**
- * Returns a libvirt that tells the documents of domains as a survey of everything found them, and asks for pools and their
- * volumes once: for looking at many domains, as of one time. All else is asked and done as ever.
+ * Returns a libvirt for examining many domains at one point in time. It returns the XML of domains from a survey of
+ * depth `everything`, and reads pools and their volumes once. All other calls are passed on.
  */
 export function surveyedLibvirt(libvirt: Libvirt, survey: DomainSurvey): Libvirt {
   const dumps = new Map(survey.domains.map((dump) => [dump.name, dump]));

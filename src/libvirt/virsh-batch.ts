@@ -6,38 +6,38 @@ import { type RunVirsh, type Virsh, virshError } from "./virsh.ts";
 /** One command of virsh, as an argument vector. */
 export type VirshCommand = readonly [string, ...string[]];
 
-/** What one command of a batch came to. */
+/** Result of one command of a batch. */
 export type VirshAnswer = { readonly output: string } | { readonly error: ApplianceError };
 
 /**
- * Runs many commands in one virsh: a process and a connection for all of them. Returns come in the order of the
- * commands; one that fails keeps no other from being run.
+ * Runs many commands in one virsh process, with one connection. Returns the results in the order of the commands. A
+ * command that fails does not prevent the others from running.
  *
- * @param onAnswers  called with how many more commands have been answered
- * @throws ApplianceError what is no answer to a command: `LIBVIRT_UNREACHABLE`, `LIBVIRT_DENIED`, `LIBVIRT_TIMEOUT`,
- *   `LIB_EXEC_MISSING`
+ * @param onAnswers  called with the number of commands that have completed since the last call
+ * @throws ApplianceError for failures that are not the result of a command: `LIBVIRT_UNREACHABLE`, `LIBVIRT_DENIED`,
+ *   `LIBVIRT_TIMEOUT`, `LIB_EXEC_MISSING`
  */
 export type VirshBatch = (
   commands: readonly VirshCommand[],
   onAnswers?: (count: number) => void,
 ) => Promise<readonly VirshAnswer[]>;
 
-/** Linux takes 128 KiB in one argument; what has to be asked beyond this is asked of another process. */
+/** Linux limits one argument to 128 KiB; further commands run in another process. */
 const MAX_TEXT_CHARACTERS = 100_000;
 const MAX_ANSWER_BYTES = 512 * 1024 * 1024;
 const TIMEOUT_MS = 120_000;
 
-/** Returns a word as virsh's own parser of command lines takes it: that of a shell, without anything to expand. */
+/** Returns a word quoted for virsh's command parser, which quotes like a shell and expands nothing. */
 function quote(word: string): string {
   return `'${word.replaceAll("'", String.raw`'\''`)}'`;
 }
 
-/** Cuts commands into texts that fit into one argument each. */
+/** Divides commands into texts that each fit into one argument. */
 function pack(commands: readonly VirshCommand[], mark: string): readonly (readonly string[])[] {
   const packs: string[][] = [];
   let length = MAX_TEXT_CHARACTERS;
   for (const command of commands) {
-    // What separates answers goes to both streams; nobody who gives a domain its name or title can know it.
+    // The mark separates results on both streams. It is random, so no name or title of a domain can contain it.
     const text = `${command.map(quote).join(" ")};echo ${mark};echo --err ${mark}`;
     length += text.length + 1;
     if (length > MAX_TEXT_CHARACTERS) {
@@ -49,7 +49,7 @@ function pack(commands: readonly VirshCommand[], mark: string): readonly (readon
   return packs;
 }
 
-/** Returns what was printed before each mark; undefined when there are not as many marks as commands. */
+/** Returns the output before each mark; undefined if the number of marks differs from the number of commands. */
 function cut(text: string, mark: string, count: number): readonly string[] | undefined {
   const parts = text.split(mark);
   return parts.length === count + 1 ? parts.slice(0, count) : undefined;
@@ -71,12 +71,12 @@ function readAnswers(
   });
 }
 
-/** Returns whether libvirt said this of what it was asked, and not virsh of libvirt. */
+/** Returns whether the error is libvirt's response to a command, not a failure to reach libvirt. */
 function isAnswer({ code }: ApplianceError): boolean {
   return code === "LIBVIRT_FAILED" || code === "LIBVIRT_UNKNOWN";
 }
 
-/** Asks for each alone: this virsh does not take several commands at once, or not all of these. */
+/** Runs each command in its own process, for a virsh that does not support several commands, or not all of these. */
 async function oneByOne(
   virsh: Virsh,
   commands: readonly VirshCommand[],
@@ -93,7 +93,7 @@ async function oneByOne(
   return answers;
 }
 
-/** Tells of the answers in what virsh prints while it prints it. */
+/** Counts the results in the output of virsh while it runs. */
 function countAnswers(
   mark: string,
   onAnswers: (count: number) => void,
@@ -104,13 +104,13 @@ function countAnswers(
     if (count > 0) onAnswers(count);
   };
   return {
-    // A mark that is split between two chunks is counted at the end.
+    // A mark that is divided between two chunks is counted at the end.
     onStdout: (chunk) => tell(chunk.split(mark).length - 1),
     done: (count) => tell(count - seen),
   };
 }
 
-/** Returns a way to run many commands at once on a connection. */
+/** Returns a function that runs many commands at once on a connection. */
 export function openVirshBatch(
   run: RunVirsh,
   virsh: Virsh,
@@ -125,7 +125,7 @@ export function openVirshBatch(
       const result = await run([texts.join(";")], {
         timeoutMs: TIMEOUT_MS,
         maxBuffer: MAX_ANSWER_BYTES,
-        // The last command is an echo, so this is a failure of the whole text, of which nothing was run.
+        // The last command is an echo, so status 1 means that virsh rejected the whole text and ran nothing.
         acceptExitCodes: [1],
         onStdout: count.onStdout,
       });
@@ -138,9 +138,9 @@ export function openVirshBatch(
 }
 
 /**
- * Returns what a command of a batch printed.
+ * Returns the output of a command of a batch.
  *
- * @throws ApplianceError what it failed with
+ * @throws ApplianceError the error of a failed command
  */
 export function outputOf(answer: VirshAnswer | undefined): string {
   if (answer === undefined) throw new TypeError("no response to a command of a batch");

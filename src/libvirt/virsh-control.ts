@@ -8,7 +8,7 @@ import type { LibvirtControl } from "./memory-control.ts";
 import { linesOf, type Virsh } from "./virsh.ts";
 import { domainNamesOf, virshOfDomain, virshOfUuid } from "./virsh-domain.ts";
 
-/** Reads `virsh dominfo`: one `Name: value` a line. */
+/** Parses the output of `virsh dominfo`: one `Name: value` per line. */
 function parseInfo(output: string): ReadonlyMap<string, string> {
   const pairs = output.split("\n").flatMap((line) => {
     const colon = line.indexOf(":");
@@ -28,20 +28,20 @@ async function exists(virsh: Virsh, name: string, uuid: string | undefined): Pro
     : linesOf(await virsh("list", "--all", "--uuid")).includes(uuid);
 }
 
-/** Returns the targets of disks on which a block job runs; a domain that does not run has none. */
+/** Returns the targets of disks with an active block job; none if the domain is not running. */
 async function blockJobs(domain: Virsh): Promise<readonly string[]> {
   const table = await domain("domblklist");
   const targets = linesOf(table).flatMap((line) => line.split(/\s+/)[0] ?? []);
   const jobs: string[] = [];
   for (const target of targets) {
-    // An empty drive has no job, and virsh calls it an error. Without --raw, the progress goes to standard error.
+    // virsh fails for an empty drive, which has no job. Without --raw, it prints the progress on standard error.
     const answer = await orNothing(domain("blockjob", "--path", target, "--info", "--raw"));
     if (/(?:^|\n)[^\S\n]*type=/.test(answer)) jobs.push(target);
   }
   return jobs;
 }
 
-/** Returns what virsh prints, or nothing when libvirt refuses: the guest may not be so far yet. */
+/** Returns the output of virsh, or an empty text if libvirt refuses: the guest may not be ready yet. */
 async function orNothing(answer: Promise<string>): Promise<string> {
   return answer.catch((error: unknown) => {
     if (error instanceof ApplianceError && error.code === "LIBVIRT_FAILED") return "";
@@ -55,7 +55,7 @@ async function pingAgent(domain: Virsh): Promise<boolean> {
   return (await orNothing(answer)).includes("return");
 }
 
-/** Returns whether an address leads nowhere but to the machine, or the wire, on which it is said. */
+/** Returns whether an address is a loopback or link-local address. */
 function isLocal(address: string): boolean {
   return /^(?:127\.|169\.254\.|::1$|fe[89ab][0-9a-f]:)/i.test(address);
 }
@@ -65,7 +65,7 @@ async function guestAddresses(
   from: "leases" | "anywhere",
 ): Promise<readonly string[]> {
   const sources = from === "leases" ? ["lease"] : ["lease", "arp"];
-  // virsh would wait for an agent that does not answer.
+  // virsh would wait for an agent that does not respond.
   if (from === "anywhere" && (await pingAgent(domain))) sources.push("agent");
   const found = new Set<string>();
   for (const source of sources) {
@@ -82,9 +82,9 @@ async function undefine(
   { state, uuid }: UndefineOptions,
 ): Promise<void> {
   if (!(await exists(virsh, name, uuid))) return;
-  // By UUID, nobody can put another domain in its place between two calls.
+  // With the UUID, no other domain can replace this one between two calls.
   const domain = uuid === undefined ? await virshOfDomain(virsh, name) : virshOfUuid(virsh, uuid);
-  // Older than libvirt 8.9, virsh does not know the option; a domain without TPM does not need it.
+  // virsh before libvirt 8.9 does not support the TPM option; a domain without TPM does not need it.
   const hasTpm = /<tpm\b/.test(await domain("dumpxml", "--inactive"));
   const prefix = state === "keep" ? "--keep-" : "--";
   const flags = hasTpm ? ["nvram", "tpm"] : ["nvram"];
@@ -94,7 +94,7 @@ async function undefine(
 const STOP_TRIES = 10;
 const STOP_PAUSE_MS = 300;
 
-/** Stops a domain at once. libvirt refuses to while the domain is powering itself off; then it is off a moment later. */
+/** Stops a domain immediately. libvirt refuses while the domain is powering off; it is then off a moment later. */
 async function stop(virsh: Virsh, domain: string): Promise<void> {
   for (let left = STOP_TRIES; await isActive(virsh, domain); left--) {
     try {
@@ -112,14 +112,14 @@ async function stop(virsh: Virsh, domain: string): Promise<void> {
   }
 }
 
-/** Returns the changing half of a libvirt behind virsh. */
+/** Returns the methods of a libvirt behind virsh that change domains. */
 export function virshControl(virsh: Virsh, temporaryFolder: string): LibvirtControl {
   const about = (name: string): Promise<Virsh> => virshOfDomain(virsh, name);
   return {
     async domainFacts(name) {
       const domain = await about(name);
       const info = parseInfo(await domain("dominfo"));
-      // As `virsh list` has it: a domain that crashed and is kept to be looked into is active, and has an id.
+      // As in `virsh list`: a crashed domain that libvirt preserved is active, and has an id.
       const active = info.get("Id") !== "-";
       return {
         isActive: active,
@@ -133,7 +133,7 @@ export function virshControl(virsh: Virsh, temporaryFolder: string): LibvirtCont
     guestAddresses: async (name, from) => guestAddresses(await about(name), from),
     pingAgent: async (name) => pingAgent(await about(name)),
     async defineDomain(xml) {
-      // virsh opens a file by name, and our end of a pipe is a socket, which cannot be opened again.
+      // virsh opens a file by name. Node's pipes are sockets, which cannot be opened again by name.
       await using folder = await openTemporaryFolder(temporaryFolder);
       const file = path.join(folder.path, "domain.xml");
       await writeFile(file, xml, { mode: 0o600, flag: "wx" });

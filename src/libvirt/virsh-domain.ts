@@ -4,12 +4,12 @@ import type { Virsh } from "./virsh.ts";
 
 const UUID_LENGTH = 36;
 
-/** How many hex digits a UUID has, wherever virsh lets dashes and spaces be between them. */
+/** Number of hex digits in a UUID; virsh accepts dashes and spaces anywhere between them. */
 const UUID_DIGITS = 32;
 
 /**
- * True for a name that virsh can only take as a name. It tries a number as an id first, and what reads as a UUID as one,
- * each with spaces around; a letter beyond f is in neither, and any letter is in no number.
+ * Returns whether virsh can interpret a name only as a name. virsh first tries a number as an id, and a UUID as a UUID,
+ * each with optional spaces around it. No number contains a letter; no UUID contains a letter after f.
  */
 function isNameOnly(name: string): boolean {
   const pattern = name.length < UUID_DIGITS ? /[a-z]/i : /[g-z]/i;
@@ -17,8 +17,8 @@ function isNameOnly(name: string): boolean {
 }
 
 /**
- * Returns a command of virsh about a domain as people copy it into a shell, for hints: with the UUID where virsh would
- * read the name as something else.
+ * Returns a virsh command about a domain for hints, quoted for a shell. It uses the UUID if virsh could interpret the
+ * name as an id or a UUID.
  */
 export function virshCommand(
   command: string,
@@ -29,7 +29,7 @@ export function virshCommand(
   return commandLine("virsh", command, "--domain", uuid ?? name);
 }
 
-/** Returns the exact name of a domain; undefined when it is gone. */
+/** Returns the exact name of a domain; undefined if the domain no longer exists. */
 async function nameOf(virsh: Virsh, uuid: string): Promise<string | undefined> {
   try {
     return (await virsh("domname", "--domain", uuid)).replace(/\n+$/, "");
@@ -41,7 +41,7 @@ async function nameOf(virsh: Virsh, uuid: string): Promise<string | undefined> {
 
 async function uuidOf(virsh: Virsh, name: string): Promise<string> {
   const rows = (await virsh("list", "--all", "--uuid", "--name")).split("\n");
-  // Older versions of virsh pad the name with spaces, so that the row alone does not tell "3" from "3 ".
+  // Older versions of virsh pad the name with spaces, so "3" and "3 " have the same row.
   const candidates = rows.filter((row) => row.slice(UUID_LENGTH + 1).trimEnd() === name.trimEnd());
   for (const uuid of candidates.map((row) => row.slice(0, UUID_LENGTH)))
     if ((await nameOf(virsh, uuid)) === name) return uuid;
@@ -49,21 +49,21 @@ async function uuidOf(virsh: Virsh, name: string): Promise<string> {
 }
 
 /**
- * Returns a virsh whose commands are about one domain, by its exact name. A name that virsh may read as an id or a UUID
- * is looked up once in the list of domains; the commands then use its UUID.
+ * Returns a virsh whose commands apply to one domain, given its exact name. A name that virsh may interpret as an id or
+ * a UUID is looked up once in the list of domains; the commands then use the UUID.
  *
- * @throws ApplianceError `LIBVIRT_UNKNOWN` when no domain has such a name
+ * @throws ApplianceError `LIBVIRT_UNKNOWN` when no domain has this name
  */
 export async function virshOfDomain(virsh: Virsh, name: string): Promise<Virsh> {
   return virshOfUuid(virsh, isNameOnly(name) ? name : await uuidOf(virsh, name));
 }
 
-/** Returns a virsh whose commands are about the domain of a UUID. */
+/** Returns a virsh whose commands apply to the domain with a UUID. */
 export function virshOfUuid(virsh: Virsh, uuid: string): Virsh {
   return (command, ...args) => virsh(command ?? "", "--domain", uuid, ...args);
 }
 
-/** Returns the names of domains in a list of virsh, sorted; spaces around a name are part of it. */
+/** Returns the names in a virsh list of domains, sorted; spaces around a name are part of it. */
 export function domainNamesOf(output: string): string[] {
   return output
     .split("\n")

@@ -3,9 +3,9 @@ import { ApplianceError } from "../errors.ts";
 import type { Context } from "../lib/context.ts";
 import type { RunOptions, RunResult } from "../lib/exec.ts";
 
-/** A healthy daemon answers in milliseconds; one that hangs must not hang us. */
+/** A healthy daemon responds in milliseconds; a hung daemon must not hang this program. */
 const QUESTION_MS = 30_000;
-/** QEMU may have to take its memory in huge pages first, or give it back, and storage may be slow. */
+/** QEMU may first have to allocate or free its memory in huge pages, and storage may be slow. */
 const CHANGE_MS = 600_000;
 const MAX_SHOWN_CHARACTERS = 200;
 const changes: ReadonlySet<string | undefined> = new Set([
@@ -26,17 +26,17 @@ const denied =
   /permission denied|access denied|authentication (?:failed|unavailable|cancelled)|not authorized/i;
 const unknown = /failed to get (?:domain|pool)|(?:domain|storage pool) not found/i;
 
-/** Runs virsh and returns what it printed. */
+/** Runs virsh and returns its standard output. */
 export type Virsh = (...args: readonly string[]) => Promise<string>;
 
-/** Runs virsh for a connection; what it says becomes our errors. */
+/** Runs virsh for a connection. Failures of virsh become an `ApplianceError`. */
 export type RunVirsh = (args: readonly string[], options?: RunOptions) => Promise<RunResult>;
 
 /**
- * Returns the error for what virsh said.
+ * Returns the error for a message of virsh.
  *
- * @param lines  of its standard error, without empty ones
- * @param subject  the connection
+ * @param lines  non-empty lines of its standard error
+ * @param subject  the connection, for the message
  */
 export function virshError(
   lines: readonly string[],
@@ -73,7 +73,7 @@ function translate(
   if (!(error instanceof ApplianceError) || error.code !== "LIB_EXEC_FAILED") return error;
   const { cause } = error;
   if (cause instanceof Error && "timedOut" in cause && cause.timedOut === true) {
-    // A batch is long, and nobody's to read.
+    // The commands of a batch are too long for a message.
     const what = asked.args.join(" ").slice(0, MAX_SHOWN_CHARACTERS);
     return new ApplianceError(
       "LIBVIRT_TIMEOUT",
@@ -89,7 +89,7 @@ function translate(
   return virshError(lines, subject, error);
 }
 
-/** Returns the lines of a list of names, sorted. */
+/** Returns the names in a list with one name per line, sorted. */
 export function linesOf(output: string): string[] {
   // virsh pads the names of pools with spaces.
   return output
@@ -99,7 +99,7 @@ export function linesOf(output: string): string[] {
     .sort();
 }
 
-/** Returns a way to run virsh for a connection; nothing is connected to before it is called. */
+/** Returns a function that runs virsh for a connection; it does not connect before it is called. */
 export function openRunVirsh(
   context: Pick<Context, "run" | "signal">,
   uri: string | undefined,
