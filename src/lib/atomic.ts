@@ -16,7 +16,7 @@ import path from "node:path";
 import { ApplianceError } from "../errors.ts";
 import { describeSystemError, hintOfSystemError } from "./system-error.ts";
 
-/** Turns the errors of the system into ours, naming the path; others pass through. */
+/** Converts a system error into an `ApplianceError` that names the subject. Returns other errors unchanged. */
 export function fileError(error: unknown, subject: string): unknown {
   if (!(error instanceof Error) || !("code" in error)) return error;
   switch (error.code) {
@@ -47,7 +47,7 @@ export function errnoOf(error: unknown): string | undefined {
     : undefined;
 }
 
-/** Returns the names in a folder, unsorted; none when there is no such folder. */
+/** Returns the names in a folder, unsorted; empty if the folder does not exist. */
 export async function namesIn(folder: string): Promise<readonly string[]> {
   return readdir(folder).catch((error: unknown) => {
     if (errnoOf(error) === "ENOENT") return [];
@@ -55,7 +55,7 @@ export async function namesIn(folder: string): Promise<readonly string[]> {
   });
 }
 
-/** Makes the content of a file survive a loss of power. */
+/** Syncs a file to disk, so that its content survives a power failure. */
 export async function syncFile(file: string): Promise<void> {
   const handle = await open(file, "r");
   try {
@@ -69,11 +69,11 @@ export async function syncFile(file: string): Promise<void> {
 export const syncFolder: (folder: string) => Promise<void> = syncFile;
 
 /**
- * Writes a file so that it is either absent (or as it was) or complete: a temporary file beside the target, fsync,
- * rename, fsync of the folder. The temporary file is removed when `write` throws.
+ * Writes a file atomically: after a failure it is unchanged, or absent if it did not exist. Writes a temporary file
+ * beside the target, syncs and renames it, and syncs the folder. Removes the temporary file when `write` throws.
  *
- * @param write  gets the open temporary file (for reading too) and its path
- * @param options.mode  permissions of the result, 0o644 unless told; the umask does not apply
+ * @param write  receives the temporary file, open for reading and writing, and its path
+ * @param options.mode  permissions of the result, regardless of the umask. Default: 0o644
  */
 export async function writeAtomically<T>(
   target: string,
@@ -96,7 +96,7 @@ export async function writeAtomically<T>(
     await syncFolder(folder);
     return result;
   } catch (error) {
-    // What went wrong first is what matters, also where the folder is none.
+    // Report the first error, not one of the removal, for example if the folder is not a folder.
     await rm(temporary, { force: true }).catch(() => undefined);
     const ofTemporary = error instanceof Error && "path" in error && error.path === temporary;
     throw fileError(ofTemporary ? Object.assign(error, { path: target }) : error, target);
@@ -113,8 +113,8 @@ export async function writeFileAtomically(
 }
 
 /**
- * Moves a complete, synced file to its place on the same file system, replacing what is there; it survives a loss of
- * power when this returns.
+ * Moves a complete, synced file to its target on the same file system, and replaces an existing file. The change
+ * survives a power failure once this returns.
  */
 export async function moveInto(file: string, target: string): Promise<void> {
   try {
@@ -125,26 +125,26 @@ export async function moveInto(file: string, target: string): Promise<void> {
   }
 }
 
-/** Folders that were made. Those that are empty are removed when it is disposed of. */
+/** Folders that were made. Disposal removes those that are empty. */
 export interface MadeFolders extends AsyncDisposable {
-  /** Absolute paths, each above the next. */
+  /** Absolute paths, each the parent of the next. */
   readonly made: readonly string[];
 }
 
-/** Removes folders, deepest first, as far as they are empty. */
+/** Removes the empty ones of these folders, deepest first. */
 async function removeEmpty(folders: readonly string[]): Promise<void> {
   for (const folder of [...folders].reverse()) await rmdir(folder).catch(() => undefined);
 }
 
 /**
- * Makes a folder and those above it that are missing. What was made goes when this is disposed of, as far as nothing
- * is in it by then: who fails before the first result leaves no trace.
+ * Makes a folder and its missing parents. Disposal of the result removes those folders that are then empty, so that an
+ * operation that fails before its first result leaves nothing behind.
  *
- * The one place that makes folders above folders: the recursive mkdir of Node never returns where the kernel makes no
- * folders (/proc).
+ * All other modules use this function to make parent folders: Node's recursive mkdir never returns where the kernel
+ * does not support new folders (/proc).
  *
- * @param options.mode  permissions of each folder that is made, less the umask
- * @throws ApplianceError `LIB_IO` also when something else is there
+ * @param options.mode  permissions of each new folder, before the umask is applied
+ * @throws ApplianceError `LIB_IO`, also when the path exists and is not a folder
  */
 export async function makeFolder(
   folder: string,
@@ -170,7 +170,7 @@ export async function makeFolder(
       } catch (error) {
         if (errnoOf(error) === "ENOENT") refuse(one, "cannot create a folder there");
         if (errnoOf(error) !== "EEXIST") throw error;
-        // Somebody was quicker.
+        // Another process has made it in the meantime.
         const came = await faultOfFolder(one);
         if (came !== undefined) refuse(one, came);
       }
@@ -182,7 +182,7 @@ export async function makeFolder(
   return { made, [Symbol.asyncDispose]: () => removeEmpty(made) };
 }
 
-/** Returns what something that is there is instead of a folder. */
+/** Returns what an existing path is, if it is not a folder; undefined for a folder. */
 async function faultOfFolder(one: string): Promise<string | undefined> {
   try {
     return (await stat(one)).isDirectory() ? undefined : "not a folder, expected one";
@@ -202,14 +202,14 @@ async function isThere(file: string): Promise<boolean> {
   );
 }
 
-/** A folder that is removed, with all in it, when it is disposed of. */
+/** A folder that is removed, with all its content, on disposal. */
 export interface TemporaryFolder extends AsyncDisposable {
   readonly path: string;
 }
 
 const FOLDER_PREFIX = ".virt-appliance-";
 
-/** Tells processes of this machine from those of others that share the file system. */
+/** Identifies this machine in names on a file system that several machines share. */
 const MACHINE: string = createHash("sha256").update(os.hostname()).digest("hex").slice(0, 8);
 
 function isAlive(pid: number): boolean {
@@ -221,25 +221,25 @@ function isAlive(pid: number): boolean {
   }
 }
 
-/** Returns a name beside a file, which tells whose it is. */
+/** Returns the name of a temporary file beside a file; it contains the machine and the process that write it. */
 function temporaryName(name: string): string {
   const random = randomBytes(4).toString("hex");
   return `.${name}.${MACHINE}-${process.pid}-${random}.tmp`;
 }
 
-/** Returns the name that a file has, or will have once it is whole, for people. */
+/** Returns the name of a file for messages; for a temporary file, the name of its target. */
 export function nameForPeople(file: string): string {
   const name = path.basename(file);
   return /^\.(.+)\.[0-9a-f]{8}-\d+-[0-9a-f]{8}\.tmp$/s.exec(name)?.[1] ?? name;
 }
 
-/** Returns whether a file of this name was being written by a process of this machine that is no more. */
+/** Returns whether this is the name of a temporary file of a process of this machine that no longer runs. */
 export function isLeftover(name: string): boolean {
   const owner = /^\..+\.([0-9a-f]{8})-(\d+)-[0-9a-f]{8}\.tmp$/s.exec(name);
   return owner?.[1] === MACHINE && !isAlive(Number(owner[2]));
 }
 
-/** Removes what killed processes were writing, that was to become this file. Never fails. */
+/** Removes the temporary files for this target that killed processes left behind. Never fails. */
 export async function removeLeftovers(target: string): Promise<void> {
   const folder = path.dirname(target);
   const prefix = `.${path.basename(target)}.`;
@@ -250,11 +250,11 @@ export async function removeLeftovers(target: string): Promise<void> {
 }
 
 /**
- * Removes the temporary folders below `parent` whose process, of this machine and user, was killed before it could.
- * Never fails: it is not what was asked for.
+ * Removes the temporary folders in `parent` that killed processes of this machine and user left behind. Never fails,
+ * because the removal is not part of the requested operation.
  */
 export async function removeStaleFolders(parent: string): Promise<void> {
-  // A folder that may be written to need not be readable.
+  // A writable folder is not necessarily readable.
   for (const name of await readdir(parent).catch(() => [])) {
     const owner = /^\.virt-appliance-([0-9a-f]{8})-(\d+)-/.exec(name);
     if (owner?.[1] !== MACHINE || isAlive(Number(owner[2]))) continue;
@@ -266,10 +266,10 @@ export async function removeStaleFolders(parent: string): Promise<void> {
 }
 
 /**
- * Makes a folder of our own below `parent`, which is made when it is missing, and goes with it unless it holds more
- * by then. Folders there whose process was killed before it could remove them go.
+ * Makes a temporary folder in `parent`. Makes `parent` if it is missing; disposal then also removes `parent` if it is
+ * empty. Also removes the temporary folders in `parent` that killed processes left behind.
  *
- * @returns its absolute path
+ * @returns the folder, with its absolute path
  */
 export async function openTemporaryFolder(parent: string): Promise<TemporaryFolder> {
   const made = await makeFolder(parent);

@@ -1,4 +1,4 @@
-/** Edits between two words: characters added, dropped, replaced, or swapped with their neighbour. */
+/** Returns the number of edits between two words: insertions, deletions, substitutions and adjacent transpositions. */
 function editsBetween(a: string, b: string): number {
   let before: readonly number[] = [];
   let above: readonly number[] = Array.from({ length: b.length + 1 }, (_, j) => j);
@@ -21,12 +21,12 @@ function editsBetween(a: string, b: string): number {
   return above[b.length] ?? 0;
 }
 
-/** Most edits at which a known word is still near. */
+/** Returns the maximum number of edits for a known word to be considered close. */
 function limitOf(known: string): number {
   return Math.max(1, Math.floor(known.length / 3));
 }
 
-/** Returns the known words that a mistyped one may have meant, the likeliest first; none when none is near. */
+/** Returns the known words close to a mistyped word, the closest first; empty if none is close. */
 export function closestOf(word: string, known: readonly string[]): readonly string[] {
   return known
     .filter((candidate) => Math.abs(candidate.length - word.length) <= limitOf(candidate))
@@ -36,21 +36,21 @@ export function closestOf(word: string, known: readonly string[]): readonly stri
     .map(({ candidate }) => candidate);
 }
 
-/** Returns the known word that a mistyped one most likely meant, or undefined when none is near. */
+/** Returns the known word closest to a mistyped word, or undefined if none is close. */
 export function closest(word: string, known: readonly string[]): string | undefined {
   return closestOf(word, known)[0];
 }
 
-/** Most names that a message lists. */
+/** Maximum number of names in a message. */
 const MAX_NAMES = 8;
-/** Longest word that is compared: work grows with its square, and nobody means that one. */
+/** Maximum length of a compared word: the work is quadratic in the length, and real names are shorter. */
 const MAX_WORD = 64;
-/** Most names that are compared by edits; whether they hold the word is seen at a glance. */
+/** Maximum number of names compared by edits; the substring search is cheap and covers all names. */
 const MAX_COMPARED = 200;
 
 /**
- * Returns which of the known names a message about an unknown one lists: those that are near it or hold it, else all,
- * as far as a reader goes through them; what is left out is said.
+ * Returns the known names to list in a message about an unknown name: the names that are close to it or contain it,
+ * otherwise all. The list is limited to 8 names; a last item then gives the number of omitted names.
  */
 export function knownNames(wanted: string, known: readonly string[]): readonly string[] {
   const word = wanted.slice(0, MAX_WORD);

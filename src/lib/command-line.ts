@@ -1,17 +1,17 @@
-/** A word that a shell takes as it is, wherever in a command it stands; `~` is expanded in front, by bash also behind `=` and `:`. */
+/** A word that needs no quotes in a shell command. Shells expand `~` at the start, and bash also after `=` and `:`. */
 const PLAIN = /^(?!~)(?!.*[=:]~)[A-Za-z0-9_@%+=:,./~-]+$/;
 
-/** Returns a text as one word of POSIX shell, in quotes only where it needs them. */
+/** Returns a text as one word for a POSIX shell, quoted only if necessary. */
 export function quoteWord(text: string): string {
   return PLAIN.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
 }
 
-/** Returns a command as people copy it from a message into a shell. Every command with names in it is written by this. */
+/** Returns a command that users can copy from a message into a shell. All commands that contain names are made here. */
 export function commandLine(...words: readonly string[]): string {
   return words.map(quoteWord).join(" ");
 }
 
-/** Returns a command of this program about something with a name, which may look like an option. */
+/** Returns a command of this program with a name as argument; `--` precedes a name that starts with a hyphen. */
 export function toolCommand(verb: string, name: string): string {
   return commandLine("virt-appliance", verb, ...(name.startsWith("-") ? ["--"] : []), name);
 }

@@ -1,17 +1,17 @@
 import type { Run } from "./exec.ts";
 
-/** Receives messages for people, never the result of a command, which the caller prints. */
+/** Receives messages for the user. The result of a command is not logged; the caller prints it. */
 export interface Logger {
   info(message: string): void;
   warn(message: string): void;
   debug(message: string): void;
 }
 
-/** Progress of one task, shown as a bar or as plain lines. Call `done` at the end, also on failure. */
+/** Progress of one task, shown as a bar or as plain lines. Call `done` at the end, including on failure. */
 export interface ProgressTask {
   /** Adds to the amount of finished work, in the unit of the total. */
   advance(amount: number): void;
-  /** Shows what the task does now, for work that is measured in time. */
+  /** Shows the current activity of a task that is measured in time. */
   note?(text: string): void;
   done(): void;
 }
@@ -26,7 +26,7 @@ export interface CountedWork {
 /** Starts progress tasks. */
 export interface Progress {
   /**
-   * @param total in bytes; undefined if unknown; `"time"` for work of which only the time is known; or a count of items
+   * @param total in bytes; undefined if unknown; `"time"` if only the elapsed time can be shown; or a count of items
    */
   start(label: string, total?: number | "time" | CountedWork): ProgressTask;
 }

@@ -1,13 +1,13 @@
-/** Epoch, version and release of a package: what orders its builds. */
+/** Epoch, version and release of a package, which determine the order of its builds. */
 export interface Evr {
   /** Absent means 0. */
   readonly epoch?: number | undefined;
   readonly version: string;
-  /** Absent sorts before any that is there. */
+  /** An absent release sorts before any other. */
   readonly release?: string | undefined;
 }
 
-/** Result of a comparison: negative, zero or positive, as `Array.sort` wants it. */
+/** Result of a comparison: negative, zero or positive, as `Array.sort` expects. */
 export type Ordering = -1 | 0 | 1;
 
 const order = <T extends string | number>(a: T, b: T): Ordering => (a === b ? 0 : a < b ? -1 : 1);
@@ -20,7 +20,7 @@ function compareDigits(a: string, b: string): Ordering {
 
 const isDigits = (segment: string): boolean => /^[0-9]/.test(segment);
 
-/** Compares one segment with its counterpart, undefined where a version has ended. */
+/** Compares two segments; undefined means that the version has ended. */
 function compareSegments(a: string | undefined, b: string | undefined): Ordering {
   if (a === b) return 0;
   // A tilde sorts before everything, even before the end.
@@ -36,8 +36,8 @@ function compareSegments(a: string | undefined, b: string | undefined): Ordering
 }
 
 /**
- * Compares two versions, or two releases, as rpm does: by runs of digits and runs of ASCII letters; a tilde sorts before
- * the end of a version, a caret after it, and whatever else is there only separates.
+ * Compares two versions, or two releases, as rpm does: by runs of digits and runs of ASCII letters. A tilde sorts
+ * before the end of a version, and a caret after it. All other characters are separators.
  *
  * @see rpm manual, rpm-version(7); rpm `rpmio/rpmvercmp.c`
  */
@@ -52,7 +52,7 @@ export function compareVersions(a: string, b: string): Ordering {
   return 0;
 }
 
-/** Takes `[epoch:]version[-release]` apart, at the first colon behind digits and the last hyphen, as rpm does. */
+/** Parses `[epoch:]version[-release]` as rpm does: splits at a colon after leading digits and at the last hyphen. */
 export function parseEvr(text: string): Evr {
   const [, epoch, rest = ""] = /^(?:([0-9]*):)?(.*)$/s.exec(text) ?? [];
   const hyphen = rest.lastIndexOf("-");
@@ -63,7 +63,7 @@ export function parseEvr(text: string): Evr {
   };
 }
 
-/** Compares epoch, then version, then release; a total order, the one by which rpm calls a package newer. */
+/** Compares epoch, then version, then release. This is the total order in which rpm decides which package is newer. */
 export function compareEvr(a: Evr, b: Evr): Ordering {
   const byEpoch = order(a.epoch ?? 0, b.epoch ?? 0);
   if (byEpoch !== 0) return byEpoch;

@@ -55,7 +55,7 @@ export type Run = (
   options?: RunOptions,
 ) => Promise<RunResult>;
 
-/** Where programs are looked for when the environment does not say. */
+/** Search path for programs if PATH is not set. */
 export const DEFAULT_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
 /** Package of each program, for the hint when the program is missing. */

@@ -1,6 +1,6 @@
 const units = ["B", "KiB", "MiB", "GiB", "TiB", "PiB"] as const;
 
-/** Returns a size for people, in the largest unit that it fills: `512 B`, `1.5 GiB`, `120 MiB`. */
+/** Returns a human-readable size, in the largest unit of which it is at least 1: `512 B`, `1.5 GiB`, `120 MiB`. */
 export function formatSize(bytes: number | bigint): string {
   let value = Number(bytes);
   let unit = 0;
@@ -8,7 +8,7 @@ export function formatSize(bytes: number | bigint): string {
     value /= 1024;
     unit += 1;
   }
-  // A rate need not be whole, and what rounds to 1024 belongs to the next unit.
+  // A rate may be fractional; a value that rounds to 1024 belongs to the next unit.
   if (Math.round(value) === 1024 && unit < units.length - 1) {
     value = 1;
     unit += 1;
@@ -18,8 +18,8 @@ export function formatSize(bytes: number | bigint): string {
 }
 
 /**
- * Returns two sizes that people compare, such as what is free and what is needed: exactly, when rounding would hide how
- * they differ.
+ * Returns two sizes to be compared, such as free and required space. They are exact if rounding would hide the
+ * difference.
  */
 export function formatSizes(
   one: number | bigint,

@@ -2,10 +2,10 @@ import { access, constants, stat } from "node:fs/promises";
 import path from "node:path";
 
 /**
- * Returns whether a host boots an image (ostree, bootc) or a snapshot, so that dnf can neither bring nor remove
- * packages there; `reconcile` tells it in the same way.
+ * Returns whether a host boots an image (ostree, bootc) or a snapshot, so that dnf can neither install nor remove
+ * packages. `reconcile` uses the same test.
  *
- * @param root  what the places of the host are below
+ * @param root  root folder of the host
  */
 export async function isImageMode(root = "/"): Promise<boolean> {
   const exists = async (file: string): Promise<boolean> =>
@@ -13,7 +13,7 @@ export async function isImageMode(root = "/"): Promise<boolean> {
   if (await exists(path.join(root, "run/ostree-booted"))) return true;
   const usr = path.join(root, "usr");
   if (process.geteuid?.() !== 0 || !(await exists(usr))) return false;
-  // Nothing but a read-only file system keeps root from writing.
+  // Only a read-only file system prevents root from writing.
   return access(usr, constants.W_OK).then(
     () => false,
     () => true,
@@ -22,7 +22,7 @@ export async function isImageMode(root = "/"): Promise<boolean> {
 
 const THIS_HOST = "this host boots from an image";
 
-/** What brings or removes the package of an appliance on hosts with dnf, and on hosts that boot an image. */
+/** How to install or remove the package of an appliance on hosts with dnf, and on hosts that boot an image. */
 const advice = {
   reinstall: {
     dnf: () => "reinstall the package",
@@ -39,7 +39,7 @@ const advice = {
   },
 } as const;
 
-/** Returns what the administrator of a host is told to do with a package, unless the host's tools cannot do that. */
+/** Returns the hint that tells the administrator how to perform an action on a package with the tools of the host. */
 export function packageAdvice(
   action: keyof typeof advice,
   host: { readonly isImageMode: boolean },
@@ -48,7 +48,7 @@ export function packageAdvice(
   return advice[action][host.isImageMode ? "image" : "dnf"](name);
 }
 
-/** Returns how a damaged file of a package, somewhere below a host's `/usr/share`, comes back. */
+/** Returns the hint for restoring a damaged packaged file below a host's `/usr/share`. */
 export async function reinstallAdvice(file: string): Promise<string> {
   const root = path.resolve(file).split("/usr/share/", 1)[0];
   return packageAdvice("reinstall", { isImageMode: await isImageMode(root || "/") });

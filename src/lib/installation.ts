@@ -3,16 +3,16 @@ import { fileURLToPath } from "node:url";
 import { readPlainText } from "./plain-file.ts";
 
 /**
- * Folder that holds all that the program reads of its own: package.json, LICENSE, spec-templates/, repo/. It is two
- * levels above a module in each form that the program comes in: src/lib/, dist/lib/, and dist/bundle/, whose files have
- * no folders among themselves. No other module looks for where it is.
+ * Installation folder, with the program's own files: package.json, LICENSE, spec-templates/, repo/. It is two levels
+ * above this module in every form of the program: src/lib/, dist/lib/, and the flat dist/bundle/. All other modules use
+ * this constant to find those files.
  */
 export const installationFolder: string = fileURLToPath(new URL("../../", import.meta.url));
 
 /**
- * Returns a text that the program came with.
+ * Returns a text file of the installation.
  *
- * @param name  path below the installation: `spec-templates/scriptlets/post.sh`
+ * @param name  path relative to the installation folder: `spec-templates/scriptlets/post.sh`
  * @throws ApplianceError `LIB_IO`
  */
 export async function readInstalled(name: string): Promise<string> {

@@ -1,9 +1,9 @@
 import { ApplianceError } from "../errors.ts";
 
 /**
- * Returns unless the signal was aborted; called once per chunk of work.
+ * Throws if the signal was aborted. Called once per chunk of work.
  *
- * @throws ApplianceError `LIB_INTERRUPTED`, naming the subject
+ * @throws ApplianceError `LIB_INTERRUPTED`, with the subject in the message
  */
 export function throwIfInterrupted(signal: AbortSignal | undefined, subject: string): void {
   if (signal?.aborted === true) {

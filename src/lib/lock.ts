@@ -8,30 +8,30 @@ import type { Context } from "./context.ts";
 import { throwIfInterrupted } from "./interrupt.ts";
 import { identityAt, openOwnFile, type OwnFile } from "./own-file.ts";
 
-/** Exit status by which flock says that it waited in vain. */
+/** Exit status of flock if the lock was not free in time. */
 const CONFLICT_STATUS = 75;
-/** Exit status by which the shell says that there is no flock. */
+/** Exit status of the shell if flock is not installed. */
 const MISSING_STATUS = 127;
 /**
- * Ctrl-C reaches every program of the terminal, but we go on for as long as it takes to clean up, and hold the lock
- * for it: what is ignored here stays so in the program that takes the shell's place.
+ * Ctrl-C reaches every program of the terminal, but this process must hold the lock until it has cleaned up. A signal
+ * that the shell ignores remains ignored in the program that it executes.
  */
 const IGNORE_SIGNALS = 'trap "" INT HUP QUIT; exec "$@"';
 const DEFAULT_WAIT_SECONDS = 60;
-/** How often a lock is sought whose file was removed meanwhile. */
+/** Maximum attempts to take a lock whose file is removed or replaced in the meantime. */
 const MAX_ATTEMPTS = 10;
 
-/** A lock that is held until it is disposed of, or this process ends, however it ends. */
+/** A lock. It is held until disposal or the end of this process, even if the process is killed. */
 export interface Lock extends AsyncDisposable {
-  /** Whether it is still held: the program that holds it for us may have been ended by somebody. */
+  /** Whether it is still held: the program that holds it for this process may have been killed. */
   readonly held: boolean;
 }
 
-/** How a lock is taken. */
+/** Options for taking a lock. */
 export interface LockOptions {
-  /** What the lock is for, as the others read it: `repo add`. */
+  /** Purpose of the lock, which waiting processes report: `repo add`. */
   readonly purpose: string;
-  /** How long to wait for another process; a minute unless told, 0 for not at all. */
+  /** Maximum time to wait for another process; 0: do not wait. Default: 60. */
   readonly waitSeconds?: number;
 }
 
@@ -44,7 +44,7 @@ async function describeHolder(handle: FileHandle): Promise<string> {
   return line === "" ? "another process" : line;
 }
 
-/** Writes who holds the lock into the locked file, for others to read. */
+/** Writes the holder of the lock into the locked file, for other processes to report. */
 async function signIn({ handle }: OwnFile, purpose: string, now: Date): Promise<void> {
   const holder = `process ${process.pid} on ${os.hostname()} since ${now.toISOString()} (${purpose})\n`;
   await handle.truncate();
@@ -58,12 +58,12 @@ interface Attempt {
 }
 
 /**
- * Node cannot lock files, so flock(1) holds the lock around `cat`: cat gives back our line once the lock is taken, and
- * ends when our end of its input is closed, which the kernel does even when this process is killed. An interruption
- * ends the waiting, but not the holding: whoever is interrupted has yet to clean up.
+ * Starts the program that holds the lock. Node cannot lock files, so flock(1) runs `cat` under the lock. cat prints the
+ * line from its input once the lock is taken, and ends when its input is closed; the kernel closes it even when this
+ * process is killed. An interruption ends the wait but does not release the lock: the caller still has to clean up.
  */
 function startHolder(own: OwnFile, waitSeconds: number, context: Context): Attempt {
-  // The file that is open here, whatever has its name by now: flock itself would follow a link.
+  // Locks the file that is open here, even if another file now has its name. Given the name, flock would follow a link.
   const file = `/proc/${process.pid}/fd/${own.handle.fd}`;
   const input = new PassThrough();
   input.write("taken\n");
@@ -92,7 +92,7 @@ function startHolder(own: OwnFile, waitSeconds: number, context: Context): Attem
   return { ended, taken, release: () => input.end() };
 }
 
-/** Opens the file that is locked, and makes it, and its folder, when they are missing. */
+/** Opens the lock file. Makes the file and its folder if they are missing. */
 async function prepareFile(file: string): Promise<OwnFile> {
   const made = await makeFolder(path.dirname(file));
   try {
@@ -105,12 +105,13 @@ async function prepareFile(file: string): Promise<OwnFile> {
 }
 
 /**
- * Takes a lock on a file, which is made when it is missing, and returns it.
+ * Takes a lock on a file and returns the lock. Makes the file if it is missing.
  *
- * @param file  its folder is made too; both stay behind when the lock is released. Who holds the lock may remove them:
- *   others that waited for it notice, and start anew
- * @throws ApplianceError `LIB_LOCKED` naming the holder when another process keeps the lock for longer than is waited,
- *   `LIB_UNSAFE_PATH` when the file is a link or somebody else's, `LIB_EXEC_MISSING` without flock(1), `LIB_INTERRUPTED`
+ * @param file  its folder is made too; both are kept when the lock is released. The holder of the lock may remove them:
+ *   waiting processes notice the removal and try again
+ * @throws ApplianceError `LIB_LOCKED` with the holder when another process still holds the lock after the waiting time,
+ *   `LIB_UNSAFE_PATH` when the file is a link or has another owner, `LIB_EXEC_MISSING` without flock(1),
+ *   `LIB_INTERRUPTED`
  */
 export async function takeLock(
   file: string,
@@ -128,7 +129,7 @@ export async function takeLock(
   );
 }
 
-/** Returns the lock; undefined when what is locked is no longer what others find under the name. */
+/** Returns the lock; undefined if the locked file is no longer the file at this path. */
 async function takeOnce(
   file: string,
   options: LockOptions,
@@ -173,7 +174,7 @@ async function takeOnce(
     },
   };
   try {
-    // Interrupted just then, the program that holds it may be on its end already.
+    // After an interruption at this moment, the program that holds the lock may already be ending.
     throwIfInterrupted(context.signal, file);
     if (own.identity === (await identityAt(file))) {
       await signIn(own, options.purpose, context.now());
@@ -181,7 +182,7 @@ async function takeOnce(
     }
   } catch (error) {
     if (own.isNew && lock.held) await rm(file, { force: true }).catch(() => undefined);
-    // The program that holds it would keep it, and us, for ever.
+    // Otherwise the program that holds the lock, and this process, would never end.
     await lock[Symbol.asyncDispose]();
     throw fileError(error, file);
   }

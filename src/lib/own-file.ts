@@ -6,10 +6,10 @@ import { errnoOf, fileError } from "./atomic.ts";
 
 const MAX_ATTEMPTS = 10;
 
-/** A file of ours, open for reading and writing. */
+/** A file that only this program writes, open for reading and writing. */
 export interface OwnFile extends AsyncDisposable {
   readonly handle: FileHandle;
-  /** Tells the file from another one that takes its place. */
+  /** Identifies the file, so that a replacement at the same path can be detected. */
   readonly identity: string;
   /** True if this call made it. */
   readonly isNew: boolean;
@@ -21,7 +21,7 @@ function refuse(file: string, fact: string): never {
   });
 }
 
-/** Writing into a file that somebody else placed there would overwrite what it stands for. */
+/** Refuses a file that another user may have placed there: writing to it could overwrite the target of a link. */
 async function requireOwn(stats: Stats, file: string): Promise<void> {
   if (!stats.isFile()) refuse(file, "not a regular file, expected one");
   if (stats.nlink !== 1) refuse(file, `has ${stats.nlink} names (hard links), expected one`);
@@ -42,17 +42,17 @@ async function openOrMake(file: string, mode: number): Promise<[FileHandle, bool
     try {
       return [await open(file, flags), false];
     } catch (error) {
-      // Its last user may have removed it just now.
+      // Another process may have just removed it.
       if (errnoOf(error) !== "ENOENT" || attempt === MAX_ATTEMPTS) throw error;
     }
   }
 }
 
 /**
- * Opens a file that is written in place, and makes it when it is missing. Only a regular file with one name is taken
- * that belongs to this user or to the owner of its folder; a symbolic link is never followed.
+ * Opens a file that is written in place. Makes the file if it is missing. The file must be regular, have one hard link,
+ * and belong to this user or to the owner of its folder. Symbolic links are not followed.
  *
- * @param options.mode  permissions of a new file, less the umask
+ * @param options.mode  permissions of a new file, before the umask is applied
  * @throws ApplianceError `LIB_UNSAFE_PATH`, `LIB_IO`
  */
 export async function openOwnFile(
@@ -83,7 +83,7 @@ async function identityOf(handle: FileHandle): Promise<string> {
   return `${dev}:${ino}`;
 }
 
-/** Returns what tells a file from another one of its name, as in {@link OwnFile}; undefined when there is none. */
+/** Returns the identity of the file at a path, as in {@link OwnFile}; undefined if there is no file. */
 export async function identityAt(file: string): Promise<string | undefined> {
   try {
     const { dev, ino } = await lstat(file, { bigint: true });

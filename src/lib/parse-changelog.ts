@@ -1,20 +1,20 @@
 import { countOf } from "./count-of.ts";
 
 /**
- * The changelog of a package, as rpm's `%changelog` has it: `* Mon Jan 05 2026 Name <address> - 1.2-3`, then what
- * changed, the newest first. A time of day is allowed, in UTC.
+ * The changelog of a package in the format of rpm's `%changelog`. An entry starts with a line such as
+ * `* Mon Jan 05 2026 Name <address> - 1.2-3`; the changes follow. The newest entry is first. A time in UTC is allowed.
  * Source of truth: rpm, build/parseChangelog.c.
  */
 
 /** One entry of a changelog. */
 export interface ChangelogEntry {
   readonly timeSeconds: number;
-  /** Everything behind the date: `Name <address> - 1.2-3`. */
+  /** Everything after the date: `Name <address> - 1.2-3`. */
   readonly author: string;
   readonly text: string;
 }
 
-/** What is wrong with a changelog, or only odd. */
+/** An error or a suspicious detail in a changelog. */
 export interface ChangelogProblem {
   readonly severity: "error" | "warning";
   /** 1-based. */
@@ -22,17 +22,17 @@ export interface ChangelogProblem {
   readonly message: string;
 }
 
-/** What a changelog holds. */
+/** Result of parsing a changelog. */
 export interface ParsedChangelog {
   readonly entries: readonly ChangelogEntry[];
   readonly problems: readonly ChangelogProblem[];
 }
 
-/** Longest changelog that is read, in characters. */
+/** Maximum length of a changelog, in characters. */
 export const MAX_CHANGELOG_CHARS: number = 256 * 1024;
 const MAX_ENTRIES = 2000;
 const MAX_AUTHOR_CHARS = 512;
-/** After so many, nobody reads on. */
+/** Maximum number of reported problems. */
 const MAX_PROBLEMS = 50;
 
 const DAYS = ["Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"];
@@ -40,16 +40,16 @@ const MONTHS = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split(" ");
 const HEAD =
   /^\*[ \t]+(\w{3})[ \t]+(\w{3})[ \t]+(\d{1,2})[ \t]+(?:(\d{2}):(\d{2}):(\d{2})[ \t]+(?:UTC|GMT)[ \t]+)?(\d{4})(?:[ \t]+(.*))?$/;
 const FORM = "* Mon Jan 05 2026 Name <address> - 1.2-3";
-/** rpm takes days from 1997 on, and keeps times in 32 bits. */
+/** rpm accepts dates from 1997 on, and stores times in 32 bits. */
 const FIRST_YEAR = 1997;
 const LAST_YEAR = 2105;
-// What a header cannot hold, or a terminal must not see.
+// Characters that an rpm header cannot hold, or that must not be printed on a terminal.
 const NOT_TEXT = /[^\t\u0020-\u007e\u00a0-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/u;
 
 interface Head {
   readonly timeSeconds: number;
   readonly author: string;
-  /** Why the date is odd. */
+  /** Reason why the date is suspicious. */
   readonly doubt: string | undefined;
 }
 
@@ -57,7 +57,7 @@ function twoDigits(value: number): string {
   return String(value).padStart(2, "0");
 }
 
-/** Reads the line that an entry begins with; text: why it cannot be read. */
+/** Parses the first line of an entry. Returns a text with the reason if the line is not valid. */
 function readHead(line: string): Head | string {
   const [, weekday = "", monthName = "", day, hour = "12", minute = "0", second = "0", year, rest] =
     HEAD.exec(line) ?? [];
@@ -88,7 +88,7 @@ interface Section {
   readonly body: string[];
 }
 
-/** Cuts a changelog at the lines that begin with an asterisk. */
+/** Splits a changelog at the lines that begin with an asterisk. */
 function cut(lines: readonly string[], report: Report): readonly Section[] {
   const sections: Section[] = [];
   for (const [index, line] of lines.entries()) {
@@ -103,7 +103,7 @@ function cut(lines: readonly string[], report: Report): readonly Section[] {
 
 type Report = (severity: ChangelogProblem["severity"], line: number, message: string) => void;
 
-/** Reads a changelog and returns its entries, and everything that is wrong with it. */
+/** Parses a changelog. Returns its entries and all problems found. */
 export function parseChangelog(text: string): ParsedChangelog {
   const problems: ChangelogProblem[] = [];
   const report: Report = (severity, line, message) => {

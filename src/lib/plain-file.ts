@@ -6,29 +6,29 @@ import { errnoOf, fileError } from "./atomic.ts";
 import { formatSize } from "./format-size.ts";
 import { throwIfInterrupted } from "./interrupt.ts";
 
-/** Where the file must be. */
+/** Requirements on the location of the file. */
 export interface OpenOptions {
   /**
-   * Refuses a file that is not at this very path: the path was resolved and checked before, and a symbolic link may have
-   * taken the place of the file or of a folder since.
+   * Refuses a file whose resolved path differs from this path. The caller has resolved and checked the path; since then
+   * a symbolic link may have replaced the file or a folder.
    */
   readonly isResolved?: boolean;
 }
 
 const CHUNK_BYTES = 64 * 1024;
 
-/** The most that is read of a small file whose reader states no limit: larger than any that this program writes. */
+/** Default size limit of a small file: larger than any small file that this program writes. */
 const MAX_BYTES = 16 * 1024 * 1024;
 
-/** How much of a file is read at most, and where it must be. */
+/** Size limit of a file, and requirements on its location. */
 export interface ReadLimit extends OpenOptions {
   /** Default: 16 MiB. */
   readonly maxBytes?: number;
 }
 
 /**
- * Opens a plain file for reading. A FIFO, which would keep us waiting for a writer, a device, which may never end, and a
- * folder are refused, also when they take the file's place at the last moment.
+ * Opens a plain file for reading. Refuses a FIFO (which would block until it has a writer), a device (which may never
+ * end) and a folder. The open file is checked, so that a replacement of the file cannot avoid the check.
  *
  * @returns the open file; the caller closes it
  * @throws ApplianceError `LIB_IO`
@@ -41,7 +41,7 @@ export async function openPlainFile(file: string, options: OpenOptions = {}): Pr
   }
 }
 
-/** Returns the path at which an open file is, without links. */
+/** Returns the path of an open file, with all symbolic links resolved. */
 async function placeOf(handle: FileHandle): Promise<string> {
   return await readlink(`/proc/self/fd/${handle.fd}`);
 }
@@ -70,11 +70,11 @@ function tooLarge(file: string, maxBytes: number): ApplianceError {
   );
 }
 
-/** Reads to the end, which need not be where the size says: files of /proc have none. */
+/** Reads to the end of the file. The reported size may be wrong: it is 0 for files in /proc. */
 async function readToEnd(file: string, handle: FileHandle, maxBytes: number): Promise<Buffer> {
   const { size } = await handle.stat();
   if (size > maxBytes) throw tooLarge(file, maxBytes);
-  // One byte more than the size, so that the read which finds the end has room.
+  // One byte more than the size, so that the read that detects the end has room.
   let buffer = Buffer.allocUnsafe(size === 0 ? CHUNK_BYTES : size + 1);
   let total = 0;
   for (;;) {
@@ -87,9 +87,9 @@ async function readToEnd(file: string, handle: FileHandle, maxBytes: number): Pr
 }
 
 /**
- * Reads a whole file whose kind and size nobody vouches for. The kind is checked on the open file and the size before
- * the first byte is read, so that a FIFO, a device or a huge sparse file under an expected name costs neither time nor
- * memory. Every small file that this program reads is read here; a test holds the other folders to it.
+ * Reads a whole untrusted file. The type is checked on the open file, and the size before the first byte is read, so
+ * that a FIFO, a device or a huge sparse file costs neither time nor memory. The program reads all small files with
+ * this function; a test enforces it in the other folders.
  *
  * @throws ApplianceError `LIB_IO`, `LIB_LIMIT_EXCEEDED`
  */
@@ -102,7 +102,7 @@ export async function readPlainFile(file: string, limit: ReadLimit = {}): Promis
   }
 }
 
-/** Reads a file with {@link readPlainFile}; undefined when there is none of this name. */
+/** Reads a file with {@link readPlainFile}; undefined if it does not exist. */
 export async function findPlainFile(
   file: string,
   limit: ReadLimit = {},
@@ -129,9 +129,9 @@ export async function findPlainText(
 }
 
 /**
- * Reads the last bytes of a file of any size, a log.
+ * Reads the last bytes of a file of any size, such as a log.
  *
- * @returns at most `bytes`; undefined when there is no plain file of this name
+ * @returns at most `bytes` bytes; undefined if there is no plain file at this path
  */
 export async function readTail(file: string, bytes: number): Promise<Buffer | undefined> {
   try {
@@ -147,10 +147,10 @@ export async function readTail(file: string, bytes: number): Promise<Buffer | un
   }
 }
 
-/** How often a pipe that has nothing yet is asked again. */
+/** Interval for polling a pipe that has no data yet. */
 const POLL_MS = 20;
 
-/** Returns how many bytes came, having waited for them; 0 at the end. */
+/** Waits for data and returns the number of bytes read; 0 at the end. */
 async function readPatiently(
   handle: FileHandle,
   buffer: Buffer,
@@ -167,8 +167,8 @@ async function readPatiently(
 }
 
 /**
- * Reads a file or a pipe, as a shell's `<(command)` makes it, and hands out what comes, as it comes. Nothing here waits
- * in the kernel: a blocked read could not be ended by Ctrl-C, and not even by the end of this process.
+ * Reads a file or a pipe, such as a shell's `<(command)`, and yields the data as it arrives. It never blocks in the
+ * kernel: Ctrl-C could not end a blocked read, and a blocked read would prevent this process from ending.
  *
  * @throws ApplianceError `LIB_IO`, `LIB_INTERRUPTED`
  */
@@ -191,7 +191,7 @@ export async function* readAsItComes(
 }
 
 /**
- * Reads a small file that the user named: a key, a document. A pipe will do.
+ * Reads a small file that the user named, such as a key or a document. A pipe is accepted.
  *
  * @throws ApplianceError `LIB_LIMIT_EXCEEDED` for more than `maxBytes`, `LIB_IO`, `LIB_INTERRUPTED`
  */

@@ -1,14 +1,15 @@
 import { ApplianceError } from "../errors.ts";
 
-/** Longest path from outside that is accepted, in bytes: Linux's PATH_MAX less room for our own prefix. */
+/** Maximum length of an untrusted path, in bytes: Linux's PATH_MAX minus room for the folder it is placed in. */
 const MAX_PATH_BYTES = 3072;
 
 /**
- * Checks a relative path that came from outside (archive member, descriptor, metadata) and returns it normalised:
- * no `.` components, no doubled or trailing slashes.
+ * Checks an untrusted relative path (archive member, descriptor, metadata) and returns it normalised, without `.`
+ * components and doubled or trailing slashes.
  *
- * @param origin  what named the path, for the message
- * @throws ApplianceError `LIB_UNSAFE_PATH` when it is empty, absolute, too long, leaves its root, or contains a control character
+ * @param origin  where the path comes from, for the message
+ * @throws ApplianceError `LIB_UNSAFE_PATH` when it is empty, absolute, too long, leaves its root, or contains a
+ *   control character
  */
 export function safeRelativePath(raw: string, origin: string): string {
   const refuse = (why: string): never => {

@@ -1,7 +1,7 @@
 import os from "node:os";
 import { getSystemErrorMap } from "node:util";
 
-/** What the errors of the file system mean, in our words. */
+/** Descriptions of file system errors by code. */
 const facts: Readonly<Record<string, string>> = {
   EACCES: "permission denied",
   EBUSY: "in use",
@@ -28,18 +28,18 @@ const facts: Readonly<Record<string, string>> = {
   EXDEV: "on another file system",
 };
 
-/** What to do about errors of the file system that a limit of the shell can cause. */
+/** Hints for file system errors that a resource limit can cause. */
 const hints: Readonly<Record<string, string>> = {
   EFBIG: "raise the limit (ulimit -f), or write to another file system",
   EMFILE: "raise the limit: ulimit -n 1024",
 };
 
-/** Returns what the user can do about an error of the system; undefined where the error says all there is. */
+/** Returns the hint for a system error; undefined if there is none. */
 export function hintOfSystemError(code: unknown): string | undefined {
   return typeof code === "string" && Object.hasOwn(hints, code) ? hints[code] : undefined;
 }
 
-/** Node knows not every error of the system by name: 116 is one of file servers. */
+/** Returns the code of a system error. Node has no name for some errors: 116 is an error of network file systems. */
 function codeOf(error: Error & Record<"code", unknown>): string {
   const errno = "errno" in error ? Math.abs(Number(error.errno)) : 0;
   const named = Object.entries(os.constants.errno).find(([, number]) => number === errno);
@@ -49,9 +49,9 @@ function codeOf(error: Error & Record<"code", unknown>): string {
 }
 
 /**
- * Returns what the system means by an error: `in use`, or in the system's own words `invalid seek (ESPIPE)`.
+ * Returns the description of a system error: `in use`, or if the table has none, the system's: `invalid seek (ESPIPE)`.
  *
- * @returns undefined for what the system did not refuse
+ * @returns undefined if it is not a system error
  */
 export function describeSystemError(error: Error & Record<"code", unknown>): string | undefined {
   const fact = facts[codeOf(error)];
