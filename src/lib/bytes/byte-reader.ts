@@ -1,9 +1,9 @@
 import type { ByteSource } from "./byte-source.ts";
 
-/** Below this, reading on is as cheap as seeking: a seek throws away what was read ahead. */
+/** Below this distance, reading is as cheap as seeking, because a seek discards the data read ahead. */
 const SEEK_BYTES = 2 * 1024 * 1024;
 
-/** Takes exact amounts out of a {@link ByteSource} and knows its place in it. */
+/** Reads exact amounts from a {@link ByteSource} and counts the bytes read. */
 export class ByteReader {
   readonly #source: ByteSource;
   #chunk: Buffer = Buffer.alloc(0);
@@ -13,12 +13,12 @@ export class ByteReader {
     this.#source = source;
   }
 
-  /** Bytes taken or skipped so far. */
+  /** Number of bytes read or skipped so far. */
   get offset(): number {
     return this.#offset;
   }
 
-  /** Returns from 1 to `most` bytes, or none at the end. They are valid until the next call. */
+  /** Returns 1 to `most` bytes, or an empty buffer at the end. The bytes are valid until the next call. */
   async readSome(most: number): Promise<Buffer> {
     if (this.#chunk.length === 0) {
       const next = await this.#source.next();
@@ -31,7 +31,7 @@ export class ByteReader {
     return taken;
   }
 
-  /** Returns `length` bytes in a buffer of their own, or fewer at the end. */
+  /** Returns `length` bytes, or fewer at the end, in a new buffer. */
   async readExactly(length: number): Promise<Buffer> {
     const first = await this.readSome(length);
     if (first.length === length) return Buffer.from(first);
@@ -45,7 +45,7 @@ export class ByteReader {
     return result.subarray(0, filled);
   }
 
-  /** Leaves out `length` bytes and returns how many there were before the end. */
+  /** Skips `length` bytes. Returns the number of bytes skipped, which is smaller at the end. */
   async skip(length: number): Promise<number> {
     let left = length;
     while (left > 0) {

@@ -5,11 +5,11 @@ import { openPlainFile, type OpenOptions } from "../plain-file.ts";
 
 const CHUNK_BYTES = 1024 * 1024;
 
-/** Bytes that come in order and once, pulled by their reader. */
+/** A source of bytes that is read once, in order, when its reader requests them. */
 export interface ByteSource extends AsyncDisposable {
-  /** Returns the next bytes, never empty, or undefined at the end. They are valid until the next call. */
+  /** Returns the next bytes, at least one, or undefined at the end. The bytes are valid until the next call. */
   next(): Promise<Buffer | undefined>;
-  /** Leaves out bytes that were not handed out yet without reading them, and returns how many there were. */
+  /** Skips bytes that were not returned yet, without reading them. Returns the number of bytes skipped. */
   skip?(bytes: number): number;
 }
 
@@ -25,7 +25,7 @@ class FileBytes implements ByteSource {
   readonly #signal: AbortSignal | undefined;
   readonly #buffers = [Buffer.allocUnsafe(CHUNK_BYTES), Buffer.allocUnsafe(CHUNK_BYTES)] as const;
   #turn = 0;
-  /** Where the bytes start that are handed out next. */
+  /** Offset of the bytes that are returned next. */
   #cursor = 0;
   #ahead: ReadAhead | undefined;
 
@@ -45,7 +45,7 @@ class FileBytes implements ByteSource {
     const chunk = this.#handle
       .read(buffer, 0, CHUNK_BYTES, start)
       .then(({ bytesRead }) => buffer.subarray(0, bytesRead));
-    // Awaited in next(), or not at all when the reader stops before.
+    // next() awaits the chunk, unless the reader stops before.
     chunk.catch(() => undefined);
     return { start, chunk };
   }
@@ -79,7 +79,7 @@ class FileBytes implements ByteSource {
   }
 }
 
-/** Opens a file as a {@link ByteSource} that reads one chunk of 1 MiB ahead, in two buffers of its own. */
+/** Opens a file as a {@link ByteSource} that reads one chunk of 1 MiB ahead, with two buffers. */
 export async function openFileBytes(
   file: string,
   options: OpenOptions & { readonly signal?: AbortSignal } = {},

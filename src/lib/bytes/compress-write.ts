@@ -7,10 +7,10 @@ import type { Compression } from "./compressions.ts";
 import type { Context } from "../context.ts";
 import { writeAll } from "./write-all.ts";
 
-/** Compressions that can be written. */
+/** Compressions that are supported for writing. */
 export type WritableCompression = Exclude<Compression, "bzip2">;
 
-/** A stream into an open file from its beginning. FileHandle's own would have to close it to be done. */
+/** Returns a stream that writes an open file from its start. FileHandle's own stream would close the file at its end. */
 function fileSink(handle: FileHandle): Writable {
   let position = 0;
   return new Writable({
@@ -24,7 +24,8 @@ function fileSink(handle: FileHandle): Writable {
 }
 
 /**
- * Writes a stream compressed into a file that the caller opened and closes; the same bytes in give the same bytes out, however many cores there are.
+ * Compresses a stream into a file, which the caller opens and closes. The same input gives the same output, regardless
+ * of the number of processors.
  *
  * @throws ApplianceError `LIB_EXEC_MISSING` when xz or zstd is not installed; what reading or writing throws
  */
@@ -46,7 +47,7 @@ interface Job {
   readonly context: Pick<Context, "run" | "signal">;
 }
 
-/** With one thread xz writes another file than with several, and zstd's --single-thread does: neither is ever asked for. */
+/** xz with one thread, and zstd with --single-thread, write different output than with several threads; avoid both. */
 const severalThreads = (): string => `--threads=${Math.max(2, availableParallelism())}`;
 
 const writers: Readonly<Record<WritableCompression, (job: Job) => Promise<unknown>>> = {

@@ -11,19 +11,19 @@ import { throwIfInterrupted } from "../interrupt.ts";
 import { keysOf } from "../keys-of.ts";
 import { openPlainFile } from "../plain-file.ts";
 
-/** Bytes that {@link detectCompression} needs to see. */
+/** Number of bytes that {@link detectCompression} needs. */
 export const COMPRESSION_MAGIC_BYTES = 6;
 
-/** Returns the compression that a file starting with these bytes has; names are never believed. */
+/** Returns the compression of a file from its first bytes. File names are not used. */
 export function detectCompression(head: Uint8Array): Compression {
   const hex = Buffer.from(head.subarray(0, COMPRESSION_MAGIC_BYTES)).toString("hex");
   return keysOf(compressions).find((each) => compressions[each].magic.test(hex)) ?? "none";
 }
 
 /**
- * Returns the first bytes of a plain file, fewer when it is shorter.
+ * Returns the first bytes of a plain file, or all bytes of a shorter file.
  *
- * @throws ApplianceError `LIB_IO`, also for what is no plain file
+ * @throws ApplianceError `LIB_IO`, also if it is not a plain file
  */
 export async function readHead(file: string, bytes: number): Promise<Buffer> {
   try {
@@ -37,10 +37,11 @@ export async function readHead(file: string, bytes: number): Promise<Buffer> {
 }
 
 /**
- * Opens a file and returns what it holds, decompressed as its content says: gzip in this process, the others
- * through their tool. Nothing is held but a few chunks; the tool is ended when the source is closed before its end.
+ * Opens a file and returns its decompressed content. The first bytes determine the compression. Gzip is decompressed in
+ * this process, other formats by their tool. Only a few chunks are held in memory. Closing the source early ends the
+ * tool.
  *
- * @param options.maxBytes  most decompressed bytes before `LIB_LIMIT_EXCEEDED`
+ * @param options.maxBytes  maximum number of decompressed bytes; more throw `LIB_LIMIT_EXCEEDED`
  * @throws ApplianceError `LIB_COMPRESSED_CORRUPT` from `next` when the data is damaged or cut short,
  *   `LIB_EXEC_MISSING` when the tool is not installed
  */
@@ -87,7 +88,7 @@ export async function openDecompressed(
 
 interface Opened {
   readonly stream: Readable;
-  /** Settles when the tool has ended; a stream in this process reports through itself. */
+  /** Settles when the tool has ended. A stream in this process reports its errors itself. */
   readonly ended: Promise<unknown>;
   stop(): void;
 }
@@ -119,7 +120,7 @@ function openTool(
     output: stream,
     signal: stopping.signal,
   });
-  // Reported by next(), or of no interest once the reader has stopped.
+  // next() reports the error; it does not matter once the reader has stopped.
   ended.catch(() => undefined);
   stream.on("error", () => undefined);
   return {

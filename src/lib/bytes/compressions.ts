@@ -1,23 +1,23 @@
-/** Ways in which files come compressed. */
+/** Supported compression formats of files. */
 export type FileCompression = "xz" | "gzip" | "zstd" | "bzip2";
 
-/** How a file is compressed, as its first bytes tell. */
+/** Compression of a file, as detected from its first bytes. */
 export type Compression = "none" | FileCompression;
 
-/** What is known of a way to compress a file. */
+/** Properties of a compression format. */
 interface CompressionFacts {
-  /** The first bytes of such a file, in hex. */
+  /** First bytes of a compressed file, in hex. */
   readonly magic: RegExp;
   /** Suffix of the file's name. */
   readonly suffix: string;
-  /** The command that decompresses its input; undefined: zlib does, in this process. */
+  /** Command that decompresses its standard input; undefined: zlib in this process. */
   readonly decompress: readonly [string, ...string[]] | undefined;
 }
 
-/** Most memory that xz may take to decompress; its level 9 needs 65 MiB, a hostile header can ask for 4 GiB. */
+/** Memory limit for xz when it decompresses. Level 9 needs 65 MiB; a hostile header can request 4 GiB. */
 export const XZ_MEMORY_LIMIT = "--memlimit-decompress=512MiB";
 
-/** Every way; of two compressed forms of a disk, that of the earlier row is taken. */
+/** All formats. If a disk exists in two compressed forms, the form of the earlier row is used. */
 export const compressions: Readonly<Record<FileCompression, CompressionFacts>> = {
   xz: {
     magic: /^fd377a585a00/,

@@ -5,7 +5,7 @@ import { openPlainFile } from "../plain-file.ts";
 
 const CHUNK_BYTES = 256 * 1024;
 
-/** Digests that descriptors and repositories use. */
+/** Digest algorithms that descriptors and repositories use. */
 export type DigestAlgorithm = "sha1" | "sha256" | "sha512";
 
 /** Returns the digest of text or bytes in lower-case hex. */
@@ -17,7 +17,7 @@ export function digestOf(
 }
 
 /**
- * Returns the digest of a file in lower-case hex, reading it once in chunks of 256 KiB.
+ * Returns the digest of a file in lower-case hex. Reads the file once, in chunks of 256 KiB.
  *
  * @param options.onBytes  called with the size of each chunk
  */

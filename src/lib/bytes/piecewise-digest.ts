@@ -3,22 +3,22 @@ import { once } from "node:events";
 import { availableParallelism } from "node:os";
 import { Worker } from "node:worker_threads";
 
-/** The SHA-256 digest of content that arrives piece by piece. Disposing of it gives up. */
+/** The SHA-256 digest of content that arrives in pieces. Disposal cancels the computation. */
 export interface PiecewiseDigest extends AsyncDisposable {
-  /** Takes the next piece, whose memory may change once the promise is fulfilled. */
+  /** Adds the next piece. The caller may change its memory once the promise is fulfilled. */
   update(piece: Uint8Array): Promise<void>;
-  /** Returns the digest of all pieces, in lower-case hex. Nothing can be added afterwards. */
+  /** Returns the digest of all pieces, in lower-case hex. No piece can be added afterwards. */
   finish(): Promise<string>;
 }
 
-/** Content of this size or more is hashed in a thread: starting one takes as long as hashing some 50 MB. */
+/** Minimum size of content that is hashed in a thread: starting a thread takes as long as hashing about 50 MB. */
 const THREAD_BYTES = 256 * 1024 * 1024;
 
 const SLOT_BYTES = 256 * 1024;
-/** How many pieces may wait for the thread. */
+/** Maximum number of pieces that wait for the thread. */
 const SLOTS = 8;
 
-/** A thread that only hashes needs little; V8 reserves address space for far more by default. */
+/** A thread that only hashes needs little memory; by default V8 reserves much more address space. */
 const LIMITS = {
   maxOldGenerationSizeMb: 32,
   maxYoungGenerationSizeMb: 8,
@@ -26,11 +26,11 @@ const LIMITS = {
   stackSizeMb: 1,
 } as const;
 
-/** One processor is left for the rest of the work, where there are several. */
+/** On machines with several processors, one is left for the other work. */
 const MAX_THREADS = Math.max(1, availableParallelism() - 1);
 let threads = 0;
 
-/** JavaScript in a string, because the thread then needs no file of its own beside the bundle. */
+/** The program is a string so that the thread needs no separate file beside the bundle. */
 const PROGRAM = `
 const { parentPort, workerData } = require("node:worker_threads");
 const hash = require("node:crypto").createHash("sha256");
@@ -40,7 +40,7 @@ parentPort.on("message", ({ start, length }) => {
 });
 `;
 
-/** Copies pieces to memory that it shares with a thread, which hashes them in turn. */
+/** Copies pieces to memory shared with a thread, which hashes them in order. */
 class ThreadDigest implements PiecewiseDigest {
   readonly #memory = new SharedArrayBuffer(SLOT_BYTES * SLOTS);
   readonly #worker = new Worker(PROGRAM, {
@@ -66,7 +66,7 @@ class ThreadDigest implements PiecewiseDigest {
       this.#worker.once("error", reject);
       this.#worker.once("exit", () => reject(new Error("the thread that hashes has ended")));
     });
-    // Awaited when there is something to wait for; the end of the thread at other times is no failure.
+    // Methods that wait for the thread await it; at other times the end of the thread is not a failure.
     this.#failure.catch(() => {});
   }
 
@@ -101,7 +101,7 @@ class ThreadDigest implements PiecewiseDigest {
     this.#worker.postMessage(part);
   }
 
-  /** Waits until the thread has done something. */
+  /** Waits until the thread has made progress. */
   async #progress(): Promise<void> {
     const next = new Promise<void>((resolve) => {
       this.#wake = resolve;
@@ -120,11 +120,11 @@ function digestInPlace(): PiecewiseDigest {
 }
 
 /**
- * Begins a digest of content that arrives piece by piece. Large content is hashed in a thread, beside other work with
- * the pieces, if there is a processor for it and the system allows another thread.
+ * Starts a digest of content that arrives in pieces. Large content is hashed in a thread, in parallel with other work,
+ * if a processor is available and the system allows another thread.
  *
- * @param expectedBytes  the size of the content, if it is known
- * @param startThread  replaced by tests only
+ * @param expectedBytes  size of the content, if known
+ * @param startThread  only tests replace it
  */
 export async function beginDigest(
   expectedBytes: number,
@@ -134,7 +134,7 @@ export async function beginDigest(
   try {
     return await startThread();
   } catch {
-    // A limit of threads or memory. The thread only saves time.
+    // A limit on threads or memory was reached. The thread is only an optimisation.
     return digestInPlace();
   }
 }

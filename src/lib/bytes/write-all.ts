@@ -1,9 +1,9 @@
 import type { FileHandle } from "node:fs/promises";
 
 /**
- * Writes all of the bytes; the system may take fewer at a time.
+ * Writes all bytes. Repeats the write if the system accepts only some of them.
  *
- * @param position  offset in the file; where the handle stands unless told
+ * @param position  offset in the file. Default: the current position of the handle
  */
 export async function writeAll(
   handle: FileHandle,

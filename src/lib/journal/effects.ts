@@ -10,8 +10,8 @@ import {
 import type { Run, RunOptions, RunResult } from "../exec.ts";
 
 /**
- * Is told of every change of the world, before it begins and after it has happened. What it throws stops the operation
- * at that place; a test counts changes with it, and ends the process at each of them.
+ * Receives every change of the system's state, before it starts and after it is complete. An error that it throws stops
+ * the operation there. Tests use it to count changes, and to end the process at each of them.
  */
 export interface EffectHook {
   before?(label: string): void | Promise<void>;
@@ -19,24 +19,24 @@ export interface EffectHook {
 }
 
 /**
- * The one door through which an operation changes the world. What only looks does not pass through it.
- * Each call is one change that a power cut can fall before or after.
+ * Makes all changes of an operation to the system's state. Operations that only read do not use it. A power failure can
+ * happen before or after each call.
  */
 export interface Effects {
-  /** Does one change that has no method of its own. */
+  /** Makes one change for which there is no other method. */
   perform<T>(label: string, change: () => Promise<T>): Promise<T>;
   /** Runs a program that changes something. */
   run(file: string, args: readonly string[], options?: RunOptions): Promise<RunResult>;
-  /** Writes a file so that it is as it was or complete, and on the disk when this returns. */
+  /** Writes a file atomically. The file is synced to disk when this returns. */
   writeFile(target: string, content: string | Uint8Array, mode?: number): Promise<void>;
-  /** Makes a folder and its parents; one that exists is left as it is. */
+  /** Makes a folder and its parents. An existing folder is not changed. */
   makeFolder(folder: string, mode?: number): Promise<void>;
-  /** Replaces what is at the target. */
+  /** Renames a file or folder, and replaces an existing target. */
   rename(from: string, to: string): Promise<void>;
-  /** Makes a hard link; one to the same file may exist already. */
+  /** Makes a hard link. Does nothing if the target already is a link to the same file. */
   link(existing: string, target: string): Promise<void>;
   chmod(target: string, mode: number): Promise<void>;
-  /** Removes a file, or a folder with all in it, and what was to become it; nothing there is fine. */
+  /** Removes a file, or a folder with its content, and its leftover temporary files. Does nothing if it is absent. */
   remove(target: string): Promise<void>;
 }
 
@@ -50,10 +50,10 @@ async function linkOnce(existing: string, target: string): Promise<void> {
 }
 
 /**
- * Opens the door to the world.
+ * Returns the effects, which change the system's state.
  *
- * @param run  runs programs; the context's
- * @param hook  is told of each change; nobody unless told
+ * @param run  runs programs, as in the context
+ * @param hook  receives each change. Default: no hook
  */
 export function openEffects(run: Run, hook: EffectHook = {}): Effects {
   const perform = async <T>(label: string, change: () => Promise<T>): Promise<T> => {
@@ -62,7 +62,7 @@ export function openEffects(run: Run, hook: EffectHook = {}): Effects {
     await hook.after?.(label);
     return result;
   };
-  /** One change of the file system, on the disk when it returns. */
+  /** Makes one change of the file system, which is synced to disk when this returns. */
   const file = (label: string, target: string, change: () => Promise<unknown>): Promise<void> =>
     perform(`${label} ${target}`, async () => {
       try {

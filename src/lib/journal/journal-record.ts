@@ -1,37 +1,37 @@
 import { ApplianceError } from "../../errors.ts";
 
-/** One step of an operation: plain data, which survives a power cut as JSON. */
+/** One step of an operation: plain data, stored as JSON, which survives a power failure. */
 export interface JournalStep {
   readonly kind: string;
-  /** What the step wrote down of itself when it was done. */
+  /** Data that the step recorded when it was applied. */
   readonly made?: string;
 }
 
-/** A change of several steps, before it begins. */
+/** An operation of several steps, before it starts. */
 export interface Operation {
   readonly verb: string;
-  /** What it works on: the name of a VM, a folder. */
+  /** Object that it changes: the name of a VM, a folder. */
   readonly subject: string;
   /** In order. */
   readonly steps: readonly JournalStep[];
   /**
-   * How many steps lie before the commit point: cut short among them, the operation is undone; once the next one has
-   * begun, it is finished. As many as there are steps: it is done when all of them are.
+   * Number of steps before the commit point. An operation interrupted in these steps is undone. Once the next step has
+   * started, recovery finishes the operation. If all steps are before it, an interrupted operation is always undone.
    */
   readonly commitAfter: number;
 }
 
-/** What this version writes, and reads. */
+/** Schema version that this program reads and writes. */
 const SCHEMA = 1;
 
-/** An operation as the journal's file holds it. */
+/** An operation as stored in a journal file. */
 export interface JournalRecord extends Operation {
   readonly schema: 1;
-  /** Begins with the time, so that names sort in order. */
+  /** Starts with the time, so that file names sort by time. */
   readonly id: string;
   /** ISO 8601. */
   readonly startedAt: string;
-  /** How many steps were begun; the last of them may not have been done. */
+  /** Number of steps that were started; the last of them may be incomplete. */
   readonly begun: number;
 }
 
@@ -57,12 +57,12 @@ function isRecord(value: unknown): value is JournalRecord {
   );
 }
 
-/** A file of the journal that this version cannot read. */
+/** A journal file that this version cannot read. */
 export interface UnreadableRecord {
   readonly file: string;
-  /** What it is about, as far as it says so; undefined: it may be anything. */
+  /** Subject of the operation; undefined if the file does not contain it. */
   readonly subject: string | undefined;
-  /** `LIB_JOURNAL_UNKNOWN`, with what was found and what to do. */
+  /** `LIB_JOURNAL_UNKNOWN`, with the content found and a hint. */
   readonly error: ApplianceError;
 }
 
@@ -92,7 +92,7 @@ function describeUnreadable(value: unknown, file: string): UnreadableRecord {
   return { file, subject: about, error };
 }
 
-/** Returns what a file of the journal says. */
+/** Parses the content of a journal file. */
 export function parseJournalRecord(text: string, file: string): JournalRecord | UnreadableRecord {
   let value: unknown;
   try {

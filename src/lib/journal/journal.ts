@@ -14,34 +14,34 @@ import { findPlainText } from "../plain-file.ts";
 
 export type { JournalRecord, JournalStep, Operation } from "./journal-record.ts";
 
-/** What a step knows of itself beside its own data. */
+/** Information for a step in addition to its own data. */
 export interface StepNotes {
-  /** Id of the operation; no other one has it. */
+  /** Unique id of the operation. */
   readonly operation: string;
-  /** What the step remembered last; undefined when it never did. */
+  /** Data that the step recorded last; undefined if it recorded none. */
   readonly made: string | undefined;
-  /** Writes down what the step is about to show to others, such as which file it made; it is on the disk when this returns. */
+  /** Records data before it has a visible effect, such as the file that was made. Synced to disk when this returns. */
   readonly remember: (made: string) => Promise<void>;
 }
 
-/** What a step that is taken back knows of itself. */
+/** Information for a step that is undone. */
 type UndoNotes = Pick<StepNotes, "operation" | "made">;
 
 /**
- * A kind of step: how it is done and how it is taken back. Both may be called again after they were cut short at any
- * place, `undo` also when `apply` never got anywhere.
+ * A kind of step: how it is applied and undone. Both may be called again after an interruption at any point. `undo` may
+ * also be called if `apply` had no effect.
  *
- * @typeParam T  what the step works on
+ * @typeParam T  target that the step changes
  */
 export interface StepKind<T> {
   readonly kind: string;
-  /** Returns one line for people. */
+  /** Returns a description in one line. */
   describe(step: JournalStep): string;
   apply(step: JournalStep, target: T, notes: StepNotes): Promise<void>;
   undo(step: JournalStep, target: T, notes: UndoNotes): Promise<void>;
 }
 
-/** Defines a kind of step by what it does with steps of its own shape. */
+/** Defines a kind of step from functions that take steps of its own type. */
 export function defineStep<S extends JournalStep, T>(
   kind: S["kind"],
   handler: {
@@ -63,7 +63,7 @@ export function defineStep<S extends JournalStep, T>(
   };
 }
 
-/** The kinds of step that a journal can meet. */
+/** The kinds of step that a journal can contain. */
 export type StepKinds<T> = Readonly<Record<string, StepKind<T>>>;
 
 function kindOf<T>(kinds: StepKinds<T>, step: JournalStep): StepKind<T> {
@@ -74,7 +74,7 @@ function kindOf<T>(kinds: StepKinds<T>, step: JournalStep): StepKind<T> {
   });
 }
 
-/** Describes the steps of an operation, one line each. */
+/** Returns descriptions of the steps of an operation, one line each. */
 export function describeSteps<T>(
   steps: readonly JournalStep[],
   kinds: StepKinds<T>,
@@ -82,10 +82,10 @@ export function describeSteps<T>(
   return steps.map((step) => kindOf(kinds, step).describe(step));
 }
 
-/** What became of an interrupted operation. */
+/** Result of recovering an interrupted operation. */
 export type Recovery = "undone" | "finished";
 
-/** What steps work on while they are applied, and while they are undone. */
+/** Targets of steps when they are applied, and when they are undone. */
 export interface StepTargets<T> {
   readonly apply: T;
   /** Ctrl-C must not interrupt it, or an interrupted operation could not be undone. */
@@ -93,20 +93,20 @@ export interface StepTargets<T> {
 }
 
 /**
- * Runs operations of several steps so that they happen wholly or not at all, also when the process is killed or the
- * power fails. The caller sees to it that nobody else works on the same subject.
+ * Runs operations of several steps atomically, even if the process is killed or the power fails. The caller ensures
+ * that no other process works on the same subject.
  */
 export interface Journal {
   /**
-   * Does the steps in order. When one fails before the commit point, those begun are undone in reverse order and the
-   * failure is thrown; behind it, the rest is left to {@link Journal.recover}.
+   * Applies the steps in order. If a step fails before the commit point, undoes the started steps in reverse order and
+   * throws the error. If a step fails after it, {@link Journal.recover} applies the remaining steps later.
    */
   run<T>(operation: Operation, kinds: StepKinds<T>, targets: StepTargets<T>): Promise<void>;
-  /** Operations that were begun and are not over, oldest first; those still being done by somebody are among them. */
+  /** Operations that were started and are not complete, oldest first, including those that another process now runs. */
   pending(): Promise<readonly JournalRecord[]>;
-  /** Entries that this version cannot read: what they are about must be left alone. */
+  /** Entries that this version cannot read. Their subjects must not be changed. */
   unreadable(): Promise<readonly UnreadableRecord[]>;
-  /** Undoes an operation that was cut short before its commit point, and finishes one cut short behind it. */
+  /** Undoes an operation that was interrupted before its commit point; finishes one that was interrupted after it. */
   recover<T>(record: JournalRecord, kinds: StepKinds<T>, target: T): Promise<Recovery>;
 }
 
@@ -116,7 +116,7 @@ async function undoSteps<T>(record: JournalRecord, kinds: StepKinds<T>, target: 
   }
 }
 
-/** Does the steps of an operation from one on; `note` writes down how far it got. */
+/** Applies the steps of an operation, starting with step `from`; `note` records the progress. */
 async function doSteps<T>(
   start: { readonly record: JournalRecord; readonly from: number },
   on: { readonly kinds: StepKinds<T>; readonly target: T },
@@ -150,13 +150,13 @@ function newRecord(operation: Operation, now: Date): JournalRecord {
   return { schema: 1, id, startedAt, begun: 0, ...operation };
 }
 
-/** Returns what is in a folder, oldest first; nothing when there is no folder. */
+/** Returns the records in a folder, oldest first; empty if the folder does not exist. */
 async function readRecords(folder: string): Promise<readonly (JournalRecord | UnreadableRecord)[]> {
   const names = await namesIn(folder);
   const records: (JournalRecord | UnreadableRecord)[] = [];
   for (const name of names.filter((each) => /^[^.].*\.json$/.test(each)).sort()) {
     const file = path.join(folder, name);
-    // Absent: its operation came to its end since the folder was read.
+    // If the file is absent, its operation was completed after the folder was read.
     const text = await findPlainText(file);
     if (text !== undefined) records.push(parseJournalRecord(text, file));
   }
@@ -164,9 +164,9 @@ async function readRecords(folder: string): Promise<readonly (JournalRecord | Un
 }
 
 /**
- * Opens the journal in a folder, which is made when the first operation begins.
+ * Opens the journal in a folder. The folder is made when the first operation starts.
  *
- * @param options.effects  the door through which the journal's own files change
+ * @param options.effects  changes the journal's own files
  */
 export function openJournal(options: {
   readonly folder: string;
@@ -185,7 +185,7 @@ export function openJournal(options: {
       await effects.makeFolder(folder, 0o700);
       await write(record);
       const note = async (latest: JournalRecord): Promise<void> => {
-        // Before the write, which may reach the disk and fail all the same.
+        // Set before the write, because a write that fails may have reached the disk.
         record = latest;
         await write(record);
       };
@@ -213,7 +213,7 @@ export function openJournal(options: {
         await close(record);
         return "undone";
       }
-      // The last step begun may not have been done: it is done again.
+      // The last started step may be incomplete, so it is applied again.
       await doSteps({ record, from: record.begun - 1 }, { kinds, target }, write);
       await close(record);
       return "finished";
@@ -225,7 +225,7 @@ function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
-/** The failure of an operation that the journal keeps for later. */
+/** Returns the error for an operation that remains in the journal for recovery. */
 function unfinished(record: JournalRecord, cause: unknown, undoError?: unknown): unknown {
   const { subject, verb } = record;
   const details = cause instanceof ApplianceError ? cause.details : [];
