@@ -10,7 +10,7 @@ import { writeAll } from "./write-all.ts";
 /** Compressions that are supported for writing. */
 export type WritableCompression = Exclude<Compression, "bzip2">;
 
-/** Returns a stream that writes an open file from its start. FileHandle's own stream would close the file at its end. */
+/** Returns a stream that writes an open file from its start. FileHandle's own stream would close the file. */
 function fileSink(handle: FileHandle): Writable {
   let position = 0;
   return new Writable({

@@ -1,12 +1,12 @@
-/** A run of bytes of a file; what lies between runs is a hole and reads as zeros. */
+/** A range of data in a file. The ranges between segments are holes, which read as zeros. */
 export interface Segment {
   readonly offset: number;
   readonly length: number;
 }
 
 /**
- * Returns why these segments cannot be the data of a file of this size, or undefined when they can:
- * they must be in order, must not overlap, and must lie inside the file.
+ * Returns the reason why these segments are not valid for a file of this size, or undefined if they are valid.
+ * Segments must be in order, must not overlap, and must be inside the file.
  */
 export function findSegmentFault(
   segments: readonly Segment[],
@@ -21,7 +21,7 @@ export function findSegmentFault(
   return undefined;
 }
 
-/** Bytes of data in a map. */
+/** Returns the total number of data bytes in the segments. */
 export function countSegmentBytes(segments: readonly Segment[]): number {
   let total = 0;
   for (const { length } of segments) total += length;

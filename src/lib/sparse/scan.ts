@@ -8,20 +8,20 @@ import { openPlainFile } from "../plain-file.ts";
 import type { Segment } from "./map.ts";
 import { type Digests, isZero } from "./write.ts";
 
-/** Unit of hole finding: the block of the file systems that images live on; it divides the chunks files are read in. */
+/** Granularity of holes: the block size of common file systems. It divides the size of the chunks that are read. */
 const HOLE_BYTES = 4096;
 
-/** Most segments kept; beyond them holes count as data. Half of what readers of ours accept. */
+/** Maximum number of segments; further holes count as data. Half of the limit of this program's readers. */
 const MAX_SEGMENTS = 250_000;
 
-/** What a file holds, as {@link scanSparse} saw it. */
+/** Content of a file, as {@link scanSparse} found it. */
 export interface SparseScan {
   readonly file: string;
   readonly sizeBytes: number;
-  /** Data; between segments there are only zeros. Ends at 4 KiB boundaries or at the end of the file. */
+  /** Data; all bytes between segments are zeros. Segments end at 4 KiB boundaries or at the end of the file. */
   readonly segments: readonly Segment[];
   readonly digests: Digests;
-  /** Tells a change of the file later on. */
+  /** Identifies this state of the file, so that a later change can be detected. */
   readonly version: string;
 }
 
@@ -31,7 +31,7 @@ async function fileVersion(file: string): Promise<{ sizeBytes: number; version: 
   return { sizeBytes: Number(size), version: `${size} ${ino} ${mtimeNs}` };
 }
 
-/** Gathers blocks of data into segments. */
+/** Joins blocks of data into segments. */
 class SegmentBuilder {
   readonly segments: Segment[] = [];
 
@@ -50,8 +50,8 @@ class SegmentBuilder {
 }
 
 /**
- * Reads a file once and returns where its data lies and its digests. Zeros count as holes whether they are stored or
- * not, so the answer depends on the content alone.
+ * Reads a file once and returns its data segments and digests. Zeros count as holes whether they are stored or not, so
+ * the result depends only on the content.
  */
 export async function scanSparse(
   file: string,
@@ -87,9 +87,9 @@ export async function scanSparse(
 }
 
 /**
- * Hands out the data of a scanned file, segment after segment without the holes.
+ * Yields the data of a scanned file, segment by segment, without the holes.
  *
- * @throws ApplianceError `LIB_FILE_CHANGED` when it is not as it was scanned
+ * @throws ApplianceError `LIB_FILE_CHANGED` when the file has changed since the scan
  */
 export async function* readScanned(
   scan: SparseScan,

@@ -6,17 +6,17 @@ import { writeAll } from "../bytes/write-all.ts";
 
 const BUFFER_BYTES = 512 * 1024;
 
-/** Unit of hole finding: the block of the file systems that images live on. */
+/** Granularity of holes: the block size of common file systems. */
 const HOLE_BYTES = 4096;
 
-/** Digests of a file in lower-case hex, as far as they were computed. */
+/** The computed digests of a file, in lower-case hex. */
 export type Digests = Readonly<Partial<Record<DigestAlgorithm, string>>>;
 
 const zeros = Buffer.alloc(BUFFER_BYTES);
 
 /**
- * Writes a file from pieces in ascending order, leaving out what nobody wrote and every aligned 4 KiB block of zeros.
- * Two buffers: one is filled while the other is written.
+ * Writes a sparse file from pieces in ascending order. Gaps between the pieces and aligned 4 KiB blocks of zeros become
+ * holes. It uses two buffers: one is filled while the other is written.
  */
 export class SparseWriter {
   readonly #handle: FileHandle;
@@ -24,15 +24,16 @@ export class SparseWriter {
   readonly #onWrite: (bytes: number) => void;
   #buffer = Buffer.allocUnsafe(BUFFER_BYTES);
   #spare = Buffer.allocUnsafe(BUFFER_BYTES);
-  /** Place of the buffer in the file, and how much of it is filled. */
+  /** Offset of the buffer in the file, and the number of bytes in it. */
   #start = 0;
   #filled = 0;
   #writing: Promise<void> = Promise.resolve();
 
   /**
    * @param handle  an empty file; the caller closes it
-   * @param options.digests  computed of the whole file, holes included
-   * @param options.onWrite  called with bytes that really go to the disk, before they do; what it throws ends the write
+   * @param options.digests  digests to compute over the whole file, including holes
+   * @param options.onWrite  called with the number of bytes before they are written, without holes; an error that it
+   *   throws ends the write
    */
   constructor(
     handle: FileHandle,
@@ -46,7 +47,7 @@ export class SparseWriter {
     this.#onWrite = options.onWrite ?? (() => undefined);
   }
 
-  /** Adds a piece, which is copied. It must not begin before the end of the last one. */
+  /** Adds a piece, which is copied. It must not start before the end of the previous one. */
   async write(position: number, bytes: Buffer): Promise<void> {
     const end = this.#start + this.#filled;
     if (position < end) throw new TypeError("pieces must be written in ascending order");
@@ -56,7 +57,7 @@ export class SparseWriter {
       this.#start = position;
     }
     for (let at = 0; at < bytes.length;) {
-      // Buffers end at multiples of their size in the file, so that blocks are whole.
+      // Buffers end at multiples of their size in the file, so that they contain whole blocks.
       const room = BUFFER_BYTES - (this.#start % BUFFER_BYTES) - this.#filled;
       const taken = bytes.copy(this.#buffer, this.#filled, at, at + room);
       this.#filled += taken;
@@ -66,7 +67,7 @@ export class SparseWriter {
   }
 
   /**
-   * Sets the size, waits for all writes, and returns the digests that were asked for.
+   * Sets the size, waits for all writes, and returns the requested digests.
    *
    * @param sizeBytes  at least the end of the last piece
    */
@@ -78,7 +79,7 @@ export class SparseWriter {
     return Object.fromEntries(this.#hashes.map(([name, hash]) => [name, hash.digest("hex")]));
   }
 
-  /** Waits for what is under way, so that the file can be closed after a failure. */
+  /** Waits for pending writes, so that the file can be closed after a failure. */
   async settle(): Promise<void> {
     await this.#writing.catch(() => undefined);
   }
@@ -87,7 +88,7 @@ export class SparseWriter {
     await this.#writing;
     const full = this.#buffer.subarray(0, this.#filled);
     this.#writing = this.#writeBlocks(full, this.#start);
-    // A failure is thrown by the next flush or by finish.
+    // The next flush, or finish, throws the error.
     this.#writing.catch(() => undefined);
     for (const [, hash] of this.#hashes) hash.update(full);
     this.#start += this.#filled;
@@ -123,21 +124,22 @@ export class SparseWriter {
   }
 }
 
-/** Tells whether a block, of at most 512 KiB, holds only zeros. */
+/** Returns whether a block, of at most 512 KiB, contains only zeros. */
 export function isZero(block: Buffer): boolean {
   return block.compare(zeros, 0, block.length) === 0;
 }
 
 /**
- * Writes a new file from pieces with {@link SparseWriter}. A failure leaves the file behind: it lies in a temporary folder.
+ * Writes a new file from pieces with {@link SparseWriter}. After a failure the file is kept: the caller's temporary
+ * folder removes it.
  *
- * @throws ApplianceError `LIB_NO_SPACE`, `LIB_IO`; what the pieces throw
+ * @throws ApplianceError `LIB_NO_SPACE`, `LIB_IO`; any error of the pieces
  */
 export async function writeSparseFile(
   target: string,
   pieces: AsyncIterable<{ readonly position: number; readonly bytes: Buffer }>,
   options: {
-    /** Undefined: where the last piece ends. */
+    /** Default: the end of the last piece. */
     readonly sizeBytes?: number;
     readonly digests?: readonly DigestAlgorithm[];
     readonly onWrite?: (bytes: number) => void;

@@ -4,7 +4,7 @@ import { quotePath, readBlock, type TarInput, truncated } from "./read-input.ts"
 import type { PaxRecords } from "./read-pax.ts";
 import { readOldGnuSparse, readPaxSparse10, readSegments, type TarData } from "./read-sparse.ts";
 
-/** What a member is. */
+/** Type of a member. */
 export type TarEntryType =
   | "file"
   | "directory"
@@ -14,22 +14,22 @@ export type TarEntryType =
   | "block device"
   | "fifo";
 
-/** One member of an archive. Its data can be read once, before the next member is asked for. */
+/** One member of an archive. Its data can be read once, before the next member is requested. */
 export interface TarEntry {
-  /** As the archive says it: not checked, may be absolute or hold "..". */
+  /** Path as in the archive. It is not checked: it may be absolute or contain "..". */
   readonly path: string;
   readonly type: TarEntryType;
-  /** Of links; not checked. */
+  /** Target of a link; not checked. */
   readonly linkTarget: string;
-  /** Size of the file once expanded. */
+  /** Size of the expanded file. */
   readonly sizeBytes: number;
-  /** Where its data lies in the expanded file; holes are left out. */
+  /** Ranges of its data in the expanded file, without the holes. */
   readonly segments: readonly Segment[];
-  /** Whether the archive states holes. */
+  /** Whether the archive stores the member as a sparse file. */
   readonly sparse: boolean;
   readonly mode: number;
   readonly mtimeSeconds: number;
-  /** Place of its header in the (decompressed) archive. */
+  /** Offset of its header in the decompressed archive. */
   readonly headerOffset: number;
   data(): AsyncIterable<TarData>;
 }
@@ -46,7 +46,7 @@ const types: Readonly<Record<string, TarEntryType>> = {
   "6": "fifo",
 };
 
-/** Header types that say something about the member after them. */
+/** Data of extension headers, which describe the next member. */
 export interface Extension {
   longName?: string;
   longLink?: string;
@@ -54,9 +54,9 @@ export interface Extension {
 }
 
 /**
- * Joins a header with what extends it, and reads the sparse map if there is one.
+ * Combines a header with its extension headers, and reads the sparse map of a sparse member.
  *
- * @returns the member, and how many bytes of padding follow its data
+ * @returns the member, and the number of padding bytes after its data
  */
 export async function describeEntry(
   input: TarInput,
@@ -108,7 +108,7 @@ export async function describeEntry(
 interface MemberMap {
   readonly realSizeBytes: number;
   readonly segments: readonly Segment[];
-  /** Bytes of data that follow in the archive. */
+  /** Number of data bytes that follow in the archive. */
   readonly dataBytes: number;
 }
 

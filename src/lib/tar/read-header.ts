@@ -1,38 +1,40 @@
 /*
- * A tar header is one block of 512 bytes (POSIX.1-2017 pax "ustar Interchange Format"; GNU tar manual, "Basic Tar Format"):
+ * A tar header is one block of 512 bytes (POSIX.1-2017 pax, "ustar Interchange Format"; GNU tar manual, "Basic Tar
+ * Format"):
  *
  *   0 name 100 | 100 mode 8 | 108 uid 8 | 116 gid 8 | 124 size 12 | 136 mtime 12 | 148 checksum 8 | 156 type 1
  *   157 link name 100 | 257 magic 6 | 263 version 2 | 265 uname 32 | 297 gname 32 | 329 major 8 | 337 minor 8
  *   345 prefix 155                                                              (POSIX: magic "ustar\0")
  *   386 sparse 4 x (offset 12, length 12) | 482 extended 1 | 483 real size 12   (GNU: magic "ustar ", version " \0")
  *
- * Numbers are octal text ended by NUL or space, or, with the first bit set, big-endian two's complement (base-256).
+ * Numbers are octal text terminated by NUL or space, or, if the first bit is set, big-endian two's complement
+ * (base-256).
  */
 
 /** Size of every tar block. */
 export const BLOCK_BYTES = 512;
 
-/** The fields of a header block that matter to us, not yet joined with extended headers. */
+/** The fields of a header block that this program uses, not yet combined with extension headers. */
 export interface TarHeader {
-  /** The type flag as a character; NUL (old archives) is answered as "0". */
+  /** Type flag as a character; NUL (old archives) is returned as "0". */
   readonly type: string;
   readonly name: string;
   readonly linkName: string;
-  /** Bytes stored after the header, before padding. */
+  /** Number of bytes stored after the header, without padding. */
   readonly sizeBytes: number;
   readonly mode: number;
   readonly mtimeSeconds: number;
 }
 
-/** Why a block, or what it describes, is not as it must be. */
+/** A block, or the member that it describes, is malformed. */
 export class TarFormatError extends Error {}
 
-/** A block that is no header at all. */
+/** A block is not a header. */
 export class NoHeaderError extends TarFormatError {}
 
 const strictUtf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
-/** Decodes a name; names that are not UTF-8 would change on the way through, so they are refused. */
+/** Decodes a name. A name that is not UTF-8 is refused, because decoding would change it. */
 export function decodeName(bytes: Uint8Array, what: string): string {
   try {
     return strictUtf8.decode(bytes);
@@ -47,9 +49,9 @@ function untilNul(bytes: Buffer): Buffer {
 }
 
 /**
- * Decodes a number field; blank counts as 0.
+ * Decodes a number field. A blank field is 0.
  *
- * @throws TarFormatError when it is not a number, or too large for a double to hold exactly
+ * @throws TarFormatError when it is not a number, or too large for an exact double
  */
 export function decodeNumber(field: Buffer, what: string): number {
   const first = field[0] ?? 0;
@@ -73,14 +75,14 @@ function checkExact(value: number, what: string): number {
   return value;
 }
 
-/** Like {@link decodeNumber} for what cannot be below zero. */
+/** Like {@link decodeNumber}, but refuses negative numbers. */
 export function decodeSize(field: Buffer, what: string): number {
   const value = decodeNumber(field, what);
   if (value < 0) throw new TarFormatError(`${what} ${value} is negative`);
   return value;
 }
 
-/** Tells whether a block is all zeros: two of them end an archive. */
+/** Returns whether a block contains only zeros: two such blocks end an archive. */
 export function isZeroBlock(block: Buffer): boolean {
   return block.every((byte) => byte === 0);
 }
@@ -97,7 +99,7 @@ function checksumMatches(block: Buffer): boolean {
   for (const [index, byte] of block.entries()) {
     const counted = index >= 148 && index < 156 ? 0x20 : byte;
     unsigned += counted;
-    // Some old writers added signed characters.
+    // Some old writers computed the sum of signed characters.
     signed += counted > 127 ? counted - 256 : counted;
   }
   return stated === unsigned || stated === signed;

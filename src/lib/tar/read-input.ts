@@ -2,38 +2,38 @@ import { ApplianceError } from "../../errors.ts";
 import type { ByteReader } from "../bytes/byte-reader.ts";
 import { BLOCK_BYTES, NoHeaderError, type TarFormatError } from "./read-header.ts";
 
-/** Caps on what an archive may ask for. */
+/** Limits on the content of an archive. */
 export interface TarLimits {
-  /** Headers of any kind, those that only extend others included. */
+  /** Maximum number of headers, including extension headers. */
   readonly maxHeaders: number;
-  /** Bytes of one extended header or long name. */
+  /** Maximum bytes of one extended header or long name. */
   readonly maxHeaderBytes: number;
-  /** Runs of data in one sparse member. */
+  /** Maximum number of data segments in one sparse member. */
   readonly maxSegments: number;
 }
 
-/** Caps that no honest appliance comes near. */
+/** Default limits, far above the needs of any real appliance. */
 export const defaultTarLimits: TarLimits = {
   maxHeaders: 30_000,
   maxHeaderBytes: 16 * 1024 * 1024,
   maxSegments: 500_000,
 };
 
-/** What one archive is read with. */
+/** State for reading one archive. */
 export interface TarInput {
   readonly reader: ByteReader;
   readonly origin: string;
   readonly limits: TarLimits;
 }
 
-/** Reads one block, or throws that the archive ends too early. */
+/** Reads one block. Throws if the archive ends too early. */
 export async function readBlock(input: TarInput, what: string): Promise<Buffer> {
   const block = await input.reader.readExactly(BLOCK_BYTES);
   if (block.length < BLOCK_BYTES) throw truncated(input, what);
   return block;
 }
 
-/** The archive ends where something was expected. */
+/** Returns the error for an archive that ends too early. */
 export function truncated(input: TarInput, inside: string): ApplianceError {
   return new ApplianceError(
     "LIB_TAR_TRUNCATED",
@@ -42,7 +42,7 @@ export function truncated(input: TarInput, inside: string): ApplianceError {
   );
 }
 
-/** The archive is not what it must be, at the given byte. */
+/** Returns the error for an archive that is malformed at the given offset. */
 export function malformed(
   input: TarInput,
   error: TarFormatError,
@@ -55,12 +55,12 @@ export function malformed(
   return new ApplianceError("LIB_TAR_CORRUPT", `${input.origin}: ${message}`, { cause: error });
 }
 
-/** The archive is larger than allowed. */
+/** Returns the error for an archive that exceeds a limit. */
 export function limitExceeded(input: TarInput, fact: string): ApplianceError {
   return new ApplianceError("LIB_LIMIT_EXCEEDED", `${input.origin}: archive ${fact}`);
 }
 
-/** A member's path as messages show it: in quotes, and cut. */
+/** Returns the path of a member for messages: quoted, and truncated if long. */
 export function quotePath(path: string): string {
   return `"${path.length > 200 ? `${path.slice(0, 200)}…` : path}"`;
 }

@@ -3,15 +3,15 @@ import type { Segment } from "../sparse/map.ts";
 import { decodeName, TarFormatError } from "./read-header.ts";
 
 /*
- * A pax header (type x for the next member, g for all that follow) holds records "LENGTH KEY=VALUE\n", where LENGTH
- * counts the whole record in decimal. GNU tar keeps sparse maps in them:
+ * A pax header (type x for the next member, g for all following members) contains records "LENGTH KEY=VALUE\n". LENGTH
+ * is the size of the whole record in decimal. GNU tar stores sparse maps in the records:
  *
- *   0.0  GNU.sparse.size, GNU.sparse.numblocks, then GNU.sparse.offset and GNU.sparse.numbytes again and again
+ *   0.0  GNU.sparse.size, GNU.sparse.numblocks, then GNU.sparse.offset and GNU.sparse.numbytes for each segment
  *   0.1  GNU.sparse.size, GNU.sparse.numblocks, GNU.sparse.name, GNU.sparse.map = "offset,length,offset,length"
  *   1.0  GNU.sparse.major, .minor, .name, .realsize; the map itself is text before the data
  */
 
-/** What pax records say about a member. Undefined: nothing. */
+/** Values of pax records for a member. Undefined: no such record. */
 export interface PaxRecords {
   readonly path?: string;
   readonly linkPath?: string;
@@ -20,16 +20,16 @@ export interface PaxRecords {
   readonly sparse?: PaxSparse;
 }
 
-/** What pax records say about holes. */
+/** Values of pax records for a sparse member. */
 export interface PaxSparse {
   readonly version: "0.x" | "1.0";
   readonly realSizeBytes: number | undefined;
-  /** Of versions 0.0 and 0.1. */
+  /** Segments of versions 0.0 and 0.1. */
   readonly segments: readonly Segment[];
   readonly name: string | undefined;
 }
 
-/** Returns a decimal number of a pax record or a sparse map. */
+/** Parses a decimal number of a pax record or a sparse map. */
 export function parseDecimal(text: string, what: string): number {
   if (!/^[0-9]{1,16}$/.test(text)) throw new TarFormatError(`${what} is not a decimal number`);
   const value = Number(text);
@@ -140,7 +140,7 @@ class SparseBuilder {
 /**
  * Parses the body of a pax header of one member.
  *
- * @throws TarFormatError when it is malformed, or in a sparse format of another kind
+ * @throws TarFormatError when it is malformed or uses an unknown sparse format
  */
 export function parsePax(body: Buffer, options: { readonly maxSegments: number }): PaxRecords {
   const sparse = new SparseBuilder(options.maxSegments);
@@ -168,8 +168,8 @@ export function parsePax(body: Buffer, options: { readonly maxSegments: number }
 }
 
 /**
- * Checks the body of a global pax header. Comments and times are of no interest here; what would rename or resize
- * every member is refused, since readers differ on it.
+ * Checks the body of a global pax header. Comments and times are ignored. Records that would rename or resize every
+ * member are refused, because readers differ in their handling.
  */
 export function checkGlobalPax(body: Buffer): void {
   for (const [key] of splitRecords(body)) {

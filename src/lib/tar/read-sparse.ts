@@ -4,10 +4,10 @@ import type { Segment } from "../sparse/map.ts";
 import { BLOCK_BYTES, decodeSize, TarFormatError } from "./read-header.ts";
 import { parseDecimal } from "./read-pax.ts";
 
-/** Reads one block of an archive, or throws that it ends too early. */
+/** Reads one block of an archive. Throws if the archive ends too early. */
 export type ReadBlock = () => Promise<Buffer>;
 
-/** A sparse member's map and true size. */
+/** Map and real size of a sparse member. */
 export interface SparseInfo {
   readonly realSizeBytes: number;
   readonly segments: readonly Segment[];
@@ -34,7 +34,7 @@ export async function readOldGnuSparse(
   for (;;) {
     for (let index = 0; index < layout.count; index++) {
       const at = layout.start + index * ENTRY_BYTES;
-      // An unused entry is all NUL; a length of zero is an entry, which GNU tar writes for a hole at the end.
+      // An unused entry is all NUL. An entry with length zero is valid: GNU tar writes it for a hole at the end.
       if (block[at + 12] === 0) break;
       if (segments.length >= options.maxSegments) throw tooMany(options.maxSegments);
       segments.push({
@@ -53,7 +53,7 @@ function tooMany(maxSegments: number): TarFormatError {
   return new TarFormatError(`sparse map has more than ${countOf(maxSegments, "segment")}`);
 }
 
-/** Takes the newline-ended decimal numbers of a 1.0 map out of blocks. */
+/** Reads the decimal numbers of a 1.0 map from blocks; each ends with a newline. */
 class NumberReader {
   readonly #readBlock: ReadBlock;
   #text = "";
@@ -82,9 +82,9 @@ class NumberReader {
 }
 
 /**
- * Reads the map of a pax sparse 1.0 member: text at the beginning of its data, padded to a whole block.
+ * Reads the map of a pax sparse 1.0 member: text at the start of its data, padded to whole blocks.
  *
- * @returns the segments, and how many bytes of the member's data the map took
+ * @returns the segments, and the number of bytes of the map in the member's data
  * @throws TarFormatError when it is malformed or has too many segments
  */
 export async function readPaxSparse10(
@@ -102,7 +102,7 @@ export async function readPaxSparse10(
   return { segments, mapBytes: numbers.blocks * BLOCK_BYTES };
 }
 
-/** Hands out a member's stored data piece by piece, each with its place in the expanded file. */
+/** Yields the stored data of a member in pieces, each with its offset in the expanded file. */
 export async function* readSegments(
   reader: ByteReader,
   segments: readonly Segment[],
@@ -121,8 +121,8 @@ export async function* readSegments(
 
 /** A piece of a member's data. */
 export interface TarData {
-  /** Where it goes in the expanded file. */
+  /** Offset in the expanded file. */
   readonly position: number;
-  /** Valid until the next piece is asked for. */
+  /** Valid until the next piece is requested. */
   readonly bytes: Buffer;
 }

@@ -27,8 +27,8 @@ export type { TarLimits } from "./read-input.ts";
 export type { TarData } from "./read-sparse.ts";
 
 /**
- * Returns the members of a tar archive in order: ustar, GNU and pax, with all four GNU sparse formats.
- * Data that the caller leaves unread is skipped. An archive without its end marker is cut short and is refused.
+ * Yields the members of a tar archive in order. Supports ustar, GNU and pax, with all four GNU sparse formats.
+ * Data that the caller does not read is skipped. An archive without an end marker is refused as truncated.
  *
  * @param options.origin  the archive's name, for messages
  * @throws ApplianceError `LIB_TAR_CORRUPT`, `LIB_TAR_TRUNCATED` (both with the byte offset), `LIB_LIMIT_EXCEEDED`
@@ -69,7 +69,7 @@ async function expectEnd(input: TarInput, extension: Extension): Promise<void> {
   if (Object.keys(extension).length > 0) {
     throw malformed(input, new TarFormatError("extended header is not followed by a member"));
   }
-  // One zero block is the end too, when nothing follows; a header after it would be read by some and not by others.
+  // One zero block also ends the archive if nothing follows. A header after it is refused: some readers would read it.
   const at = input.reader.offset;
   const second = await input.reader.readExactly(BLOCK_BYTES);
   if (!isZeroBlock(second)) {
@@ -77,7 +77,7 @@ async function expectEnd(input: TarInput, extension: Extension): Promise<void> {
   }
 }
 
-/** Takes in a header that extends the next one; returns whether it was of that kind. */
+/** Reads an extension header for the next header. Returns whether the header is an extension header. */
 async function readExtension(
   input: TarInput,
   header: TarHeader,

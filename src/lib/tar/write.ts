@@ -2,16 +2,16 @@ import { Readable } from "node:stream";
 import { pack, type Pack } from "tar-stream";
 import { countSegmentBytes, type Segment } from "../sparse/map.ts";
 
-/** A member to write. All belong to root; times and modes are what the caller says. */
+/** A member to write. All members belong to root; the caller determines times and modes. */
 export type TarMember =
   | { readonly kind: "directory"; readonly path: string }
   | {
       readonly kind: "file";
       readonly path: string;
       readonly sizeBytes: number;
-      /** Where its data lies; the rest is written as holes. */
+      /** Ranges of its data; the rest is written as holes. */
       readonly segments: readonly Segment[];
-      /** The data of all segments in order, without the holes. */
+      /** Returns the data of all segments in order, without the holes. */
       readonly data: () => AsyncIterable<Buffer> | Iterable<Buffer>;
       readonly isExecutable?: boolean;
     };
@@ -21,13 +21,13 @@ type Sink = ReturnType<Pack["entry"]>;
 
 const BLOCK_BYTES = 512;
 
-/** Last second that tar-stream can put into a header; later ones go into an extended header. */
+/** Latest time that tar-stream can write into a header; later times are written into an extended header. */
 const LAST_HEADER_SECOND = 0x7fffffff;
 
 /**
- * Encodes the map that opens the data of a pax sparse 1.0 member: a count, then offset and length of each segment,
- * one decimal number a line, padded to whole blocks. A hole at the end is closed by an empty segment at the file's
- * size: GNU tar sets the size of the file only then.
+ * Encodes the map at the start of the data of a pax sparse 1.0 member: the count, then offset and length of each
+ * segment, one decimal number per line, padded to whole blocks. After a hole at the end comes an empty segment at the
+ * file's size: without it, GNU tar does not set the size of the file.
  *
  * @see GNU tar manual, "Storing Sparse Files", PAX Format Version 1.0
  */
@@ -41,8 +41,8 @@ export function encodeSparseMap(segments: readonly Segment[], sizeBytes: number)
 }
 
 /**
- * Returns a tar archive of these members as a stream: POSIX headers, pax where a name or size needs it, files with
- * holes as pax sparse 1.0. The same members give the same bytes.
+ * Returns a tar archive of these members as a stream: POSIX headers, pax if a name or size requires it, and pax sparse
+ * 1.0 for files with holes. The same members give the same bytes.
  *
  * @param options.mtimeSeconds  modification time of every member
  */
@@ -126,7 +126,7 @@ async function* joined(
   yield* rest;
 }
 
-/** Adds one member and returns when tar-stream is done with it. */
+/** Adds one member. Resolves when tar-stream has processed it. */
 async function addEntry(
   archive: Pack,
   header: Header,
@@ -134,7 +134,7 @@ async function addEntry(
 ): Promise<void> {
   const { promise: ended, callback } = settledByCallback();
   const sink = archive.entry(header, callback);
-  // A failure is thrown by the await at the end, the stream itself must have a listener.
+  // The await at the end throws the error; the stream itself must also have a listener.
   ended.catch(() => undefined);
   sink.on("error", () => undefined);
   for await (const chunk of data) {

@@ -2,12 +2,12 @@ import { type Document, DOMParser, type Element, XMLSerializer } from "@xmldom/x
 import { ApplianceError } from "../../errors.ts";
 import { parseXml } from "./parse.ts";
 
-/** An element of a document that is being edited; what nobody touches stays as it is, comments included. */
+/** An element of a document that is being edited. Everything that is not edited is kept, including comments. */
 export type EditedElement = Element;
 
-/** What an element is made with. */
+/** Properties of a new element. */
 export interface NewElement {
-  /** With a prefix when it has a namespace of its own: `va:disk`. */
+  /** Name, with a prefix if the element has its own namespace: `va:disk`. */
   readonly name: string;
   readonly namespace?: string;
   readonly attributes?: Readonly<Record<string, string | undefined>>;
@@ -15,7 +15,7 @@ export interface NewElement {
 }
 
 function parse(document: string, origin: string): Document {
-  // The strict reader first: it refuses what the lenient one would let pass.
+  // The strict parser runs first, because it refuses input that the lenient one accepts.
   parseXml(document, origin, { maxBytes: 16 * 1024 * 1024, maxNodes: 1_000_000 });
   const parser = new DOMParser({
     onError: (_level, message) => {
@@ -26,10 +26,10 @@ function parse(document: string, origin: string): Document {
 }
 
 /**
- * Returns a document with changes made to it.
+ * Returns a document with changes applied.
  *
  * @param origin  name of the document in messages
- * @param edit  gets the root element
+ * @param edit  receives the root element
  * @throws ApplianceError as `parseXml`
  */
 export function editXml(
@@ -48,7 +48,7 @@ function isElement(node: { readonly nodeType: number }): node is Element {
   return node.nodeType === 1;
 }
 
-/** Returns the children that are elements of that name, in order; without a namespace unless told. */
+/** Returns the child elements with a name, in document order. Default: no namespace. */
 export function elementsOf(
   parent: EditedElement,
   name: string,
@@ -59,7 +59,7 @@ export function elementsOf(
     .filter((child) => child.localName === name && (child.namespaceURI ?? null) === namespace);
 }
 
-/** Returns the first such child, undefined when there is none. */
+/** Returns the first child element with a name, or undefined if there is none. */
 export function elementOf(
   parent: EditedElement,
   name: string,
@@ -68,7 +68,7 @@ export function elementOf(
   return elementsOf(parent, name, namespace)[0];
 }
 
-/** Makes an element, appends it (or puts it before a child of the parent), and returns it. */
+/** Makes an element, appends it or inserts it before a child of the parent, and returns it. */
 export function addElement(
   parent: EditedElement,
   spec: NewElement,
@@ -85,7 +85,7 @@ export function addElement(
   return element;
 }
 
-/** Takes an element out of its document. */
+/** Removes an element from its document. */
 export function removeElement(element: EditedElement): void {
   element.parentNode?.removeChild(element);
 }

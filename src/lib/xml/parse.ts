@@ -25,7 +25,7 @@ interface Growing extends XmlElement {
   textLine: number | undefined;
 }
 
-/** Returns line and column of offsets asked for in growing order, in time linear in the document. */
+/** Returns a function from offset to line and column. Offsets must be ascending; the total time is linear. */
 function makePlaces(text: string): (offset: number) => { line: number; column: number } {
   const ends = text.matchAll(/\r\n|\r|\n/g);
   let next = ends.next();
@@ -43,7 +43,7 @@ function makePlaces(text: string): (offset: number) => { line: number; column: n
 
 function tooLarge(origin: string, sizeBytes: number, maxBytes: number): ApplianceError {
   const [found, most] = formatSizes(sizeBytes, maxBytes);
-  // Callers read one byte more than the limit at most: the document may be of any size above it.
+  // Callers read at most one byte beyond the limit, so the real size of the document may be larger.
   const fact =
     sizeBytes === maxBytes + 1
       ? `document is larger than ${formatSize(maxBytes)}, the most that is accepted`
@@ -52,13 +52,14 @@ function tooLarge(origin: string, sizeBytes: number, maxBytes: number): Applianc
 }
 
 /**
- * Returns the root of a document as a tree with places. Comments and processing instructions are left out.
- * A document type, entities other than the five of XML itself, and what exceeds the limits is refused.
+ * Parses a document and returns its root element, with lines and columns. Comments and processing instructions are
+ * omitted. A document type, entities other than the five predefined ones, and anything beyond the limits are refused.
  *
  * @param document  text, or bytes of UTF-8
  * @param origin  name of the document in messages
- * @param limits  4 MiB, 64 levels, 100,000 elements and attributes, 256 attributes of one element unless told
- * @throws ApplianceError `LIB_XML_MALFORMED` (with line and column), `LIB_XML_DOCTYPE`, `LIB_XML_ENTITY`, `LIB_XML_LIMIT`
+ * @param limits  default: 4 MiB, 64 levels, 100,000 elements and attributes, 256 attributes per element
+ * @throws ApplianceError `LIB_XML_MALFORMED` (with line and column), `LIB_XML_DOCTYPE`, `LIB_XML_ENTITY`,
+ *   `LIB_XML_LIMIT`
  */
 export function parseXml(
   document: string | Uint8Array,
@@ -94,7 +95,7 @@ export function parseXml(
       if (element === undefined) return;
       element.text += value;
       if (element.textLine === undefined && value.trim() !== "") {
-        // The parser stands behind the text now; what follows the first character is counted back.
+        // The parser is at the end of the text. Subtract the lines after the first character.
         const after = value.slice(value.search(/\S/)).split("\n").length - 1;
         element.textLine = reader.parser.line - after;
       }

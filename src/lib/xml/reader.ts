@@ -2,30 +2,30 @@ import { type SaxesAttributeNS, SaxesParser } from "saxes";
 import { ApplianceError } from "../../errors.ts";
 import type { XmlAttribute, XmlElement } from "./tree.ts";
 
-/** What is refused as too much: XML comes from outside. */
+/** Limits on untrusted XML. */
 export interface XmlLimits {
-  /** Whole document, in bytes of UTF-8. */
+  /** Size of the document, in bytes of UTF-8. */
   readonly maxBytes: number;
-  /** Elements inside elements; the root is at depth 1. */
+  /** Nesting of elements; the root is at depth 1. */
   readonly maxDepth: number;
-  /** Elements and attributes together. */
+  /** Total number of elements and attributes. */
   readonly maxNodes: number;
-  /** Attributes of one element, declarations of namespaces included. */
+  /** Number of attributes of one element, including namespace declarations. */
   readonly maxAttributes: number;
-  /** One run of text, attribute value, comment or tag, in UTF-16 units. */
+  /** Length of one run of text, attribute value, comment or tag, in UTF-16 units. */
   readonly maxTokenChars: number;
 }
 
-/** An opening tag as {@link XmlReader} meets it. */
+/** An opening tag as {@link XmlReader} reports it. */
 export interface XmlStart extends Pick<XmlElement, "name" | "namespace" | "attributes" | "line"> {
   /** 1 for the root. */
   readonly depth: number;
 }
 
-/** What {@link XmlReader} calls, in document order. An error thrown by a handler ends the reading and passes through. */
+/** Handlers that {@link XmlReader} calls in document order. An error of a handler ends the reading and is rethrown. */
 export interface XmlHandlers {
   open?(start: XmlStart): void;
-  /** Character data; one run of text may come in several pieces. */
+  /** Character data; one run of text may arrive in several pieces. */
   text?(text: string): void;
   /** @param name  local name of the element that ends */
   close?(name: string, namespace: string): void;
@@ -44,13 +44,13 @@ function ownAttributes(all: Record<string, SaxesAttributeNS>): readonly XmlAttri
   return own;
 }
 
-/** Drives one saxes parser: refuses what is not wanted, and turns its errors into ours. */
+/** Drives one saxes parser. Refuses unsupported input, and converts errors of saxes into `ApplianceError`. */
 export class XmlReader {
   readonly parser: Saxes = new SaxesParser(SAXES_OPTIONS);
   readonly origin: string;
   readonly limits: XmlLimits;
   encoding: string | undefined;
-  /** Offset in the document just after the name of the tag that is being read. */
+  /** Offset in the document directly after the name of the current tag. */
   tagPosition = 0;
   #depth = 0;
   #nodes = 0;
@@ -75,7 +75,7 @@ export class XmlReader {
     parser.on("opentagstart", () => {
       this.#quietChars = 0;
       this.#attributes = 0;
-      // The character after the name has been read; a line feed there has been counted already.
+      // The parser has read the character after the name; if it is a line feed, it is already counted.
       this.#startLine = parser.line - (parser.columnIndex === 0 ? 1 : 0);
       this.tagPosition = parser.position;
       this.#depth += 1;
@@ -125,7 +125,7 @@ export class XmlReader {
     return new ApplianceError("LIB_XML_LIMIT", `${this.place()}: document has ${what}`);
   }
 
-  /** Called by saxes instead of throwing; the message starts with the place, which ours has already. */
+  /** saxes calls this instead of throwing. Its message starts with the place, which the new message also contains. */
   #refuse(error: Error): never {
     const found = error.message.replace(/^\d+:\d+: /, "");
     if (found.startsWith("undefined entity")) {
@@ -143,8 +143,8 @@ export class XmlReader {
   }
 
   write(chunk: string): void {
-    // Half a character at the end waits for its other half. A lone half is refused here: saxes would take the next
-    // character, whatever it is, for the missing one.
+    // A high surrogate at the end is kept for the next chunk. A lone surrogate is refused here: saxes would combine it
+    // with the next character, whatever that is.
     const whole = this.#half + chunk;
     this.#half = /[\ud800-\udbff]$/.exec(whole)?.[0] ?? "";
     const text = whole.slice(0, whole.length - this.#half.length);

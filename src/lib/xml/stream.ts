@@ -11,10 +11,10 @@ const streamLimits: XmlLimits = {
 };
 
 /**
- * Reads a document of any size, calling the handlers as it goes; memory stays flat. Refuses what `parseXml`
- * refuses, but the caps on the whole are 4 GiB, and no count of elements.
+ * Reads a large document and calls the handlers; memory use is constant. Refuses the same input as `parseXml`, but the
+ * size limit is 4 GiB, and the number of elements is not limited.
  *
- * @param chunks  text, or bytes of UTF-8, cut anywhere
+ * @param chunks  text, or bytes of UTF-8, divided at any position
  * @throws ApplianceError as `parseXml`
  */
 export async function streamXml(

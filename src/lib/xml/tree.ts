@@ -1,8 +1,8 @@
-/** An attribute, with its namespace resolved. Declarations of namespaces are not among the attributes. */
+/** An attribute, with its namespace resolved. Namespace declarations are not attributes here. */
 export interface XmlAttribute {
   /** Local name, without prefix. */
   readonly name: string;
-  /** Empty for an attribute without prefix, whatever the element's namespace. */
+  /** Empty for an attribute without prefix, regardless of the element's namespace. */
   readonly namespace: string;
   readonly value: string;
 }
@@ -11,15 +11,15 @@ export interface XmlAttribute {
 export interface XmlElement {
   /** Local name, without prefix. */
   readonly name: string;
-  /** Empty for an element in no namespace. */
+  /** Empty for an element without a namespace. */
   readonly namespace: string;
-  /** In document order; no two have the same name and namespace. */
+  /** In document order; the combination of name and namespace is unique. */
   readonly attributes: readonly XmlAttribute[];
   /** In document order. */
   readonly children: readonly XmlElement[];
-  /** All character data directly inside, joined, as it stands. */
+  /** All character data directly inside the element, joined, unchanged. */
   readonly text: string;
-  /** 1-based line of the first character directly inside that is not white space; undefined when there is none. */
+  /** 1-based line of the first character directly inside that is not white space; undefined if there is none. */
   readonly textLine: number | undefined;
   /** 1-based line of the opening `<`. */
   readonly line: number;
@@ -27,7 +27,7 @@ export interface XmlElement {
   readonly column: number;
 }
 
-/** Returns the value of an attribute, undefined when there is none. */
+/** Returns the value of an attribute, or undefined if there is none. */
 export function attributeOf(
   element: Pick<XmlElement, "attributes">,
   name: string,
@@ -36,7 +36,7 @@ export function attributeOf(
   return element.attributes.find((a) => a.name === name && a.namespace === namespace)?.value;
 }
 
-/** Returns the children of that name in document order; the namespace is the element's own unless told. */
+/** Returns the children with a name, in document order. Default: the namespace of the element. */
 export function childrenOf(
   element: XmlElement,
   name: string,
@@ -45,7 +45,7 @@ export function childrenOf(
   return element.children.filter((c) => c.name === name && c.namespace === namespace);
 }
 
-/** Returns the first child of that name, undefined when there is none. */
+/** Returns the first child with a name, or undefined if there is none. */
 export function childOf(
   element: XmlElement,
   name: string,
@@ -54,7 +54,7 @@ export function childOf(
   return element.children.find((c) => c.name === name && c.namespace === namespace);
 }
 
-/** Returns the trimmed text of the first child of that name; undefined when it is missing or empty. */
+/** Returns the trimmed text of the first child with a name; undefined if it is missing or empty. */
 export function childText(
   element: XmlElement,
   name: string,

@@ -1,6 +1,6 @@
 import { ApplianceError } from "../../errors.ts";
 
-// Everything outside XML 1.0's Char production, lone surrogates included.
+// Characters outside XML 1.0's Char production, including lone surrogates.
 const ILLEGAL = /[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/u;
 
 function refuseIllegal(text: string): void {
@@ -15,8 +15,8 @@ function refuseIllegal(text: string): void {
 }
 
 /**
- * Returns text as it stands between tags: `&`, `<` and `>` escaped, a carriage return as a character reference
- * (a parser would turn a bare one into a line feed).
+ * Returns a text escaped for element content: `&`, `<` and `>`, and carriage returns, which a parser would otherwise
+ * convert into line feeds.
  *
  * @throws ApplianceError `LIB_XML_CHARACTER` for a character that XML 1.0 cannot hold
  */
@@ -30,8 +30,8 @@ export function escapeText(text: string): string {
 }
 
 /**
- * Returns text as it stands between double quotes: as {@link escapeText}, with quotes, tabs and line feeds escaped
- * too (a parser would turn bare ones into spaces).
+ * Returns a text escaped for an attribute value in double quotes: as {@link escapeText}, and also quotes, tabs and line
+ * feeds; a parser would otherwise convert tabs and line feeds into spaces.
  *
  * @throws ApplianceError `LIB_XML_CHARACTER` for a character that XML 1.0 cannot hold
  */
