@@ -3,7 +3,7 @@ import { type Chapter, type Measurement, median } from "./chapter.ts";
 import { chapter as host } from "./host.ts";
 import { chapter as repository } from "./repository.ts";
 
-// usage: main.ts [CHAPTER...]: runs these chapters, all unless told.
+// usage: main.ts [CHAPTER...]: runs these chapters (default: all).
 const chapters: readonly Chapter[] = [host, repository];
 
 function cells({ what, ours, theirs, aim }: Measurement): readonly string[] {

@@ -15,11 +15,11 @@ const DATE_SECONDS: number = Date.parse(DATE) / 1000;
 /** Which appliance to build, and where. */
 export interface HelloOptions {
   readonly version: string;
-  /** `hello` unless told. */
+  /** Default: `hello`. */
   readonly name?: string;
-  /** `well` unless told. One that `hangs` never says hello, and never powers off. */
+  /** Default: `well`. One that `hangs` never says hello, and never powers off. */
   readonly health?: "well" | "hangs";
-  /** Parameters that it declares, none unless told; one that has any says what it was given. */
+  /** Parameters that it declares (default: none). An appliance with parameters prints their values. */
   readonly parameters?: readonly string[];
   readonly outputFolder: string;
   /** Debian packages are kept here from one build to the next. */

@@ -6,7 +6,7 @@ const PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 /** How a command is run in a simulated host. */
 export interface HostRunOptions {
   readonly input?: string | Uint8Array;
-  /** The command, with its children, is ended after this long; ten minutes unless told. */
+  /** Time limit of the command and its children. Default: ten minutes. */
   readonly timeoutMs?: number;
   /** Exit statuses that are an answer; `"any"`: the caller looks at it. 0 always is. */
   readonly accept?: readonly number[] | "any";

@@ -26,9 +26,9 @@ export interface NamespaceOptions {
   readonly size: string;
   /** Folders of the outside by the path where the host sees them, read-only and live. */
   readonly shares: Readonly<Record<string, string>>;
-  /** What its root is a copy of; the real root unless told. */
+  /** What its root is a copy of. Default: the real root. */
   readonly lower?: string;
-  /** Whether it has a network of its own, with nothing but a loopback that is down. The outside's unless told. */
+  /** Whether it has its own network, with only a loopback that is down. Default: it shares the real network. */
   readonly ownNetwork?: boolean;
 }
 

@@ -12,7 +12,7 @@ export type { HostRunOptions } from "./command-line.ts";
 
 /** How a simulated host is made. */
 export interface SimulatedHostOptions {
-  /** Upper limit of what the host may write, held in memory, as tmpfs takes it; `4g` unless told. */
+  /** Size limit of the files that the host writes, which are in memory; a size of tmpfs. Default: `4g`. */
   readonly size?: string;
   /** Folders of the outside by the path where the host sees them, read-only and live: a repository. */
   readonly shares?: Readonly<Record<string, string>>;

@@ -11,7 +11,7 @@ export interface CheckedHeader extends SoundHeader {
 /**
  * Checks an image by its own bytes only, before any program opens it that would open the files that it names.
  *
- * @param subject  name of the image in messages; its path unless told
+ * @param subject  name of the image in messages; default: its path
  * @throws ApplianceError with the code of the first refusal, and the others as details
  */
 export async function inspectHeader(

@@ -33,7 +33,7 @@ const usual: Arguments = {
 };
 
 describe("options of create for a recipe", () => {
-  it("give an installation an hour, unless told", () => {
+  it("give an installation an hour by default", () => {
     const seconds = (installTimeout: number | undefined): number =>
       recipeRequestOf({ ...usual, installTimeout }, []).timeoutSeconds;
     assert.deepEqual([undefined, 90, 0.5].map(seconds), [3600, 5400, 30]);

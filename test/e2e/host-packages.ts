@@ -21,7 +21,7 @@ export interface TestAppliance {
   readonly name: string;
   readonly version: string;
   readonly keepRaw?: boolean;
-  /** Bytes of the system disk that hold something; 64 KiB unless told. The disk is 16 MiB. */
+  /** Bytes of the system disk with content (default: 64 KiB). The disk is 16 MiB. */
   readonly noiseBytes?: number;
 }
 

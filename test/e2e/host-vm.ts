@@ -72,7 +72,7 @@ async function addCommandLine(repository: string): Promise<void> {
 /**
  * Opens a host that can install these versions of the appliance `hello`.
  *
- * @param from  where the program that it runs comes from: a bundle of this work tree unless told, or the package
+ * @param from  where the program that it runs comes from: a bundle of this work tree (default), or the package
  */
 export async function openVmLaboratory(
   versions: readonly HelloVersion[],

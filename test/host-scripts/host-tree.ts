@@ -22,7 +22,7 @@ export interface InstalledAppliance {
   readonly versionRelease: string;
   /** Content of the files in the payload directory by name. */
   readonly payload: Readonly<Record<string, string | Uint8Array>>;
-  /** Lines of unpack.list; a link for each file of the payload unless told. */
+  /** Lines of unpack.list. Default: a link for each file of the payload. */
   readonly lines?: readonly string[];
   /** Text of the osinfo entry; undefined: a good one. */
   readonly osinfo?: string | null;

@@ -86,7 +86,7 @@ describe("files of a VM that is gone", () => {
     assert.equal((await found()).length, 3);
   });
 
-  it("stay when they are data, unless told by name", async () => {
+  it("are kept when they are data, except those given by name", async () => {
     await undefineWithStorage("vm1-data.raw", "vm1-scratch.qcow2");
     await fix();
     assert.deepEqual(await names(), ["vm1-data.raw"]);

@@ -22,7 +22,7 @@ export interface VersionDisk {
   readonly sizeMiB: number;
   /** Undefined: it is only a size. */
   readonly format?: "qcow2" | "raw" | "iso";
-  /** Device that the descriptor names; the next one of the order unless told, null for none. */
+  /** Device that the descriptor names; null for none. Default: the next one of the order. */
   readonly target?: string | null;
 }
 
@@ -143,7 +143,7 @@ export async function addVersion(host: HostFixture, changes: Partial<Version> = 
   await writeFile(path.join(folder, "appliance.xml"), descriptor(of));
 }
 
-/** Opens a host with `web` 1.0 and, unless told, 1.1, and a VM `vm1` of 1.0 that is off. */
+/** Opens a host with `web` 1.0, by default also 1.1, and a VM `vm1` of 1.0 that is off. */
 export async function openUpdateFixture(next: Partial<Version> = {}): Promise<HostFixture> {
   const host = await openHostFixture();
   await addVersion(host);

@@ -17,9 +17,9 @@ export interface RealBrowser extends AsyncDisposable {
 
 /** Which browser is opened. */
 export interface BrowserOptions {
-  /** A process whose network the browser is in; this process's unless told. */
+  /** A process whose network the browser uses. Default: this process. */
   readonly networkOf?: number;
-  /** How long anything on a page may take; half a minute unless told. */
+  /** Time limit of each action on a page. Default: 30 seconds. */
   readonly timeoutMs?: number;
 }
 

@@ -8,7 +8,7 @@ export interface SpecParts {
   readonly release?: string;
   /** Tags, one a line: `Requires: x`. */
   readonly tags?: string;
-  /** Everything from `%description` on; a package without files unless told. */
+  /** Everything from `%description` on. Default: a package without files. */
   readonly body?: string;
   /** How the spec is written; rpmbuild is told not to mind. */
   readonly encoding?: "utf8" | "latin1";

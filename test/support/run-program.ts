@@ -17,7 +17,7 @@ class Kept extends Writable {
 export interface RunProgramOptions {
   /** Variables added to the C locale and the PATH, which is all that the program gets. */
   readonly env?: Readonly<Record<string, string>>;
-  /** Exit statuses that the test expects besides 0; any unless told. */
+  /** Exit statuses that the test expects besides 0. Default: any. */
   readonly acceptExitCodes?: readonly number[];
 }
 

@@ -155,7 +155,7 @@ export interface Refusal {
   /** Of the message: file, place, expected and found. */
   readonly message: RegExp;
   readonly hint?: RegExp;
-  /** What stands on the standard output all the same; nothing unless told. */
+  /** Expected standard output. Default: nothing. */
   readonly stdout?: RegExp;
 }
 

@@ -5,7 +5,7 @@ import path from "node:path";
 export interface SmallRecipe {
   readonly name?: string;
   readonly version?: string;
-  /** Processor of the boot descriptor; `x86_64` unless told. */
+  /** Processor of the boot descriptor. Default: `x86_64`. */
   readonly arch?: string;
   /** Added to the kickstart. */
   readonly kickstart?: string;

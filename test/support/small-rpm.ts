@@ -10,7 +10,7 @@ import { testKey } from "./signing-key.ts";
 export interface SmallRpms extends AsyncDisposable {
   /** An empty folder of this test's own. */
   readonly folder: string;
-  /** Returns a copy of a package of this name and version, signed by the test key unless told. */
+  /** Returns a copy of a package of this name and version, signed by the test key by default. */
   make(name: string, options?: SmallRpmOptions): Promise<string>;
 }
 

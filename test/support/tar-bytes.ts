@@ -3,13 +3,13 @@
 /** A header block and the data behind it. */
 export interface RawMember {
   readonly name: string;
-  /** "0" unless told. */
+  /** Default: "0". */
   readonly type?: string;
   readonly linkName?: string;
   readonly data?: Buffer | string;
   /** Says another size than the data has. */
   readonly sizeField?: string | Buffer;
-  /** "posix" unless told. */
+  /** Default: "posix". */
   readonly magic?: "posix" | "gnu" | "none";
   /** Changes the block before its checksum is computed. */
   readonly patch?: (block: Buffer) => void;

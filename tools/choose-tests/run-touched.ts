@@ -3,8 +3,8 @@ import { gitLines, trackedFiles } from "./tracked-files.ts";
 import { makeReadText, ROOT } from "./read-text.ts";
 import { touchedTests } from "./touched-tests.ts";
 
-// usage: run-touched.ts [BASE]: runs the unit tests that the changes since BASE touch, committed or not: since main
-// unless told, which on main itself are those not yet committed.
+// usage: run-touched.ts [BASE]: runs the unit tests that the changes since BASE touch, committed or not.
+// BASE: a commit (default: main; on main itself, the changes that are not committed).
 const base = process.argv[2] ?? "main";
 const newFiles = gitLines("ls-files", "--others", "--exclude-standard");
 const changed = [...gitLines("diff", "--name-only", "--merge-base", base), ...newFiles];

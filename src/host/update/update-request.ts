@@ -17,7 +17,7 @@ export interface Verification {
 
 /** What an administrator asks of `update`. */
 export interface UpdateRequest {
-  /** VERSION or VERSION-RELEASE; the newest installed unless told. */
+  /** VERSION or VERSION-RELEASE. Default: the newest that is installed. */
   readonly to: string | undefined;
   /** How long a running VM may take to shut down; undefined: a running VM is refused. */
   readonly stopSeconds: number | undefined;
