@@ -16,8 +16,8 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   draft: ["appliance", "image", "libvirt", "lib"],
   source: ["appliance", "image", "recipe", "lib"],
   site: ["source", "recipe", "lib"],
-  plan: ["appliance", "recipe", "lib"],
-  rpm: ["plan", "lib"],
+  package: ["appliance", "recipe", "lib"],
+  rpm: ["package", "lib"],
   sign: ["rpm", "lib"],
   repodata: ["rpm", "lib"],
   host: [
@@ -28,19 +28,19 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     "recipe",
     "image",
     "libvirt",
-    "plan",
+    "package",
     "rpm",
     "sign",
     "lib",
   ],
-  pipeline: ["appliance", "libvirt", "source", "recipe", "image", "plan", "rpm", "sign", "lib"],
+  pipeline: ["appliance", "libvirt", "source", "recipe", "image", "package", "rpm", "sign", "lib"],
   repository: ["rpm", "sign", "repodata", "publish", "lib"],
   api: [
     "draft",
     "appliance",
     "source",
     "image",
-    "plan",
+    "package",
     "rpm",
     "sign",
     "repodata",
@@ -59,7 +59,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     "site",
     "recipe",
     "image",
-    "plan",
+    "package",
     "rpm",
     "sign",
     "repodata",
@@ -73,8 +73,8 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
 
 /** Folders whose imports from the given folder may only be types. */
 const typesOnly: Readonly<Record<string, readonly string[]>> = {
-  rpm: ["plan"],
-  plan: ["recipe"],
+  rpm: ["package"],
+  package: ["recipe"],
 };
 
 /** The one place (file or folder) that may import a third-party package. */

@@ -158,7 +158,7 @@ describe("a new compressor of payloads", () => {
   it("is two rows that the compiler asks for, and a word in the list of compressors", async () => {
     await using source = await copySource();
     await source.replace(
-      "plan/package-plan.ts",
+      "package/package-plan.ts",
       'PayloadCompressor = "gzip"',
       'PayloadCompressor = "dummy" | "gzip"',
     );

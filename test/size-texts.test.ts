@@ -54,7 +54,7 @@ const argued: Readonly<Record<string, Readonly<Record<string, number>>>> = {
     "image/compress-raw.ts": 1,
     "lib/sparse/scan.ts": 1,
     "libvirt/virsh-control.ts": 1,
-    "plan/catalogue.ts": 1,
+    "package/catalogue.ts": 1,
     "repodata/render-package.ts": 3,
     "repodata/repomd.ts": 2,
   },

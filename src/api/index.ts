@@ -85,7 +85,7 @@ export type {
   Scriptlet,
   ScriptletSlot,
   VerifyAspect,
-} from "../plan/index.ts";
+} from "../package/index.ts";
 export type {
   PublishPlan,
   PublishStep,

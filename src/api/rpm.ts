@@ -23,7 +23,7 @@ export type {
   Scriptlet,
   ScriptletSlot,
   VerifyAspect,
-} from "../plan/index.ts";
+} from "../package/index.ts";
 export type {
   BuildFolders,
   BuiltRpm,

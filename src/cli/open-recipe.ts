@@ -1,7 +1,7 @@
 import path from "node:path";
 import type { Argv } from "yargs";
 import { ApplianceError, escapeControls } from "../errors.ts";
-import { hostLayout } from "../plan/index.ts";
+import { hostLayout } from "../package/index.ts";
 import {
   type ComposedRecipe,
   composeRecipe,

@@ -1,5 +1,5 @@
 import type { Appliance } from "../appliance/index.ts";
-import { type ShippedFile, shippedFileName } from "../plan/index.ts";
+import { type ShippedFile, shippedFileName } from "../package/index.ts";
 import { stagedAsIs } from "./staged-paths.ts";
 
 /** Reserved file name in every payload folder. */

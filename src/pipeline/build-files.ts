@@ -3,7 +3,7 @@ import path from "node:path";
 import { ApplianceError } from "../errors.ts";
 import { makeFolder } from "../lib/atomic.ts";
 import type { Context } from "../lib/context.ts";
-import { type FilesPackage, planFiles } from "../plan/index.ts";
+import { type FilesPackage, planFiles } from "../package/index.ts";
 import { buildRpm, type BuiltRpm } from "../rpm/index.ts";
 
 /** Where a package of plain files is made, and when. */

@@ -2,7 +2,7 @@ import { symlink } from "node:fs/promises";
 import path from "node:path";
 import { makeFolder, moveInto, openTemporaryFolder } from "../lib/atomic.ts";
 import type { Context } from "../lib/context.ts";
-import { type PackagePlan, planPuppetPackage, planRecipePackage } from "../plan/index.ts";
+import { type PackagePlan, planPuppetPackage, planRecipePackage } from "../package/index.ts";
 import type { Kickstart, Recipe } from "../recipe/index.ts";
 import { buildRpm } from "../rpm/index.ts";
 import { signRpm } from "../sign/index.ts";

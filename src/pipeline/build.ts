@@ -5,7 +5,12 @@ import type { ImageRequest } from "../image/index.ts";
 import { makeFolder, moveInto, openTemporaryFolder } from "../lib/atomic.ts";
 import type { Context } from "../lib/context.ts";
 import { readInstalled } from "../lib/installation.ts";
-import { type PackageOptions, type PackagePlan, planNaming, planPackage } from "../plan/index.ts";
+import {
+  type PackageOptions,
+  type PackagePlan,
+  planNaming,
+  planPackage,
+} from "../package/index.ts";
 import { buildRpm, readRpm } from "../rpm/index.ts";
 import { type Signer, signRpm } from "../sign/index.ts";
 import { openSource, refuseBadBootFiles, type Source } from "../source/index.ts";

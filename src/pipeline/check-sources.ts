@@ -4,7 +4,7 @@ import {
   plannedFileName,
   refuseSamePackage,
   type SourcePackage,
-} from "../plan/index.ts";
+} from "../package/index.ts";
 import { findRecipe, inspectSource } from "../source/index.ts";
 import { planRecipe, type RecipeBuildOptions } from "./build-recipe.ts";
 import type { BuildOptions } from "./build.ts";

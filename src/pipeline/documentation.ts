@@ -1,4 +1,4 @@
-import { type DocumentationFile, shippedFileName } from "../plan/index.ts";
+import { type DocumentationFile, shippedFileName } from "../package/index.ts";
 import type { Source } from "../source/index.ts";
 import { stagedAsIs } from "./staged-paths.ts";
 

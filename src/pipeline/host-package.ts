@@ -1,6 +1,6 @@
 import type { Context } from "../lib/context.ts";
 import { readInstalled } from "../lib/installation.ts";
-import { type HostTexts, type PackagePlan, planHostPackage } from "../plan/index.ts";
+import { type HostTexts, type PackagePlan, planHostPackage } from "../package/index.ts";
 import type { BuiltRpm } from "../rpm/index.ts";
 import { type OwnPackageOptions, writeOwnPackage } from "./own-package.ts";
 

@@ -13,7 +13,7 @@ import {
 } from "../image/index.ts";
 import { makeFolder } from "../lib/atomic.ts";
 import type { Context } from "../lib/context.ts";
-import { type ShippedDisk, shippedFileName } from "../plan/index.ts";
+import { type ShippedDisk, shippedFileName } from "../package/index.ts";
 import type { Source, SourceFile } from "../source/index.ts";
 import { UNPACK_LIST } from "./boot-files.ts";
 import { stagedAsIs, stagedMade } from "./staged-paths.ts";

@@ -2,7 +2,7 @@ import { writeFile } from "node:fs/promises";
 import path from "node:path";
 import { makeFolder, moveInto, openTemporaryFolder } from "../lib/atomic.ts";
 import type { Context } from "../lib/context.ts";
-import type { PackageOptions, PackagePlan } from "../plan/index.ts";
+import type { PackageOptions, PackagePlan } from "../package/index.ts";
 import { buildRpm, type BuiltRpm } from "../rpm/index.ts";
 import { type Signer, signRpm } from "../sign/index.ts";
 

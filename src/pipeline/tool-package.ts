@@ -10,7 +10,7 @@ import {
   type PackagePlan,
   planToolPackage,
   type ToolTexts,
-} from "../plan/index.ts";
+} from "../package/index.ts";
 import type { BuiltRpm } from "../rpm/index.ts";
 import { type OwnPackageOptions, writeOwnPackage } from "./own-package.ts";
 

@@ -2,7 +2,7 @@ import type { Readable, Writable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { createGzip } from "node:zlib";
 import type { Context } from "../lib/context.ts";
-import type { PayloadCompressor } from "../plan/index.ts";
+import type { PayloadCompressor } from "../package/index.ts";
 
 /** Source and target of a compression. */
 interface CompressionJob {

@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
 import { planHost } from "../../src/pipeline/host-package.ts";
-import { type PackagePlan, planToolPackage } from "../../src/plan/index.ts";
+import { type PackagePlan, planToolPackage } from "../../src/package/index.ts";
 
 const read = (name: string): Promise<string> =>
   readFile(fileURLToPath(new URL(`../../${name}`, import.meta.url)), "utf8");
@@ -42,7 +42,7 @@ async function toolPlan(): Promise<PackagePlan> {
 
 /** The plans of packages as users get them: an appliance's, that of the host package and that of the command line. */
 export async function realPlans(): Promise<PackagePlan[]> {
-  const image: PackagePlan = JSON.parse(await read("test/golden/plan/web-appliance.json"));
+  const image: PackagePlan = JSON.parse(await read("test/golden/package/web-appliance.json"));
   const body = await read("spec-templates/scriptlets/post.sh");
   const host = await planHost({ version: "0.1.0", release: "1", dateSeconds: 1_700_000_000 });
   return [

@@ -6,7 +6,7 @@ import { digestOf } from "../../src/lib/bytes/digest.ts";
 import { type HeaderKind, headerTags, signatureTags } from "../../src/rpm/format/tags.ts";
 import { fillTemplate } from "../../src/rpm/native/template.ts";
 import { readRpm, type RpmHeader, type RpmPackage } from "../../src/rpm/index.ts";
-import type { PackagePlan, PlannedEntry } from "../../src/plan/index.ts";
+import type { PackagePlan, PlannedEntry } from "../../src/package/index.ts";
 import {
   BUILD_TIME_SECONDS,
   buildInto,

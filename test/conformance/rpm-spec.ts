@@ -6,7 +6,7 @@ import type {
   Relation,
   Scriptlet,
   VerifyAspect,
-} from "../../src/plan/index.ts";
+} from "../../src/package/index.ts";
 import { testContext } from "../support/context.ts";
 
 const escape = (text: string): string => text.replaceAll("%", "%%");

@@ -3,7 +3,7 @@ import { mkdir, mkdtemp, open, readdir, readFile, rm, truncate, writeFile } from
 import os from "node:os";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
-import type { PackagePlan } from "../../src/plan/index.ts";
+import type { PackagePlan } from "../../src/package/index.ts";
 import { readRpm, type RpmPackage } from "../../src/rpm/index.ts";
 import { signRpm, verifyRpm } from "../../src/sign/index.ts";
 import { testContext } from "../support/context.ts";

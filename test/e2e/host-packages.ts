@@ -6,7 +6,7 @@ import {
   type SimulatedHost,
 } from "../../examples/simulated-host/simulated-host.ts";
 import { buildAppliance, buildHostPackage } from "../../src/pipeline/index.ts";
-import type { PackagePlan } from "../../src/plan/index.ts";
+import type { PackagePlan } from "../../src/package/index.ts";
 import { buildRpm } from "../../src/rpm/index.ts";
 import { descriptorOf, noise, writeAppliance } from "../support/appliance-fixture.ts";
 import { testContext } from "../support/context.ts";

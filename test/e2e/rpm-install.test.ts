@@ -13,7 +13,7 @@ import {
 import os from "node:os";
 import path from "node:path";
 import { ApplianceError } from "../../src/errors.ts";
-import type { PackagePlan } from "../../src/plan/index.ts";
+import type { PackagePlan } from "../../src/package/index.ts";
 import { buildRpm } from "../../src/rpm/index.ts";
 import { testContext } from "../support/context.ts";
 import {

@@ -5,8 +5,8 @@ import path from "node:path";
 import { matchesRecord, readBaseRecord, renderBaseRecord } from "../../src/host/base-record.ts";
 import { hostPaths } from "../../src/host/paths.ts";
 import { parseSettings } from "../../src/host/settings.ts";
-import { osinfoFileName } from "../../src/plan/osinfo.ts";
-import { renderUnpackList } from "../../src/plan/unpack-list.ts";
+import { osinfoFileName } from "../../src/package/osinfo.ts";
+import { renderUnpackList } from "../../src/package/unpack-list.ts";
 import { withFolder } from "../support/temporary.ts";
 
 const ROOT = path.join(import.meta.dirname, "../..");

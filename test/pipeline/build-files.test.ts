@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { readdir, readFile, symlink, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { buildFiles } from "../../src/pipeline/index.ts";
-import type { FilesPackage } from "../../src/plan/index.ts";
+import type { FilesPackage } from "../../src/package/index.ts";
 import { readRpm } from "../../src/rpm/index.ts";
 import { testContext } from "../support/context.ts";
 import { withFolder } from "../support/temporary.ts";

@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 import { open, readdir, truncate } from "node:fs/promises";
 import path from "node:path";
 import { ApplianceError } from "../../src/errors.ts";
-import type { PackagePlan } from "../../src/plan/index.ts";
+import type { PackagePlan } from "../../src/package/index.ts";
 import { acceptPackages } from "../../src/repository/accept-packages.ts";
 import type { AcceptanceRules } from "../../src/repository/judge-package.ts";
 import { initRepository } from "../../src/repository/init-repository.ts";

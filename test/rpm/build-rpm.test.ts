@@ -15,7 +15,7 @@ import os from "node:os";
 import path from "node:path";
 import { gunzipSync } from "node:zlib";
 import { ApplianceError, type ErrorCode } from "../../src/errors.ts";
-import type { PackagePlan } from "../../src/plan/index.ts";
+import type { PackagePlan } from "../../src/package/index.ts";
 import { readRpm } from "../../src/rpm/index.ts";
 import { measureStaged, openStaged } from "../../src/rpm/native/staged-file.ts";
 import { testContext } from "../support/context.ts";

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { PackagePlan } from "../../src/plan/index.ts";
+import type { PackagePlan } from "../../src/package/index.ts";
 import { validatePlan } from "../../src/rpm/validate/plan.ts";
 import {
   BUILD_TIME_SECONDS,

@@ -1,6 +1,6 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import path from "node:path";
-import type { PackagePlan, PlannedEntry } from "../../src/plan/index.ts";
+import type { PackagePlan, PlannedEntry } from "../../src/package/index.ts";
 import { buildRpm, type BuiltRpm } from "../../src/rpm/index.ts";
 import type { Context } from "../../src/lib/context.ts";
 import { testContext } from "./context.ts";

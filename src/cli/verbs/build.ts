@@ -12,7 +12,7 @@ import {
   planBuild,
   planRecipe,
 } from "../../pipeline/index.ts";
-import { hostLayout, type PayloadCompression } from "../../plan/index.ts";
+import { hostLayout, type PayloadCompression } from "../../package/index.ts";
 import { readStockKickstarts } from "../../site/index.ts";
 import { findRecipe } from "../../source/index.ts";
 import { identityOptions, readIdentity } from "../identity-options.ts";

@@ -1,6 +1,6 @@
 import { readHead } from "../../lib/bytes/compress.ts";
 import { readRpm } from "../../rpm/index.ts";
-import { hostLayout } from "../../plan/index.ts";
+import { hostLayout } from "../../package/index.ts";
 import { readStockKickstarts } from "../../site/index.ts";
 import { findRecipe, inspectSource, readRecipe } from "../../source/index.ts";
 import { inspectDisks, inspectionDocument, inspectionLines } from "../inspect-appliance.ts";

@@ -5,7 +5,7 @@ import type { Appliance } from "../../appliance/index.ts";
 import { ApplianceError } from "../../errors.ts";
 import type { Context } from "../../lib/context.ts";
 import type { Capabilities, DomainEntry, Libvirt, Network, Pool } from "../../libvirt/index.ts";
-import { osinfoFileName } from "../../plan/index.ts";
+import { osinfoFileName } from "../../package/index.ts";
 import { type BaseState, checkBase } from "../base.ts";
 import { findEntry, readAppliance, readCatalogue } from "../catalogue.ts";
 import type { CatalogueEntry } from "../catalogue-entry.ts";

@@ -2,7 +2,7 @@ import { lstat, stat } from "node:fs/promises";
 import path from "node:path";
 import { digestFile } from "../../lib/bytes/digest.ts";
 import { installationFolder } from "../../lib/installation.ts";
-import { hostLayout } from "../../plan/index.ts";
+import { hostLayout } from "../../package/index.ts";
 import { quotedPaths, type StagedFacts } from "../../rpm/index.ts";
 import { applyOperation, beginOnVm, type Host, lockCatalogue } from "../host.ts";
 import type { HostOperation } from "../steps/host-steps.ts";

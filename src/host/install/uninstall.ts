@@ -1,7 +1,7 @@
 import { lstat, readdir } from "node:fs/promises";
 import path from "node:path";
 import { ApplianceError } from "../../errors.ts";
-import { osinfoFileName } from "../../plan/index.ts";
+import { osinfoFileName } from "../../package/index.ts";
 import { readCatalogue } from "../catalogue.ts";
 import { listPoolBases } from "../gc/pool-bases.ts";
 import { scanUses } from "../gc/scan-uses.ts";

@@ -12,7 +12,7 @@ import {
   readSiteAnswers,
 } from "../../site/index.ts";
 import { openRecipe } from "../../source/index.ts";
-import { hostLayout } from "../../plan/index.ts";
+import { hostLayout } from "../../package/index.ts";
 import path from "node:path";
 import type { HostAccess } from "../host-access.ts";
 

@@ -4,7 +4,7 @@ import { writeAtomically } from "../../lib/atomic.ts";
 import type { Context } from "../../lib/context.ts";
 import { digestOf } from "../../lib/bytes/digest.ts";
 import { writeAll } from "../../lib/bytes/write-all.ts";
-import type { PackagePlan } from "../../plan/index.ts";
+import type { PackagePlan } from "../../package/index.ts";
 import { encodeLead, LEAD_BYTES } from "../format/lead.ts";
 import { archiveBlocks } from "./archive-blocks.ts";
 import { composeHeader, placeholderDigests } from "./compose-header.ts";

@@ -1,4 +1,4 @@
-import type { PackagePlan } from "../../plan/index.ts";
+import type { PackagePlan } from "../../package/index.ts";
 import { encodeHeader } from "../format/header-encode.ts";
 import { dependencyEntries } from "./dependency-entries.ts";
 import { fileEntries } from "./file-entries.ts";

@@ -1,4 +1,4 @@
-import type { Comparison, PackagePlan, Relation, RequirePhase } from "../../plan/index.ts";
+import type { Comparison, PackagePlan, Relation, RequirePhase } from "../../package/index.ts";
 import { sense } from "../format/flags.ts";
 
 /** A dependency as the header stores it. */

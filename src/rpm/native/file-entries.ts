@@ -1,5 +1,5 @@
 import path from "node:path";
-import type { FileAttribute, PlannedEntry, VerifyAspect } from "../../plan/index.ts";
+import type { FileAttribute, PlannedEntry, VerifyAspect } from "../../package/index.ts";
 import { LARGE_FILE_BYTES } from "../format/cpio.ts";
 import { fileFlags, verifyFlags } from "../format/flags.ts";
 import type { HeaderEntry } from "../format/header.ts";

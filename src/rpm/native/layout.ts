@@ -1,4 +1,4 @@
-import type { PackagePlan, PlannedEntry } from "../../plan/index.ts";
+import type { PackagePlan, PlannedEntry } from "../../package/index.ts";
 import {
   cpioPadding,
   encodeNewcEntry,

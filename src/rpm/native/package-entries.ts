@@ -1,4 +1,4 @@
-import type { PackagePlan } from "../../plan/index.ts";
+import type { PackagePlan } from "../../package/index.ts";
 import type { HeaderEntry } from "../format/header.ts";
 import { mainEntry } from "../format/make-entry.ts";
 import type { TagName } from "../format/tags.ts";

@@ -1,4 +1,4 @@
-import type { PayloadCompression } from "../../plan/index.ts";
+import type { PayloadCompression } from "../../package/index.ts";
 import type { HeaderEntry } from "../format/header.ts";
 import { mainEntry } from "../format/make-entry.ts";
 import { payloadCompressors } from "../payload-compressors.ts";

@@ -1,4 +1,4 @@
-import type { PackagePlan, Scriptlet } from "../../plan/index.ts";
+import type { PackagePlan, Scriptlet } from "../../package/index.ts";
 import { sense } from "../format/flags.ts";
 import { payloadCompressors } from "../payload-compressors.ts";
 import { type Dependency, isRich } from "./dependencies.ts";

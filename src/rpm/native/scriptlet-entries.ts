@@ -1,4 +1,4 @@
-import type { PackagePlan, Scriptlet, ScriptletSlot } from "../../plan/index.ts";
+import type { PackagePlan, Scriptlet, ScriptletSlot } from "../../package/index.ts";
 import { sense } from "../format/flags.ts";
 import type { HeaderEntry } from "../format/header.ts";
 import { mainEntry } from "../format/make-entry.ts";

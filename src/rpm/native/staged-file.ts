@@ -5,7 +5,7 @@ import { ApplianceError } from "../../errors.ts";
 import { fileError } from "../../lib/atomic.ts";
 import { openPlainFile } from "../../lib/plain-file.ts";
 import { safeRelativePath } from "../../lib/safe-path.ts";
-import type { PackagePlan } from "../../plan/index.ts";
+import type { PackagePlan } from "../../package/index.ts";
 
 /** A file to be packaged, as measured. */
 export interface StagedFile {

@@ -1,4 +1,4 @@
-import type { FileTrigger, PackagePlan } from "../../plan/index.ts";
+import type { FileTrigger, PackagePlan } from "../../package/index.ts";
 import { sense } from "../format/flags.ts";
 import type { HeaderEntry } from "../format/header.ts";
 import { mainEntry } from "../format/make-entry.ts";

@@ -3,7 +3,7 @@ import type { FileHandle } from "node:fs/promises";
 import { Readable, Writable } from "node:stream";
 import type { Context } from "../../lib/context.ts";
 import { writeAll } from "../../lib/bytes/write-all.ts";
-import type { PayloadCompression } from "../../plan/index.ts";
+import type { PayloadCompression } from "../../package/index.ts";
 import { payloadCompressors } from "../payload-compressors.ts";
 import { BLOCK_BYTES } from "./archive-blocks.ts";
 import type { PayloadDigests } from "./payload-entries.ts";

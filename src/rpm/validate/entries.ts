@@ -1,7 +1,7 @@
 import { countOf } from "../../lib/count-of.ts";
 import { ApplianceError } from "../../errors.ts";
 import { safeRelativePath } from "../../lib/safe-path.ts";
-import type { PackagePlan, PlannedEntry } from "../../plan/index.ts";
+import type { PackagePlan, PlannedEntry } from "../../package/index.ts";
 import { quotedPaths } from "../native/template.ts";
 import { integerProblems, lineProblems, patternProblems } from "./text.ts";
 

@@ -1,4 +1,4 @@
-import type { PackagePlan } from "../../plan/index.ts";
+import type { PackagePlan } from "../../package/index.ts";
 import { payloadCompressors } from "../payload-compressors.ts";
 import { integerProblems, lineProblems, patternProblems, textProblems } from "./text.ts";
 

@@ -1,6 +1,6 @@
 import { countOf } from "../../lib/count-of.ts";
 import { ApplianceError } from "../../errors.ts";
-import type { PackagePlan } from "../../plan/index.ts";
+import type { PackagePlan } from "../../package/index.ts";
 import { entriesProblems } from "./entries.ts";
 import { identityProblems } from "./identity.ts";
 import { relationsProblems } from "./relations.ts";

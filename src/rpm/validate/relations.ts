@@ -1,4 +1,4 @@
-import type { PackagePlan, Relation } from "../../plan/index.ts";
+import type { PackagePlan, Relation } from "../../package/index.ts";
 import { lineProblems, patternProblems } from "./text.ts";
 
 const evr = {

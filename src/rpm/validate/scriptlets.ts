@@ -1,4 +1,4 @@
-import type { FileTrigger, PackagePlan, Scriptlet } from "../../plan/index.ts";
+import type { FileTrigger, PackagePlan, Scriptlet } from "../../package/index.ts";
 import { integerProblems, lineProblems, textProblems } from "./text.ts";
 
 function scriptletProblems(what: string, scriptlet: Scriptlet): string[] {

@@ -4,7 +4,7 @@ import {
   type PlannedEntry,
   planToolPackage,
   type ToolPackageInput,
-} from "../../src/plan/index.ts";
+} from "../../src/package/index.ts";
 import { assertGolden } from "../support/golden.ts";
 
 const input: ToolPackageInput = {
@@ -43,7 +43,7 @@ function entry(path: string): PlannedEntry | undefined {
 
 describe("plan of the command line's package", () => {
   it("is as reviewed", async () => {
-    await assertGolden("plan/virt-appliance.json", `${JSON.stringify(plan, undefined, 2)}\n`);
+    await assertGolden("package/virt-appliance.json", `${JSON.stringify(plan, undefined, 2)}\n`);
   });
 
   it("says which libraries are in it, and under which licences the whole is", () => {

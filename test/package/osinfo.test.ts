@@ -6,7 +6,7 @@ import {
   osinfoIdOf,
   type OsinfoInput,
   renderOsinfo,
-} from "../../src/plan/osinfo.ts";
+} from "../../src/package/osinfo.ts";
 import { testContext } from "../support/context.ts";
 import { withFolder } from "../support/temporary.ts";
 

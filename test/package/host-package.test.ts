@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { type HostTexts, type PackagePlan, planHostPackage } from "../../src/plan/index.ts";
+import { type HostTexts, type PackagePlan, planHostPackage } from "../../src/package/index.ts";
 import { assertGolden } from "../support/golden.ts";
 
 const texts: HostTexts = {
@@ -28,7 +28,10 @@ const plan: PackagePlan = planHostPackage({
 
 describe("plan of the host package", () => {
   it("is as reviewed", async () => {
-    await assertGolden("plan/virt-appliance-host.json", `${JSON.stringify(plan, undefined, 2)}\n`);
+    await assertGolden(
+      "package/virt-appliance-host.json",
+      `${JSON.stringify(plan, undefined, 2)}\n`,
+    );
   });
 
   it("hooks into catalogue and libvirt after a transaction, never before it", () => {

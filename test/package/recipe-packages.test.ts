@@ -5,7 +5,7 @@ import {
   planPuppetPackage,
   planRecipePackage,
   type RecipeInput,
-} from "../../src/plan/index.ts";
+} from "../../src/package/index.ts";
 import { openRecipe } from "../../src/source/index.ts";
 import { testContext } from "../support/context.ts";
 import { assertGolden } from "../support/golden.ts";
@@ -25,7 +25,7 @@ describe("packages of a recipe", () => {
   it("are planned as the golden files say", async () => {
     const plans = [planRecipePackage(await input()), planPuppetPackage(await input())];
     for (const plan of plans) {
-      await assertGolden(`plan/${plan.name}.json`, `${JSON.stringify(plan, null, 2)}\n`);
+      await assertGolden(`package/${plan.name}.json`, `${JSON.stringify(plan, null, 2)}\n`);
     }
   });
 

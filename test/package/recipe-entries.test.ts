@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { chmod, cp, writeFile } from "node:fs/promises";
 import path from "node:path";
-import { type PackagePlan, planPuppetPackage, planRecipePackage } from "../../src/plan/index.ts";
+import { type PackagePlan, planPuppetPackage, planRecipePackage } from "../../src/package/index.ts";
 import { openRecipe } from "../../src/source/index.ts";
 import { testContext } from "../support/context.ts";
 import { withFolder } from "../support/temporary.ts";

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { wrapText } from "../../src/plan/wrap-text.ts";
+import { wrapText } from "../../src/package/wrap-text.ts";
 
 describe("wrapText", () => {
   it("breaks at spaces so that no line is wider than 79 columns", () => {

@@ -1,14 +1,14 @@
 import assert from "node:assert/strict";
 import type { Disk } from "../../src/appliance/index.ts";
 import { ApplianceError } from "../../src/errors.ts";
-import { packageArchOf, packageNameOf, shippedFileName } from "../../src/plan/naming.ts";
+import { packageArchOf, packageNameOf, shippedFileName } from "../../src/package/naming.ts";
 import {
   type PackagePlan,
   type PlanInput,
   planNaming,
   planPackage,
   type ShippedDisk,
-} from "../../src/plan/index.ts";
+} from "../../src/package/index.ts";
 import { assertGolden } from "../support/golden.ts";
 import { sampleAppliance } from "../support/sample-appliance.ts";
 
@@ -41,7 +41,7 @@ function textOf(plan: PackagePlan, suffix: string): string {
 describe("planPackage", () => {
   it("gives the plan of an image package as it was reviewed", async () => {
     await assertGolden(
-      "plan/web-appliance.json",
+      "package/web-appliance.json",
       `${JSON.stringify(planPackage(input), undefined, 2)}\n`,
     );
   });
