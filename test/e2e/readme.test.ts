@@ -62,9 +62,10 @@ async function untilListening(port: number): Promise<void> {
   assert.fail(`nothing listens on port ${port}`);
 }
 
-describe("the README", () => {
-  const blocks = async (): Promise<ReturnType<typeof readmeBlocks>> =>
-    readmeBlocks(await readFile(path.join(ROOT, "README.md"), "utf8"));
+/** Pages whose commands are run, in this order: each may go on where the one before ended. */
+const PAGES = ["README.md", "docs/descriptor.md", "docs/host.md", "docs/recipes.md"];
+
+describe("the README and the pages that go on from it", () => {
   let folder = "";
   let shell: Shell;
   let host: SimulatedHost;
@@ -106,24 +107,26 @@ describe("the README", () => {
   }
 
   async function check(
+    page: string,
     place: "builder" | "host",
     { command, line, output }: ReadmeCommand,
   ): Promise<void> {
     const result = place === "builder" ? await shell.run(command) : await onHost(command);
     const port = /--port (\d+).*&$/.exec(command)?.[1];
     if (port !== undefined) await untilListening(Number(port));
-    const where = `README.md:${line}: ${command}\n${result.output}`;
+    const where = `${page}:${line}: ${command}\n${result.output}`;
     assert.equal(result.status, 0, where);
     assert.equal(missingLine(output, result.output), undefined, where);
   }
 
-  it("shows commands that work, with the output that they print", async () => {
-    const all = await blocks();
-    assert.ok(all.some((block) => block.place === "host"));
-    for (const block of all) {
-      for (const command of block.commands) await check(block.place, command);
-    }
-  });
+  for (const page of PAGES) {
+    it(`show commands that work, with the output that they print: ${page}`, async () => {
+      const blocks = readmeBlocks(await readFile(path.join(ROOT, page), "utf8"));
+      assert.notEqual(blocks.length, 0);
+      for (const block of blocks)
+        for (const command of block.commands) await check(page, block.place, command);
+    });
+  }
 
   it("says how the program gets on the PATH", async () => {
     const text = await readFile(path.join(ROOT, "README.md"), "utf8");
