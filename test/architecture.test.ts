@@ -112,6 +112,17 @@ const openers: Readonly<Record<string, readonly string[]>> = {
   "cli/passphrase.ts": ["createReadStream"],
 };
 
+/** Names of the files of tests in which a pattern is found. */
+async function testFilesWith(pattern: RegExp): Promise<readonly string[]> {
+  const test = path.join(src, "../test");
+  const names = (await readdir(test, { recursive: true })).filter((name) => name.endsWith(".ts"));
+  const found: string[] = [];
+  for (const name of names.sort()) {
+    if (pattern.test(await readFile(path.join(test, name), "utf8"))) found.push(name);
+  }
+  return found;
+}
+
 interface Import {
   readonly file: string;
   readonly specifier: string;
@@ -225,14 +236,12 @@ describe("architecture", () => {
   });
 
   it("drives browsers from one place", async () => {
-    const test = path.join(src, "../test");
-    const files = (await readdir(test, { recursive: true })).filter((name) => name.endsWith(".ts"));
-    const drivers: string[] = [];
-    for (const file of files) {
-      const text = await readFile(path.join(test, file), "utf8");
-      if (/^import .*from "playwright-core";$/m.test(text)) drivers.push(file);
-    }
+    const drivers = await testFilesWith(/^import .*from "playwright-core";$/m);
     assert.deepEqual(drivers, ["support/browser.ts"]);
+  });
+
+  it("makes the temporary folders of tests in one place", async () => {
+    assert.deepEqual(await testFilesWith(/\bmkdtemp(?:Sync)?\(/), ["support/temporary.ts"]);
   });
 
   it("reads files of unknown kind and size in one place", async () => {

@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
-import os from "node:os";
+import { readFile, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseDescriptor } from "../../src/appliance/index.ts";
 import { errorProblems, warningProblems } from "../../src/appliance/problem-codes.ts";
 import { testContext } from "../support/context.ts";
+import { temporaryFolder } from "../support/temporary.ts";
 
 const docs = fileURLToPath(new URL("../../docs/", import.meta.url));
 const schema = path.join(docs, "virt-appliance-descriptor.rng");
@@ -54,12 +54,10 @@ function complete({ xml }: Example): string {
 
 describe("the page about the descriptor", () => {
   let page = "";
-  let folder = "";
+  const folder = temporaryFolder();
   before(async () => {
     page = await readFile(path.join(docs, "descriptor.md"), "utf8");
-    folder = await mkdtemp(path.join(os.tmpdir(), "virt-appliance-test-"));
   });
-  after(async () => rm(folder, { recursive: true }));
 
   async function schemaRefuses(document: string): Promise<string> {
     const file = path.join(folder, "example.xml");

@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import os from "node:os";
+import { writeFile } from "node:fs/promises";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import * as fc from "fast-check";
@@ -13,6 +12,7 @@ import {
 import { testContext } from "../support/context.ts";
 import { arbitraryAppliance } from "./arbitrary-appliance.ts";
 import { sampleDescriptor } from "./sample-descriptor.ts";
+import { withFolder } from "../support/temporary.ts";
 
 const schema = fileURLToPath(new URL("../../docs/virt-appliance-descriptor.rng", import.meta.url));
 
@@ -80,9 +80,9 @@ describe("renderDescriptor", () => {
     );
   });
 
-  it("validates against the schema, whatever the appliance, says xmllint", async () => {
-    const folder = await mkdtemp(path.join(os.tmpdir(), "virt-appliance-test-"));
-    try {
+  it(
+    "validates against the schema, whatever the appliance, says xmllint",
+    withFolder(async (folder) => {
       const samples = fc.sample(arbitraryAppliance, { numRuns: 80, seed: 7 });
       const files = samples.map((_, index) => path.join(folder, `${index}.xml`));
       await Promise.all(
@@ -92,10 +92,8 @@ describe("renderDescriptor", () => {
       );
       const { run } = testContext();
       await run("xmllint", ["--noout", "--nonet", "--relaxng", schema, ...files]);
-    } finally {
-      await rm(folder, { recursive: true });
-    }
-  });
+    }),
+  );
 
   it("refuses text that XML cannot hold", () => {
     const appliance = { ...readBack(sampleDescriptor), label: "a\u0000b" };

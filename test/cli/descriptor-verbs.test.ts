@@ -1,19 +1,18 @@
 import assert from "node:assert/strict";
 import { readFile, writeFile } from "node:fs/promises";
-import os from "node:os";
 import path from "node:path";
 import { parseDescriptor } from "../../src/appliance/index.ts";
-import { openTemporaryFolder, type TemporaryFolder } from "../../src/lib/atomic.ts";
 import type { RunResult } from "../../src/lib/exec.ts";
 import { sampleDescriptor } from "../appliance/sample-descriptor.ts";
 import { kvmHost, webDomain } from "../libvirt/sample-xml.ts";
 import { testContext } from "../support/context.ts";
 import { runProgram } from "../support/run-program.ts";
+import { temporaryFolder } from "../support/temporary.ts";
 
 const { run } = testContext();
 
 describe("init and check on the command line", () => {
-  let folder: TemporaryFolder;
+  const folder = temporaryFolder();
 
   /** Runs the program with these arguments. */
   async function va(...args: readonly string[]): Promise<RunResult> {
@@ -21,15 +20,10 @@ describe("init and check on the command line", () => {
   }
 
   async function file(name: string, content: string): Promise<string> {
-    const place = path.join(folder.path, name);
+    const place = path.join(folder, name);
     await writeFile(place, content);
     return place;
   }
-
-  before(async () => {
-    folder = await openTemporaryFolder(os.tmpdir());
-  });
-  after(() => folder[Symbol.asyncDispose]());
 
   it("init prints a descriptor on standard output, and notes on standard error", async () => {
     const { exitCode, stdout, stderr } = await va("init", await file("web.xml", webDomain));
@@ -40,7 +34,7 @@ describe("init and check on the command line", () => {
   });
 
   it("init writes a file, and never over another one", async () => {
-    const output = path.join(folder.path, "appliance.xml");
+    const output = path.join(folder, "appliance.xml");
     const first = await va("init", "test", "--connect", "test:///default", "--output", output);
     assert.deepEqual([first.exitCode, first.stdout], [0, `${output}\n`], first.stderr);
     const written = await readFile(output, "utf8");
@@ -118,11 +112,11 @@ describe("init and check on the command line", () => {
   });
 
   it("check reads a tarball and a directory, and needs no disk for it", async () => {
-    const source = path.join(folder.path, "source");
+    const source = path.join(folder, "source");
     await run("mkdir", [source]);
     await writeFile(path.join(source, "appliance.xml"), sampleDescriptor);
-    const archive = path.join(folder.path, "source.tar.gz");
-    await run("tar", ["-C", folder.path, "-czf", archive, "source"]);
+    const archive = path.join(folder, "source.tar.gz");
+    await run("tar", ["-C", folder, "-czf", archive, "source"]);
     const host = await file("kvm.xml", kvmHost);
     for (const each of [source, archive]) {
       const { exitCode, stderr } = await va("check", each, "--capabilities", host);

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import os from "node:os";
+import { writeFile } from "node:fs/promises";
 import path from "node:path";
 import type { RunResult } from "../../src/lib/exec.ts";
 import { runProgram } from "../support/run-program.ts";
+import { temporaryFolder } from "../support/temporary.ts";
 
 const UUID = "11111111-2222-3333-4444-555555555555";
 const DATA = "/nowhere/vm1-data.raw";
@@ -20,12 +20,10 @@ const node = `<node><domain type="test"><name>vm1</name><uuid>${UUID}</uuid>
   </domain></node>`;
 
 describe("destroy on the command line", () => {
-  let folder = "";
+  const folder = temporaryFolder();
   before(async () => {
-    folder = await mkdtemp(path.join(os.tmpdir(), "destroy-verb-"));
     await writeFile(path.join(folder, "node.xml"), node);
   });
-  after(() => rm(folder, { recursive: true }));
   const destroy = (...options: readonly string[]): Promise<RunResult> => {
     const uri = `test://${path.join(folder, "node.xml")}`;
     const args = ["destroy", "vm1", "--dry-run", "--connect", uri, ...options];

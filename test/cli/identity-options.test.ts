@@ -1,18 +1,16 @@
 import assert from "node:assert/strict";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import os from "node:os";
+import { writeFile } from "node:fs/promises";
 import path from "node:path";
 import { readIdentity } from "../../src/cli/identity-options.ts";
 import { testContext } from "../support/context.ts";
+import { temporaryFolder } from "../support/temporary.ts";
 
 describe("a file with a changelog", () => {
-  let folder: string;
+  const folder = temporaryFolder();
   let changelog: string;
   before(async () => {
-    folder = await mkdtemp(path.join(os.tmpdir(), "identity-"));
     changelog = path.join(folder, "changelog");
   });
-  after(() => rm(folder, { recursive: true, force: true }));
 
   const read = async (content: string | Uint8Array) => {
     await writeFile(changelog, content);

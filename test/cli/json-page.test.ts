@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
 import { mkdir, readFile, writeFile } from "node:fs/promises";
-import os from "node:os";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import yargs from "yargs";
@@ -17,7 +16,6 @@ import {
   showRecipe,
   showVm,
 } from "../../src/host/index.ts";
-import { openTemporaryFolder, type TemporaryFolder } from "../../src/lib/atomic.ts";
 import { addAppliance, type HostFixture, openHostFixture, request } from "../host/fixture.ts";
 import { kvmHost } from "../libvirt/sample-xml.ts";
 import { descriptorOf, noise, writeAppliance } from "../support/appliance-fixture.ts";
@@ -25,6 +23,7 @@ import { testContext } from "../support/context.ts";
 import { differences, type JsonExample, jsonExamples } from "../support/json-page.ts";
 import { testKey } from "../support/signing-key.ts";
 import { installSmallRecipe } from "../support/small-recipe.ts";
+import { temporaryFolder } from "../support/temporary.ts";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
 
@@ -66,13 +65,12 @@ function names(verb: VerbDescription): readonly string[] {
 
 describe("docs/json.md", () => {
   let examples: readonly JsonExample[];
-  let folder: TemporaryFolder;
+  const folder = temporaryFolder();
   let host: HostFixture;
-  const within = (...names: readonly string[]): string => path.join(folder.path, ...names);
+  const within = (...names: readonly string[]): string => path.join(folder, ...names);
 
   before(async () => {
     examples = jsonExamples(await readFile(path.join(root, "docs", "json.md"), "utf8"));
-    folder = await openTemporaryFolder(os.tmpdir());
     host = await openHostFixture();
     const disk = noise(256 * 1024, "web");
     const descriptor = descriptorOf([{ file: "root.raw" }], { name: "web", version: "1.2" });
@@ -85,7 +83,6 @@ describe("docs/json.md", () => {
     await createVm(await host.open(), request());
   });
   after(async () => {
-    await folder[Symbol.asyncDispose]();
     await host[Symbol.asyncDispose]();
   });
 

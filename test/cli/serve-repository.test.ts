@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
-import { mkdir, mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
+import { mkdir, symlink, writeFile } from "node:fs/promises";
 import { request } from "node:http";
-import os from "node:os";
 import path from "node:path";
 import {
   type RepositoryServer,
@@ -9,6 +8,7 @@ import {
   serveRepository,
 } from "../../src/cli/serve-repository.ts";
 import { runTool } from "../support/appliance-fixture.ts";
+import { temporaryFolder } from "../support/temporary.ts";
 
 const BASE_URL = "https://example.com/appliances";
 
@@ -43,12 +43,11 @@ function ask(
 }
 
 describe("serveRepository", () => {
-  let parent: string;
+  const parent = temporaryFolder();
   let server: RepositoryServer;
   let lines: RequestLine[];
 
   before(async () => {
-    parent = await mkdtemp(path.join(os.tmpdir(), "serve-"));
     const root = path.join(parent, "root");
     await mkdir(path.join(root, ".virt-appliance"), { recursive: true });
     await mkdir(path.join(root, "packages", ".hidden"), { recursive: true });
@@ -81,7 +80,6 @@ describe("serveRepository", () => {
   });
   after(async () => {
     await server[Symbol.asyncDispose]();
-    await rm(parent, { recursive: true, force: true });
   });
 
   it("answers pointer files with the address that the client used", async () => {

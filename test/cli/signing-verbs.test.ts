@@ -1,41 +1,39 @@
 import assert from "node:assert/strict";
 import { readFile, writeFile } from "node:fs/promises";
-import os from "node:os";
 import path from "node:path";
-import { openTemporaryFolder, type TemporaryFolder } from "../../src/lib/atomic.ts";
 import type { RunResult } from "../../src/lib/exec.ts";
 import { smallPackage } from "../sign/packages.ts";
 import { type BundledProgram, openMeasuredProgram } from "../support/bundled-program.ts";
 import { testContext } from "../support/context.ts";
 import { runProgram } from "../support/run-program.ts";
+import { temporaryFolder } from "../support/temporary.ts";
 
 const { run } = testContext();
 const anyStatus = [1, 2, 3, 4, 130];
 
 describe("keys, sign and verify on the command line", () => {
   let built: BundledProgram;
-  let home: TemporaryFolder;
+  const home = temporaryFolder();
   let keys: string;
 
   /** Runs a line of shell in which `va` is the program, with keys of its own. */
   async function shell(line: string, env: Record<string, string> = {}): Promise<RunResult> {
     const script = `va() { node ${built.main} "$@"; }; ${line}`;
     return run("bash", ["-c", script], {
-      env: { XDG_DATA_HOME: home.path, HOME: home.path, ...env },
+      env: { XDG_DATA_HOME: home, HOME: home, ...env },
       acceptExitCodes: anyStatus,
     });
   }
 
   /** Runs the program within this process, with keys of its own. */
   function va(line: string, env: Record<string, string> = {}): Promise<RunResult> {
-    const own = { XDG_DATA_HOME: home.path, HOME: home.path };
+    const own = { XDG_DATA_HOME: home, HOME: home };
     return runProgram(line.split(" "), { env: { ...own, ...env }, acceptExitCodes: anyStatus });
   }
 
   before(async () => {
     built = await openMeasuredProgram();
-    home = await openTemporaryFolder(os.tmpdir());
-    keys = path.join(home.path, "virt-appliance", "keys");
+    keys = path.join(home, "virt-appliance", "keys");
     const { exitCode, stdout, stderr } = await shell(
       "va keys generate --name locked --email builders@example.com --passphrase-fd 5 5<<< 'correct horse'",
     );
@@ -44,7 +42,6 @@ describe("keys, sign and verify on the command line", () => {
   });
 
   after(async () => {
-    await home[Symbol.asyncDispose]();
     await built[Symbol.asyncDispose]();
   });
 
@@ -64,7 +61,7 @@ describe("keys, sign and verify on the command line", () => {
   });
 
   it("exports a key into a file, again if need be, but never over anything else", async () => {
-    const output = path.join(home.path, "exported");
+    const output = path.join(home, "exported");
     for (const time of ["first", "second"]) {
       const { exitCode, stdout, stderr } = await va(`keys export locked -o ${output}`);
       assert.deepEqual([exitCode, stdout], [0, `${output}\n`], `${time}: ${stderr}`);
@@ -121,13 +118,13 @@ describe("keys, sign and verify on the command line", () => {
     const bytes = await readFile(bad);
     bytes[bytes.length - 1] = (bytes.at(-1) ?? 0) ^ 1;
     await writeFile(bad, bytes);
-    const gone = path.join(home.path, "gone.rpm");
+    const gone = path.join(home, "gone.rpm");
     const verify = "verify --allow-unsigned";
-    const all = await va(`${verify} ${bad} ${gone} ${home.path} ${good}`);
+    const all = await va(`${verify} ${bad} ${gone} ${home} ${good}`);
     assert.equal(all.exitCode, 3, all.stderr);
     assert.deepEqual(
       all.stdout.split("\n").filter((line) => line !== "" && !line.startsWith("  ")),
-      [`${bad}: NOT OK`, `${gone}: NOT READ`, `${home.path}: NOT READ`, `${good}: ok`],
+      [`${bad}: NOT OK`, `${gone}: NOT READ`, `${home}: NOT READ`, `${good}: ok`],
     );
     assert.match(all.stdout, /: NOT READ\n {2}.*gone\.rpm: no such file or folder\n/);
     assert.match(all.stderr, /^warning: .*gone\.rpm: no such file or folder$/m);
@@ -180,14 +177,14 @@ describe("keys, sign and verify on the command line", () => {
       "bash",
       [
         "-c",
-        `mkfifo ${home.path}/typed
-         script -qefc 'node ${built.main} ${line}; stty -a' ${home.path}/screen < ${home.path}/typed > /dev/null &
-         exec 9> ${home.path}/typed
-         until grep -qs 'passphrase of' ${home.path}/screen; do sleep 0.1; done
+        `mkfifo ${home}/typed
+         script -qefc 'node ${built.main} ${line}; stty -a' ${home}/screen < ${home}/typed > /dev/null &
+         exec 9> ${home}/typed
+         until grep -qs 'passphrase of' ${home}/screen; do sleep 0.1; done
          sleep 0.2; printf 'correct horsx\\177e\\r' >&9
-         wait $!; cat ${home.path}/screen`,
+         wait $!; cat ${home}/screen`,
       ],
-      { env: { XDG_DATA_HOME: home.path, HOME: home.path }, timeoutMs: 240_000 },
+      { env: { XDG_DATA_HOME: home, HOME: home }, timeoutMs: 240_000 },
     );
     assert.match(stdout, /passphrase of locked <builders@example\.com>/);
     assert.doesNotMatch(stdout, /horse|horsx/);

@@ -1,8 +1,6 @@
 import assert from "node:assert/strict";
 import { readFile, writeFile } from "node:fs/promises";
-import os from "node:os";
 import path from "node:path";
-import { openTemporaryFolder, type TemporaryFolder } from "../../src/lib/atomic.ts";
 import { decodeArmor, encodeArmor } from "../../src/sign/armor.ts";
 import {
   openSigner,
@@ -12,6 +10,7 @@ import {
   verifyDetached,
 } from "../../src/sign/index.ts";
 import { PrivateGpg } from "../support/private-gpg.ts";
+import { temporaryFolder } from "../support/temporary.ts";
 
 const MADE = "2025-06-01T00:00:00Z";
 const now = new Date("2026-01-02T03:04:05Z");
@@ -49,32 +48,30 @@ const variants: readonly (readonly [string, boolean, (text: string) => string])[
 ];
 
 describe("detached signatures, with the real gpg", () => {
-  let folder: TemporaryFolder;
+  const folder = temporaryFolder();
   let gpg: PrivateGpg;
 
   before(async () => {
-    folder = await openTemporaryFolder(os.tmpdir());
-    gpg = new PrivateGpg(folder.path, { at: MADE });
-    await writeFile(path.join(folder.path, "data"), data);
+    gpg = new PrivateGpg(folder, { at: MADE });
+    await writeFile(path.join(folder, "data"), data);
   });
 
   after(async () => {
     await gpg.stop();
-    await folder[Symbol.asyncDispose]();
   });
 
   /** Whether gpg takes a text for a good signature of the data. */
   async function gpgTakes(text: string): Promise<boolean> {
-    const file = path.join(folder.path, "data.asc");
+    const file = path.join(folder, "data.asc");
     await writeFile(file, text);
     gpg.at = now;
-    const { exitCode } = await gpg.verify(file, path.join(folder.path, "data"));
+    const { exitCode } = await gpg.verify(file, path.join(folder, "data"));
     gpg.at = MADE;
     return exitCode === 0;
   }
 
   async function signerOf(secret: string): Promise<Signer> {
-    return openSigner({ key: secret, folder: folder.path, now });
+    return openSigner({ key: secret, folder, now });
   }
 
   for (const kind of ["rsa2048", "rsa3072", "rsa4096", "ed25519"]) {
@@ -103,8 +100,8 @@ describe("detached signatures, with the real gpg", () => {
 
   it("gpg imports the public key that we write", async () => {
     const signer = await signerOf((await gpg.makeKey("public", "rsa3072", "sign", "never")).secret);
-    const other = new PrivateGpg(path.join(folder.path, "other"), { at: now });
-    const file = path.join(folder.path, "public.asc");
+    const other = new PrivateGpg(path.join(folder, "other"), { at: now });
+    const file = path.join(folder, "public.asc");
     await writeFile(file, signer.publicKey);
     await other.quiet("--import", file);
     assert.deepEqual(await other.fingerprints("public"), [signer.fingerprint.toUpperCase()]);
@@ -112,7 +109,7 @@ describe("detached signatures, with the real gpg", () => {
   });
 
   it("gpg takes armor of every length apart as it was put together", async () => {
-    const file = path.join(folder.path, "bytes.asc");
+    const file = path.join(folder, "bytes.asc");
     const ends = new Set<string>();
     for (const length of [1, 2, 3, 46, 47, 48, 49, 50, 51, 95, 96, 97, 437, 438, 439]) {
       // The first byte is that of a signature packet: gpg looks at it.
@@ -120,7 +117,7 @@ describe("detached signatures, with the real gpg", () => {
       const armored = encodeArmor("SIGNATURE", bytes);
       ends.add(/(=*)\n=.{4}\n/.exec(armored)?.[1] ?? "none");
       await writeFile(file, armored);
-      const out = path.join(folder.path, "bytes");
+      const out = path.join(folder, "bytes");
       await gpg.quiet("--output", out, "--dearmor", file);
       assert.deepEqual(await readFile(out), bytes, `${length} bytes`);
       assert.deepEqual(decodeArmor("SIGNATURE", armored), bytes);

@@ -1,8 +1,6 @@
 import assert from "node:assert/strict";
 import { readFile, writeFile } from "node:fs/promises";
-import os from "node:os";
 import path from "node:path";
-import { openTemporaryFolder } from "../../src/lib/atomic.ts";
 import {
   type CheckStatus,
   openSigner,
@@ -19,6 +17,7 @@ import { selfSigned } from "../sign/self-signed.ts";
 import { smallPackage } from "../sign/packages.ts";
 import { testContext } from "../support/context.ts";
 import { PrivateGpg, PrivateRpm, useSuiteGpg } from "../support/private-gpg.ts";
+import { openFolder } from "../support/temporary.ts";
 
 const MADE = "2024-01-01T00:00:00Z";
 const SIGNED = "2024-06-01T00:00:00Z";
@@ -259,7 +258,7 @@ describe("a key's life, as gpg and rpm see it", () => {
     armored: string,
     now: string,
   ): Promise<{ readonly status: CheckStatus | undefined; readonly ends: readonly string[] }> {
-    await using place = await openTemporaryFolder(os.tmpdir());
+    await using place = await openFolder();
     const other = new PrivateGpg(place.path, { at: now });
     const files = { data: path.join(place.path, "data"), asc: path.join(place.path, "data.asc") };
     await writeFile(files.data, data);

@@ -1,16 +1,5 @@
 import assert from "node:assert/strict";
-import {
-  copyFile,
-  cp,
-  mkdir,
-  mkdtemp,
-  readdir,
-  readFile,
-  rm,
-  utimes,
-  writeFile,
-} from "node:fs/promises";
-import os from "node:os";
+import { copyFile, cp, mkdir, readdir, readFile, rm, utimes, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { gunzipSync } from "node:zlib";
 import { digestFile } from "../../src/lib/bytes/digest.ts";
@@ -36,6 +25,7 @@ import {
   withTags,
 } from "../support/rpm-parts.ts";
 import { rpmbuild, type SpecParts } from "../support/rpmbuild.ts";
+import { temporaryFolder } from "../support/temporary.ts";
 
 const changelog = Array.from({ length: 13 }, (_, i) => {
   const day = ["Thu Nov 14", "Thu Nov 14", "Thu Nov 14", "Wed Nov 13", "Tue Nov 12"][
@@ -161,12 +151,11 @@ const exemptions: readonly { readonly reason: string; readonly apply: (xml: stri
 
 describe("repository metadata beside createrepo_c's", () => {
   const { run } = testContext();
-  let folder: string;
+  const folder = temporaryFolder();
   let packages: string;
   let records: PackageRecord[];
 
   before(async () => {
-    folder = await mkdtemp(path.join(os.tmpdir(), "repodata-conformance-"));
     packages = path.join(folder, "repository", "packages");
     await mkdir(packages, { recursive: true });
     records = [];
@@ -199,7 +188,6 @@ describe("repository metadata beside createrepo_c's", () => {
       path.dirname(packages),
     ]);
   });
-  after(() => rm(folder, { recursive: true, force: true }));
 
   async function oracle(type: string): Promise<string> {
     const repodata = path.join(path.dirname(packages), "repodata");

@@ -1,7 +1,4 @@
 import assert from "node:assert/strict";
-import { mkdtemp, rm } from "node:fs/promises";
-import os from "node:os";
-import path from "node:path";
 import { digestOf } from "../../src/lib/bytes/digest.ts";
 import { type HeaderKind, headerTags, signatureTags } from "../../src/rpm/format/tags.ts";
 import { fillTemplate } from "../../src/rpm/native/template.ts";
@@ -19,6 +16,7 @@ import {
 } from "../support/package-plan.ts";
 import { realPlans, realStaged } from "./rpm-real-plans.ts";
 import { buildWithRpmbuild } from "./rpm-spec.ts";
+import { newFolderIn, temporaryFolder } from "../support/temporary.ts";
 
 type Exemptions = Readonly<Record<string, { how: "absent" | "other"; why: string }>>;
 
@@ -264,18 +262,13 @@ function withoutDirectorySizes(rpm: RpmPackage): number[] {
 }
 
 describe("a package by the native writer and by rpmbuild", () => {
-  let folder: string;
-  before(async () => {
-    folder = await mkdtemp(path.join(os.tmpdir(), "rpm-conformance-"));
-  });
-  after(() => rm(folder, { recursive: true }));
-
+  const folder = temporaryFolder();
   async function compare(
     plan: PackagePlan,
     stagedContent: Readonly<Record<string, string | Buffer>>,
     extra: Exemptions = {},
   ): Promise<void> {
-    const root = await mkdtemp(path.join(folder, "compared-"));
+    const root = await newFolderIn(folder);
     const ours = await readRpm((await buildInto(root, plan, { staged: stagedContent })).path);
     const theirs = await readRpm(
       await buildWithRpmbuild(root, plan, contentOf(plan, stagedContent)),

@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
-import { mkdir, mkdtemp, open, readdir, readFile, rm, truncate, writeFile } from "node:fs/promises";
-import os from "node:os";
+import { mkdir, open, readdir, readFile, truncate, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import type { PackagePlan } from "../../src/package/index.ts";
@@ -20,6 +19,7 @@ import {
 } from "../support/package-plan.ts";
 import { testKey } from "../support/signing-key.ts";
 import { realPlans, realStaged } from "./rpm-real-plans.ts";
+import { temporaryFolder } from "../support/temporary.ts";
 
 const { run } = testContext();
 const root = fileURLToPath(new URL("../../", import.meta.url));
@@ -53,12 +53,7 @@ const payloads: readonly PackagePlan["payload"][] = [
 ];
 
 describe("a native package and the tools that read packages", () => {
-  let folder: string;
-  before(async () => {
-    folder = await mkdtemp(path.join(os.tmpdir(), "rpm-tools-"));
-  });
-  after(() => rm(folder, { recursive: true }));
-
+  const folder = temporaryFolder();
   const build = async (plan: PackagePlan): Promise<string> =>
     (await buildInto(path.join(folder, plan.payload.compressor), plan, { staged: { disk } })).path;
 

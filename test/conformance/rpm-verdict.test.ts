@@ -1,8 +1,7 @@
 import assert from "node:assert/strict";
 import { readdir, readFile, writeFile } from "node:fs/promises";
-import os from "node:os";
 import path from "node:path";
-import { openTemporaryFolder, type TemporaryFolder } from "../../src/lib/atomic.ts";
+import { openTemporaryFolder } from "../../src/lib/atomic.ts";
 import {
   type Check,
   type Keyring,
@@ -20,6 +19,7 @@ import { testKey } from "../support/signing-key.ts";
 import { exceptions } from "./rpm-verdict-exceptions.ts";
 import { mutate } from "./rpm-mutations.ts";
 import { makeShapes, type Shapes } from "./rpm-shapes.ts";
+import { temporaryFolder } from "../support/temporary.ts";
 
 // gpg makes keys and signatures at the real time.
 const context = testContext({ now: () => new Date() });
@@ -45,7 +45,7 @@ interface Verdict {
 }
 
 describe("the verdict on packages, beside the real rpm's", () => {
-  let folder: TemporaryFolder;
+  const folder = temporaryFolder();
   let database: string;
   let gpg: PrivateGpg;
   let keyring: Keyring;
@@ -66,7 +66,7 @@ describe("the verdict on packages, beside the real rpm's", () => {
   async function differences(
     packages: readonly (readonly [name: string, bytes: Buffer])[],
   ): Promise<{ wrong: string[]; accepted: number; excepted: Set<string> }> {
-    await using own = await openTemporaryFolder(folder.path);
+    await using own = await openTemporaryFolder(folder);
     const files = packages.map((_, i) => path.join(own.path, `p${String(i).padStart(5, "0")}.rpm`));
     for (const [i, file] of files.entries())
       await writeFile(file, packages[i]?.[1] ?? Buffer.alloc(0));
@@ -96,10 +96,9 @@ describe("the verdict on packages, beside the real rpm's", () => {
   }
 
   before(async () => {
-    folder = await openTemporaryFolder(os.tmpdir());
-    gpg = new PrivateGpg(folder.path);
-    database = path.join(folder.path, "rpmdb");
-    const rpm = new PrivateRpm(folder.path);
+    gpg = new PrivateGpg(folder);
+    database = path.join(folder, "rpmdb");
+    const rpm = new PrivateRpm(folder);
     const { generated } = await testKey();
     const dsa = await gpg.makeKey("dsa", "dsa2048", "sign", "never");
     const edwards = await gpg.makeKey("ed25519", "ed25519", "sign", "never");
@@ -107,14 +106,14 @@ describe("the verdict on packages, beside the real rpm's", () => {
     const known = [generated.publicPath, dsa.public, edwards.public];
     for (const file of known) await rpm.import(file);
     keyring = await readKeyring({ files: known });
-    const [binary] = await rpmbuild(folder.path, "shapes", { body: BODY });
+    const [binary] = await rpmbuild(folder, "shapes", { body: BODY });
     assert.ok(binary);
     let count = 0;
     shapes = await makeShapes({
       base: await readFile(binary),
       crafter: await openCrafter(),
       gpg: async (kind, data) => {
-        const file = path.join(folder.path, `signed-${(count += 1)}`);
+        const file = path.join(folder, `signed-${(count += 1)}`);
         await writeFile(file, data);
         const user = ["--local-user", `${kind}@example.com`, "--digest-algo", "SHA256"];
         await gpg.quiet(...user, "--output", `${file}.sig`, "--detach-sign", file);
@@ -125,7 +124,6 @@ describe("the verdict on packages, beside the real rpm's", () => {
 
   after(async () => {
     await gpg.stop();
-    await folder[Symbol.asyncDispose]();
   });
 
   it("is rpm's for every shape that builders gave packages", async () => {
@@ -143,7 +141,7 @@ describe("the verdict on packages, beside the real rpm's", () => {
     for (const flags of ["w9.gzdio", "w2.xzdio", "w3.zstdio", "w9.bzdio", "w7.lzdio", "w.ufdio"]) {
       const tags = `%define _binary_payload ${flags}\n%define _source_payload ${flags}\nEpoch: 3\nRequires(post): /bin/sh`;
       const body = `${BODY}%post\ntrue\n%pretrans -p <lua>\nx = 1\n`;
-      for (const file of await rpmbuild(path.join(folder.path, flags), "real", { tags, body })) {
+      for (const file of await rpmbuild(path.join(folder, flags), "real", { tags, body })) {
         const bytes = await readFile(file);
         packages.push(
           [`${flags} ${path.basename(file)}`, bytes],
@@ -178,7 +176,7 @@ describe("the verdict on packages, beside the real rpm's", () => {
   });
 
   it("lets nothing be signed that rpm then refuses, and leaves that as it was", async () => {
-    await using own = await openTemporaryFolder(folder.path);
+    await using own = await openTemporaryFolder(folder);
     const { generated } = await testKey();
     const signer = await openSigner({
       key: "test",
@@ -214,7 +212,7 @@ describe("the verdict on packages, beside the real rpm's", () => {
 
   /** Public keys in a folder that both sides read; the others are nobody's. */
   async function importKeys(files: readonly string[]): Promise<void> {
-    const rpm = new PrivateRpm(folder.path);
+    const rpm = new PrivateRpm(folder);
     const keys = [...keyring.keys];
     for (const file of files) {
       try {

@@ -1,8 +1,6 @@
 import assert from "node:assert/strict";
 import { readdir, readFile, writeFile } from "node:fs/promises";
-import os from "node:os";
 import path from "node:path";
-import { openTemporaryFolder, type TemporaryFolder } from "../../src/lib/atomic.ts";
 import {
   generateKey,
   openSigner,
@@ -18,26 +16,25 @@ import { PrivateGpg, PrivateRpm } from "../support/private-gpg.ts";
 import { buildInto, packagePlan, textFile } from "../support/package-plan.ts";
 import { rpmbuild } from "../support/rpmbuild.ts";
 import { KEY_CREATED_AT, testKey } from "../support/signing-key.ts";
+import { temporaryFolder } from "../support/temporary.ts";
 
 // gpg makes keys and signatures at the real time.
 const context = testContext({ now: () => new Date() });
 const { run } = context;
 
 describe("signing, with the real rpm and gpg", () => {
-  let folder: TemporaryFolder;
+  const folder = temporaryFolder();
   let rpm: PrivateRpm;
   let gpg: PrivateGpg;
 
   before(async () => {
-    folder = await openTemporaryFolder(os.tmpdir());
-    rpm = new PrivateRpm(folder.path);
-    gpg = new PrivateGpg(folder.path);
+    rpm = new PrivateRpm(folder);
+    gpg = new PrivateGpg(folder);
     await rpm.import((await testKey()).generated.publicPath);
   });
 
   after(async () => {
     await gpg.stop();
-    await folder[Symbol.asyncDispose]();
   });
 
   it("rpmkeys imports our key, and calls a package of ours signed and whole", async () => {
@@ -74,7 +71,7 @@ describe("signing, with the real rpm and gpg", () => {
     const made = await generateKey({
       name: "expiring",
       userId: "Expiring <expiring@example.com>",
-      folder: path.join(folder.path, "expiring"),
+      folder: path.join(folder, "expiring"),
       createdAt: KEY_CREATED_AT,
       lifetimeDays: 3650,
     });
@@ -103,7 +100,7 @@ describe("signing, with the real rpm and gpg", () => {
 
   it("rpm verifies source packages of rpmbuild that we signed", async () => {
     const { signer, keyring } = await testKey();
-    const files = await rpmbuild(folder.path, "both", { tags: "Epoch: 3" });
+    const files = await rpmbuild(folder, "both", { tags: "Epoch: 3" });
     assert.equal(files.length, 2);
     for (const file of files) {
       await signRpm(file, signer, context);
@@ -127,7 +124,7 @@ describe("signing, with the real rpm and gpg", () => {
         "%description\nA test.\n%install\nmkdir -p %{buildroot}/opt\nseq 9999 > %{buildroot}/opt/x\n%files\n/opt/x\n";
       // The macro in the spec comes after those of the command line.
       const tags = `%define _binary_payload ${payload}\n%define _source_payload ${payload}`;
-      const [file] = await rpmbuild(folder.path, name, { tags, body });
+      const [file] = await rpmbuild(folder, name, { tags, body });
       assert.ok(file);
       const { stdout } = await run("rpm", ["-qp", "--qf", "%{PAYLOADCOMPRESSOR}", file]);
       assert.equal(stdout, compressor === "none" ? "(none)" : compressor);
@@ -147,7 +144,7 @@ describe("signing, with the real rpm and gpg", () => {
       const { signer, keyring } = await testKey();
       const entries = [textFile("/opt/hello", "hello\n".repeat(1000))];
       const plan = packagePlan({ payload, entries, epoch: 2, arch: "x86_64" });
-      const built = await buildInto(path.join(folder.path, payload.compressor), plan);
+      const built = await buildInto(path.join(folder, payload.compressor), plan);
       const signed = await signRpm(built.path, signer, context);
       assert.equal(signed.rewritten, false);
       const { ok, checks } = await verifyRpm(built.path, { keyring }, context);
@@ -158,7 +155,7 @@ describe("signing, with the real rpm and gpg", () => {
 
   it("gpg imports our key and verifies our detached signature", async () => {
     const { signer, generated } = await testKey();
-    const document = path.join(folder.path, "repomd.xml");
+    const document = path.join(folder, "repomd.xml");
     await writeFile(document, "<repomd/>\n");
     const armored = await signDetached(Buffer.from("<repomd/>\n"), signer, {
       createdAt: context.now(),
@@ -175,7 +172,7 @@ describe("signing, with the real rpm and gpg", () => {
 
   it("gpg refuses a detached signature of ours that has expired", async () => {
     const { signer, generated } = await testKey();
-    const document = path.join(folder.path, "old.xml");
+    const document = path.join(folder, "old.xml");
     await writeFile(document, "<repomd/>\n");
     const armored = await signDetached(Buffer.from("<repomd/>\n"), signer, {
       createdAt: new Date("2025-07-01T00:00:00Z"),
@@ -190,7 +187,7 @@ describe("signing, with the real rpm and gpg", () => {
     const made = await generateKey({
       name: "locked",
       userId: "Locked <locked@example.com>",
-      folder: path.join(folder.path, "locked"),
+      folder: path.join(folder, "locked"),
       passphrase: "correct horse",
       createdAt: KEY_CREATED_AT,
     });
@@ -222,7 +219,7 @@ describe("signing, with the real rpm and gpg", () => {
     it(`signs with a ${name} key of gpg, and verifies what rpmsign signs with it`, async () => {
       const key = await gpg.makeKey(name, ...kind);
       await rpm.import(key.public);
-      const signer = await openSigner({ key: key.secret, folder: folder.path, now: context.now() });
+      const signer = await openSigner({ key: key.secret, folder, now: context.now() });
       const keyring = await readKeyring({ files: [key.public] });
       const file = await smallPackage(`${name}.rpm`);
       await signRpm(file, signer, context);
@@ -242,11 +239,11 @@ describe("signing, with the real rpm and gpg", () => {
     const fingerprint = /^fpr:+([0-9A-F]{40}):/m.exec(listed)?.[1] ?? "";
     await gpg.run(["--passphrase", "", "--quick-add-key", fingerprint, "rsa2048", "sign", "never"]);
     await writeFile(publicFile, await gpg.run(["--armor", "--export", "offline"]));
-    const secret = path.join(folder.path, "offline.secret.asc");
+    const secret = path.join(folder, "offline.secret.asc");
     const subkeys = await gpg.run(["--armor", "--export-secret-subkeys", "offline"]);
     await writeFile(secret, subkeys, { mode: 0o600 });
     await rpm.import(publicFile);
-    const signer = await openSigner({ key: secret, folder: folder.path, now: context.now() });
+    const signer = await openSigner({ key: secret, folder, now: context.now() });
     assert.notEqual(signer.fingerprint, fingerprint.toLowerCase());
     const file = await smallPackage("offline.rpm");
     await signRpm(file, signer, context);
@@ -257,7 +254,7 @@ describe("signing, with the real rpm and gpg", () => {
 
   it("refuses to sign with, and to trust, a key that was revoked", async () => {
     const key = await gpg.makeKey("revoked", "rsa2048", "sign", "never");
-    const signer = await openSigner({ key: key.secret, folder: folder.path, now: context.now() });
+    const signer = await openSigner({ key: key.secret, folder, now: context.now() });
     const file = await smallPackage("revoked.rpm");
     await signRpm(file, signer, context);
     const [certificate] = await readdir(path.join(gpg.home, "openpgp-revocs.d")).then((names) =>
@@ -271,7 +268,7 @@ describe("signing, with the real rpm and gpg", () => {
     await writeFile(key.public, await gpg.run(["--armor", "--export", "revoked"]));
     const secret = await gpg.run(["--armor", "--export-secret-keys", "revoked"]);
     await writeFile(key.secret, secret, { mode: 0o600 });
-    await assert.rejects(openSigner({ key: key.secret, folder: folder.path, now: context.now() }), {
+    await assert.rejects(openSigner({ key: key.secret, folder, now: context.now() }), {
       code: "SIGN_KEY_REVOKED",
     });
     const { checks } = await verifyRpm(

@@ -1,13 +1,13 @@
 import assert from "node:assert/strict";
 import { renderIso } from "../../src/host/create/iso9660.ts";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import os from "node:os";
+import { writeFile } from "node:fs/promises";
 import path from "node:path";
 import { parseDescriptor, renderDescriptor } from "../../src/appliance/index.ts";
 import { openMemoryLibvirt, parseDomain } from "../../src/libvirt/index.ts";
 import { draftFromDomain } from "../../src/draft/from-domain.ts";
 import { type Draft, initAppliance } from "../../src/draft/index.ts";
 import { testContext } from "../support/context.ts";
+import { withFolder } from "../support/temporary.ts";
 
 const xmlOf = (devices: string, inOs = ""): string =>
   `<domain><name>x</name><memory>262144</memory><os><type arch='x86_64'>hvm</type>${inOs}</os>
@@ -129,25 +129,23 @@ describe("ids of drafted disks", () => {
     );
   });
 
-  it("are written for a disk image too", async () => {
-    const folder = await mkdtemp(path.join(os.tmpdir(), "va-ids-"));
-    try {
+  it(
+    "are written for a disk image too",
+    withFolder(async (folder) => {
       const file = path.join(folder, "web.raw");
       await writeFile(file, Buffer.alloc(1024 * 1024));
       const { appliance } = await initAppliance(file, testContext());
       assert.match(renderDescriptor(appliance), /<drive disk="system"[^]*<disk id="system" file=/);
-    } finally {
-      await rm(folder, { recursive: true, force: true });
-    }
-  });
+    }),
+  );
 });
 
 describe("a disc with the settings of a machine", () => {
   for (const label of ["cidata", "CIDATA", "config-2"])
     for (const device of ["disk", "cdrom"])
-      it(`is left out of its appliance: ${label} in a ${device}`, async () => {
-        const folder = await mkdtemp(path.join(os.tmpdir(), "va-seed-"));
-        try {
+      it(
+        `is left out of its appliance: ${label} in a ${device}`,
+        withFolder(async (folder) => {
           const file = path.join(folder, "vm1-seed.iso");
           const content = Buffer.from("x");
           await writeFile(file, renderIso({ label, date: new Date(0) }, [{ name: "a", content }]));
@@ -164,8 +162,6 @@ describe("a disc with the settings of a machine", () => {
             said.map(({ kind }) => kind),
             ["dropped"],
           );
-        } finally {
-          await rm(folder, { recursive: true, force: true });
-        }
-      });
+        }),
+      );
 });

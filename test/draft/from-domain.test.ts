@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
-import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
-import os from "node:os";
+import { mkdir, readFile, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { parseDescriptor, renderDescriptor } from "../../src/appliance/index.ts";
 import { openMemoryLibvirt, parseDomain } from "../../src/libvirt/index.ts";
@@ -8,6 +7,7 @@ import { type Draft, type DraftNote, initAppliance } from "../../src/draft/index
 import { draftFromDomain } from "../../src/draft/from-domain.ts";
 import { webDomain, xenDomain } from "../libvirt/sample-xml.ts";
 import { testContext } from "../support/context.ts";
+import { temporaryFolder } from "../support/temporary.ts";
 
 const corpus = process.env["VIRT_APPLIANCE_CORPUS"];
 
@@ -219,13 +219,8 @@ Twice as many on Sundays.</description>
 });
 
 describe("initAppliance", () => {
-  let folder = "";
+  const folder = temporaryFolder();
   const context = testContext();
-
-  before(async () => {
-    folder = await mkdtemp(path.join(os.tmpdir(), "virt-appliance-test-"));
-  });
-  after(async () => rm(folder, { recursive: true }));
 
   async function file(name: string, content: string | Uint8Array): Promise<string> {
     await writeFile(path.join(folder, name), content);

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
-import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
-import os from "node:os";
+import { readdir, readFile } from "node:fs/promises";
 import path from "node:path";
+import { temporaryFolder } from "../support/temporary.ts";
 
 const ROOT = path.join(import.meta.dirname, "../..");
 
@@ -54,17 +54,12 @@ async function leftovers(folder: string): Promise<readonly string[]> {
 }
 
 describe("the demo", () => {
-  let folder = "";
+  const folder = temporaryFolder({ per: "test" });
   before(async () => {
     if (process.env["VIRT_APPLIANCE"] !== undefined) return;
     const built = await readdir(path.join(ROOT, "dist/cli")).catch((): string[] => []);
     assert.ok(built.includes("main.js"), "dist/cli/main.js is missing: run make build first");
   });
-  beforeEach(async () => {
-    folder = await mkdtemp(path.join(os.tmpdir(), "demo-test-"));
-  });
-  afterEach(() => rm(folder, { recursive: true, force: true }));
-
   it("goes from a tarball to a VM that is updated and outlives its package, and leaves nothing behind", async () => {
     const { exitCode, output } = await runDemo(folder);
     assert.equal(exitCode, 0, output);

@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
-import { copyFile, mkdtemp, readFile, rm, truncate, writeFile } from "node:fs/promises";
-import os from "node:os";
+import { copyFile, readFile, truncate, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { promisify } from "node:util";
 import { buildHello, type HelloAppliance } from "../../examples/hello/index.ts";
 import { testContext } from "../support/context.ts";
+import { temporaryFolder } from "../support/temporary.ts";
 
 const run = promisify(execFile);
 const CACHE = path.join(import.meta.dirname, "../../.cache/debian");
@@ -33,15 +33,13 @@ async function boot(disks: readonly TestDisk[]): Promise<string> {
 }
 
 describe("the hello appliance, booted", () => {
-  let folder = "";
+  const folder = temporaryFolder();
   let hello: HelloAppliance;
 
   before(async () => {
-    folder = await mkdtemp(path.join(os.tmpdir(), "hello-test-"));
     const options = { version: "1.0", outputFolder: folder, cacheFolder: CACHE };
     hello = await buildHello(options, testContext());
   });
-  after(() => rm(folder, { recursive: true, force: true }));
 
   const at = (name: string): string => path.join(folder, name);
 

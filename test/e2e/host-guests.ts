@@ -1,10 +1,9 @@
-import { mkdtemp, rm } from "node:fs/promises";
-import os from "node:os";
 import path from "node:path";
 import { buildHello } from "../../examples/hello/index.ts";
 import { descriptorOf, writeAppliance } from "../support/appliance-fixture.ts";
 import { testContext } from "../support/context.ts";
 import type { VmLaboratory } from "./host-vm.ts";
+import { openFolder } from "../support/temporary.ts";
 
 const CACHE = path.join(import.meta.dirname, "../../.cache");
 const SECTOR_BYTES = 512;
@@ -14,15 +13,12 @@ async function installMade(
   { host, virtAppliance }: VmLaboratory,
   make: (folder: string) => Promise<string>,
 ): Promise<void> {
-  const folder = await mkdtemp(path.join(os.tmpdir(), "va-guest-"));
-  try {
-    const made = await make(folder);
-    const inside = `/srv/${path.basename(made)}`;
-    await host.copyIn(made, inside);
-    await virtAppliance(["install", inside]);
-  } finally {
-    await rm(folder, { recursive: true, force: true });
-  }
+  await using temporary = await openFolder();
+  const folder = temporary.path;
+  const made = await make(folder);
+  const inside = `/srv/${path.basename(made)}`;
+  await host.copyIn(made, inside);
+  await virtAppliance(["install", inside]);
 }
 
 /** Installs `talker`, which declares these parameters, and writes to its console what it is told by them. */

@@ -1,5 +1,4 @@
-import { mkdir, mkdtemp, rm } from "node:fs/promises";
-import os from "node:os";
+import { mkdir, rm } from "node:fs/promises";
 import path from "node:path";
 import {
   openSimulatedHost,
@@ -10,6 +9,7 @@ import type { PackagePlan } from "../../src/package/index.ts";
 import { buildRpm } from "../../src/rpm/index.ts";
 import { descriptorOf, noise, writeAppliance } from "../support/appliance-fixture.ts";
 import { testContext } from "../support/context.ts";
+import { openFolder } from "../support/temporary.ts";
 
 /** Everything below the pool and the records: what must be the same, or gone, after a step. */
 export const BASE_DIR = "/var/lib/libvirt/images/appliances/base";
@@ -67,7 +67,8 @@ export async function openLaboratory(
   others: readonly PackagePlan[] = [],
   shares: Readonly<Record<string, string>> = {},
 ): Promise<HostLaboratory> {
-  const folder = await mkdtemp(path.join(os.tmpdir(), "va-laboratory-"));
+  const temporary = await openFolder();
+  const folder = temporary.path;
   const repository = path.join(folder, "repo");
   const context = testContext();
   try {
@@ -98,11 +99,11 @@ export async function openLaboratory(
       repository,
       dispose: async () => {
         await host.dispose();
-        await rm(folder, { recursive: true, force: true });
+        await temporary[Symbol.asyncDispose]();
       },
     };
   } catch (error) {
-    await rm(folder, { recursive: true, force: true });
+    await temporary[Symbol.asyncDispose]();
     throw error;
   }
 }

@@ -1,5 +1,4 @@
-import { mkdir, mkdtemp, rm } from "node:fs/promises";
-import os from "node:os";
+import { mkdir } from "node:fs/promises";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { buildHello } from "../../examples/hello/index.ts";
@@ -12,6 +11,7 @@ import type { RunResult } from "../../src/lib/exec.ts";
 import { buildAppliance, buildHostPackage } from "../../src/pipeline/index.ts";
 import { openBundledProgram, programInHost } from "../support/bundled-program.ts";
 import { testContext } from "../support/context.ts";
+import { openFolder } from "../support/temporary.ts";
 
 const repositoryRoot = fileURLToPath(new URL("../../", import.meta.url));
 /** Where a host sees this work tree. */
@@ -78,8 +78,9 @@ export async function openVmLaboratory(
   versions: readonly HelloVersion[],
   from: "source" | "package" = "source",
 ): Promise<VmLaboratory> {
-  const folder = await mkdtemp(path.join(os.tmpdir(), "va-vms-"));
-  const dispose = (): Promise<void> => rm(folder, { recursive: true, force: true });
+  const temporary = await openFolder();
+  const folder = temporary.path;
+  const dispose = (): Promise<void> => temporary[Symbol.asyncDispose]();
   const bundled = await programInHost();
   let host: SimulatedHost;
   try {

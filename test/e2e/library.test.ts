@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
-import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
-import os from "node:os";
+import { mkdir, readFile, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { testContext } from "../support/context.ts";
+import { temporaryFolder } from "../support/temporary.ts";
 
 const ROOT = path.join(import.meta.dirname, "../..");
 const { run } = testContext();
@@ -14,11 +14,10 @@ async function examples(): Promise<readonly string[]> {
 }
 
 describe("the library as a package", () => {
-  let folder: string;
+  const folder = temporaryFolder();
 
   // What npm would publish, installed into a project of its own.
   before(async () => {
-    folder = await mkdtemp(path.join(os.tmpdir(), "library-"));
     const pack = ["pack", "--json", "--pack-destination", folder, ROOT];
     const { stdout } = await run("npm", pack, { cwd: folder, env: { HOME: folder } });
     const [{ filename }] = JSON.parse(stdout) as [{ filename: string }];
@@ -40,10 +39,6 @@ describe("the library as a package", () => {
     ]);
     await writeFile(path.join(folder, "package.json"), '{ "type": "module" }\n');
     await writeFile(path.join(folder, "README.md"), "An example project.\n");
-  });
-
-  after(async () => {
-    await rm(folder, { recursive: true, force: true });
   });
 
   it("compiles and runs the examples of docs/api.md, in their order", async () => {

@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
 import { randomBytes } from "node:crypto";
-import { mkdir, mkdtemp, open, rm, writeFile } from "node:fs/promises";
-import os from "node:os";
+import { mkdir, open, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { promisify } from "node:util";
 import { renderDescriptor } from "../../src/appliance/index.ts";
 import { sampleAppliance } from "../support/sample-appliance.ts";
+import { temporaryFolder } from "../support/temporary.ts";
 
 const run = promisify(execFile);
 const MIB = 2 ** 20;
@@ -21,9 +21,8 @@ const WATCH = `data:text/javascript,${encodeURIComponent(
 )}`;
 
 describe("the program itself", () => {
-  let folder = "";
+  const folder = temporaryFolder();
   before(async () => {
-    folder = await mkdtemp(path.join(os.tmpdir(), "virt-appliance-memory-"));
     const web = path.join(folder, "web");
     await mkdir(web);
     const [root] = sampleAppliance.disks;
@@ -41,7 +40,6 @@ describe("the program itself", () => {
     await disk.close();
     await run("tar", ["-C", folder, "-S", "-czf", path.join(folder, "web.tar.gz"), "web"]);
   });
-  after(() => rm(folder, { recursive: true, force: true }));
 
   for (const options of [[], ["--keep-raw"]]) {
     it(`stays below 200 MiB while it packages 5 GiB ${options.join(" ")}`, async () => {

@@ -1,9 +1,8 @@
 import assert from "node:assert/strict";
 import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
 import { once } from "node:events";
-import { chmod, copyFile, mkdir, mkdtemp, readFile, rm, symlink } from "node:fs/promises";
+import { chmod, copyFile, mkdir, readFile, symlink } from "node:fs/promises";
 import { connect } from "node:net";
-import os from "node:os";
 import path from "node:path";
 import {
   openSimulatedHost,
@@ -11,6 +10,7 @@ import {
 } from "../../examples/simulated-host/simulated-host.ts";
 import { testContext } from "../support/context.ts";
 import { missingLine, readmeBlocks, type ReadmeCommand } from "../support/readme-blocks.ts";
+import { temporaryFolder } from "../support/temporary.ts";
 
 const ROOT = path.join(import.meta.dirname, "../..");
 const MARK = "--- end of the command, status ";
@@ -66,12 +66,11 @@ async function untilListening(port: number): Promise<void> {
 const PAGES = ["README.md", "docs/descriptor.md", "docs/host.md", "docs/recipes.md"];
 
 describe("the README and the pages that go on from it", () => {
-  let folder = "";
+  const folder = temporaryFolder();
   let shell: Shell;
   let host: SimulatedHost;
 
   before(async () => {
-    folder = await mkdtemp(path.join(os.tmpdir(), "virt-appliance-readme-"));
     await mkdir(path.join(folder, "bin"));
     const program = path.join(ROOT, "dist/cli/main.js");
     await chmod(program, 0o755);
@@ -98,7 +97,6 @@ describe("the README and the pages that go on from it", () => {
   after(async () => {
     await host.dispose();
     await shell.close();
-    await rm(folder, { recursive: true, force: true });
   });
 
   async function onHost(command: string): Promise<{ status: number; output: string }> {

@@ -1,6 +1,4 @@
 import assert from "node:assert/strict";
-import { mkdtemp, rm } from "node:fs/promises";
-import os from "node:os";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import {
@@ -13,6 +11,7 @@ import { programInHost, type ProgramInHost } from "../support/bundled-program.ts
 import { testContext } from "../support/context.ts";
 import { makeSmallTree } from "../support/small-installer.ts";
 import { installSmallRecipe } from "../support/small-recipe.ts";
+import { temporaryFolder } from "../support/temporary.ts";
 
 const repositoryRoot = fileURLToPath(new URL("../../", import.meta.url));
 const DISKS = "/var/lib/libvirt/images";
@@ -21,12 +20,11 @@ const OPTIONS = ["--virt-type", "qemu", "--network", "none"] as const;
 const VALUES = ["--set", "hub=mail.example.com", "--set", "token=s3cret"] as const;
 
 describe("VMs of a recipe", () => {
-  let folder: string;
+  const folder = temporaryFolder();
   let host: SimulatedHost;
   let bundled: ProgramInHost;
   before(async () => {
     bundled = await programInHost();
-    folder = await mkdtemp(path.join(os.tmpdir(), "va-recipe-"));
     await makeSmallTree(path.join(folder, "tree"));
     await installSmallRecipe(path.join(folder, "catalogue"));
     const shares = {
@@ -38,10 +36,7 @@ describe("VMs of a recipe", () => {
     await host.copyIn(path.join(folder, "catalogue"), "/usr/share/virt-appliance/catalog.d");
     await host.startLibvirt();
   });
-  after(async () => {
-    await host.dispose();
-    await rm(folder, { recursive: true, force: true });
-  });
+  after(() => host.dispose());
   afterEach(async () => {
     await host.sh(`
       for vm in $(virsh list --all --name); do virsh -q destroy $vm; virsh -q undefine $vm; done 2>/dev/null

@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
-import { cp, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
-import os from "node:os";
+import { cp, readFile, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { openSimulatedHost } from "../../examples/simulated-host/simulated-host.ts";
 import { buildHostPackage, buildRecipe } from "../../src/pipeline/index.ts";
 import { parseParameters, type RecipeParameter, renderNode } from "../../src/recipe/index.ts";
 import { testContext } from "../support/context.ts";
+import { temporaryFolder } from "../support/temporary.ts";
 
 const context = testContext();
 
@@ -19,12 +19,7 @@ function parameter(name: string): RecipeParameter {
 const examples = path.join(import.meta.dirname, "../../examples/recipes");
 
 describe("packages of a recipe on a host", () => {
-  let folder: string;
-  beforeEach(async () => {
-    folder = await mkdtemp(path.join(os.tmpdir(), "va-recipe-"));
-  });
-  afterEach(() => rm(folder, { recursive: true, force: true }));
-
+  const folder = temporaryFolder({ per: "test" });
   /** Builds both packages of the example recipe in a version. */
   async function build(version: string): Promise<void> {
     const source = path.join(folder, `web-${version}`);

@@ -1,16 +1,6 @@
 import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
-import {
-  lstat,
-  mkdir,
-  mkdtemp,
-  readdir,
-  readFile,
-  readlink,
-  rm,
-  writeFile,
-} from "node:fs/promises";
-import os from "node:os";
+import { lstat, mkdir, readdir, readFile, readlink, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { ApplianceError } from "../../src/errors.ts";
 import type { PackagePlan } from "../../src/package/index.ts";
@@ -27,6 +17,7 @@ import {
   templateFile,
   textFile,
 } from "../support/package-plan.ts";
+import { temporaryFolder } from "../support/temporary.ts";
 
 const { run } = testContext();
 const disk = Buffer.alloc(300_001, "disk");
@@ -57,14 +48,12 @@ function planOf(version: string, payload: PackagePlan["payload"]): PackagePlan {
 }
 
 describe("a native package on a host", () => {
-  let folder: string;
+  const folder = temporaryFolder({ per: "test" });
   let root: string;
   beforeEach(async () => {
-    folder = await mkdtemp(path.join(os.tmpdir(), "rpm-install-"));
     root = path.join(folder, "root");
     await mkdir(root);
   });
-  afterEach(() => rm(folder, { recursive: true }));
 
   const rpm = (...args: string[]): Promise<{ stdout: string }> =>
     run("rpm", ["--root", root, "--dbpath", "/var/lib/rpm", "--nosignature", ...args]);
@@ -127,12 +116,7 @@ describe("a native package on a host", () => {
 });
 
 describe("buildRpm on a full disk", () => {
-  let folder: string;
-  beforeEach(async () => {
-    folder = await mkdtemp(path.join(os.tmpdir(), "rpm-full-"));
-  });
-  afterEach(() => rm(folder, { recursive: true }));
-
+  const folder = temporaryFolder({ per: "test" });
   const payloads: readonly PackagePlan["payload"][] = [
     { compressor: "none" },
     { compressor: "gzip", level: 1 },

@@ -2,13 +2,13 @@ import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, lstatSync, readdirSync, readFileSync } from "node:fs";
-import { mkdtemp, readFile, rm } from "node:fs/promises";
-import os from "node:os";
+import { readFile } from "node:fs/promises";
 import path from "node:path";
 import { createInterface } from "node:readline";
 import { setTimeout as sleep } from "node:timers/promises";
 import { openSimulatedHost } from "../../examples/simulated-host/simulated-host.ts";
 import { testContext } from "../support/context.ts";
+import { temporaryFolder } from "../support/temporary.ts";
 
 /** Mounts of this process that lie below a folder. */
 async function mountsBelow(folder: string): Promise<string[]> {
@@ -25,12 +25,7 @@ function processesNaming(text: string): string[] {
 }
 
 describe("simulated host", () => {
-  let folder: string;
-  beforeEach(async () => {
-    folder = await mkdtemp(path.join(os.tmpdir(), "va-test-host-"));
-  });
-  afterEach(() => rm(folder, { recursive: true, force: true }));
-
+  const folder = temporaryFolder({ per: "test" });
   it("keeps files, processes and mounts to itself, and leaves none", async () => {
     const mark = `/etc/${path.basename(folder)}`;
     const host = await openSimulatedHost(testContext({ temporaryFolder: folder }));

@@ -1,26 +1,24 @@
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
-import { mkdtemp, readdir, readFile, rm, stat } from "node:fs/promises";
-import os from "node:os";
+import { readdir, readFile, stat } from "node:fs/promises";
 import path from "node:path";
 import { promisify } from "node:util";
 import { buildHello, type HelloAppliance } from "../../examples/hello/index.ts";
 import { parseDescriptor, renderDescriptor } from "../../src/appliance/index.ts";
 import { testContext } from "../support/context.ts";
+import { temporaryFolder } from "../support/temporary.ts";
 
 const run = promisify(execFile);
 const CACHE = path.join(import.meta.dirname, "../../.cache/debian");
 
 describe("the hello appliance", () => {
-  let folder = "";
+  const folder = temporaryFolder();
   let hello: HelloAppliance;
 
   before(async () => {
-    folder = await mkdtemp(path.join(os.tmpdir(), "hello-test-"));
     const options = { version: "1.0", outputFolder: folder, cacheFolder: CACHE };
     hello = await buildHello(options, testContext());
   });
-  after(() => rm(folder, { recursive: true, force: true }));
 
   const at = (name: string): string => path.join(folder, name);
 

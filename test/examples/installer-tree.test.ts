@@ -1,22 +1,17 @@
 import assert from "node:assert/strict";
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
-import os from "node:os";
+import { readFile, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { serveInstallerTree } from "../../examples/installer-tree/index.ts";
 import type { RunResult } from "../../src/lib/exec.ts";
 import { testContext } from "../support/context.ts";
+import { temporaryFolder, withFolder } from "../support/temporary.ts";
 
 const ROOT = path.join(import.meta.dirname, "../..");
 const READER = path.join(ROOT, "examples/installer-tree/installer/kickstart.awk");
 const SEPARATOR = "\u001f";
 
 describe("the installer's own reader of kickstarts", () => {
-  let folder: string;
-  beforeEach(async () => {
-    folder = await mkdtemp(path.join(os.tmpdir(), "va-reader-"));
-  });
-  afterEach(() => rm(folder, { recursive: true, force: true }));
-
+  const folder = temporaryFolder({ per: "test" });
   async function read(file: string, phase = "all", accept: readonly number[] = []) {
     // busybox, as in the initrd: not every awk has the same corners.
     const args = ["awk", "-v", `folder=${folder}`, "-v", `phase=${phase}`, "-f", READER, file];
@@ -89,9 +84,9 @@ describe("the installer's own reader of kickstarts", () => {
 });
 
 describe("the server of an installer tree", () => {
-  it("serves the tree's files, and nothing beside them", async () => {
-    const folder = await mkdtemp(path.join(os.tmpdir(), "va-tree-"));
-    try {
+  it(
+    "serves the tree's files, and nothing beside them",
+    withFolder(async (folder) => {
       await writeFile(path.join(folder, "a b"), "inside");
       await using server = await serveInstallerTree(folder);
       assert.equal(await (await fetch(`${server.url}/a%20b`)).text(), "inside");
@@ -99,8 +94,6 @@ describe("the server of an installer tree", () => {
         assert.equal((await fetch(`${server.url}/${name}`)).status, 404, name);
       }
       assert.equal(new URL(server.guestUrl).hostname, "10.0.2.2");
-    } finally {
-      await rm(folder, { recursive: true, force: true });
-    }
-  });
+    }),
+  );
 });

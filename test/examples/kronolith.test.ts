@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
-import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
-import os from "node:os";
+import { readdir, readFile } from "node:fs/promises";
 import path from "node:path";
 import { buildRecipe } from "../../src/pipeline/index.ts";
 import {
@@ -13,6 +12,7 @@ import { openRecipe } from "../../src/source/index.ts";
 import { testContext } from "../support/context.ts";
 import { assertGolden } from "../support/golden.ts";
 import { KRONOLITH, kronolithPackages } from "../support/kronolith-recipe.ts";
+import { withFolder } from "../support/temporary.ts";
 
 const context = testContext();
 const SITE = `lang en_US.UTF-8
@@ -30,9 +30,9 @@ async function compose(...values: readonly string[]): Promise<ComposedRecipe> {
 }
 
 describe("the recipe of the calendar", () => {
-  it("becomes two packages without a warning, checked by Puppet", async () => {
-    const folder = await mkdtemp(path.join(os.tmpdir(), "va-kronolith-"));
-    try {
+  it(
+    "becomes two packages without a warning, checked by Puppet",
+    withFolder(async (folder) => {
       const options = { outputFolder: folder, package: { buildTimeSeconds: 1_700_000_000 } };
       const built = await buildRecipe(KRONOLITH, options, context);
       assert.deepEqual(
@@ -45,10 +45,8 @@ describe("the recipe of the calendar", () => {
       ]);
       const { stdout } = await context.run("rpm", ["-qlp", ...built.map((each) => each.path)]);
       assert.match(stdout, /^\/usr\/share\/puppet\/modules\/kronolith\/files\/first-run\.sh$/m);
-    } finally {
-      await rm(folder, { recursive: true, force: true });
-    }
-  });
+    }),
+  );
 
   it("becomes a kickstart with what a site says", async () => {
     const { kickstart, problems } = await compose(

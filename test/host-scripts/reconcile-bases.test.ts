@@ -6,7 +6,6 @@ import {
   copyFile,
   link,
   mkdir,
-  mkdtemp,
   readdir,
   readFile,
   rm,
@@ -15,9 +14,9 @@ import {
   utimes,
   writeFile,
 } from "node:fs/promises";
-import os from "node:os";
 import path from "node:path";
 import { HostTree, type InstalledAppliance, RECONCILE, sha256 } from "./host-tree.ts";
+import { openFolder, temporaryFolder } from "../support/temporary.ts";
 
 const web: InstalledAppliance = {
   package: "web-appliance",
@@ -27,11 +26,9 @@ const web: InstalledAppliance = {
 const SYSTEM = "web-appliance-1.0-1-system.qcow2";
 
 describe("reconcile, unpacking", () => {
+  const root = temporaryFolder({ per: "test" });
   let host: HostTree;
-  beforeEach(async () => {
-    host = new HostTree(await mkdtemp(path.join(os.tmpdir(), "va-reconcile-")));
-  });
-  afterEach(() => rm(host.root, { recursive: true, force: true }));
+  beforeEach(() => void (host = new HostTree(root)));
 
   it("links every file of the list into the pool, read-only, and records it", async () => {
     await host.install(web);
@@ -78,34 +75,26 @@ describe("reconcile, unpacking", () => {
 
   it("copies where a hard link is impossible, keeping holes, and checks the digest", async () => {
     await host.install({ ...web, payload: { "system.qcow2": new Uint8Array(4 << 20) } });
-    const elsewhere = await mkdtemp("/dev/shm/va-reconcile-");
-    try {
-      await symlink(elsewhere, host.at("var/lib/libvirt/images/appliances/base"));
-      const answer = await host.reconcile();
-      assert.deepEqual([answer.exitCode, answer.stderr], [0, ""]);
-      assert.match(answer.stdout, /system\.qcow2 \(copy\)/);
-      const base = await stat(host.base(SYSTEM));
-      assert.equal(base.size, 4 << 20);
-      assert.ok(base.blocks * 512 < 1 << 20, `${base.blocks} blocks`);
-      assert.equal(base.mode & 0o777, 0o444);
-    } finally {
-      await rm(elsewhere, { recursive: true, force: true });
-    }
+    await using elsewhere = await openFolder("/dev/shm/virt-appliance-test-");
+    await symlink(elsewhere.path, host.at("var/lib/libvirt/images/appliances/base"));
+    const answer = await host.reconcile();
+    assert.deepEqual([answer.exitCode, answer.stderr], [0, ""]);
+    assert.match(answer.stdout, /system\.qcow2 \(copy\)/);
+    const base = await stat(host.base(SYSTEM));
+    assert.equal(base.size, 4 << 20);
+    assert.ok(base.blocks * 512 < 1 << 20, `${base.blocks} blocks`);
+    assert.equal(base.mode & 0o777, 0o444);
   });
 
   it("refuses a copy whose digest differs from the list, and leaves nothing of it", async () => {
     const line = ["link", "system.qcow2", SYSTEM, "10", sha256("something else")].join("\t");
     await host.install({ ...web, lines: [line] });
-    const elsewhere = await mkdtemp("/dev/shm/va-reconcile-");
-    try {
-      await symlink(elsewhere, host.at("var/lib/libvirt/images/appliances/base"));
-      const answer = await host.reconcile();
-      assert.equal(answer.exitCode, 1);
-      assert.match(answer.stderr, /SHA-256 [0-9a-f]{64}, expected 10 with .*reinstall the package/);
-      assert.deepEqual(await readdir(elsewhere), []);
-    } finally {
-      await rm(elsewhere, { recursive: true, force: true });
-    }
+    await using elsewhere = await openFolder("/dev/shm/virt-appliance-test-");
+    await symlink(elsewhere.path, host.at("var/lib/libvirt/images/appliances/base"));
+    const answer = await host.reconcile();
+    assert.equal(answer.exitCode, 1);
+    assert.match(answer.stderr, /SHA-256 [0-9a-f]{64}, expected 10 with .*reinstall the package/);
+    assert.deepEqual(await readdir(elsewhere.path), []);
   });
 
   it("expands a compressed raw disk with holes", async () => {

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
-import os from "node:os";
+import { readdir, readFile, rm } from "node:fs/promises";
 import path from "node:path";
 import { imageSamples } from "../support/image-samples.ts";
 import { HostTree, type InstalledAppliance, sha256 } from "./host-tree.ts";
+import { temporaryFolder } from "../support/temporary.ts";
 
 const BASE = "web-appliance-1.0-1-system";
 const [, whole] = imageSamples;
@@ -12,12 +12,10 @@ const ISSUE = /the content is .*, expected a qcow2 image that is complete, .*; r
 
 describe("reconcile, looking at what a base is", () => {
   let host: HostTree;
-  let folder: string;
+  const folder = temporaryFolder({ per: "test" });
   beforeEach(async () => {
-    folder = await mkdtemp(path.join(os.tmpdir(), "va-formats-"));
     host = new HostTree(path.join(folder, "root"));
   });
-  afterEach(() => rm(folder, { recursive: true, force: true }));
 
   async function contentOf(make: (file: string) => Promise<unknown>): Promise<Buffer> {
     const file = path.join(folder, "sample");

@@ -1,9 +1,8 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { chmod, mkdir, mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises";
-import os from "node:os";
+import { chmod, mkdir, readFile, stat, writeFile } from "node:fs/promises";
 import path from "node:path";
-import { namesIn } from "../support/temporary.ts";
+import { namesIn, temporaryFolder } from "../support/temporary.ts";
 import { HostTree, type InstalledAppliance, sha256 } from "./host-tree.ts";
 
 const BASE = "web-appliance-1.0-1-disk.raw";
@@ -16,14 +15,14 @@ const web: InstalledAppliance = {
 };
 
 describe("reconcile, giving a base its name", () => {
+  const root = temporaryFolder({ per: "test" });
   let host: HostTree;
   let programs: string;
   beforeEach(async () => {
-    host = new HostTree(await mkdtemp(path.join(os.tmpdir(), "va-reconcile-")));
+    host = new HostTree(root);
     programs = host.at("programs");
     await mkdir(programs);
   });
-  afterEach(() => rm(host.root, { recursive: true, force: true }));
 
   /** Puts a program in the place of one of the system, which it may call as "$real". */
   async function replaceProgram(name: string, text: string): Promise<void> {

@@ -1,9 +1,8 @@
 import assert from "node:assert/strict";
 import { existsSync } from "node:fs";
-import { mkdir, mkdtemp, readdir, readFile, readlink, rm, stat } from "node:fs/promises";
-import os from "node:os";
-import path from "node:path";
+import { mkdir, readdir, readFile, readlink, rm, stat } from "node:fs/promises";
 import { HostTree, type InstalledAppliance } from "./host-tree.ts";
+import { temporaryFolder } from "../support/temporary.ts";
 
 const web: InstalledAppliance = {
   package: "web-appliance",
@@ -14,12 +13,12 @@ const STORAGE = "etc/libvirt/storage";
 const BASE_DIR = "/var/lib/libvirt/images/appliances/base";
 
 describe("reconcile, registering", () => {
+  const root = temporaryFolder({ per: "test" });
   let host: HostTree;
   beforeEach(async () => {
-    host = new HostTree(await mkdtemp(path.join(os.tmpdir(), "va-reconcile-")));
+    host = new HostTree(root);
     await mkdir(host.at("etc/libvirt"), { recursive: true });
   });
-  afterEach(() => rm(host.root, { recursive: true, force: true }));
 
   it("writes the outcome down: pool, bases, osinfo entry", async () => {
     await host.install(web);

@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
-import { mkdir, mkdtemp, readFile, rm, stat } from "node:fs/promises";
-import os from "node:os";
+import { mkdir, readFile, stat } from "node:fs/promises";
 import path from "node:path";
 import { checkBase } from "../../src/host/base.ts";
 import { completeDomain } from "../../src/host/create/domain-xml.ts";
@@ -9,14 +8,10 @@ import { hostPaths } from "../../src/host/paths.ts";
 import { digestOf } from "../../src/lib/bytes/digest.ts";
 import { testContext } from "../support/context.ts";
 import { imageSamples } from "../support/image-samples.ts";
+import { temporaryFolder } from "../support/temporary.ts";
 
 describe("a base whose content was unpacked as it is in the package", () => {
-  let root: string;
-  beforeEach(async () => {
-    root = await mkdtemp(path.join(os.tmpdir(), "host-base-"));
-  });
-  afterEach(() => rm(root, { recursive: true, force: true }));
-
+  const root = temporaryFolder({ per: "test" });
   for (const { what, content, isWhole, make } of imageSamples) {
     it(`is judged by what it is said to be: ${what}`, async () => {
       const paths = hostPaths(root);

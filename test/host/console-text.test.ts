@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import os from "node:os";
+import { writeFile } from "node:fs/promises";
 import path from "node:path";
 import { lastLines, readConsoleTail } from "../../src/host/provision/console-text.ts";
 import { hostPaths } from "../../src/host/paths.ts";
+import { withFolder } from "../support/temporary.ts";
 
 describe("what a VM said on its console", () => {
   it("is told by its last lines, without what moves cursors and colours text", () => {
@@ -13,9 +13,9 @@ describe("what a VM said on its console", () => {
     assert.deepEqual(lastLines("\u001b[K\r\n", 2), []);
   });
 
-  it("is read from its end, from an older log too when a new one has just begun", async () => {
-    const root = await mkdtemp(path.join(os.tmpdir(), "console-"));
-    try {
+  it(
+    "is read from its end, from an older log too when a new one has just begun",
+    withFolder(async (root) => {
       const paths = { ...hostPaths(root), consoleDir: root };
       assert.equal(await readConsoleTail(paths, "vm1"), undefined);
       const log = path.join(root, "vm1-console.log");
@@ -26,8 +26,6 @@ describe("what a VM said on its console", () => {
       assert.ok((tail ?? "").length < 70_000);
       await writeFile(log, `${"y".repeat(100_000)}\n`);
       assert.match((await readConsoleTail(paths, "vm1")) ?? "", /^y+\n$/);
-    } finally {
-      await rm(root, { recursive: true, force: true });
-    }
-  });
+    }),
+  );
 });

@@ -1,5 +1,4 @@
-import { chmod, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
-import os from "node:os";
+import { chmod, mkdir, readdir, readFile, stat, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { type Host, openHost } from "../../src/host/host.ts";
 import type { CreateRequest } from "../../src/host/create/create-request.ts";
@@ -13,6 +12,7 @@ import {
   openMemoryLibvirt,
 } from "../../src/libvirt/index.ts";
 import { testContext } from "../support/context.ts";
+import { openFolder } from "../support/temporary.ts";
 
 /** What virt-install's own test driver offers, so that the real virt-install runs without a daemon. */
 export const TEST_URI = "test:///default";
@@ -53,7 +53,8 @@ function onceEach(run: Run): Run {
 export async function openHostFixture(
   state: MemoryLibvirtState | ((root: string) => MemoryLibvirtState) = {},
 ): Promise<HostFixture> {
-  const root = await mkdtemp(path.join(os.tmpdir(), "host-"));
+  const temporary = await openFolder();
+  const root = temporary.path;
   const paths = hostPaths(root);
   for (const folder of [paths.catalogueDir, paths.baseDir, paths.diskDir, paths.stateDir])
     await mkdir(folder, { recursive: true });
@@ -87,7 +88,7 @@ export async function openHostFixture(
       }
       return found;
     },
-    [Symbol.asyncDispose]: () => rm(root, { recursive: true, force: true }),
+    [Symbol.asyncDispose]: () => temporary[Symbol.asyncDispose](),
   };
 }
 

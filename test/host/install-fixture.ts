@@ -1,11 +1,10 @@
-import { mkdtemp, rm } from "node:fs/promises";
-import os from "node:os";
 import path from "node:path";
 import type { Host } from "../../src/host/host.ts";
 import { installStaged } from "../../src/host/install/install.ts";
 import { withStagedAppliance } from "../../src/pipeline/index.ts";
 import { descriptorOf, noise, writeAppliance } from "../support/appliance-fixture.ts";
 import { testContext } from "../support/context.ts";
+import { openFolder } from "../support/temporary.ts";
 
 const MIB = 1024 * 1024;
 
@@ -24,7 +23,8 @@ export interface InstallFixture {
 
 /** Writes the appliance into a new folder; the caller disposes of it. */
 export async function openInstallFixture(): Promise<InstallFixture> {
-  const folder = await mkdtemp(path.join(os.tmpdir(), "install-"));
+  const temporary = await openFolder();
+  const folder = temporary.path;
   const source = path.join(folder, "web-1.0");
   const disk = Buffer.alloc(4 * MIB);
   noise(65536, "web").copy(disk, MIB);
@@ -48,6 +48,6 @@ export async function openInstallFixture(): Promise<InstallFixture> {
         context: testContext(),
         use: (staged) => installStaged(host, staged),
       }),
-    [Symbol.asyncDispose]: () => rm(folder, { recursive: true, force: true }),
+    [Symbol.asyncDispose]: () => temporary[Symbol.asyncDispose](),
   };
 }

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { mkdir, mkdtemp, readdir, readFile, stat } from "node:fs/promises";
+import { mkdir, readdir, readFile, stat } from "node:fs/promises";
 import path from "node:path";
 import { ApplianceError } from "../../src/errors.ts";
 import { createVm } from "../../src/host/create/create.ts";
@@ -8,6 +8,7 @@ import { buildAppliance } from "../../src/pipeline/index.ts";
 import { testContext } from "../support/context.ts";
 import { type HostFixture, openHostFixture } from "./fixture.ts";
 import { type InstallFixture, openInstallFixture } from "./install-fixture.ts";
+import { newFolderIn } from "../support/temporary.ts";
 
 describe("install", () => {
   const context = testContext();
@@ -38,7 +39,7 @@ describe("install", () => {
         complete: true,
       });
       const built = await buildAppliance(web.source, web.options(keepRaw), context);
-      const other = await mkdtemp(path.join(web.folder, "unpacked-"));
+      const other = await newFolderIn(web.folder);
       await context.run("sh", [
         "-c",
         'rpm2cpio "$1" | cpio -idm --quiet -D "$2"',

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
-import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
-import os from "node:os";
+import { readdir, readFile, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { renderIso } from "../../src/host/create/iso9660.ts";
 import { testContext } from "../support/context.ts";
+import { temporaryFolder } from "../support/temporary.ts";
 
 describe("ISO image", () => {
   const volume = { label: "cidata", date: new Date("2026-01-02T03:04:05Z") };
@@ -13,9 +13,7 @@ describe("ISO image", () => {
     { name: "empty", content: Buffer.alloc(0) },
     { name: "network-config", content: Buffer.alloc(2048, "n") },
   ];
-  let folder = "";
-  before(async () => (folder = await mkdtemp(path.join(os.tmpdir(), "iso-"))));
-  after(() => rm(folder, { recursive: true, force: true }));
+  const folder = temporaryFolder();
 
   for (const tree of ["joliet", "iso"] as const) {
     it(`is read by another program through its ${tree} tree`, async () => {

@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
-import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
-import os from "node:os";
+import { mkdir, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { diagnose } from "../../src/host/doctor/doctor.ts";
 import { prepareGc } from "../../src/host/gc/gc.ts";
@@ -11,6 +10,7 @@ import { hostPaths } from "../../src/host/paths.ts";
 import { listVms } from "../../src/host/show/list-vms.ts";
 import { openLibvirt } from "../../src/libvirt/index.ts";
 import { testContext } from "../support/context.ts";
+import { temporaryFolder } from "../support/temporary.ts";
 
 const cpu =
   "<cpu><mhz>1</mhz><model>m</model><active>1</active><nodes>1</nodes><sockets>1</sockets><cores>1</cores><threads>1</threads><mem>1</mem></cpu>";
@@ -58,12 +58,7 @@ function renderVm(index: number, folder: string): string {
 }
 
 describe("the number of programs that are run", () => {
-  let folder: string;
-  before(async () => {
-    folder = await mkdtemp(path.join(os.tmpdir(), "virt-appliance-test-"));
-  });
-  after(() => rm(folder, { recursive: true, force: true }));
-
+  const folder = temporaryFolder();
   /** Counts what a verb runs on a host with so many VMs. */
   async function countRuns(vms: number, verb: (host: Host) => Promise<number>): Promise<number> {
     const root = path.join(folder, String(vms));

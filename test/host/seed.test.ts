@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
-import { mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises";
-import os from "node:os";
+import { readFile, stat, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { createVm } from "../../src/host/create/create.ts";
 import { renderSeed } from "../../src/host/create/seed.ts";
@@ -8,6 +7,7 @@ import { readInstance } from "../../src/host/instance-xml.ts";
 import { parseDomain } from "../../src/libvirt/index.ts";
 import { testContext } from "../support/context.ts";
 import { addAppliance, openHostFixture, request } from "./fixture.ts";
+import { openFolder } from "../support/temporary.ts";
 
 const now = new Date("2026-01-02T03:04:05Z");
 const parameter = (name: string, rest: { default?: string; required?: boolean } = {}) => ({
@@ -18,19 +18,16 @@ const parameter = (name: string, rest: { default?: string; required?: boolean } 
 });
 
 async function extract(image: Buffer): Promise<Record<string, string>> {
-  const folder = await mkdtemp(path.join(os.tmpdir(), "seed-"));
-  try {
-    const file = path.join(folder, "seed.iso");
-    await writeFile(file, image);
-    const out = path.join(folder, "out");
-    const from = ["-indev", file, "-osirrox", "on", "-extract", "/", out];
-    await testContext().run("xorriso", ["-read_fs", "norock", ...from]);
-    const names = ["meta-data", "user-data", "parameters.json"];
-    const texts = await Promise.all(names.map((name) => readFile(path.join(out, name), "utf8")));
-    return Object.fromEntries(names.map((name, index) => [name, texts[index] ?? ""]));
-  } finally {
-    await rm(folder, { recursive: true, force: true });
-  }
+  await using temporary = await openFolder();
+  const folder = temporary.path;
+  const file = path.join(folder, "seed.iso");
+  await writeFile(file, image);
+  const out = path.join(folder, "out");
+  const from = ["-indev", file, "-osirrox", "on", "-extract", "/", out];
+  await testContext().run("xorriso", ["-read_fs", "norock", ...from]);
+  const names = ["meta-data", "user-data", "parameters.json"];
+  const texts = await Promise.all(names.map((name) => readFile(path.join(out, name), "utf8")));
+  return Object.fromEntries(names.map((name, index) => [name, texts[index] ?? ""]));
 }
 
 describe("parameters of a VM", () => {

@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
-import { chmod, mkdir, mkdtemp, rename, rm, stat, writeFile } from "node:fs/promises";
-import os from "node:os";
+import { chmod, mkdir, rename, stat, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { describeOperation, type Host } from "../../src/host/host.ts";
 import { collectGarbage } from "../../src/host/gc/gc.ts";
@@ -12,23 +11,22 @@ import { descriptorOf, noise, writeAppliance } from "../support/appliance-fixtur
 import { testContext } from "../support/context.ts";
 import { type HostFixture, openHostFixture } from "./fixture.ts";
 import { openLater } from "./gc-fixture.ts";
+import { temporaryFolder } from "../support/temporary.ts";
 
 const MIB = 1024 * 1024;
 
 describe("uninstall", () => {
   const context = testContext();
-  let folder = "";
+  const folder = temporaryFolder();
   let source = "";
   let host: HostFixture;
   before(async () => {
-    folder = await mkdtemp(path.join(os.tmpdir(), "uninstall-"));
     source = path.join(folder, "web");
     const disk = Buffer.alloc(2 * MIB);
     noise(65536, "web").copy(disk, MIB);
     const descriptor = descriptorOf([{ file: "system.raw", sizeMib: 2 }], { name: "web" });
     await writeAppliance(source, descriptor, { "system.raw": disk, "README.md": "read me\n" });
   });
-  after(() => rm(folder, { recursive: true, force: true }));
   beforeEach(async () => (host = await openHostFixture()));
   afterEach(() => host[Symbol.asyncDispose]());
 

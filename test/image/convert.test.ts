@@ -6,7 +6,8 @@ import { convertImage, flattenImage, inspectImage } from "../../src/image/index.
 import { makeRun } from "../../src/lib/exec.ts";
 import { testContext } from "../support/context.ts";
 import { isError } from "../support/is-error.ts";
-import { makeRaw, openFolder, qemuImg } from "./fixtures.ts";
+import { makeRaw, qemuImg } from "./fixtures.ts";
+import { openFolder } from "../support/temporary.ts";
 
 const MIB = 1024 * 1024;
 

@@ -13,7 +13,8 @@ import {
 import { testContext } from "../support/context.ts";
 import { imageSamples } from "../support/image-samples.ts";
 import { isError } from "../support/is-error.ts";
-import { makeRaw, openFolder, patch } from "./fixtures.ts";
+import { makeRaw, patch } from "./fixtures.ts";
+import { openFolder } from "../support/temporary.ts";
 
 const run = promisify(execFile);
 const stated: readonly StatedContent[] = ["raw", "iso", "kernel", "initrd"];

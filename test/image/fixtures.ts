@@ -1,19 +1,8 @@
 import { execFile } from "node:child_process";
-import { mkdtemp, open, rm, truncate, writeFile } from "node:fs/promises";
-import os from "node:os";
-import path from "node:path";
+import { open, truncate, writeFile } from "node:fs/promises";
 import { promisify } from "node:util";
 
 const run = promisify(execFile);
-
-/** A folder for one test, removed afterwards. */
-export async function openFolder(): Promise<{ path: string } & AsyncDisposable> {
-  const folder = await mkdtemp(path.join(os.tmpdir(), "image-test-"));
-  return {
-    path: folder,
-    [Symbol.asyncDispose]: () => rm(folder, { recursive: true, force: true }),
-  };
-}
 
 /** Runs the real qemu-img. */
 export async function qemuImg(...args: readonly string[]): Promise<string> {

@@ -3,7 +3,8 @@ import path from "node:path";
 import * as fc from "fast-check";
 import { ApplianceError } from "../../src/errors.ts";
 import { inspectHeader } from "../../src/image/inspect-header.ts";
-import { openFolder, qemuImg } from "./fixtures.ts";
+import { qemuImg } from "./fixtures.ts";
+import { openFolder } from "../support/temporary.ts";
 
 const patches = fc.array(
   fc.record({

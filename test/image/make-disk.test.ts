@@ -1,15 +1,13 @@
 import assert from "node:assert/strict";
-import { chmod, mkdtemp, rm, stat, writeFile } from "node:fs/promises";
-import os from "node:os";
+import { chmod, stat, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { copyDisk, createEmpty, createOverlay, growDisk } from "../../src/image/index.ts";
 import { testContext } from "../support/context.ts";
+import { temporaryFolder } from "../support/temporary.ts";
 
 describe("disks of VMs", () => {
   const context = testContext();
-  let folder = "";
-  beforeEach(async () => (folder = await mkdtemp(path.join(os.tmpdir(), "make-disk-"))));
-  afterEach(() => rm(folder, { recursive: true, force: true }));
+  const folder = temporaryFolder({ per: "test" });
 
   const file = (name: string): string => path.join(folder, name);
   const info = async (name: string): Promise<Record<string, unknown>> => {

@@ -1,19 +1,14 @@
 import assert from "node:assert/strict";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import os from "node:os";
+import { writeFile } from "node:fs/promises";
 import path from "node:path";
 import { createEmpty, createOverlay, growDisk, readDiskFacts } from "../../src/image/index.ts";
 import { testContext } from "../support/context.ts";
+import { temporaryFolder } from "../support/temporary.ts";
 
 const MIB = 1024 * 1024;
 
 describe("size and space of a VM's disk", () => {
-  let folder: string;
-  beforeEach(async () => {
-    folder = await mkdtemp(path.join(os.tmpdir(), "disk-facts-"));
-  });
-  afterEach(() => rm(folder, { recursive: true, force: true }));
-
+  const folder = temporaryFolder({ per: "test" });
   it("are read from overlays and raw disks, and follow growth", async () => {
     const context = testContext();
     const at = (name: string): string => path.join(folder, name);

@@ -1,16 +1,14 @@
 import assert from "node:assert/strict";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import os from "node:os";
+import { writeFile } from "node:fs/promises";
 import path from "node:path";
 import * as fc from "fast-check";
 import { readReferences } from "../../src/image/index.ts";
 import { ApplianceError } from "../../src/errors.ts";
 import { testContext } from "../support/context.ts";
+import { temporaryFolder } from "../support/temporary.ts";
 
 describe("readReferences", () => {
-  let folder = "";
-  before(async () => (folder = await mkdtemp(path.join(os.tmpdir(), "references-"))));
-  after(() => rm(folder, { recursive: true }));
+  const folder = temporaryFolder();
   const at = (name: string): string => path.join(folder, name);
   const create = async (name: string, ...args: readonly string[]): Promise<string> => {
     await testContext().run("qemu-img", ["create", "-q", "-u", ...args, at(name), "1M"]);

@@ -1,24 +1,22 @@
 import assert from "node:assert/strict";
-import { mkdir, mkdtemp, readFile, rm, symlink } from "node:fs/promises";
+import { mkdir, readFile, rm, symlink } from "node:fs/promises";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import os from "node:os";
 import { setTimeout as sleep } from "node:timers/promises";
 import path from "node:path";
 import { ApplianceError } from "../../src/errors.ts";
 import { makeRun } from "../../src/lib/exec.ts";
 import { takeLock } from "../../src/lib/lock.ts";
 import { testContext } from "../support/context.ts";
+import { temporaryFolder } from "../support/temporary.ts";
 
 describe("takeLock", () => {
   const context = testContext();
-  let folder: string;
+  const folder = temporaryFolder({ per: "test" });
   let file: string;
   beforeEach(async () => {
-    folder = await mkdtemp(path.join(os.tmpdir(), "lock-"));
     file = path.join(folder, "made", "lock");
   });
-  afterEach(() => rm(folder, { recursive: true, force: true }));
 
   it("holds until it is disposed of, and says who holds it", async () => {
     {

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import os from "node:os";
+import { writeFile } from "node:fs/promises";
 import path from "node:path";
 import { MAX_CHANGELOG_CHARS, parseChangelog } from "../../src/lib/parse-changelog.ts";
 import { assertShort } from "../security/cpu-time.ts";
 import { testContext } from "../support/context.ts";
+import { temporaryFolder } from "../support/temporary.ts";
 
 const NOON = 12 * 3600;
 const day = (text: string): number => Date.parse(`${text}T00:00:00Z`) / 1000 + NOON;
@@ -52,12 +52,7 @@ const samples: readonly Sample[] = [
 ];
 
 describe("a changelog", () => {
-  let folder: string;
-  before(async () => {
-    folder = await mkdtemp(path.join(os.tmpdir(), "changelog-"));
-  });
-  after(() => rm(folder, { recursive: true, force: true }));
-
+  const folder = temporaryFolder();
   /** Returns what rpm reads of it; undefined when it refuses it. */
   async function byRpm(text: string): Promise<string | undefined> {
     const spec = path.join(folder, "x.spec");

@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
-import { chmod, mkdtemp, rm, writeFile } from "node:fs/promises";
-import os from "node:os";
+import { chmod, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { makeRun, type Run } from "../../src/lib/exec.ts";
 import {
@@ -11,6 +10,7 @@ import {
 } from "../../src/libvirt/index.ts";
 import { testContext } from "../support/context.ts";
 import { kvmHost, webDomain, xenDomain } from "./sample-xml.ts";
+import { openFolder, withFolder } from "../support/temporary.ts";
 
 // libvirt's own test driver: a hypervisor inside the client library, the same for everyone.
 const uri = "test:///default";
@@ -75,7 +75,8 @@ describe("libvirt", () => {
   it("answers the addresses of a domain that others can reach", async () => {
     for (const from of ["leases", "anywhere"] as const)
       assert.deepEqual(await real.guestAddresses("test", from), ["192.168.122.3"]);
-    const folder = await mkdtemp(path.join(os.tmpdir(), "virsh-"));
+    await using temporary = await openFolder();
+    const folder = temporary.path;
     const script = `#!/bin/sh
 row() { printf ' %-10s 52:54:00:00:00:01    %s         %s\\n' "$1" "$2" "$3"; }
 case "$*" in
@@ -87,21 +88,17 @@ case "$*" in
     row eth0 ipv6 fe80::5054:ff:fe00:1/64; row eth0 ipv6 2001:db8::7/64 ;;
 esac
 `;
-    try {
-      await writeFile(path.join(folder, "virsh"), script);
-      await chmod(path.join(folder, "virsh"), 0o755);
-      const run = makeRun(`${folder}:/usr/bin:/bin`, new AbortController().signal);
-      const libvirt = openLibvirt(testContext({ run }), { uri });
-      assert.deepEqual(await libvirt.guestAddresses("vm1", "leases"), ["192.0.2.7"]);
-      assert.deepEqual(await libvirt.guestAddresses("vm1", "anywhere"), [
-        "192.0.2.7",
-        "192.0.2.8",
-        "192.0.2.9",
-        "2001:db8::7",
-      ]);
-    } finally {
-      await rm(folder, { recursive: true, force: true });
-    }
+    await writeFile(path.join(folder, "virsh"), script);
+    await chmod(path.join(folder, "virsh"), 0o755);
+    const run = makeRun(`${folder}:/usr/bin:/bin`, new AbortController().signal);
+    const libvirt = openLibvirt(testContext({ run }), { uri });
+    assert.deepEqual(await libvirt.guestAddresses("vm1", "leases"), ["192.0.2.7"]);
+    assert.deepEqual(await libvirt.guestAddresses("vm1", "anywhere"), [
+      "192.0.2.7",
+      "192.0.2.8",
+      "192.0.2.9",
+      "2001:db8::7",
+    ]);
   });
 
   it("says so when a domain or pool is not known, also with names that look like options", async () => {
@@ -135,9 +132,9 @@ esac
     await assert.rejects(libvirt.capabilities(), { code: "LIB_EXEC_MISSING", exitCode: 4 });
   });
 
-  it("says what it asked, and how long it waited, when virsh hangs", async () => {
-    const folder = await mkdtemp(path.join(os.tmpdir(), "virsh-"));
-    try {
+  it(
+    "says what it asked, and how long it waited, when virsh hangs",
+    withFolder(async (folder) => {
       await writeFile(path.join(folder, "virsh"), "#!/bin/sh\nexec sleep 60\n");
       await chmod(path.join(folder, "virsh"), 0o755);
       const impatient = makeRun(`${folder}:/usr/bin:/bin`, new AbortController().signal);
@@ -148,10 +145,8 @@ esac
         message: `${uri}: virsh dumpxml --domain vm1 --inactive did not end within 30 seconds`,
         hint: "check that libvirtd or virtqemud runs and responds: systemctl status libvirtd virtqemud",
       });
-    } finally {
-      await rm(folder, { recursive: true, force: true });
-    }
-  });
+    }),
+  );
 
   it("waits longer for a change than for an answer", async () => {
     const limits = new Map<string, number | undefined>();
@@ -184,9 +179,9 @@ esac
     await assert.rejects(libvirt.capabilities(), { code: "LIB_INTERRUPTED" });
   });
 
-  it("reads the table of volumes, with names that hold spaces", async () => {
-    const folder = await mkdtemp(path.join(os.tmpdir(), "virt-appliance-test-"));
-    try {
+  it(
+    "reads the table of volumes, with names that hold spaces",
+    withFolder(async (folder) => {
       const table = [
         " web  01.qcow2   /pool/web  01.qcow2",
         " b.raw           /pool/b.raw",
@@ -204,10 +199,8 @@ esac
         { name: "rbd-image", path: "pool/other" },
         { name: "web  01.qcow2", path: "/pool/web  01.qcow2" },
       ]);
-    } finally {
-      await rm(folder, { recursive: true });
-    }
-  });
+    }),
+  );
 
   describe("in memory", () => {
     const memory = openMemoryLibvirt({

@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
-import { chmod, mkdtemp, rm, writeFile } from "node:fs/promises";
-import os from "node:os";
+import { chmod, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { makeRun, type Run } from "../../src/lib/exec.ts";
 import {
@@ -11,6 +10,7 @@ import {
   parseDomain,
 } from "../../src/libvirt/index.ts";
 import { testContext } from "../support/context.ts";
+import { temporaryFolder, withFolder } from "../support/temporary.ts";
 
 interface TestDomain {
   readonly name: string;
@@ -60,7 +60,7 @@ const odd: readonly TestDomain[] = [
 ];
 
 describe("reading all domains", () => {
-  let folder: string;
+  const folder = temporaryFolder();
   let file: string;
   const put = (domains: readonly TestDomain[]): Promise<void> =>
     writeFile(file, renderHost(domains));
@@ -79,10 +79,8 @@ describe("reading all domains", () => {
     survey.domains.map(({ name }) => name);
 
   before(async () => {
-    folder = await mkdtemp(path.join(os.tmpdir(), "survey-"));
     file = path.join(folder, "host.xml");
   });
-  after(() => rm(folder, { recursive: true, force: true }));
 
   it("answers names, documents and states of each, whatever they are called", async () => {
     await put(odd);
@@ -215,9 +213,9 @@ describe("what virsh says", () => {
     ["error: failed to get domain 'x'", "LIBVIRT_UNKNOWN"],
     ["error: Failed to start domain 'x'\nerror: disk.qcow2: Permission denied", "LIBVIRT_FAILED"],
   ] as const) {
-    it(`is ${code}: ${said.split("\n").at(-1)}`, async () => {
-      const folder = await mkdtemp(path.join(os.tmpdir(), "virsh-"));
-      try {
+    it(
+      `is ${code}: ${said.split("\n").at(-1)}`,
+      withFolder(async (folder) => {
         await writeFile(path.join(folder, "said"), `${said}\n`);
         const virsh = path.join(folder, "virsh");
         await writeFile(virsh, `#!/bin/sh\ncat '${folder}/said' >&2\nexit 1\n`);
@@ -226,9 +224,7 @@ describe("what virsh says", () => {
         const libvirt = openLibvirt(testContext({ run }));
         await assert.rejects(libvirt.startDomain("x"), { code });
         await assert.rejects(libvirt.surveyDomains({ depth: "next start" }), { code });
-      } finally {
-        await rm(folder, { recursive: true, force: true });
-      }
-    });
+      }),
+    );
   }
 });

@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
-import { chmod, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
-import os from "node:os";
+import { chmod, readdir, readFile, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { makeRun } from "../../src/lib/exec.ts";
 import {
@@ -11,6 +10,7 @@ import {
   virshCommand,
 } from "../../src/libvirt/index.ts";
 import { testContext } from "../support/context.ts";
+import { temporaryFolder } from "../support/temporary.ts";
 
 function uuidOf(index: number): string {
   return `6695eb01-f6a4-8304-79aa-${String(index).padStart(12, "0")}`;
@@ -58,10 +58,9 @@ const ways: Readonly<Record<string, (libvirt: Libvirt, name: string) => Promise<
 };
 
 describe("a domain whose name reads as an id or a UUID", () => {
-  let folder: string;
+  const folder = temporaryFolder();
   let uri: string;
   before(async () => {
-    folder = await mkdtemp(path.join(os.tmpdir(), "names-"));
     const cpu =
       "<cpu><mhz>1</mhz><model>m</model><active>1</active><nodes>1</nodes><sockets>1</sockets><cores>1</cores><threads>1</threads><mem>1</mem></cpu>";
     const off = "<test:runstate>5</test:runstate>";
@@ -69,7 +68,6 @@ describe("a domain whose name reads as an id or a UUID", () => {
     await writeFile(path.join(folder, "host.xml"), `<node>${cpu}${domains.join("\n")}</node>`);
     uri = `test://${path.join(folder, "host.xml")}`;
   });
-  after(() => rm(folder, { recursive: true, force: true }));
 
   /** libvirt, and one in memory, with the domains that each can have: in memory, no name has spaces around. */
   function both(): readonly (readonly [Libvirt, readonly string[]])[] {

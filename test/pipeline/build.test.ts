@@ -1,8 +1,7 @@
 import assert from "node:assert/strict";
 import { execFile, spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { mkdir, mkdtemp, open, readdir, readFile, rm, writeFile } from "node:fs/promises";
-import os from "node:os";
+import { mkdir, open, readdir, readFile, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { promisify } from "node:util";
 import { type Appliance, renderDescriptor } from "../../src/appliance/index.ts";
@@ -12,6 +11,7 @@ import { buildAppliance, type BuildOptions, planBuild } from "../../src/pipeline
 import { packDirectory } from "../../src/source/index.ts";
 import { testContext } from "../support/context.ts";
 import { sampleAppliance } from "../support/sample-appliance.ts";
+import { newFolderIn, temporaryFolder } from "../support/temporary.ts";
 
 const run = promisify(execFile);
 const MIB = 2 ** 20;
@@ -41,7 +41,7 @@ async function queryRpm(file: string, ...args: string[]): Promise<string> {
 
 describe("buildAppliance", () => {
   const context = testContext();
-  let folder = "";
+  const folder = temporaryFolder();
   let source = "";
   let output = "";
   const options = (): BuildOptions => ({
@@ -51,7 +51,6 @@ describe("buildAppliance", () => {
   });
 
   before(async () => {
-    folder = await mkdtemp(path.join(os.tmpdir(), "virt-appliance-build-"));
     source = path.join(folder, "web");
     await mkdir(source);
     await writeFile(path.join(source, "appliance.xml"), renderDescriptor(appliance));
@@ -60,9 +59,8 @@ describe("buildAppliance", () => {
     await writeSparse(path.join(source, "data.raw"), "data ");
   });
   beforeEach(async () => {
-    output = await mkdtemp(path.join(folder, "out-"));
+    output = await newFolderIn(folder);
   });
-  after(() => rm(folder, { recursive: true, force: true }));
 
   it("makes a package that rpm takes, from a directory", async () => {
     const { path: rpm } = await buildAppliance(source, options(), context);

@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
-import { mkdir, mkdtemp, readFile, rm, truncate, writeFile } from "node:fs/promises";
-import os from "node:os";
+import { mkdir, readFile, truncate, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { parseDescriptor } from "../../src/appliance/index.ts";
 import { renderSeed } from "../../src/host/create/seed.ts";
 import { buildAppliance } from "../../src/pipeline/index.ts";
 import { inspectSource } from "../../src/source/index.ts";
 import { testContext } from "../support/context.ts";
+import { temporaryFolder } from "../support/temporary.ts";
 
 const PAGE = path.join(import.meta.dirname, "../../docs/descriptor.md");
 const MIB = 1024 * 1024;
@@ -45,12 +45,7 @@ async function makeFiles(folder: string, xml: string): Promise<void> {
 }
 
 describe("the complete descriptors of the page", () => {
-  let folder = "";
-  beforeEach(async () => {
-    folder = await mkdtemp(path.join(os.tmpdir(), "va-page-"));
-  });
-  afterEach(() => rm(folder, { recursive: true, force: true }));
-
+  const folder = temporaryFolder({ per: "test" });
   it("are two, without a problem, and become packages", async () => {
     const found = await completeDescriptors();
     assert.equal(found.length, 2);

@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
-import { mkdir, mkdtemp, readdir, rm, truncate, writeFile } from "node:fs/promises";
-import os from "node:os";
+import { mkdir, readdir, truncate, writeFile } from "node:fs/promises";
 import path from "node:path";
 import {
   type Appliance,
@@ -14,6 +13,7 @@ import { testContext } from "../support/context.ts";
 import { imageSamples } from "../support/image-samples.ts";
 import { isError } from "../support/is-error.ts";
 import { sampleAppliance } from "../support/sample-appliance.ts";
+import { temporaryFolder } from "../support/temporary.ts";
 
 const context = testContext();
 const [zeros] = imageSamples;
@@ -69,14 +69,12 @@ const disguises: readonly Disguise[] = [
 ];
 
 describe("files that hosts get byte for byte", () => {
-  let folder: string;
+  const folder = temporaryFolder({ per: "test" });
   let source: string;
   beforeEach(async () => {
-    folder = await mkdtemp(path.join(os.tmpdir(), "virt-appliance-disguise-"));
     source = path.join(folder, "web");
     await mkdir(source);
   });
-  afterEach(() => rm(folder, { recursive: true, force: true }));
 
   const optionsFor = (keepRaw: boolean): BuildOptions => ({
     outputFolder: path.join(folder, "out"),

@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
-import { mkdir, mkdtemp, readFile, rm, truncate, writeFile } from "node:fs/promises";
-import os from "node:os";
+import { mkdir, readFile, truncate, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { type Appliance, renderDescriptor } from "../../src/appliance/index.ts";
 import { parseChangelog } from "../../src/lib/parse-changelog.ts";
@@ -13,6 +12,7 @@ import {
 import { testContext } from "../support/context.ts";
 import { sampleAppliance } from "../support/sample-appliance.ts";
 import { writeSmallRecipe } from "../support/small-recipe.ts";
+import { temporaryFolder } from "../support/temporary.ts";
 
 const context = testContext();
 const TEXT =
@@ -28,16 +28,14 @@ const appliance: Appliance = {
 };
 
 describe("who made a package, and what changed", () => {
-  let folder: string;
+  const folder = temporaryFolder();
   before(async () => {
-    folder = await mkdtemp(path.join(os.tmpdir(), "virt-appliance-identity-"));
     const source = path.join(folder, "web");
     await mkdir(source);
     await writeFile(path.join(source, "appliance.xml"), renderDescriptor(appliance));
     await writeFile(path.join(source, "root.raw"), "");
     await truncate(path.join(source, "root.raw"), 1024 * 1024);
   });
-  after(() => rm(folder, { recursive: true, force: true }));
 
   const optionsFor = (name: string, more: Partial<BuildOptions["package"]> = {}): BuildOptions => ({
     outputFolder: path.join(folder, name),

@@ -1,11 +1,12 @@
 import assert from "node:assert/strict";
-import { mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from "node:fs/promises";
+import { readdir, readFile, stat, symlink, writeFile } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
 import { ApplianceError } from "../../src/errors.ts";
 import { openDirectoryStore, openMemoryStore, type Store } from "../../src/publish/index.ts";
 import { digestOf } from "../../src/lib/bytes/digest.ts";
 import { testContext } from "../support/context.ts";
+import { temporaryFolder } from "../support/temporary.ts";
 
 const isConflict = (error: unknown): boolean =>
   error instanceof ApplianceError && error.code === "PUBLISH_CONFLICT";
@@ -19,13 +20,11 @@ const kinds: Readonly<Record<string, (root: string) => Store>> = {
 
 for (const [kind, open] of Object.entries(kinds)) {
   describe(`a ${kind} store`, () => {
-    let folder: string;
+    const folder = temporaryFolder({ per: "test" });
     let store: Store;
     beforeEach(async () => {
-      folder = await mkdtemp(path.join(os.tmpdir(), "store-"));
       store = open(path.join(folder, "root"));
     });
-    afterEach(() => rm(folder, { recursive: true, force: true }));
 
     it("has nothing to read or list in the beginning", async () => {
       assert.equal(await store.read("a/b"), undefined);
@@ -135,12 +134,7 @@ for (const [kind, open] of Object.entries(kinds)) {
 }
 
 describe("a directory store", () => {
-  let folder: string;
-  beforeEach(async () => {
-    folder = await mkdtemp(path.join(os.tmpdir(), "store-"));
-  });
-  afterEach(() => rm(folder, { recursive: true, force: true }));
-
+  const folder = temporaryFolder({ per: "test" });
   it("gives every file and folder the modes that a web server needs, whatever the umask", async () => {
     const old = process.umask(0o077);
     try {

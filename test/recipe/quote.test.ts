@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
-import os from "node:os";
+import { readFile, writeFile } from "node:fs/promises";
 import path from "node:path";
 import * as fc from "fast-check";
 import { parse } from "yaml";
@@ -12,6 +11,7 @@ import {
   quoteYaml,
 } from "../../src/recipe/parameters/quote.ts";
 import { testContext } from "../support/context.ts";
+import { temporaryFolder } from "../support/temporary.ts";
 
 const { run } = testContext();
 
@@ -113,12 +113,7 @@ describe("quoteYaml", () => {
 });
 
 describe("values in Puppet", () => {
-  let folder: string;
-  beforeEach(async () => {
-    folder = await mkdtemp(path.join(os.tmpdir(), "va-puppet-"));
-  });
-  afterEach(() => rm(folder, { recursive: true }));
-
+  const folder = temporaryFolder({ per: "test" });
   /** Applies a manifest with the real Puppet, which leaves the value of `$values` as JSON. */
   async function apply(values: string, extra: readonly string[] = []): Promise<unknown> {
     const target = path.join(folder, "values.json");

@@ -1,15 +1,14 @@
 import assert from "node:assert/strict";
 import { mkdir, readdir, rm, stat, writeFile } from "node:fs/promises";
-import os from "node:os";
 import path from "node:path";
 import { ApplianceError } from "../../src/errors.ts";
-import { openTemporaryFolder } from "../../src/lib/atomic.ts";
 import { checkRepository, initRepository, releaseRepo } from "../../src/repository/index.ts";
 import { directoryEffects, type DirectoryEffects } from "../../src/publish/directory-effects.ts";
 import { layout, openDirectoryStore, openStore } from "../../src/publish/index.ts";
 import { testContext } from "../support/context.ts";
 import { testKey } from "../support/signing-key.ts";
 import { openSmallRpms } from "../support/small-rpm.ts";
+import { openFolder } from "../support/temporary.ts";
 
 /** Effects on a disk that is full from the nth change on: what is there can only be removed. */
 function fullAfter(n: number): DirectoryEffects {
@@ -90,7 +89,7 @@ describe("making a repository on a full disk", () => {
 
 describe("making a repository in a folder in which another process is making one", () => {
   it("waits until that ends, and then leaves its repository alone", async () => {
-    await using temporary = await openTemporaryFolder(os.tmpdir());
+    await using temporary = await openFolder();
     const folder = path.join(temporary.path, "demo");
     const wanted = { name: "demo", baseUrl: "https://example.com/demo/" };
     await mkdir(folder);
@@ -122,7 +121,7 @@ describe("making a repository in a folder in which another process is making one
 describe("making a repository with any umask", () => {
   for (const umask of [0o000, 0o002, 0o077]) {
     it(`lets everybody read it, and only its owner change it: ${umask.toString(8)}`, async () => {
-      await using temporary = await openTemporaryFolder(os.tmpdir());
+      await using temporary = await openFolder();
       const above = path.join(temporary.path, "above");
       const folder = path.join(above, "demo");
       const wanted = { name: "demo", baseUrl: "https://example.com/demo/", signer: undefined };

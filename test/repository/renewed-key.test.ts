@@ -1,8 +1,6 @@
 import assert from "node:assert/strict";
 import { copyFile, readdir, readFile, writeFile } from "node:fs/promises";
-import os from "node:os";
 import path from "node:path";
-import { openTemporaryFolder, type TemporaryFolder } from "../../src/lib/atomic.ts";
 import { openDirectoryStore, type Store } from "../../src/publish/index.ts";
 import {
   checkRepository,
@@ -14,6 +12,7 @@ import { openSigner, signRpm } from "../../src/sign/index.ts";
 import { testContext } from "../support/context.ts";
 import { PrivateGpg } from "../support/private-gpg.ts";
 import { openSmallRpms, type SmallRpms } from "../support/small-rpm.ts";
+import { openFolder, temporaryFolder } from "../support/temporary.ts";
 
 const MADE = "2024-01-01T00:00:00Z";
 const FIRST = "2024-06-01T00:00:00Z";
@@ -74,24 +73,22 @@ const cases: readonly Case[] = [
 ];
 
 describe("a repository whose key changes", () => {
-  let folder: TemporaryFolder;
+  const folder = temporaryFolder();
   let gpg: PrivateGpg;
   let rpms: SmallRpms;
   const at = (now: string) => testContext({ now: () => new Date(now) });
 
   before(async () => {
-    folder = await openTemporaryFolder(os.tmpdir());
-    gpg = new PrivateGpg(folder.path, { at: MADE });
+    gpg = new PrivateGpg(folder, { at: MADE });
     rpms = await openSmallRpms();
   });
   after(async () => {
     await gpg.stop();
     await rpms[Symbol.asyncDispose]();
-    await folder[Symbol.asyncDispose]();
   });
 
   async function signer(secret: string, now: string) {
-    return openSigner({ key: secret, folder: folder.path, now: new Date(now) });
+    return openSigner({ key: secret, folder, now: new Date(now) });
   }
   async function signedPackage(name: string, secret: string, now: string): Promise<string> {
     const file = await rpms.make(name, { signed: false });
@@ -111,9 +108,9 @@ describe("a repository whose key changes", () => {
       await gpg.quiet("--quick-add-key", fingerprint, "ed25519", "sign", subkeyEnd);
     }
     const { secret } = await gpg.export(id);
-    const kept = path.join(folder.path, `${id}.before.secret.asc`);
+    const kept = path.join(folder, `${id}.before.secret.asc`);
     await copyFile(secret, kept);
-    const repo = path.join(folder.path, `repo-${id}`);
+    const repo = path.join(folder, `repo-${id}`);
     await initRepository(
       repo,
       {
@@ -134,7 +131,7 @@ describe("a repository whose key changes", () => {
   }
   /** What gpg says of the metadata with the key that the repository publishes, and nothing else. */
   async function askGpg(repo: string, now: string): Promise<string> {
-    await using place = await openTemporaryFolder(os.tmpdir());
+    await using place = await openFolder();
     const other = new PrivateGpg(place.path, { at: now });
     await other.quiet("--import", path.join(repo, "RPM-GPG-KEY-life"));
     const repomd = path.join(repo, "repodata", "repomd.xml");

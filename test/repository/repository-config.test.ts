@@ -1,16 +1,16 @@
 import assert from "node:assert/strict";
 import { mkdir, writeFile } from "node:fs/promises";
-import os from "node:os";
 import path from "node:path";
 import { ApplianceError } from "../../src/errors.ts";
-import { namesIn, openTemporaryFolder } from "../../src/lib/atomic.ts";
+import { namesIn } from "../../src/lib/atomic.ts";
 import { initRepository, readRepository } from "../../src/repository/index.ts";
 import { testContext } from "../support/context.ts";
+import { openFolder } from "../support/temporary.ts";
 
 describe("readRepository", () => {
   /** Reads a repository.json whose retention has this text. */
   async function readRetention(retention: string): Promise<unknown> {
-    await using temporary = await openTemporaryFolder(os.tmpdir());
+    await using temporary = await openFolder();
     const folder = path.join(temporary.path, ".virt-appliance");
     await mkdir(folder);
     const rest = '"schema": 1, "name": "demo", "baseUrl": "https://example.com/demo", "key": null';
@@ -52,7 +52,7 @@ describe("readRepository", () => {
   }
 
   it("never has to refuse what initRepository wrote", async () => {
-    await using temporary = await openTemporaryFolder(os.tmpdir());
+    await using temporary = await openFolder();
     const wanted = { name: "demo", baseUrl: "https://example.com/demo", signer: undefined };
     const retention = { graceSeconds: 10, generations: -5 };
     await assert.rejects(

@@ -3,7 +3,6 @@ import { createHash } from "node:crypto";
 import {
   appendFile,
   mkdir,
-  mkdtemp,
   readFile,
   readdir,
   rm,
@@ -11,7 +10,6 @@ import {
   utimes,
   writeFile,
 } from "node:fs/promises";
-import os from "node:os";
 import path from "node:path";
 import { gunzipSync } from "node:zlib";
 import { ApplianceError, type ErrorCode } from "../../src/errors.ts";
@@ -30,6 +28,7 @@ import {
   templateFile,
   textFile,
 } from "../support/package-plan.ts";
+import { temporaryFolder } from "../support/temporary.ts";
 
 const sha256 = (bytes: string | Uint8Array): string =>
   createHash("sha256").update(bytes).digest("hex");
@@ -60,12 +59,7 @@ function hexDump(bytes: Buffer): string {
 }
 
 describe("buildRpm", () => {
-  let folder: string;
-  beforeEach(async () => {
-    folder = await mkdtemp(path.join(os.tmpdir(), "rpm-build-"));
-  });
-  afterEach(() => rm(folder, { recursive: true }));
-
+  const folder = temporaryFolder({ per: "test" });
   const remains = (): Promise<string[]> => readdir(path.join(folder, "out"));
 
   it("writes a minimal package byte for byte as before", async () => {

@@ -13,8 +13,7 @@ import {
   uint8Array,
   uniqueArray,
 } from "fast-check";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import os from "node:os";
+import { writeFile } from "node:fs/promises";
 import path from "node:path";
 import { ApplianceError } from "../../src/errors.ts";
 import { encodeHeader, joinEntries } from "../../src/rpm/format/header-encode.ts";
@@ -24,6 +23,7 @@ import { encodeLead } from "../../src/rpm/format/lead.ts";
 import { headerTags, signatureTags } from "../../src/rpm/format/tags.ts";
 import { decodeHeader } from "../../src/rpm/rpm-header.ts";
 import { testContext } from "../support/context.ts";
+import { openFolder } from "../support/temporary.ts";
 
 const place = { kind: "main", origin: "x.rpm", start: 4504 } as const;
 
@@ -308,37 +308,31 @@ describe("tag tables", () => {
       if (type === "BIN") return { tag, type, value: Buffer.from("x") };
       return isIntegerType(type) ? { tag, type, value: [1] } : { tag, type, value: ["x"] };
     });
-    const folder = await mkdtemp(path.join(os.tmpdir(), "rpm-tags-"));
-    try {
-      const file = path.join(folder, "every-tag.rpm");
-      const signature = encodeHeader("signature", [
-        { tag: 1000, type: "INT32", value: [1] },
-        { tag: 1007, type: "INT32", value: [1] },
-      ]);
-      const padding = Buffer.alloc((8 - (signature.length % 8)) % 8);
-      const lead = encodeLead("every-tag-1-1", "noarch");
-      await writeFile(
-        file,
-        Buffer.concat([lead, signature, padding, encodeHeader("main", entries)]),
-      );
-      const { stdout } = await testContext().run("rpm", [
-        "-qp",
-        "--nosignature",
-        "--nodigest",
-        "--xml",
-        file,
-      ]);
-      const names = new Set(
-        Array.from(stdout.matchAll(/<rpmTag name="([^"]+)">/g), ([, name = ""]) =>
-          name.toUpperCase(),
-        ),
-      );
-      const asRpmSays = (name: string): string => otherNames[name] ?? name;
-      const missing = known.map(([name]) => asRpmSays(name)).filter((name) => !names.has(name));
-      assert.deepEqual(missing, []);
-    } finally {
-      await rm(folder, { recursive: true });
-    }
+    await using temporary = await openFolder();
+    const folder = temporary.path;
+    const file = path.join(folder, "every-tag.rpm");
+    const signature = encodeHeader("signature", [
+      { tag: 1000, type: "INT32", value: [1] },
+      { tag: 1007, type: "INT32", value: [1] },
+    ]);
+    const padding = Buffer.alloc((8 - (signature.length % 8)) % 8);
+    const lead = encodeLead("every-tag-1-1", "noarch");
+    await writeFile(file, Buffer.concat([lead, signature, padding, encodeHeader("main", entries)]));
+    const { stdout } = await testContext().run("rpm", [
+      "-qp",
+      "--nosignature",
+      "--nodigest",
+      "--xml",
+      file,
+    ]);
+    const names = new Set(
+      Array.from(stdout.matchAll(/<rpmTag name="([^"]+)">/g), ([, name = ""]) =>
+        name.toUpperCase(),
+      ),
+    );
+    const asRpmSays = (name: string): string => otherNames[name] ?? name;
+    const missing = known.map(([name]) => asRpmSays(name)).filter((name) => !names.has(name));
+    assert.deepEqual(missing, []);
   });
 
   it("are sorted by number and hold each number once", () => {

@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
-import { mkdtemp, readFile, rm, symlink, truncate, writeFile } from "node:fs/promises";
-import os from "node:os";
+import { readFile, symlink, truncate, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { ApplianceError } from "../../src/errors.ts";
 import { encodeHeader } from "../../src/rpm/format/header-encode.ts";
@@ -10,6 +9,7 @@ import type { HeaderEntry } from "../../src/rpm/format/header.ts";
 import { testContext } from "../support/context.ts";
 import { buildInto, packagePlan, textFile } from "../support/package-plan.ts";
 import { rpmbuild } from "../support/rpmbuild.ts";
+import { temporaryFolder } from "../support/temporary.ts";
 
 async function refusal(file: string): Promise<ApplianceError> {
   try {
@@ -22,14 +22,12 @@ async function refusal(file: string): Promise<ApplianceError> {
 }
 
 describe("readRpm", () => {
-  let folder: string;
+  const folder = temporaryFolder();
   let good: string;
   before(async () => {
-    folder = await mkdtemp(path.join(os.tmpdir(), "rpm-read-"));
     const plan = packagePlan({ epoch: 3, entries: [textFile("/opt/a", "content\n")] });
     good = (await buildInto(folder, plan)).path;
   });
-  after(() => rm(folder, { recursive: true }));
 
   it("answers identity, places and headers, and nothing of the payload", async () => {
     const rpm = await readRpm(good);

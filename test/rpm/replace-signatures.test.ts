@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
-import { chmod, copyFile, mkdtemp, open, readFile, rm, stat, writeFile } from "node:fs/promises";
-import os from "node:os";
+import { chmod, copyFile, open, readFile, stat, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { ApplianceError } from "../../src/errors.ts";
 import { readRpm, replaceSignatures, rewriteSignatures } from "../../src/rpm/index.ts";
@@ -9,19 +8,18 @@ import { buildInto, packagePlan, textFile } from "../support/package-plan.ts";
 import { binEntry, int32Entry, joinRpm, splitRpm, withTags } from "../support/rpm-parts.ts";
 import { rpmbuild } from "../support/rpmbuild.ts";
 import { watchHandles } from "../support/watch-handles.ts";
+import { temporaryFolder } from "../support/temporary.ts";
 
 const packet = (length: number, fill: number): Buffer => Buffer.alloc(length, fill);
 
 describe("replaceSignatures", () => {
-  let folder: string;
+  const folder = temporaryFolder();
   let ours: string;
   let rpmbuilds: string;
   before(async () => {
-    folder = await mkdtemp(path.join(os.tmpdir(), "rpm-signatures-"));
     ours = (await buildInto(folder, packagePlan({ entries: [textFile("/opt/a", "a\n")] }))).path;
     [rpmbuilds = ""] = await rpmbuild(path.join(folder, "rpmbuild"), "made");
   });
-  after(() => rm(folder, { recursive: true }));
 
   async function copyOf(file: string): Promise<string> {
     const copy = path.join(folder, "copy.rpm");

@@ -1,13 +1,12 @@
 import assert from "node:assert/strict";
 import { mkdir, readFile, writeFile } from "node:fs/promises";
-import os from "node:os";
 import path from "node:path";
-import { openTemporaryFolder } from "../../src/lib/atomic.ts";
 import { readRpm, type RpmPackage } from "../../src/rpm/index.ts";
 import { signRpm, verifyRpm } from "../../src/sign/index.ts";
 import { signatureTag, smallPackage } from "../sign/packages.ts";
 import { testContext } from "../support/context.ts";
 import { testKey } from "../support/signing-key.ts";
+import { openFolder } from "../support/temporary.ts";
 
 const context = testContext();
 const LANES = 8;
@@ -59,7 +58,7 @@ describe("an RPM that was altered by one byte", () => {
     await signRpm(file, signer, context);
     const bytes = await readFile(file);
     const rpm = await readRpm(file);
-    await using folder = await openTemporaryFolder(os.tmpdir());
+    await using folder = await openFolder();
     const database = path.join(folder.path, "rpmdb");
     await mkdir(database);
     await context.run("rpmkeys", ["--dbpath", database, "--import", generated.publicPath]);

@@ -2,7 +2,6 @@ import assert from "node:assert/strict";
 import { chmod, mkdir, readdir, readFile, stat, truncate, writeFile } from "node:fs/promises";
 import path from "node:path";
 import type { ApplianceError } from "../../src/errors.ts";
-import { openTemporaryFolder } from "../../src/lib/atomic.ts";
 import {
   exportKey,
   generateKey,
@@ -14,7 +13,7 @@ import {
 } from "../../src/sign/index.ts";
 import { PrivateGpg, PrivateRpm } from "../support/private-gpg.ts";
 import { KEY_CREATED_AT, testKey } from "../support/signing-key.ts";
-import os from "node:os";
+import { openFolder } from "../support/temporary.ts";
 
 const now = new Date("2026-01-02T03:04:05Z");
 
@@ -35,7 +34,7 @@ describe("generateKey", () => {
 
   it("never overwrites either half", async () => {
     const { folder, generated } = await testKey();
-    await using temporary = await openTemporaryFolder(os.tmpdir());
+    await using temporary = await openFolder();
     const request = { userId: "T <t@example.com>", createdAt: now };
     const before = await readFile(generated.secretPath);
     await assert.rejects(generateKey({ ...request, name: "test", folder }), {
@@ -50,7 +49,7 @@ describe("generateKey", () => {
   });
 
   it("overwrites neither half when another key of the name comes while it is made", async () => {
-    await using temporary = await openTemporaryFolder(os.tmpdir());
+    await using temporary = await openFolder();
     const folder = temporary.path;
     const request = {
       name: "twin",
@@ -68,7 +67,7 @@ describe("generateKey", () => {
   });
 
   it("makes a missing folder for its owner alone, and locks the key with the passphrase", async () => {
-    await using temporary = await openTemporaryFolder(os.tmpdir());
+    await using temporary = await openFolder();
     const folder = path.join(temporary.path, "a", "keys");
     const made = await generateKey({
       name: "locked",
@@ -105,7 +104,7 @@ describe("generateKey", () => {
   });
 
   it("takes any address that a user id can hold", async () => {
-    await using temporary = await openTemporaryFolder(os.tmpdir());
+    await using temporary = await openFolder();
     const gpg = new PrivateGpg(temporary.path, { at: now });
     const rpm = new PrivateRpm(temporary.path);
     const name = 'Ünï "Cödé", & Söhne '.padEnd(200, "-");
@@ -148,7 +147,7 @@ describe("generateKey", () => {
     ["a lifetime longer than its field", { lifetimeDays: 49_711 }],
   ] as const) {
     it(`refuses ${what}`, async () => {
-      await using temporary = await openTemporaryFolder(os.tmpdir());
+      await using temporary = await openFolder();
       const good = { name: "a", userId: "A <a@example.com>", createdAt: now };
       await assert.rejects(generateKey({ ...good, ...request, folder: temporary.path }), {
         code: "SIGN_BAD_REQUEST",
@@ -161,7 +160,7 @@ describe("generateKey", () => {
 describe("listKeys", () => {
   it("tells facts, and whether the secret half is there", async () => {
     const { folder, generated } = await testKey();
-    await using temporary = await openTemporaryFolder(os.tmpdir());
+    await using temporary = await openFolder();
     await writeFile(
       path.join(temporary.path, "RPM-GPG-KEY-theirs"),
       await readFile(generated.publicPath),
@@ -207,7 +206,7 @@ describe("exportKey", () => {
 
   it("never gives a secret half, even when only that is there", async () => {
     const { folder, generated } = await testKey();
-    await using temporary = await openTemporaryFolder(os.tmpdir());
+    await using temporary = await openFolder();
     const secret = path.join(temporary.path, "test.secret.asc");
     await writeFile(secret, await readFile(generated.secretPath), { mode: 0o600 });
     assert.equal(
@@ -250,7 +249,7 @@ describe("openSigner", () => {
 
   it("refuses a secret key that others may read or write, whatever its place", async () => {
     const { generated } = await testKey();
-    await using temporary = await openTemporaryFolder(os.tmpdir());
+    await using temporary = await openFolder();
     const file = path.join(temporary.path, "web.secret.asc");
     await writeFile(file, await readFile(generated.secretPath), { mode: 0o600 });
     for (const exposed of [0o640, 0o604, 0o620, 0o601]) {
@@ -265,7 +264,7 @@ describe("openSigner", () => {
 
   it("refuses a public key, garbage, and a folder", async () => {
     const { generated, folder } = await testKey();
-    await using temporary = await openTemporaryFolder(os.tmpdir());
+    await using temporary = await openFolder();
     const file = path.join(temporary.path, "x.asc");
     for (const content of [
       await readFile(generated.publicPath),
@@ -290,7 +289,7 @@ describe("openSigner", () => {
 
   it("never puts key material into an error", async () => {
     const { generated, folder } = await testKey();
-    await using temporary = await openTemporaryFolder(os.tmpdir());
+    await using temporary = await openFolder();
     const file = path.join(temporary.path, "x.asc");
     const secret = await readFile(generated.secretPath, "utf8");
     const damaged = secret.replace(/\n([A-Za-z0-9+/]{20})/g, "\n$1$1");

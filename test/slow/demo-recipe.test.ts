@@ -1,16 +1,16 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
-import { mkdtemp, readdir, rm } from "node:fs/promises";
-import os from "node:os";
+import { readdir } from "node:fs/promises";
 import path from "node:path";
+import { withFolder } from "../support/temporary.ts";
 
 const ROOT = path.join(import.meta.dirname, "../..");
 const STEPS = 7;
 
 describe("the demo of a recipe", () => {
-  it("goes from a folder to a VM that is what --set says, and leaves nothing behind", async () => {
-    const folder = await mkdtemp(path.join(os.tmpdir(), "demo-recipe-test-"));
-    try {
+  it(
+    "goes from a folder to a VM that is what --set says, and leaves nothing behind",
+    withFolder(async (folder) => {
       const child = spawn(process.execPath, ["--import", "tsx", "examples/demo-recipe/main.ts"], {
         cwd: ROOT,
         env: { ...process.env, TMPDIR: folder, LC_ALL: "C.UTF-8" },
@@ -41,8 +41,6 @@ describe("the demo of a recipe", () => {
       }
       const left = (await readdir(folder)).filter((name) => !name.startsWith("tsx-"));
       assert.deepEqual(left, []);
-    } finally {
-      await rm(folder, { recursive: true, force: true });
-    }
-  });
+    }),
+  );
 });

@@ -1,10 +1,9 @@
 import assert from "node:assert/strict";
-import { mkdtemp, rm } from "node:fs/promises";
-import os from "node:os";
 import path from "node:path";
 import { openVmLaboratory, type VmLaboratory } from "../e2e/host-vm.ts";
 import { descriptorOf, noise, writeAppliance, writeSparse } from "../support/appliance-fixture.ts";
 import { testContext } from "../support/context.ts";
+import { openFolder } from "../support/temporary.ts";
 
 const MIB = 1024 * 1024;
 const ROUNDS = 5;
@@ -13,19 +12,16 @@ const TOLERANCE_MS = 1000;
 
 /** Installs an appliance whose base is a raw disk of this size. */
 async function installRaw(laboratory: VmLaboratory, name: string, sizeMib: number): Promise<void> {
-  const folder = await mkdtemp(path.join(os.tmpdir(), "va-speed-"));
-  try {
-    const source = path.join(folder, name);
-    await writeAppliance(source, descriptorOf([{ file: "system.raw", sizeMib }], { name }));
-    await writeSparse(path.join(source, "system.raw"), sizeMib * MIB, [[0, noise(50 * MIB)]]);
-    const archive = path.join(folder, `${name}.tar`);
-    await testContext().run("tar", ["-S", "-cf", archive, "-C", folder, name]);
-    await laboratory.host.copyIn(archive, "/srv/source.tar");
-    const install = ["install", "/srv/source.tar", "--keep-raw"];
-    await laboratory.virtAppliance(install, { timeoutMs: 1_200_000 });
-  } finally {
-    await rm(folder, { recursive: true, force: true });
-  }
+  await using temporary = await openFolder();
+  const folder = temporary.path;
+  const source = path.join(folder, name);
+  await writeAppliance(source, descriptorOf([{ file: "system.raw", sizeMib }], { name }));
+  await writeSparse(path.join(source, "system.raw"), sizeMib * MIB, [[0, noise(50 * MIB)]]);
+  const archive = path.join(folder, `${name}.tar`);
+  await testContext().run("tar", ["-S", "-cf", archive, "-C", folder, name]);
+  await laboratory.host.copyIn(archive, "/srv/source.tar");
+  const install = ["install", "/srv/source.tar", "--keep-raw"];
+  await laboratory.virtAppliance(install, { timeoutMs: 1_200_000 });
 }
 
 describe("creating a VM", () => {

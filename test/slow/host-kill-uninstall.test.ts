@@ -1,6 +1,4 @@
 import assert from "node:assert/strict";
-import { mkdtemp, rm } from "node:fs/promises";
-import os from "node:os";
 import path from "node:path";
 import { recoverInterrupted } from "../../src/host/host.ts";
 import { installStaged } from "../../src/host/install/install.ts";
@@ -11,21 +9,20 @@ import { descriptorOf, noise, writeAppliance } from "../support/appliance-fixtur
 import { testContext } from "../support/context.ts";
 import { countingHook, killingHook, killPoints } from "../support/kill-points.ts";
 import { type HostFixture, openHostFixture } from "../host/fixture.ts";
+import { temporaryFolder } from "../support/temporary.ts";
 
 const MIB = 1024 * 1024;
 
 describe("uninstall, killed", () => {
   const context = testContext();
-  let folder = "";
+  const folder = temporaryFolder();
   let host: HostFixture;
   before(async () => {
-    folder = await mkdtemp(path.join(os.tmpdir(), "uninstall-"));
     const disk = Buffer.alloc(2 * MIB);
     noise(65536, "web").copy(disk, MIB);
     const descriptor = descriptorOf([{ file: "system.raw", sizeMib: 2 }], { name: "web" });
     await writeAppliance(path.join(folder, "web"), descriptor, { "system.raw": disk });
   });
-  after(() => rm(folder, { recursive: true, force: true }));
   afterEach(() => host[Symbol.asyncDispose]());
 
   async function openInstalled(): Promise<void> {

@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
-import { cp, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
-import os from "node:os";
+import { cp, mkdir, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { makeSystemParts } from "../../examples/installer-tree/system.ts";
 import { openBrowser } from "../support/browser.ts";
@@ -13,6 +12,7 @@ import {
   waitForAppointment,
 } from "../support/horde-calendar.ts";
 import { DEBIAN_CACHE, KRONOLITH, kronolithPackages } from "../support/kronolith-recipe.ts";
+import { temporaryFolder } from "../support/temporary.ts";
 
 const context = testContext();
 const ADMINISTRATOR = { url: "http://127.0.0.1", name: "administrator", password: "correct-horse" };
@@ -89,16 +89,14 @@ async function sendMail(server: DebianRoot): Promise<string> {
 }
 
 describe("the module of the calendar, applied by Puppet on a Debian", () => {
-  let folder: string;
+  const folder = temporaryFolder();
   let lower: string;
   before(async () => {
-    folder = await mkdtemp(path.join(os.tmpdir(), "va-kronolith-"));
     lower = path.join(folder, "debian");
     const parts = { cacheFolder: DEBIAN_CACHE, installed: await kronolithPackages(), offered: [] };
     await mkdir(DEBIAN_CACHE, { recursive: true });
     await unpackDebian((await makeSystemParts(parts, context)).system, lower, context);
   });
-  after(() => rm(folder, { recursive: true, force: true }));
 
   it("serves a calendar whose appointments outlive its processes and its system", async () => {
     await using server = await openServer(lower);

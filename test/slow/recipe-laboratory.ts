@@ -1,5 +1,4 @@
-import { mkdir, mkdtemp, rm } from "node:fs/promises";
-import os from "node:os";
+import { mkdir } from "node:fs/promises";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { buildInstallerTree, serveInstallerTree } from "../../examples/installer-tree/index.ts";
@@ -12,6 +11,7 @@ import type { RunResult } from "../../src/lib/exec.ts";
 import { buildHostPackage, buildRecipe } from "../../src/pipeline/index.ts";
 import { programInHost } from "../support/bundled-program.ts";
 import { testContext } from "../support/context.ts";
+import { openFolder } from "../support/temporary.ts";
 
 const ROOT = path.join(import.meta.dirname, "../..");
 const DATE_SECONDS = 1_767_225_600;
@@ -59,8 +59,9 @@ async function makeRepository(folder: string, recipes: readonly string[]): Promi
 export async function openRecipeLaboratory(
   options: RecipeLaboratoryOptions,
 ): Promise<RecipeLaboratory> {
-  const folder = await mkdtemp(path.join(os.tmpdir(), "va-recipes-"));
-  const closing: (() => Promise<void>)[] = [() => rm(folder, { recursive: true, force: true })];
+  const temporary = await openFolder();
+  const folder = temporary.path;
+  const closing: (() => Promise<void>)[] = [() => temporary[Symbol.asyncDispose]()];
   const dispose = async (): Promise<void> => {
     for (const close of closing.toReversed()) await close();
   };

@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
-import { mkdir, mkdtemp, open, readFile, rm, stat, truncate, writeFile } from "node:fs/promises";
-import os from "node:os";
+import { mkdir, open, readFile, stat, truncate, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { readRpm, replaceSignatures } from "../../src/rpm/index.ts";
 import { testContext } from "../support/context.ts";
@@ -11,16 +10,12 @@ import {
   templateFile,
   textFile,
 } from "../support/package-plan.ts";
+import { temporaryFolder } from "../support/temporary.ts";
 
 const LARGE_BYTES = 2 ** 32 + 12345;
 
 describe("a package with a file of more than 4 GiB", () => {
-  let folder: string;
-  before(async () => {
-    folder = await mkdtemp(path.join(os.tmpdir(), "rpm-large-"));
-  });
-  after(() => rm(folder, { recursive: true }));
-
+  const folder = temporaryFolder();
   it("has 64-bit sizes, passes rpm -K, and installs with rpm", async () => {
     const { run } = testContext();
     await mkdir(path.join(folder, "staging"));

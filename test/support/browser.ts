@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
-import { access, chmod, mkdtemp, rm, writeFile } from "node:fs/promises";
-import os from "node:os";
+import { access, chmod, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { chromium, type Page } from "playwright-core";
+import { openFolder } from "./temporary.ts";
 
 export type { Page } from "playwright-core";
 
@@ -29,7 +29,8 @@ export async function openBrowser(options: BrowserOptions = {}): Promise<RealBro
   await access(PROGRAM).catch(() =>
     assert.fail(`${PROGRAM} is missing: run examples/install-system-packages.sh --slow`),
   );
-  const folder = await mkdtemp(path.join(os.tmpdir(), "va-browser-"));
+  const temporary = await openFolder();
+  const folder = temporary.path;
   const program = path.join(folder, "browser");
   await writeFile(program, `#!/bin/sh\nexec nsenter --target ${networkOf} --net ${PROGRAM} "$@"\n`);
   await chmod(program, 0o755);
@@ -43,7 +44,7 @@ export async function openBrowser(options: BrowserOptions = {}): Promise<RealBro
     },
     [Symbol.asyncDispose]: async () => {
       await browser.close();
-      await rm(folder, { recursive: true, force: true });
+      await temporary[Symbol.asyncDispose]();
     },
   };
 }

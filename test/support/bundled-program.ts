@@ -1,9 +1,8 @@
-import { cp, mkdtemp, rm } from "node:fs/promises";
-import os from "node:os";
+import { cp } from "node:fs/promises";
 import path from "node:path";
 import { bundleProgram } from "../../tools/bundle/bundle-program.ts";
 import { testContext } from "./context.ts";
-import { lastingFolder } from "./temporary.ts";
+import { lastingFolder, openFolder } from "./temporary.ts";
 
 const ROOT = path.join(import.meta.dirname, "../..");
 const BUNDLE = "dist/bundle/main.js";
@@ -72,12 +71,13 @@ async function install(
 }
 
 async function openProgram(options: { readonly sourceMaps: boolean }): Promise<BundledProgram> {
-  const folder = await mkdtemp(path.join(os.tmpdir(), "bundled-program-"));
+  const temporary = await openFolder();
+  const folder = temporary.path;
   const main = await install(path.join(folder, "installation"), options);
   return {
     folder,
     main,
     run: async (...args) => (await run(process.execPath, [main, ...args])).stdout,
-    [Symbol.asyncDispose]: () => rm(folder, { recursive: true, force: true }),
+    [Symbol.asyncDispose]: () => temporary[Symbol.asyncDispose](),
   };
 }

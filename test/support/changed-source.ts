@@ -1,8 +1,8 @@
-import { cp, mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises";
-import os from "node:os";
+import { cp, readFile, symlink, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { execa } from "execa";
+import { openFolder } from "./temporary.ts";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
 
@@ -20,7 +20,8 @@ export interface ChangedSource extends AsyncDisposable {
 
 /** Copies the source into a temporary folder. */
 export async function copySource(): Promise<ChangedSource> {
-  const folder = await mkdtemp(path.join(os.tmpdir(), "virt-appliance-test-"));
+  const temporary = await openFolder();
+  const folder = temporary.path;
   const inSource = (file: string): string => path.join(folder, "src", file);
   for (const name of ["src", "repo", "package.json"])
     await cp(path.join(root, name), path.join(folder, name), { recursive: true });
@@ -50,6 +51,6 @@ export async function copySource(): Promise<ChangedSource> {
       const { stdout } = await execa("node", ["--import", "tsx", "module.ts"], { cwd: folder });
       return stdout;
     },
-    [Symbol.asyncDispose]: () => rm(folder, { recursive: true, force: true }),
+    [Symbol.asyncDispose]: () => temporary[Symbol.asyncDispose](),
   };
 }

@@ -1,8 +1,7 @@
 import { mkdir, writeFile } from "node:fs/promises";
-import os from "node:os";
 import path from "node:path";
-import { openTemporaryFolder, type TemporaryFolder } from "../../src/lib/atomic.ts";
 import { testContext } from "./context.ts";
+import { temporaryFolder } from "./temporary.ts";
 
 const { run } = testContext();
 
@@ -131,24 +130,20 @@ export interface SuiteGpg {
 
 /** Opens gpg before the tests of the suite that calls this, and removes it after them. */
 export function useSuiteGpg(at: string): SuiteGpg {
-  let folder: TemporaryFolder | undefined;
+  const folder = temporaryFolder();
   let gpg: PrivateGpg | undefined;
   before(async () => {
-    folder = await openTemporaryFolder(os.tmpdir());
-    gpg = new PrivateGpg(folder.path, { at });
+    gpg = new PrivateGpg(folder, { at });
   });
   after(async () => {
     await gpg?.stop();
-    await folder?.[Symbol.asyncDispose]();
   });
   const opened = <T>(value: T | undefined): T => {
     if (value === undefined) throw new TypeError("used before the tests of the suite");
     return value;
   };
   return {
-    get folder() {
-      return opened(folder).path;
-    },
+    folder,
     get gpg() {
       return opened(gpg);
     },

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { lstat, mkdir, mkdtemp, readdir, readFile, readlink, rm } from "node:fs/promises";
-import os from "node:os";
+import { lstat, mkdir, readdir, readFile, readlink } from "node:fs/promises";
 import path from "node:path";
 import { lastingProgram } from "./bundled-program.ts";
+import { openFolder, type OpenFolder } from "./temporary.ts";
 
 /** No run of the program takes as long, on a machine of any load. */
 const TIME_LIMIT_MS = 240_000;
@@ -34,16 +34,17 @@ export interface Outcome {
  */
 export class Sandbox implements AsyncDisposable {
   readonly root: string;
+  readonly #folder: OpenFolder;
   readonly #program: string;
 
-  private constructor(root: string, program: string) {
-    this.root = root;
+  private constructor(folder: OpenFolder, program: string) {
+    this.root = folder.path;
+    this.#folder = folder;
     this.#program = program;
   }
 
   static async open(): Promise<Sandbox> {
-    const root = await mkdtemp(path.join(os.tmpdir(), "virt-appliance-sandbox-"));
-    const sandbox = new Sandbox(root, await lastingProgram());
+    const sandbox = new Sandbox(await openFolder(), await lastingProgram());
     for (const name of ["cwd", "tmp", "home"]) await mkdir(path.join(sandbox.root, name));
     return sandbox;
   }
@@ -125,7 +126,7 @@ export class Sandbox implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await rm(this.root, { recursive: true, force: true });
+    await this.#folder[Symbol.asyncDispose]();
   }
 }
 

@@ -1,10 +1,10 @@
-import { copyFile, mkdtemp, rm } from "node:fs/promises";
-import os from "node:os";
+import { copyFile } from "node:fs/promises";
 import path from "node:path";
 import { signRpm } from "../../src/sign/index.ts";
 import { testContext } from "./context.ts";
 import { rpmbuild } from "./rpmbuild.ts";
 import { testKey } from "./signing-key.ts";
+import { openFolder } from "./temporary.ts";
 
 /** Small packages made by the real rpmbuild, for tests about repositories. */
 export interface SmallRpms extends AsyncDisposable {
@@ -24,7 +24,8 @@ export interface SmallRpmOptions {
 
 /** Opens a folder in which small packages can be made. */
 export async function openSmallRpms(): Promise<SmallRpms> {
-  const folder = await mkdtemp(path.join(os.tmpdir(), "small-rpms-"));
+  const temporary = await openFolder();
+  const folder = temporary.path;
   let count = 0;
   return {
     folder,
@@ -39,7 +40,7 @@ export async function openSmallRpms(): Promise<SmallRpms> {
       return target;
     },
     async [Symbol.asyncDispose](): Promise<void> {
-      await rm(folder, { recursive: true, force: true });
+      await temporary[Symbol.asyncDispose]();
     },
   };
 }

@@ -1,18 +1,58 @@
+import { randomBytes } from "node:crypto";
 import { rmSync } from "node:fs";
-import { mkdtemp, readdir, rm } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, rm } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
 
-/** Runs a test with a folder of its own, which is removed afterwards. */
+const PREFIX = path.join(os.tmpdir(), "virt-appliance-test-");
+
+/** A folder that is removed when it is disposed of. */
+export interface OpenFolder {
+  readonly path: string;
+  [Symbol.asyncDispose](): Promise<void>;
+}
+
+/** Makes a folder: for a fixture, and for a part of a test. */
+export async function openFolder(prefix: string = PREFIX): Promise<OpenFolder> {
+  const folder = await mkdtemp(prefix);
+  return {
+    path: folder,
+    [Symbol.asyncDispose]: () => rm(folder, { recursive: true, force: true }),
+  };
+}
+
+/** Makes a folder inside one that is removed anyway. */
+export async function newFolderIn(parent: string): Promise<string> {
+  return mkdtemp(path.join(parent, "new-"));
+}
+
+/** Runs a test with its own folder. */
 export function withFolder(test: (folder: string) => Promise<void>): () => Promise<void> {
   return async () => {
-    const folder = await mkdtemp(path.join(os.tmpdir(), "virt-appliance-test-"));
-    try {
-      await test(folder);
-    } finally {
-      await rm(folder, { recursive: true, force: true });
-    }
+    await using folder = await openFolder();
+    await test(folder.path);
   };
+}
+
+/**
+ * Gives the tests of the describe in which it is called one folder, or each of them (`per: "test"`) an empty folder of
+ * the same path. The hooks that follow can use it, and it is removed after the last of them.
+ *
+ * @returns its path
+ */
+export function temporaryFolder({ per = "describe" }: { per?: "describe" | "test" } = {}): string {
+  const folder = `${PREFIX}${randomBytes(6).toString("hex")}`;
+  const make = (): Promise<unknown> => mkdir(folder, { mode: 0o700 });
+  const remove = (): Promise<void> => rm(folder, { recursive: true, force: true });
+  before(async function () {
+    // mocha runs hooks in the order of their registration, and those of the describe are all registered by now.
+    const suite = this.test?.parent;
+    if (per === "test") suite?.afterEach(remove);
+    else suite?.afterAll(remove);
+    if (per === "describe") await make();
+  });
+  if (per === "test") beforeEach(make);
+  return folder;
 }
 
 /**
@@ -20,7 +60,7 @@ export function withFolder(test: (folder: string) => Promise<void>): () => Promi
  * one file, where mocha runs several processes.
  */
 export async function lastingFolder(): Promise<string> {
-  const folder = await mkdtemp(path.join(os.tmpdir(), "virt-appliance-lasting-"));
+  const folder = await mkdtemp(PREFIX);
   process.once("exit", () => rmSync(folder, { recursive: true, force: true }));
   return folder;
 }

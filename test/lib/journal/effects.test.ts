@@ -1,14 +1,12 @@
 import assert from "node:assert/strict";
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
-import os from "node:os";
+import { readFile, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { openEffects } from "../../../src/lib/journal/effects.ts";
 import { testContext } from "../../support/context.ts";
+import { temporaryFolder } from "../../support/temporary.ts";
 
 describe("effects", () => {
-  let folder = "";
-  beforeEach(async () => (folder = await mkdtemp(path.join(os.tmpdir(), "effects-"))));
-  afterEach(() => rm(folder, { recursive: true, force: true }));
+  const folder = temporaryFolder({ per: "test" });
   const at = (name: string): string => path.join(folder, name);
 
   it("link a file once more without complaint, and never over another one", async () => {

@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
-import { mkdtemp, readdir, rm } from "node:fs/promises";
-import os from "node:os";
+import { readdir } from "node:fs/promises";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { openEffects } from "../../../src/lib/journal/effects.ts";
 import { openJournal } from "../../../src/lib/journal/journal.ts";
 import { testContext } from "../../support/context.ts";
 import { putSteps } from "../../support/put-steps.ts";
+import { openFolder } from "../../support/temporary.ts";
 
 const child = fileURLToPath(new URL("../../support/journal-child.ts", import.meta.url));
 
@@ -15,26 +15,23 @@ describe("journal of a process that was killed", () => {
     const context = testContext();
     const outcomes = new Set<string>();
     for (let index = 0; ; index += 1) {
-      const folder = await mkdtemp(path.join(os.tmpdir(), "journal-kill-"));
-      try {
-        const args = ["--import", "tsx", child, folder, String(index)];
-        const killed = await context.run(process.execPath, args).then(
-          () => false,
-          () => true,
-        );
-        const effects = openEffects(context.run);
-        const options = { folder: path.join(folder, "journal"), effects, now: context.now };
-        const journal = openJournal(options);
-        for (const record of await journal.pending())
-          await journal.recover(record, putSteps, { effects });
-        assert.deepEqual(await readdir(options.folder).catch(() => []), []);
-        const found = (await readdir(folder)).filter((name) => name !== "journal").sort();
-        assert.ok([0, 3].includes(found.length), `${index}: ${found.join(" ")}`);
-        outcomes.add(String(found.length));
-        if (!killed) break;
-      } finally {
-        await rm(folder, { recursive: true, force: true });
-      }
+      await using temporary = await openFolder();
+      const folder = temporary.path;
+      const args = ["--import", "tsx", child, folder, String(index)];
+      const killed = await context.run(process.execPath, args).then(
+        () => false,
+        () => true,
+      );
+      const effects = openEffects(context.run);
+      const options = { folder: path.join(folder, "journal"), effects, now: context.now };
+      const journal = openJournal(options);
+      for (const record of await journal.pending())
+        await journal.recover(record, putSteps, { effects });
+      assert.deepEqual(await readdir(options.folder).catch(() => []), []);
+      const found = (await readdir(folder)).filter((name) => name !== "journal").sort();
+      assert.ok([0, 3].includes(found.length), `${index}: ${found.join(" ")}`);
+      outcomes.add(String(found.length));
+      if (!killed) break;
     }
     assert.deepEqual([...outcomes].sort(), ["0", "3"]);
   });

@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
-import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
-import os from "node:os";
+import { mkdir, readdir, readFile, stat, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { ApplianceError } from "../../../src/errors.ts";
 import { type EffectHook, type Effects, openEffects } from "../../../src/lib/journal/effects.ts";
@@ -14,6 +13,7 @@ import {
 } from "../../../src/lib/journal/journal.ts";
 import { testContext } from "../../support/context.ts";
 import { countingHook, Killed, killingHook, killPoints } from "../../support/kill-points.ts";
+import { temporaryFolder } from "../../support/temporary.ts";
 
 interface Target {
   readonly effects: Effects;
@@ -49,9 +49,7 @@ const kinds: StepKinds<Target> = {
 };
 
 describe("journal", () => {
-  let folder = "";
-  beforeEach(async () => (folder = await mkdtemp(path.join(os.tmpdir(), "journal-"))));
-  afterEach(() => rm(folder, { recursive: true, force: true }));
+  const folder = temporaryFolder({ per: "test" });
 
   const file = (name: string): string => path.join(folder, name);
   const openAll = (hook: EffectHook = {}): { journal: Journal; target: Target } => {
