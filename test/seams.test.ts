@@ -163,11 +163,11 @@ describe("a new compressor of payloads", () => {
       'PayloadCompressor = "dummy" | "gzip"',
     );
     assert.deepEqual(await source.compile(), [
-      "cli/verbs/build.ts: Property 'dummy' is missing",
+      "cli/commands/build.ts: Property 'dummy' is missing",
       "rpm/payload-compressors.ts: Property 'dummy' is missing",
     ]);
     await source.replace(
-      "cli/verbs/build.ts",
+      "cli/commands/build.ts",
       "    zstd: {",
       '    dummy: { compressor: "dummy", level: 1 },\n    zstd: {',
     );

@@ -49,7 +49,7 @@ const argued: Readonly<Record<string, Readonly<Record<string, number>>>> = {
   },
   "the author wrote KiB, and sees the number that is wrong": { "appliance/validate.ts": 1 },
   "a program reads it": {
-    "cli/verbs/repo/serve.ts": 1,
+    "cli/commands/repo/serve.ts": 1,
     "host/base-record.ts": 1,
     "image/compress-raw.ts": 1,
     "lib/sparse/scan.ts": 1,
@@ -58,7 +58,7 @@ const argued: Readonly<Record<string, Readonly<Record<string, number>>>> = {
     "repodata/render-package.ts": 3,
     "repodata/repomd.ts": 2,
   },
-  "it is a text already": { "cli/verbs/show-vm.ts": 1 },
+  "it is a text already": { "cli/commands/show-vm.ts": 1 },
   "where sizes become texts": { "lib/format-size.ts": 2 },
 };
 

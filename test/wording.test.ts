@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { readdir, readFile } from "node:fs/promises";
 import path from "node:path";
-import { describeVerb, type VerbDescription } from "../src/cli/describe-verb.ts";
+import { describeCommand, type CommandDescription } from "../src/cli/describe-command.ts";
 import { renderManual } from "../src/cli/manual/render-manual.ts";
-import { verbs } from "../src/cli/verbs.ts";
+import { commands } from "../src/cli/commands.ts";
 import { errorCodes } from "../src/errors.ts";
 
 const root = path.join(import.meta.dirname, "..");
@@ -91,8 +91,8 @@ async function pages(): Promise<readonly Text[]> {
   return texts;
 }
 
-function textsOf(command: VerbDescription): readonly Text[] {
-  const { name, describe: what, positionals, options, examples, verbs: members } = command;
+function textsOf(command: CommandDescription): readonly Text[] {
+  const { name, describe: what, positionals, options, examples, commands: members } = command;
   return [
     { place: name, text: what },
     ...positionals.map((each) => ({ place: `${name} <${each.name}>`, text: each.describe })),
@@ -103,8 +103,8 @@ function textsOf(command: VerbDescription): readonly Text[] {
 }
 
 async function helpTexts(): Promise<readonly Text[]> {
-  const loaded = await Promise.all(verbs.map(({ load }) => load()));
-  return loaded.flatMap(({ verb }) => textsOf(describeVerb(verb)));
+  const loaded = await Promise.all(commands.map(({ load }) => load()));
+  return loaded.flatMap(({ command }) => textsOf(describeCommand(command)));
 }
 
 /** Returns what a source file says in its strings: literals of several words, without what is filled in. */
@@ -177,6 +177,19 @@ describe("wording", () => {
     const texts = await messages();
     assert.ok(texts.length > 1500, `${texts.length} texts`);
     assert.deepEqual(findings(texts), []);
+  });
+
+  it("calls a command a command in every identifier, except the operations of the journal", async () => {
+    const verb = /[A-Za-z]*(?:Verb|(?<![A-Za-z])verb)(?!atim|ose)[A-Za-z]*/g;
+    const found = new Set<string>();
+    for (const name of await readdir(path.join(root, "src"), { recursive: true })) {
+      if (!name.endsWith(".ts")) continue;
+      const text = await readFile(path.join(root, "src", name), "utf8");
+      for (const [word] of text.matchAll(verb)) found.add(`${name.split("/")[0]}: ${word}`);
+    }
+    // An operation of the journal has the field "verb", in its file and in what --dry-run --json prints.
+    const operations = ["cli: verb", "host: ownVerb", "host: verb", "lib: verb"];
+    assert.deepEqual([...found].sort(), operations);
   });
 
   it("is refused where it is not plain", () => {

@@ -115,9 +115,9 @@ copy_tools() {
   mv "$work.tools" "$1"
 }
 
-verb=$1
+action=$1
 shift
-case $verb in
+case $action in
   base)
     open_work "$2"
     make_base "$1"
@@ -151,7 +151,7 @@ case $verb in
     copy_tools "$2"
     ;;
   *)
-    echo "make-system.sh: unknown verb $verb" >&2
+    echo "make-system.sh: unknown action $action" >&2
     exit 2
     ;;
 esac

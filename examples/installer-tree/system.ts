@@ -41,7 +41,7 @@ export async function makeSystemParts(
   };
 }
 
-/** Returns the function that makes one part; its name begins with the verb of make-system.sh. */
+/** Returns the function that makes one part; its name begins with the action of make-system.sh. */
 async function openMaker(
   folder: string,
   context: Context,
@@ -50,17 +50,17 @@ async function openMaker(
   const script = await readFile(MAKE_SYSTEM, "utf8");
   return async (name, from, packages) => {
     const names = [...packages].sort();
-    const [verb = "", ...extension] = name.split(".");
+    const [action = "", ...extension] = name.split(".");
     // What a part is made of is in its name, so that it is made anew when any of that changes.
     const digest = createHash("sha256").update(
-      [script, verb, path.basename(from), ...names].join("\n"),
+      [script, action, path.basename(from), ...names].join("\n"),
     );
-    const stem = `${verb}-${digest.digest("hex").slice(0, 16)}`;
+    const stem = `${action}-${digest.digest("hex").slice(0, 16)}`;
     const target = path.join(folder, [stem, ...extension].join("."));
     if (await exists(target)) return target;
     await using staging = await openTemporaryFolder(folder);
     const made = path.join(staging.path, name);
-    await context.run(MAKE_SYSTEM, [verb, from, made, ...names]);
+    await context.run(MAKE_SYSTEM, [action, from, made, ...names]);
     // Somebody else may have been faster; what is there then is as good.
     await rename(made, target).catch(async (error: unknown) => {
       if (!(await exists(target))) throw error;

@@ -1,18 +1,18 @@
 # shellcheck shell=bash
-# Completion of virt-appliance for bash. What the verbs take was put in when the package was built.
+# Completion of virt-appliance for bash. What the commands take was put in when the package was built.
 
-# Sets what a verb takes. verbs: its own verbs, or all of them; options; values: the options that a value follows;
+# Sets what a command takes. commands: its own commands, or all of them; options; values: the options that a value follows;
 # arguments: the kind of each argument, the last of which may be given again.
-_virt_appliance_verb() { # VERB
-  verbs='' options='' values='' arguments=''
+_virt_appliance_command() { # COMMAND
+  commands='' options='' values='' arguments=''
   case $1 in
-@VERBS@
+@COMMANDS@
   esac
   options+=' --json --quiet --verbose --help'
 }
 
 # Sets what the value of an option can be: words, or the kind of it.
-_virt_appliance_option() { # VERB OPTION
+_virt_appliance_option() { # COMMAND OPTION
   kind=file words=''
   case "$1 $2" in
 @VALUES@
@@ -56,7 +56,7 @@ _virt_appliance_keys() {
 
 _virt_appliance() {
   local current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD - 1]}
-  local verb='' verbs options values arguments kind words before='' word i
+  local command='' commands options values arguments kind words before='' word i
   local -a kinds choices
   local -i argument=0
   COMPREPLY=()
@@ -67,16 +67,16 @@ _virt_appliance() {
     previous=${COMP_WORDS[COMP_CWORD - 2]}
   fi
 
-  _virt_appliance_verb ''
+  _virt_appliance_command ''
   for ((i = 1; i < COMP_CWORD; i++)); do
     word=${COMP_WORDS[i]}
     # What follows belongs to another program.
     [[ $word != -- ]] || return 0
     [[ $word != = ]] || continue
     if [[ $word != -* && $values != *" $before "* ]]; then
-      if [[ -n $verbs ]]; then
-        verb=${verb:+$verb }$word
-        _virt_appliance_verb "$verb"
+      if [[ -n $commands ]]; then
+        command=${command:+$command }$word
+        _virt_appliance_command "$command"
       else
         argument+=1
       fi
@@ -86,11 +86,11 @@ _virt_appliance() {
 
   kind=words
   if [[ $values == *" $previous "* ]]; then
-    _virt_appliance_option "$verb" "$previous"
+    _virt_appliance_option "$command" "$previous"
   elif [[ $current == -* ]]; then
     words=$options
-  elif [[ -n $verbs ]]; then
-    words=$verbs
+  elif [[ -n $commands ]]; then
+    words=$commands
   else
     read -ra kinds <<<"$arguments"
     ((argument < ${#kinds[@]})) || argument=${#kinds[@]}-1

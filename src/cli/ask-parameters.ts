@@ -6,7 +6,7 @@ import {
   refuseRecipeErrors,
 } from "../recipe/index.ts";
 import { askOnTerminal } from "./ask-terminal.ts";
-import type { Cli } from "./verb.ts";
+import type { Cli } from "./command.ts";
 
 function questionOf({ name, description, type, values }: RecipeParameter): string {
   const kind = type === "enum" ? values.join(" or ") : type === "string" ? "" : type;

@@ -1,6 +1,6 @@
 import { countOf } from "../lib/count-of.ts";
 import { ApplianceError } from "../errors.ts";
-import type { OptionDescription, VerbDescription } from "./describe-verb.ts";
+import type { OptionDescription, CommandDescription } from "./describe-command.ts";
 
 /** Switches of every command. */
 const GLOBAL_SWITCHES: readonly string[] = ["json", "quiet", "verbose"];
@@ -53,23 +53,23 @@ function findOptionWithoutValue(
 export function checkValues(
   words: readonly string[],
   args: Readonly<Record<string, unknown>>,
-  verb: VerbDescription,
+  command: CommandDescription,
 ): void {
   const refuse = (subject: string, fault: string): never => {
-    throw new ApplianceError("CLI_USAGE", `${verb.name}: ${subject}: ${fault}`, {
-      hint: `see: virt-appliance ${verb.name} --help`,
+    throw new ApplianceError("CLI_USAGE", `${command.name}: ${subject}: ${fault}`, {
+      hint: `see: virt-appliance ${command.name} --help`,
     });
   };
-  const switches = verb.options.filter(({ takesValue }) => !takesValue);
+  const switches = command.options.filter(({ takesValue }) => !takesValue);
   const names = switches.flatMap(({ name, aliases }) => [name, ...aliases]);
   const end = words.indexOf("--");
   const own = end === -1 ? words : words.slice(0, end);
   const doubtful = findDoubtfulSwitch(own, [...names, ...GLOBAL_SWITCHES]);
   if (doubtful !== undefined) refuse(doubtful, "takes no value but true and false");
-  const needing = verb.options.filter((option) => option.takesValue && !option.isValueOptional);
+  const needing = command.options.filter((option) => option.takesValue && !option.isValueOptional);
   const lonely = findOptionWithoutValue(own, ...needing);
   if (lonely !== undefined) refuse(lonely, "has no value");
-  for (const option of verb.options) {
+  for (const option of command.options) {
     if (option.isValueOptional && findOptionWithoutValue(own, option) !== undefined) continue;
     const fault = findFault(option, args[option.name]);
     if (fault !== undefined) refuse(`--${option.name}`, fault);
@@ -77,7 +77,7 @@ export function checkValues(
   for (const name of GLOBAL_SWITCHES) {
     if (Array.isArray(args[name])) refuse(`--${name}`, "given more than once");
   }
-  for (const { name } of verb.positionals) {
+  for (const { name } of command.positionals) {
     if ([args[name]].flat().includes("")) refuse(`<${name}>`, "empty");
   }
 }

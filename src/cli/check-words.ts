@@ -1,6 +1,6 @@
 import { ApplianceError } from "../errors.ts";
 import { closest } from "../lib/closest.ts";
-import type { OptionDescription, VerbDescription } from "./describe-verb.ts";
+import type { OptionDescription, CommandDescription } from "./describe-command.ts";
 
 /** Options that every command accepts besides its own. */
 const GLOBAL_OPTIONS: readonly string[] = ["json", "quiet", "verbose", "help", "h", "version"];
@@ -27,7 +27,7 @@ function spellings(option: OptionDescription): readonly string[] {
  *
  * @throws ApplianceError `CLI_USAGE`
  */
-export function checkVerb(word: string, known: readonly string[]): void {
+export function checkCommand(word: string, known: readonly string[]): void {
   if (known.includes(word)) return;
   refuse(`unknown command "${word}"`, { near: closest(word, known), see: "" });
 }
@@ -37,23 +37,23 @@ function ownWords(words: readonly string[]): readonly string[] {
   return end === -1 ? words : words.slice(0, end);
 }
 
-function lastName(verb: VerbDescription): string {
-  return verb.name.split(" ").at(-1) ?? "";
+function lastName(command: CommandDescription): string {
+  return command.name.split(" ").at(-1) ?? "";
 }
 
 /** Returns the subcommand that the words choose, or the command itself. */
-function chosenOf(own: readonly string[], verb: VerbDescription): VerbDescription {
+function chosenOf(own: readonly string[], command: CommandDescription): CommandDescription {
   const first = own.find((word) => !word.startsWith("-"));
-  return verb.verbs.find((each) => lastName(each) === first) ?? verb;
+  return command.commands.find((each) => lastName(each) === first) ?? command;
 }
 
 /** Returns the required options that the words do not contain, as messages name them. */
-function missingOptions(own: readonly string[], verb: VerbDescription): readonly string[] {
+function missingOptions(own: readonly string[], command: CommandDescription): readonly string[] {
   const gives = (word: string, name: string): boolean =>
     name.length === 1
       ? /^-[^-]/.test(word) && word.startsWith(`-${name}`)
       : word === `--${name}` || word.startsWith(`--${name}=`);
-  return verb.options
+  return command.options
     .filter(({ isRequired, name, aliases }) => {
       return (
         isRequired && !own.some((word) => [name, ...aliases].some((each) => gives(word, each)))
@@ -76,16 +76,16 @@ const MISSING = /^Not enough non-option arguments: got (\d+)|^Missing required a
 export function usageError(
   complaint: string,
   words: readonly string[],
-  verb: VerbDescription,
+  command: CommandDescription,
 ): ApplianceError {
   const own = ownWords(words);
-  const chosen = chosenOf(own, verb);
+  const chosen = chosenOf(own, command);
   const missing = MISSING.exec(complaint);
   let message = complaint
     .replaceAll("\n", " ")
     .replace(/^Unknown (arguments?): /, `${chosen.name}: unexpected $1: `);
-  if (missing !== null && chosen.verbs.length > 0) {
-    message = `${chosen.name}: expected one of its commands: ${chosen.verbs.map(lastName).join(", ")}`;
+  if (missing !== null && chosen.commands.length > 0) {
+    message = `${chosen.name}: expected one of its commands: ${chosen.commands.map(lastName).join(", ")}`;
   } else if (missing !== null) {
     const required = chosen.usage.split(" ").filter((argument) => argument.startsWith("<"));
     const given = missing[1] === undefined ? required.length : Number(missing[1]);
@@ -103,14 +103,14 @@ export function usageError(
  * @param words  words of the command line after the command
  * @throws ApplianceError `CLI_USAGE`
  */
-export function checkWords(words: readonly string[], verb: VerbDescription): void {
+export function checkWords(words: readonly string[], command: CommandDescription): void {
   const own = ownWords(words);
-  const described = chosenOf(own, verb);
+  const described = chosenOf(own, command);
   const first = own.find((word) => !word.startsWith("-"));
-  if (verb.verbs.length > 0 && described === verb && first !== undefined) {
-    const names = verb.verbs.map(lastName);
-    const what = `${verb.name}: unknown command "${first}"`;
-    refuse(what, { near: closest(first, names), see: `${verb.name} ` });
+  if (command.commands.length > 0 && described === command && first !== undefined) {
+    const names = command.commands.map(lastName);
+    const what = `${command.name}: unknown command "${first}"`;
+    refuse(what, { near: closest(first, names), see: `${command.name} ` });
   }
   const known = [...described.options.flatMap(spellings), ...GLOBAL_OPTIONS];
   for (const word of own) {

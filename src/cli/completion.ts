@@ -1,4 +1,4 @@
-import type { OptionDescription, VerbDescription } from "./describe-verb.ts";
+import type { OptionDescription, CommandDescription } from "./describe-command.ts";
 
 /** Kind of a value, as the script names it; `none` has no completion. */
 type Kind = "appliance" | "file" | "key" | "none" | "vm";
@@ -40,9 +40,9 @@ const exceptions: Readonly<Record<string, Kind>> = {
   "uninstall name": "appliance",
 };
 
-function kindOf(verb: string, { name, isNumber }: OptionDescription): Kind {
+function kindOf(command: string, { name, isNumber }: OptionDescription): Kind {
   if (isNumber) return "none";
-  return exceptions[`${verb} ${name}`] ?? kinds[name] ?? "file";
+  return exceptions[`${command} ${name}`] ?? kinds[name] ?? "file";
 }
 
 function typed(option: OptionDescription): readonly string[] {
@@ -57,31 +57,31 @@ function quote(text: string): string {
   return `'${text.replaceAll("'", "'\\''")}'`;
 }
 
-function family(verb: VerbDescription): readonly VerbDescription[] {
-  return [verb, ...verb.verbs.flatMap(family)];
+function family(command: CommandDescription): readonly CommandDescription[] {
+  return [command, ...command.commands.flatMap(family)];
 }
 
-function renderArm(verb: VerbDescription): string {
-  const own = verb.verbs.map(({ name }) => name.split(" ").at(-1) ?? "");
-  const values = verb.options.filter(({ takesValue }) => takesValue).flatMap(typed);
+function renderArm(command: CommandDescription): string {
+  const own = command.commands.map(({ name }) => name.split(" ").at(-1) ?? "");
+  const values = command.options.filter(({ takesValue }) => takesValue).flatMap(typed);
   const fields: Readonly<Record<string, string>> = {
-    verbs: own.join(" "),
-    options: verb.options.flatMap(typed).join(" "),
+    commands: own.join(" "),
+    options: command.options.flatMap(typed).join(" "),
     // Spaces on both sides let the script match whole names.
     values: values.length === 0 ? "" : ` ${values.join(" ")} `,
-    arguments: verb.positionals.map((one) => kindOf(verb.name, one)).join(" "),
+    arguments: command.positionals.map((one) => kindOf(command.name, one)).join(" "),
   };
   const set = Object.entries(fields).filter(([, text]) => text !== "");
   const assignments = set.map(([field, text]) => `      ${field}=${quote(text)}`);
-  return [`    ${quote(verb.name)})`, ...assignments, "      ;;"].join("\n");
+  return [`    ${quote(command.name)})`, ...assignments, "      ;;"].join("\n");
 }
 
-function renderOption(verb: VerbDescription, option: OptionDescription): readonly string[] {
+function renderOption(command: CommandDescription, option: OptionDescription): readonly string[] {
   if (!option.takesValue) return [];
-  const kind = kindOf(verb.name, option);
+  const kind = kindOf(command.name, option);
   const { choices } = option;
   if (choices.length === 0 && kind === "file") return [];
-  const patterns = typed(option).map((name) => quote(`${verb.name} ${name}`));
+  const patterns = typed(option).map((name) => quote(`${command.name} ${name}`));
   const set = choices.length > 0 ? `kind=words words=${quote(choices.join(" "))}` : `kind=${kind}`;
   return [`    ${patterns.join(" | ")}) ${set} ;;`];
 }
@@ -90,23 +90,28 @@ function renderOption(verb: VerbDescription, option: OptionDescription): readonl
  * Renders the bash completion script.
  *
  * @param template  content of spec-templates/tool/completion.bash
- * @param verbs  every command, in the order of the overview
+ * @param commands  every command, in the order of the overview
  */
-export function renderCompletion(template: string, verbs: readonly VerbDescription[]): string {
-  const program: VerbDescription = {
+export function renderCompletion(
+  template: string,
+  commands: readonly CommandDescription[],
+): string {
+  const program: CommandDescription = {
     name: "",
     usage: "",
     describe: "",
     positionals: [],
     options: [],
     examples: [],
-    verbs,
+    commands,
   };
   const all = family(program);
   const arms = all.map(renderArm);
-  const values = all.flatMap((verb) => verb.options.flatMap((one) => renderOption(verb, one)));
+  const values = all.flatMap((command) =>
+    command.options.flatMap((one) => renderOption(command, one)),
+  );
   // Replacement functions, because `$` in a replacement string is special.
   return template
-    .replace("@VERBS@", () => arms.join("\n"))
+    .replace("@COMMANDS@", () => arms.join("\n"))
     .replace("@VALUES@", () => values.join("\n"));
 }

@@ -2,7 +2,7 @@ import type { Argv } from "yargs";
 import { ApplianceError } from "../errors.ts";
 import type { CreateRequest } from "../host/index.ts";
 import { parseSize } from "./parse-size.ts";
-import type { GlobalArguments } from "./verb.ts";
+import type { GlobalArguments } from "./command.ts";
 
 const MIB = 1024 * 1024;
 

@@ -6,7 +6,7 @@ import {
   parseChangelog,
 } from "../lib/parse-changelog.ts";
 import { readPlainFile } from "../lib/plain-file.ts";
-import type { Cli } from "./verb.ts";
+import type { Cli } from "./command.ts";
 
 /** An option that takes a text, as yargs types it. */
 interface TextOption {

@@ -1,7 +1,7 @@
 import { buildHostPackage } from "../pipeline/index.ts";
 import type { Signer } from "../sign/index.ts";
 import type { PackageIdentity } from "./identity-options.ts";
-import type { Cli } from "./verb.ts";
+import type { Cli } from "./command.ts";
 
 /**
  * Builds virt-appliance-host in the version of this program, and returns the path of the package. Its build time is the

@@ -1,7 +1,7 @@
 import type { Signer } from "../sign/index.ts";
 import { makeHostPackage } from "./make-host-package.ts";
 import { makeToolPackage } from "./make-tool-package.ts";
-import type { Cli } from "./verb.ts";
+import type { Cli } from "./command.ts";
 
 /** Builds virt-appliance-host and virt-appliance, which hosts need besides appliances, and returns their paths. */
 export async function makeOwnPackages(

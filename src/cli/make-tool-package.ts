@@ -2,19 +2,19 @@ import { readInstalled } from "../lib/installation.ts";
 import { buildToolPackage, type ToolDocumentation } from "../pipeline/index.ts";
 import type { Signer } from "../sign/index.ts";
 import { renderCompletion } from "./completion.ts";
-import { describeVerb, type VerbDescription } from "./describe-verb.ts";
+import { describeCommand, type CommandDescription } from "./describe-command.ts";
 import { renderManual } from "./manual/render-manual.ts";
 import type { ProgramVersion } from "./program-version.ts";
 import type { PackageIdentity } from "./identity-options.ts";
-import type { Cli, VerbEntry } from "./verb.ts";
+import type { Cli, CommandEntry } from "./command.ts";
 
 /** Renders the manual page and the bash completion from the definitions of the commands. */
 export async function documentProgram(
   program: ProgramVersion,
-  verbs: readonly VerbEntry[],
+  commands: readonly CommandEntry[],
 ): Promise<ToolDocumentation> {
-  const described: VerbDescription[] = [];
-  for (const entry of verbs) described.push(describeVerb((await entry.load()).verb));
+  const described: CommandDescription[] = [];
+  for (const entry of commands) described.push(describeCommand((await entry.load()).command));
   const template = await readInstalled("spec-templates/tool/completion.bash");
   return {
     manual: renderManual(described, program),
@@ -36,14 +36,14 @@ export async function makeToolPackage(
   cli: Cli,
 ): Promise<string | undefined> {
   const { outputFolder, signer, release = "1" } = options;
-  const { program, verbs, context } = cli;
+  const { program, commands, context } = cli;
   const built = await buildToolPackage(
     {
       outputFolder,
       version: program.version,
       release,
       dateSeconds: program.dateSeconds,
-      documentation: await documentProgram(program, verbs),
+      documentation: await documentProgram(program, commands),
       ...(options.identity === undefined ? {} : { identity: options.identity }),
       ...(signer === undefined ? {} : { signer }),
     },

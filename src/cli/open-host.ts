@@ -1,6 +1,6 @@
 import { ApplianceError } from "../errors.ts";
 import { type Host, openHost } from "../host/index.ts";
-import type { Cli } from "./verb.ts";
+import type { Cli } from "./command.ts";
 
 /**
  * Opens the host for a command.

@@ -14,7 +14,7 @@ import {
 } from "../recipe/index.ts";
 import { findInstalledRecipe, findModuleClashes, readSiteAnswers } from "../site/index.ts";
 import { findRecipe, openRecipe } from "../source/index.ts";
-import type { Cli, GlobalArguments } from "./verb.ts";
+import type { Cli, GlobalArguments } from "./command.ts";
 
 /** Arguments of every command that reads a recipe. */
 export interface RecipeArguments {

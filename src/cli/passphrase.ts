@@ -7,7 +7,7 @@ import { formatSize } from "../lib/format-size.ts";
 import { throwIfInterrupted } from "../lib/interrupt.ts";
 import type { PassphraseSource } from "../sign/index.ts";
 import { askOnTerminal } from "./ask-terminal.ts";
-import type { Cli } from "./verb.ts";
+import type { Cli } from "./command.ts";
 
 /** Maximum length of a passphrase in bytes. */
 const MAX_BYTES = 4096;

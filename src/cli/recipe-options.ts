@@ -3,7 +3,7 @@ import { ApplianceError } from "../errors.ts";
 import type { InstallerRequest, RecipeRequest } from "../host/index.ts";
 import type { ParameterLayer } from "../recipe/index.ts";
 import { type CreateArguments, createRequestOf } from "./create-options.ts";
-import type { GlobalArguments } from "./verb.ts";
+import type { GlobalArguments } from "./command.ts";
 
 /** Default limit of an installation in minutes. */
 const DEFAULT_INSTALL_MINUTES = 60;

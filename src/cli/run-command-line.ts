@@ -3,18 +3,18 @@ import yargs, { type Argv } from "yargs";
 import { ApplianceError } from "../errors.ts";
 import { fileError } from "../lib/atomic.ts";
 import { checkValues, withPlainArguments } from "./check-values.ts";
-import { checkVerb, checkWords, usageError } from "./check-words.ts";
-import { describeVerb, type VerbDescription } from "./describe-verb.ts";
+import { checkCommand, checkWords, usageError } from "./check-words.ts";
+import { describeCommand, type CommandDescription } from "./describe-command.ts";
 import { processContext } from "./process-context.ts";
 import { type ProgramProcess, thisProcess } from "./program-process.ts";
 import { programVersion } from "./program-version.ts";
 import { renderJson } from "./render-json.ts";
 import { exitCodeOf, renderError } from "./report-error.ts";
-import { addVerb, type Cli, type Execute } from "./verb.ts";
-import { verbs } from "./verbs.ts";
+import { addCommand, type Cli, type Execute } from "./command.ts";
+import { commands } from "./commands.ts";
 
 /** Returns the command: the first word without a dash, because global options take no value. */
-function chosenVerb(argv: readonly string[]): string | undefined {
+function chosenCommand(argv: readonly string[]): string | undefined {
   return argv.find((word) => !word.startsWith("-"));
 }
 
@@ -36,14 +36,14 @@ interface Shown {
 }
 
 async function parse(argv: readonly string[], shown: Shown, execute: Execute): Promise<void> {
-  const chosen = chosenVerb(argv);
+  const chosen = chosenCommand(argv);
   let words = argv;
   let own: readonly string[] = [];
-  let described: VerbDescription | undefined;
+  let described: CommandDescription | undefined;
   if (chosen !== undefined) {
-    checkVerb(
+    checkCommand(
       chosen,
-      verbs.map(({ name }) => name),
+      commands.map(({ name }) => name),
     );
   }
   let parser: Argv = yargs()
@@ -70,14 +70,14 @@ async function parse(argv: readonly string[], shown: Shown, execute: Execute): P
         hint: "see: virt-appliance --help",
       });
     });
-  for (const entry of verbs) {
+  for (const entry of commands) {
     if (entry.name === chosen) {
-      const { verb } = await entry.load();
-      if (!verb.passesOn) words = withPlainArguments(argv);
+      const { command } = await entry.load();
+      if (!command.passesOn) words = withPlainArguments(argv);
       own = argv.slice(argv.indexOf(chosen) + 1);
-      described = describeVerb(verb);
+      described = describeCommand(command);
       checkWords(own, described);
-      parser = addVerb(parser, verb, execute);
+      parser = addCommand(parser, command, execute);
     } else {
       parser = parser.command({ command: entry.name, describe: entry.describe, handler: () => {} });
     }
@@ -120,8 +120,8 @@ export async function runCommandLine(
     const signal = ownProcess.watchInterrupts();
     const output = watchOutput(ownProcess);
     const shown = { version: program.version, columns: stdout.columns };
-    await parse(argv, shown, async (verb, args) => {
-      checkValues(argv, args, { ...describeVerb(verb), name: args._.join(" ") });
+    await parse(argv, shown, async (command, args) => {
+      checkValues(argv, args, { ...describeCommand(command), name: args._.join(" ") });
       const cli: Cli = {
         context: processContext(ownProcess, signal, {
           quiet: args["quiet"] === true,
@@ -130,15 +130,15 @@ export async function runCommandLine(
         environment,
         interactive: stdin.isTTY === true && stderr.isTTY === true,
         program,
-        verbs,
+        commands,
         print: (line) => void stdout.write(`${line}\n`),
         printJson: (document) => void stdout.write(renderJson(document)),
         setExitCode: (code) => {
           exitCode = code;
         },
       };
-      await verb.run?.(args, cli);
-      if (signal.aborted && !verb.runsUntilInterrupted)
+      await command.run?.(args, cli);
+      if (signal.aborted && !command.runsUntilInterrupted)
         throw new ApplianceError("LIB_INTERRUPTED", "interrupted");
     });
     await setImmediate();

@@ -1,7 +1,7 @@
 import { findSigner, keyConcerns, openSigner, type Signer } from "../sign/index.ts";
 import { KEYS_FOLDER, keysFolder } from "./keys-folder.ts";
 import { readPassphrase } from "./passphrase.ts";
-import type { Cli } from "./verb.ts";
+import type { Cli } from "./command.ts";
 
 /** Arguments of {@link signingOptions}, as parsed by yargs. */
 export interface SigningArguments {

@@ -43,7 +43,7 @@ export async function runQemuImg(
   }
 }
 
-function translate(error: unknown, subject: string, verb: string | undefined): unknown {
+function translate(error: unknown, subject: string, subcommand: string | undefined): unknown {
   if (!(error instanceof ApplianceError) || error.code !== "LIB_EXEC_FAILED") return error;
   const talk = error.details.join("\n");
   if (/No space left on device|Disk quota exceeded/.test(talk)) {
@@ -53,7 +53,7 @@ function translate(error: unknown, subject: string, verb: string | undefined): u
       hint: "free space there, or choose another folder",
     });
   }
-  const onlyReads = verb === "info" || verb === "check";
+  const onlyReads = subcommand === "info" || subcommand === "check";
   if (onlyReads || /corrupt|error while reading|[Ii]nput\/output error/.test(talk)) {
     return new ApplianceError("IMAGE_CORRUPT", `${subject}: qemu-img cannot read the image`, {
       cause: error,

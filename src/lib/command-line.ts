@@ -12,6 +12,6 @@ export function commandLine(...words: readonly string[]): string {
 }
 
 /** Returns a command of this program with a name as argument; `--` precedes a name that starts with a hyphen. */
-export function toolCommand(verb: string, name: string): string {
-  return commandLine("virt-appliance", verb, ...(name.startsWith("-") ? ["--"] : []), name);
+export function toolCommand(command: string, name: string): string {
+  return commandLine("virt-appliance", command, ...(name.startsWith("-") ? ["--"] : []), name);
 }

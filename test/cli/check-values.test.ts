@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { checkValues, withPlainArguments } from "../../src/cli/check-values.ts";
-import { describeVerb } from "../../src/cli/describe-verb.ts";
-import { defineVerb } from "../../src/cli/verb.ts";
+import { describeCommand } from "../../src/cli/describe-command.ts";
+import { defineCommand } from "../../src/cli/command.ts";
 
-const verb = describeVerb(
-  defineVerb({
+const command = describeCommand(
+  defineCommand({
     command: "pour <jug..>",
     describe: "an example",
     options: (yargs) =>
@@ -38,7 +38,7 @@ describe("checkValues", () => {
   ];
   for (const [words, args, expected] of refused) {
     it(`refuses ${words.join(" ")}`, () => {
-      assert.throws(() => checkValues(words, args, verb), {
+      assert.throws(() => checkValues(words, args, command), {
         code: "CLI_USAGE",
         message: `pour: ${expected}`,
         hint: "see: virt-appliance pour --help",
@@ -56,7 +56,7 @@ describe("checkValues", () => {
     [["a", "--", "-o", "--dry=x"], { jug: ["a"] }],
   ];
   for (const [words, args] of accepted) {
-    it(`accepts ${words.join(" ")}`, () => checkValues(words, args, verb));
+    it(`accepts ${words.join(" ")}`, () => checkValues(words, args, command));
   }
 });
 

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { mkdir, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { documentProgram } from "../../src/cli/make-tool-package.ts";
-import { verbs } from "../../src/cli/verbs.ts";
+import { commands } from "../../src/cli/commands.ts";
 import { testContext } from "../support/context.ts";
 import { withFolder } from "../support/temporary.ts";
 
@@ -23,7 +23,7 @@ async function complete(
   env: Readonly<Record<string, string>> = {},
 ): Promise<readonly string[]> {
   const script = path.join(folder, "completion.bash");
-  const { completion } = await documentProgram({ version: "1", dateSeconds: 0 }, verbs);
+  const { completion } = await documentProgram({ version: "1", dateSeconds: 0 }, commands);
   await writeFile(script, completion);
   const argv = ["--norc", "-u", "-c", ASK, "bash", script, "virt-appliance", ...words];
   const { stdout, stderr } = await run("bash", argv, { env });
@@ -33,11 +33,11 @@ async function complete(
 
 /** Words typed, the last of them not yet done; what is offered. */
 const cases: readonly (readonly [string, readonly string[], readonly string[]])[] = [
-  ["verbs", ["ver"], ["verify"]],
-  ["verbs behind a global option", ["--json", "ver"], ["verify"]],
-  ["verbs of a family", ["keys", ""], ["generate", "list", "export"]],
+  ["commands", ["ver"], ["verify"]],
+  ["commands behind a global option", ["--json", "ver"], ["verify"]],
+  ["commands of a family", ["keys", ""], ["generate", "list", "export"]],
   ["options", ["keys", "generate", "--e"], ["--email", "--expires"]],
-  ["options of no other verb", ["keys", "list", "--e"], []],
+  ["options of no other command", ["keys", "list", "--e"], []],
   ["a switch that is on, to be switched off", ["repo", "init", "--no"], ["--no-host-package"]],
   ["global options", ["list", "--q"], ["--quiet"]],
   ["files as arguments", ["build", "w"], ["files"]],
@@ -50,8 +50,8 @@ const cases: readonly (readonly [string, readonly string[], readonly string[]])[
   ["nothing for a number", ["create", "web", "vm1", "--vcpus", ""], []],
   ["nothing for a new name", ["create", "web", "v"], []],
   ["nothing behind --", ["create", "web", "vm1", "--", "--"], []],
-  ["nothing for an unknown verb", ["nonsense", ""], []],
-  ["nothing for a verb without arguments", ["list", ""], []],
+  ["nothing for an unknown command", ["nonsense", ""], []],
+  ["nothing for a command without arguments", ["list", ""], []],
 ];
 
 describe("completion of bash", () => {

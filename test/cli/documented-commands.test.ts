@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { readdir, readFile } from "node:fs/promises";
 import path from "node:path";
-import { describeVerb, type VerbDescription } from "../../src/cli/describe-verb.ts";
-import { verbs } from "../../src/cli/verbs.ts";
+import { describeCommand, type CommandDescription } from "../../src/cli/describe-command.ts";
+import { commands } from "../../src/cli/commands.ts";
 
 const root = path.join(import.meta.dirname, "../..");
 
@@ -11,7 +11,7 @@ interface Shown {
   readonly page: string;
   readonly line: string;
   /** `update`, `repo add`. */
-  readonly verb: string;
+  readonly command: string;
   /** Those of ours: what stands behind `--` is virt-install's. */
   readonly options: readonly string[];
 }
@@ -21,11 +21,11 @@ function parse(page: string, line: string): Shown {
   const [, ...words] = command.trim().split(/\s+/);
   const depth = ["repo", "recipe", "keys"].includes(words[0] ?? "") ? 2 : 1;
   const options = words.flatMap((word) => /^--?[a-z][a-z-]*/.exec(word) ?? []);
-  return { page, line: line.trim(), verb: words.slice(0, depth).join(" "), options };
+  return { page, line: line.trim(), command: words.slice(0, depth).join(" "), options };
 }
 
 /** Returns every command of the pages that stands on a line of its own. */
-async function commands(): Promise<readonly Shown[]> {
+async function shownCommands(): Promise<readonly Shown[]> {
   const docs = (await readdir(path.join(root, "docs"))).filter((name) => name.endsWith(".md"));
   // What README.md shows is run by a test of its own; demo.md is what a program printed.
   const pages = docs.filter((name) => name !== "demo.md").map((name) => `docs/${name}`);
@@ -44,24 +44,24 @@ async function commands(): Promise<readonly Shown[]> {
 }
 
 describe("commands that the pages show", () => {
-  it("have verbs and options that there are", async () => {
-    const shown = await commands();
+  it("have commands and options that there are", async () => {
+    const shown = await shownCommands();
     assert.ok(shown.length > 15, `${shown.length}`);
-    const known = new Map<string, VerbDescription>();
-    const add = (description: VerbDescription): void => {
+    const known = new Map<string, CommandDescription>();
+    const add = (description: CommandDescription): void => {
       known.set(description.name, description);
-      description.verbs.forEach(add);
+      description.commands.forEach(add);
     };
-    for (const { load } of verbs) add(describeVerb((await load()).verb));
-    for (const { page, line, verb, options } of shown) {
-      const description = known.get(verb);
-      assert.ok(description !== undefined, `${page}: ${line}: no such verb`);
+    for (const { load } of commands) add(describeCommand((await load()).command));
+    for (const { page, line, command, options } of shown) {
+      const description = known.get(command);
+      assert.ok(description !== undefined, `${page}: ${line}: no such command`);
       const names = description.options.flatMap(({ name, aliases, isOn }) => [
         ...[name, ...aliases].map((each) => (each.length === 1 ? `-${each}` : `--${each}`)),
         ...(isOn ? [`--no-${name}`] : []),
       ]);
       for (const option of options)
-        assert.ok(names.includes(option), `${page}: ${line}: ${verb} has no ${option}`);
+        assert.ok(names.includes(option), `${page}: ${line}: ${command} has no ${option}`);
     }
   });
 });

@@ -3,11 +3,11 @@ import { mkdir, readFile, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import yargs from "yargs";
-import { describeVerb, type VerbDescription } from "../../src/cli/describe-verb.ts";
+import { describeCommand, type CommandDescription } from "../../src/cli/describe-command.ts";
 import { programVersion } from "../../src/cli/program-version.ts";
 import { renderJson } from "../../src/cli/render-json.ts";
-import { addVerb, type Cli } from "../../src/cli/verb.ts";
-import { verbs } from "../../src/cli/verbs.ts";
+import { addCommand, type Cli } from "../../src/cli/command.ts";
+import { commands } from "../../src/cli/commands.ts";
 import { createVm } from "../../src/host/create/create.ts";
 import {
   listAppliances,
@@ -27,17 +27,17 @@ import { temporaryFolder } from "../support/temporary.ts";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
 
-/** Runs a verb in this process and returns the document that it prints. */
+/** Runs a command in this process and returns the document that it prints. */
 async function answer(argv: readonly string[], signal?: AbortSignal): Promise<unknown> {
-  const entry = verbs.find(({ name }) => name === argv[0]);
-  if (entry === undefined) throw new Error(`${argv[0]}: no such verb`);
+  const entry = commands.find(({ name }) => name === argv[0]);
+  if (entry === undefined) throw new Error(`${argv[0]}: no such command`);
   let text = "";
   const cli: Cli = {
     context: testContext(signal === undefined ? {} : { signal }),
     environment: {},
     interactive: false,
     program: await programVersion(),
-    verbs,
+    commands,
     print: () => assert.fail("--json prints a document alone"),
     printJson: (document) => (text += renderJson(document)),
     setExitCode: () => {},
@@ -53,14 +53,14 @@ async function answer(argv: readonly string[], signal?: AbortSignal): Promise<un
     .fail((message, error) => {
       throw error ?? new Error(message);
     });
-  const execute = async (...[verb, args]: Parameters<Parameters<typeof addVerb>[2]>) =>
-    verb.run?.(args, cli);
-  await addVerb(parser, (await entry.load()).verb, execute).parseAsync([...argv, "--json"]);
+  const execute = async (...[command, args]: Parameters<Parameters<typeof addCommand>[2]>) =>
+    command.run?.(args, cli);
+  await addCommand(parser, (await entry.load()).command, execute).parseAsync([...argv, "--json"]);
   return JSON.parse(text);
 }
 
-function names(verb: VerbDescription): readonly string[] {
-  return verb.verbs.length === 0 ? [verb.name] : verb.verbs.flatMap(names);
+function names(command: CommandDescription): readonly string[] {
+  return command.commands.length === 0 ? [command.name] : command.commands.flatMap(names);
 }
 
 describe("docs/json.md", () => {
@@ -93,15 +93,15 @@ describe("docs/json.md", () => {
     assert.deepEqual(differences(actual, found), [], `${title}: ${JSON.stringify(actual)}`);
   }
 
-  it("has a section for every verb, and none for what is no verb", async () => {
+  it("has a section for every command, and none for what is no command", async () => {
     const all: string[] = [];
-    for (const { load } of verbs) all.push(...names(describeVerb((await load()).verb)));
+    for (const { load } of commands) all.push(...names(describeCommand((await load()).command)));
     const titles = examples.flatMap(({ title }) => title.split(", "));
-    const commands = new Set(titles.map((title) => title.replace(/ (?:--|of ).*$/, "")));
-    assert.deepEqual([...commands].sort(), all.sort());
+    const documented = new Set(titles.map((title) => title.replace(/ (?:--|of ).*$/, "")));
+    assert.deepEqual([...documented].sort(), all.sort());
   });
 
-  it("shows what verbs about sources print", async () => {
+  it("shows what commands about sources print", async () => {
     const web = within("web");
     check("init", await answer(["init", within("web", "root.raw")]));
     check("inspect", await answer(["inspect", web]));
@@ -112,7 +112,7 @@ describe("docs/json.md", () => {
     check("check", await answer(["check", web, "--capabilities", within("kvm.xml")]));
   });
 
-  it("shows what verbs about packages and keys print", async () => {
+  it("shows what commands about packages and keys print", async () => {
     const [web, out] = [within("web"), within("out")];
     const key = ["--keys", (await testKey()).folder];
     const package_ = path.join(out, "web-appliance-1.2-1.x86_64.rpm");
@@ -128,7 +128,7 @@ describe("docs/json.md", () => {
     check("keys generate", await answer(["keys", "generate", ...request]));
   });
 
-  it("shows what verbs about repositories print", async () => {
+  it("shows what commands about repositories print", async () => {
     const [repo, out] = [within("repo"), within("out")];
     const key = ["--keys", (await testKey()).folder];
     const site = ["--name", "example", "--base-url", "https://example.com/a", "--key", "test"];

@@ -4,8 +4,8 @@ import path from "node:path";
 import { errorCodes } from "../../src/errors.ts";
 import { documentProgram } from "../../src/cli/make-tool-package.ts";
 import { renderManual } from "../../src/cli/manual/render-manual.ts";
-import { describeVerb, type VerbDescription } from "../../src/cli/describe-verb.ts";
-import { verbs } from "../../src/cli/verbs.ts";
+import { describeCommand, type CommandDescription } from "../../src/cli/describe-command.ts";
+import { commands } from "../../src/cli/commands.ts";
 import { testContext } from "../support/context.ts";
 import { withFolder } from "../support/temporary.ts";
 
@@ -24,21 +24,21 @@ async function read(page: string, folder: string): Promise<{ text: string; fault
 
 describe("manual page", () => {
   it(
-    "reads without fault, and names every verb, option and error",
+    "reads without fault, and names every command, option and error",
     withFolder(async (folder) => {
-      const { manual } = await documentProgram(program, verbs);
+      const { manual } = await documentProgram(program, commands);
       const { text, faults } = await read(manual, folder);
       assert.equal(faults, "");
       assert.match(text, /virt-appliance 1\.2\.3 +2023-11-14/);
-      for (const entry of verbs) {
-        const described = describeVerb((await entry.load()).verb);
-        for (const verb of described.verbs.length === 0 ? [described] : described.verbs) {
-          const start = text.indexOf(`\n   ${verb.name}\n`);
-          assert.notEqual(start, -1, verb.name);
+      for (const entry of commands) {
+        const described = describeCommand((await entry.load()).command);
+        for (const command of described.commands.length === 0 ? [described] : described.commands) {
+          const start = text.indexOf(`\n   ${command.name}\n`);
+          assert.notEqual(start, -1, command.name);
           const rest = text.slice(start + 1);
           const part = rest.slice(0, rest.search(/\n {0,3}\S/));
-          for (const { name, isOn } of verb.options) {
-            assert.ok(part.includes(`--${isOn ? "no-" : ""}${name}`), `${verb.name} --${name}`);
+          for (const { name, isOn } of command.options) {
+            assert.ok(part.includes(`--${isOn ? "no-" : ""}${name}`), `${command.name} --${name}`);
           }
         }
       }
@@ -47,7 +47,7 @@ describe("manual page", () => {
   );
 
   it("is ASCII, with lines of at most 80 characters but where they are to be copied", async () => {
-    const { manual } = await documentProgram(program, verbs);
+    const { manual } = await documentProgram(program, commands);
     assert.match(manual, /^[\n -~]*$/);
     const prose = manual.replace(/^\.nf$[^]*?^\.fi$/gm, "");
     const long = prose.split("\n").filter((line) => line.length > 80 && !/^[.\\]/.test(line));
@@ -58,16 +58,16 @@ describe("manual page", () => {
     "shows texts as they are, whatever roff would take them for",
     withFolder(async (folder) => {
       const texts = [".SH trap", "'br trap", "\\fBtrap\\fR", 'a "quoted" text', "-- 5\u00a0€ – ü"];
-      const verb: VerbDescription = {
+      const command: CommandDescription = {
         name: "trap",
         usage: "",
         describe: "a trap",
         positionals: [],
         options: [],
         examples: texts.map((text) => [text, text] as const),
-        verbs: [],
+        commands: [],
       };
-      const { text, faults } = await read(renderManual([verb], program), folder);
+      const { text, faults } = await read(renderManual([command], program), folder);
       assert.equal(faults, "");
       for (const one of texts) assert.equal(text.split(one).length, 3, one);
     }),

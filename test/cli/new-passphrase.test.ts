@@ -11,8 +11,8 @@ async function makeKey(
   folder: string,
   typed: readonly string[],
 ): Promise<{ readonly exitCode: number; readonly shown: string }> {
-  const verb = `keys generate --name web --email web@example.com -o '${folder}'`;
-  const command = `exec '${process.execPath}' '${built.main}' ${verb}`;
+  const keysGenerate = `keys generate --name web --email web@example.com -o '${folder}'`;
+  const command = `exec '${process.execPath}' '${built.main}' ${keysGenerate}`;
   const { exitCode, stdout } = await testContext().run(
     "script",
     ["--quiet", "--return", "--echo", "never", "--command", command, "/dev/null"],

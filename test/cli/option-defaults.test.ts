@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import { describeVerb, type OptionDescription } from "../../src/cli/describe-verb.ts";
+import { describeCommand, type OptionDescription } from "../../src/cli/describe-command.ts";
 import { keysFolder, KEYS_FOLDER } from "../../src/cli/keys-folder.ts";
-import { verbs } from "../../src/cli/verbs.ts";
+import { commands } from "../../src/cli/commands.ts";
 
 /** Options with a value that stand for nothing when they are not given, with the reason why that needs no words. */
 const withoutDefault: Readonly<Record<string, string>> = {
@@ -27,11 +27,11 @@ function statesDefault({
 }
 
 describe("the default of an option", () => {
-  for (const { name, load } of verbs) {
+  for (const { name, load } of commands) {
     it(`is stated for every option of ${name}`, async () => {
-      const described = describeVerb((await load()).verb);
-      const commands = described.verbs.length > 0 ? described.verbs : [described];
-      const silent = commands.flatMap((command) =>
+      const described = describeCommand((await load()).command);
+      const members = described.commands.length > 0 ? described.commands : [described];
+      const silent = members.flatMap((command) =>
         command.options
           .filter((option) => !statesDefault(option))
           .map((option) => `${command.name} --${option.name}`),
@@ -42,9 +42,9 @@ describe("the default of an option", () => {
   }
 
   it("is not stated twice", async () => {
-    for (const { load } of verbs) {
-      const described = describeVerb((await load()).verb);
-      for (const { name, options } of [described, ...described.verbs])
+    for (const { load } of commands) {
+      const described = describeCommand((await load()).command);
+      for (const { name, options } of [described, ...described.commands])
         for (const { name: option, describe, defaultValue } of options)
           assert.ok(
             defaultValue === undefined || !describe.includes("(default: "),

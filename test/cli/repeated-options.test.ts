@@ -1,13 +1,13 @@
 import assert from "node:assert/strict";
 import yargs from "yargs";
-import { addVerb, type Verb } from "../../src/cli/verb.ts";
-import { verbs } from "../../src/cli/verbs.ts";
+import { addCommand, type Command } from "../../src/cli/command.ts";
+import { commands } from "../../src/cli/commands.ts";
 
-/** Returns the arguments that a verb would run with. */
+/** Returns the arguments that a command would run with. */
 async function parse(words: readonly string[]): Promise<Readonly<Record<string, unknown>>> {
-  const entry = verbs.find(({ name }) => name === words[0]);
+  const entry = commands.find(({ name }) => name === words[0]);
   assert.ok(entry !== undefined);
-  const { verb }: { readonly verb: Verb } = await entry.load();
+  const { command }: { readonly command: Command } = await entry.load();
   let seen: Readonly<Record<string, unknown>> = {};
   const parser = yargs()
     .strict()
@@ -15,7 +15,7 @@ async function parse(words: readonly string[]): Promise<Readonly<Record<string, 
     .fail((message) => {
       throw new Error(message);
     });
-  await addVerb(parser, verb, (_verb, args) => {
+  await addCommand(parser, command, (_command, args) => {
     seen = args;
     return Promise.resolve();
   }).parseAsync([...words]);

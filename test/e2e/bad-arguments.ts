@@ -100,7 +100,7 @@ const others: BadInputs = {
 const full = (sandbox: Sandbox): Promise<unknown> =>
   Promise.all([writeWeb(sandbox), writeFile(sandbox.path("file"), "")]);
 
-/** A place that cannot be written to, to every verb that writes. */
+/** A place that cannot be written to, to every command that writes. */
 function outputs(): BadInputs {
   const places: Readonly<Record<string, readonly [string, RegExp]>> = {
     "to a file": ["file", /file.*: not a folder/],
@@ -115,7 +115,7 @@ function outputs(): BadInputs {
   };
   const url = "http://x.example/";
   const user = ["--name", "x", "--email", "x@example.com"];
-  const verbs: Readonly<Record<string, (place: string) => readonly string[]>> = {
+  const commands: Readonly<Record<string, (place: string) => readonly string[]>> = {
     build: (place) => ["build", "web", "-o", place],
     unpack: (place) => ["unpack", "web", "-d", place],
     "keys generate": (place) => ["keys", "generate", ...user, "-o", place],
@@ -124,8 +124,8 @@ function outputs(): BadInputs {
   const rows: Record<string, BadInput> = {};
   const refused = { prepare: obstacles, asMortal: true, status: 1, code: "LIB_IO" };
   for (const [where, [place, message]] of Object.entries(places)) {
-    for (const [verb, args] of Object.entries(verbs)) {
-      rows[`${verb} ${where}`] = { ...refused, args: args(place), message };
+    for (const [command, args] of Object.entries(commands)) {
+      rows[`${command} ${where}`] = { ...refused, args: args(place), message };
     }
   }
   // What writes a file makes no folder.

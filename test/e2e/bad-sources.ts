@@ -59,14 +59,14 @@ function archive(...members: readonly (RawMember | Buffer)[]): (sandbox: Sandbox
   return (sandbox) => writeFile(sandbox.path("web.tar"), tarBytes(...members));
 }
 
-function hostile(verb: readonly string[]): BadInputs {
+function hostile(command: readonly string[]): BadInputs {
   return Object.fromEntries(
     Object.entries(hostileArchives).map(
       ([name, { members, code, message }]): [string, BadInput] => [
-        `${verb[0]}: ${name}`,
+        `${command[0]}: ${name}`,
         {
           prepare: archive(descriptorMember, diskMember, ...members),
-          args: verb,
+          args: command,
           status: 1,
           code,
           message,
@@ -181,10 +181,10 @@ const others: BadInputs = {
   },
 };
 
-/** Names that are no plain files, to every verb that takes one. */
+/** Names that are no plain files, to every command that takes one. */
 function special(): BadInputs {
   const rows: Record<string, BadInput> = {};
-  const verbs: Readonly<Record<string, readonly [readonly string[], string]>> = {
+  const commands: Readonly<Record<string, readonly [readonly string[], string]>> = {
     build: [["-o", "out"], "SOURCE_UNKNOWN_FORMAT"],
     inspect: [[], "SOURCE_UNKNOWN_FORMAT"],
     unpack: [["-d", "new"], "SOURCE_UNKNOWN_FORMAT"],
@@ -192,16 +192,16 @@ function special(): BadInputs {
     init: [["-o", "new.xml"], "SOURCE_INEXPRESSIBLE"],
     verify: [[], "LIB_IO"],
   };
-  for (const [verb, [options, code]] of Object.entries(verbs)) {
+  for (const [command, [options, code]] of Object.entries(commands)) {
     for (const name of ["./fifo", "/dev/zero"]) {
-      rows[`${verb} ${name}`] = {
+      rows[`${command} ${name}`] = {
         prepare: (sandbox) => runTool("mkfifo", sandbox.path("fifo")),
-        args: [verb, name, ...options],
+        args: [command, name, ...options],
         status: 1,
         code,
         message: new RegExp(`^virt-appliance: ${name}: not a (plain|regular) file`, "m"),
         // It reports file by file.
-        ...(verb === "verify" ? { stdout: new RegExp(`^${name}: NOT READ\\n`) } : {}),
+        ...(command === "verify" ? { stdout: new RegExp(`^${name}: NOT READ\\n`) } : {}),
       };
     }
   }

@@ -110,9 +110,9 @@ describe("updates of real VMs", function () {
       "virsh -q dumpxml --inactive --security-info vm1 | grep -E 'passwd|<memory|<uuid'";
     const before = (await host.sh(facts)).stdout;
     assert.match(before, /secret1/);
-    for (const verb of ["update", "rollback"]) {
-      await virtAppliance([verb, "vm1"]);
-      assert.equal((await host.sh(facts)).stdout, before, verb);
+    for (const command of ["update", "rollback"]) {
+      await virtAppliance([command, "vm1"]);
+      assert.equal((await host.sh(facts)).stdout, before, command);
     }
     const journals = await host.sh("grep -rl secret1 /var/lib/virt-appliance || :");
     assert.equal(journals.stdout, "");

@@ -29,7 +29,7 @@ describe("a clone that virt-clone made of a VM", () => {
   afterEach(() => host[Symbol.asyncDispose]());
 
   const start = "as-before" as const;
-  const verbs: Record<string, (opened: Host) => Promise<unknown>> = {
+  const commands: Record<string, (opened: Host) => Promise<unknown>> = {
     accept: (opened) => acceptVm(opened, "vm2"),
     rollback: (opened) => rollbackVm(opened, "vm2", { stopSeconds: undefined, start }),
     update: (opened) => updateVm(opened, "vm2", updateRequest()),
@@ -46,8 +46,8 @@ describe("a clone that virt-clone made of a VM", () => {
       }),
     "show-vm": (opened) => showVm(opened, "vm2"),
   };
-  for (const [verb, run] of Object.entries(verbs))
-    it(`is refused by ${verb}, and no file of the original is touched`, async () => {
+  for (const [command, run] of Object.entries(commands))
+    it(`is refused by ${command}, and no file of the original is touched`, async () => {
       const before = await host.files();
       await assert.rejects(run(await host.open()), {
         code: "HOST_METADATA_FOREIGN",

@@ -24,7 +24,7 @@ describe("a file of a VM that another domain needs", () => {
   afterEach(() => host[Symbol.asyncDispose]());
 
   const disk = (name: string): string => path.join(host.paths.diskDir, name);
-  const verbs = {
+  const commands = {
     accept: async () => acceptVm(await host.open(), "vm1"),
     destroy: async () => destroyVm(await host.open(), "vm1", { data: "remove", running: "refuse" }),
   };
@@ -86,8 +86,8 @@ describe("a file of a VM that another domain needs", () => {
     },
   };
   for (const [how, use] of Object.entries(uses))
-    for (const [verb, run] of Object.entries(verbs))
-      it(`is not removed by ${verb} while it has it ${how}`, async () => {
+    for (const [command, run] of Object.entries(commands))
+      it(`is not removed by ${command} while it has it ${how}`, async () => {
         await use();
         assert.deepEqual(await refusal(run), [`${old}: other uses it too`]);
       });
@@ -100,7 +100,7 @@ describe("a file of a VM that another domain needs", () => {
       `$1${parseDomain(clone).uuid}`,
     );
     await host.libvirt.defineDomain(own);
-    assert.ok((await refusal(verbs.accept)).includes(`${old}: vm2 uses it too`));
+    assert.ok((await refusal(commands.accept)).includes(`${old}: vm2 uses it too`));
   });
 
   it("stays when it is not known what another domain needs, and the way back stays open", async () => {
@@ -108,7 +108,7 @@ describe("a file of a VM that another domain needs", () => {
     await writeFile(disk("bad.qcow2"), Buffer.from("514649fb00000003ffffffffffffffff", "hex"));
     const xml = domainXml("other", [disk("top.qcow2"), disk("bad.qcow2")]);
     await host.libvirt.defineDomain(xml);
-    for (const run of Object.values(verbs)) {
+    for (const run of Object.values(commands)) {
       const [first = "", second = "", ...more] = [...(await refusal(run))].sort();
       assert.match(
         first,
@@ -126,7 +126,7 @@ describe("a file of a VM that another domain needs", () => {
       path.join(host.paths.baseDir, "web-appliance-1.0-1-system.qcow2"),
     );
     await host.libvirt.defineDomain(domainXml("other", [disk("top.qcow2"), disk("not-there.raw")]));
-    await verbs.accept();
-    await verbs.destroy();
+    await commands.accept();
+    await commands.destroy();
   });
 });

@@ -78,8 +78,8 @@ describe("locks of a host", () => {
     rollback: (on) => rollbackVm(on, "vm1", { start: "no", stopSeconds: undefined }),
     update: (on) => updateVm(on, "vm1", updateRequest()),
   };
-  for (const [verb, run] of Object.entries(onVm))
-    it(`keep ${verb} from a VM that somebody works on until that ends`, async () => {
+  for (const [command, run] of Object.entries(onVm))
+    it(`keep ${command} from a VM that somebody works on until that ends`, async () => {
       await using lock = await lockVm(await host.open(), "vm1", { purpose: "test" });
       await waitsFor(host, lock, run);
     });

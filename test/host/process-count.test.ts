@@ -59,8 +59,8 @@ function renderVm(index: number, folder: string): string {
 
 describe("the number of programs that are run", () => {
   const folder = temporaryFolder();
-  /** Counts what a verb runs on a host with so many VMs. */
-  async function countRuns(vms: number, verb: (host: Host) => Promise<number>): Promise<number> {
+  /** Counts what a command runs on a host with so many VMs. */
+  async function countRuns(vms: number, command: (host: Host) => Promise<number>): Promise<number> {
     const root = path.join(folder, String(vms));
     const paths = hostPaths(root);
     await mkdir(paths.diskDir, { recursive: true });
@@ -80,11 +80,11 @@ describe("the number of programs that are run", () => {
       paths,
       openLibvirt: (each) => openLibvirt(each, { uri: `test://${file}` }),
     });
-    assert.equal(await verb(host), vms);
+    assert.equal(await command(host), vms);
     return runs;
   }
 
-  const verbs: Record<string, (host: Host) => Promise<number>> = {
+  const commands: Record<string, (host: Host) => Promise<number>> = {
     vms: async (host) => (await listVms(host)).vms.length,
     doctor: async (host) => {
       const { findings } = await diagnose(host, { hash: "changed" });
@@ -102,9 +102,9 @@ describe("the number of programs that are run", () => {
       return (await findUsers(host, "nobody", files)).users.size;
     },
   };
-  for (const [name, verb] of Object.entries(verbs)) {
+  for (const [name, command] of Object.entries(commands)) {
     it(`does not grow with the number of VMs: ${name}`, async () => {
-      assert.equal(await countRuns(60, verb), await countRuns(2, verb));
+      assert.equal(await countRuns(60, command), await countRuns(2, command));
     });
   }
 });

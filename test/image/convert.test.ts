@@ -122,7 +122,7 @@ describe("converting an image", () => {
     const from = await makeRaw(path.join(folder.path, "disk.raw"), MIB);
     const to = path.join(folder.path, "disk.qcow2");
     const real = testContext();
-    for (const [verb, status, code] of [
+    for (const [command, status, code] of [
       ["convert", 1, "LIB_EXEC_FAILED"],
       ["convert", 2, "LIB_EXEC_FAILED"],
       ["compare", 1, "IMAGE_DIFFERS"],
@@ -131,7 +131,7 @@ describe("converting an image", () => {
       const context = testContext({
         run: async (file, args, options) => {
           const result = await real.run(file, args, options);
-          return args[0] === verb ? real.run("sh", ["-c", `exit ${status}`], options) : result;
+          return args[0] === command ? real.run("sh", ["-c", `exit ${status}`], options) : result;
         },
       });
       const request = { from, fromFormat: "raw", to } as const;
@@ -139,7 +139,7 @@ describe("converting an image", () => {
         () => convertImage({ ...request, compression: "zstd" }, context),
         () => flattenImage(request, context),
       ];
-      for (const work of works) await assert.rejects(work(), { code }, `${verb}: ${status}`);
+      for (const work of works) await assert.rejects(work(), { code }, `${command}: ${status}`);
       assert.deepEqual(await readdir(folder.path), ["disk.raw"]);
     }
   });

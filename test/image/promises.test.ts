@@ -17,12 +17,12 @@ import { openFolder } from "../support/temporary.ts";
 const MIB = 1024 * 1024;
 
 /** A context in which qemu-img answers something else. */
-function answering(verb: string, answer: (real: RunResult) => RunResult) {
+function answering(command: string, answer: (real: RunResult) => RunResult) {
   const { run } = testContext();
   return testContext({
     run: async (file, args, options) => {
       const real = await run(file, args, options);
-      return file === "qemu-img" && args[0] === verb ? answer(real) : real;
+      return file === "qemu-img" && args[0] === command ? answer(real) : real;
     },
   });
 }
@@ -66,8 +66,8 @@ describe("an image is refused", () => {
     await using folder = await openFolder();
     const file = path.join(folder.path, "disk.qcow2");
     await qemuImg("create", "-q", "-f", "qcow2", file, "1M");
-    const saying = (verb: string, more: object) =>
-      answering(verb, (real) => ({
+    const saying = (command: string, more: object) =>
+      answering(command, (real) => ({
         ...real,
         stdout: JSON.stringify({ ...(JSON.parse(real.stdout) as object), ...more }),
       }));

@@ -46,11 +46,11 @@ describe("a VM with UEFI and a TPM", function () {
     const before = await identity("vm1");
     const [digest] = before.split(" ");
     assert.ok(digest !== undefined && !fresh.includes(digest));
-    for (const verb of ["update", "rollback", "update", "accept"]) {
-      await virtAppliance([verb, "vm1"]);
-      assert.equal(await identity("vm1"), before, verb);
+    for (const command of ["update", "rollback", "update", "accept"]) {
+      await virtAppliance([command, "vm1"]);
+      assert.equal(await identity("vm1"), before, command);
       await startOnce("vm1");
-      assert.equal(await identity("vm1"), before, `${verb}, started`);
+      assert.equal(await identity("vm1"), before, `${command}, started`);
     }
   });
 

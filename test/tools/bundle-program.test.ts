@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { readdir, readFile } from "node:fs/promises";
 import path from "node:path";
-import { verbs } from "../../src/cli/verbs.ts";
+import { commands } from "../../src/cli/commands.ts";
 import { bundleProgram } from "../../tools/bundle/bundle-program.ts";
 import { type BundledProgram, openBundledProgram } from "../support/bundled-program.ts";
 
@@ -43,24 +43,24 @@ describe("bundle of the program", () => {
     assert.match(await program.run("host-package", "-o", out), /virt-appliance-host-.*\.rpm\n$/);
   });
 
-  it("loads every verb", async () => {
-    for (const { name } of verbs) {
+  it("loads every command", async () => {
+    for (const { name } of commands) {
       assert.match(await program.run(name, "--help"), new RegExp(`^virt-appliance ${name}`), name);
     }
   });
 
-  it("keeps each verb, and the large libraries, out of what every start reads", () => {
+  it("keeps each command, and the large libraries, out of what every start reads", () => {
     const commandLine = Object.keys(bundle).filter((one) => /^run-command-line-.*\.js$/.test(one));
     assert.equal(commandLine.length, 1);
     const text = loadedBy(["main.js", ...commandLine], bundle);
-    for (const absent of ["src/cli/verbs/", "node_modules/openpgp/", "node_modules/mime-db/"]) {
+    for (const absent of ["src/cli/commands/", "node_modules/openpgp/", "node_modules/mime-db/"]) {
       assert.ok(!text.includes(`\n// ${absent}`), `${absent} is in what every start reads`);
     }
-    // Each verb, and the command line itself.
-    assert.equal(text.match(/import\("\.\//g)?.length, verbs.length + 1);
+    // Each command, and the command line itself.
+    assert.equal(text.match(/import\("\.\//g)?.length, commands.length + 1);
   });
 
-  it("keeps what answers requests out of the verbs that do not", () => {
+  it("keeps what answers requests out of the commands that do not", () => {
     const answering = "\n// node_modules/mime-db/";
     const [repo, ...others] = Object.keys(bundle).filter((one) => /^repo-.*\.js$/.test(one));
     assert.ok(repo !== undefined && others.length === 0);

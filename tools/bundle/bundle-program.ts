@@ -10,7 +10,7 @@ const ROOT = path.join(import.meta.dirname, "../..");
 const REQUIRE = `import{createRequire as makeRequire}from"node:module";const require=makeRequire(import.meta.url);`;
 
 /**
- * Makes the program that the package virt-appliance holds: main.js, the modules of the verbs, which it loads when they
+ * Makes the program that the package virt-appliance holds: main.js, the modules of the commands, which it loads when they
  * are asked for, and what these share. No file is in a folder below, because the program looks for what it came with
  * two levels above each (src/lib/installation.ts). Names and whitespace stay: what is installed can be read, and a
  * stack trace says where. Beside them lie libraries.json, a list of {@link BundledLibrary}, and THIRD-PARTY.txt.

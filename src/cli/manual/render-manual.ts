@@ -1,7 +1,7 @@
 import { errorCodes } from "../../errors.ts";
-import type { VerbDescription } from "../describe-verb.ts";
+import type { CommandDescription } from "../describe-command.ts";
 import type { ProgramVersion } from "../program-version.ts";
-import { renderVerb } from "./render-verb.ts";
+import { renderCommand } from "./render-command.ts";
 import { bold, italic, lines, prose, section, terms } from "./roff.ts";
 
 const DESCRIPTION = `A virtual appliance consists of disk images and a description of their virtual machine. virt-appliance turns appliances into
@@ -102,7 +102,10 @@ function renderExamples(): string {
 }
 
 /** Renders the manual page virt-appliance(1): the description of each command, and what applies to all of them. */
-export function renderManual(verbs: readonly VerbDescription[], program: ProgramVersion): string {
+export function renderManual(
+  commands: readonly CommandDescription[],
+  program: ProgramVersion,
+): string {
   const date = new Date(program.dateSeconds * 1000).toISOString().slice(0, 10);
   const parts = [
     `.TH VIRT-APPLIANCE 1 ${date} "virt-appliance ${prose(program.version)}" "User Commands"`,
@@ -110,7 +113,7 @@ export function renderManual(verbs: readonly VerbDescription[], program: Program
     section("SYNOPSIS", `${bold("virt-appliance")} ${italic("COMMAND")} ${italic("ARGUMENT")} ...`),
     section("DESCRIPTION", prose(DESCRIPTION), ".PP", prose(OUTPUT)),
     section("OPTIONS", prose("Every command has these options."), table(GLOBAL_OPTIONS)),
-    section("COMMANDS", ...verbs.map(renderVerb)),
+    section("COMMANDS", ...commands.map(renderCommand)),
     section("EXIT STATUS", table(EXIT_STATUS)),
     section("ENVIRONMENT", table(ENVIRONMENT)),
     section("FILES", table(FILES)),

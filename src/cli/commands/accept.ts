@@ -1,0 +1,38 @@
+import {
+  type AcceptOperation,
+  acceptVm,
+  describeOperation,
+  prepareAccept,
+} from "../../host/index.ts";
+import { connectOption } from "../connect-option.ts";
+import { openHostOf } from "../open-host.ts";
+import { defineCommand, type Command } from "../command.ts";
+import { writtenLines } from "../written-lines.ts";
+import { descriptions } from "../command-descriptions.ts";
+
+/** `accept VM`: keeps an update and deletes the rollback disks. */
+export const command: Command = defineCommand({
+  command: "accept <vm>",
+  describe: descriptions.accept,
+  options: (yargs) =>
+    yargs
+      .positional("vm", { type: "string", demandOption: true, describe: "name of the VM" })
+      .option("dry-run", {
+        type: "boolean",
+        default: false,
+        describe: "print the plan, and how much the VM wrote to the disks that would be deleted",
+      })
+      .option("connect", connectOption),
+  run: async (args, cli) => {
+    const { vm, json, dryRun } = args;
+    const host = await openHostOf(cli, { connect: args.connect, changes: true });
+    const onPlan = ({ removed }: AcceptOperation): void =>
+      writtenLines(removed).forEach((line) => cli.context.logger.info(`${vm}: ${line}`));
+    const operation = dryRun ? await prepareAccept(host, vm) : await acceptVm(host, vm, { onPlan });
+    const { version, previous, steps, removed } = operation;
+    if (json) cli.printJson({ vm, version, previous, accepted: !dryRun, removed });
+    else if (!dryRun) cli.print(`${vm} ${version}`);
+    else
+      for (const line of [...describeOperation(steps), ...writtenLines(removed)]) cli.print(line);
+  },
+});

@@ -1,0 +1,209 @@
+import path from "node:path";
+import { ApplianceError } from "../../errors.ts";
+import type { Context } from "../../lib/context.ts";
+import { keysOf } from "../../lib/keys-of.ts";
+import { trimEndOf } from "../../lib/trim-end.ts";
+import {
+  buildAppliance,
+  type BuildOptions,
+  buildRecipe,
+  type BuildResult,
+  checkSources,
+  planBuild,
+  planRecipe,
+} from "../../pipeline/index.ts";
+import { hostLayout, type PayloadCompression } from "../../package/index.ts";
+import { readStockKickstarts } from "../../site/index.ts";
+import { findRecipe } from "../../source/index.ts";
+import { identityOptions, readIdentity } from "../identity-options.ts";
+import { maxSizeOption, sourceLimits } from "../max-size.ts";
+import { keyDescription, openKey, signingOptions } from "../signing-options.ts";
+import { sourceDateEpoch } from "../source-date-epoch.ts";
+import { type Cli, defineCommand, type Command } from "../command.ts";
+import { warnOfProblems } from "../warn-of-problems.ts";
+import { descriptions } from "../command-descriptions.ts";
+
+interface BuildArguments {
+  readonly release: string | undefined;
+  readonly applianceVersion: string | undefined;
+  readonly packager: string | undefined;
+  readonly url: string | undefined;
+  readonly changelog: string | undefined;
+  readonly payloadCompression: PayloadCompression["compressor"] | undefined;
+  readonly payloadDir: string | undefined;
+  readonly keepRaw: boolean;
+  readonly compat: boolean;
+  readonly maxSize: string | undefined;
+  readonly sign: string | undefined;
+  readonly keys: string | undefined;
+  readonly passphraseFd: number | undefined;
+  readonly output: string;
+}
+
+/** Fast levels, because the payload contains little that is compressible besides the images. */
+const payloadCompressions: Readonly<Record<PayloadCompression["compressor"], PayloadCompression>> =
+  {
+    none: { compressor: "none" },
+    gzip: { compressor: "gzip", level: 6 },
+    zstd: { compressor: "zstd", level: 3 },
+  };
+
+function checkPayloadFolder(folder: string): void {
+  if (/^\/[\w.+~/-]+$/.test(folder) && path.posix.normalize(folder) === folder) return;
+  throw new ApplianceError(
+    "CLI_USAGE",
+    `--payload-dir: "${folder}", expected an absolute path of plain characters without . and ..`,
+  );
+}
+
+async function buildOptions(args: BuildArguments, cli: Cli): Promise<BuildOptions> {
+  const epoch = sourceDateEpoch(cli.environment);
+  if (args.payloadDir !== undefined) checkPayloadFolder(args.payloadDir);
+  return {
+    outputFolder: args.output,
+    package: {
+      ...(args.applianceVersion === undefined ? {} : { version: args.applianceVersion }),
+      ...(args.release === undefined ? {} : { release: args.release }),
+      ...(args.payloadDir === undefined ? {} : { payloadRoot: trimEndOf(args.payloadDir, "/") }),
+      ...(await readIdentity(args, cli)),
+      ...(args.payloadCompression === undefined
+        ? {}
+        : { payload: payloadCompressions[args.payloadCompression] }),
+      ...(epoch === undefined ? {} : { sourceDateEpoch: epoch }),
+      buildTimeSeconds: Math.floor(cli.context.now().getTime() / 1000),
+    },
+    images: { keepRaw: args.keepRaw, compression: args.compat ? "zlib" : "zstd" },
+    ...(args.sign === undefined ? {} : { signer: await openKey(args.sign, args, cli) }),
+    ...sourceLimits(args),
+  };
+}
+
+/** Builds the packages of a source: one for an appliance, two for a recipe. */
+async function build(
+  source: string,
+  options: BuildOptions,
+  context: Context,
+): Promise<readonly BuildResult[]> {
+  await using found = await findRecipe(source, context);
+  if (found === undefined) return [await buildAppliance(source, options, context)];
+  const stock = await readStockKickstarts(hostLayout.kickstartsDir);
+  return await buildRecipe(found.folder, { ...options, stock, name: source }, context);
+}
+
+/** Returns the plans of the packages, without building them. */
+async function plan(
+  source: string,
+  options: BuildOptions,
+  context: Context,
+): Promise<readonly Omit<BuildResult, "path">[]> {
+  await using found = await findRecipe(source, context);
+  if (found === undefined) return [await planBuild(source, options, context)];
+  const stock = await readStockKickstarts(hostLayout.kickstartsDir);
+  const named = { ...options, stock, name: source };
+  const { plans, warnings } = await planRecipe(found.folder, named, context);
+  return plans.map((each, index) => ({ plan: each, warnings: index === 0 ? warnings : [] }));
+}
+
+function report(result: Pick<BuildResult, "warnings">, context: Context): void {
+  warnOfProblems(result.warnings, context.logger);
+}
+
+/** `build SOURCE… -o DIR`: builds RPMs from appliances and recipes, and prints their paths on standard output. */
+export const command: Command = defineCommand({
+  command: "build <source..>",
+  describe: descriptions.build,
+  options: (yargs) =>
+    yargs
+      .positional("source", {
+        type: "string",
+        array: true,
+        demandOption: true,
+        describe: "tarball or directory of an appliance or a recipe",
+      })
+      .option("output", {
+        alias: "o",
+        type: "string",
+        default: ".",
+        describe: "folder for the RPMs and for temporary files",
+      })
+      .option("sign", {
+        type: "string",
+        describe: keyDescription("do not sign"),
+      })
+      .option("keys", signingOptions.keys)
+      .option("passphrase-fd", signingOptions["passphrase-fd"])
+      .option("release", {
+        type: "string",
+        describe: "release of the package (default: the descriptor's, else 1)",
+      })
+      .option("appliance-version", {
+        type: "string",
+        describe: "version of the package (default: the descriptor's)",
+      })
+      .options(identityOptions("the descriptor's"))
+      .option("keep-raw", {
+        type: "boolean",
+        default: false,
+        describe: "keep raw disks as they are; do not convert them to qcow2",
+      })
+      .option("compat", {
+        type: "boolean",
+        default: false,
+        describe: "compress qcow2 images with zlib, not zstd, for QEMU before 5.1",
+      })
+      .option("payload-dir", {
+        type: "string",
+        describe: `folder on the host for the payload (default: ${hostLayout.payloadDir})`,
+      })
+      .option("payload-compression", {
+        choices: keysOf(payloadCompressions),
+        describe: "compression of the RPM payload (default: none for images, gzip for recipes)",
+      })
+      .option("max-size", maxSizeOption)
+      .option("dry-run", {
+        type: "boolean",
+        default: false,
+        describe: "print the plan as JSON; build nothing",
+      })
+      .example("$0 build web-1.2.tar.gz -o out --sign release", "a signed package"),
+  run: async (args, cli) => {
+    const options = await buildOptions(args, cli);
+    if (args.source.length > 1) {
+      const stock = await readStockKickstarts(hostLayout.kickstartsDir);
+      await checkSources(args.source, { ...options, stock }, cli.context);
+    }
+    const results: BuildResult[] = [];
+    const plans: unknown[] = [];
+    for (const source of args.source) {
+      if (args.dryRun) {
+        for (const planned of await plan(source, options, cli.context)) {
+          report(planned, cli.context);
+          plans.push(planned.plan);
+        }
+        continue;
+      }
+      for (const result of await build(source, options, cli.context)) {
+        report(result, cli.context);
+        if (options.signer === undefined) {
+          cli.context.logger.warn(`${result.path}: not signed; use --sign, or virt-appliance sign`);
+        }
+        results.push(result);
+        if (!args.json) cli.print(result.path);
+      }
+    }
+    if (args.dryRun) cli.printJson(plans.length === 1 ? plans[0] : plans);
+    else if (args.json) {
+      cli.printJson(
+        results.map(({ path, plan, warnings }) => ({
+          path,
+          name: plan.name,
+          version: plan.version,
+          release: plan.release,
+          arch: plan.arch,
+          signed: options.signer !== undefined,
+          warnings,
+        })),
+      );
+    }
+  },
+});

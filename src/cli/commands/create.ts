@@ -1,0 +1,158 @@
+import { ApplianceError } from "../../errors.ts";
+import {
+  type CreateRequest,
+  createVm,
+  describeOperation,
+  findSource,
+  type Host,
+  prepareCreate,
+  type PreparedCreate,
+  prepareProvision,
+  provisionVm,
+  type RecipeRequest,
+  waitForBoot,
+} from "../../host/index.ts";
+import { askParameters } from "../ask-parameters.ts";
+import { connectOption } from "../connect-option.ts";
+import { type CreateArguments, createRequestOf, withMachineOptions } from "../create-options.ts";
+import { dryRunOption } from "../dry-run-option.ts";
+import { openHostOf } from "../open-host.ts";
+import {
+  type RecipeCreateArguments,
+  recipeRequestOf,
+  refuseRecipeOptions,
+  withRecipeCreateOptions,
+} from "../recipe-options.ts";
+import { type Cli, defineCommand, type Command } from "../command.ts";
+import { descriptions } from "../command-descriptions.ts";
+
+const DEFAULT_WAIT_SECONDS = 120;
+
+/** Waits for a sign of life. Without one, warns and sets the exit status to 1; the VM keeps running. */
+async function reportBoot(host: Host, vm: string, seconds: number, cli: Cli): Promise<void> {
+  const sign = await waitForBoot(host, vm, { timeoutMs: seconds * 1000 });
+  if (sign !== undefined) return cli.context.logger.info(`${vm}: is up (${sign})`);
+  cli.context.logger.warn(
+    `${vm}: runs, but showed no sign of life for ${seconds} s: no console output, IP address or guest agent`,
+  );
+  cli.setExitCode(1);
+}
+
+/** Creation of a VM, with one interface for images and recipes. */
+interface Making {
+  readonly vm: string;
+  readonly prepare: () => Promise<Pick<PreparedCreate, "operation" | "notes">>;
+  readonly make: () => Promise<Pick<PreparedCreate, "operation">>;
+}
+
+function fromImage(host: Host, request: CreateRequest): Making {
+  return {
+    vm: request.vm,
+    prepare: () => prepareCreate(host, request),
+    make: () => createVm(host, request),
+  };
+}
+
+function fromRecipe(host: Host, request: RecipeRequest): Making {
+  return {
+    vm: request.machine.vm,
+    prepare: () => prepareProvision(host, request),
+    make: () => provisionVm(host, request),
+  };
+}
+
+/** Finds the image or recipe of the name. For a recipe, asks for required parameters that are not set. */
+async function openMaking(
+  host: Host,
+  args: CreateArguments & RecipeCreateArguments,
+  cli: Cli,
+): Promise<Making> {
+  const { kind, note } = await findSource(host.paths, args.name);
+  if (note !== undefined) cli.context.logger.warn(note);
+  if (kind === "image") {
+    refuseRecipeOptions(args, args.name);
+    return fromImage(host, createRequestOf(args));
+  }
+  // Checks the options before the first question.
+  recipeRequestOf(args, []);
+  const layers = await askParameters(host, { recipe: args.name, set: args.set ?? [] }, cli);
+  return fromRecipe(host, recipeRequestOf(args, layers));
+}
+
+function reportPlan(
+  prepared: Pick<PreparedCreate, "operation" | "notes">,
+  json: boolean,
+  cli: Cli,
+): void {
+  const { operation, notes } = prepared;
+  for (const note of notes) cli.context.logger.warn(note);
+  if (json) {
+    const { verb, subject, instance } = operation;
+    // The content of a file may be secret.
+    const steps = operation.steps.map((step) =>
+      step.kind === "write-file" ? { ...step, base64: null } : step,
+    );
+    cli.printJson({ verb, vm: subject, steps, instance, notes });
+  } else for (const line of describeOperation(operation.steps)) cli.print(line);
+}
+
+/** `create NAME VM`: creates a VM from an installed appliance or recipe. */
+export const command: Command = defineCommand({
+  command: "create <name> <vm>",
+  passesOn: true,
+  describe: descriptions.create,
+  options: (yargs) =>
+    withRecipeCreateOptions(withMachineOptions(yargs))
+      .positional("name", {
+        type: "string",
+        demandOption: true,
+        describe: "NAME, NAME-VERSION or NAME-VERSION-RELEASE (default: the newest)",
+      })
+      .positional("vm", { type: "string", demandOption: true, describe: "name of the new VM" })
+      .option("set", {
+        type: "string",
+        array: true,
+        nargs: 1,
+        describe: "KEY=VALUE: value of a parameter that the appliance declares",
+      })
+      .option("autostart", {
+        type: "boolean",
+        default: false,
+        describe: "start the VM when the host boots",
+      })
+      .option("start", { type: "boolean", default: true, describe: "start the VM now" })
+      .option("wait-boot", {
+        type: "number",
+        requiresArg: false,
+        describe: `seconds to wait for a sign of life, ${DEFAULT_WAIT_SECONDS} without a value (default: do not wait)`,
+      })
+      .option("print-xml", {
+        type: "boolean",
+        default: false,
+        describe: "print the domain XML; change nothing",
+      })
+      .option("dry-run", dryRunOption)
+      .option("connect", connectOption)
+      .example(
+        "$0 create web vm1 --memory 2G -- --sound ich6",
+        "options after -- are passed to virt-install",
+      ),
+  run: async (args, cli) => {
+    const host = await openHostOf(cli, { connect: args.connect, changes: true });
+    if (args.waitBoot !== undefined && !args.start)
+      throw new ApplianceError("CLI_USAGE", "--wait-boot: cannot be used with --no-start");
+    const { vm, prepare, make } = await openMaking(host, { ...args, "--": args["--"] }, cli);
+    if (args.printXml || args.dryRun) {
+      const prepared = await prepare();
+      if (args.printXml) cli.print(prepared.operation.xml);
+      else reportPlan(prepared, args.json, cli);
+      return;
+    }
+    const { operation } = await make();
+    if (args.json) cli.printJson({ vm, started: args.start, ...operation.instance });
+    else cli.print(vm);
+    if (args.waitBoot === undefined) return;
+    const seconds = Number.isNaN(args.waitBoot) ? DEFAULT_WAIT_SECONDS : args.waitBoot;
+    await reportBoot(host, vm, seconds, cli);
+  },
+});

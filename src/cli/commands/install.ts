@@ -1,0 +1,66 @@
+import path from "node:path";
+import { describeOperation, installStaged, prepareInstall } from "../../host/index.ts";
+import { type StagedAppliance, withStagedAppliance } from "../../pipeline/index.ts";
+import { dryRunOption } from "../dry-run-option.ts";
+import { openHostOf } from "../open-host.ts";
+import { defineCommand, type Command } from "../command.ts";
+import { warnOfProblems } from "../warn-of-problems.ts";
+import { descriptions } from "../command-descriptions.ts";
+
+/** `install SOURCE`: adds an appliance to the pool and the catalogue, without a package. */
+export const command: Command = defineCommand({
+  command: "install <source>",
+  describe: descriptions.install,
+  options: (yargs) =>
+    yargs
+      .positional("source", {
+        type: "string",
+        demandOption: true,
+        describe: "appliance tarball or directory",
+      })
+      .option("release", {
+        type: "string",
+        describe: "release of the appliance (default: the descriptor's, else 1)",
+      })
+      .option("appliance-version", {
+        type: "string",
+        describe: "version of the appliance (default: the descriptor's)",
+      })
+      .option("keep-raw", {
+        type: "boolean",
+        default: false,
+        describe: "keep raw disks as they are; do not convert them to qcow2",
+      })
+      .option("dry-run", dryRunOption)
+      .example("$0 install web-1.2.tar.gz && $0 create web vm1", "try it before packaging it"),
+  run: async (args, cli) => {
+    const host = await openHostOf(cli, { connect: undefined, changes: true });
+    const use = async (staged: StagedAppliance): Promise<void> => {
+      warnOfProblems(staged.warnings, cli.context.logger);
+      if (args.dryRun) {
+        const { steps } = await prepareInstall(host, staged);
+        if (args.json) cli.printJson(steps);
+        else for (const line of describeOperation(steps)) cli.print(line);
+        cli.context.logger.info(
+          "nothing was changed; after the installation, reconcile unpacks its bases and registers it",
+        );
+        return;
+      }
+      const { id, complete } = await installStaged(host, staged);
+      if (args.json) cli.printJson({ id, complete });
+      else cli.print(id);
+      if (!complete) cli.setExitCode(1);
+    };
+    const options = {
+      // On the file system of the payload, so that converted images can be renamed into place.
+      outputFolder: path.dirname(host.paths.payloadDir),
+      package: {
+        buildTimeSeconds: Math.floor(cli.context.now().getTime() / 1000),
+        ...(args.release === undefined ? {} : { release: args.release }),
+        ...(args.applianceVersion === undefined ? {} : { version: args.applianceVersion }),
+      },
+      images: { keepRaw: args.keepRaw, compression: "zstd" as const },
+    };
+    await withStagedAppliance(args.source, options, { context: cli.context, use });
+  },
+});

@@ -1,0 +1,28 @@
+import { listAppliances } from "../../host/index.ts";
+import { openHostOf } from "../open-host.ts";
+import { renderColumns } from "../render-columns.ts";
+import { defineCommand, type Command } from "../command.ts";
+import { descriptions } from "../command-descriptions.ts";
+
+/** `list`: lists the appliances and recipes that are installed on this host. */
+export const command: Command = defineCommand({
+  command: "list",
+  describe: descriptions.list,
+  options: (yargs) => yargs.example("$0 list --json", "for scripts"),
+  run: async (args, cli) => {
+    const host = await openHostOf(cli, { connect: undefined, changes: false });
+    const { appliances, problems } = await listAppliances(host.paths);
+    for (const problem of problems) cli.context.logger.warn(problem);
+    if (args.json) return cli.printJson(appliances);
+    const rows = appliances.map((each) => [
+      each.name,
+      `${each.version}-${each.release}`,
+      each.arch,
+      each.kind === "recipe" ? "recipe" : each.ready ? "ready" : "incomplete",
+      each.label,
+    ]);
+    if (rows.length === 0) return cli.context.logger.info("no appliance is installed");
+    for (const line of renderColumns([["NAME", "VERSION", "ARCH", "STATE", "LABEL"], ...rows]))
+      cli.print(line);
+  },
+});

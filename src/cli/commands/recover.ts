@@ -1,0 +1,19 @@
+import { recoverInterrupted } from "../../host/index.ts";
+import { connectOption } from "../connect-option.ts";
+import { openHostOf } from "../open-host.ts";
+import { defineCommand, type Command } from "../command.ts";
+import { descriptions } from "../command-descriptions.ts";
+
+/** `recover`: finishes or undoes operations that a crash interrupted. */
+export const command: Command = defineCommand({
+  command: "recover",
+  describe: descriptions.recover,
+  options: (yargs) => yargs.option("connect", connectOption),
+  run: async (args, cli) => {
+    const host = await openHostOf(cli, { connect: args.connect, changes: true });
+    const left = await recoverInterrupted(host);
+    if (args.json) cli.printJson({ left });
+    // Each one has been logged with its reason.
+    if (left.length > 0) cli.setExitCode(1);
+  },
+});

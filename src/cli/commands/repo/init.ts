@@ -1,0 +1,82 @@
+import { ApplianceError } from "../../../errors.ts";
+import { openTemporaryFolder } from "../../../lib/atomic.ts";
+import { initRepository } from "../../../repository/index.ts";
+import { openChosenSigner, signingOptionsWith } from "../../signing-options.ts";
+import { sourceDateEpoch } from "../../source-date-epoch.ts";
+import { defineCommand, type Command } from "../../command.ts";
+import { reportRelease } from "./run-release.ts";
+
+/** `repo init DIR --name N --base-url URL (--key KEY | --unsigned)`: creates a repository. */
+export const initCommand: Command = defineCommand({
+  command: "init <dir>",
+  describe: "create a repository in an empty or new folder",
+  options: (yargs) =>
+    yargs
+      .positional("dir", {
+        type: "string",
+        demandOption: true,
+        describe: "folder of the repository",
+      })
+      .option("name", {
+        type: "string",
+        demandOption: true,
+        describe: "id of the repository in .repo files",
+      })
+      .option("base-url", {
+        type: "string",
+        demandOption: true,
+        describe: "URL of the folder as clients see it",
+      })
+      .options(signingOptionsWith("none, with --unsigned"))
+      .option("unsigned", { type: "boolean", default: false, describe: "do not sign the metadata" })
+      .option("with", {
+        type: "string",
+        array: true,
+        default: [] as string[],
+        describe: "packages to publish initially",
+      })
+      .option("host-package", {
+        type: "boolean",
+        default: true,
+        describe:
+          "add the packages virt-appliance-host, which appliances require, and virt-appliance",
+      })
+      .option("allow-unsigned", {
+        type: "boolean",
+        default: false,
+        describe: "accept packages without a signature",
+      })
+      .example(
+        "$0 repo init out/repo --name appliances --base-url https://example.com/appliances --key release",
+        "a signed repository",
+      ),
+  run: async (args, cli) => {
+    if (args.unsigned === (args.key !== undefined)) {
+      throw new ApplianceError("CLI_USAGE", "repo init: expected either --key or --unsigned", {
+        hint: "generate a key with: virt-appliance keys generate",
+      });
+    }
+    // Loaded here, because other commands do not build packages. Loaded before the work starts, because an upgrade of
+    // the program in the meantime would remove modules that are not yet loaded.
+    const make = args.hostPackage
+      ? (await import("../../make-own-packages.ts")).makeOwnPackages
+      : undefined;
+    const epoch = sourceDateEpoch(cli.environment);
+    const signer = await openChosenSigner({ ...args, use: "repository" }, cli);
+    await using temporary = await openTemporaryFolder(cli.context.temporaryFolder);
+    const own = (await make?.(temporary.path, signer, cli)) ?? [];
+    const result = await initRepository(
+      args.dir,
+      {
+        name: args.name,
+        baseUrl: args.baseUrl,
+        signer,
+        packages: [...own, ...args.with],
+        allowUnsigned: args.allowUnsigned || args.unsigned,
+        ...(epoch === undefined ? {} : { timestampSeconds: epoch }),
+      },
+      cli.context,
+    );
+    reportRelease(result, { json: args.json, dryRun: false }, cli);
+  },
+});

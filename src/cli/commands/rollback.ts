@@ -1,0 +1,58 @@
+import {
+  describeOperation,
+  prepareRollback,
+  type RollbackOperation,
+  rollbackVm,
+} from "../../host/index.ts";
+import { connectOption } from "../connect-option.ts";
+import { dryRunOption } from "../dry-run-option.ts";
+import { writtenLines } from "../written-lines.ts";
+import { openHostOf } from "../open-host.ts";
+import { STOP_SECONDS, stopRequestOf } from "../update-options.ts";
+import { defineCommand, type Command } from "../command.ts";
+import { descriptions } from "../command-descriptions.ts";
+
+function planLines({ subject, from, to, steps, removed, notes }: RollbackOperation): string[] {
+  return [
+    `${subject}: ${from} -> ${to}`,
+    ...describeOperation(steps),
+    ...writtenLines(removed).map((line) => `note: ${line}`),
+    ...notes.map((note) => `note: ${note}`),
+  ];
+}
+
+/** `rollback VM`: returns a VM to the version before its update. */
+export const command: Command = defineCommand({
+  command: "rollback <vm>",
+  describe: descriptions.rollback,
+  options: (yargs) =>
+    yargs
+      .positional("vm", { type: "string", demandOption: true, describe: "name of the VM" })
+      .option("stop", {
+        type: "boolean",
+        default: false,
+        describe: "shut the VM down when it is running, and start it again",
+      })
+      .option("stop-timeout", {
+        type: "number",
+        default: STOP_SECONDS,
+        describe: "longest time for the shutdown, in seconds",
+      })
+      .option("start", { type: "boolean", describe: "start the VM (default: if it was running)" })
+      .option("dry-run", dryRunOption)
+      .option("connect", connectOption),
+  run: async (args, cli) => {
+    const { vm, json, dryRun } = args;
+    const request = stopRequestOf(args);
+    const host = await openHostOf(cli, { connect: args.connect, changes: true });
+    const onPlan = (operation: RollbackOperation): void =>
+      planLines(operation).forEach((line) => cli.context.logger.info(line));
+    const operation = dryRun
+      ? await prepareRollback(host, vm, request)
+      : await rollbackVm(host, vm, { ...request, onPlan });
+    const { from, to, removed, notes } = operation;
+    if (json) cli.printJson({ vm, from, to, rolledBack: !dryRun, removed, notes });
+    else if (dryRun) for (const line of planLines(operation)) cli.print(line);
+    else cli.print(`${vm} ${from} -> ${to}`);
+  },
+});

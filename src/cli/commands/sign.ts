@@ -1,0 +1,37 @@
+import { type SignedRpm, signRpm } from "../../sign/index.ts";
+import { openKey, signingOptions } from "../signing-options.ts";
+import { sourceDateEpoch } from "../source-date-epoch.ts";
+import { defineCommand, type Command } from "../command.ts";
+import { descriptions } from "../command-descriptions.ts";
+
+/** `sign RPM… --key KEY`: signs packages in place, and prints their paths on standard output. */
+export const command: Command = defineCommand({
+  command: "sign <rpm..>",
+  describe: descriptions.sign,
+  options: (yargs) =>
+    yargs
+      .positional("rpm", { type: "string", array: true, demandOption: true, describe: "packages" })
+      .options({ ...signingOptions, key: { ...signingOptions.key, demandOption: true } })
+      .example("$0 sign out/*.rpm --key web", "sign with the key named web"),
+  run: async (args, cli) => {
+    const { context } = cli;
+    const epoch = sourceDateEpoch(cli.environment);
+    const signer = await openKey(args.key, args, cli);
+    const signed: SignedRpm[] = [];
+    for (const path of args.rpm) {
+      const createdAt = epoch === undefined ? undefined : new Date(epoch * 1000);
+      const result = await signRpm(path, signer, context, { createdAt });
+      if (result.rewritten)
+        context.logger.info(
+          `${path}: rewritten, because it had no room for a signature or other names`,
+        );
+      for (const { tag, keyId } of result.replaced) {
+        const key = keyId === undefined ? "an unknown key" : `key ${keyId}`;
+        context.logger.warn(`${path}: removed the signature of ${key} (tag ${tag})`);
+      }
+      if (!args.json) cli.print(path);
+      signed.push(result);
+    }
+    if (args.json) cli.printJson(signed);
+  },
+});

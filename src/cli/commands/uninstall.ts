@@ -1,0 +1,45 @@
+import { describeOperation, type LeftBase, prepareUninstall, uninstall } from "../../host/index.ts";
+import { formatSize } from "../../lib/format-size.ts";
+import { connectOption } from "../connect-option.ts";
+import { dryRunOption } from "../dry-run-option.ts";
+import { openHostOf } from "../open-host.ts";
+import { defineCommand, type Command } from "../command.ts";
+import { descriptions } from "../command-descriptions.ts";
+
+function lineOf({ file, bytes, users }: LeftBase): string {
+  const reason = users.length === 0 ? "until gc deletes it" : `for ${users.join(", ")}`;
+  return `${file}: kept ${reason}, ${formatSize(bytes)}`;
+}
+
+/** `uninstall NAME`: removes an appliance that `install` added. Keeps its bases, as the removal of a package does. */
+export const command: Command = defineCommand({
+  command: "uninstall <name>",
+  describe: descriptions.uninstall,
+  options: (yargs) =>
+    yargs
+      .positional("name", {
+        type: "string",
+        demandOption: true,
+        describe: "NAME, NAME-VERSION or NAME-VERSION-RELEASE",
+      })
+      .option("dry-run", dryRunOption)
+      .option("connect", connectOption)
+      .example("$0 uninstall web-1.2-3 && $0 gc", "delete its bases as well, once they are unused"),
+  run: async (args, cli) => {
+    const host = await openHostOf(cli, { connect: args.connect, changes: true });
+    const { logger } = cli.context;
+    const planned = args.dryRun
+      ? { ...(await prepareUninstall(host, args.name)), complete: true }
+      : await uninstall(host, args.name);
+    const { subject: id, bases, obstacles, steps, complete } = planned;
+    for (const obstacle of obstacles) logger.warn(obstacle);
+    if (!complete) cli.setExitCode(1);
+    if (args.json) {
+      const more = args.dryRun ? { steps } : {};
+      return cli.printJson({ id, uninstalled: !args.dryRun, bases, complete, ...more });
+    }
+    if (args.dryRun) for (const line of describeOperation(steps)) cli.print(line);
+    else cli.print(id);
+    for (const base of bases) logger.info(lineOf(base));
+  },
+});

@@ -1,0 +1,194 @@
+import { toolCommand } from "../../lib/command-line.ts";
+import {
+  acceptVm,
+  describeMatch,
+  describeOperation,
+  type Host,
+  planUpdateAll,
+  prepareUpdate,
+  updateAll,
+  type UpdateOperation,
+  type UpdateOutcome,
+  type UpdateRequest,
+  updateVm,
+} from "../../host/index.ts";
+import { connectOption } from "../connect-option.ts";
+import { dryRunOption } from "../dry-run-option.ts";
+import { openHostOf } from "../open-host.ts";
+import { renderColumns } from "../render-columns.ts";
+import {
+  STOP_SECONDS,
+  type UpdateArguments,
+  updateRequestOf,
+  VERIFY_SECONDS,
+} from "../update-options.ts";
+import { type Cli, defineCommand, type Command } from "../command.ts";
+import { descriptions } from "../command-descriptions.ts";
+
+function planLines(operation: UpdateOperation): readonly string[] {
+  const { subject, from, to, steps, notes, disks } = operation;
+  return [
+    `${subject}: ${from} -> ${to}`,
+    ...disks.map((match) => `disk ${match.id}: ${describeMatch(match)}`),
+    ...describeOperation(steps),
+    ...notes.map((note) => `note: ${note}`),
+  ];
+}
+
+function reportCurrent(vm: string, json: boolean, cli: Cli): void {
+  const unchanged = { from: null, to: null, outcome: "current", message: null, details: [] };
+  if (json) cli.printJson({ vm, ...unchanged });
+  else cli.context.logger.info(`${vm}: no newer version is installed`);
+}
+
+async function printPlan(host: Host, vm: string, asked: Asked): Promise<void> {
+  const { request, json, cli } = asked;
+  const operation = (await prepareUpdate(host, vm, request))?.operation;
+  if (operation === undefined) return reportCurrent(vm, json, cli);
+  const { from, to, steps, notes } = operation;
+  const disks = operation.disks.map(({ id, old, by }) => {
+    const { id: previous = null, target = null } = old ?? {};
+    return { id, previous, target, by };
+  });
+  if (json) cli.printJson({ vm, from, to, disks, steps: describeOperation(steps), notes });
+  else for (const line of planLines(operation)) cli.print(line);
+}
+
+interface Asked {
+  readonly request: UpdateRequest;
+  readonly accept: boolean;
+  readonly json: boolean;
+  readonly cli: Cli;
+}
+
+async function updateOne(host: Host, vm: string, asked: Asked): Promise<void> {
+  const { request, json, cli } = asked;
+  const { logger } = cli.context;
+  const onPlan = (operation: UpdateOperation): void =>
+    planLines(operation).forEach((line) => logger.info(line));
+  const operation = (await updateVm(host, vm, { ...request, onPlan }))?.operation;
+  if (operation === undefined) return reportCurrent(vm, json, cli);
+  if (asked.accept) await acceptVm(host, vm);
+  const { from, to, notes } = operation;
+  if (json) cli.printJson({ vm, from, to, outcome: "updated", message: null, details: notes });
+  else cli.print(`${vm} ${from} -> ${to}`);
+  if (asked.accept) return;
+  logger.info(`${vm}: keep the update with ${toolCommand("accept", vm)}, or undo it with rollback`);
+}
+
+/** Returns the exit status of `update --all`. A failed health check takes precedence over other failures. */
+function exitCodeOf(outcomes: readonly UpdateOutcome[]): number {
+  const has = (outcome: UpdateOutcome["outcome"]): boolean =>
+    outcomes.some((each) => each.outcome === outcome);
+  if (has("unhealthy")) return 3;
+  return has("failed") || has("refused") ? 1 : 0;
+}
+
+function printOutcomes(outcomes: readonly UpdateOutcome[], cli: Cli): void {
+  if (outcomes.length === 0)
+    return cli.context.logger.info("no VM created from an appliance matches this name");
+  const rows = outcomes.map(({ vm, from, to, outcome }) => [vm, from, to ?? "-", outcome]);
+  for (const line of renderColumns([["VM", "FROM", "TO", "OUTCOME"], ...rows])) cli.print(line);
+  for (const { vm, details } of outcomes)
+    for (const detail of details) cli.context.logger.warn(`${vm}: ${detail}`);
+}
+
+async function planMany(host: Host, args: UpdateArguments, asked: Asked): Promise<void> {
+  const { request, accept, json, cli } = asked;
+  const { name, maxParallel } = args;
+  const previews = await planUpdateAll(host, { ...request, name, maxParallel, accept });
+  cli.setExitCode(exitCodeOf(previews));
+  if (json) {
+    const described = previews.map((each) => ({ ...each, steps: describeOperation(each.steps) }));
+    return cli.printJson(described);
+  }
+  for (const { vm, steps } of previews)
+    for (const line of describeOperation(steps)) cli.print(`${vm}: ${line}`);
+  printOutcomes(previews, cli);
+}
+
+async function updateMany(host: Host, args: UpdateArguments, asked: Asked): Promise<void> {
+  const { request, accept, json, cli } = asked;
+  const { name, maxParallel } = args;
+  const outcomes = await updateAll(host, {
+    ...request,
+    name,
+    maxParallel,
+    accept,
+    onOutcome: ({ vm, outcome, message }) =>
+      cli.context.logger.info(message ?? `${vm}: ${outcome}`),
+  });
+  cli.setExitCode(exitCodeOf(outcomes));
+  if (json) return cli.printJson(outcomes);
+  printOutcomes(outcomes, cli);
+}
+
+/** `update VM`: updates a VM to another version of its appliance. */
+export const command: Command = defineCommand({
+  command: "update [vm]",
+  describe: descriptions.update,
+  options: (yargs) =>
+    yargs
+      .positional("vm", { type: "string", describe: "name of the VM; or give --all" })
+      .option("to", {
+        type: "string",
+        describe: "installed VERSION or VERSION-RELEASE (default: the newest)",
+      })
+      .option("disk", {
+        type: "string",
+        array: true,
+        nargs: 1,
+        describe:
+          "DISK=TARGET: the disk DISK of the new version is TARGET in the VM; DISK=none: the VM has no such disk",
+      })
+      .option("stop", {
+        type: "boolean",
+        default: false,
+        describe: "shut the VM down when it is running, and start it again",
+      })
+      .option("stop-timeout", {
+        type: "number",
+        default: STOP_SECONDS,
+        describe: "longest time for the shutdown, in seconds",
+      })
+      .option("start", { type: "boolean", describe: "start the VM (default: if it was running)" })
+      .option("verify", {
+        type: "string",
+        describe:
+          "roll back unless this check succeeds: CMD, tcp:PORT, console:REGEX or agent (default: do not check)",
+      })
+      .option("verify-timeout", {
+        type: "number",
+        default: VERIFY_SECONDS,
+        describe: "longest time until the check succeeds, in seconds",
+      })
+      .option("accept", {
+        type: "boolean",
+        default: false,
+        describe: "accept the update when the check succeeds",
+      })
+      .option("all", {
+        type: "boolean",
+        default: false,
+        describe: "update every VM with a newer version; stop at the first that does not come up",
+      })
+      .option("name", {
+        type: "string",
+        describe: "with --all: names of the VMs, with wildcards * and ? (default: every VM)",
+      })
+      .option("max-parallel", {
+        type: "number",
+        default: 1,
+        describe: "with --all: number of VMs to update at a time",
+      })
+      .option("dry-run", dryRunOption)
+      .option("connect", connectOption)
+      .example("$0 update vm1 --stop --verify tcp:443", "roll back if port 443 does not open"),
+  run: async (args, cli) => {
+    const request = updateRequestOf(args);
+    const host = await openHostOf(cli, { connect: args.connect, changes: true });
+    const asked = { request, accept: args.accept, json: args.json, cli };
+    if (args.vm === undefined) return (args.dryRun ? planMany : updateMany)(host, args, asked);
+    return args.dryRun ? printPlan(host, args.vm, asked) : updateOne(host, args.vm, asked);
+  },
+});

@@ -1,0 +1,161 @@
+import { access } from "node:fs/promises";
+import { countOf } from "../../lib/count-of.ts";
+import { ApplianceError, escapeControls } from "../../errors.ts";
+import {
+  type Check,
+  type Keyring,
+  readKeyring,
+  readNamedKeys,
+  type RpmVerification,
+  type VerifyOptions,
+  verifyRpm,
+} from "../../sign/index.ts";
+import { KEYS_FOLDER, keysFolder } from "../keys-folder.ts";
+import { type Cli, defineCommand, type Command } from "../command.ts";
+import { descriptions } from "../command-descriptions.ts";
+
+/** Exit status when the verification of a package fails. */
+const VERIFICATION_FAILED = 3;
+
+interface KeyArguments {
+  readonly key: readonly string[] | undefined;
+  readonly keys: string | undefined;
+}
+
+/** Returns the keys that the options name; default: all keys in the user's folder of keys. */
+async function chosenKeys(args: KeyArguments, cli: Cli): Promise<Keyring> {
+  const own = keysFolder(cli.environment);
+  const named = await readNamedKeys(args.key ?? [], args.keys ?? own, cli.context.now());
+  if (args.keys !== undefined) {
+    const all = await readKeyring({ folders: [args.keys] });
+    return { keys: [...named.keys, ...all.keys] };
+  }
+  if (named.keys.length > 0) return named;
+  const exists = await access(own).then(
+    () => true,
+    () => false,
+  );
+  return readKeyring({ folders: exists ? [own] : [] });
+}
+
+function line({ what, algorithm, status, keyId, detail }: Check): string {
+  const key = keyId === undefined ? "" : ` key ${keyId}`;
+  const more = detail === undefined ? "" : `  ${escapeControls(detail)}`;
+  return `  ${what}${algorithm === undefined ? "" : ` ${algorithm}`}${key}: ${status}${more}`;
+}
+
+/** Result for one package: its checks, or the error that prevented reading it. */
+type Outcome =
+  | { readonly kind: "checked"; readonly result: RpmVerification }
+  | { readonly kind: "unread"; readonly path: string; readonly error: ApplianceError };
+
+async function outcomeOf(path: string, options: VerifyOptions, cli: Cli): Promise<Outcome> {
+  try {
+    return { kind: "checked", result: await verifyRpm(path, options, cli.context) };
+  } catch (error) {
+    // An unreadable package must not hide the results of the others.
+    if (!(error instanceof ApplianceError) || error.code === "LIB_INTERRUPTED") throw error;
+    return { kind: "unread", path, error };
+  }
+}
+
+function print(outcome: Outcome, cli: Cli): void {
+  if (outcome.kind === "unread") {
+    cli.print(`${outcome.path}: NOT READ`);
+    cli.print(`  ${outcome.error.message}`);
+    return;
+  }
+  const { path, ok, checks } = outcome.result;
+  cli.print(`${path}: ${ok ? "ok" : "NOT OK"}`);
+  for (const check of checks) cli.print(line(check));
+}
+
+/** Returns the JSON document of one package. Every check has all fields, in a fixed order. */
+function outcomeDocument(outcome: Outcome): unknown {
+  if (outcome.kind === "unread") {
+    const { path, error } = outcome;
+    return { path, ok: false, signed: null, checks: [], error: error.message };
+  }
+  const { path, ok, signed, checks } = outcome.result;
+  return {
+    path,
+    ok,
+    signed,
+    checks: checks.map(({ what, algorithm, status, keyId, detail }) => ({
+      what,
+      algorithm,
+      status,
+      keyId,
+      detail,
+    })),
+    error: null,
+  };
+}
+
+/** Returns the error about packages that could not be read; undefined if all could be. */
+function unreadError(errors: readonly ApplianceError[], all: number): ApplianceError | undefined {
+  const [first] = errors;
+  if (first === undefined || errors.length === 1) return first;
+  return new ApplianceError(
+    first.code,
+    `${errors.length} of ${countOf(all, "package")} could not be read, expected each to be an RPM file`,
+    { details: errors.map(({ message }) => message) },
+  );
+}
+
+/**
+ * `verify RPM…`: prints one line for each digest and signature. The exit status is 3 if the verification of any package
+ * fails, even if other packages could not be read.
+ */
+export const command: Command = defineCommand({
+  command: "verify <rpm..>",
+  describe: descriptions.verify,
+  options: (yargs) =>
+    yargs
+      .positional("rpm", { type: "string", array: true, demandOption: true, describe: "packages" })
+      .option("key", {
+        type: "string",
+        array: true,
+        // Without this, yargs would take the packages after the option as its values.
+        nargs: 1,
+        describe:
+          "public key: a file, a name or a fingerprint (default: every key in the folder of keys)",
+      })
+      .option("keys", {
+        type: "string",
+        describe: `folder with RPM-GPG-KEY-… files (default: ${KEYS_FOLDER})`,
+      })
+      .option("allow-unsigned", {
+        type: "boolean",
+        default: false,
+        describe: "accept packages without a signature",
+      })
+      .option("strict", {
+        type: "boolean",
+        default: false,
+        describe: "fail on deviations that rpm accepts",
+      })
+      .example(
+        "$0 verify web-appliance-1.2-3.x86_64.rpm --key RPM-GPG-KEY-web",
+        "check one package",
+      ),
+  run: async (args, cli) => {
+    const keyring = await chosenKeys(args, cli);
+    const options = { keyring, allowUnsigned: args.allowUnsigned, strict: args.strict };
+    const outcomes: Outcome[] = [];
+    for (const path of args.rpm) {
+      const outcome = await outcomeOf(path, options, cli);
+      if (!args.json) print(outcome, cli);
+      outcomes.push(outcome);
+    }
+    if (args.json) cli.printJson(outcomes.map(outcomeDocument));
+    const errors = outcomes.flatMap((one) => (one.kind === "unread" ? [one.error] : []));
+    const unread = unreadError(errors, outcomes.length);
+    if (outcomes.some((one) => one.kind === "checked" && !one.result.ok)) {
+      cli.setExitCode(VERIFICATION_FAILED);
+      for (const { message } of errors) cli.context.logger.warn(message);
+    } else if (unread !== undefined) {
+      throw unread;
+    }
+  },
+});

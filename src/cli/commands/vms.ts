@@ -1,0 +1,42 @@
+import { listVms, type VmSummary } from "../../host/index.ts";
+import { formatSize } from "../../lib/format-size.ts";
+import { connectOption } from "../connect-option.ts";
+import { openHostOf } from "../open-host.ts";
+import { renderColumns } from "../render-columns.ts";
+import { defineCommand, type Command } from "../command.ts";
+import { descriptions } from "../command-descriptions.ts";
+
+const heading = ["VM", "APPLIANCE", "VERSION", "STATE", "SYSTEM", "DATA", "SCRATCH", "SINCE", ""];
+
+function rowOf(vm: VmSummary): readonly string[] {
+  const notes = [
+    ...(vm.available === null ? [] : [`${vm.available} available`]),
+    ...(vm.updatePending ? ["update pending"] : []),
+  ];
+  return [
+    vm.vm,
+    vm.appliance,
+    `${vm.version}-${vm.release}`,
+    vm.active ? "running" : "off",
+    formatSize(vm.diskBytes.system),
+    formatSize(vm.diskBytes.data),
+    formatSize(vm.diskBytes.scratch),
+    vm.since.slice(0, 10),
+    notes.join(", "),
+  ];
+}
+
+/** `vms`: lists the VMs that were made from appliances. */
+export const command: Command = defineCommand({
+  command: "vms",
+  describe: descriptions.vms,
+  options: (yargs) => yargs.option("connect", connectOption),
+  run: async (args, cli) => {
+    const host = await openHostOf(cli, { connect: args.connect, changes: false });
+    const { vms, problems } = await listVms(host);
+    for (const problem of problems) cli.context.logger.warn(problem);
+    if (args.json) return cli.printJson(vms);
+    if (vms.length === 0) return cli.context.logger.info("no VM was created from an appliance");
+    for (const line of renderColumns([heading, ...vms.map(rowOf)])) cli.print(line);
+  },
+});
