@@ -1,7 +1,7 @@
 import type { Appliance } from "../appliance/index.ts";
 import type { PackageNaming } from "./naming.ts";
 import type { ShippedDisk, ShippedFile } from "./shipped-file.ts";
-import { baseMeasures, baseName } from "./unpack-list.ts";
+import { baseMeasures, poolFileName } from "./unpack-list.ts";
 
 /** Version of the catalogue's form; fields are only added. */
 const SCHEMA = 1;
@@ -42,7 +42,7 @@ export function renderCatalogue(input: CatalogueInput): string {
   const shipped = new Map(input.disks.map((entry) => [entry.disk.id, entry]));
   const lines = (file: ShippedFile): Record<string, unknown> => {
     const { bytes, sha256 } = baseMeasures(file, input.payloadDir);
-    return { file: baseName(naming, file), bytes: `#${bytes}#`, sha256 };
+    return { file: poolFileName(naming, file), bytes: `#${bytes}#`, sha256 };
   };
   const document = {
     schema: SCHEMA,

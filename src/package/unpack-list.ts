@@ -5,7 +5,7 @@ import type { ShippedFile } from "./shipped-file.ts";
 const UNKNOWN_UNTIL_BUILT = "unknown-until-built";
 
 /** Returns the name of a base in the pool: the package, its version-release, and the file. */
-export function baseName(naming: PackageNaming, file: ShippedFile): string {
+export function poolFileName(naming: PackageNaming, file: ShippedFile): string {
   const name = file.unpack.action === "expand" ? file.unpack.targetName : file.name;
   return `${naming.package}-${naming.versionRelease}-${name}`;
 }
@@ -36,7 +36,7 @@ export function renderUnpackList(
   return files
     .map((file) => {
       const { bytes, sha256 } = baseMeasures(file, payloadDir);
-      return `${[file.unpack.action, file.name, baseName(naming, file), bytes, sha256].join("\t")}\n`;
+      return `${[file.unpack.action, file.name, poolFileName(naming, file), bytes, sha256].join("\t")}\n`;
     })
     .join("");
 }

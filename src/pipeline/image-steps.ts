@@ -34,23 +34,23 @@ function shippedFormat(facts: ImageFacts, plan: ImagePlan): ShippedDisk["format"
   return isShippedFormat(facts.format) ? facts.format : "qcow2";
 }
 
-/** Returns the name of a disk in the payload, and that of its base on the host, and reserves both. */
+/** Returns the name of a disk in the payload, and its name once the host has expanded it, and reserves both. */
 function nameDisk(
   disk: Disk,
   action: ImagePlan["action"],
   taken: Set<string>,
-): { readonly name: string; readonly baseName: string } {
+): { readonly name: string; readonly expandedName: string } {
   if (action !== "compress-raw") {
     const name = shippedFileName(disk.file, action === "keep" ? undefined : "qcow2", taken);
     taken.add(name);
-    return { name, baseName: name };
+    return { name, expandedName: name };
   }
   // Both names must be free, with and without the suffix.
   const bare = [...taken].map((name) => name.replace(/\.zst$/, ""));
-  const baseName = shippedFileName(disk.file, "raw", new Set([...taken, ...bare]));
-  const name = `${baseName}.zst`;
-  taken.add(baseName).add(name);
-  return { name, baseName };
+  const expandedName = shippedFileName(disk.file, "raw", new Set([...taken, ...bare]));
+  const name = `${expandedName}.zst`;
+  taken.add(expandedName).add(name);
+  return { name, expandedName };
 }
 
 function ship(
@@ -59,14 +59,14 @@ function ship(
   taken: Set<string>,
 ): ShippedDisk {
   const { facts, plan } = decided;
-  const { name, baseName } = nameDisk(disk, plan.action, taken);
+  const { name, expandedName } = nameDisk(disk, plan.action, taken);
   return {
     disk,
     name,
     stagedPath: plan.action === "keep" ? stagedAsIs(disk.file) : stagedMade(name),
     unpack:
       plan.action === "compress-raw"
-        ? { action: "expand", targetName: baseName, expanded: undefined }
+        ? { action: "expand", targetName: expandedName, expanded: undefined }
         : { action: "link" },
     format: shippedFormat(facts, plan),
     virtualSizeBytes: facts.virtualSizeBytes,

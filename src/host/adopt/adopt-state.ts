@@ -54,7 +54,7 @@ export interface AdoptState {
 const MAX_LAYERS = 50;
 
 /** Returns the name of a file in the base folder; otherwise undefined. */
-async function baseName(host: Host, file: string): Promise<string | undefined> {
+async function nameInBaseDir(host: Host, file: string): Promise<string | undefined> {
   const real = await resolveFolder(file);
   const folder = await resolveFolder(path.join(host.paths.baseDir, "x"));
   return path.dirname(real) === path.dirname(folder) ? path.basename(real) : undefined;
@@ -80,7 +80,7 @@ async function readDisk(host: Host, disk: DomainDisk): Promise<AdoptDisk> {
     problem: undefined,
   };
   if (disk.source === undefined || disk.sourceType !== "file") return nothing;
-  const isBase = await baseName(host, disk.source);
+  const isBase = await nameInBaseDir(host, disk.source);
   if (isBase !== undefined) return { ...nothing, isBase };
   let file = disk.source;
   for (let layer = 0; layer < MAX_LAYERS; layer += 1) {
@@ -88,7 +88,7 @@ async function readDisk(host: Host, disk: DomainDisk): Promise<AdoptDisk> {
     if (typeof links === "string") return { ...nothing, problem: links };
     const [next] = links;
     if (next === undefined) return nothing;
-    const base = await baseName(host, next);
+    const base = await nameInBaseDir(host, next);
     if (base !== undefined && layer === 0) return { ...nothing, onBase: base };
     if (base !== undefined) return { ...nothing, through: { base, image: file } };
     file = next;
