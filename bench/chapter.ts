@@ -1,17 +1,17 @@
 import { performance } from "node:perf_hooks";
 
-/** One thing that is measured. */
+/** One measured operation. */
 export interface Measurement {
   readonly what: string;
   /** Seconds of each run. */
   readonly ours: readonly number[];
-  /** The plain tool that does the nearest thing, and the seconds of its runs. */
+  /** The plain tool that does the most similar thing, and the seconds of its runs. */
   readonly theirs: { readonly tool: string; readonly seconds: readonly number[] };
-  /** Seconds that it is to take at most on an idle machine. */
+  /** Target: the longest time on an idle machine, in seconds. */
   readonly aim: number;
 }
 
-/** A chapter of the measurements: sets up what it needs, measures, and takes it away again. */
+/** A chapter of the measurements: prepares what it needs, measures, and removes it. */
 export interface Chapter {
   readonly name: string;
   /** What is measured, with the sizes that matter. */
@@ -19,7 +19,7 @@ export interface Chapter {
   readonly run: () => Promise<readonly Measurement[]>;
 }
 
-/** Measures how many seconds something takes, so many times. */
+/** Runs something several times, and returns the seconds of each run. */
 export async function time(run: () => Promise<unknown>, times = 3): Promise<readonly number[]> {
   const seconds: number[] = [];
   for (let count = 0; count < times; count += 1) {

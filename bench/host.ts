@@ -17,7 +17,7 @@ const PROGRAM = "/srv/virt-appliance";
 const PROGRAM_FILE = `${PROGRAM}/dist/cli/main.js`;
 const repository = fileURLToPath(new URL("..", import.meta.url));
 
-/** One appliance and one VM are made by the program; the others are copies of them under other names. */
+/** The program makes one appliance and one VM; the others are copies of them under other names. */
 const populate = `
 set -eu
 va() { node "$program" "$@" >/dev/null; }
@@ -73,7 +73,7 @@ async function measure(host: SimulatedHost): Promise<readonly Measurement[]> {
   ];
 }
 
-/** A host with many VMs: what a user waits for. */
+/** A host with many VMs: the operations that a user waits for. */
 export const chapter: Chapter = {
   name: "host",
   title: `a KVM host with ${VMS} VMs of ${APPLIANCES} appliances`,

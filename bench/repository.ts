@@ -62,7 +62,7 @@ async function newRepository(shop: Workshop, name: string): Promise<string> {
   return folder;
 }
 
-/** Measures a package that is added to a repository, and to a folder of createrepo_c. */
+/** Measures how long it takes to add a package to a repository, and to a folder of createrepo_c. */
 async function measureOne(
   what: string,
   of: { readonly aim: number; readonly file: (n: number) => Promise<string> },
@@ -75,7 +75,7 @@ async function measureOne(
     () => virtAppliance(at.shop, "add", at.repository, files[next++] ?? ""),
     TIMES,
   );
-  // What createrepo_c is given lies in its folder already: to copy it there is part of the work.
+  // createrepo_c expects the package in its folder, so the copy is part of its work.
   const seconds = await time(async () => {
     const file = files[nextPlain++] ?? "";
     await copyFile(file, path.join(at.plain, path.basename(file)));
@@ -84,7 +84,7 @@ async function measureOne(
   return { what, aim: of.aim, ours, theirs: { tool: "cp, createrepo_c --update", seconds } };
 }
 
-/** Once, for the same package again would be no work. */
+/** Once: adding the same package again does nothing. */
 async function measureLarge(shop: Workshop, folder: string): Promise<Measurement> {
   const file = await makeLarge(shop, folder);
   const repository = await newRepository(shop, "large");

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Installs the Debian packages that tests and demo use; does nothing, quickly, when all are there.
+# Installs the Debian packages that tests and demo use. When all are installed, it ends at once.
 # usage: install-system-packages.sh [--slow] [--list]
 # --slow: what only the slow chapters use, too.
 set -eu
@@ -66,7 +66,7 @@ for package in $(echo "$packages" | awk 'NF { print $1 }'); do
   status=$(dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null || true)
   [ "$status" = installed ] || missing="$missing $package"
 done
-# The example appliance downloads its kernel with apt-get, which needs to have been told what there is.
+# The example appliance downloads its kernel with apt-get, which needs the package lists.
 if [ -z "$missing" ] && apt-cache show linux-image-cloud-amd64 >/dev/null 2>&1; then exit 0; fi
 
 if [ "$(id -u)" -ne 0 ]; then

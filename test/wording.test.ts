@@ -135,6 +135,40 @@ async function messages(): Promise<readonly Text[]> {
   return texts.flat();
 }
 
+/** Folders whose comments are held to plain words. */
+const commented = ["bench", "examples", "spec-templates", "src", "tools"] as const;
+
+/** Returns the comments of a program: lines that are nothing else, and the ends of lines of TypeScript. */
+function commentsOf(name: string, source: string): readonly (readonly [number, string])[] {
+  const whole = name.endsWith(".ts")
+    ? /^\s*(?:\/\/|\/?\*)(.*)|\s\/\/ (.*)$/
+    : /^\s*(?:#(?!!)|\/\/)(.*)/;
+  return source.split("\n").flatMap((line, index) => {
+    const found = whole.exec(line);
+    const text = found?.[1] ?? found?.[2];
+    return text === undefined
+      ? []
+      : [[index + 1, text.replaceAll(/`[^`]*`|@param \S+/g, "`…`")] as const];
+  });
+}
+
+async function comments(): Promise<readonly Text[]> {
+  const texts: Text[] = [];
+  for (const folder of commented) {
+    const entries = await readdir(path.join(root, folder), {
+      recursive: true,
+      withFileTypes: true,
+    });
+    for (const entry of entries) {
+      if (!entry.isFile() || /\.(?:md|json|svg|tsv)$/.test(entry.name)) continue;
+      const file = path.join(entry.parentPath, entry.name);
+      for (const [line, text] of commentsOf(entry.name, await readFile(file, "utf8")))
+        texts.push({ place: `${path.relative(root, file)}:${line}`, text });
+    }
+  }
+  return texts;
+}
+
 function findings(texts: readonly Text[]): readonly string[] {
   return texts.flatMap(({ place, text }) => {
     if (allowed.some((pattern) => pattern.test(text))) return [];
@@ -192,6 +226,12 @@ describe("wording", () => {
     assert.deepEqual([...found].sort(), operations);
   });
 
+  it("is plain in every comment", async () => {
+    const texts = await comments();
+    assert.ok(texts.length > 4000, `${texts.length} lines`);
+    assert.deepEqual(findings(texts), []);
+  });
+
   it("is refused where it is not plain", () => {
     for (const text of ["Answers the key", "none unless told", "the disk stays", "no key of ours"])
       assert.equal(findings([{ place: "here", text }]).length, 1, text);
@@ -199,6 +239,11 @@ describe("wording", () => {
       [2, "… stays"],
       [2, "x y"],
     ]);
+    assert.deepEqual(commentsOf("a.ts", "f(); // it goes\n/** `stays` */"), [
+      [1, "it goes"],
+      [2, "* `…` */"],
+    ]);
+    assert.deepEqual(commentsOf("a.sh", "#!/bin/sh\nf # no\n  # stays"), [[3, " stays"]]);
     assert.equal(proseOf("a\n```\nno verb\n```\n`verb` b"), "a\n\n\n\n`…` b");
   });
 });

@@ -16,8 +16,8 @@ import { upgradeModule } from "./upgrade.ts";
 const STEPS = 7;
 
 /**
- * Goes from a recipe to a VM that was installed and configured by it, with the real dnf, virt-install, libvirtd, QEMU
- * and Puppet in a simulated host. Everything it made is gone when this returns or throws, but for the cache.
+ * Takes a recipe to a VM that it installed and configured, with the real dnf, virt-install, libvirtd, QEMU
+ * and Puppet in a simulated host. It deletes everything that it made except the cache, even when it throws.
  */
 export async function runRecipeDemo(context: Context, tell: Tell): Promise<void> {
   const started = performance.now();

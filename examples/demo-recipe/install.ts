@@ -11,7 +11,7 @@ network --bootproto=dhcp --device=link --activate --hostname=vm1.example.com
 rootpw --plaintext nobody-reads-this
 `;
 
-/** Step 3: the repository becomes known to the host, the recipe and the command line are installed from it. */
+/** Step 3: adds the repository to the host, and installs the recipe and the command line from it. */
 export async function installRecipe(
   host: SimulatedHost,
   repository: RecipeRepository,

@@ -1,7 +1,7 @@
 import type { InstalledProgram } from "../demo/installed-program.ts";
 import type { TreeServer } from "../installer-tree/index.ts";
 
-/** The VM of this demo, and what it is to greet with. */
+/** The VM of this demo, and its greeting. */
 export const VM = "vm1";
 export const GREETING = "Servus";
 

@@ -40,7 +40,7 @@ export async function makeRecipeRepository(
   return { folder, repoFileUrl: `${baseUrl}/${NAME}.repo`, newRpms };
 }
 
-/** The recipe with a page that says more. */
+/** The recipe with a longer page. */
 async function writeNewVersion(folder: string): Promise<string> {
   const recipe = path.join(folder, "page-1.1");
   await cp(PAGE, recipe, { recursive: true });

@@ -11,7 +11,7 @@ defaults: { datadir: data, data_hash: yaml_data }
 hierarchy: [{ name: nodes, path: "nodes/%{trusted.certname}.yaml" }]
 `;
 const NODE = "vm1.example.com";
-/** What `update` ends with where it has nothing to do. */
+/** Exit status of `update` when there is nothing to update. */
 const REFUSED = 1;
 
 /** Step 7: the module of version 1.0, then of 1.1, on a Puppet server, with the site's data in its own layer. */
@@ -49,7 +49,7 @@ export async function upgradeModule(
   say(stderr);
 }
 
-/** What the node would get from the server: applied here, where only the page can be seen. */
+/** What the node would get from the server. It is applied on the host, where only the page shows. */
 async function applyPage({ host, say }: RecipeProgram): Promise<string> {
   const apply = `puppet apply --color=false --certname ${NODE} ${ENVIRONMENT}/manifests`;
   say(`# ${apply}`);

@@ -6,7 +6,7 @@ import type { VirtAppliance } from "./program.ts";
 import { addToRepository, type Repository } from "./repository.ts";
 import type { Say } from "./tell.ts";
 
-/** Publishes version 1.2, which hangs before it says anything. */
+/** Publishes version 1.2, which hangs before it prints anything. */
 export async function publishBrokenVersion(
   repository: Repository,
   virtAppliance: VirtAppliance,

@@ -17,7 +17,7 @@ export interface Tarballs {
   readonly raw: string;
 }
 
-/** Step 1: builds the appliance, and says how large it looks and is. */
+/** Step 1: builds the appliance, and prints its apparent and its real size. */
 export async function buildAppliances(
   outputFolder: string,
   context: Context,

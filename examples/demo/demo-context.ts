@@ -2,7 +2,7 @@ import os from "node:os";
 import type { Context } from "../../src/lib/context.ts";
 import { makeRun } from "../../src/lib/exec.ts";
 
-/** A context that says nothing by itself: the demo tells what there is to tell. */
+/** A context that prints nothing: the demo prints its own lines. */
 export function makeDemoContext(signal: AbortSignal): Context {
   return {
     signal,

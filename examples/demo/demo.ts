@@ -15,7 +15,7 @@ import { openWorkFolder } from "./work-folder.ts";
 
 /**
  * Runs the main job from a tarball to a VM that survives its package, then a VM's life on its host, with the real dnf,
- * rpm, virt-install, libvirtd and QEMU in a simulated host. Everything it made is gone when this returns or throws.
+ * rpm, virt-install, libvirtd and QEMU in a simulated host. It deletes everything that it made, even when it throws.
  */
 export async function runDemo(context: Context, tell: Tell): Promise<void> {
   const started = performance.now();

@@ -7,7 +7,7 @@ import { reclaim } from "./reclaim.ts";
 import type { Repository } from "./repository.ts";
 import type { Tell } from "./tell.ts";
 
-/** What the host chapter works with: the host, as the six steps before left it, and the builder's side. */
+/** What the host chapter works with: the host as the first six steps left it, and the builder's side. */
 export interface HostChapter {
   readonly host: SimulatedHost;
   readonly repository: Repository;
@@ -16,7 +16,7 @@ export interface HostChapter {
   readonly context: Context;
 }
 
-/** Tells a VM's life on a host: made, updated, taken back from a broken version, its leftovers reclaimed. */
+/** Shows a VM on a host: created, updated, rolled back from a broken version. Then gc removes unused bases. */
 export async function runHostChapter(chapter: HostChapter, tell: Tell): Promise<void> {
   const { host, repository, virtAppliance, context } = chapter;
   tell.chapter("virt-appliance on the host: a VM that follows its appliance", 4);

@@ -2,7 +2,7 @@ import type { SimulatedHost } from "../simulated-host/simulated-host.ts";
 import type { Repository } from "./repository.ts";
 import type { Say } from "./tell.ts";
 
-/** Step 3: the repository becomes known to the host, and the real dnf installs from it, checking every signature. */
+/** Step 3: adds the repository to the host; the real dnf installs from it and checks every signature. */
 export async function installAppliance(
   host: SimulatedHost,
   repository: Repository,

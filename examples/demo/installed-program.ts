@@ -6,13 +6,13 @@ import { readConsole } from "./virtual-machine.ts";
 /** The VM of this chapter. */
 export const VM = "vm2";
 
-/** A host with the package virt-appliance: its program, and what is told of it. */
+/** A host with the package virt-appliance: its program, and where its output is shown. */
 export interface InstalledProgram {
   readonly host: SimulatedHost;
   readonly say: Say;
 }
 
-/** Runs the program of the package, and tells the command and what it prints on standard output. */
+/** Runs the program of the package, and shows the command and its standard output. */
 export async function virtAppliance(
   { host, say }: InstalledProgram,
   args: readonly string[],
@@ -24,13 +24,13 @@ export async function virtAppliance(
   return result;
 }
 
-/** Waits until the VM is off, and tells version and count from its console. */
+/** Waits until the VM is off, and shows version and count from its console. */
 export async function expectConsole(program: InstalledProgram, wanted: string): Promise<void> {
   const log = `/var/log/libvirt/qemu/${VM}-console.log`;
   await readConsole(program.host, { vm: VM, log, wanted }, program.say);
 }
 
-/** Cold-starts the VM without any help of ours. */
+/** Cold-starts the VM with virsh alone. */
 export async function coldStart(program: InstalledProgram, wanted: string): Promise<void> {
   program.say(`# virsh start ${VM}`);
   await program.host.run(["virsh", "start", VM]);

@@ -7,7 +7,7 @@ import type { Say } from "./tell.ts";
 /** The well-known directory: the libvirt pool `appliances`. */
 export const BASE_FOLDER = "/var/lib/libvirt/images/appliances/base";
 
-/** Step 4: what the scriptlets are, what they did, and that virt-install and libvirt know the appliance. */
+/** Step 4: shows the scriptlets, what they did, and that virt-install and libvirt know the appliance. */
 export async function lookAround(
   host: SimulatedHost,
   repository: Repository,
@@ -49,7 +49,7 @@ function shorten(text: string): string {
   return [...lines.slice(0, SHOWN_LINES), `… ${lines.length - SHOWN_LINES} more lines`].join("\n");
 }
 
-/** The disk that was kept raw: as long as it was, and no larger on disk than its content. */
+/** The disk that was kept raw: it has its full length, and takes no more space than its content. */
 async function showSparseDisk(host: SimulatedHost, say: Say): Promise<void> {
   const file = `${BASE_FOLDER}/hello-raw-appliance-1.0-1-system.raw`;
   const { stdout } = await host.run(["stat", "-c", "%s %b %B", file]);

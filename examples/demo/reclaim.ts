@@ -1,14 +1,14 @@
 import { coldStart, type InstalledProgram, virtAppliance } from "./installed-program.ts";
 import { BASE_FOLDER } from "./look-around.ts";
 
-/** What is in use at the end: by the plain VM, and by ours, whose data disk came from 1.0. */
+/** Bases in use at the end: by the plain VM, and by the VM from `create`, whose data disk came from 1.0. */
 const USED = [
   "hello-appliance-1.0-1-data.qcow2",
   "hello-appliance-1.0-1-system.qcow2",
   "hello-appliance-1.1-1-system.qcow2",
 ];
 
-/** Host step 4: the last appliance goes; then gc takes the bases that nothing uses, and no other. */
+/** Host step 4: removes the last appliance; then gc deletes the bases that nothing uses, and no other. */
 export async function reclaim(program: InstalledProgram): Promise<void> {
   const { host, say } = program;
   const command = ["dnf", "-y", "remove", "hello-appliance", "hello-raw-appliance"];

@@ -58,7 +58,7 @@ export async function makeRepository(
   return { folder, baseUrl, repoFileUrl, oldRpm, newRpm, rawRpm, key: NAME };
 }
 
-/** Adds packages; clients see them when this returns. */
+/** Adds packages. When this returns, clients see them. */
 export async function addToRepository(
   options: { readonly folder: string; readonly rpms: readonly string[] },
   virtAppliance: VirtAppliance,

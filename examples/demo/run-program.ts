@@ -5,7 +5,7 @@ import { makeTell, type Tell } from "./tell.ts";
 
 const EXIT_INTERRUPTED = 130;
 
-/** Runs a demo; returns the exit status once everything it made is gone again. */
+/** Runs a demo, and deletes everything that it made. Returns the exit status. */
 export async function runAsProgram(
   run: (context: Context, tell: Tell) => Promise<void>,
 ): Promise<number> {

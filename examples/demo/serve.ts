@@ -26,7 +26,7 @@ export async function serveRepository(
   const controller = new AbortController();
   const args = ["--quiet", "repo", "serve", options.folder, "--port", String(options.port)];
   const serving = virtAppliance(args, { signal: controller.signal });
-  // Looked at when it ends too early; being ended by us is no failure.
+  // Read when it ends too early. The end that `dispose` causes is no failure.
   const ended = serving.then(
     () => undefined,
     () => undefined,

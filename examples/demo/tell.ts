@@ -1,13 +1,13 @@
-/** Where the story goes. */
+/** Receives the lines of the demo. */
 export interface Output {
   readonly write: (text: string) => void;
   readonly colour: boolean;
 }
 
-/** Adds a line below the present step. */
+/** Adds a line below the current step. */
 export type Say = (line: string) => void;
 
-/** Tells the demo: one line a step, with its time, and a few indented lines of what it showed. */
+/** Prints the demo: one line for each step, with its time, and below it a few indented lines of output. */
 export interface Tell {
   /** Begins a chapter of so many steps, which are numbered anew. */
   readonly chapter: (text: string, steps: number) => void;
@@ -18,7 +18,7 @@ export interface Tell {
 const TITLE_COLUMNS = 78;
 const INDENT = "        ";
 
-/** Makes a {@link Tell}; colour only where a terminal shows it. */
+/** Makes a {@link Tell}. It uses colour only on a terminal. */
 export function makeTell(output: Output, nowMs: () => number): Tell {
   const paint = (code: string, text: string): string =>
     output.colour ? `\u001b[${code}m${text}\u001b[0m` : text;

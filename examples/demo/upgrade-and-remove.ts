@@ -6,7 +6,7 @@ import { addToRepository, type Repository } from "./repository.ts";
 import type { Say } from "./tell.ts";
 import { startAgain } from "./virtual-machine.ts";
 
-/** Step 6: a new version comes, the old one goes, and the VM made from the old one does not notice. */
+/** Step 6: installs a new version and removes the old one; the VM made from the old one is not affected. */
 export async function upgradeAndRemove(
   host: SimulatedHost,
   repository: Repository,

@@ -8,7 +8,7 @@ const CONSOLE = `/var/log/libvirt/${NAME}-console.txt`;
 const IMAGES = "/var/lib/libvirt/images";
 const OFF_TIMEOUT_MS = 90_000;
 
-/** Step 5: plain virt-install makes a VM on the base, and the VM speaks on its console. */
+/** Step 5: plain virt-install makes a VM on the base, and the VM prints on its console. */
 export async function makeVirtualMachine(host: SimulatedHost, say: Say): Promise<void> {
   const base = `${BASE_FOLDER}/hello-appliance-1.0-1-system.qcow2`;
   const command = [
@@ -30,7 +30,7 @@ export async function startAgain(host: SimulatedHost, boots: number, say: Say): 
   await readConsole(host, { vm: NAME, log: CONSOLE, wanted: `1.0 boot ${boots}` }, say);
 }
 
-/** What a VM is to say, and where that is logged. */
+/** What a VM must print, and the log of its console. */
 export interface ExpectedConsole {
   readonly vm: string;
   readonly log: string;

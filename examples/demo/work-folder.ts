@@ -8,7 +8,7 @@ export interface WorkFolder extends AsyncDisposable {
   readonly path: string;
 }
 
-/** Opens a folder of our own; one whose process was killed before it could remove it goes first. */
+/** Makes a private folder. First it removes the folders of demos that were killed. */
 export async function openWorkFolder(parent: string): Promise<WorkFolder> {
   for (const name of await readdir(parent)) {
     const pid = /^virt-appliance-demo-(\d+)-/.exec(name)?.[1];

@@ -4,10 +4,10 @@ import { openTemporaryFolder } from "../../src/lib/atomic.ts";
 import type { Context } from "../../src/lib/context.ts";
 
 /**
- * Returns the content of a Debian package, downloaded and unpacked below the cache but never installed. What is in the
- * cache is taken as it is.
+ * Returns the content of a Debian package, downloaded and unpacked in the cache but never installed. A package in the
+ * cache is used as it is.
  *
- * @returns the folder that stands for the root of the file system
+ * @returns the folder that is the root of the package's files
  */
 export async function unpackDebianPackage(
   name: string,
@@ -22,7 +22,7 @@ export async function unpackDebianPackage(
   if (archive === undefined) throw new Error(`apt-get download ${name} left no package behind`);
   const unpacked = path.join(staging.path, "root");
   await context.run("dpkg-deb", ["-x", path.join(staging.path, archive), unpacked]);
-  // Somebody else may have been faster; what is there then is as good.
+  // Another process may have been faster; its result is the same.
   await rename(unpacked, root).catch(async (error: unknown) => {
     if (!(await isFolder(root))) throw error;
   });
@@ -33,7 +33,7 @@ async function isFolder(folder: string): Promise<boolean> {
   return (await stat(folder).catch(() => undefined))?.isDirectory() === true;
 }
 
-/** Returns the package that Debian's metapackage of the cloud kernel stands for at present. */
+/** Returns the package that Debian's metapackage of the cloud kernel currently depends on. */
 export async function nameOfCloudKernel(context: Context): Promise<string> {
   const { stdout } = await context.run("apt-cache", ["depends", "linux-image-cloud-amd64"]);
   const name = /Depends: (linux-image-\S+)/.exec(stdout)?.[1];

@@ -17,7 +17,7 @@ export interface HelloOptions {
   readonly version: string;
   /** Default: `hello`. */
   readonly name?: string;
-  /** Default: `well`. One that `hangs` never says hello, and never powers off. */
+  /** Default: `well`. A version that `hangs` never prints its line, and never powers off. */
   readonly health?: "well" | "hangs";
   /** Parameters that it declares (default: none). An appliance with parameters prints their values. */
   readonly parameters?: readonly string[];
@@ -33,9 +33,9 @@ export interface HelloAppliance {
 }
 
 /**
- * Builds a small bootable appliance as `NAME-VERSION/` and `NAME-VERSION.tar.gz` (sparse, made with `tar -S`). It says
- * `hello-appliance VERSION boot N` on its serial console, counting on its data disk, and powers off. What is already
- * built is not built again.
+ * Builds a small bootable appliance as `NAME-VERSION/` and `NAME-VERSION.tar.gz` (sparse, made with `tar -S`). It
+ * prints `hello-appliance VERSION boot N` on its serial console, keeps the count on its data disk, and powers off. An
+ * existing result is not built again.
  */
 export async function buildHello(options: HelloOptions, context: Context): Promise<HelloAppliance> {
   const name = `${options.name ?? "hello"}-${options.version}`;

@@ -1,6 +1,6 @@
 #!/bin/busybox sh
 # shellcheck shell=dash
-# The whole appliance: finds its disks, counts its boots on the data disk, says so on the console, powers off.
+# The whole appliance: finds its disks, counts its boots on the data disk, prints the count on the console, powers off.
 
 /bin/busybox mkdir -p /proc /sys /dev /tmp
 /bin/busybox mount -t devtmpfs devtmpfs /dev
@@ -14,7 +14,7 @@ while read -r module; do
   insmod "/modules/$module" || echo "module $module was not loaded"
 done </modules/order
 
-# The bus is probed while we look: give the disks a moment, and stop as soon as two or more are there.
+# The kernel is still probing the bus: wait for the disks, and stop as soon as there are two.
 tries=0
 while [ "$tries" -lt 20 ]; do
   set -- /sys/block/[vsh]d[a-z]
@@ -23,7 +23,7 @@ while [ "$tries" -lt 20 ]; do
   tries=$((tries + 1))
 done
 
-# Disks are known by what is on them, never by their order or their bus.
+# Disks are recognised by their content, never by their order or their bus.
 first_word() { dd if="$1" bs=16 count=1 2>/dev/null | tr -d '\0' | sed -n 1p; }
 is_system() { [ "$(dd if="$1" bs=1 skip=510 count=2 2>/dev/null | hexdump -e '2/1 "%02x"')" = 55aa ]; }
 is_seed() { [ "$(dd if="$1" bs=1 skip=32808 count=6 2>/dev/null)" = cidata ]; }
@@ -69,7 +69,7 @@ if [ -n "$scratch" ]; then write_sector "$scratch" HELLO-SCRATCH "boot $boots"; 
 echo
 echo "hello-appliance $version boot $boots$kept"
 
-# Who can read ISO images says what the one with its parameters holds; it is known by its label, wherever it is.
+# With a driver for ISO images, it prints the parameters of the image with the label cidata, on whichever disk it is.
 if grep -q '^isofs' /modules/order; then
   mkdir /seed
   tries=0

@@ -7,7 +7,7 @@ import type { Kernel } from "./kernel.ts";
 
 const INIT: string = path.join(import.meta.dirname, "init.sh");
 
-/** What goes into an initramfs. */
+/** Content of an initramfs. */
 export interface InitramfsOptions {
   readonly kernel: Kernel;
   readonly version: string;

@@ -7,7 +7,7 @@ const SECTOR_BYTES = 512;
 const MIB = 1024 * 1024;
 const PARTITION_START_BYTES = MIB;
 const PARTITION_BYTES = 48 * MIB;
-/** The rest of the disk stays a hole, as most of a real system disk is. */
+/** The rest of the disk is a hole, like most of a real system disk. */
 const DISK_BYTES = 512 * MIB;
 /** FAT16, addressed by sector number. */
 const PARTITION_TYPE = 0x0e;
@@ -15,7 +15,7 @@ const PARTITION_TYPE = 0x0e;
 const MBR_CODE = "/usr/lib/syslinux/mbr/mbr.bin";
 const MBR_CODE_BYTES = 440;
 
-/** What is put on the disk. */
+/** Content of the disk. */
 export interface SystemDiskOptions {
   readonly kernelImage: string;
   readonly initramfs: string;

@@ -27,7 +27,7 @@ export interface InstallerTree {
 
 /**
  * Makes an installer tree of Debian packages: kernel, initrd, a prepared system that has the packages `installed`, and
- * a folder of those `offered` to `%packages`. Parts come from the cache, or go there.
+ * a folder of those `offered` to `%packages`. Parts are taken from the cache, or added to it.
  */
 export async function buildInstallerTree(
   options: InstallerTreeOptions,

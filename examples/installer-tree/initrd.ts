@@ -6,7 +6,7 @@ import { unpackDebianPackage } from "../hello/debian-packages.ts";
 
 const INSTALLER = path.join(import.meta.dirname, "installer");
 
-/** What goes into the initrd of an installer. */
+/** Content of the initrd of an installer. */
 export interface InitrdOptions {
   /** In the order of loading. */
   readonly modules: readonly string[];
@@ -38,7 +38,7 @@ export async function makeInitrd(
   const members = (await readdir(staging.path, { recursive: true })).sort();
   const cpio = ["-o", "-H", "newc", "--quiet", "-R", "0:0", "-O", `${target}.cpio`];
   await context.run("cpio", cpio, { cwd: staging.path, input: `${members.join("\n")}\n` });
-  // gzip, because virt-install appends what it injects with gzip.
+  // gzip, because virt-install appends files to it with gzip.
   await context.run("gzip", ["-n", "-f", "-4", "-S", ".gz", `${target}.cpio`]);
   await context.run("mv", [`${target}.cpio.gz`, target]);
 }

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Makes what an installer tree holds out of Debian packages, as root, in a mount namespace of its own.
+# Makes the parts of an installer tree from Debian packages, as root, in a separate mount namespace.
 # usage: make-system.sh base   MIRROR OUT.tar.zst
 #        make-system.sh add    SYSTEM.tar.zst OUT.tar.zst PACKAGE...
 #        make-system.sh offer  SYSTEM.tar.zst OUT-FOLDER PACKAGE...
@@ -11,7 +11,7 @@
 # The parent folder of OUT holds the work, which is removed.
 set -eu
 
-# Mounts of ours, and what is started in the chroot, end with this script, however it ends.
+# Mounts, and processes in the chroot, end with this script, even when it is killed.
 if [ "${1:-}" != --inside ]; then
   exec unshare --mount --pid --fork --kill-child "$0" --inside "$@"
 fi
@@ -21,10 +21,10 @@ mount --make-rprivate /
 SUITE=bookworm
 # What a system needs to boot from its disk, to have a network, and to be put there by the installer.
 BASE_PACKAGES=linux-image-cloud-amd64,initramfs-tools,systemd-sysv,udev,dbus,kmod,iproute2,fdisk,e2fsprogs,extlinux,zstd
-# What the initramfs of the system loads: few, so that an emulated machine is up soon.
+# Modules that the initramfs of the system loads: few, so that an emulated machine boots quickly.
 BOOT_MODULES='virtio_pci virtio_blk virtio_scsi virtio_net ata_piix ahci sd_mod ext4'
 
-# What busybox lacks, or does less well.
+# Programs that busybox lacks, or has in a weaker form.
 TOOLS='sbin/sfdisk sbin/blkid sbin/mkswap sbin/mkfs.ext2 sbin/mkfs.ext3 sbin/mkfs.ext4 bin/extlinux bin/zstd bin/tar'
 
 open_work() {
@@ -35,7 +35,7 @@ open_work() {
 
 unpack() { zstd -dcq "$1" | tar -x -C "$work" --numeric-owner --xattrs --xattrs-include='*'; }
 
-# Renamed last: what is at OUT is complete.
+# Renamed last, so that OUT is always complete.
 pack() {
   tar -c -C "$work" --one-file-system --sort=name --numeric-owner --xattrs --xattrs-include='*' . |
     zstd -q -T0 -6 -o "$work.part"

@@ -41,7 +41,7 @@ export async function makeSystemParts(
   };
 }
 
-/** Returns the function that makes one part; its name begins with the action of make-system.sh. */
+/** Returns the function that makes one part; the part's name begins with the action of make-system.sh. */
 async function openMaker(
   folder: string,
   context: Context,
@@ -51,7 +51,7 @@ async function openMaker(
   return async (name, from, packages) => {
     const names = [...packages].sort();
     const [action = "", ...extension] = name.split(".");
-    // What a part is made of is in its name, so that it is made anew when any of that changes.
+    // The name has a digest of the part's inputs, so that a change of them makes it again.
     const digest = createHash("sha256").update(
       [script, action, path.basename(from), ...names].join("\n"),
     );
@@ -61,7 +61,7 @@ async function openMaker(
     await using staging = await openTemporaryFolder(folder);
     const made = path.join(staging.path, name);
     await context.run(MAKE_SYSTEM, [action, from, made, ...names]);
-    // Somebody else may have been faster; what is there then is as good.
+    // Another process may have been faster; its result is the same.
     await rename(made, target).catch(async (error: unknown) => {
       if (!(await exists(target))) throw error;
     });
@@ -73,7 +73,7 @@ async function exists(file: string): Promise<boolean> {
   return (await stat(file).catch(() => undefined)) !== undefined;
 }
 
-/** The archive that this machine's apt uses, so that a site's own mirror serves here too. */
+/** The archive that this machine's apt uses, so that a site's own mirror is used here too. */
 async function findMirror(context: Context): Promise<string> {
   const format = "$(REPO_URI) $(CODENAME) $(COMPONENT)";
   const { stdout } = await context.run("apt-get", ["indextargets", "--format", format]);

@@ -8,7 +8,7 @@ export interface HostRunOptions {
   readonly input?: string | Uint8Array;
   /** Time limit of the command and its children. Default: ten minutes. */
   readonly timeoutMs?: number;
-  /** Exit statuses that are an answer; `"any"`: the caller looks at it. 0 always is. */
+  /** Exit statuses besides 0 that are no failure; `"any"`: all of them. */
   readonly accept?: readonly number[] | "any";
   readonly env?: Readonly<Record<string, string>>;
 }
@@ -21,7 +21,7 @@ export function openCommandLine(pid: number, context: Context): CommandLine {
   return async (argv, { input, timeoutMs = 600_000, accept = [], env = {} } = {}) => {
     const seconds = String(Math.max(1, Math.ceil(timeoutMs / 1000)));
     const enter = ["--target", String(pid), "--mount", "--pid", "--ipc", "--uts", "--net"];
-    // Ending nsenter alone would leave the command behind, and its children: timeout(1) learns of it, and ends both.
+    // Ending nsenter alone would leave the command and its children running; timeout(1) ends both.
     const into = ["--root", "--wd", "setpriv", "--pdeathsig", "TERM"];
     const limited = ["timeout", "--kill-after=5", seconds, ...argv];
     return context.run("nsenter", [...enter, ...into, ...limited], {

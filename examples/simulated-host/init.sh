@@ -1,9 +1,9 @@
 #!/bin/sh
 # First process of a simulated host, started by unshare in new mount, PID, IPC and UTS namespaces.
 # usage: init.sh STATE TMPFS_SIZE LOWER [OUTSIDE INSIDE]...
-# Mounts a throw-away copy of LOWER, the real root, below STATE, makes the OUTSIDE folders readable at INSIDE, writes two
-# lines to standard output (its process id as seen from outside; "ready") and lives until standard input is closed.
-# The kernel then ends every other process of the namespace and takes the mounts away.
+# Mounts a throw-away copy of LOWER, the real root, below STATE, makes the OUTSIDE folders readable at INSIDE, prints
+# two lines (its process id as seen from outside; "ready"), and runs until standard input is closed.
+# The kernel then ends all processes of the namespace and removes its mounts.
 set -eu
 
 read -r pid _rest </proc/self/stat
@@ -48,9 +48,9 @@ while [ $# -ge 2 ]; do
   shift 2
 done
 
-# An ignored SIGCHLD stays ignored across exec: children that daemons leave to process 1 are reaped by the kernel.
-# (libvirt waits for QEMU's process to be gone; a zombie is not.) dash's trap cannot do it, and dash itself undoes it:
-# env(1) is the last to run before cat.
-# It says "ready" from inside the new root: who enters before the chroot would be in the real one.
+# An ignored SIGCHLD is still ignored after exec, so the kernel reaps the children that daemons leave to process 1.
+# libvirt waits until QEMU's process has ended, and a zombie has not. dash cannot set it, and resets it at its start, so
+# env(1) runs last, before cat.
+# It prints "ready" inside the new root: a process that enters before the chroot would be in the real one.
 cd "$root"
 exec chroot "$root" sh -c 'echo ready; exec env --ignore-signal=CHLD cat >/dev/null'

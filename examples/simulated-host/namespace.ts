@@ -20,13 +20,13 @@ export interface Namespace {
 
 /** How a namespace is made. */
 export interface NamespaceOptions {
-  /** Folder that gets an empty folder of ours, as mount point. */
+  /** Folder in which an empty folder is made as mount point. */
   readonly parent: string;
-  /** Upper limit of what the host may write, as tmpfs takes it: `4g`. */
+  /** Upper limit of the files that the host writes, in the syntax of tmpfs: `4g`. */
   readonly size: string;
-  /** Folders of the outside by the path where the host sees them, read-only and live. */
+  /** Folders outside by their path in the host, read-only and live. */
   readonly shares: Readonly<Record<string, string>>;
-  /** What its root is a copy of. Default: the real root. */
+  /** The root that it copies (default: the real root). */
   readonly lower?: string;
   /** Whether it has its own network, with only a loopback that is down. Default: it shares the real network. */
   readonly ownNetwork?: boolean;
@@ -41,18 +41,18 @@ function isAlive(pid: number): boolean {
   }
 }
 
-/** Removes mount points whose process is gone: all else of them vanished with it. */
+/** Removes mount points of ended processes; their mounts ended with them. */
 async function removeStale(parent: string): Promise<void> {
   for (const name of await readdir(parent)) {
     const pid = /^virt-appliance-host-(\d+)-/.exec(name)?.[1];
-    // rmdir and not rm: outside, such a folder is empty, or it is not ours to take.
+    // rmdir and not rm: seen from outside, such a folder is empty, or something else uses it.
     if (pid !== undefined && !isAlive(Number(pid))) {
       await rmdir(path.join(parent, name)).catch(() => undefined);
     }
   }
 }
 
-/** Returns the first process's outer id once the namespace is ready; rejects with what it said instead. */
+/** Returns the first process's id outside once the namespace is ready; rejects with its output otherwise. */
 function untilReady(child: ChildProcess): Promise<number> {
   const { stdout, stderr } = child;
   if (stdout === null || stderr === null) throw new TypeError("namespace without pipes");
@@ -80,7 +80,7 @@ function untilReady(child: ChildProcess): Promise<number> {
   });
 }
 
-/** What is done in a host removes and rewrites system files, so it must never be done to the real root. */
+/** Commands in a host remove and rewrite system files, so they must never run in the real root. */
 async function refuseRealRoot(pid: number): Promise<void> {
   const [inside, outside] = await Promise.all([stat(`/proc/${pid}/root/`), stat("/")]);
   if (inside.dev === outside.dev) {
@@ -88,7 +88,7 @@ async function refuseRealRoot(pid: number): Promise<void> {
   }
 }
 
-/** Starts a namespace; whatever runs in it ends when it is disposed of, or when this process ends in any way. */
+/** Starts a namespace. Its processes end when it is disposed of, or when this process ends in any way. */
 export async function openNamespace(options: NamespaceOptions): Promise<Namespace> {
   await removeStale(options.parent);
   const state = await mkdtemp(path.join(options.parent, `${PREFIX}${process.pid}-`));
@@ -96,8 +96,8 @@ export async function openNamespace(options: NamespaceOptions): Promise<Namespac
   const shares = Object.entries(options.shares).flatMap(([inside, outside]) => [outside, inside]);
   const flags = ["--mount", "--pid", "--ipc", "--uts", "--fork", "--kill-child"];
   if (options.ownNetwork === true) flags.push("--net");
-  // Its standard input is the lifeline: the kernel closes our end of the pipe whichever way this process ends.
-  // Detached, so that a Ctrl-C on the terminal reaches us, and the host only through our own cleaning up.
+  // The namespace ends with its standard input: the kernel closes this end of the pipe however this process ends.
+  // Detached, so that Ctrl-C reaches this process alone, which then ends the host in order.
   const child = spawn("unshare", [...flags, "sh", INIT, state, options.size, lower, ...shares], {
     stdio: ["pipe", "pipe", "pipe"],
     detached: true,

@@ -14,18 +14,18 @@ export type { HostRunOptions } from "./command-line.ts";
 export interface SimulatedHostOptions {
   /** Size limit of the files that the host writes, which are in memory; a size of tmpfs. Default: `4g`. */
   readonly size?: string;
-  /** Folders of the outside by the path where the host sees them, read-only and live: a repository. */
+  /** Folders outside by their path in the host, read-only and live: a repository. */
   readonly shares?: Readonly<Record<string, string>>;
   /** Package capabilities that the real root has beyond the usual ones of a KVM host. */
   readonly provides?: readonly string[];
 }
 
 /**
- * A KVM host to try things on: a throw-away copy of the real root, with processes, mounts, /run and /dev of its own,
- * an empty rpm database in which one package stands for the real root, and the network of the outside.
+ * A KVM host for tests: a throw-away copy of the real root with separate processes, mounts, /run and /dev,
+ * an rpm database in which one package represents the real root, and the real network.
  */
 export interface SimulatedHost extends AsyncDisposable {
-  /** The host's root as a path of the outside. Absolute symbolic links below it lead outside: see `readText`. */
+  /** The host's root as a path outside. Absolute symbolic links below it lead outside: see `readText`. */
   readonly root: string;
   /** Runs a program in the host as root, with the C locale. */
   run(argv: readonly string[], options?: HostRunOptions): Promise<RunResult>;
@@ -33,17 +33,17 @@ export interface SimulatedHost extends AsyncDisposable {
   sh(script: string, ...args: string[]): Promise<RunResult>;
   readText(file: string): Promise<string>;
   writeText(file: string, text: string): Promise<void>;
-  /** Copies a file or folder of the outside into the host. */
+  /** Copies a file or folder from outside into the host. */
   copyIn(outside: string, inside: string): Promise<void>;
   /** Starts virtlogd and libvirtd, and waits until they answer. */
   startLibvirt(): Promise<void>;
-  /** Ends both; VMs keep running, as on a real host. */
+  /** Stops both; VMs keep running, as on a real host. */
   stopLibvirt(): Promise<void>;
-  /** Ends every process of the host and removes all of it. The same as disposing of it. */
+  /** Ends all processes of the host and removes it, as `Symbol.asyncDispose` does. */
   dispose(): Promise<void>;
 }
 
-/** Settings of a fresh host, and what the outside's own installation must not bring in. */
+/** Settings of a fresh host, and parts of the real root that it must not have. */
 const prepare = `
 set -eu
 mkdir -p /etc/rpm /etc/dnf /etc/yum.repos.d /var/lib/rpm /etc/libvirt
@@ -74,7 +74,7 @@ for name in libvirtd virtlogd; do
   timeout 20 tail -s 0.05 --pid="$pid" -f /dev/null
 done`;
 
-/** Opens a simulated host; see `README.md` beside this file for what it needs. */
+/** Opens a simulated host; `README.md` beside this file lists what it needs. */
 export async function openSimulatedHost(
   context: Context,
   options: SimulatedHostOptions = {},

@@ -41,7 +41,7 @@ export const standInProvides: readonly string[] = [
 ];
 
 /**
- * Renders the spec of a package that stands for the real root in the host's empty rpm database, so that dnf can
+ * Renders the spec of a package that represents the real root in the host's empty rpm database, so that dnf can
  * resolve what packages require.
  *
  * @param provides  beyond {@link standInProvides}

@@ -1,9 +1,9 @@
 # shellcheck shell=sh
 # The part of reconcile that unpacks payloads into bases; sourced by it.
 #
-# A base is written once: under its own name it is complete and has been checked, or it is not there. What is there is
-# never replaced. Its digest is kept in /var/lib/virt-appliance/bases/TARGET with size, inode and time of modification,
-# so that an unchanged base is never read again, but for the few bytes that tell its format.
+# A base is written once: under its own name it is complete and checked, or absent. An existing base is
+# never replaced. Its digest is kept in /var/lib/virt-appliance/bases/TARGET with size, inode and modification time,
+# so that an unchanged base is never read again, except the few bytes that show its format.
 : "${root?}" "${base?}" "${state?}" "${catalogue?}"
 
 same_file() {
@@ -101,7 +101,7 @@ has_space() { # BYTES: the file system of the pool has room for them
   free=$((${room% *} * ${room#* }))
   [ "$free" -gt "$1" ] && return 0
   has=$(size_of "$free") needs=$(size_of "$1")
-  # Exactly, when rounding would hide what is missing.
+  # The exact numbers, when rounding would hide the difference.
   if [ "$has" = "$needs" ]; then has="$free bytes" needs="$1 bytes"; fi
   problem "$entry: $base has $has free, $target needs $needs: free some space, then run reconcile"
   return 1
@@ -138,9 +138,9 @@ publish() { # TARGET BYTES SHA256: $temporary becomes the base, if it is what it
   is_plain "$temporary" "$1" || return 1
   if why=$(chmod 0444 -- "$temporary" 2>&1 && { [ "$(id -u)" -ne 0 ] || chown 0:0 -- "$temporary" 2>&1; }); then
     sync -- "$temporary" 2>/dev/null || :
-    # Linking never replaces what may have come to be there; renaming is for file systems without hard links.
+    # A link never replaces a file that was made meanwhile; renaming is for file systems without hard links.
     ln -T -- "$temporary" "$base/$1" 2>/dev/null && return
-    # Up to coreutils 9.1, mv -n succeeds also where it moves nothing.
+    # Up to coreutils 9.1, mv -n exits with 0 even when it moves nothing.
     why=$(mv -nT -- "$temporary" "$base/$1" 2>&1) && [ ! -e "$temporary" ] && return
     if [ -e "$base/$1" ] || [ -L "$base/$1" ]; then return 2; fi
   fi
@@ -160,7 +160,7 @@ make_base() { # ACTION SOURCE TARGET BYTES SHA256
       return 1
     fi
     is_plain "$2" "$2" || return 1
-    # Fails between file systems, bind mounts of one included.
+    # Fails between file systems, and between bind mounts of the same one.
     if ln -T -- "$2" "$base/$3" 2>/dev/null; then
       [ "$(stat -c %a -- "$base/$3")" = 444 ] || chmod 0444 -- "$base/$3"
       write_record "$3" "$5"
@@ -182,7 +182,7 @@ make_base() { # ACTION SOURCE TARGET BYTES SHA256
 unpack_line() { # ACTION SOURCE TARGET BYTES SHA256 REST
   case $1 in link | expand) ;; *) return 2 ;; esac
   is_name "$2" && is_name "$3" && is_number "$4" && is_sha256 "$5" && [ -z "$6" ] || return 2
-  # A package names only bases of its own.
+  # A package may name only its own bases.
   case $3 in "$entry"-?*) ;; *) return 2 ;; esac
   if [ -e "$base/$3" ] || [ -L "$base/$3" ]; then
     check_base "$root$payload/$2" "$3" "$4" "$5" || return 1

@@ -1,10 +1,10 @@
 # shellcheck shell=sh
-# The part of reconcile that looks at what a base is by its content; sourced by it.
+# The part of reconcile that finds the format of a base by its content; sourced by it.
 #
-# libvirt's pool guesses the format of each file in it, and plain virt-install takes what the pool says. A file that
-# passes for an image on top of another file would hand that file of the host's to a guest. So a base is a qcow2 image
-# that is complete in itself, an ISO image, or bytes that nobody takes for an image; a kernel is such bytes as well.
-# The marks are those of src/image/headers/magic.ts.
+# libvirt's pool guesses the format of each file in it, and plain virt-install uses that format. A file that
+# looks like an image on top of another file would expose that file of the host to a guest. So a base is a qcow2 image
+# that is complete in itself, an ISO image, or bytes that no program recognises as an image, such as a kernel.
+# The magic numbers are those of src/image/headers/magic.ts.
 sixteen='????????????????'
 hundred_and_twenty_eight=$sixteen$sixteen$sixteen$sixteen$sixteen$sixteen$sixteen$sixteen
 

@@ -1,5 +1,5 @@
 # shellcheck shell=sh
-# The part of reconcile that makes libvirt know the directory of the bases as a pool; sourced by it.
+# The part of reconcile that defines the directory of the bases as a libvirt pool; sourced by it.
 : "${root?}" "${base?}" "${pool_directory?}" "${state?}" "${pool?}" "${uri?}"
 
 ask_libvirt() { timeout 10 virsh -q -c "$uri" "$@" 2>/dev/null 9>&-; }
@@ -38,14 +38,15 @@ define_in_daemon() { # NAMES
     problem "pool $pool: libvirt did not define it"
     return 1
   fi
-  # A link from a run that found no daemon, and that this one has not read, would be in its way.
+  # A link from an earlier run without a daemon, which this daemon has not read, would conflict with the definition.
   rm -f -- "$root/etc/libvirt/storage/autostart/$pool.xml"
   ask_libvirt pool-autostart "$pool" >/dev/null || problem "pool $pool: libvirt did not enable its autostart"
   found_pool=$pool
   to_log info "defined the libvirt pool $pool on $pool_directory"
 }
 
-# Without a daemon (an installer, an image build, a host whose libvirt is not started): what it reads when it starts.
+# Without a daemon (an installer, an image build, a host whose libvirt is not started): write what libvirt reads
+# at its start.
 define_on_disk() {
   storage=$root/etc/libvirt/storage
   if [ ! -d "$root/etc/libvirt" ]; then
@@ -80,7 +81,7 @@ ensure_pool() {
     define_on_disk
     return
   fi
-  # Most often it is the pool of our name: no need to look at the others.
+  # Usually it is the pool with the configured name; then the others need not be read.
   if ! find_pool "$pool" && ! find_pool "$names" && ! define_in_daemon "$names"; then return; fi
   pool_state="$found_pool, active"
   if ! ask_libvirt pool-list --name | sed 's/ *$//' | grep -q -x -F -e "$found_pool"; then

@@ -1,6 +1,6 @@
 #!/bin/sh
 # %post of virt-appliance-host. $1: how many versions of the package are installed now.
-# Enables the boot-time unit the first time, if the presets of the site agree: what the macro %systemd_post does.
+# Enables the boot-time unit the first time, if the site's presets say so, as the macro %systemd_post does.
 unit=virt-appliance-reconcile.service
 if [ "$1" -eq 1 ]; then
   if [ -x /usr/lib/systemd/systemd-update-helper ]; then

@@ -1,7 +1,7 @@
 #!/bin/sh
 # %preun of virt-appliance-host. $1: how many versions of the package are left afterwards.
-# Disables the boot-time unit when the last one goes, as the macro %systemd_preun does, and drops the outcomes of past
-# runs, which nobody would keep up to date. Bases, their records and the pool stay.
+# Disables the boot-time unit when the last one is removed, as the macro %systemd_preun does, and deletes the
+# results of past runs, which would become stale. Bases, their records and the pool are kept.
 unit=virt-appliance-reconcile.service
 if [ "$1" -eq 0 ]; then
   if [ -x /usr/lib/systemd/systemd-update-helper ]; then

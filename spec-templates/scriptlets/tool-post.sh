@@ -1,6 +1,6 @@
 #!/bin/sh
 # %post of virt-appliance. $1: how many versions of the package are installed now.
-# Enables its units the first time, as far as the presets of the site say so: what the macro %systemd_post does.
+# Enables its units the first time, if the site's presets say so, as the macro %systemd_post does.
 units='virt-appliance-gc.timer virt-appliance-recover.service'
 if [ "$1" -eq 1 ]; then
   if [ -x /usr/lib/systemd/systemd-update-helper ]; then

@@ -1,7 +1,7 @@
 #!/bin/sh
 # %preun of virt-appliance. $1: how many versions of the package are left afterwards.
-# Disables and stops its units when the last one goes, as the macro %systemd_preun does. What it made stays: virtual
-# machines, their disks, the bases, and the journal, which an installation to come finishes or undoes.
+# Disables and stops its units when the last one is removed, as the macro %systemd_preun does. It keeps virtual
+# machines, their disks, the bases, and the journal, whose operations a later installation finishes or undoes.
 units='virt-appliance-gc.timer virt-appliance-recover.service'
 if [ "$1" -eq 0 ]; then
   if [ -x /usr/lib/systemd/systemd-update-helper ]; then

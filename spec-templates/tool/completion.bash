@@ -1,8 +1,8 @@
 # shellcheck shell=bash
-# Completion of virt-appliance for bash. What the commands take was put in when the package was built.
+# Completion of virt-appliance for bash. The data of the commands is inserted when the package is built.
 
-# Sets what a command takes. commands: its own commands, or all of them; options; values: the options that a value follows;
-# arguments: the kind of each argument, the last of which may be given again.
+# Sets what a command takes: its subcommands (or all commands), its options, those that take a value, and the kind of
+# each argument; the last may be repeated.
 _virt_appliance_command() { # COMMAND
   commands='' options='' values='' arguments=''
   case $1 in
@@ -11,7 +11,7 @@ _virt_appliance_command() { # COMMAND
   options+=' --json --quiet --verbose --help'
 }
 
-# Sets what the value of an option can be: words, or the kind of it.
+# Sets the possible values of an option: words, or a kind of value.
 _virt_appliance_option() { # COMMAND OPTION
   kind=file words=''
   case "$1 $2" in
@@ -19,7 +19,7 @@ _virt_appliance_option() { # COMMAND OPTION
   esac
 }
 
-# The names of installed appliances, alone and with version and release.
+# Prints the names of installed appliances, alone and with version and release.
 _virt_appliance_appliances() {
   local folder line name release
   for folder in /usr/share/virt-appliance/catalog.d/*/; do
@@ -36,7 +36,7 @@ _virt_appliance_appliances() {
   done
 }
 
-# The VMs made from appliances, as far as their definitions can be read: those of the system, by root.
+# Prints the VMs made from appliances whose definitions can be read; root can read those of the system.
 _virt_appliance_vms() {
   local file
   while IFS= read -r file; do
@@ -60,7 +60,7 @@ _virt_appliance() {
   local -a kinds choices
   local -i argument=0
   COMPREPLY=()
-  # --option=value comes as three words.
+  # bash splits --option=value into three words.
   if [[ $current == = ]]; then
     current=''
   elif [[ $previous == = ]]; then
@@ -70,7 +70,7 @@ _virt_appliance() {
   _virt_appliance_command ''
   for ((i = 1; i < COMP_CWORD; i++)); do
     word=${COMP_WORDS[i]}
-    # What follows belongs to another program.
+    # The words after -- belong to another program.
     [[ $word != -- ]] || return 0
     [[ $word != = ]] || continue
     if [[ $word != -* && $values != *" $before "* ]]; then
@@ -104,7 +104,7 @@ _virt_appliance() {
     words) read -ra choices <<<"$words" ;;
     file) compopt -o default 2>/dev/null || : ;;
   esac
-  # Not compgen -W: it would run what a name says.
+  # Not compgen -W, which would execute a name.
   for word in "${choices[@]}"; do
     [[ $word != "$current"* ]] || COMPREPLY+=("$(printf '%q' "$word")")
   done

@@ -5,7 +5,7 @@ import type { DiskFormat, PlainFormat, ShippedFormat } from "./model.ts";
 interface DiskFormatFacts {
   /** Suffixes of file names, without the dot, that tell the format. */
   readonly suffixes: readonly string[];
-  /** Whether it is an image of a disc, which goes into a CD-ROM drive. */
+  /** True for the image of a disc, which is attached as a CD-ROM. */
   readonly isDisc: boolean;
 }
 

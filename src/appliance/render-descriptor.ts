@@ -136,8 +136,8 @@ function domainNode(appliance: Appliance): Node {
 
 /**
  * Returns the one canonical form of an appliance's descriptor: the same bytes for equal appliances, line feeds only,
- * one at the end. Our namespace is declared when something of ours is said. What is not in the model (comments,
- * unknown elements, the order of features) is not there.
+ * one at the end. The additions' namespace is declared when one of its elements is used. What the model does not have
+ * (comments, unknown elements, the order of features) is left out.
  *
  * @throws ApplianceError `LIB_XML_CHARACTER` for text that XML cannot hold; `validateAppliance` finds it before
  */

@@ -6,7 +6,7 @@ import type { HostPaths } from "./paths.ts";
 /** Everything through which commands and the steps of an operation reach a host. */
 export interface HostAccess {
   readonly context: Context;
-  /** Every change goes through it; `libvirt` here does so by itself. */
+  /** Makes every change; `libvirt` here uses it too. */
   readonly effects: Effects;
   readonly libvirt: Libvirt;
   readonly paths: HostPaths;

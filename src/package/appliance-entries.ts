@@ -10,7 +10,7 @@ import type { ShippedFile } from "./shipped-file.ts";
  */
 const PAYLOAD_VERIFY_EXCEPT: readonly VerifyAspect[] = ["user", "group"];
 
-/** A documentation file of the source that goes into the catalogue directory. */
+/** A documentation file of the source, for the catalogue directory. */
 export interface DocumentationFile {
   readonly name: string;
   readonly stagedPath: string;

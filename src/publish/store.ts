@@ -87,7 +87,7 @@ export interface Store extends StoreReader {
 
 /** How the lock of a store is taken. */
 export interface StoreLockOptions extends LockOptions {
-  /** True for a store that is being made: what is made for the lock goes with it, as far as it is empty by then. */
+  /** True for a new store: the folders made for the lock are removed with the lock if they are empty by then. */
   readonly isNew?: boolean;
 }
 

@@ -11,7 +11,7 @@ import { readConfig, repoFileOf, type RepositoryConfig } from "./repository-conf
 /** State of a repository from the point of view of a client. */
 export interface RepositoryCheck {
   readonly ok: boolean;
-  /** Id of the generation that clients are told to read. */
+  /** Id of the generation that the pointer names. */
   readonly generation: string | undefined;
   readonly packages: number;
   /** One sentence each, with the path first. */
@@ -133,7 +133,7 @@ async function missingFiles({ config, store }: Check): Promise<string[]> {
 }
 
 async function checkOwnPlaces({ store, config }: Check): Promise<readonly string[]> {
-  // A pointer that cannot be read is a problem of its own.
+  // A pointer that cannot be read is a separate problem.
   const pointer = await problemsOf(
     store.read(layout.POINTER).then((content) => [content?.toString("utf8") ?? ""]),
   );
@@ -142,8 +142,8 @@ async function checkOwnPlaces({ store, config }: Check): Promise<readonly string
 
 /**
  * Checks a repository from the point of view of its clients: pointer, signature, every metadata file, every package
- * with size and digest, the key, the conventional view, and the places of its own files and folders. All problems are
- * returned, none is thrown.
+ * with size and digest, the key, the conventional view, and the places of virt-appliance's files and folders.
+ * All problems are returned, none is thrown.
  *
  * @param options.ownerKey  the owner's copy of the public key, armored: the published one may be older
  * @throws ApplianceError `REPO_MISSING` if there is none, `LIB_INTERRUPTED`

@@ -17,7 +17,7 @@ const architectures: Readonly<Record<string, readonly number[]>> = {
   s390x: [15],
   aarch64: [19],
   riscv64: [22],
-  // rpmbuild writes the number of its own machine; other tools write 0 or 255.
+  // rpmbuild writes the number of the build machine; other tools write 0 or 255.
   noarch: [255, 1, 12, 15, 16, 19, 22],
 };
 

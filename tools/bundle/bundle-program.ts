@@ -10,12 +10,13 @@ const ROOT = path.join(import.meta.dirname, "../..");
 const REQUIRE = `import{createRequire as makeRequire}from"node:module";const require=makeRequire(import.meta.url);`;
 
 /**
- * Makes the program that the package virt-appliance holds: main.js, the modules of the commands, which it loads when they
- * are asked for, and what these share. No file is in a folder below, because the program looks for what it came with
- * two levels above each (src/lib/installation.ts). Names and whitespace stay: what is installed can be read, and a
- * stack trace says where. Beside them lie libraries.json, a list of {@link BundledLibrary}, and THIRD-PARTY.txt.
+ * Makes the program that the package virt-appliance holds: main.js, the modules of the commands, which it loads when
+ * they are needed, and what these share. No file is in a folder below, because the program looks for its data files
+ * two levels above each (src/lib/installation.ts). Names and whitespace are kept, so that the installed code can
+ * be read and a stack trace names the place. Beside them are libraries.json, a list of {@link BundledLibrary}, and
+ * THIRD-PARTY.txt.
  *
- * The same sources give the same bytes wherever they lie.
+ * The same sources give the same bytes in any folder.
  *
  * @param folder  replaced
  * @param options.sourceMaps  whether the files say which line of src/ each of their lines comes from, for coverage
@@ -51,7 +52,7 @@ export async function bundleProgram(
   const gpl = await readFile(path.join(import.meta.dirname, "GPL-3.0.txt"), "utf8");
   await rm(folder, { recursive: true, force: true });
   await mkdir(folder, { recursive: true });
-  // The launcher starts it, with the node that it has judged.
+  // The launcher starts it, with the node that it has checked.
   for (const file of result.outputFiles) {
     await writeFile(file.path, file.text.replace(/^#!.*\n/, ""));
   }

@@ -1,7 +1,7 @@
 import { readdir, readFile } from "node:fs/promises";
 import path from "node:path";
 
-/** An npm package of which something is in the bundle. */
+/** An npm package with code in the bundle. */
 export interface BundledLibrary {
   readonly name: string;
   readonly version: string;
@@ -9,7 +9,7 @@ export interface BundledLibrary {
   readonly license: string;
 }
 
-/** A library with what is said about its licence. */
+/** A library with the texts of its licence. */
 export interface LicensedLibrary extends BundledLibrary {
   /** Text of its licence file; undefined when it has none. */
   readonly licenseText: string | undefined;
@@ -20,13 +20,13 @@ export interface LicensedLibrary extends BundledLibrary {
 const LICENSE_FILE = /^(?:licen[cs]e|copying)(?:[.-]\w+)*$/i;
 const NOTICE = /\/\*! *([^\n*]+?) *\*\//g;
 
-/** What npm still accepts and SPDX has renamed. */
+/** Identifiers that npm still accepts and SPDX has renamed. */
 const renamed: Readonly<Record<string, string>> = {
   "LGPL-3.0+": "LGPL-3.0-or-later",
   "LGPL-3.0": "LGPL-3.0-only",
 };
 
-/** Returns the folder of the package that a file of node_modules belongs to; undefined for our own files. */
+/** Returns the folder of the package that a file of node_modules belongs to; undefined for files of this project. */
 function packageFolder(file: string): string | undefined {
   return /^(?:.*\/)?node_modules\/(?:@[^/]+\/)?[^/]+/.exec(file)?.[0];
 }

@@ -11,9 +11,9 @@ function renderLibrary(library: LicensedLibrary): string {
 }
 
 /**
- * Renders the file that goes with the bundle: each library's licence.
+ * Renders the licence of each library in the bundle, as one file beside it.
  *
- * @param gpl  text of the GNU GPL 3, which the LGPL refers to and wants to be accompanied by
+ * @param gpl  text of the GNU GPL 3, which must accompany the LGPL
  */
 export function renderLicenses(libraries: readonly LicensedLibrary[], gpl: string): string {
   const parts = libraries.map(renderLibrary);

@@ -5,7 +5,7 @@ import { transform } from "esbuild";
 import { followImports, makeLoads, type ReadText } from "./follow-imports.ts";
 import { ROOT } from "./read-text.ts";
 
-/** Files that are read at run time, by the program or by a laboratory; no import leads to them. */
+/** Files that the program or a test reads at run time; no import names them. */
 const DATA_FOLDERS = [
   "spec-templates",
   "repo",
@@ -47,7 +47,7 @@ export async function digestCode(text: string): Promise<string> {
 
 /**
  * Makes a function that returns the digest of everything that a chapter exercises: the files that it loads, the
- * program's when it starts that, and the data files.
+ * program's files when it starts the program, and the data files.
  *
  * @param tracked  files that git tracks
  */

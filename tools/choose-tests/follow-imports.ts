@@ -4,7 +4,7 @@ import path from "node:path";
 export type ReadText = (file: string) => string | undefined;
 
 const IMPORT = /^\s*(?:import|export)\s+(?:[^"';]*?\sfrom\s+)?"([^"]+)"|import\("([^"]+)"\)/gm;
-/** Types are gone when the program runs. */
+/** Types do not exist at run time. */
 const TYPE_IMPORT = /^\s*(?:import|export)\s+type\s[^"';]*?"[^"]+"/gm;
 const QUOTED_FILE = /["'`]([^"'`\s]+\.(?:ts|sh|py|php|cjs))["'`]/g;
 /** A path may begin with the place where a simulated host sees the repository. */
@@ -14,7 +14,7 @@ const PROGRAM = "src/cli/main.ts";
 
 /**
  * Returns the files that a TypeScript file loads: what it imports, and, of a file outside src/, what it starts: each
- * file that a string names from the file's own folder or from the root, and the program when it speaks of dist.
+ * file that a string names from the file's own folder or from the root, and the program when it names dist.
  */
 export function filesLoadedBy(file: string, text: string): readonly string[] {
   const folder = path.posix.dirname(file);

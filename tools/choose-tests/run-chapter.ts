@@ -8,9 +8,9 @@ import { ROOT } from "./read-text.ts";
 /** mocha removes what its tests made before it ends for SIGINT. */
 const GRACE_MS = 60_000;
 
-/** What became of a chapter. */
+/** Result of a chapter. */
 export interface ChapterResult {
-  /** Every test of it passed, and none was skipped. */
+  /** True if every test passed and none was skipped. */
   readonly hasPassed: boolean;
   readonly isLate: boolean;
   readonly seconds: number;
@@ -24,7 +24,7 @@ function takeTotals(file: string): boolean {
   return /^[1-9]\d* 0 0\n$/.test(text);
 }
 
-/** Runs one chapter with mocha, and ends it when it takes longer than told. */
+/** Runs one chapter with mocha, and ends it at its time limit. */
 export async function runChapter(file: string, limitMs: number): Promise<ChapterResult> {
   const folder = mkdtempSync(path.join(os.tmpdir(), "chapter-"));
   const totals = path.join(folder, "totals");

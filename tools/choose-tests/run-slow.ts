@@ -27,7 +27,7 @@ function uptimeSeconds(): number {
   return Number.parseFloat(readFileSync("/proc/uptime", "utf8"));
 }
 
-/** When the whole run began, of which this is a part: TEST_STARTED, in seconds since the machine started. */
+/** Start of the whole run that this is a part of: TEST_STARTED, in seconds since the machine started. */
 const startedSeconds = Number(process.env["TEST_STARTED"] ?? uptimeSeconds());
 const elapsedSeconds = (): number => uptimeSeconds() - startedSeconds;
 
@@ -43,7 +43,7 @@ async function plan(): Promise<readonly PlannedChapter[]> {
   return planChapters(await chapters(files), readRecord(), which);
 }
 
-/** Records at once that a chapter passed, as a later one may be interrupted; unless its inputs were edited meanwhile. */
+/** Records at once that a chapter passed, because a later one may be interrupted; not if its inputs changed meanwhile. */
 async function record({ file, digest }: Chapter, seconds: number): Promise<void> {
   const [now] = await chapters([file]);
   if (now?.digest !== digest) {

@@ -1,11 +1,11 @@
-/** Chapters are no longer started so long after the run began. */
+/** No chapter starts later than this after the start of the run. */
 export const START_LIMIT_SECONDS: number = 60 * 60;
-/** A chapter that still runs then is ended, and has failed. */
+/** A chapter that still runs then is ended, and fails. */
 export const END_LIMIT_SECONDS: number = 75 * 60;
 
-/** What a chapter is taken to need that never passed. */
+/** Assumed duration of a chapter that never passed. */
 export const UNKNOWN_SECONDS: number = 15 * 60;
-/** By how much longer than last time a chapter may take, on a busier machine. */
+/** Factor by which a chapter may take longer than last time, on a busier machine. */
 const MARGIN = 1.5;
 
 /** A chapter and the digest of its inputs. */
@@ -15,15 +15,15 @@ export interface Chapter {
   readonly digest: string;
 }
 
-/** With which inputs a chapter passed last, and how long that took. */
+/** The inputs with which a chapter last passed, and its duration. */
 export interface Passed {
   readonly digest: string;
   readonly seconds: number;
 }
 
-/** A chapter that is to run. */
+/** A chapter to run. */
 export interface PlannedChapter extends Chapter {
-  /** What it took when it passed last; undefined when it never did. */
+  /** Duration of its last pass; undefined when it never passed. */
   readonly expectedSeconds: number | undefined;
 }
 
@@ -64,7 +64,7 @@ export function planChapters(
     .sort((a, b) => (cost(a) === cost(b) ? (a.file < b.file ? -1 : 1) : cost(a) - cost(b)));
 }
 
-/** True if a chapter may start so long after the run began: early enough, and to end in time, half as long again. */
+/** True if a chapter may start now: early enough, and with time for half as long again as last time. */
 export function mayStart(chapter: PlannedChapter, elapsedSeconds: number): boolean {
   if (elapsedSeconds >= START_LIMIT_SECONDS) return false;
   const neededSeconds = (chapter.expectedSeconds ?? UNKNOWN_SECONDS) * MARGIN;

@@ -8,7 +8,7 @@ export interface TouchedTests {
   readonly untested: readonly string[];
 }
 
-/** The names by which a text may speak of a file: its path, its base name, and each folder but the topmost. */
+/** The names by which a text may refer to a file: its path, its base name, and each folder but the topmost. */
 function namesOf(file: string): readonly string[] {
   const parts = file.split("/");
   const folders = parts.slice(2).map((_, index) => parts.slice(0, index + 2).join("/"));

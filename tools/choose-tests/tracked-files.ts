@@ -11,7 +11,7 @@ export function gitLines(...args: readonly string[]): readonly string[] {
     .filter((line) => line !== "");
 }
 
-/** Returns the files that git tracks and that are there, sorted. */
+/** Returns the files that git tracks and that exist, sorted. */
 export function trackedFiles(): readonly string[] {
   return gitLines("ls-files")
     .filter((file) => existsSync(path.join(ROOT, file)))

@@ -1,15 +1,15 @@
-/** A box of the picture: where it stands, in pixels, and what it says. */
+/** A box of the picture: its place in pixels, and its text. */
 interface Box {
   readonly x: number;
   readonly y: number;
   readonly width: number;
   readonly title: string;
   readonly lines: readonly string[];
-  /** Whose place it is: the background of a role. */
+  /** The role whose background it has. */
   readonly role?: true;
 }
 
-/** An arrow between two points, with the command that goes along it. */
+/** An arrow between two points, with its command. */
 interface Arrow {
   readonly from: readonly [number, number];
   readonly to: readonly [number, number];
@@ -102,7 +102,7 @@ function drawArrow({ from: [x1, y1], to: [x2, y2], label }: Arrow): string {
   ].join("\n");
 }
 
-/** The colours follow the reader's: GitHub and browsers apply the media query to images too. */
+/** The colours follow the reader's theme: GitHub and browsers apply the media query to images too. */
 const STYLE = `
 text { font: 14px system-ui, sans-serif; text-anchor: middle; fill: #1f2328 }
 text.title { font-weight: 600; font-size: 15px }

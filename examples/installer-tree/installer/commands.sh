@@ -1,6 +1,6 @@
 #!/bin/sh
 # shellcheck disable=SC2034,SC2154 # the parts that install.sh sources share their variables
-# Reads what the kickstart says, by a reader of its own, and remembers it for the parts that do it. Sourced.
+# Reads the kickstart with kickstart.awk, and keeps its settings for the other parts. Sourced.
 
 # read_kickstart pre|all: sections and commands into $KS, see kickstart.awk.
 read_kickstart() {
@@ -8,7 +8,7 @@ read_kickstart() {
   awk -v "folder=$KS" -v "phase=$1" -f /installer/kickstart.awk "$kickstart" || exit 1
 }
 
-# Storage and sources are looked at now; settings are kept until there is a system to apply them to.
+# Storage and sources are checked now; settings are kept until there is a system to apply them to.
 read_commands() {
   ending=halt tree_url='' image_url='' append='' boot_drive='' boot_timeout=0
   clear_mode=none clear_drives='' only_use='' not_use='' init_label='' zero_mbr=''
@@ -120,7 +120,7 @@ read_part() {
   echo "$origin" >>"$KS/parts"
 }
 
-# Names into $packages, of those that are not wanted into $excluded.
+# Writes wanted names to $packages, and unwanted ones to $excluded.
 read_packages() {
   packages='' excluded='' ignore_missing=''
   for head in "$KS"/*.head; do

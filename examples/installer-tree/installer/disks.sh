@@ -1,6 +1,6 @@
 #!/bin/sh
 # shellcheck disable=SC2034,SC2154 # the parts that install.sh sources share their variables
-# Partitions disks as the kickstart says: first all is planned, then done. Sourced.
+# Partitions disks as the kickstart says: first it plans everything, then it changes the disks. Sourced.
 
 # Kept free at the beginning and at the end of a disk, for its partition table.
 TABLE_MIB=2
@@ -24,7 +24,7 @@ is_cleared() {
   [ -z "$clear_drives" ] || has_word "$clear_drives" "$1"
 }
 
-# Disks are probed while we look.
+# The kernel is still probing for disks.
 wait_for_disks() {
   tries=0
   while [ -z "$(list_disks)" ] && [ "$tries" -lt 50 ]; do

@@ -1,13 +1,13 @@
 #!/bin/busybox sh
 # shellcheck shell=dash
-# First process of the installer: makes ready what install.sh needs, runs it, and does what it says at the end.
+# First process of the installer: prepares what install.sh needs, runs it, then reboots or powers off as it asks.
 
 /bin/busybox mkdir -p /proc /sys /dev /run /tmp /mnt/sysimage
 /bin/busybox mount -t devtmpfs devtmpfs /dev
 /bin/busybox mount -t proc proc /proc
 /bin/busybox mount -t sysfs sysfs /sys
 exec </dev/console >/dev/console 2>&1
-# Programs of Debian are in /usr. Those that busybox has too are called by their path: it would take its own.
+# Debian's programs are in /usr. Those that busybox has too are called by their path, else busybox runs its own.
 export PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/ LC_ALL=C
 /bin/busybox --install -s /bin
 echo 1 >/proc/sys/kernel/printk
@@ -20,7 +20,7 @@ done </modules/order
 status=$?
 sync
 if [ "$status" -ne 0 ]; then
-  # As Anaconda does: the machine ends, unless it was told to stay for whoever looks at the console.
+  # As Anaconda does: the machine powers off, unless inst.nokill keeps it running for a look at the console.
   grep -q -w inst.nokill /proc/cmdline || poweroff -f
   echo 'installer: waiting; nobody is here to answer'
   while :; do sleep 3600; done

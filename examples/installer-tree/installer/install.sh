@@ -31,7 +31,7 @@ find_kickstart() {
   [ -f "$kickstart" ] || fail "$kickstart: there is no such file"
 }
 
-# What went wrong is told already; the kickstart may have something to do about it.
+# The error has been printed already. Now the scripts of %onerror run.
 on_exit() {
   status=$?
   trap - EXIT

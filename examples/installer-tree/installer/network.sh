@@ -22,7 +22,7 @@ start_network() {
 apply_networks() {
   number=10
   each_command "$KS/networks" apply_network
-  # Whoever says nothing gets an address by DHCP.
+  # Without a `network` line, the system uses DHCP.
   set -- "$SYSTEM"/etc/systemd/network/*-installer.network
   if [ ! -e "$1" ]; then
     opt_device='' opt_bootproto=dhcp opt_nameserver=''

@@ -45,7 +45,7 @@ parse_options() {
         continue
         ;;
     esac
-    # A name reaches eval only when it is in a list of ours.
+    # Only names from the lists above reach eval.
     if has_word "$with_value" "$name"; then
       case $word in
         *=*) value=${word#*=} ;;
@@ -64,7 +64,7 @@ parse_options() {
   done
 }
 
-# Options that cannot be left out without harm are errors; others are said.
+# Unknown options that could do harm when ignored are errors; others are warnings.
 refuse_unknown() { [ -z "$unknown" ] || fail "$origin: options not known here:$unknown"; }
 tell_unknown() { [ -z "$unknown" ] || warn "$origin: options without effect here:$unknown"; }
 

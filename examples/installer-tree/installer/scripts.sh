@@ -45,7 +45,7 @@ run_script() {
   else
     ANA_INSTALL_PATH=$SYSTEM "$interpreter" "$name" >"${log:-/run/script.log}" 2>&1 </dev/null || status=$?
   fi
-  # With or without a log of its own, what it said is on the console too.
+  # The console shows its output too, with or without --log.
   sed 's/^/  | /' "$prefix${log:-/run/script.log}"
   rm -f "$prefix$name"
   [ "$status" -ne 0 ] || return 0

@@ -5,7 +5,7 @@
 apply_settings() {
   mkdir -p "$SYSTEM/etc/systemd/network"
   [ -e "$SYSTEM/etc/hostname" ] || echo localhost >"$SYSTEM/etc/hostname"
-  # On an emulated machine services come up slowly, and are not to be given up for that.
+  # On an emulated machine, services start slowly; do not give up on them.
   mkdir -p "$SYSTEM/etc/systemd/system.conf.d"
   printf '[Manager]\nDefaultTimeoutStartSec=10min\n' >"$SYSTEM/etc/systemd/system.conf.d/installer.conf"
   apply_networks

@@ -15,7 +15,7 @@ unpack_system() {
   say "unpacking $image_url"
   wget -q -O - "$image_url" | zstd -dcq | /usr/bin/tar -x -C "$SYSTEM" --numeric-owner --xattrs --xattrs-include='*' ||
     fail "$image_url: it cannot be unpacked"
-  # The archive was made in a folder that only root could enter; here every service has to.
+  # The archive was made in a folder that only root could enter; here, services must enter it too.
   chmod 755 "$SYSTEM"
   [ -x "$SYSTEM/usr/bin/dpkg" ] || fail "$image_url: holds no Debian system"
 }

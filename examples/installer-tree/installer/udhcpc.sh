@@ -1,6 +1,6 @@
 #!/bin/sh
 # shellcheck disable=SC2154 # udhcpc sets these
-# What udhcpc calls when it got an address.
+# udhcpc calls this when it has an address.
 case $1 in
   bound | renew)
     ip address flush dev "$interface"

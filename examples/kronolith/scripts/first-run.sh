@@ -1,15 +1,15 @@
 #!/bin/sh
-# Brings the database on the data disk to what the installed version of Horde needs: the role, the database, its tables,
-# and the first account when there is none. It can run any number of times; what is there stays.
-#   kronolith-first-run --cluster  makes PostgreSQL's own files, or takes those that an earlier system left on the disk
-#   kronolith-first-run NAME       does the rest; the password of NAME is in /var/lib/kronolith/first-password
-#   kronolith-first-run --check    ends with 0 when nothing is left to do
+# Makes what the installed version of Horde needs in the database on the data disk: the role, the database, its tables,
+# and the first account if there is none. It can run any number of times, and never replaces what exists.
+#   kronolith-first-run --cluster  makes PostgreSQL's own files, or uses those that an earlier system left on the disk
+#   kronolith-first-run NAME       makes the rest; the password of NAME is in /var/lib/kronolith/first-password
+#   kronolith-first-run --check    exits with 0 when nothing is left to do
 set -eu
 umask 022
 PATH=/usr/sbin:/usr/bin:/sbin:/bin
 
 state=/var/lib/kronolith
-# Not of a site's choosing: peer authentication knows whoever runs as www-data as this role.
+# A site cannot choose it: peer authentication maps the user www-data to this role.
 role=www-data
 database=horde
 
@@ -24,17 +24,17 @@ make_cluster() {
   version=$(find /usr/lib/postgresql -mindepth 1 -maxdepth 1 -printf '%f\n' | sort -V | tail -n 1)
   data=/var/lib/postgresql/$version/main
   if [ -s "$data/PG_VERSION" ]; then
-    # Of an earlier system. pg_createcluster takes it over when its settings are there, and moves them to /etc.
+    # From an earlier system. pg_createcluster adopts it when its settings exist, and moves them to /etc.
     cp "/usr/share/postgresql/$version/postgresql.conf.sample" "$data/postgresql.conf"
     echo 'local all all peer' >"$data/pg_hba.conf"
     : >"$data/pg_ident.conf"
     chown -R postgres:postgres "/var/lib/postgresql/$version"
   fi
-  # Started here: where the service of all clusters came up without any, it counts as running.
+  # Started here, because the service of all clusters counts as running when it started without any cluster.
   pg_createcluster --start --locale=C.UTF-8 "$version" main
 }
 
-# The database's own comment says for which packages it was made ready: it goes where the data disk goes.
+# The comment of the database records the packages that it was prepared for, so the record moves with the data disk.
 ready_for() {
   sql --command="SELECT shobj_description(oid, 'pg_database') FROM pg_database WHERE datname = '$database'" postgres
 }
@@ -74,7 +74,7 @@ if [ -z "$(sql --command="SELECT 1 FROM pg_database WHERE datname = '$database'"
   runuser -u postgres -- createdb --owner="$role" --encoding=UTF8 --template=template0 "$database"
 fi
 
-# The tables of tags first: the calendar's, which come before them in the order of names, are made with their help.
+# The tables of tags first: the calendar's tables need them, but come first in the order of names.
 cd /
 runuser -u "$role" -- horde-db-migrate --halt-on-error content
 runuser -u "$role" -- horde-db-migrate --halt-on-error

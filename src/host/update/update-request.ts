@@ -24,6 +24,6 @@ export interface UpdateRequest {
   /** Whether it runs afterwards; `as-before` unless a check needs it to run. */
   readonly start: "yes" | "no" | "as-before";
   readonly verify: Verification | undefined;
-  /** Device names of the VM's disks by their id in the version, where that cannot be told; `none` for a new disk. */
+  /** Device names of the VM's disks by their id in the version, where the VM does not show that; `none` for a new disk. */
   readonly disks?: Readonly<Record<string, string>> | undefined;
 }

@@ -28,7 +28,7 @@ export interface VmState {
   readonly now: Date;
 }
 
-/** A folder that new disks go into. */
+/** A folder for new disks. */
 export interface FolderState {
   /** Names of its files. */
   readonly names: readonly string[];

@@ -41,7 +41,7 @@ export interface StepKind<T> {
   undo(step: JournalStep, target: T, notes: UndoNotes): Promise<void>;
 }
 
-/** Defines a kind of step from functions that take steps of its own type. */
+/** Defines a kind of step from functions that take steps of this kind. */
 export function defineStep<S extends JournalStep, T>(
   kind: S["kind"],
   handler: {

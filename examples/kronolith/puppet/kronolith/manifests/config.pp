@@ -1,4 +1,4 @@
-# Horde's configuration. It is root's, so that nothing on the web can change it.
+# Horde's configuration. root owns it, so that the web server cannot change it.
 class kronolith::config {
   file {
     default:

@@ -1,4 +1,4 @@
-# PostgreSQL, and in it what this version of Horde needs.
+# PostgreSQL, and the database that this version of Horde needs.
 class kronolith::database {
   file {
     default:
@@ -31,7 +31,7 @@ class kronolith::database {
     enable => true,
   }
 
-  # Its --check is true while the database fits the packages: after an upgrade of them, tables are brought up to date.
+  # --check succeeds while the database fits the packages. After an upgrade of them, this updates the tables.
   -> exec { 'kronolith-first-run':
     command   => ['/usr/local/sbin/kronolith-first-run', $kronolith::administrator],
     unless    => [['/usr/local/sbin/kronolith-first-run', '--check']],
