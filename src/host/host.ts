@@ -6,10 +6,16 @@ import type { EffectHook } from "../lib/journal/effects.ts";
 import { describeSteps, type Journal, openJournal, type Recovery } from "../lib/journal/journal.ts";
 import { type Lock, takeLock } from "../lib/lock.ts";
 import { type Libvirt, openLibvirt } from "../libvirt/index.ts";
-import { type HostAccess, openHostAccess } from "./host-access.ts";
+import { type HostAccess, openHostAccess } from "./access/host-access.ts";
 import { readTrace, readTracedVm, removeTrace, traceFile, writeTrace } from "./machine/trace.ts";
-import { catalogueLockFile, hostPaths, type HostPaths, journalDir, lockFileOf } from "./paths.ts";
-import { type HostSettings, readSettings } from "./settings.ts";
+import {
+  catalogueLockFile,
+  hostPaths,
+  type HostPaths,
+  journalDir,
+  lockFileOf,
+} from "./access/paths.ts";
+import { type HostSettings, readSettings } from "./access/settings.ts";
 import { type HostOperation, type HostStep, hostSteps } from "./steps/host-steps.ts";
 
 const SYSTEM_URI = "qemu:///system";

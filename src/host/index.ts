@@ -1,8 +1,8 @@
 /** Installed appliances on a KVM host, and their VMs. */
 export { adoptDomain, prepareAdopt } from "./adopt/adopt.ts";
 export type { AdoptOperation, AdoptRequest } from "./adopt/plan-adopt.ts";
-export type { Catalogue } from "./catalogue.ts";
-export type { BaseDisk, BaseFile, CatalogueEntry, EmptyDisk } from "./catalogue-entry.ts";
+export type { Catalogue } from "./catalogue/catalogue.ts";
+export type { BaseDisk, BaseFile, CatalogueEntry, EmptyDisk } from "./catalogue/catalogue-entry.ts";
 export { createVm, prepareCreate, type PreparedCreate } from "./create/create.ts";
 export type { CreateRequest } from "./create/create-request.ts";
 export { waitForBoot, type SignOfLife } from "./create/wait-boot.ts";
@@ -27,12 +27,12 @@ export type { Host, HostOptions } from "./host.ts";
 export { installStaged, prepareInstall, reconcile } from "./install/install.ts";
 export { prepareUninstall, uninstall } from "./install/uninstall.ts";
 export type { LeftBase, UninstallOperation } from "./install/uninstall.ts";
-export type * from "./instance.ts";
-export type { HostPaths } from "./paths.ts";
-export { findSource, type VmSource } from "./provision/find-source.ts";
+export type * from "./instance/instance.ts";
+export type { HostPaths } from "./access/paths.ts";
+export { findSource, type VmSource } from "./catalogue/find-source.ts";
 export { prepareProvision, provisionVm, type PreparedProvision } from "./provision/provision.ts";
 export type { InstallerRequest, RecipeRequest } from "./provision/recipe-request.ts";
-export { openSiteRecipe, type SiteRecipe } from "./provision/site-recipe.ts";
+export { openSiteRecipe, type SiteRecipe } from "./catalogue/site-recipe.ts";
 export { findDescriptor } from "./show/find-descriptor.ts";
 export { listAppliances, type ApplianceSummary } from "./show/list-appliances.ts";
 export { listVms, type VmList, type VmSummary } from "./show/list-vms.ts";

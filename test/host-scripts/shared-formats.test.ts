@@ -2,9 +2,13 @@ import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { mkdir, readFile, stat, writeFile } from "node:fs/promises";
 import path from "node:path";
-import { matchesRecord, readBaseRecord, renderBaseRecord } from "../../src/host/base-record.ts";
-import { hostPaths } from "../../src/host/paths.ts";
-import { parseSettings } from "../../src/host/settings.ts";
+import {
+  matchesRecord,
+  readBaseRecord,
+  renderBaseRecord,
+} from "../../src/host/catalogue/base-record.ts";
+import { hostPaths } from "../../src/host/access/paths.ts";
+import { parseSettings } from "../../src/host/access/settings.ts";
 import { osinfoFileName } from "../../src/package/osinfo.ts";
 import { renderUnpackList } from "../../src/package/unpack-list.ts";
 import { withFolder } from "../support/temporary.ts";

@@ -5,7 +5,7 @@ import { adoptDomain, prepareAdopt } from "../../src/host/adopt/adopt.ts";
 import type { AdoptRequest } from "../../src/host/adopt/plan-adopt.ts";
 import { createVm } from "../../src/host/create/create.ts";
 import { destroyVm } from "../../src/host/destroy/destroy.ts";
-import { readInstance } from "../../src/host/instance-xml.ts";
+import { readInstance } from "../../src/host/instance/instance-xml.ts";
 import { rollbackVm } from "../../src/host/update/rollback.ts";
 import { updateVm } from "../../src/host/update/update.ts";
 import { ApplianceError } from "../../src/errors.ts";

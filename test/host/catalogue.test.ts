@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
-import { findEntry, readCatalogue } from "../../src/host/catalogue.ts";
-import { parseCatalogueEntry } from "../../src/host/catalogue-entry.ts";
-import { parseSettings } from "../../src/host/settings.ts";
+import { findEntry, readCatalogue } from "../../src/host/catalogue/catalogue.ts";
+import { parseCatalogueEntry } from "../../src/host/catalogue/catalogue-entry.ts";
+import { parseSettings } from "../../src/host/access/settings.ts";
 import { findDescriptor } from "../../src/host/show/find-descriptor.ts";
 import { listAppliances } from "../../src/host/show/list-appliances.ts";
 import { showAppliance } from "../../src/host/show/show-appliance.ts";

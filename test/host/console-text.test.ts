@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { writeFile } from "node:fs/promises";
 import path from "node:path";
 import { lastLines, readConsoleTail } from "../../src/host/provision/console-text.ts";
-import { hostPaths } from "../../src/host/paths.ts";
+import { hostPaths } from "../../src/host/access/paths.ts";
 import { withFolder } from "../support/temporary.ts";
 
 describe("what a VM said on its console", () => {

@@ -13,7 +13,7 @@ import path from "node:path";
 import { createVm, prepareCreate } from "../../src/host/create/create.ts";
 import { readCreateState } from "../../src/host/create/create-state.ts";
 import { planCreate } from "../../src/host/create/plan-create.ts";
-import { readInstance } from "../../src/host/instance-xml.ts";
+import { readInstance } from "../../src/host/instance/instance-xml.ts";
 import { ApplianceError } from "../../src/errors.ts";
 import { parseDomain } from "../../src/libvirt/index.ts";
 import { testContext } from "../support/context.ts";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import * as fc from "fast-check";
-import { domainTexts } from "../../src/host/domain-texts.ts";
+import { domainTexts } from "../../src/host/instance/domain-texts.ts";
 
 const web = { name: "web", version: "1.2", release: "3", label: "Web server" };
 

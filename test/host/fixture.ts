@@ -2,7 +2,7 @@ import { chmod, mkdir, readdir, readFile, stat, writeFile } from "node:fs/promis
 import path from "node:path";
 import { type Host, openHost } from "../../src/host/host.ts";
 import type { CreateRequest } from "../../src/host/create/create-request.ts";
-import { hostPaths, type HostPaths } from "../../src/host/paths.ts";
+import { hostPaths, type HostPaths } from "../../src/host/access/paths.ts";
 import type { Run, RunResult } from "../../src/lib/exec.ts";
 import { digestOf } from "../../src/lib/bytes/digest.ts";
 import type { EffectHook } from "../../src/lib/journal/effects.ts";

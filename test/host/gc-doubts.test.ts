@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { chmod, mkdir, readFile, rm, stat, symlink, writeFile } from "node:fs/promises";
 import path from "node:path";
-import { renderBaseRecord } from "../../src/host/base-record.ts";
+import { renderBaseRecord } from "../../src/host/catalogue/base-record.ts";
 import { createVm } from "../../src/host/create/create.ts";
 import { collectGarbage } from "../../src/host/gc/gc.ts";
 import type { GcPlan } from "../../src/host/gc/plan-gc.ts";

@@ -1,8 +1,8 @@
 import { mkdir, readdir, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
-import { checkBase, rememberBases } from "../../src/host/base.ts";
-import { readCatalogue } from "../../src/host/catalogue.ts";
-import { baseFilesOf } from "../../src/host/show/list-appliances.ts";
+import { checkBase, rememberBases } from "../../src/host/catalogue/base.ts";
+import { readCatalogue } from "../../src/host/catalogue/catalogue.ts";
+import { baseFilesOf } from "../../src/host/catalogue/catalogue-entry.ts";
 import type { GcPlan } from "../../src/host/gc/plan-gc.ts";
 import type { Host } from "../../src/host/host.ts";
 import type { EffectHook } from "../../src/lib/journal/effects.ts";

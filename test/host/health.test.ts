@@ -4,7 +4,7 @@ import net from "node:net";
 import path from "node:path";
 import { ApplianceError } from "../../src/errors.ts";
 import type { Host } from "../../src/host/host.ts";
-import { consoleLogFile } from "../../src/host/paths.ts";
+import { consoleLogFile } from "../../src/host/access/paths.ts";
 import { updateVm } from "../../src/host/update/update.ts";
 import type { HealthCheck } from "../../src/host/update/update-request.ts";
 import type { HostFixture } from "./fixture.ts";

@@ -6,8 +6,12 @@ import {
   type Generation,
   type Instance,
   type InstanceDisk,
-} from "../../src/host/instance.ts";
-import { INSTANCE_NAMESPACE, readInstance, writeInstance } from "../../src/host/instance-xml.ts";
+} from "../../src/host/instance/instance.ts";
+import {
+  INSTANCE_NAMESPACE,
+  readInstance,
+  writeInstance,
+} from "../../src/host/instance/instance-xml.ts";
 import { parseDomain } from "../../src/libvirt/index.ts";
 
 const sha256 = "a".repeat(64);

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { InstanceDisk } from "../../src/host/instance.ts";
+import type { InstanceDisk } from "../../src/host/instance/instance.ts";
 import { describeMatch, matchDisks, type WantedDisk } from "../../src/host/update/match-disks.ts";
 
 /** Reads `data.raw data vdb`: id, role and device; a device of - is none, an id that ends in .iso is a disc. */

@@ -4,7 +4,7 @@ import path from "node:path";
 import { createVm } from "../../src/host/create/create.ts";
 import { recoverInterrupted } from "../../src/host/host.ts";
 import { hostSteps } from "../../src/host/steps/host-steps.ts";
-import type { HostAccess } from "../../src/host/host-access.ts";
+import type { HostAccess } from "../../src/host/access/host-access.ts";
 import { ApplianceError } from "../../src/errors.ts";
 import type { StepKinds } from "../../src/lib/journal/journal.ts";
 import { countingHook, killingHook } from "../support/kill-points.ts";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import path from "node:path";
-import { hostPaths, lockFileOf } from "../../src/host/paths.ts";
+import { hostPaths, lockFileOf } from "../../src/host/access/paths.ts";
 
 describe("lockFileOf", () => {
   it("answers a file of its own in the folder of locks for each text, however long", () => {

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { parse } from "yaml";
-import { journalDir } from "../../src/host/paths.ts";
+import { journalDir } from "../../src/host/access/paths.ts";
 import { prepareProvision, provisionVm } from "../../src/host/provision/provision.ts";
 import { ApplianceError } from "../../src/errors.ts";
 import type { Run } from "../../src/lib/exec.ts";

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { mkdir, readFile, stat, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { type Host, openHost } from "../../src/host/host.ts";
-import { consoleLogFile } from "../../src/host/paths.ts";
+import { consoleLogFile } from "../../src/host/access/paths.ts";
 import type { RecipeRequest } from "../../src/host/provision/recipe-request.ts";
 import { ApplianceError } from "../../src/errors.ts";
 import type { Context } from "../../src/lib/context.ts";

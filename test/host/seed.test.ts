@@ -3,7 +3,7 @@ import { readFile, stat, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { createVm } from "../../src/host/create/create.ts";
 import { renderSeed } from "../../src/host/create/seed.ts";
-import { readInstance } from "../../src/host/instance-xml.ts";
+import { readInstance } from "../../src/host/instance/instance-xml.ts";
 import { parseDomain } from "../../src/libvirt/index.ts";
 import { testContext } from "../support/context.ts";
 import { addAppliance, openHostFixture, request } from "./fixture.ts";

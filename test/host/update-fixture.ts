@@ -3,8 +3,8 @@ import { chmod, copyFile, mkdir, readdir, readFile, stat, writeFile } from "node
 import path from "node:path";
 import { ApplianceError } from "../../src/errors.ts";
 import { createVm } from "../../src/host/create/create.ts";
-import { readInstance } from "../../src/host/instance-xml.ts";
-import type { Instance } from "../../src/host/instance.ts";
+import { readInstance } from "../../src/host/instance/instance-xml.ts";
+import type { Instance } from "../../src/host/instance/instance.ts";
 import { rollbackVm } from "../../src/host/update/rollback.ts";
 import { updateVm } from "../../src/host/update/update.ts";
 import type { UpdateRequest } from "../../src/host/update/update-request.ts";

@@ -5,8 +5,8 @@ import { changeDomain } from "../../src/host/update/change-domain.ts";
 import { domainRules } from "../../src/host/update/domain-rules.ts";
 import type { DomainTarget } from "../../src/host/update/domain-target.ts";
 import { parseDomain } from "../../src/libvirt/index.ts";
-import type { Generation, Instance, InstanceDisk } from "../../src/host/instance.ts";
-import { readInstance, writeInstance } from "../../src/host/instance-xml.ts";
+import type { Generation, Instance, InstanceDisk } from "../../src/host/instance/instance.ts";
+import { readInstance, writeInstance } from "../../src/host/instance/instance-xml.ts";
 
 const documentation = fileURLToPath(new URL("../../docs/updates.md", import.meta.url));
 

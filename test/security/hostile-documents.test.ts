@@ -1,8 +1,8 @@
 import { ApplianceError } from "../../src/errors.ts";
 import { parseDescriptor } from "../../src/appliance/index.ts";
-import { parseCatalogueEntry } from "../../src/host/catalogue-entry.ts";
-import { readInstance } from "../../src/host/instance-xml.ts";
-import { parseSettings } from "../../src/host/settings.ts";
+import { parseCatalogueEntry } from "../../src/host/catalogue/catalogue-entry.ts";
+import { readInstance } from "../../src/host/instance/instance-xml.ts";
+import { parseSettings } from "../../src/host/access/settings.ts";
 import { compareEvr, parseEvr } from "../../src/lib/evr.ts";
 import { parseJournalRecord } from "../../src/lib/journal/journal-record.ts";
 import { MAX_CHANGELOG_CHARS, parseChangelog } from "../../src/lib/parse-changelog.ts";

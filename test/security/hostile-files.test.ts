@@ -2,9 +2,9 @@ import assert from "node:assert/strict";
 import { cp, mkdir, readFile, rm, symlink, truncate, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { ApplianceError } from "../../src/errors.ts";
-import { readCatalogue } from "../../src/host/catalogue.ts";
-import { hostPaths } from "../../src/host/paths.ts";
-import { readSettings } from "../../src/host/settings.ts";
+import { readCatalogue } from "../../src/host/catalogue/catalogue.ts";
+import { hostPaths } from "../../src/host/access/paths.ts";
+import { readSettings } from "../../src/host/access/settings.ts";
 import {
   checkRepository,
   initRepository,

@@ -3,7 +3,7 @@ import path from "node:path";
 import { ApplianceError } from "../../src/errors.ts";
 import { adoptDomain } from "../../src/host/adopt/adopt.ts";
 import { recoverInterrupted } from "../../src/host/host.ts";
-import { readInstance } from "../../src/host/instance-xml.ts";
+import { readInstance } from "../../src/host/instance/instance-xml.ts";
 import { addAppliance, type HostFixture, openHostFixture } from "../host/fixture.ts";
 import { domainXml, overlay, recordBases } from "../host/gc-fixture.ts";
 import { countingHook, Killed, killingHook, killPoints } from "../support/kill-points.ts";

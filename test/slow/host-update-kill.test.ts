@@ -5,7 +5,7 @@ import { ApplianceError } from "../../src/errors.ts";
 import { createVm } from "../../src/host/create/create.ts";
 import { growVm } from "../../src/host/grow/grow.ts";
 import { type Host, recoverInterrupted } from "../../src/host/host.ts";
-import { filesOf } from "../../src/host/instance.ts";
+import { filesOf } from "../../src/host/instance/instance.ts";
 import { acceptVm } from "../../src/host/update/accept.ts";
 import { rollbackVm } from "../../src/host/update/rollback.ts";
 import { updateVm } from "../../src/host/update/update.ts";

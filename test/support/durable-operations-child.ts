@@ -3,7 +3,7 @@
 import { copyFile, mkdir, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { installSteps } from "../../src/host/steps/install-steps.ts";
-import type { HostAccess } from "../../src/host/host-access.ts";
+import type { HostAccess } from "../../src/host/access/host-access.ts";
 import { createEmpty, createOverlay, copyDisk, growDisk } from "../../src/image/index.ts";
 import { moveInto, writeFileAtomically } from "../../src/lib/atomic.ts";
 import { openEffects } from "../../src/lib/journal/effects.ts";

@@ -1,6 +1,6 @@
 import path from "node:path";
 import type { Appliance } from "../../appliance/index.ts";
-import type { BaseFile, CatalogueEntry } from "../catalogue-entry.ts";
+import type { BaseFile, CatalogueEntry } from "../catalogue/catalogue-entry.ts";
 import { planBootFile, type PlannedFile } from "../create/plan-disks.ts";
 import type { AdoptState } from "./adopt-state.ts";
 

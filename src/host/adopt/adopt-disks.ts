@@ -1,6 +1,6 @@
 import path from "node:path";
-import type { BaseDisk, CatalogueEntry } from "../catalogue-entry.ts";
-import type { InstanceDisk } from "../instance.ts";
+import type { BaseDisk, CatalogueEntry } from "../catalogue/catalogue-entry.ts";
+import type { InstanceDisk } from "../instance/instance.ts";
 import type { AdoptDisk, AdoptState } from "./adopt-state.ts";
 
 /** The appliance's disks in a domain, or why they cannot be determined. */

@@ -4,15 +4,14 @@ import type { Appliance } from "../../appliance/index.ts";
 import { ApplianceError } from "../../errors.ts";
 import { digestFile } from "../../lib/bytes/digest.ts";
 import { type Domain, type DomainDisk, parseDomain } from "../../libvirt/index.ts";
-import { checkBase } from "../base.ts";
-import { type Catalogue, readAppliance, readCatalogue } from "../catalogue.ts";
-import type { CatalogueEntry } from "../catalogue-entry.ts";
+import { checkBase } from "../catalogue/base.ts";
+import { type Catalogue, readAppliance, readCatalogue } from "../catalogue/catalogue.ts";
+import { baseFilesOf, type CatalogueEntry } from "../catalogue/catalogue-entry.ts";
 import type { Host } from "../host.ts";
-import type { Instance } from "../instance.ts";
-import { readImageLinks, resolveFolder } from "../image-links.ts";
-import { originOfClone, readInstance } from "../instance-xml.ts";
+import type { Instance } from "../instance/instance.ts";
+import { readImageLinks, resolveFolder } from "../access/image-links.ts";
+import { originOfClone, readInstance } from "../instance/instance-xml.ts";
 import { resolveVolumes } from "../machine/resolve-volumes.ts";
-import { baseFilesOf } from "../show/list-appliances.ts";
 
 /** A disk of the domain, and its base. */
 export interface AdoptDisk {

@@ -1,6 +1,6 @@
 import { ApplianceError } from "../../errors.ts";
 import { applyOperation, beginOnVm, type Host } from "../host.ts";
-import type { Instance } from "../instance.ts";
+import type { Instance } from "../instance/instance.ts";
 import { compareRecord, type Comparison } from "../machine/compare-record.ts";
 import { readMachine } from "../machine/read-machine.ts";
 import { knownInstance, readAdoptState } from "./adopt-state.ts";

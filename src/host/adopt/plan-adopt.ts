@@ -1,11 +1,11 @@
 import path from "node:path";
 import { ApplianceError } from "../../errors.ts";
 import { type EditedElement, editXml, elementOf, elementsOf } from "../../lib/xml/edit.ts";
-import type { CatalogueEntry } from "../catalogue-entry.ts";
+import type { CatalogueEntry } from "../catalogue/catalogue-entry.ts";
 import { setDiskSource } from "../create/domain-xml.ts";
-import { domainTexts } from "../domain-texts.ts";
-import type { Instance } from "../instance.ts";
-import { writeInstance } from "../instance-xml.ts";
+import { domainTexts } from "../instance/domain-texts.ts";
+import type { Instance } from "../instance/instance.ts";
+import { writeInstance } from "../instance/instance-xml.ts";
 import type { HostOperation, HostStep } from "../steps/host-steps.ts";
 import { matchBoot, type MatchedBoot } from "./adopt-boot.ts";
 import { matchDisks } from "./adopt-disks.ts";

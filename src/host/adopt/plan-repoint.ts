@@ -1,6 +1,6 @@
 import { ApplianceError } from "../../errors.ts";
-import type { Instance } from "../instance.ts";
-import { writeInstance } from "../instance-xml.ts";
+import type { Instance } from "../instance/instance.ts";
+import { writeInstance } from "../instance/instance-xml.ts";
 import { type Comparison, faultsOf } from "../machine/compare-record.ts";
 import type { AdoptOperation } from "./plan-adopt.ts";
 

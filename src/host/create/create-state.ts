@@ -6,12 +6,12 @@ import { ApplianceError } from "../../errors.ts";
 import type { Context } from "../../lib/context.ts";
 import type { Capabilities, DomainEntry, Libvirt, Network, Pool } from "../../libvirt/index.ts";
 import { osinfoFileName } from "../../package/index.ts";
-import { type BaseState, checkBase } from "../base.ts";
-import { findEntry, readAppliance, readCatalogue } from "../catalogue.ts";
-import type { CatalogueEntry } from "../catalogue-entry.ts";
-import type { Instance } from "../instance.ts";
-import { readInstance } from "../instance-xml.ts";
-import type { HostPaths } from "../paths.ts";
+import { type BaseState, checkBase } from "../catalogue/base.ts";
+import { findEntry, readAppliance, readCatalogue } from "../catalogue/catalogue.ts";
+import { baseFilesOf, type CatalogueEntry } from "../catalogue/catalogue-entry.ts";
+import type { Instance } from "../instance/instance.ts";
+import { readInstance } from "../instance/instance-xml.ts";
+import type { HostPaths } from "../access/paths.ts";
 import type { CreateRequest } from "./create-request.ts";
 
 /** The folder for the disks of a new VM. */
@@ -108,9 +108,8 @@ async function checkBases(
   entry: CatalogueEntry,
   from: CreateSurroundings,
 ): Promise<ReadonlyMap<string, BaseState>> {
-  const files = [...entry.bases, entry.kernel, entry.initrd].filter((file) => file !== undefined);
   const states = new Map<string, BaseState>();
-  for (const file of files) states.set(file.file, await checkBase(file, from));
+  for (const file of baseFilesOf(entry)) states.set(file.file, await checkBase(file, from));
   return states;
 }
 

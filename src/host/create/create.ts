@@ -1,5 +1,5 @@
 import { ApplianceError } from "../../errors.ts";
-import { rememberBases } from "../base.ts";
+import { rememberBases } from "../catalogue/base.ts";
 import { applyOperation, beginOnVm, type Host } from "../host.ts";
 import { type CreateState, readCreateState } from "./create-state.ts";
 import type { CreateRequest } from "./create-request.ts";

@@ -8,7 +8,7 @@ import {
   elementsOf,
   removeElement,
 } from "../../lib/xml/edit.ts";
-import type { InstanceDisk } from "../instance.ts";
+import type { InstanceDisk } from "../instance/instance.ts";
 import { placeholderName } from "./virt-install-arguments.ts";
 
 /** Replacement of a placeholder disk. */

@@ -1,5 +1,5 @@
-import type { Instance, InstanceDisk, InstanceFile, RecipeOrigin } from "../instance.ts";
-import { writeInstance } from "../instance-xml.ts";
+import type { Instance, InstanceDisk, InstanceFile, RecipeOrigin } from "../instance/instance.ts";
+import { writeInstance } from "../instance/instance-xml.ts";
 import type { HostOperation, HostStep } from "../steps/host-steps.ts";
 import { bootDiskOf, bootFrom } from "./boot-disk.ts";
 import { completeDomain, type DomainDiskContent } from "./domain-xml.ts";

@@ -1,9 +1,9 @@
 import path from "node:path";
 import type { Boot } from "../../appliance/index.ts";
 import { ApplianceError } from "../../errors.ts";
-import type { BaseFile } from "../catalogue-entry.ts";
-import { domainTexts, type DomainTexts } from "../domain-texts.ts";
-import { consoleLogFile, type HostPaths } from "../paths.ts";
+import type { BaseFile } from "../catalogue/catalogue-entry.ts";
+import { domainTexts, type DomainTexts } from "../instance/domain-texts.ts";
+import { consoleLogFile, type HostPaths } from "../access/paths.ts";
 import { chooseBoot, likelyBoot } from "./choose-boot.ts";
 import type { CreateState } from "./create-state.ts";
 import type { CreateRequest } from "./create-request.ts";

@@ -1,7 +1,12 @@
 import path from "node:path";
 import { type Appliance, type Drive, withoutImageSuffix } from "../../appliance/index.ts";
-import type { BaseDisk, BaseFile, CatalogueEntry, EmptyDisk } from "../catalogue-entry.ts";
-import type { BaseReference, InstanceDisk, InstanceFile } from "../instance.ts";
+import type {
+  BaseDisk,
+  BaseFile,
+  CatalogueEntry,
+  EmptyDisk,
+} from "../catalogue/catalogue-entry.ts";
+import type { BaseReference, InstanceDisk, InstanceFile } from "../instance/instance.ts";
 import type { HostStep } from "../steps/host-steps.ts";
 
 /** A disk of the new VM, before virt-install has assigned its device. */

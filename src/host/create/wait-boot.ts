@@ -1,8 +1,8 @@
 import { stat } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
 import { throwIfInterrupted } from "../../lib/interrupt.ts";
-import { consoleLogFile } from "../paths.ts";
-import type { HostAccess } from "../host-access.ts";
+import { consoleLogFile } from "../access/paths.ts";
+import type { HostAccess } from "../access/host-access.ts";
 
 const POLL_MS = 500;
 

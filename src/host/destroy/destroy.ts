@@ -1,5 +1,5 @@
 import { applyOperation, beginOnVm, type Host } from "../host.ts";
-import { findInstance } from "../instances.ts";
+import { findInstance } from "../instance/find-instances.ts";
 import { readDiskUses } from "../machine/own-files.ts";
 import { readMachine } from "../machine/read-machine.ts";
 import { diskFiles } from "./disk-files.ts";

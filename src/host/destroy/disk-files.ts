@@ -1,5 +1,5 @@
-import type { InstanceDisk } from "../instance.ts";
-import type { FoundInstance } from "../instances.ts";
+import type { InstanceDisk } from "../instance/instance.ts";
+import type { FoundInstance } from "../instance/find-instances.ts";
 import { findByFile } from "../machine/compare-disk.ts";
 import type { DiskUse } from "../machine/own-files.ts";
 import type { Machine } from "../machine/read-machine.ts";

@@ -5,10 +5,10 @@ import { parseXml } from "../../lib/xml/parse.ts";
 import { documentsOf, type Libvirt } from "../../libvirt/index.ts";
 import type { WatchedBase } from "../gc/image-walk.ts";
 import { openUseLedger } from "../gc/use-ledger.ts";
-import { resolveFolder } from "../image-links.ts";
-import { isForeign } from "../instance-xml.ts";
-import { surveyDomains } from "../survey-domains.ts";
-import type { HostAccess } from "../host-access.ts";
+import { resolveFolder } from "../access/image-links.ts";
+import { isForeign } from "../instance/instance-xml.ts";
+import { surveyDomains } from "../access/survey-domains.ts";
+import type { HostAccess } from "../access/host-access.ts";
 import { aboutSubject } from "../../errors.ts";
 
 /** Users of files to be removed. */

@@ -3,7 +3,7 @@ import path from "node:path";
 import { childOf, childText } from "../../lib/xml/tree.ts";
 import { parseXml } from "../../lib/xml/parse.ts";
 import { parseDomain } from "../../libvirt/index.ts";
-import type { HostPaths } from "../paths.ts";
+import type { HostPaths } from "../access/paths.ts";
 
 /** Existing state that libvirt keeps for a VM besides its definition and its disks. */
 export interface GuestState {

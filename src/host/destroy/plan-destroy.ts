@@ -1,11 +1,11 @@
 import path from "node:path";
-import { virshHint } from "../virsh-hint.ts";
+import { virshHint } from "../access/virsh-hint.ts";
 import { toolCommand } from "../../lib/command-line.ts";
 import { ApplianceError } from "../../errors.ts";
 import type { DomainFacts } from "../../libvirt/index.ts";
-import { filesOf, type Generation } from "../instance.ts";
-import type { FoundInstance } from "../instances.ts";
-import { consoleLogFile, consoleLogFiles, type HostPaths } from "../paths.ts";
+import { filesOf, type Generation } from "../instance/instance.ts";
+import type { FoundInstance } from "../instance/find-instances.ts";
+import { consoleLogFile, consoleLogFiles, type HostPaths } from "../access/paths.ts";
 import type { HostOperation, HostStep } from "../steps/host-steps.ts";
 import { consoleFileOf } from "../update/plan-update-boot.ts";
 import type { DiskFiles } from "./disk-files.ts";

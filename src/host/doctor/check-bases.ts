@@ -2,12 +2,11 @@ import { access, lstat, stat } from "node:fs/promises";
 import type { Stats } from "node:fs";
 import path from "node:path";
 import { commandLine } from "../../lib/command-line.ts";
-import { type BaseState, checkBase } from "../base.ts";
-import type { Catalogue } from "../catalogue.ts";
-import type { BaseFile } from "../catalogue-entry.ts";
+import { type BaseState, checkBase } from "../catalogue/base.ts";
+import type { Catalogue } from "../catalogue/catalogue.ts";
+import { type BaseFile, baseFilesOf } from "../catalogue/catalogue-entry.ts";
 import type { PoolBase } from "../gc/pool-bases.ts";
 import type { Host } from "../host.ts";
-import { baseFilesOf } from "../show/list-appliances.ts";
 import type { Finding } from "./finding.ts";
 
 /** Findings about bases, and the states from hashing them. */

@@ -9,10 +9,10 @@ import {
   readDomainXml,
   surveyedLibvirt,
 } from "../../libvirt/index.ts";
-import { readBaseRecord } from "../base-record.ts";
+import { readBaseRecord } from "../catalogue/base-record.ts";
 import type { Host } from "../host.ts";
-import type { BaseReference, Generation, Instance } from "../instance.ts";
-import { readInstance } from "../instance-xml.ts";
+import type { BaseReference, Generation, Instance } from "../instance/instance.ts";
+import { readInstance } from "../instance/instance-xml.ts";
 import { readMachine } from "../machine/read-machine.ts";
 import { resolveVolumes } from "../machine/resolve-volumes.ts";
 import { checkRecord } from "./check-record.ts";

@@ -1,5 +1,5 @@
 import { toolCommand } from "../../lib/command-line.ts";
-import type { Instance } from "../instance.ts";
+import type { Instance } from "../instance/instance.ts";
 import { compareRecord, type Comparison } from "../machine/compare-record.ts";
 import type { Difference } from "../machine/compare-disk.ts";
 import type { Machine } from "../machine/read-machine.ts";

@@ -2,7 +2,7 @@ import { access, readdir } from "node:fs/promises";
 import path from "node:path";
 import { packageAdvice } from "../../lib/image-mode.ts";
 import { findPlainText } from "../../lib/plain-file.ts";
-import type { Catalogue } from "../catalogue.ts";
+import type { Catalogue } from "../catalogue/catalogue.ts";
 import type { Host } from "../host.ts";
 import type { Finding } from "./finding.ts";
 

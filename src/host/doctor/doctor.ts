@@ -1,8 +1,8 @@
 import { chown } from "node:fs/promises";
 import { ApplianceError } from "../../errors.ts";
 import { adoptDomain } from "../adopt/adopt.ts";
-import { type BaseState, rememberBases } from "../base.ts";
-import { readCatalogue } from "../catalogue.ts";
+import { type BaseState, rememberBases } from "../catalogue/base.ts";
+import { readCatalogue } from "../catalogue/catalogue.ts";
 import { listPoolBases } from "../gc/pool-bases.ts";
 import { type Host, lockCatalogue, recoverInterrupted } from "../host.ts";
 import { reconcile } from "../install/install.ts";

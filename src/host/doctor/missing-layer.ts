@@ -1,5 +1,5 @@
 import { stat } from "node:fs/promises";
-import { readImageLinks } from "../image-links.ts";
+import { readImageLinks } from "../access/image-links.ts";
 
 async function isThere(file: string): Promise<boolean> {
   return stat(file).then(

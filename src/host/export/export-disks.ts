@@ -2,7 +2,7 @@ import path from "node:path";
 import { countOf } from "../../lib/count-of.ts";
 import { type Disk, type DiskRole, type Drive, withoutImageSuffix } from "../../appliance/index.ts";
 import type { DomainDisk } from "../../libvirt/index.ts";
-import type { InstanceDisk } from "../instance.ts";
+import type { InstanceDisk } from "../instance/instance.ts";
 import type { HostStep } from "../steps/host-steps.ts";
 import type { ExportState } from "./export-state.ts";
 

@@ -1,5 +1,5 @@
 import path from "node:path";
-import { virshHint } from "../virsh-hint.ts";
+import { virshHint } from "../access/virsh-hint.ts";
 import {
   type Appliance,
   type BootOs,
@@ -8,7 +8,7 @@ import {
 } from "../../appliance/index.ts";
 import { ApplianceError } from "../../errors.ts";
 import { formatSizes } from "../../lib/format-size.ts";
-import { isSameText } from "../domain-texts.ts";
+import { isSameText } from "../instance/domain-texts.ts";
 import type { HostOperation, HostStep } from "../steps/host-steps.ts";
 import { exportDisks, type ExportedDisks, type NameGiver, openNames } from "./export-disks.ts";
 import type { ExportState } from "./export-state.ts";

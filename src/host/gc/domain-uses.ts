@@ -5,11 +5,11 @@ import { readPlainText } from "../../lib/plain-file.ts";
 import { attributeOf, type XmlElement } from "../../lib/xml/tree.ts";
 import { parseXml } from "../../lib/xml/parse.ts";
 import { documentsOf } from "../../libvirt/index.ts";
-import { filesOf } from "../instance.ts";
-import { readInstance } from "../instance-xml.ts";
-import { resolveFolder } from "../image-links.ts";
-import type { HostPaths } from "../paths.ts";
-import { type DomainSource, surveyDomains } from "../survey-domains.ts";
+import { filesOf } from "../instance/instance.ts";
+import { readInstance } from "../instance/instance-xml.ts";
+import { resolveFolder } from "../access/image-links.ts";
+import type { HostPaths } from "../access/paths.ts";
+import { type DomainSource, surveyDomains } from "../access/survey-domains.ts";
 import type { UseLedger } from "./use-ledger.ts";
 
 /** A libvirt connection whose domains are read. */

@@ -1,6 +1,6 @@
 import { realpath, stat } from "node:fs/promises";
-import { resolveFolder } from "../image-links.ts";
-import type { HostAccess } from "../host-access.ts";
+import { resolveFolder } from "../access/image-links.ts";
+import type { HostAccess } from "../access/host-access.ts";
 import { noteDefinitions, noteDomains } from "./domain-uses.ts";
 import type { WatchedBase } from "./image-walk.ts";
 import { noteOperations } from "./package-uses.ts";

@@ -1,6 +1,6 @@
 import { stat, utimes } from "node:fs/promises";
 import { ApplianceError } from "../../errors.ts";
-import { baseRecordFile } from "../base-record.ts";
+import { baseRecordFile } from "../catalogue/base-record.ts";
 import { applyOperation, beginOnVm, type Host, lockCatalogue } from "../host.ts";
 import { listPoolBases } from "./pool-bases.ts";
 import { GC_SUBJECT, type GcPlan, planGc } from "./plan-gc.ts";

@@ -3,7 +3,7 @@ import path from "node:path";
 import { ApplianceError } from "../../errors.ts";
 import { throwIfInterrupted } from "../../lib/interrupt.ts";
 import { openPlainFile } from "../../lib/plain-file.ts";
-import { type ImageLinks, readImageLinks, resolveFolder } from "../image-links.ts";
+import { type ImageLinks, readImageLinks, resolveFolder } from "../access/image-links.ts";
 
 /** A base whose users are searched. */
 export interface WatchedBase {

@@ -2,7 +2,7 @@ import { readdir, realpath } from "node:fs/promises";
 import path from "node:path";
 import { ApplianceError } from "../../errors.ts";
 import { readPlainText } from "../../lib/plain-file.ts";
-import type { HostPaths } from "../paths.ts";
+import type { HostPaths } from "../access/paths.ts";
 import type { Connection } from "./domain-uses.ts";
 
 /** Returns the current mount points. */

@@ -1,9 +1,9 @@
 import { readdir } from "node:fs/promises";
 import path from "node:path";
 import { findPlainText } from "../../lib/plain-file.ts";
-import { readCatalogue } from "../catalogue.ts";
-import { type HostPaths, journalDir } from "../paths.ts";
-import { baseFilesOf } from "../show/list-appliances.ts";
+import { readCatalogue } from "../catalogue/catalogue.ts";
+import { type HostPaths, journalDir } from "../access/paths.ts";
+import { baseFilesOf } from "../catalogue/catalogue-entry.ts";
 import type { WatchedBase } from "./image-walk.ts";
 import type { UseLedger } from "./use-ledger.ts";
 

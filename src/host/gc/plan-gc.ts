@@ -1,7 +1,7 @@
 import { countOf } from "../../lib/count-of.ts";
 import type { HostOperation, HostStep } from "../steps/host-steps.ts";
-import { baseRecordFile } from "../base-record.ts";
-import type { HostPaths } from "../paths.ts";
+import { baseRecordFile } from "../catalogue/base-record.ts";
+import type { HostPaths } from "../access/paths.ts";
 import { asideFile } from "../steps/base-steps.ts";
 import type { PoolBase } from "./pool-bases.ts";
 import type { BaseUses, Obstacle } from "./use-ledger.ts";

@@ -2,8 +2,13 @@ import { lstat, readdir, stat } from "node:fs/promises";
 import type { BigIntStats } from "node:fs";
 import path from "node:path";
 import { fileError } from "../../lib/atomic.ts";
-import { type BaseRecord, baseRecordFile, matchesRecord, readBaseRecord } from "../base-record.ts";
-import type { HostPaths } from "../paths.ts";
+import {
+  type BaseRecord,
+  baseRecordFile,
+  matchesRecord,
+  readBaseRecord,
+} from "../catalogue/base-record.ts";
+import type { HostPaths } from "../access/paths.ts";
 
 /** A file in the base folder. */
 export interface PoolBase {

@@ -3,7 +3,7 @@ import path from "node:path";
 import { ApplianceError } from "../../errors.ts";
 import type { Progress, ProgressTask } from "../../lib/context.ts";
 import type { Pool } from "../../libvirt/index.ts";
-import type { HostPaths } from "../paths.ts";
+import type { HostPaths } from "../access/paths.ts";
 import type { Connection } from "./domain-uses.ts";
 import { findPseudoMounts } from "./pseudo-mounts.ts";
 import type { UseLedger } from "./use-ledger.ts";

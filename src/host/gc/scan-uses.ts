@@ -1,7 +1,7 @@
 import { realpath } from "node:fs/promises";
 import path from "node:path";
 import { openLibvirt } from "../../libvirt/index.ts";
-import type { HostAccess } from "../host-access.ts";
+import type { HostAccess } from "../access/host-access.ts";
 import { type Connection, noteDefinitions, noteDomains } from "./domain-uses.ts";
 import type { WatchedBase } from "./image-walk.ts";
 import { noteOperations, notePackages } from "./package-uses.ts";

@@ -1,6 +1,6 @@
 import { ApplianceError } from "../../errors.ts";
 import { formatSizes } from "../../lib/format-size.ts";
-import type { InstanceDisk } from "../instance.ts";
+import type { InstanceDisk } from "../instance/instance.ts";
 import type { HostOperation } from "../steps/host-steps.ts";
 import { busyReasons, diskReasons } from "../update/update-refusals.ts";
 import type { VmState } from "../update/update-state.ts";

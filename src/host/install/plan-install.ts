@@ -2,7 +2,7 @@ import path from "node:path";
 import { ApplianceError } from "../../errors.ts";
 import { hostLayout, type PackagePlan, type PlannedEntry } from "../../package/index.ts";
 import { fillTemplate, type StagedFacts } from "../../rpm/index.ts";
-import type { HostPaths } from "../paths.ts";
+import type { HostPaths } from "../access/paths.ts";
 import type { HostOperation, HostStep } from "../steps/host-steps.ts";
 
 /** An appliance with staged files, as in its package. */

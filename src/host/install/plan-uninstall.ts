@@ -3,7 +3,7 @@ import { countOf } from "../../lib/count-of.ts";
 import { ApplianceError } from "../../errors.ts";
 import { knownNames } from "../../lib/closest.ts";
 import { packageAdvice } from "../../lib/image-mode.ts";
-import { type Catalogue, namesOf } from "../catalogue.ts";
+import { type Catalogue, namesOf } from "../catalogue/catalogue.ts";
 import type { HostOperation, HostStep } from "../steps/host-steps.ts";
 
 /** Names of one installed version of an appliance. */

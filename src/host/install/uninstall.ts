@@ -2,7 +2,7 @@ import { lstat, readdir } from "node:fs/promises";
 import path from "node:path";
 import { ApplianceError } from "../../errors.ts";
 import { osinfoFileName } from "../../package/index.ts";
-import { readCatalogue } from "../catalogue.ts";
+import { readCatalogue } from "../catalogue/catalogue.ts";
 import { listPoolBases } from "../gc/pool-bases.ts";
 import { scanUses } from "../gc/scan-uses.ts";
 import {
@@ -12,7 +12,7 @@ import {
   lockCatalogue,
   recoverInterrupted,
 } from "../host.ts";
-import type { HostPaths } from "../paths.ts";
+import type { HostPaths } from "../access/paths.ts";
 import type { HostOperation } from "../steps/host-steps.ts";
 import { reconcile } from "./install.ts";
 import {

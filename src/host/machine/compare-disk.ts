@@ -1,4 +1,4 @@
-import type { InstanceDisk, InstanceLayer } from "../instance.ts";
+import type { InstanceDisk, InstanceLayer } from "../instance/instance.ts";
 import { isLocal, type Machine, type NamedFile, type RealDisk } from "./read-machine.ts";
 import type { Chain } from "./real-chain.ts";
 

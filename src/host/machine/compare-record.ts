@@ -1,4 +1,4 @@
-import type { Generation, Instance, InstanceDisk, Seed } from "../instance.ts";
+import type { Generation, Instance, InstanceDisk, Seed } from "../instance/instance.ts";
 import {
   type ComparedDisk,
   compareFound,

@@ -1,6 +1,6 @@
 import { attributeOf, childOf, childrenOf, type XmlElement } from "../../lib/xml/tree.ts";
 import { parseXml } from "../../lib/xml/parse.ts";
-import type { HostAccess } from "../host-access.ts";
+import type { HostAccess } from "../access/host-access.ts";
 import { type Chain, readChain } from "./real-chain.ts";
 import { poolsOf, volumePath } from "./resolve-volumes.ts";
 

@@ -1,7 +1,7 @@
 import { attributeOf, childOf, childrenOf, type XmlElement } from "../../lib/xml/tree.ts";
 import { type Domain, type DomainDisk, parseDomain, readDomainXml } from "../../libvirt/index.ts";
-import type { Instance } from "../instance.ts";
-import type { HostAccess } from "../host-access.ts";
+import type { Instance } from "../instance/instance.ts";
+import type { HostAccess } from "../access/host-access.ts";
 import { type Chain, identityOf, readChain } from "./real-chain.ts";
 import { resolveVolumes } from "./resolve-volumes.ts";
 

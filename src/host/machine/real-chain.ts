@@ -1,7 +1,7 @@
 import { stat } from "node:fs/promises";
 import path from "node:path";
 import { ApplianceError } from "../../errors.ts";
-import { readImageLinks, resolveFolder } from "../image-links.ts";
+import { readImageLinks, resolveFolder } from "../access/image-links.ts";
 
 /** An image in the backing chain of a disk. */
 export interface Layer {

@@ -5,9 +5,9 @@ import { findPlainText } from "../../lib/plain-file.ts";
 import { childText, type XmlElement } from "../../lib/xml/tree.ts";
 import type { Effects } from "../../lib/journal/effects.ts";
 import { readDomainXml } from "../../libvirt/index.ts";
-import type { Instance } from "../instance.ts";
-import { readInstance } from "../instance-xml.ts";
-import type { HostPaths } from "../paths.ts";
+import type { Instance } from "../instance/instance.ts";
+import { readInstance } from "../instance/instance-xml.ts";
+import type { HostPaths } from "../access/paths.ts";
 
 /** A file that was created for a VM. */
 export interface TracedFile {

@@ -4,7 +4,7 @@ import { countOf } from "../../lib/count-of.ts";
 import { ApplianceError } from "../../errors.ts";
 import type { Context } from "../../lib/context.ts";
 import { kickstartHoldsSecrets } from "../../recipe/index.ts";
-import type { SiteRecipe } from "./site-recipe.ts";
+import type { SiteRecipe } from "../catalogue/site-recipe.ts";
 
 const READ_BY_OTHERS = 0o004;
 const SEARCH_BY_OTHERS = 0o001;

@@ -1,5 +1,5 @@
 import { readTail } from "../../lib/plain-file.ts";
-import { consoleLogFile, type HostPaths } from "../paths.ts";
+import { consoleLogFile, type HostPaths } from "../access/paths.ts";
 
 /** Control sequences of terminals; \p{Cc} matches the escape character. */
 const CONTROL = /[^\P{Cc}\r\n\t](?:\[[0-9;?]*[A-Za-z]|[()][0-9A-Za-z]|[=>78])/gu;

@@ -1,6 +1,6 @@
 import { ApplianceError } from "../../errors.ts";
 import type { Host } from "../host.ts";
-import { findInstance } from "../instances.ts";
+import { findInstance } from "../instance/find-instances.ts";
 
 /** Returns the installed version of a package, `NAME-VERSION-RELEASE`; undefined if it is not installed. */
 async function installedPackage(host: Host, name: string): Promise<string | undefined> {

@@ -2,8 +2,8 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { ApplianceError } from "../../errors.ts";
 import { throwIfInterrupted } from "../../lib/interrupt.ts";
 import { INSTALLED_MARK } from "../../recipe/index.ts";
-import { consoleLogFile } from "../paths.ts";
-import type { HostAccess } from "../host-access.ts";
+import { consoleLogFile } from "../access/paths.ts";
+import type { HostAccess } from "../access/host-access.ts";
 import { lastLines, readConsoleTail } from "./console-text.ts";
 
 /** Runs an installer in a defined VM, and waits until it has ended. */

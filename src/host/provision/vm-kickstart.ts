@@ -9,7 +9,7 @@ import {
   renderFirstBoot,
 } from "../../recipe/index.ts";
 import type { RecipeRequest } from "./recipe-request.ts";
-import type { SiteRecipe } from "./site-recipe.ts";
+import type { SiteRecipe } from "../catalogue/site-recipe.ts";
 
 /** Maximum size of a module in a kickstart. */
 const MAX_MODULE_BYTES = 1024 * 1024;

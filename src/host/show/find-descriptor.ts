@@ -1,9 +1,9 @@
 import path from "node:path";
 import { ApplianceError } from "../../errors.ts";
 import { findInstalledRecipe } from "../../site/index.ts";
-import { findEntry, readCatalogue } from "../catalogue.ts";
-import type { HostPaths } from "../paths.ts";
-import { findSource } from "../provision/find-source.ts";
+import { findEntry, readCatalogue } from "../catalogue/catalogue.ts";
+import type { HostPaths } from "../access/paths.ts";
+import { findSource } from "../catalogue/find-source.ts";
 
 /**
  * Returns the descriptor of the newest installed appliance or recipe with this name.

@@ -2,9 +2,9 @@ import { stat } from "node:fs/promises";
 import path from "node:path";
 import { ApplianceError } from "../../errors.ts";
 import { listInstalledRecipes } from "../../site/index.ts";
-import { readCatalogue } from "../catalogue.ts";
-import type { BaseFile, CatalogueEntry } from "../catalogue-entry.ts";
-import type { HostPaths } from "../paths.ts";
+import { readCatalogue } from "../catalogue/catalogue.ts";
+import { baseFilesOf, type CatalogueEntry } from "../catalogue/catalogue-entry.ts";
+import type { HostPaths } from "../access/paths.ts";
 
 /** An installed version of an appliance; the form of `list --json`, to which fields are only added. */
 export interface ApplianceSummary {
@@ -17,11 +17,6 @@ export interface ApplianceSummary {
   readonly label: string;
   /** True if all its bases are in the pool; a recipe has none. */
   readonly ready: boolean;
-}
-
-/** Returns every file of an entry in the pool. */
-export function baseFilesOf(entry: CatalogueEntry): readonly BaseFile[] {
-  return [...entry.bases, entry.kernel, entry.initrd].filter((file) => file !== undefined);
 }
 
 async function isReady(entry: CatalogueEntry, paths: HostPaths): Promise<boolean> {

@@ -1,9 +1,9 @@
 import { lstat } from "node:fs/promises";
 import type { DiskRole } from "../../appliance/index.ts";
-import { compareEvr } from "../../lib/evr.ts";
-import { type Catalogue, readCatalogue } from "../catalogue.ts";
-import type { HostAccess } from "../host-access.ts";
-import { findInstances, type FoundInstance } from "../instances.ts";
+import { readCatalogue } from "../catalogue/catalogue.ts";
+import { newerVersion } from "../catalogue/newer-version.ts";
+import type { HostAccess } from "../access/host-access.ts";
+import { findInstances, type FoundInstance } from "../instance/find-instances.ts";
 
 /** A VM created from an appliance; the form of `vms --json`, to which fields are only added. */
 export interface VmSummary {
@@ -30,18 +30,6 @@ export interface VmList {
   /** By name. */
   readonly vms: readonly VmSummary[];
   readonly problems: readonly string[];
-}
-
-/** Returns the newest installed version of a VM's appliance that is newer than the VM's. */
-export function newerVersion(
-  catalogue: Catalogue,
-  { instance }: Pick<FoundInstance, "instance">,
-): string | null {
-  const [newest] = catalogue.entries
-    .filter((entry) => entry.package === instance.package)
-    .filter((entry) => compareEvr(entry, instance.current) > 0)
-    .sort((a, b) => compareEvr(b, a));
-  return newest === undefined ? null : `${newest.version}-${newest.release}`;
 }
 
 /** Returns the allocated space of a VM's disks, by role, without shared bases. */

@@ -1,7 +1,7 @@
-import { findEntry, readAppliance, readCatalogue } from "../catalogue.ts";
-import { checkBase } from "../base.ts";
-import type { HostAccess } from "../host-access.ts";
-import { baseFilesOf } from "./list-appliances.ts";
+import { findEntry, readAppliance, readCatalogue } from "../catalogue/catalogue.ts";
+import { checkBase } from "../catalogue/base.ts";
+import type { HostAccess } from "../access/host-access.ts";
+import { baseFilesOf } from "../catalogue/catalogue-entry.ts";
 import { type MachineDetails, machineDetailsOf } from "./machine-details.ts";
 
 /** Details of one installed version of an appliance; the form of `show --json`, to which fields are only added. */

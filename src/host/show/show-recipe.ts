@@ -1,7 +1,7 @@
 import { escapeControls } from "../../errors.ts";
 import { readInstallerNeeds, renderRecipeProblem } from "../../recipe/index.ts";
-import { openSiteRecipe } from "../provision/site-recipe.ts";
-import type { HostAccess } from "../host-access.ts";
+import { openSiteRecipe } from "../catalogue/site-recipe.ts";
+import type { HostAccess } from "../access/host-access.ts";
 import { type MachineDetails, machineDetailsOf } from "./machine-details.ts";
 
 /** A parameter of a recipe, with its effective value. */

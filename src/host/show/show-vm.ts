@@ -1,11 +1,11 @@
 import { lstat } from "node:fs/promises";
-import { readCatalogue } from "../catalogue.ts";
-import { findInstance } from "../instances.ts";
-import type { Instance, RecipeOrigin } from "../instance.ts";
-import { consoleLogFile } from "../paths.ts";
-import type { HostAccess } from "../host-access.ts";
+import { readCatalogue } from "../catalogue/catalogue.ts";
+import { findInstance } from "../instance/find-instances.ts";
+import type { Instance, RecipeOrigin } from "../instance/instance.ts";
+import { consoleLogFile } from "../access/paths.ts";
+import type { HostAccess } from "../access/host-access.ts";
 import { parseDomain } from "../../libvirt/index.ts";
-import { newerVersion } from "./list-vms.ts";
+import { newerVersion } from "../catalogue/newer-version.ts";
 import { consoleFileOf } from "../update/plan-update-boot.ts";
 
 /** Details of a VM created from an appliance; the form of `show-vm --json`, to which fields are only added. */

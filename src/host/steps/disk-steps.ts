@@ -2,7 +2,7 @@ import { copyDisk, createEmpty, createOverlay } from "../../image/index.ts";
 import type { DiskFormat } from "../../appliance/index.ts";
 import { formatSize } from "../../lib/format-size.ts";
 import { defineStep, type StepKinds } from "../../lib/journal/journal.ts";
-import type { HostAccess } from "../host-access.ts";
+import type { HostAccess } from "../access/host-access.ts";
 import { makeNew, removeNew } from "./make-new.ts";
 
 /** Creates an overlay on a base. */

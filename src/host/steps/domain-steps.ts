@@ -1,7 +1,7 @@
 import { ApplianceError } from "../../errors.ts";
 import { parseDomain } from "../../libvirt/index.ts";
 import { defineStep, type StepKinds } from "../../lib/journal/journal.ts";
-import type { HostAccess } from "../host-access.ts";
+import type { HostAccess } from "../access/host-access.ts";
 import { requireNotOnNewDisks, requireNotOnOldDisks } from "./live-disks.ts";
 
 /** Defines a domain, or redefines it. */

@@ -1,6 +1,6 @@
 import { flattenImage } from "../../image/index.ts";
 import { defineStep, type StepKinds } from "../../lib/journal/journal.ts";
-import type { HostAccess } from "../host-access.ts";
+import type { HostAccess } from "../access/host-access.ts";
 import { identityOf } from "./make-new.ts";
 
 /** Writes a disk with all its backing files into one image. */

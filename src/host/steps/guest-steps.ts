@@ -1,12 +1,12 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { virshHint } from "../virsh-hint.ts";
+import { virshHint } from "../access/virsh-hint.ts";
 import { ApplianceError } from "../../errors.ts";
 import { growDisk, readDiskFacts } from "../../image/index.ts";
 import { formatSize } from "../../lib/format-size.ts";
 import { throwIfInterrupted } from "../../lib/interrupt.ts";
 import { defineStep, type StepKinds } from "../../lib/journal/journal.ts";
 import { requireHealth, type VerifyStep } from "../update/health.ts";
-import type { HostAccess } from "../host-access.ts";
+import type { HostAccess } from "../access/host-access.ts";
 
 /** Asks the guest to shut down, and waits until it has. */
 export interface ShutDownStep {

@@ -1,5 +1,5 @@
 import type { StepKinds } from "../../lib/journal/journal.ts";
-import type { HostAccess } from "../host-access.ts";
+import type { HostAccess } from "../access/host-access.ts";
 import { type BaseStep, baseSteps } from "./base-steps.ts";
 import { type DiskStep, diskSteps } from "./disk-steps.ts";
 import { type DomainStep, domainSteps } from "./domain-steps.ts";

@@ -2,7 +2,7 @@ import { chmod, chown, lstat, rename, rmdir } from "node:fs/promises";
 import { copyDisk } from "../../image/index.ts";
 import { syncFile } from "../../lib/atomic.ts";
 import { defineStep, type StepKinds } from "../../lib/journal/journal.ts";
-import type { HostAccess } from "../host-access.ts";
+import type { HostAccess } from "../access/host-access.ts";
 import { makeNew, removeNew } from "./make-new.ts";
 
 /** Creates a folder that did not exist during planning. */

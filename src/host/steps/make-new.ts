@@ -3,7 +3,7 @@ import path from "node:path";
 import { ApplianceError } from "../../errors.ts";
 import { errnoOf } from "../../lib/atomic.ts";
 import type { StepNotes } from "../../lib/journal/journal.ts";
-import type { HostAccess } from "../host-access.ts";
+import type { HostAccess } from "../access/host-access.ts";
 
 /** Returns the hidden name of an incomplete file, which is unique to the operation. */
 function temporaryOf(target: string, operation: string): string {

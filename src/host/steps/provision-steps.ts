@@ -1,6 +1,6 @@
 import { defineStep, type StepKinds } from "../../lib/journal/journal.ts";
 import { type InstallGuestStep, runInstaller } from "../provision/run-installer.ts";
-import type { HostAccess } from "../host-access.ts";
+import type { HostAccess } from "../access/host-access.ts";
 
 /** Creates a folder of one operation, which only root can read. */
 export interface MakePrivateFolderStep {

@@ -1,7 +1,7 @@
 import { lstat } from "node:fs/promises";
 import { findUsers } from "../destroy/find-users.ts";
 import { applyOperation, beginOnVm, type Host } from "../host.ts";
-import { filesOf } from "../instance.ts";
+import { filesOf } from "../instance/instance.ts";
 import { readDiskUses } from "../machine/own-files.ts";
 import { type AcceptOperation, type AcceptState, planAccept } from "./plan-accept.ts";
 import { refreshPools } from "./update.ts";

@@ -8,7 +8,7 @@ import {
   removeElement,
 } from "../../lib/xml/edit.ts";
 import { type Domain, parseDomain } from "../../libvirt/index.ts";
-import { writeInstance } from "../instance-xml.ts";
+import { writeInstance } from "../instance/instance-xml.ts";
 import { detachSeed } from "../create/seed-disk.ts";
 import { changeDisks } from "./domain-disks.ts";
 import { type DomainChange, domainRules } from "./domain-rules.ts";

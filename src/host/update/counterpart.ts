@@ -1,4 +1,4 @@
-import type { Generation, InstanceDisk } from "../instance.ts";
+import type { Generation, InstanceDisk } from "../instance/instance.ts";
 
 type Disks = Pick<Generation, "disks">;
 

@@ -1,6 +1,6 @@
 import type { FeatureName } from "../../appliance/index.ts";
 import type { DomainDiskContent } from "../create/domain-xml.ts";
-import type { Instance } from "../instance.ts";
+import type { Instance } from "../instance/instance.ts";
 
 /** Boot settings of a version, in the form of a domain. */
 export interface BootSettings {

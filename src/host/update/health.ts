@@ -5,7 +5,7 @@ import { ApplianceError } from "../../errors.ts";
 import { throwIfInterrupted } from "../../lib/interrupt.ts";
 import { readTail } from "../../lib/plain-file.ts";
 import { parseDomain } from "../../libvirt/index.ts";
-import type { HostAccess } from "../host-access.ts";
+import type { HostAccess } from "../access/host-access.ts";
 import { readNeighbours } from "./neighbours.ts";
 import type { HealthCheck, Verification } from "./update-request.ts";
 

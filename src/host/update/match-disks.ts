@@ -1,6 +1,6 @@
 import path from "node:path";
 import { type DiskRole, withoutImageSuffix } from "../../appliance/index.ts";
-import type { InstanceDisk } from "../instance.ts";
+import type { InstanceDisk } from "../instance/instance.ts";
 
 /** A disk of the new version. */
 export interface WantedDisk {

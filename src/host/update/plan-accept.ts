@@ -1,7 +1,7 @@
 import { ApplianceError } from "../../errors.ts";
 import { type FileUses, useReasons } from "../destroy/find-users.ts";
-import { filesOf, type Generation, type Instance } from "../instance.ts";
-import { writeInstance } from "../instance-xml.ts";
+import { filesOf, type Generation, type Instance } from "../instance/instance.ts";
+import { writeInstance } from "../instance/instance-xml.ts";
 import { type DiskUse, neededByItself } from "../machine/own-files.ts";
 import type { HostOperation, HostStep } from "../steps/host-steps.ts";
 import type { VmState } from "./update-state.ts";

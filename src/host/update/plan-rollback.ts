@@ -4,7 +4,12 @@ import { parseXml } from "../../lib/xml/parse.ts";
 import type { Domain } from "../../libvirt/index.ts";
 import type { DomainDiskContent } from "../create/domain-xml.ts";
 import { useReasons } from "../destroy/find-users.ts";
-import { type Generation, type Instance, type InstanceDisk, withSeedAt } from "../instance.ts";
+import {
+  type Generation,
+  type Instance,
+  type InstanceDisk,
+  withSeedAt,
+} from "../instance/instance.ts";
 import { neededByItself } from "../machine/own-files.ts";
 import type { HostOperation, HostStep } from "../steps/host-steps.ts";
 import { bootSettingsOf, changeDomain } from "./change-domain.ts";

@@ -4,8 +4,8 @@ import { parseXml } from "../../lib/xml/parse.ts";
 import type { Domain } from "../../libvirt/index.ts";
 import { chooseBoot, type ChosenBoot } from "../create/choose-boot.ts";
 import { planBootFile, type PlannedFile } from "../create/plan-disks.ts";
-import type { Generation } from "../instance.ts";
-import type { HostPaths } from "../paths.ts";
+import type { Generation } from "../instance/instance.ts";
+import type { HostPaths } from "../access/paths.ts";
 import type { BootSettings } from "./domain-target.ts";
 import { foldersOf, type UpdateState } from "./update-state.ts";
 

@@ -4,7 +4,7 @@ import { formatSizes } from "../../lib/format-size.ts";
 import type { DomainDiskContent } from "../create/domain-xml.ts";
 import { planDisks, type PlannedDisk } from "../create/plan-disks.ts";
 import type { Domain } from "../../libvirt/index.ts";
-import type { InstanceDisk } from "../instance.ts";
+import type { InstanceDisk } from "../instance/instance.ts";
 import type { HostStep } from "../steps/host-steps.ts";
 import type { DiskChange } from "./domain-target.ts";
 import { describeMatch, type DiskMatch, matchDisks, type WantedDisk } from "./match-disks.ts";

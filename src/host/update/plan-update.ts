@@ -3,9 +3,9 @@ import { ApplianceError } from "../../errors.ts";
 import type { Domain } from "../../libvirt/index.ts";
 import { likelyBoot } from "../create/choose-boot.ts";
 import type { PlannedFile } from "../create/plan-disks.ts";
-import { domainTexts } from "../domain-texts.ts";
-import { type Instance, type InstanceFile, withSeedAt } from "../instance.ts";
-import type { HostPaths } from "../paths.ts";
+import { domainTexts } from "../instance/domain-texts.ts";
+import { type Instance, type InstanceFile, withSeedAt } from "../instance/instance.ts";
+import type { HostPaths } from "../access/paths.ts";
 import type { HostOperation, HostStep } from "../steps/host-steps.ts";
 import { changeDomain } from "./change-domain.ts";
 import {

@@ -1,6 +1,6 @@
 import { readPlainText } from "../../lib/plain-file.ts";
 import { applyOperation, beginOnVm, type Host } from "../host.ts";
-import type { Generation } from "../instance.ts";
+import type { Generation } from "../instance/instance.ts";
 import { readChain } from "../machine/real-chain.ts";
 import { readAcceptState } from "./accept.ts";
 import { planRollback, type RollbackOperation, type RollbackRequest } from "./plan-rollback.ts";

@@ -1,9 +1,9 @@
 import { ApplianceError } from "../../errors.ts";
-import { readCatalogue } from "../catalogue.ts";
+import { readCatalogue } from "../catalogue/catalogue.ts";
 import { type Host, recoverInterrupted } from "../host.ts";
-import { findInstances } from "../instances.ts";
+import { findInstances } from "../instance/find-instances.ts";
 import type { HostStep } from "../steps/host-steps.ts";
-import { newerVersion } from "../show/list-vms.ts";
+import { newerVersion } from "../catalogue/newer-version.ts";
 import { acceptVm } from "./accept.ts";
 import { versionOf } from "./plan-update-boot.ts";
 import { prepareUpdate, updateVm } from "./update.ts";

@@ -4,14 +4,14 @@ import type { Appliance } from "../../appliance/index.ts";
 import { type DiskFacts, readDiskFacts } from "../../image/index.ts";
 import { compareEvr } from "../../lib/evr.ts";
 import type { Capabilities, DomainFacts } from "../../libvirt/index.ts";
-import { type BaseState, checkBase } from "../base.ts";
-import { findEntry, readAppliance, readCatalogue } from "../catalogue.ts";
-import type { CatalogueEntry } from "../catalogue-entry.ts";
-import type { BaseReference, Generation } from "../instance.ts";
-import { findInstance, type FoundInstance } from "../instances.ts";
+import { type BaseState, checkBase } from "../catalogue/base.ts";
+import { findEntry, readAppliance, readCatalogue } from "../catalogue/catalogue.ts";
+import { baseFilesOf, type CatalogueEntry } from "../catalogue/catalogue-entry.ts";
+import type { BaseReference, Generation } from "../instance/instance.ts";
+import { findInstance, type FoundInstance } from "../instance/find-instances.ts";
 import { compareRecord, type Comparison } from "../machine/compare-record.ts";
 import { type Machine, readMachine } from "../machine/read-machine.ts";
-import type { HostAccess } from "../host-access.ts";
+import type { HostAccess } from "../access/host-access.ts";
 import type { UpdateRequest } from "./update-request.ts";
 
 /** A VM as it stands. */
@@ -144,8 +144,7 @@ export async function readUpdateState(
     host.libvirt.capabilities(),
   ]);
   const bases = new Map<string, BaseState>();
-  for (const file of [...entry.bases, entry.kernel, entry.initrd])
-    if (file !== undefined) bases.set(file.file, await checkBase(file, host));
+  for (const file of baseFilesOf(entry)) bases.set(file.file, await checkBase(file, host));
   const folders = new Map<string, FolderState>();
   for (const folder of foldersOf(instance.current, host.paths.diskDir)) {
     const found = await readFolder(folder);

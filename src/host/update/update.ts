@@ -1,6 +1,6 @@
 import path from "node:path";
 import { ApplianceError } from "../../errors.ts";
-import { rememberBases } from "../base.ts";
+import { rememberBases } from "../catalogue/base.ts";
 import { applyOperation, beginOnVm, type Host } from "../host.ts";
 import { refuseRecipeUpdate } from "../provision/refuse-update.ts";
 import type { HostOperation } from "../steps/host-steps.ts";

@@ -1,4 +1,4 @@
-import { addElement, type EditedElement, elementOf, removeElement } from "../lib/xml/edit.ts";
+import { addElement, type EditedElement, elementOf, removeElement } from "../../lib/xml/edit.ts";
 
 /** Title and description of a domain, which virsh and graphical tools show. */
 export interface DomainTexts {

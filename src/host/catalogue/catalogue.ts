@@ -1,14 +1,14 @@
 import { readdir } from "node:fs/promises";
 import path from "node:path";
-import { type Appliance, parseDescriptor } from "../appliance/index.ts";
-import { ApplianceError } from "../errors.ts";
-import { fileError } from "../lib/atomic.ts";
-import { knownNames } from "../lib/closest.ts";
-import { compareEvr } from "../lib/evr.ts";
-import { isImageMode, packageAdvice, reinstallAdvice } from "../lib/image-mode.ts";
-import { findPlainText, readPlainText } from "../lib/plain-file.ts";
+import { type Appliance, parseDescriptor } from "../../appliance/index.ts";
+import { ApplianceError } from "../../errors.ts";
+import { fileError } from "../../lib/atomic.ts";
+import { knownNames } from "../../lib/closest.ts";
+import { compareEvr } from "../../lib/evr.ts";
+import { isImageMode, packageAdvice, reinstallAdvice } from "../../lib/image-mode.ts";
+import { findPlainText, readPlainText } from "../../lib/plain-file.ts";
 import { type CatalogueEntry, parseCatalogueEntry } from "./catalogue-entry.ts";
-import type { HostPaths } from "./paths.ts";
+import type { HostPaths } from "../access/paths.ts";
 
 /** The installed appliances. */
 export interface Catalogue {

@@ -1,4 +1,4 @@
-import { parseDomain, virshCommand } from "../libvirt/index.ts";
+import { parseDomain, virshCommand } from "../../libvirt/index.ts";
 
 /**
  * Returns a command of virsh about a VM, for hints.

@@ -1,5 +1,5 @@
-import type { ProgressTask } from "../lib/context.ts";
-import type { DomainSurvey, SurveyOptions } from "../libvirt/index.ts";
+import type { ProgressTask } from "../../lib/context.ts";
+import type { DomainSurvey, SurveyOptions } from "../../libvirt/index.ts";
 import type { HostAccess } from "./host-access.ts";
 
 /** The host whose domains are read, and the progress display. */

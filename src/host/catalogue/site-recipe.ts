@@ -14,7 +14,7 @@ import {
 import { openRecipe } from "../../source/index.ts";
 import { hostLayout } from "../../package/index.ts";
 import path from "node:path";
-import type { HostAccess } from "../host-access.ts";
+import type { HostAccess } from "../access/host-access.ts";
 
 /** An installed recipe, composed with the site's answers. */
 export interface SiteRecipe {

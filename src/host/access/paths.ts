@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import path from "node:path";
-import { hostLayout } from "../package/index.ts";
+import { hostLayout } from "../../package/index.ts";
 
 /** Paths on a host. Tests use another root; no other file in this folder has absolute paths. */
 export interface HostPaths {

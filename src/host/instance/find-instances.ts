@@ -1,9 +1,9 @@
-import { ApplianceError, aboutSubject } from "../errors.ts";
-import { closestOf } from "../lib/closest.ts";
-import type { Libvirt } from "../libvirt/index.ts";
+import { ApplianceError, aboutSubject } from "../../errors.ts";
+import { closestOf } from "../../lib/closest.ts";
+import type { Libvirt } from "../../libvirt/index.ts";
 import type { Instance } from "./instance.ts";
 import { readInstance } from "./instance-xml.ts";
-import { type DomainSource, surveyDomains } from "./survey-domains.ts";
+import { type DomainSource, surveyDomains } from "../access/survey-domains.ts";
 
 /** A VM created from an appliance, with its domain. */
 export interface FoundInstance {

@@ -1,6 +1,6 @@
-import { shippedFormatNames } from "../appliance/index.ts";
-import { toolCommand } from "../lib/command-line.ts";
-import { ApplianceError } from "../errors.ts";
+import { shippedFormatNames } from "../../appliance/index.ts";
+import { toolCommand } from "../../lib/command-line.ts";
+import { ApplianceError } from "../../errors.ts";
 import {
   addElement,
   type EditedElement,
@@ -8,9 +8,15 @@ import {
   elementOf,
   elementsOf,
   removeElement,
-} from "../lib/xml/edit.ts";
-import { attributeOf, childOf, childrenOf, childText, type XmlElement } from "../lib/xml/tree.ts";
-import { parseXml } from "../lib/xml/parse.ts";
+} from "../../lib/xml/edit.ts";
+import {
+  attributeOf,
+  childOf,
+  childrenOf,
+  childText,
+  type XmlElement,
+} from "../../lib/xml/tree.ts";
+import { parseXml } from "../../lib/xml/parse.ts";
 import { type DomainTexts, renewTexts, textsIn } from "./domain-texts.ts";
 import type {
   BaseReference,

@@ -1,6 +1,6 @@
-import { type DiskRole, type ShippedFormat, shippedFormatNames } from "../appliance/index.ts";
-import { ApplianceError } from "../errors.ts";
-import { safeRelativePath } from "../lib/safe-path.ts";
+import { type DiskRole, type ShippedFormat, shippedFormatNames } from "../../appliance/index.ts";
+import { ApplianceError } from "../../errors.ts";
+import { safeRelativePath } from "../../lib/safe-path.ts";
 
 /** A file in the base pool. */
 export interface BaseFile {
@@ -44,6 +44,11 @@ export interface CatalogueEntry {
   readonly empty: readonly EmptyDisk[];
   readonly kernel: BaseFile | undefined;
   readonly initrd: BaseFile | undefined;
+}
+
+/** Returns every file of an entry in the pool. */
+export function baseFilesOf(entry: CatalogueEntry): readonly BaseFile[] {
+  return [...entry.bases, entry.kernel, entry.initrd].filter((file) => file !== undefined);
 }
 
 type Json = Readonly<Record<string, unknown>>;

@@ -1,15 +1,15 @@
 import { lstat } from "node:fs/promises";
 import path from "node:path";
-import { ApplianceError } from "../errors.ts";
-import { examineFile, judgeHeader, refuseDisguise } from "../image/index.ts";
-import type { Context } from "../lib/context.ts";
-import { digestFile } from "../lib/bytes/digest.ts";
-import type { Effects } from "../lib/journal/effects.ts";
-import { isImageMode, packageAdvice } from "../lib/image-mode.ts";
-import { readPlainText } from "../lib/plain-file.ts";
+import { ApplianceError } from "../../errors.ts";
+import { examineFile, judgeHeader, refuseDisguise } from "../../image/index.ts";
+import type { Context } from "../../lib/context.ts";
+import { digestFile } from "../../lib/bytes/digest.ts";
+import type { Effects } from "../../lib/journal/effects.ts";
+import { isImageMode, packageAdvice } from "../../lib/image-mode.ts";
+import { readPlainText } from "../../lib/plain-file.ts";
 import { baseRecordFile, renderBaseRecord } from "./base-record.ts";
 import type { BaseDisk, BaseFile } from "./catalogue-entry.ts";
-import type { HostPaths } from "./paths.ts";
+import type { HostPaths } from "../access/paths.ts";
 
 /** State of a base on disk. */
 export interface BaseState {

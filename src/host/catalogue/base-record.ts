@@ -1,7 +1,7 @@
 import type { BigIntStats } from "node:fs";
 import path from "node:path";
-import { readPlainText } from "../lib/plain-file.ts";
-import type { HostPaths } from "./paths.ts";
+import { readPlainText } from "../../lib/plain-file.ts";
+import type { HostPaths } from "../access/paths.ts";
 
 /** The record of a base, written when its digest was computed. */
 export interface BaseRecord {

@@ -1,4 +1,4 @@
-import type { DiskRole, ShippedFormat } from "../appliance/index.ts";
+import type { DiskRole, ShippedFormat } from "../../appliance/index.ts";
 import type { DomainTexts } from "./domain-texts.ts";
 
 /** Kind of a VM's disk. */

@@ -1,6 +1,6 @@
-import type { Context } from "../lib/context.ts";
-import { type EffectHook, type Effects, openEffects } from "../lib/journal/effects.ts";
-import type { Libvirt } from "../libvirt/index.ts";
+import type { Context } from "../../lib/context.ts";
+import { type EffectHook, type Effects, openEffects } from "../../lib/journal/effects.ts";
+import type { Libvirt } from "../../libvirt/index.ts";
 import type { HostPaths } from "./paths.ts";
 
 /** Everything through which commands and the steps of an operation reach a host. */

@@ -1,5 +1,5 @@
 import path from "node:path";
-import { findPlainText } from "../lib/plain-file.ts";
+import { findPlainText } from "../../lib/plain-file.ts";
 import type { HostPaths } from "./paths.ts";
 
 /** Settings in `host.conf`, which `reconcile` also reads. */

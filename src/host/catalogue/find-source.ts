@@ -4,9 +4,9 @@ import {
   type InstalledRecipe,
   listInstalledRecipes,
 } from "../../site/index.ts";
-import { findEntry, readCatalogue } from "../catalogue.ts";
-import type { CatalogueEntry } from "../catalogue-entry.ts";
-import type { HostPaths } from "../paths.ts";
+import { findEntry, readCatalogue } from "./catalogue.ts";
+import type { CatalogueEntry } from "./catalogue-entry.ts";
+import type { HostPaths } from "../access/paths.ts";
 
 /** Source of a VM. */
 export interface VmSource {

@@ -1,7 +1,7 @@
 import { realpath } from "node:fs/promises";
 import path from "node:path";
-import { ApplianceError } from "../errors.ts";
-import { readReferences } from "../image/index.ts";
+import { ApplianceError } from "../../errors.ts";
+import { readReferences } from "../../image/index.ts";
 
 /** Backing files of a disk image. */
 export interface ImageLinks {
