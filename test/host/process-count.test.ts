@@ -5,7 +5,7 @@ import { diagnose } from "../../src/host/doctor/doctor.ts";
 import { prepareGc } from "../../src/host/gc/gc.ts";
 import { type Host, openHost } from "../../src/host/host.ts";
 import { writeInstance } from "../../src/host/instance/instance-xml.ts";
-import { findUsers } from "../../src/host/destroy/find-users.ts";
+import { findUsers } from "../../src/host/uses/find-users.ts";
 import { hostPaths } from "../../src/host/access/paths.ts";
 import { listVms } from "../../src/host/show/list-vms.ts";
 import { openLibvirt } from "../../src/libvirt/index.ts";

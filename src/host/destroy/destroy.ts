@@ -4,7 +4,7 @@ import { readDiskUses } from "../machine/own-files.ts";
 import { readMachine } from "../machine/read-machine.ts";
 import { diskFiles } from "./disk-files.ts";
 import { readGuestState } from "./guest-state.ts";
-import { findUsers } from "./find-users.ts";
+import { findUsers } from "../uses/find-users.ts";
 import {
   consoleLogsOf,
   type DestroyOperation,

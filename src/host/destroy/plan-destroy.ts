@@ -9,7 +9,7 @@ import { consoleLogFile, consoleLogFiles, type HostPaths } from "../access/paths
 import type { HostOperation, HostStep } from "../steps/host-steps.ts";
 import { consoleFileOf } from "../update/plan-update-boot.ts";
 import type { DiskFiles } from "./disk-files.ts";
-import { type FileUses, useReasons } from "./find-users.ts";
+import { type FileUses, useReasons } from "../uses/find-users.ts";
 import type { GuestState } from "./guest-state.ts";
 
 /** Options of `destroy`. */

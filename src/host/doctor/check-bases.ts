@@ -5,7 +5,7 @@ import { commandLine } from "../../lib/command-line.ts";
 import { type BaseState, checkBase } from "../catalogue/base.ts";
 import type { Catalogue } from "../catalogue/catalogue.ts";
 import { type BaseFile, baseFilesOf } from "../catalogue/catalogue-entry.ts";
-import type { PoolBase } from "../gc/pool-bases.ts";
+import type { PoolBase } from "../uses/pool-bases.ts";
 import type { Host } from "../host.ts";
 import type { Finding } from "./finding.ts";
 

@@ -1,8 +1,8 @@
 import { readdir, statfs } from "node:fs/promises";
 import path from "node:path";
 import { ApplianceError } from "../../errors.ts";
-import { scanFileUses } from "../gc/file-users.ts";
-import type { BaseUses } from "../gc/use-ledger.ts";
+import { scanFileUses } from "../uses/file-users.ts";
+import type { BaseUses } from "../uses/use-ledger.ts";
 import type { DomainSurvey } from "../../libvirt/index.ts";
 import type { Host } from "../host.ts";
 import {

@@ -3,7 +3,7 @@ import { ApplianceError } from "../../errors.ts";
 import { adoptDomain } from "../adopt/adopt.ts";
 import { type BaseState, rememberBases } from "../catalogue/base.ts";
 import { readCatalogue } from "../catalogue/catalogue.ts";
-import { listPoolBases } from "../gc/pool-bases.ts";
+import { listPoolBases } from "../uses/pool-bases.ts";
 import { type Host, lockCatalogue, recoverInterrupted } from "../host.ts";
 import { reconcile } from "../install/install.ts";
 import { checkBases } from "./check-bases.ts";

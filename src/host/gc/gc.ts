@@ -2,9 +2,9 @@ import { stat, utimes } from "node:fs/promises";
 import { ApplianceError } from "../../errors.ts";
 import { baseRecordFile } from "../catalogue/base-record.ts";
 import { applyOperation, beginOnVm, type Host, lockCatalogue } from "../host.ts";
-import { listPoolBases } from "./pool-bases.ts";
+import { listPoolBases } from "../uses/pool-bases.ts";
 import { GC_SUBJECT, type GcPlan, planGc } from "./plan-gc.ts";
-import { scanUses } from "./scan-uses.ts";
+import { scanUses } from "../uses/scan-uses.ts";
 
 /** Number of retries if a base came into use meanwhile. */
 const TRIES = 3;

@@ -3,8 +3,8 @@ import type { HostOperation, HostStep } from "../steps/host-steps.ts";
 import { baseRecordFile } from "../catalogue/base-record.ts";
 import type { HostPaths } from "../access/paths.ts";
 import { asideFile } from "../steps/base-steps.ts";
-import type { PoolBase } from "./pool-bases.ts";
-import type { BaseUses, Obstacle } from "./use-ledger.ts";
+import type { PoolBase } from "../uses/pool-bases.ts";
+import type { BaseUses, Obstacle } from "../uses/use-ledger.ts";
 
 /** Subject in the journal; no VM can have this name. */
 export const GC_SUBJECT = "unused bases";

@@ -3,8 +3,8 @@ import path from "node:path";
 import { ApplianceError } from "../../errors.ts";
 import { osinfoFileName } from "../../package/index.ts";
 import { readCatalogue } from "../catalogue/catalogue.ts";
-import { listPoolBases } from "../gc/pool-bases.ts";
-import { scanUses } from "../gc/scan-uses.ts";
+import { listPoolBases } from "../uses/pool-bases.ts";
+import { scanUses } from "../uses/scan-uses.ts";
 import {
   applyOperation,
   beginOnVm,

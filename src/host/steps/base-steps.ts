@@ -3,9 +3,9 @@ import path from "node:path";
 import { ApplianceError } from "../../errors.ts";
 import { defineStep, type StepKinds } from "../../lib/journal/journal.ts";
 import { baseRecordFile } from "../catalogue/base-record.ts";
-import { scanUses } from "../gc/scan-uses.ts";
-import { listPoolBases } from "../gc/pool-bases.ts";
-import type { WatchedBase } from "../gc/image-walk.ts";
+import { scanUses } from "../uses/scan-uses.ts";
+import { listPoolBases } from "../uses/pool-bases.ts";
+import type { WatchedBase } from "../uses/image-walk.ts";
 import type { HostAccess } from "../access/host-access.ts";
 
 /** Hides a base that seems unused, so that no new user can appear. */

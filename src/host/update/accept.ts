@@ -1,5 +1,5 @@
 import { lstat } from "node:fs/promises";
-import { findUsers } from "../destroy/find-users.ts";
+import { findUsers } from "../uses/find-users.ts";
 import { applyOperation, beginOnVm, type Host } from "../host.ts";
 import { filesOf } from "../instance/instance.ts";
 import { readDiskUses } from "../machine/own-files.ts";

@@ -1,5 +1,5 @@
 import { ApplianceError } from "../../errors.ts";
-import { type FileUses, useReasons } from "../destroy/find-users.ts";
+import { type FileUses, useReasons } from "../uses/find-users.ts";
 import { filesOf, type Generation, type Instance } from "../instance/instance.ts";
 import { writeInstance } from "../instance/instance-xml.ts";
 import { type DiskUse, neededByItself } from "../machine/own-files.ts";

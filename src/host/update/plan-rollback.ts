@@ -3,7 +3,7 @@ import { attributeOf, childOf, childrenOf } from "../../lib/xml/tree.ts";
 import { parseXml } from "../../lib/xml/parse.ts";
 import type { Domain } from "../../libvirt/index.ts";
 import type { DomainDiskContent } from "../create/domain-xml.ts";
-import { useReasons } from "../destroy/find-users.ts";
+import { useReasons } from "../uses/find-users.ts";
 import {
   type Generation,
   type Instance,
