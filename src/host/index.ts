@@ -24,14 +24,19 @@ export {
 export type { Finding } from "./doctor/finding.ts";
 export { describeOperation, openHost, recoverInterrupted } from "./host.ts";
 export type { Host, HostOptions } from "./host.ts";
-export { installStaged, prepareInstall, reconcile } from "./install/install.ts";
+export { installStaged, prepareInstall } from "./install/install.ts";
+export { reconcile } from "./catalogue/reconcile.ts";
 export { prepareUninstall, uninstall } from "./install/uninstall.ts";
 export type { LeftBase, UninstallOperation } from "./install/uninstall.ts";
 export type * from "./instance/instance.ts";
 export type { HostPaths } from "./access/paths.ts";
 export { findSource, type VmSource } from "./catalogue/find-source.ts";
-export { prepareProvision, provisionVm, type PreparedProvision } from "./provision/provision.ts";
-export type { InstallerRequest, RecipeRequest } from "./provision/recipe-request.ts";
+export {
+  prepareProvision,
+  provisionVm,
+  type PreparedProvision,
+} from "./create/recipe/provision.ts";
+export type { InstallerRequest, RecipeRequest } from "./create/recipe/recipe-request.ts";
 export { openSiteRecipe, type SiteRecipe } from "./catalogue/site-recipe.ts";
 export { findDescriptor } from "./show/find-descriptor.ts";
 export { listAppliances, type ApplianceSummary } from "./show/list-appliances.ts";
@@ -48,4 +53,5 @@ export { describeMatch } from "./update/match-disks.ts";
 export { prepareUpdate, updateVm } from "./update/update.ts";
 export { planUpdateAll, updateAll } from "./update/update-all.ts";
 export type { UpdateAllRequest, UpdateOutcome, UpdatePreview } from "./update/update-all.ts";
-export type { HealthCheck, UpdateRequest, Verification } from "./update/update-request.ts";
+export type { HealthCheck, Verification } from "./steps/health.ts";
+export type { UpdateRequest } from "./update/update-request.ts";

@@ -3,7 +3,7 @@ import {
   openSimulatedHost,
   type SimulatedHost,
 } from "../../examples/simulated-host/simulated-host.ts";
-import { attachSeed, detachSeed } from "../../src/host/create/seed-disk.ts";
+import { attachSeed, detachSeed } from "../../src/host/domain/seed-disk.ts";
 import { changeDisks } from "../../src/host/update/domain-disks.ts";
 import { editXml, elementOf } from "../../src/lib/xml/edit.ts";
 import { bootOrderOf, parseDomain } from "../../src/libvirt/index.ts";

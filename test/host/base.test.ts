@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { mkdir, readFile, stat } from "node:fs/promises";
 import path from "node:path";
 import { checkBase } from "../../src/host/catalogue/base.ts";
-import { completeDomain } from "../../src/host/create/domain-xml.ts";
+import { completeDomain } from "../../src/host/create/complete-domain.ts";
 import { placeholderName } from "../../src/host/create/virt-install-arguments.ts";
 import { hostPaths } from "../../src/host/access/paths.ts";
 import { digestOf } from "../../src/lib/bytes/digest.ts";

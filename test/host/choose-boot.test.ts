@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { parseDescriptor } from "../../src/appliance/index.ts";
-import { chooseBoot, likelyBoot } from "../../src/host/create/choose-boot.ts";
+import { chooseBoot, likelyBoot } from "../../src/host/domain/choose-boot.ts";
 import { parseCapabilities } from "../../src/libvirt/index.ts";
 import { descriptorOf } from "../support/appliance-fixture.ts";
 

@@ -3,7 +3,7 @@ import { chmod } from "node:fs/promises";
 import { diagnoseAndRepair } from "../../src/host/doctor/doctor.ts";
 import { type Host, lockCatalogue, lockVm } from "../../src/host/host.ts";
 import { uninstall } from "../../src/host/install/uninstall.ts";
-import { provisionVm } from "../../src/host/provision/provision.ts";
+import { provisionVm } from "../../src/host/create/recipe/provision.ts";
 import type { Lock } from "../../src/lib/lock.ts";
 import { addAppliance, openHostFixture } from "./fixture.ts";
 import { base, recordBases, SYSTEM } from "./gc-fixture.ts";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { writeFile } from "node:fs/promises";
 import path from "node:path";
-import { lastLines, readConsoleTail } from "../../src/host/provision/console-text.ts";
+import { lastLines, readConsoleTail } from "../../src/host/steps/console-text.ts";
 import { hostPaths } from "../../src/host/access/paths.ts";
 import { withFolder } from "../support/temporary.ts";
 

@@ -6,7 +6,7 @@ import { ApplianceError } from "../../src/errors.ts";
 import type { Host } from "../../src/host/host.ts";
 import { consoleLogFile } from "../../src/host/access/paths.ts";
 import { updateVm } from "../../src/host/update/update.ts";
-import type { HealthCheck } from "../../src/host/update/update-request.ts";
+import type { HealthCheck } from "../../src/host/steps/health.ts";
 import type { HostFixture } from "./fixture.ts";
 import { editDomain, instanceOf, openUpdateFixture, updateRequest } from "./update-fixture.ts";
 

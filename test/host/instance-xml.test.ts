@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import * as fc from "fast-check";
-import { completeDomain } from "../../src/host/create/domain-xml.ts";
+import { completeDomain } from "../../src/host/create/complete-domain.ts";
 import {
   filesOf,
   type Generation,

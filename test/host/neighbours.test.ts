@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { parseNeighbours, readNeighbours } from "../../src/host/update/neighbours.ts";
+import { parseNeighbours, readNeighbours } from "../../src/host/steps/neighbours.ts";
 
 const table = `IP address       HW type     Flags       HW address            Mask     Device
 192.0.2.7        0x1         0x2         52:54:00:12:34:56     *        br0

@@ -3,7 +3,7 @@ import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { parse } from "yaml";
 import { journalDir } from "../../src/host/access/paths.ts";
-import { prepareProvision, provisionVm } from "../../src/host/provision/provision.ts";
+import { prepareProvision, provisionVm } from "../../src/host/create/recipe/provision.ts";
 import { ApplianceError } from "../../src/errors.ts";
 import type { Run } from "../../src/lib/exec.ts";
 import { parseKickstart } from "../../src/recipe/index.ts";

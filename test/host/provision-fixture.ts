@@ -3,7 +3,7 @@ import { mkdir, readFile, stat, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { type Host, openHost } from "../../src/host/host.ts";
 import { consoleLogFile } from "../../src/host/access/paths.ts";
-import type { RecipeRequest } from "../../src/host/provision/recipe-request.ts";
+import type { RecipeRequest } from "../../src/host/create/recipe/recipe-request.ts";
 import { ApplianceError } from "../../src/errors.ts";
 import type { Context } from "../../src/lib/context.ts";
 import type { EffectHook } from "../../src/lib/journal/effects.ts";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { mkdir, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
-import { reconcile } from "../../src/host/install/install.ts";
+import { reconcile } from "../../src/host/catalogue/reconcile.ts";
 import { type HostFixture, openHostFixture } from "./fixture.ts";
 
 describe("reconcile from the program", () => {

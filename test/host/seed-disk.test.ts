@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { createVm } from "../../src/host/create/create.ts";
-import { attachSeed, detachSeed } from "../../src/host/create/seed-disk.ts";
+import { attachSeed, detachSeed } from "../../src/host/domain/seed-disk.ts";
 import { exportVm } from "../../src/host/export/export.ts";
 import { readInstance } from "../../src/host/instance/instance-xml.ts";
 import { editXml, elementOf, elementsOf } from "../../src/lib/xml/edit.ts";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { ApplianceError } from "../../src/errors.ts";
 import { recoverInterrupted } from "../../src/host/host.ts";
-import { provisionVm } from "../../src/host/provision/provision.ts";
+import { provisionVm } from "../../src/host/create/recipe/provision.ts";
 import { request } from "../host/fixture.ts";
 import {
   openProvisionFixture,

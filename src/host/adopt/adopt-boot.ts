@@ -1,7 +1,7 @@
 import path from "node:path";
 import type { Appliance } from "../../appliance/index.ts";
 import type { BaseFile, CatalogueEntry } from "../catalogue/catalogue-entry.ts";
-import { planBootFile, type PlannedFile } from "../create/plan-disks.ts";
+import { planBootFile, type PlannedFile } from "../domain/plan-disks.ts";
 import type { AdoptState } from "./adopt-state.ts";
 
 /** Boot settings of the adopted VM, or why they cannot be determined. */

@@ -2,7 +2,7 @@ import path from "node:path";
 import { ApplianceError } from "../../errors.ts";
 import { type EditedElement, editXml, elementOf, elementsOf } from "../../lib/xml/edit.ts";
 import type { CatalogueEntry } from "../catalogue/catalogue-entry.ts";
-import { setDiskSource } from "../create/domain-xml.ts";
+import { setDiskSource } from "../domain/disk-source.ts";
 import { domainTexts } from "../instance/domain-texts.ts";
 import type { Instance } from "../instance/instance.ts";
 import { writeInstance } from "../instance/instance-xml.ts";

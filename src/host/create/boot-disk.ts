@@ -8,7 +8,7 @@ import {
   removeElement,
 } from "../../lib/xml/edit.ts";
 import { bootOrderOf, parseDomain } from "../../libvirt/index.ts";
-import type { PlannedDisk } from "./plan-disks.ts";
+import type { PlannedDisk } from "../domain/plan-disks.ts";
 
 /** Returns the disk that the firmware boots: the first system disk; undefined if the VM does not boot from a disk. */
 export function bootDiskOf(

@@ -2,10 +2,11 @@ import type { Instance, InstanceDisk, InstanceFile, RecipeOrigin } from "../inst
 import { writeInstance } from "../instance/instance-xml.ts";
 import type { HostOperation, HostStep } from "../steps/host-steps.ts";
 import { bootDiskOf, bootFrom } from "./boot-disk.ts";
-import { completeDomain, type DomainDiskContent } from "./domain-xml.ts";
+import { completeDomain } from "./complete-domain.ts";
+import type { DomainDiskContent } from "../domain/disk-source.ts";
 import type { CreatePlan } from "./plan-create.ts";
-import type { PlannedDisk, PlannedFile } from "./plan-disks.ts";
-import { attachSeed } from "./seed-disk.ts";
+import type { PlannedDisk, PlannedFile } from "../domain/plan-disks.ts";
+import { attachSeed } from "../domain/seed-disk.ts";
 
 /** A complete plan of a new VM. */
 export interface CreateOperation extends HostOperation {

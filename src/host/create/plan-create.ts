@@ -4,10 +4,15 @@ import { ApplianceError } from "../../errors.ts";
 import type { BaseFile } from "../catalogue/catalogue-entry.ts";
 import { domainTexts, type DomainTexts } from "../instance/domain-texts.ts";
 import { consoleLogFile, type HostPaths } from "../access/paths.ts";
-import { chooseBoot, likelyBoot } from "./choose-boot.ts";
+import { chooseBoot, likelyBoot } from "../domain/choose-boot.ts";
 import type { CreateState } from "./create-state.ts";
 import type { CreateRequest } from "./create-request.ts";
-import { planBootFile, planDisks, type PlannedDisk, type PlannedFile } from "./plan-disks.ts";
+import {
+  planBootFile,
+  planDisks,
+  type PlannedDisk,
+  type PlannedFile,
+} from "../domain/plan-disks.ts";
 import { refusalsOf } from "./refusals.ts";
 import { parameterValues, renderSeed, seedFile } from "./seed.ts";
 import { virtInstallArguments } from "./virt-install-arguments.ts";

@@ -3,8 +3,8 @@ import type { Drive, Parameter } from "../../appliance/index.ts";
 import { formatSizes } from "../../lib/format-size.ts";
 import type { CreateState } from "./create-state.ts";
 import type { CreateRequest } from "./create-request.ts";
-import type { ChosenBoot } from "./choose-boot.ts";
-import type { PlannedDisk, PlannedFile } from "./plan-disks.ts";
+import type { ChosenBoot } from "../domain/choose-boot.ts";
+import type { PlannedDisk, PlannedFile } from "../domain/plan-disks.ts";
 import { memoryMiBOf } from "./virt-install-arguments.ts";
 
 /** Space of a new overlay, empty disk or seed. */

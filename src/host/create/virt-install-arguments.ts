@@ -1,6 +1,6 @@
 import type { Appliance, Boot } from "../../appliance/index.ts";
 import type { CreateRequest } from "./create-request.ts";
-import type { PlannedDisk } from "./plan-disks.ts";
+import type { PlannedDisk } from "../domain/plan-disks.ts";
 
 /** Default memory. */
 const DEFAULT_MEMORY_MIB = 1024;

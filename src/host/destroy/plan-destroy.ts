@@ -7,7 +7,7 @@ import { filesOf, type Generation } from "../instance/instance.ts";
 import type { FoundInstance } from "../instance/find-instances.ts";
 import { consoleLogFile, consoleLogFiles, type HostPaths } from "../access/paths.ts";
 import type { HostOperation, HostStep } from "../steps/host-steps.ts";
-import { consoleFileOf } from "../update/plan-update-boot.ts";
+import { consoleFileOf } from "../machine/console-file.ts";
 import type { DiskFiles } from "./disk-files.ts";
 import { type FileUses, useReasons } from "../uses/find-users.ts";
 import type { GuestState } from "./guest-state.ts";

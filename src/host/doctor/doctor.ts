@@ -5,7 +5,7 @@ import { type BaseState, rememberBases } from "../catalogue/base.ts";
 import { readCatalogue } from "../catalogue/catalogue.ts";
 import { listPoolBases } from "../uses/pool-bases.ts";
 import { type Host, lockCatalogue, recoverInterrupted } from "../host.ts";
-import { reconcile } from "../install/install.ts";
+import { reconcile } from "../catalogue/reconcile.ts";
 import { checkBases } from "./check-bases.ts";
 import { checkDomains } from "./check-domains.ts";
 import { checkLeftovers } from "./check-leftovers.ts";

@@ -1,5 +1,5 @@
 import { applyOperation, beginOnVm, type Host } from "../host.ts";
-import { readVmState } from "../update/update-state.ts";
+import { readVmState } from "../machine/vm-state.ts";
 import { type GrowOperation, type GrowRequest, planGrow } from "./plan-grow.ts";
 
 /**

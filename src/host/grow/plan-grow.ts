@@ -2,8 +2,9 @@ import { ApplianceError } from "../../errors.ts";
 import { formatSizes } from "../../lib/format-size.ts";
 import type { InstanceDisk } from "../instance/instance.ts";
 import type { HostOperation } from "../steps/host-steps.ts";
-import { busyReasons, diskReasons } from "../update/update-refusals.ts";
-import type { VmState } from "../update/update-state.ts";
+import { busyReasons } from "../machine/busy-reasons.ts";
+import { diskReasons } from "../machine/disk-reasons.ts";
+import type { VmState } from "../machine/vm-state.ts";
 
 /** Requested size of a disk. */
 export type GrowRequest = { readonly toBytes: number } | { readonly byBytes: number };

@@ -14,7 +14,7 @@ import {
 } from "../host.ts";
 import type { HostPaths } from "../access/paths.ts";
 import type { HostOperation } from "../steps/host-steps.ts";
-import { reconcile } from "./install.ts";
+import { reconcile } from "../catalogue/reconcile.ts";
 import {
   chooseInstalled,
   type InstalledPart,

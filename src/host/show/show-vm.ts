@@ -6,7 +6,7 @@ import { consoleLogFile } from "../access/paths.ts";
 import type { HostAccess } from "../access/host-access.ts";
 import { parseDomain } from "../../libvirt/index.ts";
 import { newerVersion } from "../catalogue/newer-version.ts";
-import { consoleFileOf } from "../update/plan-update-boot.ts";
+import { consoleFileOf } from "../machine/console-file.ts";
 
 /** Details of a VM created from an appliance; the form of `show-vm --json`, to which fields are only added. */
 export interface VmDetails extends Instance {

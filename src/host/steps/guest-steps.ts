@@ -5,7 +5,7 @@ import { growDisk, readDiskFacts } from "../../image/index.ts";
 import { formatSize } from "../../lib/format-size.ts";
 import { throwIfInterrupted } from "../../lib/interrupt.ts";
 import { defineStep, type StepKinds } from "../../lib/journal/journal.ts";
-import { requireHealth, type VerifyStep } from "../update/health.ts";
+import { requireHealth, type VerifyStep } from "./health.ts";
 import type { HostAccess } from "../access/host-access.ts";
 
 /** Asks the guest to shut down, and waits until it has. */

@@ -1,5 +1,5 @@
 import { defineStep, type StepKinds } from "../../lib/journal/journal.ts";
-import { type InstallGuestStep, runInstaller } from "../provision/run-installer.ts";
+import { type InstallGuestStep, runInstaller } from "./run-installer.ts";
 import type { HostAccess } from "../access/host-access.ts";
 
 /** Creates a folder of one operation, which only root can read. */

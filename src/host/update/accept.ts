@@ -6,7 +6,7 @@ import { readDiskUses } from "../machine/own-files.ts";
 import { type AcceptOperation, type AcceptState, planAccept } from "./plan-accept.ts";
 import { refreshPools } from "./update.ts";
 import { readRunningFiles } from "./running-files.ts";
-import { readVmState } from "./update-state.ts";
+import { readVmState } from "../machine/vm-state.ts";
 
 /** Reads the input for accepting an update. */
 export async function readAcceptState(host: Host, vm: string): Promise<AcceptState> {

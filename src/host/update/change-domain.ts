@@ -9,7 +9,7 @@ import {
 } from "../../lib/xml/edit.ts";
 import { type Domain, parseDomain } from "../../libvirt/index.ts";
 import { writeInstance } from "../instance/instance-xml.ts";
-import { detachSeed } from "../create/seed-disk.ts";
+import { detachSeed } from "../domain/seed-disk.ts";
 import { changeDisks } from "./domain-disks.ts";
 import { type DomainChange, domainRules } from "./domain-rules.ts";
 import type { BootSettings, DomainTarget } from "./domain-target.ts";

@@ -1,5 +1,5 @@
 import type { Domain } from "../../libvirt/index.ts";
-import type { Verification } from "./update-request.ts";
+import type { Verification } from "../steps/health.ts";
 
 /** The VM for a check. */
 export interface CheckedDomain {

@@ -6,7 +6,7 @@ import {
   elementsOf,
   removeElement,
 } from "../../lib/xml/edit.ts";
-import { type DomainDiskContent, setDiskSource } from "../create/domain-xml.ts";
+import { type DomainDiskContent, setDiskSource } from "../domain/disk-source.ts";
 import type { DiskChange } from "./domain-target.ts";
 
 /** Buses by the letters that a device name begins with. */

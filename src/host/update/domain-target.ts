@@ -1,5 +1,5 @@
 import type { FeatureName } from "../../appliance/index.ts";
-import type { DomainDiskContent } from "../create/domain-xml.ts";
+import type { DomainDiskContent } from "../domain/disk-source.ts";
 import type { Instance } from "../instance/instance.ts";
 
 /** Boot settings of a version, in the form of a domain. */

@@ -4,7 +4,7 @@ import { filesOf, type Generation, type Instance } from "../instance/instance.ts
 import { writeInstance } from "../instance/instance-xml.ts";
 import { type DiskUse, neededByItself } from "../machine/own-files.ts";
 import type { HostOperation, HostStep } from "../steps/host-steps.ts";
-import type { VmState } from "./update-state.ts";
+import type { VmState } from "../machine/vm-state.ts";
 import { versionOf } from "./plan-update-boot.ts";
 
 /** A file of a VM to be deleted. */

@@ -2,7 +2,7 @@ import { ApplianceError } from "../../errors.ts";
 import { attributeOf, childOf, childrenOf } from "../../lib/xml/tree.ts";
 import { parseXml } from "../../lib/xml/parse.ts";
 import type { Domain } from "../../libvirt/index.ts";
-import type { DomainDiskContent } from "../create/domain-xml.ts";
+import type { DomainDiskContent } from "../domain/disk-source.ts";
 import { useReasons } from "../uses/find-users.ts";
 import {
   type Generation,
@@ -17,7 +17,9 @@ import { counterpartOf } from "./counterpart.ts";
 import type { DiskChange } from "./domain-target.ts";
 import { type AcceptState, previousOf, type RemovedFile, removedFiles } from "./plan-accept.ts";
 import { versionOf } from "./plan-update-boot.ts";
-import { busyReasons, cannotShutDownReasons, diskReasons } from "./update-refusals.ts";
+import { busyReasons } from "../machine/busy-reasons.ts";
+import { cannotShutDownReasons } from "./update-refusals.ts";
+import { diskReasons } from "../machine/disk-reasons.ts";
 import type { UpdateRequest } from "./update-request.ts";
 
 /** Options of `rollback`. */

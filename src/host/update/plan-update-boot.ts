@@ -1,9 +1,7 @@
 import type { Boot } from "../../appliance/index.ts";
-import { attributeOf, childOf, childrenOf } from "../../lib/xml/tree.ts";
-import { parseXml } from "../../lib/xml/parse.ts";
 import type { Domain } from "../../libvirt/index.ts";
-import { chooseBoot, type ChosenBoot } from "../create/choose-boot.ts";
-import { planBootFile, type PlannedFile } from "../create/plan-disks.ts";
+import { chooseBoot, type ChosenBoot } from "../domain/choose-boot.ts";
+import { planBootFile, type PlannedFile } from "../domain/plan-disks.ts";
 import type { Generation } from "../instance/instance.ts";
 import type { HostPaths } from "../access/paths.ts";
 import type { BootSettings } from "./domain-target.ts";
@@ -31,31 +29,6 @@ export function chooseBootFor(state: UpdateState, domain: Domain): ChosenBoot {
   const what = `${os.type} ${os.arch ?? ""}`.trim();
   const reason = `machine: ${entry.name} ${versionOf(entry)} does not support ${what}, the type of the VM`;
   return { boot: undefined, index: 0, domainType: "", reasons: [reason], notes: [] };
-}
-
-/** Returns the console log of a domain that starts again at each start; undefined if there is none. */
-export function consoleLogOf(xml: string): string | undefined {
-  return findConsole(xml, "fresh");
-}
-
-/** Like `consoleLogOf`, including logs that keep the output of earlier runs. */
-export function consoleFileOf(xml: string): string | undefined {
-  return findConsole(xml, "any");
-}
-
-function findConsole(xml: string, kind: "fresh" | "any"): string | undefined {
-  const limits = { maxBytes: 16 * 1024 * 1024, maxNodes: 1_000_000 };
-  const devices = childOf(parseXml(xml, "domain", limits), "devices");
-  if (devices === undefined) return undefined;
-  const consoles = [...childrenOf(devices, "serial"), ...childrenOf(devices, "console")];
-  for (const console of consoles) {
-    const log = childOf(console, "log");
-    const file = log === undefined ? undefined : attributeOf(log, "file");
-    // Output of earlier runs must not be mistaken for that of this run.
-    const isFresh = log === undefined || attributeOf(log, "append") !== "on";
-    if (file !== undefined && (isFresh || kind === "any")) return file;
-  }
-  return undefined;
 }
 
 /** Returns the boot settings of a version, in the form of a domain. */

@@ -1,8 +1,8 @@
 import path from "node:path";
 import type { Drive } from "../../appliance/index.ts";
 import { formatSizes } from "../../lib/format-size.ts";
-import type { DomainDiskContent } from "../create/domain-xml.ts";
-import { planDisks, type PlannedDisk } from "../create/plan-disks.ts";
+import type { DomainDiskContent } from "../domain/disk-source.ts";
+import { planDisks, type PlannedDisk } from "../domain/plan-disks.ts";
 import type { Domain } from "../../libvirt/index.ts";
 import type { InstanceDisk } from "../instance/instance.ts";
 import type { HostStep } from "../steps/host-steps.ts";

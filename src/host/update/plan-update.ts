@@ -1,8 +1,8 @@
 import path from "node:path";
 import { ApplianceError } from "../../errors.ts";
 import type { Domain } from "../../libvirt/index.ts";
-import { likelyBoot } from "../create/choose-boot.ts";
-import type { PlannedFile } from "../create/plan-disks.ts";
+import { likelyBoot } from "../domain/choose-boot.ts";
+import type { PlannedFile } from "../domain/plan-disks.ts";
 import { domainTexts } from "../instance/domain-texts.ts";
 import { type Instance, type InstanceFile, withSeedAt } from "../instance/instance.ts";
 import type { HostPaths } from "../access/paths.ts";
@@ -12,10 +12,10 @@ import {
   type BootFiles,
   bootSettings,
   chooseBootFor,
-  consoleLogOf,
   planBootFiles,
   versionOf,
 } from "./plan-update-boot.ts";
+import { consoleLogOf } from "../machine/console-file.ts";
 import type { DiskMatch } from "./match-disks.ts";
 import { type DisksPlan, planUpdateDisks } from "./plan-update-disks.ts";
 import { updateNotes } from "./update-notes.ts";

@@ -1,16 +1,16 @@
 import path from "node:path";
-import { countOf } from "../../lib/count-of.ts";
 import type { Appliance } from "../../appliance/index.ts";
-import { toolCommand } from "../../lib/command-line.ts";
 import { formatSizes } from "../../lib/format-size.ts";
 import type { Domain } from "../../libvirt/index.ts";
-import type { ChosenBoot } from "../create/choose-boot.ts";
-import type { PlannedFile } from "../create/plan-disks.ts";
-import type { InstanceDisk } from "../instance/instance.ts";
+import type { ChosenBoot } from "../domain/choose-boot.ts";
+import type { PlannedFile } from "../domain/plan-disks.ts";
+import { busyReasons } from "../machine/busy-reasons.ts";
+import { diskReasons } from "../machine/disk-reasons.ts";
 import { virshHint } from "../access/virsh-hint.ts";
 import type { DisksPlan } from "./plan-update-disks.ts";
 import { checkReasons } from "./check-reasons.ts";
-import type { UpdateState, VmState } from "./update-state.ts";
+import type { UpdateState } from "./update-state.ts";
+import type { VmState } from "../machine/vm-state.ts";
 import type { UpdateRequest } from "./update-request.ts";
 
 /** Space of a small new file. */
@@ -32,70 +32,6 @@ export function cannotShutDownReasons(
   if (request.stopSeconds === undefined || hint === undefined) return [];
   const command = virshHint(hint.command, found);
   return [`it is ${facts.state}; ${hint.what} with ${command}`];
-}
-
-/** Returns why the disks of a VM must not be exchanged now: something uses them, or needs them as they are. */
-export function busyReasons(
-  { found, facts, disks }: VmState,
-  request: Pick<UpdateRequest, "stopSeconds">,
-): readonly string[] {
-  const { instance } = found;
-  const { snapshots } = facts;
-  const isRefused = facts.isActive && request.stopSeconds === undefined;
-  return [
-    ...(isRefused ? ["it is running; shut it down, or use --stop"] : []),
-    ...(facts.hasManagedSave
-      ? [
-          `it has a saved state; start it, or drop the state with ${virshHint("managedsave-remove", found)}`,
-        ]
-      : []),
-    ...(snapshots.length > 0
-      ? [
-          `it has snapshots: ${snapshots.join(", ")}; delete them with ${virshHint("snapshot-delete", found)}`,
-        ]
-      : []),
-    ...facts.blockJobs.map((target) => `a block job is active on ${target}; wait until it ends`),
-    ...instance.current.disks.flatMap((disk) => {
-      const count = disks.get(disk.path)?.internalSnapshots ?? 0;
-      const those = `${countOf(count, "internal snapshot")}; delete with qemu-img snapshot -d`;
-      return count === 0 ? [] : [`disk ${disk.id}: ${disk.path} has ${those}`];
-    }),
-  ];
-}
-
-/** A VM and the comparison with its record. */
-type ComparedVm = Pick<VmState, "found" | "machine" | "comparison">;
-
-function placeReason(
-  disk: InstanceDisk,
-  { machine }: ComparedVm,
-  disks: { has(path: string): boolean },
-): string | undefined {
-  const device = machine.domain.disks.find((each) => each.target === disk.target);
-  if (device === undefined)
-    return `disk ${disk.id}: the domain no longer has a device ${disk.target}`;
-  // The administrator decides where data is.
-  if (device.source !== undefined && device.source !== disk.path && disk.role === "data")
-    return undefined;
-  if (device.source === disk.path)
-    return disks.has(disk.path)
-      ? undefined
-      : `disk ${disk.id}: ${disk.path} is missing or not a usable image`;
-  const found = device.source ?? "nothing";
-  return `disk ${disk.id}: the domain has ${found} at ${disk.target}, expected ${disk.path}`;
-}
-
-/** Returns why a disk of the VM is not as it was left. */
-export function diskReasons(
-  disk: InstanceDisk,
-  state: ComparedVm,
-  disks: { has(path: string): boolean },
-): readonly string[] {
-  const own = state.comparison.differences.filter((each) => each.disk === disk.id);
-  const place = placeReason(disk, state, disks);
-  const way = `virt-appliance doctor reports why; ${toolCommand("adopt", state.found.vm)} updates the record`;
-  if (place !== undefined) return own.length === 0 ? [place] : [`${place}; ${way}`];
-  return disk.role === "data" ? [] : own.map(({ what }) => `it ${what}; ${way}`);
 }
 
 function versionReasons({ found, entry }: UpdateState): readonly string[] {

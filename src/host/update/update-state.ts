@@ -1,32 +1,15 @@
 import { readdir, stat, statfs } from "node:fs/promises";
 import path from "node:path";
 import type { Appliance } from "../../appliance/index.ts";
-import { type DiskFacts, readDiskFacts } from "../../image/index.ts";
 import { compareEvr } from "../../lib/evr.ts";
-import type { Capabilities, DomainFacts } from "../../libvirt/index.ts";
+import type { Capabilities } from "../../libvirt/index.ts";
 import { type BaseState, checkBase } from "../catalogue/base.ts";
 import { findEntry, readAppliance, readCatalogue } from "../catalogue/catalogue.ts";
 import { baseFilesOf, type CatalogueEntry } from "../catalogue/catalogue-entry.ts";
 import type { BaseReference, Generation } from "../instance/instance.ts";
-import { findInstance, type FoundInstance } from "../instance/find-instances.ts";
-import { compareRecord, type Comparison } from "../machine/compare-record.ts";
-import { type Machine, readMachine } from "../machine/read-machine.ts";
+import { readVmState, type VmState } from "../machine/vm-state.ts";
 import type { HostAccess } from "../access/host-access.ts";
 import type { UpdateRequest } from "./update-request.ts";
-
-/** A VM as it stands. */
-export interface VmState {
-  /** Its XML with the passwords in it. */
-  readonly found: FoundInstance;
-  readonly facts: DomainFacts;
-  /** By path, for every disk of its present version that is there. */
-  readonly disks: ReadonlyMap<string, DiskFacts>;
-  /** What it really is, by libvirt and by the images themselves. */
-  readonly machine: Machine;
-  /** In what its record differs from that. */
-  readonly comparison: Comparison;
-  readonly now: Date;
-}
 
 /** A folder for new disks. */
 export interface FolderState {
@@ -48,30 +31,6 @@ export interface UpdateState extends VmState {
   readonly currentBaseProblems: readonly string[];
   /** By path; a folder that cannot be read is not among them. */
   readonly folders: ReadonlyMap<string, FolderState>;
-}
-
-/** Reads a VM as it stands. */
-export async function readVmState(host: HostAccess, vm: string): Promise<VmState> {
-  const found = await findInstance(host.libvirt, vm);
-  const [xml, facts] = await Promise.all([
-    host.libvirt.dumpDefinition(vm),
-    host.libvirt.domainFacts(vm),
-  ]);
-  const disks = new Map<string, DiskFacts>();
-  for (const disk of found.instance.current.disks) {
-    const known = await readDiskFacts(disk.path, disk.format).catch(() => undefined);
-    if (known !== undefined) disks.set(disk.path, known);
-  }
-  const machine = await readMachine(host, { ...found, xml });
-  const comparison = compareRecord(found.instance, machine);
-  return {
-    found: { ...found, xml },
-    facts,
-    disks,
-    machine,
-    comparison,
-    now: host.context.now(),
-  };
 }
 
 /** Returns every base that a version of a VM needs to start, or was copied from, once. */

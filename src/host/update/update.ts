@@ -2,7 +2,7 @@ import path from "node:path";
 import { ApplianceError } from "../../errors.ts";
 import { rememberBases } from "../catalogue/base.ts";
 import { applyOperation, beginOnVm, type Host } from "../host.ts";
-import { refuseRecipeUpdate } from "../provision/refuse-update.ts";
+import { refuseRecipeUpdate } from "./refuse-recipe-update.ts";
 import type { HostOperation } from "../steps/host-steps.ts";
 import { planUpdate, type UpdateOperation } from "./plan-update.ts";
 import { readUpdateState, type UpdateState } from "./update-state.ts";

@@ -1,5 +1,5 @@
-import type { ParameterLayer } from "../../recipe/index.ts";
-import type { CreateRequest } from "../create/create-request.ts";
+import type { ParameterLayer } from "../../../recipe/index.ts";
+import type { CreateRequest } from "../create-request.ts";
 
 /** Source of a new VM's installer. */
 export type InstallerRequest =

@@ -7,13 +7,29 @@ import { readTail } from "../../lib/plain-file.ts";
 import { parseDomain } from "../../libvirt/index.ts";
 import type { HostAccess } from "../access/host-access.ts";
 import { readNeighbours } from "./neighbours.ts";
-import type { HealthCheck, Verification } from "./update-request.ts";
 
 const POLL_MS = 500;
 const CONNECT_MS = 3000;
 /** Maximum bytes of a console log that are checked and kept, from its end. */
 const MAX_LOG_BYTES = 4 * 1024 * 1024;
 const allStatuses: readonly number[] = Array.from({ length: 256 }, (_, status) => status);
+
+/** How it is found out whether an updated VM is well. */
+export type HealthCheck =
+  /** A line of shell ends with status 0; the name of the VM is in `VIRT_APPLIANCE_VM`. */
+  | { readonly kind: "command"; readonly command: string }
+  /** Somebody listens on a port: of the VM, unless a host is named. */
+  | { readonly kind: "tcp"; readonly host: string | undefined; readonly port: number }
+  /** A line on the console matches a regular expression. */
+  | { readonly kind: "console"; readonly pattern: string }
+  /** The guest agent answers. */
+  | { readonly kind: "agent" };
+
+/** A health check, and how long it is tried. */
+export interface Verification {
+  readonly check: HealthCheck;
+  readonly timeoutSeconds: number;
+}
 
 /** Waits until a VM passes its check; if it does not in time, the operation is undone. */
 export interface VerifyStep {

@@ -1,20 +1,20 @@
-import { escapeControls, ApplianceError } from "../../errors.ts";
-import { refuseRecipeErrors, renderRecipeProblem } from "../../recipe/index.ts";
-import type { Appliance } from "../../appliance/index.ts";
-import type { InstalledRecipe } from "../../site/index.ts";
-import type { CatalogueEntry } from "../catalogue/catalogue-entry.ts";
-import { readMachineState, type CreateState } from "../create/create-state.ts";
-import type { CreateOperation } from "../create/finish-create.ts";
-import { type CreatePlan, planCreate } from "../create/plan-create.ts";
-import { printDomain } from "../create/print-domain.ts";
-import { showPool } from "../create/create.ts";
-import { applyOperation, beginOnVm, type Host } from "../host.ts";
-import { consoleLogFile, consoleLogFiles } from "../access/paths.ts";
+import { escapeControls, ApplianceError } from "../../../errors.ts";
+import { refuseRecipeErrors, renderRecipeProblem } from "../../../recipe/index.ts";
+import type { Appliance } from "../../../appliance/index.ts";
+import type { InstalledRecipe } from "../../../site/index.ts";
+import type { CatalogueEntry } from "../../catalogue/catalogue-entry.ts";
+import { readMachineState, type CreateState } from "../create-state.ts";
+import type { CreateOperation } from "../finish-create.ts";
+import { type CreatePlan, planCreate } from "../plan-create.ts";
+import { printDomain } from "../print-domain.ts";
+import { showPool } from "../create.ts";
+import { applyOperation, beginOnVm, type Host } from "../../host.ts";
+import { consoleLogFile, consoleLogFiles } from "../../access/paths.ts";
 import { checkExposure } from "./check-exposure.ts";
 import { checkInstaller, chooseInstaller, installerReasons } from "./check-installer.ts";
 import { planProvision } from "./plan-provision.ts";
 import type { RecipeRequest } from "./recipe-request.ts";
-import { openSiteRecipe } from "../catalogue/site-recipe.ts";
+import { openSiteRecipe } from "../../catalogue/site-recipe.ts";
 import { makeVmKickstart } from "./vm-kickstart.ts";
 
 /** A planned or finished installation of a VM from a recipe. */

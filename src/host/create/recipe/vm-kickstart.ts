@@ -1,15 +1,15 @@
-import { ApplianceError } from "../../errors.ts";
-import { formatSize } from "../../lib/format-size.ts";
-import { readPlainFile } from "../../lib/plain-file.ts";
+import { ApplianceError } from "../../../errors.ts";
+import { formatSize } from "../../../lib/format-size.ts";
+import { readPlainFile } from "../../../lib/plain-file.ts";
 import {
   type InstallerNeeds,
   type ModuleContent,
   type PuppetRun,
   readInstallerNeeds,
   renderFirstBoot,
-} from "../../recipe/index.ts";
+} from "../../../recipe/index.ts";
 import type { RecipeRequest } from "./recipe-request.ts";
-import type { SiteRecipe } from "../catalogue/site-recipe.ts";
+import type { SiteRecipe } from "../../catalogue/site-recipe.ts";
 
 /** Maximum size of a module in a kickstart. */
 const MAX_MODULE_BYTES = 1024 * 1024;

@@ -1,11 +1,11 @@
 import path from "node:path";
-import { type CreateOperation, finishCreate } from "../create/finish-create.ts";
-import type { CreatePlan } from "../create/plan-create.ts";
-import type { HostPaths } from "../access/paths.ts";
-import type { HostStep } from "../steps/host-steps.ts";
+import { type CreateOperation, finishCreate } from "../finish-create.ts";
+import type { CreatePlan } from "../plan-create.ts";
+import type { HostPaths } from "../../access/paths.ts";
+import type { HostStep } from "../../steps/host-steps.ts";
 import { KICKSTART_NAME, installerArguments } from "./installer-arguments.ts";
 import type { InstallerRequest, RecipeRequest } from "./recipe-request.ts";
-import type { SiteRecipe } from "../catalogue/site-recipe.ts";
+import type { SiteRecipe } from "../../catalogue/site-recipe.ts";
 
 /** Input for planning the installation of a VM. */
 export interface ProvisionInput {

@@ -5,7 +5,7 @@ import {
   elementsOf,
   removeElement,
 } from "../../lib/xml/edit.ts";
-import { setDiskSource } from "./domain-xml.ts";
+import { setDiskSource } from "./disk-source.ts";
 
 /** Bus and device name of the disk with the parameters. */
 interface SeedPlace {

@@ -1,10 +1,10 @@
 import { stat } from "node:fs/promises";
 import path from "node:path";
-import { countOf } from "../../lib/count-of.ts";
-import { ApplianceError } from "../../errors.ts";
-import type { Context } from "../../lib/context.ts";
-import { kickstartHoldsSecrets } from "../../recipe/index.ts";
-import type { SiteRecipe } from "../catalogue/site-recipe.ts";
+import { countOf } from "../../../lib/count-of.ts";
+import { ApplianceError } from "../../../errors.ts";
+import type { Context } from "../../../lib/context.ts";
+import { kickstartHoldsSecrets } from "../../../recipe/index.ts";
+import type { SiteRecipe } from "../../catalogue/site-recipe.ts";
 
 const READ_BY_OTHERS = 0o004;
 const SEARCH_BY_OTHERS = 0o001;

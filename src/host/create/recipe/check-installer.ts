@@ -1,7 +1,7 @@
 import { stat } from "node:fs/promises";
-import { ApplianceError } from "../../errors.ts";
-import { throwIfInterrupted } from "../../lib/interrupt.ts";
-import type { InstallerNeeds } from "../../recipe/index.ts";
+import { ApplianceError } from "../../../errors.ts";
+import { throwIfInterrupted } from "../../../lib/interrupt.ts";
+import type { InstallerNeeds } from "../../../recipe/index.ts";
 import type { InstallerRequest } from "./recipe-request.ts";
 
 /** Maximum response time of a server for one small file. */
