@@ -33,7 +33,7 @@ describe("destroy on the command line", () => {
   it("stops a running VM only when asked to", async () => {
     const refused = await destroy();
     assert.equal(refused.exitCode, 1);
-    assert.match(refused.stderr, /it is running; stop it, or use --stop/);
+    assert.match(refused.stderr, /it is running; shut it down, or use --stop/);
     const { exitCode, stdout } = await destroy("--stop");
     assert.equal(exitCode, 0);
     assert.match(stdout, /^force vm1 off$/m);

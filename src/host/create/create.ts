@@ -1,3 +1,4 @@
+import { refreshPools } from "../access/refresh-pools.ts";
 import { ApplianceError } from "../../errors.ts";
 import { rememberBases } from "../catalogue/base.ts";
 import { applyOperation, beginOnVm, type Host } from "../host.ts";
@@ -47,18 +48,7 @@ export async function createVm(host: Host, request: CreateRequest): Promise<Prep
   for (const note of prepared.notes) host.context.logger.warn(note);
   await applyOperation(host, prepared.operation);
   await rememberBases([...prepared.state.bases.values()], host);
-  await showPool(host, prepared.state);
+  const { folder, pools } = prepared.state;
+  await refreshPools(host, folder === undefined ? [] : [folder.path], pools);
   return prepared;
-}
-
-/** Refreshes the pool of the disks' folder. A failure does not affect the VM. */
-export async function showPool(host: Host, state: CreateState): Promise<void> {
-  const pool = state.pools.find(
-    (each) =>
-      each.isActive && each.targetPath !== undefined && each.targetPath === state.folder?.path,
-  );
-  if (pool === undefined) return;
-  await host.libvirt.refreshPool(pool.name).catch((error: unknown) => {
-    host.context.logger.warn(error instanceof Error ? error.message : String(error));
-  });
 }

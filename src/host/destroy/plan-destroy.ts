@@ -1,5 +1,5 @@
 import path from "node:path";
-import { virshHint } from "../access/virsh-hint.ts";
+import { busyReasons } from "../machine/busy-reasons.ts";
 import { toolCommand } from "../../lib/command-line.ts";
 import { ApplianceError } from "../../errors.ts";
 import type { DomainFacts } from "../../libvirt/index.ts";
@@ -68,31 +68,20 @@ function unseenReasons({ files }: DestroyState, request: DestroyRequest): readon
   );
 }
 
-function snapshotReasons({ facts, found }: DestroyState): readonly string[] {
-  const { snapshots } = facts;
-  if (snapshots.length === 0) return [];
-  const how = `delete them with ${virshHint("snapshot-delete", found)}; external ones with --metadata; their images are deleted with the VM`;
-  return [`it has snapshots: ${snapshots.join(", ")}; ${how}`];
-}
-
 function refusals(
   state: DestroyState,
   request: DestroyRequest,
   files: readonly string[],
 ): string[] {
-  const { facts, uses } = state;
   return [
-    ...(facts.isActive && request.running === "refuse"
-      ? ["it is running; stop it, or use --stop"]
-      : []),
-    ...(facts.hasManagedSave
-      ? [`it has a saved state; drop it with ${virshHint("managedsave-remove", state.found)}`]
-      : []),
-    ...snapshotReasons(state),
-    ...facts.blockJobs.map((target) => `a block job is active on ${target}; wait until it ends`),
+    ...busyReasons(state, {
+      running: request.running === "refuse" ? "refuse" : "allow",
+      snapshots: "refuse",
+      snapshotNote: "; external ones with --metadata; their images are deleted with the VM",
+    }),
     ...elsewhereReasons(state, request),
     ...unseenReasons(state, request),
-    ...useReasons(files, uses),
+    ...useReasons(files, state.uses),
   ];
 }
 

@@ -1,5 +1,5 @@
 import path from "node:path";
-import { virshHint } from "../access/virsh-hint.ts";
+import { busyReasons } from "../machine/busy-reasons.ts";
 import {
   type Appliance,
   type BootOs,
@@ -83,17 +83,14 @@ function spaceReasons({ freeBytes, neededBytes }: ExportState, folder: string): 
 }
 
 function reasonsAgainst(state: ExportState, request: ExportRequest): readonly string[] {
-  const { facts, folderProblem, differences } = state;
+  const { folderProblem, differences } = state;
   const stale = differences.filter(({ code }) => ["disk-running", "disk-chain"].includes(code));
   return [
     ...stale.map(({ what }) => `it ${what}; virt-appliance doctor reports what to do`),
-    ...(facts.isActive && request.running === "refuse"
-      ? ["it is running; shut it down, or use --stop"]
-      : []),
-    ...(facts.hasManagedSave
-      ? [`it has a saved state; drop it with ${virshHint("managedsave-remove", state.found)}`]
-      : []),
-    ...facts.blockJobs.map((target) => `a block job is active on ${target}; wait until it ends`),
+    ...busyReasons(state, {
+      running: request.running === "refuse" ? "refuse" : "allow",
+      snapshots: "allow",
+    }),
     ...(folderProblem === undefined ? [] : [folderProblem]),
     ...spaceReasons(state, path.dirname(request.folder)),
   ];

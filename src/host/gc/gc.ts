@@ -1,5 +1,6 @@
 import { stat, utimes } from "node:fs/promises";
 import { ApplianceError } from "../../errors.ts";
+import { refreshPools } from "../access/refresh-pools.ts";
 import { baseRecordFile } from "../catalogue/base-record.ts";
 import { applyOperation, beginOnVm, type Host, lockCatalogue } from "../host.ts";
 import { listPoolBases } from "../uses/pool-bases.ts";
@@ -41,18 +42,6 @@ async function noteSeen(host: Host, plan: GcPlan): Promise<void> {
   }
 }
 
-/** Refreshes the base pool. A failure does not affect the removal. */
-async function refreshPool(host: Host): Promise<void> {
-  try {
-    const pools = await host.libvirt.listPools();
-    for (const { name, isActive, targetPath } of pools)
-      if (isActive && targetPath === host.paths.baseDir) await host.libvirt.refreshPool(name);
-  } catch (error) {
-    if (!(error instanceof ApplianceError)) throw error;
-    host.context.logger.warn(error.message);
-  }
-}
-
 /**
  * Removes unused bases. Holds the lock on the catalogue, so that nothing is unpacked meanwhile. Programs that take no
  * lock, such as virt-install, are handled by hiding the bases first, checking again, and then removing them.
@@ -76,7 +65,7 @@ export async function collectGarbage(host: Host, request: GcRequest): Promise<Gc
       if (!isUsed || tries === TRIES) throw error;
       continue;
     }
-    await refreshPool(host);
+    await refreshPools(host, [host.paths.baseDir]);
     return plan;
   }
 }

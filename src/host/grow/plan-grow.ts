@@ -2,7 +2,7 @@ import { ApplianceError } from "../../errors.ts";
 import { formatSizes } from "../../lib/format-size.ts";
 import type { InstanceDisk } from "../instance/instance.ts";
 import type { HostOperation } from "../steps/host-steps.ts";
-import { busyReasons } from "../machine/busy-reasons.ts";
+import { busyReasons, internalSnapshotReasons } from "../machine/busy-reasons.ts";
 import { diskReasons } from "../machine/disk-reasons.ts";
 import type { VmState } from "../machine/vm-state.ts";
 
@@ -46,7 +46,8 @@ export function planGrow(state: VmState, wanted: string, request: GrowRequest): 
   const toBytes = Math.ceil(asked / SECTOR_BYTES) * SECTOR_BYTES;
   const [from, to] = formatSizes(fromBytes, toBytes);
   const reasons = [
-    ...busyReasons(state, { stopSeconds: 0 }),
+    ...busyReasons(state, { running: "allow", snapshots: "refuse" }),
+    ...internalSnapshotReasons(state),
     ...diskReasons({ ...disk, role: "system" }, state, disks),
     ...(disk.kind === "base" ? [`disk ${id}: shared and read-only`] : []),
     ...(toBytes < fromBytes ? [`disk ${id}: cannot shrink from ${from} to ${to}`] : []),

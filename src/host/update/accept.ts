@@ -1,10 +1,11 @@
 import { lstat } from "node:fs/promises";
+import path from "node:path";
 import { findUsers } from "../uses/find-users.ts";
+import { refreshPools } from "../access/refresh-pools.ts";
 import { applyOperation, beginOnVm, type Host } from "../host.ts";
 import { filesOf } from "../instance/instance.ts";
 import { readDiskUses } from "../machine/own-files.ts";
 import { type AcceptOperation, type AcceptState, planAccept } from "./plan-accept.ts";
-import { refreshPools } from "./update.ts";
 import { readRunningFiles } from "./running-files.ts";
 import { readVmState } from "../machine/vm-state.ts";
 
@@ -54,7 +55,7 @@ export async function acceptVm(
   await applyOperation(host, operation);
   await refreshPools(
     host,
-    operation.removed.map((file) => file.path),
+    operation.removed.map((file) => path.dirname(file.path)),
   );
   return operation;
 }

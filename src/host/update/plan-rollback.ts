@@ -17,8 +17,7 @@ import { counterpartOf } from "./counterpart.ts";
 import type { DiskChange } from "./domain-target.ts";
 import { type AcceptState, previousOf, type RemovedFile, removedFiles } from "./plan-accept.ts";
 import { versionOf } from "./plan-update-boot.ts";
-import { busyReasons } from "../machine/busy-reasons.ts";
-import { cannotShutDownReasons } from "./update-refusals.ts";
+import { cannotShutDownReasons, exchangeReasons } from "./update-refusals.ts";
 import { diskReasons } from "../machine/disk-reasons.ts";
 import type { UpdateRequest } from "./update-request.ts";
 
@@ -134,7 +133,7 @@ function refusals(state: RollbackState, request: RollbackRequest, previous: Gene
   // A disk that was lost since the update is a reason to roll back.
   const lost = { has: (): boolean => true };
   return [
-    ...busyReasons(state, request),
+    ...exchangeReasons(state, request),
     ...cannotShutDownReasons(state, request),
     ...current.disks.flatMap((disk) => diskReasons(disk, state, lost)),
     ...missing.map((disk) => `disk ${disk.id}: its previous file ${disk.path} is missing`),

@@ -1,10 +1,11 @@
+import path from "node:path";
 import { readPlainText } from "../../lib/plain-file.ts";
+import { refreshPools } from "../access/refresh-pools.ts";
 import { applyOperation, beginOnVm, type Host } from "../host.ts";
 import type { Generation } from "../instance/instance.ts";
 import { readChain } from "../machine/real-chain.ts";
 import { readAcceptState } from "./accept.ts";
 import { planRollback, type RollbackOperation, type RollbackRequest } from "./plan-rollback.ts";
-import { refreshPools } from "./update.ts";
 import { checkGeneration } from "./update-state.ts";
 import { aboutSubject } from "../../errors.ts";
 
@@ -73,7 +74,7 @@ export async function rollbackVm(
   await applyOperation(host, operation);
   await refreshPools(
     host,
-    operation.removed.map((file) => file.path),
+    operation.removed.map((file) => path.dirname(file.path)),
   );
   return operation;
 }

@@ -4,7 +4,7 @@ import { formatSizes } from "../../lib/format-size.ts";
 import type { Domain } from "../../libvirt/index.ts";
 import type { ChosenBoot } from "../domain/choose-boot.ts";
 import type { PlannedFile } from "../domain/plan-disks.ts";
-import { busyReasons } from "../machine/busy-reasons.ts";
+import { busyReasons, internalSnapshotReasons } from "../machine/busy-reasons.ts";
 import { diskReasons } from "../machine/disk-reasons.ts";
 import { virshHint } from "../access/virsh-hint.ts";
 import type { DisksPlan } from "./plan-update-disks.ts";
@@ -22,6 +22,18 @@ const resumeHints: Readonly<Record<string, { readonly what: string; readonly com
   pmsuspended: { what: "resume it", command: "dompmwakeup" },
   crashed: { what: "stop it", command: "destroy" },
 };
+
+/** Returns why the disks of a VM must not be exchanged now: something uses them, or needs them as they are. */
+export function exchangeReasons(
+  state: VmState,
+  { stopSeconds }: Pick<UpdateRequest, "stopSeconds">,
+): readonly string[] {
+  const running = stopSeconds === undefined ? "refuse" : "allow";
+  return [
+    ...busyReasons(state, { running, snapshots: "refuse" }),
+    ...internalSnapshotReasons(state),
+  ];
+}
 
 /** Returns why a VM cannot shut down when it is asked to. */
 export function cannotShutDownReasons(
@@ -108,7 +120,7 @@ export function updateRefusals(
   const empty = disks.made.filter((disk) => disk.kind === "empty" && disk.sizeBytes === 0);
   return [
     ...versionReasons(state),
-    ...busyReasons(state, request),
+    ...exchangeReasons(state, request),
     ...cannotShutDownReasons(state, request),
     ...state.found.instance.current.disks.flatMap((disk) => diskReasons(disk, state, state.disks)),
     ...input.chosen.reasons,

@@ -1,5 +1,5 @@
 import path from "node:path";
-import { ApplianceError } from "../../errors.ts";
+import { refreshPools } from "../access/refresh-pools.ts";
 import { rememberBases } from "../catalogue/base.ts";
 import { applyOperation, beginOnVm, type Host } from "../host.ts";
 import { refuseRecipeUpdate } from "./refuse-recipe-update.ts";
@@ -38,19 +38,6 @@ export async function applyWithFolders(host: Host, operation: HostOperation): Pr
   await applyOperation(host, operation);
 }
 
-/** Makes pools list the new disks and no longer the old ones; a failure is no failure of the VM. */
-export async function refreshPools(host: Host, files: readonly string[]): Promise<void> {
-  const folders = new Set(files.map((file) => path.dirname(file)));
-  try {
-    for (const { name, isActive, targetPath } of await host.libvirt.listPools())
-      if (isActive && targetPath !== undefined && folders.has(targetPath))
-        await host.libvirt.refreshPool(name);
-  } catch (error) {
-    if (!(error instanceof ApplianceError)) throw error;
-    host.context.logger.warn(error.message);
-  }
-}
-
 /**
  * Gives a VM the disks of another version of its appliance; it keeps its data, UUID, addresses, NVRAM and TPM state.
  * When any of it fails, is interrupted, or the VM does not come up healthy, it is as it was before.
@@ -73,7 +60,7 @@ export async function updateVm(
   await rememberBases([...state.bases.values()], host);
   await refreshPools(
     host,
-    operation.instance.current.disks.map((disk) => disk.path),
+    operation.instance.current.disks.map((disk) => path.dirname(disk.path)),
   );
   return prepared;
 }

@@ -7,7 +7,7 @@ import { readMachineState, type CreateState } from "../create-state.ts";
 import type { CreateOperation } from "../finish-create.ts";
 import { type CreatePlan, planCreate } from "../plan-create.ts";
 import { printDomain } from "../print-domain.ts";
-import { showPool } from "../create.ts";
+import { refreshPools } from "../../access/refresh-pools.ts";
 import { applyOperation, beginOnVm, type Host } from "../../host.ts";
 import { consoleLogFile, consoleLogFiles } from "../../access/paths.ts";
 import { checkExposure } from "./check-exposure.ts";
@@ -152,7 +152,8 @@ export async function provisionVm(host: Host, request: RecipeRequest): Promise<P
         await host.uninterruptible.effects.remove(log);
     throw error;
   }
-  await showPool(host, prepared.state);
+  const { folder, pools } = prepared.state;
+  await refreshPools(host, folder === undefined ? [] : [folder.path], pools);
   if (start) await host.libvirt.startDomain(vm);
   return prepared;
 }
