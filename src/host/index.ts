@@ -22,8 +22,6 @@ export {
   type DoctorRequest,
 } from "./doctor/doctor.ts";
 export type { Finding } from "./doctor/finding.ts";
-export { describeOperation, openHost, recoverInterrupted } from "./host.ts";
-export type { Host, HostOptions } from "./host.ts";
 export { installStaged, prepareInstall } from "./install/install.ts";
 export { reconcile } from "./catalogue/reconcile.ts";
 export { prepareUninstall, uninstall } from "./install/uninstall.ts";
@@ -55,3 +53,10 @@ export { planUpdateAll, updateAll } from "./update/update-all.ts";
 export type { UpdateAllRequest, UpdateOutcome, UpdatePreview } from "./update/update-all.ts";
 export type { HealthCheck, Verification } from "./steps/health.ts";
 export type { UpdateRequest } from "./update/update-request.ts";
+export { describeOperation } from "./operation/describe-operation.ts";
+export { recoverInterrupted } from "./operation/recover-interrupted.ts";
+export {
+  type HostOptions,
+  type LocalHost as Host,
+  openLocalHost as openHost,
+} from "./access/local-host.ts";

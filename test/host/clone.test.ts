@@ -6,7 +6,7 @@ import { adoptDomain } from "../../src/host/adopt/adopt.ts";
 import { destroyVm } from "../../src/host/destroy/destroy.ts";
 import { exportVm } from "../../src/host/export/export.ts";
 import { growVm } from "../../src/host/grow/grow.ts";
-import type { Host } from "../../src/host/host.ts";
+import type { LocalHost } from "../../src/host/access/local-host.ts";
 import { prepareGc } from "../../src/host/gc/gc.ts";
 import { listVms } from "../../src/host/show/list-vms.ts";
 import { showVm } from "../../src/host/show/show-vm.ts";
@@ -29,7 +29,7 @@ describe("a clone that virt-clone made of a VM", () => {
   afterEach(() => host[Symbol.asyncDispose]());
 
   const start = "as-before" as const;
-  const commands: Record<string, (opened: Host) => Promise<unknown>> = {
+  const commands: Record<string, (opened: LocalHost) => Promise<unknown>> = {
     accept: (opened) => acceptVm(opened, "vm2"),
     rollback: (opened) => rollbackVm(opened, "vm2", { stopSeconds: undefined, start }),
     update: (opened) => updateVm(opened, "vm2", updateRequest()),

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { chmod } from "node:fs/promises";
 import { diagnoseAndRepair } from "../../src/host/doctor/doctor.ts";
-import { type Host, lockCatalogue, lockVm } from "../../src/host/host.ts";
+import type { LocalHost } from "../../src/host/access/local-host.ts";
+import { lockCatalogue, lockVm } from "../../src/host/operation/locks.ts";
 import { uninstall } from "../../src/host/install/uninstall.ts";
 import { provisionVm } from "../../src/host/create/recipe/provision.ts";
 import type { Lock } from "../../src/lib/lock.ts";
@@ -12,9 +13,9 @@ import { openProvisionFixture, recipeRequest } from "./provision-fixture.ts";
 
 /** Does work that changes the host while somebody has a lock, and expects it to change nothing before it has the lock. */
 async function expectWaiting(
-  open: (labels: string[]) => Promise<Host>,
-  take: (host: Host) => Promise<Lock>,
-  work: (host: Host) => Promise<unknown>,
+  open: (labels: string[]) => Promise<LocalHost>,
+  take: (host: LocalHost) => Promise<Lock>,
+  work: (host: LocalHost) => Promise<unknown>,
 ): Promise<void> {
   const labels: string[] = [];
   const host = await open(labels);
@@ -57,8 +58,8 @@ describe("a command waits for the lock of its subject:", () => {
   it("install and uninstall, which is the package", async () => {
     await using web = await openInstallFixture();
     await using host = await openHostFixture();
-    const open = (labels: string[]): Promise<Host> => host.open(noting(labels));
-    const take = (opened: Host): Promise<Lock> =>
+    const open = (labels: string[]): Promise<LocalHost> => host.open(noting(labels));
+    const take = (opened: LocalHost): Promise<Lock> =>
       lockVm(opened, "web-appliance-1.0-1", { purpose: "test" });
     await expectWaiting(open, take, (opened) => web.install(opened));
     await expectWaiting(open, take, (opened) => uninstall(opened, "web-appliance-1.0-1"));

@@ -5,7 +5,7 @@ import { createVm } from "../../src/host/create/create.ts";
 import { destroyVm } from "../../src/host/destroy/destroy.ts";
 import type { DestroyRequest } from "../../src/host/destroy/plan-destroy.ts";
 import { ApplianceError } from "../../src/errors.ts";
-import { recoverInterrupted } from "../../src/host/host.ts";
+import { recoverInterrupted } from "../../src/host/operation/recover-interrupted.ts";
 import { parseDomain } from "../../src/libvirt/index.ts";
 import { Killed } from "../support/kill-points.ts";
 import { addAppliance, type HostFixture, openHostFixture, request } from "./fixture.ts";

@@ -15,7 +15,7 @@ import { isAtLeast } from "../../src/host/doctor/check-programs.ts";
 import { checkSpace } from "../../src/host/doctor/check-space.ts";
 import { diagnose, diagnoseAndRepair } from "../../src/host/doctor/doctor.ts";
 import type { Finding } from "../../src/host/doctor/finding.ts";
-import { lockVm } from "../../src/host/host.ts";
+import { lockVm } from "../../src/host/operation/locks.ts";
 import { writeAtomically } from "../../src/lib/atomic.ts";
 import type { MemoryLibvirtState } from "../../src/libvirt/index.ts";
 import { testContext } from "../support/context.ts";

@@ -1,6 +1,6 @@
 import { chmod, mkdir, readdir, readFile, stat, writeFile } from "node:fs/promises";
 import path from "node:path";
-import { type Host, openHost } from "../../src/host/host.ts";
+import { type LocalHost, openLocalHost } from "../../src/host/access/local-host.ts";
 import type { CreateRequest } from "../../src/host/create/create-request.ts";
 import { hostPaths, type HostPaths } from "../../src/host/access/paths.ts";
 import type { Run, RunResult } from "../../src/lib/exec.ts";
@@ -27,7 +27,7 @@ export const capabilities = `<capabilities>
 export interface HostFixture extends AsyncDisposable {
   readonly paths: HostPaths;
   readonly libvirt: Libvirt;
-  open(hook?: EffectHook): Promise<Host>;
+  open(hook?: EffectHook): Promise<LocalHost>;
   /** Every file below the root but locks, records and traces, with its digest. */
   files(): Promise<ReadonlyMap<string, string>>;
 }
@@ -67,7 +67,7 @@ export async function openHostFixture(
     paths,
     libvirt,
     open: (hook = {}) =>
-      openHost(
+      openLocalHost(
         { ...testContext({ temporaryFolder: root }), run: onceEach(testContext().run) },
         {
           paths,

@@ -4,7 +4,7 @@ import { checkBase, rememberBases } from "../../src/host/catalogue/base.ts";
 import { readCatalogue } from "../../src/host/catalogue/catalogue.ts";
 import { baseFilesOf } from "../../src/host/catalogue/catalogue-entry.ts";
 import type { GcPlan } from "../../src/host/gc/plan-gc.ts";
-import type { Host } from "../../src/host/host.ts";
+import type { LocalHost } from "../../src/host/access/local-host.ts";
 import type { EffectHook } from "../../src/lib/journal/effects.ts";
 import type { MemoryLibvirtState } from "../../src/libvirt/index.ts";
 import { testContext } from "../support/context.ts";
@@ -31,7 +31,7 @@ export const WEEK: { readonly graceMs: number } = { graceMs: 7 * DAY_MS };
 export async function openLater(
   host: HostFixture,
   options: { readonly days?: number; readonly hook?: EffectHook } = {},
-): Promise<Host> {
+): Promise<LocalHost> {
   const opened = await host.open(options.hook ?? {});
   const days = options.days ?? 30;
   const now = (): Date => new Date(Date.now() + days * DAY_MS);

@@ -3,7 +3,7 @@ import { mkdir, readdir, readFile, stat, writeFile } from "node:fs/promises";
 import net from "node:net";
 import path from "node:path";
 import { ApplianceError } from "../../src/errors.ts";
-import type { Host } from "../../src/host/host.ts";
+import type { LocalHost } from "../../src/host/access/local-host.ts";
 import { consoleLogFile } from "../../src/host/access/paths.ts";
 import { updateVm } from "../../src/host/update/update.ts";
 import type { HealthCheck } from "../../src/host/steps/health.ts";
@@ -17,14 +17,18 @@ describe("a checked update", () => {
   });
   afterEach(() => host[Symbol.asyncDispose]());
 
-  const update = (check: HealthCheck, timeoutSeconds = 0.2, opened?: Host): Promise<unknown> => {
+  const update = (
+    check: HealthCheck,
+    timeoutSeconds = 0.2,
+    opened?: LocalHost,
+  ): Promise<unknown> => {
     const request = updateRequest({ verify: { check, timeoutSeconds } });
     return opened === undefined
       ? host.open().then((each) => updateVm(each, "vm1", request))
       : updateVm(opened, "vm1", request);
   };
   /** A host on which a VM that is started does something. */
-  const openWith = async (changes: Partial<Host["libvirt"]>): Promise<Host> => {
+  const openWith = async (changes: Partial<LocalHost["libvirt"]>): Promise<LocalHost> => {
     const opened = await host.open();
     return { ...opened, libvirt: { ...opened.libvirt, ...changes } };
   };
@@ -116,7 +120,7 @@ describe("a checked update", () => {
   });
 
   /** A host whose VM says something at each start, and may end then. */
-  const openSpeaking = async (text: string, ends = false): Promise<Host> => {
+  const openSpeaking = async (text: string, ends = false): Promise<LocalHost> => {
     const log = consoleLogFile(host.paths, "vm1");
     await mkdir(path.dirname(log), { recursive: true });
     const start = async (vm: string): Promise<void> => {

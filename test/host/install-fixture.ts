@@ -1,5 +1,5 @@
 import path from "node:path";
-import type { Host } from "../../src/host/host.ts";
+import type { LocalHost } from "../../src/host/access/local-host.ts";
 import { installStaged } from "../../src/host/install/install.ts";
 import { withStagedAppliance } from "../../src/pipeline/index.ts";
 import { descriptorOf, noise, writeAppliance } from "../support/appliance-fixture.ts";
@@ -15,7 +15,7 @@ export interface InstallFixture {
   readonly source: string;
   readonly options: (keepRaw: boolean) => Parameters<typeof withStagedAppliance>[1];
   readonly install: (
-    host: Host,
+    host: LocalHost,
     keepRaw?: boolean,
   ) => Promise<{ readonly id: string; readonly complete: boolean }>;
   [Symbol.asyncDispose](): Promise<void>;

@@ -3,7 +3,7 @@ import { mkdir, readdir, readFile, stat } from "node:fs/promises";
 import path from "node:path";
 import { ApplianceError } from "../../src/errors.ts";
 import { createVm } from "../../src/host/create/create.ts";
-import type { Host } from "../../src/host/host.ts";
+import type { LocalHost } from "../../src/host/access/local-host.ts";
 import { buildAppliance } from "../../src/pipeline/index.ts";
 import { testContext } from "../support/context.ts";
 import { type HostFixture, openHostFixture } from "./fixture.ts";
@@ -19,7 +19,7 @@ describe("install", () => {
   beforeEach(async () => (host = await openHostFixture()));
   afterEach(() => host[Symbol.asyncDispose]());
 
-  const open = (): Promise<Host> => host.open();
+  const open = (): Promise<LocalHost> => host.open();
   const listing = async (root: string): Promise<Record<string, string>> => {
     const { stdout } = await context.run("find", [root, "-printf", "%P %y %m\n"]);
     const entries = stdout.split("\n").filter((line) => /^(usr|var\/lib\/libvirt)\//.test(line));

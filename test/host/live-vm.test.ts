@@ -3,7 +3,8 @@ import { readdir } from "node:fs/promises";
 import path from "node:path";
 import type { ApplianceError } from "../../src/errors.ts";
 import { createVm } from "../../src/host/create/create.ts";
-import { type Host, recoverInterrupted } from "../../src/host/host.ts";
+import type { LocalHost } from "../../src/host/access/local-host.ts";
+import { recoverInterrupted } from "../../src/host/operation/recover-interrupted.ts";
 import { acceptVm } from "../../src/host/update/accept.ts";
 import { rollbackVm } from "../../src/host/update/rollback.ts";
 import { updateVm } from "../../src/host/update/update.ts";
@@ -174,7 +175,7 @@ describe("a VM that somebody else starts", () => {
       const left = await recoverInterrupted({ ...open, context: { ...open.context, logger } });
       return [left, warnings.join("\n")];
     };
-    const cut = async (label: string, act: (open: Host) => Promise<unknown>): Promise<void> =>
+    const cut = async (label: string, act: (open: LocalHost) => Promise<unknown>): Promise<void> =>
       assert.rejects(act(await host.open(killedAt(label))));
     const reason =
       "vm1: runs on disks that the interrupted operation created; shut it down, then run virt-appliance recover";

@@ -7,7 +7,9 @@ import { exportVm } from "../../src/host/export/export.ts";
 import type { ExportRequest } from "../../src/host/export/export-request.ts";
 import { collectGarbage, prepareGc } from "../../src/host/gc/gc.ts";
 import { growVm } from "../../src/host/grow/grow.ts";
-import { type Host, lockCatalogue, lockVm, recoverInterrupted } from "../../src/host/host.ts";
+import type { LocalHost } from "../../src/host/access/local-host.ts";
+import { lockCatalogue, lockVm } from "../../src/host/operation/locks.ts";
+import { recoverInterrupted } from "../../src/host/operation/recover-interrupted.ts";
 import { uninstall } from "../../src/host/install/uninstall.ts";
 import { acceptVm } from "../../src/host/update/accept.ts";
 import { rollbackVm } from "../../src/host/update/rollback.ts";
@@ -68,7 +70,7 @@ describe("locks of a host", () => {
     assert.equal((await opened.journal.pending()).length, 0);
   });
 
-  const onVm: Readonly<Record<string, (on: Host) => Promise<unknown>>> = {
+  const onVm: Readonly<Record<string, (on: LocalHost) => Promise<unknown>>> = {
     adopt: (on) => adoptDomain(on, "vm1", { disks: {}, boot: undefined }),
     accept: (on) => acceptVm(on, "vm1"),
     create: (on) => createVm(on, request({ start: false })),
@@ -96,7 +98,7 @@ describe("locks of a host", () => {
   async function waitsFor(
     on: HostFixture,
     lock: Lock,
-    run: (opened: Host) => Promise<unknown>,
+    run: (opened: LocalHost) => Promise<unknown>,
   ): Promise<void> {
     const labels: string[] = [];
     const opened = await on.open({ before: (label) => void labels.push(label) });

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { chmod, lstat, mkdir, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { createVm } from "../../src/host/create/create.ts";
-import { recoverInterrupted } from "../../src/host/host.ts";
+import { recoverInterrupted } from "../../src/host/operation/recover-interrupted.ts";
 import { hostSteps } from "../../src/host/steps/host-steps.ts";
 import type { HostAccess } from "../../src/host/access/host-access.ts";
 import { ApplianceError } from "../../src/errors.ts";

@@ -3,7 +3,7 @@ import { mkdir, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { diagnose } from "../../src/host/doctor/doctor.ts";
 import { prepareGc } from "../../src/host/gc/gc.ts";
-import { type Host, openHost } from "../../src/host/host.ts";
+import { type LocalHost, openLocalHost } from "../../src/host/access/local-host.ts";
 import { writeInstance } from "../../src/host/instance/instance-xml.ts";
 import { findUsers } from "../../src/host/uses/find-users.ts";
 import { hostPaths } from "../../src/host/access/paths.ts";
@@ -60,7 +60,10 @@ function renderVm(index: number, folder: string): string {
 describe("the number of programs that are run", () => {
   const folder = temporaryFolder();
   /** Counts what a command runs on a host with so many VMs. */
-  async function countRuns(vms: number, command: (host: Host) => Promise<number>): Promise<number> {
+  async function countRuns(
+    vms: number,
+    command: (host: LocalHost) => Promise<number>,
+  ): Promise<number> {
     const root = path.join(folder, String(vms));
     const paths = hostPaths(root);
     await mkdir(paths.diskDir, { recursive: true });
@@ -76,7 +79,7 @@ describe("the number of programs that are run", () => {
         return context.run(...args);
       },
     });
-    const host = await openHost(counted, {
+    const host = await openLocalHost(counted, {
       paths,
       openLibvirt: (each) => openLibvirt(each, { uri: `test://${file}` }),
     });
@@ -84,7 +87,7 @@ describe("the number of programs that are run", () => {
     return runs;
   }
 
-  const commands: Record<string, (host: Host) => Promise<number>> = {
+  const commands: Record<string, (host: LocalHost) => Promise<number>> = {
     vms: async (host) => (await listVms(host)).vms.length,
     doctor: async (host) => {
       const { findings } = await diagnose(host, { hash: "changed" });

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { mkdir, readFile, stat, writeFile } from "node:fs/promises";
 import path from "node:path";
-import { type Host, openHost } from "../../src/host/host.ts";
+import { type LocalHost, openLocalHost } from "../../src/host/access/local-host.ts";
 import { consoleLogFile } from "../../src/host/access/paths.ts";
 import type { RecipeRequest } from "../../src/host/create/recipe/recipe-request.ts";
 import { ApplianceError } from "../../src/errors.ts";
@@ -40,7 +40,7 @@ export interface ProvisionFixture extends AsyncDisposable {
   readonly warnings: string[];
   /** A folder that passes for an installer's tree. */
   readonly tree: string;
-  open(options?: ProvisionOptions): Promise<Host>;
+  open(options?: ProvisionOptions): Promise<LocalHost>;
   addRecipe(options?: SmallRecipe): Promise<void>;
   /** Writes a file below `/etc/virt-appliance`. */
   answer(name: string, text: string, mode?: number): Promise<void>;
@@ -98,7 +98,7 @@ export async function openProvisionFixture(): Promise<ProvisionFixture> {
     warnings,
     tree,
     open: ({ installation = "ends", hook = {}, context = {}, libvirt = {} } = {}) =>
-      openHost(
+      openLocalHost(
         testContext({
           temporaryFolder: paths.root,
           run: installerRun(base, seen, installation),

@@ -4,7 +4,7 @@ import { once } from "node:events";
 import { mkdir, readdir, rm } from "node:fs/promises";
 import path from "node:path";
 import { createVm } from "../../src/host/create/create.ts";
-import { recoverInterrupted } from "../../src/host/host.ts";
+import { recoverInterrupted } from "../../src/host/operation/recover-interrupted.ts";
 import { ApplianceError } from "../../src/errors.ts";
 import { openTemporaryFolder } from "../../src/lib/atomic.ts";
 import { killingHook } from "../support/kill-points.ts";

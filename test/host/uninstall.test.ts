@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { chmod, mkdir, rename, stat, writeFile } from "node:fs/promises";
 import path from "node:path";
-import { describeOperation, type Host } from "../../src/host/host.ts";
+import { describeOperation } from "../../src/host/operation/describe-operation.ts";
+import type { LocalHost } from "../../src/host/access/local-host.ts";
 import { collectGarbage } from "../../src/host/gc/gc.ts";
 import { installStaged } from "../../src/host/install/install.ts";
 import { prepareUninstall, uninstall } from "../../src/host/install/uninstall.ts";
@@ -43,7 +44,7 @@ describe("uninstall", () => {
     });
   }
   /** A host on which `rpm` is this line of shell. */
-  async function withRpm(script: string): Promise<Host> {
+  async function withRpm(script: string): Promise<LocalHost> {
     const bin = path.join(host.paths.root, "bin");
     await mkdir(bin, { recursive: true });
     await writeFile(path.join(bin, "rpm"), `#!/bin/sh\n${script}\n`);

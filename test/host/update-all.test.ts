@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { createVm } from "../../src/host/create/create.ts";
-import type { Host } from "../../src/host/host.ts";
+import type { LocalHost } from "../../src/host/access/local-host.ts";
 import {
   matchesName,
   planUpdateAll,
@@ -26,7 +26,7 @@ describe("update of all VMs", () => {
 
   const all = async (
     changes: Partial<UpdateAllRequest> = {},
-    opened?: Host,
+    opened?: LocalHost,
   ): Promise<readonly UpdateOutcome[]> =>
     updateAll(opened ?? (await host.open()), {
       ...updateRequest(),

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import path from "node:path";
 import { ApplianceError } from "../../src/errors.ts";
 import { adoptDomain } from "../../src/host/adopt/adopt.ts";
-import { recoverInterrupted } from "../../src/host/host.ts";
+import { recoverInterrupted } from "../../src/host/operation/recover-interrupted.ts";
 import { readInstance } from "../../src/host/instance/instance-xml.ts";
 import { addAppliance, type HostFixture, openHostFixture } from "../host/fixture.ts";
 import { domainXml, overlay, recordBases } from "../host/gc-fixture.ts";

@@ -4,7 +4,7 @@ import path from "node:path";
 import { ApplianceError } from "../../src/errors.ts";
 import { createVm } from "../../src/host/create/create.ts";
 import { exportVm } from "../../src/host/export/export.ts";
-import { recoverInterrupted } from "../../src/host/host.ts";
+import { recoverInterrupted } from "../../src/host/operation/recover-interrupted.ts";
 import { addAppliance, type HostFixture, openHostFixture, request } from "../host/fixture.ts";
 import { countingHook, Killed, killingHook, killPoints } from "../support/kill-points.ts";
 

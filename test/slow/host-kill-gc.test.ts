@@ -3,7 +3,7 @@ import { readdir, readFile } from "node:fs/promises";
 import path from "node:path";
 import { ApplianceError } from "../../src/errors.ts";
 import { collectGarbage } from "../../src/host/gc/gc.ts";
-import { recoverInterrupted } from "../../src/host/host.ts";
+import { recoverInterrupted } from "../../src/host/operation/recover-interrupted.ts";
 import { type HostFixture, openHostFixture } from "../host/fixture.ts";
 import { basesOf, installAndRemove, openLater, WEEK } from "../host/gc-fixture.ts";
 import { countingHook, Killed, killingHook, killPoints } from "../support/kill-points.ts";

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { mkdir } from "node:fs/promises";
 import path from "node:path";
-import { type Host, recoverInterrupted } from "../../src/host/host.ts";
+import type { LocalHost } from "../../src/host/access/local-host.ts";
+import { recoverInterrupted } from "../../src/host/operation/recover-interrupted.ts";
 import type { EffectHook } from "../../src/lib/journal/effects.ts";
 import { countingHook, killingHook, killPoints } from "../support/kill-points.ts";
 import { type HostFixture, openHostFixture } from "../host/fixture.ts";
@@ -15,7 +16,7 @@ describe("install, killed", () => {
   beforeEach(async () => (host = await openHostFixture()));
   afterEach(() => host[Symbol.asyncDispose]());
 
-  const open = (hook?: EffectHook): Promise<Host> => host.open(hook);
+  const open = (hook?: EffectHook): Promise<LocalHost> => host.open(hook);
   it("leaves the whole appliance or nothing wherever it is killed", async () => {
     const counting = countingHook();
     await web.install(await open(counting));

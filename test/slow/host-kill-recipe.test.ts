@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { ApplianceError } from "../../src/errors.ts";
-import { recoverInterrupted } from "../../src/host/host.ts";
+import { recoverInterrupted } from "../../src/host/operation/recover-interrupted.ts";
 import { provisionVm } from "../../src/host/create/recipe/provision.ts";
 import { request } from "../host/fixture.ts";
 import {

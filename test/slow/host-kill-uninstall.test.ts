@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import path from "node:path";
-import { recoverInterrupted } from "../../src/host/host.ts";
+import { recoverInterrupted } from "../../src/host/operation/recover-interrupted.ts";
 import { installStaged } from "../../src/host/install/install.ts";
 import { uninstall } from "../../src/host/install/uninstall.ts";
 import { listAppliances } from "../../src/host/show/list-appliances.ts";

@@ -4,7 +4,8 @@ import path from "node:path";
 import { ApplianceError } from "../../src/errors.ts";
 import { createVm } from "../../src/host/create/create.ts";
 import { growVm } from "../../src/host/grow/grow.ts";
-import { type Host, recoverInterrupted } from "../../src/host/host.ts";
+import type { LocalHost } from "../../src/host/access/local-host.ts";
+import { recoverInterrupted } from "../../src/host/operation/recover-interrupted.ts";
 import { filesOf } from "../../src/host/instance/instance.ts";
 import { acceptVm } from "../../src/host/update/accept.ts";
 import { rollbackVm } from "../../src/host/update/rollback.ts";
@@ -85,7 +86,7 @@ const operations: Readonly<
     string,
     {
       readonly open: () => Promise<HostFixture>;
-      readonly act: (host: Host) => Promise<unknown>;
+      readonly act: (host: LocalHost) => Promise<unknown>;
       readonly least: number;
       /** What the VM can be after a kill. */
       readonly outcomes: readonly string[];

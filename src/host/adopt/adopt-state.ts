@@ -7,7 +7,7 @@ import { type Domain, type DomainDisk, parseDomain } from "../../libvirt/index.t
 import { checkBase } from "../catalogue/base.ts";
 import { type Catalogue, readAppliance, readCatalogue } from "../catalogue/catalogue.ts";
 import { baseFilesOf, type CatalogueEntry } from "../catalogue/catalogue-entry.ts";
-import type { Host } from "../host.ts";
+import type { LocalHost } from "../access/local-host.ts";
 import type { Instance } from "../instance/instance.ts";
 import { readImageLinks, resolveFolder } from "../access/image-links.ts";
 import { originOfClone, readInstance } from "../instance/instance-xml.ts";
@@ -53,7 +53,7 @@ export interface AdoptState {
 const MAX_LAYERS = 50;
 
 /** Returns the name of a file in the base folder; otherwise undefined. */
-async function nameInBaseDir(host: Host, file: string): Promise<string | undefined> {
+async function nameInBaseDir(host: LocalHost, file: string): Promise<string | undefined> {
   const real = await resolveFolder(file);
   const folder = await resolveFolder(path.join(host.paths.baseDir, "x"));
   return path.dirname(real) === path.dirname(folder) ? path.basename(real) : undefined;
@@ -70,7 +70,7 @@ async function linksOf(file: string): Promise<readonly string[] | string> {
   }
 }
 
-async function readDisk(host: Host, disk: DomainDisk): Promise<AdoptDisk> {
+async function readDisk(host: LocalHost, disk: DomainDisk): Promise<AdoptDisk> {
   const nothing = {
     disk,
     isBase: undefined,
@@ -95,7 +95,7 @@ async function readDisk(host: Host, disk: DomainDisk): Promise<AdoptDisk> {
   return nothing;
 }
 
-async function digestsOf(host: Host, domain: Domain): Promise<ReadonlyMap<string, string>> {
+async function digestsOf(host: LocalHost, domain: Domain): Promise<ReadonlyMap<string, string>> {
   const digests = new Map<string, string>();
   for (const file of [domain.os.kernel, domain.os.initrd]) {
     if (file === undefined) continue;
@@ -128,7 +128,7 @@ function cloneEntries(xml: string, { entries }: Catalogue): readonly CatalogueEn
 }
 
 async function findProblems(
-  host: Host,
+  host: LocalHost,
   entries: readonly CatalogueEntry[],
 ): Promise<ReadonlyMap<string, string>> {
   const problems = new Map<string, string>();
@@ -144,7 +144,7 @@ async function findProblems(
  *
  * @throws ApplianceError `LIBVIRT_UNKNOWN`; `HOST_CATALOGUE_BAD`; `LIB_IO` when a disk cannot be read
  */
-export async function readAdoptState(host: Host, vm: string): Promise<AdoptState> {
+export async function readAdoptState(host: LocalHost, vm: string): Promise<AdoptState> {
   const xml = await host.libvirt.dumpDefinition(vm);
   const domain = await resolveVolumes(host.libvirt, parseDomain(xml, vm));
   const disks: AdoptDisk[] = [];

@@ -1,5 +1,7 @@
 import { ApplianceError } from "../../errors.ts";
-import { applyOperation, beginOnVm, type Host } from "../host.ts";
+import { applyOperation } from "../operation/apply-operation.ts";
+import { beginOnVm } from "../operation/begin-on-vm.ts";
+import type { LocalHost } from "../access/local-host.ts";
 import type { Instance } from "../instance/instance.ts";
 import { compareRecord, type Comparison } from "../machine/compare-record.ts";
 import { readMachine } from "../machine/read-machine.ts";
@@ -28,7 +30,7 @@ function withKnown(request: AdoptRequest, { current }: Instance): AdoptRequest {
  * @throws ApplianceError `HOST_REFUSED` with every reason against it; `LIBVIRT_UNKNOWN` when there is no such domain
  */
 export async function prepareAdopt(
-  host: Host,
+  host: LocalHost,
   vm: string,
   request: AdoptRequest,
 ): Promise<AdoptOperation> {
@@ -48,7 +50,7 @@ export async function prepareAdopt(
 
 /** Makes a domain that virt-install created on a base a VM of its appliance. The domain may be running. */
 export async function adoptDomain(
-  host: Host,
+  host: LocalHost,
   vm: string,
   request: AdoptRequest,
 ): Promise<AdoptOperation> {

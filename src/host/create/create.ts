@@ -1,7 +1,9 @@
 import { refreshPools } from "../access/refresh-pools.ts";
 import { ApplianceError } from "../../errors.ts";
 import { rememberBases } from "../catalogue/base.ts";
-import { applyOperation, beginOnVm, type Host } from "../host.ts";
+import { applyOperation } from "../operation/apply-operation.ts";
+import { beginOnVm } from "../operation/begin-on-vm.ts";
+import type { LocalHost } from "../access/local-host.ts";
 import { type CreateState, readCreateState } from "./create-state.ts";
 import type { CreateRequest } from "./create-request.ts";
 import { type CreateOperation, finishCreate } from "./finish-create.ts";
@@ -23,7 +25,10 @@ export interface PreparedCreate {
  *
  * @throws ApplianceError `HOST_REFUSED` with every reason against it; `HOST_UNKNOWN_APPLIANCE`
  */
-export async function prepareCreate(host: Host, request: CreateRequest): Promise<PreparedCreate> {
+export async function prepareCreate(
+  host: LocalHost,
+  request: CreateRequest,
+): Promise<PreparedCreate> {
   const state = await readCreateState(request, host);
   const plan = planCreate(state, request, { paths: host.paths, uri: host.uri });
   const printed = await printDomain(plan.virtInstall, host);
@@ -38,7 +43,7 @@ export async function prepareCreate(host: Host, request: CreateRequest): Promise
  *
  * @throws ApplianceError as {@link prepareCreate}; errors of libvirt and qemu-img
  */
-export async function createVm(host: Host, request: CreateRequest): Promise<PreparedCreate> {
+export async function createVm(host: LocalHost, request: CreateRequest): Promise<PreparedCreate> {
   await using _lock = await beginOnVm(host, request.vm, "create");
   const prepared = await prepareCreate(host, request);
   if (prepared.missing.length > 0) {

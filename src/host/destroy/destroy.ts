@@ -1,4 +1,6 @@
-import { applyOperation, beginOnVm, type Host } from "../host.ts";
+import { applyOperation } from "../operation/apply-operation.ts";
+import { beginOnVm } from "../operation/begin-on-vm.ts";
+import type { LocalHost } from "../access/local-host.ts";
 import { findInstance } from "../instance/find-instances.ts";
 import { readDiskUses } from "../machine/own-files.ts";
 import { readMachine } from "../machine/read-machine.ts";
@@ -19,7 +21,7 @@ import {
  * @throws ApplianceError `HOST_UNKNOWN_VM`, `HOST_REFUSED`
  */
 export async function prepareDestroy(
-  host: Host,
+  host: LocalHost,
   vm: string,
   request: DestroyRequest,
 ): Promise<DestroyOperation> {
@@ -38,7 +40,7 @@ export async function prepareDestroy(
 
 /** Deletes a VM that was created from an appliance. */
 export async function destroyVm(
-  host: Host,
+  host: LocalHost,
   vm: string,
   request: DestroyRequest,
 ): Promise<DestroyOperation> {

@@ -6,7 +6,7 @@ import { type BaseState, checkBase } from "../catalogue/base.ts";
 import type { Catalogue } from "../catalogue/catalogue.ts";
 import { type BaseFile, baseFilesOf } from "../catalogue/catalogue-entry.ts";
 import type { PoolBase } from "../uses/pool-bases.ts";
-import type { Host } from "../host.ts";
+import type { LocalHost } from "../access/local-host.ts";
 import type { Finding } from "./finding.ts";
 
 /** Findings about bases, and the states from hashing them. */
@@ -62,7 +62,7 @@ function checkRights(file: string, stats: Stats): readonly Finding[] {
   return findings;
 }
 
-async function checkLabel(file: string, host: Host): Promise<readonly Finding[]> {
+async function checkLabel(file: string, host: LocalHost): Promise<readonly Finding[]> {
   const { exitCode, stdout } = await host.context.run("stat", ["-c", "%C", file], {
     acceptExitCodes: [1],
   });
@@ -73,7 +73,7 @@ async function checkLabel(file: string, host: Host): Promise<readonly Finding[]>
   return [finding(file, { severity: "error", code: "base-label", what, todo })];
 }
 
-async function hasSelinux(host: Host): Promise<boolean> {
+async function hasSelinux(host: LocalHost): Promise<boolean> {
   return access(path.join(host.paths.root, "sys/fs/selinux/enforce")).then(
     () => true,
     () => false,
@@ -98,7 +98,7 @@ function contentFinding(state: BaseState, isThere: boolean): Finding {
  * @param options.hash  `changed`: read only those with another size, inode or time than recorded; `always`: read all
  */
 export async function checkBases(
-  host: Host,
+  host: LocalHost,
   installed: Installed,
   options: { readonly hash: "changed" | "always" },
 ): Promise<CheckedBases> {

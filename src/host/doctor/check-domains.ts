@@ -10,7 +10,7 @@ import {
   surveyedLibvirt,
 } from "../../libvirt/index.ts";
 import { readBaseRecord } from "../catalogue/base-record.ts";
-import type { Host } from "../host.ts";
+import type { LocalHost } from "../access/local-host.ts";
 import type { BaseReference, Generation, Instance } from "../instance/instance.ts";
 import { readInstance } from "../instance/instance-xml.ts";
 import { readMachine } from "../machine/read-machine.ts";
@@ -39,7 +39,7 @@ function basesOf(generation: Generation): readonly BaseReference[] {
 
 /** Checks the files that the VM's metadata names. */
 async function checkInstance(
-  host: Host,
+  host: LocalHost,
   vm: string,
   instance: Instance,
 ): Promise<readonly Finding[]> {
@@ -110,7 +110,7 @@ async function checkDisks(
   return findings;
 }
 
-async function checkDomain(host: Host, vm: string, xml: string): Promise<readonly Finding[]> {
+async function checkDomain(host: LocalHost, vm: string, xml: string): Promise<readonly Finding[]> {
   const definition = readDomainXml(xml, vm);
   const resolved = (): Promise<Domain> => resolveVolumes(host.libvirt, parseDomain(definition, vm));
   try {
@@ -136,13 +136,13 @@ async function checkDomain(host: Host, vm: string, xml: string): Promise<readonl
 
 /** Finds domains without a base, a disk, a kernel or usable metadata. */
 export async function checkDomains(
-  host: Host,
+  host: LocalHost,
   survey: DomainSurvey | ApplianceError,
 ): Promise<readonly Finding[]> {
   const findings: Finding[] = [];
   try {
     if (survey instanceof ApplianceError) throw survey;
-    const asked: Host = { ...host, libvirt: surveyedLibvirt(host.libvirt, survey) };
+    const asked: LocalHost = { ...host, libvirt: surveyedLibvirt(host.libvirt, survey) };
     const work = { count: survey.domains.length, of: "domains" };
     const task = host.context.progress.start("reading domains", work);
     try {

@@ -1,11 +1,11 @@
 import { readdir } from "node:fs/promises";
 import path from "node:path";
 import { isLeftover } from "../../lib/atomic.ts";
-import type { Host } from "../host.ts";
+import type { LocalHost } from "../access/local-host.ts";
 import type { Finding } from "./finding.ts";
 
 /** Finds files that were being written when the process that wrote them was killed. */
-export async function checkLeftovers({ paths }: Host): Promise<readonly Finding[]> {
+export async function checkLeftovers({ paths }: LocalHost): Promise<readonly Finding[]> {
   const findings: Finding[] = [];
   for (const folder of [paths.stateDir, paths.catalogueDir, paths.osinfoDir]) {
     const names = await readdir(folder, { recursive: true }).catch((): string[] => []);

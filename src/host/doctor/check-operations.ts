@@ -1,10 +1,11 @@
 import { ApplianceError } from "../../errors.ts";
 import type { JournalRecord } from "../../lib/journal/journal.ts";
-import { type Host, lockVm } from "../host.ts";
+import type { LocalHost } from "../access/local-host.ts";
+import { lockVm } from "../operation/locks.ts";
 import type { Finding } from "./finding.ts";
 
 /** Returns whether another process is working on a subject. */
-async function isLocked(host: Host, subject: string): Promise<boolean> {
+async function isLocked(host: LocalHost, subject: string): Promise<boolean> {
   try {
     await using _lock = await lockVm(host, subject, { purpose: "doctor", waitSeconds: 0 });
     return false;
@@ -21,7 +22,7 @@ function unreadable(subject: string, error: ApplianceError): Finding {
 }
 
 /** Finds interrupted operations, but not running ones. */
-export async function checkOperations(host: Host): Promise<readonly Finding[]> {
+export async function checkOperations(host: LocalHost): Promise<readonly Finding[]> {
   let pending: readonly JournalRecord[];
   const findings: Finding[] = [];
   try {

@@ -4,7 +4,7 @@ import { ApplianceError } from "../../errors.ts";
 import { scanFileUses } from "../uses/file-users.ts";
 import type { BaseUses } from "../uses/use-ledger.ts";
 import type { DomainSurvey } from "../../libvirt/index.ts";
-import type { Host } from "../host.ts";
+import type { LocalHost } from "../access/local-host.ts";
 import {
   madeOf,
   readTrace,
@@ -59,7 +59,7 @@ function recordsOf(survey: DomainSurvey | ApplianceError): Records | undefined {
 }
 
 /** Reads all usable traces, by UUID. */
-async function readTraces(host: Host): Promise<ReadonlyMap<string, Trace>> {
+async function readTraces(host: LocalHost): Promise<ReadonlyMap<string, Trace>> {
   const traces = new Map<string, Trace>();
   const names = await readdir(tracesDir(host.paths)).catch((): string[] => []);
   for (const name of names.filter((each) => /^[0-9a-f-]{36}\.json$/.test(each)).sort()) {
@@ -71,7 +71,7 @@ async function readTraces(host: Host): Promise<ReadonlyMap<string, Trace>> {
 
 /** Updates the traces of VMs that were created by another version, or changed by other programs. */
 async function learn(
-  host: Host,
+  host: LocalHost,
   records: Records,
   traces: ReadonlyMap<string, Trace>,
 ): Promise<void> {
@@ -95,7 +95,7 @@ async function stillThere(files: readonly TracedFile[]): Promise<readonly Traced
 }
 
 async function findOrphans(
-  host: Host,
+  host: LocalHost,
   records: Records,
   traces: ReadonlyMap<string, Trace>,
 ): Promise<readonly Orphan[]> {
@@ -150,7 +150,7 @@ function canBeTold(reason: string | undefined): boolean {
  * only if they are still the same files.
  */
 export async function checkOrphans(
-  host: Host,
+  host: LocalHost,
   survey: DomainSurvey | ApplianceError,
 ): Promise<readonly Finding[]> {
   const records = recordsOf(survey);
@@ -193,7 +193,7 @@ export async function checkOrphans(
  * Removes files of VMs that no longer exist: those without a reason to keep them, and those that the administrator
  * names. Checks everything again first.
  */
-export async function removeOrphans(host: Host, named: readonly string[]): Promise<void> {
+export async function removeOrphans(host: LocalHost, named: readonly string[]): Promise<void> {
   for (const { subject, repair, todo } of await checkOrphans(host, await readDomains(host))) {
     const isNamed = named.includes(subject) && todo.includes(" --remove ");
     if (repair === "remove-orphan" || isNamed) await host.effects.remove(subject);

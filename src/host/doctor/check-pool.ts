@@ -2,7 +2,7 @@ import { realpath } from "node:fs/promises";
 import { commandLine } from "../../lib/command-line.ts";
 import { ApplianceError } from "../../errors.ts";
 import type { Pool } from "../../libvirt/index.ts";
-import type { Host } from "../host.ts";
+import type { LocalHost } from "../access/local-host.ts";
 import { trimEndOf } from "../../lib/trim-end.ts";
 import type { Finding } from "./finding.ts";
 
@@ -13,7 +13,7 @@ async function real(folder: string): Promise<string> {
 }
 
 /** Checks whether libvirt has a usable pool for the base folder. */
-export async function checkPool(host: Host): Promise<readonly Finding[]> {
+export async function checkPool(host: LocalHost): Promise<readonly Finding[]> {
   const { baseDir } = host.paths;
   let pools: readonly Pool[];
   try {

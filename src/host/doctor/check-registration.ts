@@ -3,7 +3,7 @@ import path from "node:path";
 import { packageAdvice } from "../../lib/image-mode.ts";
 import { findPlainText } from "../../lib/plain-file.ts";
 import type { Catalogue } from "../catalogue/catalogue.ts";
-import type { Host } from "../host.ts";
+import type { LocalHost } from "../access/local-host.ts";
 import type { Finding } from "./finding.ts";
 
 async function isThere(file: string): Promise<boolean> {
@@ -13,7 +13,7 @@ async function isThere(file: string): Promise<boolean> {
   );
 }
 
-async function checkEntry(host: Host, entry: string): Promise<readonly Finding[]> {
+async function checkEntry(host: LocalHost, entry: string): Promise<readonly Finding[]> {
   // A recipe has no payload to unpack.
   if (!(await isThere(path.join(host.paths.catalogueDir, entry, "payload")))) return [];
   const record = path.join(host.paths.stateDir, "registered", entry);
@@ -32,7 +32,7 @@ async function checkEntry(host: Host, entry: string): Promise<readonly Finding[]
 
 /** Finds installed appliances that were not unpacked, or that virt-install cannot find. */
 export async function checkRegistration(
-  host: Host,
+  host: LocalHost,
   catalogue: Catalogue,
 ): Promise<readonly Finding[]> {
   const names = await readdir(host.paths.catalogueDir).catch((): string[] => []);

@@ -1,6 +1,6 @@
 import { stat, statfs } from "node:fs/promises";
 import { formatSizes } from "../../lib/format-size.ts";
-import type { Host } from "../host.ts";
+import type { LocalHost } from "../access/local-host.ts";
 import type { Finding } from "./finding.ts";
 
 const GIB = 1024 ** 3;
@@ -18,7 +18,7 @@ export function isLow({ freeBytes, totalBytes }: Space): boolean {
 
 /** Finds nearly full file systems of bases, disks and records. Reports each file system once. */
 export async function checkSpace(
-  host: Host,
+  host: LocalHost,
   measure: (folder: string) => Promise<Space> = measureFolder,
 ): Promise<readonly Finding[]> {
   const { baseDir, diskDir, stateDir } = host.paths;

@@ -4,7 +4,9 @@ import { adoptDomain } from "../adopt/adopt.ts";
 import { type BaseState, rememberBases } from "../catalogue/base.ts";
 import { readCatalogue } from "../catalogue/catalogue.ts";
 import { listPoolBases } from "../uses/pool-bases.ts";
-import { type Host, lockCatalogue, recoverInterrupted } from "../host.ts";
+import type { LocalHost } from "../access/local-host.ts";
+import { lockCatalogue } from "../operation/locks.ts";
+import { recoverInterrupted } from "../operation/recover-interrupted.ts";
 import { reconcile } from "../catalogue/reconcile.ts";
 import { checkBases } from "./check-bases.ts";
 import { checkDomains } from "./check-domains.ts";
@@ -39,7 +41,7 @@ type InstalledFindings = Readonly<
 >;
 
 /** Checks what packages brought to the host; each thing that several checks need is read once. */
-async function checkInstalled(host: Host, request: DoctorRequest): Promise<InstalledFindings> {
+async function checkInstalled(host: LocalHost, request: DoctorRequest): Promise<InstalledFindings> {
   const { paths } = host;
   const [catalogue, poolBases] = await Promise.all([readCatalogue(paths), listPoolBases(paths)]);
   const isUsed = catalogue.entries.length > 0 || poolBases.length > 0;
@@ -56,7 +58,7 @@ async function checkInstalled(host: Host, request: DoctorRequest): Promise<Insta
  * Finds every problem on a host. Changes nothing except the records of bases that were hashed. Checks that do not
  * depend on each other are made at the same time, and reported in a fixed order.
  */
-export async function diagnose(host: Host, request: DoctorRequest): Promise<Diagnosis> {
+export async function diagnose(host: LocalHost, request: DoctorRequest): Promise<Diagnosis> {
   const [survey, programs, installed, operations, space, leftovers] = await Promise.all([
     readDomains(host),
     checkPrograms(host.context),
@@ -87,7 +89,7 @@ export async function diagnose(host: Host, request: DoctorRequest): Promise<Diag
 
 /** Writes the new records, and reports if the state folder is not writable: then no command can change anything. */
 async function rememberOrSay(
-  host: Host,
+  host: LocalHost,
   states: readonly BaseState[],
 ): Promise<readonly Finding[]> {
   try {
@@ -108,7 +110,7 @@ async function rememberOrSay(
   }
 }
 
-async function protectBase(host: Host, file: string): Promise<void> {
+async function protectBase(host: LocalHost, file: string): Promise<void> {
   if (process.getuid?.() === 0)
     await host.effects.perform(`chown ${file}`, () => chown(file, 0, 0));
   await host.effects.chmod(file, 0o444);
@@ -124,7 +126,7 @@ const order: readonly Repair[] = [
 ];
 
 /** Updates records. A record that can no longer be updated is reported again, with the reason. */
-async function repoint(host: Host, vms: readonly string[]): Promise<void> {
+async function repoint(host: LocalHost, vms: readonly string[]): Promise<void> {
   for (const vm of new Set(vms)) {
     try {
       await adoptDomain(host, vm, { disks: {}, boot: undefined });
@@ -136,7 +138,7 @@ async function repoint(host: Host, vms: readonly string[]): Promise<void> {
 }
 
 /** Makes the repairs that lose no data. */
-async function repair(host: Host, findings: readonly Finding[]): Promise<void> {
+async function repair(host: LocalHost, findings: readonly Finding[]): Promise<void> {
   for (const kind of order) {
     const subjects = findings.filter((each) => each.repair === kind).map((each) => each.subject);
     if (subjects.length === 0) continue;
@@ -159,7 +161,7 @@ async function repair(host: Host, findings: readonly Finding[]): Promise<void> {
  * @returns the remaining findings and the repaired ones
  */
 export async function diagnoseAndRepair(
-  host: Host,
+  host: LocalHost,
   request: DoctorRequest,
 ): Promise<Diagnosis & { readonly repaired: readonly Finding[] }> {
   const first = await diagnose(host, request);

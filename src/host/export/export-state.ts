@@ -7,7 +7,7 @@ import { openTemporaryFolder } from "../../lib/atomic.ts";
 import type { Domain, DomainFacts } from "../../libvirt/index.ts";
 import { type Draft, initAppliance } from "../../draft/index.ts";
 import { readAppliance, readCatalogue } from "../catalogue/catalogue.ts";
-import type { Host } from "../host.ts";
+import type { LocalHost } from "../access/local-host.ts";
 import { findInstance, type FoundInstance } from "../instance/find-instances.ts";
 import type { Difference } from "../machine/compare-disk.ts";
 import { compareRecord } from "../machine/compare-record.ts";
@@ -39,7 +39,7 @@ export interface ExportState {
 }
 
 async function findAppliance(
-  host: Host,
+  host: LocalHost,
   { instance }: FoundInstance,
 ): Promise<Appliance | undefined> {
   const { version, release } = instance.current;
@@ -52,7 +52,7 @@ async function findAppliance(
 
 /** Drafts from the XML that was read: a file might have the name of the VM. */
 async function makeDraft(
-  host: Host,
+  host: LocalHost,
   found: FoundInstance,
   name: string | undefined,
 ): Promise<Draft> {
@@ -101,7 +101,7 @@ async function readDisks(domain: Domain): Promise<ReadonlyMap<string, DiskFacts>
  *   descriptor can express
  */
 export async function readExportState(
-  host: Host,
+  host: LocalHost,
   vm: string,
   request: ExportRequest,
 ): Promise<ExportState> {

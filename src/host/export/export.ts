@@ -1,4 +1,6 @@
-import { applyOperation, beginOnVm, type Host } from "../host.ts";
+import { applyOperation } from "../operation/apply-operation.ts";
+import { beginOnVm } from "../operation/begin-on-vm.ts";
+import type { LocalHost } from "../access/local-host.ts";
 import { readExportState } from "./export-state.ts";
 import type { ExportRequest } from "./export-request.ts";
 import { type ExportOperation, planExport } from "./plan-export.ts";
@@ -9,7 +11,7 @@ import { type ExportOperation, planExport } from "./plan-export.ts";
  * @throws ApplianceError `HOST_REFUSED` with every reason against it; `HOST_UNKNOWN_VM`; `SOURCE_INEXPRESSIBLE`
  */
 export async function prepareExport(
-  host: Host,
+  host: LocalHost,
   vm: string,
   request: ExportRequest,
 ): Promise<ExportOperation> {
@@ -18,7 +20,7 @@ export async function prepareExport(
 
 /** Writes a VM into a folder that `build` can package. The folder appears complete or not at all. */
 export async function exportVm(
-  host: Host,
+  host: LocalHost,
   vm: string,
   request: ExportRequest,
 ): Promise<ExportOperation> {

@@ -2,7 +2,10 @@ import { stat, utimes } from "node:fs/promises";
 import { ApplianceError } from "../../errors.ts";
 import { refreshPools } from "../access/refresh-pools.ts";
 import { baseRecordFile } from "../catalogue/base-record.ts";
-import { applyOperation, beginOnVm, type Host, lockCatalogue } from "../host.ts";
+import { applyOperation } from "../operation/apply-operation.ts";
+import { beginOnVm } from "../operation/begin-on-vm.ts";
+import type { LocalHost } from "../access/local-host.ts";
+import { lockCatalogue } from "../operation/locks.ts";
 import { listPoolBases } from "../uses/pool-bases.ts";
 import { GC_SUBJECT, type GcPlan, planGc } from "./plan-gc.ts";
 import { scanUses } from "../uses/scan-uses.ts";
@@ -23,7 +26,7 @@ export interface GcRequest {
  *
  * @throws ApplianceError `LIB_IO` if the base folder cannot be read
  */
-export async function prepareGc(host: Host, request: GcRequest): Promise<GcPlan> {
+export async function prepareGc(host: LocalHost, request: GcRequest): Promise<GcPlan> {
   const { paths, uri, context } = host;
   const bases = await listPoolBases(paths);
   const uses = await scanUses(host, uri, bases);
@@ -32,7 +35,7 @@ export async function prepareGc(host: Host, request: GcRequest): Promise<GcPlan>
 }
 
 /** Records that bases are in use now; the grace time starts here. */
-async function noteSeen(host: Host, plan: GcPlan): Promise<void> {
+async function noteSeen(host: LocalHost, plan: GcPlan): Promise<void> {
   const now = host.context.now();
   for (const { file } of plan.kept.filter(({ state }) => state === "used")) {
     const record = baseRecordFile(host.paths, file);
@@ -48,7 +51,7 @@ async function noteSeen(host: Host, plan: GcPlan): Promise<void> {
  *
  * @throws ApplianceError `HOST_BASE_IN_USE` if bases repeatedly come into use
  */
-export async function collectGarbage(host: Host, request: GcRequest): Promise<GcPlan> {
+export async function collectGarbage(host: LocalHost, request: GcRequest): Promise<GcPlan> {
   await using _gc = await beginOnVm(host, GC_SUBJECT, "gc");
   // The lock would block a transaction, so it is taken only if there is something to remove.
   const first = await prepareGc(host, request);

@@ -1,4 +1,6 @@
-import { applyOperation, beginOnVm, type Host } from "../host.ts";
+import { applyOperation } from "../operation/apply-operation.ts";
+import { beginOnVm } from "../operation/begin-on-vm.ts";
+import type { LocalHost } from "../access/local-host.ts";
 import { readVmState } from "../machine/vm-state.ts";
 import { type GrowOperation, type GrowRequest, planGrow } from "./plan-grow.ts";
 
@@ -9,7 +11,7 @@ import { type GrowOperation, type GrowRequest, planGrow } from "./plan-grow.ts";
  * @throws ApplianceError `HOST_UNKNOWN_VM`, `HOST_REFUSED`
  */
 export async function prepareGrow(
-  host: Host,
+  host: LocalHost,
   vm: string,
   { disk, request }: { readonly disk: string; readonly request: GrowRequest },
 ): Promise<GrowOperation> {
@@ -22,7 +24,7 @@ export async function prepareGrow(
  * @throws ApplianceError as {@link prepareGrow}; errors of libvirt and qemu-img
  */
 export async function growVm(
-  host: Host,
+  host: LocalHost,
   vm: string,
   growth: { readonly disk: string; readonly request: GrowRequest },
 ): Promise<GrowOperation> {

@@ -3,7 +3,10 @@ import path from "node:path";
 import { digestFile } from "../../lib/bytes/digest.ts";
 import { quotedPaths, type StagedFacts } from "../../rpm/index.ts";
 import { reconcile } from "../catalogue/reconcile.ts";
-import { applyOperation, beginOnVm, type Host, lockCatalogue } from "../host.ts";
+import { applyOperation } from "../operation/apply-operation.ts";
+import { beginOnVm } from "../operation/begin-on-vm.ts";
+import type { LocalHost } from "../access/local-host.ts";
+import { lockCatalogue } from "../operation/locks.ts";
 import type { HostOperation } from "../steps/host-steps.ts";
 import { foldersOf, packageIdOf, planInstall, type StagedPackage } from "./plan-install.ts";
 
@@ -39,7 +42,10 @@ async function measure(
 }
 
 /** Returns the operation that installs an appliance. Changes nothing. */
-export async function prepareInstall(host: Host, staged: StagedPackage): Promise<HostOperation> {
+export async function prepareInstall(
+  host: LocalHost,
+  staged: StagedPackage,
+): Promise<HostOperation> {
   const files = staged.plan.entries.filter((entry) => entry.kind === "file");
   const taken: string[] = [];
   for (const { path: file } of files)
@@ -58,7 +64,7 @@ export async function prepareInstall(host: Host, staged: StagedPackage): Promise
  * @throws ApplianceError `HOST_REFUSED` if this version is already installed
  */
 export async function installStaged(
-  host: Host,
+  host: LocalHost,
   staged: StagedPackage,
 ): Promise<{ readonly id: string; readonly complete: boolean }> {
   const id = packageIdOf(staged.plan);

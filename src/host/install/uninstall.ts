@@ -5,13 +5,11 @@ import { osinfoFileName } from "../../package/index.ts";
 import { readCatalogue } from "../catalogue/catalogue.ts";
 import { listPoolBases } from "../uses/pool-bases.ts";
 import { scanUses } from "../uses/scan-uses.ts";
-import {
-  applyOperation,
-  beginOnVm,
-  type Host,
-  lockCatalogue,
-  recoverInterrupted,
-} from "../host.ts";
+import { applyOperation } from "../operation/apply-operation.ts";
+import { beginOnVm } from "../operation/begin-on-vm.ts";
+import type { LocalHost } from "../access/local-host.ts";
+import { lockCatalogue } from "../operation/locks.ts";
+import { recoverInterrupted } from "../operation/recover-interrupted.ts";
 import type { HostPaths } from "../access/paths.ts";
 import type { HostOperation } from "../steps/host-steps.ts";
 import { reconcile } from "../catalogue/reconcile.ts";
@@ -43,7 +41,7 @@ async function namesIn(folder: string): Promise<readonly string[]> {
 }
 
 /** Returns the package that owns a file; undefined if none does, or rpm is not installed. */
-async function ownerOf(file: string, host: Host): Promise<string | undefined> {
+async function ownerOf(file: string, host: LocalHost): Promise<string | undefined> {
   const query = ["-qf", "--qf", "%{NAME}-%{VERSION}-%{RELEASE}.%{ARCH}\\n", file];
   try {
     const answer = await host.context.run("rpm", query, { acceptExitCodes: [1] });
@@ -75,7 +73,10 @@ function placesOf({ id, versionRelease, ...of }: InstalledVersion, paths: HostPa
  * @param wanted  NAME, NAME-VERSION or NAME-VERSION-RELEASE
  * @throws ApplianceError `HOST_UNKNOWN_APPLIANCE`; `HOST_REFUSED` if it was installed as a package, or several match
  */
-export async function prepareUninstall(host: Host, wanted: string): Promise<UninstallOperation> {
+export async function prepareUninstall(
+  host: LocalHost,
+  wanted: string,
+): Promise<UninstallOperation> {
   const { paths } = host;
   const folders = await namesIn(paths.catalogueDir);
   const catalogue = await readCatalogue(paths);
@@ -110,7 +111,7 @@ export async function prepareUninstall(host: Host, wanted: string): Promise<Unin
  * @throws ApplianceError as {@link prepareUninstall}
  */
 export async function uninstall(
-  host: Host,
+  host: LocalHost,
   wanted: string,
 ): Promise<UninstallOperation & { readonly complete: boolean }> {
   await recoverInterrupted(host);

@@ -2,7 +2,9 @@ import { lstat } from "node:fs/promises";
 import path from "node:path";
 import { findUsers } from "../uses/find-users.ts";
 import { refreshPools } from "../access/refresh-pools.ts";
-import { applyOperation, beginOnVm, type Host } from "../host.ts";
+import { applyOperation } from "../operation/apply-operation.ts";
+import { beginOnVm } from "../operation/begin-on-vm.ts";
+import type { LocalHost } from "../access/local-host.ts";
 import { filesOf } from "../instance/instance.ts";
 import { readDiskUses } from "../machine/own-files.ts";
 import { type AcceptOperation, type AcceptState, planAccept } from "./plan-accept.ts";
@@ -10,7 +12,7 @@ import { readRunningFiles } from "./running-files.ts";
 import { readVmState } from "../machine/vm-state.ts";
 
 /** Reads the input for accepting an update. */
-export async function readAcceptState(host: Host, vm: string): Promise<AcceptState> {
+export async function readAcceptState(host: LocalHost, vm: string): Promise<AcceptState> {
   const state = await readVmState(host, vm);
   const { current, previous } = state.found.instance;
   const allocated = new Map<string, number>();
@@ -35,7 +37,7 @@ export async function readAcceptState(host: Host, vm: string): Promise<AcceptSta
  *
  * @throws ApplianceError `HOST_UNKNOWN_VM`, `HOST_REFUSED`
  */
-export async function prepareAccept(host: Host, vm: string): Promise<AcceptOperation> {
+export async function prepareAccept(host: LocalHost, vm: string): Promise<AcceptOperation> {
   return planAccept(await readAcceptState(host, vm));
 }
 
@@ -45,7 +47,7 @@ export async function prepareAccept(host: Host, vm: string): Promise<AcceptOpera
  * @throws ApplianceError as {@link prepareAccept}
  */
 export async function acceptVm(
-  host: Host,
+  host: LocalHost,
   vm: string,
   options: { readonly onPlan?: (operation: AcceptOperation) => void } = {},
 ): Promise<AcceptOperation> {

@@ -1,9 +1,9 @@
 import { ApplianceError } from "../../errors.ts";
-import type { Host } from "../host.ts";
+import type { LocalHost } from "../access/local-host.ts";
 import { findInstance } from "../instance/find-instances.ts";
 
 /** Returns the installed version of a package, `NAME-VERSION-RELEASE`; undefined if it is not installed. */
-async function installedPackage(host: Host, name: string): Promise<string | undefined> {
+async function installedPackage(host: LocalHost, name: string): Promise<string | undefined> {
   const query = ["-q", "--queryformat", "%{NAME}-%{VERSION}-%{RELEASE}\\n", name];
   const answer = await host.context
     .run("rpm", query, { acceptExitCodes: [1], timeoutMs: 30_000 })
@@ -16,7 +16,7 @@ async function installedPackage(host: Host, name: string): Promise<string | unde
  *
  * @throws ApplianceError `HOST_REFUSED` for a VM from a recipe; `HOST_UNKNOWN_VM`
  */
-export async function refuseRecipeUpdate(host: Host, vm: string): Promise<void> {
+export async function refuseRecipeUpdate(host: LocalHost, vm: string): Promise<void> {
   const { instance } = await findInstance(host.libvirt, vm);
   const { recipe, current } = instance;
   if (recipe === undefined) return;

@@ -1,7 +1,9 @@
 import path from "node:path";
 import { readPlainText } from "../../lib/plain-file.ts";
 import { refreshPools } from "../access/refresh-pools.ts";
-import { applyOperation, beginOnVm, type Host } from "../host.ts";
+import { applyOperation } from "../operation/apply-operation.ts";
+import { beginOnVm } from "../operation/begin-on-vm.ts";
+import type { LocalHost } from "../access/local-host.ts";
 import type { Generation } from "../instance/instance.ts";
 import { readChain } from "../machine/real-chain.ts";
 import { readAcceptState } from "./accept.ts";
@@ -15,7 +17,7 @@ import { aboutSubject } from "../../errors.ts";
  */
 async function chainProblems(
   { disks }: Generation,
-  host: Pick<Host, "paths">,
+  host: Pick<LocalHost, "paths">,
 ): Promise<readonly string[]> {
   const problems: string[] = [];
   for (const { id, role, kind, path: file, format, base, layers = [] } of disks) {
@@ -41,7 +43,7 @@ async function chainProblems(
  * @throws ApplianceError `HOST_UNKNOWN_VM`, `HOST_REFUSED` with every reason against it
  */
 export async function prepareRollback(
-  host: Host,
+  host: LocalHost,
   vm: string,
   request: RollbackRequest,
 ): Promise<RollbackOperation> {
@@ -64,7 +66,7 @@ export async function prepareRollback(
  * @throws ApplianceError as {@link prepareRollback}; `HOST_STILL_RUNNING`
  */
 export async function rollbackVm(
-  host: Host,
+  host: LocalHost,
   vm: string,
   request: RollbackRequest & { readonly onPlan?: (operation: RollbackOperation) => void },
 ): Promise<RollbackOperation> {

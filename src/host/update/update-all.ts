@@ -1,6 +1,7 @@
 import { ApplianceError } from "../../errors.ts";
 import { readCatalogue } from "../catalogue/catalogue.ts";
-import { type Host, recoverInterrupted } from "../host.ts";
+import type { LocalHost } from "../access/local-host.ts";
+import { recoverInterrupted } from "../operation/recover-interrupted.ts";
 import { findInstances } from "../instance/find-instances.ts";
 import type { HostStep } from "../steps/host-steps.ts";
 import { newerVersion } from "../catalogue/newer-version.ts";
@@ -63,7 +64,7 @@ function failed(base: UpdateOutcome, error: unknown): UpdateOutcome {
 }
 
 async function updateOne(
-  host: Host,
+  host: LocalHost,
   base: UpdateOutcome,
   request: UpdateAllRequest,
 ): Promise<UpdateOutcome> {
@@ -80,7 +81,7 @@ async function updateOne(
 }
 
 /** Returns the initial outcome of every matching VM: `current`, or not tried yet. */
-async function candidatesOf(host: Host, name = "*"): Promise<UpdateOutcome[]> {
+async function candidatesOf(host: LocalHost, name = "*"): Promise<UpdateOutcome[]> {
   const [catalogue, { instances, problems }] = await Promise.all([
     readCatalogue(host.paths),
     findInstances(host),
@@ -108,7 +109,7 @@ export interface UpdatePreview extends UpdateOutcome {
  * @returns one preview for each matching VM, by name: `planned`, `current` or `refused`
  */
 export async function planUpdateAll(
-  host: Host,
+  host: LocalHost,
   request: UpdateAllRequest,
 ): Promise<readonly UpdatePreview[]> {
   const previews: UpdatePreview[] = [];
@@ -136,7 +137,7 @@ export async function planUpdateAll(
  * @returns one outcome for each matching VM, by name
  */
 export async function updateAll(
-  host: Host,
+  host: LocalHost,
   request: UpdateAllRequest & { readonly onOutcome?: (outcome: UpdateOutcome) => void },
 ): Promise<readonly UpdateOutcome[]> {
   await recoverInterrupted(host);

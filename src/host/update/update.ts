@@ -1,7 +1,9 @@
 import path from "node:path";
 import { refreshPools } from "../access/refresh-pools.ts";
 import { rememberBases } from "../catalogue/base.ts";
-import { applyOperation, beginOnVm, type Host } from "../host.ts";
+import { applyOperation } from "../operation/apply-operation.ts";
+import { beginOnVm } from "../operation/begin-on-vm.ts";
+import type { LocalHost } from "../access/local-host.ts";
 import { refuseRecipeUpdate } from "./refuse-recipe-update.ts";
 import type { HostOperation } from "../steps/host-steps.ts";
 import { planUpdate, type UpdateOperation } from "./plan-update.ts";
@@ -21,7 +23,7 @@ export interface PreparedUpdate {
  * @throws ApplianceError `HOST_REFUSED` with every reason against it; `HOST_UNKNOWN_VM`, `HOST_UNKNOWN_APPLIANCE`
  */
 export async function prepareUpdate(
-  host: Host,
+  host: LocalHost,
   vm: string,
   request: UpdateRequest,
 ): Promise<PreparedUpdate | undefined> {
@@ -31,7 +33,7 @@ export async function prepareUpdate(
 }
 
 /** Does an operation that writes into folders of our own, which may not be there yet. */
-export async function applyWithFolders(host: Host, operation: HostOperation): Promise<void> {
+export async function applyWithFolders(host: LocalHost, operation: HostOperation): Promise<void> {
   for (const step of operation.steps)
     if (step.kind === "write-file" && step.path.startsWith(`${host.paths.stateDir}/`))
       await host.effects.makeFolder(path.dirname(step.path), 0o700);
@@ -47,7 +49,7 @@ export async function applyWithFolders(host: Host, operation: HostOperation): Pr
  * @throws ApplianceError as {@link prepareUpdate}; `HOST_UNHEALTHY`, `HOST_STILL_RUNNING`
  */
 export async function updateVm(
-  host: Host,
+  host: LocalHost,
   vm: string,
   request: UpdateRequest & { readonly onPlan?: (operation: UpdateOperation) => void },
 ): Promise<PreparedUpdate | undefined> {

@@ -8,7 +8,9 @@ import type { CreateOperation } from "../finish-create.ts";
 import { type CreatePlan, planCreate } from "../plan-create.ts";
 import { printDomain } from "../print-domain.ts";
 import { refreshPools } from "../../access/refresh-pools.ts";
-import { applyOperation, beginOnVm, type Host } from "../../host.ts";
+import { applyOperation } from "../../operation/apply-operation.ts";
+import { beginOnVm } from "../../operation/begin-on-vm.ts";
+import type { LocalHost } from "../../access/local-host.ts";
 import { consoleLogFile, consoleLogFiles } from "../../access/paths.ts";
 import { checkExposure } from "./check-exposure.ts";
 import { checkInstaller, chooseInstaller, installerReasons } from "./check-installer.ts";
@@ -56,7 +58,7 @@ function entryOf(recipe: InstalledRecipe, appliance: Appliance): CatalogueEntry 
 
 /** Plans the machine and prints it with virt-install, with the closest operating system that virt-install supports. */
 async function printMachine(
-  host: Host,
+  host: LocalHost,
   state: CreateState,
   request: RecipeRequest,
 ): Promise<{ readonly plan: CreatePlan; readonly printed: string }> {
@@ -84,7 +86,7 @@ async function printMachine(
  *   is wrong or missing; `HOST_SECRETS_EXPOSED`, `HOST_TREE_UNREACHABLE`
  */
 export async function prepareProvision(
-  host: Host,
+  host: LocalHost,
   request: RecipeRequest,
 ): Promise<PreparedProvision> {
   const site = await openSiteRecipe(host, request.recipe, request.layers);
@@ -138,7 +140,10 @@ export async function prepareProvision(
  * @throws ApplianceError as {@link prepareProvision}; `HOST_INSTALL_FAILED`; errors of libvirt, virt-install and
  *   qemu-img
  */
-export async function provisionVm(host: Host, request: RecipeRequest): Promise<PreparedProvision> {
+export async function provisionVm(
+  host: LocalHost,
+  request: RecipeRequest,
+): Promise<PreparedProvision> {
   const { vm, start } = request.machine;
   await using _lock = await beginOnVm(host, vm, "create");
   const prepared = await prepareProvision(host, request);
