@@ -92,9 +92,9 @@ async function pages(): Promise<readonly Text[]> {
 }
 
 function textsOf(command: CommandDescription): readonly Text[] {
-  const { name, describe: what, positionals, options, examples, commands: members } = command;
+  const { name, summary, positionals, options, examples, commands: members } = command;
   return [
-    { place: name, text: what },
+    { place: name, text: summary },
     ...positionals.map((each) => ({ place: `${name} <${each.name}>`, text: each.describe })),
     ...options.map((each) => ({ place: `${name} --${each.name}`, text: each.describe })),
     ...examples.map(([line, text]) => ({ place: line, text })),
@@ -103,8 +103,8 @@ function textsOf(command: CommandDescription): readonly Text[] {
 }
 
 async function helpTexts(): Promise<readonly Text[]> {
-  const loaded = await Promise.all(commands.map(({ load }) => load()));
-  return loaded.flatMap(({ command }) => textsOf(describeCommand(command)));
+  const described = await Promise.all(commands.map((entry) => describeCommand(entry)));
+  return described.flatMap(textsOf);
 }
 
 /** Returns what a source file says in its strings: literals of several words, without what is filled in. */

@@ -5,14 +5,18 @@ import type { OptionDescription, CommandDescription } from "./describe-command.t
 /** Options that every command accepts besides its own. */
 const GLOBAL_OPTIONS: readonly string[] = ["json", "quiet", "verbose", "help", "h", "version"];
 
-function refuse(
+/**
+ * Throws the error for a word that is unknown. Its hint suggests the closest known word, and the help of the command.
+ *
+ * @param options.command  command whose help lists the known words; empty for the overview
+ */
+export function refuseWord(
   what: string,
-  options: { readonly near: string | undefined; readonly see: string },
+  options: { readonly near: string | undefined; readonly command: string },
 ): never {
-  const hint = options.near === undefined ? "" : `did you mean ${options.near}? `;
-  throw new ApplianceError("CLI_USAGE", what, {
-    hint: `${hint}see: virt-appliance ${options.see}--help`,
-  });
+  const suggestion = options.near === undefined ? "" : `did you mean ${options.near}? `;
+  const see = `virt-appliance ${options.command} --help`.replace("  ", " ");
+  throw new ApplianceError("CLI_USAGE", what, { hint: `${suggestion}see: ${see}` });
 }
 
 /** Returns the spellings of an option, without dashes. */
@@ -22,16 +26,6 @@ function spellings(option: OptionDescription): readonly string[] {
   );
 }
 
-/**
- * Refuses a first word that is not a command. The hint suggests the closest command.
- *
- * @throws ApplianceError `CLI_USAGE`
- */
-export function checkCommand(word: string, known: readonly string[]): void {
-  if (known.includes(word)) return;
-  refuse(`unknown command "${word}"`, { near: closest(word, known), see: "" });
-}
-
 function ownWords(words: readonly string[]): readonly string[] {
   const end = words.indexOf("--");
   return end === -1 ? words : words.slice(0, end);
@@ -39,12 +33,6 @@ function ownWords(words: readonly string[]): readonly string[] {
 
 function lastName(command: CommandDescription): string {
   return command.name.split(" ").at(-1) ?? "";
-}
-
-/** Returns the subcommand that the words choose, or the command itself. */
-function chosenOf(own: readonly string[], command: CommandDescription): CommandDescription {
-  const first = own.find((word) => !word.startsWith("-"));
-  return command.commands.find((each) => lastName(each) === first) ?? command;
 }
 
 /** Returns the required options that the words do not contain, as messages name them. */
@@ -79,50 +67,42 @@ export function usageError(
   command: CommandDescription,
 ): ApplianceError {
   const own = ownWords(words);
-  const chosen = chosenOf(own, command);
   const missing = MISSING.exec(complaint);
   let message = complaint
     .replaceAll("\n", " ")
-    .replace(/^Unknown (arguments?): /, `${chosen.name}: unexpected $1: `);
-  if (missing !== null && chosen.commands.length > 0) {
-    message = `${chosen.name}: expected one of its commands: ${chosen.commands.map(lastName).join(", ")}`;
+    .replace(/^Unknown (arguments?): /, `${command.name}: unexpected $1: `);
+  if (missing !== null && command.commands.length > 0) {
+    message = `${command.name}: expected one of its commands: ${command.commands.map(lastName).join(", ")}`;
   } else if (missing !== null) {
-    const required = chosen.usage.split(" ").filter((argument) => argument.startsWith("<"));
+    const required = command.usage.split(" ").filter((argument) => argument.startsWith("<"));
     const given = missing[1] === undefined ? required.length : Number(missing[1]);
-    const expected = [...required.slice(given), ...missingOptions(own, chosen)];
-    if (expected.length > 0) message = `${chosen.name}: expected ${expected.join(", ")}`;
+    const expected = [...required.slice(given), ...missingOptions(own, command)];
+    if (expected.length > 0) message = `${command.name}: expected ${expected.join(", ")}`;
   }
   return new ApplianceError("CLI_USAGE", message, {
-    hint: `see: virt-appliance ${chosen.name} --help`,
+    hint: `see: virt-appliance ${command.name} --help`,
   });
 }
 
 /**
- * Refuses unknown options and subcommands. yargs would report the missing arguments instead, or every word.
+ * Refuses unknown options. yargs would report the missing arguments instead, or every word.
  *
  * @param words  words of the command line after the command
  * @throws ApplianceError `CLI_USAGE`
  */
 export function checkWords(words: readonly string[], command: CommandDescription): void {
   const own = ownWords(words);
-  const described = chosenOf(own, command);
-  const first = own.find((word) => !word.startsWith("-"));
-  if (command.commands.length > 0 && described === command && first !== undefined) {
-    const names = command.commands.map(lastName);
-    const what = `${command.name}: unknown command "${first}"`;
-    refuse(what, { near: closest(first, names), see: `${command.name} ` });
-  }
-  const known = [...described.options.flatMap(spellings), ...GLOBAL_OPTIONS];
+  const known = [...command.options.flatMap(spellings), ...GLOBAL_OPTIONS];
   for (const word of own) {
     const [, dashes, option] = /^(--|-)([A-Za-z](?:(?<=--.)[\w-]*)?)/.exec(word) ?? [];
     // A known short option may be followed by its value or by more short options; yargs checks those.
     if (dashes === undefined || option === undefined || known.includes(option)) continue;
     const near = dashes === "--" ? closest(option, known) : undefined;
-    const missing = missingOptions(own, described);
+    const missing = missingOptions(own, command);
     const expected = missing.length === 0 ? "" : `; expected ${missing.join(", ")}`;
-    refuse(`${described.name}: unknown option ${dashes}${option}${expected}`, {
+    refuseWord(`${command.name}: unknown option ${dashes}${option}${expected}`, {
       near: near === undefined ? undefined : `--${near}`,
-      see: `${described.name} `,
+      command: command.name,
     });
   }
 }

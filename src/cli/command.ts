@@ -1,13 +1,6 @@
-import type { ArgumentsCamelCase, Argv } from "yargs";
+import type { InferredOptionType, Options } from "yargs";
 import type { Context } from "../lib/context.ts";
 import type { ProgramVersion } from "./program-version.ts";
-
-/** Options of every command. */
-export interface GlobalArguments {
-  readonly json: boolean;
-  readonly quiet: boolean;
-  readonly verbose: boolean;
-}
 
 /** Context of a command besides its arguments. Commands access the process only through it. */
 export interface Cli {
@@ -27,89 +20,105 @@ export interface Cli {
   setExitCode(code: number): void;
 }
 
-/** One command of the command line, ready for yargs. */
-export interface Command {
-  /** yargs command: `sign <rpm..>`. */
-  readonly command: string;
+/** An option or an argument as data, in the words of yargs. */
+export interface OptionDefinition extends Readonly<
+  Pick<
+    Options,
+    | "alias"
+    | "array"
+    | "choices"
+    | "conflicts"
+    | "default"
+    | "demandOption"
+    | "hidden"
+    | "implies"
+    | "nargs"
+    | "requiresArg"
+  >
+> {
+  readonly type?: "boolean" | "number" | "string";
   readonly describe: string;
+}
+
+/** Options by their names, without dashes; or arguments, in the order of the command line. */
+export type OptionDefinitions = Readonly<Record<string, OptionDefinition>>;
+
+/** Options of every command. */
+export interface GlobalArguments {
+  readonly json: boolean;
+  readonly quiet: boolean;
+  readonly verbose: boolean;
+}
+
+type CamelCase<Name extends string> = Name extends `${infer First}-${infer Rest}`
+  ? `${First}${Capitalize<CamelCase<Rest>>}`
+  : Name;
+
+/** Values of options or arguments, by their names in camel case; without definitions, no values. */
+type ValuesOf<Definitions extends OptionDefinitions> = [Definitions] extends [never]
+  ? unknown
+  : {
+      readonly [Name in keyof Definitions & string as CamelCase<Name>]: InferredOptionType<
+        Definitions[Name]
+      >;
+    };
+
+/** A parsed command line, before its values get their types. */
+export type ParsedArguments = Readonly<Record<string, unknown>>;
+
+/** An example command line, and what it does or shows. */
+export type Example = readonly [line: string, text: string];
+
+/** One command as data: arguments, options, examples, and the function that runs it. */
+export interface Command {
+  readonly positionals: OptionDefinitions;
+  readonly options: OptionDefinitions;
+  readonly examples: readonly Example[];
   /** True if the words after `--` are passed to another program. */
   readonly passesOn: boolean;
   /** True if an interrupt is the normal end of the command, not a failure. */
   readonly runsUntilInterrupted: boolean;
-  readonly configure: (yargs: Argv<GlobalArguments>, execute: Execute) => Argv;
-  /** Undefined for a group, whose subcommands run instead. */
-  readonly run: ((args: ArgumentsCamelCase<object>, cli: Cli) => Promise<void>) | undefined;
+  readonly run: (args: ParsedArguments, cli: Cli) => Promise<void>;
 }
 
 /** A command as the overview lists it. Its module is loaded only when needed. */
-export interface CommandEntry {
+export interface SingleCommandEntry {
   readonly name: string;
-  readonly describe: string;
+  /** One line for the overview, the help, the manual page and the reference. */
+  readonly summary: string;
   readonly load: () => Promise<{ readonly command: Command }>;
 }
 
-/** Runs the chosen command with its parsed arguments. */
-export type Execute = (command: Command, args: ArgumentsCamelCase<object>) => Promise<void>;
-
-/** Prints each example below its explanation. In yargs' two columns, long command lines would wrap. */
-function withOneColumn<T, U>(yargs: Argv<T>, configure: () => U): U {
-  const target: { example: unknown } = yargs;
-  const given = yargs.example.bind(yargs);
-  target.example = (command: string, text: string): unknown => given(`# ${text}\n${command}`, "");
-  try {
-    return configure();
-  } finally {
-    target.example = given;
-  }
+/** A command with subcommands: `repo init`, `repo add`. */
+export interface CommandGroupEntry {
+  readonly name: string;
+  readonly summary: string;
+  readonly commands: readonly SingleCommandEntry[];
 }
 
-/** Defines a command: its yargs options and the function that runs it. */
-export function defineCommand<T>(spec: {
-  readonly command: string;
-  readonly describe: string;
+export type CommandEntry = SingleCommandEntry | CommandGroupEntry;
+
+/** Defines a command. The types of its arguments follow from the definitions of its arguments and options. */
+export function defineCommand<
+  Positionals extends OptionDefinitions = never,
+  Opts extends OptionDefinitions = never,
+>(spec: {
+  readonly positionals?: Positionals;
+  readonly options?: Opts;
+  readonly examples?: readonly Example[];
   readonly passesOn?: boolean;
   readonly runsUntilInterrupted?: boolean;
-  readonly options: (yargs: Argv<GlobalArguments>) => Argv<T>;
-  readonly run: (args: ArgumentsCamelCase<T>, cli: Cli) => Promise<void>;
+  readonly run: (
+    args: GlobalArguments & ValuesOf<Positionals> & ValuesOf<Opts> & { readonly "--"?: unknown },
+    cli: Cli,
+  ) => Promise<void>;
 }): Command {
   return {
-    command: spec.command,
-    describe: spec.describe,
+    positionals: spec.positionals ?? {},
+    options: spec.options ?? {},
+    examples: spec.examples ?? [],
     passesOn: spec.passesOn === true,
     runsUntilInterrupted: spec.runsUntilInterrupted === true,
-    configure: (yargs) => withOneColumn(yargs, () => spec.options(yargs)),
-    run: (args, cli) => spec.run(args as ArgumentsCamelCase<T>, cli),
+    run: (args, cli) => spec.run(args as Parameters<typeof spec.run>[0], cli),
   };
-}
-
-/** Defines a command with subcommands: `repo init`, `repo add`. */
-export function defineCommandGroup(spec: {
-  readonly command: string;
-  readonly describe: string;
-  readonly commands: readonly Command[];
-}): Command {
-  return {
-    command: `${spec.command} <command>`,
-    describe: spec.describe,
-    passesOn: false,
-    runsUntilInterrupted: false,
-    configure: (yargs, execute) => {
-      let result: Argv = yargs;
-      for (const command of spec.commands) result = addCommand(result, command, execute);
-      return result.demandCommand(1, `${spec.command}: missing command`);
-    },
-    run: undefined,
-  };
-}
-
-/** Adds a command to a yargs instance. */
-export function addCommand(yargs: Argv, command: Command, execute: Execute): Argv {
-  return yargs.command({
-    command: command.command,
-    describe: command.describe,
-    builder: (inner) => command.configure(inner as unknown as Argv<GlobalArguments>, execute),
-    handler: async (args) => {
-      if (command.run !== undefined) await execute(command, args);
-    },
-  });
 }

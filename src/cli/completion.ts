@@ -99,7 +99,7 @@ export function renderCompletion(
   const program: CommandDescription = {
     name: "",
     usage: "",
-    describe: "",
+    summary: "",
     positionals: [],
     options: [],
     examples: [],

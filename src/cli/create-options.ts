@@ -1,8 +1,6 @@
-import type { Argv } from "yargs";
 import { ApplianceError } from "../errors.ts";
 import type { CreateRequest } from "../host/index.ts";
 import { parseSize } from "./parse-size.ts";
-import type { GlobalArguments } from "./command.ts";
 
 const MIB = 1024 * 1024;
 
@@ -26,67 +24,51 @@ export interface CreateArguments {
   readonly "--": unknown;
 }
 
-/** The machine options of {@link CreateArguments}, as yargs types them. */
-interface MachineOptions {
-  memory: string | undefined;
-  vcpus: number | undefined;
-  network: string[] | undefined;
-  mac: string | undefined;
-  graphics: string | undefined;
-  boot: number | undefined;
-  "virt-type": string | undefined;
-  pool: string | undefined;
-  copy: boolean;
-}
-
-/** Adds the options that describe the new machine to a command. */
-export function withMachineOptions<T>(
-  yargs: Argv<GlobalArguments & T>,
-): Argv<GlobalArguments & T & MachineOptions> {
-  return yargs
-    .option("memory", {
-      type: "string",
-      describe: "memory in MiB, or a size such as 2G (default: the descriptor's, else 1024)",
-    })
-    .option("vcpus", {
-      type: "number",
-      describe: "number of processors (default: the descriptor's)",
-    })
-    .option("network", {
-      type: "string",
-      array: true,
-      nargs: 1,
-      describe:
-        'network in virt-install\'s syntax, or the name of a libvirt network (default: "default" for each interface of the descriptor)',
-    })
-    .option("mac", {
-      type: "string",
-      describe: "MAC address of the first interface (default: libvirt chooses)",
-    })
-    .option("graphics", {
-      type: "string",
-      describe:
-        "graphics in virt-install's syntax (default: virt-install's, or none when the descriptor has no graphics)",
-    })
-    .option("boot", {
-      type: "number",
-      describe:
-        "number of the boot descriptor, counted from 0 (default: the first that this host can run)",
-    })
-    .option("virt-type", {
-      type: "string",
-      describe: "hypervisor: kvm, qemu (default: kvm when the host has it)",
-    })
-    .option("pool", {
-      type: "string",
-      describe: "libvirt pool for the disks (default: the folder /var/lib/libvirt/images)",
-    })
-    .option("copy", {
-      type: "boolean",
-      default: false,
-      describe: "copy the base for each system disk; do not make an overlay",
-    });
-}
+/** Options that describe the new machine. */
+export const machineOptions = {
+  memory: {
+    type: "string",
+    describe: "memory in MiB, or a size such as 2G (default: the descriptor's, else 1024)",
+  },
+  vcpus: {
+    type: "number",
+    describe: "number of processors (default: the descriptor's)",
+  },
+  network: {
+    type: "string",
+    array: true,
+    nargs: 1,
+    describe:
+      'network in virt-install\'s syntax, or the name of a libvirt network (default: "default" for each interface of the descriptor)',
+  },
+  mac: {
+    type: "string",
+    describe: "MAC address of the first interface (default: libvirt chooses)",
+  },
+  graphics: {
+    type: "string",
+    describe:
+      "graphics in virt-install's syntax (default: virt-install's, or none when the descriptor has no graphics)",
+  },
+  boot: {
+    type: "number",
+    describe:
+      "number of the boot descriptor, counted from 0 (default: the first that this host can run)",
+  },
+  "virt-type": {
+    type: "string",
+    describe: "hypervisor: kvm, qemu (default: kvm when the host has it)",
+  },
+  pool: {
+    type: "string",
+    describe: "libvirt pool for the disks (default: the folder /var/lib/libvirt/images)",
+  },
+  copy: {
+    type: "boolean",
+    default: false,
+    describe: "copy the base for each system disk; do not make an overlay",
+  },
+} as const;
 
 /** Returns memory in MiB. The text is a plain number in MiB, as in virt-install, or a size with a unit. */
 function parseMemory(text: string): number {

@@ -14,26 +14,26 @@ export interface OwnPackageRequest {
 
 /** Defines a command that builds one of virt-appliance's own packages and prints its path on standard output. */
 export function definePackageCommand(spec: {
-  readonly command: string;
-  readonly describe: string;
+  /** As typed: `host-package`. */
+  readonly name: string;
   /** Builds the package and returns its path. */
   readonly make: (request: OwnPackageRequest, cli: Cli) => Promise<string>;
 }): Command {
   return defineCommand({
-    command: spec.command,
-    describe: spec.describe,
-    options: (yargs) =>
-      yargs
-        .option("output", {
-          alias: "o",
-          type: "string",
-          default: ".",
-          describe: "folder for the RPM",
-        })
-        .option("release", { type: "string", default: "1", describe: "release of the package" })
-        .options(identityOptions("none"))
-        .options(signingOptionsWith("do not sign"))
-        .example(`$0 ${spec.command} -o out --key release`, "a signed package for a repository"),
+    options: {
+      output: {
+        alias: "o",
+        type: "string",
+        default: ".",
+        describe: "folder for the RPM",
+      },
+      release: { type: "string", default: "1", describe: "release of the package" },
+      ...identityOptions("none"),
+      ...signingOptionsWith("do not sign"),
+    },
+    examples: [
+      [`virt-appliance ${spec.name} -o out --key release`, "a signed package for a repository"],
+    ],
     run: async (args, cli) => {
       const signer = await openChosenSigner(args, cli);
       const identity = await readIdentity(args, cli);

@@ -1,7 +1,6 @@
-import yargs, { type Argv, type Options } from "yargs";
-import { addCommand, type Execute, type GlobalArguments, type Command } from "./command.ts";
+import type { CommandEntry, Example, OptionDefinition, SingleCommandEntry } from "./command.ts";
 
-/** An option or argument of a command, as defined for yargs. */
+/** An option or argument of a command. */
 export interface OptionDescription {
   /** Without dashes. */
   readonly name: string;
@@ -21,129 +20,90 @@ export interface OptionDescription {
   readonly choices: readonly string[];
 }
 
-/** A command as defined for yargs, for the manual page and the completion. */
+/** A command as help, manual page, completion and reference show it. */
 export interface CommandDescription {
   /** As typed: `repo init`. */
   readonly name: string;
   /** Its arguments as yargs writes them: `<dir> [rpm..]`. */
   readonly usage: string;
-  readonly describe: string;
+  readonly summary: string;
   /** In the order of the command line. */
   readonly positionals: readonly OptionDescription[];
   readonly options: readonly OptionDescription[];
-  /** Example command lines with their explanations. */
-  readonly examples: readonly (readonly [string, string])[];
+  readonly examples: readonly Example[];
   /** Its subcommands; empty unless it is a group. */
   readonly commands: readonly CommandDescription[];
 }
 
-interface Notes {
-  readonly positionals: OptionDescription[];
-  readonly options: OptionDescription[];
-  readonly examples: (readonly [string, string])[];
-  readonly commands: CommandDescription[];
-}
-
-function strings(value: unknown): string[] {
+function strings(value: unknown): readonly string[] {
   const list: readonly unknown[] = Array.isArray(value) ? value : [value];
   return list.filter((one) => typeof one === "string" || typeof one === "number").map(String);
 }
 
-function describeOption(name: string, definition: unknown): OptionDescription {
-  // Every field of Options is optional.
-  const options: Options = typeof definition === "object" && definition !== null ? definition : {};
-  const { describe, desc, description, demandOption, choices = [], type } = options;
-  const isSwitch = type === "boolean" || options.boolean === true;
-  const fallback = strings(options.default).join(" ");
+function describeOption([name, definition]: readonly [
+  string,
+  OptionDefinition,
+]): OptionDescription {
+  const { describe, type, alias, choices } = definition;
+  const isSwitch = type === "boolean";
+  const fallback = strings(definition.default).join(" ");
   return {
     name,
-    aliases: strings(options.alias ?? []),
-    describe: describe ?? desc ?? description ?? "",
-    takesValue: !isSwitch && type !== "count",
-    isValueOptional: options.requiresArg === false,
+    aliases: strings(alias),
+    describe,
+    takesValue: !isSwitch,
+    isValueOptional: definition.requiresArg === false,
     isNumber: type === "number",
-    isOn: isSwitch && options.default === true,
-    isRequired: demandOption !== undefined && demandOption !== false,
-    isRepeatable: options.array === true || type === "array",
+    isOn: isSwitch && definition.default === true,
+    isRequired: definition.demandOption === true,
+    isRepeatable: definition.array === true,
     defaultValue: isSwitch || fallback === "" ? undefined : fallback,
     choices: strings(choices),
   };
 }
 
-/** Records one call on yargs. Calls that define no option, argument, example or command are ignored. */
-function note(call: string, args: readonly unknown[], family: string, into: Notes): void {
-  const [first, second] = args;
-  switch (call) {
-    case "positional":
-      into.positionals.push(describeOption(String(first), second));
-      return;
-    case "option":
-    case "options": {
-      const entries: (readonly [string, unknown])[] =
-        typeof first === "object" && first !== null
-          ? Object.entries(first)
-          : [[String(first), second]];
-      into.options.push(...entries.map(([name, value]) => describeOption(name, value)));
-      return;
-    }
-    case "example":
-      into.examples.push([String(first).replaceAll("$0", "virt-appliance"), String(second)]);
-      return;
-    case "command":
-      if (typeof first === "object" && first !== null)
-        into.commands.push(noteCommand(first, family));
-  }
+/** Returns an argument as yargs writes it: `<rpm..>` is required and repeatable, `[vm]` is optional. */
+function usageOf({ name, isRequired, isRepeatable }: OptionDescription): string {
+  const text = isRepeatable ? `${name}..` : name;
+  return isRequired ? `<${text}>` : `[${text}]`;
 }
 
-/** Returns a yargs that only records calls. As with yargs, every call returns the same object. */
-function recorder(family: string, into: Notes): Argv<GlobalArguments> {
-  const model = yargs().options({
-    json: { type: "boolean", default: false },
-    quiet: { type: "boolean", default: false },
-    verbose: { type: "boolean", default: false },
-  });
-  const recording: typeof model = new Proxy(model, {
-    get:
-      (_target, call) =>
-      (...args: readonly unknown[]) => {
-        note(String(call), args, family, into);
-        return recording;
-      },
-  });
-  return recording;
-}
-
-function noteCommand(
-  definition: {
-    readonly command?: unknown;
-    readonly describe?: unknown;
-    readonly builder?: unknown;
-  },
-  family: string,
-): CommandDescription {
-  const words = String(definition.command).split(" ");
-  const name = [family, words[0] ?? ""].join(" ").trim();
-  const notes: Notes = { positionals: [], options: [], examples: [], commands: [] };
-  if (typeof definition.builder === "function") definition.builder(recorder(name, notes));
-  const usage = words.slice(1).join(" ");
-  const order: readonly string[] = usage.match(/\w[\w-]*/g) ?? [];
-  const place = (one: OptionDescription): number => order.indexOf(one.name);
+async function describeSingle(
+  { name, summary, load }: SingleCommandEntry,
+  family: readonly string[],
+): Promise<CommandDescription> {
+  const { command } = await load();
+  const positionals = Object.entries(command.positionals).map(describeOption);
   return {
-    name,
-    usage,
-    describe: String(definition.describe),
-    ...notes,
-    positionals: notes.positionals.sort((a, b) => place(a) - place(b)),
+    name: [...family, name].join(" "),
+    usage: positionals.map(usageOf).join(" "),
+    summary,
+    positionals,
+    options: Object.entries(command.options).map(describeOption),
+    examples: command.examples,
+    commands: [],
   };
 }
 
-const neverRun: Execute = () => Promise.resolve();
-
-/** Returns the description of a command, which it gets by running the definition on a recording yargs. */
-export function describeCommand(command: Command): CommandDescription {
-  const notes: Notes = { positionals: [], options: [], examples: [], commands: [] };
-  addCommand(recorder("", notes), command, neverRun);
-  const [description] = notes.commands;
-  if (description === undefined) throw new TypeError(`${command.command}: did not define itself`);
-  return description;
+/**
+ * Loads a command and returns its description; for a group, with those of its subcommands.
+ *
+ * @param family  words before the name: `repo` for `repo init`
+ */
+export async function describeCommand(
+  entry: CommandEntry,
+  family: readonly string[] = [],
+): Promise<CommandDescription> {
+  if ("load" in entry) return describeSingle(entry, family);
+  const { name, summary, commands } = entry;
+  const members = commands.map((member) => describeSingle(member, [...family, name]));
+  return {
+    name: [...family, name].join(" "),
+    usage: "<command>",
+    summary,
+    positionals: [],
+    options: [],
+    examples: [],
+    commands: await Promise.all(members),
+  };
 }

@@ -14,7 +14,7 @@ export async function documentProgram(
   commands: readonly CommandEntry[],
 ): Promise<ToolDocumentation> {
   const described: CommandDescription[] = [];
-  for (const entry of commands) described.push(describeCommand((await entry.load()).command));
+  for (const entry of commands) described.push(await describeCommand(entry));
   const template = await readInstalled("spec-templates/tool/completion.bash");
   return {
     manual: renderManual(described, program),

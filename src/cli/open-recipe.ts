@@ -1,5 +1,4 @@
 import path from "node:path";
-import type { Argv } from "yargs";
 import { ApplianceError, escapeControls } from "../errors.ts";
 import { hostLayout } from "../package/index.ts";
 import {
@@ -14,7 +13,7 @@ import {
 } from "../recipe/index.ts";
 import { findInstalledRecipe, findModuleClashes, readSiteAnswers } from "../site/index.ts";
 import { findRecipe, openRecipe } from "../source/index.ts";
-import type { Cli, GlobalArguments } from "./command.ts";
+import type { Cli } from "./command.ts";
 
 /** Arguments of every command that reads a recipe. */
 export interface RecipeArguments {
@@ -25,49 +24,41 @@ export interface RecipeArguments {
   readonly root: string;
 }
 
-/** The same options as yargs types them; yargs adds the names in camel case. */
-interface RecipeOptions {
-  recipe: string;
-  set: string[] | never[];
-  release: string | undefined;
-  "show-secrets": boolean;
-  root: string;
-}
+/** Argument of every command that reads a recipe. */
+export const recipeArgument = {
+  recipe: {
+    type: "string",
+    demandOption: true,
+    describe: "name of an installed recipe, or directory or tarball of a recipe",
+  },
+} as const;
 
-/** Adds the options of {@link RecipeArguments} to a command. */
-export function withRecipeOptions<T>(
-  yargs: Argv<GlobalArguments & T>,
-): Argv<GlobalArguments & T & RecipeOptions> {
-  return yargs
-    .positional("recipe", {
-      type: "string",
-      demandOption: true,
-      describe: "name of an installed recipe, or directory or tarball of a recipe",
-    })
-    .option("set", {
-      type: "string",
-      array: true,
-      nargs: 1,
-      default: [],
-      describe: "NAME=VALUE: value of a parameter",
-    })
-    .option("release", {
-      type: "string",
-      describe:
-        "release of the installer: F40, RHEL9 (default: that of the descriptor's osinfo, else F40)",
-    })
-    .option("show-secrets", {
-      type: "boolean",
-      default: false,
-      describe: "also print passwords, keys and secret parameters",
-    })
-    .option("root", {
-      type: "string",
-      default: "/",
-      hidden: true,
-      describe: "root folder of the host",
-    });
-}
+/** Options of every command that reads a recipe. */
+export const recipeOptions = {
+  set: {
+    type: "string",
+    array: true,
+    nargs: 1,
+    default: [],
+    describe: "NAME=VALUE: value of a parameter",
+  },
+  release: {
+    type: "string",
+    describe:
+      "release of the installer: F40, RHEL9 (default: that of the descriptor's osinfo, else F40)",
+  },
+  "show-secrets": {
+    type: "boolean",
+    default: false,
+    describe: "also print passwords, keys and secret parameters",
+  },
+  root: {
+    type: "string",
+    default: "/",
+    hidden: true,
+    describe: "root folder of the host",
+  },
+} as const;
 
 /** A recipe from this host, a folder or a tarball, with the site's answers applied. */
 export interface SiteRecipe {

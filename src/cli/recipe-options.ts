@@ -1,9 +1,7 @@
-import type { Argv } from "yargs";
 import { ApplianceError } from "../errors.ts";
 import type { InstallerRequest, RecipeRequest } from "../host/index.ts";
 import type { ParameterLayer } from "../recipe/index.ts";
 import { type CreateArguments, createRequestOf } from "./create-options.ts";
-import type { GlobalArguments } from "./command.ts";
 
 /** Default limit of an installation in minutes. */
 const DEFAULT_INSTALL_MINUTES = 60;
@@ -20,53 +18,41 @@ export interface RecipeCreateArguments {
   readonly masterless: boolean;
 }
 
-/** The same options as yargs types them. */
-interface RecipeCreateOptions {
-  location: string | undefined;
-  kernel: string | undefined;
-  initrd: string | undefined;
-  "extra-args": string | undefined;
-  "install-timeout": number | undefined;
-  masterless: boolean;
-}
-
-/** Adds the options of {@link RecipeCreateArguments} to a command. */
-export function withRecipeCreateOptions<T>(
-  yargs: Argv<GlobalArguments & T>,
-): Argv<GlobalArguments & T & RecipeCreateOptions> {
-  return yargs
-    .option("location", {
-      type: "string",
-      requiresArg: true,
-      describe:
-        "recipes: installer tree in virt-install's syntax (default: the tree in the kickstart)",
-    })
-    .option("kernel", {
-      type: "string",
-      requiresArg: true,
-      describe: "recipes: kernel of the installer (default: that of the tree)",
-    })
-    .option("initrd", {
-      type: "string",
-      requiresArg: true,
-      describe: "recipes: initial RAM disk of the installer (default: that of the tree)",
-    })
-    .option("extra-args", {
-      type: "string",
-      requiresArg: true,
-      describe: "recipes: more arguments for the installer's kernel (default: none)",
-    })
-    .option("install-timeout", {
-      type: "number",
-      requiresArg: true,
-      describe: `recipes: longest time for the installation, in minutes (default: ${DEFAULT_INSTALL_MINUTES})`,
-    })
-    .option("masterless", {
-      type: "boolean",
-      default: false,
-      describe: "recipes: let the VM configure itself without a Puppet server",
-    });
-}
+/** Options of `create` that apply only to recipes. */
+export const recipeCreateOptions = {
+  location: {
+    type: "string",
+    requiresArg: true,
+    describe:
+      "recipes: installer tree in virt-install's syntax (default: the tree in the kickstart)",
+  },
+  kernel: {
+    type: "string",
+    requiresArg: true,
+    describe: "recipes: kernel of the installer (default: that of the tree)",
+  },
+  initrd: {
+    type: "string",
+    requiresArg: true,
+    describe: "recipes: initial RAM disk of the installer (default: that of the tree)",
+  },
+  "extra-args": {
+    type: "string",
+    requiresArg: true,
+    describe: "recipes: more arguments for the installer's kernel (default: none)",
+  },
+  "install-timeout": {
+    type: "number",
+    requiresArg: true,
+    describe:
+      `recipes: longest time for the installation, in minutes (default: ${DEFAULT_INSTALL_MINUTES})` as string,
+  },
+  masterless: {
+    type: "boolean",
+    default: false,
+    describe: "recipes: let the VM configure itself without a Puppet server",
+  },
+} as const;
 
 function usage(message: string): ApplianceError {
   return new ApplianceError("CLI_USAGE", message);

@@ -2,21 +2,17 @@ import { setImmediate } from "node:timers/promises";
 import yargs, { type Argv } from "yargs";
 import { ApplianceError } from "../errors.ts";
 import { fileError } from "../lib/atomic.ts";
+import { addCommand, type Execute } from "./add-command.ts";
 import { checkValues, withPlainArguments } from "./check-values.ts";
-import { checkCommand, checkWords, usageError } from "./check-words.ts";
-import { describeCommand, type CommandDescription } from "./describe-command.ts";
+import { checkWords, usageError } from "./check-words.ts";
+import { chooseCommand } from "./choose-command.ts";
 import { processContext } from "./process-context.ts";
 import { type ProgramProcess, thisProcess } from "./program-process.ts";
 import { programVersion } from "./program-version.ts";
 import { renderJson } from "./render-json.ts";
 import { exitCodeOf, renderError } from "./report-error.ts";
-import { addCommand, type Cli, type Execute } from "./command.ts";
+import type { Cli } from "./command.ts";
 import { commands } from "./commands.ts";
-
-/** Returns the command: the first word without a dash, because global options take no value. */
-function chosenCommand(argv: readonly string[]): string | undefined {
-  return argv.find((word) => !word.startsWith("-"));
-}
 
 const globalOptions = {
   json: { type: "boolean", default: false, describe: "print one JSON document on standard output" },
@@ -36,17 +32,9 @@ interface Shown {
 }
 
 async function parse(argv: readonly string[], shown: Shown, execute: Execute): Promise<void> {
-  const chosen = chosenCommand(argv);
-  let words = argv;
-  let own: readonly string[] = [];
-  let described: CommandDescription | undefined;
-  if (chosen !== undefined) {
-    checkCommand(
-      chosen,
-      commands.map(({ name }) => name),
-    );
-  }
-  let parser: Argv = yargs()
+  const chosen = await chooseCommand(argv, commands);
+  if (chosen !== undefined) checkWords(chosen.own, chosen.description);
+  const parser: Argv = yargs()
     .scriptName("virt-appliance")
     // The messages of virt-appliance are English only, and the bundle lacks yargs' translations.
     .locale("en")
@@ -65,24 +53,22 @@ async function parse(argv: readonly string[], shown: Shown, execute: Execute): P
     .fail((message, error) => {
       // yargs reports its own errors either as a YError or as a message only.
       if (error instanceof Error && error.name !== "YError") throw error;
-      if (described !== undefined) throw usageError(message, own, described);
+      if (chosen !== undefined) throw usageError(message, chosen.own, chosen.description);
       throw new ApplianceError("CLI_USAGE", message.replaceAll("\n", " "), {
         hint: "see: virt-appliance --help",
       });
     });
-  for (const entry of commands) {
-    if (entry.name === chosen) {
-      const { command } = await entry.load();
-      if (!command.passesOn) words = withPlainArguments(argv);
-      own = argv.slice(argv.indexOf(chosen) + 1);
-      described = describeCommand(command);
-      checkWords(own, described);
-      parser = addCommand(parser, command, execute);
-    } else {
-      parser = parser.command({ command: entry.name, describe: entry.describe, handler: () => {} });
-    }
+  if (chosen === undefined) {
+    for (const { name, summary } of commands)
+      parser.command({ command: name, describe: summary, handler: () => {} });
+  } else {
+    addCommand(parser, chosen, (command, args) => {
+      checkValues(argv, args, chosen.description);
+      return execute(command, args);
+    });
   }
-  await parser.parseAsync(words);
+  const passesOn = chosen === undefined || chosen.command?.passesOn === true;
+  await parser.parseAsync(passesOn ? argv : withPlainArguments(argv));
 }
 
 /**
@@ -121,7 +107,6 @@ export async function runCommandLine(
     const output = watchOutput(ownProcess);
     const shown = { version: program.version, columns: stdout.columns };
     await parse(argv, shown, async (command, args) => {
-      checkValues(argv, args, { ...describeCommand(command), name: args._.join(" ") });
       const cli: Cli = {
         context: processContext(ownProcess, signal, {
           quiet: args["quiet"] === true,
@@ -137,7 +122,7 @@ export async function runCommandLine(
           exitCode = code;
         },
       };
-      await command.run?.(args, cli);
+      await command.run(args, cli);
       if (signal.aborted && !command.runsUntilInterrupted)
         throw new ApplianceError("LIB_INTERRUPTED", "interrupted");
     });

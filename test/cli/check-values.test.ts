@@ -3,21 +3,22 @@ import { checkValues, withPlainArguments } from "../../src/cli/check-values.ts";
 import { describeCommand } from "../../src/cli/describe-command.ts";
 import { defineCommand } from "../../src/cli/command.ts";
 
-const command = describeCommand(
-  defineCommand({
-    command: "pour <jug..>",
-    describe: "an example",
-    options: (yargs) =>
-      yargs
-        .positional("jug", { type: "string", array: true })
-        .option("output", { alias: "o", type: "string", default: "." })
-        .option("cups", { type: "number" })
-        .option("wait", { type: "number", requiresArg: false })
-        .option("with", { type: "string", array: true })
-        .option("dry", { type: "boolean", default: false }),
-    run: () => Promise.resolve(),
-  }),
-);
+const pour = defineCommand({
+  positionals: { jug: { type: "string", array: true, describe: "what to pour" } },
+  options: {
+    output: { alias: "o", type: "string", default: ".", describe: "a place" },
+    cups: { type: "number", describe: "how many" },
+    wait: { type: "number", requiresArg: false, describe: "how long" },
+    with: { type: "string", array: true, describe: "what else" },
+    dry: { type: "boolean", default: false, describe: "no water" },
+  },
+  run: () => Promise.resolve(),
+});
+const command = await describeCommand({
+  name: "pour",
+  summary: "an example",
+  load: () => Promise.resolve({ command: pour }),
+});
 
 describe("checkValues", () => {
   const refused: readonly (readonly [string[], Record<string, unknown>, string])[] = [

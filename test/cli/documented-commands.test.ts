@@ -52,7 +52,7 @@ describe("commands that the pages show", () => {
       known.set(description.name, description);
       description.commands.forEach(add);
     };
-    for (const { load } of commands) add(describeCommand((await load()).command));
+    for (const entry of commands) add(await describeCommand(entry));
     for (const { page, line, command, options } of shown) {
       const description = known.get(command);
       assert.ok(description !== undefined, `${page}: ${line}: no such command`);

@@ -3,10 +3,12 @@ import { mkdir, readFile, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import yargs from "yargs";
+import { addCommand } from "../../src/cli/add-command.ts";
+import { chooseCommand } from "../../src/cli/choose-command.ts";
 import { describeCommand, type CommandDescription } from "../../src/cli/describe-command.ts";
 import { programVersion } from "../../src/cli/program-version.ts";
 import { renderJson } from "../../src/cli/render-json.ts";
-import { addCommand, type Cli } from "../../src/cli/command.ts";
+import type { Cli } from "../../src/cli/command.ts";
 import { commands } from "../../src/cli/commands.ts";
 import { createVm } from "../../src/host/create/create.ts";
 import {
@@ -29,8 +31,8 @@ const root = fileURLToPath(new URL("../../", import.meta.url));
 
 /** Runs a command in this process and returns the document that it prints. */
 async function answer(argv: readonly string[], signal?: AbortSignal): Promise<unknown> {
-  const entry = commands.find(({ name }) => name === argv[0]);
-  if (entry === undefined) throw new Error(`${argv[0]}: no such command`);
+  const chosen = await chooseCommand(argv, commands);
+  if (chosen === undefined) throw new Error(`${argv[0]}: no such command`);
   let text = "";
   const cli: Cli = {
     context: testContext(signal === undefined ? {} : { signal }),
@@ -53,9 +55,10 @@ async function answer(argv: readonly string[], signal?: AbortSignal): Promise<un
     .fail((message, error) => {
       throw error ?? new Error(message);
     });
-  const execute = async (...[command, args]: Parameters<Parameters<typeof addCommand>[2]>) =>
-    command.run?.(args, cli);
-  await addCommand(parser, (await entry.load()).command, execute).parseAsync([...argv, "--json"]);
+  await addCommand(parser, chosen, (command, args) => command.run(args, cli)).parseAsync([
+    ...argv,
+    "--json",
+  ]);
   return JSON.parse(text);
 }
 
@@ -95,7 +98,7 @@ describe("docs/json.md", () => {
 
   it("has a section for every command, and none for what is no command", async () => {
     const all: string[] = [];
-    for (const { load } of commands) all.push(...names(describeCommand((await load()).command)));
+    for (const entry of commands) all.push(...names(await describeCommand(entry)));
     const titles = examples.flatMap(({ title }) => title.split(", "));
     const documented = new Set(titles.map((title) => title.replace(/ (?:--|of ).*$/, "")));
     assert.deepEqual([...documented].sort(), all.sort());

@@ -31,7 +31,7 @@ describe("manual page", () => {
       assert.equal(faults, "");
       assert.match(text, /virt-appliance 1\.2\.3 +2023-11-14/);
       for (const entry of commands) {
-        const described = describeCommand((await entry.load()).command);
+        const described = await describeCommand(entry);
         for (const command of described.commands.length === 0 ? [described] : described.commands) {
           const start = text.indexOf(`\n   ${command.name}\n`);
           assert.notEqual(start, -1, command.name);
@@ -61,7 +61,7 @@ describe("manual page", () => {
       const command: CommandDescription = {
         name: "trap",
         usage: "",
-        describe: "a trap",
+        summary: "a trap",
         positionals: [],
         options: [],
         examples: texts.map((text) => [text, text] as const),

@@ -27,23 +27,25 @@ function statesDefault({
 }
 
 describe("the default of an option", () => {
-  for (const { name, load } of commands) {
-    it(`is stated for every option of ${name}`, async () => {
-      const described = describeCommand((await load()).command);
+  for (const entry of commands) {
+    it(`is stated for every option of ${entry.name}`, async () => {
+      const described = await describeCommand(entry);
       const members = described.commands.length > 0 ? described.commands : [described];
       const silent = members.flatMap((command) =>
         command.options
           .filter((option) => !statesDefault(option))
           .map((option) => `${command.name} --${option.name}`),
       );
-      const expected = Object.keys(withoutDefault).filter((each) => each.startsWith(`${name} `));
+      const expected = Object.keys(withoutDefault).filter((each) =>
+        each.startsWith(`${entry.name} `),
+      );
       assert.deepEqual(silent, expected);
     });
   }
 
   it("is not stated twice", async () => {
-    for (const { load } of commands) {
-      const described = describeCommand((await load()).command);
+    for (const entry of commands) {
+      const described = await describeCommand(entry);
       for (const { name, options } of [described, ...described.commands])
         for (const { name: option, describe, defaultValue } of options)
           assert.ok(

@@ -1,13 +1,13 @@
 import assert from "node:assert/strict";
 import yargs from "yargs";
-import { addCommand, type Command } from "../../src/cli/command.ts";
+import { addCommand } from "../../src/cli/add-command.ts";
+import { chooseCommand } from "../../src/cli/choose-command.ts";
 import { commands } from "../../src/cli/commands.ts";
 
 /** Returns the arguments that a command would run with. */
 async function parse(words: readonly string[]): Promise<Readonly<Record<string, unknown>>> {
-  const entry = commands.find(({ name }) => name === words[0]);
-  assert.ok(entry !== undefined);
-  const { command }: { readonly command: Command } = await entry.load();
+  const chosen = await chooseCommand(words, commands);
+  assert.ok(chosen !== undefined);
   let seen: Readonly<Record<string, unknown>> = {};
   const parser = yargs()
     .strict()
@@ -15,7 +15,7 @@ async function parse(words: readonly string[]): Promise<Readonly<Record<string, 
     .fail((message) => {
       throw new Error(message);
     });
-  await addCommand(parser, command, (_command, args) => {
+  await addCommand(parser, chosen, (_command, args) => {
     seen = args;
     return Promise.resolve();
   }).parseAsync([...words]);

@@ -57,14 +57,19 @@ describe("bundle of the program", () => {
       assert.ok(!text.includes(`\n// ${absent}`), `${absent} is in what every start reads`);
     }
     // Each command, and the command line itself.
-    assert.equal(text.match(/import\("\.\//g)?.length, commands.length + 1);
+    const modules = commands.flatMap((entry) => ("load" in entry ? [entry] : entry.commands));
+    assert.equal(text.match(/import\("\.\//g)?.length, modules.length + 1);
   });
 
   it("keeps what answers requests out of the commands that do not", () => {
     const answering = "\n// node_modules/mime-db/";
-    const [repo, ...others] = Object.keys(bundle).filter((one) => /^repo-.*\.js$/.test(one));
-    assert.ok(repo !== undefined && others.length === 0);
-    assert.ok(!loadedBy([repo], bundle).includes(answering), `${repo} loads it for repo add`);
+    for (const name of ["add", "serve"]) {
+      const [file, ...others] = Object.keys(bundle).filter((one) =>
+        new RegExp(`^${name}-[A-Z0-9]+\\.js$`).test(one),
+      );
+      assert.ok(file !== undefined && others.length === 0);
+      assert.ok(!loadedBy([file], bundle).includes(answering), `${file} loads it`);
+    }
     assert.ok(Object.values(bundle).some((text) => text.includes(answering)));
   });
 

@@ -8,21 +8,18 @@ import { connectOption } from "../connect-option.ts";
 import { openHostOf } from "../open-host.ts";
 import { defineCommand, type Command } from "../command.ts";
 import { writtenLines } from "../written-lines.ts";
-import { descriptions } from "../command-descriptions.ts";
 
 /** `accept VM`: keeps an update and deletes the rollback disks. */
 export const command: Command = defineCommand({
-  command: "accept <vm>",
-  describe: descriptions.accept,
-  options: (yargs) =>
-    yargs
-      .positional("vm", { type: "string", demandOption: true, describe: "name of the VM" })
-      .option("dry-run", {
-        type: "boolean",
-        default: false,
-        describe: "print the plan, and how much the VM wrote to the disks that would be deleted",
-      })
-      .option("connect", connectOption),
+  positionals: { vm: { type: "string", demandOption: true, describe: "name of the VM" } },
+  options: {
+    "dry-run": {
+      type: "boolean",
+      default: false,
+      describe: "print the plan, and how much the VM wrote to the disks that would be deleted",
+    },
+    connect: connectOption,
+  },
   run: async (args, cli) => {
     const { vm, json, dryRun } = args;
     const host = await openHostOf(cli, { connect: args.connect, changes: true });

@@ -4,30 +4,27 @@ import { dryRunOption } from "../dry-run-option.ts";
 import { openHostOf } from "../open-host.ts";
 import { parseDiskTargets } from "../parse-disk-targets.ts";
 import { defineCommand, type Command } from "../command.ts";
-import { descriptions } from "../command-descriptions.ts";
 
 /** `adopt DOMAIN`: makes a domain that virt-install created from a base a VM of its appliance. */
 export const command: Command = defineCommand({
-  command: "adopt <domain>",
-  describe: descriptions.adopt,
-  options: (yargs) =>
-    yargs
-      .positional("domain", { type: "string", demandOption: true, describe: "name of the domain" })
-      .option("disk", {
-        type: "string",
-        array: true,
-        nargs: 1,
-        describe:
-          "DISK=TARGET: the disk DISK of the appliance is TARGET in the domain; DISK=none: it has no such disk",
-      })
-      .option("boot", {
-        type: "number",
-        describe:
-          "number of the boot descriptor, counted from 0 (default: the only one that fits the domain)",
-      })
-      .option("dry-run", dryRunOption)
-      .option("connect", connectOption)
-      .example("$0 adopt web01 --disk data=vdb", "its disk vdb holds the data"),
+  positionals: { domain: { type: "string", demandOption: true, describe: "name of the domain" } },
+  options: {
+    disk: {
+      type: "string",
+      array: true,
+      nargs: 1,
+      describe:
+        "DISK=TARGET: the disk DISK of the appliance is TARGET in the domain; DISK=none: it has no such disk",
+    },
+    boot: {
+      type: "number",
+      describe:
+        "number of the boot descriptor, counted from 0 (default: the only one that fits the domain)",
+    },
+    "dry-run": dryRunOption,
+    connect: connectOption,
+  },
+  examples: [["virt-appliance adopt web01 --disk data=vdb", "its disk vdb holds the data"]],
   run: async (args, cli) => {
     const request = { disks: parseDiskTargets(args.disk ?? []), boot: args.boot };
     const host = await openHostOf(cli, { connect: args.connect, changes: true });

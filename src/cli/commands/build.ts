@@ -21,7 +21,6 @@ import { keyDescription, openKey, signingOptions } from "../signing-options.ts";
 import { sourceDateEpoch } from "../source-date-epoch.ts";
 import { type Cli, defineCommand, type Command } from "../command.ts";
 import { warnOfProblems } from "../warn-of-problems.ts";
-import { descriptions } from "../command-descriptions.ts";
 
 interface BuildArguments {
   readonly release: string | undefined;
@@ -110,62 +109,62 @@ function report(result: Pick<BuildResult, "warnings">, context: Context): void {
 
 /** `build SOURCE… -o DIR`: builds RPMs from appliances and recipes, and prints their paths on standard output. */
 export const command: Command = defineCommand({
-  command: "build <source..>",
-  describe: descriptions.build,
-  options: (yargs) =>
-    yargs
-      .positional("source", {
-        type: "string",
-        array: true,
-        demandOption: true,
-        describe: "tarball or directory of an appliance or a recipe",
-      })
-      .option("output", {
-        alias: "o",
-        type: "string",
-        default: ".",
-        describe: "folder for the RPMs and for temporary files",
-      })
-      .option("sign", {
-        type: "string",
-        describe: keyDescription("do not sign"),
-      })
-      .option("keys", signingOptions.keys)
-      .option("passphrase-fd", signingOptions["passphrase-fd"])
-      .option("release", {
-        type: "string",
-        describe: "release of the package (default: the descriptor's, else 1)",
-      })
-      .option("appliance-version", {
-        type: "string",
-        describe: "version of the package (default: the descriptor's)",
-      })
-      .options(identityOptions("the descriptor's"))
-      .option("keep-raw", {
-        type: "boolean",
-        default: false,
-        describe: "keep raw disks as they are; do not convert them to qcow2",
-      })
-      .option("compat", {
-        type: "boolean",
-        default: false,
-        describe: "compress qcow2 images with zlib, not zstd, for QEMU before 5.1",
-      })
-      .option("payload-dir", {
-        type: "string",
-        describe: `folder on the host for the payload (default: ${hostLayout.payloadDir})`,
-      })
-      .option("payload-compression", {
-        choices: keysOf(payloadCompressions),
-        describe: "compression of the RPM payload (default: none for images, gzip for recipes)",
-      })
-      .option("max-size", maxSizeOption)
-      .option("dry-run", {
-        type: "boolean",
-        default: false,
-        describe: "print the plan as JSON; build nothing",
-      })
-      .example("$0 build web-1.2.tar.gz -o out --sign release", "a signed package"),
+  positionals: {
+    source: {
+      type: "string",
+      array: true,
+      demandOption: true,
+      describe: "tarball or directory of an appliance or a recipe",
+    },
+  },
+  options: {
+    output: {
+      alias: "o",
+      type: "string",
+      default: ".",
+      describe: "folder for the RPMs and for temporary files",
+    },
+    sign: {
+      type: "string",
+      describe: keyDescription("do not sign"),
+    },
+    keys: signingOptions.keys,
+    "passphrase-fd": signingOptions["passphrase-fd"],
+    release: {
+      type: "string",
+      describe: "release of the package (default: the descriptor's, else 1)",
+    },
+    "appliance-version": {
+      type: "string",
+      describe: "version of the package (default: the descriptor's)",
+    },
+    ...identityOptions("the descriptor's"),
+    "keep-raw": {
+      type: "boolean",
+      default: false,
+      describe: "keep raw disks as they are; do not convert them to qcow2",
+    },
+    compat: {
+      type: "boolean",
+      default: false,
+      describe: "compress qcow2 images with zlib, not zstd, for QEMU before 5.1",
+    },
+    "payload-dir": {
+      type: "string",
+      describe: `folder on the host for the payload (default: ${hostLayout.payloadDir})`,
+    },
+    "payload-compression": {
+      choices: keysOf(payloadCompressions),
+      describe: "compression of the RPM payload (default: none for images, gzip for recipes)",
+    },
+    "max-size": maxSizeOption,
+    "dry-run": {
+      type: "boolean",
+      default: false,
+      describe: "print the plan as JSON; build nothing",
+    },
+  },
+  examples: [["virt-appliance build web-1.2.tar.gz -o out --sign release", "a signed package"]],
   run: async (args, cli) => {
     const options = await buildOptions(args, cli);
     if (args.source.length > 1) {

@@ -14,7 +14,6 @@ import { inspectSource } from "../../source/index.ts";
 import { libvirtOption } from "../connect-option.ts";
 import { openHostOf } from "../open-host.ts";
 import { type Cli, defineCommand, type Command } from "../command.ts";
-import { descriptions } from "../command-descriptions.ts";
 
 /** Maximum size of the output of `virsh capabilities`. */
 const MAX_CAPABILITIES_BYTES = 32 * 1024 * 1024;
@@ -79,23 +78,25 @@ function describe(appliance: Appliance, match: HostMatch): string {
 
 /** `check NAME|SOURCE`: reports whether an appliance can run on a host, and every reason why not. */
 export const command: Command = defineCommand({
-  command: "check <source>",
-  describe: descriptions.check,
-  options: (yargs) =>
-    yargs
-      .positional("source", {
-        type: "string",
-        demandOption: true,
-        describe: "name of an installed appliance, or a tarball, directory or descriptor",
-      })
-      .option("capabilities", {
-        type: "string",
-        describe:
-          "file with the output of `virsh capabilities` on another host (default: ask this host)",
-      })
-      .option("connect", libvirtOption)
-      .conflicts("capabilities", "connect")
-      .example("$0 check web-1.2.tar.gz --capabilities kvm7.xml", "can it run on that host?"),
+  positionals: {
+    source: {
+      type: "string",
+      demandOption: true,
+      describe: "name of an installed appliance, or a tarball, directory or descriptor",
+    },
+  },
+  options: {
+    capabilities: {
+      type: "string",
+      conflicts: "connect",
+      describe:
+        "file with the output of `virsh capabilities` on another host (default: ask this host)",
+    },
+    connect: libvirtOption,
+  },
+  examples: [
+    ["virt-appliance check web-1.2.tar.gz --capabilities kvm7.xml", "can it run on that host?"],
+  ],
   run: async (args, cli) => {
     const { appliance, error } = await readDescriptor(await locate(args.source, cli), cli);
     const host = await readHost(args.capabilities, args.connect, cli).catch((cause: unknown) => {

@@ -14,17 +14,16 @@ import {
 } from "../../host/index.ts";
 import { askParameters } from "../ask-parameters.ts";
 import { connectOption } from "../connect-option.ts";
-import { type CreateArguments, createRequestOf, withMachineOptions } from "../create-options.ts";
+import { type CreateArguments, createRequestOf, machineOptions } from "../create-options.ts";
 import { dryRunOption } from "../dry-run-option.ts";
 import { openHostOf } from "../open-host.ts";
 import {
   type RecipeCreateArguments,
   recipeRequestOf,
   refuseRecipeOptions,
-  withRecipeCreateOptions,
+  recipeCreateOptions,
 } from "../recipe-options.ts";
 import { type Cli, defineCommand, type Command } from "../command.ts";
-import { descriptions } from "../command-descriptions.ts";
 
 const DEFAULT_WAIT_SECONDS = 120;
 
@@ -98,45 +97,49 @@ function reportPlan(
 
 /** `create NAME VM`: creates a VM from an installed appliance or recipe. */
 export const command: Command = defineCommand({
-  command: "create <name> <vm>",
   passesOn: true,
-  describe: descriptions.create,
-  options: (yargs) =>
-    withRecipeCreateOptions(withMachineOptions(yargs))
-      .positional("name", {
-        type: "string",
-        demandOption: true,
-        describe: "NAME, NAME-VERSION or NAME-VERSION-RELEASE (default: the newest)",
-      })
-      .positional("vm", { type: "string", demandOption: true, describe: "name of the new VM" })
-      .option("set", {
-        type: "string",
-        array: true,
-        nargs: 1,
-        describe: "KEY=VALUE: value of a parameter that the appliance declares",
-      })
-      .option("autostart", {
-        type: "boolean",
-        default: false,
-        describe: "start the VM when the host boots",
-      })
-      .option("start", { type: "boolean", default: true, describe: "start the VM now" })
-      .option("wait-boot", {
-        type: "number",
-        requiresArg: false,
-        describe: `seconds to wait for a sign of life, ${DEFAULT_WAIT_SECONDS} without a value (default: do not wait)`,
-      })
-      .option("print-xml", {
-        type: "boolean",
-        default: false,
-        describe: "print the domain XML; change nothing",
-      })
-      .option("dry-run", dryRunOption)
-      .option("connect", connectOption)
-      .example(
-        "$0 create web vm1 --memory 2G -- --sound ich6",
-        "options after -- are passed to virt-install",
-      ),
+  positionals: {
+    name: {
+      type: "string",
+      demandOption: true,
+      describe: "NAME, NAME-VERSION or NAME-VERSION-RELEASE (default: the newest)",
+    },
+    vm: { type: "string", demandOption: true, describe: "name of the new VM" },
+  },
+  options: {
+    ...machineOptions,
+    ...recipeCreateOptions,
+    set: {
+      type: "string",
+      array: true,
+      nargs: 1,
+      describe: "KEY=VALUE: value of a parameter that the appliance declares",
+    },
+    autostart: {
+      type: "boolean",
+      default: false,
+      describe: "start the VM when the host boots",
+    },
+    start: { type: "boolean", default: true, describe: "start the VM now" },
+    "wait-boot": {
+      type: "number",
+      requiresArg: false,
+      describe: `seconds to wait for a sign of life, ${DEFAULT_WAIT_SECONDS} without a value (default: do not wait)`,
+    },
+    "print-xml": {
+      type: "boolean",
+      default: false,
+      describe: "print the domain XML; change nothing",
+    },
+    "dry-run": dryRunOption,
+    connect: connectOption,
+  },
+  examples: [
+    [
+      "virt-appliance create web vm1 --memory 2G -- --sound ich6",
+      "options after -- are passed to virt-install",
+    ],
+  ],
   run: async (args, cli) => {
     const host = await openHostOf(cli, { connect: args.connect, changes: true });
     if (args.waitBoot !== undefined && !args.start)

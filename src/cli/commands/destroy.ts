@@ -3,28 +3,25 @@ import { connectOption } from "../connect-option.ts";
 import { dryRunOption } from "../dry-run-option.ts";
 import { openHostOf } from "../open-host.ts";
 import { defineCommand, type Command } from "../command.ts";
-import { descriptions } from "../command-descriptions.ts";
 
 /** `destroy VM`: deletes a VM made from an appliance, and everything that only this VM uses. */
 export const command: Command = defineCommand({
-  command: "destroy <vm>",
-  describe: descriptions.destroy,
-  options: (yargs) =>
-    yargs
-      .positional("vm", { type: "string", demandOption: true, describe: "name of the VM" })
-      .option("keep-data", {
-        type: "boolean",
-        default: false,
-        describe: "keep the data disks",
-      })
-      .option("stop", {
-        type: "boolean",
-        default: false,
-        describe: "power the VM off when it is running",
-      })
-      .option("dry-run", dryRunOption)
-      .option("connect", connectOption)
-      .example("$0 destroy vm1 --stop --keep-data", "delete all except the data disks"),
+  positionals: { vm: { type: "string", demandOption: true, describe: "name of the VM" } },
+  options: {
+    "keep-data": {
+      type: "boolean",
+      default: false,
+      describe: "keep the data disks",
+    },
+    stop: {
+      type: "boolean",
+      default: false,
+      describe: "power the VM off when it is running",
+    },
+    "dry-run": dryRunOption,
+    connect: connectOption,
+  },
+  examples: [["virt-appliance destroy vm1 --stop --keep-data", "delete all except the data disks"]],
   run: async (args, cli) => {
     const host = await openHostOf(cli, { connect: args.connect, changes: true });
     const request = {

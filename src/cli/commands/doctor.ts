@@ -3,7 +3,6 @@ import { escapeControls } from "../../errors.ts";
 import { connectOption } from "../connect-option.ts";
 import { openHostOf } from "../open-host.ts";
 import { defineCommand, type Command } from "../command.ts";
-import { descriptions } from "../command-descriptions.ts";
 
 function linesOf(finding: Finding): readonly string[] {
   const { severity, subject, what, todo, code } = finding;
@@ -12,30 +11,28 @@ function linesOf(finding: Finding): readonly string[] {
 
 /** `doctor`: reports the problems on this host, and with `--fix` repairs those that are safe to repair. */
 export const command: Command = defineCommand({
-  command: "doctor",
-  describe: descriptions.doctor,
-  options: (yargs) =>
-    yargs
-      .option("fix", {
-        type: "boolean",
-        default: false,
-        describe:
-          "complete interrupted operations, protect bases, reconcile, update records of disks, remove leftovers",
-      })
-      .option("verify", {
-        type: "boolean",
-        default: false,
-        describe: "read every base, not only those that seem to have changed",
-      })
-      .option("remove", {
-        type: "string",
-        array: true,
-        nargs: 1,
-        implies: "fix",
-        describe: "also remove this file of a VM that no longer exists, although it may hold data",
-      })
-      .option("connect", connectOption)
-      .example("$0 doctor --verify", "compare every base with its digest"),
+  options: {
+    fix: {
+      type: "boolean",
+      default: false,
+      describe:
+        "complete interrupted operations, protect bases, reconcile, update records of disks, remove leftovers",
+    },
+    verify: {
+      type: "boolean",
+      default: false,
+      describe: "read every base, not only those that seem to have changed",
+    },
+    remove: {
+      type: "string",
+      array: true,
+      nargs: 1,
+      implies: "fix",
+      describe: "also remove this file of a VM that no longer exists, although it may hold data",
+    },
+    connect: connectOption,
+  },
+  examples: [["virt-appliance doctor --verify", "compare every base with its digest"]],
   run: async (args, cli) => {
     const host = await openHostOf(cli, { connect: args.connect, changes: true });
     const hash = args.verify ? "always" : "changed";

@@ -5,45 +5,42 @@ import { dryRunOption } from "../dry-run-option.ts";
 import { openHostOf } from "../open-host.ts";
 import { parseDuration } from "../parse-duration.ts";
 import { defineCommand, type Command } from "../command.ts";
-import { descriptions } from "../command-descriptions.ts";
 
 /** `export VM`: writes a VM as an appliance directory, for an archive or for a new build. */
 export const command: Command = defineCommand({
-  command: "export <vm>",
-  describe: descriptions.export,
-  options: (yargs) =>
-    yargs
-      .positional("vm", { type: "string", demandOption: true, describe: "name of the VM" })
-      .option("output", {
-        alias: "o",
-        type: "string",
-        demandOption: true,
-        requiresArg: true,
-        describe: "directory to write; it must be missing or empty",
-      })
-      .option("name", {
-        type: "string",
-        describe: "name of the appliance (default: the name of the VM)",
-      })
-      .option("stop", {
-        type: "boolean",
-        default: false,
-        describe: "shut the VM down when it is running",
-      })
-      .option("stop-timeout", {
-        type: "string",
-        default: "2m",
-        requiresArg: true,
-        describe: "longest time for the shutdown: 30s, 2m",
-      })
-      .option("start", {
-        type: "boolean",
-        default: false,
-        describe: "start the VM again when it was shut down",
-      })
-      .option("dry-run", dryRunOption)
-      .option("connect", connectOption)
-      .example("$0 export vm1 -o vm1-archive --stop --start", "archive a running VM"),
+  positionals: { vm: { type: "string", demandOption: true, describe: "name of the VM" } },
+  options: {
+    output: {
+      alias: "o",
+      type: "string",
+      demandOption: true,
+      requiresArg: true,
+      describe: "directory to write; it must be missing or empty",
+    },
+    name: {
+      type: "string",
+      describe: "name of the appliance (default: the name of the VM)",
+    },
+    stop: {
+      type: "boolean",
+      default: false,
+      describe: "shut the VM down when it is running",
+    },
+    "stop-timeout": {
+      type: "string",
+      default: "2m",
+      requiresArg: true,
+      describe: "longest time for the shutdown: 30s, 2m",
+    },
+    start: {
+      type: "boolean",
+      default: false,
+      describe: "start the VM again when it was shut down",
+    },
+    "dry-run": dryRunOption,
+    connect: connectOption,
+  },
+  examples: [["virt-appliance export vm1 -o vm1-archive --stop --start", "archive a running VM"]],
   run: async (args, cli) => {
     const host = await openHostOf(cli, { connect: args.connect, changes: true });
     const act = args.dryRun ? prepareExport : exportVm;

@@ -5,7 +5,6 @@ import { openHostOf } from "../open-host.ts";
 import { parseDuration } from "../parse-duration.ts";
 import { renderColumns } from "../render-columns.ts";
 import { type Cli, defineCommand, type Command } from "../command.ts";
-import { descriptions } from "../command-descriptions.ts";
 
 function report(plan: GcPlan, removed: boolean, cli: Cli): void {
   const { logger } = cli.context;
@@ -29,27 +28,25 @@ function report(plan: GcPlan, removed: boolean, cli: Cli): void {
 
 /** `gc`: deletes the bases that are no longer used. */
 export const command: Command = defineCommand({
-  command: "gc",
-  describe: descriptions.gc,
-  options: (yargs) =>
-    yargs
-      .option("dry-run", {
-        type: "boolean",
-        default: false,
-        describe: "print what would be deleted; delete nothing",
-      })
-      .option("grace", {
-        type: "string",
-        default: "7d",
-        requiresArg: true,
-        describe: "delete bases that were unused for this long: 0, 30m, 12h, 7d",
-      })
-      .option("connect", {
-        type: "string",
-        describe:
-          "libvirt connection to search besides qemu:///system (default: LIBVIRT_URI of host.conf)",
-      })
-      .example("$0 gc --dry-run --grace 0", "list what nothing uses now"),
+  options: {
+    "dry-run": {
+      type: "boolean",
+      default: false,
+      describe: "print what would be deleted; delete nothing",
+    },
+    grace: {
+      type: "string",
+      default: "7d",
+      requiresArg: true,
+      describe: "delete bases that were unused for this long: 0, 30m, 12h, 7d",
+    },
+    connect: {
+      type: "string",
+      describe:
+        "libvirt connection to search besides qemu:///system (default: LIBVIRT_URI of host.conf)",
+    },
+  },
+  examples: [["virt-appliance gc --dry-run --grace 0", "list what nothing uses now"]],
   run: async (args, cli) => {
     const request = { graceMs: parseDuration(args.grace, "--grace") };
     const host = await openHostOf(cli, { connect: args.connect, changes: true });

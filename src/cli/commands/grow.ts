@@ -12,7 +12,6 @@ import { dryRunOption } from "../dry-run-option.ts";
 import { openHostOf } from "../open-host.ts";
 import { parseSize } from "../parse-size.ts";
 import { defineCommand, type Command } from "../command.ts";
-import { descriptions } from "../command-descriptions.ts";
 
 function parseGrowth(text: string): GrowRequest {
   if (text.startsWith("-")) throw new ApplianceError("CLI_USAGE", "SIZE: a disk cannot be shrunk");
@@ -34,24 +33,21 @@ function remaining({ subject, disk, isActive }: GrowOperation): readonly string[
 
 /** `grow VM DISK SIZE`: enlarges a disk. */
 export const command: Command = defineCommand({
-  command: "grow <vm> <disk> <size>",
-  describe: descriptions.grow,
-  options: (yargs) =>
-    yargs
-      .positional("vm", { type: "string", demandOption: true, describe: "name of the VM" })
-      .positional("disk", {
-        type: "string",
-        demandOption: true,
-        describe: "id of the disk, or its device name in the VM",
-      })
-      .positional("size", {
-        type: "string",
-        demandOption: true,
-        describe: "+5G to add 5 GiB, 20G for a total of 20 GiB",
-      })
-      .option("dry-run", dryRunOption)
-      .option("connect", connectOption)
-      .example("$0 grow vm1 data +5G", "5 GiB more"),
+  positionals: {
+    vm: { type: "string", demandOption: true, describe: "name of the VM" },
+    disk: {
+      type: "string",
+      demandOption: true,
+      describe: "id of the disk, or its device name in the VM",
+    },
+    size: {
+      type: "string",
+      demandOption: true,
+      describe: "+5G to add 5 GiB, 20G for a total of 20 GiB",
+    },
+  },
+  options: { "dry-run": dryRunOption, connect: connectOption },
+  examples: [["virt-appliance grow vm1 data +5G", "5 GiB more"]],
   run: async (args, cli) => {
     const growth = { disk: args.disk, request: parseGrowth(args.size) };
     const host = await openHostOf(cli, { connect: args.connect, changes: true });

@@ -4,31 +4,32 @@ import { initAppliance } from "../../draft/index.ts";
 import { libvirtOption } from "../connect-option.ts";
 import { refuseExisting } from "../refuse-existing.ts";
 import { defineCommand, type Command } from "../command.ts";
-import { descriptions } from "../command-descriptions.ts";
 
 /** `init SOURCE`: writes a first descriptor to standard output or a file. Reports omissions on standard error. */
 export const command: Command = defineCommand({
-  command: "init <source>",
-  describe: descriptions.init,
-  options: (yargs) =>
-    yargs
-      .positional("source", {
-        type: "string",
-        demandOption: true,
-        describe: "libvirt domain XML, disk image, or name of a domain",
-      })
-      .option("output", {
-        alias: "o",
-        type: "string",
-        describe: "file to write the descriptor to (default: standard output)",
-      })
-      .option("name", {
-        type: "string",
-        describe: "name of the appliance (default: made from the name of the domain or image)",
-      })
-      .option("connect", libvirtOption)
-      .example("$0 init web.xml -o appliance.xml", "from the XML of a domain")
-      .example("$0 init web01", "from a domain of this host"),
+  positionals: {
+    source: {
+      type: "string",
+      demandOption: true,
+      describe: "libvirt domain XML, disk image, or name of a domain",
+    },
+  },
+  options: {
+    output: {
+      alias: "o",
+      type: "string",
+      describe: "file to write the descriptor to (default: standard output)",
+    },
+    name: {
+      type: "string",
+      describe: "name of the appliance (default: made from the name of the domain or image)",
+    },
+    connect: libvirtOption,
+  },
+  examples: [
+    ["virt-appliance init web.xml -o appliance.xml", "from the XML of a domain"],
+    ["virt-appliance init web01", "from a domain of this host"],
+  ],
   run: async (args, cli) => {
     if (args.output !== undefined) await refuseExisting(args.output);
     const draft = await initAppliance(args.source, cli.context, {

@@ -8,7 +8,6 @@ import { recipeDocument, recipeLines } from "../inspect-recipe.ts";
 import { packageDocument, packageLines } from "../inspect-package.ts";
 import { maxSizeOption, sourceLimits } from "../max-size.ts";
 import { type Cli, defineCommand, type Command } from "../command.ts";
-import { descriptions } from "../command-descriptions.ts";
 
 /** First bytes of the lead of every RPM. */
 const RPM_MAGIC = "edabeedb";
@@ -43,18 +42,18 @@ async function inspectRecipe(
 
 /** `inspect SOURCE|RPM`: prints the content and every problem. The exit status is 1 if there is an error. */
 export const command: Command = defineCommand({
-  command: "inspect <source>",
-  describe: descriptions.inspect,
-  options: (yargs) =>
-    yargs
-      .positional("source", {
-        type: "string",
-        demandOption: true,
-        describe: "tarball or directory of an appliance or a recipe, a descriptor, or an RPM",
-      })
-      .option("max-size", maxSizeOption)
-      .example("$0 inspect web-1.0.tar.gz", "descriptor, disks and problems")
-      .example("$0 inspect --json web", "the same for programs"),
+  positionals: {
+    source: {
+      type: "string",
+      demandOption: true,
+      describe: "tarball or directory of an appliance or a recipe, a descriptor, or an RPM",
+    },
+  },
+  options: { "max-size": maxSizeOption },
+  examples: [
+    ["virt-appliance inspect web-1.0.tar.gz", "descriptor, disks and problems"],
+    ["virt-appliance inspect --json web", "the same for programs"],
+  ],
   run: async (args, cli) => {
     if (await isPackage(args.source)) {
       await inspectPackage(args.source, cli, args.json);

@@ -5,34 +5,38 @@ import { dryRunOption } from "../dry-run-option.ts";
 import { openHostOf } from "../open-host.ts";
 import { defineCommand, type Command } from "../command.ts";
 import { warnOfProblems } from "../warn-of-problems.ts";
-import { descriptions } from "../command-descriptions.ts";
 
 /** `install SOURCE`: adds an appliance to the pool and the catalogue, without a package. */
 export const command: Command = defineCommand({
-  command: "install <source>",
-  describe: descriptions.install,
-  options: (yargs) =>
-    yargs
-      .positional("source", {
-        type: "string",
-        demandOption: true,
-        describe: "appliance tarball or directory",
-      })
-      .option("release", {
-        type: "string",
-        describe: "release of the appliance (default: the descriptor's, else 1)",
-      })
-      .option("appliance-version", {
-        type: "string",
-        describe: "version of the appliance (default: the descriptor's)",
-      })
-      .option("keep-raw", {
-        type: "boolean",
-        default: false,
-        describe: "keep raw disks as they are; do not convert them to qcow2",
-      })
-      .option("dry-run", dryRunOption)
-      .example("$0 install web-1.2.tar.gz && $0 create web vm1", "try it before packaging it"),
+  positionals: {
+    source: {
+      type: "string",
+      demandOption: true,
+      describe: "appliance tarball or directory",
+    },
+  },
+  options: {
+    release: {
+      type: "string",
+      describe: "release of the appliance (default: the descriptor's, else 1)",
+    },
+    "appliance-version": {
+      type: "string",
+      describe: "version of the appliance (default: the descriptor's)",
+    },
+    "keep-raw": {
+      type: "boolean",
+      default: false,
+      describe: "keep raw disks as they are; do not convert them to qcow2",
+    },
+    "dry-run": dryRunOption,
+  },
+  examples: [
+    [
+      "virt-appliance install web-1.2.tar.gz && virt-appliance create web vm1",
+      "try it before packaging it",
+    ],
+  ],
   run: async (args, cli) => {
     const host = await openHostOf(cli, { connect: undefined, changes: true });
     const use = async (staged: StagedAppliance): Promise<void> => {

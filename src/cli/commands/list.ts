@@ -2,13 +2,10 @@ import { listAppliances } from "../../host/index.ts";
 import { openHostOf } from "../open-host.ts";
 import { renderColumns } from "../render-columns.ts";
 import { defineCommand, type Command } from "../command.ts";
-import { descriptions } from "../command-descriptions.ts";
 
 /** `list`: lists the appliances and recipes that are installed on this host. */
 export const command: Command = defineCommand({
-  command: "list",
-  describe: descriptions.list,
-  options: (yargs) => yargs.example("$0 list --json", "for scripts"),
+  examples: [["virt-appliance list --json", "for scripts"]],
   run: async (args, cli) => {
     const host = await openHostOf(cli, { connect: undefined, changes: false });
     const { appliances, problems } = await listAppliances(host.paths);

@@ -3,34 +3,35 @@ import { refuseOther } from "../refuse-existing.ts";
 import { sourceDateEpoch } from "../source-date-epoch.ts";
 import { defineCommand, type Command } from "../command.ts";
 import { warnOfProblems } from "../warn-of-problems.ts";
-import { descriptions } from "../command-descriptions.ts";
 
 /** `pack DIR -o FILE`: prints the path of the tarball on standard output, and problems on standard error. */
 export const command: Command = defineCommand({
-  command: "pack <directory>",
-  describe: descriptions.pack,
-  options: (yargs) =>
-    yargs
-      .positional("directory", {
-        type: "string",
-        demandOption: true,
-        describe: "directory of an appliance or a recipe",
-      })
-      .option("output", {
-        alias: "o",
-        type: "string",
-        demandOption: true,
-        describe: "tarball: .tar, .tar.gz, .tgz, .tar.xz or .tar.zst",
-      })
-      .option("force", {
-        type: "boolean",
-        default: false,
-        describe: "replace an existing file with different content",
-      })
-      .example(
-        "$0 pack web -o web-1.0.tar.zst",
-        "sparse, with checksums, the same bytes each time",
-      ),
+  positionals: {
+    directory: {
+      type: "string",
+      demandOption: true,
+      describe: "directory of an appliance or a recipe",
+    },
+  },
+  options: {
+    output: {
+      alias: "o",
+      type: "string",
+      demandOption: true,
+      describe: "tarball: .tar, .tar.gz, .tgz, .tar.xz or .tar.zst",
+    },
+    force: {
+      type: "boolean",
+      default: false,
+      describe: "replace an existing file with different content",
+    },
+  },
+  examples: [
+    [
+      "virt-appliance pack web -o web-1.0.tar.zst",
+      "sparse, with checksums, the same bytes each time",
+    ],
+  ],
   run: async (args, cli) => {
     const epoch = sourceDateEpoch(cli.environment);
     const options = {

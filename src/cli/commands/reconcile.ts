@@ -1,13 +1,9 @@
 import { reconcile } from "../../host/index.ts";
 import { openHostOf } from "../open-host.ts";
 import { defineCommand, type Command } from "../command.ts";
-import { descriptions } from "../command-descriptions.ts";
 
 /** `reconcile`: creates the bases, registrations and pool that are missing. */
 export const command: Command = defineCommand({
-  command: "reconcile",
-  describe: descriptions.reconcile,
-  options: (yargs) => yargs,
   run: async (args, cli) => {
     const host = await openHostOf(cli, { connect: undefined, changes: true });
     // Each outcome is printed at once, because the command may have to wait for another run.

@@ -2,13 +2,10 @@ import { recoverInterrupted } from "../../host/index.ts";
 import { connectOption } from "../connect-option.ts";
 import { openHostOf } from "../open-host.ts";
 import { defineCommand, type Command } from "../command.ts";
-import { descriptions } from "../command-descriptions.ts";
 
 /** `recover`: finishes or undoes operations that a crash interrupted. */
 export const command: Command = defineCommand({
-  command: "recover",
-  describe: descriptions.recover,
-  options: (yargs) => yargs.option("connect", connectOption),
+  options: { connect: connectOption },
   run: async (args, cli) => {
     const host = await openHostOf(cli, { connect: args.connect, changes: true });
     const left = await recoverInterrupted(host);

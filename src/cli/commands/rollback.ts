@@ -10,7 +10,6 @@ import { writtenLines } from "../written-lines.ts";
 import { openHostOf } from "../open-host.ts";
 import { STOP_SECONDS, stopRequestOf } from "../update-options.ts";
 import { defineCommand, type Command } from "../command.ts";
-import { descriptions } from "../command-descriptions.ts";
 
 function planLines({ subject, from, to, steps, removed, notes }: RollbackOperation): string[] {
   return [
@@ -23,24 +22,22 @@ function planLines({ subject, from, to, steps, removed, notes }: RollbackOperati
 
 /** `rollback VM`: returns a VM to the version before its update. */
 export const command: Command = defineCommand({
-  command: "rollback <vm>",
-  describe: descriptions.rollback,
-  options: (yargs) =>
-    yargs
-      .positional("vm", { type: "string", demandOption: true, describe: "name of the VM" })
-      .option("stop", {
-        type: "boolean",
-        default: false,
-        describe: "shut the VM down when it is running, and start it again",
-      })
-      .option("stop-timeout", {
-        type: "number",
-        default: STOP_SECONDS,
-        describe: "longest time for the shutdown, in seconds",
-      })
-      .option("start", { type: "boolean", describe: "start the VM (default: if it was running)" })
-      .option("dry-run", dryRunOption)
-      .option("connect", connectOption),
+  positionals: { vm: { type: "string", demandOption: true, describe: "name of the VM" } },
+  options: {
+    stop: {
+      type: "boolean",
+      default: false,
+      describe: "shut the VM down when it is running, and start it again",
+    },
+    "stop-timeout": {
+      type: "number",
+      default: STOP_SECONDS,
+      describe: "longest time for the shutdown, in seconds",
+    },
+    start: { type: "boolean", describe: "start the VM (default: if it was running)" },
+    "dry-run": dryRunOption,
+    connect: connectOption,
+  },
   run: async (args, cli) => {
     const { vm, json, dryRun } = args;
     const request = stopRequestOf(args);

@@ -4,7 +4,6 @@ import { connectOption } from "../connect-option.ts";
 import { openHostOf } from "../open-host.ts";
 import { renderColumns } from "../render-columns.ts";
 import { defineCommand, type Command } from "../command.ts";
-import { descriptions } from "../command-descriptions.ts";
 
 function renderDetails(details: VmDetails): readonly string[] {
   const { current, previous, seed, recipe } = details;
@@ -41,12 +40,8 @@ function renderDetails(details: VmDetails): readonly string[] {
 
 /** `show-vm VM`: shows all details of a VM made from an appliance. */
 export const command: Command = defineCommand({
-  command: "show-vm <vm>",
-  describe: descriptions["show-vm"],
-  options: (yargs) =>
-    yargs
-      .positional("vm", { type: "string", demandOption: true, describe: "name of the VM" })
-      .option("connect", connectOption),
+  positionals: { vm: { type: "string", demandOption: true, describe: "name of the VM" } },
+  options: { connect: connectOption },
   run: async (args, cli) => {
     const host = await openHostOf(cli, { connect: args.connect, changes: false });
     const details = await showVm(host, args.vm);

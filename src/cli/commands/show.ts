@@ -10,7 +10,6 @@ import { formatSize } from "../../lib/format-size.ts";
 import { openHostOf } from "../open-host.ts";
 import { renderColumns } from "../render-columns.ts";
 import { type Cli, defineCommand, type Command } from "../command.ts";
-import { descriptions } from "../command-descriptions.ts";
 
 function machineFacts(details: ApplianceDetails | RecipeDetails): readonly string[][] {
   const { memoryMiB, boots } = details;
@@ -79,14 +78,13 @@ async function showInstalledRecipe(
 
 /** `show NAME`: shows all details of an installed appliance or recipe. */
 export const command: Command = defineCommand({
-  command: "show <name>",
-  describe: descriptions.show,
-  options: (yargs) =>
-    yargs.positional("name", {
+  positionals: {
+    name: {
       type: "string",
       demandOption: true,
       describe: "NAME, NAME-VERSION or NAME-VERSION-RELEASE (default: the newest)",
-    }),
+    },
+  },
   run: async (args, cli) => {
     const host = await openHostOf(cli, { connect: undefined, changes: false });
     const { kind, note } = await findSource(host.paths, args.name);

@@ -2,17 +2,12 @@ import { type SignedRpm, signRpm } from "../../sign/index.ts";
 import { openKey, signingOptions } from "../signing-options.ts";
 import { sourceDateEpoch } from "../source-date-epoch.ts";
 import { defineCommand, type Command } from "../command.ts";
-import { descriptions } from "../command-descriptions.ts";
 
 /** `sign RPM… --key KEY`: signs packages in place, and prints their paths on standard output. */
 export const command: Command = defineCommand({
-  command: "sign <rpm..>",
-  describe: descriptions.sign,
-  options: (yargs) =>
-    yargs
-      .positional("rpm", { type: "string", array: true, demandOption: true, describe: "packages" })
-      .options({ ...signingOptions, key: { ...signingOptions.key, demandOption: true } })
-      .example("$0 sign out/*.rpm --key web", "sign with the key named web"),
+  positionals: { rpm: { type: "string", array: true, demandOption: true, describe: "packages" } },
+  options: { ...signingOptions, key: { ...signingOptions.key, demandOption: true } },
+  examples: [["virt-appliance sign out/*.rpm --key web", "sign with the key named web"]],
   run: async (args, cli) => {
     const { context } = cli;
     const epoch = sourceDateEpoch(cli.environment);

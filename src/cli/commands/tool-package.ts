@@ -2,12 +2,10 @@ import { ApplianceError } from "../../errors.ts";
 import { definePackageCommand } from "../define-package-command.ts";
 import { makeToolPackage } from "../make-tool-package.ts";
 import type { Command } from "../command.ts";
-import { descriptions } from "../command-descriptions.ts";
 
 /** `tool-package -o DIR`: builds virt-appliance itself. */
 export const command: Command = definePackageCommand({
-  command: "tool-package",
-  describe: descriptions["tool-package"],
+  name: "tool-package",
   make: async (request, cli) => {
     const path = await makeToolPackage(request, cli);
     if (path !== undefined) return path;

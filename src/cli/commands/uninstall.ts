@@ -4,7 +4,6 @@ import { connectOption } from "../connect-option.ts";
 import { dryRunOption } from "../dry-run-option.ts";
 import { openHostOf } from "../open-host.ts";
 import { defineCommand, type Command } from "../command.ts";
-import { descriptions } from "../command-descriptions.ts";
 
 function lineOf({ file, bytes, users }: LeftBase): string {
   const reason = users.length === 0 ? "until gc deletes it" : `for ${users.join(", ")}`;
@@ -13,18 +12,20 @@ function lineOf({ file, bytes, users }: LeftBase): string {
 
 /** `uninstall NAME`: removes an appliance that `install` added. Keeps its bases, as the removal of a package does. */
 export const command: Command = defineCommand({
-  command: "uninstall <name>",
-  describe: descriptions.uninstall,
-  options: (yargs) =>
-    yargs
-      .positional("name", {
-        type: "string",
-        demandOption: true,
-        describe: "NAME, NAME-VERSION or NAME-VERSION-RELEASE",
-      })
-      .option("dry-run", dryRunOption)
-      .option("connect", connectOption)
-      .example("$0 uninstall web-1.2-3 && $0 gc", "delete its bases as well, once they are unused"),
+  positionals: {
+    name: {
+      type: "string",
+      demandOption: true,
+      describe: "NAME, NAME-VERSION or NAME-VERSION-RELEASE",
+    },
+  },
+  options: { "dry-run": dryRunOption, connect: connectOption },
+  examples: [
+    [
+      "virt-appliance uninstall web-1.2-3 && virt-appliance gc",
+      "delete its bases as well, once they are unused",
+    ],
+  ],
   run: async (args, cli) => {
     const host = await openHostOf(cli, { connect: args.connect, changes: true });
     const { logger } = cli.context;

@@ -3,27 +3,26 @@ import { findRecipe, unpackRecipe, unpackSource } from "../../source/index.ts";
 import { maxSizeOption, sourceLimits } from "../max-size.ts";
 import { defineCommand, type Command } from "../command.ts";
 import { warnOfProblems } from "../warn-of-problems.ts";
-import { descriptions } from "../command-descriptions.ts";
 
 /** `unpack SOURCE -d DIR`: unpacks a tarball, and prints the path of the new folder on standard output. */
 export const command: Command = defineCommand({
-  command: "unpack <source>",
-  describe: descriptions.unpack,
-  options: (yargs) =>
-    yargs
-      .positional("source", {
-        type: "string",
-        demandOption: true,
-        describe: "tarball of an appliance or a recipe",
-      })
-      .option("directory", {
-        alias: "d",
-        type: "string",
-        demandOption: true,
-        describe: "directory to write; it must be missing or empty",
-      })
-      .option("max-size", maxSizeOption)
-      .example("$0 unpack web-1.0.tar.gz -d web", "disks sparse, checksums verified"),
+  positionals: {
+    source: {
+      type: "string",
+      demandOption: true,
+      describe: "tarball of an appliance or a recipe",
+    },
+  },
+  options: {
+    directory: {
+      alias: "d",
+      type: "string",
+      demandOption: true,
+      describe: "directory to write; it must be missing or empty",
+    },
+    "max-size": maxSizeOption,
+  },
+  examples: [["virt-appliance unpack web-1.0.tar.gz -d web", "disks sparse, checksums verified"]],
   run: async (args, cli) => {
     const { context } = cli;
     await using recipe = await findRecipe(args.source, context, {

@@ -23,7 +23,6 @@ import {
   VERIFY_SECONDS,
 } from "../update-options.ts";
 import { type Cli, defineCommand, type Command } from "../command.ts";
-import { descriptions } from "../command-descriptions.ts";
 
 function planLines(operation: UpdateOperation): readonly string[] {
   const { subject, from, to, steps, notes, disks } = operation;
@@ -125,65 +124,65 @@ async function updateMany(host: Host, args: UpdateArguments, asked: Asked): Prom
 
 /** `update VM`: updates a VM to another version of its appliance. */
 export const command: Command = defineCommand({
-  command: "update [vm]",
-  describe: descriptions.update,
-  options: (yargs) =>
-    yargs
-      .positional("vm", { type: "string", describe: "name of the VM; or give --all" })
-      .option("to", {
-        type: "string",
-        describe: "installed VERSION or VERSION-RELEASE (default: the newest)",
-      })
-      .option("disk", {
-        type: "string",
-        array: true,
-        nargs: 1,
-        describe:
-          "DISK=TARGET: the disk DISK of the new version is TARGET in the VM; DISK=none: the VM has no such disk",
-      })
-      .option("stop", {
-        type: "boolean",
-        default: false,
-        describe: "shut the VM down when it is running, and start it again",
-      })
-      .option("stop-timeout", {
-        type: "number",
-        default: STOP_SECONDS,
-        describe: "longest time for the shutdown, in seconds",
-      })
-      .option("start", { type: "boolean", describe: "start the VM (default: if it was running)" })
-      .option("verify", {
-        type: "string",
-        describe:
-          "roll back unless this check succeeds: CMD, tcp:PORT, console:REGEX or agent (default: do not check)",
-      })
-      .option("verify-timeout", {
-        type: "number",
-        default: VERIFY_SECONDS,
-        describe: "longest time until the check succeeds, in seconds",
-      })
-      .option("accept", {
-        type: "boolean",
-        default: false,
-        describe: "accept the update when the check succeeds",
-      })
-      .option("all", {
-        type: "boolean",
-        default: false,
-        describe: "update every VM with a newer version; stop at the first that does not come up",
-      })
-      .option("name", {
-        type: "string",
-        describe: "with --all: names of the VMs, with wildcards * and ? (default: every VM)",
-      })
-      .option("max-parallel", {
-        type: "number",
-        default: 1,
-        describe: "with --all: number of VMs to update at a time",
-      })
-      .option("dry-run", dryRunOption)
-      .option("connect", connectOption)
-      .example("$0 update vm1 --stop --verify tcp:443", "roll back if port 443 does not open"),
+  positionals: { vm: { type: "string", describe: "name of the VM; or give --all" } },
+  options: {
+    to: {
+      type: "string",
+      describe: "installed VERSION or VERSION-RELEASE (default: the newest)",
+    },
+    disk: {
+      type: "string",
+      array: true,
+      nargs: 1,
+      describe:
+        "DISK=TARGET: the disk DISK of the new version is TARGET in the VM; DISK=none: the VM has no such disk",
+    },
+    stop: {
+      type: "boolean",
+      default: false,
+      describe: "shut the VM down when it is running, and start it again",
+    },
+    "stop-timeout": {
+      type: "number",
+      default: STOP_SECONDS,
+      describe: "longest time for the shutdown, in seconds",
+    },
+    start: { type: "boolean", describe: "start the VM (default: if it was running)" },
+    verify: {
+      type: "string",
+      describe:
+        "roll back unless this check succeeds: CMD, tcp:PORT, console:REGEX or agent (default: do not check)",
+    },
+    "verify-timeout": {
+      type: "number",
+      default: VERIFY_SECONDS,
+      describe: "longest time until the check succeeds, in seconds",
+    },
+    accept: {
+      type: "boolean",
+      default: false,
+      describe: "accept the update when the check succeeds",
+    },
+    all: {
+      type: "boolean",
+      default: false,
+      describe: "update every VM with a newer version; stop at the first that does not come up",
+    },
+    name: {
+      type: "string",
+      describe: "with --all: names of the VMs, with wildcards * and ? (default: every VM)",
+    },
+    "max-parallel": {
+      type: "number",
+      default: 1,
+      describe: "with --all: number of VMs to update at a time",
+    },
+    "dry-run": dryRunOption,
+    connect: connectOption,
+  },
+  examples: [
+    ["virt-appliance update vm1 --stop --verify tcp:443", "roll back if port 443 does not open"],
+  ],
   run: async (args, cli) => {
     const request = updateRequestOf(args);
     const host = await openHostOf(cli, { connect: args.connect, changes: true });

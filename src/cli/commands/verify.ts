@@ -12,7 +12,6 @@ import {
 } from "../../sign/index.ts";
 import { KEYS_FOLDER, keysFolder } from "../keys-folder.ts";
 import { type Cli, defineCommand, type Command } from "../command.ts";
-import { descriptions } from "../command-descriptions.ts";
 
 /** Exit status when the verification of a package fails. */
 const VERIFICATION_FAILED = 3;
@@ -108,37 +107,37 @@ function unreadError(errors: readonly ApplianceError[], all: number): ApplianceE
  * fails, even if other packages could not be read.
  */
 export const command: Command = defineCommand({
-  command: "verify <rpm..>",
-  describe: descriptions.verify,
-  options: (yargs) =>
-    yargs
-      .positional("rpm", { type: "string", array: true, demandOption: true, describe: "packages" })
-      .option("key", {
-        type: "string",
-        array: true,
-        // Without this, yargs would take the packages after the option as its values.
-        nargs: 1,
-        describe:
-          "public key: a file, a name or a fingerprint (default: every key in the folder of keys)",
-      })
-      .option("keys", {
-        type: "string",
-        describe: `folder with RPM-GPG-KEY-… files (default: ${KEYS_FOLDER})`,
-      })
-      .option("allow-unsigned", {
-        type: "boolean",
-        default: false,
-        describe: "accept packages without a signature",
-      })
-      .option("strict", {
-        type: "boolean",
-        default: false,
-        describe: "fail on deviations that rpm accepts",
-      })
-      .example(
-        "$0 verify web-appliance-1.2-3.x86_64.rpm --key RPM-GPG-KEY-web",
-        "check one package",
-      ),
+  positionals: { rpm: { type: "string", array: true, demandOption: true, describe: "packages" } },
+  options: {
+    key: {
+      type: "string",
+      array: true,
+      // Without this, yargs would take the packages after the option as its values.
+      nargs: 1,
+      describe:
+        "public key: a file, a name or a fingerprint (default: every key in the folder of keys)",
+    },
+    keys: {
+      type: "string",
+      describe: `folder with RPM-GPG-KEY-… files (default: ${KEYS_FOLDER})`,
+    },
+    "allow-unsigned": {
+      type: "boolean",
+      default: false,
+      describe: "accept packages without a signature",
+    },
+    strict: {
+      type: "boolean",
+      default: false,
+      describe: "fail on deviations that rpm accepts",
+    },
+  },
+  examples: [
+    [
+      "virt-appliance verify web-appliance-1.2-3.x86_64.rpm --key RPM-GPG-KEY-web",
+      "check one package",
+    ],
+  ],
   run: async (args, cli) => {
     const keyring = await chosenKeys(args, cli);
     const options = { keyring, allowUnsigned: args.allowUnsigned, strict: args.strict };

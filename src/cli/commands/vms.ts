@@ -4,7 +4,6 @@ import { connectOption } from "../connect-option.ts";
 import { openHostOf } from "../open-host.ts";
 import { renderColumns } from "../render-columns.ts";
 import { defineCommand, type Command } from "../command.ts";
-import { descriptions } from "../command-descriptions.ts";
 
 const heading = ["VM", "APPLIANCE", "VERSION", "STATE", "SYSTEM", "DATA", "SCRATCH", "SINCE", ""];
 
@@ -28,9 +27,7 @@ function rowOf(vm: VmSummary): readonly string[] {
 
 /** `vms`: lists the VMs that were made from appliances. */
 export const command: Command = defineCommand({
-  command: "vms",
-  describe: descriptions.vms,
-  options: (yargs) => yargs.option("connect", connectOption),
+  options: { connect: connectOption },
   run: async (args, cli) => {
     const host = await openHostOf(cli, { connect: args.connect, changes: false });
     const { vms, problems } = await listVms(host);

@@ -48,7 +48,7 @@ function renderOne(command: CommandDescription): string {
     `.SS ${command.name}`,
     synopsis.join(" "),
     ".PP",
-    prose(`${command.describe.charAt(0).toUpperCase()}${command.describe.slice(1)}.`),
+    prose(`${command.summary.charAt(0).toUpperCase()}${command.summary.slice(1)}.`),
     terms([
       ...command.positionals.map((one) => [italic(one.name), one.describe] as const),
       ...command.options.map((one) => [renderOptionTerm(one), renderOptionText(one)] as const),

@@ -1,15 +1,21 @@
-import { openSiteRecipe, valuesDocument, withRecipeOptions } from "../../open-recipe.ts";
+import {
+  openSiteRecipe,
+  valuesDocument,
+  recipeArgument,
+  recipeOptions,
+} from "../../open-recipe.ts";
 import { defineCommand, type Command } from "../../command.ts";
 
 /** `recipe ks NAME|DIR`: prints the composed kickstart. */
-export const recipeKs: Command = defineCommand({
-  command: "ks <recipe>",
-  describe: "print the kickstart of a recipe with this site's answers",
-  options: (yargs) =>
-    withRecipeOptions(yargs).example(
-      "$0 recipe ks web --set greeting=Hello",
+export const command: Command = defineCommand({
+  positionals: { ...recipeArgument },
+  options: { ...recipeOptions },
+  examples: [
+    [
+      "virt-appliance recipe ks web --set greeting=Hello",
       "create adds the first boot, and poweroff if the kickstart does not end otherwise",
-    ),
+    ],
+  ],
   run: async (args, cli) => {
     const { recipe, composed } = await openSiteRecipe(args, cli);
     const { text, maskedText, notes } = composed.kickstart;

@@ -1,30 +1,36 @@
 import { ApplianceError } from "../../../errors.ts";
 import { renderNode } from "../../../recipe/index.ts";
-import { openSiteRecipe, withRecipeOptions } from "../../open-recipe.ts";
+import { openSiteRecipe, recipeArgument, recipeOptions } from "../../open-recipe.ts";
 import { defineCommand, type Command } from "../../command.ts";
 
 /** Certificate names that Puppet accepts; they are lower case. */
 const CERTNAME = /^[a-z0-9]([a-z0-9._-]{0,251}[a-z0-9])?$/;
 
 /** `recipe node NAME|DIR VM`: prints the Puppet node definition of a VM, or its Hiera data. */
-export const recipeNode: Command = defineCommand({
-  command: "node <recipe> <vm>",
-  describe: "print the Puppet node definition of a VM, or its Hiera data",
-  options: (yargs) =>
-    withRecipeOptions(
-      yargs.positional("vm", {
-        type: "string",
-        demandOption: true,
-        describe: "certificate name of the VM, usually its fully qualified host name",
-      }),
-    )
-      .option("data", {
-        type: "boolean",
-        default: false,
-        describe: "print the Hiera data in place of the node definition",
-      })
-      .example("$0 recipe node web vm1.example.com", "for manifests/")
-      .example("$0 recipe node web vm1.example.com --data", "for data/nodes/vm1.example.com.yaml"),
+export const command: Command = defineCommand({
+  positionals: {
+    ...recipeArgument,
+    vm: {
+      type: "string",
+      demandOption: true,
+      describe: "certificate name of the VM, usually its fully qualified host name",
+    },
+  },
+  options: {
+    ...recipeOptions,
+    data: {
+      type: "boolean",
+      default: false,
+      describe: "print the Hiera data in place of the node definition",
+    },
+  },
+  examples: [
+    ["virt-appliance recipe node web vm1.example.com", "for manifests/"],
+    [
+      "virt-appliance recipe node web vm1.example.com --data",
+      "for data/nodes/vm1.example.com.yaml",
+    ],
+  ],
   run: async (args, cli) => {
     if (!CERTNAME.test(args.vm)) {
       throw new ApplianceError(

@@ -1,29 +1,29 @@
 import { dryRunOption } from "../../dry-run-option.ts";
 import { signingOptionsWith } from "../../signing-options.ts";
 import { defineCommand, type Command } from "../../command.ts";
-import { runRelease } from "./run-release.ts";
+import { runRelease } from "../../run-release.ts";
 
 /** `repo add DIR RPM…`: adds all of the packages, or none. */
-export const addCommand: Command = defineCommand({
-  command: "add <dir> <rpm..>",
-  describe: "add packages; clients see all of them at once",
-  options: (yargs) =>
-    yargs
-      .positional("dir", { type: "string", demandOption: true, describe: "the repository" })
-      .positional("rpm", { type: "string", array: true, demandOption: true, describe: "packages" })
-      .options(signingOptionsWith("the repository's key"))
-      .option("dry-run", dryRunOption)
-      .option("allow-unsigned", {
-        type: "boolean",
-        default: false,
-        describe: "accept packages without a signature",
-      })
-      .option("strict", {
-        type: "boolean",
-        default: false,
-        describe: "refuse packages with warnings",
-      })
-      .example("$0 repo add out/repo out/*.rpm", "publish what was built"),
+export const command: Command = defineCommand({
+  positionals: {
+    dir: { type: "string", demandOption: true, describe: "the repository" },
+    rpm: { type: "string", array: true, demandOption: true, describe: "packages" },
+  },
+  options: {
+    ...signingOptionsWith("the repository's key"),
+    "dry-run": dryRunOption,
+    "allow-unsigned": {
+      type: "boolean",
+      default: false,
+      describe: "accept packages without a signature",
+    },
+    strict: {
+      type: "boolean",
+      default: false,
+      describe: "refuse packages with warnings",
+    },
+  },
+  examples: [["virt-appliance repo add out/repo out/*.rpm", "publish what was built"]],
   run: (args, cli) => {
     const { rpm: add, allowUnsigned, strict } = args;
     return runRelease({ add, allowUnsigned, strict }, args, cli);

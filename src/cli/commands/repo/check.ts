@@ -21,11 +21,8 @@ async function readOwnerKey(folder: string, cli: Cli): Promise<string | undefine
 }
 
 /** `repo check DIR`: checks a repository. The exit status is 3 if there is a problem. */
-export const checkCommand: Command = defineCommand({
-  command: "check <dir>",
-  describe: "check the signature, the metadata and every package",
-  options: (yargs) =>
-    yargs.positional("dir", { type: "string", demandOption: true, describe: "the repository" }),
+export const command: Command = defineCommand({
+  positionals: { dir: { type: "string", demandOption: true, describe: "the repository" } },
   run: async (args, cli) => {
     await repairRepository(args.dir, cli.context);
     const ownerKey = await readOwnerKey(args.dir, cli);

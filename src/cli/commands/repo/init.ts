@@ -4,52 +4,54 @@ import { initRepository } from "../../../repository/index.ts";
 import { openChosenSigner, signingOptionsWith } from "../../signing-options.ts";
 import { sourceDateEpoch } from "../../source-date-epoch.ts";
 import { defineCommand, type Command } from "../../command.ts";
-import { reportRelease } from "./run-release.ts";
+import { reportRelease } from "../../run-release.ts";
 
 /** `repo init DIR --name N --base-url URL (--key KEY | --unsigned)`: creates a repository. */
-export const initCommand: Command = defineCommand({
-  command: "init <dir>",
-  describe: "create a repository in an empty or new folder",
-  options: (yargs) =>
-    yargs
-      .positional("dir", {
-        type: "string",
-        demandOption: true,
-        describe: "folder of the repository",
-      })
-      .option("name", {
-        type: "string",
-        demandOption: true,
-        describe: "id of the repository in .repo files",
-      })
-      .option("base-url", {
-        type: "string",
-        demandOption: true,
-        describe: "URL of the folder as clients see it",
-      })
-      .options(signingOptionsWith("none, with --unsigned"))
-      .option("unsigned", { type: "boolean", default: false, describe: "do not sign the metadata" })
-      .option("with", {
-        type: "string",
-        array: true,
-        default: [] as string[],
-        describe: "packages to publish initially",
-      })
-      .option("host-package", {
-        type: "boolean",
-        default: true,
-        describe:
-          "add the packages virt-appliance-host, which appliances require, and virt-appliance",
-      })
-      .option("allow-unsigned", {
-        type: "boolean",
-        default: false,
-        describe: "accept packages without a signature",
-      })
-      .example(
-        "$0 repo init out/repo --name appliances --base-url https://example.com/appliances --key release",
-        "a signed repository",
-      ),
+export const command: Command = defineCommand({
+  positionals: {
+    dir: {
+      type: "string",
+      demandOption: true,
+      describe: "folder of the repository",
+    },
+  },
+  options: {
+    name: {
+      type: "string",
+      demandOption: true,
+      describe: "id of the repository in .repo files",
+    },
+    "base-url": {
+      type: "string",
+      demandOption: true,
+      describe: "URL of the folder as clients see it",
+    },
+    ...signingOptionsWith("none, with --unsigned"),
+    unsigned: { type: "boolean", default: false, describe: "do not sign the metadata" },
+    with: {
+      type: "string",
+      array: true,
+      default: [] as string[],
+      describe: "packages to publish initially",
+    },
+    "host-package": {
+      type: "boolean",
+      default: true,
+      describe:
+        "add the packages virt-appliance-host, which appliances require, and virt-appliance",
+    },
+    "allow-unsigned": {
+      type: "boolean",
+      default: false,
+      describe: "accept packages without a signature",
+    },
+  },
+  examples: [
+    [
+      "virt-appliance repo init out/repo --name appliances --base-url https://example.com/appliances --key release",
+      "a signed repository",
+    ],
+  ],
   run: async (args, cli) => {
     if (args.unsigned === (args.key !== undefined)) {
       throw new ApplianceError("CLI_USAGE", "repo init: expected either --key or --unsigned", {

@@ -5,11 +5,8 @@ import { renderColumns } from "../../render-columns.ts";
 import { defineCommand, type Command } from "../../command.ts";
 
 /** `repo list DIR`: prints one line for each package. */
-export const listCommand: Command = defineCommand({
-  command: "list <dir>",
-  describe: "list the packages that clients see",
-  options: (yargs) =>
-    yargs.positional("dir", { type: "string", demandOption: true, describe: "the repository" }),
+export const command: Command = defineCommand({
+  positionals: { dir: { type: "string", demandOption: true, describe: "the repository" } },
   run: async (args, cli) => {
     await repairRepository(args.dir, cli.context);
     const { name, baseUrl, key, generation, revision, packages } = await listRepository(args.dir);

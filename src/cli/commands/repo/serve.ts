@@ -4,19 +4,17 @@ import { readRepository, repairRepository } from "../../../repository/index.ts";
 import { defineCommand, type Command } from "../../command.ts";
 
 /** `repo serve DIR --port N`: serves a repository until it is interrupted. Logs requests on standard error. */
-export const serveCommand: Command = defineCommand({
-  command: "serve <dir>",
-  describe: "serve a repository over HTTP until it is interrupted",
+export const command: Command = defineCommand({
   runsUntilInterrupted: true,
-  options: (yargs) =>
-    yargs
-      .positional("dir", { type: "string", demandOption: true, describe: "the repository" })
-      .option("port", {
-        type: "number",
-        default: 8080,
-        describe: "port to listen on; 0 for any free port",
-      })
-      .option("host", { type: "string", default: "127.0.0.1", describe: "address to listen on" }),
+  positionals: { dir: { type: "string", demandOption: true, describe: "the repository" } },
+  options: {
+    port: {
+      type: "number",
+      default: 8080,
+      describe: "port to listen on; 0 for any free port",
+    },
+    host: { type: "string", default: "127.0.0.1", describe: "address to listen on" },
+  },
   run: async (args, cli) => {
     const { port, host } = args;
     if (!Number.isInteger(port) || port < 0 || port > 65_535) {

@@ -1,16 +1,16 @@
-import { ApplianceError } from "../../../errors.ts";
+import { ApplianceError } from "../errors.ts";
 import {
   readRepository,
   releaseRepo,
   type ReleaseRequest,
   type ReleaseResult,
-} from "../../../repository/index.ts";
-import type { PublishStep } from "../../../publish/index.ts";
-import { formatSize } from "../../../lib/format-size.ts";
-import { plannedSigner } from "../../../sign/index.ts";
-import { openKey, type SigningArguments } from "../../signing-options.ts";
-import { sourceDateEpoch } from "../../source-date-epoch.ts";
-import type { Cli } from "../../command.ts";
+} from "../repository/index.ts";
+import type { PublishStep } from "../publish/index.ts";
+import { formatSize } from "../lib/format-size.ts";
+import { plannedSigner } from "../sign/index.ts";
+import { openKey, type SigningArguments } from "./signing-options.ts";
+import { sourceDateEpoch } from "./source-date-epoch.ts";
+import type { Cli } from "./command.ts";
 
 /** Returns the JSON documents of a step, without file contents. `switch-all` becomes one `switch` for each file. */
 function stepDocuments(step: PublishStep): readonly Record<string, unknown>[] {
