@@ -1,58 +1,56 @@
 import assert from "node:assert/strict";
 import { readdir, readFile } from "node:fs/promises";
 import path from "node:path";
-import { ApplianceError } from "../../src/errors.ts";
 import { collectGarbage } from "../../src/host/gc/gc.ts";
 import { recoverInterrupted } from "../../src/host/operation/recover-interrupted.ts";
 import { type HostFixture, openHostFixture } from "../host/fixture.ts";
-import { basesOf, installAndRemove, openLater, WEEK } from "../host/gc-fixture.ts";
-import { countingHook, Killed, killingHook, killPoints } from "../support/kill-points.ts";
+import { basesOf, installAndRemove, openLater, SYSTEM, WEEK } from "../host/gc-fixture.ts";
+import { killAtEveryChange } from "./kill-every-change.ts";
 
-const SYSTEM = "web-appliance-1.0-1-system.qcow2";
+/** Version 1.0 was installed and removed, 2.0 is installed: the bases of 1.0 are unused. */
+async function open(): Promise<HostFixture> {
+  const host = await openHostFixture();
+  await installAndRemove(host, [], ["1.0"]);
+  await installAndRemove(host, ["2.0"], []);
+  return host;
+}
 
-describe("gc, killed", () => {
-  let host: HostFixture;
-  const open = async (): Promise<void> => {
-    host = await openHostFixture();
-    await installAndRemove(host, [], ["1.0"]);
-  };
-  afterEach(() => host[Symbol.asyncDispose]());
+/** Names of all files. */
+async function look(host: HostFixture): Promise<string> {
+  const names = [...(await host.files()).keys()].filter((name) => !name.endsWith("/lock"));
+  return names.sort().join("\n");
+}
 
-  it("leaves a base and its record, or neither, wherever it is killed", async () => {
-    await open();
-    await installAndRemove(host, ["2.0"], []);
-    const names = async (): Promise<readonly string[]> =>
-      [...(await host.files()).keys()].filter((name) => !name.endsWith("/lock")).sort();
-    const clean = await names();
-    const counting = countingHook();
-    await collectGarbage(await openLater(host, { hook: counting }), WEEK);
-    const done = await names();
-    assert.ok(counting.labels.length > 12, counting.labels.join("\n"));
-    const contents = new Map<string, Buffer>();
-    await host[Symbol.asyncDispose]();
-    const outcomes = new Set<string>();
-    for (const { index, side } of killPoints(counting.labels.length)) {
-      await open();
-      await installAndRemove(host, ["2.0"], []);
-      const place = `${side} ${index} ${counting.labels[index]}`;
-      const record = path.join(host.paths.stateDir, "bases", SYSTEM);
-      contents.set(record, await readFile(record));
-      const hook = killingHook(index, side);
-      await collectGarbage(await openLater(host, { hook }), WEEK).catch((error: unknown) => {
-        assert.ok(error instanceof Killed || error instanceof ApplianceError, place);
-      });
-      assert.deepEqual(await recoverInterrupted(await host.open()), [], place);
-      const isClean = (await basesOf(host)).includes(SYSTEM);
-      assert.deepEqual(await names(), isClean ? clean : done, place);
-      const records = await readdir(path.join(host.paths.stateDir, "bases"));
-      assert.deepEqual(records.sort(), await basesOf(host), place);
-      if (isClean) assert.deepEqual(await readFile(record), contents.get(record), place);
-      await collectGarbage(await openLater(host), WEEK);
-      assert.deepEqual(await names(), done, place);
-      outcomes.add(isClean ? "all" : "none");
-      await host[Symbol.asyncDispose]();
-    }
-    assert.deepEqual([...outcomes].sort(), ["all", "none"]);
-    await open();
+const recordOf = (host: HostFixture): string => path.join(host.paths.stateDir, "bases", SYSTEM);
+
+describe("gc, killed before and after every change", () => {
+  it("leaves the unused bases with their records or neither, and completes when run again", () => {
+    let record: Buffer;
+    let whenDone = "";
+    return killAtEveryChange({
+      open: async () => {
+        const host = await open();
+        record = await readFile(recordOf(host));
+        return host;
+      },
+      run: async (host, hook) => collectGarbage(await openLater(host, { hook }), WEEK),
+      recover: async (host) => recoverInterrupted(await host.open()),
+      look,
+      outcomes: ["as before", "as after"],
+      leastChanges: 13,
+      checkWhole: async (host) => {
+        whenDone = await look(host);
+      },
+      check: async (host, outcome, point) => {
+        const bases = await basesOf(host);
+        assert.equal(bases.includes(SYSTEM), outcome === "as before", point);
+        const records = await readdir(path.join(host.paths.stateDir, "bases"));
+        assert.deepEqual(records.sort(), bases, point);
+        if (outcome === "as before")
+          assert.deepEqual(await readFile(recordOf(host)), record, point);
+        await collectGarbage(await openLater(host), WEEK);
+        assert.equal(await look(host), whenDone, point);
+      },
+    });
   });
 });

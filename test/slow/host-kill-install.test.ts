@@ -1,42 +1,42 @@
 import assert from "node:assert/strict";
 import { mkdir } from "node:fs/promises";
 import path from "node:path";
-import type { LocalHost } from "../../src/host/access/local-host.ts";
 import { recoverInterrupted } from "../../src/host/operation/recover-interrupted.ts";
-import type { EffectHook } from "../../src/lib/journal/effects.ts";
-import { countingHook, killingHook, killPoints } from "../support/kill-points.ts";
 import { type HostFixture, openHostFixture } from "../host/fixture.ts";
 import { type InstallFixture, openInstallFixture } from "../host/install-fixture.ts";
+import { killAtEveryChange } from "./kill-every-change.ts";
 
-describe("install, killed", () => {
+/** A host on which the appliance is not installed; the staging folder is there. */
+async function open(): Promise<HostFixture> {
+  const host = await openHostFixture();
+  await mkdir(path.dirname(host.paths.payloadDir), { recursive: true });
+  return host;
+}
+
+/** Names of the files of the appliance, but of those that the next run of `reconcile` makes if they are missing. */
+async function look(host: HostFixture): Promise<string> {
+  const names = [...(await host.files()).keys()].sort();
+  return names
+    .filter((name) => !/\/base\/|\/registered\/|osinfo-|\/lock$|etc\//.test(name))
+    .join("\n");
+}
+
+describe("install, killed before and after every change", () => {
   let web: InstallFixture;
-  let host: HostFixture;
   before(async () => (web = await openInstallFixture()));
   after(() => web[Symbol.asyncDispose]());
-  beforeEach(async () => (host = await openHostFixture()));
-  afterEach(() => host[Symbol.asyncDispose]());
 
-  const open = (hook?: EffectHook): Promise<LocalHost> => host.open(hook);
-  it("leaves the whole appliance or nothing wherever it is killed", async () => {
-    const counting = countingHook();
-    await web.install(await open(counting));
-    const whole = [...(await host.files()).keys()].sort();
-    const names = new Set<number>();
-    for (const { index, side } of killPoints(counting.labels.length)) {
-      await host[Symbol.asyncDispose]();
-      host = await openHostFixture();
-      await mkdir(path.dirname(host.paths.payloadDir), { recursive: true });
-      await web.install(await open(killingHook(index, side))).catch(() => undefined);
-      const place = `${side} ${index} ${counting.labels[index]}`;
-      assert.deepEqual(await recoverInterrupted(await open()), [], place);
-      const found = [...(await host.files()).keys()].sort();
-      // What a scriptlet could not do, the next run of reconcile does: bases may be missing still.
-      const isWhole = found.some((name) => name.endsWith("catalogue.json"));
-      const bases = (name: string): boolean =>
-        !/\/base\/|\/registered\/|osinfo-|\/lock$|etc\//.test(name);
-      assert.deepEqual(found.filter(bases), isWhole ? whole.filter(bases) : [], place);
-      names.add(found.length);
-    }
-    assert.ok(names.size >= 2);
-  });
+  it("leaves the whole appliance or nothing", () =>
+    killAtEveryChange({
+      open,
+      run: async (host, hook) => web.install(await host.open(hook)),
+      recover: async (host) => recoverInterrupted(await host.open()),
+      look,
+      outcomes: ["as before", "as after"],
+      leastChanges: 1,
+      checkWhole: async (host) => assert.match(await look(host), /catalogue\.json$/m),
+      check: async (host, outcome, point) => {
+        if (outcome === "as before") assert.equal(await look(host), "", point);
+      },
+    }));
 });

@@ -1,17 +1,27 @@
 import assert from "node:assert/strict";
 import { readdir, stat } from "node:fs/promises";
 import path from "node:path";
-import { ApplianceError } from "../../src/errors.ts";
 import { createVm } from "../../src/host/create/create.ts";
 import { destroyVm } from "../../src/host/destroy/destroy.ts";
-import type { DestroyRequest } from "../../src/host/destroy/plan-destroy.ts";
 import { recoverInterrupted } from "../../src/host/operation/recover-interrupted.ts";
 import { addAppliance, type HostFixture, openHostFixture, request } from "../host/fixture.ts";
-import { countingHook, Killed, killingHook, killPoints } from "../support/kill-points.ts";
+import { killAtEveryChange } from "./kill-every-change.ts";
 
-const all: DestroyRequest = { data: "remove", running: "stop" };
+/** A host with the appliance `web`, and no VM. */
+async function openWithAppliance(): Promise<HostFixture> {
+  const host = await openHostFixture();
+  await addAppliance(host);
+  return host;
+}
 
-/** The host goes down and comes up again: libvirt starts what has autostart before anything is recovered. */
+/** The same with the VM vm1, which runs. */
+async function openWithVm(): Promise<HostFixture> {
+  const host = await openWithAppliance();
+  await createVm(await host.open(), request());
+  return host;
+}
+
+/** Stops and starts the host: libvirt starts domains with autostart before `recover` runs. */
 async function reboot({ libvirt }: HostFixture): Promise<void> {
   for (const { name } of await libvirt.listDomains()) {
     await libvirt.stopDomain(name);
@@ -19,77 +29,44 @@ async function reboot({ libvirt }: HostFixture): Promise<void> {
   }
 }
 
-describe("create, killed", () => {
-  let host: HostFixture;
-  beforeEach(async () => {
-    host = await openHostFixture();
-    await addAppliance(host);
-  });
-  afterEach(() => host[Symbol.asyncDispose]());
+async function domainsOf({ libvirt }: HostFixture): Promise<readonly string[]> {
+  return (await libvirt.listDomains()).map(({ name }) => name);
+}
 
-  it("leaves a whole VM or nothing wherever it is killed", async () => {
-    const counting = countingHook();
-    const clean = await host.files();
-    await createVm(await host.open(counting), request({ autostart: true }));
-    const whole = await host.files();
-    const clear = async (): Promise<void> => {
-      await host[Symbol.asyncDispose]();
-      host = await openHostFixture();
-      await addAppliance(host);
-    };
-    assert.ok(counting.labels.length > 10, counting.labels.join("\n"));
-    const outcomes = new Set<string>();
-    for (const { index, side } of killPoints(counting.labels.length)) {
-      await clear();
-      const place = `${side} ${index} ${counting.labels[index]}`;
-      const hook = killingHook(index, side);
-      await createVm(await host.open(hook), request({ autostart: true })).catch(
-        (error: unknown) => {
-          assert.ok(error instanceof Killed || error instanceof ApplianceError, place);
-        },
-      );
-      await reboot(host);
-      assert.deepEqual(await recoverInterrupted(await host.open()), [], place);
-      const found = await host.files();
-      const domains = await host.libvirt.listDomains();
-      if (domains.length === 0) assert.deepEqual([...found.keys()], [...clean.keys()], place);
-      else assert.deepEqual([...found.keys()].sort(), [...whole.keys()].sort(), place);
-      outcomes.add(domains.length === 0 ? "nothing" : "whole");
-    }
-    assert.deepEqual([...outcomes].sort(), ["nothing", "whole"]);
-  });
+describe("create, killed before and after every change", () => {
+  it("leaves a whole VM or nothing after a reboot", () =>
+    killAtEveryChange({
+      open: openWithAppliance,
+      run: async (host, hook) => createVm(await host.open(hook), request({ autostart: true })),
+      betweenKillAndRecover: reboot,
+      recover: async (host) => recoverInterrupted(await host.open()),
+      look: async (host) =>
+        JSON.stringify([await domainsOf(host), [...(await host.files()).keys()].sort()]),
+      outcomes: ["as before", "as after"],
+      leastChanges: 11,
+    }));
 });
 
-describe("destroy, killed", () => {
-  let host: HostFixture;
-  const open = async (): Promise<void> => {
-    host = await openHostFixture();
-    await addAppliance(host);
-    await createVm(await host.open(), request());
-  };
-  beforeEach(() => open());
-  afterEach(() => host[Symbol.asyncDispose]());
+describe("destroy, killed before and after every change", () => {
+  const disksOf = async ({ paths }: HostFixture): Promise<readonly string[]> =>
+    (await readdir(paths.diskDir)).filter((name) => name.startsWith("vm1")).sort();
 
-  const disks = async (): Promise<string[]> =>
-    (await readdir(host.paths.diskDir)).filter((name) => name.startsWith("vm1")).sort();
-
-  it("leaves the VM whole or takes all of it wherever it is killed", async () => {
-    const counting = countingHook();
-    await destroyVm(await host.open(counting), "vm1", all);
-    const outcomes = new Set<string>();
-    for (const { index, side } of killPoints(counting.labels.length)) {
-      await host[Symbol.asyncDispose]();
-      await open();
-      const data = path.join(host.paths.diskDir, "vm1-data.raw");
-      const place = `${side} ${index} ${counting.labels[index]}`;
-      await destroyVm(await host.open(killingHook(index, side)), "vm1", all).catch(() => undefined);
-      assert.deepEqual(await recoverInterrupted(await host.open()), [], place);
-      const isThere = (await host.libvirt.listDomains()).length === 1;
-      assert.equal((await disks()).length, isThere ? 3 : 0, place);
-      if (isThere) assert.equal((await stat(data)).size, 4 * 1024 * 1024, place);
-      if (isThere) assert.ok((await host.libvirt.domainFacts("vm1")).isActive, place);
-      outcomes.add(isThere ? "whole" : "gone");
-    }
-    assert.deepEqual([...outcomes].sort(), ["gone", "whole"]);
-  });
+  it("leaves the whole VM running, or nothing of it", () =>
+    killAtEveryChange({
+      open: openWithVm,
+      run: async (host, hook) =>
+        destroyVm(await host.open(hook), "vm1", { data: "remove", running: "stop" }),
+      recover: async (host) => recoverInterrupted(await host.open()),
+      look: async (host) => JSON.stringify([await domainsOf(host), await disksOf(host)]),
+      outcomes: ["as before", "as after"],
+      leastChanges: 1,
+      check: async (host, outcome, point) => {
+        assert.equal((await domainsOf(host)).length, outcome === "as before" ? 1 : 0, point);
+        assert.equal((await disksOf(host)).length, outcome === "as before" ? 3 : 0, point);
+        if (outcome === "as after") return;
+        const data = path.join(host.paths.diskDir, "vm1-data.raw");
+        assert.equal((await stat(data)).size, 4 * 1024 * 1024, point);
+        assert.ok((await host.libvirt.domainFacts("vm1")).isActive, point);
+      },
+    }));
 });
