@@ -37,15 +37,6 @@ describe("a VM whose system disk is not the first device", () => {
       assert.match(updated, /1\.1-1-system\.qcow2/);
     });
 
-  it("keeps what libvirt would do anyway", async () => {
-    await using host = await openHostFixture();
-    await addVersion(host);
-    await createVm(await host.open(), request({ start: false }));
-    const xml = await host.libvirt.dumpXml("vm1");
-    assert.match(xml, /<boot dev="hd"\/>/);
-    assert.doesNotMatch(xml, /<boot order/);
-  });
-
   const domain = (os: string, more = ""): string => `<domain><name>x</name>
     <os><type>hvm</type>${os}</os><devices>
     <disk device="disk"><target dev="vda" bus="virtio"/>${more}</disk>

@@ -60,50 +60,12 @@ describe("create", () => {
     assert.match(stdout, new RegExp(`backing file: ${base("system.qcow2")}`));
     assert.deepEqual(await readFile(disk("vm1-data.raw")), await readFile(base("data.raw")));
     assert.deepEqual(await host.libvirt.listDomains(), [{ name: "vm1", isActive: true }]);
-    const domain = parseDomain(await host.libvirt.dumpXml("vm1"));
-    assert.deepEqual(
-      domain.disks.map(({ source, format, target, bus }) => [source, format, target, bus]),
-      [
-        [disk("vm1-system.qcow2"), "qcow2", "vda", "virtio"],
-        [disk("vm1-data.raw"), "raw", "vdb", "virtio"],
-        [disk("vm1-scratch.qcow2"), "qcow2", "vdc", "virtio"],
-      ],
-    );
-    assert.equal(domain.vcpu, 2);
-    assert.equal(domain.memoryKiB, 262144);
-    assert.deepEqual(
-      domain.interfaces.map((each) => each.source),
-      ["default"],
-    );
-  });
-
-  it("writes the chain into the domain, so that libvirt leaves the base to root", async () => {
-    await createVm(await host.open(), request());
-    const xml = await host.libvirt.dumpXml("vm1");
-    const chain = /<backingStore type="file">.*?<backingStore\/><\/backingStore>/s.exec(xml)?.[0];
-    assert.ok(chain !== undefined, xml);
-    assert.ok(chain.includes(`file="${base("system.qcow2")}"`), chain);
-    assert.match(chain, /<seclabel model="dac" relabel="no"\/>/);
-    assert.match(chain, /<seclabel model="selinux" relabel="no"\/>/);
-    // Disks without a base end their chain at once: nothing is probed.
-    assert.equal(xml.match(/<backingStore\/>/g)?.length, 3);
-    assert.doesNotMatch(xml, /nbd|virt-appliance-disk/);
   });
 
   it("records what the VM was made from", async () => {
     const { operation } = await createVm(await host.open(), request());
     const instance = readInstance(await host.libvirt.dumpXml("vm1"));
     assert.deepEqual(instance, operation.instance);
-    assert.equal(instance.appliance, "web");
-    assert.equal(instance.createdAt, "2026-01-02T03:04:05.000Z");
-    assert.deepEqual(
-      instance.current.disks.map(({ id, kind, target }) => [id, kind, target]),
-      [
-        ["system", "overlay", "vda"],
-        ["data", "copy", "vdb"],
-        ["scratch", "empty", "vdc"],
-      ],
-    );
   });
 
   it("makes copies of system disks when asked to", async () => {
@@ -121,9 +83,6 @@ describe("create", () => {
       os: "<kernel>vmlinuz</kernel><cmdline>root=/dev/vda a=b,c</cmdline>",
     });
     await createVm(await host.open(), request());
-    const domain = parseDomain(await host.libvirt.dumpXml("vm1"));
-    assert.equal(domain.os.kernel, disk("vm1-vmlinuz"));
-    assert.equal(domain.os.cmdline, "root=/dev/vda a=b,c");
     assert.equal(await readFile(disk("vm1-vmlinuz"), "utf8"), "kernel of 2.0-1");
   });
 
