@@ -109,7 +109,7 @@ const openers: Readonly<Record<string, readonly string[]>> = {
   "image/read-references.ts": ["open"],
   "rpm/read.ts": ["open"],
   // A descriptor that the user handed over.
-  "cli/passphrase.ts": ["createReadStream"],
+  "cli/terminal/passphrase.ts": ["createReadStream"],
 };
 
 /** Names of the files of tests in which a pattern is found. */

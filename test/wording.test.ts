@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { readdir, readFile } from "node:fs/promises";
 import path from "node:path";
-import { describeCommand, type CommandDescription } from "../src/cli/describe-command.ts";
-import { renderManual } from "../src/cli/manual/render-manual.ts";
+import { describeCommand, type CommandDescription } from "../src/cli/help/describe-command.ts";
+import { renderManual } from "../src/cli/help/render-manual.ts";
 import { commands } from "../src/cli/commands.ts";
 import { errorCodes } from "../src/errors.ts";
 

@@ -1,7 +1,7 @@
 import type { Argv } from "yargs";
 import type { ChosenCommand } from "./choose-command.ts";
 import type { Command, ParsedArguments } from "./command.ts";
-import type { CommandDescription } from "./describe-command.ts";
+import type { CommandDescription } from "./help/describe-command.ts";
 
 /** Runs the chosen command with its parsed arguments. */
 export type Execute = (command: Command, args: ParsedArguments) => Promise<void>;

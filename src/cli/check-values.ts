@@ -1,6 +1,6 @@
 import { countOf } from "../lib/count-of.ts";
 import { ApplianceError } from "../errors.ts";
-import type { OptionDescription, CommandDescription } from "./describe-command.ts";
+import type { OptionDescription, CommandDescription } from "./help/describe-command.ts";
 
 /** Switches of every command. */
 const GLOBAL_SWITCHES: readonly string[] = ["json", "quiet", "verbose"];

@@ -1,6 +1,6 @@
 import { ApplianceError } from "../errors.ts";
 import { closest } from "../lib/closest.ts";
-import type { OptionDescription, CommandDescription } from "./describe-command.ts";
+import type { OptionDescription, CommandDescription } from "./help/describe-command.ts";
 
 /** Options that every command accepts besides its own. */
 const GLOBAL_OPTIONS: readonly string[] = ["json", "quiet", "verbose", "help", "h", "version"];

@@ -1,7 +1,7 @@
 import { closest } from "../lib/closest.ts";
 import { refuseWord } from "./check-words.ts";
 import type { Command, CommandEntry } from "./command.ts";
-import { type CommandDescription, describeCommand } from "./describe-command.ts";
+import { type CommandDescription, describeCommand } from "./help/describe-command.ts";
 
 /** The command that a command line chooses. */
 export interface ChosenCommand {

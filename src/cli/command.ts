@@ -1,6 +1,6 @@
 import type { InferredOptionType, Options } from "yargs";
 import type { Context } from "../lib/context.ts";
-import type { ProgramVersion } from "./program-version.ts";
+import type { ProgramVersion } from "./process/program-version.ts";
 
 /** Context of a command besides its arguments. Commands access the process only through it. */
 export interface Cli {

@@ -8,8 +8,8 @@ import {
 import type { PublishStep } from "../publish/index.ts";
 import { formatSize } from "../lib/format-size.ts";
 import { plannedSigner } from "../sign/index.ts";
-import { openKey, type SigningArguments } from "./signing-options.ts";
-import { sourceDateEpoch } from "./source-date-epoch.ts";
+import { openKey, type SigningArguments } from "./options/signing-options.ts";
+import { sourceDateEpoch } from "./options/source-date-epoch.ts";
 import type { Cli } from "./command.ts";
 
 /** Returns the JSON documents of a step, without file contents. `switch-all` becomes one `switch` for each file. */

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { checkValues, withPlainArguments } from "../../src/cli/check-values.ts";
-import { describeCommand } from "../../src/cli/describe-command.ts";
+import { describeCommand } from "../../src/cli/help/describe-command.ts";
 import { defineCommand } from "../../src/cli/command.ts";
 
 const pour = defineCommand({

@@ -4,10 +4,10 @@ import {
   describeOperation,
   prepareAccept,
 } from "../../host/index.ts";
-import { connectOption } from "../connect-option.ts";
+import { connectOption } from "../options/connect-option.ts";
 import { openHostOf } from "../open-host.ts";
 import { defineCommand, type Command } from "../command.ts";
-import { writtenLines } from "../written-lines.ts";
+import { writtenLines } from "../terminal/written-lines.ts";
 
 /** `accept VM`: keeps an update and deletes the rollback disks. */
 export const command: Command = defineCommand({

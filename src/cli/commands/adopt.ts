@@ -1,8 +1,8 @@
 import { adoptDomain, describeOperation, prepareAdopt } from "../../host/index.ts";
-import { connectOption } from "../connect-option.ts";
-import { dryRunOption } from "../dry-run-option.ts";
+import { connectOption } from "../options/connect-option.ts";
+import { dryRunOption } from "../options/dry-run-option.ts";
 import { openHostOf } from "../open-host.ts";
-import { parseDiskTargets } from "../parse-disk-targets.ts";
+import { parseDiskTargets } from "../options/parse-disk-targets.ts";
 import { defineCommand, type Command } from "../command.ts";
 
 /** `adopt DOMAIN`: makes a domain that virt-install created from a base a VM of its appliance. */

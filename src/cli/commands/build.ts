@@ -15,12 +15,12 @@ import {
 import { hostLayout, type PayloadCompression } from "../../package/index.ts";
 import { readStockKickstarts } from "../../site/index.ts";
 import { findRecipe } from "../../source/index.ts";
-import { identityOptions, readIdentity } from "../identity-options.ts";
-import { maxSizeOption, sourceLimits } from "../max-size.ts";
-import { keyDescription, openKey, signingOptions } from "../signing-options.ts";
-import { sourceDateEpoch } from "../source-date-epoch.ts";
+import { identityOptions, readIdentity } from "../options/identity-options.ts";
+import { maxSizeOption, sourceLimits } from "../options/max-size.ts";
+import { keyDescription, openKey, signingOptions } from "../options/signing-options.ts";
+import { sourceDateEpoch } from "../options/source-date-epoch.ts";
 import { type Cli, defineCommand, type Command } from "../command.ts";
-import { warnOfProblems } from "../warn-of-problems.ts";
+import { warnOfProblems } from "../terminal/warn-of-problems.ts";
 
 interface BuildArguments {
   readonly release: string | undefined;

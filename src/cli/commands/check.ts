@@ -11,7 +11,7 @@ import { readSmallFile } from "../../lib/plain-file.ts";
 import { openLibvirt, parseCapabilities } from "../../libvirt/index.ts";
 import { renderProblem } from "../../pipeline/index.ts";
 import { inspectSource } from "../../source/index.ts";
-import { libvirtOption } from "../connect-option.ts";
+import { libvirtOption } from "../options/connect-option.ts";
 import { openHostOf } from "../open-host.ts";
 import { type Cli, defineCommand, type Command } from "../command.ts";
 

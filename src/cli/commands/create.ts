@@ -12,17 +12,21 @@ import {
   type RecipeRequest,
   waitForBoot,
 } from "../../host/index.ts";
-import { askParameters } from "../ask-parameters.ts";
-import { connectOption } from "../connect-option.ts";
-import { type CreateArguments, createRequestOf, machineOptions } from "../create-options.ts";
-import { dryRunOption } from "../dry-run-option.ts";
+import { askParameters } from "../terminal/ask-parameters.ts";
+import { connectOption } from "../options/connect-option.ts";
+import {
+  type CreateArguments,
+  createRequestOf,
+  machineOptions,
+} from "../options/create-options.ts";
+import { dryRunOption } from "../options/dry-run-option.ts";
 import { openHostOf } from "../open-host.ts";
 import {
   type RecipeCreateArguments,
   recipeRequestOf,
   refuseRecipeOptions,
   recipeCreateOptions,
-} from "../recipe-options.ts";
+} from "../options/recipe-options.ts";
 import { type Cli, defineCommand, type Command } from "../command.ts";
 
 const DEFAULT_WAIT_SECONDS = 120;

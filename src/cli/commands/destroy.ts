@@ -1,6 +1,6 @@
 import { describeOperation, destroyVm, prepareDestroy } from "../../host/index.ts";
-import { connectOption } from "../connect-option.ts";
-import { dryRunOption } from "../dry-run-option.ts";
+import { connectOption } from "../options/connect-option.ts";
+import { dryRunOption } from "../options/dry-run-option.ts";
 import { openHostOf } from "../open-host.ts";
 import { defineCommand, type Command } from "../command.ts";
 

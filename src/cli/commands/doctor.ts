@@ -1,6 +1,6 @@
 import { diagnose, diagnoseAndRepair, type Finding } from "../../host/index.ts";
 import { escapeControls } from "../../errors.ts";
-import { connectOption } from "../connect-option.ts";
+import { connectOption } from "../options/connect-option.ts";
 import { openHostOf } from "../open-host.ts";
 import { defineCommand, type Command } from "../command.ts";
 

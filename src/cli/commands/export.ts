@@ -1,9 +1,9 @@
 import path from "node:path";
 import { describeOperation, exportVm, prepareExport } from "../../host/index.ts";
-import { connectOption } from "../connect-option.ts";
-import { dryRunOption } from "../dry-run-option.ts";
+import { connectOption } from "../options/connect-option.ts";
+import { dryRunOption } from "../options/dry-run-option.ts";
 import { openHostOf } from "../open-host.ts";
-import { parseDuration } from "../parse-duration.ts";
+import { parseDuration } from "../options/parse-duration.ts";
 import { defineCommand, type Command } from "../command.ts";
 
 /** `export VM`: writes a VM as an appliance directory, for an archive or for a new build. */

@@ -2,8 +2,8 @@ import { countOf } from "../../lib/count-of.ts";
 import { collectGarbage, type GcPlan, prepareGc } from "../../host/index.ts";
 import { formatSize } from "../../lib/format-size.ts";
 import { openHostOf } from "../open-host.ts";
-import { parseDuration } from "../parse-duration.ts";
-import { renderColumns } from "../render-columns.ts";
+import { parseDuration } from "../options/parse-duration.ts";
+import { renderColumns } from "../terminal/render-columns.ts";
 import { type Cli, defineCommand, type Command } from "../command.ts";
 
 function report(plan: GcPlan, removed: boolean, cli: Cli): void {

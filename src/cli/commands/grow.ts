@@ -7,10 +7,10 @@ import {
   prepareGrow,
 } from "../../host/index.ts";
 import { formatSize } from "../../lib/format-size.ts";
-import { connectOption } from "../connect-option.ts";
-import { dryRunOption } from "../dry-run-option.ts";
+import { connectOption } from "../options/connect-option.ts";
+import { dryRunOption } from "../options/dry-run-option.ts";
 import { openHostOf } from "../open-host.ts";
-import { parseSize } from "../parse-size.ts";
+import { parseSize } from "../options/parse-size.ts";
 import { defineCommand, type Command } from "../command.ts";
 
 function parseGrowth(text: string): GrowRequest {

@@ -1,5 +1,5 @@
-import { definePackageCommand } from "../define-package-command.ts";
-import { makeHostPackage } from "../make-host-package.ts";
+import { definePackageCommand } from "../own-packages/define-package-command.ts";
+import { makeHostPackage } from "../own-packages/make-host-package.ts";
 import type { Command } from "../command.ts";
 
 /** `host-package -o DIR`: builds virt-appliance-host. */

@@ -1,7 +1,7 @@
 import { renderDescriptor } from "../../appliance/index.ts";
 import { writeFileAtomically } from "../../lib/atomic.ts";
 import { initAppliance } from "../../draft/index.ts";
-import { libvirtOption } from "../connect-option.ts";
+import { libvirtOption } from "../options/connect-option.ts";
 import { refuseExisting } from "../refuse-existing.ts";
 import { defineCommand, type Command } from "../command.ts";
 

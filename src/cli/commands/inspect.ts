@@ -3,10 +3,10 @@ import { readRpm } from "../../rpm/index.ts";
 import { hostLayout } from "../../package/index.ts";
 import { readStockKickstarts } from "../../site/index.ts";
 import { findRecipe, inspectSource, readRecipe } from "../../source/index.ts";
-import { inspectDisks, inspectionDocument, inspectionLines } from "../inspect-appliance.ts";
-import { recipeDocument, recipeLines } from "../inspect-recipe.ts";
-import { packageDocument, packageLines } from "../inspect-package.ts";
-import { maxSizeOption, sourceLimits } from "../max-size.ts";
+import { inspectDisks, inspectionDocument, inspectionLines } from "../inspect/inspect-appliance.ts";
+import { recipeDocument, recipeLines } from "../inspect/inspect-recipe.ts";
+import { packageDocument, packageLines } from "../inspect/inspect-package.ts";
+import { maxSizeOption, sourceLimits } from "../options/max-size.ts";
 import { type Cli, defineCommand, type Command } from "../command.ts";
 
 /** First bytes of the lead of every RPM. */

@@ -1,10 +1,10 @@
 import path from "node:path";
 import { describeOperation, installStaged, prepareInstall } from "../../host/index.ts";
 import { type StagedAppliance, withStagedAppliance } from "../../pipeline/index.ts";
-import { dryRunOption } from "../dry-run-option.ts";
+import { dryRunOption } from "../options/dry-run-option.ts";
 import { openHostOf } from "../open-host.ts";
 import { defineCommand, type Command } from "../command.ts";
-import { warnOfProblems } from "../warn-of-problems.ts";
+import { warnOfProblems } from "../terminal/warn-of-problems.ts";
 
 /** `install SOURCE`: adds an appliance to the pool and the catalogue, without a package. */
 export const command: Command = defineCommand({

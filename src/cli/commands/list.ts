@@ -1,6 +1,6 @@
 import { listAppliances } from "../../host/index.ts";
 import { openHostOf } from "../open-host.ts";
-import { renderColumns } from "../render-columns.ts";
+import { renderColumns } from "../terminal/render-columns.ts";
 import { defineCommand, type Command } from "../command.ts";
 
 /** `list`: lists the appliances and recipes that are installed on this host. */

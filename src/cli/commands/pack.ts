@@ -1,8 +1,8 @@
 import { isRecipeDirectory, packDirectory, packRecipe } from "../../source/index.ts";
 import { refuseOther } from "../refuse-existing.ts";
-import { sourceDateEpoch } from "../source-date-epoch.ts";
+import { sourceDateEpoch } from "../options/source-date-epoch.ts";
 import { defineCommand, type Command } from "../command.ts";
-import { warnOfProblems } from "../warn-of-problems.ts";
+import { warnOfProblems } from "../terminal/warn-of-problems.ts";
 
 /** `pack DIR -o FILE`: prints the path of the tarball on standard output, and problems on standard error. */
 export const command: Command = defineCommand({

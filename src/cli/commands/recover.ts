@@ -1,5 +1,5 @@
 import { recoverInterrupted } from "../../host/index.ts";
-import { connectOption } from "../connect-option.ts";
+import { connectOption } from "../options/connect-option.ts";
 import { openHostOf } from "../open-host.ts";
 import { defineCommand, type Command } from "../command.ts";
 

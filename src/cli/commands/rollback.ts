@@ -4,11 +4,11 @@ import {
   type RollbackOperation,
   rollbackVm,
 } from "../../host/index.ts";
-import { connectOption } from "../connect-option.ts";
-import { dryRunOption } from "../dry-run-option.ts";
-import { writtenLines } from "../written-lines.ts";
+import { connectOption } from "../options/connect-option.ts";
+import { dryRunOption } from "../options/dry-run-option.ts";
+import { writtenLines } from "../terminal/written-lines.ts";
 import { openHostOf } from "../open-host.ts";
-import { STOP_SECONDS, stopRequestOf } from "../update-options.ts";
+import { STOP_SECONDS, stopRequestOf } from "../options/update-options.ts";
 import { defineCommand, type Command } from "../command.ts";
 
 function planLines({ subject, from, to, steps, removed, notes }: RollbackOperation): string[] {

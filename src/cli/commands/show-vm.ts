@@ -1,8 +1,8 @@
 import { showVm, type VmDetails } from "../../host/index.ts";
 import { formatSize } from "../../lib/format-size.ts";
-import { connectOption } from "../connect-option.ts";
+import { connectOption } from "../options/connect-option.ts";
 import { openHostOf } from "../open-host.ts";
-import { renderColumns } from "../render-columns.ts";
+import { renderColumns } from "../terminal/render-columns.ts";
 import { defineCommand, type Command } from "../command.ts";
 
 function renderDetails(details: VmDetails): readonly string[] {

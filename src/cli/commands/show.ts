@@ -8,7 +8,7 @@ import {
 } from "../../host/index.ts";
 import { formatSize } from "../../lib/format-size.ts";
 import { openHostOf } from "../open-host.ts";
-import { renderColumns } from "../render-columns.ts";
+import { renderColumns } from "../terminal/render-columns.ts";
 import { type Cli, defineCommand, type Command } from "../command.ts";
 
 function machineFacts(details: ApplianceDetails | RecipeDetails): readonly string[][] {

@@ -1,6 +1,6 @@
 import { type SignedRpm, signRpm } from "../../sign/index.ts";
-import { openKey, signingOptions } from "../signing-options.ts";
-import { sourceDateEpoch } from "../source-date-epoch.ts";
+import { openKey, signingOptions } from "../options/signing-options.ts";
+import { sourceDateEpoch } from "../options/source-date-epoch.ts";
 import { defineCommand, type Command } from "../command.ts";
 
 /** `sign RPM… --key KEY`: signs packages in place, and prints their paths on standard output. */

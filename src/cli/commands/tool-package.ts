@@ -1,6 +1,6 @@
 import { ApplianceError } from "../../errors.ts";
-import { definePackageCommand } from "../define-package-command.ts";
-import { makeToolPackage } from "../make-tool-package.ts";
+import { definePackageCommand } from "../own-packages/define-package-command.ts";
+import { makeToolPackage } from "../own-packages/make-tool-package.ts";
 import type { Command } from "../command.ts";
 
 /** `tool-package -o DIR`: builds virt-appliance itself. */

@@ -1,8 +1,8 @@
 import path from "node:path";
 import { findRecipe, unpackRecipe, unpackSource } from "../../source/index.ts";
-import { maxSizeOption, sourceLimits } from "../max-size.ts";
+import { maxSizeOption, sourceLimits } from "../options/max-size.ts";
 import { defineCommand, type Command } from "../command.ts";
-import { warnOfProblems } from "../warn-of-problems.ts";
+import { warnOfProblems } from "../terminal/warn-of-problems.ts";
 
 /** `unpack SOURCE -d DIR`: unpacks a tarball, and prints the path of the new folder on standard output. */
 export const command: Command = defineCommand({

@@ -12,16 +12,16 @@ import {
   type UpdateRequest,
   updateVm,
 } from "../../host/index.ts";
-import { connectOption } from "../connect-option.ts";
-import { dryRunOption } from "../dry-run-option.ts";
+import { connectOption } from "../options/connect-option.ts";
+import { dryRunOption } from "../options/dry-run-option.ts";
 import { openHostOf } from "../open-host.ts";
-import { renderColumns } from "../render-columns.ts";
+import { renderColumns } from "../terminal/render-columns.ts";
 import {
   STOP_SECONDS,
   type UpdateArguments,
   updateRequestOf,
   VERIFY_SECONDS,
-} from "../update-options.ts";
+} from "../options/update-options.ts";
 import { type Cli, defineCommand, type Command } from "../command.ts";
 
 function planLines(operation: UpdateOperation): readonly string[] {

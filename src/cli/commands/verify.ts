@@ -10,7 +10,7 @@ import {
   type VerifyOptions,
   verifyRpm,
 } from "../../sign/index.ts";
-import { KEYS_FOLDER, keysFolder } from "../keys-folder.ts";
+import { KEYS_FOLDER, keysFolder } from "../options/keys-folder.ts";
 import { type Cli, defineCommand, type Command } from "../command.ts";
 
 /** Exit status when the verification of a package fails. */

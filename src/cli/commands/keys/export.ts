@@ -1,9 +1,9 @@
 import { writeFileAtomically } from "../../../lib/atomic.ts";
 import { exportKey } from "../../../sign/index.ts";
 import { defineCommand, type Command } from "../../command.ts";
-import { keysFolder } from "../../keys-folder.ts";
+import { keysFolder } from "../../options/keys-folder.ts";
 import { refuseExisting } from "../../refuse-existing.ts";
-import { signingOptions } from "../../signing-options.ts";
+import { signingOptions } from "../../options/signing-options.ts";
 
 /** `keys export KEY`: writes the public half of a key. */
 export const command: Command = defineCommand({

@@ -1,10 +1,10 @@
 import { ApplianceError } from "../../../errors.ts";
 import { generateKey } from "../../../sign/index.ts";
 import { defineCommand, type Command } from "../../command.ts";
-import { KEYS_FOLDER, keysFolder } from "../../keys-folder.ts";
-import { readNewPassphrase } from "../../passphrase.ts";
-import { signingOptions } from "../../signing-options.ts";
-import { sourceDateEpoch } from "../../source-date-epoch.ts";
+import { KEYS_FOLDER, keysFolder } from "../../options/keys-folder.ts";
+import { readNewPassphrase } from "../../terminal/passphrase.ts";
+import { signingOptions } from "../../options/signing-options.ts";
+import { sourceDateEpoch } from "../../options/source-date-epoch.ts";
 
 function chosenUserId(args: {
   readonly name: string;

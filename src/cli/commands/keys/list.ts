@@ -1,9 +1,9 @@
 import { escapeControls } from "../../../errors.ts";
 import { type ListedKey, listKeys } from "../../../sign/index.ts";
 import { defineCommand, type Command } from "../../command.ts";
-import { keysFolder } from "../../keys-folder.ts";
-import { renderColumns } from "../../render-columns.ts";
-import { signingOptions } from "../../signing-options.ts";
+import { keysFolder } from "../../options/keys-folder.ts";
+import { renderColumns } from "../../terminal/render-columns.ts";
+import { signingOptions } from "../../options/signing-options.ts";
 
 function asDate(date: Date | undefined): string {
   return date === undefined ? "never" : date.toISOString().slice(0, 10);

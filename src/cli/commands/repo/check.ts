@@ -2,7 +2,7 @@ import { countOf } from "../../../lib/count-of.ts";
 import { ApplianceError } from "../../../errors.ts";
 import { checkRepository, readRepository, repairRepository } from "../../../repository/index.ts";
 import { exportKey } from "../../../sign/index.ts";
-import { keysFolder } from "../../keys-folder.ts";
+import { keysFolder } from "../../options/keys-folder.ts";
 import { type Cli, defineCommand, type Command } from "../../command.ts";
 
 const VERIFICATION_FAILED = 3;

@@ -1,8 +1,8 @@
 import { ApplianceError } from "../../../errors.ts";
 import { openTemporaryFolder } from "../../../lib/atomic.ts";
 import { initRepository } from "../../../repository/index.ts";
-import { openChosenSigner, signingOptionsWith } from "../../signing-options.ts";
-import { sourceDateEpoch } from "../../source-date-epoch.ts";
+import { openChosenSigner, signingOptionsWith } from "../../options/signing-options.ts";
+import { sourceDateEpoch } from "../../options/source-date-epoch.ts";
 import { defineCommand, type Command } from "../../command.ts";
 import { reportRelease } from "../../run-release.ts";
 
@@ -61,7 +61,7 @@ export const command: Command = defineCommand({
     // Loaded here, because other commands do not build packages. Loaded before the work starts, because an upgrade of
     // the program in the meantime would remove modules that are not yet loaded.
     const make = args.hostPackage
-      ? (await import("../../make-own-packages.ts")).makeOwnPackages
+      ? (await import("../../own-packages/make-own-packages.ts")).makeOwnPackages
       : undefined;
     const epoch = sourceDateEpoch(cli.environment);
     const signer = await openChosenSigner({ ...args, use: "repository" }, cli);

@@ -1,7 +1,7 @@
 import { escapeControls } from "../../../errors.ts";
 import { listRepository, repairRepository } from "../../../repository/index.ts";
 import { formatSize } from "../../../lib/format-size.ts";
-import { renderColumns } from "../../render-columns.ts";
+import { renderColumns } from "../../terminal/render-columns.ts";
 import { defineCommand, type Command } from "../../command.ts";
 
 /** `repo list DIR`: prints one line for each package. */

@@ -1,5 +1,5 @@
-import { dryRunOption } from "../../dry-run-option.ts";
-import { signingOptionsWith } from "../../signing-options.ts";
+import { dryRunOption } from "../../options/dry-run-option.ts";
+import { signingOptionsWith } from "../../options/signing-options.ts";
 import { defineCommand, type Command } from "../../command.ts";
 import { runRelease } from "../../run-release.ts";
 

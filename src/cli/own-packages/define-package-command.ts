@@ -1,0 +1,50 @@
+import type { Signer } from "../../sign/index.ts";
+import {
+  identityOptions,
+  type PackageIdentity,
+  readIdentity,
+} from "../options/identity-options.ts";
+import { openChosenSigner, signingOptionsWith } from "../options/signing-options.ts";
+import { type Cli, defineCommand, type Command } from "../command.ts";
+
+/** Options for building one of virt-appliance's own packages. */
+export interface OwnPackageRequest {
+  readonly outputFolder: string;
+  readonly release: string;
+  readonly identity: PackageIdentity;
+  /** Undefined: the package is not signed. */
+  readonly signer: Signer | undefined;
+}
+
+/** Defines a command that builds one of virt-appliance's own packages and prints its path on standard output. */
+export function definePackageCommand(spec: {
+  /** As typed: `host-package`. */
+  readonly name: string;
+  /** Builds the package and returns its path. */
+  readonly make: (request: OwnPackageRequest, cli: Cli) => Promise<string>;
+}): Command {
+  return defineCommand({
+    options: {
+      output: {
+        alias: "o",
+        type: "string",
+        default: ".",
+        describe: "folder for the RPM",
+      },
+      release: { type: "string", default: "1", describe: "release of the package" },
+      ...identityOptions("none"),
+      ...signingOptionsWith("do not sign"),
+    },
+    examples: [
+      [`virt-appliance ${spec.name} -o out --key release`, "a signed package for a repository"],
+    ],
+    run: async (args, cli) => {
+      const signer = await openChosenSigner(args, cli);
+      const identity = await readIdentity(args, cli);
+      const request = { outputFolder: args.output, release: args.release, identity, signer };
+      const path = await spec.make(request, cli);
+      if (args.json) cli.printJson([{ path, signed: signer !== undefined }]);
+      else cli.print(path);
+    },
+  });
+}
