@@ -18,7 +18,7 @@ import type { Cli } from "./command.ts";
 /** Arguments of every command that reads a recipe. */
 export interface RecipeArguments {
   readonly recipe: string;
-  readonly set: readonly string[];
+  readonly set: readonly string[] | undefined;
   readonly release: string | undefined;
   readonly showSecrets: boolean;
   readonly root: string;
@@ -33,15 +33,8 @@ export const recipeArgument = {
   },
 } as const;
 
-/** Options of every command that reads a recipe. */
+/** Options of every command that reads a recipe, besides `--set`. */
 export const recipeOptions = {
-  set: {
-    type: "string",
-    array: true,
-    nargs: 1,
-    default: [],
-    describe: "NAME=VALUE: value of a parameter",
-  },
   release: {
     type: "string",
     describe:
@@ -91,7 +84,7 @@ export async function openSiteRecipe(args: RecipeArguments, cli: Cli): Promise<S
     settingsDir: path.join(args.root, hostLayout.settingsDir),
     kickstartsDir: path.join(args.root, hostLayout.kickstartsDir),
   };
-  const set = layerOfArguments(args.set, "--set");
+  const set = layerOfArguments(args.set ?? [], "--set");
   const { recipe } = await openRecipe(folder, cli.context, { name: args.recipe });
   const answers = await readSiteAnswers(places, recipe.appliance.name);
   const composed = composeRecipe(

@@ -4,14 +4,14 @@ import {
   describeOperation,
   prepareAccept,
 } from "../../host/index.ts";
-import { connectOption } from "../options/connect-option.ts";
 import { openHostOf } from "../open-host.ts";
 import { defineCommand, type Command } from "../command.ts";
 import { writtenLines } from "../terminal/written-lines.ts";
+import { connectOption, vmArgument } from "../options/shared-options.ts";
 
 /** `accept VM`: keeps an update and deletes the rollback disks. */
 export const command: Command = defineCommand({
-  positionals: { vm: { type: "string", demandOption: true, describe: "name of the VM" } },
+  positionals: { vm: vmArgument },
   options: {
     "dry-run": {
       type: "boolean",

@@ -1,9 +1,8 @@
 import { adoptDomain, describeOperation, prepareAdopt } from "../../host/index.ts";
-import { connectOption } from "../options/connect-option.ts";
-import { dryRunOption } from "../options/dry-run-option.ts";
 import { openHostOf } from "../open-host.ts";
 import { parseDiskTargets } from "../options/parse-disk-targets.ts";
 import { defineCommand, type Command } from "../command.ts";
+import { connectOption, dryRunOption } from "../options/shared-options.ts";
 
 /** `adopt DOMAIN`: makes a domain that virt-install created from a base a VM of its appliance. */
 export const command: Command = defineCommand({

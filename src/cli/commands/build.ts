@@ -21,6 +21,7 @@ import { keyDescription, openKey, signingOptions } from "../options/signing-opti
 import { sourceDateEpoch } from "../options/source-date-epoch.ts";
 import { type Cli, defineCommand, type Command } from "../command.ts";
 import { warnOfProblems } from "../terminal/warn-of-problems.ts";
+import { keepRawOption, versionOptions } from "../options/shared-options.ts";
 
 interface BuildArguments {
   readonly release: string | undefined;
@@ -130,20 +131,9 @@ export const command: Command = defineCommand({
     },
     keys: signingOptions.keys,
     "passphrase-fd": signingOptions["passphrase-fd"],
-    release: {
-      type: "string",
-      describe: "release of the package (default: the descriptor's, else 1)",
-    },
-    "appliance-version": {
-      type: "string",
-      describe: "version of the package (default: the descriptor's)",
-    },
+    ...versionOptions,
     ...identityOptions("the descriptor's"),
-    "keep-raw": {
-      type: "boolean",
-      default: false,
-      describe: "keep raw disks as they are; do not convert them to qcow2",
-    },
+    "keep-raw": keepRawOption,
     compat: {
       type: "boolean",
       default: false,

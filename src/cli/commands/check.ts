@@ -11,9 +11,9 @@ import { readSmallFile } from "../../lib/plain-file.ts";
 import { openLibvirt, parseCapabilities } from "../../libvirt/index.ts";
 import { renderProblem } from "../../pipeline/index.ts";
 import { inspectSource } from "../../source/index.ts";
-import { libvirtOption } from "../options/connect-option.ts";
 import { openHostOf } from "../open-host.ts";
 import { type Cli, defineCommand, type Command } from "../command.ts";
+import { libvirtOption } from "../options/shared-options.ts";
 
 /** Maximum size of the output of `virsh capabilities`. */
 const MAX_CAPABILITIES_BYTES = 32 * 1024 * 1024;

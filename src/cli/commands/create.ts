@@ -13,13 +13,11 @@ import {
   waitForBoot,
 } from "../../host/index.ts";
 import { askParameters } from "../terminal/ask-parameters.ts";
-import { connectOption } from "../options/connect-option.ts";
 import {
   type CreateArguments,
   createRequestOf,
   machineOptions,
 } from "../options/create-options.ts";
-import { dryRunOption } from "../options/dry-run-option.ts";
 import { openHostOf } from "../open-host.ts";
 import {
   type RecipeCreateArguments,
@@ -28,6 +26,12 @@ import {
   recipeCreateOptions,
 } from "../options/recipe-options.ts";
 import { type Cli, defineCommand, type Command } from "../command.ts";
+import {
+  connectOption,
+  dryRunOption,
+  installedArgument,
+  setOption,
+} from "../options/shared-options.ts";
 
 const DEFAULT_WAIT_SECONDS = 120;
 
@@ -103,22 +107,13 @@ function reportPlan(
 export const command: Command = defineCommand({
   passesOn: true,
   positionals: {
-    name: {
-      type: "string",
-      demandOption: true,
-      describe: "NAME, NAME-VERSION or NAME-VERSION-RELEASE (default: the newest)",
-    },
+    name: installedArgument,
     vm: { type: "string", demandOption: true, describe: "name of the new VM" },
   },
   options: {
     ...machineOptions,
     ...recipeCreateOptions,
-    set: {
-      type: "string",
-      array: true,
-      nargs: 1,
-      describe: "KEY=VALUE: value of a parameter that the appliance declares",
-    },
+    set: setOption,
     autostart: {
       type: "boolean",
       default: false,

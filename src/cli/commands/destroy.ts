@@ -1,12 +1,11 @@
 import { describeOperation, destroyVm, prepareDestroy } from "../../host/index.ts";
-import { connectOption } from "../options/connect-option.ts";
-import { dryRunOption } from "../options/dry-run-option.ts";
 import { openHostOf } from "../open-host.ts";
 import { defineCommand, type Command } from "../command.ts";
+import { connectOption, dryRunOption, vmArgument } from "../options/shared-options.ts";
 
 /** `destroy VM`: deletes a VM made from an appliance, and everything that only this VM uses. */
 export const command: Command = defineCommand({
-  positionals: { vm: { type: "string", demandOption: true, describe: "name of the VM" } },
+  positionals: { vm: vmArgument },
   options: {
     "keep-data": {
       type: "boolean",

@@ -1,8 +1,8 @@
 import { diagnose, diagnoseAndRepair, type Finding } from "../../host/index.ts";
 import { escapeControls } from "../../errors.ts";
-import { connectOption } from "../options/connect-option.ts";
 import { openHostOf } from "../open-host.ts";
 import { defineCommand, type Command } from "../command.ts";
+import { connectOption } from "../options/shared-options.ts";
 
 function linesOf(finding: Finding): readonly string[] {
   const { severity, subject, what, todo, code } = finding;

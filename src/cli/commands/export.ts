@@ -1,14 +1,13 @@
 import path from "node:path";
 import { describeOperation, exportVm, prepareExport } from "../../host/index.ts";
-import { connectOption } from "../options/connect-option.ts";
-import { dryRunOption } from "../options/dry-run-option.ts";
 import { openHostOf } from "../open-host.ts";
 import { parseDuration } from "../options/parse-duration.ts";
 import { defineCommand, type Command } from "../command.ts";
+import { connectOption, dryRunOption, vmArgument } from "../options/shared-options.ts";
 
 /** `export VM`: writes a VM as an appliance directory, for an archive or for a new build. */
 export const command: Command = defineCommand({
-  positionals: { vm: { type: "string", demandOption: true, describe: "name of the VM" } },
+  positionals: { vm: vmArgument },
   options: {
     output: {
       alias: "o",

@@ -7,11 +7,10 @@ import {
   prepareGrow,
 } from "../../host/index.ts";
 import { formatSize } from "../../lib/format-size.ts";
-import { connectOption } from "../options/connect-option.ts";
-import { dryRunOption } from "../options/dry-run-option.ts";
 import { openHostOf } from "../open-host.ts";
 import { parseSize } from "../options/parse-size.ts";
 import { defineCommand, type Command } from "../command.ts";
+import { connectOption, dryRunOption, vmArgument } from "../options/shared-options.ts";
 
 function parseGrowth(text: string): GrowRequest {
   if (text.startsWith("-")) throw new ApplianceError("CLI_USAGE", "SIZE: a disk cannot be shrunk");
@@ -34,7 +33,7 @@ function remaining({ subject, disk, isActive }: GrowOperation): readonly string[
 /** `grow VM DISK SIZE`: enlarges a disk. */
 export const command: Command = defineCommand({
   positionals: {
-    vm: { type: "string", demandOption: true, describe: "name of the VM" },
+    vm: vmArgument,
     disk: {
       type: "string",
       demandOption: true,

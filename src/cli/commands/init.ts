@@ -1,9 +1,9 @@
 import { renderDescriptor } from "../../appliance/index.ts";
 import { writeFileAtomically } from "../../lib/atomic.ts";
 import { initAppliance } from "../../draft/index.ts";
-import { libvirtOption } from "../options/connect-option.ts";
 import { refuseExisting } from "../refuse-existing.ts";
 import { defineCommand, type Command } from "../command.ts";
+import { libvirtOption } from "../options/shared-options.ts";
 
 /** `init SOURCE`: writes a first descriptor to standard output or a file. Reports omissions on standard error. */
 export const command: Command = defineCommand({

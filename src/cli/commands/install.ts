@@ -1,10 +1,10 @@
 import path from "node:path";
 import { describeOperation, installStaged, prepareInstall } from "../../host/index.ts";
 import { type StagedAppliance, withStagedAppliance } from "../../pipeline/index.ts";
-import { dryRunOption } from "../options/dry-run-option.ts";
 import { openHostOf } from "../open-host.ts";
 import { defineCommand, type Command } from "../command.ts";
 import { warnOfProblems } from "../terminal/warn-of-problems.ts";
+import { dryRunOption, keepRawOption, versionOptions } from "../options/shared-options.ts";
 
 /** `install SOURCE`: adds an appliance to the pool and the catalogue, without a package. */
 export const command: Command = defineCommand({
@@ -16,19 +16,8 @@ export const command: Command = defineCommand({
     },
   },
   options: {
-    release: {
-      type: "string",
-      describe: "release of the appliance (default: the descriptor's, else 1)",
-    },
-    "appliance-version": {
-      type: "string",
-      describe: "version of the appliance (default: the descriptor's)",
-    },
-    "keep-raw": {
-      type: "boolean",
-      default: false,
-      describe: "keep raw disks as they are; do not convert them to qcow2",
-    },
+    ...versionOptions,
+    "keep-raw": keepRawOption,
     "dry-run": dryRunOption,
   },
   examples: [

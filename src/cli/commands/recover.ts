@@ -1,7 +1,7 @@
 import { recoverInterrupted } from "../../host/index.ts";
-import { connectOption } from "../options/connect-option.ts";
 import { openHostOf } from "../open-host.ts";
 import { defineCommand, type Command } from "../command.ts";
+import { connectOption } from "../options/shared-options.ts";
 
 /** `recover`: finishes or undoes operations that a crash interrupted. */
 export const command: Command = defineCommand({

@@ -4,12 +4,11 @@ import {
   type RollbackOperation,
   rollbackVm,
 } from "../../host/index.ts";
-import { connectOption } from "../options/connect-option.ts";
-import { dryRunOption } from "../options/dry-run-option.ts";
 import { writtenLines } from "../terminal/written-lines.ts";
 import { openHostOf } from "../open-host.ts";
-import { STOP_SECONDS, stopRequestOf } from "../options/update-options.ts";
+import { stopOptions, stopRequestOf } from "../options/update-options.ts";
 import { defineCommand, type Command } from "../command.ts";
+import { connectOption, dryRunOption, vmArgument } from "../options/shared-options.ts";
 
 function planLines({ subject, from, to, steps, removed, notes }: RollbackOperation): string[] {
   return [
@@ -22,19 +21,9 @@ function planLines({ subject, from, to, steps, removed, notes }: RollbackOperati
 
 /** `rollback VM`: returns a VM to the version before its update. */
 export const command: Command = defineCommand({
-  positionals: { vm: { type: "string", demandOption: true, describe: "name of the VM" } },
+  positionals: { vm: vmArgument },
   options: {
-    stop: {
-      type: "boolean",
-      default: false,
-      describe: "shut the VM down when it is running, and start it again",
-    },
-    "stop-timeout": {
-      type: "number",
-      default: STOP_SECONDS,
-      describe: "longest time for the shutdown, in seconds",
-    },
-    start: { type: "boolean", describe: "start the VM (default: if it was running)" },
+    ...stopOptions,
     "dry-run": dryRunOption,
     connect: connectOption,
   },

@@ -1,9 +1,9 @@
 import { showVm, type VmDetails } from "../../host/index.ts";
 import { formatSize } from "../../lib/format-size.ts";
-import { connectOption } from "../options/connect-option.ts";
 import { openHostOf } from "../open-host.ts";
 import { renderColumns } from "../terminal/render-columns.ts";
 import { defineCommand, type Command } from "../command.ts";
+import { connectOption, vmArgument } from "../options/shared-options.ts";
 
 function renderDetails(details: VmDetails): readonly string[] {
   const { current, previous, seed, recipe } = details;
@@ -40,7 +40,7 @@ function renderDetails(details: VmDetails): readonly string[] {
 
 /** `show-vm VM`: shows all details of a VM made from an appliance. */
 export const command: Command = defineCommand({
-  positionals: { vm: { type: "string", demandOption: true, describe: "name of the VM" } },
+  positionals: { vm: vmArgument },
   options: { connect: connectOption },
   run: async (args, cli) => {
     const host = await openHostOf(cli, { connect: args.connect, changes: false });

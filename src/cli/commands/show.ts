@@ -10,6 +10,7 @@ import { formatSize } from "../../lib/format-size.ts";
 import { openHostOf } from "../open-host.ts";
 import { renderColumns } from "../terminal/render-columns.ts";
 import { type Cli, defineCommand, type Command } from "../command.ts";
+import { installedArgument } from "../options/shared-options.ts";
 
 function machineFacts(details: ApplianceDetails | RecipeDetails): readonly string[][] {
   const { memoryMiB, boots } = details;
@@ -79,11 +80,7 @@ async function showInstalledRecipe(
 /** `show NAME`: shows all details of an installed appliance or recipe. */
 export const command: Command = defineCommand({
   positionals: {
-    name: {
-      type: "string",
-      demandOption: true,
-      describe: "NAME, NAME-VERSION or NAME-VERSION-RELEASE (default: the newest)",
-    },
+    name: installedArgument,
   },
   run: async (args, cli) => {
     const host = await openHostOf(cli, { connect: undefined, changes: false });

@@ -2,10 +2,11 @@ import { type SignedRpm, signRpm } from "../../sign/index.ts";
 import { openKey, signingOptions } from "../options/signing-options.ts";
 import { sourceDateEpoch } from "../options/source-date-epoch.ts";
 import { defineCommand, type Command } from "../command.ts";
+import { packagesArgument } from "../options/shared-options.ts";
 
 /** `sign RPM… --key KEY`: signs packages in place, and prints their paths on standard output. */
 export const command: Command = defineCommand({
-  positionals: { rpm: { type: "string", array: true, demandOption: true, describe: "packages" } },
+  positionals: { rpm: packagesArgument },
   options: { ...signingOptions, key: { ...signingOptions.key, demandOption: true } },
   examples: [["virt-appliance sign out/*.rpm --key web", "sign with the key named web"]],
   run: async (args, cli) => {

@@ -1,9 +1,8 @@
 import { describeOperation, type LeftBase, prepareUninstall, uninstall } from "../../host/index.ts";
 import { formatSize } from "../../lib/format-size.ts";
-import { connectOption } from "../options/connect-option.ts";
-import { dryRunOption } from "../options/dry-run-option.ts";
 import { openHostOf } from "../open-host.ts";
 import { defineCommand, type Command } from "../command.ts";
+import { connectOption, dryRunOption } from "../options/shared-options.ts";
 
 function lineOf({ file, bytes, users }: LeftBase): string {
   const reason = users.length === 0 ? "until gc deletes it" : `for ${users.join(", ")}`;

@@ -12,17 +12,16 @@ import {
   type UpdateRequest,
   updateVm,
 } from "../../host/index.ts";
-import { connectOption } from "../options/connect-option.ts";
-import { dryRunOption } from "../options/dry-run-option.ts";
 import { openHostOf } from "../open-host.ts";
 import { renderColumns } from "../terminal/render-columns.ts";
 import {
-  STOP_SECONDS,
+  stopOptions,
   type UpdateArguments,
   updateRequestOf,
   VERIFY_SECONDS,
 } from "../options/update-options.ts";
 import { type Cli, defineCommand, type Command } from "../command.ts";
+import { connectOption, dryRunOption } from "../options/shared-options.ts";
 
 function planLines(operation: UpdateOperation): readonly string[] {
   const { subject, from, to, steps, notes, disks } = operation;
@@ -137,17 +136,7 @@ export const command: Command = defineCommand({
       describe:
         "DISK=TARGET: the disk DISK of the new version is TARGET in the VM; DISK=none: the VM has no such disk",
     },
-    stop: {
-      type: "boolean",
-      default: false,
-      describe: "shut the VM down when it is running, and start it again",
-    },
-    "stop-timeout": {
-      type: "number",
-      default: STOP_SECONDS,
-      describe: "longest time for the shutdown, in seconds",
-    },
-    start: { type: "boolean", describe: "start the VM (default: if it was running)" },
+    ...stopOptions,
     verify: {
       type: "string",
       describe:

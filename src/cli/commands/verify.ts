@@ -12,6 +12,7 @@ import {
 } from "../../sign/index.ts";
 import { KEYS_FOLDER, keysFolder } from "../options/keys-folder.ts";
 import { type Cli, defineCommand, type Command } from "../command.ts";
+import { allowUnsignedOption, packagesArgument } from "../options/shared-options.ts";
 
 /** Exit status when the verification of a package fails. */
 const VERIFICATION_FAILED = 3;
@@ -107,7 +108,7 @@ function unreadError(errors: readonly ApplianceError[], all: number): ApplianceE
  * fails, even if other packages could not be read.
  */
 export const command: Command = defineCommand({
-  positionals: { rpm: { type: "string", array: true, demandOption: true, describe: "packages" } },
+  positionals: { rpm: packagesArgument },
   options: {
     key: {
       type: "string",
@@ -121,11 +122,7 @@ export const command: Command = defineCommand({
       type: "string",
       describe: `folder with RPM-GPG-KEY-… files (default: ${KEYS_FOLDER})`,
     },
-    "allow-unsigned": {
-      type: "boolean",
-      default: false,
-      describe: "accept packages without a signature",
-    },
+    "allow-unsigned": allowUnsignedOption,
     strict: {
       type: "boolean",
       default: false,

@@ -1,9 +1,9 @@
 import { listVms, type VmSummary } from "../../host/index.ts";
 import { formatSize } from "../../lib/format-size.ts";
-import { connectOption } from "../options/connect-option.ts";
 import { openHostOf } from "../open-host.ts";
 import { renderColumns } from "../terminal/render-columns.ts";
 import { defineCommand, type Command } from "../command.ts";
+import { connectOption } from "../options/shared-options.ts";
 
 const heading = ["VM", "APPLIANCE", "VERSION", "STATE", "SYSTEM", "DATA", "SCRATCH", "SINCE", ""];
 

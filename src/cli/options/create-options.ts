@@ -80,11 +80,11 @@ function usage(message: string): ApplianceError {
   return new ApplianceError("CLI_USAGE", message);
 }
 
-/** Parses parameters of the form KEY=VALUE. */
+/** Parses parameters of the form NAME=VALUE. */
 export function parseParameters(options: readonly string[]): Readonly<Record<string, string>> {
   const entries = options.map((option): readonly [string, string] => {
     const equals = option.indexOf("=");
-    if (equals <= 0) throw usage(`--set: "${option}" is not KEY=VALUE`);
+    if (equals <= 0) throw usage(`--set: "${option}" expected NAME=VALUE`);
     return [option.slice(0, equals), option.slice(equals + 1)];
   });
   const names = entries.map(([name]) => name);

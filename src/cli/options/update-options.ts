@@ -3,9 +3,23 @@ import type { UpdateRequest } from "../../host/index.ts";
 import { parseHealthCheck } from "./health-check.ts";
 import { parseDiskTargets } from "./parse-disk-targets.ts";
 
-/** Default time limits for the shutdown and for the health check of a VM. */
-export const STOP_SECONDS = 120;
+/** Default time limit for the health check of a VM. */
 export const VERIFY_SECONDS = 300;
+
+/** Options of commands that stop and start a VM to change it. */
+export const stopOptions = {
+  stop: {
+    type: "boolean",
+    default: false,
+    describe: "shut the VM down when it is running, and start it again",
+  },
+  "stop-timeout": {
+    type: "number",
+    default: 120,
+    describe: "longest time for the shutdown, in seconds",
+  },
+  start: { type: "boolean", describe: "start the VM (default: if it was running)" },
+} as const;
 
 /** Arguments of commands that stop and start a VM. */
 export interface StopArguments {

@@ -4,12 +4,13 @@ import {
   recipeArgument,
   recipeOptions,
 } from "../../open-recipe.ts";
+import { setOption } from "../../options/shared-options.ts";
 import { defineCommand, type Command } from "../../command.ts";
 
 /** `recipe ks NAME|DIR`: prints the composed kickstart. */
 export const command: Command = defineCommand({
   positionals: { ...recipeArgument },
-  options: { ...recipeOptions },
+  options: { set: setOption, ...recipeOptions },
   examples: [
     [
       "virt-appliance recipe ks web --set greeting=Hello",

@@ -1,6 +1,7 @@
 import { ApplianceError } from "../../../errors.ts";
 import { renderNode } from "../../../recipe/index.ts";
 import { openSiteRecipe, recipeArgument, recipeOptions } from "../../open-recipe.ts";
+import { setOption } from "../../options/shared-options.ts";
 import { defineCommand, type Command } from "../../command.ts";
 
 /** Certificate names that Puppet accepts; they are lower case. */
@@ -17,6 +18,7 @@ export const command: Command = defineCommand({
     },
   },
   options: {
+    set: setOption,
     ...recipeOptions,
     data: {
       type: "boolean",

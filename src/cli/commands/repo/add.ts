@@ -1,22 +1,23 @@
-import { dryRunOption } from "../../options/dry-run-option.ts";
 import { signingOptionsWith } from "../../options/signing-options.ts";
 import { defineCommand, type Command } from "../../command.ts";
 import { runRelease } from "../../run-release.ts";
+import {
+  allowUnsignedOption,
+  dryRunOption,
+  packagesArgument,
+  repositoryArgument,
+} from "../../options/shared-options.ts";
 
 /** `repo add DIR RPM…`: adds all of the packages, or none. */
 export const command: Command = defineCommand({
   positionals: {
-    dir: { type: "string", demandOption: true, describe: "the repository" },
-    rpm: { type: "string", array: true, demandOption: true, describe: "packages" },
+    dir: repositoryArgument,
+    rpm: packagesArgument,
   },
   options: {
     ...signingOptionsWith("the repository's key"),
     "dry-run": dryRunOption,
-    "allow-unsigned": {
-      type: "boolean",
-      default: false,
-      describe: "accept packages without a signature",
-    },
+    "allow-unsigned": allowUnsignedOption,
     strict: {
       type: "boolean",
       default: false,

@@ -4,6 +4,7 @@ import { checkRepository, readRepository, repairRepository } from "../../../repo
 import { exportKey } from "../../../sign/index.ts";
 import { keysFolder } from "../../options/keys-folder.ts";
 import { type Cli, defineCommand, type Command } from "../../command.ts";
+import { repositoryArgument } from "../../options/shared-options.ts";
 
 const VERIFICATION_FAILED = 3;
 
@@ -22,7 +23,7 @@ async function readOwnerKey(folder: string, cli: Cli): Promise<string | undefine
 
 /** `repo check DIR`: checks a repository. The exit status is 3 if there is a problem. */
 export const command: Command = defineCommand({
-  positionals: { dir: { type: "string", demandOption: true, describe: "the repository" } },
+  positionals: { dir: repositoryArgument },
   run: async (args, cli) => {
     await repairRepository(args.dir, cli.context);
     const ownerKey = await readOwnerKey(args.dir, cli);

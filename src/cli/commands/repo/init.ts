@@ -5,6 +5,7 @@ import { openChosenSigner, signingOptionsWith } from "../../options/signing-opti
 import { sourceDateEpoch } from "../../options/source-date-epoch.ts";
 import { defineCommand, type Command } from "../../command.ts";
 import { reportRelease } from "../../run-release.ts";
+import { allowUnsignedOption } from "../../options/shared-options.ts";
 
 /** `repo init DIR --name N --base-url URL (--key KEY | --unsigned)`: creates a repository. */
 export const command: Command = defineCommand({
@@ -40,11 +41,7 @@ export const command: Command = defineCommand({
       describe:
         "add the packages virt-appliance-host, which appliances require, and virt-appliance",
     },
-    "allow-unsigned": {
-      type: "boolean",
-      default: false,
-      describe: "accept packages without a signature",
-    },
+    "allow-unsigned": allowUnsignedOption,
   },
   examples: [
     [

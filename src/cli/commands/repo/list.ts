@@ -3,10 +3,11 @@ import { listRepository, repairRepository } from "../../../repository/index.ts";
 import { formatSize } from "../../../lib/format-size.ts";
 import { renderColumns } from "../../terminal/render-columns.ts";
 import { defineCommand, type Command } from "../../command.ts";
+import { repositoryArgument } from "../../options/shared-options.ts";
 
 /** `repo list DIR`: prints one line for each package. */
 export const command: Command = defineCommand({
-  positionals: { dir: { type: "string", demandOption: true, describe: "the repository" } },
+  positionals: { dir: repositoryArgument },
   run: async (args, cli) => {
     await repairRepository(args.dir, cli.context);
     const { name, baseUrl, key, generation, revision, packages } = await listRepository(args.dir);

@@ -1,12 +1,12 @@
-import { dryRunOption } from "../../options/dry-run-option.ts";
 import { signingOptionsWith } from "../../options/signing-options.ts";
 import { defineCommand, type Command } from "../../command.ts";
 import { runRelease } from "../../run-release.ts";
+import { dryRunOption, repositoryArgument } from "../../options/shared-options.ts";
 
 /** `repo remove DIR NVR…`: removes all of the packages, or none. */
 export const command: Command = defineCommand({
   positionals: {
-    dir: { type: "string", demandOption: true, describe: "the repository" },
+    dir: repositoryArgument,
     nvr: {
       type: "string",
       array: true,

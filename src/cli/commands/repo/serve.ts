@@ -2,11 +2,12 @@ import { once } from "node:events";
 import { ApplianceError, escapeControls } from "../../../errors.ts";
 import { readRepository, repairRepository } from "../../../repository/index.ts";
 import { defineCommand, type Command } from "../../command.ts";
+import { repositoryArgument } from "../../options/shared-options.ts";
 
 /** `repo serve DIR --port N`: serves a repository until it is interrupted. Logs requests on standard error. */
 export const command: Command = defineCommand({
   runsUntilInterrupted: true,
-  positionals: { dir: { type: "string", demandOption: true, describe: "the repository" } },
+  positionals: { dir: repositoryArgument },
   options: {
     port: {
       type: "number",
