@@ -71,6 +71,32 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   ],
 };
 
+/** What several commands of a host share: each folder may import those before it. */
+const hostParts: readonly string[] = [
+  "access",
+  "instance",
+  "catalogue",
+  "uses",
+  "machine",
+  "steps",
+  "domain",
+  "operation",
+];
+
+/** A command of a host, or a group of them. None imports another; they may import every part. */
+const hostCommands: readonly string[] = [
+  "adopt",
+  "create",
+  "destroy",
+  "doctor",
+  "export",
+  "gc",
+  "grow",
+  "install",
+  "show",
+  "update",
+];
+
 /** Folders whose imports from the given folder may only be types. */
 const typesOnly: Readonly<Record<string, readonly string[]>> = {
   rpm: ["package"],
@@ -188,6 +214,25 @@ describe("architecture", () => {
         violations.push(`${where}: enter ${into} through its index.ts`);
       else if (typesOnly[from]?.includes(into) === true && !entry.typeOnly)
         violations.push(`${where}: only types may be imported`);
+    }
+    assert.deepEqual(violations, []);
+  });
+
+  it("keeps the commands of a host apart, types included", async () => {
+    const entries = await readdir(path.join(src, "host"), { withFileTypes: true });
+    const folders = entries.filter((entry) => entry.isDirectory()).map((entry) => entry.name);
+    assert.deepEqual(folders.sort(), [...hostParts, ...hostCommands].sort());
+    const partOf = (file: string): string => file.split("/").slice(1, -1)[0] ?? "";
+    const violations: string[] = [];
+    for (const entry of await imports()) {
+      const to = target(entry);
+      if (to === undefined || folderOf(entry.file) !== "host" || folderOf(to) !== "host") continue;
+      const [from, into] = [partOf(entry.file), partOf(to)];
+      // The face joins all of them.
+      if (from === into || from === "") continue;
+      const above = hostCommands.includes(from) ? hostParts.length : hostParts.indexOf(from);
+      const isBelow = hostParts.includes(into) && hostParts.indexOf(into) < above;
+      if (!isBelow) violations.push(`${entry.file} -> ${to}`);
     }
     assert.deepEqual(violations, []);
   });

@@ -11,13 +11,11 @@ import { renderJson } from "../../src/cli/terminal/render-json.ts";
 import type { Cli } from "../../src/cli/command.ts";
 import { commands } from "../../src/cli/commands.ts";
 import { createVm } from "../../src/host/create/create.ts";
-import {
-  listAppliances,
-  listVms,
-  showAppliance,
-  showRecipe,
-  showVm,
-} from "../../src/host/index.ts";
+import { listAppliances } from "../../src/host/show/list-appliances.ts";
+import { listVms } from "../../src/host/show/list-vms.ts";
+import { showAppliance } from "../../src/host/show/show-appliance.ts";
+import { showRecipe } from "../../src/host/show/show-recipe.ts";
+import { showVm } from "../../src/host/show/show-vm.ts";
 import { addAppliance, type HostFixture, openHostFixture, request } from "../host/fixture.ts";
 import { kvmHost } from "../libvirt/sample-xml.ts";
 import { descriptorOf, noise, writeAppliance } from "../support/appliance-fixture.ts";

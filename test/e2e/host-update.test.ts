@@ -68,7 +68,7 @@ describe("updates of real VMs", function () {
     const { host } = laboratory;
     const script = `
       import { readFileSync } from "node:fs";
-      import { openHost, updateVm, rollbackVm } from "/srv/virt-appliance/src/host/index.ts";
+      import { openHost } from "/srv/virt-appliance/src/host/index.ts";
       import { testContext } from "/srv/virt-appliance/test/support/context.ts";
       const host = await openHost(testContext());
       const request = { to: undefined, stopSeconds: undefined, start: "as-before", verify: undefined };
@@ -80,9 +80,9 @@ describe("updates of real VMs", function () {
       const times = [];
       for (let i = 0; i < 5; i += 1) {
         const started = cpuMs();
-        await updateVm(host, "vm1", request);
+        await host.update("vm1", request);
         times.push(cpuMs() - started);
-        await rollbackVm(host, "vm1", request);
+        await host.rollback("vm1", request);
       }
       console.log(Math.min(...times));`;
     const { stdout } = await host.run([

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { chmod } from "node:fs/promises";
-import { diagnoseAndRepair } from "../../src/host/doctor/doctor.ts";
+import { faceOf } from "../../src/host/open-host.ts";
 import type { LocalHost } from "../../src/host/access/local-host.ts";
 import { lockCatalogue, lockVm } from "../../src/host/operation/locks.ts";
 import { uninstall } from "../../src/host/install/uninstall.ts";
@@ -73,7 +73,7 @@ describe("a command waits for the lock of its subject:", () => {
     await expectWaiting(
       (labels) => host.open(noting(labels)),
       (opened) => lockCatalogue(opened, "test"),
-      (opened) => diagnoseAndRepair(opened, { hash: "changed" }),
+      (opened) => faceOf(opened).repair({ hash: "changed" }),
     );
   });
 });

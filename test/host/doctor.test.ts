@@ -13,7 +13,8 @@ import path from "node:path";
 import { createVm } from "../../src/host/create/create.ts";
 import { isAtLeast } from "../../src/host/doctor/check-programs.ts";
 import { checkSpace } from "../../src/host/doctor/check-space.ts";
-import { diagnose, diagnoseAndRepair } from "../../src/host/doctor/doctor.ts";
+import { diagnose } from "../../src/host/doctor/doctor.ts";
+import { faceOf } from "../../src/host/open-host.ts";
 import type { Finding } from "../../src/host/doctor/finding.ts";
 import { lockVm } from "../../src/host/operation/locks.ts";
 import { writeAtomically } from "../../src/lib/atomic.ts";
@@ -323,7 +324,7 @@ describe("doctor", () => {
     const program = ["--import", "tsx", "--input-type=module", "-e", script, file];
     await assert.rejects(testContext().run("node", program), { code: "LIB_EXEC_FAILED" });
     await writeAtomically(path.join(host.paths.stateDir, "two"), async () => {
-      const { findings, repaired } = await diagnoseAndRepair(await host.open(), CHANGED);
+      const { findings, repaired } = await faceOf(await host.open()).repair(CHANGED);
       assert.deepEqual(ofHost(findings), []);
       assert.deepEqual(
         repaired.map(({ code }) => code),
@@ -348,7 +349,7 @@ describe("doctor", () => {
     await chmod(base(host, "system.qcow2"), 0o664);
     await tamper(base(host, "data.raw"));
     await chmod(base(host, "data.raw"), 0o600);
-    const { findings, repaired } = await diagnoseAndRepair(await host.open(), CHANGED);
+    const { findings, repaired } = await faceOf(await host.open()).repair(CHANGED);
     assert.deepEqual(
       repaired.map(({ code }) => code),
       ["operation-interrupted", "base-mode", "base-mode"],

@@ -14,10 +14,7 @@ export interface InstallFixture {
   /** The appliance's own folder, below `folder`. */
   readonly source: string;
   readonly options: (keepRaw: boolean) => Parameters<typeof withStagedAppliance>[1];
-  readonly install: (
-    host: LocalHost,
-    keepRaw?: boolean,
-  ) => Promise<{ readonly id: string; readonly complete: boolean }>;
+  readonly install: (host: LocalHost, keepRaw?: boolean) => ReturnType<typeof installStaged>;
   [Symbol.asyncDispose](): Promise<void>;
 }
 

@@ -3,7 +3,8 @@ import { copyFile, link, mkdir, readdir, rename, rm, writeFile } from "node:fs/p
 import path from "node:path";
 import { adoptDomain, prepareAdopt } from "../../src/host/adopt/adopt.ts";
 import { destroyVm } from "../../src/host/destroy/destroy.ts";
-import { diagnose, diagnoseAndRepair } from "../../src/host/doctor/doctor.ts";
+import { diagnose } from "../../src/host/doctor/doctor.ts";
+import { faceOf } from "../../src/host/open-host.ts";
 import type { Finding } from "../../src/host/doctor/finding.ts";
 import { growVm } from "../../src/host/grow/grow.ts";
 import { acceptVm } from "../../src/host/update/accept.ts";
@@ -129,7 +130,7 @@ describe("a VM whose disks are not as its record says", () => {
         const { notes } = await prepareAdopt(await host.open(), "vm1", noRequest);
         assert.equal(notes.length, way.found.length);
         assert.equal(await host.libvirt.dumpXml("vm1"), before);
-        const { repaired } = await diagnoseAndRepair(await host.open(), CHANGED);
+        const { repaired } = await faceOf(await host.open()).repair(CHANGED);
         assert.deepEqual(
           repaired
             .filter(({ code }) => code.startsWith("disk-"))

@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { copyFile, readdir, rename, rm, stat, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { ApplianceError } from "../../src/errors.ts";
-import { diagnose, diagnoseAndRepair } from "../../src/host/doctor/doctor.ts";
+import { diagnose } from "../../src/host/doctor/doctor.ts";
+import { faceOf } from "../../src/host/open-host.ts";
 import type { Finding } from "../../src/host/doctor/finding.ts";
 import { destroyVm } from "../../src/host/destroy/destroy.ts";
 import { acceptVm } from "../../src/host/update/accept.ts";
@@ -27,7 +28,7 @@ describe("files of a VM that is gone", () => {
   const found = async (): Promise<readonly string[]> =>
     (await orphans()).map(({ subject }) => path.basename(subject)).sort();
   const fix = async (...remove: readonly string[]): Promise<void> => {
-    await diagnoseAndRepair(await host.open(), { ...CHANGED, remove });
+    await faceOf(await host.open()).repair({ ...CHANGED, remove });
   };
   const undefine = (): Promise<void> => host.libvirt.undefineDomain("vm1", { state: "keep" });
   /** As `virsh undefine --remove-all-storage` does: what the domain names goes, and nothing else. */

@@ -2,22 +2,12 @@ import assert from "node:assert/strict";
 import { mkdir, readdir, readFile, stat, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { ApplianceError } from "../../src/errors.ts";
-import {
-  destroyVm,
-  diagnose,
-  exportVm,
-  findSource,
-  growVm,
-  type Host,
-  listAppliances,
-  listVms,
-  prepareUpdate,
-  provisionVm,
-  showRecipe,
-  showVm,
-  updateAll,
-  type UpdateRequest,
-} from "../../src/host/index.ts";
+import { findSource } from "../../src/host/catalogue/find-source.ts";
+import type { Host } from "../../src/host/host.ts";
+import { faceOf } from "../../src/host/open-host.ts";
+import { listAppliances } from "../../src/host/show/list-appliances.ts";
+import { showRecipe } from "../../src/host/show/show-recipe.ts";
+import type { UpdateRequest } from "../../src/host/update/update-request.ts";
 import type { Run } from "../../src/lib/exec.ts";
 import { testContext } from "../support/context.ts";
 import { addAppliance } from "./fixture.ts";
@@ -36,31 +26,31 @@ describe("a VM from a recipe", () => {
   beforeEach(async () => {
     fixture = await openProvisionFixture();
     await fixture.addRecipe();
-    host = await fixture.open();
-    await provisionVm(host, recipeRequest(fixture));
+    host = faceOf(await fixture.open());
+    await host.provision(recipeRequest(fixture));
   });
   afterEach(() => fixture[Symbol.asyncDispose]());
 
   it("is listed and shown as any other", async () => {
-    const { vms, problems } = await listVms(host);
+    const { vms, problems } = await host.listVms();
     assert.deepEqual(problems, []);
     assert.deepEqual(
       vms.map(({ vm, appliance, version, available }) => [vm, appliance, version, available]),
       [["vm1", "small", "1.0", null]],
     );
-    const { recipe, current } = await showVm(host, "vm1");
+    const { recipe, current } = await host.showVm("vm1");
     assert.equal(recipe?.module, "small");
     assert.equal(current.disks.length, 2);
   });
 
   it("grows, is exported as an appliance, and is destroyed", async () => {
     const disk = path.join(fixture.base.paths.diskDir, "vm1-pages.qcow2");
-    await host.libvirt.stopDomain("vm1");
-    await growVm(host, "vm1", { disk: "pages", request: { toBytes: 64 * 1024 * 1024 } });
+    await fixture.base.libvirt.stopDomain("vm1");
+    await host.grow("vm1", "pages", { toBytes: 64 * 1024 * 1024 });
     const { stdout } = await testContext().run("qemu-img", ["info", disk]);
     assert.match(stdout, /virtual size: 64 MiB/);
     const folder = path.join(fixture.base.paths.root, "exported");
-    await exportVm(host, "vm1", {
+    await host.export("vm1", {
       folder,
       name: undefined,
       running: "refuse",
@@ -70,8 +60,8 @@ describe("a VM from a recipe", () => {
     const names = await readdir(folder);
     assert.ok(names.includes("appliance.xml"), names.join(", "));
     assert.match(await readFile(path.join(folder, "appliance.xml"), "utf8"), /<boot /);
-    await destroyVm(host, "vm1", { data: "remove", running: "stop" });
-    assert.deepEqual(await host.libvirt.listDomains(), []);
+    await host.destroy("vm1", { data: "remove", running: "stop" });
+    assert.deepEqual(await fixture.base.libvirt.listDomains(), []);
     assert.deepEqual(
       (await readdir(fixture.base.paths.diskDir)).filter((n) => n !== "appliances"),
       [],
@@ -79,7 +69,7 @@ describe("a VM from a recipe", () => {
   });
 
   it("gives doctor nothing to complain about", async () => {
-    const { findings } = await diagnose(host, { hash: "changed" });
+    const { findings } = await host.diagnose({ hash: "changed" });
     assert.deepEqual(
       findings.filter(({ subject }) => subject.includes("vm1") || subject.includes("small")),
       [],
@@ -97,9 +87,9 @@ describe("a VM from a recipe", () => {
         stderr: "",
       };
     };
-    const opened = await fixture.open({ context: { run } });
+    const opened = faceOf(await fixture.open({ context: { run } }));
     try {
-      await prepareUpdate(opened, "vm1", update);
+      await opened.plan.update("vm1", update);
     } catch (error) {
       assert.ok(error instanceof ApplianceError);
       return error;
@@ -124,7 +114,7 @@ describe("a VM from a recipe", () => {
 
   it("is left alone when all VMs are updated", async () => {
     await addAppliance(fixture.base);
-    const outcomes = await updateAll(host, {
+    const outcomes = await host.updateAll({
       ...update,
       name: undefined,
       accept: false,

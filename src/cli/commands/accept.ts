@@ -1,9 +1,4 @@
-import {
-  type AcceptOperation,
-  acceptVm,
-  describeOperation,
-  prepareAccept,
-} from "../../host/index.ts";
+import { type AcceptOperation, describeOperation } from "../../host/index.ts";
 import { openHostOf } from "../open-host.ts";
 import { defineCommand, type Command } from "../command.ts";
 import { writtenLines } from "../terminal/written-lines.ts";
@@ -25,7 +20,7 @@ export const command: Command = defineCommand({
     const host = await openHostOf(cli, { connect: args.connect, changes: true });
     const onPlan = ({ removed }: AcceptOperation): void =>
       writtenLines(removed).forEach((line) => cli.context.logger.info(`${vm}: ${line}`));
-    const operation = dryRun ? await prepareAccept(host, vm) : await acceptVm(host, vm, { onPlan });
+    const operation = dryRun ? await host.plan.accept(vm) : await host.accept(vm, { onPlan });
     const { version, previous, steps, removed } = operation;
     if (json) cli.printJson({ vm, version, previous, accepted: !dryRun, removed });
     else if (!dryRun) cli.print(`${vm} ${version}`);

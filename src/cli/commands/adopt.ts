@@ -1,4 +1,4 @@
-import { adoptDomain, describeOperation, prepareAdopt } from "../../host/index.ts";
+import { describeOperation } from "../../host/index.ts";
 import { openHostOf } from "../open-host.ts";
 import { parseDiskTargets } from "../options/parse-disk-targets.ts";
 import { defineCommand, type Command } from "../command.ts";
@@ -27,8 +27,8 @@ export const command: Command = defineCommand({
   run: async (args, cli) => {
     const request = { disks: parseDiskTargets(args.disk ?? []), boot: args.boot };
     const host = await openHostOf(cli, { connect: args.connect, changes: true });
-    const act = args.dryRun ? prepareAdopt : adoptDomain;
-    const { steps, instance, notes } = await act(host, args.domain, request);
+    const act = args.dryRun ? host.plan : host;
+    const { steps, instance, notes } = await act.adopt(args.domain, request);
     if (args.json) {
       cli.printJson({ vm: args.domain, adopted: !args.dryRun, ...instance, notes });
       return;

@@ -6,7 +6,6 @@ import {
   matchHost,
 } from "../../appliance/index.ts";
 import { ApplianceError, escapeControls } from "../../errors.ts";
-import { findDescriptor } from "../../host/index.ts";
 import { readSmallFile } from "../../lib/plain-file.ts";
 import { openLibvirt, parseCapabilities } from "../../libvirt/index.ts";
 import { renderProblem } from "../../pipeline/index.ts";
@@ -25,8 +24,8 @@ const CANNOT_RUN = 4;
 async function locate(source: string, cli: Cli): Promise<string> {
   if (source.includes("/") || (await lstat(source).catch(() => undefined)) !== undefined)
     return source;
-  const { paths } = await openHostOf(cli, { connect: undefined, changes: false });
-  return (await findDescriptor(paths, source)) ?? source;
+  const host = await openHostOf(cli, { connect: undefined, changes: false });
+  return (await host.findDescriptor(source)) ?? source;
 }
 
 interface ReadDescriptor {

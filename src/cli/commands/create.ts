@@ -1,16 +1,10 @@
 import { ApplianceError } from "../../errors.ts";
 import {
   type CreateRequest,
-  createVm,
   describeOperation,
-  findSource,
   type Host,
-  prepareCreate,
-  type PreparedCreate,
-  prepareProvision,
-  provisionVm,
   type RecipeRequest,
-  waitForBoot,
+  type VmCreation,
 } from "../../host/index.ts";
 import { askParameters } from "../terminal/ask-parameters.ts";
 import {
@@ -37,7 +31,7 @@ const DEFAULT_WAIT_SECONDS = 120;
 
 /** Waits for a sign of life. Without one, warns and sets the exit status to 1; the VM keeps running. */
 async function reportBoot(host: Host, vm: string, seconds: number, cli: Cli): Promise<void> {
-  const sign = await waitForBoot(host, vm, { timeoutMs: seconds * 1000 });
+  const sign = await host.waitForBoot(vm, { timeoutMs: seconds * 1000 });
   if (sign !== undefined) return cli.context.logger.info(`${vm}: is up (${sign})`);
   cli.context.logger.warn(
     `${vm}: runs, but showed no sign of life for ${seconds} s: no console output, IP address or guest agent`,
@@ -48,23 +42,23 @@ async function reportBoot(host: Host, vm: string, seconds: number, cli: Cli): Pr
 /** Creation of a VM, with one interface for images and recipes. */
 interface Making {
   readonly vm: string;
-  readonly prepare: () => Promise<Pick<PreparedCreate, "operation" | "notes">>;
-  readonly make: () => Promise<Pick<PreparedCreate, "operation">>;
+  readonly plan: () => Promise<VmCreation>;
+  readonly make: () => Promise<VmCreation>;
 }
 
 function fromImage(host: Host, request: CreateRequest): Making {
   return {
     vm: request.vm,
-    prepare: () => prepareCreate(host, request),
-    make: () => createVm(host, request),
+    plan: () => host.plan.create(request),
+    make: () => host.create(request),
   };
 }
 
 function fromRecipe(host: Host, request: RecipeRequest): Making {
   return {
     vm: request.machine.vm,
-    prepare: () => prepareProvision(host, request),
-    make: () => provisionVm(host, request),
+    plan: () => host.plan.provision(request),
+    make: () => host.provision(request),
   };
 }
 
@@ -74,7 +68,7 @@ async function openMaking(
   args: CreateArguments & RecipeCreateArguments,
   cli: Cli,
 ): Promise<Making> {
-  const { kind, note } = await findSource(host.paths, args.name);
+  const { kind, note } = await host.findSource(args.name);
   if (note !== undefined) cli.context.logger.warn(note);
   if (kind === "image") {
     refuseRecipeOptions(args, args.name);
@@ -86,21 +80,16 @@ async function openMaking(
   return fromRecipe(host, recipeRequestOf(args, layers));
 }
 
-function reportPlan(
-  prepared: Pick<PreparedCreate, "operation" | "notes">,
-  json: boolean,
-  cli: Cli,
-): void {
-  const { operation, notes } = prepared;
+function reportPlan(planned: VmCreation, json: boolean, cli: Cli): void {
+  const { verb, subject, instance, notes } = planned;
   for (const note of notes) cli.context.logger.warn(note);
   if (json) {
-    const { verb, subject, instance } = operation;
     // The content of a file may be secret.
-    const steps = operation.steps.map((step) =>
+    const steps = planned.steps.map((step) =>
       step.kind === "write-file" ? { ...step, base64: null } : step,
     );
     cli.printJson({ verb, vm: subject, steps, instance, notes });
-  } else for (const line of describeOperation(operation.steps)) cli.print(line);
+  } else for (const line of describeOperation(planned.steps)) cli.print(line);
 }
 
 /** `create NAME VM`: creates a VM from an installed appliance or recipe. */
@@ -143,15 +132,15 @@ export const command: Command = defineCommand({
     const host = await openHostOf(cli, { connect: args.connect, changes: true });
     if (args.waitBoot !== undefined && !args.start)
       throw new ApplianceError("CLI_USAGE", "--wait-boot: cannot be used with --no-start");
-    const { vm, prepare, make } = await openMaking(host, { ...args, "--": args["--"] }, cli);
+    const { vm, plan, make } = await openMaking(host, { ...args, "--": args["--"] }, cli);
     if (args.printXml || args.dryRun) {
-      const prepared = await prepare();
-      if (args.printXml) cli.print(prepared.operation.xml);
-      else reportPlan(prepared, args.json, cli);
+      const planned = await plan();
+      if (args.printXml) cli.print(planned.xml);
+      else reportPlan(planned, args.json, cli);
       return;
     }
-    const { operation } = await make();
-    if (args.json) cli.printJson({ vm, started: args.start, ...operation.instance });
+    const { instance } = await make();
+    if (args.json) cli.printJson({ vm, started: args.start, ...instance });
     else cli.print(vm);
     if (args.waitBoot === undefined) return;
     const seconds = Number.isNaN(args.waitBoot) ? DEFAULT_WAIT_SECONDS : args.waitBoot;

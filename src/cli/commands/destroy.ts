@@ -1,4 +1,4 @@
-import { describeOperation, destroyVm, prepareDestroy } from "../../host/index.ts";
+import { describeOperation } from "../../host/index.ts";
 import { openHostOf } from "../open-host.ts";
 import { defineCommand, type Command } from "../command.ts";
 import { connectOption, dryRunOption, vmArgument } from "../options/shared-options.ts";
@@ -27,8 +27,7 @@ export const command: Command = defineCommand({
       data: args.keepData ? "keep" : "remove",
       running: args.stop ? "stop" : "refuse",
     } as const;
-    const act = args.dryRun ? prepareDestroy : destroyVm;
-    const { steps, kept } = await act(host, args.vm, request);
+    const { steps, kept } = await (args.dryRun ? host.plan : host).destroy(args.vm, request);
     if (args.json) {
       cli.printJson({
         vm: args.vm,

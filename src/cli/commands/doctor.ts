@@ -1,4 +1,4 @@
-import { diagnose, diagnoseAndRepair, type Finding } from "../../host/index.ts";
+import type { Finding } from "../../host/index.ts";
 import { escapeControls } from "../../errors.ts";
 import { openHostOf } from "../open-host.ts";
 import { defineCommand, type Command } from "../command.ts";
@@ -38,8 +38,8 @@ export const command: Command = defineCommand({
     const hash = args.verify ? "always" : "changed";
     const request = { hash, remove: args.remove ?? [] } as const;
     const { findings, versions, repaired } = args.fix
-      ? await diagnoseAndRepair(host, request)
-      : { ...(await diagnose(host, request)), repaired: [] };
+      ? await host.repair(request)
+      : { ...(await host.diagnose(request)), repaired: [] };
     if (args.json) cli.printJson({ findings, repaired, versions });
     else {
       for (const { subject, what } of repaired)

@@ -1,5 +1,5 @@
 import path from "node:path";
-import { describeOperation, exportVm, prepareExport } from "../../host/index.ts";
+import { describeOperation } from "../../host/index.ts";
 import { openHostOf } from "../open-host.ts";
 import { parseDuration } from "../options/parse-duration.ts";
 import { defineCommand, type Command } from "../command.ts";
@@ -42,8 +42,8 @@ export const command: Command = defineCommand({
   examples: [["virt-appliance export vm1 -o vm1-archive --stop --start", "archive a running VM"]],
   run: async (args, cli) => {
     const host = await openHostOf(cli, { connect: args.connect, changes: true });
-    const act = args.dryRun ? prepareExport : exportVm;
-    const { folder, appliance, steps, notes } = await act(host, args.vm, {
+    const act = args.dryRun ? host.plan : host;
+    const { folder, appliance, steps, notes } = await act.export(args.vm, {
       folder: path.resolve(args.output),
       name: args.name,
       running: args.stop ? "stop" : "refuse",

@@ -1,5 +1,5 @@
 import { countOf } from "../../lib/count-of.ts";
-import { collectGarbage, type GcPlan, prepareGc } from "../../host/index.ts";
+import type { GcPlan } from "../../host/index.ts";
 import { formatSize } from "../../lib/format-size.ts";
 import { openHostOf } from "../open-host.ts";
 import { parseDuration } from "../options/parse-duration.ts";
@@ -50,7 +50,7 @@ export const command: Command = defineCommand({
   run: async (args, cli) => {
     const request = { graceMs: parseDuration(args.grace, "--grace") };
     const host = await openHostOf(cli, { connect: args.connect, changes: true });
-    const plan = await (args.dryRun ? prepareGc : collectGarbage)(host, request);
+    const plan = await (args.dryRun ? host.plan : host).collectGarbage(request);
     const { unused, kept, obstacles } = plan;
     if (args.json) cli.printJson({ removed: !args.dryRun, unused, kept, obstacles });
     else report(plan, !args.dryRun, cli);

@@ -1,11 +1,5 @@
 import { ApplianceError } from "../../errors.ts";
-import {
-  describeOperation,
-  type GrowOperation,
-  type GrowRequest,
-  growVm,
-  prepareGrow,
-} from "../../host/index.ts";
+import { describeOperation, type GrowOperation, type GrowRequest } from "../../host/index.ts";
 import { formatSize } from "../../lib/format-size.ts";
 import { openHostOf } from "../open-host.ts";
 import { parseSize } from "../options/parse-size.ts";
@@ -48,10 +42,9 @@ export const command: Command = defineCommand({
   options: { "dry-run": dryRunOption, connect: connectOption },
   examples: [["virt-appliance grow vm1 data +5G", "5 GiB more"]],
   run: async (args, cli) => {
-    const growth = { disk: args.disk, request: parseGrowth(args.size) };
+    const request = parseGrowth(args.size);
     const host = await openHostOf(cli, { connect: args.connect, changes: true });
-    const act = args.dryRun ? prepareGrow : growVm;
-    const operation = await act(host, args.vm, growth);
+    const operation = await (args.dryRun ? host.plan : host).grow(args.vm, args.disk, request);
     const { disk, fromBytes, toBytes, isActive } = operation;
     if (args.json) {
       const { id, target, path } = disk;

@@ -1,5 +1,5 @@
 import path from "node:path";
-import { describeOperation, installStaged, prepareInstall } from "../../host/index.ts";
+import { describeOperation } from "../../host/index.ts";
 import { type StagedAppliance, withStagedAppliance } from "../../pipeline/index.ts";
 import { openHostOf } from "../open-host.ts";
 import { defineCommand, type Command } from "../command.ts";
@@ -31,7 +31,7 @@ export const command: Command = defineCommand({
     const use = async (staged: StagedAppliance): Promise<void> => {
       warnOfProblems(staged.warnings, cli.context.logger);
       if (args.dryRun) {
-        const { steps } = await prepareInstall(host, staged);
+        const { steps } = await host.plan.install(staged);
         if (args.json) cli.printJson(steps);
         else for (const line of describeOperation(steps)) cli.print(line);
         cli.context.logger.info(
@@ -39,7 +39,7 @@ export const command: Command = defineCommand({
         );
         return;
       }
-      const { id, complete } = await installStaged(host, staged);
+      const { subject: id, complete } = await host.install(staged);
       if (args.json) cli.printJson({ id, complete });
       else cli.print(id);
       if (!complete) cli.setExitCode(1);

@@ -1,4 +1,3 @@
-import { listAppliances } from "../../host/index.ts";
 import { openHostOf } from "../open-host.ts";
 import { renderColumns } from "../terminal/render-columns.ts";
 import { defineCommand, type Command } from "../command.ts";
@@ -8,7 +7,7 @@ export const command: Command = defineCommand({
   examples: [["virt-appliance list --json", "for scripts"]],
   run: async (args, cli) => {
     const host = await openHostOf(cli, { connect: undefined, changes: false });
-    const { appliances, problems } = await listAppliances(host.paths);
+    const { appliances, problems } = await host.listAppliances();
     for (const problem of problems) cli.context.logger.warn(problem);
     if (args.json) return cli.printJson(appliances);
     const rows = appliances.map((each) => [

@@ -1,4 +1,3 @@
-import { reconcile } from "../../host/index.ts";
 import { openHostOf } from "../open-host.ts";
 import { defineCommand, type Command } from "../command.ts";
 
@@ -8,7 +7,7 @@ export const command: Command = defineCommand({
     const host = await openHostOf(cli, { connect: undefined, changes: true });
     // Each outcome is printed at once, because the command may have to wait for another run.
     const isTold = !args.quiet && !args.json;
-    const complete = await reconcile(host, isTold ? { onOutcome: (line) => cli.print(line) } : {});
+    const complete = await host.reconcile(isTold ? { onOutcome: (line) => cli.print(line) } : {});
     if (args.json) cli.printJson({ complete });
     if (!complete) cli.setExitCode(1);
   },

@@ -1,4 +1,3 @@
-import { recoverInterrupted } from "../../host/index.ts";
 import { openHostOf } from "../open-host.ts";
 import { defineCommand, type Command } from "../command.ts";
 import { connectOption } from "../options/shared-options.ts";
@@ -8,7 +7,7 @@ export const command: Command = defineCommand({
   options: { connect: connectOption },
   run: async (args, cli) => {
     const host = await openHostOf(cli, { connect: args.connect, changes: true });
-    const left = await recoverInterrupted(host);
+    const left = await host.recover();
     if (args.json) cli.printJson({ left });
     // Each one has been logged with its reason.
     if (left.length > 0) cli.setExitCode(1);

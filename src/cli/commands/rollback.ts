@@ -1,9 +1,4 @@
-import {
-  describeOperation,
-  prepareRollback,
-  type RollbackOperation,
-  rollbackVm,
-} from "../../host/index.ts";
+import { describeOperation, type RollbackOperation } from "../../host/index.ts";
 import { writtenLines } from "../terminal/written-lines.ts";
 import { openHostOf } from "../open-host.ts";
 import { stopOptions, stopRequestOf } from "../options/update-options.ts";
@@ -34,8 +29,8 @@ export const command: Command = defineCommand({
     const onPlan = (operation: RollbackOperation): void =>
       planLines(operation).forEach((line) => cli.context.logger.info(line));
     const operation = dryRun
-      ? await prepareRollback(host, vm, request)
-      : await rollbackVm(host, vm, { ...request, onPlan });
+      ? await host.plan.rollback(vm, request)
+      : await host.rollback(vm, { ...request, onPlan });
     const { from, to, removed, notes } = operation;
     if (json) cli.printJson({ vm, from, to, rolledBack: !dryRun, removed, notes });
     else if (dryRun) for (const line of planLines(operation)) cli.print(line);

@@ -1,4 +1,4 @@
-import { showVm, type VmDetails } from "../../host/index.ts";
+import type { VmDetails } from "../../host/index.ts";
 import { formatSize } from "../../lib/format-size.ts";
 import { openHostOf } from "../open-host.ts";
 import { renderColumns } from "../terminal/render-columns.ts";
@@ -44,7 +44,7 @@ export const command: Command = defineCommand({
   options: { connect: connectOption },
   run: async (args, cli) => {
     const host = await openHostOf(cli, { connect: args.connect, changes: false });
-    const details = await showVm(host, args.vm);
+    const details = await host.showVm(args.vm);
     if (args.json) return cli.printJson(details);
     for (const line of renderDetails(details)) cli.print(line);
   },

@@ -1,11 +1,4 @@
-import {
-  type ApplianceDetails,
-  findSource,
-  type Host,
-  type RecipeDetails,
-  showAppliance,
-  showRecipe,
-} from "../../host/index.ts";
+import type { ApplianceDetails, Host, RecipeDetails } from "../../host/index.ts";
 import { formatSize } from "../../lib/format-size.ts";
 import { openHostOf } from "../open-host.ts";
 import { renderColumns } from "../terminal/render-columns.ts";
@@ -71,7 +64,7 @@ async function showInstalledRecipe(
   args: { readonly name: string; readonly json: boolean },
   cli: Cli,
 ): Promise<void> {
-  const details = await showRecipe(host, args.name);
+  const details = await host.showRecipe(args.name);
   for (const problem of details.problems) cli.context.logger.warn(problem);
   if (args.json) return cli.printJson(details);
   for (const line of renderRecipe(details)) cli.print(line);
@@ -84,10 +77,10 @@ export const command: Command = defineCommand({
   },
   run: async (args, cli) => {
     const host = await openHostOf(cli, { connect: undefined, changes: false });
-    const { kind, note } = await findSource(host.paths, args.name);
+    const { kind, note } = await host.findSource(args.name);
     if (note !== undefined) cli.context.logger.warn(note);
     if (kind === "recipe") return showInstalledRecipe(host, args, cli);
-    const details = await showAppliance(host, args.name);
+    const details = await host.showAppliance(args.name);
     for (const problem of details.problems) cli.context.logger.warn(problem);
     if (args.json) return cli.printJson(details);
     for (const line of renderAppliance(details)) cli.print(line);

@@ -1,4 +1,4 @@
-import { describeOperation, type LeftBase, prepareUninstall, uninstall } from "../../host/index.ts";
+import { describeOperation, type LeftBase } from "../../host/index.ts";
 import { formatSize } from "../../lib/format-size.ts";
 import { openHostOf } from "../open-host.ts";
 import { defineCommand, type Command } from "../command.ts";
@@ -29,8 +29,8 @@ export const command: Command = defineCommand({
     const host = await openHostOf(cli, { connect: args.connect, changes: true });
     const { logger } = cli.context;
     const planned = args.dryRun
-      ? { ...(await prepareUninstall(host, args.name)), complete: true }
-      : await uninstall(host, args.name);
+      ? { ...(await host.plan.uninstall(args.name)), complete: true }
+      : await host.uninstall(args.name);
     const { subject: id, bases, obstacles, steps, complete } = planned;
     for (const obstacle of obstacles) logger.warn(obstacle);
     if (!complete) cli.setExitCode(1);

@@ -1,16 +1,11 @@
 import { toolCommand } from "../../lib/command-line.ts";
 import {
-  acceptVm,
   describeMatch,
   describeOperation,
   type Host,
-  planUpdateAll,
-  prepareUpdate,
-  updateAll,
   type UpdateOperation,
   type UpdateOutcome,
   type UpdateRequest,
-  updateVm,
 } from "../../host/index.ts";
 import { openHostOf } from "../open-host.ts";
 import { renderColumns } from "../terminal/render-columns.ts";
@@ -41,7 +36,7 @@ function reportCurrent(vm: string, json: boolean, cli: Cli): void {
 
 async function printPlan(host: Host, vm: string, asked: Asked): Promise<void> {
   const { request, json, cli } = asked;
-  const operation = (await prepareUpdate(host, vm, request))?.operation;
+  const operation = await host.plan.update(vm, request);
   if (operation === undefined) return reportCurrent(vm, json, cli);
   const { from, to, steps, notes } = operation;
   const disks = operation.disks.map(({ id, old, by }) => {
@@ -64,9 +59,9 @@ async function updateOne(host: Host, vm: string, asked: Asked): Promise<void> {
   const { logger } = cli.context;
   const onPlan = (operation: UpdateOperation): void =>
     planLines(operation).forEach((line) => logger.info(line));
-  const operation = (await updateVm(host, vm, { ...request, onPlan }))?.operation;
+  const operation = await host.update(vm, { ...request, onPlan });
   if (operation === undefined) return reportCurrent(vm, json, cli);
-  if (asked.accept) await acceptVm(host, vm);
+  if (asked.accept) await host.accept(vm);
   const { from, to, notes } = operation;
   if (json) cli.printJson({ vm, from, to, outcome: "updated", message: null, details: notes });
   else cli.print(`${vm} ${from} -> ${to}`);
@@ -94,7 +89,7 @@ function printOutcomes(outcomes: readonly UpdateOutcome[], cli: Cli): void {
 async function planMany(host: Host, args: UpdateArguments, asked: Asked): Promise<void> {
   const { request, accept, json, cli } = asked;
   const { name, maxParallel } = args;
-  const previews = await planUpdateAll(host, { ...request, name, maxParallel, accept });
+  const previews = await host.plan.updateAll({ ...request, name, maxParallel, accept });
   cli.setExitCode(exitCodeOf(previews));
   if (json) {
     const described = previews.map((each) => ({ ...each, steps: describeOperation(each.steps) }));
@@ -108,7 +103,7 @@ async function planMany(host: Host, args: UpdateArguments, asked: Asked): Promis
 async function updateMany(host: Host, args: UpdateArguments, asked: Asked): Promise<void> {
   const { request, accept, json, cli } = asked;
   const { name, maxParallel } = args;
-  const outcomes = await updateAll(host, {
+  const outcomes = await host.updateAll({
     ...request,
     name,
     maxParallel,

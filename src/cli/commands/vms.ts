@@ -1,4 +1,4 @@
-import { listVms, type VmSummary } from "../../host/index.ts";
+import type { VmSummary } from "../../host/index.ts";
 import { formatSize } from "../../lib/format-size.ts";
 import { openHostOf } from "../open-host.ts";
 import { renderColumns } from "../terminal/render-columns.ts";
@@ -30,7 +30,7 @@ export const command: Command = defineCommand({
   options: { connect: connectOption },
   run: async (args, cli) => {
     const host = await openHostOf(cli, { connect: args.connect, changes: false });
-    const { vms, problems } = await listVms(host);
+    const { vms, problems } = await host.listVms();
     for (const problem of problems) cli.context.logger.warn(problem);
     if (args.json) return cli.printJson(vms);
     if (vms.length === 0) return cli.context.logger.info("no VM was created from an appliance");

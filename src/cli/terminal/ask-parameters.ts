@@ -1,4 +1,4 @@
-import { type Host, openSiteRecipe } from "../../host/index.ts";
+import type { Host } from "../../host/index.ts";
 import {
   layerOfArguments,
   type ParameterLayer,
@@ -28,9 +28,9 @@ export async function askParameters(
   const given = layerOfArguments(wanted.set, "--set");
   refuseRecipeErrors(given.problems, wanted.recipe);
   if (!cli.interactive) return [given.layer];
-  const { composed } = await openSiteRecipe(host, wanted.recipe, [given.layer]);
+  const missing = await host.missingParameters(wanted.recipe, [given.layer]);
   const answers: string[] = [];
-  for (const parameter of composed.missing) {
+  for (const parameter of missing) {
     const answer = await askOnTerminal(questionOf(parameter), {
       echo: !parameter.secret,
       signal: cli.context.signal,

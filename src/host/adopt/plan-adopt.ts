@@ -16,7 +16,7 @@ export interface AdoptRequest {
   /** Device names of disks without a base, by id in the descriptor; `none` for a disk that the domain does not have. */
   readonly disks: Readonly<Record<string, string>>;
   /** Index of the boot descriptor, if several match. */
-  readonly boot: number | undefined;
+  readonly boot?: number | undefined;
 }
 
 /** A complete plan of an adoption. */

@@ -1,6 +1,5 @@
 import { chown } from "node:fs/promises";
 import { ApplianceError } from "../../errors.ts";
-import { adoptDomain } from "../adopt/adopt.ts";
 import { type BaseState, rememberBases } from "../catalogue/base.ts";
 import { readCatalogue } from "../catalogue/catalogue.ts";
 import { listPoolBases } from "../uses/pool-bases.ts";
@@ -125,11 +124,21 @@ const order: readonly Repair[] = [
   "remove-leftover",
 ];
 
+/** Repairs that another command makes. */
+export interface RepairCommands {
+  /** Updates the record of a VM to its domain. */
+  readonly updateRecord: (vm: string) => Promise<unknown>;
+}
+
 /** Updates records. A record that can no longer be updated is reported again, with the reason. */
-async function repoint(host: LocalHost, vms: readonly string[]): Promise<void> {
+async function repoint(
+  host: LocalHost,
+  vms: readonly string[],
+  { updateRecord }: RepairCommands,
+): Promise<void> {
   for (const vm of new Set(vms)) {
     try {
-      await adoptDomain(host, vm, { disks: {}, boot: undefined });
+      await updateRecord(vm);
     } catch (error) {
       if (!(error instanceof ApplianceError) || error.code === "LIB_INTERRUPTED") throw error;
       host.context.logger.warn(error.message);
@@ -138,13 +147,17 @@ async function repoint(host: LocalHost, vms: readonly string[]): Promise<void> {
 }
 
 /** Makes the repairs that lose no data. */
-async function repair(host: LocalHost, findings: readonly Finding[]): Promise<void> {
+async function repair(
+  host: LocalHost,
+  findings: readonly Finding[],
+  commands: RepairCommands,
+): Promise<void> {
   for (const kind of order) {
     const subjects = findings.filter((each) => each.repair === kind).map((each) => each.subject);
     if (subjects.length === 0) continue;
     if (kind === "recover") await recoverInterrupted(host);
     else if (kind === "reconcile") await reconcile(host);
-    else if (kind === "repoint") await repoint(host, subjects);
+    else if (kind === "repoint") await repoint(host, subjects, commands);
     else if (kind === "remove-orphan") await removeOrphans(host, []);
     else if (kind === "remove-leftover")
       for (const file of subjects) await host.effects.remove(file);
@@ -163,9 +176,10 @@ async function repair(host: LocalHost, findings: readonly Finding[]): Promise<vo
 export async function diagnoseAndRepair(
   host: LocalHost,
   request: DoctorRequest,
+  commands: RepairCommands,
 ): Promise<Diagnosis & { readonly repaired: readonly Finding[] }> {
   const first = await diagnose(host, request);
-  await repair(host, first.findings);
+  await repair(host, first.findings, commands);
   const { remove = [] } = request;
   if (remove.length > 0) await removeOrphans(host, remove);
   const second = await diagnose(host, { hash: "changed" });

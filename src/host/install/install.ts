@@ -60,19 +60,20 @@ export async function prepareInstall(
 /**
  * Installs an appliance into payload folder and catalogue, like its package, and unpacks its bases.
  *
- * @returns `PACKAGE-VERSION-RELEASE`, and whether there were no problems
+ * @returns what was done, and whether `reconcile` found no problems
  * @throws ApplianceError `HOST_REFUSED` if this version is already installed
  */
 export async function installStaged(
   host: LocalHost,
   staged: StagedPackage,
-): Promise<{ readonly id: string; readonly complete: boolean }> {
-  const id = packageIdOf(staged.plan);
-  await using _lock = await beginOnVm(host, id, "install");
+): Promise<HostOperation & { readonly complete: boolean }> {
+  await using _lock = await beginOnVm(host, packageIdOf(staged.plan), "install");
+  let operation: HostOperation;
   {
     // Released before reconcile, which takes it itself.
     await using _catalogue = await lockCatalogue(host, "install");
-    await applyOperation(host, await prepareInstall(host, staged));
+    operation = await prepareInstall(host, staged);
+    await applyOperation(host, operation);
   }
-  return { id, complete: await reconcile(host) };
+  return { ...operation, complete: await reconcile(host) };
 }
