@@ -6,7 +6,7 @@ import {
   openSimulatedHost,
   type SimulatedHost,
 } from "../examples/simulated-host/simulated-host.ts";
-import { descriptorOf, noise, writeAppliance } from "../test/support/appliance-fixture.ts";
+import { descriptorOf, noise, writeAppliance } from "../test/fixtures/appliance-folder.ts";
 import { testContext } from "../test/support/context.ts";
 import { type Chapter, type Measurement, time } from "./chapter.ts";
 

@@ -8,7 +8,7 @@ import { fileURLToPath } from "node:url";
 import { buildRpm } from "../src/rpm/index.ts";
 import { generateKey, openSigner, type Signer, signRpm } from "../src/sign/index.ts";
 import { testContext } from "../test/support/context.ts";
-import { packagePlan, stagedFile, textFile } from "../test/support/package-plan.ts";
+import { packagePlan, stagedFile, textFile } from "../test/fixtures/package-plan.ts";
 import { type Chapter, type Measurement, time } from "./chapter.ts";
 
 const PACKAGES = 10_000;

@@ -287,6 +287,16 @@ describe("architecture", () => {
     assert.deepEqual(drivers, ["support/browser.ts"]);
   });
 
+  it("keeps what makes inputs of tests in test/fixtures, and tests out of the helpers", async () => {
+    const names = await testFilesWith(/^/);
+    const misplaced = names.filter((name) => {
+      const [folder = ""] = name.split("/");
+      if (["fixtures", "support"].includes(folder)) return name.endsWith(".test.ts");
+      return !name.endsWith(".test.ts") && /(?:^|[/-])(?:fixtures?|sample|small)\b/.test(name);
+    });
+    assert.deepEqual(misplaced, []);
+  });
+
   it("makes the temporary folders of tests in one place", async () => {
     assert.deepEqual(await testFilesWith(/\bmkdtemp(?:Sync)?\(/), ["support/temporary.ts"]);
   });

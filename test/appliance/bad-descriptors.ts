@@ -1,5 +1,5 @@
 import { type DescriptorCase, of } from "./descriptor-case.ts";
-import { changed } from "./sample-descriptor.ts";
+import { changed } from "../fixtures/sample-descriptor.ts";
 
 /** Descriptors that cannot be used, each with one error. */
 export const badDescriptors: readonly DescriptorCase[] = [

@@ -1,5 +1,5 @@
 import { type DescriptorCase, of } from "./descriptor-case.ts";
-import { changed, sampleDescriptor } from "./sample-descriptor.ts";
+import { changed, sampleDescriptor } from "../fixtures/sample-descriptor.ts";
 
 /** Descriptors that are read with a warning. */
 export const doubtfulDescriptors: readonly DescriptorCase[] = [

@@ -7,7 +7,7 @@ import {
   matchHost,
   parseDescriptor,
 } from "../../src/appliance/index.ts";
-import { sampleDescriptor } from "./sample-descriptor.ts";
+import { sampleDescriptor } from "../fixtures/sample-descriptor.ts";
 
 const sample: Appliance = (() => {
   const { appliance } = parseDescriptor(sampleDescriptor, "sample");

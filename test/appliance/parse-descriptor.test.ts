@@ -4,7 +4,7 @@ import { errorProblems, warningProblems } from "../../src/appliance/problem-code
 import { badDescriptors } from "./bad-descriptors.ts";
 import type { DescriptorCase } from "./descriptor-case.ts";
 import { doubtfulDescriptors } from "./doubtful-descriptors.ts";
-import { changed, sampleDescriptor } from "./sample-descriptor.ts";
+import { changed, sampleDescriptor } from "../fixtures/sample-descriptor.ts";
 
 function find(problems: readonly Problem[], wanted: DescriptorCase): Problem {
   const seen = JSON.stringify(problems, undefined, 1);

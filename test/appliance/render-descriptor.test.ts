@@ -10,8 +10,8 @@ import {
   validateAppliance,
 } from "../../src/appliance/index.ts";
 import { testContext } from "../support/context.ts";
-import { arbitraryAppliance } from "./arbitrary-appliance.ts";
-import { sampleDescriptor } from "./sample-descriptor.ts";
+import { arbitraryAppliance } from "../fixtures/arbitrary-appliance.ts";
+import { sampleDescriptor } from "../fixtures/sample-descriptor.ts";
 import { withFolder } from "../support/temporary.ts";
 
 const schema = fileURLToPath(new URL("../../docs/virt-appliance-descriptor.rng", import.meta.url));

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { mkdir } from "node:fs/promises";
 import path from "node:path";
 import type { RunResult } from "../../src/lib/exec.ts";
-import { descriptorOf, noise, tar, writeAppliance } from "../support/appliance-fixture.ts";
+import { descriptorOf, noise, tar, writeAppliance } from "../fixtures/appliance-folder.ts";
 import { testContext } from "../support/context.ts";
 import { runProgram } from "../support/run-program.ts";
 import { namesIn, withFolder } from "../support/temporary.ts";

@@ -16,13 +16,18 @@ import { listVms } from "../../src/host/show/list-vms.ts";
 import { showAppliance } from "../../src/host/show/show-appliance.ts";
 import { showRecipe } from "../../src/host/show/show-recipe.ts";
 import { showVm } from "../../src/host/show/show-vm.ts";
-import { addAppliance, type HostFixture, openHostFixture, request } from "../host/fixture.ts";
-import { kvmHost } from "../libvirt/sample-xml.ts";
-import { descriptorOf, noise, writeAppliance } from "../support/appliance-fixture.ts";
+import {
+  addAppliance,
+  type HostFixture,
+  openHostFixture,
+  request,
+} from "../fixtures/memory-host.ts";
+import { kvmHost } from "../fixtures/libvirt-documents.ts";
+import { descriptorOf, noise, writeAppliance } from "../fixtures/appliance-folder.ts";
 import { testContext } from "../support/context.ts";
 import { differences, type JsonExample, jsonExamples } from "../support/json-page.ts";
-import { testKey } from "../support/signing-key.ts";
-import { installSmallRecipe } from "../support/small-recipe.ts";
+import { testKey } from "../fixtures/signing-key.ts";
+import { installSmallRecipe } from "../fixtures/small-recipe.ts";
 import { temporaryFolder } from "../support/temporary.ts";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));

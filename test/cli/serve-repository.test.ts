@@ -7,7 +7,7 @@ import {
   type RequestLine,
   serveRepository,
 } from "../../src/cli/serve-repository.ts";
-import { runTool } from "../support/appliance-fixture.ts";
+import { runTool } from "../fixtures/appliance-folder.ts";
 import { temporaryFolder } from "../support/temporary.ts";
 
 const BASE_URL = "https://example.com/appliances";

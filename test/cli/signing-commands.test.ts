@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { readFile, writeFile } from "node:fs/promises";
 import path from "node:path";
 import type { RunResult } from "../../src/lib/exec.ts";
-import { smallPackage } from "../sign/packages.ts";
+import { smallPackage } from "../fixtures/unsigned-package.ts";
 import { type BundledProgram, openMeasuredProgram } from "../support/bundled-program.ts";
 import { testContext } from "../support/context.ts";
 import { runProgram } from "../support/run-program.ts";

@@ -6,18 +6,18 @@ import { mkdir, readFile, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { setTimeout } from "node:timers/promises";
 import type { RunResult } from "../../src/lib/exec.ts";
-import { smallPackage } from "../sign/packages.ts";
+import { smallPackage } from "../fixtures/unsigned-package.ts";
 import {
   descriptorOf,
   noise,
   tar,
   writeAppliance,
   writeSparse,
-} from "../support/appliance-fixture.ts";
+} from "../fixtures/appliance-folder.ts";
 import { type BundledProgram, openMeasuredProgram } from "../support/bundled-program.ts";
 import { testContext } from "../support/context.ts";
 import { runProgram } from "../support/run-program.ts";
-import { writeSmallRecipe } from "../support/small-recipe.ts";
+import { writeSmallRecipe } from "../fixtures/small-recipe.ts";
 import { namesIn, withFolder } from "../support/temporary.ts";
 
 const MIB = 1024 * 1024;

@@ -13,8 +13,8 @@ import {
 } from "../../src/sign/index.ts";
 import { describeKey } from "../../src/sign/key-facts.ts";
 import { armorPublicKey } from "../../src/sign/openpgp/index.ts";
-import { selfSigned } from "../sign/self-signed.ts";
-import { smallPackage } from "../sign/packages.ts";
+import { selfSigned } from "../fixtures/self-signed-key.ts";
+import { smallPackage } from "../fixtures/unsigned-package.ts";
 import { testContext } from "../support/context.ts";
 import { PrivateGpg, PrivateRpm, useSuiteGpg } from "../support/private-gpg.ts";
 import { openFolder } from "../support/temporary.ts";

@@ -10,9 +10,9 @@ import {
 } from "../../src/sign/index.ts";
 import { describeKey } from "../../src/sign/key-facts.ts";
 import { subpacketTypes } from "../../src/sign/signature-packet.ts";
-import { selfSigned } from "../sign/self-signed.ts";
+import { selfSigned } from "../fixtures/self-signed-key.ts";
 import { PrivateRpm, useSuiteGpg } from "../support/private-gpg.ts";
-import { testKey } from "../support/signing-key.ts";
+import { testKey } from "../fixtures/signing-key.ts";
 
 const MADE = "2024-01-01T00:00:00Z";
 const now = new Date("2024-10-01T00:00:00Z");

@@ -23,8 +23,8 @@ import {
   stringEntry,
   stringsEntry,
   withTags,
-} from "../support/rpm-parts.ts";
-import { rpmbuild, type SpecParts } from "../support/rpmbuild.ts";
+} from "../fixtures/rpm-parts.ts";
+import { rpmbuild, type SpecParts } from "../fixtures/rpmbuild-package.ts";
 import { temporaryFolder } from "../support/temporary.ts";
 
 const changelog = Array.from({ length: 13 }, (_, i) => {

@@ -1,4 +1,4 @@
-import { withDigestsOf } from "../support/rpm-parts.ts";
+import { withDigestsOf } from "../fixtures/rpm-parts.ts";
 
 /** A package that was changed, and how. */
 export interface Mutation {

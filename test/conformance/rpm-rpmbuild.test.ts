@@ -13,7 +13,7 @@ import {
   stagedFile,
   symlink,
   textFile,
-} from "../support/package-plan.ts";
+} from "../fixtures/package-plan.ts";
 import { realPlans, realStaged } from "./rpm-real-plans.ts";
 import { buildWithRpmbuild } from "./rpm-spec.ts";
 import { newFolderIn, temporaryFolder } from "../support/temporary.ts";

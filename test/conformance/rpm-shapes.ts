@@ -1,7 +1,7 @@
 /** Packages in every shape that builders of the last 25 years gave them, and in some that nobody should. */
 import { createHash } from "node:crypto";
 import { gunzipSync } from "node:zlib";
-import { createdAt, type SignatureCrafter, subpacketBytes } from "../support/crafted-signature.ts";
+import { createdAt, type SignatureCrafter, subpacketBytes } from "../fixtures/crafted-signature.ts";
 import {
   binEntry,
   dataTypes,
@@ -19,7 +19,7 @@ import {
   stringsEntry,
   withoutPayloadDigests,
   withTags,
-} from "../support/rpm-parts.ts";
+} from "../fixtures/rpm-parts.ts";
 
 /** What packages are made from. */
 export interface ShapeInputs {

@@ -16,8 +16,8 @@ import {
   symlink,
   templateFile,
   textFile,
-} from "../support/package-plan.ts";
-import { testKey } from "../support/signing-key.ts";
+} from "../fixtures/package-plan.ts";
+import { testKey } from "../fixtures/signing-key.ts";
 import { realPlans, realStaged } from "./rpm-real-plans.ts";
 import { temporaryFolder } from "../support/temporary.ts";
 

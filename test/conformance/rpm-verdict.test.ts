@@ -11,11 +11,11 @@ import {
   verifyRpm,
 } from "../../src/sign/index.ts";
 import { testContext } from "../support/context.ts";
-import { openCrafter } from "../support/crafted-signature.ts";
+import { openCrafter } from "../fixtures/crafted-signature.ts";
 import { PrivateGpg, PrivateRpm } from "../support/private-gpg.ts";
 import { acceptedByRpm } from "../support/rpm-oracle.ts";
-import { rpmbuild } from "../support/rpmbuild.ts";
-import { testKey } from "../support/signing-key.ts";
+import { rpmbuild } from "../fixtures/rpmbuild-package.ts";
+import { testKey } from "../fixtures/signing-key.ts";
 import { exceptions } from "./rpm-verdict-exceptions.ts";
 import { mutate } from "./rpm-mutations.ts";
 import { makeShapes, type Shapes } from "./rpm-shapes.ts";

@@ -10,12 +10,12 @@ import {
   verifyDetached,
   verifyRpm,
 } from "../../src/sign/index.ts";
-import { smallPackage } from "../sign/packages.ts";
+import { smallPackage } from "../fixtures/unsigned-package.ts";
 import { testContext } from "../support/context.ts";
 import { PrivateGpg, PrivateRpm } from "../support/private-gpg.ts";
-import { buildInto, packagePlan, textFile } from "../support/package-plan.ts";
-import { rpmbuild } from "../support/rpmbuild.ts";
-import { KEY_CREATED_AT, testKey } from "../support/signing-key.ts";
+import { buildInto, packagePlan, textFile } from "../fixtures/package-plan.ts";
+import { rpmbuild } from "../fixtures/rpmbuild-package.ts";
+import { KEY_CREATED_AT, testKey } from "../fixtures/signing-key.ts";
 import { temporaryFolder } from "../support/temporary.ts";
 
 // gpg makes keys and signatures at the real time.

@@ -5,7 +5,7 @@ import path from "node:path";
 import { signRpm, verifyRpm } from "../../src/sign/index.ts";
 import { type BundledProgram, openBundledProgram } from "../support/bundled-program.ts";
 import { testContext } from "../support/context.ts";
-import { testKey } from "../support/signing-key.ts";
+import { testKey } from "../fixtures/signing-key.ts";
 
 const { run } = testContext();
 const RPMLINT_TOML = path.join(import.meta.dirname, "../../spec-templates/rpmlint.toml");

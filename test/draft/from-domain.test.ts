@@ -5,7 +5,7 @@ import { parseDescriptor, renderDescriptor } from "../../src/appliance/index.ts"
 import { openMemoryLibvirt, parseDomain } from "../../src/libvirt/index.ts";
 import { type Draft, type DraftNote, initAppliance } from "../../src/draft/index.ts";
 import { draftFromDomain } from "../../src/draft/from-domain.ts";
-import { webDomain, xenDomain } from "../libvirt/sample-xml.ts";
+import { webDomain, xenDomain } from "../fixtures/libvirt-documents.ts";
 import { testContext } from "../support/context.ts";
 import { temporaryFolder } from "../support/temporary.ts";
 

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import path from "node:path";
 import { isDiskFormat } from "../../src/appliance/index.ts";
 import { probeDisk } from "../../src/draft/probe-disk.ts";
-import { imageSamples } from "../support/image-samples.ts";
+import { imageSamples } from "../fixtures/image-samples.ts";
 import { withFolder } from "../support/temporary.ts";
 
 describe("the format that init tells of a disk", () => {

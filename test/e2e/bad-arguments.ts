@@ -1,5 +1,5 @@
 import { chmod, mkdir, symlink, writeFile } from "node:fs/promises";
-import { runTool } from "../support/appliance-fixture.ts";
+import { runTool } from "../fixtures/appliance-folder.ts";
 import { type BadInput, type BadInputs, writeWeb } from "../support/bad-input.ts";
 import type { Sandbox } from "../support/sandbox.ts";
 

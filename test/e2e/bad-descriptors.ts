@@ -6,7 +6,7 @@ import {
   runTool,
   sha256Of,
   writeAppliance,
-} from "../support/appliance-fixture.ts";
+} from "../fixtures/appliance-folder.ts";
 import type { BadInput, BadInputs } from "../support/bad-input.ts";
 import type { Sandbox } from "../support/sandbox.ts";
 

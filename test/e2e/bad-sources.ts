@@ -1,10 +1,10 @@
 import { chmod, mkdir, symlink, writeFile } from "node:fs/promises";
 import { gzipSync } from "node:zlib";
-import { descriptorOf, noise, runTool, writeAppliance } from "../support/appliance-fixture.ts";
+import { descriptorOf, noise, runTool, writeAppliance } from "../fixtures/appliance-folder.ts";
 import { type BadInput, type BadInputs, tarOfWeb, writeWeb } from "../support/bad-input.ts";
-import { descriptorMember, diskMember, hostileArchives } from "../support/hostile-archives.ts";
+import { descriptorMember, diskMember, hostileArchives } from "../fixtures/hostile-archives.ts";
 import type { Sandbox } from "../support/sandbox.ts";
-import { type RawMember, tarBytes } from "../support/tar-bytes.ts";
+import { type RawMember, tarBytes } from "../fixtures/tar-bytes.ts";
 
 /** Sources that are none, or no sound ones: archives, folders and what else can be named. */
 

@@ -1,13 +1,13 @@
 import assert from "node:assert/strict";
 import type { SimulatedHost } from "../../examples/simulated-host/simulated-host.ts";
-import { directory, packagePlan } from "../support/package-plan.ts";
+import { directory, packagePlan } from "../fixtures/package-plan.ts";
 import {
   BASE_DIR,
-  type HostLaboratory,
-  openLaboratory,
+  type PackageHost,
+  openPackageHost,
   resetHost,
   stateOf,
-} from "./host-packages.ts";
+} from "../fixtures/package-host.ts";
 
 const base = (version: string): string => `web-appliance-${version}-1-system.qcow2`;
 
@@ -29,21 +29,21 @@ async function forgetPools(host: SimulatedHost): Promise<void> {
 }
 
 describe("appliances and libvirt", () => {
-  let laboratory: HostLaboratory;
+  let testHost: PackageHost;
   let host: SimulatedHost;
   before(async () => {
     const lateLibvirt = packagePlan({
       name: "late-libvirt",
       entries: [directory("/etc/libvirt/storage/autostart", { mode: 0o700 })],
     });
-    laboratory = await openLaboratory(
+    testHost = await openPackageHost(
       ["1.0", "1.1"].map((version) => ({ name: "web", version })),
       [lateLibvirt],
     );
-    ({ host } = laboratory);
+    ({ host } = testHost);
     await host.startLibvirt();
   });
-  after(() => laboratory.dispose());
+  after(() => testHost.dispose());
   beforeEach(async () => {
     await forgetPools(host);
     await resetHost(host);

@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 import type { SimulatedHost } from "../../examples/simulated-host/simulated-host.ts";
 import {
-  type HostLaboratory,
+  type PackageHost,
   type HostState,
-  openLaboratory,
+  openPackageHost,
   resetHost,
   stateOf,
-} from "./host-packages.ts";
+} from "../fixtures/package-host.ts";
 
 const HOST = "virt-appliance-host-0.2.0-1";
 const OLD_HOST = "virt-appliance-host-0.1.0-1";
@@ -162,14 +162,14 @@ const stories: Readonly<Record<string, readonly Step[]>> = {
 };
 
 describe("packages on a host without a libvirt daemon", () => {
-  let laboratory: HostLaboratory;
+  let testHost: PackageHost;
   let host: SimulatedHost;
   before(async () => {
     const versions = ["1.0", "1.1", "1.2", "1.3"];
-    laboratory = await openLaboratory(versions.map((version) => ({ name: "web", version })));
-    ({ host } = laboratory);
+    testHost = await openPackageHost(versions.map((version) => ({ name: "web", version })));
+    ({ host } = testHost);
   });
-  after(() => laboratory.dispose());
+  after(() => testHost.dispose());
   beforeEach(() => resetHost(host));
 
   for (const [what, steps] of Object.entries(stories)) {

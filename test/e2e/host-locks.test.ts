@@ -1,27 +1,27 @@
 import assert from "node:assert/strict";
 import type { RunResult } from "../../src/lib/exec.ts";
-import { installMute } from "./host-guests.ts";
-import { openVmLaboratory, type VmLaboratory } from "./host-vm.ts";
+import { installMute } from "../fixtures/host-guests.ts";
+import { openVmHost, type VmHost } from "../fixtures/vm-host.ts";
 
 const DISKS = "/var/lib/libvirt/images";
 const STATE = "/var/lib/virt-appliance";
 const OPTIONS = ["--virt-type", "qemu", "--network", "none"] as const;
 
 describe("two at once on a host", () => {
-  let laboratory: VmLaboratory;
+  let testHost: VmHost;
   before(async () => {
-    laboratory = await openVmLaboratory(["1.0", "1.1"], "package");
-    await laboratory.host.sh("dnf -y -q install hello-appliance-1.0");
-    await installMute(laboratory);
+    testHost = await openVmHost(["1.0", "1.1"], "package");
+    await testHost.host.sh("dnf -y -q install hello-appliance-1.0");
+    await installMute(testHost);
   });
-  after(() => laboratory[Symbol.asyncDispose]());
+  after(() => testHost[Symbol.asyncDispose]());
 
   /** Starts the program as a shell with a terminal does: as the head of a process group of its own. */
   const start = (...args: string[]): Promise<RunResult> =>
-    laboratory.host.run(["setsid", "--wait", "virt-appliance", ...args], { accept: "any" });
+    testHost.host.run(["setsid", "--wait", "virt-appliance", ...args], { accept: "any" });
   /** Waits until there is a process with this command line, and returns its number. */
   const pidOf = async (commandLine: string): Promise<string> => {
-    const { stdout } = await laboratory.host.sh(
+    const { stdout } = await testHost.host.sh(
       'until pgrep -o -f -- "$1"; do sleep 0.05; done',
       // A class, or the shell that looks for it would be found.
       commandLine.replace(/^./, "[$&]"),
@@ -32,21 +32,21 @@ describe("two at once on a host", () => {
   const waits = (): Promise<string> => pidOf("flock --wait .* /proc/[0-9]+/fd/");
   /** Types Ctrl-C: the signal reaches the program, and every program that it runs. */
   const interrupt = async (pid: string): Promise<void> =>
-    void (await laboratory.host.sh('kill -INT "-$1"', pid));
+    void (await testHost.host.sh('kill -INT "-$1"', pid));
   /** What an operation on vm1 could change. */
   const facts = async (): Promise<string> => {
-    const { stdout } = await laboratory.host.sh(`
+    const { stdout } = await testHost.host.sh(`
       cd ${DISKS} && ls; stat -c '%n %s %y %i' vm1-*; virsh -q domstate vm1
       virsh -q dumpxml --inactive --security-info vm1`);
     return stdout;
   };
   const journal = async (): Promise<readonly string[]> => {
-    const { stdout } = await laboratory.host.sh(`ls ${STATE}/journal`);
+    const { stdout } = await testHost.host.sh(`ls ${STATE}/journal`);
     return stdout.split("\n").flatMap((name) => name.split("-")[1] ?? []);
   };
 
   it("wait for one another on a VM, say for whom, and can be interrupted", async () => {
-    const { host, virtAppliance } = laboratory;
+    const { host, virtAppliance } = testHost;
     await virtAppliance(["create", "mute", "vm1", ...OPTIONS, "--graphics", "none"]);
     const before = await facts();
     // There is nothing in it that would hear that it is asked to shut down.
@@ -80,7 +80,7 @@ describe("two at once on a host", () => {
   });
 
   it("wait for a transaction of dnf only where both change the same", async () => {
-    const { host, virtAppliance } = laboratory;
+    const { host, virtAppliance } = testHost;
     // The transaction stands still where it writes to the system log.
     await host.sh(`
       mv /usr/bin/logger /usr/bin/logger-for-real

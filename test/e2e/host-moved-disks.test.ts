@@ -1,31 +1,31 @@
 import assert from "node:assert/strict";
-import { BASES, openVmLaboratory, type VmLaboratory } from "./host-vm.ts";
+import { BASES, openVmHost, type VmHost } from "../fixtures/vm-host.ts";
 
 const DISKS = "/var/lib/libvirt/images";
 const OPTIONS = ["--virt-type", "qemu", "--network", "none"] as const;
 
 describe("a VM whose disks libvirt or an administrator changed", () => {
-  let laboratory: VmLaboratory;
+  let testHost: VmHost;
   before(async () => {
-    laboratory = await openVmLaboratory([
+    testHost = await openVmHost([
       { version: "1.0", health: "hangs" },
       { version: "1.1", health: "hangs" },
     ]);
-    await laboratory.host.sh("dnf -y -q install hello-appliance-1.0; mkdir -p /srv/fast");
+    await testHost.host.sh("dnf -y -q install hello-appliance-1.0; mkdir -p /srv/fast");
   });
-  after(() => laboratory[Symbol.asyncDispose]());
+  after(() => testHost[Symbol.asyncDispose]());
 
-  const sh = async (line: string): Promise<string> => (await laboratory.host.sh(line)).stdout;
+  const sh = async (line: string): Promise<string> => (await testHost.host.sh(line)).stdout;
   const run = async (...args: readonly string[]): Promise<string> =>
-    (await laboratory.virtAppliance(args)).stdout;
+    (await testHost.virtAppliance(args)).stdout;
   const refusal = async (...args: readonly string[]): Promise<string> => {
-    const { exitCode, stderr } = await laboratory.virtAppliance(args, { accept: "any" });
+    const { exitCode, stderr } = await testHost.virtAppliance(args, { accept: "any" });
     assert.equal(exitCode, 1, stderr);
     return stderr;
   };
   /** `severity code` of what doctor finds about VMs. */
   const findings = async (...options: readonly string[]): Promise<readonly string[]> => {
-    const { stdout } = await laboratory.virtAppliance(["doctor", "--json", ...options], {
+    const { stdout } = await testHost.virtAppliance(["doctor", "--json", ...options], {
       accept: "any",
     });
     const found: unknown = JSON.parse(stdout);
@@ -140,7 +140,7 @@ describe("a VM whose disks libvirt or an administrator changed", () => {
       qemu-img create -q -u -f qcow2 -b ${DISKS}/gone.qcow2 -F qcow2 ${DISKS}/dangling.qcow2 16M
       dnf -y -q remove hello-appliance
     `);
-    const { stdout, stderr } = await laboratory.virtAppliance(["gc", "--grace", "0"]);
+    const { stdout, stderr } = await testHost.virtAppliance(["gc", "--grace", "0"]);
     assert.match(stdout, /hello-appliance-1\.1-1/);
     assert.equal(await sh(`ls ${BASES}; rm ${DISKS}/dangling.qcow2`), "", `${stdout}${stderr}`);
   });

@@ -2,11 +2,11 @@ import assert from "node:assert/strict";
 import type { SimulatedHost } from "../../examples/simulated-host/simulated-host.ts";
 import {
   BASE_DIR,
-  type HostLaboratory,
-  openLaboratory,
+  type PackageHost,
+  openPackageHost,
   resetHost,
   stateOf,
-} from "./host-packages.ts";
+} from "../fixtures/package-host.ts";
 
 const MIB = 1024 * 1024;
 const RECONCILE = "/usr/libexec/virt-appliance/reconcile";
@@ -43,16 +43,16 @@ async function lookAt(
 }
 
 describe("unpacking on a host", () => {
-  let laboratory: HostLaboratory;
+  let testHost: PackageHost;
   let host: SimulatedHost;
   before(async () => {
-    laboratory = await openLaboratory([
+    testHost = await openPackageHost([
       { name: "web", version: "1.0", noiseBytes: 2 * MIB },
       { name: "raw", version: "1.0", noiseBytes: 4 * MIB, keepRaw: true },
     ]);
-    ({ host } = laboratory);
+    ({ host } = testHost);
   });
-  after(() => laboratory.dispose());
+  after(() => testHost.dispose());
   beforeEach(() => resetHost(host));
 
   it("takes no space where payload and pool share a file system", async () => {

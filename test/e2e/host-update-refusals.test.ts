@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { BASES, openVmLaboratory, type VmLaboratory } from "./host-vm.ts";
+import { BASES, openVmHost, type VmHost } from "../fixtures/vm-host.ts";
 
 const POOL = "/srv/small";
 const OPTIONS = ["--virt-type", "qemu", "--network", "none", "--pool", "small"] as const;
@@ -105,10 +105,10 @@ const obstacles: Readonly<Record<string, Obstacle>> = {
 
 describe("an update of a real VM is refused, and changes nothing, when", function () {
   this.timeout(600_000);
-  let laboratory: VmLaboratory;
+  let testHost: VmHost;
   before(async () => {
-    laboratory = await openVmLaboratory(["1.0", "1.1"]);
-    const { host, virtAppliance, untilOff } = laboratory;
+    testHost = await openVmHost(["1.0", "1.1"]);
+    const { host, virtAppliance, untilOff } = testHost;
     await host.sh(`dnf -y -q install hello-appliance-1.0 hello-appliance-1.1
       mkdir ${POOL}; mount -t tmpfs -o size=24m,mode=755 small ${POOL}
       virsh -q pool-define-as small dir --target ${POOL}; virsh -q pool-start small`);
@@ -116,20 +116,20 @@ describe("an update of a real VM is refused, and changes nothing, when", functio
     assert.match(await untilOff("vm1"), /hello-appliance 1.0 boot 1\r?\n/);
   });
   after(async () => {
-    await laboratory.host.sh(`umount ${POOL} || :`);
-    await laboratory[Symbol.asyncDispose]();
+    await testHost.host.sh(`umount ${POOL} || :`);
+    await testHost[Symbol.asyncDispose]();
   });
 
   /** All that an update could change. */
   const state = async (): Promise<string> => {
     const script = `virsh -q dumpxml --inactive vm1; ls ${POOL} ${BASES} /var/lib/virt-appliance/journal
       [ "$(virsh domstate vm1)" != "shut off" ] || sha256sum ${SYSTEM} ${DATA}; virsh -q domstate vm1`;
-    return (await laboratory.host.sh(script)).stdout;
+    return (await testHost.host.sh(script)).stdout;
   };
 
   for (const [when, { make, clear, reasons, options = [] }] of Object.entries(obstacles)) {
     it(when, async () => {
-      const { host, virtAppliance } = laboratory;
+      const { host, virtAppliance } = testHost;
       await host.sh(make);
       const before = await state();
       const refused = await virtAppliance(["update", "vm1", ...options], { accept: "any" });
@@ -142,7 +142,7 @@ describe("an update of a real VM is refused, and changes nothing, when", functio
   }
 
   it("until nothing stands in its way any more", async () => {
-    const { host, virtAppliance, untilOff } = laboratory;
+    const { host, virtAppliance, untilOff } = testHost;
     assert.equal((await virtAppliance(["update", "vm1"])).stdout, "vm1 1.0-1 -> 1.1-1\n");
     await host.sh("virsh -q start vm1");
     assert.match(await untilOff("vm1"), /hello-appliance 1.1 boot 2\r?\n/);

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { BASES, openVmLaboratory, type VmLaboratory } from "./host-vm.ts";
+import { BASES, openVmHost, type VmHost } from "../fixtures/vm-host.ts";
 
 const DISKS = "/var/lib/libvirt/images";
 /** The guest has no use for a network, and the simulated host's is not started. */
@@ -8,41 +8,41 @@ const CHECK = ["--verify", "console:hello-appliance", "--verify-timeout", "300"]
 
 describe("updates of real VMs", function () {
   this.timeout(600_000);
-  let laboratory: VmLaboratory;
+  let testHost: VmHost;
   before(async () => {
-    laboratory = await openVmLaboratory(["1.0", "1.1"]);
-    await laboratory.host.sh("dnf -y -q install hello-appliance-1.0");
+    testHost = await openVmHost(["1.0", "1.1"]);
+    await testHost.host.sh("dnf -y -q install hello-appliance-1.0");
   });
-  after(() => laboratory[Symbol.asyncDispose]());
+  after(() => testHost[Symbol.asyncDispose]());
   afterEach(async () => {
-    await laboratory.host.sh(`
+    await testHost.host.sh(`
       for vm in $(virsh list --all --name); do
         virsh -q destroy $vm; virsh -q undefine $vm; rm -f ${DISKS}/$vm-*
       done 2>/dev/null || :
       rm -rf /var/lib/virt-appliance/definitions`);
   });
 
-  const files = async (): Promise<string> => (await laboratory.host.sh(`ls ${DISKS}`)).stdout;
+  const files = async (): Promise<string> => (await testHost.host.sh(`ls ${DISKS}`)).stdout;
   const journal = async (): Promise<string> =>
-    (await laboratory.host.sh("ls /var/lib/virt-appliance/journal")).stdout;
+    (await testHost.host.sh("ls /var/lib/virt-appliance/journal")).stdout;
 
   /** Makes a VM of 1.0 that has booted once, and installs 1.1. */
   async function makeVm(vm = "vm1"): Promise<void> {
-    const { virtAppliance, untilOff, host } = laboratory;
+    const { virtAppliance, untilOff, host } = testHost;
     await virtAppliance(["create", "hello-1.0", vm, ...OPTIONS]);
     assert.match(await untilOff(vm), /hello-appliance 1.0 boot 1\r?\n/);
     await host.sh("dnf -y -q upgrade");
   }
 
   async function boot(vm = "vm1"): Promise<string> {
-    await laboratory.host.sh(`virsh -q start ${vm}`);
-    const said = await laboratory.untilOff(vm);
+    await testHost.host.sh(`virsh -q start ${vm}`);
+    const said = await testHost.untilOff(vm);
     return /hello-appliance (.*boot \d+)/.exec(said)?.[1] ?? said;
   }
 
   it("go on counting: 1.0, 1.1, back to 1.0, 1.1 again and accepted", async () => {
     await makeVm();
-    const { virtAppliance, owners } = laboratory;
+    const { virtAppliance, owners } = testHost;
     const before = await owners();
     const { stdout } = await virtAppliance(["update", "vm1"]);
     assert.equal(stdout, "vm1 1.0-1 -> 1.1-1\n");
@@ -51,7 +51,7 @@ describe("updates of real VMs", function () {
     await virtAppliance(["rollback", "vm1"]);
     assert.equal(await boot(), "1.0 boot 3");
     await virtAppliance(["update", "vm1", ...CHECK]);
-    await laboratory.untilOff("vm1");
+    await testHost.untilOff("vm1");
     const accepted = await virtAppliance(["accept", "vm1"]);
     assert.match(accepted.stderr, /disk system: .*vm1-system.qcow2 is deleted \(/);
     assert.equal(await boot(), "1.1 boot 5");
@@ -65,7 +65,7 @@ describe("updates of real VMs", function () {
 
   it("take less than a second of the processor's time when the VM is off", async () => {
     await makeVm();
-    const { host } = laboratory;
+    const { host } = testHost;
     const script = `
       import { readFileSync } from "node:fs";
       import { openHost } from "/srv/virt-appliance/src/host/index.ts";
@@ -100,7 +100,7 @@ describe("updates of real VMs", function () {
 
   it("keep what the administrator changed, passwords included", async () => {
     await makeVm();
-    const { host, virtAppliance } = laboratory;
+    const { host, virtAppliance } = testHost;
     await host.sh(`
       virsh -q dumpxml --inactive --security-info vm1 >/tmp/vm1.xml
       sed -i 's#</devices>#<graphics type="vnc" port="-1" autoport="yes" passwd="secret1"/></devices>#' /tmp/vm1.xml
@@ -120,7 +120,7 @@ describe("updates of real VMs", function () {
 
   it("are refused while the VM runs, and nothing is changed", async () => {
     await makeVm();
-    const { host, virtAppliance } = laboratory;
+    const { host, virtAppliance } = testHost;
     const before = await files();
     await host.sh("virsh -q start vm1 && virsh -q suspend vm1");
     const refused = await virtAppliance(["update", "vm1"], { accept: "any" });
@@ -135,7 +135,7 @@ describe("updates of real VMs", function () {
 
   it("grow disks of VMs that run and that are off", async () => {
     await makeVm();
-    const { host, virtAppliance, untilOff } = laboratory;
+    const { host, virtAppliance, untilOff } = testHost;
     const size = `qemu-img info -U --output=json ${DISKS}/vm1-data.qcow2 | grep virtual-size`;
     const off = await virtAppliance(["grow", "vm1", "data", "+16M"]);
     assert.equal(off.stdout, "vm1 data 64.0 MiB -> 80.0 MiB\n");
@@ -155,7 +155,7 @@ describe("updates of real VMs", function () {
   describe("to a version that never comes up", () => {
     before(async () => {
       // A system disk whose kernel finds no root, as a package would bring it.
-      const { host } = laboratory;
+      const { host } = testHost;
       const catalogue = "/usr/share/virt-appliance/catalog.d";
       await host.sh(`
         dnf -y -q install hello-appliance-1.1
@@ -182,7 +182,7 @@ describe("updates of real VMs", function () {
     });
 
     it("are taken back by themselves, and the console log is kept", async () => {
-      const { host, virtAppliance, owners } = laboratory;
+      const { host, virtAppliance, owners } = testHost;
       await makeVm();
       const before = { files: await files(), owners: await owners() };
       const xml = (await host.sh("virsh dumpxml vm1")).stdout;
@@ -201,7 +201,7 @@ describe("updates of real VMs", function () {
     });
 
     it("are taken back by the next command when they were killed while being checked", async () => {
-      const { host, virtAppliance } = laboratory;
+      const { host, virtAppliance } = testHost;
       await makeVm();
       const before = await files();
       const check = ["--verify", "console:never", "--verify-timeout", "100"];
@@ -226,7 +226,7 @@ describe("updates of real VMs", function () {
     });
 
     it("end a run over all VMs at the first one", async () => {
-      const { host, virtAppliance } = laboratory;
+      const { host, virtAppliance } = testHost;
       for (const vm of ["a1", "a2", "b1"]) await makeVm(vm);
       const check = ["--verify", "console:hello-appliance", "--verify-timeout", "5"];
       const all = await virtAppliance(["update", "--all", "--name", "a*", ...check, "--json"], {
@@ -256,7 +256,7 @@ describe("updates of real VMs", function () {
       ]);
       assert.match(table.stdout, /^VM +FROM +TO +OUTCOME\na1 +1.0-1 +1.1-1 +updated\n/);
       for (const vm of ["a1", "a2", "b1"]) {
-        await laboratory.untilOff(vm);
+        await testHost.untilOff(vm);
         assert.equal(await boot(vm), "1.1 boot 4");
       }
     });

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { installMute, installTalker } from "./host-guests.ts";
-import { BASES, openVmLaboratory, type VmLaboratory } from "./host-vm.ts";
+import { installMute, installTalker } from "../fixtures/host-guests.ts";
+import { BASES, openVmHost, type VmHost } from "../fixtures/vm-host.ts";
 
 const DISKS = "/var/lib/libvirt/images";
 const QEMU = ["--virt-type", "qemu"] as const;
@@ -8,25 +8,25 @@ const QEMU = ["--virt-type", "qemu"] as const;
 const OPTIONS = [...QEMU, "--network", "none"] as const;
 
 describe("VMs of an appliance", () => {
-  let laboratory: VmLaboratory;
+  let testHost: VmHost;
   before(async () => {
-    laboratory = await openVmLaboratory(["1.0", "1.1"]);
-    await laboratory.host.sh("dnf -y -q install hello-appliance-1.0");
+    testHost = await openVmHost(["1.0", "1.1"]);
+    await testHost.host.sh("dnf -y -q install hello-appliance-1.0");
   });
-  after(() => laboratory[Symbol.asyncDispose]());
+  after(() => testHost[Symbol.asyncDispose]());
   afterEach(async () => {
-    await laboratory.host.sh(`
+    await testHost.host.sh(`
       for vm in $(virsh list --all --name); do
         virsh -q destroy $vm; virsh -q undefine $vm; rm -f ${DISKS}/$vm-*
       done 2>/dev/null || :`);
   });
 
   const pools = async (): Promise<string> =>
-    (await laboratory.host.sh("virsh -q pool-list --all")).stdout;
-  const files = async (): Promise<string> => (await laboratory.host.sh(`ls ${DISKS}`)).stdout;
+    (await testHost.host.sh("virsh -q pool-list --all")).stdout;
+  const files = async (): Promise<string> => (await testHost.host.sh(`ls ${DISKS}`)).stdout;
 
   it("boots, counts on its data disk, and boots again", async () => {
-    const { host, virtAppliance, untilOff } = laboratory;
+    const { host, virtAppliance, untilOff } = testHost;
     const { stdout } = await virtAppliance([
       "create",
       "hello",
@@ -42,7 +42,7 @@ describe("VMs of an appliance", () => {
   });
 
   it("leave their bases to root before, while and after three of them run", async () => {
-    const { host, virtAppliance, owners, untilOff } = laboratory;
+    const { host, virtAppliance, owners, untilOff } = testHost;
     const expected = /^(root:root 444 .*\n)+$/;
     const before = await owners();
     assert.match(before, expected);
@@ -62,7 +62,7 @@ describe("VMs of an appliance", () => {
   });
 
   it("are planned and printed without leaving a trace", async () => {
-    const { host, virtAppliance, untilOff } = laboratory;
+    const { host, virtAppliance, untilOff } = testHost;
     const before = { pools: await pools(), files: await files() };
     const { stdout: plan } = await virtAppliance([
       "create",
@@ -100,7 +100,7 @@ describe("VMs of an appliance", () => {
   });
 
   it("leave nothing behind when they cannot be started", async () => {
-    const { host, virtAppliance } = laboratory;
+    const { host, virtAppliance } = testHost;
     const before = await files();
     const poolsBefore = await pools();
     const args = ["create", "hello", "vm1", ...OPTIONS, "--", "--disk", "/dev/no-such-disk"];
@@ -119,7 +119,7 @@ describe("VMs of an appliance", () => {
   });
 
   it("are listed, shown and destroyed", async () => {
-    const { host, virtAppliance } = laboratory;
+    const { host, virtAppliance } = testHost;
     const before = await files();
     await virtAppliance(["create", "hello", "vm1", ...OPTIONS, "--no-start", "--autostart"]);
     const vms: unknown = JSON.parse((await virtAppliance(["vms", "--json"])).stdout);
@@ -150,8 +150,8 @@ describe("VMs of an appliance", () => {
   });
 
   it("are told their parameters, which the guest reads from a disk on the bus of its system", async () => {
-    const { virtAppliance, untilOff } = laboratory;
-    await installTalker(laboratory, ["hostname", "ssh-key", "user-data", "colour"]);
+    const { virtAppliance, untilOff } = testHost;
+    await installTalker(testHost, ["hostname", "ssh-key", "user-data", "colour"]);
     const given = ["hostname=web7", "ssh-key=ssh-ed25519 AAAA a@b", 'colour=dark "blue"'];
     const set = given.flatMap((parameter) => ["--set", parameter]);
     await virtAppliance(["create", "talker", "vm1", ...OPTIONS, ...set]);
@@ -159,7 +159,7 @@ describe("VMs of an appliance", () => {
     assert.match(said, /^hello-appliance 1.0 boot 1$/m);
     // Behind all others: what the descriptor calls vdb and vdc keeps these names.
     assert.match(said, /^parameters are on \/dev\/vdd$/m);
-    assert.match((await laboratory.host.sh("virsh dumpxml vm1")).stdout, /machine='pc-q35/);
+    assert.match((await testHost.host.sh("virsh dumpxml vm1")).stdout, /machine='pc-q35/);
     assert.match(said, /^meta-data: +"local-hostname": "web7"$/m);
     assert.match(said, /^user-data: #cloud-config$/m);
     assert.match(said, /^user-data: +"ssh-ed25519 AAAA a@b"$/m);
@@ -182,8 +182,8 @@ describe("VMs of an appliance", () => {
   });
 
   it("are reported when they run and say nothing", async () => {
-    const { host, virtAppliance } = laboratory;
-    await installMute(laboratory);
+    const { host, virtAppliance } = testHost;
+    await installMute(testHost);
     const wait = ["--graphics", "none", "--wait-boot", "3"];
     const silent = await virtAppliance(["create", "mute", "vm1", ...OPTIONS, ...wait], {
       accept: "any",
@@ -194,7 +194,7 @@ describe("VMs of an appliance", () => {
   });
 
   it("start after their package was upgraded and removed", async () => {
-    const { host, virtAppliance, untilOff, owners } = laboratory;
+    const { host, virtAppliance, untilOff, owners } = testHost;
     await virtAppliance(["create", "hello", "vm1", ...OPTIONS]);
     await untilOff("vm1");
     await host.sh("dnf -y -q upgrade && dnf -y -q remove hello-appliance-1.0");
@@ -207,7 +207,7 @@ describe("VMs of an appliance", () => {
   });
 
   it("are made and destroyed once when two ask at the same time", async () => {
-    const { host, program } = laboratory;
+    const { host, program } = testHost;
     const before = await files();
     const twice = async (args: string): Promise<readonly string[]> => {
       const { stdout } = await host.sh(`
@@ -228,7 +228,7 @@ describe("VMs of an appliance", () => {
   });
 
   it("are made while dnf installs another version", async () => {
-    const { host, program, untilOff } = laboratory;
+    const { host, program, untilOff } = testHost;
     const { stdout, stderr } = await host.sh(`
       dnf -y -q install hello-appliance-1.0 >/tmp/dnf 2>&1 &
       for vm in a b c; do ${program} create hello-1.1 $vm ${OPTIONS.join(" ")} --no-start; done
@@ -243,8 +243,8 @@ describe("VMs of an appliance", () => {
 
 describe("a tarball installed without a package", () => {
   it("is registered as by its package, and becomes a VM", async () => {
-    await using laboratory = await openVmLaboratory(["1.0"]);
-    const { host, virtAppliance, untilOff, owners } = laboratory;
+    await using testHost = await openVmHost(["1.0"]);
+    const { host, virtAppliance, untilOff, owners } = testHost;
     const { stdout } = await virtAppliance(["install", "/srv/built/hello-1.0.tar.gz"]);
     assert.equal(stdout, "hello-appliance-1.0-1\n");
     assert.match(await owners(), /^(root:root 444 .*\n)+$/);
@@ -261,8 +261,8 @@ describe("a tarball installed without a package", () => {
   });
 
   it("goes again by itself, and leaves what a package brought to dnf", async () => {
-    await using laboratory = await openVmLaboratory(["1.0", "1.1"]);
-    const { host, virtAppliance, untilOff } = laboratory;
+    await using testHost = await openVmHost(["1.0", "1.1"]);
+    const { host, virtAppliance, untilOff } = testHost;
     await virtAppliance(["install", "/srv/built/hello-1.0.tar.gz"]);
     await host.sh("dnf -y -q install hello-appliance-1.1");
     await virtAppliance(["create", "hello-1.0", "vm1", ...OPTIONS]);

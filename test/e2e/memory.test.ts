@@ -5,7 +5,7 @@ import { mkdir, open, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { promisify } from "node:util";
 import { renderDescriptor } from "../../src/appliance/index.ts";
-import { sampleAppliance } from "../support/sample-appliance.ts";
+import { sampleAppliance } from "../fixtures/sample-appliance.ts";
 import { temporaryFolder } from "../support/temporary.ts";
 
 const run = promisify(execFile);

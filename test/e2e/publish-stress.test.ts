@@ -5,8 +5,8 @@ import { serveRepository } from "../../src/cli/serve-repository.ts";
 import { checkRepository, initRepository, releaseRepo } from "../../src/repository/index.ts";
 import { testContext } from "../support/context.ts";
 import { openDnf, outputOf } from "../support/package-clients.ts";
-import { testKey } from "../support/signing-key.ts";
-import { openSmallRpms } from "../support/small-rpm.ts";
+import { testKey } from "../fixtures/signing-key.ts";
+import { openSmallRpms } from "../fixtures/small-rpm.ts";
 
 const BASE_URL = "http://repository.example.com/appliances";
 const DURATION_MS = 20_000;

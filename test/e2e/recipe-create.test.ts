@@ -9,8 +9,8 @@ import {
 import type { RunResult } from "../../src/lib/exec.ts";
 import { programInHost, type ProgramInHost } from "../support/bundled-program.ts";
 import { testContext } from "../support/context.ts";
-import { makeSmallTree } from "../support/small-installer.ts";
-import { installSmallRecipe } from "../support/small-recipe.ts";
+import { makeSmallTree } from "../fixtures/small-installer.ts";
+import { installSmallRecipe } from "../fixtures/small-recipe.ts";
 import { temporaryFolder } from "../support/temporary.ts";
 
 const repositoryRoot = fileURLToPath(new URL("../../", import.meta.url));

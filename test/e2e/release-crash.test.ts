@@ -12,8 +12,8 @@ import {
 import { directoryEffects, type DirectoryEffects } from "../../src/publish/directory-effects.ts";
 import { openDirectoryStore } from "../../src/publish/index.ts";
 import { testContext } from "../support/context.ts";
-import { testKey } from "../support/signing-key.ts";
-import { openSmallRpms, type SmallRpms } from "../support/small-rpm.ts";
+import { testKey } from "../fixtures/signing-key.ts";
+import { openSmallRpms, type SmallRpms } from "../fixtures/small-rpm.ts";
 
 class Killed extends Error {}
 

@@ -7,8 +7,8 @@ import { initRepository, readRepository, releaseRepo } from "../../src/repositor
 import { parsePointer } from "../../src/publish/layout.ts";
 import { testContext } from "../support/context.ts";
 import { openDnf, openZypper, outputOf } from "../support/package-clients.ts";
-import { testKey } from "../support/signing-key.ts";
-import { openSmallRpms, type SmallRpms } from "../support/small-rpm.ts";
+import { testKey } from "../fixtures/signing-key.ts";
+import { openSmallRpms, type SmallRpms } from "../fixtures/small-rpm.ts";
 
 const BASE_URL = "http://repository.example.com/appliances";
 const context = testContext();

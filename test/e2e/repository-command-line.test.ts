@@ -6,8 +6,8 @@ import path from "node:path";
 import { createInterface } from "node:readline";
 import { lastingProgram } from "../support/bundled-program.ts";
 import { testContext } from "../support/context.ts";
-import { testKey } from "../support/signing-key.ts";
-import { openSmallRpms, type SmallRpms } from "../support/small-rpm.ts";
+import { testKey } from "../fixtures/signing-key.ts";
+import { openSmallRpms, type SmallRpms } from "../fixtures/small-rpm.ts";
 
 describe("virt-appliance repo", () => {
   const context = testContext();

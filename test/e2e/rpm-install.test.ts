@@ -16,7 +16,7 @@ import {
   symlink,
   templateFile,
   textFile,
-} from "../support/package-plan.ts";
+} from "../fixtures/package-plan.ts";
 import { temporaryFolder } from "../support/temporary.ts";
 
 const { run } = testContext();

@@ -4,7 +4,7 @@ import { mkdir } from "node:fs/promises";
 import path from "node:path";
 import { ApplianceError } from "../../src/errors.ts";
 import { openSource, packDirectory, unpackSource } from "../../src/source/index.ts";
-import { descriptorOf, runTool, tar, writeAppliance } from "../support/appliance-fixture.ts";
+import { descriptorOf, runTool, tar, writeAppliance } from "../fixtures/appliance-folder.ts";
 import { testContext } from "../support/context.ts";
 import { namesIn, withFolder } from "../support/temporary.ts";
 

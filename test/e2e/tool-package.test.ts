@@ -8,10 +8,10 @@ import {
   type SimulatedHost,
 } from "../../examples/simulated-host/simulated-host.ts";
 import { buildAppliance } from "../../src/pipeline/index.ts";
-import { descriptorOf, writeAppliance } from "../support/appliance-fixture.ts";
+import { descriptorOf, writeAppliance } from "../fixtures/appliance-folder.ts";
 import { type BundledProgram, openBundledProgram } from "../support/bundled-program.ts";
 import { testContext } from "../support/context.ts";
-import { testKey } from "../support/signing-key.ts";
+import { testKey } from "../fixtures/signing-key.ts";
 
 const MIB = 1024 * 1024;
 /** How long `list` may take. */

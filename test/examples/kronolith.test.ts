@@ -11,7 +11,7 @@ import {
 import { openRecipe } from "../../src/source/index.ts";
 import { testContext } from "../support/context.ts";
 import { assertGolden } from "../support/golden.ts";
-import { KRONOLITH, kronolithPackages } from "../support/kronolith-recipe.ts";
+import { KRONOLITH, kronolithPackages } from "../fixtures/kronolith-recipe.ts";
 import { withFolder } from "../support/temporary.ts";
 
 const context = testContext();

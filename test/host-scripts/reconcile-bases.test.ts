@@ -15,7 +15,7 @@ import {
   writeFile,
 } from "node:fs/promises";
 import path from "node:path";
-import { HostTree, type InstalledAppliance, RECONCILE, sha256 } from "./host-tree.ts";
+import { HostTree, type InstalledAppliance, RECONCILE, sha256 } from "../fixtures/host-tree.ts";
 import { openFolder, temporaryFolder } from "../support/temporary.ts";
 
 const web: InstalledAppliance = {

@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { readdir, readFile, rm } from "node:fs/promises";
 import path from "node:path";
-import { imageSamples } from "../support/image-samples.ts";
-import { HostTree, type InstalledAppliance, sha256 } from "./host-tree.ts";
+import { imageSamples } from "../fixtures/image-samples.ts";
+import { HostTree, type InstalledAppliance, sha256 } from "../fixtures/host-tree.ts";
 import { temporaryFolder } from "../support/temporary.ts";
 
 const BASE = "web-appliance-1.0-1-system";

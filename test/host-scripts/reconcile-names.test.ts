@@ -3,7 +3,7 @@ import { execFileSync } from "node:child_process";
 import { chmod, mkdir, readFile, stat, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { namesIn, temporaryFolder } from "../support/temporary.ts";
-import { HostTree, type InstalledAppliance, sha256 } from "./host-tree.ts";
+import { HostTree, type InstalledAppliance, sha256 } from "../fixtures/host-tree.ts";
 
 const BASE = "web-appliance-1.0-1-disk.raw";
 const CONTENT = "the disk";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { existsSync } from "node:fs";
 import { mkdir, readdir, readFile, readlink, rm, stat } from "node:fs/promises";
-import { HostTree, type InstalledAppliance } from "./host-tree.ts";
+import { HostTree, type InstalledAppliance } from "../fixtures/host-tree.ts";
 import { temporaryFolder } from "../support/temporary.ts";
 
 const web: InstalledAppliance = {

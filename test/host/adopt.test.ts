@@ -10,9 +10,14 @@ import { rollbackVm } from "../../src/host/update/rollback.ts";
 import { updateVm } from "../../src/host/update/update.ts";
 import { ApplianceError } from "../../src/errors.ts";
 import { parseDomain } from "../../src/libvirt/index.ts";
-import { addAppliance, type HostFixture, openHostFixture, request } from "./fixture.ts";
-import { domainXml, overlay, recordBases, removePackage } from "./gc-fixture.ts";
-import { updateRequest } from "./update-fixture.ts";
+import {
+  addAppliance,
+  type HostFixture,
+  openHostFixture,
+  request,
+} from "../fixtures/memory-host.ts";
+import { domainXml, overlay, recordBases, removePackage } from "../fixtures/host-bases.ts";
+import { updateRequest } from "../fixtures/appliance-versions.ts";
 
 const KERNEL = "<kernel>vmlinuz</kernel>";
 

@@ -7,7 +7,7 @@ import { placeholderName } from "../../src/host/create/virt-install-arguments.ts
 import { hostPaths } from "../../src/host/access/paths.ts";
 import { digestOf } from "../../src/lib/bytes/digest.ts";
 import { testContext } from "../support/context.ts";
-import { imageSamples } from "../support/image-samples.ts";
+import { imageSamples } from "../fixtures/image-samples.ts";
 import { temporaryFolder } from "../support/temporary.ts";
 
 describe("a base whose content was unpacked as it is in the package", () => {

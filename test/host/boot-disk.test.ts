@@ -2,8 +2,13 @@ import assert from "node:assert/strict";
 import { createVm } from "../../src/host/create/create.ts";
 import { bootFrom } from "../../src/host/create/boot-disk.ts";
 import { bootOrderOf, parseDomain } from "../../src/libvirt/index.ts";
-import { openHostFixture, request } from "./fixture.ts";
-import { addVersion, firstDisks, updateTools, type VersionDisk } from "./update-fixture.ts";
+import { openHostFixture, request } from "../fixtures/memory-host.ts";
+import {
+  addVersion,
+  firstDisks,
+  updateTools,
+  type VersionDisk,
+} from "../fixtures/appliance-versions.ts";
 
 /** Returns the devices that a domain tries, the first one first. */
 function tried(xml: string): readonly (string | undefined)[] {

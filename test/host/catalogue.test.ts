@@ -7,7 +7,7 @@ import { parseSettings } from "../../src/host/access/settings.ts";
 import { findDescriptor } from "../../src/host/show/find-descriptor.ts";
 import { listAppliances } from "../../src/host/show/list-appliances.ts";
 import { showAppliance } from "../../src/host/show/show-appliance.ts";
-import { addAppliance, type HostFixture, openHostFixture } from "./fixture.ts";
+import { addAppliance, type HostFixture, openHostFixture } from "../fixtures/memory-host.ts";
 
 describe("catalogue", () => {
   let host: HostFixture;

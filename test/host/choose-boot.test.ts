@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { parseDescriptor } from "../../src/appliance/index.ts";
 import { chooseBoot, likelyBoot } from "../../src/host/domain/choose-boot.ts";
 import { parseCapabilities } from "../../src/libvirt/index.ts";
-import { descriptorOf } from "../support/appliance-fixture.ts";
+import { descriptorOf } from "../fixtures/appliance-folder.ts";
 
 /** What a host says that runs x86_64 in these ways. */
 function hostWith(...types: readonly string[]): ReturnType<typeof parseCapabilities> {

@@ -15,9 +15,14 @@ import { updateVm } from "../../src/host/update/update.ts";
 import { rollbackVm } from "../../src/host/update/rollback.ts";
 import { parseDomain } from "../../src/libvirt/index.ts";
 import { testContext } from "../support/context.ts";
-import type { HostFixture } from "./fixture.ts";
-import { openLater, recordBases, reasonsFor, removePackage, WEEK } from "./gc-fixture.ts";
-import { cloneVm, instanceOf, openUpdateFixture, updateRequest } from "./update-fixture.ts";
+import type { HostFixture } from "../fixtures/memory-host.ts";
+import { openLater, recordBases, reasonsFor, removePackage, WEEK } from "../fixtures/host-bases.ts";
+import {
+  cloneVm,
+  instanceOf,
+  openUpdateFixture,
+  updateRequest,
+} from "../fixtures/appliance-versions.ts";
 
 describe("a clone that virt-clone made of a VM", () => {
   let host: HostFixture;

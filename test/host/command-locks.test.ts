@@ -6,10 +6,10 @@ import { lockCatalogue, lockVm } from "../../src/host/operation/locks.ts";
 import { uninstall } from "../../src/host/install/uninstall.ts";
 import { provisionVm } from "../../src/host/create/recipe/provision.ts";
 import type { Lock } from "../../src/lib/lock.ts";
-import { addAppliance, openHostFixture } from "./fixture.ts";
-import { base, recordBases, SYSTEM } from "./gc-fixture.ts";
-import { openInstallFixture } from "./install-fixture.ts";
-import { openProvisionFixture, recipeRequest } from "./provision-fixture.ts";
+import { addAppliance, openHostFixture } from "../fixtures/memory-host.ts";
+import { base, recordBases, SYSTEM } from "../fixtures/host-bases.ts";
+import { openInstallFixture } from "../fixtures/installable-appliance.ts";
+import { openProvisionFixture, recipeRequest } from "../fixtures/provision-host.ts";
 
 /** Does work that changes the host while somebody has a lock, and expects it to change nothing before it has the lock. */
 async function expectWaiting(

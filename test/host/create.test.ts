@@ -17,7 +17,12 @@ import { readInstance } from "../../src/host/instance/instance-xml.ts";
 import { ApplianceError } from "../../src/errors.ts";
 import { parseDomain } from "../../src/libvirt/index.ts";
 import { testContext } from "../support/context.ts";
-import { addAppliance, type HostFixture, openHostFixture, request } from "./fixture.ts";
+import {
+  addAppliance,
+  type HostFixture,
+  openHostFixture,
+  request,
+} from "../fixtures/memory-host.ts";
 
 const MIB = 1024 * 1024;
 

@@ -8,7 +8,12 @@ import { ApplianceError } from "../../src/errors.ts";
 import { recoverInterrupted } from "../../src/host/operation/recover-interrupted.ts";
 import { parseDomain } from "../../src/libvirt/index.ts";
 import { Killed } from "../support/kill-points.ts";
-import { addAppliance, type HostFixture, openHostFixture, request } from "./fixture.ts";
+import {
+  addAppliance,
+  type HostFixture,
+  openHostFixture,
+  request,
+} from "../fixtures/memory-host.ts";
 
 const all: DestroyRequest = { data: "remove", running: "stop" };
 

@@ -12,9 +12,9 @@ import { readDiskFacts } from "../../src/image/index.ts";
 import { digestOf } from "../../src/lib/bytes/digest.ts";
 import { parseDomain } from "../../src/libvirt/index.ts";
 import { testContext } from "../support/context.ts";
-import { type HostFixture, request } from "./fixture.ts";
-import { openLater, recordBases, removePackage, stateOf, WEEK } from "./gc-fixture.ts";
-import { openUpdateFixture, updateTools } from "./update-fixture.ts";
+import { type HostFixture, request } from "../fixtures/memory-host.ts";
+import { openLater, recordBases, removePackage, stateOf, WEEK } from "../fixtures/host-bases.ts";
+import { openUpdateFixture, updateTools } from "../fixtures/appliance-versions.ts";
 
 const repository = fileURLToPath(new URL("../../", import.meta.url));
 const MIB = 1024 * 1024;

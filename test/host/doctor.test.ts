@@ -21,9 +21,14 @@ import { writeAtomically } from "../../src/lib/atomic.ts";
 import type { MemoryLibvirtState } from "../../src/libvirt/index.ts";
 import { testContext } from "../support/context.ts";
 import { killingHook } from "../support/kill-points.ts";
-import { addAppliance, type HostFixture, openHostFixture, request } from "./fixture.ts";
-import { domainXml, installAndRemove, overlay, put, recordBases } from "./gc-fixture.ts";
-import { cloneVm } from "./update-fixture.ts";
+import {
+  addAppliance,
+  type HostFixture,
+  openHostFixture,
+  request,
+} from "../fixtures/memory-host.ts";
+import { domainXml, installAndRemove, overlay, put, recordBases } from "../fixtures/host-bases.ts";
+import { cloneVm } from "../fixtures/appliance-versions.ts";
 
 const ID = "web-appliance-1.0-1";
 const CHANGED = { hash: "changed" } as const;

@@ -6,8 +6,8 @@ import type { CreateRequest } from "../../src/host/create/create-request.ts";
 import { acceptVm } from "../../src/host/update/accept.ts";
 import { testContext } from "../support/context.ts";
 import { assertGolden } from "../support/golden.ts";
-import { type HostFixture, openHostFixture, request } from "./fixture.ts";
-import { domainXml, overlay, recordBases } from "./gc-fixture.ts";
+import { type HostFixture, openHostFixture, request } from "../fixtures/memory-host.ts";
+import { domainXml, overlay, recordBases } from "../fixtures/host-bases.ts";
 import {
   addVersion,
   editDomain,
@@ -15,7 +15,7 @@ import {
   updateTools,
   type Version,
   type VersionDisk,
-} from "./update-fixture.ts";
+} from "../fixtures/appliance-versions.ts";
 
 /** Replaces each different match by NAME-1, NAME-2 and so on. */
 function number(text: string, pattern: RegExp, name: string): string {

@@ -9,8 +9,13 @@ import { exportVm, prepareExport } from "../../src/host/export/export.ts";
 import type { ExportRequest } from "../../src/host/export/export-request.ts";
 import { buildAppliance } from "../../src/pipeline/index.ts";
 import { testContext } from "../support/context.ts";
-import { addAppliance, type HostFixture, openHostFixture, request } from "./fixture.ts";
-import { recordBases, removePackage } from "./gc-fixture.ts";
+import {
+  addAppliance,
+  type HostFixture,
+  openHostFixture,
+  request,
+} from "../fixtures/memory-host.ts";
+import { recordBases, removePackage } from "../fixtures/host-bases.ts";
 
 const { run } = testContext();
 

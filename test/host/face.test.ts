@@ -5,8 +5,8 @@ import { describeOperation, type HostOperation, openHost } from "../../src/host/
 import { faceOf } from "../../src/host/open-host.ts";
 import { testContext } from "../support/context.ts";
 import { exportedBy } from "../support/public-types.ts";
-import { type HostFixture, openHostFixture, request } from "./fixture.ts";
-import { addVersion, updateRequest } from "./update-fixture.ts";
+import { type HostFixture, openHostFixture, request } from "../fixtures/memory-host.ts";
+import { addVersion, updateRequest } from "../fixtures/appliance-versions.ts";
 
 type Act = (on: HostOperations) => Promise<HostOperation | undefined>;
 

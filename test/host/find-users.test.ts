@@ -7,9 +7,14 @@ import { acceptVm } from "../../src/host/update/accept.ts";
 import { rollbackVm } from "../../src/host/update/rollback.ts";
 import { updateVm } from "../../src/host/update/update.ts";
 import { parseDomain } from "../../src/libvirt/index.ts";
-import type { HostFixture } from "./fixture.ts";
-import { domainXml, overlay } from "./gc-fixture.ts";
-import { cloneVm, instanceOf, openUpdateFixture, updateRequest } from "./update-fixture.ts";
+import type { HostFixture } from "../fixtures/memory-host.ts";
+import { domainXml, overlay } from "../fixtures/host-bases.ts";
+import {
+  cloneVm,
+  instanceOf,
+  openUpdateFixture,
+  updateRequest,
+} from "../fixtures/appliance-versions.ts";
 
 describe("a file of a VM that another domain needs", () => {
   let host: HostFixture;

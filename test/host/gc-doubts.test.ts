@@ -6,7 +6,7 @@ import { createVm } from "../../src/host/create/create.ts";
 import { collectGarbage } from "../../src/host/gc/gc.ts";
 import type { GcPlan } from "../../src/host/gc/plan-gc.ts";
 import type { MemoryLibvirtState } from "../../src/libvirt/index.ts";
-import { addAppliance, type HostFixture, request } from "./fixture.ts";
+import { addAppliance, type HostFixture, request } from "../fixtures/memory-host.ts";
 import {
   base,
   basesOf,
@@ -24,7 +24,7 @@ import {
   stateOf,
   SYSTEM,
   WEEK,
-} from "./gc-fixture.ts";
+} from "../fixtures/host-bases.ts";
 
 const OTHER = "db-appliance-1.0-1-system.qcow2";
 

@@ -4,7 +4,7 @@ import path from "node:path";
 import { collectGarbage } from "../../src/host/gc/gc.ts";
 import type { MemoryLibvirtState } from "../../src/libvirt/index.ts";
 import { testContext } from "../support/context.ts";
-import { addAppliance, type HostFixture } from "./fixture.ts";
+import { addAppliance, type HostFixture } from "../fixtures/memory-host.ts";
 import {
   basesOf,
   DAMAGED_QCOW2,
@@ -19,7 +19,7 @@ import {
   stateOf,
   SYSTEM,
   WEEK,
-} from "./gc-fixture.ts";
+} from "../fixtures/host-bases.ts";
 
 /** What keeps a base, and how it is taken away again. */
 interface Use {

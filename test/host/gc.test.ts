@@ -9,7 +9,7 @@ import { recoverInterrupted } from "../../src/host/operation/recover-interrupted
 import type { MemoryLibvirtState } from "../../src/libvirt/index.ts";
 import { testContext } from "../support/context.ts";
 import { countingHook, killingHook } from "../support/kill-points.ts";
-import { addAppliance, type HostFixture, request } from "./fixture.ts";
+import { addAppliance, type HostFixture, request } from "../fixtures/memory-host.ts";
 import {
   basesOf,
   DATA,
@@ -24,7 +24,7 @@ import {
   stateOf,
   SYSTEM,
   WEEK,
-} from "./gc-fixture.ts";
+} from "../fixtures/host-bases.ts";
 
 describe("gc", () => {
   let host: HostFixture;

@@ -4,8 +4,8 @@ import { ApplianceError } from "../../src/errors.ts";
 import { growVm } from "../../src/host/grow/grow.ts";
 import type { GrowRequest } from "../../src/host/grow/plan-grow.ts";
 import { readDiskFacts } from "../../src/image/index.ts";
-import type { HostFixture } from "./fixture.ts";
-import { openUpdateFixture, updateTools } from "./update-fixture.ts";
+import type { HostFixture } from "../fixtures/memory-host.ts";
+import { openUpdateFixture, updateTools } from "../fixtures/appliance-versions.ts";
 
 const MIB = 1024 * 1024;
 

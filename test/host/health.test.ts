@@ -7,8 +7,13 @@ import type { LocalHost } from "../../src/host/access/local-host.ts";
 import { consoleLogFile } from "../../src/host/access/paths.ts";
 import { updateVm } from "../../src/host/update/update.ts";
 import type { HealthCheck } from "../../src/host/steps/health.ts";
-import type { HostFixture } from "./fixture.ts";
-import { editDomain, instanceOf, openUpdateFixture, updateRequest } from "./update-fixture.ts";
+import type { HostFixture } from "../fixtures/memory-host.ts";
+import {
+  editDomain,
+  instanceOf,
+  openUpdateFixture,
+  updateRequest,
+} from "../fixtures/appliance-versions.ts";
 
 describe("a checked update", () => {
   let host: HostFixture;

@@ -7,7 +7,7 @@ import { findEntry, readAppliance, readCatalogue } from "../../src/host/catalogu
 import { checkRegistration } from "../../src/host/doctor/check-registration.ts";
 import { planUninstall } from "../../src/host/install/plan-uninstall.ts";
 import { listInstalledRecipes } from "../../src/site/index.ts";
-import { addAppliance, type HostFixture, openHostFixture } from "./fixture.ts";
+import { addAppliance, type HostFixture, openHostFixture } from "../fixtures/memory-host.ts";
 
 /** Returns the advice of every place that knows of a package that is missing, damaged or in the way. */
 async function advices(host: HostFixture): Promise<Readonly<Record<string, string>>> {

@@ -6,8 +6,8 @@ import { createVm } from "../../src/host/create/create.ts";
 import type { LocalHost } from "../../src/host/access/local-host.ts";
 import { buildAppliance } from "../../src/pipeline/index.ts";
 import { testContext } from "../support/context.ts";
-import { type HostFixture, openHostFixture } from "./fixture.ts";
-import { type InstallFixture, openInstallFixture } from "./install-fixture.ts";
+import { type HostFixture, openHostFixture } from "../fixtures/memory-host.ts";
+import { type InstallFixture, openInstallFixture } from "../fixtures/installable-appliance.ts";
 import { newFolderIn } from "../support/temporary.ts";
 
 describe("install", () => {

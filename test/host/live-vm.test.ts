@@ -10,14 +10,14 @@ import { rollbackVm } from "../../src/host/update/rollback.ts";
 import { updateVm } from "../../src/host/update/update.ts";
 import type { EffectHook } from "../../src/lib/journal/effects.ts";
 import { Killed } from "../support/kill-points.ts";
-import { type HostFixture, request } from "./fixture.ts";
+import { type HostFixture, request } from "../fixtures/memory-host.ts";
 import {
   editDomain,
   instanceOf,
   openUpdateFixture,
   updateRequest,
   updateTools,
-} from "./update-fixture.ts";
+} from "../fixtures/appliance-versions.ts";
 
 /** Lets somebody else do something right before a change of ours, the first time. */
 function meanwhile(label: string, act: () => Promise<void>): EffectHook {

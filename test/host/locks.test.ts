@@ -16,10 +16,15 @@ import { rollbackVm } from "../../src/host/update/rollback.ts";
 import { updateVm } from "../../src/host/update/update.ts";
 import type { Lock } from "../../src/lib/lock.ts";
 import { killingHook } from "../support/kill-points.ts";
-import { addAppliance, type HostFixture, openHostFixture, request } from "./fixture.ts";
-import { basesOf, installAndRemove, openLater, WEEK } from "./gc-fixture.ts";
-import { openInstallFixture } from "./install-fixture.ts";
-import { updateRequest } from "./update-fixture.ts";
+import {
+  addAppliance,
+  type HostFixture,
+  openHostFixture,
+  request,
+} from "../fixtures/memory-host.ts";
+import { basesOf, installAndRemove, openLater, WEEK } from "../fixtures/host-bases.ts";
+import { openInstallFixture } from "../fixtures/installable-appliance.ts";
+import { updateRequest } from "../fixtures/appliance-versions.ts";
 
 function exportRequest({ paths }: HostFixture): ExportRequest {
   const folder = path.join(paths.root, "archive");

@@ -11,9 +11,14 @@ import { acceptVm } from "../../src/host/update/accept.ts";
 import { ApplianceError } from "../../src/errors.ts";
 import { parseDomain } from "../../src/libvirt/index.ts";
 import { testContext } from "../support/context.ts";
-import type { HostFixture } from "./fixture.ts";
-import { overlay, recordBases } from "./gc-fixture.ts";
-import { editDomain, instanceOf, openUpdateFixture, updateTools } from "./update-fixture.ts";
+import type { HostFixture } from "../fixtures/memory-host.ts";
+import { overlay, recordBases } from "../fixtures/host-bases.ts";
+import {
+  editDomain,
+  instanceOf,
+  openUpdateFixture,
+  updateTools,
+} from "../fixtures/appliance-versions.ts";
 
 const CHANGED = { hash: "changed" } as const;
 const noRequest = { disks: {}, boot: undefined };

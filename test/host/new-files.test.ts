@@ -8,8 +8,13 @@ import type { HostAccess } from "../../src/host/access/host-access.ts";
 import { ApplianceError } from "../../src/errors.ts";
 import type { StepKinds } from "../../src/lib/journal/journal.ts";
 import { countingHook, killingHook } from "../support/kill-points.ts";
-import { addAppliance, type HostFixture, openHostFixture, request } from "./fixture.ts";
-import { addVersion, instanceOf } from "./update-fixture.ts";
+import {
+  addAppliance,
+  type HostFixture,
+  openHostFixture,
+  request,
+} from "../fixtures/memory-host.ts";
+import { addVersion, instanceOf } from "../fixtures/appliance-versions.ts";
 
 const PRECIOUS = "somebody else's";
 

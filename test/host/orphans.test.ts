@@ -7,9 +7,9 @@ import { faceOf } from "../../src/host/open-host.ts";
 import type { Finding } from "../../src/host/doctor/finding.ts";
 import { destroyVm } from "../../src/host/destroy/destroy.ts";
 import { acceptVm } from "../../src/host/update/accept.ts";
-import type { HostFixture } from "./fixture.ts";
-import { domainXml, overlay, recordBases } from "./gc-fixture.ts";
-import { editDomain, openUpdateFixture, updateTools } from "./update-fixture.ts";
+import type { HostFixture } from "../fixtures/memory-host.ts";
+import { domainXml, overlay, recordBases } from "../fixtures/host-bases.ts";
+import { editDomain, openUpdateFixture, updateTools } from "../fixtures/appliance-versions.ts";
 
 const CHANGED = { hash: "changed" } as const;
 

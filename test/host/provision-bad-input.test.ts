@@ -8,8 +8,12 @@ import { ApplianceError } from "../../src/errors.ts";
 import type { Run } from "../../src/lib/exec.ts";
 import { parseKickstart } from "../../src/recipe/index.ts";
 import { testContext } from "../support/context.ts";
-import { request } from "./fixture.ts";
-import { openProvisionFixture, type ProvisionFixture, recipeRequest } from "./provision-fixture.ts";
+import { request } from "../fixtures/memory-host.ts";
+import {
+  openProvisionFixture,
+  type ProvisionFixture,
+  recipeRequest,
+} from "../fixtures/provision-host.ts";
 
 /** Values that would be more than data in a kickstart, a shell, YAML or Puppet's code. */
 const hostile = [

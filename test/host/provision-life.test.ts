@@ -10,8 +10,12 @@ import { showRecipe } from "../../src/host/show/show-recipe.ts";
 import type { UpdateRequest } from "../../src/host/update/update-request.ts";
 import type { Run } from "../../src/lib/exec.ts";
 import { testContext } from "../support/context.ts";
-import { addAppliance } from "./fixture.ts";
-import { openProvisionFixture, type ProvisionFixture, recipeRequest } from "./provision-fixture.ts";
+import { addAppliance } from "../fixtures/memory-host.ts";
+import {
+  openProvisionFixture,
+  type ProvisionFixture,
+  recipeRequest,
+} from "../fixtures/provision-host.ts";
 
 const update: UpdateRequest = {
   to: undefined,

@@ -9,14 +9,14 @@ import type { RecipeRequest } from "../../src/host/create/recipe/recipe-request.
 import { parseDomain } from "../../src/libvirt/index.ts";
 import { testContext } from "../support/context.ts";
 import { serveOnly } from "../support/serve-only.ts";
-import { SMALL_PARAMETERS } from "../support/small-recipe.ts";
-import { request } from "./fixture.ts";
+import { SMALL_PARAMETERS } from "../fixtures/small-recipe.ts";
+import { request } from "../fixtures/memory-host.ts";
 import {
   openProvisionFixture,
   type ProvisionFixture,
   type ProvisionOptions,
   recipeRequest,
-} from "./provision-fixture.ts";
+} from "../fixtures/provision-host.ts";
 
 describe("create from a recipe", () => {
   let fixture: ProvisionFixture;

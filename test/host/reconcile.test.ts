@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { mkdir, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { reconcile } from "../../src/host/catalogue/reconcile.ts";
-import { type HostFixture, openHostFixture } from "./fixture.ts";
+import { type HostFixture, openHostFixture } from "../fixtures/memory-host.ts";
 
 describe("reconcile from the program", () => {
   let host: HostFixture;

@@ -8,8 +8,8 @@ import { recoverInterrupted } from "../../src/host/operation/recover-interrupted
 import { ApplianceError } from "../../src/errors.ts";
 import { openTemporaryFolder } from "../../src/lib/atomic.ts";
 import { killingHook } from "../support/kill-points.ts";
-import { addAppliance, openHostFixture, request } from "./fixture.ts";
-import { put } from "./gc-fixture.ts";
+import { addAppliance, openHostFixture, request } from "../fixtures/memory-host.ts";
+import { put } from "../fixtures/host-bases.ts";
 
 /** Runs a line of ours in a process that is killed there. */
 async function leaveBehind(line: string): Promise<void> {

@@ -7,7 +7,7 @@ import { editXml, elementOf, elementsOf } from "../../src/lib/xml/edit.ts";
 import { bootOrderOf, parseDomain } from "../../src/libvirt/index.ts";
 import path from "node:path";
 import { adoptDomain } from "../../src/host/adopt/adopt.ts";
-import { type HostFixture, openHostFixture, request } from "./fixture.ts";
+import { type HostFixture, openHostFixture, request } from "../fixtures/memory-host.ts";
 import {
   addVersion,
   cloneVm,
@@ -15,7 +15,7 @@ import {
   firstDisks,
   updateTools,
   type VersionDisk,
-} from "./update-fixture.ts";
+} from "../fixtures/appliance-versions.ts";
 
 const disk = (dev: string, bus: string, device = "disk"): string =>
   `<disk type="file" device="${device}"><driver name="qemu" type="qcow2"/><source file="/${dev}"/><target dev="${dev}" bus="${bus}"/></disk>`;

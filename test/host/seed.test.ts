@@ -6,7 +6,7 @@ import { renderSeed } from "../../src/host/create/seed.ts";
 import { readInstance } from "../../src/host/instance/instance-xml.ts";
 import { parseDomain } from "../../src/libvirt/index.ts";
 import { testContext } from "../support/context.ts";
-import { addAppliance, openHostFixture, request } from "./fixture.ts";
+import { addAppliance, openHostFixture, request } from "../fixtures/memory-host.ts";
 import { openFolder } from "../support/temporary.ts";
 
 const now = new Date("2026-01-02T03:04:05Z");

@@ -8,10 +8,10 @@ import { installStaged } from "../../src/host/install/install.ts";
 import { prepareUninstall, uninstall } from "../../src/host/install/uninstall.ts";
 import { listAppliances } from "../../src/host/show/list-appliances.ts";
 import { withStagedAppliance } from "../../src/pipeline/index.ts";
-import { descriptorOf, noise, writeAppliance } from "../support/appliance-fixture.ts";
+import { descriptorOf, noise, writeAppliance } from "../fixtures/appliance-folder.ts";
 import { testContext } from "../support/context.ts";
-import { type HostFixture, openHostFixture } from "./fixture.ts";
-import { openLater } from "./gc-fixture.ts";
+import { type HostFixture, openHostFixture } from "../fixtures/memory-host.ts";
+import { openLater } from "../fixtures/host-bases.ts";
 import { temporaryFolder } from "../support/temporary.ts";
 
 const MIB = 1024 * 1024;

@@ -9,8 +9,8 @@ import {
   type UpdateOutcome,
 } from "../../src/host/update/update-all.ts";
 import { updateVm } from "../../src/host/update/update.ts";
-import { type HostFixture, openHostFixture, request } from "./fixture.ts";
-import { addVersion, instanceOf, updateRequest } from "./update-fixture.ts";
+import { type HostFixture, openHostFixture, request } from "../fixtures/memory-host.ts";
+import { addVersion, instanceOf, updateRequest } from "../fixtures/appliance-versions.ts";
 
 const vms = ["a1", "a2", "b1"];
 

@@ -5,14 +5,14 @@ import { createVm } from "../../src/host/create/create.ts";
 import { acceptVm } from "../../src/host/update/accept.ts";
 import { prepareUpdate } from "../../src/host/update/update.ts";
 import { parseDomain } from "../../src/libvirt/index.ts";
-import { type HostFixture, openHostFixture, request } from "./fixture.ts";
+import { type HostFixture, openHostFixture, request } from "../fixtures/memory-host.ts";
 import {
   addVersion,
   instanceOf,
   updateRequest,
   updateTools,
   type VersionDisk,
-} from "./update-fixture.ts";
+} from "../fixtures/appliance-versions.ts";
 
 const MIB = 1024 * 1024;
 

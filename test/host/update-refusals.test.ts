@@ -5,7 +5,7 @@ import { ApplianceError } from "../../src/errors.ts";
 import { planUpdate } from "../../src/host/update/plan-update.ts";
 import { prepareUpdate, updateVm } from "../../src/host/update/update.ts";
 import { testContext } from "../support/context.ts";
-import type { HostFixture } from "./fixture.ts";
+import type { HostFixture } from "../fixtures/memory-host.ts";
 import {
   addVersion,
   editDomain,
@@ -13,7 +13,7 @@ import {
   openUpdateFixture,
   updateTools,
   updateRequest,
-} from "./update-fixture.ts";
+} from "../fixtures/appliance-versions.ts";
 
 const MIB = 1024 * 1024;
 

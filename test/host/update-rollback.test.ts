@@ -5,7 +5,7 @@ import { ApplianceError } from "../../src/errors.ts";
 import { acceptVm } from "../../src/host/update/accept.ts";
 import { rollbackVm } from "../../src/host/update/rollback.ts";
 import { parseDomain } from "../../src/libvirt/index.ts";
-import type { HostFixture } from "./fixture.ts";
+import type { HostFixture } from "../fixtures/memory-host.ts";
 import {
   editDomain,
   firstDisks,
@@ -13,7 +13,7 @@ import {
   openUpdateFixture,
   updateTools,
   type Version,
-} from "./update-fixture.ts";
+} from "../fixtures/appliance-versions.ts";
 
 const MIB = 1024 * 1024;
 

@@ -15,8 +15,8 @@ import {
   updateRequest,
   updateTools,
   type Version,
-} from "./update-fixture.ts";
-import { type HostFixture, openHostFixture, request } from "./fixture.ts";
+} from "../fixtures/appliance-versions.ts";
+import { type HostFixture, openHostFixture, request } from "../fixtures/memory-host.ts";
 
 const MIB = 1024 * 1024;
 

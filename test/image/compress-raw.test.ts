@@ -7,7 +7,7 @@ import { compressRaw, copySparse } from "../../src/image/index.ts";
 import { makeRun } from "../../src/lib/exec.ts";
 import { testContext } from "../support/context.ts";
 import { isError } from "../support/is-error.ts";
-import { makeRaw } from "./fixtures.ts";
+import { makeRaw } from "../fixtures/disk-images.ts";
 import { openFolder } from "../support/temporary.ts";
 
 const MIB = 1024 * 1024;

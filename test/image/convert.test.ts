@@ -6,7 +6,7 @@ import { convertImage, flattenImage, inspectImage } from "../../src/image/index.
 import { makeRun } from "../../src/lib/exec.ts";
 import { testContext } from "../support/context.ts";
 import { isError } from "../support/is-error.ts";
-import { makeRaw, qemuImg } from "./fixtures.ts";
+import { makeRaw, qemuImg } from "../fixtures/disk-images.ts";
 import { openFolder } from "../support/temporary.ts";
 
 const MIB = 1024 * 1024;

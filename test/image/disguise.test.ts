@@ -11,9 +11,9 @@ import {
   refuseDisguise,
 } from "../../src/image/index.ts";
 import { testContext } from "../support/context.ts";
-import { imageSamples } from "../support/image-samples.ts";
+import { imageSamples } from "../fixtures/image-samples.ts";
 import { isError } from "../support/is-error.ts";
-import { makeRaw, patch } from "./fixtures.ts";
+import { makeRaw, patch } from "../fixtures/disk-images.ts";
 import { openFolder } from "../support/temporary.ts";
 
 const run = promisify(execFile);

@@ -3,7 +3,7 @@ import path from "node:path";
 import * as fc from "fast-check";
 import { ApplianceError } from "../../src/errors.ts";
 import { inspectHeader } from "../../src/image/inspect-header.ts";
-import { qemuImg } from "./fixtures.ts";
+import { qemuImg } from "../fixtures/disk-images.ts";
 import { openFolder } from "../support/temporary.ts";
 
 const patches = fc.array(

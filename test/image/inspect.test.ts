@@ -7,7 +7,7 @@ import type { DiskFormat } from "../../src/appliance/index.ts";
 import { inspectImage } from "../../src/image/index.ts";
 import { testContext } from "../support/context.ts";
 import { isError } from "../support/is-error.ts";
-import { bigEndian, makeRaw, patch, qemuImg } from "./fixtures.ts";
+import { bigEndian, makeRaw, patch, qemuImg } from "../fixtures/disk-images.ts";
 import { openFolder } from "../support/temporary.ts";
 
 const MIB = 1024 * 1024;

@@ -11,7 +11,7 @@ import {
 import type { RunResult } from "../../src/lib/exec.ts";
 import { testContext } from "../support/context.ts";
 import { isError } from "../support/is-error.ts";
-import { bigEndian, makeRaw, patch, qemuImg } from "./fixtures.ts";
+import { bigEndian, makeRaw, patch, qemuImg } from "../fixtures/disk-images.ts";
 import { openFolder } from "../support/temporary.ts";
 
 const MIB = 1024 * 1024;

@@ -3,7 +3,7 @@ import { writeFile } from "node:fs/promises";
 import path from "node:path";
 import { ApplianceError } from "../../src/errors.ts";
 import { testContext } from "../support/context.ts";
-import { runTool } from "../support/appliance-fixture.ts";
+import { runTool } from "../fixtures/appliance-folder.ts";
 import { withFolder } from "../support/temporary.ts";
 
 describe("run", () => {

@@ -12,7 +12,7 @@ import {
   readSmallFile,
   readTail,
 } from "../../src/lib/plain-file.ts";
-import { runTool } from "../support/appliance-fixture.ts";
+import { runTool } from "../fixtures/appliance-folder.ts";
 import { withFolder } from "../support/temporary.ts";
 
 describe("openPlainFile", () => {

@@ -9,7 +9,7 @@ import {
   parseDomain,
 } from "../../src/libvirt/index.ts";
 import { testContext } from "../support/context.ts";
-import { kvmHost, webDomain, xenDomain } from "./sample-xml.ts";
+import { kvmHost, webDomain, xenDomain } from "../fixtures/libvirt-documents.ts";
 import { openFolder, withFolder } from "../support/temporary.ts";
 
 // libvirt's own test driver: a hypervisor inside the client library, the same for everyone.

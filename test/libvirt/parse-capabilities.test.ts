@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import type { HostCapabilities } from "../../src/appliance/index.ts";
 import { parseCapabilities } from "../../src/libvirt/index.ts";
-import { kvmHost } from "./sample-xml.ts";
+import { kvmHost } from "../fixtures/libvirt-documents.ts";
 
 describe("parseCapabilities", () => {
   it("answers guests in the host's order, with features, hypervisors and caps", () => {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { parseDomain } from "../../src/libvirt/index.ts";
-import { webDomain, xenDomain } from "./sample-xml.ts";
+import { webDomain, xenDomain } from "../fixtures/libvirt-documents.ts";
 
 describe("parseDomain", () => {
   it("answers machine, disks and interfaces", () => {

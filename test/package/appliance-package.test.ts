@@ -10,7 +10,7 @@ import {
   type ShippedDisk,
 } from "../../src/package/index.ts";
 import { assertGolden } from "../support/golden.ts";
-import { sampleAppliance } from "../support/sample-appliance.ts";
+import { sampleAppliance } from "../fixtures/sample-appliance.ts";
 
 const GIB = 2 ** 30;
 const appliance = sampleAppliance;

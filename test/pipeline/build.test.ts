@@ -10,7 +10,7 @@ import { openTemporaryFolder } from "../../src/lib/atomic.ts";
 import { buildAppliance, type BuildOptions, planBuild } from "../../src/pipeline/index.ts";
 import { packDirectory } from "../../src/source/index.ts";
 import { testContext } from "../support/context.ts";
-import { sampleAppliance } from "../support/sample-appliance.ts";
+import { sampleAppliance } from "../fixtures/sample-appliance.ts";
 import { newFolderIn, temporaryFolder } from "../support/temporary.ts";
 
 const run = promisify(execFile);

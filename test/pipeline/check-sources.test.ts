@@ -2,9 +2,9 @@ import assert from "node:assert/strict";
 import path from "node:path";
 import { ApplianceError } from "../../src/errors.ts";
 import { checkSources } from "../../src/pipeline/index.ts";
-import { descriptorOf, noise, tar, writeAppliance } from "../support/appliance-fixture.ts";
+import { descriptorOf, noise, tar, writeAppliance } from "../fixtures/appliance-folder.ts";
 import { testContext } from "../support/context.ts";
-import { writeSmallRecipe } from "../support/small-recipe.ts";
+import { writeSmallRecipe } from "../fixtures/small-recipe.ts";
 import { namesIn, withFolder } from "../support/temporary.ts";
 
 const MIB = 2 ** 20;

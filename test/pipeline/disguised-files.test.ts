@@ -10,9 +10,9 @@ import {
 import { buildAppliance, type BuildOptions, planBuild } from "../../src/pipeline/index.ts";
 import { inspectSource, packDirectory } from "../../src/source/index.ts";
 import { testContext } from "../support/context.ts";
-import { imageSamples } from "../support/image-samples.ts";
+import { imageSamples } from "../fixtures/image-samples.ts";
 import { isError } from "../support/is-error.ts";
-import { sampleAppliance } from "../support/sample-appliance.ts";
+import { sampleAppliance } from "../fixtures/sample-appliance.ts";
 import { temporaryFolder } from "../support/temporary.ts";
 
 const context = testContext();

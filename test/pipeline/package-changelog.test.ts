@@ -10,8 +10,8 @@ import {
   planRecipe,
 } from "../../src/pipeline/index.ts";
 import { testContext } from "../support/context.ts";
-import { sampleAppliance } from "../support/sample-appliance.ts";
-import { writeSmallRecipe } from "../support/small-recipe.ts";
+import { sampleAppliance } from "../fixtures/sample-appliance.ts";
+import { writeSmallRecipe } from "../fixtures/small-recipe.ts";
 import { temporaryFolder } from "../support/temporary.ts";
 
 const context = testContext();

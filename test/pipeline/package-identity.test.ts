@@ -9,7 +9,7 @@ import {
   releaseRepo,
 } from "../../src/repository/index.ts";
 import { testContext } from "../support/context.ts";
-import { openSmallRpms, type SmallRpms } from "../support/small-rpm.ts";
+import { openSmallRpms, type SmallRpms } from "../fixtures/small-rpm.ts";
 
 describe("packages in a repository", () => {
   const context = testContext();

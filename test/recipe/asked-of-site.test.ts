@@ -3,7 +3,7 @@ import { composeKickstart } from "../../src/recipe/compose/compose.ts";
 import { layerOfArguments } from "../../src/recipe/parameters/parameter-layer.ts";
 import { parseParameters } from "../../src/recipe/parameters/parse-parameters.ts";
 import { resolveParameters } from "../../src/recipe/parameters/resolve-parameters.ts";
-import { composeInput, layout } from "./compose-input.ts";
+import { composeInput, layout } from "../fixtures/compose-input.ts";
 
 const { parameters: declared } = parseParameters(
   "- {name: timezone, default: Etc/UTC}\n- {name: hostname, default: vm}\n- {name: domain, default: example.com}\n" +

@@ -1,6 +1,11 @@
 import assert from "node:assert/strict";
 import { composeKickstart } from "../../src/recipe/compose/compose.ts";
-import { applianceWith, applianceWithBoots, composeInput, type DiskLine } from "./compose-input.ts";
+import {
+  applianceWith,
+  applianceWithBoots,
+  composeInput,
+  type DiskLine,
+} from "../fixtures/compose-input.ts";
 
 const three: readonly DiskLine[] = [
   ["vda", "system", 4096],

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { composeKickstart } from "../../src/recipe/compose/compose.ts";
 import { parseKickstart } from "../../src/recipe/kickstart/parse-kickstart.ts";
-import { composeInput, layout } from "./compose-input.ts";
+import { composeInput, layout } from "../fixtures/compose-input.ts";
 
 type Documents = Parameters<typeof composeInput>[0];
 

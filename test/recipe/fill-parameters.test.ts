@@ -6,7 +6,7 @@ import { parseParameters } from "../../src/recipe/parameters/parse-parameters.ts
 import { resolveParameters } from "../../src/recipe/parameters/resolve-parameters.ts";
 import type { ParameterValues } from "../../src/recipe/compose/fill-parameters.ts";
 import { testContext } from "../support/context.ts";
-import { composeInput, layout } from "./compose-input.ts";
+import { composeInput, layout } from "../fixtures/compose-input.ts";
 
 const { run } = testContext();
 

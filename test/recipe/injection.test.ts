@@ -7,7 +7,7 @@ import { parseParameters } from "../../src/recipe/parameters/parse-parameters.ts
 import { renderNode } from "../../src/recipe/puppet/node-definition.ts";
 import { parse } from "yaml";
 import { testContext } from "../support/context.ts";
-import { composeInput, layout } from "./compose-input.ts";
+import { composeInput, layout } from "../fixtures/compose-input.ts";
 
 const { run } = testContext();
 

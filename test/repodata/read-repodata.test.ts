@@ -3,7 +3,7 @@ import { gzipSync } from "node:zlib";
 import { ApplianceError, type ErrorCode } from "../../src/errors.ts";
 import { digestOf } from "../../src/lib/bytes/digest.ts";
 import { readRepodata, updateRepodata } from "../../src/repodata/index.ts";
-import { sampleRecord, sampleRecords } from "./records.ts";
+import { sampleRecord, sampleRecords } from "../fixtures/package-records.ts";
 
 interface Parts {
   readonly repomd: string;

@@ -3,7 +3,7 @@ import { readFile } from "node:fs/promises";
 import path from "node:path";
 import { recordFromRpm } from "../../src/repodata/index.ts";
 import { readRpm } from "../../src/rpm/index.ts";
-import { rpmbuild } from "../support/rpmbuild.ts";
+import { rpmbuild } from "../fixtures/rpmbuild-package.ts";
 import { withFolder } from "../support/temporary.ts";
 
 const HEADER_MAGIC = Buffer.from("8eade801", "hex");

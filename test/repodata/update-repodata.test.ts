@@ -12,7 +12,7 @@ import {
 } from "../../src/repodata/index.ts";
 import { splitMembers, withNote } from "../../src/repodata/gzip-member.ts";
 import { digestOf } from "../../src/lib/bytes/digest.ts";
-import { sampleRecord, sampleRecords } from "./records.ts";
+import { sampleRecord, sampleRecords } from "../fixtures/package-records.ts";
 
 function contentOf(repodata: Repodata, type: string): Buffer {
   for (const [name, content] of repodata.files) {

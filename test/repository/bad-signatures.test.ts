@@ -4,11 +4,11 @@ import { openMemoryStore } from "../../src/publish/index.ts";
 import { acceptPackages } from "../../src/repository/accept-packages.ts";
 import type { AcceptanceRules } from "../../src/repository/judge-package.ts";
 import type { Keyring } from "../../src/sign/index.ts";
-import { edit, smallPackage } from "../sign/packages.ts";
+import { edit, smallPackage } from "../fixtures/unsigned-package.ts";
 import { testContext } from "../support/context.ts";
-import { openCrafter, type SignatureCrafter } from "../support/crafted-signature.ts";
-import { binEntry, digestEntries, joinRpm, splitRpm, withTags } from "../support/rpm-parts.ts";
-import { testKey } from "../support/signing-key.ts";
+import { openCrafter, type SignatureCrafter } from "../fixtures/crafted-signature.ts";
+import { binEntry, digestEntries, joinRpm, splitRpm, withTags } from "../fixtures/rpm-parts.ts";
+import { testKey } from "../fixtures/signing-key.ts";
 
 /** Returns the path of a package with this signature of its header and right digests. */
 async function packageWith(

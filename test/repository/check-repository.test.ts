@@ -13,10 +13,10 @@ import {
 import path from "node:path";
 import { checkRepository, initRepository } from "../../src/repository/index.ts";
 import { parsePointer } from "../../src/publish/layout.ts";
-import { runTool } from "../support/appliance-fixture.ts";
+import { runTool } from "../fixtures/appliance-folder.ts";
 import { testContext } from "../support/context.ts";
-import { testKey } from "../support/signing-key.ts";
-import { openSmallRpms, type SmallRpms } from "../support/small-rpm.ts";
+import { testKey } from "../fixtures/signing-key.ts";
+import { openSmallRpms, type SmallRpms } from "../fixtures/small-rpm.ts";
 
 describe("checkRepository", () => {
   const context = testContext();

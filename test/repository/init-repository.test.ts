@@ -6,8 +6,8 @@ import { checkRepository, initRepository, releaseRepo } from "../../src/reposito
 import { directoryEffects, type DirectoryEffects } from "../../src/publish/directory-effects.ts";
 import { layout, openDirectoryStore, openStore } from "../../src/publish/index.ts";
 import { testContext } from "../support/context.ts";
-import { testKey } from "../support/signing-key.ts";
-import { openSmallRpms } from "../support/small-rpm.ts";
+import { testKey } from "../fixtures/signing-key.ts";
+import { openSmallRpms } from "../fixtures/small-rpm.ts";
 import { openFolder } from "../support/temporary.ts";
 
 /** Effects on a disk that is full from the nth change on: what is there can only be removed. */

@@ -10,10 +10,10 @@ import { initRepository } from "../../src/repository/init-repository.ts";
 import { publishRelease, releaseRepo } from "../../src/repository/release.ts";
 import { newConfig } from "../../src/repository/repository-config.ts";
 import { openDirectoryStore, openMemoryStore, type Store } from "../../src/publish/index.ts";
-import { buildInto, packagePlan, stagedFile } from "../support/package-plan.ts";
+import { buildInto, packagePlan, stagedFile } from "../fixtures/package-plan.ts";
 import { plannedSigner, signRpm } from "../../src/sign/index.ts";
 import { testContext } from "../support/context.ts";
-import { testKey } from "../support/signing-key.ts";
+import { testKey } from "../fixtures/signing-key.ts";
 import { withFolder } from "../support/temporary.ts";
 
 const context = testContext();

@@ -5,7 +5,7 @@ import path from "node:path";
 import { promisify } from "node:util";
 import { buildAppliance, type BuildOptions, planBuild } from "../../src/pipeline/index.ts";
 import type { PackagePlan } from "../../src/package/index.ts";
-import { descriptorOf, noise, writeAppliance, writeSparse } from "../support/appliance-fixture.ts";
+import { descriptorOf, noise, writeAppliance, writeSparse } from "../fixtures/appliance-folder.ts";
 import { testContext } from "../support/context.ts";
 import { withFolder } from "../support/temporary.ts";
 

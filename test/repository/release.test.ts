@@ -15,8 +15,8 @@ import { openDirectoryStore } from "../../src/publish/index.ts";
 import { parsePointer } from "../../src/publish/layout.ts";
 import { type Signer, signRpm } from "../../src/sign/index.ts";
 import { testContext } from "../support/context.ts";
-import { testKey } from "../support/signing-key.ts";
-import { openSmallRpms, type SmallRpms } from "../support/small-rpm.ts";
+import { testKey } from "../fixtures/signing-key.ts";
+import { openSmallRpms, type SmallRpms } from "../fixtures/small-rpm.ts";
 
 const refuses =
   (code: ErrorCode, ...about: RegExp[]) =>

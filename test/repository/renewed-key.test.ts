@@ -11,7 +11,7 @@ import {
 import { openSigner, signRpm } from "../../src/sign/index.ts";
 import { testContext } from "../support/context.ts";
 import { PrivateGpg } from "../support/private-gpg.ts";
-import { openSmallRpms, type SmallRpms } from "../support/small-rpm.ts";
+import { openSmallRpms, type SmallRpms } from "../fixtures/small-rpm.ts";
 import { openFolder, temporaryFolder } from "../support/temporary.ts";
 
 const MADE = "2024-01-01T00:00:00Z";

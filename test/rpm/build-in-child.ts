@@ -1,6 +1,6 @@
 import { buildRpm } from "../../src/rpm/index.ts";
 import { testContext } from "../support/context.ts";
-import { packagePlan, stagedFile } from "../support/package-plan.ts";
+import { packagePlan, stagedFile } from "../fixtures/package-plan.ts";
 
 // Packages STAGING/disk into OUTPUT and prints how much memory that took at most, in KiB.
 const [stagingFolder = "", outputFolder = ""] = process.argv.slice(2);

@@ -27,7 +27,7 @@ import {
   symlink as link,
   templateFile,
   textFile,
-} from "../support/package-plan.ts";
+} from "../fixtures/package-plan.ts";
 import { temporaryFolder } from "../support/temporary.ts";
 
 const sha256 = (bytes: string | Uint8Array): string =>

@@ -7,7 +7,7 @@ import {
   SIGNATURE_HEADER_BYTES,
 } from "../../src/rpm/native/compose-signature-header.ts";
 import { layOut } from "../../src/rpm/native/layout.ts";
-import { packagePlan, stagedFile, templateFile, textFile } from "../support/package-plan.ts";
+import { packagePlan, stagedFile, templateFile, textFile } from "../fixtures/package-plan.ts";
 
 const LIMIT = 2 ** 32 - 1;
 

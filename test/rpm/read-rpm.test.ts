@@ -7,8 +7,8 @@ import { encodeLead } from "../../src/rpm/format/lead.ts";
 import { readRpm } from "../../src/rpm/index.ts";
 import type { HeaderEntry } from "../../src/rpm/format/header.ts";
 import { testContext } from "../support/context.ts";
-import { buildInto, packagePlan, textFile } from "../support/package-plan.ts";
-import { rpmbuild } from "../support/rpmbuild.ts";
+import { buildInto, packagePlan, textFile } from "../fixtures/package-plan.ts";
+import { rpmbuild } from "../fixtures/rpmbuild-package.ts";
 import { temporaryFolder } from "../support/temporary.ts";
 
 async function refusal(file: string): Promise<ApplianceError> {

@@ -4,9 +4,9 @@ import path from "node:path";
 import { ApplianceError } from "../../src/errors.ts";
 import { readRpm, replaceSignatures, rewriteSignatures } from "../../src/rpm/index.ts";
 import { testContext } from "../support/context.ts";
-import { buildInto, packagePlan, textFile } from "../support/package-plan.ts";
-import { binEntry, int32Entry, joinRpm, splitRpm, withTags } from "../support/rpm-parts.ts";
-import { rpmbuild } from "../support/rpmbuild.ts";
+import { buildInto, packagePlan, textFile } from "../fixtures/package-plan.ts";
+import { binEntry, int32Entry, joinRpm, splitRpm, withTags } from "../fixtures/rpm-parts.ts";
+import { rpmbuild } from "../fixtures/rpmbuild-package.ts";
 import { watchHandles } from "../support/watch-handles.ts";
 import { temporaryFolder } from "../support/temporary.ts";
 

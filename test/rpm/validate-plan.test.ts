@@ -10,7 +10,7 @@ import {
   symlink,
   templateFile,
   textFile,
-} from "../support/package-plan.ts";
+} from "../fixtures/package-plan.ts";
 
 const script = { interpreter: ["/bin/sh"], body: "true" };
 const trigger = { ...script, scope: "file", event: "in", paths: ["/usr/share/x"] } as const;

@@ -3,9 +3,9 @@ import { mkdir, readFile, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { readRpm, type RpmPackage } from "../../src/rpm/index.ts";
 import { signRpm, verifyRpm } from "../../src/sign/index.ts";
-import { signatureTag, smallPackage } from "../sign/packages.ts";
+import { signatureTag, smallPackage } from "../fixtures/unsigned-package.ts";
 import { testContext } from "../support/context.ts";
-import { testKey } from "../support/signing-key.ts";
+import { testKey } from "../fixtures/signing-key.ts";
 import { openFolder } from "../support/temporary.ts";
 
 const context = testContext();

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { readFile, realpath } from "node:fs/promises";
 import path from "node:path";
 import { testContext } from "../support/context.ts";
-import { openSmallRpms, type SmallRpms } from "../support/small-rpm.ts";
+import { openSmallRpms, type SmallRpms } from "../fixtures/small-rpm.ts";
 
 const script = path.join(import.meta.dirname, "../support/durable-operations-child.ts");
 

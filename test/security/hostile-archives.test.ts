@@ -16,8 +16,8 @@ import {
   type Hostile,
   hostileArchives,
   OUTSIDE,
-} from "../support/hostile-archives.ts";
-import { type RawMember, tarBytes } from "../support/tar-bytes.ts";
+} from "../fixtures/hostile-archives.ts";
+import { type RawMember, tarBytes } from "../fixtures/tar-bytes.ts";
 import { namesIn, withFolder } from "../support/temporary.ts";
 
 async function refuses(

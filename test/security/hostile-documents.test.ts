@@ -18,7 +18,7 @@ import {
   type Shape,
   textShapes,
   xmlShapes,
-} from "./hostile-documents.ts";
+} from "../fixtures/hostile-documents.ts";
 
 const KIB = 1024;
 const MIB = 1024 * KIB;

@@ -13,11 +13,11 @@ import {
 } from "../../src/repository/index.ts";
 import { parsePointer } from "../../src/publish/layout.ts";
 import { openRecipe } from "../../src/source/index.ts";
-import { runTool } from "../support/appliance-fixture.ts";
+import { runTool } from "../fixtures/appliance-folder.ts";
 import { testContext } from "../support/context.ts";
-import { writeSmallRecipe } from "../support/small-recipe.ts";
-import { testKey } from "../support/signing-key.ts";
-import { openSmallRpms, type SmallRpms } from "../support/small-rpm.ts";
+import { writeSmallRecipe } from "../fixtures/small-recipe.ts";
+import { testKey } from "../fixtures/signing-key.ts";
+import { openSmallRpms, type SmallRpms } from "../fixtures/small-rpm.ts";
 import { withFolder } from "../support/temporary.ts";
 
 const GIB = 1024 ** 3;

@@ -10,9 +10,9 @@ import {
   applianceWithBoots,
   type DiskLine,
   layout,
-} from "../recipe/compose-input.ts";
+} from "../fixtures/compose-input.ts";
 import { assertShort } from "./cpu-time.ts";
-import { hostileKickstarts } from "./hostile-kickstarts.ts";
+import { hostileKickstarts } from "../fixtures/hostile-kickstarts.ts";
 
 const roles = Array.from(
   { length: 250 },

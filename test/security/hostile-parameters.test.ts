@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { layerOfArguments, parseLayer, parseParameters } from "../../src/recipe/index.ts";
 import { resolveParameters } from "../../src/recipe/parameters/resolve-parameters.ts";
 import { assertShort } from "./cpu-time.ts";
-import { fill, times } from "./hostile-kickstarts.ts";
+import { fill, times } from "../fixtures/hostile-kickstarts.ts";
 
 const MAX = 262_000;
 

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { composeKickstart } from "../../src/recipe/compose/compose.ts";
 import { parseKickstart } from "../../src/recipe/kickstart/parse-kickstart.ts";
 import { parseParameters } from "../../src/recipe/parameters/parse-parameters.ts";
-import { composeInput } from "../recipe/compose-input.ts";
+import { composeInput } from "../fixtures/compose-input.ts";
 
 /** As much of a line as a kickstart may have; `#` counts up. */
 function fill(line: string, characters = 1_000_000): string {

@@ -17,10 +17,10 @@ import { ApplianceError } from "../../src/errors.ts";
 import { takeLock } from "../../src/lib/lock.ts";
 import { writeFileAtomically } from "../../src/lib/atomic.ts";
 import { initRepository, releaseRepo } from "../../src/repository/index.ts";
-import { runTool } from "../support/appliance-fixture.ts";
+import { runTool } from "../fixtures/appliance-folder.ts";
 import { testContext } from "../support/context.ts";
-import { testKey } from "../support/signing-key.ts";
-import { openSmallRpms } from "../support/small-rpm.ts";
+import { testKey } from "../fixtures/signing-key.ts";
+import { openSmallRpms } from "../fixtures/small-rpm.ts";
 import { withFolder } from "../support/temporary.ts";
 
 const src = fileURLToPath(new URL("../../src/", import.meta.url));

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { signDetached, verifyDetached } from "../../src/sign/index.ts";
 import { encodeArmor } from "../../src/sign/armor.ts";
-import { openCrafter } from "../support/crafted-signature.ts";
-import { KEY_CREATED_AT, testKey } from "../support/signing-key.ts";
+import { openCrafter } from "../fixtures/crafted-signature.ts";
+import { KEY_CREATED_AT, testKey } from "../fixtures/signing-key.ts";
 
 const bytes = Buffer.from("<repomd/>\n");
 const createdAt = new Date("2026-01-02T03:04:05Z");

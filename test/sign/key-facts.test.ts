@@ -6,7 +6,7 @@ import type { PartLife } from "../../src/sign/key-life.ts";
 import { encodeArmor } from "../../src/sign/armor.ts";
 import { parseSecretKey, privateNumbersOf } from "../../src/sign/openpgp/index.ts";
 import { makePacketSigner } from "../../src/sign/packet-signer.ts";
-import { testKey } from "../support/signing-key.ts";
+import { testKey } from "../fixtures/signing-key.ts";
 
 const MADE = new Date("2025-01-01T00:00:00Z");
 const END = new Date("2026-01-01T00:00:00Z");

@@ -12,7 +12,7 @@ import {
   readNamedKeys,
 } from "../../src/sign/index.ts";
 import { PrivateGpg, PrivateRpm } from "../support/private-gpg.ts";
-import { KEY_CREATED_AT, testKey } from "../support/signing-key.ts";
+import { KEY_CREATED_AT, testKey } from "../fixtures/signing-key.ts";
 import { openFolder } from "../support/temporary.ts";
 
 const now = new Date("2026-01-02T03:04:05Z");

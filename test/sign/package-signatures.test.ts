@@ -6,7 +6,7 @@ import {
   openCrafter,
   type SignatureCrafter,
   subpacketBytes,
-} from "../support/crafted-signature.ts";
+} from "../fixtures/crafted-signature.ts";
 import {
   binEntry,
   digestEntries,
@@ -17,9 +17,9 @@ import {
   stringEntry,
   stringsEntry,
   withTags,
-} from "../support/rpm-parts.ts";
-import { testKey } from "../support/signing-key.ts";
-import { edit, smallPackage } from "./packages.ts";
+} from "../fixtures/rpm-parts.ts";
+import { testKey } from "../fixtures/signing-key.ts";
+import { edit, smallPackage } from "../fixtures/unsigned-package.ts";
 
 const context = testContext();
 

@@ -4,7 +4,7 @@ import path from "node:path";
 import { readRpm } from "../../src/rpm/index.ts";
 import { signRpm, verifyRpm } from "../../src/sign/index.ts";
 import { testContext } from "../support/context.ts";
-import { openCrafter, subpacketBytes } from "../support/crafted-signature.ts";
+import { openCrafter, subpacketBytes } from "../fixtures/crafted-signature.ts";
 import {
   binEntry,
   digestEntries,
@@ -12,9 +12,9 @@ import {
   splitRpm,
   stringsEntry,
   withTags,
-} from "../support/rpm-parts.ts";
-import { testKey } from "../support/signing-key.ts";
-import { edit, smallPackage, withoutReservedSpace } from "./packages.ts";
+} from "../fixtures/rpm-parts.ts";
+import { testKey } from "../fixtures/signing-key.ts";
+import { edit, smallPackage, withoutReservedSpace } from "../fixtures/unsigned-package.ts";
 
 const context = testContext();
 

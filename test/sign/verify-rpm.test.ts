@@ -4,8 +4,8 @@ import { readFile } from "node:fs/promises";
 import { readRpm } from "../../src/rpm/index.ts";
 import { type CheckStatus, signRpm, verifyRpm } from "../../src/sign/index.ts";
 import { testContext } from "../support/context.ts";
-import { testKey } from "../support/signing-key.ts";
-import { edit, signatureTag, smallPackage } from "./packages.ts";
+import { testKey } from "../fixtures/signing-key.ts";
+import { edit, signatureTag, smallPackage } from "../fixtures/unsigned-package.ts";
 
 const context = testContext();
 

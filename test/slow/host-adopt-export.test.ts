@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { BASES, openVmLaboratory, type VmLaboratory } from "../e2e/host-vm.ts";
+import { BASES, openVmHost, type VmHost } from "../fixtures/vm-host.ts";
 
 const DISKS = "/var/lib/libvirt/images";
 const OPTIONS = ["--virt-type", "qemu", "--network", "none"] as const;
@@ -7,29 +7,29 @@ const base = (id: string): string => `${BASES}/hello-appliance-1.0-1-${id}.qcow2
 
 describe("a VM that plain virt-install made on a base", function () {
   this.timeout(600_000);
-  let laboratory: VmLaboratory;
+  let testHost: VmHost;
   before(async () => {
-    laboratory = await openVmLaboratory(["1.0", "1.1"]);
+    testHost = await openVmHost(["1.0", "1.1"]);
     // What docs/host.md says, with the other two disks made by hand.
-    await laboratory.host.sh(`dnf -y -q install hello-appliance-1.0
+    await testHost.host.sh(`dnf -y -q install hello-appliance-1.0
       cd ${DISKS}; cp ${base("data")} vm1-data.qcow2; chmod 600 vm1-data.qcow2
       qemu-img create -q -f qcow2 vm1-scratch.qcow2 64M
       virt-install --name vm1 --osinfo hello1.0 --import --virt-type qemu --network none --graphics none \\
         --noautoconsole --disk path=$PWD/vm1.qcow2,size=1,backing_store=${base("system")},backing_format=qcow2 \\
         --disk path=$PWD/vm1-data.qcow2 --disk path=$PWD/vm1-scratch.qcow2 \\
         --serial file,path=/var/log/libvirt/qemu/vm1-console.log`);
-    assert.match(await laboratory.untilOff("vm1"), /hello-appliance 1.0 boot 1\r?\n/);
+    assert.match(await testHost.untilOff("vm1"), /hello-appliance 1.0 boot 1\r?\n/);
   });
-  after(() => laboratory[Symbol.asyncDispose]());
+  after(() => testHost[Symbol.asyncDispose]());
 
   async function boot(vm: string): Promise<string> {
-    await laboratory.host.sh("virsh -q start $1", vm);
-    const said = await laboratory.untilOff(vm);
+    await testHost.host.sh("virsh -q start $1", vm);
+    const said = await testHost.untilOff(vm);
     return /hello-appliance (.*boot \d+)/.exec(said)?.[1] ?? said;
   }
 
   it("is adopted, and then updated, rolled back and updated again", async () => {
-    const { host, virtAppliance } = laboratory;
+    const { host, virtAppliance } = testHost;
     const uuid = async (): Promise<string> => (await host.sh("virsh domuuid vm1")).stdout;
     const before = await uuid();
     const disks = ["--disk", "data=vdb", "--disk", "scratch=vdc"];
@@ -55,7 +55,7 @@ describe("a VM that plain virt-install made on a base", function () {
   });
 
   it("is exported, and comes back as another: installed as it is, and as a package", async () => {
-    const { host, virtAppliance } = laboratory;
+    const { host, virtAppliance } = testHost;
     await virtAppliance(["export", "vm1", "-o", "/srv/archive"]);
     await virtAppliance(["destroy", "vm1"]);
     assert.equal(

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import path from "node:path";
-import { openVmLaboratory, type VmLaboratory } from "../e2e/host-vm.ts";
-import { descriptorOf, noise, writeAppliance, writeSparse } from "../support/appliance-fixture.ts";
+import { openVmHost, type VmHost } from "../fixtures/vm-host.ts";
+import { descriptorOf, noise, writeAppliance, writeSparse } from "../fixtures/appliance-folder.ts";
 import { testContext } from "../support/context.ts";
 import { openFolder } from "../support/temporary.ts";
 
@@ -11,7 +11,7 @@ const ROUNDS = 5;
 const TOLERANCE_MS = 1000;
 
 /** Installs an appliance whose base is a raw disk of this size. */
-async function installRaw(laboratory: VmLaboratory, name: string, sizeMib: number): Promise<void> {
+async function installRaw(testHost: VmHost, name: string, sizeMib: number): Promise<void> {
   await using temporary = await openFolder();
   const folder = temporary.path;
   const source = path.join(folder, name);
@@ -19,22 +19,22 @@ async function installRaw(laboratory: VmLaboratory, name: string, sizeMib: numbe
   await writeSparse(path.join(source, "system.raw"), sizeMib * MIB, [[0, noise(50 * MIB)]]);
   const archive = path.join(folder, `${name}.tar`);
   await testContext().run("tar", ["-S", "-cf", archive, "-C", folder, name]);
-  await laboratory.host.copyIn(archive, "/srv/source.tar");
+  await testHost.host.copyIn(archive, "/srv/source.tar");
   const install = ["install", "/srv/source.tar", "--keep-raw"];
-  await laboratory.virtAppliance(install, { timeoutMs: 1_200_000 });
+  await testHost.virtAppliance(install, { timeoutMs: 1_200_000 });
 }
 
 describe("creating a VM", () => {
   it("takes no longer from a base of 10 GiB than from one of 100 MiB", async () => {
-    await using laboratory = await openVmLaboratory([]);
-    await installRaw(laboratory, "small", 100);
-    await installRaw(laboratory, "large", 10 * 1024);
+    await using testHost = await openVmHost([]);
+    await installRaw(testHost, "small", 100);
+    await installRaw(testHost, "large", 10 * 1024);
     const times: Record<string, number[]> = { small: [], large: [] };
     const options = ["--virt-type", "qemu", "--network", "none", "--no-start"];
     for (let round = 0; round < ROUNDS; round += 1) {
       for (const [name, list] of Object.entries(times)) {
         const started = performance.now();
-        await laboratory.virtAppliance(["create", name, `${name}-${round}`, ...options]);
+        await testHost.virtAppliance(["create", name, `${name}-${round}`, ...options]);
         list.push(performance.now() - started);
       }
     }

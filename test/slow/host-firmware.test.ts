@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { openVmLaboratory, type VmLaboratory } from "../e2e/host-vm.ts";
+import { openVmHost, type VmHost } from "../fixtures/vm-host.ts";
 
 const NVRAM = "/var/lib/libvirt/qemu/nvram";
 const TPM = "/var/lib/libvirt/swtpm";
@@ -8,16 +8,16 @@ const OPTIONS = `--virt-type qemu --network user --no-start -- ${MACHINE}`.split
 
 describe("a VM with UEFI and a TPM", function () {
   this.timeout(180_000);
-  let laboratory: VmLaboratory;
+  let testHost: VmHost;
   before(async () => {
-    laboratory = await openVmLaboratory(["1.0", "1.1"]);
-    await laboratory.host.sh("dnf -y -q install hello-appliance-1.0 hello-appliance-1.1");
+    testHost = await openVmHost(["1.0", "1.1"]);
+    await testHost.host.sh("dnf -y -q install hello-appliance-1.0 hello-appliance-1.1");
   });
-  after(() => laboratory[Symbol.asyncDispose]());
+  after(() => testHost[Symbol.asyncDispose]());
 
   /** Digest and path of the state that firmware and TPM left, and who the VM is. */
   const identity = async (vm: string): Promise<string> => {
-    const { stdout } = await laboratory.host.sh(
+    const { stdout } = await testHost.host.sh(
       `find ${NVRAM} ${TPM} -type f -not -name .lock -exec sha256sum {} + | sort -k 2
       virsh -q dumpxml --inactive $1 | grep -E '<uuid>|<mac address|<tpm |firmware='`,
       vm,
@@ -26,15 +26,15 @@ describe("a VM with UEFI and a TPM", function () {
   };
   /** Has the firmware and the TPM begin to work; what runs on them does not. */
   const startOnce = async (vm: string): Promise<void> => {
-    await laboratory.host.sh("virsh -q start --paused $1 && virsh -q destroy $1", vm);
+    await testHost.host.sh("virsh -q start --paused $1 && virsh -q destroy $1", vm);
   };
   const states = async (): Promise<readonly string[]> => {
-    const { stdout } = await laboratory.host.sh(`ls -d ${NVRAM}/* ${TPM}/* 2>/dev/null || :`);
+    const { stdout } = await testHost.host.sh(`ls -d ${NVRAM}/* ${TPM}/* 2>/dev/null || :`);
     return stdout.split("\n").filter((line) => line !== "");
   };
 
   it("keeps what both have stored, over update, rollback and starts", async () => {
-    const { host, virtAppliance } = laboratory;
+    const { host, virtAppliance } = testHost;
     await virtAppliance(["create", "hello-1.0", "vm1", ...OPTIONS]);
     await host.sh("virsh -q start vm1");
     const fresh = await identity("vm1");
@@ -55,7 +55,7 @@ describe("a VM with UEFI and a TPM", function () {
   });
 
   it("leaves both to data that is kept, and nothing of them otherwise", async () => {
-    const { virtAppliance } = laboratory;
+    const { virtAppliance } = testHost;
     const before = await states();
     assert.equal(before.length, 2);
     const kept = await virtAppliance(["destroy", "vm1", "--keep-data"]);

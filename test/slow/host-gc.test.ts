@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { BASE_DIR } from "../e2e/host-packages.ts";
-import { baseOf, DISKS, type GcLaboratory, openGcLaboratory } from "../e2e/host-gc-laboratory.ts";
+import { BASE_DIR } from "../fixtures/package-host.ts";
+import { baseOf, DISKS, type GcHost, openGcHost } from "../fixtures/gc-host.ts";
 
 const versions = Array.from({ length: 20 }, (_, index) => `1.${index + 1}`);
 /** Every version once, up and down. */
@@ -9,19 +9,19 @@ const order = [3, 1, 7, 2, 12, 5, 20, 4, 9, 6, 15, 8, 11, 10, 19, 13, 18, 14, 17
 const OPTIONS = ["--virt-type", "qemu", "--network", "none", "--memory", "64"] as const;
 
 describe("gc on a host with dnf and libvirt", () => {
-  let laboratory: GcLaboratory;
+  let testHost: GcHost;
   before(async () => {
-    laboratory = await openGcLaboratory(versions);
+    testHost = await openGcHost(versions);
   });
-  after(() => laboratory[Symbol.asyncDispose]());
+  after(() => testHost[Symbol.asyncDispose]());
 
   const installed = async (): Promise<readonly string[]> => {
-    const { stdout } = await laboratory.host.sh("rpm -q --qf '%{version}\\n' web-appliance || :");
+    const { stdout } = await testHost.host.sh("rpm -q --qf '%{version}\\n' web-appliance || :");
     return stdout.split("\n").filter((line) => line.startsWith("1."));
   };
   /** Versions whose base a run removed, or would. */
   const gc = async (...args: readonly string[]): Promise<readonly string[]> => {
-    const { stdout } = await laboratory.virtAppliance(["gc", "--json", ...args]);
+    const { stdout } = await testHost.virtAppliance(["gc", "--json", ...args]);
     const { unused } = JSON.parse(stdout) as { unused: readonly { file: string }[] };
     return unused.map(({ file }) => /-(1\.\d+)-1-/.exec(file)?.[1] ?? file);
   };
@@ -29,7 +29,7 @@ describe("gc on a host with dnf and libvirt", () => {
     [...new Set(list)].sort((a, b) => Number(a.slice(2)) - Number(b.slice(2)));
 
   it("removes only what nothing uses, whatever came and went [base / dnf upgrade] [base / dnf remove] [base / gc]", async () => {
-    const { host, virtAppliance, plainVm, coldStart, versionsWithBase } = laboratory;
+    const { host, virtAppliance, plainVm, coldStart, versionsWithBase } = testHost;
     const vms = new Map<string, string>();
     for (const [index, number] of order.entries()) {
       const version = `1.${number}`;
@@ -97,7 +97,7 @@ describe("gc on a host with dnf and libvirt", () => {
   });
 
   it("and a transaction or a create at the same time do each other no harm", async () => {
-    const { host, program, coldStart, virtAppliance } = laboratory;
+    const { host, program, coldStart, virtAppliance } = testHost;
     for (const round of [1, 2, 3]) {
       await host.sh("dnf -y -q install web-appliance-1.5; dnf -y -q remove web-appliance");
       const { stderr } = await host.sh(
@@ -116,7 +116,7 @@ describe("gc on a host with dnf and libvirt", () => {
   });
 
   it("keeps everything while libvirt does not answer, and says so", async () => {
-    const { host, virtAppliance, versionsWithBase } = laboratory;
+    const { host, virtAppliance, versionsWithBase } = testHost;
     await host.sh("dnf -y -q install web-appliance-1.6; dnf -y -q remove web-appliance");
     const before = await versionsWithBase();
     await host.stopLibvirt();
@@ -132,7 +132,7 @@ describe("gc on a host with dnf and libvirt", () => {
   });
 
   it("is what doctor, adopt and export go with: a base stays root's, a VM becomes a package", async () => {
-    const { host, virtAppliance, plainVm } = laboratory;
+    const { host, virtAppliance, plainVm } = testHost;
     const owner = async (): Promise<string> =>
       (await host.sh(`stat -c '%U %a' ${baseOf("1.7")}`)).stdout.trim();
     await host.sh("dnf -y -q install web-appliance-1.7");

@@ -3,8 +3,8 @@ import path from "node:path";
 import { adoptDomain } from "../../src/host/adopt/adopt.ts";
 import { recoverInterrupted } from "../../src/host/operation/recover-interrupted.ts";
 import { readInstance } from "../../src/host/instance/instance-xml.ts";
-import { addAppliance, type HostFixture, openHostFixture } from "../host/fixture.ts";
-import { domainXml, overlay, recordBases } from "../host/gc-fixture.ts";
+import { addAppliance, type HostFixture, openHostFixture } from "../fixtures/memory-host.ts";
+import { domainXml, overlay, recordBases } from "../fixtures/host-bases.ts";
 import { killAtEveryChange } from "./kill-every-change.ts";
 
 /** A domain of another program, with a disk on a base and the kernel of the appliance. */

@@ -3,8 +3,8 @@ import { readdir, readFile } from "node:fs/promises";
 import path from "node:path";
 import { collectGarbage } from "../../src/host/gc/gc.ts";
 import { recoverInterrupted } from "../../src/host/operation/recover-interrupted.ts";
-import { type HostFixture, openHostFixture } from "../host/fixture.ts";
-import { basesOf, installAndRemove, openLater, SYSTEM, WEEK } from "../host/gc-fixture.ts";
+import { type HostFixture, openHostFixture } from "../fixtures/memory-host.ts";
+import { basesOf, installAndRemove, openLater, SYSTEM, WEEK } from "../fixtures/host-bases.ts";
 import { killAtEveryChange } from "./kill-every-change.ts";
 
 /** Version 1.0 was installed and removed, 2.0 is installed: the bases of 1.0 are unused. */

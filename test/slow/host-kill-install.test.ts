@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { mkdir } from "node:fs/promises";
 import path from "node:path";
 import { recoverInterrupted } from "../../src/host/operation/recover-interrupted.ts";
-import { type HostFixture, openHostFixture } from "../host/fixture.ts";
-import { type InstallFixture, openInstallFixture } from "../host/install-fixture.ts";
+import { type HostFixture, openHostFixture } from "../fixtures/memory-host.ts";
+import { type InstallFixture, openInstallFixture } from "../fixtures/installable-appliance.ts";
 import { killAtEveryChange } from "./kill-every-change.ts";
 
 /** A host on which the appliance is not installed; the staging folder is there. */

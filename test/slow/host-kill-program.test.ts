@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { type CommandCases, type KeptVm, type KillCase, killCases } from "./kill-cases.ts";
-import { DISKS, type KillHost, openKillHost, OPTIONS } from "./kill-host.ts";
+import { DISKS, type KillHost, openKillHost, OPTIONS } from "../fixtures/kill-host.ts";
 
 /** What is known of each kept VM: whether it is one of virt-appliance, and what its guest prints next. */
 const keptVms: Readonly<Record<KeptVm, { vms: readonly string[]; guestPrints: string }>> = {

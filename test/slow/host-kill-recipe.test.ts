@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 import { recoverInterrupted } from "../../src/host/operation/recover-interrupted.ts";
 import { provisionVm } from "../../src/host/create/recipe/provision.ts";
-import { request } from "../host/fixture.ts";
+import { request } from "../fixtures/memory-host.ts";
 import {
   openProvisionFixture,
   type ProvisionFixture,
   recipeRequest,
-} from "../host/provision-fixture.ts";
+} from "../fixtures/provision-host.ts";
 import { killAtEveryChange } from "./kill-every-change.ts";
 
 const machine = request({ appliance: "small-recipe", autostart: true });

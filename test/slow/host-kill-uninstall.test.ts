@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { recoverInterrupted } from "../../src/host/operation/recover-interrupted.ts";
 import { uninstall } from "../../src/host/install/uninstall.ts";
 import { listAppliances } from "../../src/host/show/list-appliances.ts";
-import { type HostFixture, openHostFixture } from "../host/fixture.ts";
-import { type InstallFixture, openInstallFixture } from "../host/install-fixture.ts";
+import { type HostFixture, openHostFixture } from "../fixtures/memory-host.ts";
+import { type InstallFixture, openInstallFixture } from "../fixtures/installable-appliance.ts";
 import { killAtEveryChange } from "./kill-every-change.ts";
 
 /** Names of all files, but of those that the next run of `reconcile` makes if they are missing. */

@@ -12,8 +12,8 @@ import { updateVm } from "../../src/host/update/update.ts";
 import { parseDomain } from "../../src/libvirt/index.ts";
 import { digestOf } from "../../src/lib/bytes/digest.ts";
 import { testContext } from "../support/context.ts";
-import { type HostFixture, openHostFixture, request } from "../host/fixture.ts";
-import { addVersion, instanceOf, updateRequest } from "../host/update-fixture.ts";
+import { type HostFixture, openHostFixture, request } from "../fixtures/memory-host.ts";
+import { addVersion, instanceOf, updateRequest } from "../fixtures/appliance-versions.ts";
 import { forEveryKill, killAtEveryChange, type Outcome } from "./kill-every-change.ts";
 
 /** The domain, whether it runs, and the names of all files of VMs. Growth is not undone, so sizes do not count. */

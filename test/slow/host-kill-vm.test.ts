@@ -4,7 +4,12 @@ import path from "node:path";
 import { createVm } from "../../src/host/create/create.ts";
 import { destroyVm } from "../../src/host/destroy/destroy.ts";
 import { recoverInterrupted } from "../../src/host/operation/recover-interrupted.ts";
-import { addAppliance, type HostFixture, openHostFixture, request } from "../host/fixture.ts";
+import {
+  addAppliance,
+  type HostFixture,
+  openHostFixture,
+  request,
+} from "../fixtures/memory-host.ts";
 import { killAtEveryChange } from "./kill-every-change.ts";
 
 /** A host with the appliance `web`, and no VM. */

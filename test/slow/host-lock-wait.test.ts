@@ -1,18 +1,18 @@
 import assert from "node:assert/strict";
-import { openVmLaboratory, type VmLaboratory } from "../e2e/host-vm.ts";
+import { openVmHost, type VmHost } from "../fixtures/vm-host.ts";
 
 const LOCK = "/var/lib/virt-appliance/lock";
 
 describe("a transaction of dnf, while another keeps the lock", function () {
   this.timeout(400_000);
-  let laboratory: VmLaboratory;
+  let testHost: VmHost;
   before(async () => {
-    laboratory = await openVmLaboratory(["1.0"], "package");
+    testHost = await openVmHost(["1.0"], "package");
   });
-  after(() => laboratory[Symbol.asyncDispose]());
+  after(() => testHost[Symbol.asyncDispose]());
 
   it("waits for 30 seconds, succeeds, and leaves the work to the unit at boot", async () => {
-    const { host, virtAppliance } = laboratory;
+    const { host, virtAppliance } = testHost;
     const list = async (): Promise<string> => (await virtAppliance(["list"])).stdout;
     const until = "until [ -e /tmp/released ]; do sleep 0.2; done";
     const holder = host.run(["flock", LOCK, "sh", "-c", until], { timeoutMs: 300_000 });

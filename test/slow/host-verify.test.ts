@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { RunResult } from "../../src/lib/exec.ts";
-import { openVmLaboratory, type VmLaboratory } from "../e2e/host-vm.ts";
+import { openVmHost, type VmHost } from "../fixtures/vm-host.ts";
 
 const MAC = "52:54:00:12:34:56";
 const ADDRESS = "192.0.2.7";
@@ -11,10 +11,10 @@ const LISTENER = `require("node:net").createServer().listen(${PORT}, "${ADDRESS}
 
 describe("the check of an updated VM", function () {
   this.timeout(600_000);
-  let laboratory: VmLaboratory;
+  let testHost: VmHost;
   before(async () => {
-    laboratory = await openVmLaboratory(["1.0", "1.1", { version: "1.2", health: "hangs" }]);
-    const { host, virtAppliance, untilOff } = laboratory;
+    testHost = await openVmHost(["1.0", "1.1", { version: "1.2", health: "hangs" }]);
+    const { host, virtAppliance, untilOff } = testHost;
     await host.sh("dnf -y -q install hello-appliance-1.0 hello-appliance-1.1 hello-appliance-1.2");
     // A network of its own, with a bridge, on which the address of the VM is one of the host's.
     await host.stopLibvirt();
@@ -32,7 +32,7 @@ describe("the check of an updated VM", function () {
     await virtAppliance([...create, "--network", "bridge=br0"]);
     assert.match(await untilOff("vm1"), /hello-appliance 1.0 boot 1\r?\n/);
   });
-  after(() => laboratory[Symbol.asyncDispose]());
+  after(() => testHost[Symbol.asyncDispose]());
 
   /** Updates from within the network of the VM, and says how long it took. */
   async function update(
@@ -40,14 +40,14 @@ describe("the check of an updated VM", function () {
     check: string,
     seconds: number,
   ): Promise<RunResult & { readonly tookSeconds: number }> {
-    const { host, program } = laboratory;
+    const { host, program } = testHost;
     const line = `nsenter --net=/proc/$(cat /run/libvirtd.pid)/ns/net ${program} update vm1 --to ${version} --verify "$1" --verify-timeout ${seconds}`;
     const started = performance.now();
     const result = await host.run(["sh", "-c", line, "sh", check], { accept: "any" });
     return { ...result, tookSeconds: (performance.now() - started) / 1000 };
   }
   const definition = async (): Promise<string> =>
-    (await laboratory.host.sh("virsh -q dumpxml vm1; virsh domstate vm1")).stdout;
+    (await testHost.host.sh("virsh -q dumpxml vm1; virsh domstate vm1")).stdout;
 
   for (const [check, complaint] of [
     ["sleep 1000", /vm1: did not come up: "sleep 1000" did not succeed within 3 s/],
@@ -72,7 +72,7 @@ describe("the check of an updated VM", function () {
     'virsh domid "$VIRT_APPLIANCE_VM"',
   ]) {
     it(`passes: ${check}`, async () => {
-      const { virtAppliance, untilOff } = laboratory;
+      const { virtAppliance, untilOff } = testHost;
       const { exitCode, stdout, stderr } = await update("1.1-1", check, 60);
       assert.equal(exitCode, 0, stderr);
       assert.equal(stdout, "vm1 1.0-1 -> 1.1-1\n");
@@ -82,7 +82,7 @@ describe("the check of an updated VM", function () {
   }
 
   it("is refused for a VM whose network the host cannot reach", async () => {
-    const { host, virtAppliance } = laboratory;
+    const { host, virtAppliance } = testHost;
     const create = ["create", "hello-1.0", "vm2", "--virt-type", "qemu", "--network", "user"];
     await virtAppliance([...create, "--no-start"]);
     const check = ["--verify", "tcp:443"];

@@ -1,4 +1,4 @@
-import { DISKS, type KillHost, type KillPoint, OPTIONS } from "./kill-host.ts";
+import { DISKS, type KillHost, type KillPoint, OPTIONS } from "../fixtures/kill-host.ts";
 
 /** One row of the table. */
 export type KillCase = readonly [

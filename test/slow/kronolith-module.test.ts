@@ -4,14 +4,14 @@ import path from "node:path";
 import { makeSystemParts } from "../../examples/installer-tree/system.ts";
 import { openBrowser } from "../support/browser.ts";
 import { testContext } from "../support/context.ts";
-import { type DebianRoot, openDebianRoot, unpackDebian } from "../support/debian-root.ts";
+import { type DebianRoot, openDebianRoot, unpackDebian } from "../fixtures/debian-root.ts";
 import {
   complaints,
   logIn,
   makeAppointment,
   waitForAppointment,
 } from "../support/horde-calendar.ts";
-import { DEBIAN_CACHE, KRONOLITH, kronolithPackages } from "../support/kronolith-recipe.ts";
+import { DEBIAN_CACHE, KRONOLITH, kronolithPackages } from "../fixtures/kronolith-recipe.ts";
 import { temporaryFolder } from "../support/temporary.ts";
 
 const context = testContext();

@@ -9,8 +9,8 @@ import {
   makeAppointment,
   waitForAppointment,
 } from "../support/horde-calendar.ts";
-import { KRONOLITH, kronolithPackages } from "../support/kronolith-recipe.ts";
-import { openRecipeLaboratory, type RecipeLaboratory } from "./recipe-laboratory.ts";
+import { KRONOLITH, kronolithPackages } from "../fixtures/kronolith-recipe.ts";
+import { openRecipeHost, type RecipeHost } from "../fixtures/recipe-host.ts";
 
 const VM = "calendar";
 const ADMINISTRATOR = { name: "administrator", password: "correct-horse" };
@@ -48,15 +48,15 @@ async function untilServing(url: string): Promise<void> {
 }
 
 describe("the calendar as a VM", () => {
-  let laboratory: RecipeLaboratory;
+  let testHost: RecipeHost;
   before(async () => {
-    laboratory = await openRecipeLaboratory({
+    testHost = await openRecipeHost({
       recipes: [KRONOLITH],
       installed: await kronolithPackages(),
       offered: [],
       hostSize: "8g",
     });
-    const { host, guestUrl } = laboratory;
+    const { host, guestUrl } = testHost;
     await host.writeText("/etc/virt-appliance/site.ks", SITE);
     const values = "/etc/virt-appliance/recipes/kronolith.yaml";
     await host.writeText(
@@ -68,28 +68,28 @@ mirror: ${guestUrl}
     );
     await host.run(["chmod", "0640", values]);
   });
-  after(() => laboratory[Symbol.asyncDispose]());
+  after(() => testHost[Symbol.asyncDispose]());
 
   /** Has a port of this machine lead to the running VM, and waits until there is a calendar. */
   const openWay = async (): Promise<string> => {
     const port = await freePort();
     const rule = `hostfwd_add hostnet0 tcp:127.0.0.1:${port}-:80`;
-    await laboratory.host.run(["virsh", "qemu-monitor-command", VM, "--hmp", rule]);
+    await testHost.host.run(["virsh", "qemu-monitor-command", VM, "--hmp", rule]);
     const url = `http://127.0.0.1:${port}`;
     await untilServing(url);
     return url;
   };
 
   it("is installed from its recipe, and keeps an appointment while it is off", async () => {
-    const { host } = laboratory;
+    const { host } = testHost;
     const machine = [VM, "--virt-type", "qemu", "--network", "user", "--masterless"];
-    const created = await laboratory.virtAppliance(
-      ["create", "kronolith-recipe", ...machine, "--location", laboratory.treeUrl],
+    const created = await testHost.virtAppliance(
+      ["create", "kronolith-recipe", ...machine, "--location", testHost.treeUrl],
       { timeoutMs: 30 * MINUTE_MS, accept: "any" },
     );
-    assert.equal(created.exitCode, 0, `${created.stderr}${await laboratory.consoleOf(VM)}`);
+    assert.equal(created.exitCode, 0, `${created.stderr}${await testHost.consoleOf(VM)}`);
     const configured = /virt-appliance: first boot: kronolith-1\.0-1 is configured/;
-    await laboratory.untilSaid(VM, configured, 30 * MINUTE_MS);
+    await testHost.untilSaid(VM, configured, 30 * MINUTE_MS);
 
     await using browser = await openBrowser({ timeoutMs: 5 * MINUTE_MS });
     const page = await browser.newPage();

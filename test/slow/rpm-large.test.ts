@@ -9,7 +9,7 @@ import {
   stagedFile,
   templateFile,
   textFile,
-} from "../support/package-plan.ts";
+} from "../fixtures/package-plan.ts";
 import { temporaryFolder } from "../support/temporary.ts";
 
 const LARGE_BYTES = 2 ** 32 + 12345;

@@ -4,7 +4,7 @@ import path from "node:path";
 import { ApplianceError } from "../../src/errors.ts";
 import { planBuild } from "../../src/pipeline/index.ts";
 import { inspectSource, packDirectory, unpackSource } from "../../src/source/index.ts";
-import { descriptorOf, noise, tar, writeAppliance } from "../support/appliance-fixture.ts";
+import { descriptorOf, noise, tar, writeAppliance } from "../fixtures/appliance-folder.ts";
 import { testContext } from "../support/context.ts";
 import { namesIn, withFolder } from "../support/temporary.ts";
 

@@ -3,7 +3,7 @@ import { randomBytes } from "node:crypto";
 import { mkdir } from "node:fs/promises";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
-import { descriptorOf, tar, writeAppliance, writeSparse } from "../support/appliance-fixture.ts";
+import { descriptorOf, tar, writeAppliance, writeSparse } from "../fixtures/appliance-folder.ts";
 import { testContext } from "../support/context.ts";
 import { namesIn, withFolder } from "../support/temporary.ts";
 

@@ -3,7 +3,7 @@ import { truncate, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { ApplianceError } from "../../src/errors.ts";
 import { inspectSource } from "../../src/source/index.ts";
-import { descriptorOf, noise, tar, writeAppliance } from "../support/appliance-fixture.ts";
+import { descriptorOf, noise, tar, writeAppliance } from "../fixtures/appliance-folder.ts";
 import { testContext } from "../support/context.ts";
 import { namesIn, withFolder } from "../support/temporary.ts";
 

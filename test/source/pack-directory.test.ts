@@ -11,7 +11,7 @@ import {
   tar,
   writeAppliance,
   writeSparse,
-} from "../support/appliance-fixture.ts";
+} from "../fixtures/appliance-folder.ts";
 import { testContext } from "../support/context.ts";
 import { isError } from "../support/is-error.ts";
 import { namesIn, withFolder } from "../support/temporary.ts";

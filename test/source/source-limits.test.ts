@@ -7,7 +7,7 @@ import { defaultSourceLimits } from "../../src/source/model.ts";
 import { readArchive } from "../../src/source/read-archive.ts";
 import { testContext } from "../support/context.ts";
 import { isError } from "../support/is-error.ts";
-import { tarBytes } from "../support/tar-bytes.ts";
+import { tarBytes } from "../fixtures/tar-bytes.ts";
 import { withFolder } from "../support/temporary.ts";
 
 describe("limits of a source", () => {

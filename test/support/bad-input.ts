@@ -1,5 +1,5 @@
 import { writeFile } from "node:fs/promises";
-import { descriptorOf, noise, runTool, writeAppliance } from "./appliance-fixture.ts";
+import { descriptorOf, noise, runTool, writeAppliance } from "../fixtures/appliance-folder.ts";
 import type { Refusal, RunOptions, Sandbox } from "./sandbox.ts";
 
 /** One kind of bad input, and what the program says to it. */

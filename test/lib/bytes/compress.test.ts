@@ -11,7 +11,7 @@ import {
   writeCompressed,
 } from "../../../src/lib/bytes/compress-write.ts";
 import { makeRun } from "../../../src/lib/exec.ts";
-import { noise, runTool } from "../../support/appliance-fixture.ts";
+import { noise, runTool } from "../../fixtures/appliance-folder.ts";
 import { testContext } from "../../support/context.ts";
 import { isError } from "../../support/is-error.ts";
 import { withFolder } from "../../support/temporary.ts";

@@ -9,7 +9,7 @@ import { readScanned, scanSparse } from "../../../src/lib/sparse/scan.ts";
 import { SparseWriter } from "../../../src/lib/sparse/write.ts";
 import { readTar } from "../../../src/lib/tar/read.ts";
 import { encodeSparseMap, type TarMember, writeTar } from "../../../src/lib/tar/write.ts";
-import { noise, tar, writeSparse } from "../../support/appliance-fixture.ts";
+import { noise, tar, writeSparse } from "../../fixtures/appliance-folder.ts";
 import { bytesSource } from "../../support/read-tar.ts";
 import { withFolder } from "../../support/temporary.ts";
 

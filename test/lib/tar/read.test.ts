@@ -6,9 +6,9 @@ import { pack } from "tar-stream";
 import { ApplianceError } from "../../../src/errors.ts";
 import { ByteReader } from "../../../src/lib/bytes/byte-reader.ts";
 import { readTar } from "../../../src/lib/tar/read.ts";
-import { noise, tar, writeSparse } from "../../support/appliance-fixture.ts";
+import { noise, tar, writeSparse } from "../../fixtures/appliance-folder.ts";
 import { bytesSource, readTarBytes } from "../../support/read-tar.ts";
-import { paxHeader, paxRecords, tarBytes, tarMember } from "../../support/tar-bytes.ts";
+import { paxHeader, paxRecords, tarBytes, tarMember } from "../../fixtures/tar-bytes.ts";
 import { withFolder } from "../../support/temporary.ts";
 
 const MIB = 1024 * 1024;

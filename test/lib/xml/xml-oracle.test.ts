@@ -5,7 +5,7 @@ import { parseStringPromise } from "xml2js";
 import { renderDescriptor } from "../../../src/appliance/index.ts";
 import { parseXml } from "../../../src/lib/xml/parse.ts";
 import type { XmlElement } from "../../../src/lib/xml/tree.ts";
-import { sampleAppliance } from "../../support/sample-appliance.ts";
+import { sampleAppliance } from "../../fixtures/sample-appliance.ts";
 
 /** xml2js's own shape of a tree, with what it loses left out: order among different names, positions, namespaces. */
 function asXml2js(element: XmlElement, prefixed: (element: XmlElement) => string): unknown {

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { missingLine, readmeBlocks } from "./readme-blocks.ts";
+import { missingLine, readmeBlocks } from "../support/readme-blocks.ts";
 
 const page = [
   "# Title",
