@@ -84,6 +84,10 @@ packages: build ## build virt-appliance-host and virt-appliance into out/
 golden: deps ## remake the golden files; review them as a diff
 	@UPDATE_GOLDEN=1 npx mocha --config test/support/mocharc-unit.json
 
+.PHONY: docs
+docs: deps ## write the pages that are made from the source: docs/commands.md
+	@$(NODE_TS) tools/commands-page/main.ts
+
 .PHONY: clean
 clean: ## remove what the other targets made
 	@rm -rf dist coverage out .cache

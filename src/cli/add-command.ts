@@ -24,7 +24,10 @@ function addSingle(
       inner.options(command.options);
       // Each example below its explanation. In yargs' two columns, long command lines would wrap.
       for (const [line, text] of command.examples) inner.example(`# ${text}\n${line}`, "");
-      return inner;
+      const statuses = Object.entries(command.exitStatuses);
+      if (statuses.length === 0) return inner;
+      const lines = statuses.map(([status, meaning]) => `  ${status}  ${meaning}`);
+      return inner.epilogue(["Exit status:", ...lines].join("\n"));
     },
     handler: (args) => execute(command, args),
   });

@@ -1,9 +1,10 @@
 import { countOf } from "../lib/count-of.ts";
 import { ApplianceError } from "../errors.ts";
+import { globalOptions } from "./options/shared-options.ts";
 import type { OptionDescription, CommandDescription } from "./help/describe-command.ts";
 
 /** Switches of every command. */
-const GLOBAL_SWITCHES: readonly string[] = ["json", "quiet", "verbose"];
+const GLOBAL_SWITCHES: readonly string[] = Object.keys(globalOptions);
 
 function findFault(option: OptionDescription, value: unknown): string | undefined {
   const values: readonly unknown[] = Array.isArray(value) ? value : [value];

@@ -1,9 +1,10 @@
 import { ApplianceError } from "../errors.ts";
 import { closest } from "../lib/closest.ts";
+import { globalOptions } from "./options/shared-options.ts";
 import type { OptionDescription, CommandDescription } from "./help/describe-command.ts";
 
 /** Options that every command accepts besides its own. */
-const GLOBAL_OPTIONS: readonly string[] = ["json", "quiet", "verbose", "help", "h", "version"];
+const GLOBAL_OPTIONS: readonly string[] = [...Object.keys(globalOptions), "help", "h", "version"];
 
 /**
  * Throws the error for a word that is unknown. Its hint suggests the closest known word, and the help of the command.

@@ -69,11 +69,16 @@ export type ParsedArguments = Readonly<Record<string, unknown>>;
 /** An example command line, and what it does or shows. */
 export type Example = readonly [line: string, text: string];
 
+/** Meanings of exit statuses, without a subject: `the host lacks something`. */
+export type ExitStatuses = Readonly<Record<number, string>>;
+
 /** One command as data: arguments, options, examples, and the function that runs it. */
 export interface Command {
   readonly positionals: OptionDefinitions;
   readonly options: OptionDefinitions;
   readonly examples: readonly Example[];
+  /** Exit statuses that mean something special to this command. */
+  readonly exitStatuses: ExitStatuses;
   /** True if the words after `--` are passed to another program. */
   readonly passesOn: boolean;
   /** True if an interrupt is the normal end of the command, not a failure. */
@@ -106,6 +111,7 @@ export function defineCommand<
   readonly positionals?: Positionals;
   readonly options?: Opts;
   readonly examples?: readonly Example[];
+  readonly exitStatuses?: ExitStatuses;
   readonly passesOn?: boolean;
   readonly runsUntilInterrupted?: boolean;
   readonly run: (
@@ -117,6 +123,7 @@ export function defineCommand<
     positionals: spec.positionals ?? {},
     options: spec.options ?? {},
     examples: spec.examples ?? [],
+    exitStatuses: spec.exitStatuses ?? {},
     passesOn: spec.passesOn === true,
     runsUntilInterrupted: spec.runsUntilInterrupted === true,
     run: (args, cli) => spec.run(args as Parameters<typeof spec.run>[0], cli),

@@ -8,21 +8,12 @@ import { checkWords, usageError } from "./check-words.ts";
 import { chooseCommand } from "./choose-command.ts";
 import { processContext } from "./process/process-context.ts";
 import { type ProgramProcess, thisProcess } from "./process/program-process.ts";
+import { globalOptions } from "./options/shared-options.ts";
 import { programVersion } from "./process/program-version.ts";
 import { renderJson } from "./terminal/render-json.ts";
 import { exitCodeOf, renderError } from "./report-error.ts";
 import type { Cli } from "./command.ts";
 import { commands } from "./commands.ts";
-
-const globalOptions = {
-  json: { type: "boolean", default: false, describe: "print one JSON document on standard output" },
-  quiet: {
-    type: "boolean",
-    default: false,
-    describe: "print only warnings and errors on standard error",
-  },
-  verbose: { type: "boolean", default: false, describe: "print more details on standard error" },
-} as const;
 
 /** Facts that the parser needs for `--version` and `--help`. */
 interface Shown {

@@ -96,6 +96,7 @@ export const command: Command = defineCommand({
   examples: [
     ["virt-appliance check web-1.2.tar.gz --capabilities kvm7.xml", "can it run on that host?"],
   ],
+  exitStatuses: { 4: "the host cannot run the appliance; every reason is printed" },
   run: async (args, cli) => {
     const { appliance, error } = await readDescriptor(await locate(args.source, cli), cli);
     const host = await readHost(args.capabilities, args.connect, cli).catch((cause: unknown) => {

@@ -128,6 +128,7 @@ export const command: Command = defineCommand({
       "options after -- are passed to virt-install",
     ],
   ],
+  exitStatuses: { 1: "also when --wait-boot sees no sign of life; the VM keeps running" },
   run: async (args, cli) => {
     const host = await openHostOf(cli, { connect: args.connect, changes: true });
     if (args.waitBoot !== undefined && !args.start)

@@ -33,6 +33,7 @@ export const command: Command = defineCommand({
     connect: connectOption,
   },
   examples: [["virt-appliance doctor --verify", "compare every base with its digest"]],
+  exitStatuses: { 1: "problems remain; each one is printed" },
   run: async (args, cli) => {
     const host = await openHostOf(cli, { connect: args.connect, changes: true });
     const hash = args.verify ? "always" : "changed";

@@ -47,6 +47,7 @@ export const command: Command = defineCommand({
     },
   },
   examples: [["virt-appliance gc --dry-run --grace 0", "list what nothing uses now"]],
+  exitStatuses: { 1: "something keeps gc from deleting bases; each obstacle is printed" },
   run: async (args, cli) => {
     const request = { graceMs: parseDuration(args.grace, "--grace") };
     const host = await openHostOf(cli, { connect: args.connect, changes: true });

@@ -54,6 +54,7 @@ export const command: Command = defineCommand({
     ["virt-appliance inspect web-1.0.tar.gz", "descriptor, disks and problems"],
     ["virt-appliance inspect --json web", "the same for programs"],
   ],
+  exitStatuses: { 1: "the source has errors; every problem is printed" },
   run: async (args, cli) => {
     if (await isPackage(args.source)) {
       await inspectPackage(args.source, cli, args.json);

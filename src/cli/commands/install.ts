@@ -26,6 +26,7 @@ export const command: Command = defineCommand({
       "try it before packaging it",
     ],
   ],
+  exitStatuses: { 1: "also when unpacking or registration is not complete; see reconcile" },
   run: async (args, cli) => {
     const host = await openHostOf(cli, { connect: undefined, changes: true });
     const use = async (staged: StagedAppliance): Promise<void> => {

@@ -3,6 +3,7 @@ import { defineCommand, type Command } from "../command.ts";
 
 /** `reconcile`: creates the bases, registrations and pool that are missing. */
 export const command: Command = defineCommand({
+  exitStatuses: { 1: "a package could not be unpacked or registered completely" },
   run: async (args, cli) => {
     const host = await openHostOf(cli, { connect: undefined, changes: true });
     // Each outcome is printed at once, because the command may have to wait for another run.

@@ -5,6 +5,7 @@ import { connectOption } from "../options/shared-options.ts";
 /** `recover`: finishes or undoes operations that a crash interrupted. */
 export const command: Command = defineCommand({
   options: { connect: connectOption },
+  exitStatuses: { 1: "operations are still pending; each one is reported with its reason" },
   run: async (args, cli) => {
     const host = await openHostOf(cli, { connect: args.connect, changes: true });
     const left = await host.recover();

@@ -25,6 +25,7 @@ export const command: Command = defineCommand({
       "delete its bases as well, once they are unused",
     ],
   ],
+  exitStatuses: { 1: "also when reconcile, which runs at the end, does not complete" },
   run: async (args, cli) => {
     const host = await openHostOf(cli, { connect: args.connect, changes: true });
     const { logger } = cli.context;

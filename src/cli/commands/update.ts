@@ -167,6 +167,7 @@ export const command: Command = defineCommand({
   examples: [
     ["virt-appliance update vm1 --stop --verify tcp:443", "roll back if port 443 does not open"],
   ],
+  exitStatuses: { 3: "with --verify: the check failed, and the VM was rolled back" },
   run: async (args, cli) => {
     const request = updateRequestOf(args);
     const host = await openHostOf(cli, { connect: args.connect, changes: true });

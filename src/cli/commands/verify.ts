@@ -135,6 +135,7 @@ export const command: Command = defineCommand({
       "check one package",
     ],
   ],
+  exitStatuses: { 3: "a digest or a signature of a package does not match" },
   run: async (args, cli) => {
     const keyring = await chosenKeys(args, cli);
     const options = { keyring, allowUnsigned: args.allowUnsigned, strict: args.strict };

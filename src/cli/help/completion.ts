@@ -103,6 +103,7 @@ export function renderCompletion(
     positionals: [],
     options: [],
     examples: [],
+    exitStatuses: {},
     commands,
   };
   const all = family(program);

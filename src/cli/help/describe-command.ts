@@ -1,4 +1,10 @@
-import type { CommandEntry, Example, OptionDefinition, SingleCommandEntry } from "../command.ts";
+import type {
+  CommandEntry,
+  Example,
+  ExitStatuses,
+  OptionDefinition,
+  SingleCommandEntry,
+} from "../command.ts";
 
 /** An option or argument of a command. */
 export interface OptionDescription {
@@ -15,6 +21,8 @@ export interface OptionDescription {
   readonly isOn: boolean;
   readonly isRequired: boolean;
   readonly isRepeatable: boolean;
+  /** True if only tests use the option: help and reference do not list it. */
+  readonly isHidden: boolean;
   /** Default value, for options with a value. */
   readonly defaultValue: string | undefined;
   readonly choices: readonly string[];
@@ -31,6 +39,7 @@ export interface CommandDescription {
   readonly positionals: readonly OptionDescription[];
   readonly options: readonly OptionDescription[];
   readonly examples: readonly Example[];
+  readonly exitStatuses: ExitStatuses;
   /** Its subcommands; empty unless it is a group. */
   readonly commands: readonly CommandDescription[];
 }
@@ -57,6 +66,7 @@ function describeOption([name, definition]: readonly [
     isOn: isSwitch && definition.default === true,
     isRequired: definition.demandOption === true,
     isRepeatable: definition.array === true,
+    isHidden: definition.hidden === true,
     defaultValue: isSwitch || fallback === "" ? undefined : fallback,
     choices: strings(choices),
   };
@@ -81,6 +91,7 @@ async function describeSingle(
     positionals,
     options: Object.entries(command.options).map(describeOption),
     examples: command.examples,
+    exitStatuses: command.exitStatuses,
     commands: [],
   };
 }
@@ -104,6 +115,7 @@ export async function describeCommand(
     positionals: [],
     options: [],
     examples: [],
+    exitStatuses: {},
     commands: await Promise.all(members),
   };
 }

@@ -1,4 +1,5 @@
 import type { OptionDescription, CommandDescription } from "./describe-command.ts";
+import { optionText, sentence } from "./description-text.ts";
 import { bold, italic, lines, prose, terms } from "./roff.ts";
 
 /** Returns an argument as roff for the synopsis; `<rpm..>` means one or more of rpm. */
@@ -19,19 +20,6 @@ function renderOptionTerm(option: OptionDescription): string {
   return `${words} ${option.isValueOptional ? `[${value}]` : value}`;
 }
 
-/** Returns the description of an option, with its default. */
-function renderOptionText(option: OptionDescription): string {
-  const { describe, isRequired, isRepeatable, defaultValue, isOn } = option;
-  const facts = [
-    ...(isRequired ? ["required"] : []),
-    ...(isRepeatable ? ["may be given more than once"] : []),
-    ...(defaultValue === undefined ? [] : [`default: ${defaultValue}`]),
-  ];
-  // The description says what the switch does when it is on, but the manual lists --no-NAME.
-  const text = isOn ? `do not ${describe}` : describe;
-  return facts.length === 0 ? text : `${text} (${facts.join("; ")})`;
-}
-
 function renderOne(command: CommandDescription): string {
   const usage = command.usage.split(" ").filter((word) => word !== "");
   const optional = command.options.some((option) => !option.isRequired) ? ["[options]"] : [];
@@ -44,20 +32,26 @@ function renderOne(command: CommandDescription): string {
     ...required,
     ...optional,
   ];
+  const statuses = Object.entries(command.exitStatuses).map(
+    ([status, meaning]) => [bold(status), meaning] as const,
+  );
   return [
     `.SS ${command.name}`,
     synopsis.join(" "),
     ".PP",
-    prose(`${command.summary.charAt(0).toUpperCase()}${command.summary.slice(1)}.`),
+    prose(sentence(command.summary)),
     terms([
       ...command.positionals.map((one) => [italic(one.name), one.describe] as const),
-      ...command.options.map((one) => [renderOptionTerm(one), renderOptionText(one)] as const),
+      ...command.options
+        .filter(({ isHidden }) => !isHidden)
+        .map((one) => [renderOptionTerm(one), optionText(one)] as const),
     ]),
     ...command.examples.flatMap(([command, text]) => [
       ".PP",
       prose(`Example, ${text}:`),
       lines(command),
     ]),
+    ...(statuses.length === 0 ? [] : [".PP", "Exit status:", terms(statuses)]),
   ]
     .filter((part) => part !== "")
     .join("\n");

@@ -1,6 +1,7 @@
 import { errorCodes } from "../../errors.ts";
 import type { CommandDescription } from "./describe-command.ts";
 import type { ProgramVersion } from "../process/program-version.ts";
+import { EXIT_STATUS, GLOBAL_OPTIONS } from "./shared-texts.ts";
 import { renderCommand } from "./render-command.ts";
 import { bold, italic, lines, prose, section, terms } from "./roff.ts";
 
@@ -9,23 +10,6 @@ signed RPM packages and publishes them in yum repositories. On a KVM host it cre
 appliances, updates them and rolls them back.`;
 
 const OUTPUT = `Results are printed on standard output: paths, tables, or one JSON document. All messages are printed on standard error.`;
-
-const GLOBAL_OPTIONS: readonly (readonly [string, string])[] = [
-  ["--json", "Print one JSON document on standard output."],
-  ["--quiet", "Print only warnings and errors on standard error."],
-  ["--verbose", "Print more details on standard error."],
-  ["--help", "Show the options of the program, or of a command."],
-  ["--version", "Show the version."],
-];
-
-const EXIT_STATUS: readonly (readonly [string, string])[] = [
-  ["0", "Done."],
-  ["1", "Failed; the reason is on standard error."],
-  ["2", "The command line is not valid."],
-  ["3", "Verification failed: a digest, a signature or a checksum does not match."],
-  ["4", "The machine lacks something: a program, a running libvirt, root privileges."],
-  ["130", "Interrupted; nothing incomplete was left."],
-];
 
 const ENVIRONMENT: readonly (readonly [string, string])[] = [
   ["XDG_DATA_HOME", "Parent of the folder of keys, virt-appliance/keys. Default: ~/.local/share."],

@@ -1,5 +1,16 @@
 /** Arguments and options that mean the same in several commands. Each definition is data in the words of yargs. */
 
+/** Options of every command. */
+export const globalOptions = {
+  json: { type: "boolean", default: false, describe: "print one JSON document on standard output" },
+  quiet: {
+    type: "boolean",
+    default: false,
+    describe: "print only warnings and errors on standard error",
+  },
+  verbose: { type: "boolean", default: false, describe: "print more details on standard error" },
+} as const;
+
 /** `<vm>` of commands that work on an existing VM. */
 export const vmArgument = {
   type: "string",

@@ -17,6 +17,7 @@ const command = defineCommand({
     coat: { type: "string", array: true, demandOption: true, describe: "again" },
   },
   examples: [["virt-appliance paint north", "one wall"]],
+  exitStatuses: { 4: "the host lacks a wall" },
   run: () => assert.fail("a description ran its command"),
 });
 
@@ -36,6 +37,7 @@ const plain: OptionDescription = {
   isOn: false,
   isRequired: false,
   isRepeatable: false,
+  isHidden: false,
   defaultValue: undefined,
   choices: [],
 };
@@ -49,7 +51,8 @@ describe("description of a command", () => {
     await using program = await openMeasuredProgram();
     const stdout = await program.run("verify", "--help");
     const line = "virt-appliance verify web-appliance-1.2-3.x86_64.rpm --key RPM-GPG-KEY-web";
-    assert.ok(stdout.endsWith(`Examples:\n  # check one package\n  ${line}\n`), stdout);
+    assert.ok(stdout.includes(`Examples:\n  # check one package\n  ${line}\n`), stdout);
+    assert.match(stdout, /\nExit status:\n {2}3 {2}[^\n]+\n$/);
   });
 
   it("says all that its definition says", async () => {
@@ -89,6 +92,7 @@ describe("description of a command", () => {
         },
       ],
       examples: [["virt-appliance paint north", "one wall"]],
+      exitStatuses: { 4: "the host lacks a wall" },
       commands: [],
     };
     assert.deepEqual(await describeCommand(paint), wanted);

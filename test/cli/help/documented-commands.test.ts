@@ -63,6 +63,7 @@ describe("commands that the pages show", () => {
         ...[name, ...aliases].map((each) => (each.length === 1 ? `-${each}` : `--${each}`)),
         ...(isOn ? [`--no-${name}`] : []),
       ]);
+      names.push("--json", "--quiet", "--verbose");
       for (const option of options)
         assert.ok(names.includes(option), `${page}: ${line}: ${command} has no ${option}`);
     }

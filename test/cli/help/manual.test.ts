@@ -40,7 +40,8 @@ describe("manual page", () => {
           assert.notEqual(start, -1, command.name);
           const rest = text.slice(start + 1);
           const part = rest.slice(0, rest.search(/\n {0,3}\S/));
-          for (const { name, isOn } of command.options) {
+          for (const { name, isOn, isHidden } of command.options) {
+            if (isHidden) continue;
             assert.ok(part.includes(`--${isOn ? "no-" : ""}${name}`), `${command.name} --${name}`);
           }
         }
@@ -68,6 +69,7 @@ describe("manual page", () => {
         positionals: [],
         options: [],
         examples: texts.map((text) => [text, text] as const),
+        exitStatuses: { 1: "a trap closed" },
         commands: [],
       };
       const { text, faults } = await read(renderManual([command], program), folder);

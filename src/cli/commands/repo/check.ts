@@ -24,6 +24,7 @@ async function readOwnerKey(folder: string, cli: Cli): Promise<string | undefine
 /** `repo check DIR`: checks a repository. The exit status is 3 if there is a problem. */
 export const command: Command = defineCommand({
   positionals: { dir: repositoryArgument },
+  exitStatuses: { 3: "the repository has a problem; each one is printed" },
   run: async (args, cli) => {
     await repairRepository(args.dir, cli.context);
     const ownerKey = await readOwnerKey(args.dir, cli);
