@@ -54,9 +54,9 @@ export interface HostOperations {
    *
    * @returns undefined if no version was named and none is installed that is newer than the VM's
    */
-  update(vm: string, request: UpdateRequest): Promise<UpdateOperation | undefined>;
+  update(vm: string, request?: UpdateRequest): Promise<UpdateOperation | undefined>;
   /** Rolls a VM back to the version before its update. */
-  rollback(vm: string, request: RollbackRequest): Promise<RollbackOperation>;
+  rollback(vm: string, request?: RollbackRequest): Promise<RollbackOperation>;
   /** Accepts the update of a VM: deletes its rollback disks. */
   accept(vm: string): Promise<AcceptOperation>;
   /** Deletes a VM. */
@@ -64,7 +64,7 @@ export interface HostOperations {
   /** Enlarges a disk of a VM, given by id or device name. */
   grow(vm: string, disk: string, request: GrowRequest): Promise<GrowOperation>;
   /** Makes a domain a VM of its appliance, or updates the record of such a VM to its domain. */
-  adopt(vm: string, request: AdoptRequest): Promise<AdoptOperation>;
+  adopt(vm: string, request?: AdoptRequest): Promise<AdoptOperation>;
   /** Writes a VM into a folder that `build` can package. */
   export(vm: string, request: ExportRequest): Promise<ExportOperation>;
   /** Deletes the bases that nothing uses. */
@@ -74,7 +74,7 @@ export interface HostOperations {
 /** What each operation would do. Nothing is changed. */
 export interface HostPlans extends HostOperations {
   /** One preview for each matching VM, by name. */
-  updateAll(request: UpdateAllRequest): Promise<readonly UpdatePreview[]>;
+  updateAll(request?: UpdateAllRequest): Promise<readonly UpdatePreview[]>;
   install(staged: StagedPackage): Promise<HostOperation>;
   uninstall(wanted: string): Promise<UninstallOperation>;
 }
@@ -113,7 +113,7 @@ export interface HostQueries {
   /** Waits for a sign of life of a VM that was just started; undefined if there was none in time. */
   waitForBoot(vm: string, options: { readonly timeoutMs: number }): Promise<SignOfLife | undefined>;
   /** Finds every problem on the host. Writes only records of the bases that were read. */
-  diagnose(request: DoctorRequest): Promise<Diagnosis>;
+  diagnose(request?: DoctorRequest): Promise<Diagnosis>;
 }
 
 /** A KVM host: its installed appliances and its VMs. */
@@ -123,11 +123,11 @@ export interface Host extends HostOperations, HostQueries {
   readonly plan: HostPlans;
   update(
     vm: string,
-    request: UpdateRequest & PlanListener<UpdateOperation>,
+    request?: UpdateRequest & PlanListener<UpdateOperation>,
   ): Promise<UpdateOperation | undefined>;
   rollback(
     vm: string,
-    request: RollbackRequest & PlanListener<RollbackOperation>,
+    request?: RollbackRequest & PlanListener<RollbackOperation>,
   ): Promise<RollbackOperation>;
   accept(vm: string, options?: PlanListener<AcceptOperation>): Promise<AcceptOperation>;
   /**
@@ -136,7 +136,7 @@ export interface Host extends HostOperations, HostQueries {
    * @returns one outcome for each matching VM, by name
    */
   updateAll(
-    request: UpdateAllRequest & { readonly onOutcome?: (outcome: UpdateOutcome) => void },
+    request?: UpdateAllRequest & { readonly onOutcome?: (outcome: UpdateOutcome) => void },
   ): Promise<readonly UpdateOutcome[]>;
   /** Installs an appliance without a package. */
   install(staged: StagedPackage): Promise<Reconciled<HostOperation>>;
@@ -144,7 +144,7 @@ export interface Host extends HostOperations, HostQueries {
   uninstall(wanted: string): Promise<Reconciled<UninstallOperation>>;
   /** Makes the repairs that lose no data, and checks again. */
   repair(
-    request: DoctorRequest,
+    request?: DoctorRequest,
   ): Promise<Diagnosis & { /** Findings that are gone. */ readonly repaired: readonly Finding[] }>;
   /**
    * Completes or undoes interrupted operations. Every operation begins with this.

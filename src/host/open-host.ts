@@ -23,19 +23,19 @@ function plansOf(host: LocalHost): HostPlans {
       installation(
         await import("./create/recipe/provision.ts").then((m) => m.prepareProvision(host, request)),
       ),
-    update: async (vm, request) =>
+    update: async (vm, request = {}) =>
       (await import("./update/update.ts").then((m) => m.prepareUpdate(host, vm, request)))
         ?.operation,
-    updateAll: (request) =>
+    updateAll: (request = {}) =>
       import("./update/update-all.ts").then((m) => m.planUpdateAll(host, request)),
-    rollback: (vm, request) =>
+    rollback: (vm, request = {}) =>
       import("./update/rollback.ts").then((m) => m.prepareRollback(host, vm, request)),
     accept: (vm) => import("./update/accept.ts").then((m) => m.prepareAccept(host, vm)),
     destroy: (vm, request) =>
       import("./destroy/destroy.ts").then((m) => m.prepareDestroy(host, vm, request)),
     grow: (vm, disk, request) =>
       import("./grow/grow.ts").then((m) => m.prepareGrow(host, vm, { disk, request })),
-    adopt: (vm, request) =>
+    adopt: (vm, request = {}) =>
       import("./adopt/adopt.ts").then((m) => m.prepareAdopt(host, vm, request)),
     export: (vm, request) =>
       import("./export/export.ts").then((m) => m.prepareExport(host, vm, request)),
@@ -65,13 +65,13 @@ function queriesOf(host: LocalHost): HostQueries {
     },
     waitForBoot: (vm, options) =>
       import("./create/wait-boot.ts").then((m) => m.waitForBoot(host, vm, options)),
-    diagnose: (request) => import("./doctor/doctor.ts").then((m) => m.diagnose(host, request)),
+    diagnose: (request = {}) => import("./doctor/doctor.ts").then((m) => m.diagnose(host, request)),
   };
 }
 
 /** Returns the face of an open host. */
 export function faceOf(host: LocalHost): Host {
-  const adopt: Host["adopt"] = (vm, request) =>
+  const adopt: Host["adopt"] = (vm, request = {}) =>
     import("./adopt/adopt.ts").then((m) => m.adoptDomain(host, vm, request));
   return {
     ...queriesOf(host),
@@ -83,11 +83,11 @@ export function faceOf(host: LocalHost): Host {
       installation(
         await import("./create/recipe/provision.ts").then((m) => m.provisionVm(host, request)),
       ),
-    update: async (vm, request) =>
+    update: async (vm, request = {}) =>
       (await import("./update/update.ts").then((m) => m.updateVm(host, vm, request)))?.operation,
-    updateAll: (request) =>
+    updateAll: (request = {}) =>
       import("./update/update-all.ts").then((m) => m.updateAll(host, request)),
-    rollback: (vm, request) =>
+    rollback: (vm, request = {}) =>
       import("./update/rollback.ts").then((m) => m.rollbackVm(host, vm, request)),
     accept: (vm, options) =>
       import("./update/accept.ts").then((m) => m.acceptVm(host, vm, options)),
@@ -101,8 +101,8 @@ export function faceOf(host: LocalHost): Host {
     install: (staged) => import("./install/install.ts").then((m) => m.installStaged(host, staged)),
     uninstall: (wanted) => import("./install/uninstall.ts").then((m) => m.uninstall(host, wanted)),
     collectGarbage: (request) => import("./gc/gc.ts").then((m) => m.collectGarbage(host, request)),
-    repair: (request) => {
-      const updateRecord = (vm: string): Promise<unknown> => adopt(vm, { disks: {} });
+    repair: (request = {}) => {
+      const updateRecord = (vm: string): Promise<unknown> => adopt(vm);
       return import("./doctor/doctor.ts").then((m) =>
         m.diagnoseAndRepair(host, request, { updateRecord }),
       );

@@ -5,8 +5,8 @@ import { describeOperation, type HostOperation, openHost } from "../../src/host/
 import { faceOf } from "../../src/host/open-host.ts";
 import { testContext } from "../support/context.ts";
 import { exportedBy } from "../support/public-types.ts";
-import { type HostFixture, openHostFixture, request } from "../fixtures/memory-host.ts";
-import { addVersion, updateRequest } from "../fixtures/appliance-versions.ts";
+import { type HostFixture, openHostFixture } from "../fixtures/memory-host.ts";
+import { addVersion } from "../fixtures/appliance-versions.ts";
 
 type Act = (on: HostOperations) => Promise<HostOperation | undefined>;
 
@@ -37,17 +37,16 @@ describe("the face of a host", () => {
 
   it("does what it planned, over the life of a VM", async () => {
     const folder = path.join(fixture.paths.root, "exported");
-    const way = { running: "refuse", stopSeconds: 1, start: false } as const;
-    await planAndDo((on) => on.create(request({ vm: "vm1", start: false })));
+    await planAndDo((on) => on.create({ appliance: "web", vm: "vm1", start: false }));
     await addVersion(fixture, { version: "1.1" });
     const life: readonly Act[] = [
-      (on) => on.update("vm1", updateRequest()),
-      (on) => on.rollback("vm1", { stopSeconds: undefined, start: "as-before" }),
-      (on) => on.update("vm1", updateRequest()),
+      (on) => on.update("vm1"),
+      (on) => on.rollback("vm1"),
+      (on) => on.update("vm1"),
       (on) => on.accept("vm1"),
       (on) => on.grow("vm1", "data", { toBytes: 64 * 1024 * 1024 }),
-      (on) => on.export("vm1", { folder, name: "web", ...way }),
-      (on) => on.destroy("vm1", { data: "remove", running: "refuse" }),
+      (on) => on.export("vm1", { folder }),
+      (on) => on.destroy("vm1", { data: "remove" }),
     ];
     for (const act of life) assert.notDeepEqual(await planAndDo(act), []);
     assert.deepEqual((await host.listVms()).vms, []);

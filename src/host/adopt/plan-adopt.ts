@@ -14,7 +14,7 @@ import type { AdoptState } from "./adopt-state.ts";
 /** Options of `adopt`. */
 export interface AdoptRequest {
   /** Device names of disks without a base, by id in the descriptor; `none` for a disk that the domain does not have. */
-  readonly disks: Readonly<Record<string, string>>;
+  readonly disks?: Readonly<Record<string, string>> | undefined;
   /** Index of the boot descriptor, if several match. */
   readonly boot?: number | undefined;
 }
@@ -132,7 +132,10 @@ export function planAdopt(
   const [entry] = state.entries;
   const early = noEntryReasons(state);
   if (entry === undefined || appliance === undefined || early.length > 0) throw refuse(vm, early);
-  const { disks, reasons, absent } = matchDisks(state, entry, { given: request.disks, baseDir });
+  const { disks, reasons, absent } = matchDisks(state, entry, {
+    given: request.disks ?? {},
+    baseDir,
+  });
   const folder = path.dirname(disks.find(({ kind }) => kind !== "base")?.path ?? "/");
   const boot = matchBoot(state, appliance, { entry, given: request.boot, folder, baseDir });
   const used = [

@@ -70,12 +70,11 @@ function stepsOf(plan: CreatePlan, xml: string): Pick<HostOperation, "steps" | "
       ? []
       : [{ kind: "write-file" as const, path: seed.path, base64: seed.base64 }]),
     { kind: "define-domain", vm, xml, previousXml: null },
-    ...(request.start ? [{ kind: "start-domain" as const, vm }] : []),
+    ...((request.start ?? true) ? [{ kind: "start-domain" as const, vm }] : []),
   ];
   // After the commit point; otherwise a booting host would start a VM whose creation is being undone.
-  const rest: readonly HostStep[] = request.autostart
-    ? [{ kind: "set-autostart", vm, state: "on" }]
-    : [];
+  const rest: readonly HostStep[] =
+    request.autostart === true ? [{ kind: "set-autostart", vm, state: "on" }] : [];
   return { steps: [...undoable, ...rest], commitAfter: undoable.length };
 }
 

@@ -52,7 +52,7 @@ function planSeed(
   folder: string,
 ): PlannedSeed | undefined {
   const { parameters } = state.appliance;
-  const input = { parameters, given: request.parameters };
+  const input = { parameters, given: request.parameters ?? {} };
   const image = renderSeed({ ...input, vm: request.vm, now: state.now });
   return image === undefined
     ? undefined
@@ -92,7 +92,7 @@ function planFiles(
     ...common,
     appliance,
     drives: boot?.drives ?? [],
-    system: request.system,
+    system: request.system ?? "overlay",
   });
   const bases = boot?.os.kind === "kernel" ? entry : undefined;
   const own = (file: BaseFile | undefined): PlannedFile | undefined =>

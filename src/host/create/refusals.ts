@@ -38,10 +38,8 @@ function networkOf(option: string): string | undefined {
 }
 
 function networkReasons(state: CreateState, request: CreateRequest): readonly string[] {
-  const options =
-    request.networks.length > 0
-      ? request.networks
-      : state.appliance.interfaces.map(() => "default");
+  const { networks = [] } = request;
+  const options = networks.length > 0 ? networks : state.appliance.interfaces.map(() => "default");
   const names = new Set(options.map(networkOf).filter((name) => name !== undefined));
   return [...names].flatMap((name) => {
     const network = state.networks.find((each) => each.name === name);
@@ -157,8 +155,8 @@ export function refusalsOf(input: RefusalInput): readonly string[] {
     ...state.reasons,
     ...sizeReasons(state, request),
     ...networkReasons(state, request),
-    ...parameterReasons(state.appliance.parameters, request.parameters),
-    ...extraReasons(request.extra),
+    ...parameterReasons(state.appliance.parameters, request.parameters ?? {}),
+    ...extraReasons(request.extra ?? []),
     ...driveReasons(input.drives, disks),
     ...input.baseNames.flatMap((name) => state.bases.get(name)?.problem ?? []),
     ...fileReasons(state, input.fileNames),

@@ -64,7 +64,8 @@ function networkOptions({ request, appliance }: VirtInstallInput): readonly stri
   const defaults = appliance.interfaces.map(
     (each) => `default${each.model === undefined ? "" : `,model=${each.model}`}`,
   );
-  const networks = request.networks.length > 0 ? request.networks : defaults;
+  const { networks: chosen = [] } = request;
+  const networks = chosen.length > 0 ? chosen : defaults;
   if (networks.length === 0) return ["--network", "none"];
   const mac = request.mac === undefined ? "" : `,mac=${request.mac}`;
   return networks.flatMap((network, index) => [
@@ -127,6 +128,6 @@ export function virtInstallArguments(input: VirtInstallInput): readonly string[]
     ...bootOptions(input),
     ...featureOptions(input),
     ...graphicsOptions(input),
-    ...request.extra,
+    ...(request.extra ?? []),
   ];
 }

@@ -15,8 +15,8 @@ import type { GuestState } from "./guest-state.ts";
 /** Options of `destroy`. */
 export interface DestroyRequest {
   readonly data: "remove" | "keep";
-  /** What to do with a running VM. */
-  readonly running: "stop" | "refuse";
+  /** `stop`: forces a running VM off. Default: `refuse`. */
+  readonly running?: "stop" | "refuse" | undefined;
 }
 
 /** Input for planning the deletion of a VM. */
@@ -75,7 +75,7 @@ function refusals(
 ): string[] {
   return [
     ...busyReasons(state, {
-      running: request.running === "refuse" ? "refuse" : "allow",
+      running: request.running === "stop" ? "allow" : "refuse",
       snapshots: "refuse",
       snapshotNote: "; external ones with --metadata; their images are deleted with the VM",
     }),

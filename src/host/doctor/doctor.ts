@@ -21,10 +21,10 @@ import { readDomains } from "./read-domains.ts";
 
 /** Thoroughness of the check. */
 export interface DoctorRequest {
-  /** `changed`: read only bases that seem changed; `always`: read all of them. */
-  readonly hash: "changed" | "always";
+  /** `changed`: read only bases that seem changed; `always`: read all of them. Default: `changed`. */
+  readonly hash?: "changed" | "always" | undefined;
   /** Files of VMs that no longer exist to be removed too, although they may hold data. */
-  readonly remove?: readonly string[];
+  readonly remove?: readonly string[] | undefined;
 }
 
 /** State of a host. */
@@ -46,7 +46,7 @@ async function checkInstalled(host: LocalHost, request: DoctorRequest): Promise<
   const isUsed = catalogue.entries.length > 0 || poolBases.length > 0;
   const [registration, bases, pool] = await Promise.all([
     checkRegistration(host, catalogue),
-    checkBases(host, { catalogue, poolBases }, request),
+    checkBases(host, { catalogue, poolBases }, { hash: request.hash ?? "changed" }),
     isUsed ? checkPool(host) : [],
   ]);
   const state = await rememberOrSay(host, bases.states);

@@ -28,7 +28,7 @@ function restrictTo(capabilities: Capabilities, domainType: string): Capabilitie
 export function chooseBoot(
   appliance: Appliance,
   capabilities: Capabilities,
-  request: { readonly boot: number | undefined; readonly virtType: string | undefined },
+  request: { readonly boot?: number | undefined; readonly virtType?: string | undefined },
 ): ChosenBoot {
   const none = { boot: undefined, index: 0, domainType: "", notes: [] };
   const asked = request.boot === undefined ? undefined : appliance.boots[request.boot];

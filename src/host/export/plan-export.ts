@@ -14,6 +14,8 @@ import { exportDisks, type ExportedDisks, type NameGiver, openNames } from "./ex
 import type { ExportState } from "./export-state.ts";
 import type { ExportRequest } from "./export-request.ts";
 
+const DEFAULT_STOP_SECONDS = 120;
+
 /** A complete plan of an export. */
 export interface ExportOperation extends HostOperation {
   readonly folder: string;
@@ -88,7 +90,7 @@ function reasonsAgainst(state: ExportState, request: ExportRequest): readonly st
   return [
     ...stale.map(({ what }) => `it ${what}; virt-appliance doctor reports what to do`),
     ...busyReasons(state, {
-      running: request.running === "refuse" ? "refuse" : "allow",
+      running: request.running === "stop" ? "allow" : "refuse",
       snapshots: "allow",
     }),
     ...(folderProblem === undefined ? [] : [folderProblem]),
@@ -104,8 +106,9 @@ function stepsOf(
   const { vm } = state.found;
   const { staging, files, xml } = parts;
   const { isActive } = state.facts;
+  const { stopSeconds = DEFAULT_STOP_SECONDS } = request;
   return [
-    ...(isActive ? [{ kind: "shut-down" as const, vm, timeoutSeconds: request.stopSeconds }] : []),
+    ...(isActive ? [{ kind: "shut-down" as const, vm, timeoutSeconds: stopSeconds }] : []),
     { kind: "make-private-folder", path: staging },
     ...files,
     {
@@ -115,7 +118,7 @@ function stepsOf(
       mode: 0o644,
     },
     { kind: "move-folder", from: staging, path: request.folder },
-    ...(isActive && request.start ? [{ kind: "start-domain" as const, vm }] : []),
+    ...(isActive && request.start === true ? [{ kind: "start-domain" as const, vm }] : []),
   ];
 }
 

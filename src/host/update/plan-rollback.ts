@@ -192,7 +192,8 @@ export function planRollback(state: RollbackState, request: RollbackRequest): Ro
     instance: (targets, seed) => withSeedAt(withTargets(targets), seed),
   });
   const removed = removedFiles(current, generation, allocated);
-  const starts = request.start === "yes" || (request.start === "as-before" && facts.isActive);
+  const { start = "as-before" } = request;
+  const starts = start === "yes" || (start === "as-before" && facts.isActive);
   const undoable: readonly HostStep[] = [
     ...(facts.isActive
       ? [{ kind: "shut-down" as const, vm, timeoutSeconds: request.stopSeconds ?? 0 }]

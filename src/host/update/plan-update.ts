@@ -92,7 +92,8 @@ function startSteps(
 ): readonly HostStep[] {
   const { found, facts, entry, now } = state;
   const { vm, instance } = found;
-  const isWanted = request.start === "yes" || (request.start === "as-before" && facts.isActive);
+  const { start: runs = "as-before" } = request;
+  const isWanted = runs === "yes" || (runs === "as-before" && facts.isActive);
   if (!isWanted && request.verify === undefined) return [];
   const start: HostStep = { kind: "start-domain", vm };
   if (request.verify === undefined) return [start];

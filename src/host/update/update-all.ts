@@ -13,10 +13,11 @@ import type { UpdateRequest } from "./update-request.ts";
 /** Options of `update --all`. */
 export interface UpdateAllRequest extends Omit<UpdateRequest, "to"> {
   /** Pattern for the names of VMs, with `*` and `?`. Default: all. */
-  readonly name: string | undefined;
-  readonly maxParallel: number;
-  /** True if a healthy update is accepted immediately. */
-  readonly accept: boolean;
+  readonly name?: string | undefined;
+  /** Default: 1. */
+  readonly maxParallel?: number | undefined;
+  /** True if a healthy update is accepted immediately. Default: false. */
+  readonly accept?: boolean | undefined;
 }
 
 /** Outcome for one VM; the form of `update --json`, to which fields are only added. */
@@ -72,7 +73,7 @@ async function updateOne(
   try {
     const done = await updateVm(host, vm, { ...request, to: undefined });
     if (done === undefined) return { ...base, outcome: "current" };
-    if (request.accept) await acceptVm(host, vm);
+    if (request.accept === true) await acceptVm(host, vm);
     const { to, notes } = done.operation;
     return { ...base, to, outcome: "updated", details: notes };
   } catch (error) {
@@ -159,7 +160,7 @@ export async function updateAll(
       }
     }
   };
-  const workers = Array.from({ length: Math.max(1, request.maxParallel) }, work);
+  const workers = Array.from({ length: Math.max(1, request.maxParallel ?? 1) }, work);
   const ended = await Promise.allSettled(workers);
   for (const end of ended) if (end.status === "rejected") throw end.reason;
   return outcomes;

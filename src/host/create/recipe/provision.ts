@@ -89,7 +89,7 @@ export async function prepareProvision(
   host: LocalHost,
   request: RecipeRequest,
 ): Promise<PreparedProvision> {
-  const site = await openSiteRecipe(host, request.recipe, request.layers);
+  const site = await openSiteRecipe(host, request.recipe, request.layers ?? []);
   const { entry, recipe, composed } = site;
   const warnings = refuseRecipeErrors(composed.problems, entry.package);
   await checkExposure(site, host.paths.settingsDir, host.context);
@@ -144,7 +144,7 @@ export async function provisionVm(
   host: LocalHost,
   request: RecipeRequest,
 ): Promise<PreparedProvision> {
-  const { vm, start } = request.machine;
+  const { vm, start = true } = request.machine;
   await using _lock = await beginOnVm(host, vm, "create");
   const prepared = await prepareProvision(host, request);
   for (const note of prepared.notes) host.context.logger.warn(note);

@@ -14,11 +14,11 @@ export interface RecipeRequest {
   /** The machine; `parameters` and `system` are not used for recipes. */
   readonly machine: CreateRequest;
   /** Values of parameters, which override the site's. */
-  readonly layers: readonly ParameterLayer[];
+  readonly layers?: readonly ParameterLayer[] | undefined;
   /** Default: the kickstart's `url`. */
-  readonly installer: InstallerRequest | undefined;
+  readonly installer?: InstallerRequest | undefined;
   /** Further arguments for the installer's kernel. */
-  readonly extraArguments: string | undefined;
+  readonly extraArguments?: string | undefined;
   /** Maximum time for the installation. */
   readonly timeoutSeconds: number;
   /** Whether the site's Puppet server or the VM itself applies the configuration. */
