@@ -7,6 +7,7 @@ import { type Draft, type DraftNote, initAppliance } from "../../src/draft/index
 import { draftFromDomain } from "../../src/draft/from-domain.ts";
 import { webDomain, xenDomain } from "../fixtures/libvirt-documents.ts";
 import { testContext } from "../support/context.ts";
+import { assertGolden } from "../support/golden.ts";
 import { temporaryFolder } from "../support/temporary.ts";
 
 const corpus = process.env["VIRT_APPLIANCE_CORPUS"];
@@ -26,53 +27,8 @@ const hvm = "<os><type arch='x86_64'>hvm</type></os>";
 describe("a descriptor from a libvirt domain", () => {
   const draft = draftFromDomain(parseDomain(webDomain));
 
-  it("has the machine, with plain file names for its disks", () => {
-    assert.equal(
-      renderDescriptor(draft.appliance),
-      `<?xml version="1.0" encoding="UTF-8"?>
-<image xmlns:va="http://virt-appliance/descriptor/1">
-  <name version="1.0">web-01-test</name>
-  <label>Web server</label>
-  <description>Serves pages.
-Twice as many on Sundays.</description>
-  <domain>
-    <boot type="hvm">
-      <guest>
-        <arch>x86_64</arch>
-        <features>
-          <pae state="off"/>
-          <acpi/>
-          <apic/>
-        </features>
-      </guest>
-      <os>
-        <loader dev="hd"/>
-      </os>
-      <drive disk="system" target="vda"/>
-      <drive disk="web-root" target="vdb"/>
-      <drive disk="web-root-2" target="vdc"/>
-      <drive disk="logs" target="vdd"/>
-    </boot>
-    <devices>
-      <vcpu>4</vcpu>
-      <memory>2097152</memory>
-      <interface va:model="virtio"/>
-      <interface/>
-      <graphics/>
-    </devices>
-    <va:firmware>uefi</va:firmware>
-    <va:osinfo>http://debian.org/debian/12</va:osinfo>
-  </domain>
-  <storage>
-    <disk id="system" file="Web-Root.qcow2" use="system" format="qcow2"/>
-    <disk id="web-root" file="web-root.raw" use="data" format="raw"/>
-    <disk id="web-root-2" file="web-root-2.raw" use="data" format="raw"/>
-    <disk id="logs" file="logs.qcow2" use="data" format="raw"/>
-  </storage>
-</image>
-`,
-    );
-  });
+  it("has the machine, with plain file names for its disks", () =>
+    assertGolden("draft/web-domain.xml", renderDescriptor(draft.appliance)));
 
   it("says which file must be brought where", () => {
     assert.deepEqual(messages(draft, "copy"), [

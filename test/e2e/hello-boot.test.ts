@@ -3,12 +3,9 @@ import { execFile } from "node:child_process";
 import { copyFile, readFile, truncate, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { promisify } from "node:util";
-import { buildHello, type HelloAppliance } from "../../examples/hello/index.ts";
-import { testContext } from "../support/context.ts";
-import { temporaryFolder } from "../support/temporary.ts";
+import { useHello } from "../fixtures/hello-appliance.ts";
 
 const run = promisify(execFile);
-const CACHE = path.join(import.meta.dirname, "../../.cache/debian");
 /** It boots in seconds; on a busy machine in a minute. */
 const BOOT_TIMEOUT_MS = 300_000;
 
@@ -33,18 +30,11 @@ async function boot(disks: readonly TestDisk[]): Promise<string> {
 }
 
 describe("the hello appliance, booted", () => {
-  const folder = temporaryFolder();
-  let hello: HelloAppliance;
-
-  before(async () => {
-    const options = { version: "1.0", outputFolder: folder, cacheFolder: CACHE };
-    hello = await buildHello(options, testContext());
-  });
-
-  const at = (name: string): string => path.join(folder, name);
+  const hello = useHello();
+  const { at } = hello;
 
   async function overlay(name: string): Promise<TestDisk> {
-    const base = path.join(hello.folder, "system.raw");
+    const base = path.join(hello.appliance.folder, "system.raw");
     await run("qemu-img", ["create", "-q", "-f", "qcow2", "-F", "raw", "-b", base, at(name)]);
     return { file: at(name), format: "qcow2", bus: "virtio" };
   }
@@ -56,7 +46,7 @@ describe("the hello appliance, booted", () => {
   }
 
   it("boots by BIOS, says version and count, and powers off", async () => {
-    await copyFile(path.join(hello.folder, "data.raw"), at("data.raw"));
+    await copyFile(path.join(hello.appliance.folder, "data.raw"), at("data.raw"));
     const disks: readonly TestDisk[] = [
       await overlay("system.qcow2"),
       { file: at("data.raw"), format: "raw", bus: "virtio" },

@@ -6,7 +6,7 @@ import { createVm } from "../../src/host/create/create.ts";
 import type { LocalHost } from "../../src/host/access/local-host.ts";
 import { buildAppliance } from "../../src/pipeline/index.ts";
 import { testContext } from "../support/context.ts";
-import { type HostFixture, openHostFixture } from "../fixtures/memory-host.ts";
+import { type HostFixture, openHostFixture, request } from "../fixtures/memory-host.ts";
 import { type InstallFixture, openInstallFixture } from "../fixtures/installable-appliance.ts";
 import { newFolderIn } from "../support/temporary.ts";
 
@@ -85,21 +85,8 @@ describe("install", () => {
     const [base = ""] = await readdir(host.paths.baseDir);
     assert.equal(base, "web-appliance-1.0-1-system.qcow2");
     assert.equal((await stat(path.join(host.paths.baseDir, base))).mode & 0o777, 0o444);
-    const wanted = { appliance: "web", vm: "vm1", start: false };
-    const rest = { memoryMiB: undefined, vcpus: undefined, networks: ["none"], mac: undefined };
     await assert.rejects(
-      createVm(await open(), {
-        ...wanted,
-        ...rest,
-        graphics: undefined,
-        boot: undefined,
-        virtType: undefined,
-        pool: undefined,
-        system: "overlay",
-        autostart: false,
-        parameters: {},
-        extra: [],
-      }),
+      createVm(await open(), request({ start: false, networks: ["none"] })),
       // The test driver offers i686 alone; everything else suits.
       (error: unknown) => {
         assert.ok(error instanceof Error && "details" in error);

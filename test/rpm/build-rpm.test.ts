@@ -201,44 +201,27 @@ describe("buildRpm", () => {
       assert.deepEqual(await remains(), []);
     });
 
-    it(`refuses a file whose time changes while it is read: ${payload.compressor}`, async () => {
-      const disk = path.join(folder, "staging", "disk");
-      const change: { now: Promise<void> | undefined } = { now: undefined };
-      const progress = {
-        start: () => ({ advance: () => (change.now ??= utimes(disk, 1, 1)), done: () => {} }),
-      };
-      const plan = packagePlan({ payload, entries: [stagedFile("/opt/d", "disk")] });
-      await assert.rejects(
-        buildInto(folder, plan, {
-          staged: { disk: Buffer.alloc(8_000_000) },
-          context: { progress },
-        }),
-        refusal("RPM_INPUT_CHANGED"),
-      );
-      await change.now;
-      assert.deepEqual(await remains(), []);
-    });
-
-    it(`refuses a file that changes while it is read: ${payload.compressor}`, async () => {
-      const disk = path.join(folder, "staging", "disk");
-      const change: { now: Promise<void> | undefined } = { now: undefined };
-      const progress = {
-        start: () => ({
-          advance: () => (change.now ??= appendFile(disk, "more")),
-          done: () => {},
-        }),
-      };
-      const plan = packagePlan({ payload, entries: [stagedFile("/opt/d", "disk")] });
-      await assert.rejects(
-        buildInto(folder, plan, {
-          staged: { disk: Buffer.alloc(8_000_000) },
-          context: { progress },
-        }),
-        refusal("RPM_INPUT_CHANGED"),
-      );
-      await change.now;
-      assert.deepEqual(await remains(), []);
-    });
+    for (const [what, change] of [
+      ["whose time changes", (disk: string) => utimes(disk, 1, 1)],
+      ["that grows", (disk: string) => appendFile(disk, "more")],
+    ] as const)
+      it(`refuses a file ${what} while it is read: ${payload.compressor}`, async () => {
+        const disk = path.join(folder, "staging", "disk");
+        const changed: { now: Promise<void> | undefined } = { now: undefined };
+        const progress = {
+          start: () => ({ advance: () => (changed.now ??= change(disk)), done: () => {} }),
+        };
+        const plan = packagePlan({ payload, entries: [stagedFile("/opt/d", "disk")] });
+        await assert.rejects(
+          buildInto(folder, plan, {
+            staged: { disk: Buffer.alloc(8_000_000) },
+            context: { progress },
+          }),
+          refusal("RPM_INPUT_CHANGED"),
+        );
+        await changed.now;
+        assert.deepEqual(await remains(), []);
+      });
   }
 
   it("refuses a file that another one of the same size and time replaced before it is read", async () => {
