@@ -96,6 +96,16 @@ const broken: readonly (readonly [string, Partial<PackagePlan>, RegExp])[] = [
     { provides: [{ name: "(a or b)" }] },
     /no boolean expression/,
   ],
+  [
+    "a condition where rpm allows none",
+    { conflicts: [{ name: "(a if b)" }] },
+    /rpm allows no "if" there, use "and"/,
+  ],
+  [
+    "an exception where rpm allows none",
+    { requires: [{ name: "(a unless b)" }] },
+    /rpm allows no "unless" there, use "or"/,
+  ],
   ["a parenthesis that stays open", { requires: [{ name: "(a or (b)" }] }, /do not match/],
   ["two expressions in one", { requires: [{ name: "(a)(b)" }] }, /do not match/],
   [

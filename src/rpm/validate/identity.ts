@@ -3,12 +3,12 @@ import { payloadCompressors } from "../payload-compressors.ts";
 import { integerProblems, lineProblems, patternProblems, textProblems } from "./text.ts";
 
 const name = {
-  pattern: /^[A-Za-z0-9_][A-Za-z0-9._+-]*$/,
-  expected: "a letter, digit or underscore, then letters, digits and . _ + -",
+  pattern: /^(?!.*\.\.)[A-Za-z0-9_][A-Za-z0-9._+-]*$/,
+  expected: "a letter, digit or underscore, then letters, digits and . _ + -, without ..",
 };
 const version = {
-  pattern: /^[A-Za-z0-9._+~^]+$/,
-  expected: "letters, digits and . _ + ~ ^",
+  pattern: /^(?!.*\.\.)[A-Za-z0-9._+~^]+$/,
+  expected: "letters, digits and . _ + ~ ^, without ..",
 };
 const arch = { pattern: /^[a-z0-9_]+$/, expected: "an architecture as rpm names it" };
 

@@ -41,12 +41,22 @@ function isBalanced(text: string): boolean {
   return depth === 0;
 }
 
+/** Operators that rpm refuses in a kind of relation, and the one to use instead. */
+function operatorProblems(kind: Kind, { name: expression }: Relation): string[] {
+  const isForward = kind === "requires" || kind === "recommends" || kind === "suggests";
+  const [wrong, right] = isForward ? ["unless", "or"] : ["if", "and"];
+  return new RegExp(`\\s${wrong}\\s`).test(expression)
+    ? [`${kind} ${expression}: rpm allows no "${wrong}" there, use "${right}"`]
+    : [];
+}
+
 function richProblems(kind: Kind, relation: Relation): string[] {
   const what = `${kind} ${relation.name}`;
   return [
     ...(kind === "provides" || kind === "obsoletes"
       ? [`${what}: rpm allows no boolean expression there`]
       : []),
+    ...operatorProblems(kind, relation),
     ...(isBalanced(relation.name) ? [] : [`${what}: parentheses do not match`]),
     ...(relation.comparison === undefined && relation.version === undefined
       ? []
