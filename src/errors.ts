@@ -147,9 +147,11 @@ export const errorCodes = {
   REPO_UNKNOWN_PACKAGE: { exit: 1, meaning: "a package is not in the repository" },
   REPO_WRONG_KEY: { exit: 1, meaning: "the given key is not the repository's key" },
   RPM_BAD_PLAN: { exit: 1, meaning: "the planned package cannot be expressed as an RPM" },
+  RPM_BAD_TEMPLATE: { exit: 1, meaning: "a spec template has unknown or missing variables" },
   RPM_INPUT_CHANGED: { exit: 1, meaning: "a file changed while it was being packaged" },
   RPM_MALFORMED: { exit: 1, meaning: "a package does not follow the RPM format" },
   RPM_NO_SIGNATURE_SPACE: { exit: 1, meaning: "a package has no room for a signature" },
+  RPM_RPMBUILD: { exit: 1, meaning: "rpmbuild could not build a package" },
   SIGN_BAD_REQUEST: {
     exit: 2,
     meaning: "the name, address or lifetime for a new key is not valid",

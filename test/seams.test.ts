@@ -133,6 +133,7 @@ describe("a new kind of source", () => {
 
 const COMPRESSOR_ROW = `  dummy: {
     highestLevel: 5,
+    rpmStream: "dummyio",
     feature: ["PayloadIsDummy", "9.0-1"],
     flagsOf: (level) => "D" + level,
     compress: ({ input, output }) => pipeline(input, output),
@@ -178,6 +179,51 @@ describe("a new compressor of payloads", () => {
       ["dummy level is 6, expected 1 to 5"],
       6,
     ]);
+  });
+});
+
+const dummyEngine = `
+import { writeFile } from "node:fs/promises";
+import path from "node:path";
+import type { RpmEngine } from "./engine.ts";
+
+export const writeDummy: RpmEngine["build"] = async (plan, { folders }) => {
+  const name = plan.name + ".rpm";
+  const target = path.join(folders.outputFolder, name);
+  await writeFile(target, "dummy");
+  return { path: target, name, sizeBytes: 5 };
+};
+`;
+
+/** What a user of the library gets from the new engine. */
+const useEngine = `
+import { mkdir, readFile } from "node:fs/promises";
+import { createContext } from "./src/api/index.ts";
+import { planFiles } from "./src/package/index.ts";
+import { buildRpm, rpmEngines } from "./src/rpm/index.ts";
+
+await mkdir("out");
+const files = { name: "a", version: "1", summary: "x", license: "MIT", files: [] };
+const folders = { stagingFolder: ".", outputFolder: "out", engine: "dummy" } as const;
+const built = await buildRpm(planFiles(files, 0), folders, createContext());
+console.log(JSON.stringify([Object.keys(rpmEngines), built.name, await readFile(built.path, "utf8")]));
+`;
+
+describe("a new engine for packages", () => {
+  it("is one file, a row that the compiler asks for, and a word in the list of engines", async () => {
+    await using source = await copySource();
+    await source.write("rpm/dummy-engine.ts", dummyEngine);
+    await source.replace("rpm/engine.ts", '= "native" |', '= "dummy" | "native" |');
+    assert.deepEqual(await source.compile(), ["rpm/engines.ts: Property 'dummy' is missing"]);
+    const line = 'import type { RpmEngine, RpmEngineName } from "./engine.ts";\n';
+    const add = 'import { writeDummy } from "./dummy-engine.ts";\n';
+    await source.replace("rpm/engines.ts", line, `${line}${add}`);
+    const row =
+      "  dummy: { usesSpec: false, check: () => Promise.resolve(), build: writeDummy },\n";
+    await source.replace("rpm/engines.ts", "  rpmbuild: {", `${row}  rpmbuild: {`);
+    assert.deepEqual(await source.compile(), []);
+    const printed = JSON.parse(await source.run(useEngine)) as unknown;
+    assert.deepEqual(printed, [["native", "dummy", "rpmbuild"], "a.rpm", "dummy"]);
   });
 });
 

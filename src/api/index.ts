@@ -120,11 +120,14 @@ export type {
 export type {
   BuiltRpm,
   EncodedEntry,
+  EngineChoice,
   HeaderKind,
   Lead,
   Nevra,
+  RpmEngineName,
   RpmHeader,
   RpmPackage,
+  SpecTemplate,
   TagName,
   TagType,
 } from "../rpm/index.ts";

@@ -27,12 +27,15 @@ export type {
 export type {
   BuildFolders,
   BuiltRpm,
+  EngineChoice,
   EncodedEntry,
   HeaderKind,
   Lead,
   Nevra,
+  RpmEngineName,
   RpmHeader,
   RpmPackage,
+  SpecTemplate,
   TagName,
   TagType,
 } from "../rpm/index.ts";

@@ -64,6 +64,7 @@ const packages: Readonly<Record<string, string>> = {
   virsh: "libvirt-clients (Debian) or libvirt-client (Fedora)",
   "virt-install": "virtinst (Debian) or virt-install (Fedora)",
   flock: "util-linux",
+  rpmbuild: "rpm (Debian) or rpm-build (Fedora, RHEL, SUSE)",
   zstd: "zstd",
   xz: "xz-utils (Debian) or xz (Fedora)",
   bzip2: "bzip2",

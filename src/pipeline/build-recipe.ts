@@ -4,7 +4,7 @@ import { makeFolder, moveInto, openTemporaryFolder } from "../lib/atomic.ts";
 import type { Context } from "../lib/context.ts";
 import { type PackagePlan, planPuppetPackage, planRecipePackage } from "../package/index.ts";
 import type { Kickstart, Recipe } from "../recipe/index.ts";
-import { buildRpm } from "../rpm/index.ts";
+import { buildRpm, checkEngine } from "../rpm/index.ts";
 import { signRpm } from "../sign/index.ts";
 import { openRecipe } from "../source/index.ts";
 import type { BuildOptions, BuildResult } from "./build.ts";
@@ -12,7 +12,7 @@ import type { BuildOptions, BuildResult } from "./build.ts";
 /** Options for building a recipe: those of an appliance, without the ones for images. */
 export interface RecipeBuildOptions extends Pick<
   BuildOptions,
-  "outputFolder" | "package" | "signer"
+  "outputFolder" | "package" | "signer" | "engine"
 > {
   /** Stock kickstarts of this machine, by name. */
   readonly stock?: ReadonlyMap<string, Kickstart>;
@@ -87,6 +87,7 @@ export async function buildRecipe(
   options: RecipeBuildOptions,
   context: Context,
 ): Promise<readonly BuildResult[]> {
+  await checkEngine(options.engine, context);
   await using _output = await makeFolder(options.outputFolder);
   const { recipe, plans, warnings } = await open(origin, options, context);
   await using staging = await openTemporaryFolder(options.outputFolder);
@@ -94,8 +95,8 @@ export async function buildRecipe(
   await stage(recipe, staging.path);
   const built: { readonly from: string; readonly plan: PackagePlan }[] = [];
   for (const plan of plans) {
-    const folders = { stagingFolder: staging.path, outputFolder: finished.path };
-    const { path: from } = await buildRpm(plan, folders, context);
+    const folders = { stagingFolder: staging.path, outputFolder: finished.path, isTemporary: true };
+    const { path: from } = await buildRpm(plan, { ...folders, ...options.engine }, context);
     if (options.signer !== undefined) {
       const epoch = options.package.sourceDateEpoch;
       await signRpm(from, options.signer, context, {

@@ -1,4 +1,4 @@
-import { symlink } from "node:fs/promises";
+import { link, symlink } from "node:fs/promises";
 import path from "node:path";
 import type { Problem } from "../appliance/index.ts";
 import type { ImageRequest } from "../image/index.ts";
@@ -11,7 +11,7 @@ import {
   planNaming,
   planPackage,
 } from "../package/index.ts";
-import { buildRpm, readRpm } from "../rpm/index.ts";
+import { buildRpm, checkEngine, type EngineChoice, readRpm } from "../rpm/index.ts";
 import { type Signer, signRpm } from "../sign/index.ts";
 import { openSource, refuseBadBootFiles, type Source } from "../source/index.ts";
 import { planBootFiles } from "./boot-files.ts";
@@ -26,6 +26,8 @@ export interface BuildOptions {
   readonly images: ImageRequest;
   /** Undefined: the package is not signed. */
   readonly signer?: Signer;
+  /** Program that writes the package, and its settings (default: the native writer). */
+  readonly engine?: EngineChoice;
   /** Maximum bytes to which the source may expand. */
   readonly maxExpandedBytes?: number;
 }
@@ -44,7 +46,10 @@ export function renderProblem(problem: Problem): string {
   return `${problem.severity}: ${place}${problem.message} [${problem.code}]`;
 }
 
-/** Links unchanged files into the staging folder, beside the converted ones; nothing is copied. */
+/**
+ * Links unchanged files into the staging folder, beside the converted ones; nothing is copied. Hard links are temporary
+ * files, as their source is; symbolic links lead to the user's own.
+ */
 async function stageAsIs(
   source: Source,
   staging: string,
@@ -56,7 +61,7 @@ async function stageAsIs(
     if (!wanted.has(stagedPath)) continue;
     const target = path.join(staging, stagedPath);
     await makeFolder(path.dirname(target));
-    await symlink(file.absolutePath, target);
+    await (source.isSpooled ? link : symlink)(file.absolutePath, target);
   }
 }
 
@@ -186,9 +191,11 @@ export async function buildAppliance(
   options: BuildOptions,
   context: Context,
 ): Promise<BuildResult> {
+  await checkEngine(options.engine, context);
   const use = async (staged: StagedAppliance): Promise<BuildResult> => {
     const { plan: package_, stagingFolder, warnings } = staged;
-    const built = await buildRpm(package_, { stagingFolder, outputFolder: stagingFolder }, context);
+    const folders = { stagingFolder, outputFolder: stagingFolder, isTemporary: true };
+    const built = await buildRpm(package_, { ...folders, ...options.engine }, context);
     if (options.signer !== undefined) {
       const seconds = staged.statedTimeSeconds;
       await signRpm(built.path, options.signer, context, {

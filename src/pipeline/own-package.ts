@@ -3,7 +3,7 @@ import path from "node:path";
 import { makeFolder, moveInto, openTemporaryFolder } from "../lib/atomic.ts";
 import type { Context } from "../lib/context.ts";
 import type { PackageOptions, PackagePlan } from "../package/index.ts";
-import { buildRpm, type BuiltRpm } from "../rpm/index.ts";
+import { buildRpm, type BuiltRpm, checkEngine, type EngineChoice } from "../rpm/index.ts";
 import { type Signer, signRpm } from "../sign/index.ts";
 
 /** Options for a package of virt-appliance itself. */
@@ -15,6 +15,8 @@ export interface OwnPackageOptions {
   readonly dateSeconds: number;
   /** Packager, URL and changelog. */
   readonly identity?: Pick<PackageOptions, "packager" | "url" | "changelog">;
+  /** Program that writes the package, and its settings (default: the native writer). */
+  readonly engine?: EngineChoice | undefined;
   /** Undefined: the package is not signed. */
   readonly signer?: Signer;
 }
@@ -30,12 +32,18 @@ export async function writeOwnPackage(
   context: Context,
 ): Promise<BuiltRpm> {
   const { outputFolder, signer, staged } = options;
+  await checkEngine(options.engine, context);
   await using _output = await makeFolder(outputFolder);
   await using staging = await openTemporaryFolder(outputFolder);
   for (const [name, bytes] of Object.entries(staged)) {
     await writeFile(path.join(staging.path, name), bytes, { flag: "wx" });
   }
-  const folders = { stagingFolder: staging.path, outputFolder: staging.path };
+  const folders = {
+    stagingFolder: staging.path,
+    outputFolder: staging.path,
+    isTemporary: true,
+    ...options.engine,
+  };
   const built = await buildRpm({ ...plan, ...options.identity }, folders, context);
   if (signer !== undefined) await signRpm(built.path, signer, context, { payload: "unread" });
   const target = path.join(outputFolder, path.basename(built.path));

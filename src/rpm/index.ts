@@ -1,4 +1,7 @@
-export { type BuildFolders, buildRpm, type BuiltRpm } from "./native/build-rpm.ts";
+export { buildRpm, checkEngine } from "./build-rpm.ts";
+export type { BuildFolders, BuiltRpm, EngineChoice, RpmEngine, RpmEngineName } from "./engine.ts";
+export { rpmEngines } from "./engines.ts";
+export type { SpecTemplate } from "./spec/spec-template.ts";
 export { fillTemplate, quotedPaths, type StagedFacts } from "./native/template.ts";
 export { type Nevra, readRpm, readRpmContent, type RpmPackage } from "./read.ts";
 export { replaceSignatures } from "./replace-signatures.ts";

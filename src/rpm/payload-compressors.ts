@@ -18,6 +18,8 @@ interface CompressorFacts {
   readonly highestLevel: number;
   /** The rpm feature that it needs, without `rpmlib()`, and its version; undefined if none. */
   readonly feature: readonly [name: string, version: string] | undefined;
+  /** Name of its stream in rpm's macro `_binary_payload`. */
+  readonly rpmStream: string;
   /** Returns the `PAYLOADFLAGS` that rpmbuild writes; informative only. */
   readonly flagsOf: (level: number) => string;
   /** The same input gives the same output on any number of cores. */
@@ -31,6 +33,7 @@ const CHUNK_BYTES = 256 * 1024;
 export const payloadCompressors: Readonly<Record<PayloadCompressor, CompressorFacts>> = {
   gzip: {
     highestLevel: 9,
+    rpmStream: "gzdio",
     feature: undefined,
     flagsOf: (level) => `${level}`,
     // zlib writes no name or time into the gzip header.
@@ -41,6 +44,7 @@ export const payloadCompressors: Readonly<Record<PayloadCompressor, CompressorFa
   },
   zstd: {
     highestLevel: 19,
+    rpmStream: "zstdio",
     feature: ["PayloadIsZstd", "5.4.18-1"],
     flagsOf: (level) => `${level}T0`,
     // zstd writes the same bytes with any number of threads, but different ones with --single-thread.

@@ -15,6 +15,7 @@ import {
 import { hostLayout, type PayloadCompression } from "../../package/index.ts";
 import { readStockKickstarts } from "../../site/index.ts";
 import { findRecipe } from "../../source/index.ts";
+import { type EngineArguments, engineOptions, readEngine } from "../options/engine-options.ts";
 import { identityOptions, readIdentity } from "../options/identity-options.ts";
 import { maxSizeOption, sourceLimits } from "../options/max-size.ts";
 import { keyDescription, openKey, signingOptions } from "../options/signing-options.ts";
@@ -23,7 +24,7 @@ import { type Cli, defineCommand, type Command } from "../command.ts";
 import { warnOfProblems } from "../terminal/warn-of-problems.ts";
 import { keepRawOption, versionOptions } from "../options/shared-options.ts";
 
-interface BuildArguments {
+interface BuildArguments extends EngineArguments {
   readonly release: string | undefined;
   readonly applianceVersion: string | undefined;
   readonly packager: string | undefined;
@@ -74,6 +75,7 @@ async function buildOptions(args: BuildArguments, cli: Cli): Promise<BuildOption
     },
     images: { keepRaw: args.keepRaw, compression: args.compat ? "zlib" : "zstd" },
     ...(args.sign === undefined ? {} : { signer: await openKey(args.sign, args, cli) }),
+    engine: await readEngine(args),
     ...sourceLimits(args),
   };
 }
@@ -133,6 +135,7 @@ export const command: Command = defineCommand({
     "passphrase-fd": signingOptions["passphrase-fd"],
     ...versionOptions,
     ...identityOptions("the descriptor's"),
+    ...engineOptions,
     "keep-raw": keepRawOption,
     compat: {
       type: "boolean",

@@ -1,4 +1,6 @@
+import type { EngineChoice } from "../../rpm/index.ts";
 import type { Signer } from "../../sign/index.ts";
+import { engineOptions, readEngine } from "../options/engine-options.ts";
 import {
   identityOptions,
   type PackageIdentity,
@@ -12,6 +14,7 @@ export interface OwnPackageRequest {
   readonly outputFolder: string;
   readonly release: string;
   readonly identity: PackageIdentity;
+  readonly engine: EngineChoice;
   /** Undefined: the package is not signed. */
   readonly signer: Signer | undefined;
 }
@@ -33,6 +36,7 @@ export function definePackageCommand(spec: {
       },
       release: { type: "string", default: "1", describe: "release of the package" },
       ...identityOptions("none"),
+      ...engineOptions,
       ...signingOptionsWith("do not sign"),
     },
     examples: [
@@ -41,7 +45,9 @@ export function definePackageCommand(spec: {
     run: async (args, cli) => {
       const signer = await openChosenSigner(args, cli);
       const identity = await readIdentity(args, cli);
-      const request = { outputFolder: args.output, release: args.release, identity, signer };
+      const engine = await readEngine(args);
+      const { output: outputFolder, release } = args;
+      const request = { outputFolder, release, identity, engine, signer };
       const path = await spec.make(request, cli);
       if (args.json) cli.printJson([{ path, signed: signer !== undefined }]);
       else cli.print(path);

@@ -1,4 +1,5 @@
 import { buildHostPackage } from "../../pipeline/index.ts";
+import type { EngineChoice } from "../../rpm/index.ts";
 import type { Signer } from "../../sign/index.ts";
 import type { PackageIdentity } from "../options/identity-options.ts";
 import type { Cli } from "../command.ts";
@@ -13,6 +14,7 @@ export async function makeHostPackage(
     readonly signer: Signer | undefined;
     readonly release?: string;
     readonly identity?: PackageIdentity;
+    readonly engine?: EngineChoice;
   },
   cli: Cli,
 ): Promise<string> {
@@ -24,6 +26,7 @@ export async function makeHostPackage(
       release: options.release ?? "1",
       dateSeconds: cli.program.dateSeconds,
       ...(options.identity === undefined ? {} : { identity: options.identity }),
+      engine: options.engine,
       ...(signer === undefined ? {} : { signer }),
     },
     cli.context,

@@ -1,5 +1,6 @@
 import { readInstalled } from "../../lib/installation.ts";
 import { buildToolPackage, type ToolDocumentation } from "../../pipeline/index.ts";
+import type { EngineChoice } from "../../rpm/index.ts";
 import type { Signer } from "../../sign/index.ts";
 import { renderCompletion } from "../help/completion.ts";
 import { describeCommand, type CommandDescription } from "../help/describe-command.ts";
@@ -32,6 +33,7 @@ export async function makeToolPackage(
     readonly signer: Signer | undefined;
     readonly release?: string;
     readonly identity?: PackageIdentity;
+    readonly engine?: EngineChoice;
   },
   cli: Cli,
 ): Promise<string | undefined> {
@@ -45,6 +47,7 @@ export async function makeToolPackage(
       dateSeconds: program.dateSeconds,
       documentation: await documentProgram(program, commands),
       ...(options.identity === undefined ? {} : { identity: options.identity }),
+      engine: options.engine,
       ...(signer === undefined ? {} : { signer }),
     },
     context,

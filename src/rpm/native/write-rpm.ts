@@ -5,6 +5,7 @@ import type { Context } from "../../lib/context.ts";
 import { digestOf } from "../../lib/bytes/digest.ts";
 import { writeAll } from "../../lib/bytes/write-all.ts";
 import type { PackagePlan } from "../../package/index.ts";
+import type { BuildFolders, BuiltRpm } from "../engine.ts";
 import { encodeLead, LEAD_BYTES } from "../format/lead.ts";
 import { archiveBlocks } from "./archive-blocks.ts";
 import { composeHeader, placeholderDigests } from "./compose-header.ts";
@@ -12,23 +13,7 @@ import { composeSignatureHeader, SIGNATURE_HEADER_BYTES } from "./compose-signat
 import { evrOf } from "./dependencies.ts";
 import { layOut, type Layout } from "./layout.ts";
 import { measureStaged, type StagedFile } from "./staged-file.ts";
-import { refuseBadPlan } from "../validate/plan.ts";
 import { writePayload } from "./write-payload.ts";
-
-/** Folders and context of the writer. */
-export interface BuildFolders {
-  /** Base folder for the paths of staged files. It is trusted: links in it are followed. */
-  readonly stagingFolder: string;
-  readonly outputFolder: string;
-}
-
-/** A package that was written. */
-export interface BuiltRpm {
-  readonly path: string;
-  /** The file's name: NAME-VERSION-RELEASE.ARCH.rpm. */
-  readonly name: string;
-  readonly sizeBytes: number;
-}
 
 interface PackageInput {
   readonly plan: PackagePlan;
@@ -81,19 +66,17 @@ async function writePackage(
 }
 
 /**
- * Builds a planned package, in rpm's v4 format, unsigned, with space reserved for signatures. Each staged file is read once
- * and the package is written once, in constant memory; the same plan and files give the same bytes.
+ * The native engine: writes a valid plan in rpm's v4 format, with space reserved for signatures. Each staged file is
+ * read once and the package is written once, in constant memory; the same plan and files give the same bytes.
  *
- * @returns its path. The package appears there when it is complete, and replaces one of the same name
- * @throws ApplianceError `RPM_BAD_PLAN` with everything that an RPM cannot express; `RPM_INPUT_CHANGED` if a staged
- *   file changes during the build; `LIB_NO_SPACE`, `LIB_IO`, `LIB_INTERRUPTED`, `LIB_EXEC_MISSING`
+ * @throws ApplianceError `RPM_INPUT_CHANGED` if a staged file changes during the build; `LIB_NO_SPACE`, `LIB_IO`,
+ *   `LIB_INTERRUPTED`, `LIB_EXEC_MISSING`
  */
-export async function buildRpm(
+export async function writeRpm(
   plan: PackagePlan,
   folders: BuildFolders,
   context: Context,
 ): Promise<BuiltRpm> {
-  refuseBadPlan(plan);
   const staged = await measureStaged(plan, folders.stagingFolder);
   const layout = layOut(plan, (packaged) => staged.get(packaged)?.sizeBytes ?? 0);
   const name = `${plan.name}-${plan.version}-${plan.release}.${plan.arch}.rpm`;

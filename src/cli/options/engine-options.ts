@@ -1,0 +1,66 @@
+import { ApplianceError } from "../../errors.ts";
+import { keysOf } from "../../lib/keys-of.ts";
+import { readSmallFile } from "../../lib/plain-file.ts";
+import {
+  type EngineChoice,
+  type RpmEngineName,
+  rpmEngines,
+  type SpecTemplate,
+} from "../../rpm/index.ts";
+
+const MAX_TEMPLATE_BYTES = 1024 * 1024;
+
+/** Options of every command that builds packages. */
+export const engineOptions: {
+  readonly engine: { readonly choices: readonly RpmEngineName[]; readonly describe: string };
+  readonly srpm: { readonly type: "boolean"; readonly default: false; readonly describe: string };
+  readonly template: { readonly type: "string"; readonly describe: string };
+} = {
+  engine: {
+    choices: keysOf(rpmEngines),
+    describe:
+      "program that writes the package (default: native; rpmbuild with --srpm or --template)",
+  },
+  srpm: {
+    type: "boolean",
+    default: false,
+    describe: "build the source package, for mock, Koji and COPR, in place of the package",
+  },
+  template: {
+    type: "string",
+    describe: "template of the spec for rpmbuild (default: the installed package.spec.tmpl)",
+  },
+};
+
+/** Arguments of {@link engineOptions}. */
+export interface EngineArguments {
+  readonly engine: RpmEngineName | undefined;
+  readonly srpm: boolean;
+  readonly template: string | undefined;
+}
+
+async function readTemplate(file: string): Promise<SpecTemplate> {
+  const content = await readSmallFile(file, { maxBytes: MAX_TEMPLATE_BYTES });
+  return { name: file, text: content.toString("utf8") };
+}
+
+/**
+ * Returns the engine that the command line chooses.
+ *
+ * @throws ApplianceError `CLI_USAGE` for options of a spec with an engine that has none; `LIB_IO`, `LIB_LIMIT_EXCEEDED` for
+ *   the template
+ */
+export async function readEngine(args: EngineArguments): Promise<EngineChoice> {
+  const { srpm, template } = args;
+  const needsSpec = srpm || template !== undefined;
+  const engine = args.engine ?? (needsSpec ? "rpmbuild" : "native");
+  if (needsSpec && !rpmEngines[engine].usesSpec) {
+    const option = srpm ? "--srpm" : "--template";
+    throw new ApplianceError("CLI_USAGE", `${option}: cannot be used with --engine ${engine}`);
+  }
+  return {
+    engine,
+    isSource: srpm,
+    template: template === undefined ? undefined : await readTemplate(template),
+  };
+}

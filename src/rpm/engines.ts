@@ -1,0 +1,13 @@
+import type { RpmEngine, RpmEngineName } from "./engine.ts";
+import { writeRpm } from "./native/write-rpm.ts";
+import { checkRpmbuild, runRpmbuild } from "./spec/run-rpmbuild.ts";
+
+/** Every engine. */
+export const rpmEngines: Readonly<Record<RpmEngineName, RpmEngine>> = {
+  native: {
+    usesSpec: false,
+    check: () => Promise.resolve(),
+    build: (plan, { folders }, context) => writeRpm(plan, folders, context),
+  },
+  rpmbuild: { usesSpec: true, check: checkRpmbuild, build: runRpmbuild },
+};

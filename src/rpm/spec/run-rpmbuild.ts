@@ -1,0 +1,126 @@
+import { mkdir, stat, writeFile } from "node:fs/promises";
+import path from "node:path";
+import { ApplianceError } from "../../errors.ts";
+import { fileError, moveInto, openTemporaryFolder, syncFile } from "../../lib/atomic.ts";
+import type { Context } from "../../lib/context.ts";
+import { countOf } from "../../lib/count-of.ts";
+import { readInstalled } from "../../lib/installation.ts";
+import type { PackagePlan } from "../../package/index.ts";
+import type { BuiltRpm, RpmEngine } from "../engine.ts";
+import { specSources } from "./spec-sources.ts";
+import { fillSpecTemplate, refuseBadTemplate, type SpecTemplate } from "./spec-template.ts";
+import { specProblems, specValues } from "./spec-values.ts";
+import { stageSources } from "./stage-sources.ts";
+
+const TEMPLATE = "spec-templates/package.spec.tmpl";
+/** How often the time that rpmbuild takes is shown. */
+const TICK_MS = 500;
+
+function refuseWhatSpecsCannotHold(plan: PackagePlan): void {
+  const details = specProblems(plan);
+  if (details.length === 0) return;
+  throw new ApplianceError(
+    "RPM_BAD_PLAN",
+    `${plan.name}: ${countOf(details.length, "problem")} for the spec of rpmbuild`,
+    { details, hint: "reword it, or build with the native engine" },
+  );
+}
+
+/** Turns rpmbuild's failure into one that names the package, with what rpmbuild printed. */
+function explained(error: unknown, plan: PackagePlan): unknown {
+  if (!(error instanceof ApplianceError) || error.code !== "LIB_EXEC_FAILED") return error;
+  return new ApplianceError("RPM_RPMBUILD", `${plan.name}: rpmbuild ended with an error`, {
+    cause: error,
+    details: error.details,
+  });
+}
+
+async function run(
+  plan: PackagePlan,
+  job: { readonly top: string; readonly spec: string; readonly isSource: boolean },
+  context: Context,
+): Promise<void> {
+  const { top, spec, isSource } = job;
+  const defines = [
+    `_topdir ${top}`,
+    `_rpmdir ${path.join(top, "out")}`,
+    `_srcrpmdir ${path.join(top, "out")}`,
+    `_tmppath ${path.join(top, "tmp")}`,
+    "_build_name_fmt %%{NAME}-%%{VERSION}-%%{RELEASE}.%%{ARCH}.rpm",
+  ];
+  const progress = context.progress.start(`rpmbuild ${plan.name}`, "time");
+  const ticks = setInterval(() => progress.note?.(""), TICK_MS);
+  try {
+    const args = [isSource ? "-bs" : "-bb", "--target", plan.arch];
+    // An empty home: the package does not depend on the macros of one user.
+    const env = { SOURCE_DATE_EPOCH: String(plan.buildTimeSeconds), HOME: path.join(top, "tmp") };
+    await context.run(
+      "rpmbuild",
+      [...args, ...defines.flatMap((one) => ["--define", one]), "--", spec],
+      { env },
+    );
+  } catch (error) {
+    throw explained(error, plan);
+  } finally {
+    clearInterval(ticks);
+    progress.done();
+  }
+}
+
+/** Finds a missing rpmbuild and a bad template before images are converted. */
+export const checkRpmbuild: RpmEngine["check"] = async ({ template }, context) => {
+  if (template !== undefined) refuseBadTemplate(template);
+  await context.run("rpmbuild", ["--version"]);
+};
+
+async function defaultTemplate(): Promise<SpecTemplate> {
+  return { name: TEMPLATE, text: await readInstalled(TEMPLATE) };
+}
+
+/**
+ * The engine rpmbuild: fills in the template of a spec and runs rpmbuild on it, in a temporary folder in the output
+ * folder. Writes the package, or its source package.
+ *
+ * @throws ApplianceError `RPM_BAD_PLAN` for what a spec cannot hold; `RPM_BAD_TEMPLATE`; `RPM_RPMBUILD` with what rpmbuild
+ *   printed; `LIB_EXEC_MISSING`, `LIB_IO`, `LIB_NO_SPACE`, `LIB_INTERRUPTED`
+ */
+export const runRpmbuild: RpmEngine["build"] = async (plan, { folders, choice }, context) => {
+  refuseWhatSpecsCannotHold(plan);
+  const sources = specSources(plan);
+  const template = choice.template ?? (await defaultTemplate());
+  const text = fillSpecTemplate(template, specValues(plan, sources));
+  await using work = await openTemporaryFolder(folders.outputFolder);
+  const top = work.path;
+  const folder = path.join(top, "SOURCES");
+  const spec = path.join(top, `${plan.name}.spec`);
+  const isSource = choice.isSource === true;
+  try {
+    for (const name of ["SOURCES", "tmp", "out"]) await mkdir(path.join(top, name));
+    // An empty line at the end: the last line of a text may end with a backslash, and rpm then wants one more.
+    await writeFile(spec, `${text}\n`);
+  } catch (error) {
+    throw fileError(error, spec);
+  }
+  await stageSources({ plan, sources, folders, folder }, context);
+  await run(plan, { top, spec, isSource }, context);
+  return await take(plan, { top, isSource, outputFolder: folders.outputFolder });
+};
+
+/** Moves the package that rpmbuild wrote to the output folder. */
+async function take(
+  plan: PackagePlan,
+  job: { readonly top: string; readonly isSource: boolean; readonly outputFolder: string },
+): Promise<BuiltRpm> {
+  const { name: packageName, version, release, arch } = plan;
+  const name = `${packageName}-${version}-${release}.${job.isSource ? "src" : arch}.rpm`;
+  const target = path.join(job.outputFolder, name);
+  const written = path.join(job.top, "out", name);
+  try {
+    const { size } = await stat(written);
+    await syncFile(written);
+    await moveInto(written, target);
+    return { path: target, name, sizeBytes: size };
+  } catch (error) {
+    throw fileError(error, target);
+  }
+}

@@ -1,0 +1,87 @@
+import { chmod, link, lstat, rm, utimes, writeFile } from "node:fs/promises";
+import path from "node:path";
+import { fileError } from "../../lib/atomic.ts";
+import { digestFile } from "../../lib/bytes/digest.ts";
+import type { Context } from "../../lib/context.ts";
+import { safeRelativePath } from "../../lib/safe-path.ts";
+import type { PackagePlan } from "../../package/index.ts";
+import type { BuildFolders } from "../engine.ts";
+import { measureStaged, type StagedFile } from "../native/staged-file.ts";
+import { fillTemplate, quotedPaths, type StagedFacts } from "../native/template.ts";
+import type { SpecSource } from "./spec-sources.ts";
+
+/**
+ * Puts a staged file among the sources. A temporary one is linked. A user's own file is copied, as a reflink where the
+ * file system has them: rpmbuild takes times from the files, and the user's own must not change.
+ */
+async function placeStaged(
+  from: string,
+  to: string,
+  options: { readonly isTemporary: boolean; readonly context: Context },
+): Promise<void> {
+  const isOwn = options.isTemporary && !(await lstat(from)).isSymbolicLink();
+  if (isOwn) return await link(from, to);
+  const copy = ["--dereference", "--reflink=auto", "--sparse=auto", "--", from, to];
+  await options.context.run("cp", copy);
+}
+
+/** Measures the staged files that templates of the package quote. */
+async function factsOf(
+  plan: PackagePlan,
+  staged: ReadonlyMap<string, StagedFile>,
+  signal: AbortSignal,
+): Promise<ReadonlyMap<string, StagedFacts>> {
+  const facts = new Map<string, StagedFacts>();
+  for (const entry of plan.entries) {
+    if (entry.kind !== "file" || entry.source.kind !== "template") continue;
+    for (const quoted of quotedPaths(entry.source.text)) {
+      const file = staged.get(quoted);
+      if (file === undefined || facts.has(quoted)) continue;
+      const sha256 = await digestFile(file.absolutePath, { signal });
+      facts.set(quoted, { sizeBytes: file.sizeBytes, sha256 });
+    }
+  }
+  return facts;
+}
+
+/**
+ * Fills the folder of sources, with the times and modes of the plan. No image is copied, unless it is a user's own file
+ * on a file system without reflinks.
+ *
+ * @throws ApplianceError `LIB_IO`, `LIB_NO_SPACE`, `LIB_INTERRUPTED`
+ */
+export async function stageSources(
+  job: {
+    readonly plan: PackagePlan;
+    readonly sources: readonly SpecSource[];
+    readonly folders: BuildFolders;
+    readonly folder: string;
+  },
+  context: Context,
+): Promise<void> {
+  const { plan, sources, folders, folder } = job;
+  const staged = await measureStaged(plan, folders.stagingFolder);
+  const facts = await factsOf(plan, staged, context.signal);
+  const isTemporary = folders.isTemporary === true;
+  for (const { entry, name } of sources) {
+    const target = path.join(folder, name);
+    const { source } = entry;
+    try {
+      await rm(target, { force: true });
+      if (source.kind === "staged") {
+        const relative = safeRelativePath(source.path, plan.name);
+        const from = path.join(folders.stagingFolder, relative);
+        await placeStaged(from, target, { isTemporary, context });
+      } else {
+        const known = (quoted: string): StagedFacts =>
+          facts.get(quoted) ?? { sizeBytes: 0, sha256: "" };
+        const text = source.kind === "template" ? fillTemplate(source.text, known) : source.text;
+        await writeFile(target, text, { flag: "wx" });
+      }
+      await chmod(target, 0o644);
+      await utimes(target, entry.mtimeSeconds, entry.mtimeSeconds);
+    } catch (error) {
+      throw fileError(error, target);
+    }
+  }
+}

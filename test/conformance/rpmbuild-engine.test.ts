@@ -1,0 +1,233 @@
+import assert from "node:assert/strict";
+import { mkdir, readdir, readFile, stat, writeFile } from "node:fs/promises";
+import path from "node:path";
+import * as fc from "fast-check";
+import { makeRun } from "../../src/lib/exec.ts";
+import { testContext } from "../support/context.ts";
+import type { PackagePlan } from "../../src/package/index.ts";
+import { headerTags } from "../../src/rpm/format/tags.ts";
+import { buildRpm, readRpm } from "../../src/rpm/index.ts";
+import {
+  buildInto,
+  directory,
+  packagePlan,
+  stagedFile,
+  symlink,
+  templateFile,
+  textFile,
+} from "../fixtures/package-plan.ts";
+import { newFolderIn, temporaryFolder } from "../support/temporary.ts";
+
+const TEXT_TAGS = [
+  ..."SUMMARY DESCRIPTION LICENSE GROUP VENDOR PACKAGER URL FILENAMES FILELINKTOS PREIN".split(" "),
+  ..."POSTIN FILETRIGGERSCRIPTS FILETRIGGERNAME CHANGELOGNAME CHANGELOGTEXT".split(" "),
+];
+
+const rpmbuild = { engine: "rpmbuild" } as const;
+
+/** Texts that rpm or a shell would expand, if one of them came to it as it is. */
+const BAIT = "%(touch PWN) %{lua:io.open('PWN','w')} $(touch PWN) `touch PWN` ' \" %% %{name} \\";
+
+function baited(folder: string): PackagePlan {
+  const bait = BAIT.replaceAll("PWN", path.join(folder, "PWN"));
+  const name = BAIT.replaceAll(/["\\%*?[\]{}/]/g, "");
+  return packagePlan({
+    summary: bait,
+    description: `x ${bait}\n${bait.slice(1)}`,
+    license: bait,
+    group: bait,
+    vendor: bait,
+    packager: bait,
+    url: bait.replaceAll(/[ /]/g, "+"),
+    entries: [directory("/opt"), textFile(`/opt/a ${name}`, bait), symlink("/opt/link", bait)],
+    scriptlets: { post: { interpreter: ["/bin/sh"], body: `: ${bait}\n# %post ${bait}` } },
+    fileTriggers: [
+      {
+        scope: "file",
+        event: "in",
+        interpreter: ["/bin/sh"],
+        body: `x ${bait}`,
+        paths: ["/opt/%{name}"],
+      },
+    ],
+    changelog: [{ timeSeconds: 1700049600, author: `x ${bait}`, text: `- ${bait}` }],
+  });
+}
+
+async function headerText(file: string, tags: readonly string[]): Promise<string> {
+  const format = tags.map((tag) => `[%{${tag}}\n]`).join("");
+  return (await testContext().run("rpm", ["-qp", "--qf", format, file])).stdout;
+}
+
+/** Returns a package's tags and the bytes of its payload, without the tag that only a build with sources has. */
+async function contentOf(file: string): Promise<readonly unknown[]> {
+  const rpm = await readRpm(file);
+  const entries = rpm.header.entries.filter(
+    ({ tag }) => tag !== headerTags.COOKIE[0] && tag !== 63,
+  );
+  const payload = (await readFile(file)).subarray(rpm.headerStart + rpm.header.raw.length);
+  return [entries.map(({ tag, type, count, bytes }) => ({ tag, type, count, bytes })), payload];
+}
+
+describe("the engine rpmbuild", () => {
+  const folder = temporaryFolder();
+
+  it("runs nothing that a text says, and keeps each as it is", async () => {
+    const root = await newFolderIn(folder);
+    const plan = baited(root);
+    const native = await buildInto(root, plan);
+    const other = await buildInto(await newFolderIn(folder), plan, { engine: rpmbuild });
+    assert.equal(await headerText(other.path, TEXT_TAGS), await headerText(native.path, TEXT_TAGS));
+    assert.deepEqual((await readdir(root)).includes("PWN"), false);
+  });
+
+  it("writes every text as the native engine does", async () => {
+    const piece = fc.constantFrom(
+      ..."a,B7, ,.,-,#,%,%%,%{,},(,),%(,[,%[,\\,\\\\,$,`,',\",é,🐧,@,*,?,~,<,>,|,&,;,!,%define,%if,files".split(
+        ",",
+      ),
+      ",",
+    );
+    const line = fc.array(piece, { maxLength: 12 }).map((all) => `x${all.join("")}y`);
+    const text = fc.array(line, { minLength: 1, maxLength: 4 }).map((all) => all.join("\n"));
+    const name = line.map((one) => one.replaceAll(/["\\%*?[\]{}/]/g, ""));
+    const parts = fc.record({ line, text, name, other: fc.tuple(line, line, text, name) });
+    await fc.assert(
+      fc.asyncProperty(parts, async ({ line: one, text: many, name: file, other }) => {
+        const plan = packagePlan({
+          summary: one,
+          description: many,
+          license: other[0],
+          vendor: other[1],
+          entries: [symlink(`/opt/${other[3]} link`, one), textFile(`/opt/${file}`, many)].sort(
+            (a, b) => Buffer.compare(Buffer.from(a.path), Buffer.from(b.path)),
+          ),
+          scriptlets: { pre: { interpreter: ["/bin/sh"], body: many } },
+          changelog: [{ timeSeconds: 1700049600, author: other[0], text: other[2] }],
+        });
+        const native = await buildInto(await newFolderIn(folder), plan);
+        const made = await buildInto(await newFolderIn(folder), plan, { engine: rpmbuild });
+        assert.equal(
+          await headerText(made.path, TEXT_TAGS),
+          await headerText(native.path, TEXT_TAGS),
+        );
+      }),
+      { numRuns: Number(process.env["FUZZ"] ?? 25), seed: 20_260_101 },
+    );
+  });
+
+  it("writes a source package from which rpmbuild --rebuild makes the same package", async () => {
+    const root = await newFolderIn(folder);
+    const staged = { "disk.qcow2": Buffer.alloc(3_000_000, "disk") };
+    const plan = packagePlan({
+      arch: "x86_64",
+      payload: { compressor: "zstd", level: 3 },
+      entries: [
+        directory("/opt/web"),
+        stagedFile("/opt/web/disk", "disk.qcow2"),
+        templateFile("/opt/web/list", "@SHA256(/opt/web/disk)@ @BYTES(/opt/web/disk)@\n"),
+      ],
+      scriptlets: { post: { interpreter: ["/bin/sh"], body: "exit 0" } },
+    });
+    const binary = await buildInto(root, plan, { staged, engine: rpmbuild });
+    const source = await buildInto(root, plan, { staged, engine: { ...rpmbuild, isSource: true } });
+    assert.equal(source.name, "example-appliance-1.0-1.src.rpm");
+    const top = await newFolderIn(folder);
+    // As on a builder of a site: its own host name, no SOURCE_DATE_EPOCH.
+    await testContext().run("rpmbuild", ["--define", `_topdir ${top}`, "--rebuild", source.path], {
+      env: { HOME: top },
+    });
+    const again = path.join(top, "RPMS/x86_64", binary.name);
+    assert.deepEqual(await contentOf(again), await contentOf(binary.path));
+    const list = await testContext().run("sh", [
+      "-c",
+      `rpm2cpio "$0" | cpio --quiet -i --to-stdout ./opt/web/list`,
+      again,
+    ]);
+    assert.match(list.stdout, /^[0-9a-f]{64} 3000000\n$/);
+  });
+
+  it("takes a template of the user's", async () => {
+    const root = await newFolderIn(folder);
+    const text = (await readFile("spec-templates/package.spec.tmpl", "utf8")).replace(
+      "@RELATIONS@",
+      "@RELATIONS@\nBugURL: https://bugs.example.com/",
+    );
+    const template = { name: "own.spec.tmpl", text };
+    const built = await buildInto(root, packagePlan(), { engine: { ...rpmbuild, template } });
+    assert.equal(await headerText(built.path, ["BUGURL"]), "https://bugs.example.com/\n");
+  });
+
+  it("tells what rpmbuild says of a template that it cannot read, and leaves nothing behind", async () => {
+    const root = await newFolderIn(folder);
+    const text = (await readFile("spec-templates/package.spec.tmpl", "utf8")).replace(
+      "%files",
+      "%fils",
+    );
+    const template = { name: "own.spec.tmpl", text };
+    await assert.rejects(
+      buildInto(root, packagePlan(), { engine: { ...rpmbuild, template } }),
+      (error) => {
+        assert.ok(error instanceof Error && "code" in error && "details" in error);
+        assert.equal(error.code, "RPM_RPMBUILD");
+        assert.equal(error.message, "example-appliance: rpmbuild ended with an error");
+        assert.match(String(error.details), /fils/);
+        return true;
+      },
+    );
+    assert.deepEqual(await readdir(path.join(root, "out")), []);
+  });
+
+  it("refuses texts that a spec takes for sections, all at once", async () => {
+    const root = await newFolderIn(folder);
+    const plan = packagePlan({
+      description: "%files\n",
+      scriptlets: { post: { interpreter: ["/bin/sh"], body: "a\n%if 0" } },
+      entries: [textFile('/opt/a"b', "")],
+    });
+    await assert.rejects(buildInto(root, plan, { engine: rpmbuild }), {
+      code: "RPM_BAD_PLAN",
+      details: [
+        "description: line 1 begins with %files, which a spec takes for a directive",
+        "scriptlet post: line 2 begins with %if, which a spec takes for a directive",
+        '/opt/a"b: %files of a spec cannot name a path with "',
+      ],
+    });
+  });
+
+  it("says which package brings rpmbuild", async () => {
+    const root = await newFolderIn(folder);
+    await mkdir(path.join(root, "bin"));
+    const missing = testContext({ run: makeRun(path.join(root, "bin"), testContext().signal) });
+    const folders = { stagingFolder: root, outputFolder: path.join(root, "out"), ...rpmbuild };
+    await assert.rejects(buildRpm(packagePlan(), folders, missing), {
+      code: "LIB_EXEC_MISSING",
+      hint: "install the package rpm (Debian) or rpm-build (Fedora, RHEL, SUSE)",
+    });
+    assert.deepEqual(await readdir(root), ["bin"]);
+  });
+
+  it("links temporary images, and never changes a user's own", async () => {
+    const root = await newFolderIn(folder);
+    const staging = path.join(root, "staging");
+    await mkdir(staging);
+    await writeFile(path.join(staging, "disk"), Buffer.alloc(100_000, 1), { mode: 0o600 });
+    const before = await stat(path.join(staging, "disk"));
+    const plan = packagePlan({ entries: [stagedFile("/opt/disk", "disk")] });
+    const folders = { stagingFolder: staging, outputFolder: root, ...rpmbuild };
+    const built = await buildRpm(plan, folders, testContext());
+    const after = await stat(path.join(staging, "disk"));
+    assert.deepEqual(
+      [after.mtimeMs, after.mode, after.ctimeMs],
+      [before.mtimeMs, before.mode, before.ctimeMs],
+    );
+    const rpm = await readRpm(built.path);
+    assert.deepEqual(
+      rpm.header.integers("FILEMTIMES"),
+      plan.entries.map((one) => one.mtimeSeconds),
+    );
+    await buildRpm(plan, { ...folders, isTemporary: true }, testContext());
+    const linked = await stat(path.join(staging, "disk"));
+    assert.equal(linked.mtimeMs / 1000, plan.entries[0]?.mtimeSeconds);
+  });
+});
