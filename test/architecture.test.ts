@@ -34,6 +34,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     "lib",
   ],
   pipeline: ["appliance", "libvirt", "source", "recipe", "image", "package", "rpm", "sign", "lib"],
+  serve: ["lib"],
   repository: ["rpm", "sign", "repodata", "publish", "lib"],
   api: [
     "draft",
@@ -66,6 +67,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     "publish",
     "pipeline",
     "repository",
+    "serve",
     "host",
     "lib",
   ],
@@ -110,7 +112,7 @@ const owners: Readonly<Record<string, string>> = {
   saxes: "lib/xml/reader.ts",
   "@xmldom/xmldom": "lib/xml/edit.ts",
   openpgp: "sign/openpgp/",
-  send: "cli/",
+  send: "serve/",
   yaml: "recipe/",
   yargs: "cli/",
 };

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { readdir, rm } from "node:fs/promises";
 import path from "node:path";
-import { serveRepository } from "../../src/cli/serve-repository.ts";
+import { serveRepository } from "../../src/serve/index.ts";
 import { checkRepository, initRepository, releaseRepo } from "../../src/repository/index.ts";
 import { testContext } from "../support/context.ts";
 import { openDnf, outputOf } from "../support/package-clients.ts";

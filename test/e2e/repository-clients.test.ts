@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { appendFile, copyFile, readdir, readFile } from "node:fs/promises";
 import path from "node:path";
-import { type RepositoryServer, serveRepository } from "../../src/cli/serve-repository.ts";
+import { type RepositoryServer, serveRepository } from "../../src/serve/index.ts";
 import { digestFile } from "../../src/lib/bytes/digest.ts";
 import { initRepository, readRepository, releaseRepo } from "../../src/repository/index.ts";
 import { parsePointer } from "../../src/publish/layout.ts";

@@ -1,6 +1,7 @@
 import { once } from "node:events";
 import { ApplianceError, escapeControls } from "../../../errors.ts";
 import { readRepository, repairRepository } from "../../../repository/index.ts";
+import { serveRepository } from "../../../serve/index.ts";
 import { defineCommand, type Command } from "../../command.ts";
 import { repositoryArgument } from "../../options/shared-options.ts";
 
@@ -21,8 +22,6 @@ export const command: Command = defineCommand({
     if (!Number.isInteger(port) || port < 0 || port > 65_535) {
       throw new ApplianceError("CLI_USAGE", `--port: ${port}, expected 0 to 65535`);
     }
-    // Loaded here, because other commands need no server, and loading it takes time.
-    const { serveRepository } = await import("../../serve-repository.ts");
     const { signal, logger } = cli.context;
     const { name, baseUrl } = await readRepository(args.dir);
     await repairRepository(args.dir, cli.context);

@@ -2,11 +2,7 @@ import assert from "node:assert/strict";
 import { mkdir, symlink, writeFile } from "node:fs/promises";
 import { request } from "node:http";
 import path from "node:path";
-import {
-  type RepositoryServer,
-  type RequestLine,
-  serveRepository,
-} from "../../src/cli/serve-repository.ts";
+import { type RepositoryServer, type RequestLine, serveRepository } from "../../src/serve/index.ts";
 import { runTool } from "../fixtures/appliance-folder.ts";
 import { temporaryFolder } from "../support/temporary.ts";
 

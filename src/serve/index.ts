@@ -1,0 +1,1 @@
+export { type RepositoryServer, type RequestLine, serveRepository } from "./serve-repository.ts";
