@@ -20,7 +20,7 @@ describe("the library", () => {
     });
   }
 
-  it("has an import for each of these files, and no other", async () => {
+  it("package.json exports each of these files, and no other", async () => {
     const { exports } = JSON.parse(await readFile(path.join(root, "package.json"), "utf8")) as {
       exports: Readonly<Record<string, { readonly default?: string }>>;
     };

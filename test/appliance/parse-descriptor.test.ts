@@ -187,7 +187,7 @@ describe("parseDescriptor", () => {
     assert.equal(appliance.boots[1]?.drives[2]?.target, undefined);
   });
 
-  it("takes MB of a disk for 1,048,576 bytes", () => {
+  it("MB means 1,048,576 bytes", () => {
     assert.equal(readable(sampleDescriptor).disks[2]?.sizeBytes, 536_870_912);
   });
 

@@ -43,7 +43,7 @@ describe("renderDescriptor", () => {
     assert.equal(renderDescriptor(appliance), sampleDescriptor);
   });
 
-  it("declares our namespace only when something of ours is said", () => {
+  it("declares the va namespace only if an element or attribute of it is used", () => {
     const appliance = readBack(sampleDescriptor);
     const plain: Appliance = {
       ...appliance,

@@ -62,7 +62,7 @@ describe("checkValues", () => {
 });
 
 describe("withPlainArguments", () => {
-  it("tells words behind -- so that none is taken for an option", () => {
+  it("words after -- are not taken for options", () => {
     const words = ["pour", "-o", "x", "--", "-a", "b", "--dry", "--"];
     const plain = ["pour", "-o", "x", "./-a", "b", "./--dry", "./--"];
     assert.deepEqual(withPlainArguments(words), plain);

@@ -58,7 +58,7 @@ describe("init and check on the command line", () => {
     assert.match((await va("init", disk)).stderr, /^copy: .*disk\.raw/m);
   });
 
-  it("init answers one JSON document", async () => {
+  it("init prints one JSON document", async () => {
     const { stdout } = await va("init", await file("json.xml", webDomain), "--json");
     const answer: { descriptor: string; notes: { kind: string; message: string }[] } =
       JSON.parse(stdout);
@@ -71,7 +71,7 @@ describe("init and check on the command line", () => {
     ]);
   });
 
-  it("check says yes, and how, with status 0", async () => {
+  it("check reports a suitable host and boot with status 0", async () => {
     const descriptor = await file("yes.xml", sampleDescriptor);
     const host = await file("kvm.xml", kvmHost);
     const text = await va("check", descriptor, "--capabilities", host);
@@ -86,7 +86,7 @@ describe("init and check on the command line", () => {
     });
   });
 
-  it("check says no, with every reason and status 4", async () => {
+  it("check reports every reason against a host with status 4", async () => {
     const descriptor = await file(
       "no.xml",
       sampleDescriptor

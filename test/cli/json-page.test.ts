@@ -151,7 +151,7 @@ describe("docs/json.md", () => {
     check("repo serve", await answer(["repo", "serve", repo, "--port", "0"], ended));
   });
 
-  it("shows what a host tells of appliances and VMs", async () => {
+  it("shows the documents of a host's appliances and VMs", async () => {
     const opened = await host.open();
     const asPrinted = (document: unknown): unknown => JSON.parse(renderJson(document));
     check("list", asPrinted((await listAppliances(host.paths)).appliances));

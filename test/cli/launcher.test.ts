@@ -63,7 +63,7 @@ describe("launcher", () => {
   }
 
   it(
-    "says so when there is no node",
+    "reports that node is missing",
     withFolder(async (folder) => {
       const launcher = path.join(folder, "virt-appliance");
       const text = await readFile(LAUNCHER, "utf8");

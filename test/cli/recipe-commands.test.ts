@@ -130,7 +130,7 @@ describe("recipe on the command line", () => {
   );
 
   it(
-    "tells everything that is missing or wrong at once",
+    "reports all missing and wrong parameters at once",
     withFolder(async (folder) => {
       const settings = ["workers=many", "nobody=1", "edition=huge", "mirror"];
       const args = settings.flatMap((setting) => ["--set", setting]);

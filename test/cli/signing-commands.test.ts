@@ -157,7 +157,7 @@ describe("keys, sign and verify on the command line", () => {
     );
   });
 
-  it("says nothing of a wrong passphrase but that it is wrong", async () => {
+  it("reports that a passphrase is wrong, and nothing more", async () => {
     const file = await smallPackage("cli-wrong.rpm");
     const wrong = await va(`sign ${file} --key locked --verbose`, {
       VIRT_APPLIANCE_PASSPHRASE: "battery staple",

@@ -108,7 +108,7 @@ describe("detached signatures, with the real gpg", () => {
     await other.stop();
   });
 
-  it("gpg takes armor of every length apart as it was put together", async () => {
+  it("gpg decodes armor of every length", async () => {
     const file = path.join(folder, "bytes.asc");
     const ends = new Set<string>();
     for (const length of [1, 2, 3, 46, 47, 48, 49, 50, 51, 95, 96, 97, 437, 438, 439]) {

@@ -94,7 +94,7 @@ describe("a native package and the tools that read packages", () => {
     });
   }
 
-  it("answers rpm's queries", async () => {
+  it("rpm can query it", async () => {
     const file = await build(base);
     const query = async (...args: string[]): Promise<string> =>
       (await run("rpm", ["-qp", ...args, file], { env: { TZ: "UTC" } })).stdout;
@@ -216,7 +216,7 @@ describe("a native package and the tools that read packages", () => {
     assert.equal((await verifyRpm(file, { keyring, allowUnsigned: true }, testContext())).ok, true);
   });
 
-  it("takes no more memory for a larger disk", async () => {
+  it("the build needs no more memory for a larger disk", async () => {
     const child = fileURLToPath(new URL("../rpm/build-in-child.ts", import.meta.url));
     const peakKiB = async (bytes: number): Promise<number> => {
       const staging = path.join(folder, `disk-${bytes}`);

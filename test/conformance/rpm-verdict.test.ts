@@ -175,7 +175,7 @@ describe("the verdict on packages, beside the real rpm's", () => {
     assert.ok(accepted > 100 && accepted < MUTATIONS / 2, `rpm accepts ${accepted}`);
   });
 
-  it("lets nothing be signed that rpm then refuses, and leaves that as it was", async () => {
+  it("sign refuses a package that rpm would refuse once signed, and leaves it unchanged", async () => {
     await using own = await openTemporaryFolder(folder);
     const { generated } = await testKey();
     const signer = await openSigner({

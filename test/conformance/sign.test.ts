@@ -37,7 +37,7 @@ describe("signing, with the real rpm and gpg", () => {
     await gpg.stop();
   });
 
-  it("rpmkeys imports our key, and calls a package of ours signed and whole", async () => {
+  it("rpmkeys imports the key, and reports a signed package as valid", async () => {
     const { signer } = await testKey();
     assert.match(await rpm.keys(), new RegExp(`^gpg-pubkey-${signer.keyId.slice(-8)}-`));
     const file = await smallPackage();
@@ -170,7 +170,7 @@ describe("signing, with the real rpm and gpg", () => {
     await assert.rejects(gpg.run(["--verify", `${document}.asc`, document]));
   });
 
-  it("gpg refuses a detached signature of ours that has expired", async () => {
+  it("gpg refuses an expired detached signature", async () => {
     const { signer, generated } = await testKey();
     const document = path.join(folder, "old.xml");
     await writeFile(document, "<repomd/>\n");

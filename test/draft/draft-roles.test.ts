@@ -96,7 +96,7 @@ describe("the system disk of a drafted descriptor", () => {
       assert.deepEqual(rolesOf(draftFromDomain(parseDomain(xml))), expected);
     });
 
-  it("is told when it is not the first, and so are places in the order that are lost", () => {
+  it("notes name a system disk that is not first, and lost positions in the boot order", () => {
     const { notes } = draftFromDomain(parseDomain(cases[0]?.[1] ?? ""));
     const messages = notes.map(({ kind, message }) => `${kind}: ${message}`);
     assert.ok(
@@ -116,7 +116,7 @@ describe("the system disk of a drafted descriptor", () => {
 });
 
 describe("ids of drafted disks", () => {
-  it("are written, differ, and say nothing of a format", () => {
+  it("ids are unique and contain no format", () => {
     const files = ["root.qcow2", "data.raw", "data.qcow2", "system.img", "a.b.vmdk", "plain"];
     const xml = xmlOf(files.map((file, n) => disk(file, `vd${"abcdef"[n]}`)).join(""));
     const text = renderDescriptor(draftFromDomain(parseDomain(xml)).appliance);

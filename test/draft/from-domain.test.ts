@@ -30,7 +30,7 @@ describe("a descriptor from a libvirt domain", () => {
   it("has the machine, with plain file names for its disks", () =>
     assertGolden("draft/web-domain.xml", renderDescriptor(draft.appliance)));
 
-  it("says which file must be brought where", () => {
+  it("notes name each file to copy, and its new name", () => {
     assert.deepEqual(messages(draft, "copy"), [
       "/srv/vm/Web Root.qcow2: copy it beside the descriptor as Web-Root.qcow2",
       "/dev/vg/web root: copy it beside the descriptor as web-root.raw",
@@ -39,7 +39,7 @@ describe("a descriptor from a libvirt domain", () => {
     ]);
   });
 
-  it("drops what belongs to a host, and says so", () => {
+  it("drops settings of the host, with a note for each", () => {
     assert.deepEqual(messages(draft, "dropped"), [
       "disk sda: a CD-ROM drive with /iso/install.iso",
       "disk sdb: a CD-ROM drive without a medium",
@@ -69,7 +69,7 @@ describe("a descriptor from a libvirt domain", () => {
     }
   });
 
-  it("lists what no descriptor can say", () => {
+  it("notes list what a descriptor cannot express", () => {
     assert.deepEqual(messages(draft, "lost"), [
       "boot device network cannot be expressed",
       "feature vmport cannot be expressed",
@@ -83,7 +83,7 @@ describe("a descriptor from a libvirt domain", () => {
     ]);
   });
 
-  it("says what was guessed", () => {
+  it("notes list the assumptions", () => {
     assert.deepEqual(messages(draft, "assumed").slice(0, 3), [
       "name: web-01-test, because web 01 (test) is not a valid name",
       "version: 1.0",
@@ -91,7 +91,7 @@ describe("a descriptor from a libvirt domain", () => {
     ]);
   });
 
-  it("is one that the reader takes without an error", () => {
+  it("the drafted descriptor is valid", () => {
     for (const xml of [webDomain, xenDomain]) {
       const text = renderDescriptor(draftFromDomain(parseDomain(xml)).appliance);
       const { appliance, problems } = parseDescriptor(text, "draft");
@@ -226,7 +226,7 @@ describe("initAppliance", () => {
     });
   });
 
-  it("takes the name that it is given, when it can be one", async () => {
+  it("uses the given name if it is valid", async () => {
     const libvirt = openMemoryLibvirt({ domains: [{ xml: webDomain }] });
     const options = { libvirt, name: "shop" };
     const draft = await initAppliance("web 01 (test)", context, options);

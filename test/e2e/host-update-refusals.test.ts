@@ -141,7 +141,7 @@ describe("an update of a real VM is refused, and changes nothing, when", functio
     });
   }
 
-  it("until nothing stands in its way any more", async () => {
+  it("an update succeeds once nothing is in its way", async () => {
     const { host, virtAppliance, untilOff } = testHost;
     assert.equal((await virtAppliance(["update", "vm1"])).stdout, "vm1 1.0-1 -> 1.1-1\n");
     await host.sh("virsh -q start vm1");

@@ -40,7 +40,7 @@ describe("updates of real VMs", function () {
     return /hello-appliance (.*boot \d+)/.exec(said)?.[1] ?? said;
   }
 
-  it("go on counting: 1.0, 1.1, back to 1.0, 1.1 again and accepted", async () => {
+  it("data disks keep the boot count over 1.0, 1.1, back to 1.0, 1.1 again and accept", async () => {
     await makeVm();
     const { virtAppliance, owners } = testHost;
     const before = await owners();

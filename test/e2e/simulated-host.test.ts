@@ -59,7 +59,7 @@ describe("simulated host", () => {
     assert.deepEqual(looks(), before);
   });
 
-  it("answers status, output and error of a command, and ends one that takes too long", async () => {
+  it("returns status, output and error of a command, and ends one that takes too long", async () => {
     await using host = await openSimulatedHost(testContext({ temporaryFolder: folder }));
     const answer = await host.run(["sh", "-c", "cat; echo bad >&2; exit 7"], {
       input: "in",

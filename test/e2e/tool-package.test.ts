@@ -86,7 +86,7 @@ describe("virt-appliance from a repository", () => {
     assert.deepEqual(await installed(), []);
   });
 
-  it("stays when it was installed by name and the last appliance goes", async () => {
+  it("is kept when it was installed by name and the last appliance is removed", async () => {
     await dnf("install", "virt-appliance", "web-appliance");
     const [web]: { name: string; version: string }[] = JSON.parse(await say("list", "--json"));
     assert.deepEqual([web?.name, web?.version], ["web", "1.0"]);
@@ -138,7 +138,7 @@ describe("virt-appliance from a repository", () => {
     assert.match(await type(host, "virt-appliance build /etc/host.c\t"), /build \/etc\/host\.conf/);
   });
 
-  it("recovers at boot, and reclaims only when told to", async () => {
+  it("enables recover at boot, and not the timer of gc", async () => {
     const units = ["recover.service", "gc.timer"].map((name) => `virt-appliance-${name}`);
     const states = await host.run(["systemctl", "is-enabled", ...units], { accept: [1] });
     assert.deepEqual(states.stdout.trim().split("\n"), ["enabled", "disabled"]);

@@ -58,7 +58,7 @@ describe("the installer's own reader of kickstarts", () => {
     assert.deepEqual(await words(), JSON.parse(stdout));
   });
 
-  it("keeps scripts as they are, in their order, and packages apart from them", async () => {
+  it("keeps scripts unchanged and in order, separate from packages", async () => {
     await readText("%pre\nif\n%end\ntext\n%packages\na\n%end\n%post --log=/x\n'\n # %end\n%end\n");
     assert.equal(await made("001.body"), "a\n");
     assert.deepEqual((await made("002.head")).trimEnd().split(SEPARATOR).slice(1), [

@@ -170,7 +170,7 @@ describe("reconcile, unpacking", () => {
     });
   }
 
-  it("takes a base that has the right content though nobody recorded it", async () => {
+  it("accepts an unrecorded base with the right content", async () => {
     await host.install(web);
     await mkdir(host.base(""), { recursive: true });
     await copyFile(host.payload(web, "system.qcow2"), host.base(SYSTEM));

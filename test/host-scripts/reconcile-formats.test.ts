@@ -59,7 +59,7 @@ describe("reconcile, looking at what a base is", () => {
     assert.deepEqual(await readdir(host.base("")), []);
   });
 
-  it("says so of a base that is in the pool already, each time", async () => {
+  it("reports a bad base that is already in the pool, on each run", async () => {
     assert.ok(whole !== undefined);
     const evil = await contentOf((file) => whole.make(file));
     const web = webOf(evil);

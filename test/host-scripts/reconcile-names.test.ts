@@ -95,7 +95,7 @@ describe("reconcile, giving a base its name", () => {
     assert.equal((await stat(host.base(BASE))).mode & 0o777, 0o444);
   });
 
-  it("says when it can have no name at all", async () => {
+  it("reports that no name can be given", async () => {
     const fails = 'case $* in *.unpacking*) echo "no names here" >&2; exit 1 ;; esac';
     for (const name of ["ln", "mv"]) await replaceProgram(name, `${fails}; exec "$real" "$@"`);
     await host.install(web);

@@ -63,7 +63,7 @@ describe("reconcile, registering", () => {
     assert.deepEqual(await readdir(host.at(STORAGE)), ["appliances.xml", "autostart"]);
   });
 
-  it("takes a pool of another name that has the directory already", async () => {
+  it("uses an existing pool of another name with the directory", async () => {
     await host.install(web);
     await host.write(`${STORAGE}/mine.xml`, `<pool>\n<path>${BASE_DIR}/</path>\n</pool>\n`);
     assert.equal((await host.reconcile()).exitCode, 0);
@@ -160,7 +160,7 @@ describe("reconcile, registering", () => {
     assert.equal((await host.reconcile()).exitCode, 0);
   });
 
-  it("takes the directory of the bases and the pool's name from host.conf", async () => {
+  it("reads the directory of the bases and the pool's name from host.conf", async () => {
     await host.install(web);
     await host.write(
       "etc/virt-appliance/host.conf",

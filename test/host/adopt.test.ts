@@ -182,7 +182,7 @@ describe("adopt", () => {
     assert.match(await refusal(), /kernel .*other: differs from the appliance's/);
   });
 
-  it("refuses what it cannot tell", async () => {
+  it("refuses domains whose disks cannot be matched", async () => {
     await writeFile(disk("other.raw"), "other");
     await overlay(disk("none.qcow2"), disk("other.raw"), { backingFormat: "raw" });
     await overlay(disk("lost.qcow2"), disk("missing.qcow2"));

@@ -91,7 +91,7 @@ describe("create", () => {
     assert.equal(await readFile(disk("vm1-vmlinuz"), "utf8"), "kernel of 2.0-1");
   });
 
-  it("takes the newest version, or the one asked for", async () => {
+  it("creates from the newest version, or from the given one", async () => {
     await addAppliance(host, { version: "1.10" });
     await addAppliance(host, { version: "1.9" });
     for (const [appliance, version] of [
@@ -229,12 +229,12 @@ describe("create", () => {
     assert.deepEqual(hashed.slice(2), ["checking web-appliance-1.0-1-data.raw"]);
   });
 
-  it("says what virt-install said", async () => {
+  it("reports the error of virt-install", async () => {
     const refused = await refusal(host, { extra: ["--no-such-option"] });
     assert.match(refused, /no-such-option/);
   });
 
-  it("leaves a domain alone that somebody else defines under its name meanwhile", async () => {
+  it("keeps a domain that another program defines under its name meanwhile", async () => {
     const foreign = `<domain type="test"><name>vm1</name>
       <uuid>11111111-2222-4333-8444-555555555555</uuid>
       <memory>1</memory><os><type>hvm</type></os></domain>`;

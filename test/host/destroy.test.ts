@@ -35,7 +35,7 @@ describe("destroy", () => {
   const disks = async (): Promise<string[]> =>
     (await readdir(host.paths.diskDir)).filter((name) => name.startsWith("vm1")).sort();
 
-  it("takes the domain and every file that belongs to it alone", async () => {
+  it("removes the domain and every file that only it uses", async () => {
     await mkdir(host.paths.consoleDir, { recursive: true });
     await writeFile(path.join(host.paths.consoleDir, "vm1-console.log"), "hello");
     await writeFile(path.join(host.paths.consoleDir, "vm1.log"), "libvirt's own");
@@ -46,7 +46,7 @@ describe("destroy", () => {
     assert.equal((await readdir(host.paths.baseDir)).length, 2);
   });
 
-  it("takes the console log where the domain has it, also after it was renamed", async () => {
+  it("removes the console log named in the domain, also after a rename", async () => {
     const { consoleDir } = host.paths;
     await mkdir(consoleDir, { recursive: true });
     for (const name of ["vm1-console.log", "vm1-console.log.0", "vm9-console.log"])
@@ -113,13 +113,13 @@ describe("destroy", () => {
     };
     const other = ["var/lib/libvirt/qemu/nvram/vm12_VARS.fd"];
 
-    it("takes the firmware's variables, whose file the definition need not name", async () => {
+    it("removes the firmware's variables, even if the definition does not name their file", async () => {
       await define('<os firmware="efi">', tpm);
       await destroyVm(await host.open(), "vm1", all);
       assert.deepEqual(await stateFiles(), other);
     });
 
-    it("leaves what may hold the key of data that is kept, and says where", async () => {
+    it("keeps TPM and firmware variables that may hold the key of kept data, and reports where", async () => {
       await define('<os firmware="efi">', tpm);
       const before = await stateFiles();
       const { kept } = await destroyVm(await host.open(), "vm1", { ...all, data: "keep" });
@@ -130,7 +130,7 @@ describe("destroy", () => {
       ]);
     });
 
-    it("takes variables without a TPM, and leaves a file that somebody chose", async () => {
+    it("keeps a file of firmware variables that the administrator chose", async () => {
       const chosen = path.join(host.paths.nvramDir, "chosen.fd");
       await define(`<os firmware="efi"><nvram>${chosen}</nvram>`, "");
       await destroyVm(await host.open(), "vm1", { ...all, data: "keep" });

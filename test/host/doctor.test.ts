@@ -341,7 +341,7 @@ describe("doctor", () => {
     });
   });
 
-  it("does not take an operation that is going on for an interrupted one", async () => {
+  it("an operation in progress is not reported as interrupted", async () => {
     await open();
     await createVm(await host.open(killingHook(6, "after")), request()).catch(() => undefined);
     await using _lock = await lockVm(await host.open(), "vm1", { purpose: "create" });
@@ -367,7 +367,7 @@ describe("doctor", () => {
     assert.deepEqual(await host.libvirt.listDomains(), []);
   });
 
-  it("says when space is low, once for a file system", async () => {
+  it("reports low space once for each file system", async () => {
     await open();
     const gib = 1024 ** 3;
     const opened = await host.open();

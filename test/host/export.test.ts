@@ -130,7 +130,7 @@ describe("export", () => {
     assert.deepEqual(await readFile(raw), compare);
   });
 
-  it("needs no package any more, and takes the disks that the administrator added", async () => {
+  it("works without the package, and includes disks that the administrator added", async () => {
     await makeVm();
     await removePackage(host, "1.0");
     await run("qemu-img", ["create", "-q", "-f", "raw", disk("extra.img"), "1M"]);
@@ -164,7 +164,7 @@ describe("export", () => {
     assert.match(await refusal(), /disk vdb: .*vm1-data.raw cannot be read/);
   });
 
-  it("shuts a running VM down, and starts it again, when told to", async () => {
+  it("shuts a running VM down and starts it again with the options", async () => {
     await makeVm({ start: true });
     await exportVm(await host.open(), "vm1", exportRequest({ running: "stop", start: true }));
     assert.equal((await host.libvirt.domainFacts("vm1")).isActive, true);
@@ -173,7 +173,7 @@ describe("export", () => {
     assert.equal((await host.libvirt.domainFacts("vm1")).isActive, false);
   });
 
-  it("shows nobody what the disks hold, and takes in nothing that is not of the VM", async () => {
+  it("keeps the export readable only by root, and includes no files of others", async () => {
     await makeVm();
     await chmod(disk("vm1-data.raw"), 0o600);
     const { root } = host.paths;

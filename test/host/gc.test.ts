@@ -33,7 +33,7 @@ describe("gc", () => {
   };
   afterEach(() => host[Symbol.asyncDispose]());
 
-  it("removes what nothing uses, records too, and says how much it was", async () => {
+  it("removes unused bases and their records, and reports the freed space", async () => {
     await open();
     const plan = await collectGarbage(await openLater(host), WEEK);
     assert.deepEqual(
@@ -46,7 +46,7 @@ describe("gc", () => {
     assert.deepEqual(await readdir(path.join(host.paths.stateDir, "journal")), []);
   });
 
-  it("only says what it would do when asked to plan", async () => {
+  it("a dry run removes nothing", async () => {
     await open();
     const before = await host.files();
     assert.equal((await prepareGc(await openLater(host), WEEK)).unused.length, 2);
@@ -80,7 +80,7 @@ describe("gc", () => {
     assert.deepEqual([plan.obstacles, plan.unused], [[], []]);
   });
 
-  it("says what it could not look at, also where no base is kept for it", async () => {
+  it("reports what it could not examine, even if no base is kept for it", async () => {
     const pool = { name: "far", isActive: false, type: "logical", targetPath: "/dev/far" };
     const unseen = ["pool far: not active, so its content is unknown"];
     await open(() => ({ pools: [{ ...pool, volumes: [] }] }));
@@ -162,7 +162,7 @@ describe("gc", () => {
     assert.deepEqual(await basesOf(host), ["mine.img", DATA].sort());
   });
 
-  it("leaves another file alone that takes a base's place, though it looks the same", async () => {
+  it("keeps another file that replaced a base, even if it looks the same", async () => {
     await open();
     const base = path.join(host.paths.baseDir, DATA);
     const copy = path.join(host.paths.root, "copy");

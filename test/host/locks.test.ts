@@ -39,7 +39,7 @@ describe("locks of a host", () => {
   });
   afterEach(() => host[Symbol.asyncDispose]());
 
-  it("keep create from a VM that somebody works on", async () => {
+  it("create waits for an operation on the same VM", async () => {
     const labels: string[] = [];
     await using lock = await lockVm(await host.open(), "vm1", { purpose: "test" });
     const before = (label: string): void => void labels.push(label);
@@ -91,7 +91,7 @@ describe("locks of a host", () => {
       await waitsFor(host, lock, run);
     });
 
-  it("keep install and uninstall from a catalogue that somebody changes", async () => {
+  it("install and uninstall wait for a change of the catalogue", async () => {
     await using web = await openInstallFixture();
     await using empty = await openHostFixture();
     const held = (): Promise<Lock> => empty.open().then((on) => lockCatalogue(on, "test"));

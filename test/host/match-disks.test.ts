@@ -222,7 +222,7 @@ describe("the disks of a version in a VM", () => {
     }
   });
 
-  it("are told in words", () => {
+  it("matches are described in words", () => {
     const { matches } = matchDisks([wanted("data.qcow2 data vdb")], [old("data.raw data vdb")]);
     const [match] = matches.values();
     assert.equal(

@@ -95,7 +95,7 @@ describe("files of a new VM", () => {
     }
   });
 
-  it("are not written through a link that came meanwhile", async () => {
+  it("a new file is not written through a link that was created meanwhile", async () => {
     const elsewhere = path.join(host.paths.root, "elsewhere");
     await writeFile(elsewhere, PRECIOUS);
     await assert.rejects(

@@ -99,7 +99,7 @@ describe("files of a VM that is gone", () => {
     assert.deepEqual(await names(), []);
   });
 
-  it("stay while the VM may be defined again with its disks", async () => {
+  it("records are kept while the VM may be defined again with its disks", async () => {
     const xml = await host.libvirt.dumpXml("vm1");
     await undefine();
     const before = await names();

@@ -3,7 +3,7 @@ import path from "node:path";
 import { hostPaths, lockFileOf } from "../../src/host/access/paths.ts";
 
 describe("lockFileOf", () => {
-  it("answers a file of its own in the folder of locks for each text, however long", () => {
+  it("returns a different lock file for each text, however long", () => {
     const paths = hostPaths("/");
     const names = [
       "vm1",

@@ -59,7 +59,7 @@ describe("uninstall", () => {
     (await listAppliances(host.paths)).appliances.map((each) => `${each.name}-${each.version}`);
   const base = (version: string): string => `web-appliance-${version}-1-system.qcow2`;
 
-  it("takes away what install brought, but for the bases, which gc takes", async () => {
+  it("removes what install created, except bases, which gc removes", async () => {
     const before = await names();
     await install("1.0");
     await install("1.1");
@@ -96,7 +96,7 @@ describe("uninstall", () => {
     assert.deepEqual(await installed(), ["web-1.0"]);
   });
 
-  it("says who uses the bases that stay", async () => {
+  it("names the VMs that use the kept bases", async () => {
     await install("1.0");
     const overlay = path.join(host.paths.diskDir, "vm1.qcow2");
     const backing = path.join(host.paths.baseDir, base("1.0"));
@@ -148,7 +148,7 @@ describe("uninstall", () => {
     assert.deepEqual(await installed(), ["web-1.1", "web-1.0"]);
   });
 
-  it("takes a damaged one by its full name", async () => {
+  it("removes a damaged appliance by its full name", async () => {
     await install("1.0");
     const entry = path.join(host.paths.catalogueDir, "web-appliance-1.0-1");
     await writeFile(path.join(entry, "catalogue.json"), "{");

@@ -70,14 +70,14 @@ describe("update of all VMs", () => {
     for (const vm of ["a1", "a2"]) assert.equal((await instanceOf(host, vm)).previous, undefined);
   });
 
-  it("takes those whose name matches", async () => {
+  it("updates the VMs whose name matches", async () => {
     assert.deepEqual(summary(await all({ name: "a?" })), [
       "a1 1.0-1 1.1-1 updated",
       "a2 1.0-1 1.1-1 updated",
     ]);
   });
 
-  it("leaves one alone that is refused, and goes on", async () => {
+  it("skips a VM that is refused, and continues", async () => {
     await host.libvirt.startDomain("a2");
     const outcomes = await all();
     assert.deepEqual(summary(outcomes), [

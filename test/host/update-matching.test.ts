@@ -91,7 +91,7 @@ describe("update to a version that calls its disks otherwise", () => {
     await expectData();
   });
 
-  it("goes back though somebody moved the data meanwhile", async () => {
+  it("rolls back although the data disk was moved meanwhile", async () => {
     await next("1.1", [shipped("system", "system"), shipped("files", "data")]);
     await update();
     const xml = await host.libvirt.dumpXml("vm1");
@@ -104,7 +104,7 @@ describe("update to a version that calls its disks otherwise", () => {
     assert.deepEqual(await devices(), ["vda vm1-root.qcow2", "vdb elsewhere.raw"]);
   });
 
-  it("adds a disk beside one that is called otherwise", async () => {
+  it("adds a disk beside one with another name", async () => {
     await next("1.1", [
       shipped("system", "system"),
       shipped("data.qcow2", "data"),
@@ -128,7 +128,7 @@ describe("update to a version that calls its disks otherwise", () => {
     assert.deepEqual(await devices(), ["vda vm1-root.qcow2", "vdb vm1-data.raw"]);
   });
 
-  it("is refused when a choice is left, and done as the administrator says", async () => {
+  it("an ambiguous match is refused, and made with --disk", async () => {
     await next("1.1", [shipped("system", "system"), shipped("files", "data", "vdc")]);
     assert.match(
       await refusal(),

@@ -114,7 +114,7 @@ describe("what stands in the way of an update", () => {
     assert.match(await refusal(), /disk system: the domain has .*other.qcow2 at vda, expected/);
   });
 
-  it("refuses to look for a text in a log that holds what earlier runs said", async () => {
+  it("refuses a console check if the log has output of earlier runs", async () => {
     await editDomain(host, (xml) => xml.replace('append="off"', 'append="on"'));
     const verify = { check: { kind: "console", pattern: "x" }, timeoutSeconds: 1 } as const;
     assert.match(await refusal({ verify }), /its console is not logged/);

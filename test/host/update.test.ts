@@ -64,7 +64,7 @@ describe("update", () => {
     assert.equal((await stat(path.dirname(file))).mode & 0o777, 0o700);
   });
 
-  it("takes the newest version unless one is named, and does nothing when there is none", async () => {
+  it("updates to the newest version or the given one, and does nothing without a newer one", async () => {
     await addVersion(host, { version: "1.10" });
     await addVersion(host, { version: "1.9" });
     for (const [to, expected] of [
@@ -85,7 +85,7 @@ describe("update", () => {
     assert.match(await refusal({ to: "1.10" }), /it already runs 1.10-1/);
   });
 
-  it("goes back to an older version when it is named, and says so", async () => {
+  it("installs an older version if it is given, with a note", async () => {
     await update();
     await acceptVm(await host.open(), "vm1");
     assert.match((await update({ to: "1.0" })).join("\n"), /version: older/);

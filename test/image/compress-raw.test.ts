@@ -13,7 +13,7 @@ import { openFolder } from "../support/temporary.ts";
 const MIB = 1024 * 1024;
 
 describe("compressing a raw disk", () => {
-  it("answers digest and size of what it expands to, and keeps holes", async () => {
+  it("returns digest and size of the expanded content, and keeps holes", async () => {
     await using folder = await openFolder();
     const from = await makeRaw(path.join(folder.path, "disk.raw"), 50 * MIB);
     const to = path.join(folder.path, "disk.raw.zst");

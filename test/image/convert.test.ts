@@ -59,7 +59,7 @@ describe("converting an image", () => {
     });
   }
 
-  it("takes 100 GiB of nothing at once", async () => {
+  it("converts an empty disk of 100 GiB at once", async () => {
     await using folder = await openFolder();
     const from = await makeRaw(path.join(folder.path, "disk.raw"), 100 * 1024 * MIB);
     const to = path.join(folder.path, "disk.qcow2");
@@ -117,7 +117,7 @@ describe("converting an image", () => {
     assert.deepEqual(await readdir(folder.path), ["disk.raw"]);
   });
 
-  it("takes no other status of qemu-img than 0 for success, whatever it has written by then", async () => {
+  it("accepts only status 0 of qemu-img as success, whatever it has written", async () => {
     await using folder = await openFolder();
     const from = await makeRaw(path.join(folder.path, "disk.raw"), MIB);
     const to = path.join(folder.path, "disk.qcow2");

@@ -63,7 +63,7 @@ describe("content that is another format than stated", () => {
     });
   }
 
-  it("is looked for in what was read of a large disk, whose parts are apart", async () => {
+  it("the start and the end of a large disk are searched, though they are apart", async () => {
     await using folder = await openFolder();
     const size = 3 * 1024 * 1024 + 512;
     const places = [

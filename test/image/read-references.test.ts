@@ -49,7 +49,7 @@ describe("readReferences", () => {
     assert.deepEqual((await readReferences(at("flat.vmdk"))).names, ["p.vmdk", "flat.raw"]);
   });
 
-  it("finds nothing in plain bytes, and says so of what is missing", async () => {
+  it("finds no reference in plain bytes, and reports a missing file", async () => {
     await writeFile(at("raw"), "plain");
     assert.deepEqual(await readReferences(at("raw")), { format: undefined, names: [] });
     assert.deepEqual(await readReferences(folder), { format: undefined, names: [] });

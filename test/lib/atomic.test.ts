@@ -15,7 +15,7 @@ import { namesIn, withFolder } from "../support/temporary.ts";
 
 describe("makeFolder", () => {
   it(
-    "makes what is missing, and takes it away again while it is empty",
+    "creates missing parent folders, and removes them again while they are empty",
     withFolder(async (folder) => {
       const inner = path.join(folder, "a", "b", "c");
       {
@@ -68,7 +68,7 @@ describe("makeFolder", () => {
 
 describe("writeAtomically", () => {
   it(
-    "shows nobody a file before it has its mode",
+    "a file has its mode before other users can open it",
     withFolder(async (folder) => {
       const mask = process.umask(0);
       try {
@@ -114,7 +114,7 @@ describe("removeLeftovers", () => {
 
 describe("openTemporaryFolder", () => {
   it(
-    "takes a parent that was made for it with it",
+    "removes a parent folder that was created for it",
     withFolder(async (folder) => {
       {
         await using temporary = await openTemporaryFolder(path.join(folder, "new"));
@@ -179,7 +179,7 @@ describe("openTemporaryFolder", () => {
 });
 
 describe("fileError", () => {
-  it("tells any refusal of the system in words, and lets bugs pass", async () => {
+  it("reports system errors in words, and passes programming errors through", async () => {
     const refusal = (code: string, errno: number): Error =>
       Object.assign(new Error(code), { code, errno, syscall: "fsync", path: "/srv/file" });
     const told = (error: unknown): unknown => fileError(error, "/srv/file");

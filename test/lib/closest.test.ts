@@ -9,7 +9,7 @@ describe("names near an unknown one", () => {
     assert.equal(closest("zzz", ["prone", "rune"]), undefined);
   });
 
-  it("are listed as far as a reader goes, and what is left out is said", () => {
+  it("long lists of names are cut, and the number left out is stated", () => {
     assert.deepEqual(knownNames("app07", many), ["app07-1.0-1", "and 52 more"]);
     const all = knownNames("nothing like it", many);
     assert.deepEqual(all, [...many.slice(0, 8), "and 45 more"]);

@@ -11,7 +11,7 @@ describe("run", () => {
   const exit = (status: number, ...accepted: number[]): ReturnType<typeof run> =>
     run("sh", ["-c", 'exit "$1"', "sh", String(status)], { acceptExitCodes: accepted });
 
-  it("takes the exit statuses that were asked for, and no other", async () => {
+  it("accepts only the given exit statuses", async () => {
     assert.equal((await exit(0)).exitCode, 0);
     assert.equal((await exit(3, 3)).exitCode, 3);
     assert.equal((await exit(0, 3)).exitCode, 0);
@@ -24,14 +24,14 @@ describe("run", () => {
     }
   });
 
-  it("takes the end by a signal for no status", async () => {
+  it("an end by a signal is no exit status", async () => {
     await assert.rejects(run("sh", ["-c", "kill -9 $$"], { acceptExitCodes: [137, 9] }), {
       code: "LIB_EXEC_FAILED",
       message: /was ended by SIGKILL/,
     });
   });
 
-  it("tells what a program said that failed", async () => {
+  it("reports the output of a program that failed", async () => {
     await assert.rejects(run("sh", ["-c", "echo one >&2; echo two >&2; exit 4"]), (error) => {
       assert.ok(error instanceof ApplianceError);
       assert.match(error.message, /^sh: ended with status 4, expected 0/);

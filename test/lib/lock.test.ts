@@ -18,7 +18,7 @@ describe("takeLock", () => {
     file = path.join(folder, "made", "lock");
   });
 
-  it("holds until it is disposed of, and says who holds it", async () => {
+  it("holds until it is disposed of, and names its holder", async () => {
     {
       await using lock = await takeLock(file, { purpose: "a test" }, context);
       assert.equal(lock.held, true);
@@ -48,7 +48,7 @@ describe("takeLock", () => {
     assert.deepEqual(order, ["first", "second"]);
   });
 
-  it("starts anew when the holder removed the file", async () => {
+  it("tries again when the holder removed the file", async () => {
     const first = await takeLock(file, { purpose: "first" }, context);
     const waiting = ["second", "third"].map((purpose) =>
       takeLock(file, { purpose, waitSeconds: 20 }, context),
@@ -155,7 +155,7 @@ describe("takeLock", () => {
     });
   });
 
-  it("says that it was lost when flock is ended by somebody", async () => {
+  it("reports that the lock was lost when flock was ended", async () => {
     const pids: number[] = [];
     await using lock = await takeLock(file, { purpose: "a test" }, context);
     const { stdout } = await context.run("pgrep", ["-P", String(process.pid), "-x", "flock"]);

@@ -84,7 +84,7 @@ describe("readPlainFile", () => {
     }),
   );
 
-  it("reads a file that says it is empty and is not", async () => {
+  it("reads a file whose size is given as 0, as in /proc", async () => {
     assert.match(await readPlainText("/proc/self/mountinfo"), / - /);
     await assert.rejects(readPlainText("/proc/self/mountinfo", { maxBytes: 10 }), {
       code: "LIB_LIMIT_EXCEEDED",
@@ -92,7 +92,7 @@ describe("readPlainFile", () => {
   });
 
   it(
-    "tells an absent file from one that cannot be read",
+    "distinguishes an absent file from an unreadable one",
     withFolder(async (folder) => {
       assert.equal(await findPlainText(path.join(folder, "none")), undefined);
       await assert.rejects(findPlainText(folder), { code: "LIB_IO" });

@@ -26,7 +26,7 @@ describe("libvirt", () => {
     });
   }
 
-  it("answers the same from virsh and from memory", async () => {
+  it("virsh and the libvirt in memory return the same", async () => {
     const memory = await memoryTwin();
     for (const libvirt of [real, memory]) {
       assert.deepEqual(await libvirt.listDomains(), [{ name: "test", isActive: true }]);
@@ -40,7 +40,7 @@ describe("libvirt", () => {
     }
   });
 
-  it("tells the present run of a domain from its next start", async () => {
+  it("distinguishes the running domain from its definition for the next start", async () => {
     for (const libvirt of [real, await memoryTwin()]) {
       assert.equal(parseDomain((await libvirt.dumpLive("test")) ?? "").name, "test");
       assert.equal(await libvirt.dumpLive("nope"), undefined);
@@ -61,7 +61,7 @@ describe("libvirt", () => {
     assert.match(await memory.dumpXml(name), /later/);
   });
 
-  it("answers what the host can run", async () => {
+  it("returns the capabilities of the host", async () => {
     const { guests } = await real.capabilities();
     assert.deepEqual(
       guests.map((guest) => [guest.osType, guest.arch, guest.domainTypes]),
@@ -72,7 +72,7 @@ describe("libvirt", () => {
     );
   });
 
-  it("answers the addresses of a domain that others can reach", async () => {
+  it("returns the addresses at which a domain can be reached", async () => {
     for (const from of ["leases", "anywhere"] as const)
       assert.deepEqual(await real.guestAddresses("test", from), ["192.168.122.3"]);
     await using temporary = await openFolder();
@@ -101,7 +101,7 @@ esac
     ]);
   });
 
-  it("says so when a domain or pool is not known, also with names that look like options", async () => {
+  it("reports an unknown domain or pool, also if its name looks like an option", async () => {
     for (const libvirt of [real, await memoryTwin()]) {
       for (const name of ["nope", "-x", "--help", "a b'\"$(id)"]) {
         await assert.rejects(libvirt.dumpXml(name), { code: "LIBVIRT_UNKNOWN" }, name);
@@ -110,7 +110,7 @@ esac
     }
   });
 
-  it("says so when no daemon answers", async () => {
+  it("reports that no daemon responds", async () => {
     const nowhere = openLibvirt(testContext(), { uri: "qemu+unix:///system?socket=/nowhere" });
     const memory = openMemoryLibvirt({ isUnreachable: true });
     for (const libvirt of [nowhere, memory]) {
@@ -126,14 +126,14 @@ esac
     }
   });
 
-  it("says so when virsh is not installed", async () => {
+  it("reports that virsh is not installed", async () => {
     const signal = new AbortController().signal;
     const libvirt = openLibvirt(testContext({ run: makeRun("/nowhere", signal) }), { uri });
     await assert.rejects(libvirt.capabilities(), { code: "LIB_EXEC_MISSING", exitCode: 4 });
   });
 
   it(
-    "says what it asked, and how long it waited, when virsh hangs",
+    "names the command and the time limit when virsh hangs",
     withFolder(async (folder) => {
       await writeFile(path.join(folder, "virsh"), "#!/bin/sh\nexec sleep 60\n");
       await chmod(path.join(folder, "virsh"), 0o755);
@@ -148,7 +148,7 @@ esac
     }),
   );
 
-  it("waits longer for a change than for an answer", async () => {
+  it("waits longer for a change than for a query", async () => {
     const limits = new Map<string, number | undefined>();
     const run: Run = (_file, args, options) => {
       limits.set(args[3] ?? "", options?.timeoutMs);

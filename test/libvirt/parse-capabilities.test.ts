@@ -4,7 +4,7 @@ import { parseCapabilities } from "../../src/libvirt/index.ts";
 import { kvmHost } from "../fixtures/libvirt-documents.ts";
 
 describe("parseCapabilities", () => {
-  it("answers guests in the host's order, with features, hypervisors and caps", () => {
+  it("returns guests in the host's order, with features, hypervisors and caps", () => {
     const capabilities: HostCapabilities = parseCapabilities(kvmHost);
     assert.deepEqual(capabilities, {
       arch: "x86_64",
@@ -36,7 +36,7 @@ describe("parseCapabilities", () => {
     });
   });
 
-  it("answers nothing for a host that offers nothing", () => {
+  it("returns no guests for a host without any", () => {
     assert.deepEqual(parseCapabilities("<capabilities/>"), {
       arch: undefined,
       memoryKiB: undefined,

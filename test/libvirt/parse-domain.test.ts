@@ -3,7 +3,7 @@ import { parseDomain } from "../../src/libvirt/index.ts";
 import { webDomain, xenDomain } from "../fixtures/libvirt-documents.ts";
 
 describe("parseDomain", () => {
-  it("answers machine, disks and interfaces", () => {
+  it("returns machine, disks and interfaces", () => {
     const domain = parseDomain(webDomain);
     assert.equal(domain.name, "web 01 (test)");
     assert.equal(domain.type, "kvm");
@@ -58,7 +58,7 @@ describe("parseDomain", () => {
     assert.deepEqual(domain.otherElements, ["cpu", "clock", "on_poweroff"]);
   });
 
-  it("takes a machine with a bootloader and no os for a paravirtual one", () => {
+  it("a machine with a bootloader and no os is paravirtual", () => {
     const { os, vcpu } = parseDomain(xenDomain);
     assert.deepEqual(
       [os.type, os.bootloader, os.arch, vcpu],
@@ -66,7 +66,7 @@ describe("parseDomain", () => {
     );
   });
 
-  it("takes linux for xen", () => {
+  it("the os type linux means xen", () => {
     const xml = "<domain><name>x</name><os><type>linux</type><kernel>/k</kernel></os></domain>";
     assert.deepEqual([parseDomain(xml).os.type, parseDomain(xml).os.kernel], ["xen", "/k"]);
   });

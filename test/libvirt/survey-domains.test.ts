@@ -82,7 +82,7 @@ describe("reading all domains", () => {
     file = path.join(folder, "host.xml");
   });
 
-  it("answers names, documents and states of each, whatever they are called", async () => {
+  it("returns name, document and state of each domain, whatever its name", async () => {
     await put(odd);
     const { domains, failures } = await open().surveyDomains({ depth: "everything" });
     assert.deepEqual(failures, []);
@@ -131,7 +131,7 @@ describe("reading all domains", () => {
     assert.deepEqual(counts, [3, 3]);
   });
 
-  it("leaves out one that is undefined meanwhile, and finds one that came back as another", async () => {
+  it("leaves out a domain that is undefined during the survey, and finds one that is defined again", async () => {
     const [first, second] = [
       { id: 1, name: "stays" },
       { id: 2, name: "goes" },
@@ -170,7 +170,7 @@ describe("reading all domains", () => {
     assert.equal(parseDomain(xml ?? "").name, "vm1", "its definition could be read");
   });
 
-  it("is no list of nothing when libvirt goes away meanwhile", async () => {
+  it("fails, instead of an empty list, when libvirt stops during the survey", async () => {
     for (const at of [1, 2, 3]) {
       await put(odd);
       const run = watched((count) => (count === at ? rm(file) : undefined));
@@ -180,7 +180,7 @@ describe("reading all domains", () => {
     }
   });
 
-  it("asks for one after another where virsh does not take many at once", async () => {
+  it("queries domains one by one if virsh does not accept several", async () => {
     await put(odd);
     const expected = await open().surveyDomains({ depth: "everything" });
     const old = path.join(folder, "virsh");

@@ -30,7 +30,7 @@ describe("stopping a domain", () => {
     assert.equal(off.asked(), 0);
   });
 
-  it("is content when the domain powered itself off meanwhile", async () => {
+  it("stopping succeeds when the domain powered itself off meanwhile", async () => {
     const dying = dyingDomain(2, () => Promise.reject(busy));
     await dying.stop();
     assert.equal(dying.asked(), 2);
@@ -63,7 +63,7 @@ describe("forgetting a domain", () => {
     return asked;
   };
 
-  it("means the domain of a UUID, when one is told, and no other of its name", async () => {
+  it("a given UUID selects the domain, and no other one of the same name", async () => {
     assert.deepEqual(await forget(undefined, "vm1\n"), ["undefine --domain vm1 --nvram"]);
     assert.deepEqual(await forget(uuid, `${uuid}\n`), [`undefine --domain ${uuid} --nvram`]);
     assert.deepEqual(await forget(uuid, "6695eb01-f6a4-8304-79aa-97f2502e193a\n"), []);

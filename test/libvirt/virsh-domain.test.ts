@@ -80,7 +80,7 @@ describe("a domain whose name reads as an id or a UUID", () => {
     ];
   }
 
-  it("is the one that virsh takes for another", async () => {
+  it("virsh takes such a name for another domain", async () => {
     const { run } = testContext();
     const asked = ["--quiet", "--connect", uri, "dumpxml", "--domain", "3"];
     assert.equal(parseDomain((await run("virsh", asked)).stdout).name, uuidOf(1));
@@ -191,7 +191,7 @@ esac
     await assert.rejects(libvirt.dumpXml("3 "), { code: "LIBVIRT_UNKNOWN" });
   });
 
-  it("is named in hints so that the shell and virsh take it for the right one", async () => {
+  it("hints name such a domain so that the shell and virsh find the right one", async () => {
     const special = ["-x", "--all", "it's", "~", "$(id)", "a;b", "näme", "db", "*"];
     const all = [...names, ...special];
     const file = path.join(folder, "hints.xml");

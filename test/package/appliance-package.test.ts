@@ -63,7 +63,7 @@ describe("planPackage", () => {
     assert.deepEqual(shared, []);
   });
 
-  it("never packages a scratch disk, but says its size", () => {
+  it("records the size of a scratch disk, and does not package it", () => {
     const plan = planPackage(input);
     assert.ok(!plan.entries.some((entry) => entry.path.includes("tmp")));
     assert.match(

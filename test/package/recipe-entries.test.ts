@@ -10,7 +10,7 @@ const example = path.join(import.meta.dirname, "../../examples/recipes/web");
 
 describe("entries of a recipe's packages", () => {
   it(
-    "are executable where the recipe's files are, and nobody's but root's to write",
+    "files are executable as in the recipe, and writable only by root",
     withFolder(async (folder) => {
       await cp(example, folder, { recursive: true });
       const script = path.join(folder, "puppet/web/files/check.sh");

@@ -37,7 +37,7 @@ describe("packages of a recipe", () => {
     }
   });
 
-  it("need of ours what they use, and nothing on a Puppet server", async () => {
+  it("the package for Puppet servers requires no virt-appliance package, and has only files of Puppet", async () => {
     const puppet = planPuppetPackage(await input());
     assert.deepEqual(puppet.requires, []);
     assert.deepEqual(names(puppet, "recommends"), ["(openvox-agent or puppet-agent or puppet)"]);
@@ -47,7 +47,7 @@ describe("packages of a recipe", () => {
     );
   });
 
-  it("recommend the modules that their own needs, by the names that packages of ours provide", async () => {
+  it("recommend the modules that the recipe's module needs, by the names that virt-appliance packages provide", async () => {
     const { recipe, options } = await input();
     const stdlib = { name: "puppetlabs/stdlib", module: "stdlib", versions: ">= 8.0.0" };
     const own = { name: "example/web", module: "web", versions: undefined };

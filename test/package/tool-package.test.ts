@@ -46,7 +46,7 @@ describe("plan of the command line's package", () => {
     await assertGolden("package/virt-appliance.json", `${JSON.stringify(plan, undefined, 2)}\n`);
   });
 
-  it("says which libraries are in it, and under which licences the whole is", () => {
+  it("names the bundled libraries and the licences of the whole", () => {
     assert.deepEqual(
       plan.provides.map(({ name, comparison, version }) => [name, comparison, version]),
       [

@@ -62,7 +62,7 @@ describe("buildAppliance", () => {
     output = await newFolderIn(folder);
   });
 
-  it("makes a package that rpm takes, from a directory", async () => {
+  it("makes a package that rpm accepts, from a directory", async () => {
     const { path: rpm } = await buildAppliance(source, options(), context);
     assert.equal(rpm, path.join(output, "web-appliance-1.2-3.x86_64.rpm"));
     assert.match((await run("rpm", ["-K", rpm])).stdout, /digests OK/);
@@ -82,7 +82,7 @@ describe("buildAppliance", () => {
     assert.deepEqual(await readdir(output), [path.basename(rpm)], "nothing temporary is left");
   });
 
-  it("says what is in the way of the package, and leaves nothing behind", async () => {
+  it("names a file that blocks the package's path, and leaves nothing behind", async () => {
     const target = path.join(output, "web-appliance-1.2-3.x86_64.rpm");
     await mkdir(target);
     await assert.rejects(buildAppliance(source, options(), context), {
@@ -182,7 +182,7 @@ describe("buildAppliance", () => {
     assert.match(await queryRpm(rpm, "-l"), /root\.qcow2/);
   });
 
-  it("says so when it replaces an earlier build, and not when it is the same", async () => {
+  it("warns when it replaces an earlier build that differs", async () => {
     const warnings: string[] = [];
     const watching = testContext({
       logger: { info: () => {}, debug: () => {}, warn: (text) => warnings.push(text) },

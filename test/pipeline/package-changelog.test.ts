@@ -70,7 +70,7 @@ describe("who made a package, and what changed", () => {
     );
   });
 
-  it("are what the builder says, when he says it", async () => {
+  it("packager and changelog of the builder take precedence", async () => {
     const identity = {
       url: "https://example.com/other",
       packager: "Bob",

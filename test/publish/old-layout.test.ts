@@ -87,7 +87,7 @@ describe("a repository in which each generation has links of its own", () => {
     );
   });
 
-  it("takes away what an older version was interrupted at", async () => {
+  it("removes what an interrupted older version left", async () => {
     const files = oldRepository();
     files.set("packages/z", Buffer.from("z"));
     files.set("generations/3-0000000000000003/packages/z", Buffer.from("z"));

@@ -56,7 +56,7 @@ async function generations(store: Store): Promise<string[]> {
 }
 
 describe("planPublish", () => {
-  it("makes all that a generation needs before the pointer is switched, and the rest behind it", async () => {
+  it("creates everything that a generation needs before it switches the pointer, and the rest afterwards", async () => {
     const store = openMemoryStore();
     const first = await publish(store, request(["a"], { add: ["a"] }));
     const second = await publish(store, request(["b"], { add: ["b"], remove: ["a"], hours: 1 }));
@@ -106,7 +106,7 @@ describe("planPublish", () => {
     assert.deepEqual(await store.list("packages"), ["d", "e"]);
   });
 
-  it("takes away what an interrupted publish left, before it begins", async () => {
+  it("removes what an interrupted publish left, before it starts", async () => {
     const files = new Map<string, Buffer>();
     const store = openMemoryStore(files);
     await publish(store, request(["a"], { add: ["a"] }));

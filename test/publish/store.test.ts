@@ -89,7 +89,7 @@ for (const [kind, open] of Object.entries(kinds)) {
       assert.equal((await store.list("deep/er")).length, 40);
     });
 
-    it("tells size and digest of a file, and lists itself", async () => {
+    it("returns size and digest of a file, and lists all files", async () => {
       await store.put("a/b", Buffer.from("one"));
       await store.put("c", Buffer.from("two"));
       assert.equal(await store.size("a/b"), 3);

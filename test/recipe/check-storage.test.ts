@@ -222,7 +222,7 @@ describe("the disks of several boots", () => {
     assert.match(role ?? "", /^error role-data boot 2 \(xen, x86_64\): /);
   });
 
-  it("say once what holds for all", () => {
+  it("a problem of all boot descriptors is reported once", () => {
     const found = messagesOf("part / --ondisk=hdz --size=1\npart /srv --size=1\n", [
       ["vda", "vdb"],
       ["vdb", "vda"],

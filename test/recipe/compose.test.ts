@@ -345,7 +345,7 @@ describe("composeKickstart", () => {
     assert.equal(text.match(/lang C/g)?.length, 1);
   });
 
-  it("shows passwords, keys and credentials to nobody who has not asked", () => {
+  it("hides passwords, keys and credentials unless asked to show them", () => {
     const site = `rootpw --iscrypted $6$hush
 user --name=a --password hush --iscrypted
 url --url=https://me:hush@example.com/os --proxy=http://me:hush@cache

@@ -39,7 +39,7 @@ const hostile = [
 ];
 
 describe("parameters in a kickstart", () => {
-  it("stay one word of a command, whatever is in them", () => {
+  it("a filled-in value stays one word of a command", () => {
     for (const value of hostile) {
       const { text, problems } = compose(
         "repo --name=x --baseurl=http://h/@@a@@/os\n",
@@ -56,7 +56,7 @@ describe("parameters in a kickstart", () => {
     }
   });
 
-  it("tell no secret, whatever is wrong with it", () => {
+  it("problems never show a secret", () => {
     const bad = [
       "url --url=http://h/@@token@@/os\n",
       "bootloader --location=@@token@@\n",
@@ -115,7 +115,7 @@ describe("parameters in a kickstart", () => {
     });
   }
 
-  it("must have a value where one is used, and are told once when they are required", () => {
+  it("a parameter without a value is reported once, even if it is required and used", () => {
     const { problems } = compose("repo --name=@@a@@ --baseurl=http://@@must@@\n");
     assert.deepEqual(
       problems.map(({ code }) => code),

@@ -87,7 +87,7 @@ function wordsOf(text: string, name: string): readonly string[] {
 describe("a value that wants to be more", () => {
   const quiet = shape(parseKickstart(compose(recipe, "a").text, "x").kickstart.items);
 
-  it("is refused, or stays one word of its command, one package, one variable", async () => {
+  it("a hostile value is refused, or stays one word of its command, one package, one variable", async () => {
     const values = fc.sample(hostile, { numRuns: 400, seed: 11 });
     const unpackaged = recipe.replace("@@v@@\nnginx", "a\nnginx");
     let taken = 0;

@@ -112,7 +112,7 @@ describe("a module's metadata", () => {
     assert.deepEqual(differing, []);
   });
 
-  it("is told what Puppet's Forge would refuse", () => {
+  it("metadata that Puppet's Forge would refuse is reported", () => {
     for (const [field, value, told] of [
       ["name", "web", /expected AUTHOR-web/],
       ["name", "example-db", /differs from the module's folder/],

@@ -91,7 +91,7 @@ describe("resolveParameters", () => {
   }).layer;
   const set = layerOfArguments(["workers=16", "debug=false", "password=a=b"], "--set").layer;
 
-  it("lets the last layer win, and tells where a value is from", () => {
+  it("the last layer takes precedence, and the origin of a value is reported", () => {
     const { values, problems } = resolveParameters(parameters(), [site, recipe, set]);
     assert.deepEqual(problems, []);
     assert.deepEqual(
@@ -106,7 +106,7 @@ describe("resolveParameters", () => {
     );
   });
 
-  it("tells everything that is wrong at once, and no secret", () => {
+  it("reports all problems at once, and no secret", () => {
     const layers = [
       parseLayer("workers: many\nnobody: 1\n", { origin: "recipes/web.yaml", shared: false }).layer,
       layerOfArguments(["debug=yes", "edition=huge", "password=\u0001hush"], "--set").layer,
@@ -130,7 +130,7 @@ describe("resolveParameters", () => {
     assert.doesNotMatch(JSON.stringify(problems), /hush/);
   });
 
-  it("misses nothing of which somebody gave a value that does not match", () => {
+  it("a required parameter with an invalid value is not reported as missing", () => {
     const { layer } = layerOfArguments(["mail_hub=not a host"], "--set");
     const { missing, problems } = resolveParameters(parameters(), [layer]);
     assert.deepEqual(missing, []);

@@ -29,7 +29,7 @@ echo "50%end is not the end"
 `;
 
 describe("parseKickstart", () => {
-  it("tells items apart, with their lines", () => {
+  it("separates items, with their lines", () => {
     const { kickstart, problems } = parseKickstart(full, "test.ks");
     assert.deepEqual(problems, []);
     assert.deepEqual(

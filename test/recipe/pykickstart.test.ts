@@ -114,7 +114,7 @@ if (pykickstart !== undefined) {
       assert.deepEqual(known, []);
     });
 
-    it("takes what we compose, and what we ship", async () => {
+    it("pykickstart accepts composed and shipped kickstarts", async () => {
       const folder = path.join(import.meta.dirname, "../../spec-templates/host/kickstarts");
       const shipped = await readdir(folder);
       const files = [

@@ -73,7 +73,7 @@ describe("quoteShell", () => {
     assert.deepEqual(stdout.split("\0").slice(0, -1), values);
   });
 
-  it("stays on one line for scripts in a kickstart, and means the same", async () => {
+  it("a value quoted for a script in a kickstart is one line with the same meaning", async () => {
     const values = samples(400);
     const words = values.map(quoteShellOnOneLine);
     assert.deepEqual(

@@ -39,7 +39,7 @@ const refuses = (code: ErrorCode, about: RegExp) => (error: unknown) =>
   error instanceof ApplianceError && error.code === code && about.test(error.message);
 
 describe("readRepodata", () => {
-  it("answers what identifies each package", async () => {
+  it("returns the identity of each package", async () => {
     const records = sampleRecords(300);
     const good = await updateRepodata(undefined, { add: records });
     const { packages, revision } = await read({

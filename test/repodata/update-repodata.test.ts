@@ -173,7 +173,7 @@ describe("updateRepodata", () => {
     );
   });
 
-  it("takes the newest build time as revision, and never goes back", async () => {
+  it("the revision is the newest build time, and never decreases", async () => {
     const older = sampleRecord(1);
     const newer = sampleRecord(2);
     const both = await updateRepodata(undefined, { add: [older, newer] });
@@ -185,7 +185,7 @@ describe("updateRepodata", () => {
     assert.equal(revisionOf(await updateRepodata(less, {}, { timestampSeconds: 5 })), "5");
   });
 
-  it("tells what is in metadata", async () => {
+  it("lists the packages in metadata", async () => {
     const repodata = await updateRepodata(undefined, { add: sampleRecords(3) });
     const [first] = (await (await openIndex(repodata)).shards[0]?.entries()) ?? [];
     const { name, epoch, version, release, arch, ...rest } = sampleRecord(0);

@@ -122,7 +122,7 @@ describe("a package that is given to a repository", () => {
 });
 
 describe("a release whose lock is lost", () => {
-  it("does nothing from then on, and takes nothing away", async () => {
+  it("refuses to publish, and removes nothing", async () => {
     const files = new Map<string, Buffer>();
     const store = openMemoryStore(files);
     const config = newConfig({ name: "demo", baseUrl: "http://localhost/x", key: undefined });

@@ -150,7 +150,7 @@ describe("a repository", () => {
     assert.deepEqual(await readdir(path.join(folder, "packages")), ["first-1-1.noarch.rpm"]);
   });
 
-  it("fails at files that are not there without a word against packages", async () => {
+  it("reports missing files, and no problems of packages", async () => {
     const folder = await make();
     const [one, two] = ["one.rpm", "two.rpm"].map((name) => path.join(rpms.folder, name));
     assert.ok(one !== undefined && two !== undefined);
@@ -175,7 +175,7 @@ describe("a repository", () => {
     );
   });
 
-  it("takes unsigned packages when it is told to, and says which they are", async () => {
+  it("accepts unsigned packages with the option, and names them", async () => {
     const folder = await make();
     const unsigned = await rpms.make("unsigned", { signed: false });
     const request = { add: [unsigned], allowUnsigned: true };
@@ -205,7 +205,7 @@ describe("a repository", () => {
     assert.deepEqual(await names(folder), []);
   });
 
-  it("refuses to take a name again for another content as long as clients may have the old one", async () => {
+  it("refuses a file name with other content while clients may have the old one", async () => {
     const folder = await make({ packages: [first] });
     await releaseRepo(folder, { remove: ["first-1-1"] }, { signer }, context);
     const other = await rpms.make("first", { tags: "Provides: something-else" });
@@ -241,7 +241,7 @@ describe("a repository", () => {
     );
   });
 
-  it("is not built upon when somebody without the key changed its metadata", async () => {
+  it("a repository whose metadata was changed without the key gets no new release", async () => {
     const folder = await make({ packages: [first] });
     const repomd = path.join(await currentFolder(folder), "repodata", "repomd.xml");
     const text = await readFile(repomd, "utf8");
@@ -252,7 +252,7 @@ describe("a repository", () => {
     );
   });
 
-  it("says which process is writing to it", async () => {
+  it("names the process that holds the lock", async () => {
     const folder = await make();
     const lock = path.join(folder, ".virt-appliance", "lock");
     await using held = await takeLock(lock, { purpose: "repo add" }, context);
@@ -272,7 +272,7 @@ describe("a repository", () => {
     assert.equal((await names(folder)).length, 2);
   });
 
-  it("is not made in a folder that is somebody else's, and leaves that alone", async () => {
+  it("a folder with other files is refused and left unchanged", async () => {
     const folder = path.join(rpms.folder, "foreign");
     await mkdir(path.join(folder, ".virt-appliance"), { recursive: true });
     await writeFile(path.join(folder, "theirs"), "");
@@ -338,7 +338,7 @@ describe("a repository", () => {
     assert.deepEqual((await checkRepository(folder, context)).problems, []);
   });
 
-  it("is as before when the disk is full at any point before clients are told", async () => {
+  it("a full disk before the switch of the pointer leaves the repository as before", async () => {
     const folder = await make({ packages: [first] });
     const before = (await readdir(folder, { recursive: true })).sort();
     const pointer = await readFile(path.join(folder, "mirrorlist"), "utf8");

@@ -173,7 +173,7 @@ describe("a repository whose key changes", () => {
     });
   }
 
-  it("signs its metadata again when the subkey behind it has ended, also when nothing else is new", async () => {
+  it("signs its metadata again when its subkey has expired, even without new packages", async () => {
     const { repo } = await start("ended-", ["never", "1y"]);
     const { secret } = await change("ended-", addSubkey);
     const { problems } = await checkRepository(repo, at(SECOND));
@@ -220,7 +220,7 @@ describe("a repository whose key changes", () => {
     await assert.rejects(releaseRepo(repo, {}, options, at(SECOND)), /signature of the current/);
   });
 
-  it("keeps what is published when somebody with an older copy publishes", async () => {
+  it("a release from an older copy keeps what is published", async () => {
     const { repo, secret: older } = await start("two-", ["never"]);
     const { secret } = await change("two-", (own, key) =>
       own.quiet("--quick-add-uid", key, "Another <another@example.org>"),
@@ -255,7 +255,7 @@ describe("a repository whose key changes", () => {
     assert.equal(await readFile(keyFile, "utf8"), published);
   });
 
-  it("takes no other key, and nothing that was signed by one whose secret half is lost", async () => {
+  it("refuses another key, and packages signed by a key whose secret half is lost", async () => {
     const { repo } = await start("lost-", ["never", "never"]);
     const other = await gpg.makeKey("stranger", "ed25519", "sign", "never");
     const releaseWith = async (secret: string) =>
@@ -271,7 +271,7 @@ describe("a repository whose key changes", () => {
     });
   });
 
-  it("tells when the published key is not its own any more", async () => {
+  it("reports that the published key was replaced", async () => {
     const { repo } = await start("swapped-", ["never"]);
     const other = await gpg.makeKey("swapper", "ed25519", "sign", "never");
     await copyFile(other.public, path.join(repo, "RPM-GPG-KEY-life"));

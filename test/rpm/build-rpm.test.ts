@@ -68,7 +68,7 @@ describe("buildRpm", () => {
     await assertGolden("rpm/minimal.hex", hexDump(await readFile(file)));
   });
 
-  it("answers the path, name and size of the package", async () => {
+  it("returns the path, name and size of the package", async () => {
     const built = await buildInto(folder, packagePlan({ epoch: 1, version: "1.0~rc1" }));
     const name = "example-appliance-1.0~rc1-1.noarch.rpm";
     assert.deepEqual(built, {

@@ -102,7 +102,7 @@ describe("header codec", () => {
     );
   });
 
-  it("answers each tag through the type it has", () => {
+  it("returns each tag with its type", () => {
     const header = decodeHeader(
       encodeHeader("main", [
         { tag: 1000, type: "STRING", value: "näme" },

@@ -29,7 +29,7 @@ describe("readRpm", () => {
     good = (await buildInto(folder, plan)).path;
   });
 
-  it("answers identity, places and headers, and nothing of the payload", async () => {
+  it("returns identity, offsets and headers, and does not read the payload", async () => {
     const rpm = await readRpm(good);
     assert.deepEqual(rpm.nevra, {
       name: "example-appliance",
@@ -46,7 +46,7 @@ describe("readRpm", () => {
     assert.equal(bytes.toString("latin1", rpm.headerEnd, rpm.headerEnd + 6), "070701");
   });
 
-  it("tells a source package", async () => {
+  it("recognises a source package", async () => {
     const made = await rpmbuild(path.join(folder, "source"), "some");
     const kinds = await Promise.all(made.map(async (file) => (await readRpm(file)).isSource));
     assert.deepEqual(kinds, [false, true], made.join());
@@ -73,7 +73,7 @@ describe("readRpm", () => {
     }
   });
 
-  it("answers or refuses a package with any byte of its headers flipped", async () => {
+  it("reads or refuses a package with any byte of its headers flipped", async () => {
     const bytes = await readFile(good);
     const { headerStart, headerEnd } = await readRpm(good);
     const broken = path.join(folder, "broken.rpm");

@@ -129,7 +129,7 @@ describe("replaceSignatures", () => {
     );
   });
 
-  it("keeps the mode of a package that is written anew", async () => {
+  it("keeps the mode of a package that is rewritten", async () => {
     const copy = await copyOf(ours);
     for (const mode of [0o640, 0o444]) {
       await chmod(copy, mode);

@@ -108,7 +108,7 @@ describe("a lock", () => {
 });
 
 describe("a repository in which links are in the way", () => {
-  it("writes and removes nothing behind any of them", async () => {
+  it("no command writes or removes anything through a link", async () => {
     const context = testContext();
     await using rpms = await openSmallRpms();
     const [first, second] = [await rpms.make("first"), await rpms.make("second")];

@@ -78,7 +78,7 @@ describe("serveRepository", () => {
     await server[Symbol.asyncDispose]();
   });
 
-  it("answers pointer files with the address that the client used", async () => {
+  it("serves pointer files with the address that the client used", async () => {
     assert.equal((await ask(server, "/mirrorlist")).body, `${server.url}/generations/1-x/\n`);
     const named = await ask(server, "/demo.repo", { headers: { Host: "repo.example.org:81" } });
     assert.equal(named.body, "mirrorlist=http://repo.example.org:81/mirrorlist\n");
@@ -92,7 +92,7 @@ describe("serveRepository", () => {
     }
   });
 
-  it("answers ranges and conditional requests", async () => {
+  it("serves ranges and conditional requests", async () => {
     const name = "/packages/x-1~2^3-1.noarch.rpm";
     const whole = await ask(server, name);
     assert.equal(whole.body, "0123456789");
@@ -171,7 +171,7 @@ describe("serveRepository", () => {
     assert.match(String(headers["cache-control"]), /immutable/);
   });
 
-  it("lets nobody keep what changes", async () => {
+  it("forbids caches to keep files that change", async () => {
     const { headers } = await ask(server, "/repodata/repomd.xml");
     assert.equal(headers["cache-control"], "public, max-age=0");
   });
@@ -218,7 +218,7 @@ describe("serveRepository", () => {
     assert.deepEqual([head.status, head.body], [200, ""]);
   });
 
-  it("tells of each request: method, path, status, bytes and range", async () => {
+  it("logs each request: method, path, status, bytes and range", async () => {
     lines.length = 0;
     const target = "/packages/x-1~2^3-1.noarch.rpm";
     await ask(server, target, { headers: { Range: "bytes=0-1" } });

@@ -24,7 +24,7 @@ describe("detached signature", () => {
     });
   });
 
-  it("expires when it was told to", async () => {
+  it("expires at the requested time", async () => {
     const { signer, keyring } = await testKey();
     const expiresAt = new Date("2026-01-09T00:00:00Z");
     const armored = await signDetached(bytes, signer, { createdAt, expiresAt });
@@ -74,7 +74,7 @@ describe("detached signature", () => {
     assert.equal(await status(bytes, "x".repeat(100_000)), "bad");
   });
 
-  it("tells an unknown key from a bad signature", async () => {
+  it("distinguishes an unknown key from a bad signature", async () => {
     const { signer } = await testKey();
     const armored = await signDetached(bytes, signer, { createdAt });
     const check = await verifyDetached(bytes, armored, { keyring: { keys: [] }, now });

@@ -103,7 +103,7 @@ describe("generateKey", () => {
     }
   });
 
-  it("takes any address that a user id can hold", async () => {
+  it("accepts any address that a user id can contain", async () => {
     await using temporary = await openFolder();
     const gpg = new PrivateGpg(temporary.path, { at: now });
     const rpm = new PrivateRpm(temporary.path);
@@ -158,7 +158,7 @@ describe("generateKey", () => {
 });
 
 describe("listKeys", () => {
-  it("tells facts, and whether the secret half is there", async () => {
+  it("returns facts, and whether the secret half is present", async () => {
     const { folder, generated } = await testKey();
     await using temporary = await openFolder();
     await writeFile(

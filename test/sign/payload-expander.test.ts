@@ -58,7 +58,7 @@ describe("openExpander", () => {
     assert.equal(result.digests.get("sha256"), createHash("sha256").update(content).digest("hex"));
   });
 
-  it("tells of damage only in the end, however much is still to come", async () => {
+  it("reports damage after the whole payload was read", async () => {
     const payload = gzipSync(randomBytes(8 * MIB));
     payload.fill(0xff, 3 * MIB, 3 * MIB + 300_000);
     const result = await expand("gzip", payload, 8 * MIB);

@@ -65,7 +65,7 @@ describe("signRpm", () => {
     assert.deepEqual(await readFile(file), before);
   });
 
-  it("writes a package without room anew, keeping mode and all behind the signature header", async () => {
+  it("rewrites a package without reserved space, and keeps its mode and everything after the signature header", async () => {
     const { signer } = await testKey();
     const file = await smallPackage();
     const original = await readFile(file);
@@ -94,7 +94,7 @@ describe("signRpm", () => {
     assert.ok(await isGood(file));
   });
 
-  it("keeps the size of a package that has room, however often it is written anew", async () => {
+  it("keeps the size of a package with reserved space, however often it is signed", async () => {
     const { signer } = await testKey();
     const file = await smallPackage("again.rpm");
     const before = await readRpm(file);

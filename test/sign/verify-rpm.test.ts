@@ -68,7 +68,7 @@ describe("verifyRpm", () => {
     assert.equal(checks.find(({ what }) => what === "header signature")?.status, "nokey");
   });
 
-  it("tells which digest a changed payload breaks", async () => {
+  it("names the digest that a changed payload breaks", async () => {
     const file = await signedPackage();
     const { headerEnd } = await readRpm(file);
     await edit(file, (bytes) => void bytes.writeUInt8(0x55, headerEnd + 3000));

@@ -15,7 +15,7 @@ async function install(folder: string, name: string, version: string): Promise<v
 
 describe("findInstalledRecipe", () => {
   it(
-    "takes every name that a recipe has, and the newest version",
+    "finds a recipe by each of its names, in the newest version",
     withFolder(async (folder) => {
       for (const version of ["1.9", "1.10", "1.0"]) await install(folder, "web", version);
       await mkdir(path.join(folder, "web-appliance-2.0-1"));

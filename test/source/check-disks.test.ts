@@ -108,7 +108,7 @@ describe("a disk that is no package's", () => {
   }
 
   it(
-    "is refused together with all others; a scratch disk, which goes nowhere, is not looked at",
+    "a bad disk is refused together with all others; scratch disks, which are not packed, are not read",
     withFolder(async (folder) => {
       const disks = ["a", "b", "c"].map((name, index) => ({
         file: `${name}.qcow2`,

@@ -20,7 +20,7 @@ const listed = (name: string, sizeBytes: number, virtualSizeBytes: number | unde
 
 describe("inspecting a source", () => {
   it(
-    "tells what disks really take, and how large the VM sees them",
+    "reports the allocated size of disks and the size that the VM sees",
     withFolder(async (folder) => {
       const web = path.join(folder, "web");
       await writeAppliance(
@@ -45,7 +45,7 @@ describe("inspecting a source", () => {
   );
 
   it(
-    "answers what it understood of a descriptor with errors",
+    "returns the valid parts of a descriptor with errors",
     withFolder(async (folder) => {
       const text = descriptorOf([{ file: "a.raw" }]);
       const bad = [
@@ -65,7 +65,7 @@ describe("inspecting a source", () => {
   );
 
   it(
-    "passes over the disks of a plain tarball and still finds what lies behind them",
+    "skips the disks of an uncompressed tarball and finds the files after them",
     withFolder(async (folder) => {
       await writeAppliance(
         folder,
@@ -100,7 +100,7 @@ describe("inspecting a source", () => {
   );
 
   it(
-    "answers problems instead of throwing, and writes nothing",
+    "returns problems instead of throwing, and writes nothing",
     withFolder(async (folder) => {
       const web = path.join(folder, "web");
       await writeAppliance(web, descriptorOf([{ file: "missing.raw" }]));
@@ -119,7 +119,7 @@ describe("inspecting a source", () => {
   );
 
   it(
-    "tells a libvirt domain from a descriptor",
+    "distinguishes a libvirt domain from a descriptor",
     withFolder(async (folder) => {
       const file = path.join(folder, "vm.xml");
       await writeFile(file, "<?xml version='1.0'?>\n<!-- a VM -->\n<domain type='kvm'/>");

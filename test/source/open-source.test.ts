@@ -130,7 +130,7 @@ describe("opening a source", () => {
   }
 
   it(
-    "takes links to files of the archive as further names",
+    "unpacks a link in an archive as one more name of its target",
     withFolder(async (folder) => {
       const web = path.join(folder, "web");
       const content = await writeWeb(web);
@@ -284,7 +284,7 @@ describe("opening a source", () => {
   }
 
   it(
-    "says what a file is that is no source",
+    "names the kind of a file that is not a source",
     withFolder(async (folder) => {
       const cases: readonly (readonly [Buffer, string, RegExp])[] = [
         [

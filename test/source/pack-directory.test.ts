@@ -127,7 +127,7 @@ describe("packing an appliance folder", () => {
   );
 
   it(
-    "packs an expanded disk for one that is there compressed",
+    "packs a compressed disk expanded",
     withFolder(async (folder) => {
       const web = path.join(folder, "web");
       await writeAppliance(web, descriptorOf([{ file: "disk.raw" }]), { plain: noise(51_200) });

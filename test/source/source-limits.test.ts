@@ -28,7 +28,7 @@ describe("limits of a source", () => {
   );
 
   it(
-    "include the checksum at the end of compressed data, behind the end marker of the archive",
+    "the checksum of compressed data is checked even after the end marker of the archive",
     withFolder(async (folder) => {
       const archive = path.join(folder, "web.tar.gz");
       const tar = tarBytes({ name: "web/README", data: "x" });

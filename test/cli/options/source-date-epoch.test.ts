@@ -3,7 +3,7 @@ import { sourceDateEpoch } from "../../../src/cli/options/source-date-epoch.ts";
 import { ApplianceError } from "../../../src/errors.ts";
 
 describe("sourceDateEpoch", () => {
-  it("answers seconds, or nothing when unset or empty", () => {
+  it("returns seconds, or undefined if unset or empty", () => {
     assert.equal(sourceDateEpoch({ SOURCE_DATE_EPOCH: "1700000000" }), 1_700_000_000);
     assert.equal(sourceDateEpoch({ SOURCE_DATE_EPOCH: "" }), undefined);
     assert.equal(sourceDateEpoch({}), undefined);

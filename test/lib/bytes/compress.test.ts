@@ -98,7 +98,7 @@ describe("compression", () => {
   );
 
   it(
-    "ends a tool whose output nobody reads to the end",
+    "ends the tool when its output is not read to the end",
     withFolder(async (folder) => {
       const plain = path.join(folder, "plain");
       const file = path.join(folder, "file");
@@ -156,7 +156,7 @@ describe("compression", () => {
   );
 
   it(
-    "takes data behind the gzip member for what it is",
+    "ignores padding after a gzip member",
     withFolder(async (folder) => {
       const file = path.join(folder, "file");
       await writeFile(file, Buffer.concat([gzipSync(Buffer.from("x")), Buffer.alloc(100)]));

@@ -165,7 +165,7 @@ describe("reading tar archives", () => {
     );
   });
 
-  it("never does anything but answer or refuse, whatever byte is changed", async () => {
+  it("an archive with any byte changed is read or refused", async () => {
     const sound = tarBytes(
       paxHeader([
         ["GNU.sparse.major", "1"],
@@ -211,7 +211,7 @@ describe("reading tar archives", () => {
     assert.equal((await readTarBytes(sound.subarray(0, sound.length - 512))).length, 2);
   });
 
-  it("notices a member that is cut short also when nobody reads its data", async () => {
+  it("reports a truncated member even if its data is not read", async () => {
     const sound = tarBytes({ name: "a", data: noise(3000) });
     for (const bytes of [512, 1024, 3000, 3500]) {
       await assert.rejects(namesOf(sound.subarray(0, bytes)), {
@@ -222,7 +222,7 @@ describe("reading tar archives", () => {
     assert.deepEqual(await namesOf(sound), ["a"]);
   });
 
-  it("refuses a member behind a single block of zeros, which others would not see", async () => {
+  it("refuses a member after a single block of zeros, which other readers would not see", async () => {
     const first = tarMember({ name: "a" });
     const hidden = tarBytes({ name: "hidden" });
     await assert.rejects(namesOf(Buffer.concat([first, Buffer.alloc(512), hidden])), {

@@ -39,7 +39,7 @@ async function trace(document: string | Uint8Array, size: number): Promise<strin
 }
 
 describe("parseXml", () => {
-  it("answers elements, attributes and text in document order with their places", () => {
+  it("returns elements, attributes and text in document order with their positions", () => {
     const root = parseXml(
       '<?xml version="1.0"?>\n<a x="1" y="&lt;2"> t\n  <b\n/>u<b>v</b></a>',
       "doc",

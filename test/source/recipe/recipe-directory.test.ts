@@ -178,7 +178,7 @@ describe("openRecipe", () => {
   );
 
   it(
-    "tells what Puppet objects to, with file and line",
+    "reports Puppet's errors with file and line",
     withDraft(async (draft) => {
       await draft.write("puppet/web/manifests/other.pp", "class web::other {\n  file { }\n}\n");
       await draft.write("puppet/web/templates/bad.epp", "<% if { %>");
@@ -212,7 +212,7 @@ describe("openRecipe", () => {
     );
   });
 
-  it("takes a stock kickstart that is only on the host for a warning", async () => {
+  it("warns of a stock kickstart that is only on the host", async () => {
     const { problems } = await openRecipe(path.join(examples, "web"), context);
     assert.deepEqual(
       problems.map(({ severity, code }) => [severity, code]),
@@ -223,7 +223,7 @@ describe("openRecipe", () => {
 
 describe("isRecipeDirectory", () => {
   it(
-    "tells recipes from appliances with images",
+    "distinguishes recipes from appliances with images",
     withFolder(async (folder) => {
       const draft = new Draft(folder);
       await draft.write("appliance.xml", "<image/>");
