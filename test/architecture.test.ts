@@ -51,6 +51,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     "recipe",
     "publish",
     "lib",
+    "host",
   ],
   cli: [
     "appliance",

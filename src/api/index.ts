@@ -21,31 +21,15 @@ export {
 } from "../repository/index.ts";
 export { createContext } from "./create-context.ts";
 export type {
-  Appliance,
-  Boot,
-  BootOs,
-  BootType,
-  Checksum,
-  Disk,
-  DiskFormat,
-  DiskRole,
-  Drive,
-  FeatureName,
   HostCapabilities,
   HostGuest,
   HostMatch,
-  NetworkInterface,
-  Parameter,
   ParsedDescriptor,
-  Problem,
 } from "../appliance/index.ts";
 export type { Draft, DraftNote, InitOptions } from "../draft/index.ts";
 export type { ImageRequest } from "../image/index.ts";
-export type { Context, CountedWork, Logger, Progress, ProgressTask } from "../lib/context.ts";
 export type { Evr, Ordering } from "../lib/evr.ts";
-export type { Run, RunOptions, RunResult } from "../lib/exec.ts";
 export type { Lock, LockOptions } from "../lib/lock.ts";
-export type { ChangelogEntry } from "../lib/parse-changelog.ts";
 export type {
   Capabilities,
   DomainDump,
@@ -68,24 +52,7 @@ export type {
   FilesBuild,
   RecipeBuildOptions,
 } from "../pipeline/index.ts";
-export type {
-  Comparison,
-  FileAttribute,
-  FileSource,
-  FileTrigger,
-  FilesPackage,
-  PackageOptions,
-  PackagePlan,
-  PackagedFile,
-  PayloadCompression,
-  PayloadCompressor,
-  PlannedEntry,
-  Relation,
-  RequirePhase,
-  Scriptlet,
-  ScriptletSlot,
-  VerifyAspect,
-} from "../package/index.ts";
+export type { FilesPackage, PackageOptions, PackagedFile } from "../package/index.ts";
 export type {
   PublishPlan,
   PublishStep,
@@ -117,20 +84,7 @@ export type {
   RepositoryCheck,
   RepositoryList,
 } from "../repository/index.ts";
-export type {
-  BuiltRpm,
-  EncodedEntry,
-  EngineChoice,
-  HeaderKind,
-  Lead,
-  Nevra,
-  RpmEngineName,
-  RpmHeader,
-  RpmPackage,
-  SpecTemplate,
-  TagName,
-  TagType,
-} from "../rpm/index.ts";
+export type { BuiltRpm, EngineChoice, RpmEngineName, SpecTemplate } from "../rpm/index.ts";
 export type {
   Check,
   CheckStatus,
@@ -163,3 +117,7 @@ export type {
   SourceLimits,
 } from "../source/index.ts";
 export type { ContextOptions } from "./create-context.ts";
+export type * from "./types/appliance.ts";
+export type * from "./types/context.ts";
+export type * from "./types/header.ts";
+export type * from "./types/package-plan.ts";

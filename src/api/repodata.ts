@@ -30,13 +30,4 @@ export type {
   StoredIndex,
   UpdatedRepodata,
 } from "../repodata/index.ts";
-export type {
-  EncodedEntry,
-  HeaderKind,
-  Lead,
-  Nevra,
-  RpmHeader,
-  RpmPackage,
-  TagName,
-  TagType,
-} from "../rpm/index.ts";
+export type * from "./types/header.ts";

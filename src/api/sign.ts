@@ -11,18 +11,6 @@ export {
   verifyDetached,
   verifyRpm,
 } from "../sign/index.ts";
-export type { Context, CountedWork, Logger, Progress, ProgressTask } from "../lib/context.ts";
-export type { Run, RunOptions, RunResult } from "../lib/exec.ts";
-export type {
-  EncodedEntry,
-  HeaderKind,
-  Lead,
-  Nevra,
-  RpmHeader,
-  RpmPackage,
-  TagName,
-  TagType,
-} from "../rpm/index.ts";
 export type {
   BrokenKey,
   Check,
@@ -48,3 +36,5 @@ export type {
   Tolerance,
   VerifyOptions,
 } from "../sign/index.ts";
+export type * from "./types/context.ts";
+export type * from "./types/header.ts";

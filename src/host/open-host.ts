@@ -1,3 +1,4 @@
+import path from "node:path";
 import type { Context } from "../lib/context.ts";
 import { type LocalHost, openLocalHost } from "./access/local-host.ts";
 import { hostPaths } from "./access/paths.ts";
@@ -124,6 +125,8 @@ export interface HostOptions {
 
 /** Opens the host that this program runs on. Does not connect to libvirt, and changes nothing. */
 export async function openHost(context: Context, options: HostOptions = {}): Promise<Host> {
-  const { root, uri } = options;
-  return faceOf(await openLocalHost(context, { paths: hostPaths(root), uri }));
+  const { root = "/", uri } = options;
+  // The journal names files absolutely, and another program may complete an operation.
+  const paths = hostPaths(path.resolve(root));
+  return faceOf(await openLocalHost(context, { paths, uri }));
 }

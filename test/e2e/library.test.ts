@@ -68,6 +68,9 @@ describe("the library as a package", () => {
       "true",
       "site-motd MIT [ 'motd', 'motd' ]",
       "1",
+      "[ 'blank 1.0 true' ]",
+      "true",
+      "0",
       "LIB_INTERRUPTED",
     ]);
     await run("rpm", ["-qpl", path.join(folder, "out/site-motd-1.0-1.noarch.rpm")]);

@@ -19,7 +19,7 @@ export type HealthCheck =
   /** A line of shell ends with status 0; the name of the VM is in `VIRT_APPLIANCE_VM`. */
   | { readonly kind: "command"; readonly command: string }
   /** Somebody listens on a port: of the VM, unless a host is named. */
-  | { readonly kind: "tcp"; readonly host: string | undefined; readonly port: number }
+  | { readonly kind: "tcp"; readonly host?: string | undefined; readonly port: number }
   /** A line on the console matches a regular expression. */
   | { readonly kind: "console"; readonly pattern: string }
   /** The guest agent answers. */

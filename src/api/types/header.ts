@@ -1,0 +1,11 @@
+/** The headers of an RPM. */
+export type {
+  EncodedEntry,
+  HeaderKind,
+  Lead,
+  Nevra,
+  RpmHeader,
+  RpmPackage,
+  TagName,
+  TagType,
+} from "../../rpm/index.ts";
