@@ -75,6 +75,10 @@ const created: Readonly<
     version: { more: hostname },
     options: { parameters: { hostname: "web7" } },
   },
+  "parameters on a disc where the disks are on sata": {
+    version: { more: hostname, disks: devices("sda", "sdb", "sdc") },
+    options: { parameters: { hostname: "web7" } },
+  },
   "a feature off": { version: { features: '<acpi/><pae state="off"/>' } },
   "the disc as boot device": {
     version: {
