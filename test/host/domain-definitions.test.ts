@@ -3,10 +3,12 @@ import { rename, writeFile } from "node:fs/promises";
 import { adoptDomain } from "../../src/host/adopt/adopt.ts";
 import { createVm } from "../../src/host/create/create.ts";
 import type { CreateRequest } from "../../src/host/create/create-request.ts";
+import { provisionVm } from "../../src/host/create/recipe/provision.ts";
 import { acceptVm } from "../../src/host/update/accept.ts";
 import { testContext } from "../support/context.ts";
 import { assertGolden } from "../support/golden.ts";
 import { type HostFixture, openHostFixture, request } from "../fixtures/memory-host.ts";
+import { openProvisionFixture, recipeRequest } from "../fixtures/provision-host.ts";
 import { domainXml, overlay, recordBases } from "../fixtures/host-bases.ts";
 import {
   addVersion,
@@ -105,6 +107,15 @@ describe("the domain that create defines", () => {
       await assertDefinition(`create/${what.replaceAll(/\W+/g, "-")}`, host);
     });
   }
+});
+
+describe("the domain that create defines from a recipe", () => {
+  it("boots its own disk after the installation", async () => {
+    await using fixture = await openProvisionFixture();
+    await fixture.addRecipe({ osinfo: "http://debian.org/debian/11" });
+    await provisionVm(await fixture.open(), recipeRequest(fixture));
+    await assertDefinition("create/from-a-recipe", fixture.base);
+  });
 });
 
 interface Change {
