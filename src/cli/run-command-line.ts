@@ -15,6 +15,12 @@ import { exitCodeOf, renderError } from "./report-error.ts";
 import type { Cli } from "./command.ts";
 import { commands } from "./commands.ts";
 
+/** Returns `help create` as `create --help`, and `help` as `--help`. */
+function withHelpOption(argv: readonly string[]): readonly string[] {
+  const at = argv.findIndex((word) => !word.startsWith("-"));
+  return argv[at] === "help" ? [...argv.toSpliced(at, 1), "--help"] : argv;
+}
+
 /** Facts that the parser needs for `--version` and `--help`. */
 interface Shown {
   readonly version: string;
@@ -22,7 +28,8 @@ interface Shown {
   readonly columns: number | undefined;
 }
 
-async function parse(argv: readonly string[], shown: Shown, execute: Execute): Promise<void> {
+async function parse(typed: readonly string[], shown: Shown, execute: Execute): Promise<void> {
+  const argv = withHelpOption(typed);
   const chosen = await chooseCommand(argv, commands);
   if (chosen !== undefined) checkWords(chosen.own, chosen.description);
   const parser: Argv = yargs()

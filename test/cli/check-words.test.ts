@@ -32,6 +32,14 @@ describe("a mistyped command line", () => {
     });
   }
 
+  for (const words of [["help"], ["help", "create"], ["help", "repo", "init"]]) {
+    it(`is shown the same by ${words.join(" ")} as by --help`, async () => {
+      const { exitCode, stdout } = await runProgram(words);
+      assert.equal(exitCode, 0);
+      assert.equal(stdout, (await runProgram([...words.slice(1), "--help"])).stdout);
+    });
+  }
+
   it("is not suspected where -- begins what another program gets", async () => {
     const words = ["create", "no-such", "vm", "--", "--watchdog", "default"];
     const { stderr } = await runProgram(words);
