@@ -12,6 +12,7 @@ export {
 export { NO_MACHINE } from "./no-machine.ts";
 export { renderDescriptor } from "./render-descriptor.ts";
 export { validateAppliance } from "./validate.ts";
+export { findNameProblems } from "./validate-metadata.ts";
 export { type HostCapabilities, type HostGuest, type HostMatch, matchHost } from "./match-host.ts";
 export type { ProblemCode } from "./problem-codes.ts";
 export type * from "./model.ts";

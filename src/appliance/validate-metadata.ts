@@ -48,6 +48,13 @@ function checkName(value: string, rule: NameRule, report: (why: string) => void)
   else if (value.includes("..")) report('".." in it, which rpm refuses');
 }
 
+/** Returns why a text cannot be the name of an appliance; an empty list if it can. */
+export function findNameProblems(name: string): readonly string[] {
+  const problems: string[] = [];
+  checkName(name, nameRule, (why) => problems.push(why));
+  return problems;
+}
+
 /** How a text may look: trimmed and on one line, trimmed, or anything. */
 type TextForm = "line" | "block" | "any";
 

@@ -2,6 +2,7 @@ import path from "node:path";
 import { describeOperation } from "../../host/index.ts";
 import { openHostOf } from "../open-host.ts";
 import { parseDuration } from "../options/parse-duration.ts";
+import { checkApplianceName } from "../options/appliance-name.ts";
 import { defineCommand, type Command } from "../command.ts";
 import { connectOption, dryRunOption, vmArgument } from "../options/shared-options.ts";
 
@@ -41,6 +42,7 @@ export const command: Command = defineCommand({
   },
   examples: [["virt-appliance export vm1 -o vm1-archive --stop --start", "archive a running VM"]],
   run: async (args, cli) => {
+    checkApplianceName(args.name);
     const host = await openHostOf(cli, { connect: args.connect, changes: true });
     const act = args.dryRun ? host.plan : host;
     const { folder, appliance, steps, notes } = await act.export(args.vm, {

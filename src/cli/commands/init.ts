@@ -1,6 +1,7 @@
 import { renderDescriptor } from "../../appliance/index.ts";
 import { writeFileAtomically } from "../../lib/atomic.ts";
 import { initAppliance } from "../../draft/index.ts";
+import { checkApplianceName } from "../options/appliance-name.ts";
 import { refuseExisting } from "../refuse-existing.ts";
 import { defineCommand, type Command } from "../command.ts";
 import { libvirtOption } from "../options/shared-options.ts";
@@ -31,6 +32,7 @@ export const command: Command = defineCommand({
     ["virt-appliance init web01", "from a domain of this host"],
   ],
   run: async (args, cli) => {
+    checkApplianceName(args.name);
     if (args.output !== undefined) await refuseExisting(args.output);
     const draft = await initAppliance(args.source, cli.context, {
       uri: args.connect,

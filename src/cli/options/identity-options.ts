@@ -64,10 +64,20 @@ async function readChangelog(
   return entries;
 }
 
+/** Refuses a text that no web browser could open. */
+function checkUrl(text: string): void {
+  const scheme = URL.canParse(text) && !/\s/.test(text) ? new URL(text).protocol : "";
+  if (["http:", "https:", "ftp:"].includes(scheme)) return;
+  throw new ApplianceError(
+    "CLI_USAGE",
+    `--url: "${text}", expected a URL such as https://example.com/web`,
+  );
+}
+
 /**
  * Returns the values of these options, and reads the changelog.
  *
- * @throws ApplianceError `PLAN_BAD_CHANGELOG` with every error in the file; `LIB_IO`
+ * @throws ApplianceError `CLI_USAGE` for an invalid URL; `PLAN_BAD_CHANGELOG` with every error in the file; `LIB_IO`
  */
 export async function readIdentity(
   args: {
@@ -78,6 +88,7 @@ export async function readIdentity(
   cli: Pick<Cli, "context">,
 ): Promise<PackageIdentity> {
   const { packager, url, changelog } = args;
+  if (url !== undefined) checkUrl(url);
   return {
     ...(packager === undefined ? {} : { packager }),
     ...(url === undefined ? {} : { url }),

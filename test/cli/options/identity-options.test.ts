@@ -29,6 +29,15 @@ describe("a file with a changelog", () => {
     });
   }
 
+  it("comes with a URL that can be opened, else the command line is refused", async () => {
+    const identity = (url: string) =>
+      readIdentity({ packager: undefined, url, changelog: undefined }, { context: testContext() });
+    for (const url of ["https://example.com/web", "http://[::1]:8080", "ftp://example.com/a%20b"])
+      assert.deepEqual(await identity(url), { url });
+    for (const url of ["not a url", "example.com", "", "javascript:1", "https://a b/", "https://"])
+      await assert.rejects(identity(url), { code: "CLI_USAGE" }, url);
+  });
+
   it("is refused in another encoding than UTF-8", async () => {
     for (const encoding of ["latin1", "utf16le"] as const) {
       await assert.rejects(read(Buffer.from("\ufeff* Mon Jan 05 2026 Jörg\n- x\n", encoding)), {
