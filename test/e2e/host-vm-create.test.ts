@@ -143,6 +143,7 @@ describe("VMs of an appliance", () => {
     const running = await virtAppliance(["destroy", "nobody"], { accept: "any" });
     assert.match(running.stderr, /nobody: no such VM/);
     const kept = await virtAppliance(["destroy", "vm1", "--keep-data"]);
+    assert.match(kept.stderr, /^vm1: destroyed$/m);
     assert.equal(kept.stdout, `${DISKS}/vm1-data.qcow2\n`);
     assert.equal((await host.sh("virsh -q list --all")).stdout.trim(), "");
     await host.sh(`rm ${DISKS}/vm1-data.qcow2`);

@@ -38,6 +38,7 @@ export const command: Command = defineCommand({
       return;
     }
     if (args.dryRun) for (const line of describeOperation(steps)) cli.print(line);
+    else cli.context.logger.info(`${args.vm}: destroyed`);
     // The result is the list of kept files, one path a line.
     for (const file of kept) cli.print(file);
   },
