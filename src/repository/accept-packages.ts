@@ -1,6 +1,7 @@
 import { ApplianceError } from "../errors.ts";
-import { type Context, silentProgress } from "../lib/context.ts";
+import type { Context } from "../lib/context.ts";
 import { throwIfInterrupted } from "../lib/interrupt.ts";
+import { partsOf } from "./progress-parts.ts";
 import {
   type AcceptanceRules,
   type AcceptedPackage,
@@ -59,25 +60,21 @@ async function* judgeAll(
   rules: AcceptanceRules,
   context: Context,
 ): AsyncGenerator<{ readonly source: string; readonly verdict: Verdict }> {
-  const quiet = sources.length === 1 ? context : { ...context, progress: silentProgress };
-  const task =
-    sources.length === 1 ? undefined : context.progress.start(`adding ${sources.length} packages`);
+  const parts = await partsOf(sources, context);
   try {
     for (let at = 0; at < sources.length; at += CONCURRENCY) {
       const some = sources.slice(at, at + CONCURRENCY);
       const verdicts = await Promise.allSettled(
-        some.map((source) => judgeTolerantly(source, rules, quiet)),
+        some.map((source, i) => judgeTolerantly(source, rules, parts.context(at + i))),
       );
       for (const [i, verdict] of verdicts.entries()) {
         if (verdict.status === "rejected") throw verdict.reason;
-        if (verdict.value.kind === "accepted") {
-          task?.advance(verdict.value.one.staged.sizeBytes);
-        }
+        parts.finish(at + i);
         yield { source: some[i] ?? "", verdict: verdict.value };
       }
     }
   } finally {
-    task?.done();
+    parts.done();
   }
 }
 

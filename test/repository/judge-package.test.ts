@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
-import { open, readdir, truncate } from "node:fs/promises";
+import { open, readdir, stat, truncate } from "node:fs/promises";
 import path from "node:path";
 import { ApplianceError } from "../../src/errors.ts";
 import type { PackagePlan } from "../../src/package/index.ts";
@@ -9,6 +9,7 @@ import type { AcceptanceRules } from "../../src/repository/judge-package.ts";
 import { initRepository } from "../../src/repository/init-repository.ts";
 import { publishRelease, releaseRepo } from "../../src/repository/release.ts";
 import { newConfig } from "../../src/repository/repository-config.ts";
+import type { Progress } from "../../src/lib/context.ts";
 import { openDirectoryStore, openMemoryStore, type Store } from "../../src/publish/index.ts";
 import { buildInto, packagePlan, stagedFile } from "../fixtures/package-plan.ts";
 import { plannedSigner, signRpm } from "../../src/sign/index.ts";
@@ -107,6 +108,28 @@ describe("a package that is given to a repository", () => {
           error.details.every((line) => line.startsWith(`${bad}: payload digest: `)),
       );
       assert.deepEqual(await names(), before);
+    }),
+  );
+
+  it(
+    "moves the progress while it is read, also among several",
+    withFolder(async (folder) => {
+      const files = [await large(folder, "one"), await large(folder, "two")];
+      const total = (await Promise.all(files.map((file) => stat(file)))).map(({ size }) => size);
+      const started: unknown[] = [];
+      const amounts: number[] = [];
+      const progress: Progress = {
+        start: (label, ofBytes) => {
+          started.push([label, ofBytes]);
+          return { advance: (amount) => amounts.push(amount), done: () => {} };
+        },
+      };
+      const store = openDirectoryStore(path.join(folder, "repository"));
+      await acceptPackages(files, rules(store), testContext({ progress }));
+      const sum = (list: readonly number[]): number => list.reduce((a, b) => a + b, 0);
+      assert.deepEqual(started, [["adding 2 packages", sum(total)]]);
+      assert.equal(sum(amounts), sum(total));
+      assert.ok(Math.max(...amounts) < 5 * 1024 * 1024, String(Math.max(...amounts)));
     }),
   );
 
