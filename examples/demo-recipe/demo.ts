@@ -23,7 +23,8 @@ export async function runRecipeDemo(context: Context, tell: Tell): Promise<void>
   const started = performance.now();
   await using work = await openWorkFolder(context.temporaryFolder);
   const virtAppliance = openProgram(path.join(work.path, "home"), context);
-  tell.chapter("virt-appliance: from a recipe to a VM that is what the site wants", STEPS);
+  tell.begin(STEPS);
+  tell.chapter("virt-appliance: from a recipe to a VM that is what the site wants");
   const tree = await tell.step("an installer tree, made of Debian packages", (say) =>
     makeTree(path.join(work.path, "tree"), context, say),
   );

@@ -21,7 +21,8 @@ export async function runDemo(context: Context, tell: Tell): Promise<void> {
   const started = performance.now();
   await using work = await openWorkFolder(context.temporaryFolder);
   const virtAppliance = openProgram(path.join(work.path, "home"), context);
-  tell.chapter("virt-appliance: from a tarball to a VM that outlives its package", 6);
+  tell.begin(10);
+  tell.chapter("virt-appliance: from a tarball to a VM that outlives its package");
   const tarballs = await tell.step(
     "a bootable appliance, versions 1.0 and 1.1, packed with tar -S",
     (say) => buildAppliances(work.path, context, say),

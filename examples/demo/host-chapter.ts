@@ -19,7 +19,7 @@ export interface HostChapter {
 /** Shows a VM on a host: created, updated, rolled back from a broken version. Then gc removes unused bases. */
 export async function runHostChapter(chapter: HostChapter, tell: Tell): Promise<void> {
   const { host, repository, virtAppliance, context } = chapter;
-  tell.chapter("virt-appliance on the host: a VM that follows its appliance", 4);
+  tell.chapter("virt-appliance on the host: a VM that follows its appliance");
   await tell.step("the command line that dnf installed makes a VM of version 1.0", (say) =>
     createFromPackage({ host, say }),
   );

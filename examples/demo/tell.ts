@@ -9,8 +9,10 @@ export type Say = (line: string) => void;
 
 /** Prints the demo: one line for each step, with its time, and below it a few indented lines of output. */
 export interface Tell {
-  /** Begins a chapter of so many steps, which are numbered anew. */
-  readonly chapter: (text: string, steps: number) => void;
+  /** Begins a demo of so many steps, which are numbered through all chapters. */
+  readonly begin: (steps: number) => void;
+  /** Prints the heading of a chapter. */
+  readonly chapter: (text: string) => void;
   readonly step: <T>(title: string, work: (say: Say) => Promise<T>) => Promise<T>;
   readonly line: (text: string) => void;
 }
@@ -25,9 +27,11 @@ export function makeTell(output: Output, nowMs: () => number): Tell {
   let step = 0;
   let lastStep = 0;
   return {
-    chapter(text, steps) {
+    begin(steps) {
       step = 0;
       lastStep = steps;
+    },
+    chapter(text) {
       output.write(`${paint("1", text)}\n`);
     },
     line(text) {
@@ -35,7 +39,7 @@ export function makeTell(output: Output, nowMs: () => number): Tell {
     },
     async step(title, work) {
       step += 1;
-      const number = `[${step}/${lastStep}]`;
+      const number = `[${step}/${lastStep}]`.padEnd(`[${lastStep}/${lastStep}]`.length);
       const lines: string[] = [];
       const started = nowMs();
       if (output.colour) output.write(`${number} ${title} …\r`);

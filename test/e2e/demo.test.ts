@@ -106,8 +106,8 @@ describe("the demo", () => {
   });
 
   for (const { moment, pattern } of [
-    { moment: "while packages are built", pattern: /\[1\/6\]/ },
-    { moment: "while a VM runs", pattern: /\[4\/6\]/ },
+    { moment: "while packages are built", pattern: /\[1\/10\]/ },
+    { moment: "while a VM runs", pattern: /\[4\/10\]/ },
   ]) {
     it(`leaves nothing behind when it is interrupted ${moment}`, async () => {
       const { exitCode, output } = await runDemo(folder, pattern);
