@@ -152,6 +152,7 @@ export const errorCodes = {
   RPM_MALFORMED: { exit: 1, meaning: "a package does not follow the RPM format" },
   RPM_NO_SIGNATURE_SPACE: { exit: 1, meaning: "a package has no room for a signature" },
   RPM_RPMBUILD: { exit: 1, meaning: "rpmbuild could not build a package" },
+  RPM_TARGET: { exit: 1, meaning: "a system of --for cannot install the package" },
   SIGN_BAD_REQUEST: {
     exit: 2,
     meaning: "the name, address or lifetime for a new key is not valid",

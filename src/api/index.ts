@@ -103,6 +103,7 @@ export type {
   Signer,
   SignerRequest,
   SubkeyFacts,
+  TargetName,
   Tolerance,
   VerifyOptions,
 } from "../sign/index.ts";

@@ -8,11 +8,12 @@ import { buildRpm, checkEngine } from "../rpm/index.ts";
 import { signRpm } from "../sign/index.ts";
 import { openRecipe } from "../source/index.ts";
 import type { BuildOptions, BuildResult } from "./build.ts";
+import { refuseForTargets } from "./refuse-targets.ts";
 
 /** Options for building a recipe: those of an appliance, without the ones for images. */
 export interface RecipeBuildOptions extends Pick<
   BuildOptions,
-  "outputFolder" | "package" | "signer" | "engine"
+  "outputFolder" | "package" | "signer" | "engine" | "targets"
 > {
   /** Stock kickstarts of this machine, by name. */
   readonly stock?: ReadonlyMap<string, Kickstart>;
@@ -96,7 +97,8 @@ export async function buildRecipe(
   const built: { readonly from: string; readonly plan: PackagePlan }[] = [];
   for (const plan of plans) {
     const folders = { stagingFolder: staging.path, outputFolder: finished.path, isTemporary: true };
-    const { path: from } = await buildRpm(plan, { ...folders, ...options.engine }, context);
+    const made = await buildRpm(plan, { ...folders, ...options.engine }, context);
+    const { path: from } = made;
     if (options.signer !== undefined) {
       const epoch = options.package.sourceDateEpoch;
       await signRpm(from, options.signer, context, {
@@ -104,6 +106,7 @@ export async function buildRecipe(
         payload: "unread",
       });
     }
+    await refuseForTargets(made, options, context);
     built.push({ from, plan });
   }
   const results: BuildResult[] = [];

@@ -12,11 +12,12 @@ import {
   planPackage,
 } from "../package/index.ts";
 import { buildRpm, checkEngine, type EngineChoice, readRpm } from "../rpm/index.ts";
-import { type Signer, signRpm } from "../sign/index.ts";
+import { type Signer, signRpm, type TargetName } from "../sign/index.ts";
 import { openSource, refuseBadBootFiles, type Source } from "../source/index.ts";
 import { planBootFiles } from "./boot-files.ts";
 import { planDocumentation } from "./documentation.ts";
 import { executeImageStep, type ImageStep, planImageSteps } from "./image-steps.ts";
+import { refuseForTargets } from "./refuse-targets.ts";
 import { stagedAsIs } from "./staged-paths.ts";
 
 /** Options for building an appliance. */
@@ -26,6 +27,8 @@ export interface BuildOptions {
   readonly images: ImageRequest;
   /** Undefined: the package is not signed. */
   readonly signer?: Signer;
+  /** Systems that must be able to install the package; others are refused (default: none). */
+  readonly targets?: readonly TargetName[];
   /** Program that writes the package, and its settings (default: the native writer). */
   readonly engine?: EngineChoice;
   /** Maximum bytes to which the source may expand. */
@@ -203,6 +206,7 @@ export async function buildAppliance(
         payload: "unread",
       });
     }
+    await refuseForTargets(built, options, context);
     const target = path.join(options.outputFolder, path.basename(built.path));
     await tellReplaced(built.path, target, context);
     await moveInto(built.path, target);

@@ -53,7 +53,7 @@ function prepareRange(request: IncomingMessage, file: ServedFile): void {
   else request.headers.range = wanted;
 }
 
-/** Answers a request with a file of the repository. */
+/** Responds to a request with a file of the repository. */
 export async function respond(
   request: IncomingMessage,
   response: ServerResponse,

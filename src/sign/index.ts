@@ -11,6 +11,12 @@ export { plannedSigner, refusePlanned } from "./planned-signer.ts";
 export { findSigner, openSigner } from "./open-signer.ts";
 export type { PassphraseSource, SignerRequest } from "./open-signer.ts";
 export type { SignatureDates, Signer } from "./signer.ts";
+export {
+  judgeForTargets,
+  type TargetReason,
+  type TargetVerdict,
+} from "./targets/judge-for-targets.ts";
+export { type TargetName, targets } from "./targets/target.ts";
 export { isTolerable } from "./verification.ts";
 export type { Check, CheckStatus, CheckSubject, Tolerance } from "./verification.ts";
 export { type RpmVerification, type VerifyOptions, verifyRpm } from "./verify-rpm.ts";

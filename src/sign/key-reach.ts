@@ -5,6 +5,7 @@
 import { type PartLife, readKeyLife } from "./key-life.ts";
 import { parsePublicKeys, type PublicKey, type SignaturePacket } from "./openpgp/index.ts";
 import { criticalSubpackets } from "./signature-decode.ts";
+import type { TargetName } from "./targets/target.ts";
 
 /** Use of a key. */
 export type KeyUse =
@@ -19,7 +20,21 @@ interface Subject {
   readonly use: KeyUse;
 }
 
+/** Rules about keys by their stable names. */
+export type KeyCode =
+  | "key-ed25519"
+  | "key-ecdsa"
+  | "key-kind"
+  | "key-short-rsa"
+  | "key-sha1"
+  | "key-critical-subpacket"
+  | "key-without-user-id"
+  | "key-expiry";
+
 interface ReachRule {
+  readonly code: KeyCode;
+  /** Systems that cannot import or use the key; empty if it is another program. */
+  readonly targets: readonly TargetName[];
   /** The problem of the key, as the end of a sentence about it; undefined if the rule does not apply. */
   readonly fault: (subject: Subject) => string | undefined;
   /** Source of this fact. */
@@ -38,13 +53,18 @@ function selfSignatures(parts: readonly PartLife[]): readonly SignaturePacket[] 
 const has = (parts: readonly PartLife[], pattern: RegExp): string | undefined =>
   parts.find(({ algorithm }) => pattern.test(algorithm))?.algorithm;
 
-const rules: readonly ReachRule[] = [
+/** Every rule about keys. */
+export const keyRules: readonly ReachRule[] = [
   {
+    code: "key-ed25519",
+    targets: ["el8", "sle15"],
     fault: ({ parts }) =>
       has(parts, /^Ed25519$/) && "EL8 cannot import an Ed25519 key; an RSA key works everywhere",
     source: "tried: rpm 4.14.3 knows no EdDSA",
   },
   {
+    code: "key-ecdsa",
+    targets: ["el8", "el9", "sle15"],
     fault: ({ parts }) => {
       const kind = has(parts, /^ECDSA nist/);
       return kind && `EL8 and EL9 cannot import a key of type ${kind}`;
@@ -53,6 +73,8 @@ const rules: readonly ReachRule[] = [
       "tried: rpm 4.18 refuses it, 4.14 and 4.16 are older; Sequoia in EL10 and Fedora takes it",
   },
   {
+    code: "key-kind",
+    targets: ["el8", "el9", "el10", "fedora", "sle15", "rpm6"],
     fault: ({ parts }) => {
       const kind = has(parts, /^(?:ECDSA (?!nist)|Ed448|DSA|Elgamal)/);
       return kind && `no current rpm trusts a key of type ${kind}`;
@@ -61,6 +83,8 @@ const rules: readonly ReachRule[] = [
       "tried: rpm 4.18 refuses curves other than Ed25519; crypto policies of EL9 and later refuse DSA",
   },
   {
+    code: "key-short-rsa",
+    targets: ["el9", "el10", "fedora"],
     fault: ({ parts }) => {
       const kind = parts.find(({ algorithm }) => Number(/^RSA-(\d+)$/.exec(algorithm)?.[1]) < 2048);
       return (
@@ -70,6 +94,8 @@ const rules: readonly ReachRule[] = [
     source: "crypto policies DEFAULT of RHEL 9: min_rsa_size = 2048",
   },
   {
+    code: "key-sha1",
+    targets: ["el9", "el10", "fedora"],
     fault: ({ parts }) =>
       // Version, type, kind of key, hash.
       selfSignatures(parts).some(({ signatureData }) => signatureData?.[3] === SHA_1)
@@ -79,6 +105,8 @@ const rules: readonly ReachRule[] = [
     source: "goreleaser/nfpm#938; crypto policies of RHEL 9 leave SHA-1 signatures out",
   },
   {
+    code: "key-critical-subpacket",
+    targets: ["el9"],
     fault: ({ parts }) => {
       const types = selfSignatures(parts)
         .flatMap((one) => criticalSubpackets(one.signatureData ?? new Uint8Array()))
@@ -91,11 +119,15 @@ const rules: readonly ReachRule[] = [
     source: "tried: one critical subpacket after the other with rpm 4.18",
   },
   {
+    code: "key-without-user-id",
+    targets: [],
     fault: ({ key }) =>
       key.getUserIDs().length === 0 ? "it has no user id, so GnuPG cannot import it" : undefined,
     source: "GnuPG 2.2: no valid user IDs",
   },
   {
+    code: "key-expiry",
+    targets: [],
     fault: ({ parts, use }) => {
       const end = parts[0]?.expiresAt?.toISOString().slice(0, 10);
       if (use !== "repository" || end === undefined) return undefined;
@@ -107,6 +139,31 @@ const rules: readonly ReachRule[] = [
     source: "tried: dnf 4.14 with a key that expired or was extended after it was imported",
   },
 ];
+
+/** A reason why a system cannot use a key. */
+export interface KeyFault {
+  readonly code: KeyCode;
+  readonly targets: readonly TargetName[];
+  /** A sentence that starts with the key's id. */
+  readonly message: string;
+}
+
+/** Returns the systems that cannot import a key or check signatures of one part of it, and why. */
+export async function keyFaults(
+  key: PublicKey,
+  options: { readonly keyId: string; readonly now: Date },
+): Promise<readonly KeyFault[]> {
+  const parts = await readKeyLife(key, options.now);
+  const signing = parts.filter(({ keyId }) => keyId === options.keyId);
+  if (signing.length === 0) return [];
+  const subject: Subject = { key, parts: [...new Set([...signing, parts[0]])], use: "packages" };
+  return keyRules.flatMap(({ code, targets, fault }) => {
+    const found = fault(subject);
+    return found === undefined
+      ? []
+      : [{ code, targets, message: `key ${options.keyId}: ${found}` }];
+  });
+}
 
 /** Returns a sentence for each signing part of a key that has ended; continues "the key". */
 function endedParts(parts: readonly PartLife[], now: Date): string[] {
@@ -131,7 +188,7 @@ export async function concernsOf(
   );
   // The signing part comes first.
   const subject = { key, parts: [...new Set([...signing, primary])], use: options.use };
-  const faults = rules.flatMap(({ fault }) => fault(subject) ?? []);
+  const faults = keyRules.flatMap(({ fault }) => fault(subject) ?? []);
   return options.signing === undefined ? [...endedParts(parts, options.now), ...faults] : faults;
 }
 

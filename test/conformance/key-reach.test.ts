@@ -9,6 +9,7 @@ import {
   parseKeyring,
 } from "../../src/sign/index.ts";
 import { describeKey } from "../../src/sign/key-facts.ts";
+import { keyFaults } from "../../src/sign/key-reach.ts";
 import { subpacketTypes } from "../../src/sign/signature-packet.ts";
 import { selfSigned } from "../fixtures/self-signed-key.ts";
 import { PrivateRpm, useSuiteGpg } from "../support/private-gpg.ts";
@@ -102,6 +103,19 @@ describe("which systems import a key, beside the real gpg and rpm", () => {
       for (const [at, pattern] of kind.expected.entries()) {
         assert.match(found[at] ?? "", /^key [0-9a-f]{16}: /);
         assert.match(found[at] ?? "", pattern);
+      }
+      const [key] = (await parseKeyring(await readFile(files.public), files.public)).keys;
+      assert.ok(key !== undefined);
+      const faults = await keyFaults(key, { keyId: key.getKeyID().toHex(), now });
+      assert.deepEqual(
+        faults.map(({ message }) => message),
+        found,
+      );
+      // Each names the systems that the sentence names.
+      for (const { message, targets } of faults) {
+        assert.equal(targets.includes("el8"), /EL8|no current/.test(message), message);
+        assert.equal(targets.includes("el9"), /EL9|no current/.test(message), message);
+        assert.equal(targets.includes("fedora"), /and later|no current/.test(message), message);
       }
       const rpm = new PrivateRpm(path.join(suite.folder, kind.name));
       const imported = await rpm.import(files.public).then(

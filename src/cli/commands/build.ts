@@ -19,6 +19,7 @@ import { type EngineArguments, engineOptions, readEngine } from "../options/engi
 import { identityOptions, readIdentity } from "../options/identity-options.ts";
 import { maxSizeOption, sourceLimits } from "../options/max-size.ts";
 import { keyDescription, openKey, signingOptions } from "../options/signing-options.ts";
+import { chosenTargets, forOption } from "../options/target-options.ts";
 import { sourceDateEpoch } from "../options/source-date-epoch.ts";
 import { type Cli, defineCommand, type Command } from "../command.ts";
 import { warnOfProblems } from "../terminal/warn-of-problems.ts";
@@ -36,6 +37,7 @@ interface BuildArguments extends EngineArguments {
   readonly compat: boolean;
   readonly maxSize: string | undefined;
   readonly sign: string | undefined;
+  readonly for: string | undefined;
   readonly keys: string | undefined;
   readonly passphraseFd: number | undefined;
   readonly output: string;
@@ -76,6 +78,7 @@ async function buildOptions(args: BuildArguments, cli: Cli): Promise<BuildOption
     images: { keepRaw: args.keepRaw, compression: args.compat ? "zlib" : "zstd" },
     ...(args.sign === undefined ? {} : { signer: await openKey(args.sign, args, cli) }),
     engine: await readEngine(args),
+    targets: chosenTargets(args.for),
     ...sourceLimits(args),
   };
 }
@@ -136,6 +139,7 @@ export const command: Command = defineCommand({
     ...versionOptions,
     ...identityOptions("the descriptor's"),
     ...engineOptions,
+    for: forOption,
     "keep-raw": keepRawOption,
     compat: {
       type: "boolean",

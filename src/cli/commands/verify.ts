@@ -3,15 +3,19 @@ import { countOf } from "../../lib/count-of.ts";
 import { ApplianceError, escapeControls } from "../../errors.ts";
 import {
   type Check,
+  judgeForTargets,
   type Keyring,
   readKeyring,
   readNamedKeys,
   type RpmVerification,
+  type TargetName,
+  type TargetVerdict,
   type VerifyOptions,
   verifyRpm,
 } from "../../sign/index.ts";
 import { KEYS_FOLDER, keysFolder } from "../options/keys-folder.ts";
 import { type Cli, defineCommand, type Command } from "../command.ts";
+import { chosenTargets, forOption } from "../options/target-options.ts";
 import { allowUnsignedOption, packagesArgument } from "../options/shared-options.ts";
 
 /** Exit status when the verification of a package fails. */
@@ -44,14 +48,42 @@ function line({ what, algorithm, status, keyId, detail }: Check): string {
   return `  ${what}${algorithm === undefined ? "" : ` ${algorithm}`}${key}: ${status}${more}`;
 }
 
+/** Prints a line for each system, and below it why the package cannot be installed there. */
+function printVerdicts(verdicts: readonly TargetVerdict[], cli: Cli): void {
+  for (const { target, ok, reasons } of verdicts) {
+    cli.print(`  for ${target}: ${ok ? "ok" : "cannot be installed"}`);
+    for (const { code, message } of reasons) cli.print(`    ${escapeControls(message)}  [${code}]`);
+  }
+}
+
 /** Result for one package: its checks, or the error that prevented reading it. */
 type Outcome =
-  | { readonly kind: "checked"; readonly result: RpmVerification }
+  | {
+      readonly kind: "checked";
+      readonly result: RpmVerification;
+      readonly verdicts: readonly TargetVerdict[];
+    }
   | { readonly kind: "unread"; readonly path: string; readonly error: ApplianceError };
 
-async function outcomeOf(path: string, options: VerifyOptions, cli: Cli): Promise<Outcome> {
+/** Returns the verdicts for systems; none for a package that is not well-formed, which `verify` reports. */
+async function verdictsOf(
+  result: RpmVerification,
+  options: VerifyOptions & { readonly targets: readonly TargetName[] },
+  cli: Cli,
+): Promise<readonly TargetVerdict[]> {
+  if (result.checks.some(({ what }) => what === "format")) return [];
+  const { keyring, targets } = options;
+  return await judgeForTargets(result.path, targets, { keyring, now: cli.context.now() });
+}
+
+async function outcomeOf(
+  path: string,
+  options: VerifyOptions & { readonly targets: readonly TargetName[] },
+  cli: Cli,
+): Promise<Outcome> {
   try {
-    return { kind: "checked", result: await verifyRpm(path, options, cli.context) };
+    const result = await verifyRpm(path, options, cli.context);
+    return { kind: "checked", result, verdicts: await verdictsOf(result, options, cli) };
   } catch (error) {
     // An unreadable package must not hide the results of the others.
     if (!(error instanceof ApplianceError) || error.code === "LIB_INTERRUPTED") throw error;
@@ -68,13 +100,14 @@ function print(outcome: Outcome, cli: Cli): void {
   const { path, ok, checks } = outcome.result;
   cli.print(`${path}: ${ok ? "ok" : "NOT OK"}`);
   for (const check of checks) cli.print(line(check));
+  printVerdicts(outcome.verdicts, cli);
 }
 
 /** Returns the JSON document of one package. Every check has all fields, in a fixed order. */
 function outcomeDocument(outcome: Outcome): unknown {
   if (outcome.kind === "unread") {
     const { path, error } = outcome;
-    return { path, ok: false, signed: null, checks: [], error: error.message };
+    return { path, ok: false, signed: null, checks: [], targets: [], error: error.message };
   }
   const { path, ok, signed, checks } = outcome.result;
   return {
@@ -88,8 +121,14 @@ function outcomeDocument(outcome: Outcome): unknown {
       keyId,
       detail,
     })),
+    targets: outcome.verdicts,
     error: null,
   };
+}
+
+/** True if a package is valid, and every system can install it. */
+function isGood({ result, verdicts }: Extract<Outcome, { readonly kind: "checked" }>): boolean {
+  return result.ok && verdicts.every(({ ok }) => ok);
 }
 
 /** Returns the error about packages that could not be read; undefined if all could be. */
@@ -122,6 +161,7 @@ export const command: Command = defineCommand({
       type: "string",
       describe: `folder with RPM-GPG-KEY-… files (default: ${KEYS_FOLDER})`,
     },
+    for: forOption,
     "allow-unsigned": allowUnsignedOption,
     strict: {
       type: "boolean",
@@ -134,11 +174,15 @@ export const command: Command = defineCommand({
       "virt-appliance verify web-appliance-1.2-3.x86_64.rpm --key RPM-GPG-KEY-web",
       "check one package",
     ],
+    ["virt-appliance verify --for el8,el9 out/*.rpm", "find what these systems cannot install"],
   ],
-  exitStatuses: { 3: "a digest or a signature of a package does not match" },
+  exitStatuses: {
+    3: "a digest or a signature of a package does not match, or a system of --for cannot install it",
+  },
   run: async (args, cli) => {
     const keyring = await chosenKeys(args, cli);
-    const options = { keyring, allowUnsigned: args.allowUnsigned, strict: args.strict };
+    const { allowUnsigned, strict } = args;
+    const options = { keyring, allowUnsigned, strict, targets: chosenTargets(args.for) };
     const outcomes: Outcome[] = [];
     for (const path of args.rpm) {
       const outcome = await outcomeOf(path, options, cli);
@@ -148,7 +192,7 @@ export const command: Command = defineCommand({
     if (args.json) cli.printJson(outcomes.map(outcomeDocument));
     const errors = outcomes.flatMap((one) => (one.kind === "unread" ? [one.error] : []));
     const unread = unreadError(errors, outcomes.length);
-    if (outcomes.some((one) => one.kind === "checked" && !one.result.ok)) {
+    if (outcomes.some((one) => one.kind === "checked" && !isGood(one))) {
       cli.setExitCode(VERIFICATION_FAILED);
       for (const { message } of errors) cli.context.logger.warn(message);
     } else if (unread !== undefined) {
