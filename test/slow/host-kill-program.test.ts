@@ -37,35 +37,35 @@ async function makeKeptVms({
 }
 
 async function check(
-  host: KillHost,
+  testHost: KillHost,
   { command, vm1, prepare, whenDone }: CommandCases,
   [killed, next, recovery, after]: KillCase,
 ): Promise<void> {
-  await host.reset(vm1);
-  if (prepare !== undefined) await host.host.sh(prepare);
-  const before = await host.snapshot();
+  await testHost.reset(vm1);
+  if (prepare !== undefined) await testHost.host.sh(prepare);
+  const before = await testHost.snapshot();
 
-  await host.runAndKill(command, killed);
+  await testHost.runAndKill(command, killed);
   const printed =
     next === "boot services"
-      ? await host.runBootServices()
-      : (await host.virtAppliance(command)).stderr;
+      ? await testHost.runBootServices()
+      : (await testHost.virtAppliance(command)).stderr;
 
   if (recovery !== "none")
     assert.match(printed, new RegExp(`: an interrupted ${command[0]} was ${recovery}`));
-  assert.deepEqual(await host.journal(), []);
+  assert.deepEqual(await testHost.journal(), []);
   if (after === "as before") {
-    assert.deepEqual(await host.snapshot(), before);
+    assert.deepEqual(await testHost.snapshot(), before);
     if (vm1 !== undefined) {
-      await host.assertConsistent(keptVms[vm1].vms);
-      return assert.equal(await host.boot("vm1"), keptVms[vm1].guestPrints);
+      await testHost.assertConsistent(keptVms[vm1].vms);
+      return assert.equal(await testHost.boot("vm1"), keptVms[vm1].guestPrints);
     }
     // Nothing hinders the command the next time.
-    await host.virtAppliance(command);
+    await testHost.virtAppliance(command);
   }
-  assert.deepEqual(await host.disks(), whenDone.disks);
-  await host.assertConsistent(whenDone.vms);
-  assert.equal(await whenDone.boot(host), whenDone.guestPrints);
+  assert.deepEqual(await testHost.disks(), whenDone.disks);
+  await testHost.assertConsistent(whenDone.vms);
+  assert.equal(await whenDone.boot(testHost), whenDone.guestPrints);
 }
 
 function title({ command }: CommandCases, [killed, next, recovery, after]: KillCase): string {
@@ -78,13 +78,13 @@ function title({ command }: CommandCases, [killed, next, recovery, after]: KillC
 
 describe("the host after a command was killed", function () {
   this.timeout(120_000);
-  let host: KillHost;
+  let testHost: KillHost;
   before(async () => {
-    host = await openKillHost();
-    await makeKeptVms(host);
+    testHost = await openKillHost();
+    await makeKeptVms(testHost);
   });
-  after(() => host[Symbol.asyncDispose]());
+  after(() => testHost[Symbol.asyncDispose]());
 
   for (const cases of killCases)
-    for (const kill of cases.kills) it(title(cases, kill), () => check(host, cases, kill));
+    for (const kill of cases.kills) it(title(cases, kill), () => check(testHost, cases, kill));
 });
