@@ -10,7 +10,7 @@ export interface ProgressParts {
   readonly done: () => void;
 }
 
-/** Starts one progress task for several packages. A single package has a task of its own. */
+/** Starts one progress task for several packages. A single package has its own task. */
 export async function partsOf(
   sources: readonly string[],
   context: Context,
