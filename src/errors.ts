@@ -207,9 +207,9 @@ export type ErrorCode = keyof typeof errorCodes;
 export interface ApplianceErrorOptions {
   readonly cause?: unknown;
   /** What the user can do; a sentence fragment without a full stop. */
-  readonly hint?: string;
+  readonly hint?: string | undefined;
   /** One line each, printed below the message: the problems when there are several. */
-  readonly details?: readonly string[];
+  readonly details?: readonly string[] | undefined;
 }
 
 /** Replaces control characters, so that text from outside cannot drive a terminal. */

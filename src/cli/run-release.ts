@@ -117,7 +117,7 @@ export async function runRelease(
   const request = {
     ...change,
     dryRun: args.dryRun,
-    ...(epoch === undefined ? {} : { timestampSeconds: epoch }),
+    timestampSeconds: epoch,
   };
   const signer =
     key === undefined

@@ -101,7 +101,7 @@ async function draftNamed(name: string, context: Context, options: InitOptions):
       {
         cause: error,
         details: error.details,
-        ...(error.hint === undefined ? {} : { hint: error.hint }),
+        hint: error.hint,
       },
     );
   }

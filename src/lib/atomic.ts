@@ -36,7 +36,7 @@ export function fileError(error: unknown, subject: string): unknown {
   const hint = hintOfSystemError(error.code);
   return new ApplianceError("LIB_IO", `${subject}: ${fact}${where}`, {
     cause: error,
-    ...(hint === undefined ? {} : { hint }),
+    hint,
   });
 }
 

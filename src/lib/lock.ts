@@ -32,7 +32,7 @@ export interface LockOptions {
   /** Purpose of the lock, which waiting processes report: `repo add`. */
   readonly purpose: string;
   /** Maximum time to wait for another process; 0: do not wait. Default: 60. */
-  readonly waitSeconds?: number;
+  readonly waitSeconds?: number | undefined;
 }
 
 const MAX_HOLDER_BYTES = 300;

@@ -16,9 +16,9 @@ export interface RecipeBuildOptions extends Pick<
   "outputFolder" | "package" | "signer" | "engine" | "targets"
 > {
   /** Stock kickstarts of this machine, by name. */
-  readonly stock?: ReadonlyMap<string, Kickstart>;
+  readonly stock?: ReadonlyMap<string, Kickstart> | undefined;
   /** Name of the recipe in messages. Default: its folder. */
-  readonly name?: string;
+  readonly name?: string | undefined;
 }
 
 /** The planned packages: the recipe's, and its module's. */
@@ -34,8 +34,8 @@ async function open(
 ): Promise<PlannedRecipe & { readonly recipe: Recipe }> {
   const { recipe, problems } = await openRecipe(origin, context, {
     runsPuppet: true,
-    ...(options.name === undefined ? {} : { name: options.name }),
-    ...(options.stock === undefined ? {} : { stock: options.stock }),
+    name: options.name,
+    stock: options.stock,
   });
   const input = { recipe, options: options.package };
   return {

@@ -26,13 +26,13 @@ export interface BuildOptions {
   readonly package: PackageOptions;
   readonly images: ImageRequest;
   /** Undefined: the package is not signed. */
-  readonly signer?: Signer;
+  readonly signer?: Signer | undefined;
   /** Systems that must be able to install the package; others are refused (default: none). */
   readonly targets?: readonly TargetName[];
   /** Program that writes the package, and its settings (default: the native writer). */
   readonly engine?: EngineChoice;
   /** Maximum bytes to which the source may expand. */
-  readonly maxExpandedBytes?: number;
+  readonly maxExpandedBytes?: number | undefined;
 }
 
 /** Result of a build. */

@@ -82,7 +82,7 @@ function inSource(error: unknown, source: Source, file: SourceFile): unknown {
   return new ApplianceError(code, `${source.origin}: ${file.path}${fact}`, {
     details,
     cause: error,
-    ...(hint === undefined ? {} : { hint }),
+    hint,
   });
 }
 

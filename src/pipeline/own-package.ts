@@ -2,7 +2,7 @@ import { writeFile } from "node:fs/promises";
 import path from "node:path";
 import { makeFolder, moveInto, openTemporaryFolder } from "../lib/atomic.ts";
 import type { Context } from "../lib/context.ts";
-import type { PackageOptions, PackagePlan } from "../package/index.ts";
+import type { PackagePlan } from "../package/index.ts";
 import { buildRpm, type BuiltRpm, checkEngine, type EngineChoice } from "../rpm/index.ts";
 import { type Signer, signRpm } from "../sign/index.ts";
 
@@ -14,11 +14,11 @@ export interface OwnPackageOptions {
   /** Build time and time of every file, Unix seconds. */
   readonly dateSeconds: number;
   /** Packager, URL and changelog. */
-  readonly identity?: Pick<PackageOptions, "packager" | "url" | "changelog">;
+  readonly identity?: Partial<Pick<PackagePlan, "packager" | "url" | "changelog">> | undefined;
   /** Program that writes the package, and its settings (default: the native writer). */
   readonly engine?: EngineChoice | undefined;
   /** Undefined: the package is not signed. */
-  readonly signer?: Signer;
+  readonly signer?: Signer | undefined;
 }
 
 /**

@@ -128,7 +128,7 @@ function revisionOf(
 export async function updateRepodata(
   previous: Repodata | StoredIndex | undefined,
   change: RepodataChange,
-  options: { readonly timestampSeconds?: number; readonly signal?: AbortSignal } = {},
+  options: { readonly timestampSeconds?: number | undefined; readonly signal?: AbortSignal } = {},
 ): Promise<UpdatedRepodata> {
   const index =
     previous !== undefined && "shards" in previous ? previous : await openIndex(previous);

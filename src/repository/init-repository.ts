@@ -24,7 +24,7 @@ export interface NewRepository {
   /** Paths of the packages to publish initially. */
   readonly packages?: readonly string[];
   readonly allowUnsigned?: boolean;
-  readonly timestampSeconds?: number;
+  readonly timestampSeconds?: number | undefined;
   /** Retention of replaced files. Default: three days, and at least three generations. */
   readonly retention?: Retention;
 }
@@ -94,7 +94,7 @@ export async function initRepository(
   const request = {
     add: wanted.packages ?? [],
     allowUnsigned: wanted.allowUnsigned === true,
-    ...(wanted.timestampSeconds === undefined ? {} : { timestampSeconds: wanted.timestampSeconds }),
+    timestampSeconds: wanted.timestampSeconds,
   };
   try {
     await store.switch(CONFIG_PATH, Buffer.from(renderConfig(config)));

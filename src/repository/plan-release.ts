@@ -42,7 +42,7 @@ export interface ReleaseRequest {
   /** Refuses packages that rpm accepts, but would write differently. */
   readonly strict?: boolean;
   /** Revision of the metadata, for reproducible repositories; see `updateRepodata`. */
-  readonly timestampSeconds?: number;
+  readonly timestampSeconds?: number | undefined;
   /** Only plans; changes nothing. */
   readonly dryRun?: boolean;
 }

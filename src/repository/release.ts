@@ -23,7 +23,7 @@ import { type KeyRenewal, renewRepositoryKey } from "./repository-key.ts";
 export interface ReleaseOptions {
   /** The repository's key; undefined for a repository without signatures. */
   readonly signer?: Signer | undefined;
-  readonly lockWaitSeconds?: number;
+  readonly lockWaitSeconds?: number | undefined;
   /** Store of the repository. Default: the directory. */
   readonly store?: Store;
 }
@@ -114,7 +114,7 @@ export async function releaseRepo(
   await using lock = await store.lock(
     {
       purpose: "repo release",
-      ...(options.lockWaitSeconds === undefined ? {} : { waitSeconds: options.lockWaitSeconds }),
+      waitSeconds: options.lockWaitSeconds,
     },
     context,
   );

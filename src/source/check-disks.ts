@@ -98,7 +98,7 @@ async function refuseBad(
   throw new ApplianceError(code, message, {
     details,
     cause: first,
-    ...(hint === undefined ? {} : { hint }),
+    hint,
   });
 }
 

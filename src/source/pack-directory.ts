@@ -25,7 +25,7 @@ export const DEFAULT_DATE_SECONDS: number = 315_532_800;
 /** Options for packing a folder. */
 export interface PackOptions {
   /** Modification time of all members (SOURCE_DATE_EPOCH), Unix seconds. Default: the descriptor's date. */
-  readonly dateSeconds?: number;
+  readonly dateSeconds?: number | undefined;
   /** Called with the complete tarball before it replaces an existing file; if it throws, the existing file is kept. */
   readonly beforeReplacing?: (tarball: string) => Promise<void>;
 }

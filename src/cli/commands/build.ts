@@ -65,18 +65,19 @@ async function buildOptions(args: BuildArguments, cli: Cli): Promise<BuildOption
   return {
     outputFolder: args.output,
     package: {
-      ...(args.applianceVersion === undefined ? {} : { version: args.applianceVersion }),
-      ...(args.release === undefined ? {} : { release: args.release }),
-      ...(args.payloadDir === undefined ? {} : { payloadRoot: trimEndOf(args.payloadDir, "/") }),
+      version: args.applianceVersion,
+      release: args.release,
+      payloadRoot: args.payloadDir === undefined ? undefined : trimEndOf(args.payloadDir, "/"),
       ...(await readIdentity(args, cli)),
-      ...(args.payloadCompression === undefined
-        ? {}
-        : { payload: payloadCompressions[args.payloadCompression] }),
-      ...(epoch === undefined ? {} : { sourceDateEpoch: epoch }),
+      payload:
+        args.payloadCompression === undefined
+          ? undefined
+          : payloadCompressions[args.payloadCompression],
+      sourceDateEpoch: epoch,
       buildTimeSeconds: Math.floor(cli.context.now().getTime() / 1000),
     },
     images: { keepRaw: args.keepRaw, compression: args.compat ? "zlib" : "zstd" },
-    ...(args.sign === undefined ? {} : { signer: await openKey(args.sign, args, cli) }),
+    signer: args.sign === undefined ? undefined : await openKey(args.sign, args, cli),
     engine: await readEngine(args),
     targets: chosenTargets(args.for),
     ...sourceLimits(args),

@@ -50,8 +50,8 @@ export const command: Command = defineCommand({
       outputFolder: path.dirname(host.paths.payloadDir),
       package: {
         buildTimeSeconds: Math.floor(cli.context.now().getTime() / 1000),
-        ...(args.release === undefined ? {} : { release: args.release }),
-        ...(args.applianceVersion === undefined ? {} : { version: args.applianceVersion }),
+        release: args.release,
+        version: args.applianceVersion,
       },
       images: { keepRaw: args.keepRaw, compression: "zstd" as const },
     };

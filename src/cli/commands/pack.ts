@@ -36,7 +36,7 @@ export const command: Command = defineCommand({
     const epoch = sourceDateEpoch(cli.environment);
     const options = {
       context: cli.context,
-      ...(epoch === undefined ? {} : { dateSeconds: epoch }),
+      dateSeconds: epoch,
       ...(args.force
         ? {}
         : {

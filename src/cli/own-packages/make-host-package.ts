@@ -12,8 +12,8 @@ export async function makeHostPackage(
   options: {
     readonly outputFolder: string;
     readonly signer: Signer | undefined;
-    readonly release?: string;
-    readonly identity?: PackageIdentity;
+    readonly release?: string | undefined;
+    readonly identity?: PackageIdentity | undefined;
     readonly engine?: EngineChoice;
   },
   cli: Cli,
@@ -25,9 +25,9 @@ export async function makeHostPackage(
       version: cli.program.version,
       release: options.release ?? "1",
       dateSeconds: cli.program.dateSeconds,
-      ...(options.identity === undefined ? {} : { identity: options.identity }),
+      identity: options.identity,
       engine: options.engine,
-      ...(signer === undefined ? {} : { signer }),
+      signer,
     },
     cli.context,
   );

@@ -31,8 +31,8 @@ export async function makeToolPackage(
   options: {
     readonly outputFolder: string;
     readonly signer: Signer | undefined;
-    readonly release?: string;
-    readonly identity?: PackageIdentity;
+    readonly release?: string | undefined;
+    readonly identity?: PackageIdentity | undefined;
     readonly engine?: EngineChoice;
   },
   cli: Cli,
@@ -46,9 +46,9 @@ export async function makeToolPackage(
       release,
       dateSeconds: program.dateSeconds,
       documentation: await documentProgram(program, commands),
-      ...(options.identity === undefined ? {} : { identity: options.identity }),
+      identity: options.identity,
       engine: options.engine,
-      ...(signer === undefined ? {} : { signer }),
+      signer,
     },
     context,
   );

@@ -24,9 +24,9 @@ import { sortRecipeFiles } from "./recipe-files.ts";
 /** Options for opening a recipe. */
 export interface OpenRecipeOptions {
   /** Stock kickstarts that the recipe may include, by name. */
-  readonly stock?: ReadonlyMap<string, Kickstart>;
+  readonly stock?: ReadonlyMap<string, Kickstart> | undefined;
   /** Name in messages. Default: its folder. */
-  readonly name?: string;
+  readonly name?: string | undefined;
   /** True if Puppet checks the module, which takes seconds. */
   readonly runsPuppet?: boolean;
 }

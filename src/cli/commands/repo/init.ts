@@ -72,7 +72,7 @@ export const command: Command = defineCommand({
         signer,
         packages: [...own, ...args.with],
         allowUnsigned: args.allowUnsigned || args.unsigned,
-        ...(epoch === undefined ? {} : { timestampSeconds: epoch }),
+        timestampSeconds: epoch,
       },
       cli.context,
     );
