@@ -35,9 +35,8 @@ same_tree() {
 
 reporter=(--reporter test/support/reporter.cjs)
 chapter "static checks" make --no-print-directory check
-# In one process: mocha kills its workers before they have written their coverage.
 chapter "units and conformance" npx c8 --all --exclude-after-remap --src src --include 'src/**' --reporter=text-summary \
-  npx mocha --config test/support/mocharc-unit.json --no-parallel "${reporter[@]}"
+  npx mocha --config test/support/mocharc-unit.json "${reporter[@]}"
 chapter "end to end" npx mocha "${reporter[@]}" --timeout 600000 \
   --config test/support/mocharc-e2e.json
 case "${1:-}" in
