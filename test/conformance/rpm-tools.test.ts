@@ -5,6 +5,7 @@ import { fileURLToPath } from "node:url";
 import type { PackagePlan } from "../../src/package/index.ts";
 import { readRpm, type RpmPackage } from "../../src/rpm/index.ts";
 import { signRpm, verifyRpm } from "../../src/sign/index.ts";
+import { bundledChild } from "../support/bundled-child.ts";
 import { testContext } from "../support/context.ts";
 import {
   BUILD_TIME_SECONDS,
@@ -223,9 +224,7 @@ describe("a native package and the tools that read packages", () => {
       await mkdir(staging);
       await writeFile(path.join(staging, "disk"), "");
       await truncate(path.join(staging, "disk"), bytes);
-      const { stdout } = await run(process.execPath, ["--import", "tsx", child, staging, staging], {
-        cwd: root,
-      });
+      const { stdout } = await run(process.execPath, [await bundledChild(child), staging, staging]);
       return Number(stdout);
     };
     const [small, large] = [await peakKiB(2 ** 20), await peakKiB(2 ** 29)];

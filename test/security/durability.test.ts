@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { readFile, realpath } from "node:fs/promises";
 import path from "node:path";
+import { bundledChild } from "../support/bundled-child.ts";
 import { testContext } from "../support/context.ts";
 import { openSmallRpms, type SmallRpms } from "../fixtures/small-rpm.ts";
 
@@ -64,7 +65,7 @@ describe("what must survive a loss of power", () => {
       "unlink,unlinkat,rmdir,mkdir,mkdirat",
     ].join();
     const strace = ["-f", "-y", "-qq", "-s", "4096", "-e", `trace=${calls}`, "-o", file];
-    const child = [process.execPath, "--import", "tsx", script, root, rpm];
+    const child = [process.execPath, await bundledChild(script), root, rpm];
     await testContext().run("strace", [...strace, ...child], {
       cwd: path.join(import.meta.dirname, "../.."),
     });

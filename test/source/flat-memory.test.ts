@@ -4,6 +4,7 @@ import { mkdir } from "node:fs/promises";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { descriptorOf, tar, writeAppliance, writeSparse } from "../fixtures/appliance-folder.ts";
+import { bundledChild } from "../support/bundled-child.ts";
 import { testContext } from "../support/context.ts";
 import { namesIn, withFolder } from "../support/temporary.ts";
 
@@ -21,7 +22,7 @@ interface Answer {
 }
 
 async function openInChild(archive: string, spool: string): Promise<Answer> {
-  const args = ["--import", "tsx", program, archive, spool];
+  const args = [await bundledChild(program), archive, spool];
   const { stdout } = await testContext().run(process.execPath, args);
   return JSON.parse(stdout) as Answer;
 }

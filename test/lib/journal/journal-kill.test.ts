@@ -4,6 +4,7 @@ import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { openEffects } from "../../../src/lib/journal/effects.ts";
 import { openJournal } from "../../../src/lib/journal/journal.ts";
+import { bundledChild } from "../../support/bundled-child.ts";
 import { testContext } from "../../support/context.ts";
 import { putSteps } from "../../support/put-steps.ts";
 import { openFolder } from "../../support/temporary.ts";
@@ -17,7 +18,7 @@ describe("journal of a process that was killed", () => {
     for (let index = 0; ; index += 1) {
       await using temporary = await openFolder();
       const folder = temporary.path;
-      const args = ["--import", "tsx", child, folder, String(index)];
+      const args = [await bundledChild(child), folder, String(index)];
       const killed = await context.run(process.execPath, args).then(
         () => false,
         () => true,
