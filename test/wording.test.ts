@@ -136,7 +136,7 @@ async function messages(): Promise<readonly Text[]> {
 }
 
 /** Folders whose comments are held to plain words. */
-const commented = ["bench", "examples", "spec-templates", "src", "tools"] as const;
+const commented = ["bench", "examples", "spec-templates", "src", "test", "tools"] as const;
 
 /** Returns the comments of a program: lines that are nothing else, and the ends of lines of TypeScript. */
 function commentsOf(name: string, source: string): readonly (readonly [number, string])[] {
@@ -162,6 +162,7 @@ async function comments(): Promise<readonly Text[]> {
     for (const entry of entries) {
       if (!entry.isFile() || /\.(?:md|json|svg|tsv)$/.test(entry.name)) continue;
       const file = path.join(entry.parentPath, entry.name);
+      if (file === import.meta.filename || file.includes("/golden/")) continue;
       for (const [line, text] of commentsOf(entry.name, await readFile(file, "utf8")))
         texts.push({ place: `${path.relative(root, file)}:${line}`, text });
     }

@@ -1,6 +1,6 @@
 import type { ProblemCode } from "../../src/appliance/index.ts";
 
-/** A descriptor with something wrong, and what must be said about it. */
+/** A descriptor with a fault, and the problems that must be reported. */
 export interface DescriptorCase {
   readonly what: string;
   readonly document: string | Uint8Array;

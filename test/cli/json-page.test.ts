@@ -92,7 +92,7 @@ describe("docs/json.md", () => {
     await host[Symbol.asyncDispose]();
   });
 
-  /** Compares a document with the section that speaks of its command. */
+  /** Compares a document with the section about its command. */
   function check(title: string, actual: unknown): void {
     const found = examples.find((one) => one.title.split(", ").includes(title));
     assert.ok(found !== undefined, `docs/json.md: no section for ${title}`);

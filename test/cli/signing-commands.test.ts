@@ -16,7 +16,7 @@ describe("keys, sign and verify on the command line", () => {
   const home = temporaryFolder();
   let keys: string;
 
-  /** Runs a line of shell in which `va` is the program, with keys of its own. */
+  /** Runs a line of shell in which `va` is the program, with a private folder of keys. */
   async function shell(line: string, env: Record<string, string> = {}): Promise<RunResult> {
     const script = `va() { node ${built.main} "$@"; }; ${line}`;
     return run("bash", ["-c", script], {
@@ -25,7 +25,7 @@ describe("keys, sign and verify on the command line", () => {
     });
   }
 
-  /** Runs the program within this process, with keys of its own. */
+  /** Runs the program within this process, with a private folder of keys. */
   function va(line: string, env: Record<string, string> = {}): Promise<RunResult> {
     const own = { XDG_DATA_HOME: home, HOME: home };
     return runProgram(line.split(" "), { env: { ...own, ...env }, acceptExitCodes: anyStatus });

@@ -49,7 +49,7 @@ const requirement: fc.Arbitrary<Relation> = fc.oneof(
   fc.tuple(plainRelation, phases).map(([relation, all]) => ({ ...relation, phases: all })),
 );
 
-/** Relations without repetition: rpm sorts equal ones in an order of its own. */
+/** Relations without repetition: rpm has its own order of equal ones. */
 function several<T extends Relation>(one: fc.Arbitrary<T>): fc.Arbitrary<T[]> {
   return fc.uniqueArray(one, { maxLength: 4, selector: ({ name }) => name });
 }

@@ -15,7 +15,7 @@ export const realStaged: Readonly<Record<string, string | Buffer>> = {
   "virt-appliance.1.gz": gzipSync(".TH VIRT-APPLIANCE 1\n.SH NAME\nvirt-appliance \\- a page\n"),
 };
 
-/** The plan of the command line's package, of which the program is left out: a test of its own has the whole. */
+/** The plan of the command line's package without the program; test/conformance/tool-package.test.ts has the whole. */
 async function toolPlan(): Promise<PackagePlan> {
   const at = (name: string): Promise<string> => read(`spec-templates/${name}`);
   return planToolPackage({

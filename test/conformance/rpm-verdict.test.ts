@@ -210,7 +210,7 @@ describe("the verdict on packages, beside the real rpm's", () => {
     assert.ok(signed.length > 50 && refused > 10, `${signed.length} signed, ${refused} refused`);
   });
 
-  /** Public keys in a folder that both sides read; the others are nobody's. */
+  /** Public keys in a folder that both sides read; they have the public half of no other key. */
   async function importKeys(files: readonly string[]): Promise<void> {
     const rpm = new PrivateRpm(folder);
     const keys = [...keyring.keys];

@@ -6,7 +6,7 @@ import { testContext } from "../support/context.ts";
 
 const hvm = "<os><type arch='x86_64'>hvm</type></os>";
 
-/** Returns what a descriptor of a domain with these elements is told to lack. */
+/** Returns what `init` reports as lost from a domain with these elements. */
 function lostOf(inside: string): string[] {
   const xml = `<domain><name>x</name><memory>262144</memory>${inside}</domain>`;
   const { notes } = draftFromDomain(parseDomain(xml));

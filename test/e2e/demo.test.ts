@@ -11,13 +11,13 @@ interface DemoRun {
   readonly output: string;
 }
 
-/** Runs the demo with a temporary folder of its own; interrupts it when its output matches. */
+/** Runs the demo with its own temporary folder; interrupts it when its output matches. */
 async function runDemo(folder: string, interruptAt?: RegExp): Promise<DemoRun> {
   const child = spawn(process.execPath, ["--import", "tsx", "examples/demo/main.ts"], {
     cwd: ROOT,
     env: { ...process.env, TMPDIR: folder, LC_ALL: "C.UTF-8" },
     stdio: ["ignore", "pipe", "pipe"],
-    // A process group of its own, so that an interruption reaches all of it, as Ctrl-C on a terminal does.
+    // Its own process group, so that an interruption reaches all of it, as Ctrl-C on a terminal does.
     detached: true,
   });
   let output = "";

@@ -51,7 +51,7 @@ describe("disks as libvirt and QEMU take them", () => {
     await host.sh("virsh -q define /tmp/x.xml");
     return (await host.sh("virsh dumpxml x --inactive")).stdout;
   };
-  /** Returns the images that QEMU is told to boot, the first one first. */
+  /** Returns the images in QEMU's boot order. */
   const booted = async (): Promise<readonly string[]> => {
     const { stdout } = await host.sh("virsh domxml-to-native qemu-argv --domain x");
     const files = new Map(

@@ -43,7 +43,7 @@ const stories: Readonly<Record<string, readonly Step[]>> = {
   "install, reinstall, remove, install again": [
     installOne,
     { ...installOne, run: dnf(`reinstall ${web("1.0")}`) },
-    // The host package came as a dependency and goes with the last appliance.
+    // The host package was installed as a dependency and is removed with the last appliance.
     { run: dnf("remove web-appliance"), expected: expectState(undefined, [], ["1.0"]) },
     installOne,
   ],

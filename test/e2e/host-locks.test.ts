@@ -16,7 +16,7 @@ describe("two at once on a host", () => {
   });
   after(() => testHost[Symbol.asyncDispose]());
 
-  /** Starts the program as a shell with a terminal does: as the head of a process group of its own. */
+  /** Starts the program as a shell with a terminal does: as the head of a new process group. */
   const start = (...args: string[]): Promise<RunResult> =>
     testHost.host.run(["setsid", "--wait", "virt-appliance", ...args], { accept: "any" });
   /** Waits until there is a process with this command line, and returns its number. */

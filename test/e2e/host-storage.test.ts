@@ -13,7 +13,7 @@ const RECONCILE = "/usr/libexec/virt-appliance/reconcile";
 const RAW_BASE = "raw-appliance-1.0-1-system.raw";
 const WEB_BASE = "web-appliance-1.0-1-system.qcow2";
 
-/** Mounts a file system of its own where the pool is, and returns when it is gone again. */
+/** Mounts a separate file system on the pool, and returns when it is unmounted again. */
 async function withPoolMount(
   host: SimulatedHost,
   options: string,

@@ -16,7 +16,7 @@ async function examples(): Promise<readonly string[]> {
 describe("the library as a package", () => {
   const folder = temporaryFolder();
 
-  // What npm would publish, installed into a project of its own.
+  // What npm would publish, installed into a separate project.
   before(async () => {
     const pack = ["pack", "--json", "--pack-destination", folder, ROOT];
     const { stdout } = await run("npm", pack, { cwd: folder, env: { HOME: folder } });

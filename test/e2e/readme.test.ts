@@ -15,7 +15,7 @@ import { temporaryFolder } from "../support/temporary.ts";
 const ROOT = path.join(import.meta.dirname, "../..");
 const MARK = "--- end of the command, status ";
 
-/** A shell that stays open, so that one command can go on in the background of the next. */
+/** A shell that is kept open, so that a command can run in the background of the next. */
 class Shell {
   readonly #child: ChildProcessWithoutNullStreams;
   #output = "";

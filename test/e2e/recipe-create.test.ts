@@ -57,7 +57,7 @@ describe("VMs of a recipe", () => {
   const create = ["create", "small-recipe", "vm1", ...OPTIONS, ...VALUES] as const;
 
   it("are installed by virt-install, and boot from their disk", async () => {
-    // Whoever looks at the processes sees no secret.
+    // The list of processes shows no secret.
     await host.writeText(
       "/run/watch/watch",
       `for i in $(seq 400); do
@@ -138,7 +138,7 @@ describe("VMs of a recipe", () => {
 
   it("ask on a terminal for what is missing, and show no secret", async () => {
     const args = ["create", "small-recipe", "vm1", ...OPTIONS, ...tree, "--dry-run"] as const;
-    // Types an answer whenever a question ends what was said so far.
+    // Types an answer whenever the output ends with a question.
     const typist = `
 import os, pty, sys
 answers = [b"mail.example.con\\x7fm\\r", b"s3cret\\r"]

@@ -53,7 +53,7 @@ describe("what the system refuses", function () {
     return context.run(file, rest, { acceptExitCodes: [1, 2, 3, 4] });
   }
 
-  /** What is said must be the program's own words, and nothing half-made may be left where users look. */
+  /** The message must be the program's own, and nothing incomplete may be left where users look. */
   async function expectPlain(wrapper: readonly string[], label: string): Promise<void> {
     const folder = path.join(rpms.folder, "repository");
     await cp(sound, folder, { recursive: true, verbatimSymlinks: true });

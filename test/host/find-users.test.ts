@@ -18,7 +18,7 @@ import {
 
 describe("a file of a VM that another domain needs", () => {
   let host: HostFixture;
-  /** The system disk of before, which accept and destroy would remove. */
+  /** The previous system disk, which accept and destroy would remove. */
   let old: string;
   beforeEach(async () => {
     host = await openUpdateFixture();

@@ -35,7 +35,7 @@ interface Doubt {
   readonly held: readonly string[];
 }
 
-/** Makes a VM of `web` on a file system that then goes. */
+/** Makes a VM of `web` on a file system, which is then unmounted. */
 async function vmElsewhere(host: HostFixture): Promise<void> {
   await addAppliance(host);
   await createVm(await host.open(), request({ start: false }));

@@ -99,7 +99,7 @@ describe("install", () => {
   it("installs a version once", async () => {
     await web.install(await open());
     const files = async (): Promise<ReadonlyMap<string, string>> =>
-      // The text in a lock file is whoever held it last, and when.
+      // The text in a lock file names the process that held it last, and the time.
       new Map([...(await host.files())].filter(([name]) => !name.endsWith("/lock")));
     const before = await files();
     await assert.rejects(web.install(await open()), {

@@ -19,7 +19,7 @@ import {
   updateTools,
 } from "../fixtures/appliance-versions.ts";
 
-/** Lets somebody else do something right before a change of ours, the first time. */
+/** Runs a foreign action right before the first change. */
 function meanwhile(label: string, act: () => Promise<void>): EffectHook {
   let isDone = false;
   return {

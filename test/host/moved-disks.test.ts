@@ -174,7 +174,7 @@ describe("a VM whose disks are not as its record says", () => {
         await update();
         await acceptVm(opened, "vm1");
         await destroyVm(opened, "vm1", { data: "remove", running: "refuse" });
-        // What was copied before stays where it was: it is no disk of the VM's any more.
+        // The earlier copy is kept where it was: it is no longer a disk of the VM.
         const copied: Record<string, readonly string[]> = {
           "which was copied whole": ["vm1-system.qcow2"],
           "that is named by another path": ["vm1-system.qcow2"],

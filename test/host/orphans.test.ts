@@ -31,7 +31,7 @@ describe("files of a VM that is gone", () => {
     await faceOf(await host.open()).repair({ ...CHANGED, remove });
   };
   const undefine = (): Promise<void> => host.libvirt.undefineDomain("vm1", { state: "keep" });
-  /** As `virsh undefine --remove-all-storage` does: what the domain names goes, and nothing else. */
+  /** As `virsh undefine --remove-all-storage` does: it deletes what the domain names, and nothing else. */
   const undefineWithStorage = async (...kept: readonly string[]): Promise<void> => {
     const xml = await host.libvirt.dumpXml("vm1");
     for (const [, file = ""] of xml.matchAll(/<disk [^]*?<source file="([^"]*)"/g))

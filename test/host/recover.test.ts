@@ -11,7 +11,7 @@ import { killingHook } from "../support/kill-points.ts";
 import { addAppliance, openHostFixture, request } from "../fixtures/memory-host.ts";
 import { put } from "../fixtures/host-bases.ts";
 
-/** Runs a line of ours in a process that is killed there. */
+/** Runs a line of TypeScript in a process that is killed there. */
 async function leaveBehind(line: string): Promise<void> {
   const script = `
     import { openTemporaryFolder, writeAtomically } from "${new URL("../../src/lib/atomic.ts", import.meta.url).href}";

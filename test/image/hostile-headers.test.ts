@@ -25,7 +25,7 @@ describe("headers with any bytes in them", () => {
         fc.asyncProperty(patches, fc.nat(2048), async (changes, cut) => {
           const bytes = Buffer.from(sound);
           for (const change of changes) Buffer.from(change.bytes).copy(bytes, change.offset);
-          // The magic stays, or all would be refused for that alone.
+          // The magic number is kept, or all would be refused for that alone.
           sound.copy(bytes, 0, 0, 4);
           await writeFile(file, cut < 1024 ? bytes.subarray(0, cut) : bytes);
           await inspectHeader(file, format).catch((error: unknown) => {

@@ -89,7 +89,7 @@ describe("a publish in a directory", () => {
         const linked = log.findIndex((one) => one.startsWith(`link ${staged} packages/`));
         assert.ok(synced !== -1 && synced < linked, staged);
       }
-      // So does all that a generation consists of, before clients are told.
+      // So is everything in a generation, before the pointer names it.
       const put = log.slice(0, told).flatMap((line) => {
         const [what, , to = ""] = line.split(" ");
         return what === "link" && to.startsWith("generations/") ? [to] : [];
@@ -102,7 +102,7 @@ describe("a publish in a directory", () => {
         );
         assert.ok(made < synced && synced < told, file);
       }
-      // Every name is in a folder that is synced after it got the name, and before clients are told.
+      // Every name is in a folder that is synced after the name was made, and before the pointer names the generation.
       for (const [n, line] of log.slice(0, told).entries()) {
         const [what, ...paths] = line.split(" ");
         if (!["mkdir", "link", "symlink", "rename"].includes(what ?? "")) continue;

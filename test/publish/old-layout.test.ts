@@ -31,7 +31,7 @@ async function publish(store: Store, wanted: PublishRequest): Promise<void> {
   await applyPublish(planPublish(await readPublishState(store, []), wanted), store);
 }
 
-/** Two generations as versions before 0.2 made them: each with links of its own to its packages. */
+/** Two generations as versions before 0.2 made them: each with its own links to its packages. */
 function oldRepository(): Map<string, Buffer> {
   const files = new Map<string, Buffer>();
   const put = (path: string, text: string): void => void files.set(path, Buffer.from(text));

@@ -13,7 +13,7 @@ const three: readonly DiskLine[] = [
   ["vdc", "scratch", 512],
 ];
 
-/** Layout, disks, and everything that is said about it: `error 2 code`. */
+/** Layout, disks, and every problem: `error 2 code`. */
 const cases: readonly (readonly [string, string, readonly string[], (readonly DiskLine[])?])[] = [
   [
     "a layout that fits",
@@ -178,7 +178,7 @@ describe("checkStorage", () => {
   }
 });
 
-/** What is said of a layout when there are several ways to boot. */
+/** Problems of a layout when there are several ways to boot. */
 function messagesOf(
   recipe: string,
   boots: readonly (readonly string[])[],

@@ -25,7 +25,7 @@ function compose(documents: Documents): Outcome {
   };
 }
 
-/** Documents, what holds, and what is said about it. */
+/** Documents, the result, and its problems. */
 const cases: readonly (readonly [string, Documents, Partial<Outcome>])[] = [
   [
     "joins what does not touch",

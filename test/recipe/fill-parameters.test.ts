@@ -87,7 +87,7 @@ describe("parameters in a kickstart", () => {
     }
   });
 
-  /** A place, a value, and the code of what is said about it. */
+  /** A place, a value, and the code of its problem. */
   const refused: readonly (readonly [string, string, string])[] = [
     ["repo --name=@@a@@ --baseurl=http://h\n", "x\nrootpw y", "value-unusable"],
     ["logvol @@a@@ --vgname=x --name=x --size=1\n", "--grow", "value-unusable"],

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { checkModuleData } from "../../src/recipe/puppet/module-data.ts";
 
-/** A configuration for data that have none of their own. */
+/** A configuration for data without one. */
 const common = "version: 5\n";
 
 async function told(given: Readonly<Record<string, string>>): Promise<readonly string[]> {
@@ -16,7 +16,7 @@ async function told(given: Readonly<Record<string, string>>): Promise<readonly s
 
 const five = (levels: string): string => `version: 5\nhierarchy:\n${levels}`;
 
-/** What a module has, and what is said of it: nothing, or one line. */
+/** Files of a module, and its problem: none, or one line. */
 const cases: readonly (readonly [string, Readonly<Record<string, string>>, RegExp | undefined])[] =
   [
     ["data of the usual configuration", { "data/common.yaml": "web::a: 1\n" }, undefined],

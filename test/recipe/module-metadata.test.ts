@@ -72,7 +72,7 @@ const texts: readonly string[] = [
   `{"name": "a-b", ${json.slice(1)}`,
 ];
 
-/** Puppet 8 is as strict as Puppet 7 can be told to be. */
+/** Puppet 8 is as strict by default as Puppet 7 with its strictest settings. */
 const ASK = `
 require "puppet"; require "json"; require "tmpdir"
 Dir.mktmpdir do |home|

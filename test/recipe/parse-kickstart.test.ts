@@ -5,7 +5,7 @@ import { parseKickstart } from "../../src/recipe/kickstart/parse-kickstart.ts";
 import { parseRelease } from "../../src/recipe/kickstart/release.ts";
 import { renderKickstart } from "../../src/recipe/kickstart/render-kickstart.ts";
 
-/** Everything that is said about a text: `error 2 code`. */
+/** Every problem of a text: `error 2 code`. */
 function findings(text: string, release = "F40"): string[] {
   const parsed = parseKickstart(text, "test.ks");
   const found = [...parsed.problems, ...lintKickstart(parsed.kickstart, parseRelease(release))];
@@ -75,7 +75,7 @@ describe("parseKickstart", () => {
   });
 });
 
-/** What is wrong, and what is to be said about it. */
+/** The fault, and the problems that must be reported. */
 type Case = readonly [text: string, problems: readonly string[], release?: string];
 
 const cases: readonly Case[] = [

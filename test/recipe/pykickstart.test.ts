@@ -42,7 +42,7 @@ const lenient: readonly RegExp[] = [
   /and partition may be specified for driverdisk/,
   /required: .*(--fcplun|--wwpn)/,
   /^One of biospart or partition/,
-  // Of autostep, which is gone.
+  // autostep was removed.
   /^unrecognized arguments: x$/,
 ];
 
@@ -85,7 +85,7 @@ function disagreements(
 
 const releases = ["F40", "F45", "RHEL8", "RHEL9", "RHEL10"];
 
-/** What is told here is recorded in installers.txt and in the table of parse-kickstart.test.ts. */
+/** The results are recorded in installers.txt and in the table of parse-kickstart.test.ts. */
 if (pykickstart !== undefined) {
   describe("the linter beside pykickstart", () => {
     for (const release of releases) {

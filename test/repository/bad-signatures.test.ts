@@ -27,7 +27,7 @@ async function packageWith(
 
 const none: Keyring = { keys: [] };
 
-/** What a repository may know of keys and be told to take. */
+/** The keys of a repository, and which packages it is asked to accept. */
 async function allRules(): Promise<readonly AcceptanceRules[]> {
   const { keyring } = await testKey();
   return [undefined, none, keyring].flatMap((given) =>

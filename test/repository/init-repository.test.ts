@@ -113,7 +113,7 @@ describe("making a repository in a folder in which another process is making one
     await assert.rejects(done, (error) => error instanceof ApplianceError);
     const left = [layout.PRIVATE_FOLDER, layout.POINTER];
     assert.deepEqual((await readdir(folder)).sort(), left.sort());
-    // Settings of its own would have taken the place of the other's.
+    // Its own settings would have replaced the other's.
     assert.deepEqual(await readdir(path.join(folder, layout.PRIVATE_FOLDER)), ["lock"]);
   });
 });

@@ -243,7 +243,7 @@ describe("a repository whose key changes", () => {
     const before = await store.read(".virt-appliance/repository.json");
     await releaseRepo(repo, {}, { signer: await signer(secret, SECOND) }, at(SECOND));
     const published = await readFile(keyFile, "utf8");
-    // What is read before the lock is held is of before that release.
+    // Data that was read before the lock was held is older than that release.
     let reads = 0;
     const read: Store["read"] = async (file, options) =>
       file === ".virt-appliance/repository.json" && reads++ === 0

@@ -74,7 +74,7 @@ describe("replaceSignatures", () => {
 
   it("fills the reserved space to its last byte, and refuses more", async () => {
     const space = (await readRpm(ours)).signature.bytes("RESERVEDSPACE")?.length ?? 0;
-    // A signature costs an index entry of 16 bytes; with no space left the entry of the space goes as well.
+    // A signature needs an index entry of 16 bytes; with no space left, the entry of the space is removed too.
     for (const length of [space - 17, space]) {
       const copy = await copyOf(ours);
       await replaceSignatures(copy, [{ tag: "RSA", bytes: packet(length, 1) }]);

@@ -40,7 +40,7 @@ describe("an RPM that was altered by one byte", () => {
     assert.ok((await verifyRpm(file, { keyring, strict: true }, context)).ok);
     const unnoticed: number[] = [];
     const all = positions(bytes, rpm);
-    // Most of the time is spent waiting for files: several lanes, each with a file of its own.
+    // Most of the time is spent waiting for files: several run at once, each with its own file.
     const lane = async (number: number): Promise<void> => {
       const own = `${file}.${number}`;
       for (const at of all.filter((_, i) => i % LANES === number)) {

@@ -27,7 +27,7 @@ const promises: Readonly<Record<string, readonly string[]>> = {
   createOverlay: ["sync data"],
   copyDisk: ["sync data"],
   growDisk: ["sync data"],
-  // Nobody is told of these names before flush returns.
+  // No message names them before flush returns.
   "store.put": ["sync data", "sync folder"],
   "store.switch": ["sync data", "name", "sync folder"],
   "store.stage": ["sync data", "sync folder"],

@@ -89,7 +89,7 @@ describe("generateKey", () => {
       assert.match(error.message, /has expired on 2025-07-01$/);
       return true;
     });
-    // A signature tells a time of its own, which is not that of the clock.
+    // A signature states its own time, which is not that of the clock.
     const signer = await open("correct horse", within);
     const sign = (at: string) => signer.sign(Buffer.from("x"), { createdAt: new Date(at) });
     assert.ok((await sign("2025-06-30T23:59:59Z")).length > 0);

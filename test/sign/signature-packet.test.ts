@@ -85,7 +85,7 @@ describe("signature packet", () => {
   it("is refused when any single bit outside the signed part changes its form", () => {
     const good = packet();
     const signedEnd = 2 + decodeSignature(good).signedPart.length;
-    // Digest start and the number itself are compared by whoever verifies; their form stays the same.
+    // A verifier compares the digest start and the number itself; their form is the same.
     const compared = new Set([signedEnd + 2, signedEnd + 3, good.length - 1]);
     for (let at = 0; at < good.length; at++) {
       if ((at >= 2 && at < signedEnd) || compared.has(at)) continue;

@@ -6,7 +6,7 @@ const MAC = "52:54:00:12:34:56";
 const ADDRESS = "192.0.2.7";
 const PORT = 8443;
 
-/** A listener that stays until the host goes, and says when it is ready. */
+/** A listener that runs until the host ends, and prints when it is ready. */
 const LISTENER = `require("node:net").createServer().listen(${PORT}, "${ADDRESS}", () => console.log("ready"))`;
 
 describe("the check of an updated VM", function () {
@@ -16,7 +16,7 @@ describe("the check of an updated VM", function () {
     testHost = await openVmHost(["1.0", "1.1", { version: "1.2", health: "hangs" }]);
     const { host, virtAppliance, untilOff } = testHost;
     await host.sh("dnf -y -q install hello-appliance-1.0 hello-appliance-1.1 hello-appliance-1.2");
-    // A network of its own, with a bridge, on which the address of the VM is one of the host's.
+    // A separate network with a bridge, on which the address of the VM is one of the host's.
     await host.stopLibvirt();
     await host.sh(`unshare --net sh -c '
       mkdir -p /dev/net && mknod /dev/net/tun c 10 200

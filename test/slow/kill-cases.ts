@@ -37,7 +37,7 @@ export interface CommandCases {
 /** VMs that the host keeps a copy of, each booted once as 1.0: by create, the same updated to 1.1, and by virt-install. */
 export type KeptVm = "1.0" | "updated to 1.1" | "by virt-install";
 
-/** Before step N of the plan: the journal on the disk says that it was begun, and it has done nothing. */
+/** Before step N of the plan: the journal on the disk says that it was started, and it has done nothing. */
 function beforeStep(
   step: number | "last" | "last but one",
   kind: string,

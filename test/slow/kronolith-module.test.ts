@@ -69,7 +69,7 @@ async function sentTo(server: DebianRoot): Promise<string> {
   return (await server.run(["php", "-r", program])).stdout;
 }
 
-/** Has Horde send a mail in its own way; returns what the mail hub was told. */
+/** Makes Horde send a mail; returns what the mail hub received. */
 async function sendMail(server: DebianRoot): Promise<string> {
   await cp(MAIL_HUB, path.join(server.root, "tmp/mail-hub.php"));
   await server.run([

@@ -21,7 +21,7 @@ from pykickstart.version import makeVersion, versionMap
 TYPES = {"int": "integer", "ksboolean": "boolean"}
 
 
-# Of what is told to go, some says so only when it is used: kickstarts that use it.
+# Some deprecated commands are reported only when they are used: kickstarts that use them.
 SPEAKING = {
     "auth": "auth --enableshadow",
     "authconfig": "authconfig --enableshadow",

@@ -34,7 +34,7 @@ export async function openBrowser(options: BrowserOptions = {}): Promise<RealBro
   const program = path.join(folder, "browser");
   await writeFile(program, `#!/bin/sh\nexec nsenter --target ${networkOf} --net ${PROGRAM} "$@"\n`);
   await chmod(program, 0o755);
-  // As root, which these tests need, it can have no sandbox of its own; it sees nothing but our own machine.
+  // As root, which these tests need, it cannot have a sandbox; it reaches only this machine.
   const browser = await chromium.launch({ executablePath: program, chromiumSandbox: false });
   return {
     newPage: async () => {

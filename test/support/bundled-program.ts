@@ -20,7 +20,7 @@ export interface BundledProgram extends AsyncDisposable {
   run(...args: string[]): Promise<string>;
 }
 
-/** Bundles the program into a temporary folder, together with what it reads of its own. */
+/** Bundles the program into a temporary folder, together with its data files. */
 export function openBundledProgram(): Promise<BundledProgram> {
   return openProgram({ sourceMaps: false });
 }

@@ -1,4 +1,4 @@
-// Run by test/security/durability.test.ts under strace: does each operation in a folder of its own name.
+// Run by test/security/durability.test.ts under strace: does each operation in a folder with its name.
 // usage: durable-operations-child.ts FOLDER RPM
 import { copyFile, mkdir, writeFile } from "node:fs/promises";
 import path from "node:path";

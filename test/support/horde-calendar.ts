@@ -8,7 +8,7 @@ export interface CalendarUser {
   readonly password: string;
 }
 
-/** Goes where a user goes who has only the server's name, logs in, and waits for the month that comes then. */
+/** Opens the server's name as a user would, logs in, and waits for the view of the month. */
 export async function logIn(page: Page, user: CalendarUser): Promise<void> {
   await page.goto(`${user.url}/`);
   await page.getByLabel("Username").fill(user.name);
@@ -27,8 +27,8 @@ export async function makeAppointment(page: Page, title: string): Promise<void> 
 }
 
 /**
- * Waits until the month shows an appointment: on one day, or on two, for the hour that Horde proposes goes past midnight
- * when the test runs late in the evening.
+ * Waits until the month shows an appointment: on one day, or on two, for the hour that Horde proposes may end
+ * after midnight when the test runs late in the evening.
  */
 export async function waitForAppointment(page: Page, title: string): Promise<void> {
   await page.locator("#kronolithViewMonth").getByText(title).first().waitFor();

@@ -46,7 +46,7 @@ export function differences(
   if (Array.isArray(actual) && Array.isArray(example)) {
     if (example.length === 0) return [];
     return actual.flatMap((element, index) => {
-      // An example with several elements shows the kinds of elements that there are.
+      // An example with several elements shows the existing kinds of elements.
       const all = example.map((one: unknown) =>
         differences(element, { example: one, nullable }, `${place}[${index}]`),
       );

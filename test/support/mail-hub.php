@@ -1,5 +1,5 @@
 <?php
-// A mail hub for one sender: as much of SMTP (RFC 5321) as one without wishes needs. Prints what it is told.
+// A mail hub for one sender: the part of SMTP (RFC 5321) that a plain sender needs. Prints what it receives.
 $server = stream_socket_server('tcp://127.0.0.1:2525');
 $client = stream_socket_accept($server, 120);
 fwrite($client, "220 hub.example.com\r\n");

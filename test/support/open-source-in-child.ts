@@ -2,7 +2,7 @@ import { openSource } from "../../src/source/index.ts";
 import { testContext } from "./context.ts";
 
 /**
- * A program of its own, so that its memory is its own: opens the source that it is given, spools it into the given
+ * A separate program, so that its memory can be measured: opens the given source, spools it into the given
  * folder, and writes what it needed as JSON.
  */
 async function main(): Promise<void> {

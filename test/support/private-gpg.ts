@@ -5,7 +5,7 @@ import { temporaryFolder } from "./temporary.ts";
 
 const { run } = testContext();
 
-/** A rpm database of its own, with the given public keys. */
+/** A private rpm database with the given public keys. */
 export class PrivateRpm {
   readonly #database: string;
   constructor(folder: string) {
@@ -34,7 +34,7 @@ function gpgTime(at: string | Date): string {
   return new Date(at).toISOString().slice(0, 19).replaceAll(/[-:]/g, "");
 }
 
-/** gpg with a home of its own. */
+/** gpg with a private home. */
 export class PrivateGpg {
   readonly home: string;
   readonly #env: Record<string, string>;

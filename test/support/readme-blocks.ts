@@ -14,8 +14,8 @@ export interface ReadmeBlock {
 }
 
 /**
- * Finds the blocks fenced with `console` or `console host` in a Markdown page. A command begins with `$ ` or `# `, goes
- * on after a backslash at the end of a line, and is followed by its output.
+ * Finds the blocks fenced with `console` or `console host` in a Markdown page. A command begins with `$ ` or `# `,
+ * continues after a backslash at the end of a line, and is followed by its output.
  */
 export function readmeBlocks(markdown: string): readonly ReadmeBlock[] {
   const blocks: ReadmeBlock[] = [];

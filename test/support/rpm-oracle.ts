@@ -8,7 +8,7 @@ const BATCH = 500;
  * Asks the real rpm which packages it accepts: their digests and signatures by `rpmkeys --checksig`, and then that it can
  * read them, as it does to install them.
  *
- * @param files  in one folder, each with a name of its own that ends in `.rpm`
+ * @param files  in one folder, with different names that end in `.rpm`
  * @returns the files that it accepts
  */
 export async function acceptedByRpm(

@@ -54,7 +54,7 @@ export class Sandbox implements AsyncDisposable {
     return path.join(this.root, "cwd", ...names);
   }
 
-  /** Runs the program in a process group of its own. */
+  /** Runs the program in its own process group. */
   async run(args: readonly string[], options: RunOptions = {}): Promise<Outcome> {
     const command = [process.execPath, this.#program, ...args];
     const drop = ["setpriv", "--bounding-set=-dac_override,-dac_read_search"];
@@ -98,8 +98,8 @@ export class Sandbox implements AsyncDisposable {
   }
 
   /**
-   * Returns everything that is here, each with what changes when it is touched. The text in a lock file is whoever held
-   * it last.
+   * Returns everything that is here, each with what changes when it is touched. The text in a lock file names the
+   * process that held it last.
    */
   async contents(): Promise<ReadonlyMap<string, string>> {
     const found = new Map<string, string>();

@@ -15,7 +15,7 @@ interface Shown {
   readonly line: string;
   /** `update`, `repo add`. */
   readonly command: string;
-  /** Those of ours: what stands behind `--` is virt-install's. */
+  /** Those of virt-appliance; the words after `--` are virt-install's. */
   readonly options: readonly string[];
 }
 
@@ -27,10 +27,10 @@ function parse(page: string, line: string): Shown {
   return { page, line: line.trim(), command: words.slice(0, depth).join(" "), options };
 }
 
-/** Returns every command of the pages that stands on a line of its own. */
+/** Returns every command of the pages that has its own line. */
 async function shownCommands(): Promise<readonly Shown[]> {
   const docs = (await readdir(path.join(root, "docs"))).filter((name) => name.endsWith(".md"));
-  // What README.md shows is run by a test of its own; demo.md is what a program printed.
+  // test/e2e/readme.test.ts runs what README.md shows; demo.md is the output of a program.
   const pages = docs.filter((name) => name !== "demo.md").map((name) => `docs/${name}`);
   const shown: Shown[] = [];
   for (const page of pages) {

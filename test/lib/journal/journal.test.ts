@@ -69,7 +69,7 @@ describe("journal", () => {
     return Object.fromEntries(names.map((name, index) => [name, texts[index] ?? ""]));
   };
 
-  /** Replaces the old file by two new ones; the old one goes behind the commit point. */
+  /** Replaces the old file by two new ones; the old one is deleted after the commit point. */
   const replace = (): Operation => ({
     verb: "replace",
     subject: "vm1",
