@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import path from "node:path";
 import { hostLayout } from "../../package/index.ts";
 
-/** Paths on a host. Tests use another root; no other file in this folder has absolute paths. */
+/** Paths on a host. Tests use another root; no other file of a host has absolute paths. */
 export interface HostPaths {
   /** Root of all other paths. */
   readonly root: string;

@@ -1,4 +1,5 @@
 import path from "node:path";
+import { aboutSubject } from "../../errors.ts";
 import { readPlainText } from "../../lib/plain-file.ts";
 import { refreshPools } from "../access/refresh-pools.ts";
 import { applyOperation } from "../operation/apply-operation.ts";
@@ -9,7 +10,6 @@ import { readChain } from "../machine/real-chain.ts";
 import { readAcceptState } from "./accept.ts";
 import { planRollback, type RollbackOperation, type RollbackRequest } from "./plan-rollback.ts";
 import { checkGeneration } from "./update-state.ts";
-import { aboutSubject } from "../../errors.ts";
 
 /**
  * Returns the disks of a version whose backing files differ from its record. Writing the recorded ones into the domain

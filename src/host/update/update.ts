@@ -33,7 +33,7 @@ export async function prepareUpdate(
 }
 
 /** Does an operation that writes into folders of our own, which may not be there yet. */
-export async function applyWithFolders(host: LocalHost, operation: HostOperation): Promise<void> {
+async function applyWithFolders(host: LocalHost, operation: HostOperation): Promise<void> {
   for (const step of operation.steps)
     if (step.kind === "write-file" && step.path.startsWith(`${host.paths.stateDir}/`))
       await host.effects.makeFolder(path.dirname(step.path), 0o700);

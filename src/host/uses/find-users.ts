@@ -1,5 +1,6 @@
 import { realpath, stat } from "node:fs/promises";
 import path from "node:path";
+import { aboutSubject } from "../../errors.ts";
 import { attributeOf, type XmlElement } from "../../lib/xml/tree.ts";
 import { parseXml } from "../../lib/xml/parse.ts";
 import { documentsOf, type Libvirt } from "../../libvirt/index.ts";
@@ -9,7 +10,6 @@ import { resolveFolder } from "../access/image-links.ts";
 import { isForeign } from "../instance/instance-xml.ts";
 import { surveyDomains } from "../access/survey-domains.ts";
 import type { HostAccess } from "../access/host-access.ts";
-import { aboutSubject } from "../../errors.ts";
 
 /** Users of files to be removed. */
 export interface FileUses {
