@@ -1,4 +1,5 @@
 import { stat } from "node:fs/promises";
+import { countOf } from "../lib/count-of.ts";
 import type { Context } from "../lib/context.ts";
 
 /** The packages as parts of one progress task. */
@@ -21,7 +22,7 @@ export async function partsOf(
     sources.map(async (source) => (await stat(source).catch(() => undefined))?.size ?? 0),
   );
   const total = left.reduce((sum, size) => sum + size, 0);
-  const task = context.progress.start(`adding ${sources.length} packages`, total);
+  const task = context.progress.start(`adding ${countOf(sources.length, "package")}`, total);
   const advance = (index: number, amount: number): void => {
     const counted = Math.min(amount, left[index] ?? 0);
     left[index] = (left[index] ?? 0) - counted;
