@@ -59,6 +59,11 @@ test-changed: deps ## the unit tests that the changes since main touch; BASE=HEA
 test-all: system-slow build ## every test, the slow chapters included
 	@test/run.sh --all
 
+# npm sets NODE to the path of its own node.
+.PHONY: test-node
+test-node: system build ## the units on the other supported Node versions, and that all make the same bytes; NODE=24 for one
+	@TEST_NODE=$(if $(findstring /,$(NODE)),,$(NODE)) npx mocha --timeout 3600000 test/slow/node-*.test.ts
+
 .PHONY: test-ci
 test-ci: system-slow build ## what .ci/run runs when slow chapters have changed
 	@test/run.sh --changed

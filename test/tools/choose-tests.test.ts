@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { dataFiles, digestCode } from "../../tools/choose-tests/digest-inputs.ts";
+import { dataFiles, digestCode, makeDigestInputs } from "../../tools/choose-tests/digest-inputs.ts";
 import {
   followImports,
   makeLoads,
@@ -51,5 +51,17 @@ describe("files that a test loads", () => {
       "spec-templates/post.sh",
     ];
     assert.deepEqual(dataFiles([...code, ...texts, ...data]), data);
+  });
+
+  it("are those of all unit tests for a chapter that runs the units", async () => {
+    const units = 'const config = "test/support/mocharc-unit.json";\n';
+    const before = { "test/slow/units.test.ts": units, "test/a.test.ts": "let a = 1;\n" };
+    const digestWith = (changes: Readonly<Record<string, string>>): Promise<string> => {
+      const texts: Readonly<Record<string, string>> = { ...before, ...changes };
+      return makeDigestInputs(Object.keys(texts), (file) => texts[file])("test/slow/units.test.ts");
+    };
+    const digest = await digestWith({});
+    assert.notEqual(await digestWith({ "test/a.test.ts": "let a = 2;\n" }), digest);
+    assert.equal(await digestWith({ "test/e2e/b.test.ts": "let b;\n" }), digest);
   });
 });

@@ -4,6 +4,7 @@ import path from "node:path";
 import { transform } from "esbuild";
 import { followImports, makeLoads, type ReadText } from "./follow-imports.ts";
 import { ROOT } from "./read-text.ts";
+import { isUnitTest } from "./tracked-files.ts";
 
 /** Files that the program or a test reads at run time; no import names them. */
 const DATA_FOLDERS = [
@@ -34,6 +35,9 @@ export function dataFiles(tracked: readonly string[]): readonly string[] {
     return DATA_FOLDERS.some((folder) => file.startsWith(`${folder}/`));
   });
 }
+
+/** A chapter that names it runs all unit tests, and loads what these load. */
+const UNITS = "test/support/mocharc-unit.json";
 
 /** Returns the digest of what a TypeScript file does: its types, comments and layout do not count. */
 export async function digestCode(text: string): Promise<string> {
@@ -66,7 +70,10 @@ export function makeDigestInputs(
     return digest;
   };
   return async (file) => {
-    const inputs = [...new Set([...followImports(file, loads), ...dataFiles(tracked)])].sort();
+    const runsUnits = read(file)?.includes(UNITS) === true;
+    const first = [file, ...(runsUnits ? tracked.filter(isUnitTest) : [])];
+    const loaded = first.flatMap((each) => followImports(each, loads));
+    const inputs = [...new Set([...loaded, ...dataFiles(tracked)])].sort();
     const lines = inputs.map(async (input) => `${await digestFile(input)}  ${input}\n`);
     return sha256((await Promise.all(lines)).join(""));
   };

@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { gitLines, trackedFiles } from "./tracked-files.ts";
+import { gitLines, isUnitTest, trackedFiles } from "./tracked-files.ts";
 import { makeReadText, ROOT } from "./read-text.ts";
 import { touchedTests } from "./touched-tests.ts";
 
@@ -9,14 +9,13 @@ const base = process.argv[2] ?? "main";
 const newFiles = gitLines("ls-files", "--others", "--exclude-standard");
 const changed = [...gitLines("diff", "--name-only", "--merge-base", base), ...newFiles];
 const files = [...trackedFiles(), ...newFiles];
-const isUnit = (file: string): boolean => /^test\/(?!e2e\/|slow\/).*\.test\.ts$/.test(file);
-const { tests, untested } = touchedTests(changed, files.filter(isUnit), makeReadText());
+const { tests, untested } = touchedTests(changed, files.filter(isUnitTest), makeReadText());
 
 if (untested.length > 0) console.log(`no unit test loads or names: ${untested.join(" ")}`);
 if (tests.length === 0) {
   console.log(`no unit test is touched by the ${changed.length} files changed since ${base}`);
 } else {
-  console.log(`${tests.length} of ${files.filter(isUnit).length} unit test files`);
+  console.log(`${tests.length} of ${files.filter(isUnitTest).length} unit test files`);
   const { status } = spawnSync("npx", ["mocha", "--parallel", "--jobs", "2", ...tests], {
     cwd: ROOT,
     stdio: "inherit",

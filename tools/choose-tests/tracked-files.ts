@@ -17,3 +17,8 @@ export function trackedFiles(): readonly string[] {
     .filter((file) => existsSync(path.join(ROOT, file)))
     .sort();
 }
+
+/** True for the tests that the configuration of the units takes. */
+export function isUnitTest(file: string): boolean {
+  return /^test\/(?!e2e\/|slow\/).*\.test\.ts$/.test(file);
+}
