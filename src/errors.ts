@@ -2,8 +2,8 @@
 export type ExitCode = 1 | 2 | 3 | 4 | 130;
 
 /**
- * Every code of an ApplianceError, with its exit status and one sentence for docs/errors.md. Codes are stable, sorted,
- * and named FOLDER_WHAT after the folder that throws them.
+ * Every code of an ApplianceError, with its exit status and one sentence for docs/errors.md. Codes are stable and sorted.
+ * The prefix names the subject.
  */
 export const errorCodes = {
   CLI_FILE_EXISTS: {
@@ -193,7 +193,10 @@ export const errorCodes = {
     exit: 1,
     meaning: "a source has several appliance descriptors",
   },
-  SOURCE_UNKNOWN_FORMAT: { exit: 1, meaning: "a source is neither a folder nor a tar archive" },
+  SOURCE_UNKNOWN_FORMAT: {
+    exit: 1,
+    meaning: "a source is not a folder, a tar archive or a descriptor",
+  },
   SOURCE_UNKNOWN_SUFFIX: {
     exit: 2,
     meaning: "the name of an output archive has no known suffix",

@@ -1,4 +1,4 @@
-/** The library: what most programs need of it. `virt-appliance/rpm`, `/sign` and `/repodata` hold the rest. */
+/** The main functions of the library. `virt-appliance/rpm`, `/sign`, `/repodata` and `/host` have the others. */
 export { ApplianceError, errorCodes } from "../errors.ts";
 export { compareEvr, parseEvr } from "../lib/evr.ts";
 export {

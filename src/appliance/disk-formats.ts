@@ -1,15 +1,15 @@
 import { keysOf } from "../lib/keys-of.ts";
 import type { DiskFormat, PlainFormat, ShippedFormat } from "./model.ts";
 
-/** What is known of a format without opening a file. How its images are read is in `image/formats.ts`. */
+/** Facts about a format that need no file. `image/formats.ts` has how its images are read. */
 interface DiskFormatFacts {
-  /** Suffixes of file names, without the dot, that tell the format. */
+  /** Suffixes of file names, without the dot, of this format. */
   readonly suffixes: readonly string[];
   /** True for the image of a disc, which is attached as a CD-ROM. */
   readonly isDisc: boolean;
 }
 
-/** The facts that follow from the unions of formats, which the table thus cannot contradict. */
+/** Facts derived from the unions of formats, so that the table cannot contradict them. */
 interface FactsOf<Format extends DiskFormat> extends DiskFormatFacts {
   readonly isPlain: Format extends PlainFormat ? true : false;
   readonly isShipped: Format extends ShippedFormat ? true : false;
@@ -41,7 +41,7 @@ export function isShippedFormat(format: DiskFormat): format is ShippedFormat {
   return diskFormats[format].isShipped;
 }
 
-/** True if the files of this format hold the bytes of the disk one for one. */
+/** True if a file of this format contains exactly the bytes of the disk. */
 export function isPlainFormat(format: DiskFormat): format is PlainFormat {
   return diskFormats[format].isPlain;
 }
@@ -65,7 +65,7 @@ const HARD_DISK = new RegExp(
   "i",
 );
 
-/** Returns the format that the name of a file tells; undefined if it tells none. */
+/** Returns the format by a file's suffix; undefined if it is unknown. */
 export function formatOfName(file: string): DiskFormat | undefined {
   const suffix = /\.([a-z0-9]+)$/i.exec(file)?.[1]?.toLowerCase() ?? "";
   return diskFormatNames.find((format) =>

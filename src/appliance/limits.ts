@@ -26,5 +26,5 @@ export const limits = {
   dateSeconds: 4_294_967_295,
 } as const;
 
-/** Unit of a disk's `size`: the format has MB, but its only reader counted 1024 of them as a GiB. */
+/** Unit of a disk's `size`. It is called MB, but the original reader used 1024 MB per GiB, so it is a MiB. */
 export const DISK_SIZE_UNIT_BYTES: number = 1_048_576;

@@ -10,7 +10,7 @@ export type DiskFormat = "raw" | "iso" | "qcow" | "qcow2" | "vmdk" | "vdi";
 /** Formats of disks in packages and on hosts; disks in other formats are converted to qcow2. */
 export type ShippedFormat = Extract<DiskFormat, "raw" | "iso" | "qcow2">;
 
-/** Formats whose files hold the bytes of the disk one for one, so that their length is the size of the disk. */
+/** Formats whose files contain exactly the bytes of the disk, so that their length is the size of the disk. */
 export type PlainFormat = Extract<DiskFormat, "raw" | "iso">;
 
 /** Digest of a disk file, as the descriptor states it. */

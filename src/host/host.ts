@@ -75,7 +75,9 @@ export interface HostOperations {
 export interface HostPlans extends HostOperations {
   /** One preview for each matching VM, by name. */
   updateAll(request?: UpdateAllRequest): Promise<readonly UpdatePreview[]>;
+  /** Installs an appliance without a package. */
   install(staged: StagedPackage): Promise<HostOperation>;
+  /** Removes an appliance that `install` added. */
   uninstall(wanted: string): Promise<UninstallOperation>;
 }
 
@@ -87,7 +89,7 @@ export interface PlanListener<Plan> {
 /** An operation after which `reconcile` ran; `complete` if that found no problems. */
 export type Reconciled<Operation> = Operation & { readonly complete: boolean };
 
-/** What can be asked of a host. Nothing is changed, and no lock is taken. */
+/** What can be asked of a host. Nothing is changed but records of bases, and no lock is taken. */
 export interface HostQueries {
   /** Lists installed images, then recipes. */
   listAppliances(): Promise<{
@@ -100,6 +102,7 @@ export interface HostQueries {
   showAppliance(wanted: string): Promise<ApplianceDetails>;
   /** Shows an installed recipe with the site's values of its parameters. */
   showRecipe(wanted: string): Promise<RecipeDetails>;
+  /** Shows a VM that was created from an appliance. */
   showVm(vm: string): Promise<VmDetails>;
   /** Finds out whether a name refers to an installed image or an installed recipe. */
   findSource(wanted: string): Promise<VmSource>;
@@ -119,7 +122,7 @@ export interface HostQueries {
 /** A KVM host: its installed appliances and its VMs. */
 export interface Host extends HostOperations, HostQueries {
   readonly paths: HostPaths;
-  /** The same operations for a dry run. */
+  /** Dry runs: what the operations would do. */
   readonly plan: HostPlans;
   update(
     vm: string,

@@ -6,7 +6,8 @@ import type { PreparedCreate } from "./create/create.ts";
 import type { PreparedProvision } from "./create/recipe/provision.ts";
 import type { Host, HostPlans, HostQueries, VmCreation, VmInstallation } from "./host.ts";
 
-// Each operation is loaded when it is first used: a program that lists VMs needs no other.
+// Each operation is loaded when it is first used: a program that lists VMs needs no other. All modules of an operation are
+// loaded before it begins to work: an upgrade of the package in the meantime deletes them.
 
 function creation({ operation, notes }: PreparedCreate): VmCreation {
   return { ...operation, notes };
@@ -70,20 +71,27 @@ function queriesOf(host: LocalHost): HostQueries {
   };
 }
 
-/** Returns the face of an open host. */
+/** Loads the query that commonly follows a creation, and waits for the VM that was just started. */
+async function loadAfterCreation(): Promise<void> {
+  await import("./create/wait-boot.ts");
+}
+
+/** Returns the public object of an open host. */
 export function faceOf(host: LocalHost): Host {
-  const adopt: Host["adopt"] = (vm, request = {}) =>
-    import("./adopt/adopt.ts").then((m) => m.adoptDomain(host, vm, request));
   return {
     ...queriesOf(host),
     paths: host.paths,
     plan: plansOf(host),
-    create: async (request) =>
-      creation(await import("./create/create.ts").then((m) => m.createVm(host, request))),
-    provision: async (request) =>
-      installation(
-        await import("./create/recipe/provision.ts").then((m) => m.provisionVm(host, request)),
-      ),
+    create: async (request) => {
+      const { createVm } = await import("./create/create.ts");
+      await loadAfterCreation();
+      return creation(await createVm(host, request));
+    },
+    provision: async (request) => {
+      const { provisionVm } = await import("./create/recipe/provision.ts");
+      await loadAfterCreation();
+      return installation(await provisionVm(host, request));
+    },
     update: async (vm, request = {}) =>
       (await import("./update/update.ts").then((m) => m.updateVm(host, vm, request)))?.operation,
     updateAll: (request = {}) =>
@@ -96,17 +104,18 @@ export function faceOf(host: LocalHost): Host {
       import("./destroy/destroy.ts").then((m) => m.destroyVm(host, vm, request)),
     grow: (vm, disk, request) =>
       import("./grow/grow.ts").then((m) => m.growVm(host, vm, { disk, request })),
-    adopt,
+    adopt: (vm, request = {}) =>
+      import("./adopt/adopt.ts").then((m) => m.adoptDomain(host, vm, request)),
     export: (vm, request) =>
       import("./export/export.ts").then((m) => m.exportVm(host, vm, request)),
     install: (staged) => import("./install/install.ts").then((m) => m.installStaged(host, staged)),
     uninstall: (wanted) => import("./install/uninstall.ts").then((m) => m.uninstall(host, wanted)),
     collectGarbage: (request) => import("./gc/gc.ts").then((m) => m.collectGarbage(host, request)),
-    repair: (request = {}) => {
-      const updateRecord = (vm: string): Promise<unknown> => adopt(vm);
-      return import("./doctor/doctor.ts").then((m) =>
-        m.diagnoseAndRepair(host, request, { updateRecord }),
-      );
+    repair: async (request = {}) => {
+      const { diagnoseAndRepair } = await import("./doctor/doctor.ts");
+      const { adoptDomain } = await import("./adopt/adopt.ts");
+      const updateRecord = (vm: string): Promise<unknown> => adoptDomain(host, vm, {});
+      return await diagnoseAndRepair(host, request, { updateRecord });
     },
     recover: () =>
       import("./operation/recover-interrupted.ts").then((m) => m.recoverInterrupted(host)),
@@ -117,7 +126,7 @@ export function faceOf(host: LocalHost): Host {
 
 /** Options for opening a host. */
 export interface HostOptions {
-  /** Folder below which all its files are. Default: `/`. */
+  /** Root folder of the host's files. Default: `/`. */
   readonly root?: string | undefined;
   /** Connection of libvirt. Default: that of `host.conf`, else `qemu:///system`. */
   readonly uri?: string | undefined;

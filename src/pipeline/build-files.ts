@@ -16,7 +16,7 @@ export interface FilesBuild {
   readonly buildTimeSeconds?: number | undefined;
 }
 
-/** Returns the files that a link leads out of the folder. Those that cannot be found are reported when they are read. */
+/** Returns the files that are outside the folder after links are resolved. Missing ones are reported when they are read. */
 async function findOutside(wanted: FilesPackage, folder: string): Promise<readonly string[]> {
   const root = await realpath(folder).catch(() => undefined);
   const outside: string[] = [];

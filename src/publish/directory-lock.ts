@@ -8,7 +8,7 @@ import { FOLDER_MODE, setFolderMode } from "./directory-effects.ts";
 import { LOCK, PRIVATE_FOLDER } from "./layout.ts";
 import type { StoreLockOptions } from "./store.ts";
 
-/** Behind a link in place of the private folder everything would be somebody else's. */
+/** A link in place of the private folder could lead to another user's files. */
 async function refuseLink(own: string): Promise<void> {
   const stats = await lstat(own).catch(() => undefined);
   if (stats?.isDirectory() === false) {

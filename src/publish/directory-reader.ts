@@ -14,7 +14,7 @@ function readLimit({ expectedBytes = 0 }: ReadOptions = {}): ReadLimit {
   return { maxBytes: Math.max(expectedBytes, MAX_SMALL_BYTES) };
 }
 
-/** Does work that can find nothing, and returns the value for that case then. */
+/** Returns `value` if the file does not exist. */
 export async function absentIs<T>(value: T, work: Promise<T>): Promise<T> {
   try {
     return await work;
@@ -24,7 +24,7 @@ export async function absentIs<T>(value: T, work: Promise<T>): Promise<T> {
   }
 }
 
-/** Does work on a file of a directory; what fails is named by the file. */
+/** Runs an operation on a file of a directory; errors name the file. */
 export async function onFile<T>(
   folder: string,
   relative: string,
@@ -38,7 +38,7 @@ export async function onFile<T>(
   }
 }
 
-/** Returns what a directory store does that changes nothing. */
+/** Returns the read operations of a directory store. */
 export function readDirectory(folder: string): StoreReader {
   const placeOf = (relative: string): Promise<string | undefined> =>
     onFile(folder, relative, (file) => realpath(file).catch(() => undefined));

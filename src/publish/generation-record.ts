@@ -1,17 +1,17 @@
 /**
  * The two documents of a generation. `added.json` is written first, and lists what to remove if the generation is never
- * completed; `generation.json` is written last.
+ * completed; `generation.json` is written last. In this order they are:
  *
  *     {"schema": 2, "created": TIME, "previous": ID, "packages": COUNT,
  *      "retained": {PATH: {"since": TIME, "lastNamed": NUMBER}}, "dropped": [PATH]}
  *     {"schema": 1, "packages": [PATH]}
  *
- * Schema 1 of generation.json, of versions before 0.2, has a time for each retained path.
+ * Schema 1 of generation.json, of early versions, has a time for each retained path.
  */
 import { PACKAGES, REPODATA } from "./layout.ts";
 
-/** When a file was dropped. Clients with older metadata continue to request it. */
-export interface GivenUp {
+/** Since when no generation publishes a retained file. Clients with older metadata continue to request it. */
+export interface RetainedSince {
   /** Unix time. */
   readonly sinceSeconds: number;
   /** Number of the newest generation whose metadata names it. */
@@ -22,7 +22,7 @@ export interface GivenUp {
 export interface GenerationRecord {
   readonly schema: 1 | 2;
   readonly createdSeconds: number | undefined;
-  readonly retained: Readonly<Record<string, GivenUp>>;
+  readonly retained: Readonly<Record<string, RetainedSince>>;
   readonly dropped: readonly string[];
 }
 
@@ -58,7 +58,7 @@ export function parseGenerationRecord(
   const record = parseObject(text);
   if (record === undefined || !("created" in record)) return undefined;
   const given = objectOf(record["retained"]);
-  const retained: Record<string, GivenUp> = {};
+  const retained: Record<string, RetainedSince> = {};
   for (const path of pathsOf(Object.keys(given))) {
     const { since, lastNamed } = objectOf(given[path]);
     retained[path] = {
@@ -90,7 +90,7 @@ export function renderGenerationRecord(record: {
   readonly created: Date;
   readonly previous: string | undefined;
   readonly packages: number;
-  readonly retained: ReadonlyMap<string, GivenUp>;
+  readonly retained: ReadonlyMap<string, RetainedSince>;
   readonly dropped: readonly string[];
 }): Buffer {
   const { created, previous, packages, retained, dropped } = record;

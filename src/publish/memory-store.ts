@@ -43,7 +43,7 @@ function readMemory(
   };
 }
 
-/** Returns a lock that is held until it is disposed of; nobody waits for it. */
+/** Returns a lock that is held until it is disposed of; a second caller is refused immediately. */
 function memoryLock(): Store["lock"] {
   let holder: string | undefined;
   return async ({ purpose }): Promise<Lock> => {
@@ -55,7 +55,7 @@ function memoryLock(): Store["lock"] {
   };
 }
 
-/** Returns a store that is gone with the process: for tests, and to see what a plan would do. */
+/** Returns a store in memory, for tests and dry runs. */
 export function openMemoryStore(files: Map<string, Buffer> = new Map()): Store {
   /** Names that link to folders. */
   const shares = new Map<string, string>();

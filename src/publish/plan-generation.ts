@@ -1,4 +1,8 @@
-import { type GivenUp, renderAddedRecord, renderGenerationRecord } from "./generation-record.ts";
+import {
+  type RetainedSince,
+  renderAddedRecord,
+  renderGenerationRecord,
+} from "./generation-record.ts";
 import {
   ADDED_RECORD,
   GENERATION_RECORD,
@@ -18,7 +22,7 @@ const FLUSH: PublishStep = { kind: "flush" };
 const MAX_RETAINED_METADATA = 3 * 16;
 
 /** Packages that only generations before the current one name, if these have their own folders. */
-function olderPackages(state: PublishState, previous: Generation): [string, GivenUp][] {
+function olderPackages(state: PublishState, previous: Generation): [string, RetainedSince][] {
   if (previous.packages === undefined || state.packages === undefined) return [];
   const newest = new Map(
     state.generations.flatMap(({ packages, number }) =>
@@ -35,7 +39,7 @@ function olderPackages(state: PublishState, previous: Generation): [string, Give
 }
 
 interface Inheritance {
-  readonly retained: ReadonlyMap<string, GivenUp>;
+  readonly retained: ReadonlyMap<string, RetainedSince>;
   /** Packages that are no longer retained. */
   readonly dropped: readonly string[];
 }
@@ -64,11 +68,15 @@ function inherit(
   const oldest = Math.min(
     ...state.generations.filter((one) => !gone.includes(one)).map((one) => one.number),
   );
-  const isWanted = ([path, { sinceSeconds, lastNamed }]: readonly [string, GivenUp]): boolean =>
+  const isWanted = ([path, { sinceSeconds, lastNamed }]: readonly [
+    string,
+    RetainedSince,
+  ]): boolean =>
     sinceSeconds + request.retention.graceSeconds > nowSeconds ||
     (path.startsWith(PACKAGES) && lastNamed >= oldest);
   const wanted = given.filter(isWanted);
-  const ofPackages = ([path]: readonly [string, GivenUp]): boolean => path.startsWith(PACKAGES);
+  const ofPackages = ([path]: readonly [string, RetainedSince]): boolean =>
+    path.startsWith(PACKAGES);
   const newest = wanted
     .filter((one) => !ofPackages(one))
     .sort(([, a], [, b]) => b.sinceSeconds - a.sinceSeconds)
@@ -79,15 +87,15 @@ function inherit(
   };
 }
 
-/** A plan of a generation, and what is removed when it is current. */
+/** Steps that create a generation, and the files to remove when it is current. */
 export interface GenerationPlan {
   readonly steps: readonly PublishStep[];
   readonly dropped: readonly string[];
 }
 
 /**
- * Returns the steps that create a generation. It is not announced yet, so the order matters only in two places: the
- * list of packages comes before them, and the record comes last.
+ * Returns the steps that create a generation. No pointer names it yet, so the order matters only in two places: the
+ * list of packages comes before the packages, and the record comes last.
  */
 export function planGeneration(
   id: string,

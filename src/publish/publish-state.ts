@@ -1,6 +1,10 @@
 import { ApplianceError } from "../errors.ts";
 import { digestOf } from "../lib/bytes/digest.ts";
-import { type GivenUp, parseAddedRecord, parseGenerationRecord } from "./generation-record.ts";
+import {
+  type RetainedSince,
+  parseAddedRecord,
+  parseGenerationRecord,
+} from "./generation-record.ts";
 import {
   ADDED_RECORD,
   GENERATION_RECORD,
@@ -24,7 +28,7 @@ export interface Generation {
   /** File names in its repodata/. */
   readonly repodata: readonly string[];
   /**
-   * File names in its own packages/ folder, as created by versions before 0.2; undefined if it is the folder that all
+   * File names in its own packages/ folder, as created by early versions; undefined if it is the folder that all
    * generations share.
    */
   readonly packages: readonly string[] | undefined;
@@ -32,7 +36,7 @@ export interface Generation {
    * Paths below it of files of earlier generations: a client with older metadata requests its files below the
    * generation that the pointer names now.
    */
-  readonly retained: Readonly<Record<string, GivenUp>>;
+  readonly retained: Readonly<Record<string, RetainedSince>>;
   /** Paths of packages that earlier generations dropped: they are removed when this one is current. */
   readonly dropped: readonly string[];
   /** Paths of packages that it adds. */

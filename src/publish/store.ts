@@ -10,7 +10,7 @@ export interface StagedFile {
   readonly localPath: string;
 }
 
-/** What can be asked of a store. */
+/** Read access to a store. */
 export interface StoreReader {
   /**
    * Returns the content of a file; undefined if it does not exist.
@@ -28,10 +28,9 @@ export interface StoreReader {
   /** True if everything of a folder is found below a name by {@link Store.share}. */
   isShared(folder: string, name: string): Promise<boolean>;
   /**
-   * Looks for what is not of the kind that it has to be: links, pipes, files of another kind. What lies behind one is
-   * not looked at.
+   * Finds entries of the wrong kind, such as links or pipes. Does not follow them.
    *
-   * @returns one sentence each, with the path first; nothing about what is missing
+   * @returns one sentence each, with the path first; missing entries are not reported
    */
   examine(places: readonly StorePlace[]): Promise<readonly string[]>;
 }
@@ -75,9 +74,9 @@ export interface Store extends StoreReader {
   /** Removes a file, or a folder with its content, if it exists. */
   remove(path: string): Promise<void>;
   /**
-   * Takes the one lock of those who change the store.
+   * Takes the lock for writers.
    *
-   * @throws ApplianceError `LIB_LOCKED` when another process keeps it for longer than is waited, `LIB_UNSAFE_PATH`,
+   * @throws ApplianceError `LIB_LOCKED` when another process holds it for too long, `LIB_UNSAFE_PATH`,
    *   `LIB_INTERRUPTED`
    */
   lock(options: StoreLockOptions, context: Context): Promise<Lock>;
@@ -91,13 +90,13 @@ export interface StoreLockOptions extends LockOptions {
   readonly isNew?: boolean;
 }
 
-/** What has to be in a place of a store, if anything is. */
+/** Expected kind of an entry, if it exists. */
 export interface StorePlace {
   readonly path: string;
   readonly kind: "file" | "folder";
   /** The folder that may be shared under this name. */
   readonly shares?: string;
-  /** True for a file that is written in place: under a second name it would be somebody else's. */
+  /** True for a file that is written in place: a second hard link could be another user's file. */
   readonly oneName?: true;
 }
 
@@ -117,8 +116,7 @@ export interface SwitchedFile {
 export interface StageOptions {
   readonly signal?: AbortSignal;
   /**
-   * Sees all that is written, from the first byte to the last, while it is written. A piece keeps its content until the
-   * next one is asked for.
+   * Receives all bytes in order while they are written. A piece is valid until the next is requested.
    */
   readonly observe?: (pieces: AsyncIterable<Buffer>) => Promise<void>;
 }

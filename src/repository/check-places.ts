@@ -26,7 +26,7 @@ function placesOf(config: RepositoryConfig, generation: string | undefined): rea
           folder(path.join(current, layout.REPODATA)),
           file(path.join(current, layout.REPOMD)),
           file(path.join(current, layout.SIGNATURE)),
-          // Versions before 0.2 created a folder of links to packages for each generation.
+          // Early versions created a folder of links to packages for each generation.
           {
             ...folder(path.join(current, layout.PACKAGES)),
             shares: layout.PACKAGES,

@@ -101,7 +101,7 @@ export async function initRepository(
     const release = { store, config, request, signer, context };
     return await publishRelease(release, { held: () => lock.held });
   } catch (error) {
-    // Without the lock what lies there may be somebody else's.
+    // Without the lock, the files may belong to another process.
     if (lock.held) await withdraw(config, store);
     throw error;
   }

@@ -76,7 +76,7 @@ export interface Release {
 /**
  * Refuses to continue with metadata that was changed without the key. Returns whether its signature can be kept. A
  * signature that clients do not accept, because its subkey has ended or its armor has no checksum (as in versions
- * before 0.2), is made again.
+ * early versions), is made again.
  */
 async function checkSignature(current: SignedRepodata, release: Release): Promise<boolean> {
   const { config, signer, store, context } = release;

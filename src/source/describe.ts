@@ -17,7 +17,7 @@ export interface Described {
 }
 
 /**
- * Finds and reads the descriptor in the listing of a source; its problems are among those of the answer.
+ * Finds and reads the descriptor in the listing of a source. Returns the listing's problems too.
  *
  * @throws ApplianceError as {@link describeFiles}
  */

@@ -3,7 +3,7 @@ import path from "node:path";
 import type { Appliance } from "../appliance/index.ts";
 import { findStandIn } from "./check-files.ts";
 import type { Described } from "./describe.ts";
-import type { Opening } from "./kinds/kind.ts";
+import type { OpenInput } from "./kinds/kind.ts";
 import type { FoundFile } from "./model.ts";
 import { expandStandIn } from "./stand-in.ts";
 
@@ -20,7 +20,7 @@ export function placeFile(file: FoundFile): PlacedFile {
 export async function expandStandIns(
   appliance: Appliance,
   described: Described,
-  { context, limits, spool }: Opening,
+  { context, limits, spool }: OpenInput,
 ): Promise<ReadonlyMap<string, PlacedFile>> {
   const files = new Map([...described.files].map(([name, file]) => [name, placeFile(file)]));
   const sizes = new Map([...files].map(([name, { sizeBytes }]) => [name, sizeBytes]));

@@ -11,7 +11,7 @@ import { type TarMember, writeTar } from "../lib/tar/write.ts";
 import { refuseBadDisks } from "./check-disks.ts";
 import { checkFiles } from "./check-files.ts";
 import { expandStandIns, type PlacedFile } from "./expand-stand-ins.ts";
-import type { Opening } from "./kinds/kind.ts";
+import type { OpenInput } from "./kinds/kind.ts";
 import { recogniseSource } from "./kinds/recognise.ts";
 import { defaultSourceLimits } from "./model.ts";
 import { archiveFolder, describePacked, parentFolders, selectFiles } from "./pack-plan.ts";
@@ -103,7 +103,7 @@ interface PackInput {
 }
 
 /** Reads a folder once: finds the files to pack, maps their data, and compares them with the descriptor. */
-async function readDirectory(directory: string, opening: Opening): Promise<PackInput> {
+async function readDirectory(directory: string, opening: OpenInput): Promise<PackInput> {
   const kind = await recogniseSource(directory);
   if (kind.isSpooled) {
     throw new ApplianceError("SOURCE_UNKNOWN_FORMAT", `${directory}: not a folder, expected one`);

@@ -20,7 +20,7 @@ export interface AccessOptions {
   readonly hook: EffectHook;
 }
 
-/** Returns a libvirt whose changes go through the one door. */
+/** Returns a libvirt that makes every change through `effects`. */
 function behindEffects(libvirt: Libvirt, effects: Effects): Libvirt {
   const pass = (label: string, change: () => Promise<void>): Promise<void> =>
     effects.perform(`virsh ${label}`, change);

@@ -3,8 +3,7 @@ import type { Pool } from "../../libvirt/index.ts";
 import type { HostAccess } from "./host-access.ts";
 
 /**
- * Makes the pools of some folders list the files that are there now. A failure of libvirt is a warning: the files are
- * right without it.
+ * Refreshes the pools of these folders. A failure is only a warning: the files are correct without it.
  *
  * @param known  the pools of the host, if they were read already
  */

@@ -24,7 +24,7 @@ function placeReason(
   return `disk ${disk.id}: the domain has ${found} at ${disk.target}, expected ${disk.path}`;
 }
 
-/** Returns why a disk of the VM is not as it was left. */
+/** Returns why a disk does not match its record. */
 export function diskReasons(
   disk: InstanceDisk,
   state: ComparedVm,

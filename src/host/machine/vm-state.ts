@@ -5,21 +5,21 @@ import { findInstance, type FoundInstance } from "../instance/find-instances.ts"
 import { compareRecord, type Comparison } from "./compare-record.ts";
 import { type Machine, readMachine } from "./read-machine.ts";
 
-/** A VM as it stands. */
+/** Present state of a VM. */
 export interface VmState {
-  /** Its XML with the passwords in it. */
+  /** Its XML, with passwords. */
   readonly found: FoundInstance;
   readonly facts: DomainFacts;
-  /** By path, for every disk of its present version that is there. */
+  /** By path; only existing disks of the present version. */
   readonly disks: ReadonlyMap<string, DiskFacts>;
-  /** What it really is, by libvirt and by the images themselves. */
+  /** Facts from libvirt and the images. */
   readonly machine: Machine;
-  /** In what its record differs from that. */
+  /** Differences between the record and these facts. */
   readonly comparison: Comparison;
   readonly now: Date;
 }
 
-/** Reads a VM as it stands. */
+/** Reads the present state of a VM. */
 export async function readVmState(host: HostAccess, vm: string): Promise<VmState> {
   const found = await findInstance(host.libvirt, vm);
   const [xml, facts] = await Promise.all([

@@ -12,8 +12,8 @@ import { planRollback, type RollbackOperation, type RollbackRequest } from "./pl
 import { checkGeneration } from "./update-state.ts";
 
 /**
- * Returns the disks of a version whose backing files differ from its record. Writing the recorded ones into the domain
- * would corrupt them.
+ * Returns one problem for each disk of a version whose backing files differ from its record. Writing the recorded ones
+ * into the domain would corrupt them.
  */
 async function chainProblems(
   { disks }: Generation,

@@ -66,7 +66,7 @@ function firmwareReasons(appliance: Appliance, domain: Domain): readonly string[
     : [`firmware: this version needs ${wanted}, the VM has ${has}; create a new VM for it`];
 }
 
-/** What an update makes. */
+/** Files that an update creates. */
 export interface UpdateFiles {
   readonly disks: DisksPlan;
   readonly bootFiles: readonly PlannedFile[];

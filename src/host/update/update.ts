@@ -42,7 +42,7 @@ async function applyWithFolders(host: LocalHost, operation: HostOperation): Prom
 
 /**
  * Gives a VM the disks of another version of its appliance; it keeps its data, UUID, addresses, NVRAM and TPM state.
- * When any of it fails, is interrupted, or the VM does not come up healthy, it is as it was before.
+ * If the update fails or is interrupted, or the VM does not come up healthy, its previous state is restored.
  *
  * @param onPlan  called with the plan before anything is changed
  * @returns as {@link prepareUpdate}

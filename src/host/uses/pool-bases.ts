@@ -22,7 +22,7 @@ export interface PoolBase {
   readonly device: number;
   /** Last time of its creation, a change of its owner, or its use; milliseconds. */
   readonly lastSeenMs: number;
-  /** Its record, which says that we made it; undefined without one. */
+  /** Its record, which shows that virt-appliance made it; undefined without one. */
   readonly record: BaseRecord | undefined;
   /** True if it matches its record. */
   readonly isAsRecorded: boolean;

@@ -46,7 +46,7 @@ export function namesOtherFile(what: string, name: string, hint: string): Refusa
   };
 }
 
-/** Checks a virtual size. Returns its problem, or undefined. */
+/** Returns the reasons to refuse a virtual size; empty if it is valid. */
 export function sizeRefusals(sizeBytes: bigint): readonly Refusal[] {
   const refuse = (why: string): readonly Refusal[] => [
     { code: "IMAGE_BAD_SIZE", message: why, hint: "create the image again with a valid size" },

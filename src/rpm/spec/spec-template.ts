@@ -65,8 +65,8 @@ export function refuseBadTemplate(template: SpecTemplate): void {
 }
 
 /**
- * Fills in a template. A line that holds nothing but a variable without a value is left out. Values are not looked at
- * for variables.
+ * Fills in a template. A line that holds nothing but a variable without a value is left out. Values are not
+ * searched for variables.
  *
  * @throws ApplianceError as {@link refuseBadTemplate}
  */

@@ -17,7 +17,7 @@ import {
 import type { SpecSource } from "./spec-sources.ts";
 import type { SpecVariable } from "./spec-template.ts";
 
-/** Lines of a tag, none when it has no value. */
+/** Returns the line of a tag; empty if it has no value. */
 function tag(name: string, value: string | number | undefined): readonly string[] {
   return value === undefined ? [] : [`${name}: ${escapeMacros(String(value))}`];
 }

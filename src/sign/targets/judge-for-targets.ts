@@ -27,7 +27,7 @@ function issuer(signature: LaxSignature): readonly string[] {
   try {
     return [issuerOf(signature) ?? []].flat();
   } catch (error) {
-    // Whether a signature is valid is not asked here.
+    // `verifyRpm` reports invalid signatures.
     if (error instanceof SignaturePacketError) return [];
     throw error;
   }
@@ -57,7 +57,7 @@ function packageReasons(facts: PackageFacts, target: TargetName): readonly Targe
 
 /**
  * Judges whether systems can install a package, from what is known of them: digests, signatures and their keys, sizes,
- * and features of rpm that it requires. Whether digests and signatures match is the matter of `verifyRpm`. Reads only
+ * and features of rpm that it requires. `verifyRpm` checks whether digests and signatures match. Reads only
  * the headers, and the first bytes of the payload.
  *
  * @param options.keyring  keys of the signatures; of a key that is not among them nothing is known

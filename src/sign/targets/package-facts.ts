@@ -24,7 +24,7 @@ function decoded(packet: Uint8Array): readonly LaxSignature[] {
   try {
     return [decodeLaxSignature(packet)];
   } catch (error) {
-    // Whether a signature is valid is not asked here.
+    // `verifyRpm` reports invalid signatures.
     if (error instanceof SignaturePacketError) return [];
     throw error;
   }

@@ -6,9 +6,9 @@ import type { FoundFile, Listing } from "../model.ts";
 import { readArchive } from "../read-archive.ts";
 import { isDocument } from "./descriptor.ts";
 import { mistakenFormat } from "./mistaken-format.ts";
-import type { Looking, Opening, SourceKind } from "./kind.ts";
+import type { ListInput, OpenInput, SourceKind } from "./kind.ts";
 
-async function listArchive(origin: string, { context, limits }: Looking): Promise<Listing> {
+async function listArchive(origin: string, { context, limits }: ListInput): Promise<Listing> {
   const files = await readArchive(origin, context, {
     limits,
     spoolFolder: undefined,
@@ -18,8 +18,8 @@ async function listArchive(origin: string, { context, limits }: Looking): Promis
   return { files, problems: [] };
 }
 
-/** Spools the files; the checksums that a descriptor states are computed of those that come after it. */
-async function openArchive(origin: string, opening: Opening): Promise<Listing> {
+/** Spools the files. If the descriptor comes first, computes the checksums that it states while it reads them. */
+async function openArchive(origin: string, opening: OpenInput): Promise<Listing> {
   const { context, limits, spool } = opening;
   const wanted = new Map<string, readonly DigestAlgorithm[]>();
   const files = await readArchive(origin, context, {
@@ -45,7 +45,7 @@ function wantedDigests(
   ]);
 }
 
-/** A tar archive, compressed or not: any file that is nothing else, because old tar archives bear no mark. */
+/** A tar archive, compressed or not. Old tar archives have no magic, so a file of no other kind counts as one. */
 export const archiveKind: SourceKind = {
   name: "tarball",
   called: "a tar archive",

@@ -7,7 +7,7 @@ export function isDocument(head: Buffer): boolean {
   return /^\uFEFF?\s*<[?!a-zA-Z]/.test(head.subarray(0, 64).toString("utf8"));
 }
 
-/** A descriptor beside its files, which are used in place; what else is in its folder is left alone. */
+/** A descriptor beside its files, which are used in place; other files in its folder are ignored. */
 export const descriptorKind: SourceKind = {
   name: "directory",
   called: "a descriptor",

@@ -3,7 +3,7 @@ import type { Described } from "../describe.ts";
 import type { Listing, SourceKindName, SourceLimits } from "../model.ts";
 import type { Spool } from "../spool.ts";
 
-/** What is seen of a path before it is known what it is. */
+/** Facts about a path before its kind is known. */
 export interface Candidate {
   readonly isDirectory: boolean;
   readonly isFile: boolean;
@@ -11,33 +11,33 @@ export interface Candidate {
   readonly head: Buffer;
 }
 
-/** What a source is looked at with. */
-export interface Looking {
+/** Input for listing a source. */
+export interface ListInput {
   readonly context: Context;
   readonly limits: SourceLimits;
 }
 
-/** What a source is opened with. */
-export interface Opening extends Looking {
+/** Input for opening a source. */
+export interface OpenInput extends ListInput {
   readonly spool: Spool;
 }
 
-/** A kind of source: how one is recognised, looked at and opened. */
+/** A kind of source: recognises, lists and opens it. */
 export interface SourceKind {
-  /** What JSON calls the kind. */
+  /** Name in JSON. */
   readonly name: SourceKindName;
-  /** What messages expect: `a folder`. */
+  /** Name in messages: `a folder`. */
   readonly called: string;
-  /** What messages call the place of the files: `archive`, `folder`. */
+  /** Name of the place of its files in messages: `archive`, `folder`. */
   readonly place: string;
-  /** Whether an open source has copies of the files, which are its own; else they are used in place. */
+  /** True if opening copies the files; otherwise they are used in place. */
   readonly isSpooled: boolean;
   /** True if a path is a source of this kind. */
   readonly isMine: (candidate: Candidate) => boolean;
   /** Returns the files without writing anything. */
-  readonly list: (origin: string, looking: Looking) => Promise<Listing>;
+  readonly list: (origin: string, looking: ListInput) => Promise<Listing>;
   /** Returns the files, each with its place on disk. */
-  readonly open: (origin: string, opening: Opening) => Promise<Listing>;
-  /** Returns the appliance that the files are. */
+  readonly open: (origin: string, opening: OpenInput) => Promise<Listing>;
+  /** Returns the appliance in the files. */
   readonly describe: (listing: Listing, origin: string) => Described;
 }

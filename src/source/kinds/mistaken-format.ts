@@ -7,7 +7,7 @@ const formats: readonly (readonly [RegExp, string])[] = [
   [/^4b444d56/, "a VMDK disk image"],
 ];
 
-/** Returns what a file is that no source begins with: `a zip archive`; undefined when it may be one. */
+/** Returns the name of a format that is not a source: `a zip archive`; undefined for any other file. */
 export function mistakenFormat(head: Buffer): string | undefined {
   const hex = head.subarray(0, 4).toString("hex");
   return formats.find(([magic]) => magic.test(hex))?.[1];

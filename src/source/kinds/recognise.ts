@@ -8,7 +8,7 @@ import { directoryKind } from "./directory.ts";
 import type { SourceKind } from "./kind.ts";
 import { mistakenFormat } from "./mistaken-format.ts";
 
-/** Every kind of source. The first that recognises a path opens it: new ones go before archives, which take the rest. */
+/** Every kind of source. The first that recognises a path opens it. Archives accept every other file. */
 const kinds: readonly SourceKind[] = [directoryKind, archiveKind, descriptorKind];
 
 const HEAD_BYTES = 512;
@@ -20,9 +20,9 @@ function expected(): string {
 }
 
 /**
- * Returns the kind of a source, told by content.
+ * Returns the kind of a source, by its content.
  *
- * @throws ApplianceError `SOURCE_UNKNOWN_FORMAT` when it is none, `LIB_IO` when it is not there
+ * @throws ApplianceError `SOURCE_UNKNOWN_FORMAT` if no kind matches, `LIB_IO` if it does not exist
  */
 export async function recogniseSource(origin: string): Promise<SourceKind> {
   const stats = await stat(origin).catch((error: unknown) => {

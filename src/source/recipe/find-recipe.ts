@@ -26,7 +26,7 @@ async function isSmallFile(origin: string): Promise<boolean> {
   return stats?.isFile() === true && stats.size <= MAX_ARCHIVE_BYTES;
 }
 
-/** Returns the kind of a file that holds others; undefined for what is none. */
+/** Returns the kind of a source that contains files; undefined if it is not one. */
 async function containerKind(origin: string): Promise<SourceKind | undefined> {
   try {
     const kind = await recogniseSource(origin);
