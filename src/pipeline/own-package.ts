@@ -19,6 +19,8 @@ export interface OwnPackageOptions {
   readonly engine?: EngineChoice | undefined;
   /** Undefined: the package is not signed. */
   readonly signer?: Signer | undefined;
+  /** Date of the signature. Default: now. */
+  readonly signedAt?: Date | undefined;
 }
 
 /**
@@ -45,7 +47,10 @@ export async function writeOwnPackage(
     ...options.engine,
   };
   const built = await buildRpm({ ...plan, ...options.identity }, folders, context);
-  if (signer !== undefined) await signRpm(built.path, signer, context, { payload: "unread" });
+  if (signer !== undefined) {
+    const { signedAt: createdAt } = options;
+    await signRpm(built.path, signer, context, { payload: "unread", createdAt });
+  }
   const target = path.join(outputFolder, path.basename(built.path));
   await moveInto(built.path, target);
   return { ...built, path: target };

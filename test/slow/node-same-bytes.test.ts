@@ -66,7 +66,7 @@ describe("the same input and SOURCE_DATE_EPOCH", () => {
         "init",
         "repository",
         ...site,
-        "--no-host-package",
+
         "--key",
         "test",
         ...key,

@@ -1,6 +1,6 @@
 import { type SignedRpm, signRpm } from "../../sign/index.ts";
 import { openKey, signingOptions } from "../options/signing-options.ts";
-import { sourceDateEpoch } from "../options/source-date-epoch.ts";
+import { dateOfEpoch } from "../options/source-date-epoch.ts";
 import { defineCommand, type Command } from "../command.ts";
 import { packagesArgument } from "../options/shared-options.ts";
 
@@ -11,11 +11,10 @@ export const command: Command = defineCommand({
   examples: [["virt-appliance sign out/*.rpm --key web", "sign with the key named web"]],
   run: async (args, cli) => {
     const { context } = cli;
-    const epoch = sourceDateEpoch(cli.environment);
+    const createdAt = dateOfEpoch(cli.environment);
     const signer = await openKey(args.key, args, cli);
     const signed: SignedRpm[] = [];
     for (const path of args.rpm) {
-      const createdAt = epoch === undefined ? undefined : new Date(epoch * 1000);
       const result = await signRpm(path, signer, context, { createdAt });
       if (result.rewritten)
         context.logger.info(

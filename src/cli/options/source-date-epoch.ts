@@ -20,3 +20,11 @@ export function sourceDateEpoch(
   }
   return seconds;
 }
+
+/** Returns SOURCE_DATE_EPOCH as a date, or undefined when it is not set. */
+export function dateOfEpoch(
+  environment: Readonly<Record<string, string | undefined>>,
+): Date | undefined {
+  const seconds = sourceDateEpoch(environment);
+  return seconds === undefined ? undefined : new Date(seconds * 1000);
+}

@@ -2,6 +2,7 @@ import { buildHostPackage } from "../../pipeline/index.ts";
 import type { EngineChoice } from "../../rpm/index.ts";
 import type { Signer } from "../../sign/index.ts";
 import type { PackageIdentity } from "../options/identity-options.ts";
+import { dateOfEpoch } from "../options/source-date-epoch.ts";
 import type { Cli } from "../command.ts";
 
 /**
@@ -28,6 +29,7 @@ export async function makeHostPackage(
       identity: options.identity,
       engine: options.engine,
       signer,
+      signedAt: dateOfEpoch(cli.environment),
     },
     cli.context,
   );

@@ -7,6 +7,7 @@ import { describeCommand, type CommandDescription } from "../help/describe-comma
 import { renderManual } from "../help/render-manual.ts";
 import type { ProgramVersion } from "../process/program-version.ts";
 import type { PackageIdentity } from "../options/identity-options.ts";
+import { dateOfEpoch } from "../options/source-date-epoch.ts";
 import type { Cli, CommandEntry } from "../command.ts";
 
 /** Renders the manual page and the bash completion from the definitions of the commands. */
@@ -49,6 +50,7 @@ export async function makeToolPackage(
       identity: options.identity,
       engine: options.engine,
       signer,
+      signedAt: dateOfEpoch(cli.environment),
     },
     context,
   );
