@@ -12,7 +12,7 @@ export type {
   RecipeParameter,
 } from "../recipe/index.ts";
 export type { EngineChoice, RpmEngineName, SpecTemplate } from "../rpm/index.ts";
-export type { SignatureDates, Signer } from "../sign/index.ts";
+export type { SignatureDates, Signer, TargetName } from "../sign/index.ts";
 export type * from "./types/appliance.ts";
 export type * from "./types/context.ts";
 export type * from "./types/package-plan.ts";

@@ -54,6 +54,9 @@ function missingOptions(own: readonly string[], command: CommandDescription): re
     });
 }
 
+/** Matches yargs' message about a value that is not one of the choices. */
+const CHOICES = /^Invalid values:\s+Argument: ([\w-]+), Given: (.*?), Choices: (.*)$/s;
+
 /** Matches yargs' messages about missing arguments, which do not name them as they are typed. */
 const MISSING = /^Not enough non-option arguments: got (\d+)|^Missing required argument/;
 
@@ -69,6 +72,12 @@ export function usageError(
 ): ApplianceError {
   const own = ownWords(words);
   const missing = MISSING.exec(complaint);
+  const [, argument, given, choices] = CHOICES.exec(complaint) ?? [];
+  if (choices !== undefined) {
+    return new ApplianceError("CLI_USAGE", `--${argument}: ${given}, expected one of ${choices}`, {
+      hint: `see: virt-appliance ${command.name} --help`,
+    });
+  }
   let message = complaint
     .replaceAll("\n", " ")
     .replace(/^Unknown (arguments?): /, `${command.name}: unexpected $1: `);
@@ -83,6 +92,24 @@ export function usageError(
   return new ApplianceError("CLI_USAGE", message, {
     hint: `see: virt-appliance ${command.name} --help`,
   });
+}
+
+/**
+ * Refuses unknown options before the command, or without one.
+ *
+ * @throws ApplianceError `CLI_USAGE`
+ */
+export function checkGlobalOptions(argv: readonly string[]): void {
+  for (const word of argv) {
+    const option = /^--?([A-Za-z][\w-]*)/.exec(word)?.[1];
+    if (option === undefined) return;
+    if (GLOBAL_OPTIONS.includes(option)) continue;
+    const near = closest(option, GLOBAL_OPTIONS);
+    refuseWord(`unknown option ${word}`, {
+      near: near === undefined ? undefined : `--${near}`,
+      command: "",
+    });
+  }
 }
 
 /**

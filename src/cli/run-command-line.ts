@@ -4,7 +4,7 @@ import { ApplianceError } from "../errors.ts";
 import { fileError } from "../lib/atomic.ts";
 import { addCommand, type Execute } from "./add-command.ts";
 import { checkValues, withPlainArguments } from "./check-values.ts";
-import { checkWords, usageError } from "./check-words.ts";
+import { checkGlobalOptions, checkWords, usageError } from "./check-words.ts";
 import { chooseCommand } from "./choose-command.ts";
 import { processContext } from "./process/process-context.ts";
 import { type ProgramProcess, thisProcess } from "./process/program-process.ts";
@@ -30,6 +30,7 @@ interface Shown {
 
 async function parse(typed: readonly string[], shown: Shown, execute: Execute): Promise<void> {
   const argv = withHelpOption(typed);
+  checkGlobalOptions(argv);
   const chosen = await chooseCommand(argv, commands);
   if (chosen !== undefined) checkWords(chosen.own, chosen.description);
   const parser: Argv = yargs()

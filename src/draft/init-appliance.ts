@@ -1,6 +1,6 @@
 import { stat } from "node:fs/promises";
 import path from "node:path";
-import { validateAppliance } from "../appliance/index.ts";
+import { isHardDiskName, validateAppliance } from "../appliance/index.ts";
 import { ApplianceError } from "../errors.ts";
 import { fileError } from "../lib/atomic.ts";
 import { readHead } from "../lib/bytes/compress.ts";
@@ -95,6 +95,9 @@ async function draftNamed(name: string, context: Context, options: InitOptions):
   } catch (error) {
     if (!(error instanceof ApplianceError)) throw error;
     if (error.code !== "LIBVIRT_UNKNOWN" && error.code !== "LIBVIRT_UNREACHABLE") throw error;
+    // The name of an image or a document is hardly that of a domain.
+    if (isHardDiskName(name) || /\.(?:iso|xml)$/i.test(name))
+      throw new ApplianceError("LIB_IO", `${name}: no such file`, { cause: error });
     throw new ApplianceError(
       error.code,
       `${name}: not a plain file, and not usable as a domain: ${error.message}`,

@@ -40,6 +40,19 @@ describe("a mistyped command line", () => {
     });
   }
 
+  for (const [words, expected] of [
+    [["--versoin"], /unknown option --versoin\n {2}hint: did you mean --version\?/],
+    [["--bogus", "list"], /unknown option --bogus\n {2}hint: see: virt-appliance --help/],
+    [["--json", "--quite", "list"], /unknown option --quite\n {2}hint: did you mean --quiet\?/],
+    [["build", "x", "--engine", "rpm"], /--engine: "rpm", expected one of "native", "rpmbuild"/],
+  ] as const) {
+    it(`is named when it is wrong: ${words.join(" ")}`, async () => {
+      const { exitCode, stderr } = await runProgram(words, { acceptExitCodes: [2] });
+      assert.equal(exitCode, 2);
+      assert.match(stderr, expected);
+    });
+  }
+
   it("is not suspected where -- begins what another program gets", async () => {
     const words = ["create", "no-such", "vm", "--", "--watchdog", "default"];
     const { stderr } = await runProgram(words);

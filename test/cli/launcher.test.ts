@@ -59,7 +59,7 @@ describe("launcher", () => {
         assert.equal(exitCode, errorCodes.CLI_NODE_TOO_OLD.exit);
         assert.match(
           stderr,
-          /version .* found, 20\.19 or later expected\n  hint: .*\[CLI_NODE_TOO_OLD\]\n$/,
+          /version .* found, 20\.19, or 22\.12 and later expected\n  hint: .*\[CLI_NODE_TOO_OLD\]\n$/,
         );
       }),
     );

@@ -7,10 +7,14 @@ import { temporaryFolder } from "../support/temporary.ts";
 const ROOT = path.join(import.meta.dirname, "../..");
 const { run } = testContext();
 
-/** Returns the examples of the page, in their order. */
+/** Returns the examples of the pages, in their order. */
 async function examples(): Promise<readonly string[]> {
-  const page = await readFile(path.join(ROOT, "docs/api.md"), "utf8");
-  return [...page.matchAll(/^```ts\n(.*?)^```$/gms)].map(([, text = ""]) => text);
+  const found: string[] = [];
+  for (const name of ["README.md", "docs/api.md"]) {
+    const page = await readFile(path.join(ROOT, name), "utf8");
+    found.push(...[...page.matchAll(/^```ts\n(.*?)^```$/gms)].map(([, text = ""]) => text));
+  }
+  return found;
 }
 
 describe("the library as a package", () => {
