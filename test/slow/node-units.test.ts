@@ -17,7 +17,7 @@ function chooseNodes(nodes: readonly NodeVersion[]): readonly NodeVersion[] {
   const running = /^v(\d+)/.exec(process.version)?.[1];
   const chosen = nodes.filter(({ major }) => (asked === "" ? major !== running : major === asked));
   const known = nodes.map(({ major }) => major).join(", ");
-  assert.ok(chosen.length > 0, `NODE=${asked}: expected one of ${known}`);
+  assert.ok(chosen.length > 0, `NODE=${asked} is none of ${known}`);
   return chosen;
 }
 
