@@ -1,3 +1,4 @@
+import type { EventEmitter } from "node:events";
 import type { ReadStream } from "node:fs";
 import type { Readable, Writable } from "node:stream";
 import { pipeline } from "node:stream/promises";
@@ -32,6 +33,11 @@ export interface RunOptions {
   readonly maxBuffer?: number;
   /** Signal that ends the program. Default: SIGTERM. */
   readonly endSignal?: "SIGTERM" | "SIGINT";
+  /**
+   * True if the program's own children are ended with it: those of rpmbuild hold its output open. It then has its own
+   * process group, which Ctrl-C on a terminal does not reach directly.
+   */
+  readonly endsChildren?: boolean;
   /** True if the program continues when the context is interrupted; for programs that undo an incomplete change. */
   readonly ignoresInterrupt?: boolean;
 }
@@ -120,7 +126,9 @@ export function makeRun(path: string, contextSignal: AbortSignal): Run {
         ...standardInput(options, stdin),
         ...(options.timeoutMs === undefined ? {} : { timeout: options.timeoutMs }),
         ...(options.endSignal === undefined ? {} : { killSignal: options.endSignal }),
+        ...(options.endsChildren === true ? { detached: true } : {}),
       });
+      if (options.endsChildren === true) endGroupWith(child, contextSignal);
       if (options.onStdout !== undefined) {
         const listen = options.onStdout;
         child.stdout.on("data", (chunk: Buffer) => listen(chunk.toString("utf8")));
@@ -157,6 +165,35 @@ export function makeRun(path: string, contextSignal: AbortSignal): Run {
       stdin?.destroy();
     }
   };
+}
+
+/** Time that a process group has to end before it is killed. */
+const GROUP_END_MS = 2000;
+
+/** Ends the process group of a program when the context is interrupted, and what is left of it when the program fails. */
+function endGroupWith(
+  child: { readonly pid?: number | undefined } & Pick<EventEmitter, "once">,
+  interrupted: AbortSignal,
+): void {
+  const { pid } = child;
+  if (pid === undefined) return;
+  const kill = (signal: "SIGTERM" | "SIGKILL"): void => {
+    try {
+      process.kill(-pid, signal);
+    } catch {
+      // The group has ended already.
+    }
+  };
+  const end = (): void => {
+    kill("SIGTERM");
+    setTimeout(() => kill("SIGKILL"), GROUP_END_MS).unref();
+  };
+  if (interrupted.aborted) end();
+  interrupted.addEventListener("abort", end, { once: true });
+  child.once("exit", (code: number | null) => {
+    interrupted.removeEventListener("abort", end);
+    if (code !== 0) end();
+  });
 }
 
 /** Returns the signal that ends the program early: the context's, unless it is ignored, and the program's own. */

@@ -88,7 +88,7 @@ export async function buildRecipe(
   options: RecipeBuildOptions,
   context: Context,
 ): Promise<readonly BuildResult[]> {
-  await checkEngine(options.engine, context);
+  await checkEngine(options.engine, options.outputFolder, context);
   await using _output = await makeFolder(options.outputFolder);
   const { recipe, plans, warnings } = await open(origin, options, context);
   await using staging = await openTemporaryFolder(options.outputFolder);

@@ -194,7 +194,7 @@ export async function buildAppliance(
   options: BuildOptions,
   context: Context,
 ): Promise<BuildResult> {
-  await checkEngine(options.engine, context);
+  await checkEngine(options.engine, options.outputFolder, context);
   const use = async (staged: StagedAppliance): Promise<BuildResult> => {
     const { plan: package_, stagingFolder, warnings } = staged;
     const folders = { stagingFolder, outputFolder: stagingFolder, isTemporary: true };

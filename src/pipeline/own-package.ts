@@ -34,7 +34,7 @@ export async function writeOwnPackage(
   context: Context,
 ): Promise<BuiltRpm> {
   const { outputFolder, signer, staged } = options;
-  await checkEngine(options.engine, context);
+  await checkEngine(options.engine, outputFolder, context);
   await using _output = await makeFolder(outputFolder);
   await using staging = await openTemporaryFolder(outputFolder);
   for (const [name, bytes] of Object.entries(staged)) {

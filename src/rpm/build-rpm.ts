@@ -7,13 +7,14 @@ import { refuseBadPlan } from "./validate/plan.ts";
 /**
  * Refuses early what would make every build with an engine fail; the default engine needs nothing.
  *
- * @throws ApplianceError `LIB_EXEC_MISSING`, `RPM_BAD_TEMPLATE`
+ * @throws ApplianceError `LIB_EXEC_MISSING`, `RPM_BAD_TEMPLATE`, `LIB_UNSAFE_PATH`
  */
 export async function checkEngine(
-  choice: EngineChoice | undefined,
+  choice: EngineChoice = {},
+  outputFolder: string,
   context: Context,
 ): Promise<void> {
-  await rpmEngines[choice?.engine ?? "native"].check(choice ?? {}, context);
+  await rpmEngines[choice.engine ?? "native"].check({ choice, outputFolder }, context);
 }
 
 /**

@@ -40,11 +40,15 @@ export interface RpmEngine {
   /** Whether it fills in a template of a spec, and writes source packages. */
   readonly usesSpec: boolean;
   /**
-   * Refuses early, before images are converted, what would make every build fail: a missing program, a bad template.
+   * Refuses early, before images are converted, what would make every build fail: a missing program, a bad template, a
+   * folder that the program cannot work in.
    *
-   * @throws ApplianceError `LIB_EXEC_MISSING`, `RPM_BAD_TEMPLATE`
+   * @throws ApplianceError `LIB_EXEC_MISSING`, `RPM_BAD_TEMPLATE`, `LIB_UNSAFE_PATH`
    */
-  readonly check: (choice: EngineChoice, context: Context) => Promise<void>;
+  readonly check: (
+    job: { readonly choice: EngineChoice; readonly outputFolder: string },
+    context: Context,
+  ) => Promise<void>;
   /** Writes a valid plan as an unsigned package into the output folder; see `buildRpm`. */
   readonly build: (
     plan: PackagePlan,

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { mkdir, readdir, readFile, stat, writeFile } from "node:fs/promises";
 import path from "node:path";
+import { setTimeout } from "node:timers/promises";
 import * as fc from "fast-check";
 import { makeRun } from "../../src/lib/exec.ts";
 import { testContext } from "../support/context.ts";
@@ -195,6 +196,42 @@ describe("the engine rpmbuild", () => {
         '/opt/a"b: %files of a spec cannot name a path with "',
       ],
     });
+  });
+
+  for (const name of ["a b", "a%(touch PWN)", "a$(touch PWN)", "a'b", "a\\b", "a\nb"]) {
+    it(`refuses an output folder that rpm or the shell would expand: ${JSON.stringify(name)}`, async () => {
+      const root = await newFolderIn(folder);
+      const folders = { stagingFolder: root, outputFolder: path.join(root, name), ...rpmbuild };
+      await assert.rejects(buildRpm(packagePlan(), folders, testContext()), {
+        code: "LIB_UNSAFE_PATH",
+      });
+      assert.deepEqual(await readdir(root), []);
+    });
+  }
+
+  it("ends with all its children when it is interrupted", async () => {
+    const root = await newFolderIn(folder);
+    const sign = path.join(root, "started");
+    const text = (await readFile("spec-templates/package.spec.tmpl", "utf8")).replace(
+      "%files",
+      `%check\nsleep 300 & echo $! >'${sign}'; sleep 301\n%files`,
+    );
+    const controller = new AbortController();
+    const context = testContext({ signal: controller.signal });
+    const engine = { ...rpmbuild, template: { name: "own", text } };
+    const building = buildInto(root, packagePlan(), { engine, context });
+    const ended = assert.rejects(building, { code: "LIB_INTERRUPTED" });
+    for (let tries = 0; tries < 3000; tries += 1) {
+      if ((await readFile(sign, "utf8").catch(() => "")).endsWith("\n")) break;
+      await setTimeout(20);
+    }
+    const pid = Number(await readFile(sign, "utf8"));
+    controller.abort();
+    await ended;
+    // A process that has ended is not found, or is a zombie until its parent reads its status.
+    const state = await readFile(`/proc/${pid}/stat`, "utf8").catch(() => ") Z");
+    assert.match(state, /\) [ZX]/);
+    assert.deepEqual(await readdir(path.join(root, "out")), []);
   });
 
   it("says which package brings rpmbuild", async () => {

@@ -34,10 +34,17 @@ describe("the template of a spec", () => {
   });
 
   it("loses the lines of variables without a value", () => {
-    const text = ["a", ...every, "x@EPOCH@y"].join("\n");
+    const text = ["a", ...every, "x@VERSION@y"].join("\n");
     const filled = fillSpecTemplate({ name: "x", text }, { ...values, EPOCH: "" });
     assert.deepEqual(filled.split("\n").slice(0, 4), ["a", "macros", "name", "version"]);
-    assert.match(filled, /^xy$/m);
+    assert.match(filled, /^xversiony$/m);
+  });
+
+  it("is refused when a variable of several lines shares its line", () => {
+    const text = [...every, "# @NAME@ has @FILES@"].join("\n");
+    assert.throws(() => fillSpecTemplate({ name: "own.spec", text }, values), {
+      details: [`line ${every.length + 1}: @FILES@ needs a line to itself`],
+    });
   });
 
   it("is refused with every unknown and every missing variable", () => {
@@ -87,6 +94,16 @@ describe("sources of a spec", () => {
     assert.deepEqual(
       specSources(packagePlan({ entries })).map(({ name }) => name),
       ["x", "1-x", "y_z", "3--e", `4-${"n".repeat(200)}`],
+    );
+  });
+
+  it("never have the name of the spec, or a name that another was numbered to", () => {
+    const entries = ["/a/2-x", "/b/x", "/c/x", "/d/example-appliance.spec"].map((at) =>
+      textFile(at, ""),
+    );
+    assert.deepEqual(
+      specSources(packagePlan({ entries })).map(({ name }) => name),
+      ["2-x", "x", "3-x", "3-example-appliance.spec"],
     );
   });
 });

@@ -60,6 +60,11 @@ function checkPayloadFolder(folder: string): void {
 }
 
 async function buildOptions(args: BuildArguments, cli: Cli): Promise<BuildOptions> {
+  if (args.srpm && args.for !== undefined)
+    throw new ApplianceError(
+      "CLI_USAGE",
+      "--for: cannot be used with --srpm, which is not installed",
+    );
   const epoch = sourceDateEpoch(cli.environment);
   if (args.payloadDir !== undefined) checkPayloadFolder(args.payloadDir);
   return {

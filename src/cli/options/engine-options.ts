@@ -1,3 +1,4 @@
+import { isUtf8 } from "node:buffer";
 import { ApplianceError } from "../../errors.ts";
 import { keysOf } from "../../lib/keys-of.ts";
 import { readSmallFile } from "../../lib/plain-file.ts";
@@ -41,7 +42,14 @@ export interface EngineArguments {
 
 async function readTemplate(file: string): Promise<SpecTemplate> {
   const content = await readSmallFile(file, { maxBytes: MAX_TEMPLATE_BYTES });
-  return { name: file, text: content.toString("utf8") };
+  if (!isUtf8(content)) {
+    throw new ApplianceError("RPM_BAD_TEMPLATE", `${file}: not UTF-8, expected a text in UTF-8`);
+  }
+  const text = content
+    .toString("utf8")
+    .replace(/^\uFEFF/, "")
+    .replaceAll("\r\n", "\n");
+  return { name: file, text };
 }
 
 /**

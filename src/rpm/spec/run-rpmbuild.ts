@@ -31,7 +31,8 @@ function explained(error: unknown, plan: PackagePlan): unknown {
   if (!(error instanceof ApplianceError) || error.code !== "LIB_EXEC_FAILED") return error;
   return new ApplianceError("RPM_RPMBUILD", `${plan.name}: rpmbuild ended with an error`, {
     cause: error,
-    details: error.details,
+    // Without the trace of the shell.
+    details: error.details.filter((line) => !line.startsWith("+ ")),
   });
 }
 
@@ -57,7 +58,7 @@ async function run(
     await context.run(
       "rpmbuild",
       [...args, ...defines.flatMap((one) => ["--define", one]), "--", spec],
-      { env },
+      { env, endsChildren: true },
     );
   } catch (error) {
     throw explained(error, plan);
@@ -67,9 +68,25 @@ async function run(
   }
 }
 
-/** Finds a missing rpmbuild and a bad template before images are converted. */
-export const checkRpmbuild: RpmEngine["check"] = async ({ template }, context) => {
-  if (template !== undefined) refuseBadTemplate(template);
+/**
+ * Refuses a folder whose path rpm or the shell of its scripts would expand or split: it cannot be quoted for both.
+ *
+ * @throws ApplianceError `LIB_UNSAFE_PATH`
+ */
+function refuseBadFolder(folder: string): void {
+  const found = /[^\p{L}\p{N}._+~@,:=/-]/u.exec(path.resolve(folder))?.[0];
+  if (found === undefined) return;
+  throw new ApplianceError(
+    "LIB_UNSAFE_PATH",
+    `${folder}: rpmbuild cannot work in a folder with ${JSON.stringify(found)} in its path`,
+    { hint: "choose a folder whose path has only letters, digits and . _ + ~ @ , : = - /" },
+  );
+}
+
+/** Finds a missing rpmbuild, a bad template and a bad folder before images are converted. */
+export const checkRpmbuild: RpmEngine["check"] = async ({ choice, outputFolder }, context) => {
+  if (choice.template !== undefined) refuseBadTemplate(choice.template);
+  refuseBadFolder(outputFolder);
   await context.run("rpmbuild", ["--version"]);
 };
 
@@ -86,6 +103,7 @@ async function defaultTemplate(): Promise<SpecTemplate> {
  */
 export const runRpmbuild: RpmEngine["build"] = async (plan, { folders, choice }, context) => {
   refuseWhatSpecsCannotHold(plan);
+  refuseBadFolder(folders.outputFolder);
   const sources = specSources(plan);
   const template = choice.template ?? (await defaultTemplate());
   const text = fillSpecTemplate(template, specValues(plan, sources));

@@ -12,15 +12,19 @@ export interface SpecSource {
 
 /**
  * Returns every regular file of a package with its name among the sources, in the order of the plan. A name is the
- * file's own where it is plain and no other file has it, else it begins with a number.
+ * file's own where it is plain and no other source has it, else it begins with a number.
  */
 export function specSources(plan: PackagePlan): readonly SpecSource[] {
-  const taken = new Set<string>();
+  // rpm puts the spec beside the sources.
+  const taken = new Set<string>([`${plan.name}.spec`]);
   return plan.entries.flatMap((entry, index) => {
     if (entry.kind !== "file") return [];
     const plain = path.posix.basename(entry.path).replaceAll(/[^A-Za-z0-9._+-]/g, "_");
     const isFree = /^[A-Za-z0-9]/.test(plain) && plain.length <= 200 && !taken.has(plain);
-    const name = isFree ? plain : `${index}-${plain.slice(-200)}`;
+    const numbered = (number: number): string => `${number}-${plain.slice(-200)}`;
+    let number = index;
+    while (taken.has(numbered(number))) number += 1;
+    const name = isFree ? plain : numbered(number);
     taken.add(name);
     return [{ entry, name }];
   });

@@ -36,12 +36,29 @@ function isVariable(name: string): name is SpecVariable {
   return Object.hasOwn(specVariables, name);
 }
 
+/** Variables whose values may have several lines. */
+const blocks: ReadonlySet<string> = new Set<SpecVariable>([
+  "MACROS",
+  "EPOCH",
+  "TAGS",
+  "SOURCES",
+  "RELATIONS",
+  "DESCRIPTION",
+  "INSTALL",
+  "SCRIPTLETS",
+  "FILES",
+  "CHANGELOG",
+]);
+
 function problemsOf(template: SpecTemplate): readonly string[] {
   const found = new Set<string>();
   const unknown = template.text.split("\n").flatMap((line, index) =>
     [...line.matchAll(VARIABLE)].flatMap(([, name = ""]) => {
       found.add(name);
-      return isVariable(name) ? [] : [`line ${index + 1}: @${name}@ is no variable`];
+      if (!isVariable(name)) return [`line ${index + 1}: @${name}@ is no variable`];
+      return blocks.has(name) && line.trim() !== `@${name}@`
+        ? [`line ${index + 1}: @${name}@ needs a line to itself`]
+        : [];
     }),
   );
   const missing = Object.keys(specVariables).filter((name) => !found.has(name));
