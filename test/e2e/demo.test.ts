@@ -64,12 +64,10 @@ describe("the demo", () => {
     const { exitCode, output } = await runDemo(folder);
     assert.equal(exitCode, 0, output);
     const lines = output.split("\n");
-    for (const steps of [6, 4]) {
-      for (let step = 1; step <= steps; step += 1) {
-        const told = lines.filter((line) => line.startsWith(`[${step}/${steps}] `));
-        assert.equal(told.length, 1, output);
-        assert.match(told[0] ?? "", / \d+\.\d s$/);
-      }
+    for (let step = 1; step <= 10; step += 1) {
+      const told = lines.filter((line) => line.startsWith(`[${step}/10] `));
+      assert.equal(told.length, 1, output);
+      assert.match(told[0] ?? "", / \d+\.\d s$/);
     }
     const consoles = lines.filter((line) => line.includes("console of vm"));
     assert.deepEqual(

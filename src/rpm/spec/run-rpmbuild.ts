@@ -115,7 +115,7 @@ export const runRpmbuild: RpmEngine["build"] = async (plan, { folders, choice },
   try {
     for (const name of ["SOURCES", "tmp", "out"]) await mkdir(path.join(top, name));
     // An empty line at the end: the last line of a text may end with a backslash, and rpm then wants one more.
-    await writeFile(spec, `${text}\n`);
+    await writeFile(spec, `${text}\n`, { flag: "wx" });
   } catch (error) {
     throw fileError(error, spec);
   }
