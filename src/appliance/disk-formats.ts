@@ -1,17 +1,17 @@
 import { keysOf } from "../lib/keys-of.ts";
-import type { DiskFormat, PlainFormat, ShippedFormat } from "./model.ts";
+import type { DiscFormat, DiskFormat, PlainFormat, ShippedFormat } from "./model.ts";
 
 /** Facts about a format that need no file. `image/formats.ts` has how its images are read. */
 interface DiskFormatFacts {
   /** Suffixes of file names, without the dot, of this format. */
   readonly suffixes: readonly string[];
-  /** True for the image of a disc, which is attached as a CD-ROM. */
-  readonly isDisc: boolean;
 }
 
 /** Facts derived from the unions of formats, so that the table cannot contradict them. */
 interface FactsOf<Format extends DiskFormat> extends DiskFormatFacts {
   readonly isPlain: Format extends PlainFormat ? true : false;
+  /** True for the image of a disc, which is attached as a CD-ROM. */
+  readonly isDisc: Format extends DiscFormat ? true : false;
   readonly isShipped: Format extends ShippedFormat ? true : false;
 }
 
@@ -39,6 +39,11 @@ export const shippedFormatNames: readonly ShippedFormat[] = diskFormatNames.filt
 /** True if packages and hosts have disks in this format. */
 export function isShippedFormat(format: DiskFormat): format is ShippedFormat {
   return diskFormats[format].isShipped;
+}
+
+/** True for the image of a disc, which is attached as a CD-ROM; false if the format is unknown. */
+export function isDiscFormat(format: DiskFormat | undefined): format is DiscFormat {
+  return format !== undefined && diskFormats[format].isDisc;
 }
 
 /** True if a file of this format contains exactly the bytes of the disk. */

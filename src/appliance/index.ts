@@ -4,6 +4,7 @@ export {
   formatOfName,
   isDiskFormat,
   isHardDiskName,
+  isDiscFormat,
   isPlainFormat,
   isShippedFormat,
   shippedFormatNames,

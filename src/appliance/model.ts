@@ -13,6 +13,9 @@ export type ShippedFormat = Extract<DiskFormat, "raw" | "iso" | "qcow2">;
 /** Formats whose files contain exactly the bytes of the disk, so that their length is the size of the disk. */
 export type PlainFormat = Extract<DiskFormat, "raw" | "iso">;
 
+/** Formats of the images of discs, which are attached as CD-ROMs. */
+export type DiscFormat = Extract<DiskFormat, "iso">;
+
 /** Digest of a disk file, as the descriptor states it. */
 export interface Checksum {
   readonly type: "sha1" | "sha256";

@@ -12,7 +12,7 @@ import { renderCatalogue } from "./catalogue.ts";
 import { hostLayout } from "./host-layout.ts";
 import { MOST_PACKAGE_CHARS, packageArchOf, packageNameOf, type PackageNaming } from "./naming.ts";
 import { osinfoIdOf, renderOsinfo } from "./osinfo.ts";
-import type { PackageOptions } from "./package-options.ts";
+import type { PackageOptions, TimedPackageOptions } from "./package-options.ts";
 import { planIdentity } from "./plan-identity.ts";
 import type { PackagePlan } from "./package-plan.ts";
 import type { ShippedDisk, ShippedFile } from "./shipped-file.ts";
@@ -28,7 +28,7 @@ export interface PlanInput {
   readonly documentation: readonly DocumentationFile[];
   /** Text of the `%post` scriptlet, from spec-templates/scriptlets. */
   readonly postScriptlet: string;
-  readonly options: PackageOptions;
+  readonly options: TimedPackageOptions;
 }
 
 /**

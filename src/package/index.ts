@@ -1,6 +1,6 @@
 export type { DocumentationFile } from "./appliance-entries.ts";
 export { type PlanInput, planNaming, planPackage } from "./appliance-package.ts";
-export type { PackageOptions } from "./package-options.ts";
+export type { PackageOptions, TimedPackageOptions } from "./package-options.ts";
 export { type FilesPackage, type PackagedFile, planFiles } from "./files-package.ts";
 export { hostLayout } from "./host-layout.ts";
 export { type HostPackageInput, type HostTexts, planHostPackage } from "./host-package.ts";

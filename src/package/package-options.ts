@@ -17,8 +17,13 @@ export interface PackageOptions {
   readonly changelog?: readonly ChangelogEntry[] | undefined;
   /** Default: none for images, which are already compressed, gzip for recipes. */
   readonly payload?: PayloadCompression | undefined;
-  /** Build time in Unix seconds if the descriptor has no date. */
-  readonly buildTimeSeconds: number;
+  /** Build time in Unix seconds if the descriptor has no date. Default: now. */
+  readonly buildTimeSeconds?: number | undefined;
   /** SOURCE_DATE_EPOCH; overrides the descriptor's date. */
   readonly sourceDateEpoch?: number | undefined;
+}
+
+/** The same, when the clock was read. */
+export interface TimedPackageOptions extends PackageOptions {
+  readonly buildTimeSeconds: number;
 }

@@ -2,7 +2,7 @@ import { renderDescriptor } from "../appliance/index.ts";
 import type { Recipe, RecipeFile } from "../recipe/index.ts";
 import { catalogueDirOf } from "./appliance-entries.ts";
 import { planNaming } from "./appliance-package.ts";
-import type { PackageOptions } from "./package-options.ts";
+import type { TimedPackageOptions } from "./package-options.ts";
 import type { PackageNaming } from "./naming.ts";
 import { planIdentity } from "./plan-identity.ts";
 import type { FileAttribute, PackagePlan, PlannedEntry } from "./package-plan.ts";
@@ -14,7 +14,7 @@ const SCHEMA = 1;
 /** Input for the plans of both packages of a recipe. */
 export interface RecipeInput {
   readonly recipe: Recipe;
-  readonly options: PackageOptions;
+  readonly options: TimedPackageOptions;
 }
 
 /** Returns the names of a recipe's package on the KVM host: the appliance's, with `-recipe`. */

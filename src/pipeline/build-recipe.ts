@@ -8,6 +8,7 @@ import { buildRpm, checkEngine } from "../rpm/index.ts";
 import { signRpm } from "../sign/index.ts";
 import { openRecipe } from "../source/index.ts";
 import type { BuildOptions, BuildResult } from "./build.ts";
+import { packageOptionsOf } from "./build-defaults.ts";
 import { refuseForTargets } from "./refuse-targets.ts";
 
 /** Options for building a recipe: those of an appliance, without the ones for images. */
@@ -37,7 +38,7 @@ async function open(
     name: options.name,
     stock: options.stock,
   });
-  const input = { recipe, options: options.package };
+  const input = { recipe, options: packageOptionsOf(options, context) };
   return {
     recipe,
     plans: [planRecipePackage(input), planPuppetPackage(input)],
@@ -100,7 +101,7 @@ export async function buildRecipe(
     const made = await buildRpm(plan, { ...folders, ...options.engine }, context);
     const { path: from } = made;
     if (options.signer !== undefined) {
-      const epoch = options.package.sourceDateEpoch;
+      const epoch = options.package?.sourceDateEpoch;
       await signRpm(from, options.signer, context, {
         createdAt: epoch === undefined ? undefined : new Date(epoch * 1000),
         payload: "unread",

@@ -10,11 +10,13 @@ import {
   type PackagePlan,
   planNaming,
   planPackage,
+  type TimedPackageOptions,
 } from "../package/index.ts";
 import { buildRpm, checkEngine, type EngineChoice, readRpm } from "../rpm/index.ts";
 import { type Signer, signRpm, type TargetName } from "../sign/index.ts";
 import { openSource, refuseBadBootFiles, type Source } from "../source/index.ts";
 import { planBootFiles } from "./boot-files.ts";
+import { imageRequestOf, packageOptionsOf } from "./build-defaults.ts";
 import { planDocumentation } from "./documentation.ts";
 import { executeImageStep, type ImageStep, planImageSteps } from "./image-steps.ts";
 import { refuseForTargets } from "./refuse-targets.ts";
@@ -23,8 +25,9 @@ import { stagedAsIs } from "./staged-paths.ts";
 /** Options for building an appliance. */
 export interface BuildOptions {
   readonly outputFolder: string;
-  readonly package: PackageOptions;
-  readonly images: ImageRequest;
+  readonly package?: PackageOptions | undefined;
+  /** Default: raw disks become qcow2, compressed with zstd. */
+  readonly images?: Partial<ImageRequest> | undefined;
   /** Undefined: the package is not signed. */
   readonly signer?: Signer | undefined;
   /** Systems that must be able to install the package; others are refused (default: none). */
@@ -86,7 +89,7 @@ function warningsOf(source: Source, steps: readonly ImageStep[]): readonly Probl
 async function plan(
   source: Source,
   steps: readonly ImageStep[],
-  options: BuildOptions,
+  options: TimedPackageOptions,
 ): Promise<PackagePlan> {
   return planPackage({
     appliance: source.appliance,
@@ -94,7 +97,7 @@ async function plan(
     ...planBootFiles(source.appliance),
     documentation: planDocumentation(source),
     postScriptlet: await readInstalled("spec-templates/scriptlets/post.sh"),
-    options: options.package,
+    options,
   });
 }
 
@@ -110,9 +113,10 @@ export async function planBuild(
   context: Context,
 ): Promise<{ readonly plan: PackagePlan; readonly warnings: readonly Problem[] }> {
   await using source = await openBuildSource(origin, options, context);
-  planNaming(source.appliance, options.package);
-  const steps = await planSteps(source, options.images, context);
-  return { plan: await plan(source, steps, options), warnings: warningsOf(source, steps) };
+  const package_ = packageOptionsOf(options, context);
+  planNaming(source.appliance, package_);
+  const steps = await planSteps(source, imageRequestOf(options), context);
+  return { plan: await plan(source, steps, package_), warnings: warningsOf(source, steps) };
 }
 
 function openBuildSource(origin: string, options: BuildOptions, context: Context): Promise<Source> {
@@ -152,13 +156,14 @@ export async function withStagedAppliance<T>(
   const { context } = on;
   await using _output = await makeFolder(options.outputFolder);
   await using source = await openBuildSource(origin, options, context);
-  planNaming(source.appliance, options.package);
+  const chosen = packageOptionsOf(options, context);
+  planNaming(source.appliance, chosen);
   await using staging = await openTemporaryFolder(options.outputFolder);
   const steps: ImageStep[] = [];
-  for (const step of await planSteps(source, options.images, context)) {
+  for (const step of await planSteps(source, imageRequestOf(options), context)) {
     steps.push(await executeImageStep(step, staging.path, context));
   }
-  const package_ = await plan(source, steps, options);
+  const package_ = await plan(source, steps, chosen);
   const asIs = package_.entries.flatMap((entry) =>
     entry.kind === "file" && entry.source.kind === "staged" ? [entry.source.path] : [],
   );
@@ -167,7 +172,7 @@ export async function withStagedAppliance<T>(
     plan: package_,
     stagingFolder: staging.path,
     warnings: warningsOf(source, steps),
-    statedTimeSeconds: options.package.sourceDateEpoch ?? source.appliance.dateSeconds,
+    statedTimeSeconds: chosen.sourceDateEpoch ?? source.appliance.dateSeconds,
   });
 }
 

@@ -27,7 +27,7 @@ async function packagesOf(
   const { appliance } = await inspectSource(source, context, limits);
   // The build reports problems of a descriptor.
   if (appliance === undefined) return [];
-  const naming = planNaming(appliance, options.package);
+  const naming = planNaming(appliance, options.package ?? {});
   return [{ source, file: plannedFileName({ ...naming, name: naming.package }) }];
 }
 

@@ -79,7 +79,6 @@ async function buildOptions(args: BuildArguments, cli: Cli): Promise<BuildOption
           ? undefined
           : payloadCompressions[args.payloadCompression],
       sourceDateEpoch: epoch,
-      buildTimeSeconds: Math.floor(cli.context.now().getTime() / 1000),
     },
     images: { keepRaw: args.keepRaw, compression: args.compat ? "zlib" : "zstd" },
     signer: args.sign === undefined ? undefined : await openKey(args.sign, args, cli),

@@ -48,12 +48,8 @@ export const command: Command = defineCommand({
     const options = {
       // On the file system of the payload, so that converted images can be renamed into place.
       outputFolder: path.dirname(host.paths.payloadDir),
-      package: {
-        buildTimeSeconds: Math.floor(cli.context.now().getTime() / 1000),
-        release: args.release,
-        version: args.applianceVersion,
-      },
-      images: { keepRaw: args.keepRaw, compression: "zstd" as const },
+      package: { release: args.release, version: args.applianceVersion },
+      images: { keepRaw: args.keepRaw },
     };
     await withStagedAppliance(args.source, options, { context: cli.context, use });
   },

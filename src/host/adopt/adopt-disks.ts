@@ -1,3 +1,4 @@
+import { isDiscFormat } from "../../appliance/index.ts";
 import path from "node:path";
 import type { BaseDisk, CatalogueEntry } from "../catalogue/catalogue-entry.ts";
 import type { InstanceDisk } from "../instance/instance.ts";
@@ -22,7 +23,7 @@ function refuse(each: AdoptDisk, base: BaseDisk | undefined): string | undefined
   const { disk, through, isBase } = each;
   if (through !== undefined)
     return `${nameOf(each)}: ${through.image} is between it and the base ${through.base}: merge them first with virsh blockcommit`;
-  if (isBase !== undefined && base?.format !== "iso")
+  if (isBase !== undefined && !isDiscFormat(base?.format))
     return `${nameOf(each)}: uses the base ${isBase} directly, expected an overlay on it`;
   if (isBase === undefined && disk.format !== "qcow2")
     return `${nameOf(each)}: declared as ${disk.format ?? "no format"} in the domain, expected qcow2`;
@@ -105,7 +106,9 @@ function openIds(
   matched: readonly InstanceDisk[],
   given: Readonly<Record<string, string>>,
 ): readonly string[] {
-  const shipped = entry.bases.filter(({ role, format }) => role !== "system" && format !== "iso");
+  const shipped = entry.bases.filter(
+    ({ role, format }) => role !== "system" && !isDiscFormat(format),
+  );
   return [...shipped, ...entry.empty]
     .map(({ disk }) => disk)
     .filter((id) => !matched.some((each) => each.id === id) && !Object.hasOwn(given, id));

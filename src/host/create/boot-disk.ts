@@ -1,4 +1,4 @@
-import type { Boot } from "../../appliance/index.ts";
+import { type Boot, isDiscFormat } from "../../appliance/index.ts";
 import {
   addElement,
   type EditedElement,
@@ -16,7 +16,7 @@ export function bootDiskOf(
   disks: readonly PlannedDisk[],
 ): PlannedDisk | undefined {
   if (os.kind !== "loader" || os.device !== "hd") return undefined;
-  const hard = disks.filter(({ format }) => format !== "iso");
+  const hard = disks.filter(({ format }) => !isDiscFormat(format));
   return hard.find(({ role }) => role === "system") ?? hard[0];
 }
 

@@ -1,4 +1,4 @@
-import type { Appliance, Boot } from "../../appliance/index.ts";
+import { type Appliance, type Boot, isDiscFormat } from "../../appliance/index.ts";
 import type { CreateRequest } from "./create-request.ts";
 import type { PlannedDisk } from "../domain/plan-disks.ts";
 
@@ -34,7 +34,7 @@ function diskOption(
   const { wantedTarget, format } = disk;
   const prefix = /^(vd|sd|xvd)[a-z]+$/.exec(wantedTarget ?? "")?.[1];
   const bus = prefix === undefined ? undefined : buses[prefix];
-  const isDisc = format === "iso";
+  const isDisc = isDiscFormat(format);
   const parts = [
     "type=network",
     "source.protocol=nbd",

@@ -1,3 +1,4 @@
+import { isDiscFormat } from "../../appliance/index.ts";
 import {
   addElement,
   type EditedElement,
@@ -56,7 +57,7 @@ export function setDiskSource(disk: EditedElement, content: DomainDiskContent): 
   const driver =
     elementOf(disk, "driver") ??
     addElement(disk, { name: "driver", attributes: { name: "qemu" } }, elementOf(disk, "target"));
-  driver.setAttribute("type", content.format === "iso" ? "raw" : content.format);
+  driver.setAttribute("type", isDiscFormat(content.format) ? "raw" : content.format);
   const source = addElement(
     disk,
     { name: "source", attributes: { file: content.path } },

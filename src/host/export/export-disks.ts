@@ -1,6 +1,12 @@
 import path from "node:path";
 import { countOf } from "../../lib/count-of.ts";
-import { type Disk, type DiskRole, type Drive, withoutImageSuffix } from "../../appliance/index.ts";
+import {
+  type Disk,
+  type DiskRole,
+  type Drive,
+  isDiscFormat,
+  withoutImageSuffix,
+} from "../../appliance/index.ts";
 import type { DomainDisk } from "../../libvirt/index.ts";
 import type { InstanceDisk } from "../instance/instance.ts";
 import type { HostStep } from "../steps/host-steps.ts";
@@ -61,7 +67,7 @@ function choose(state: ExportState): { chosen: readonly Chosen[]; reasons: reado
     const name = `disk ${disk.target ?? "without a device name"}`;
     if (disk.source === undefined || !["file", "block"].includes(disk.sourceType))
       reasons.push(`${name}: has type ${disk.sourceType}, expected a file or a device`);
-    else if (own?.format !== "iso" && !["qcow2", "raw", undefined].includes(disk.format))
+    else if (!isDiscFormat(own?.format) && !["qcow2", "raw", undefined].includes(disk.format))
       reasons.push(`${name}: format is ${disk.format}, expected qcow2 or raw`);
     else if (state.disks.get(disk.source) === undefined)
       reasons.push(`${name}: ${disk.source} cannot be read`);
@@ -76,7 +82,7 @@ function choose(state: ExportState): { chosen: readonly Chosen[]; reasons: reado
 function stepFor(each: Chosen, role: DiskRole, target: string): HostStep | undefined {
   const { own, source, disk } = each;
   if (role === "scratch") return undefined;
-  if (own?.format === "iso") return { kind: "copy-file", from: source, path: target };
+  if (isDiscFormat(own?.format)) return { kind: "copy-file", from: source, path: target };
   const format = disk.format === "qcow2" ? "qcow2" : "raw";
   return { kind: "flatten-disk", from: source, format, path: target };
 }
@@ -99,7 +105,7 @@ export function exportDisks(
     const { disk, source, own } = each;
     const described = state.appliance?.disks.find(({ id }) => id === own?.id);
     const role = own?.role ?? "data";
-    const format = own?.format === "iso" ? "iso" : role === "scratch" ? "raw" : "qcow2";
+    const format = isDiscFormat(own?.format) ? "iso" : role === "scratch" ? "raw" : "qcow2";
     const file = options.names.give(described?.file ?? own?.id ?? source, `.${format}`);
     const id = own?.id ?? file;
     const { virtualSizeBytes: sizeBytes, internalSnapshots = 0 } = state.disks.get(source) ?? {};

@@ -1,3 +1,4 @@
+import { isDiscFormat } from "../../appliance/index.ts";
 import { ApplianceError } from "../../errors.ts";
 import { formatSizes } from "../../lib/format-size.ts";
 import type { InstanceDisk } from "../instance/instance.ts";
@@ -53,7 +54,7 @@ export function planGrow(state: VmState, wanted: string, request: GrowRequest): 
     ...(toBytes < fromBytes ? [`disk ${id}: cannot shrink from ${from} to ${to}`] : []),
     ...(Number.isSafeInteger(toBytes) ? [] : [`disk ${id}: size is too large`]),
   ];
-  if (format === "iso" || reasons.length > 0)
+  if (isDiscFormat(format) || reasons.length > 0)
     throw new ApplianceError("HOST_REFUSED", `${vm}: ${id} cannot grow`, { details: reasons });
   return {
     verb: "grow",

@@ -1,3 +1,4 @@
+import { isDiscFormat } from "../../appliance/index.ts";
 import type { InstanceDisk, InstanceLayer } from "../instance/instance.ts";
 import { isLocal, type Machine, type NamedFile, type RealDisk } from "./read-machine.ts";
 import type { Chain } from "./real-chain.ts";
@@ -133,7 +134,7 @@ export function compareFound(disk: InstanceDisk, real: RealDisk, machine: Machin
   const depth = depthOf(chain, disk.path, machine);
   const above = chain.layers.slice(0, depth);
   const source = real.disk.source ?? disk.path;
-  const format = depth === 0 && disk.format !== "iso" ? disk.format : formatOf(real);
+  const format = depth === 0 && !isDiscFormat(disk.format) ? disk.format : formatOf(real);
   const below = compareBelow(disk, chain.layers.slice(depth + 1), machine);
   const base = compareBase(disk, chain);
   const differences: Difference[] = [...place];

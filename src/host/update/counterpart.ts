@@ -1,9 +1,10 @@
+import { isDiscFormat } from "../../appliance/index.ts";
 import type { Generation, InstanceDisk } from "../instance/instance.ts";
 
 type Disks = Pick<Generation, "disks">;
 
 function isAlike(a: InstanceDisk, b: InstanceDisk): boolean {
-  return (a.format === "iso") === (b.format === "iso");
+  return isDiscFormat(a.format) === isDiscFormat(b.format);
 }
 
 function withSameId(disk: InstanceDisk, { disks }: Disks): InstanceDisk | undefined {

@@ -1,3 +1,4 @@
+import { isDiscFormat } from "../../appliance/index.ts";
 import { ApplianceError } from "../../errors.ts";
 import {
   addElement,
@@ -50,7 +51,7 @@ function addDisk(
 ): string {
   const disks = elementsOf(devices, "disk");
   const target = freeTarget(wanted, disks.map(targetOf));
-  const isDisc = content.format === "iso";
+  const isDisc = isDiscFormat(content.format);
   const disk = addElement(devices, {
     name: "disk",
     attributes: { type: "file", device: isDisc ? "cdrom" : "disk" },

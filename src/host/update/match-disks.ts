@@ -1,5 +1,5 @@
 import path from "node:path";
-import { type DiskRole, withoutImageSuffix } from "../../appliance/index.ts";
+import { type DiskRole, isDiscFormat, withoutImageSuffix } from "../../appliance/index.ts";
 import type { InstanceDisk } from "../instance/instance.ts";
 
 /** A disk of the new version. */
@@ -40,7 +40,7 @@ function stemOf(name: string): string {
 }
 
 function isSameKind(wanted: WantedDisk, old: InstanceDisk): boolean {
-  return wanted.role === old.role && wanted.isDisc === (old.format === "iso");
+  return wanted.role === old.role && wanted.isDisc === isDiscFormat(old.format);
 }
 
 function show({ id, role, target }: InstanceDisk): string {
@@ -129,7 +129,7 @@ interface Claim {
 function claimOf(wanted: WantedDisk, { old }: Open): Claim | undefined {
   const stems = [stemOf(wanted.id), stemOf(wanted.file)];
   const named = old.filter(
-    ({ id, format }) => stems.includes(stemOf(id)) && wanted.isDisc === (format === "iso"),
+    ({ id, format }) => stems.includes(stemOf(id)) && wanted.isDisc === isDiscFormat(format),
   );
   const placed = old.filter(({ target }) => target === wanted.target);
   const inPlace = placed.filter((each) => isSameKind(wanted, each));

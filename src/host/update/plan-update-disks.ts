@@ -1,5 +1,5 @@
 import path from "node:path";
-import type { Drive } from "../../appliance/index.ts";
+import { type Drive, isDiscFormat } from "../../appliance/index.ts";
 import { formatSizes } from "../../lib/format-size.ts";
 import type { DomainDiskContent } from "../domain/disk-source.ts";
 import { planDisks, type PlannedDisk } from "../domain/plan-disks.ts";
@@ -70,7 +70,7 @@ function planOne(
 function stepsFor(disk: PlannedDisk, vm: string, leastBytes: number): readonly HostStep[] {
   const { step } = disk;
   if (step === undefined) return [];
-  if (leastBytes <= disk.sizeBytes || disk.format === "iso") return [step];
+  if (leastBytes <= disk.sizeBytes || isDiscFormat(disk.format)) return [step];
   if (step.kind === "make-overlay" || step.kind === "make-empty")
     return [{ ...step, sizeBytes: leastBytes }];
   const { path: file, format } = disk;
@@ -90,7 +90,7 @@ function keepData(
     return { steps: [], notes: [note] };
   }
   const known = state.disks.get(old.path);
-  if (old.format === "iso" || known === undefined || wanted.sizeBytes <= known.virtualSizeBytes)
+  if (isDiscFormat(old.format) || known === undefined || wanted.sizeBytes <= known.virtualSizeBytes)
     return { steps: [], notes: [] };
   const { target, path: file, format } = old;
   const { sizeBytes } = wanted;
@@ -147,7 +147,9 @@ function wantedDisks({ entry, appliance }: UpdateState, drives: readonly Drive[]
     const base = entry.bases.find(({ disk }) => disk === id);
     const role = base?.role ?? entry.empty.find(({ disk }) => disk === id)?.role;
     const file = appliance.disks.find((disk) => disk.id === id)?.file ?? id;
-    return role === undefined ? [] : [{ id, file, role, target, isDisc: base?.format === "iso" }];
+    return role === undefined
+      ? []
+      : [{ id, file, role, target, isDisc: isDiscFormat(base?.format) }];
   });
 }
 

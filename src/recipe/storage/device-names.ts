@@ -1,4 +1,4 @@
-import type { Appliance, Boot, Disk } from "../../appliance/index.ts";
+import { type Appliance, type Boot, type Disk, isDiscFormat } from "../../appliance/index.ts";
 
 /** Returns the letters of a device name for an index: `a`, `b`, ..., `z`, `aa`. */
 function letters(index: number): string {
@@ -15,7 +15,7 @@ export function deviceNames(appliance: Appliance, boot: Boot): ReadonlyMap<strin
   const unnamed: Disk[] = [];
   for (const { disk: id, target } of boot.drives) {
     const disk = appliance.disks.find((each) => each.id === id);
-    if (disk === undefined || disk.format === "iso") continue;
+    if (disk === undefined || isDiscFormat(disk.format)) continue;
     if (target !== undefined && /^(vd|sd|xvd)[a-z]+$/.test(target)) names.set(target, disk);
     else unnamed.push(disk);
   }

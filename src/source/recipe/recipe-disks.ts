@@ -1,4 +1,4 @@
-import type { Appliance } from "../../appliance/index.ts";
+import { type Appliance, isDiscFormat } from "../../appliance/index.ts";
 import type { RecipeFile, RecipeProblem } from "../../recipe/index.ts";
 import { STAND_IN_SUFFIXES } from "../check-files.ts";
 
@@ -19,7 +19,8 @@ export function checkRecipeDisks(
     if (sizeBytes === undefined) {
       error("disk-size", `disk "${id}": no size, expected one: disks of recipes need a size`, line);
     }
-    if (format === "iso") error("disk-iso", `disk "${id}": a CD-ROM cannot be installed to`, line);
+    if (isDiscFormat(format))
+      error("disk-iso", `disk "${id}": a CD-ROM cannot be installed to`, line);
     const image = [file, ...STAND_IN_SUFFIXES.map((suffix) => file + suffix)].find((name) =>
       present.has(name),
     );
