@@ -184,15 +184,18 @@ function endGroupWith(
       // The group has ended already.
     }
   };
+  let timer: NodeJS.Timeout | undefined;
   const end = (): void => {
     kill("SIGTERM");
-    setTimeout(() => kill("SIGKILL"), GROUP_END_MS).unref();
+    timer = setTimeout(() => kill("SIGKILL"), GROUP_END_MS);
   };
   if (interrupted.aborted) end();
   interrupted.addEventListener("abort", end, { once: true });
   child.once("exit", (code: number | null) => {
     interrupted.removeEventListener("abort", end);
-    if (code !== 0) end();
+    // At once, while its number can belong to no other group.
+    clearTimeout(timer);
+    if (code !== 0) kill("SIGKILL");
   });
 }
 

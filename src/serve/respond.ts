@@ -31,7 +31,7 @@ function originOf(request: IncomingMessage, fallback: string): string {
     : fallback;
 }
 
-/** Answers with a short text. */
+/** Responds with a short text. */
 export function answer(response: ServerResponse, status: number, text: string): void {
   const body = Buffer.from(text);
   response.statusCode = status;

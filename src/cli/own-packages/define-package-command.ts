@@ -1,23 +1,8 @@
-import type { EngineChoice } from "../../rpm/index.ts";
-import type { Signer } from "../../sign/index.ts";
 import { engineOptions, readEngine } from "../options/engine-options.ts";
-import {
-  identityOptions,
-  type PackageIdentity,
-  readIdentity,
-} from "../options/identity-options.ts";
+import { identityOptions, readIdentity } from "../options/identity-options.ts";
 import { openChosenSigner, signingOptionsWith } from "../options/signing-options.ts";
 import { type Cli, defineCommand, type Command } from "../command.ts";
-
-/** Options for building one of virt-appliance's own packages. */
-export interface OwnPackageRequest {
-  readonly outputFolder: string;
-  readonly release: string;
-  readonly identity: PackageIdentity;
-  readonly engine: EngineChoice;
-  /** Undefined: the package is not signed. */
-  readonly signer: Signer | undefined;
-}
+import type { OwnPackageRequest } from "./own-package-request.ts";
 
 /** Defines a command that builds one of virt-appliance's own packages and prints its path on standard output. */
 export function definePackageCommand(spec: {

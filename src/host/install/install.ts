@@ -1,7 +1,6 @@
 import { lstat, stat } from "node:fs/promises";
 import path from "node:path";
-import { digestFile } from "../../lib/bytes/digest.ts";
-import { quotedPaths, type StagedFacts } from "../../rpm/index.ts";
+import { measureQuoted } from "../../rpm/index.ts";
 import { reconcile } from "../catalogue/reconcile.ts";
 import { applyOperation } from "../operation/apply-operation.ts";
 import { beginOnVm } from "../operation/begin-on-vm.ts";
@@ -18,29 +17,6 @@ async function isFolder(file: string): Promise<boolean> {
   return (await stat(file).catch(() => undefined))?.isDirectory() === true;
 }
 
-/** Measures the staged files that templates of the package quote. */
-async function measure(
-  { plan, stagingFolder }: StagedPackage,
-  signal: AbortSignal,
-): Promise<ReadonlyMap<string, StagedFacts>> {
-  const quoted = new Set(
-    plan.entries.flatMap((entry) =>
-      entry.kind === "file" && entry.source.kind === "template"
-        ? quotedPaths(entry.source.text)
-        : [],
-    ),
-  );
-  const facts = new Map<string, StagedFacts>();
-  for (const entry of plan.entries) {
-    if (!quoted.has(entry.path) || entry.kind !== "file" || entry.source.kind !== "staged")
-      continue;
-    const file = path.join(stagingFolder, entry.source.path);
-    const { size } = await stat(file);
-    facts.set(entry.path, { sizeBytes: size, sha256: await digestFile(file, { signal }) });
-  }
-  return facts;
-}
-
 /** Returns the operation that installs an appliance. Changes nothing. */
 export async function prepareInstall(
   host: LocalHost,
@@ -53,7 +29,7 @@ export async function prepareInstall(
   const missingFolders: string[] = [];
   for (const folder of foldersOf(staged.plan))
     if (!(await isFolder(path.join(host.paths.root, folder)))) missingFolders.push(folder);
-  const facts = await measure(staged, host.context.signal);
+  const facts = await measureQuoted(staged.plan, staged.stagingFolder, host.context.signal);
   return planInstall({ staged, facts, taken, missingFolders }, host.paths);
 }
 

@@ -1,13 +1,12 @@
 import { chmod, link, lstat, rm, utimes, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { fileError } from "../../lib/atomic.ts";
-import { digestFile } from "../../lib/bytes/digest.ts";
 import type { Context } from "../../lib/context.ts";
 import { safeRelativePath } from "../../lib/safe-path.ts";
 import type { PackagePlan } from "../../package/index.ts";
 import type { BuildFolders } from "../engine.ts";
-import { measureStaged, type StagedFile } from "../native/staged-file.ts";
-import { fillTemplate, quotedPaths, type StagedFacts } from "../native/template.ts";
+import { measureQuoted } from "../native/measure-quoted.ts";
+import { fillTemplate, type StagedFacts } from "../native/template.ts";
 import type { SpecSource } from "./spec-sources.ts";
 
 /**
@@ -23,25 +22,6 @@ async function placeStaged(
   if (isOwn) return await link(from, to);
   const copy = ["--dereference", "--reflink=auto", "--sparse=auto", "--", from, to];
   await options.context.run("cp", copy);
-}
-
-/** Measures the staged files that templates of the package quote. */
-async function factsOf(
-  plan: PackagePlan,
-  staged: ReadonlyMap<string, StagedFile>,
-  signal: AbortSignal,
-): Promise<ReadonlyMap<string, StagedFacts>> {
-  const facts = new Map<string, StagedFacts>();
-  for (const entry of plan.entries) {
-    if (entry.kind !== "file" || entry.source.kind !== "template") continue;
-    for (const quoted of quotedPaths(entry.source.text)) {
-      const file = staged.get(quoted);
-      if (file === undefined || facts.has(quoted)) continue;
-      const sha256 = await digestFile(file.absolutePath, { signal });
-      facts.set(quoted, { sizeBytes: file.sizeBytes, sha256 });
-    }
-  }
-  return facts;
 }
 
 /**
@@ -60,8 +40,7 @@ export async function stageSources(
   context: Context,
 ): Promise<void> {
   const { plan, sources, folders, folder } = job;
-  const staged = await measureStaged(plan, folders.stagingFolder);
-  const facts = await factsOf(plan, staged, context.signal);
+  const facts = await measureQuoted(plan, folders.stagingFolder, context.signal);
   const isTemporary = folders.isTemporary === true;
   for (const { entry, name } of sources) {
     const target = path.join(folder, name);
