@@ -170,6 +170,7 @@ export function planPackage(input: PlanInput): PackagePlan {
           .replaceAll("@VR@", naming.versionRelease),
       },
     },
+    packageTriggers: [],
     fileTriggers: [],
     payload: options.payload ?? { compressor: "none" },
   };

@@ -66,6 +66,7 @@ export function planFiles(wanted: FilesPackage, buildTimeSeconds: number): Packa
     supplements: [],
     enhances: [],
     scriptlets: {},
+    packageTriggers: [],
     fileTriggers: [],
     changelog: [],
     payload: { compressor: "none" },

@@ -173,6 +173,7 @@ virtual machines use.`,
     enhances: [],
     entries: planEntries(input),
     scriptlets: { post: shell(texts.postScriptlet), preun: shell(texts.preunScriptlet) },
+    packageTriggers: [],
     fileTriggers: [
       {
         scope: "transaction",

@@ -65,6 +65,14 @@ export interface Scriptlet {
 export type ScriptletSlot =
   "pretrans" | "pre" | "post" | "preun" | "postun" | "posttrans" | "verify";
 
+/** A scriptlet that runs when one of some other packages is installed or removed. */
+export interface PackageTrigger extends Scriptlet {
+  /** `prein`, `in`: before and after the other one is installed; `un`, `postun`: before and after it is removed. */
+  readonly event: "prein" | "in" | "un" | "postun";
+  /** The packages, with or without versions; no boolean expressions. One of them is enough. */
+  readonly packages: readonly Relation[];
+}
+
 /** A scriptlet that runs when other packages install or remove files below a path. */
 export interface FileTrigger extends Scriptlet {
   /** `file`: per package; `transaction`: once, at the end (in, postun) or before the transaction (un). */
@@ -114,6 +122,7 @@ export interface PackagePlan {
   /** Sorted by path, bytewise. */
   readonly entries: readonly PlannedEntry[];
   readonly scriptlets: Readonly<Partial<Record<ScriptletSlot, Scriptlet>>>;
+  readonly packageTriggers: readonly PackageTrigger[];
   readonly fileTriggers: readonly FileTrigger[];
   /** Newest first. */
   readonly changelog: readonly ChangelogEntry[];

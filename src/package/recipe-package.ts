@@ -49,6 +49,7 @@ export function planRecipeCommons(
     supplements: [],
     enhances: [],
     scriptlets: {},
+    packageTriggers: [],
     fileTriggers: [],
     payload: options.payload ?? { compressor: "gzip", level: 9 },
   };

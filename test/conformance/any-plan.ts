@@ -3,12 +3,14 @@ import type {
   FileAttribute,
   FileTrigger,
   PackagePlan,
+  PackageTrigger,
   PlannedEntry,
   Relation,
   Scriptlet,
   ScriptletSlot,
   VerifyAspect,
 } from "../../src/package/index.ts";
+import { overlapProblems } from "../../src/rpm/validate/trigger-overlap.ts";
 import { BUILD_TIME_SECONDS, packagePlan } from "../fixtures/package-plan.ts";
 
 const DAY_SECONDS = 86_400;
@@ -90,7 +92,31 @@ const scriptlets = fc
   )
   .map((all) => Object.fromEntries(all.filter((one) => one !== undefined)));
 
-const trigger: fc.Arbitrary<FileTrigger> = fc
+/** Without triggers that one package fires twice, of which rpmbuild drops one. */
+const packageTriggers: fc.Arbitrary<PackageTrigger[]> = fc
+  .array(
+    fc.record({
+      event: fc.constantFrom("prein", "in", "un", "postun"),
+      packages: fc.uniqueArray(plainRelation, {
+        minLength: 1,
+        maxLength: 3,
+        selector: ({ name }) => name,
+      }),
+      script: scriptlet,
+    }),
+    { maxLength: 5 },
+  )
+  .map((all) =>
+    all.map(({ event, packages, script }) => ({
+      event,
+      packages,
+      body: script.body,
+      interpreter: script.interpreter.slice(0, 1),
+    })),
+  )
+  .filter((all) => overlapProblems(all).length === 0);
+
+const fileTrigger: fc.Arbitrary<FileTrigger> = fc
   .record({
     scope: fc.constantFrom("file", "transaction"),
     event: fc.constantFrom("in", "un", "postun"),
@@ -204,7 +230,8 @@ export const anyPlan: fc.Arbitrary<PackagePlan> = fc
     identity,
     payload,
     scriptlets,
-    fileTriggers: fc.array(trigger, { maxLength: 4 }),
+    packageTriggers,
+    fileTriggers: fc.array(fileTrigger, { maxLength: 4 }),
     entries: fc.uniqueArray(entry, { maxLength: 8, selector: ({ path }) => path }),
     provides: several(plainRelation),
     requires: several(requirement),

@@ -177,6 +177,27 @@ const plans: Readonly<Record<string, PackagePlan>> = {
       posttrans: { interpreter: ["/bin/sh"], body: "e" },
       verify: { interpreter: ["/bin/sh"], body: "f" },
     },
+    packageTriggers: [
+      {
+        event: "in",
+        interpreter: ["/bin/sh"],
+        body: "echo 100%\n",
+        packages: [
+          { name: "libvirt", comparison: ">=", version: "1:9.0~rc1-1" },
+          { name: "/usr/bin/qemu" },
+          { name: "libvirt", comparison: "<", version: "1:8" },
+        ],
+      },
+      { event: "prein", interpreter: ["<lua>"], body: "print(1)", packages: [{ name: "libvirt" }] },
+      { event: "un", interpreter: ["/usr/bin/true"], body: "", packages: [{ name: "a(x-64)" }] },
+      {
+        event: "postun",
+        interpreter: ["/bin/sh"],
+        body: "echo",
+        packages: [{ name: "libvirt", comparison: "=", version: "2^git1" }],
+      },
+      { event: "in", interpreter: ["/bin/sh"], body: "echo", packages: [{ name: "Zebra" }] },
+    ],
     fileTriggers: [
       {
         scope: "transaction",

@@ -21,7 +21,9 @@ import { newFolderIn, temporaryFolder } from "../support/temporary.ts";
 
 const TEXT_TAGS = [
   ..."SUMMARY DESCRIPTION LICENSE GROUP VENDOR PACKAGER URL FILENAMES FILELINKTOS PREIN".split(" "),
-  ..."POSTIN FILETRIGGERSCRIPTS FILETRIGGERNAME CHANGELOGNAME CHANGELOGTEXT".split(" "),
+  ..."POSTIN TRIGGERSCRIPTS TRIGGERNAME FILETRIGGERSCRIPTS FILETRIGGERNAME CHANGELOGNAME CHANGELOGTEXT".split(
+    " ",
+  ),
 ];
 
 const rpmbuild = { engine: "rpmbuild" } as const;
@@ -42,6 +44,14 @@ function baited(folder: string): PackagePlan {
     url: bait.replaceAll(/[ /]/g, "+"),
     entries: [directory("/opt"), textFile(`/opt/a ${name}`, bait), symlink("/opt/link", bait)],
     scriptlets: { post: { interpreter: ["/bin/sh"], body: `: ${bait}\n# %post ${bait}` } },
+    packageTriggers: [
+      {
+        event: "prein",
+        interpreter: ["/bin/sh"],
+        body: `: ${bait}`,
+        packages: [{ name: `a${bait.replaceAll(/[ ,]/g, "")}` }],
+      },
+    ],
     fileTriggers: [
       {
         scope: "file",
@@ -186,6 +196,9 @@ describe("the engine rpmbuild", () => {
     const plan = packagePlan({
       description: "%files\n",
       scriptlets: { post: { interpreter: ["/bin/sh"], body: "a\n%if 0" } },
+      packageTriggers: [
+        { event: "in", interpreter: ["/bin/a--b"], body: "%pre", packages: [{ name: "x" }] },
+      ],
       entries: [textFile('/opt/a"b', "")],
     });
     await assert.rejects(buildInto(root, plan, { engine: rpmbuild }), {
@@ -193,6 +206,8 @@ describe("the engine rpmbuild", () => {
       details: [
         "description: line 1 begins with %files, which a spec takes for a directive",
         "scriptlet post: line 2 begins with %if, which a spec takes for a directive",
+        'package trigger 1: interpreter is "/bin/a--b", expected no -- in a spec',
+        "package trigger 1: line 1 begins with %pre, which a spec takes for a directive",
         '/opt/a"b: %files of a spec cannot name a path with "',
       ],
     });

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { PackagePlan } from "../../src/package/index.ts";
+import type { PackagePlan, PackageTrigger, Relation } from "../../src/package/index.ts";
 import { validatePlan } from "../../src/rpm/validate/plan.ts";
 import {
   BUILD_TIME_SECONDS,
@@ -14,6 +14,11 @@ import {
 
 const script = { interpreter: ["/bin/sh"], body: "true" };
 const trigger = { ...script, scope: "file", event: "in", paths: ["/usr/share/x"] } as const;
+const onPackage = (...packages: readonly Relation[]): PackageTrigger => ({
+  ...script,
+  event: "in",
+  packages,
+});
 const at = (path: string): Partial<PackagePlan> => ({ entries: [textFile(path, "a")] });
 const entry = (overrides: Parameters<typeof textFile>[2]): Partial<PackagePlan> => ({
   entries: [textFile("/opt/a", "a", overrides)],
@@ -28,6 +33,17 @@ const fine: readonly (readonly [string, Partial<PackagePlan>])[] = [
   [
     "a file beside a folder that sorts between",
     { entries: [directory("/a"), textFile("/a-b", ""), textFile("/a/b", "")] },
+  ],
+  [
+    "triggers on ranges that do not meet",
+    {
+      packageTriggers: [
+        onPackage({ name: "a", comparison: "<", version: "1:2-3" }, { name: "/usr/bin/b" }),
+        onPackage({ name: "a", comparison: "=", version: "1:2-3" }),
+        onPackage({ name: "a", comparison: ">", version: "1:2" }),
+        { ...onPackage({ name: "a" }), event: "un" },
+      ],
+    },
   ],
   ["Lua", { scriptlets: { pretrans: { interpreter: ["<lua>"], body: "x = 1" } } }],
   ["tabs in a script", { scriptlets: { post: { ...script, body: "\techo\n" } } }],
@@ -127,6 +143,37 @@ const broken: readonly (readonly [string, Partial<PackagePlan>, RegExp])[] = [
     "a NUL in a script",
     { scriptlets: { post: { ...script, body: "a\0b" } } },
     /script contains a control character/,
+  ],
+  ["a trigger without packages", { packageTriggers: [onPackage()] }, /trigger 1: has no package/],
+  [
+    "a trigger on a boolean expression",
+    { packageTriggers: [onPackage({ name: "(a or b)" })] },
+    /no boolean expression/,
+  ],
+  [
+    "a trigger on a version of a path",
+    { packageTriggers: [onPackage({ name: "/a", comparison: "<", version: "1" })] },
+    /a path has no version/,
+  ],
+  [
+    "a trigger in a phase",
+    { packageTriggers: [onPackage({ name: "a", phases: ["pre"] })] },
+    /only requires has phases/,
+  ],
+  [
+    "a package trigger with arguments",
+    { packageTriggers: [{ ...onPackage({ name: "a" }), interpreter: ["/bin/sh", "-e"] }] },
+    /no arguments/,
+  ],
+  [
+    "two triggers that a package fires at once",
+    {
+      packageTriggers: [
+        onPackage({ name: "a", comparison: "<=", version: "2" }),
+        onPackage({ name: "b" }, { name: "a", comparison: ">", version: "1-5" }),
+      ],
+    },
+    /trigger 2: "a > 1-5" overlaps with "a <= 2" of package trigger 1$/,
   ],
   ["a trigger without paths", { fileTriggers: [{ ...trigger, paths: [] }] }, /has no path/],
   [

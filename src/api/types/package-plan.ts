@@ -6,6 +6,7 @@ export type {
   FileSource,
   FileTrigger,
   PackagePlan,
+  PackageTrigger,
   PayloadCompression,
   PayloadCompressor,
   PlannedEntry,

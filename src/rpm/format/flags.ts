@@ -21,6 +21,7 @@ export const sense = {
   TRIGGERUN: 0x20000,
   TRIGGERPOSTUN: 0x40000,
   RPMLIB: 0x1000000,
+  TRIGGERPREIN: 0x2000000,
   CONFIG: 0x10000000,
 } as const;
 

@@ -11,7 +11,7 @@ import {
 import type { Layout } from "./layout.ts";
 import { featureDependencies } from "./rpmlib.ts";
 import { scriptletDependencies } from "./scriptlet-entries.ts";
-import { triggerDependencies } from "./trigger-entries.ts";
+import { triggerConditions, triggerDependencies, triggersOf } from "./trigger-entries.ts";
 
 type Prefix =
   | "PROVIDE"
@@ -63,8 +63,12 @@ export function dependencyEntries(plan: PackagePlan, layout: Layout): HeaderEntr
   const features = featureDependencies({
     plan,
     layout,
-    scriptlets: [...Object.values(plan.scriptlets), ...plan.fileTriggers],
-    dependencies: [...requires, ...others.flatMap(([, dependencies]) => dependencies)],
+    scriptlets: [...Object.values(plan.scriptlets), ...triggersOf(plan)],
+    dependencies: [
+      ...requires,
+      ...triggerConditions(plan),
+      ...others.flatMap(([, dependencies]) => dependencies),
+    ],
   });
   const lists: readonly DependencyList[] = [["REQUIRE", [...requires, ...features]], ...others];
   return lists.flatMap(([prefix, dependencies]) => entriesOf(prefix, dependencies));

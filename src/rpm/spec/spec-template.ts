@@ -15,7 +15,7 @@ export const specVariables = {
   RELATIONS: "the tags Provides, Requires, Conflicts and the other relations",
   DESCRIPTION: "description",
   INSTALL: "the commands of %install",
-  SCRIPTLETS: "the sections of scriptlets and file triggers",
+  SCRIPTLETS: "the sections of scriptlets and triggers",
   FILES: "the lines of %files",
   CHANGELOG: "the entries of %changelog",
 } as const;

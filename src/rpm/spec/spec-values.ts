@@ -22,11 +22,14 @@ function tag(name: string, value: string | number | undefined): readonly string[
   return value === undefined ? [] : [`${name}: ${escapeMacros(String(value))}`];
 }
 
+function relationText({ name, comparison, version }: Relation): string {
+  return escapeMacros(version === undefined ? name : `${name} ${comparison} ${version}`);
+}
+
 function relationLines(name: string, relations: readonly Relation[]): readonly string[] {
-  return relations.map(({ name: capability, comparison, version, phases }) => {
-    const when = phases === undefined ? "" : `(${phases.join(",")})`;
-    const range = version === undefined ? "" : ` ${comparison} ${version}`;
-    return `${name}${when}: ${escapeMacros(`${capability}${range}`)}`;
+  return relations.map((relation) => {
+    const when = relation.phases === undefined ? "" : `(${relation.phases.join(",")})`;
+    return `${name}${when}: ${relationText(relation)}`;
   });
 }
 
@@ -70,7 +73,11 @@ function scriptletLines(plan: PackagePlan): readonly string[] {
     `%${slot === "verify" ? "verifyscript" : slot} ${programOf(scriptlet)}`,
     escapeMacros(scriptlet.body),
   ]);
-  const triggers = plan.fileTriggers.flatMap((trigger) => {
+  const packageTriggers = plan.packageTriggers.flatMap((trigger) => [
+    `%trigger${trigger.event} ${programOf(trigger)} -- ${trigger.packages.map(relationText).join(", ")}`,
+    escapeMacros(trigger.body),
+  ]);
+  const fileTriggers = plan.fileTriggers.flatMap((trigger) => {
     const scope = trigger.scope === "transaction" ? "trans" : "";
     const priority = trigger.priority === undefined ? "" : `-P ${trigger.priority} `;
     const paths = trigger.paths.map(escapeMacros).join(" ");
@@ -79,7 +86,7 @@ function scriptletLines(plan: PackagePlan): readonly string[] {
       escapeMacros(trigger.body),
     ];
   });
-  return [...own, ...triggers];
+  return [...own, ...packageTriggers, ...fileTriggers];
 }
 
 /** The one aspect that a spec calls by another name. */
@@ -157,6 +164,15 @@ function archLines({ arch }: PackagePlan): readonly string[] {
   return arch === "noarch" ? ["BuildArch: noarch"] : [`ExclusiveArch: ${escapeMacros(arch)}`];
 }
 
+function triggerProblems(what: string, { body, interpreter }: Scriptlet): readonly string[] {
+  // rpm looks for the first "--" in the line, also in the name of the program.
+  const dashed = interpreter.filter((word) => word.includes("--"));
+  return [
+    ...dashed.map((word) => `${what}: interpreter is "${word}", expected no -- in a spec`),
+    ...scriptProblems(what, body),
+  ];
+}
+
 /** Returns everything in a valid plan that a spec cannot hold; empty if rpmbuild can build it. */
 export function specProblems(plan: PackagePlan): readonly string[] {
   return [
@@ -165,8 +181,11 @@ export function specProblems(plan: PackagePlan): readonly string[] {
     ...Object.entries(plan.scriptlets).flatMap(([slot, { body }]) =>
       scriptProblems(`scriptlet ${slot}`, body),
     ),
-    ...plan.fileTriggers.flatMap(({ body }, index) =>
-      scriptProblems(`file trigger ${index + 1}`, body),
+    ...plan.packageTriggers.flatMap((trigger, index) =>
+      triggerProblems(`package trigger ${index + 1}`, trigger),
+    ),
+    ...plan.fileTriggers.flatMap((trigger, index) =>
+      triggerProblems(`file trigger ${index + 1}`, trigger),
     ),
     ...plan.changelog.flatMap(({ text }, index) =>
       proseProblems(`changelog entry ${index + 1}`, text),

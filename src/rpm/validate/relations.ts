@@ -42,7 +42,7 @@ function isBalanced(text: string): boolean {
 }
 
 /** Operators that rpm refuses in a kind of relation, and the one to use instead. */
-function operatorProblems(kind: Kind, { name: expression }: Relation): string[] {
+function operatorProblems(kind: Kind | "trigger", { name: expression }: Relation): string[] {
   const isForward = kind === "requires" || kind === "recommends" || kind === "suggests";
   const [wrong, right] = isForward ? ["unless", "or"] : ["if", "and"];
   return new RegExp(`\\s${wrong}\\s`).test(expression)
@@ -50,10 +50,10 @@ function operatorProblems(kind: Kind, { name: expression }: Relation): string[] 
     : [];
 }
 
-function richProblems(kind: Kind, relation: Relation): string[] {
+function richProblems(kind: Kind | "trigger", relation: Relation): string[] {
   const what = `${kind} ${relation.name}`;
   return [
-    ...(kind === "provides" || kind === "obsoletes"
+    ...(kind === "provides" || kind === "obsoletes" || kind === "trigger"
       ? [`${what}: rpm allows no boolean expression there`]
       : []),
     ...operatorProblems(kind, relation),
@@ -64,7 +64,8 @@ function richProblems(kind: Kind, relation: Relation): string[] {
   ];
 }
 
-function relationProblems(kind: Kind, relation: Relation): string[] {
+/** Returns the problems of one relation, or of one condition of a trigger. */
+export function relationProblems(kind: Kind | "trigger", relation: Relation): string[] {
   const { version, comparison, phases } = relation;
   const what = `${kind} ${relation.name}`;
   const line = lineProblems(`name in ${kind}`, relation.name);

@@ -1,4 +1,6 @@
-import type { FileTrigger, PackagePlan, Scriptlet } from "../../package/index.ts";
+import type { FileTrigger, PackagePlan, PackageTrigger, Scriptlet } from "../../package/index.ts";
+import { relationProblems } from "./relations.ts";
+import { overlapProblems } from "./trigger-overlap.ts";
 import { integerProblems, lineProblems, textProblems } from "./text.ts";
 
 function scriptletProblems(what: string, scriptlet: Scriptlet): string[] {
@@ -12,13 +14,30 @@ function scriptletProblems(what: string, scriptlet: Scriptlet): string[] {
   ];
 }
 
-function triggerProblems(trigger: FileTrigger, i: number): string[] {
-  const what = `file trigger ${i + 1}`;
+function triggerProblems(what: string, trigger: Scriptlet): string[] {
   return [
     ...scriptletProblems(what, trigger),
     ...(trigger.interpreter.length > 1
       ? [`${what}: rpm passes no arguments to the interpreter of a trigger`]
       : []),
+  ];
+}
+
+function packageTriggerProblems(trigger: PackageTrigger, i: number): string[] {
+  const what = `package trigger ${i + 1}`;
+  return [
+    ...triggerProblems(what, trigger),
+    ...(trigger.packages.length === 0 ? [`${what}: has no package`] : []),
+    ...trigger.packages
+      .flatMap((relation) => relationProblems("trigger", relation))
+      .map((problem) => `${what}: ${problem}`),
+  ];
+}
+
+function fileTriggerProblems(trigger: FileTrigger, i: number): string[] {
+  const what = `file trigger ${i + 1}`;
+  return [
+    ...triggerProblems(what, trigger),
     ...(trigger.paths.length === 0 ? [`${what}: has no path`] : []),
     ...trigger.paths.flatMap((path) => lineProblems(`${what}: path`, path)),
     ...trigger.paths
@@ -34,6 +53,8 @@ export function scriptletsProblems(plan: PackagePlan): string[] {
     ...Object.entries(plan.scriptlets).flatMap(([slot, scriptlet]) =>
       scriptletProblems(`scriptlet ${slot}`, scriptlet),
     ),
-    ...plan.fileTriggers.flatMap(triggerProblems),
+    ...plan.packageTriggers.flatMap(packageTriggerProblems),
+    ...overlapProblems(plan.packageTriggers),
+    ...plan.fileTriggers.flatMap(fileTriggerProblems),
   ];
 }
