@@ -48,7 +48,12 @@ interface PlannedEntryBase {
 
 /** One entry of the file list. */
 export type PlannedEntry =
-  | (PlannedEntryBase & { readonly kind: "file"; readonly source: FileSource })
+  | (PlannedEntryBase & {
+      readonly kind: "file";
+      readonly source: FileSource;
+      /** What a program may do without root, as getcap(8) prints it: `cap_net_bind_service,cap_net_raw=ep`. */
+      readonly capabilities?: string;
+    })
   | (PlannedEntryBase & { readonly kind: "directory" })
   | (PlannedEntryBase & { readonly kind: "symlink"; readonly target: string })
   /** Owned but not shipped. */

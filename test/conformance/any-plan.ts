@@ -157,6 +157,16 @@ const attributes: readonly (readonly FileAttribute[])[] = [
   ["doc", "readme"],
 ];
 
+/** In the order of their numbers. */
+const capabilities = fc
+  .tuple(
+    fc.subarray(["cap_chown", "cap_setuid", "cap_net_bind_service", "cap_net_raw"], {
+      minLength: 1,
+    }),
+    fc.constantFrom("p", "ep", "i", "ei", "ip", "eip"),
+  )
+  .map(([names, sets]) => `${names.join(",")}=${sets}`);
+
 const common = fc.record({
   user: fc.constantFrom("root", "qemu", "web_1"),
   group: fc.constantFrom("root", "kvm"),
@@ -177,20 +187,35 @@ const entry: fc.Arbitrary<PlannedEntry> = fc
     text: body,
     target: fc.constantFrom("x", "../y z", "/usr/bin/é", "%{name}"),
     attributes: fc.option(fc.constantFrom(...attributes), { nil: undefined }),
+    capabilities: fc.option(capabilities, { nil: undefined, freq: 2 }),
   })
-  .map(({ name, kind, base, mode, text, target, attributes: marks }): PlannedEntry => {
-    const { verifyExcept, ...rest } = base;
-    const shared = {
-      ...rest,
-      path: `/opt/web/${name}`,
-      ...(verifyExcept === undefined ? {} : { verifyExcept }),
-    };
-    const marked = marks === undefined ? {} : { attributes: marks };
-    if (kind === "directory") return { ...shared, kind, mode };
-    if (kind === "symlink") return { ...shared, kind, mode: 0o777, target };
-    if (kind === "ghost") return { ...shared, kind, mode };
-    return { ...shared, ...marked, kind, mode, source: { kind: "text", text } };
-  });
+  .map(
+    ({
+      name,
+      kind,
+      base,
+      mode,
+      text,
+      target,
+      attributes: marks,
+      capabilities: caps,
+    }): PlannedEntry => {
+      const { verifyExcept, ...rest } = base;
+      const shared = {
+        ...rest,
+        path: `/opt/web/${name}`,
+        ...(verifyExcept === undefined ? {} : { verifyExcept }),
+      };
+      const marked = marks === undefined ? {} : { attributes: marks };
+      const able = caps === undefined ? {} : { capabilities: caps };
+      if (kind === "directory") return { ...shared, kind, mode };
+      if (kind === "symlink") return { ...shared, kind, mode: 0o777, target };
+      // A ghost may be configuration that a scriptlet writes.
+      const isPlain = marks?.includes("config") === true && !marks.includes("missingok");
+      if (kind === "ghost") return { ...shared, ...(isPlain ? marked : {}), kind, mode };
+      return { ...shared, ...marked, ...able, kind, mode, source: { kind: "text", text } };
+    },
+  );
 
 const payload = fc.constantFrom<PackagePlan["payload"]>(
   { compressor: "none" },

@@ -237,6 +237,13 @@ const plans: Readonly<Record<string, PackagePlan>> = {
       },
     ],
   }),
+  "a program with capabilities": packagePlan({
+    entries: [
+      textFile("/opt/a", "a"),
+      textFile("/opt/b", "b", { mode: 0o755, capabilities: "cap_net_bind_service=ep" }),
+      directory("/opt/c"),
+    ],
+  }),
   "a gzip payload": packagePlan({
     payload: { compressor: "gzip", level: 6 },
     entries: [textFile("/opt/text", "x".repeat(100000))],

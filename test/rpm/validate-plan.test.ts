@@ -47,6 +47,7 @@ const fine: readonly (readonly [string, Partial<PackagePlan>])[] = [
   ],
   ["Lua", { scriptlets: { pretrans: { interpreter: ["<lua>"], body: "x = 1" } } }],
   ["tabs in a script", { scriptlets: { post: { ...script, body: "\techo\n" } } }],
+  ["capabilities", entry({ capabilities: "cap_chown,cap_net_raw,cap_checkpoint_restore=eip" })],
   ["a link out of its folder", { entries: [symlink("/opt/l", "../../etc")] }],
 ];
 
@@ -203,6 +204,27 @@ const broken: readonly (readonly [string, Partial<PackagePlan>, RegExp])[] = [
     { entries: [directory("/a", { attributes: ["doc"] })] },
     /no attributes/,
   ],
+  ...[
+    "",
+    "cap_chown",
+    "=ep",
+    "chown=ep",
+    "cap_nothing=ep",
+    "cap_net_raw,cap_chown=ep",
+    "cap_chown,cap_chown=ep",
+    "cap_chown=e",
+    "cap_chown=pe",
+    "cap_chown=ep cap_bpf=p",
+    "cap_chown=ep=p",
+    "cap_chown=ep)",
+  ].map(
+    (capabilities) =>
+      [
+        `the capabilities "${capabilities}"`,
+        entry({ capabilities }),
+        /\/opt\/a: capabilities are .*, expected them in the order of their numbers/,
+      ] as const,
+  ),
   ["an empty link", { entries: [symlink("/a", "")] }, /target is empty/],
   [
     "a staged path that leaves its folder",

@@ -44,6 +44,11 @@ function verifyFlagsOf(entry: PlannedEntry): number {
   return ~excepted >>> 0;
 }
 
+/** Whether an entry is a program with capabilities. */
+export function hasCapabilities(entry: PlannedEntry): boolean {
+  return entry.kind === "file" && entry.capabilities !== undefined;
+}
+
 function pathEntries(entries: readonly LaidOutEntry[]): HeaderEntry[] {
   const split = entries.map(({ entry }) => path.posix.parse(entry.path));
   const folders = split.map(({ dir }) => (dir === "/" ? dir : `${dir}/`));
@@ -60,6 +65,13 @@ function pathEntries(entries: readonly LaidOutEntry[]): HeaderEntry[] {
     ),
     mainEntry.texts("DIRNAMES", distinct),
   ];
+}
+
+function capabilityEntries(entries: readonly LaidOutEntry[]): HeaderEntry[] {
+  if (!entries.some(({ entry }) => hasCapabilities(entry))) return [];
+  const capabilitiesOf = ({ entry }: LaidOutEntry): string =>
+    entry.kind === "file" ? (entry.capabilities ?? "") : "";
+  return [mainEntry.texts("FILECAPS", entries.map(capabilitiesOf))];
 }
 
 /**
@@ -99,6 +111,7 @@ export function fileEntries(
     // Unique, because two files with the same device and inode would be hard links.
     integers("FILEINODES", ({ index }) => index + 1),
     texts("FILELANGS", () => ""),
+    ...capabilityEntries(entries),
     ...pathEntries(entries),
   ];
 }

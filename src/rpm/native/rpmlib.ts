@@ -2,6 +2,7 @@ import type { PackagePlan, Scriptlet } from "../../package/index.ts";
 import { sense } from "../format/flags.ts";
 import { payloadCompressors } from "../payload-compressors.ts";
 import { type Dependency, isRich } from "./dependencies.ts";
+import { hasCapabilities } from "./file-entries.ts";
 import type { Layout } from "./layout.ts";
 
 /** Facts that determine which rpm features a package needs. */
@@ -34,6 +35,7 @@ function featureTable({ plan, layout, scriptlets, dependencies }: FeatureUse): F
     ["BuiltinLuaScripts", "4.2.2-1", usesLua],
     ["CaretInVersions", "4.15.0-1", isInVersion("^")],
     ["CompressedFileNames", "3.0.4-1", true],
+    ["FileCaps", "4.6.1-1", plan.entries.some(hasCapabilities)],
     ["FileDigests", "4.6.0-1", true],
     ["LargeFiles", "4.12.0-1", layout.hasLargeFiles],
     // Also with the stripped form of the archive, which has no names: rpmbuild does the same.

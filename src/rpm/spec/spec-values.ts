@@ -102,6 +102,9 @@ function fileLine(entry: PlannedEntry): string {
     ...(entry.verifyExcept === undefined
       ? []
       : [`%verify(not ${entry.verifyExcept.map(verifyWord).join(" ")})`]),
+    ...(kind === "file" && entry.capabilities !== undefined
+      ? [`%caps(${entry.capabilities})`]
+      : []),
     ...(attributes.includes("config")
       ? [config.length === 0 ? "%config" : `%config(${config.join(" ")})`]
       : []),

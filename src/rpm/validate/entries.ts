@@ -3,6 +3,7 @@ import { ApplianceError } from "../../errors.ts";
 import { safeRelativePath } from "../../lib/safe-path.ts";
 import type { PackagePlan, PlannedEntry } from "../../package/index.ts";
 import { quotedPaths } from "../native/template.ts";
+import { capabilityProblems } from "./capabilities.ts";
 import { integerProblems, lineProblems, patternProblems } from "./text.ts";
 
 /** Linux's limits for a path and for one name in it. */
@@ -110,6 +111,7 @@ function entryProblems(entry: PlannedEntry, plan: PackagePlan): string[] {
     ...patternProblems(`${path}: user`, entry.user, account),
     ...patternProblems(`${path}: group`, entry.group, account),
     ...attributeProblems(entry),
+    ...capabilityProblems(entry),
     ...sourceProblems(entry, plan),
   ];
 }
