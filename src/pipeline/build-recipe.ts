@@ -104,7 +104,6 @@ export async function buildRecipe(
       const epoch = options.package?.sourceDateEpoch;
       await signRpm(from, options.signer, context, {
         createdAt: epoch === undefined ? undefined : new Date(epoch * 1000),
-        payload: "unread",
       });
     }
     await refuseForTargets(made, options, context);

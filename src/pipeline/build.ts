@@ -208,7 +208,6 @@ export async function buildAppliance(
       const seconds = staged.statedTimeSeconds;
       await signRpm(built.path, options.signer, context, {
         createdAt: seconds === undefined ? undefined : new Date(seconds * 1000),
-        payload: "unread",
       });
     }
     await refuseForTargets(built, options, context);

@@ -49,7 +49,7 @@ export async function writeOwnPackage(
   const built = await buildRpm({ ...plan, ...options.identity }, folders, context);
   if (signer !== undefined) {
     const { signedAt: createdAt } = options;
-    await signRpm(built.path, signer, context, { payload: "unread", createdAt });
+    await signRpm(built.path, signer, context, { createdAt });
   }
   const target = path.join(outputFolder, path.basename(built.path));
   await moveInto(built.path, target);

@@ -87,6 +87,23 @@ export function observeStored({ header }: RpmPackage): PayloadObserver[] {
   });
 }
 
+/**
+ * Returns what checks of the stored payload find if its digests in the headers are correct. Digests that no payload can
+ * have do not count.
+ */
+export function claimedDigests({ header, signature }: RpmPackage): Check[] {
+  const claimed: Check[] = families.flatMap(({ hash, stored, type }) => {
+    const name = hashNames.get(hash);
+    const digests = digestsOf(header, stored, type);
+    const length = hash === 10 ? 128 : 64;
+    const isPossible = digests.some((hex) => /^[0-9a-f]+$/i.test(hex) && hex.length === length);
+    if (name === undefined || !isPossible) return [];
+    return [{ what: "payload digest", algorithm: name.label, status: "ok" }];
+  });
+  if (!signature.has("MD5")) return claimed;
+  return [...claimed, { what: "header and payload digest", algorithm: "MD5", status: "ok" }];
+}
+
 /** Compares a prefix and all pieces with one digest. */
 export function observeDigest(
   expected: ExpectedDigest,

@@ -1,8 +1,8 @@
 import { ApplianceError } from "../errors.ts";
 import type { Context } from "../lib/context.ts";
 import type { RpmPackage } from "../rpm/index.ts";
+import { examineHeaders, hasStatedSize } from "./examine-headers.ts";
 import { examineRpm } from "./examine-rpm.ts";
-import { checkHeaderDigests } from "./header-digest-check.ts";
 import { type Check, isTolerable } from "./verification.ts";
 
 /** The future signature of the package. */
@@ -26,7 +26,8 @@ async function findChecks(
   payload: "read" | "unread",
   context: Context,
 ): Promise<Check[]> {
-  if (payload === "unread") return checkHeaderDigests(rpm);
+  if (payload === "unread" && hasStatedSize(rpm))
+    return examineHeaders(rpm, { assumed: [assumed] });
   const options = { keyring: { keys: [] }, context, payload: "stored" } as const;
   return examineRpm(rpm, { stored: [], assumed: [assumed] }, options);
 }
@@ -34,6 +35,7 @@ async function findChecks(
 /**
  * Refuses a package that rpm would not accept even when signed.
  *
+ * @param payload  `unread`: the payload is read only if the file has another size than its headers state
  * @throws ApplianceError `SIGN_RPM_CORRUPT`, `SIGN_RPM_INCOMPLETE`; `LIB_IO`, `LIB_INTERRUPTED`
  */
 export async function refuseUnsignable(

@@ -36,7 +36,10 @@ export interface SignedRpm {
 export interface SignOptions {
   /** Creation time of the signature. Default: now. */
   readonly createdAt?: Date | undefined;
-  /** `unread` for a package that was just built, whose payload need not be verified again. */
+  /**
+   * `read` compares the payload with its digests first. `unread`, the default, reads it only if the file has another
+   * size than its headers state: the signature covers the digest of the payload, so verification finds damage.
+   */
   readonly payload?: "read" | "unread";
 }
 
@@ -67,7 +70,7 @@ export async function signRpm(
 ): Promise<SignedRpm> {
   refusePlanned(signer);
   const rpm = await readRpm(path);
-  const { createdAt = context.now(), payload = "read" } = options;
+  const { createdAt = context.now(), payload = "unread" } = options;
   await refuseUnsignable(rpm, payload, context);
   const bytes = await signer.sign(rpm.header.raw, { createdAt });
   const signature: HeaderSignature = { tag: signer.algorithm === "RSA" ? "RSA" : "DSA", bytes };

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { chmod, link, readdir, readFile, stat, symlink } from "node:fs/promises";
+import { chmod, link, readdir, readFile, stat, symlink, truncate } from "node:fs/promises";
 import path from "node:path";
 import { readRpm } from "../../src/rpm/index.ts";
 import { signRpm, verifyRpm } from "../../src/sign/index.ts";
@@ -8,6 +8,7 @@ import { openCrafter, subpacketBytes } from "../fixtures/crafted-signature.ts";
 import {
   binEntry,
   digestEntries,
+  int32Entry,
   joinRpm,
   splitRpm,
   stringsEntry,
@@ -133,15 +134,56 @@ describe("signRpm", () => {
     assert.deepEqual(rest, []);
   });
 
-  it("refuses a package whose payload does not match its digest, and leaves it as it was", async () => {
+  it("refuses a package whose payload does not match its digest if it is to read it, and leaves it as it was", async () => {
     const { signer } = await testKey();
     const file = await smallPackage("damaged.rpm");
     await edit(file, (bytes) => void bytes.writeUInt8(0x55, bytes.length - 20));
     const before = await readFile(file);
-    await assert.rejects(signRpm(file, signer, context), { code: "SIGN_RPM_CORRUPT" });
+    await assert.rejects(signRpm(file, signer, context, { payload: "read" }), {
+      code: "SIGN_RPM_CORRUPT",
+    });
     assert.deepEqual(await readFile(file), before);
-    const { rewritten } = await signRpm(file, signer, context, { payload: "unread" });
-    assert.equal(rewritten, false, "whoever built it just now need not read it again");
+    assert.equal((await signRpm(file, signer, context)).rewritten, false);
+    assert.equal(await isGood(file), false, "the signature does not hide the damage");
+  });
+
+  for (const [change, lengthOf] of [
+    ["cut off", (bytes: Buffer): number => bytes.length - 1],
+    ["lengthened", (bytes: Buffer): number => bytes.length + 1],
+  ] as const) {
+    it(`refuses a package that was ${change}, without being told to read it`, async () => {
+      const { signer } = await testKey();
+      const file = await smallPackage("length.rpm");
+      await truncate(file, lengthOf(await readFile(file)));
+      const before = await readFile(file);
+      await assert.rejects(signRpm(file, signer, context), { code: "SIGN_RPM_CORRUPT" });
+      assert.deepEqual(await readFile(file), before);
+    });
+  }
+
+  it("signs a package whose size is stated wrongly, because rpm accepts it", async () => {
+    const { signer } = await testKey();
+    const file = await smallPackage("size.rpm");
+    await edit(file, (bytes) => {
+      const parts = splitRpm(bytes);
+      const set = [int32Entry(1000, 7)];
+      return joinRpm({ ...parts, signature: withTags(parts.signature, { set, without: [1004] }) });
+    });
+    await signRpm(file, signer, context);
+    assert.ok(await isGood(file));
+  });
+
+  it("refuses a digest of the payload that no payload can have", async () => {
+    const { signer } = await testKey();
+    const file = await smallPackage("impossible.rpm");
+    await edit(file, (bytes) => {
+      const parts = splitRpm(bytes);
+      const main = withTags(parts.main, { set: [stringsEntry(5092, ["0".repeat(63)])] });
+      const { sha1, sha256, md5 } = digestEntries({ ...parts, main });
+      const signature = withTags(parts.signature, { set: [sha1, sha256, md5] });
+      return joinRpm({ ...parts, main, signature });
+    });
+    await assert.rejects(signRpm(file, signer, context), { code: "SIGN_RPM_INCOMPLETE" });
   });
 
   it("refuses a package of which a signature would not cover the payload", async () => {

@@ -7,15 +7,24 @@ import { packagesArgument } from "../options/shared-options.ts";
 /** `sign RPM… --key KEY`: signs packages in place, and prints their paths on standard output. */
 export const command: Command = defineCommand({
   positionals: { rpm: packagesArgument },
-  options: { ...signingOptions, key: { ...signingOptions.key, demandOption: true } },
+  options: {
+    ...signingOptions,
+    key: { ...signingOptions.key, demandOption: true },
+    "check-payload": {
+      type: "boolean",
+      default: false,
+      describe: "read the payload first, and refuse a damaged one",
+    },
+  },
   examples: [["virt-appliance sign out/*.rpm --key web", "sign with the key named web"]],
   run: async (args, cli) => {
     const { context } = cli;
     const createdAt = dateOfEpoch(cli.environment);
     const signer = await openKey(args.key, args, cli);
+    const payload = args.checkPayload ? "read" : "unread";
     const signed: SignedRpm[] = [];
     for (const path of args.rpm) {
-      const result = await signRpm(path, signer, context, { createdAt });
+      const result = await signRpm(path, signer, context, { createdAt, payload });
       if (result.rewritten)
         context.logger.info(
           `${path}: rewritten, because it had no room for a signature or other names`,
