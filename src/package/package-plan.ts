@@ -24,7 +24,9 @@ export type FileSource =
    * Template held by the plan. `@SHA256(path)@` and `@BYTES(path)@` stand for the digest (lower-case hex) and the size
    * in bytes (decimal) of the staged file packaged at the absolute path; the writer fills them in.
    */
-  | { readonly kind: "template"; readonly text: string };
+  | { readonly kind: "template"; readonly text: string }
+  /** Another file of the package, at an absolute path: both are names of one file on the host, hard links. */
+  | { readonly kind: "hardlink"; readonly path: string };
 
 /** Attributes of a packaged file beyond its content. */
 export type FileAttribute = "config" | "noreplace" | "doc" | "license" | "readme" | "missingok";

@@ -11,7 +11,7 @@ import type {
   VerifyAspect,
 } from "../../src/package/index.ts";
 import { overlapProblems } from "../../src/rpm/validate/trigger-overlap.ts";
-import { BUILD_TIME_SECONDS, packagePlan } from "../fixtures/package-plan.ts";
+import { BUILD_TIME_SECONDS, hardLink, packagePlan } from "../fixtures/package-plan.ts";
 
 const DAY_SECONDS = 86_400;
 
@@ -217,6 +217,25 @@ const entry: fc.Arbitrary<PlannedEntry> = fc
     },
   );
 
+/** Other names of a file: before and after it, in the order of paths. */
+function hardLinksTo(file: PlannedEntry, folders: readonly string[]): PlannedEntry[] {
+  if (file.kind !== "file") return [];
+  return folders.map((folder) => ({
+    ...hardLink(file.path.replace("/opt/web/", `/opt/${folder}/`), file),
+    attributes: folder === "a" ? ["doc"] : [],
+  }));
+}
+const entries = fc
+  .uniqueArray(fc.tuple(entry, fc.option(fc.subarray(["a", "b", "zoo"]), { nil: [], freq: 2 })), {
+    maxLength: 8,
+    selector: ([{ path }]) => path,
+  })
+  .map((all) =>
+    all
+      .flatMap(([one, folders]) => [one, ...hardLinksTo(one, folders)])
+      .toSorted((a, b) => Buffer.compare(Buffer.from(a.path), Buffer.from(b.path))),
+  );
+
 const payload = fc.constantFrom<PackagePlan["payload"]>(
   { compressor: "none" },
   { compressor: "gzip", level: 1 },
@@ -257,7 +276,7 @@ export const anyPlan: fc.Arbitrary<PackagePlan> = fc
     scriptlets,
     packageTriggers,
     fileTriggers: fc.array(fileTrigger, { maxLength: 4 }),
-    entries: fc.uniqueArray(entry, { maxLength: 8, selector: ({ path }) => path }),
+    entries,
     provides: several(plainRelation),
     requires: several(requirement),
     conflicts: several(richRelation),
@@ -267,10 +286,4 @@ export const anyPlan: fc.Arbitrary<PackagePlan> = fc
     supplements: several(richRelation),
     enhances: several(richRelation),
   })
-  .map(({ identity: who, entries, ...rest }) =>
-    packagePlan({
-      ...rest,
-      ...who,
-      entries: entries.toSorted((a, b) => Buffer.compare(Buffer.from(a.path), Buffer.from(b.path))),
-    }),
-  );
+  .map(({ identity: who, ...rest }) => packagePlan({ ...rest, ...who }));

@@ -9,6 +9,7 @@ import {
   buildInto,
   directory,
   ghost,
+  hardLink,
   packagePlan,
   stagedFile,
   symlink,
@@ -242,6 +243,19 @@ const plans: Readonly<Record<string, PackagePlan>> = {
       textFile("/opt/a", "a"),
       textFile("/opt/b", "b", { mode: 0o755, capabilities: "cap_net_bind_service=ep" }),
       directory("/opt/c"),
+    ],
+  }),
+  "files with several names": packagePlan({
+    entries: [
+      hardLink("/opt/a", stagedFile("/opt/m", "system.qcow2")),
+      textFile("/opt/b", "b"),
+      textFile("/opt/c", "c", { capabilities: "cap_chown=p" }),
+      hardLink("/opt/d", textFile("/opt/c", "c", { capabilities: "cap_chown=p" })),
+      hardLink("/opt/e", textFile("/opt/c", "c", { capabilities: "cap_chown=p" })),
+      hardLink("/opt/f", textFile("/opt/z", "")),
+      stagedFile("/opt/m", "system.qcow2"),
+      hardLink("/opt/n", stagedFile("/opt/m", "system.qcow2")),
+      textFile("/opt/z", ""),
     ],
   }),
   "a gzip payload": packagePlan({

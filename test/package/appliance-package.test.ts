@@ -34,7 +34,7 @@ const input: PlanInput = {
 
 function textOf(plan: PackagePlan, suffix: string): string {
   const entry = plan.entries.find((candidate) => candidate.path.endsWith(suffix));
-  assert.ok(entry?.kind === "file" && entry.source.kind !== "staged", suffix);
+  assert.ok(entry?.kind === "file" && "text" in entry.source, suffix);
   return entry.source.text;
 }
 

@@ -6,8 +6,14 @@ import {
   composeSignatureHeader,
   SIGNATURE_HEADER_BYTES,
 } from "../../src/rpm/native/compose-signature-header.ts";
-import { layOut } from "../../src/rpm/native/layout.ts";
-import { packagePlan, stagedFile, templateFile, textFile } from "../fixtures/package-plan.ts";
+import { contentBytes, layOut } from "../../src/rpm/native/layout.ts";
+import {
+  hardLink,
+  packagePlan,
+  stagedFile,
+  templateFile,
+  textFile,
+} from "../fixtures/package-plan.ts";
 
 const LIMIT = 2 ** 32 - 1;
 
@@ -67,6 +73,28 @@ describe("64-bit sizes", () => {
     );
     const expected = 16 + (LIMIT + 1) + 16 + 12 + 124;
     assert.equal(layout.archiveBytes, expected);
+  });
+
+  it("counts the content of hard links once, with the last name, after all other files", () => {
+    const disk = stagedFile("/opt/m", "m");
+    const entries = [
+      hardLink("/opt/a", disk),
+      disk,
+      textFile("/opt/n", "n"),
+      hardLink("/opt/z", disk),
+    ];
+    const layout = layOut(packagePlan({ entries }), (path) => (path === "/opt/m" ? LIMIT + 1 : 0));
+    assert.deepEqual(
+      layout.archived.map((laidOut) => [laidOut.index, contentBytes(laidOut)]),
+      [
+        [2, 1],
+        [0, 0],
+        [1, 0],
+        [3, LIMIT + 1],
+      ],
+    );
+    assert.equal(layout.archiveBytes, 16 + 4 + 3 * 16 + (LIMIT + 1) + 124);
+    assert.equal(layout.installedBytes, LIMIT + 2);
   });
 
   const packages = [

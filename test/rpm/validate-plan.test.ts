@@ -5,6 +5,7 @@ import {
   BUILD_TIME_SECONDS,
   directory,
   ghost,
+  hardLink,
   packagePlan,
   stagedFile,
   symlink,
@@ -48,6 +49,10 @@ const fine: readonly (readonly [string, Partial<PackagePlan>])[] = [
   ["Lua", { scriptlets: { pretrans: { interpreter: ["<lua>"], body: "x = 1" } } }],
   ["tabs in a script", { scriptlets: { post: { ...script, body: "\techo\n" } } }],
   ["capabilities", entry({ capabilities: "cap_chown,cap_net_raw,cap_checkpoint_restore=eip" })],
+  [
+    "a hard link before its file",
+    { entries: [hardLink("/a", textFile("/b", "")), textFile("/b", "", { attributes: ["doc"] })] },
+  ],
   ["a link out of its folder", { entries: [symlink("/opt/l", "../../etc")] }],
 ];
 
@@ -225,6 +230,26 @@ const broken: readonly (readonly [string, Partial<PackagePlan>, RegExp])[] = [
         /\/opt\/a: capabilities are .*, expected them in the order of their numbers/,
       ] as const,
   ),
+  [
+    "a hard link to nothing",
+    { entries: [hardLink("/a", textFile("/b", ""))] },
+    /^\/a: hard link to \/b, which is not a file of the package/,
+  ],
+  [
+    "a hard link to a folder",
+    { entries: [hardLink("/a", textFile("/b", "")), directory("/b")] },
+    /not a file of the package/,
+  ],
+  [
+    "a hard link to itself",
+    { entries: [hardLink("/a", textFile("/a", ""))] },
+    /which is a hard link itself/,
+  ],
+  [
+    "a hard link of another owner",
+    { entries: [hardLink("/a", textFile("/b", "", { user: "x" })), textFile("/b", "")] },
+    /^\/a: hard link to \/b, but its user is x, expected root/,
+  ],
   ["an empty link", { entries: [symlink("/a", "")] }, /target is empty/],
   [
     "a staged path that leaves its folder",

@@ -51,6 +51,7 @@ function stepFor(entry: PlannedEntry, state: InstallState, paths: HostPaths): Ho
     return [{ kind: "place-file", from, path: target, mode }];
   }
   if (source.kind === "text") return [textStep(target, source.text, mode)];
+  if (source.kind === "hardlink") throw new TypeError("an appliance has no hard links");
   const factsOf = (quoted: string): StagedFacts => {
     const facts = state.facts.get(quoted);
     if (facts === undefined) throw new TypeError(`no facts about ${quoted}`);

@@ -28,8 +28,10 @@ export interface CpioEntry {
   /** File type and permissions. */
   readonly mode: number;
   readonly inode: number;
+  /** Number of names that the file has. Default: 1. */
+  readonly links?: number;
   readonly mtimeSeconds: number;
-  /** Bytes of content that follow. */
+  /** Bytes of content that follow: 0 for all names of a file with several but the last. */
   readonly sizeBytes: number;
 }
 
@@ -47,8 +49,8 @@ function padded(text: string): Buffer {
 
 const hex = (value: number): string => value.toString(16).padStart(8, "0");
 
-function newc(name: string, fields: Omit<CpioEntry, "path">, links: number): Buffer {
-  const { inode, mode, mtimeSeconds, sizeBytes } = fields;
+function newc(name: string, fields: Omit<CpioEntry, "path">): Buffer {
+  const { inode, mode, links = 1, mtimeSeconds, sizeBytes } = fields;
   const nameBytes = Buffer.byteLength(name) + 1;
   const numbers = [inode, mode, 0, 0, links, mtimeSeconds, sizeBytes, 0, 0, 0, 0, nameBytes, 0];
   return padded(`${NEWC_MAGIC}${numbers.map(hex).join("")}${name}\0`);
@@ -57,7 +59,7 @@ function newc(name: string, fields: Omit<CpioEntry, "path">, links: number): Buf
 /** Encodes the header of an entry in the newc form, with owner and group 0, as rpmbuild does. */
 export function encodeNewcEntry(entry: CpioEntry): Buffer {
   if (entry.sizeBytes >= LARGE_FILE_BYTES) throw new TypeError(`${entry.path} is too large`);
-  return newc(`.${entry.path}`, entry, 1);
+  return newc(`.${entry.path}`, entry);
 }
 
 /** Encodes the header of an entry in the stripped form. */
@@ -67,5 +69,5 @@ export function encodeStrippedEntry(fileIndex: number): Buffer {
 
 /** Encodes the end of an archive of either form. */
 export function encodeTrailer(): Buffer {
-  return newc(TRAILER_NAME, { inode: 0, mode: 0, mtimeSeconds: 0, sizeBytes: 0 }, 1);
+  return newc(TRAILER_NAME, { inode: 0, mode: 0, mtimeSeconds: 0, sizeBytes: 0 });
 }

@@ -2,10 +2,11 @@ import { createHash } from "node:crypto";
 import { fileError } from "../../lib/atomic.ts";
 import { digestOf } from "../../lib/bytes/digest.ts";
 import { throwIfInterrupted } from "../../lib/interrupt.ts";
+import type { PlannedEntry } from "../../package/index.ts";
 import { cpioPadding, encodeTrailer } from "../format/cpio.ts";
-import { encodeArchiveEntry, type LaidOutEntry, type Layout } from "./layout.ts";
+import { encodeArchiveEntry, hasContent, type LaidOutEntry, type Layout } from "./layout.ts";
 import { checkUnchanged, endedEarly, openStaged, type StagedFile } from "./staged-file.ts";
-import { fillTemplate } from "./template.ts";
+import { fillTemplate, type StagedFacts } from "./template.ts";
 
 /** Size of all blocks except the last, in bytes: large enough to make few calls, small enough for the caches. */
 export const BLOCK_BYTES: number = 256 * 1024;
@@ -38,6 +39,58 @@ function advance(filling: Filling, bytes: number, nextBuffer: () => Buffer): Buf
   return full;
 }
 
+/** Returns the content that the plan itself holds: of a text, a template or a symbolic link. */
+function textOf(entry: PlannedEntry, factsOf: (path: string) => StagedFacts): string | undefined {
+  if (entry.kind === "symlink") return entry.target;
+  if (entry.kind !== "file") return undefined;
+  if (entry.source.kind === "text") return entry.source.text;
+  return entry.source.kind === "template" ? fillTemplate(entry.source.text, factsOf) : undefined;
+}
+
+/** Copies bytes into the blocks. Yields each that is full. */
+function* append(
+  bytes: Buffer,
+  filling: Filling,
+  { nextBuffer }: ArchiveInput,
+): Generator<Buffer, void, void> {
+  for (let done = 0; done < bytes.length;) {
+    const copied = bytes.copy(filling.block, filling.usedBytes, done);
+    done += copied;
+    const full = advance(filling, copied, nextBuffer);
+    if (full !== undefined) yield full;
+  }
+}
+
+/** Reads a file into the blocks. Yields each that is full, and returns the digest of the file. */
+async function* appendStaged(
+  file: StagedFile,
+  filling: Filling,
+  { nextBuffer, signal, onBytes }: ArchiveInput,
+): AsyncGenerator<Buffer, string, void> {
+  const hash = createHash("sha256");
+  const handle = await openStaged(file);
+  try {
+    for (let position = 0; position < file.sizeBytes;) {
+      throwIfInterrupted(signal, file.absolutePath);
+      const { block, usedBytes } = filling;
+      const wanted = Math.min(block.length - usedBytes, file.sizeBytes - position);
+      const { bytesRead } = await handle.read(block, usedBytes, wanted, position);
+      if (bytesRead === 0) throw endedEarly(file, position);
+      hash.update(block.subarray(usedBytes, usedBytes + bytesRead));
+      position += bytesRead;
+      onBytes(bytesRead);
+      const full = advance(filling, bytesRead, nextBuffer);
+      if (full !== undefined) yield full;
+    }
+    await checkUnchanged(file, handle);
+  } catch (error) {
+    throw fileError(error, file.absolutePath);
+  } finally {
+    await handle.close();
+  }
+  return hash.digest("hex");
+}
+
 /**
  * Yields the archive of a package in blocks, and hashes each file on the way. Every staged file is read once, from
  * beginning to end, directly into its block.
@@ -49,63 +102,30 @@ export async function* archiveBlocks(
   input: ArchiveInput,
   sha256s: Map<number, string>,
 ): AsyncGenerator<Buffer, void, void> {
-  const { layout, staged, nextBuffer, signal, onBytes } = input;
+  const { layout, staged, nextBuffer } = input;
   const filling: Filling = { block: nextBuffer(), usedBytes: 0 };
-
-  function* append(bytes: Buffer): Generator<Buffer, void, void> {
-    for (let done = 0; done < bytes.length;) {
-      const copied = bytes.copy(filling.block, filling.usedBytes, done);
-      done += copied;
-      const full = advance(filling, copied, nextBuffer);
-      if (full !== undefined) yield full;
-    }
-  }
-
-  async function* appendStaged(laidOut: LaidOutEntry, file: StagedFile): AsyncGenerator<Buffer> {
-    const hash = createHash("sha256");
-    const handle = await openStaged(file);
-    try {
-      for (let position = 0; position < file.sizeBytes;) {
-        throwIfInterrupted(signal, file.absolutePath);
-        const { block, usedBytes } = filling;
-        const wanted = Math.min(block.length - usedBytes, file.sizeBytes - position);
-        const { bytesRead } = await handle.read(block, usedBytes, wanted, position);
-        if (bytesRead === 0) throw endedEarly(file, position);
-        hash.update(block.subarray(usedBytes, usedBytes + bytesRead));
-        position += bytesRead;
-        onBytes(bytesRead);
-        const full = advance(filling, bytesRead, nextBuffer);
-        if (full !== undefined) yield full;
-      }
-      await checkUnchanged(file, handle);
-    } catch (error) {
-      throw fileError(error, file.absolutePath);
-    } finally {
-      await handle.close();
-    }
-    sha256s.set(laidOut.index, hash.digest("hex"));
-  }
-
+  const setDigest = ({ names }: LaidOutEntry, sha256: string): void => {
+    for (const index of names) sha256s.set(index, sha256);
+  };
   const positions = new Map(layout.entries.map(({ entry, index }) => [entry.path, index]));
-  const factsOf = (path: string): { sizeBytes: number; sha256: string } => ({
+  const factsOf = (path: string): StagedFacts => ({
     sizeBytes: staged.get(path)?.sizeBytes ?? 0,
     sha256: sha256s.get(positions.get(path) ?? -1) ?? "",
   });
 
   for (const laidOut of layout.archived) {
-    const { entry } = laidOut;
-    yield* append(encodeArchiveEntry(laidOut, layout.hasLargeFiles));
-    if (entry.kind === "symlink") yield* append(Buffer.from(entry.target));
-    if (entry.kind === "file" && entry.source.kind !== "staged") {
-      const { kind, text } = entry.source;
-      const content = Buffer.from(kind === "template" ? fillTemplate(text, factsOf) : text);
-      sha256s.set(laidOut.index, digestOf(content));
-      yield* append(content);
+    yield* append(encodeArchiveEntry(laidOut, layout.hasLargeFiles), filling, input);
+    if (!hasContent(laidOut)) continue;
+    const text = textOf(laidOut.holder, factsOf);
+    const file = staged.get(laidOut.holder.path);
+    if (text !== undefined) {
+      const content = Buffer.from(text);
+      if (laidOut.entry.kind === "file") setDigest(laidOut, digestOf(content));
+      yield* append(content, filling, input);
     }
-    const file = staged.get(entry.path);
-    if (file !== undefined) yield* appendStaged(laidOut, file);
-    yield* append(Buffer.alloc(cpioPadding(laidOut.sizeBytes)));
+    if (file !== undefined) setDigest(laidOut, yield* appendStaged(file, filling, input));
+    yield* append(Buffer.alloc(cpioPadding(laidOut.sizeBytes)), filling, input);
   }
-  yield* append(encodeTrailer());
+  yield* append(encodeTrailer(), filling, input);
   if (filling.usedBytes > 0) yield filling.block.subarray(0, filling.usedBytes);
 }

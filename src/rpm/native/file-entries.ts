@@ -5,7 +5,7 @@ import { fileFlags, verifyFlags } from "../format/flags.ts";
 import type { HeaderEntry } from "../format/header.ts";
 import { mainEntry } from "../format/make-entry.ts";
 import type { TagName } from "../format/tags.ts";
-import type { LaidOutEntry, Layout } from "./layout.ts";
+import { inodeOf, type LaidOutEntry, type Layout } from "./layout.ts";
 
 const attributeFlags: Readonly<Record<FileAttribute, number>> = {
   config: fileFlags.CONFIG,
@@ -108,8 +108,7 @@ export function fileEntries(
     texts("FILEGROUPNAME", ({ entry }) => entry.group),
     integers("FILEVERIFYFLAGS", ({ entry }) => verifyFlagsOf(entry)),
     integers("FILEDEVICES", () => 1),
-    // Unique, because two files with the same device and inode would be hard links.
-    integers("FILEINODES", ({ index }) => index + 1),
+    integers("FILEINODES", inodeOf),
     texts("FILELANGS", () => ""),
     ...capabilityEntries(entries),
     ...pathEntries(entries),

@@ -22,17 +22,24 @@ export interface LaidOutEntry {
   readonly mode: number;
   /** Bytes of the content of a file or of the target of a symbolic link; otherwise 0. */
   readonly sizeBytes: number;
+  /** The entry that has the content: another one for a hard link. */
+  readonly holder: PlannedEntry;
+  /** Positions of all names of the file, in order: several for hard links. */
+  readonly names: readonly number[];
 }
 
 /** Layout of the package, known before the first byte is read. */
 export interface Layout {
   /** In the order of the header. */
   readonly entries: readonly LaidOutEntry[];
-  /** In the order of the archive: templates come last, ghosts are left out. */
+  /** In the order of the archive: hard links come after other files, templates last; ghosts are left out. */
   readonly archived: readonly LaidOutEntry[];
   /** True if a file needs 64-bit sizes, and therefore the stripped form of the archive. */
   readonly hasLargeFiles: boolean;
-  /** Size of all installed files, in bytes, as rpm counts it: symbolic links count, directories do not. */
+  /**
+   * Size of all installed files, in bytes, as rpm counts it: symbolic links count, directories do not, hard links count
+   * once.
+   */
   readonly installedBytes: number;
   /** Size of the archive before compression, in bytes. */
   readonly archiveBytes: number;
@@ -44,6 +51,7 @@ function sizeOf(entry: PlannedEntry, stagedSizeOf: (path: string) => number): nu
   const { source } = entry;
   if (source.kind === "staged") return stagedSizeOf(entry.path);
   if (source.kind === "text") return Buffer.byteLength(source.text);
+  if (source.kind === "hardlink") return 0;
   const filled = fillTemplate(source.text, (path) => ({
     sizeBytes: stagedSizeOf(path),
     sha256: "0".repeat(64),
@@ -51,21 +59,68 @@ function sizeOf(entry: PlannedEntry, stagedSizeOf: (path: string) => number): nu
   return Buffer.byteLength(filled);
 }
 
-/** Templates quote digests, which are known once the quoted files have been read. */
-function isTemplate({ entry }: LaidOutEntry): boolean {
-  return entry.kind === "file" && entry.source.kind === "template";
+/** Returns the path of the entry that has the content. */
+function holderPath(entry: PlannedEntry): string {
+  return entry.kind === "file" && entry.source.kind === "hardlink" ? entry.source.path : entry.path;
+}
+
+/** Returns the entries by their paths, and the positions of all names of each file by the path that has the content. */
+function indexEntries(entries: readonly PlannedEntry[]): {
+  readonly byPath: ReadonlyMap<string, PlannedEntry>;
+  readonly names: ReadonlyMap<string, readonly number[]>;
+} {
+  const byPath = new Map(entries.map((entry) => [entry.path, entry]));
+  const names = new Map<string, number[]>();
+  for (const [index, entry] of entries.entries()) {
+    const holder = holderPath(entry);
+    const known = names.get(holder);
+    if (known === undefined) names.set(holder, [index]);
+    else known.push(index);
+  }
+  return { byPath, names };
+}
+
+/**
+ * Returns the place in the archive, as a sort key. rpmbuild writes hard links last. Templates quote digests, which are
+ * known once the quoted files have been read.
+ */
+function placeOf({ holder, names, index }: LaidOutEntry): readonly [number, number, number] {
+  const isTemplate = holder.kind === "file" && holder.source.kind === "template";
+  const rank = (isTemplate ? 2 : 0) + (names.length > 1 ? 1 : 0);
+  return [rank, names[0] ?? index, index];
+}
+
+function byPlace(a: LaidOutEntry, b: LaidOutEntry): number {
+  const [x, y] = [placeOf(a), placeOf(b)];
+  return x[0] - y[0] || x[1] - y[1] || x[2] - y[2];
+}
+
+/** Returns the inode number of an entry: names of one file have the same, no others. */
+export function inodeOf({ names, index }: LaidOutEntry): number {
+  return (names[0] ?? index) + 1;
+}
+
+/** Whether the content follows in the archive: of the names of one file, the last one has it. */
+export function hasContent({ names, index }: LaidOutEntry): boolean {
+  return names.at(-1) === index;
+}
+
+/** Returns the bytes of content that follow an entry in the archive. */
+export function contentBytes(laidOut: LaidOutEntry): number {
+  return hasContent(laidOut) ? laidOut.sizeBytes : 0;
 }
 
 /** Encodes the header of an entry in the archive. */
 export function encodeArchiveEntry(laidOut: LaidOutEntry, hasLargeFiles: boolean): Buffer {
-  const { entry, index, mode, sizeBytes } = laidOut;
+  const { entry, index, mode } = laidOut;
   if (hasLargeFiles) return encodeStrippedEntry(index);
   return encodeNewcEntry({
     path: entry.path,
     mode,
-    inode: index + 1,
+    inode: inodeOf(laidOut),
+    links: laidOut.names.length,
     mtimeSeconds: entry.mtimeSeconds,
-    sizeBytes,
+    sizeBytes: contentBytes(laidOut),
   });
 }
 
@@ -75,32 +130,31 @@ export function encodeArchiveEntry(laidOut: LaidOutEntry, hasLargeFiles: boolean
  * @param stagedSizeOf  returns the size in bytes of the staged file that is packaged at an absolute path
  */
 export function layOut(plan: PackagePlan, stagedSizeOf: (path: string) => number): Layout {
-  const entries = plan.entries.map((entry, index): LaidOutEntry => ({
-    entry,
-    index,
-    mode: fileTypes[entry.kind] | (entry.kind === "symlink" ? SYMLINK_PERMISSIONS : entry.mode),
-    sizeBytes: sizeOf(entry, stagedSizeOf),
-  }));
+  const { byPath, names } = indexEntries(plan.entries);
+  const entries = plan.entries.map((entry, index): LaidOutEntry => {
+    const at = holderPath(entry);
+    const holder = byPath.get(at) ?? entry;
+    return {
+      entry,
+      index,
+      mode: fileTypes[entry.kind] | (entry.kind === "symlink" ? SYMLINK_PERMISSIONS : entry.mode),
+      sizeBytes: sizeOf(holder, stagedSizeOf),
+      holder,
+      names: names.get(at) ?? [index],
+    };
+  });
   const hasLargeFiles = entries.some(({ sizeBytes }) => sizeBytes >= LARGE_FILE_BYTES);
-  const present = entries.filter(({ entry }) => entry.kind !== "ghost");
-  const archived = [
-    ...present.filter((laidOut) => !isTemplate(laidOut)),
-    ...present.filter(isTemplate),
-  ];
+  const archived = entries.filter(({ entry }) => entry.kind !== "ghost").toSorted(byPlace);
   const sum = (sizes: readonly number[]): number => sizes.reduce((a, b) => a + b, 0);
+  const archivedBytes = (laidOut: LaidOutEntry): number => {
+    const bytes = contentBytes(laidOut);
+    return encodeArchiveEntry(laidOut, hasLargeFiles).length + bytes + cpioPadding(bytes);
+  };
   return {
     entries,
     archived,
     hasLargeFiles,
-    installedBytes: sum(entries.map(({ sizeBytes }) => sizeBytes)),
-    archiveBytes:
-      sum(
-        archived.map(
-          (laidOut) =>
-            encodeArchiveEntry(laidOut, hasLargeFiles).length +
-            laidOut.sizeBytes +
-            cpioPadding(laidOut.sizeBytes),
-        ),
-      ) + encodeTrailer().length,
+    installedBytes: sum(entries.map(contentBytes)),
+    archiveBytes: sum(archived.map(archivedBytes)) + encodeTrailer().length,
   };
 }

@@ -38,6 +38,7 @@ function featureTable({ plan, layout, scriptlets, dependencies }: FeatureUse): F
     ["FileCaps", "4.6.1-1", plan.entries.some(hasCapabilities)],
     ["FileDigests", "4.6.0-1", true],
     ["LargeFiles", "4.12.0-1", layout.hasLargeFiles],
+    ["PartialHardlinkSets", "4.0.4-1", layout.entries.some(({ names }) => names.length > 1)],
     // Also with the stripped form of the archive, which has no names: rpmbuild does the same.
     ["PayloadFilesHavePrefix", "4.0-1", true],
     ...payloadFeatures(plan),

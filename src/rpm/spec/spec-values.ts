@@ -122,6 +122,10 @@ const INSTALL_FUNCTIONS = `put() {
     cp --reflink=auto --sparse=auto "%{_sourcedir}/$1" "%{buildroot}$2"
   touch -d "@$3" "%{buildroot}$2"
 }
+same() {
+  mkdir -p "%{buildroot}\${2%%/*}"
+  ln "%{buildroot}$1" "%{buildroot}$2"
+}
 link() {
   mkdir -p "%{buildroot}\${2%%/*}"
   ln -s "$1" "%{buildroot}$2"
@@ -141,15 +145,21 @@ function installLines(plan: PackagePlan, sources: readonly SpecSource[]): readon
   const names = new Map(sources.map(({ entry, name }) => [entry.path, name]));
   const files = plan.entries.flatMap((entry) => {
     const place = `${shellWord(entry.path)} ${entry.mtimeSeconds}`;
+    if (entry.kind === "file" && entry.source.kind === "hardlink") return [];
     if (entry.kind === "file") return [`put ${names.get(entry.path)} ${place}`];
     if (entry.kind === "symlink") return [`link ${shellWord(entry.target)} ${place}`];
     return entry.kind === "ghost" ? [`ghost ${place}`] : [];
   });
+  const hardLinks = plan.entries.flatMap((entry) =>
+    entry.kind === "file" && entry.source.kind === "hardlink"
+      ? [`same ${shellWord(entry.source.path)} ${shellWord(entry.path)}`]
+      : [],
+  );
   // The deepest first, and after the files: a file that is made in a folder changes the folder's time.
   const folders = plan.entries
     .filter(({ kind }) => kind === "directory")
     .map(({ path, mtimeSeconds }) => `folder ${shellWord(path)} ${mtimeSeconds}`);
-  return [INSTALL_FUNCTIONS, ...files, ...folders, ...folders.toReversed()];
+  return [INSTALL_FUNCTIONS, ...files, ...hardLinks, ...folders, ...folders.toReversed()];
 }
 
 function changelogLines(plan: PackagePlan): readonly string[] {

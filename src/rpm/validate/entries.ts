@@ -4,6 +4,7 @@ import { safeRelativePath } from "../../lib/safe-path.ts";
 import type { PackagePlan, PlannedEntry } from "../../package/index.ts";
 import { quotedPaths } from "../native/template.ts";
 import { capabilityProblems } from "./capabilities.ts";
+import { hardLinkProblems } from "./hard-links.ts";
 import { integerProblems, lineProblems, patternProblems } from "./text.ts";
 
 /** Linux's limits for a path and for one name in it. */
@@ -70,7 +71,7 @@ function sourceProblems(entry: PlannedEntry, plan: PackagePlan): string[] {
       throw error;
     }
   }
-  if (source.kind === "text") return [];
+  if (source.kind !== "template") return [];
   return quotedPaths(source.text)
     .filter((quoted) => {
       const target = plan.entries.find(({ path }) => path === quoted);
@@ -126,5 +127,6 @@ export function entriesProblems(plan: PackagePlan): string[] {
     ...entries.flatMap((entry) => entryProblems(entry, plan)),
     ...orderProblems(entries),
     ...nestingProblems(entries),
+    ...hardLinkProblems(entries),
   ];
 }
