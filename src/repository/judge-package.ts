@@ -201,9 +201,12 @@ export async function judgePackage(
   const { verification, staged, sha256 } = judged;
   const problems = verification.checks
     .filter((check) => !isAcceptable(check, rules))
-    .map(({ what, detail, keyId }) => {
-      const key = keyId === undefined ? "" : ` (key ${keyId})`;
-      return `${source}: ${what}: ${detail ?? "bad"}${key}`;
+    .map(({ what, detail, keyId, tag }) => {
+      const about = [
+        ...(keyId === undefined ? [] : [`key ${keyId}`]),
+        ...(tag === undefined ? [] : [`tag ${tag}`]),
+      ].join(", ");
+      return `${source}: ${what}: ${detail ?? "bad"}${about === "" ? "" : ` (${about})`}`;
     });
   if (problems.length > 0) return { kind: "refused", problems };
   const record = recordFromRpm(rpm, { sha256, location });

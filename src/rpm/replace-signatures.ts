@@ -9,10 +9,13 @@ import { tagDefinition, type TagName } from "./format/tags.ts";
 import { readOpenRpm } from "./read.ts";
 import { decodeHeader, type RpmHeader } from "./rpm-header.ts";
 
-/** Tags for signatures of the main header. `OPENPGP` holds any number, the others one. */
-export type SignatureTag = "RSA" | "DSA" | "OPENPGP";
+/**
+ * Tags for signatures: of the main header, and in `PGP` and `GPG`, which rpm before 4.14 wrote, of header and payload.
+ * `OPENPGP` holds any number, the others one.
+ */
+export type SignatureTag = "RSA" | "DSA" | "OPENPGP" | "PGP" | "GPG";
 
-/** One binary OpenPGP signature packet over the main header. */
+/** One binary OpenPGP signature packet. */
 export interface HeaderSignature {
   readonly tag: SignatureTag;
   readonly bytes: Uint8Array;
@@ -21,14 +24,14 @@ export interface HeaderSignature {
 /** Bytes that rpmbuild reserves. */
 const RESERVED_BYTES = 4128;
 
-/** Every tag that holds a signature, including those of rpm before 4.14, which cover the replaced header. */
-const signatureHolders: readonly TagName<"signature">[] = ["RSA", "DSA", "OPENPGP", "PGP", "GPG"];
+/** Every tag that holds signatures. */
+const signatureHolders: readonly SignatureTag[] = ["RSA", "DSA", "OPENPGP", "PGP", "GPG"];
 
 const numberOf = (tag: TagName<"signature">): number => tagDefinition("signature", tag).number;
 
 function signatureEntries(signatures: readonly HeaderSignature[]): EncodedEntry[] {
   const entries: HeaderEntry[] = [];
-  for (const tag of ["RSA", "DSA"] as const) {
+  for (const tag of ["RSA", "DSA", "PGP", "GPG"] as const) {
     const [first, second] = signatures.filter((signature) => signature.tag === tag);
     if (second !== undefined) throw new TypeError(`more than one ${tag} signature`);
     if (first === undefined) continue;
@@ -94,7 +97,7 @@ export function encodeWithSpace(
  * Replaces all signatures of a package in place, in its reserved space. The signature header keeps its size, so nothing
  * after it moves, and the payload is not read. The header is written in one call and synced.
  *
- * @param signatures  the new ones, at most one `RSA` and one `DSA`; none removes all signatures
+ * @param signatures  the new ones, at most one for each tag but `OPENPGP`; none removes all signatures
  * @throws ApplianceError `RPM_NO_SIGNATURE_SPACE` if they do not fit, with the package unchanged; `RPM_MALFORMED`
  */
 export async function replaceSignatures(

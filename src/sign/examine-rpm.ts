@@ -22,12 +22,6 @@ export interface ExaminationOptions {
   readonly content?: PackageContent | undefined;
 }
 
-/** Describes a signature in a tag that only rpm 6 reads. */
-function inPlace(tag: StoredSignature["tag"], check: Check): Check {
-  if (tag !== "OPENPGP" || check.status === "ok") return check;
-  return { ...check, detail: `${check.detail ?? check.status} (tag OPENPGP, of rpm 6)` };
-}
-
 async function judgeHeaderSignature(
   rpm: RpmPackage,
   pending: PendingSignature,
@@ -46,11 +40,11 @@ async function judgeSignatures(
 ): Promise<{ readonly checks: Check[]; readonly overPayload: PendingSignature[] }> {
   const checks: Check[] = [];
   const overPayload: PendingSignature[] = [];
-  for (const { tag, signature } of stored) {
-    if ("check" in signature) checks.push(inPlace(tag, signature.check));
+  for (const { signature } of stored) {
+    if ("check" in signature) checks.push(signature.check);
     else if (signature.pending.what === "header and payload signature") {
       overPayload.push(signature.pending);
-    } else checks.push(inPlace(tag, await judgeHeaderSignature(rpm, signature.pending, options)));
+    } else checks.push(await judgeHeaderSignature(rpm, signature.pending, options));
   }
   return { checks, overPayload };
 }

@@ -1,3 +1,4 @@
+import type { SignatureTag } from "../rpm/index.ts";
 import { judgeKeyAt, judgeKeyNow, type KeyVerdict } from "./judge-key.ts";
 import { findPart } from "./key-facts.ts";
 import { readKeyLife } from "./key-life.ts";
@@ -30,6 +31,8 @@ const weakHashes: ReadonlySet<string> = new Set(["md5", "sha1"]);
 /** A well-formed signature, ready for comparison with the digest of the data that it covers. */
 export interface PendingSignature {
   readonly what: CheckSubject;
+  /** Where a package holds it. */
+  readonly tag?: SignatureTag;
   readonly packet: Uint8Array;
   /** Hash to use over the data, then {@link PendingSignature.suffix}. */
   readonly hash: HashName;
@@ -137,8 +140,8 @@ export async function judgeSignature(
   digest: Uint8Array,
   options: JudgeOptions,
 ): Promise<Check> {
-  const { what, algorithm, keyId } = pending;
-  const about = { what, algorithm, keyId };
+  const { what, algorithm, keyId, tag } = pending;
+  const about = { what, algorithm, keyId, ...(tag === undefined ? {} : { tag }) };
   let fault: string | undefined;
   for (const key of options.keyring.keys) {
     const part = findPart(key, keyId);

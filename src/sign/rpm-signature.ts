@@ -1,4 +1,5 @@
 import { countOf } from "../lib/count-of.ts";
+import type { SignatureTag } from "../rpm/index.ts";
 import type { PendingSignature } from "./judge-signature.ts";
 import {
   decodeLaxSignature,
@@ -15,9 +16,6 @@ import {
   subpacketTypes,
 } from "./signature-packet.ts";
 import { type Check, type CheckSubject, hashNames } from "./verification.ts";
-
-/** A tag of the signature header that holds signatures. */
-export type HolderTag = "RSA" | "DSA" | "OPENPGP" | "PGP" | "GPG";
 
 /** A stored signature as rpm sees it: one to compare, or a result that needs no comparison. */
 export type RpmSignature = { readonly oddities: readonly string[] } & (
@@ -40,7 +38,7 @@ const understood: ReadonlySet<number> = new Set([
   subpacketTypes.keyFlags,
 ]);
 
-const holderNames: Readonly<Record<HolderTag, string>> = {
+const holderNames: Readonly<Record<SignatureTag, string>> = {
   RSA: "tag RSA",
   DSA: "tag DSA",
   OPENPGP: "tag OPENPGP",
@@ -49,7 +47,7 @@ const holderNames: Readonly<Record<HolderTag, string>> = {
 };
 
 /** Returns the subject that a signature in a tag covers. */
-export function subjectOf(tag: HolderTag): CheckSubject {
+export function subjectOf(tag: SignatureTag): CheckSubject {
   return tag === "PGP" || tag === "GPG" ? "header and payload signature" : "header signature";
 }
 
@@ -88,7 +86,7 @@ function packetFault(parts: LaxSignature): string | undefined {
 }
 
 /** Deviations in the storage of a signature that rpm accepts. */
-function placeOddities(tag: HolderTag, parts: LaxSignature): string[] {
+function placeOddities(tag: SignatureTag, parts: LaxSignature): string[] {
   const found = parts.oddities.map((fact) => `signature packet ${fact}`);
   const isRsa = parts.publicKeyAlgorithm === 1;
   if (tag !== "OPENPGP" && isRsa !== (tag === "RSA" || tag === "PGP")) {
@@ -103,7 +101,7 @@ function placeOddities(tag: HolderTag, parts: LaxSignature): string[] {
 
 /** Builds the signature for the OpenPGP library, which only compares a finished digest. */
 function pendingOf(
-  what: CheckSubject,
+  tag: SignatureTag,
   parts: LaxSignature,
   keyId: Uint8Array,
 ): PendingSignature | undefined {
@@ -122,7 +120,8 @@ function pendingOf(
   });
   const lifetimeSeconds = lifetime === undefined ? 0 : seconds(lifetime);
   return {
-    what,
+    what: subjectOf(tag),
+    tag,
     packet: encodeSignature(signed, digestStart, numbers),
     hash,
     suffix: version === 3 ? signedPart : Buffer.concat([signedPart, encodeHashTrailer(signedPart)]),
@@ -134,7 +133,7 @@ function pendingOf(
   };
 }
 
-function judgePacket(tag: HolderTag, packet: Uint8Array): RpmSignature {
+function judgePacket(tag: SignatureTag, packet: Uint8Array): RpmSignature {
   const what = subjectOf(tag);
   const parts = decodeLaxSignature(packet);
   const [keyId] = [...parts.hashed, ...parts.unhashed].flatMap((one) =>
@@ -144,7 +143,7 @@ function judgePacket(tag: HolderTag, packet: Uint8Array): RpmSignature {
   const known = keyId === undefined ? {} : { keyId: Buffer.from(keyId).toString("hex") };
   const result = (status: Check["status"], detail: string): RpmSignature => ({
     oddities,
-    check: { what, status, ...known, detail },
+    check: { what, status, ...known, tag, detail },
   });
   if (tag === "OPENPGP" && !algorithms.has(parts.publicKeyAlgorithm)) {
     return result("unchecked", `public-key algorithm ${parts.publicKeyAlgorithm} is not supported`);
@@ -159,7 +158,7 @@ function judgePacket(tag: HolderTag, packet: Uint8Array): RpmSignature {
   }
   if (parts.hashAlgorithm === 1) return result("bad", "signature over MD5, which can be forged");
   if (keyId === undefined) return result("nokey", "does not name its key");
-  const pending = pendingOf(what, parts, keyId);
+  const pending = pendingOf(tag, parts, keyId);
   return pending === undefined
     ? result("bad", "signature packet is incomplete")
     : { oddities, pending };
@@ -169,7 +168,7 @@ function judgePacket(tag: HolderTag, packet: Uint8Array): RpmSignature {
  * Decodes a stored signature as rpm does. The tag OPENPGP may hold signatures of unknown kinds; in other tags rpm
  * refuses them.
  */
-export function readRpmSignature(tag: HolderTag, packet: Uint8Array): RpmSignature {
+export function readRpmSignature(tag: SignatureTag, packet: Uint8Array): RpmSignature {
   const what = subjectOf(tag);
   try {
     return judgePacket(tag, packet);
@@ -177,6 +176,6 @@ export function readRpmSignature(tag: HolderTag, packet: Uint8Array): RpmSignatu
     if (!(error instanceof SignaturePacketError)) throw error;
     const detail = `signature packet ${error.message}`;
     const isNew = error instanceof UnknownSignatureError && tag === "OPENPGP";
-    return { oddities: [], check: { what, status: isNew ? "unchecked" : "bad", detail } };
+    return { oddities: [], check: { what, status: isNew ? "unchecked" : "bad", tag, detail } };
   }
 }

@@ -8,6 +8,7 @@ import {
   replaceSignatures,
   rewriteSignatures,
   type RpmPackage,
+  type SignatureTag,
 } from "../rpm/index.ts";
 import { refusePlanned } from "./planned-signer.ts";
 import { refuseUnsignable } from "./refuse-unsignable.ts";
@@ -17,7 +18,7 @@ import { keyIdOf, storedSignatures } from "./stored-signatures.ts";
 /** An earlier signature of a package. */
 export interface ReplacedSignature {
   /** The tag of the signature header that held it. */
-  readonly tag: "RSA" | "DSA" | "OPENPGP" | "PGP" | "GPG";
+  readonly tag: SignatureTag;
   /** Long id of its key, 16 lower-case hex digits; undefined if it names none. */
   readonly keyId: string | undefined;
 }

@@ -1,9 +1,9 @@
-import type { RpmPackage } from "../rpm/index.ts";
-import { type HolderTag, readRpmSignature, type RpmSignature, subjectOf } from "./rpm-signature.ts";
+import type { RpmPackage, SignatureTag } from "../rpm/index.ts";
+import { readRpmSignature, type RpmSignature, subjectOf } from "./rpm-signature.ts";
 
 /** A signature in a package, and where it is. */
 export interface StoredSignature {
-  readonly tag: HolderTag;
+  readonly tag: SignatureTag;
   readonly signature: RpmSignature;
 }
 
@@ -24,6 +24,7 @@ export function storedSignatures({ signature }: RpmPackage): StoredSignature[] {
     const check = {
       what: subjectOf("OPENPGP"),
       status: "bad",
+      tag: "OPENPGP",
       detail: "signature is not in canonical base64",
     } as const;
     stored.push({ tag: "OPENPGP", signature: { oddities: [], check } });

@@ -1,3 +1,5 @@
+import type { SignatureTag } from "../rpm/index.ts";
+
 /** Result of one check. */
 export type CheckStatus =
   | "ok"
@@ -38,6 +40,8 @@ export interface Check {
   readonly status: CheckStatus;
   /** Long id of the key that made a signature, 16 lower-case hex digits. */
   readonly keyId?: string;
+  /** Where a package holds the signature. */
+  readonly tag?: SignatureTag;
   readonly detail?: string;
 }
 

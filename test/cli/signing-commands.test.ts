@@ -96,7 +96,10 @@ describe("keys, sign and verify on the command line", () => {
     await va(`sign ${file} --key locked`, { VIRT_APPLIANCE_PASSPHRASE: "correct horse" });
     const good = await va(`verify --key ${keys}/RPM-GPG-KEY-locked ${file}`);
     assert.equal(good.exitCode, 0, good.stdout);
-    assert.match(good.stdout, / {2}header signature RSA\/SHA-512 key [0-9a-f]{16}: ok {2}locked </);
+    assert.match(
+      good.stdout,
+      / {2}header signature RSA\/SHA-512 key [0-9a-f]{16}: ok {2}locked <\S+> {2}\(tag RSA\)\n/,
+    );
     // Keys are named as they are for signing.
     const named = await va(`verify --key locked ${file}`);
     assert.equal(named.exitCode, 0, named.stdout);

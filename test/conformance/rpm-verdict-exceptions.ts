@@ -48,8 +48,7 @@ export const exceptions: readonly Exception[] = [
   },
   {
     reason: "rpm 6 refuses it: signatures that rpm 4.18 does not look at have to be right as well",
-    matches: ({ status, detail: text }) =>
-      (status === "bad" || status === "nokey") && (text ?? "").endsWith("(tag OPENPGP, of rpm 6)"),
+    matches: ({ status, tag }) => (status === "bad" || status === "nokey") && tag === "OPENPGP",
   },
   {
     reason:

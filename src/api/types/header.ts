@@ -6,6 +6,7 @@ export type {
   Nevra,
   RpmHeader,
   RpmPackage,
+  SignatureTag,
   TagName,
   TagType,
 } from "../../rpm/index.ts";

@@ -42,10 +42,11 @@ async function chosenKeys(args: KeyArguments, cli: Cli): Promise<Keyring> {
   return readKeyring({ folders: exists ? [own] : [] });
 }
 
-function line({ what, algorithm, status, keyId, detail }: Check): string {
+function line({ what, algorithm, status, keyId, tag, detail }: Check): string {
   const key = keyId === undefined ? "" : ` key ${keyId}`;
   const more = detail === undefined ? "" : `  ${escapeControls(detail)}`;
-  return `  ${what}${algorithm === undefined ? "" : ` ${algorithm}`}${key}: ${status}${more}`;
+  const place = tag === undefined ? "" : `  (tag ${tag})`;
+  return `  ${what}${algorithm === undefined ? "" : ` ${algorithm}`}${key}: ${status}${more}${place}`;
 }
 
 /** Prints a line for each system, and below it why the package cannot be installed there. */
@@ -114,11 +115,12 @@ function outcomeDocument(outcome: Outcome): unknown {
     path,
     ok,
     signed,
-    checks: checks.map(({ what, algorithm, status, keyId, detail }) => ({
+    checks: checks.map(({ what, algorithm, status, keyId, tag, detail }) => ({
       what,
       algorithm,
       status,
       keyId,
+      tag,
       detail,
     })),
     targets: outcome.verdicts,
