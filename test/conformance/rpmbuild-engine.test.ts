@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { mkdir, readdir, readFile, stat, writeFile } from "node:fs/promises";
+import { link, mkdir, readdir, readFile, stat, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { setTimeout } from "node:timers/promises";
 import * as fc from "fast-check";
@@ -283,5 +283,20 @@ describe("the engine rpmbuild", () => {
     await buildRpm(plan, { ...folders, isTemporary: true }, testContext());
     const linked = await stat(path.join(staging, "disk"));
     assert.equal(linked.mtimeMs / 1000, plan.entries[0]?.mtimeSeconds);
+  });
+
+  it("keeps files apart that are one file in the staging folder", async () => {
+    const root = await newFolderIn(folder);
+    await writeFile(path.join(root, "disk"), "same");
+    await link(path.join(root, "disk"), path.join(root, "disk2"));
+    const entries = [
+      stagedFile("/opt/a", "disk"),
+      stagedFile("/opt/b", "disk2"),
+      stagedFile("/opt/c", "disk"),
+    ];
+    const folders = { stagingFolder: root, outputFolder: root, isTemporary: true, ...rpmbuild };
+    const built = await buildRpm(packagePlan({ entries }), folders, testContext());
+    const { header } = await readRpm(built.path);
+    assert.deepEqual(header.integers("FILEINODES"), [1, 2, 3]);
   });
 });

@@ -11,15 +11,25 @@ import type { SpecSource } from "./spec-sources.ts";
 
 /**
  * Puts a staged file among the sources. A temporary one is linked. A user's own file is copied, as a reflink where the
- * file system has them: rpmbuild takes times from the files, and the user's own must not change.
+ * file system has them: rpmbuild takes times from the files, and the user's own must not change. A file that is there
+ * under another name is copied as well: rpmbuild would take the two for hard links.
  */
 async function placeStaged(
   from: string,
   to: string,
-  options: { readonly isTemporary: boolean; readonly context: Context },
+  options: {
+    readonly isTemporary: boolean;
+    /** Inodes of linked files. */
+    readonly linked: Set<string>;
+    readonly context: Context;
+  },
 ): Promise<void> {
-  const isOwn = options.isTemporary && !(await lstat(from)).isSymbolicLink();
-  if (isOwn) return await link(from, to);
+  const stats = await lstat(from, { bigint: true });
+  const inode = `${stats.dev}:${stats.ino}`;
+  if (options.isTemporary && !stats.isSymbolicLink() && !options.linked.has(inode)) {
+    options.linked.add(inode);
+    return await link(from, to);
+  }
   const copy = ["--dereference", "--reflink=auto", "--sparse=auto", "--", from, to];
   await options.context.run("cp", copy);
 }
@@ -42,6 +52,7 @@ export async function stageSources(
   const { plan, sources, folders, folder } = job;
   const facts = await measureQuoted(plan, folders.stagingFolder, context.signal);
   const isTemporary = folders.isTemporary === true;
+  const linked = new Set<string>();
   for (const { entry, name } of sources) {
     const target = path.join(folder, name);
     const { source } = entry;
@@ -50,7 +61,7 @@ export async function stageSources(
       if (source.kind === "staged") {
         const relative = safeRelativePath(source.path, plan.name);
         const from = path.join(folders.stagingFolder, relative);
-        await placeStaged(from, target, { isTemporary, context });
+        await placeStaged(from, target, { isTemporary, linked, context });
       } else {
         const known = (quoted: string): StagedFacts =>
           facts.get(quoted) ?? { sizeBytes: 0, sha256: "" };
