@@ -77,8 +77,9 @@ demo-recipe: system build ## a recipe: a VM installed and configured by it, with
 	@$(NODE_TS) examples/demo-recipe/main.ts
 
 .PHONY: bench
-bench: system build ## measure what users wait for, beside the plain tools; CHAPTER=host for one
-	@$(NODE_TS) bench/main.ts $(CHAPTER)
+bench: system build ## measure beside other tools, into bench/ and README.md; CHAPTER=host or ROW=sign for a part
+	@$(NODE_TS) bench/main.ts $(if $(CHAPTER),--chapter "$(CHAPTER)") $(if $(ROW),--row "$(ROW)") \
+		$(if $(SCALE),--scale "$(SCALE)") $(if $(ROUNDS),--rounds "$(ROUNDS)")
 
 .PHONY: packages
 packages: build ## build virt-appliance-host and virt-appliance into out/

@@ -15,6 +15,7 @@ debootstrap         makes the system that the example installer tree installs
 dnf                 demo and tests: installs from the repository
 dosfstools          makes the boot partition of the example appliance
 e2fsprogs           tests: debugfs reads what an installer left on a disk
+eatmydata           bench: the tools and virt-appliance do not wait for the disk
 fdisk               tests: sfdisk reads partition tables
 gnupg               dnf verifies signed repository metadata with it
 libosinfo-bin       tests: osinfo-query sees the appliances
@@ -23,6 +24,7 @@ libvirt-daemon-system  libvirtd, which runs the VMs of demo and tests
 libxml2-utils       tests: xmllint validates descriptors
 man-db              tests: man reads our manual page
 mtools              fills the boot partition of the example appliance
+openssl             bench: digests a file
 osinfo-db           operating systems that virt-install knows
 ovmf                tests: a VM with UEFI keeps the variables of its firmware
 puppet              tests: modules of recipes are validated, values looked up and applied; brings ruby
