@@ -53,6 +53,17 @@ const fine: readonly (readonly [string, Partial<PackagePlan>])[] = [
     "a hard link before its file",
     { entries: [hardLink("/a", textFile("/b", "")), textFile("/b", "", { attributes: ["doc"] })] },
   ],
+  [
+    "names of the greatest length",
+    {
+      entries: [
+        directory(`/${"a".repeat(255)}`),
+        symlink(`/${"b".repeat(246)}`, "x".repeat(4095)),
+        ghost(`/${"c".repeat(255)}`),
+        textFile(`/${"x".repeat(200)}`.repeat(20) + "/".padEnd(66, "y"), ""),
+      ],
+    },
+  ],
   ["a link out of its folder", { entries: [symlink("/opt/l", "../../etc")] }],
 ];
 
@@ -199,7 +210,26 @@ const broken: readonly (readonly [string, Partial<PackagePlan>, RegExp])[] = [
   ["a trailing slash", at("/opt/"), /absolute path/],
   ["the root folder", at("/"), /absolute path/],
   ["a newline in a path", at("/opt/a\nb"), /control character/],
-  ["a name of 256 bytes", at(`/opt/${"ü".repeat(128)}`), /too long/],
+  [
+    "a name that rpm cannot unpack",
+    at(`/opt/${"ü".repeat(123)}x`),
+    /^path "\/opt\/ü{75}…" has a name of 247 bytes, expected at most 246$/,
+  ],
+  [
+    "the name of a folder of 256 bytes",
+    { entries: [directory(`/${"ü".repeat(128)}`)] },
+    /a name of 256 bytes, expected at most 255/,
+  ],
+  [
+    "a path that rpm cannot unpack",
+    at(`/${"x".repeat(200)}`.repeat(20) + "/".padEnd(67, "y")),
+    /^path "\/x{79}…" has 4087 bytes, expected at most 4086/,
+  ],
+  [
+    "a target of 4,096 bytes",
+    { entries: [symlink("/a", "x".repeat(4096))] },
+    /^\/a: target has 4096 bytes, expected at most 4095/,
+  ],
   ["a file type in the mode", entry({ mode: 0o100644 }), /mode is 100644/],
   ["an mtime after the build", entry({ mtimeSeconds: BUILD_TIME_SECONDS + 1 }), /no later than/],
   ["a user with a space", entry({ user: "a b" }), /user is "a b"/],

@@ -10,6 +10,8 @@ import { integerProblems, lineProblems, patternProblems } from "./text.ts";
 /** Linux's limits for a path and for one name in it. */
 const MAX_PATH_BYTES = 4095;
 const MAX_NAME_BYTES = 255;
+/** Length of what rpm adds to the name of a file until all of it is there: a semicolon and eight digits. */
+const UNPACKING_BYTES = 9;
 /** Maximum number of elements of a tag in rpm. */
 const MAX_ENTRIES = 1024 * 1024 - 1;
 
@@ -18,17 +20,33 @@ const account = {
   expected: "the name of a user or group",
 };
 
-function pathProblems(what: string, path: string): string[] {
-  const problems = lineProblems(what, path);
+function pathProblems({ path, kind }: PlannedEntry): string[] {
+  const problems = lineProblems("path", path);
   if (problems.length > 0) return problems;
   const names = path.split("/").slice(1);
   if (!path.startsWith("/") || names.some((name) => ["", ".", ".."].includes(name))) {
-    return [`${what} is "${path}", expected an absolute path without empty, . or .. parts`];
+    return [`path is "${path}", expected an absolute path without empty, . or .. parts`];
   }
-  const isTooLong =
-    Buffer.byteLength(path) > MAX_PATH_BYTES ||
-    names.some((name) => Buffer.byteLength(name) > MAX_NAME_BYTES);
-  return isTooLong ? [`${what} "${path.slice(0, 80)}…" is too long for a file system`] : [];
+  const isUnpacked = kind === "file" || kind === "symlink";
+  const last = names.length - 1;
+  const tooLong = names.flatMap((name, i) => {
+    const most = i === last && isUnpacked ? MAX_NAME_BYTES - UNPACKING_BYTES : MAX_NAME_BYTES;
+    const bytes = Buffer.byteLength(name);
+    return bytes > most
+      ? [`path "${path.slice(0, 80)}…" has a name of ${bytes} bytes, expected at most ${most}`]
+      : [];
+  });
+  const [bytes, most] = [Buffer.byteLength(path), MAX_PATH_BYTES - UNPACKING_BYTES];
+  return bytes > most
+    ? [...tooLong, `path "${path.slice(0, 80)}…" has ${bytes} bytes, expected at most ${most}`]
+    : tooLong;
+}
+
+function targetProblems(path: string, target: string): string[] {
+  const bytes = Buffer.byteLength(target);
+  return bytes > MAX_PATH_BYTES
+    ? [`${path}: target has ${bytes} bytes, expected at most ${MAX_PATH_BYTES}`]
+    : lineProblems(`${path}: target`, target);
 }
 
 function orderProblems(entries: readonly PlannedEntry[]): string[] {
@@ -59,7 +77,7 @@ function nestingProblems(entries: readonly PlannedEntry[]): string[] {
 }
 
 function sourceProblems(entry: PlannedEntry, plan: PackagePlan): string[] {
-  if (entry.kind === "symlink") return lineProblems(`${entry.path}: target`, entry.target);
+  if (entry.kind === "symlink") return targetProblems(entry.path, entry.target);
   if (entry.kind !== "file") return [];
   const { source } = entry;
   if (source.kind === "staged") {
@@ -101,7 +119,7 @@ function attributeProblems({ path, kind, attributes = [] }: PlannedEntry): strin
 function entryProblems(entry: PlannedEntry, plan: PackagePlan): string[] {
   const { path, mode, mtimeSeconds } = entry;
   return [
-    ...pathProblems("path", path),
+    ...pathProblems(entry),
     ...(Number.isInteger(mode) && mode >= 0 && mode <= 0o7777
       ? []
       : [`${path}: mode is ${mode.toString(8)}, expected 0 to 7777`]),
