@@ -3,6 +3,7 @@ import { link, mkdir, readdir, readFile, stat, writeFile } from "node:fs/promise
 import path from "node:path";
 import { setTimeout } from "node:timers/promises";
 import * as fc from "fast-check";
+import { ApplianceError } from "../../src/errors.ts";
 import { makeRun } from "../../src/lib/exec.ts";
 import { testContext } from "../support/context.ts";
 import type { PackagePlan } from "../../src/package/index.ts";
@@ -298,5 +299,22 @@ describe("the engine rpmbuild", () => {
     const built = await buildRpm(packagePlan({ entries }), folders, testContext());
     const { header } = await readRpm(built.path);
     assert.deepEqual(header.integers("FILEINODES"), [1, 2, 3]);
+  });
+
+  it("refuses a path that would be too long in a build root", async () => {
+    const root = await newFolderIn(folder);
+    const plan = packagePlan({ entries: [textFile(`/${"x".repeat(99)}`.repeat(40), "")] });
+    await assert.rejects(buildInto(root, plan, { engine: rpmbuild }), (error) => {
+      assert.ok(error instanceof ApplianceError);
+      assert.equal(error.code, "RPM_BAD_PLAN");
+      assert.match(
+        error.details.join("\n"),
+        /^path "\/x{79}…" has 4000 bytes, expected at most 3\d\d\d in a build root$/,
+      );
+      return true;
+    });
+    await buildInto(root, plan);
+    const shorter = packagePlan({ entries: [textFile(`/${"x".repeat(99)}`.repeat(37), "")] });
+    await buildInto(root, shorter, { engine: rpmbuild });
   });
 });

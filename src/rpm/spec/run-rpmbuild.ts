@@ -16,8 +16,28 @@ const TEMPLATE = "spec-templates/package.spec.tmpl";
 /** How often the time that rpmbuild takes is shown. */
 const TICK_MS = 500;
 
-function refuseWhatSpecsCannotHold(plan: PackagePlan): void {
-  const details = specProblems(plan);
+/** Linux's limit for a path. */
+const MAX_PATH_BYTES = 4095;
+/** More than a temporary folder and rpm's own folders below it have, without the package's name. */
+const BUILD_FOLDER_BYTES = 100;
+
+/** Returns the paths that are too long in a build root: its own path has the name of the package, in rpm 4.20 twice. */
+function longPathProblems(plan: PackagePlan, outputFolder: string): readonly string[] {
+  const { name, version, release, arch } = plan;
+  const packageBytes = `${name}-${version}-${release}.${arch}`.length;
+  const folderBytes = Buffer.byteLength(path.resolve(outputFolder));
+  const most = MAX_PATH_BYTES - folderBytes - BUILD_FOLDER_BYTES - 2 * packageBytes;
+  return plan.entries
+    .map((entry) => [entry.path, Buffer.byteLength(entry.path)] as const)
+    .filter(([, bytes]) => bytes > most)
+    .map(
+      ([at, bytes]) =>
+        `path "${at.slice(0, 80)}…" has ${bytes} bytes, expected at most ${most} in a build root`,
+    );
+}
+
+function refuseWhatSpecsCannotHold(plan: PackagePlan, outputFolder: string): void {
+  const details = [...specProblems(plan), ...longPathProblems(plan, outputFolder)];
   if (details.length === 0) return;
   throw new ApplianceError(
     "RPM_BAD_PLAN",
@@ -102,7 +122,7 @@ async function defaultTemplate(): Promise<SpecTemplate> {
  *   printed; `LIB_EXEC_MISSING`, `LIB_IO`, `LIB_NO_SPACE`, `LIB_INTERRUPTED`
  */
 export const runRpmbuild: RpmEngine["build"] = async (plan, { folders, choice }, context) => {
-  refuseWhatSpecsCannotHold(plan);
+  refuseWhatSpecsCannotHold(plan, folders.outputFolder);
   refuseBadFolder(folders.outputFolder);
   const sources = specSources(plan);
   const template = choice.template ?? (await defaultTemplate());
