@@ -14,6 +14,7 @@ export type TargetCode =
   | "file-digests"
   | "signature-header-size"
   | "not-signed"
+  | "signature-tag"
   | "signature-algorithm"
   | "signature-sha1"
   | "rpmlib"
@@ -164,6 +165,14 @@ export const targetRules: Readonly<Record<TargetCode, TargetRule>> = {
     fault: ({ currentSignatures }) =>
       currentSignatures.length === 0 ? "is not signed" : undefined,
     source: "tried: rpm 6.0.2 refuses to install an unsigned package",
+  },
+  "signature-tag": {
+    targets: ["el8", "el9", "el10", "sle15"],
+    fault: ({ currentSignatures, legacySignatures }) =>
+      currentSignatures.length > 0 && legacySignatures.length === 0
+        ? "has its signatures only in tag OPENPGP, which its rpm does not read"
+        : undefined,
+    source: "tried: rpm 4.18 calls such a package unsigned; rpm 6 writes this tag",
   },
   "signature-algorithm": {
     targets: ["el8", "el9", "el10", "fedora", "sle15"],

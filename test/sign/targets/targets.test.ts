@@ -20,6 +20,7 @@ import {
   joinRpm,
   type RpmParts,
   splitRpm,
+  stringsEntry,
   withTags,
 } from "../../fixtures/rpm-parts.ts";
 import { testKey } from "../../fixtures/signing-key.ts";
@@ -28,7 +29,7 @@ import { newFolderIn, temporaryFolder } from "../../support/temporary.ts";
 
 const every = keysOf(targets);
 const now = new Date("2026-01-02T03:04:05Z");
-const tags = { sha256: 273, rsa: 268, reservedSpace: 1008, fileDigestAlgo: 5011 };
+const tags = { sha256: 273, rsa: 268, openpgp: 278, reservedSpace: 1008, fileDigestAlgo: 5011 };
 
 /** In the order of the verdicts. */
 function sorted(some: readonly TargetName[]): TargetName[] {
@@ -129,6 +130,19 @@ describe("a package for a system", () => {
         ...parts,
         signature: withTags(parts.signature, { without: [tags.rsa] }),
       }),
+    },
+    {
+      code: "signature-tag",
+      title: "with a signature in the tag of rpm 6 alone",
+      change: (parts) => {
+        const packet =
+          parts.signature.find(({ tag }) => tag === tags.rsa)?.bytes ?? Buffer.alloc(0);
+        const openpgp = stringsEntry(tags.openpgp, [Buffer.from(packet).toString("base64")]);
+        return {
+          ...parts,
+          signature: withTags(parts.signature, { without: [tags.rsa], set: [openpgp] }),
+        };
+      },
     },
     {
       code: "signature-algorithm",
