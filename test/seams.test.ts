@@ -147,11 +147,13 @@ import { featureDependencies } from "./src/rpm/native/rpmlib.ts";
 import { identityProblems } from "./src/rpm/validate/identity.ts";
 
 const payload = { compressor: "dummy", level: 6 } as const;
-const plan = { payload, changelog: [] } as never;
-const layout = { hasLargeFiles: false } as never;
+const plan = { payload, changelog: [], entries: [] } as never;
+const layout = { usesLargeFiles: false, format: 4, entries: [] } as never;
 const names = featureDependencies({ plan, layout, scriptlets: [], dependencies: [] });
 const level = identityProblems({ ...Object(plan), name: "a" }).filter((each) => /level/.test(each));
-const tags = payloadEntries(payload, { payloadSha256: "", archiveSha256: "" }).length;
+const digests = new Map([["sha256", ""]]) as never;
+const form = { format: 4, archiveBytes: 0 } as const;
+const tags = payloadEntries(payload, form, { stored: digests, archive: digests, payloadBytes: 0 }).length;
 console.log(JSON.stringify([names.map(({ name }) => name).includes("rpmlib(PayloadIsDummy)"), level, tags]));
 `;
 

@@ -11,7 +11,7 @@ export type {
   ParameterValue,
   RecipeParameter,
 } from "../recipe/index.ts";
-export type { EngineChoice, RpmEngineName, SpecTemplate } from "../rpm/index.ts";
+export type { EngineChoice, RpmEngineName, RpmFormat, SpecTemplate } from "../rpm/index.ts";
 export type { SignatureDates, Signer, TargetName } from "../sign/index.ts";
 export type * from "./types/appliance.ts";
 export type * from "./types/context.ts";

@@ -84,7 +84,13 @@ export type {
   RepositoryCheck,
   RepositoryList,
 } from "../repository/index.ts";
-export type { BuiltRpm, EngineChoice, RpmEngineName, SpecTemplate } from "../rpm/index.ts";
+export type {
+  BuiltRpm,
+  EngineChoice,
+  RpmEngineName,
+  RpmFormat,
+  SpecTemplate,
+} from "../rpm/index.ts";
 export type {
   Check,
   CheckStatus,

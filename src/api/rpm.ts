@@ -10,6 +10,7 @@ export type {
   BuiltRpm,
   EngineChoice,
   RpmEngineName,
+  RpmFormat,
   SpecTemplate,
 } from "../rpm/index.ts";
 export type * from "./types/context.ts";

@@ -1,5 +1,6 @@
 import type { Context } from "../lib/context.ts";
 import type { PackagePlan } from "../package/index.ts";
+import type { RpmFormat } from "./format/rpm-format.ts";
 import type { SpecTemplate } from "./spec/spec-template.ts";
 
 /** Folders of a build. */
@@ -33,6 +34,8 @@ export interface EngineChoice {
   readonly template?: SpecTemplate | undefined;
   /** Writes the source package, from which `rpmbuild --rebuild` makes the package; for `rpmbuild` only. */
   readonly isSource?: boolean | undefined;
+  /** Format of the package; 6 needs rpmbuild 6 with the engine `rpmbuild`. Default: 4. */
+  readonly format?: RpmFormat | undefined;
 }
 
 /** Writes packages from plans. */

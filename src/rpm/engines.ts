@@ -7,7 +7,8 @@ export const rpmEngines: Readonly<Record<RpmEngineName, RpmEngine>> = {
   native: {
     usesSpec: false,
     check: () => Promise.resolve(),
-    build: (plan, { folders }, context) => writeRpm(plan, folders, context),
+    build: (plan, { folders, choice }, context) =>
+      writeRpm(plan, { folders, format: choice.format ?? 4 }, context),
   },
   rpmbuild: { usesSpec: true, check: checkRpmbuild, build: runRpmbuild },
 };

@@ -1,6 +1,7 @@
 export { buildRpm, checkEngine } from "./build-rpm.ts";
 export type { BuildFolders, BuiltRpm, EngineChoice, RpmEngine, RpmEngineName } from "./engine.ts";
 export { rpmEngines } from "./engines.ts";
+export { type RpmFormat, rpmFormats } from "./format/rpm-format.ts";
 export type { SpecTemplate } from "./spec/spec-template.ts";
 export { measureQuoted } from "./native/measure-quoted.ts";
 export { fillTemplate, type StagedFacts } from "./native/template.ts";

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import * as fc from "fast-check";
 import { anyPlan } from "./any-plan.ts";
-import { type HeaderKind, headerTags, signatureTags } from "../../src/rpm/format/tags.ts";
-import { readRpm, type RpmHeader, type RpmPackage } from "../../src/rpm/index.ts";
+import { compareTags, type Exemptions, permitted, withoutDirectorySizes } from "./compare-tags.ts";
+import { readRpm } from "../../src/rpm/index.ts";
 import type { PackagePlan, PlannedEntry } from "../../src/package/index.ts";
 import {
   BUILD_TIME_SECONDS,
@@ -17,64 +17,6 @@ import {
 } from "../fixtures/package-plan.ts";
 import { realPlans, realStaged } from "./rpm-real-plans.ts";
 import { newFolderIn, temporaryFolder } from "../support/temporary.ts";
-
-type Exemptions = Readonly<Record<string, { how: "absent" | "other"; why: string }>>;
-
-/** Tags that differ from rpmbuild's, and why; `absent` are those that we leave out. */
-const exemptions: Exemptions = {
-  "main RPMVERSION": { how: "other", why: "names the oldest rpm that reads it, not the writer" },
-  "main EXCLUSIVEARCH": { how: "absent", why: "tells build systems where to build" },
-  "main COOKIE": { how: "absent", why: "ties a binary to the sources built in the same run" },
-  "main OPTFLAGS": { how: "absent", why: "compiler flags of the build host; nothing is compiled" },
-  "main PLATFORM": { how: "absent", why: "names the build host's distribution" },
-  "main FILECOLORS": { how: "absent", why: "zero for all that is not ELF, as rpm reads absence" },
-  "main FILECLASS": { how: "absent", why: "index into CLASSDICT" },
-  "main CLASSDICT": { how: "absent", why: "guesses of libmagic, which differ with its version" },
-  "signature SHA1": { how: "absent", why: "rpm 4.14 and later check SHA256; rpm 6 ignores it" },
-  "signature MD5": {
-    how: "absent",
-    why: "as SHA1, and it would need a second read of the payload",
-  },
-  "signature SHA256": { how: "other", why: "covers the header, which differs by the tags above" },
-  "signature SIZE": { how: "other", why: "counts the header, which differs by the tags above" },
-  "signature RESERVEDSPACE": { how: "other", why: "takes the place of the tags left out" },
-};
-
-/** Exempt for a compressed payload alone: another compressor, or the same called another way. */
-const compressedExemptions: Exemptions = {
-  "main PAYLOADSHA256": {
-    how: "other",
-    why: "another compressor; the archive's digest is compared",
-  },
-};
-
-/** Exempt for an uncompressed payload alone. */
-const plainExemptions: Exemptions = {
-  "main PAYLOADSHA256ALT": {
-    how: "absent",
-    why: "the same as PAYLOADSHA256; rpm would digest twice",
-  },
-};
-
-const namesByNumber: Readonly<Record<HeaderKind, ReadonlyMap<number, string>>> = {
-  main: new Map(Object.entries(headerTags).map(([name, [number]]) => [number, name])),
-  signature: new Map(Object.entries(signatureTags).map(([name, [number]]) => [number, name])),
-};
-
-interface TagValue {
-  readonly type: string;
-  readonly count: number;
-  readonly hex: string;
-}
-
-function tagValues(header: RpmHeader): Map<string, TagValue> {
-  return new Map(
-    header.entries.map(({ tag, type, count, bytes }) => [
-      `${header.kind} ${namesByNumber[header.kind].get(tag) ?? tag}`,
-      { type, count, hex: bytes.toString("hex") },
-    ]),
-  );
-}
 
 const byPath = (a: PlannedEntry, b: PlannedEntry): number =>
   Buffer.compare(Buffer.from(a.path), Buffer.from(b.path));
@@ -275,14 +217,6 @@ const staged: Readonly<Record<string, Buffer>> = {
   "empty.img": Buffer.alloc(0),
 };
 
-/** Sizes of directories are the build host's file system's, and 0 in ours. */
-function withoutDirectorySizes(rpm: RpmPackage): number[] {
-  const modes = rpm.header.integers("FILEMODES");
-  return rpm.header
-    .integers("FILESIZES")
-    .map((size, i) => ((modes[i] ?? 0) >> 12 === 4 ? 0 : size));
-}
-
 describe("a package by the native writer and by rpmbuild", () => {
   const folder = temporaryFolder();
   async function compare(
@@ -297,20 +231,7 @@ describe("a package by the native writer and by rpmbuild", () => {
       (await buildInto(root, plan, { staged: stagedContent, engine })).path,
     );
     assert.deepEqual(withoutDirectorySizes(ours), withoutDirectorySizes(theirs));
-    const reasons: Exemptions = {
-      ...exemptions,
-      ...(plan.payload.compressor === "none" ? plainExemptions : compressedExemptions),
-      "main FILESIZES": { how: "other", why: "sizes of directories; compared above" },
-      ...extra,
-    };
-    for (const kind of ["header", "signature"] as const) {
-      const [a, b] = [tagValues(ours[kind]), tagValues(theirs[kind])];
-      for (const tag of new Set([...a.keys(), ...b.keys()])) {
-        const reason = reasons[tag];
-        if (reason?.how === "absent") assert.equal(a.get(tag), undefined, tag);
-        if (reason === undefined) assert.deepEqual(a.get(tag), b.get(tag), tag);
-      }
-    }
+    compareTags(ours, theirs, { ...permitted(plan.payload), ...extra });
     assert.equal(ours.headerStart, theirs.headerStart, "room for signatures");
     assert.deepEqual({ ...ours.lead }, { ...theirs.lead });
   }

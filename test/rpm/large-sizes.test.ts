@@ -24,8 +24,8 @@ function headerFor(sizes: Readonly<Record<string, number>>): RpmHeader<"main"> {
     textFile("/opt/z", "z"),
   ];
   const plan = packagePlan({ entries });
-  const layout = layOut(plan, (path) => sizes[path] ?? 0);
-  const raw = composeHeader(plan, layout, placeholderDigests);
+  const layout = layOut(plan, (path) => sizes[path] ?? 0, 4);
+  const raw = composeHeader(plan, layout, placeholderDigests(layout));
   return decodeHeader(raw, { kind: "main", origin: "x", start: 0 });
 }
 
@@ -66,7 +66,7 @@ describe("64-bit sizes", () => {
     const plan = packagePlan({
       entries: [templateFile("/opt/a", "@BYTES(/opt/b)@"), stagedFile("/opt/b", "b")],
     });
-    const layout = layOut(plan, () => LIMIT);
+    const layout = layOut(plan, () => LIMIT, 4);
     assert.deepEqual(
       layout.archived.map(({ index }) => index),
       [1, 0],
@@ -83,7 +83,11 @@ describe("64-bit sizes", () => {
       textFile("/opt/n", "n"),
       hardLink("/opt/z", disk),
     ];
-    const layout = layOut(packagePlan({ entries }), (path) => (path === "/opt/m" ? LIMIT + 1 : 0));
+    const layout = layOut(
+      packagePlan({ entries }),
+      (path) => (path === "/opt/m" ? LIMIT + 1 : 0),
+      4,
+    );
     assert.deepEqual(
       layout.archived.map((laidOut) => [laidOut.index, contentBytes(laidOut)]),
       [
@@ -105,7 +109,7 @@ describe("64-bit sizes", () => {
   ];
   for (const { isLarge, ...facts } of packages) {
     it(`keep the signature header's size: ${facts.headerAndPayloadBytes}, ${facts.archiveBytes}`, () => {
-      const raw = composeSignatureHeader({ headerSha256: "0".repeat(64), ...facts });
+      const raw = composeSignatureHeader(Buffer.alloc(0), { format: 4, ...facts });
       assert.equal(raw.length, SIGNATURE_HEADER_BYTES);
       const header = decodeHeader(raw, { kind: "signature", origin: "x", start: 96 });
       assert.deepEqual(header.integers(isLarge ? "LONGSIZE" : "SIZE"), [

@@ -5,6 +5,8 @@ import { readSmallFile } from "../../lib/plain-file.ts";
 import {
   type EngineChoice,
   type RpmEngineName,
+  type RpmFormat,
+  rpmFormats,
   rpmEngines,
   type SpecTemplate,
 } from "../../rpm/index.ts";
@@ -13,6 +15,11 @@ const MAX_TEMPLATE_BYTES = 1024 * 1024;
 
 /** Options of every command that builds packages. */
 export const engineOptions: {
+  readonly format: {
+    readonly choices: readonly RpmFormat[];
+    readonly default: RpmFormat;
+    readonly describe: string;
+  };
   readonly engine: { readonly choices: readonly RpmEngineName[]; readonly describe: string };
   readonly srpm: { readonly type: "boolean"; readonly default: false; readonly describe: string };
   readonly template: { readonly type: "string"; readonly describe: string };
@@ -21,6 +28,11 @@ export const engineOptions: {
     choices: keysOf(rpmEngines),
     describe:
       "program that writes the package (default: native; rpmbuild with --srpm or --template)",
+  },
+  format: {
+    choices: rpmFormats,
+    default: 4,
+    describe: "format of the package; 6 is for hosts with rpm 6, and rpm 4.14 and later read it",
   },
   srpm: {
     type: "boolean",
@@ -35,6 +47,7 @@ export const engineOptions: {
 
 /** Arguments of {@link engineOptions}. */
 export interface EngineArguments {
+  readonly format: RpmFormat;
   readonly engine: RpmEngineName | undefined;
   readonly srpm: boolean;
   readonly template: string | undefined;
@@ -59,7 +72,7 @@ async function readTemplate(file: string): Promise<SpecTemplate> {
  *   the template
  */
 export async function readEngine(args: EngineArguments): Promise<EngineChoice> {
-  const { srpm, template } = args;
+  const { format, srpm, template } = args;
   const needsSpec = srpm || template !== undefined;
   const engine = args.engine ?? (needsSpec ? "rpmbuild" : "native");
   if (needsSpec && !rpmEngines[engine].usesSpec) {
@@ -68,6 +81,7 @@ export async function readEngine(args: EngineArguments): Promise<EngineChoice> {
   }
   return {
     engine,
+    format,
     isSource: srpm,
     template: template === undefined ? undefined : await readTemplate(template),
   };

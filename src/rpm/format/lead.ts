@@ -2,11 +2,11 @@
  * The lead: 96 bytes that open every package, big-endian.
  *
  *      0  magic ed ab ee db
- *      4  major and minor version of the format
+ *      4  major and minor version: 3.0 in format 4, 4.0 in format 6
  *      6  type (2): 0 binary, 1 source
- *      8  architecture number (2)
+ *      8  architecture number (2); 0 in format 6
  *     10  name-[epoch:]version-release, 66 bytes, NUL-padded
- *     76  operating system number (2): 1 is Linux
+ *     76  operating system number (2): 1 is Linux; 0 in format 6
  *     78  signature type (2): 5, a signature header follows
  *     80  reserved (16)
  *
@@ -15,6 +15,7 @@
  */
 import { ApplianceError } from "../../errors.ts";
 import { malformed } from "./malformed.ts";
+import type { RpmFormat } from "./rpm-format.ts";
 
 /** Size of the lead in bytes. */
 export const LEAD_BYTES = 96;
@@ -22,6 +23,7 @@ export const LEAD_BYTES = 96;
 const MAGIC = 0xedabeedb;
 const NAME_BYTES = 66;
 const SIGNATURE_TYPE_HEADER = 5;
+const LINUX = 1;
 
 /** Numbers that rpm writes for architectures; 0 and 255 are what it writes for others and for noarch. */
 const architectures: Readonly<Record<string, number>> = {
@@ -56,7 +58,7 @@ export interface Lead {
  * @returns exactly 96 bytes
  * @throws ApplianceError `RPM_BAD_PLAN` if nevr is empty or contains a control character
  */
-export function encodeLead(nevr: string, arch: string): Uint8Array {
+export function encodeLead(nevr: string, arch: string, format: RpmFormat = 4): Uint8Array {
   // eslint-disable-next-line no-control-regex -- control characters are what is searched for
   if (nevr === "" || /[\u0000-\u001f\u007f]/.test(nevr)) {
     throw new ApplianceError(
@@ -66,12 +68,14 @@ export function encodeLead(nevr: string, arch: string): Uint8Array {
   }
   const bytes = Buffer.alloc(LEAD_BYTES);
   bytes.writeUInt32BE(MAGIC, 0);
-  bytes.writeUInt8(3, 4);
-  bytes.writeUInt16BE(architectures[arch] ?? 0, 8);
+  bytes.writeUInt8(format === 4 ? 3 : 4, 4);
+  if (format === 4) {
+    bytes.writeUInt16BE(architectures[arch] ?? 0, 8);
+    bytes.writeUInt16BE(LINUX, 76);
+  }
   Buffer.from(nevr, "utf8")
     .subarray(0, NAME_BYTES - 1)
     .copy(bytes, 10);
-  bytes.writeUInt16BE(1, 76);
   bytes.writeUInt16BE(SIGNATURE_TYPE_HEADER, 78);
   return bytes;
 }

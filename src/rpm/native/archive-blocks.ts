@@ -114,7 +114,7 @@ export async function* archiveBlocks(
   });
 
   for (const laidOut of layout.archived) {
-    yield* append(encodeArchiveEntry(laidOut, layout.hasLargeFiles), filling, input);
+    yield* append(encodeArchiveEntry(laidOut, layout.usesLargeFiles), filling, input);
     if (!hasContent(laidOut)) continue;
     const text = textOf(laidOut.holder, factsOf);
     const file = staged.get(laidOut.holder.path);

@@ -1,6 +1,9 @@
+import { createHash } from "node:crypto";
+import { digestOf } from "../../lib/bytes/digest.ts";
 import { encodeHeader } from "../format/header-encode.ts";
 import { type HeaderEntry, INDEX_ENTRY_BYTES } from "../format/header.ts";
 import { signatureEntry } from "../format/make-entry.ts";
+import type { RpmFormat } from "../format/rpm-format.ts";
 
 /**
  * Size of the signature header of every written package, in bytes, a multiple of 8. It equals rpmbuild's default, so
@@ -13,14 +16,14 @@ const LARGE_PACKAGE_BYTES = 0xffff_ffff;
 
 /** Content of the signature header of an unsigned package. */
 export interface PackageFacts {
-  /** SHA-256 of the main header, lower-case hex. */
-  readonly headerSha256: string;
+  readonly format: RpmFormat;
   /** Main header and payload together. */
   readonly headerAndPayloadBytes: number;
   /** Payload before compression. */
   readonly archiveBytes: number;
 }
 
+/** Sizes, which format 6 stores in the main header. */
 function sizeEntries({ headerAndPayloadBytes, archiveBytes }: PackageFacts): HeaderEntry[] {
   const isLarge =
     headerAndPayloadBytes >= LARGE_PACKAGE_BYTES || archiveBytes >= LARGE_PACKAGE_BYTES;
@@ -34,11 +37,19 @@ function sizeEntries({ headerAndPayloadBytes, archiveBytes }: PackageFacts): Hea
  * Returns the signature header of an unsigned package, padded with reserved space to a constant size. MD5 and SHA-1 are
  * left out: rpm has not required them since 4.14, and MD5 would need another read of the payload.
  *
+ * @param header  the main header
  * @returns {@link SIGNATURE_HEADER_BYTES} bytes
  */
-export function composeSignatureHeader(facts: PackageFacts): Buffer {
-  const entries = [signatureEntry.text("SHA256", facts.headerSha256), ...sizeEntries(facts)];
+export function composeSignatureHeader(header: Uint8Array, facts: PackageFacts): Buffer {
+  const isFormat4 = facts.format === 4;
+  const entries = [
+    signatureEntry.text("SHA256", digestOf(header)),
+    ...(isFormat4
+      ? sizeEntries(facts)
+      : [signatureEntry.text("SHA3_256", createHash("sha3-256").update(header).digest("hex"))]),
+  ];
   const bare = encodeHeader("signature", entries).length;
   const reserved = Buffer.alloc(SIGNATURE_HEADER_BYTES - bare - INDEX_ENTRY_BYTES);
-  return encodeHeader("signature", [...entries, signatureEntry.bytes("RESERVEDSPACE", reserved)]);
+  const tag = isFormat4 ? "RESERVEDSPACE" : "RESERVED";
+  return encodeHeader("signature", [...entries, signatureEntry.bytes(tag, reserved)]);
 }

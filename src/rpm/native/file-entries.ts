@@ -83,10 +83,9 @@ export function fileEntries(
   layout: Layout,
   sha256Of: (laidOut: LaidOutEntry) => string,
 ): HeaderEntry[] {
-  const { entries, installedBytes } = layout;
-  const total = mainEntry.integers(installedBytes >= LARGE_FILE_BYTES ? "LONGSIZE" : "SIZE", [
-    installedBytes,
-  ]);
+  const { entries, installedBytes, format } = layout;
+  const isLong = format === 6 || installedBytes >= LARGE_FILE_BYTES;
+  const total = mainEntry.integers(isLong ? "LONGSIZE" : "SIZE", [installedBytes]);
   // SHA-256 in OpenPGP's numbering. Without this tag, rpm reads the digests as MD5.
   const algorithm = mainEntry.integers("FILEDIGESTALGO", [8]);
   if (entries.length === 0) return [total, algorithm];
@@ -97,7 +96,7 @@ export function fileEntries(
   return [
     total,
     algorithm,
-    integers(layout.hasLargeFiles ? "LONGFILESIZES" : "FILESIZES", ({ sizeBytes }) => sizeBytes),
+    integers(layout.usesLargeFiles ? "LONGFILESIZES" : "FILESIZES", ({ sizeBytes }) => sizeBytes),
     integers("FILEMODES", ({ mode }) => mode),
     integers("FILERDEVS", () => 0),
     integers("FILEMTIMES", ({ entry }) => entry.mtimeSeconds),

@@ -6,6 +6,7 @@ import {
   encodeTrailer,
   LARGE_FILE_BYTES,
 } from "../format/cpio.ts";
+import type { RpmFormat } from "../format/rpm-format.ts";
 import { fillTemplate } from "./template.ts";
 
 const fileTypes = { file: 0o100000, ghost: 0o100000, directory: 0o040000, symlink: 0o120000 };
@@ -34,8 +35,12 @@ export interface Layout {
   readonly entries: readonly LaidOutEntry[];
   /** In the order of the archive: hard links come after other files, templates last; ghosts are left out. */
   readonly archived: readonly LaidOutEntry[];
-  /** True if a file needs 64-bit sizes, and therefore the stripped form of the archive. */
-  readonly hasLargeFiles: boolean;
+  readonly format: RpmFormat;
+  /**
+   * True if the sizes of files have 64 bits and the archive is stripped: for a large file, and in format 6. rpm calls it
+   * LargeFiles.
+   */
+  readonly usesLargeFiles: boolean;
   /**
    * Size of all installed files, in bytes, as rpm counts it: symbolic links count, directories do not, hard links count
    * once.
@@ -111,9 +116,9 @@ export function contentBytes(laidOut: LaidOutEntry): number {
 }
 
 /** Encodes the header of an entry in the archive. */
-export function encodeArchiveEntry(laidOut: LaidOutEntry, hasLargeFiles: boolean): Buffer {
+export function encodeArchiveEntry(laidOut: LaidOutEntry, usesLargeFiles: boolean): Buffer {
   const { entry, index, mode } = laidOut;
-  if (hasLargeFiles) return encodeStrippedEntry(index);
+  if (usesLargeFiles) return encodeStrippedEntry(index);
   return encodeNewcEntry({
     path: entry.path,
     mode,
@@ -129,7 +134,11 @@ export function encodeArchiveEntry(laidOut: LaidOutEntry, hasLargeFiles: boolean
  *
  * @param stagedSizeOf  returns the size in bytes of the staged file that is packaged at an absolute path
  */
-export function layOut(plan: PackagePlan, stagedSizeOf: (path: string) => number): Layout {
+export function layOut(
+  plan: PackagePlan,
+  stagedSizeOf: (path: string) => number,
+  format: RpmFormat,
+): Layout {
   const { byPath, names } = indexEntries(plan.entries);
   const entries = plan.entries.map((entry, index): LaidOutEntry => {
     const at = holderPath(entry);
@@ -143,17 +152,19 @@ export function layOut(plan: PackagePlan, stagedSizeOf: (path: string) => number
       names: names.get(at) ?? [index],
     };
   });
-  const hasLargeFiles = entries.some(({ sizeBytes }) => sizeBytes >= LARGE_FILE_BYTES);
+  const usesLargeFiles =
+    format === 6 || entries.some(({ sizeBytes }) => sizeBytes >= LARGE_FILE_BYTES);
   const archived = entries.filter(({ entry }) => entry.kind !== "ghost").toSorted(byPlace);
   const sum = (sizes: readonly number[]): number => sizes.reduce((a, b) => a + b, 0);
   const archivedBytes = (laidOut: LaidOutEntry): number => {
     const bytes = contentBytes(laidOut);
-    return encodeArchiveEntry(laidOut, hasLargeFiles).length + bytes + cpioPadding(bytes);
+    return encodeArchiveEntry(laidOut, usesLargeFiles).length + bytes + cpioPadding(bytes);
   };
   return {
     entries,
     archived,
-    hasLargeFiles,
+    format,
+    usesLargeFiles,
     installedBytes: sum(entries.map(contentBytes)),
     archiveBytes: sum(archived.map(archivedBytes)) + encodeTrailer().length,
   };

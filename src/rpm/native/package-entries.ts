@@ -1,10 +1,12 @@
 import type { PackagePlan } from "../../package/index.ts";
 import type { HeaderEntry } from "../format/header.ts";
 import { mainEntry } from "../format/make-entry.ts";
+import type { RpmFormat } from "../format/rpm-format.ts";
 import type { TagName } from "../format/tags.ts";
+import { evrOf } from "./dependencies.ts";
 
-/** The oldest rpm that reads these packages; rpmbuild writes its own version here. */
-const RPM_VERSION = "4.14.0";
+/** The oldest rpm that is meant to read packages of a format; rpmbuild writes its own version here. */
+const rpmVersions: Readonly<Record<RpmFormat, string>> = { 4: "4.14.0", 6: "6.0.0" };
 
 function optionalTexts(
   texts: readonly (readonly [TagName<"main">, string | undefined])[],
@@ -31,8 +33,16 @@ function changelogEntries(plan: PackagePlan): HeaderEntry[] {
   ];
 }
 
+function formatEntries(plan: PackagePlan, format: RpmFormat): HeaderEntry[] {
+  if (format === 4) return [];
+  return [
+    mainEntry.integers("RPMFORMAT", [format]),
+    mainEntry.text("SOURCENEVR", `${plan.name}-${evrOf(plan)}`),
+  ];
+}
+
 /** Returns the tags that describe the package. */
-export function packageEntries(plan: PackagePlan): HeaderEntry[] {
+export function packageEntries(plan: PackagePlan, format: RpmFormat): HeaderEntry[] {
   const { name, version, release } = plan;
   return [
     mainEntry.texts("HEADERI18NTABLE", ["C"]),
@@ -55,7 +65,8 @@ export function packageEntries(plan: PackagePlan): HeaderEntry[] {
     mainEntry.text("ARCH", plan.arch),
     // Marks a binary package; the file need not exist.
     mainEntry.text("SOURCERPM", `${name}-${version}-${release}.src.rpm`),
-    mainEntry.text("RPMVERSION", RPM_VERSION),
+    mainEntry.text("RPMVERSION", rpmVersions[format]),
+    ...formatEntries(plan, format),
     ...changelogEntries(plan),
     mainEntry.text("ENCODING", "utf-8"),
   ];

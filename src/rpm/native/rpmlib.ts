@@ -30,17 +30,20 @@ function featureTable({ plan, layout, scriptlets, dependencies }: FeatureUse): F
       (isRich(dependency) ? dependency.name : dependency.version).includes(char),
     );
   const usesLua = scriptlets.some(({ interpreter }) => interpreter[0] === "<lua>");
+  // Format 6 implies them.
+  const isFormat4 = layout.format === 4;
+  const hasHardLinks = layout.entries.some(({ names }) => names.length > 1);
   const hasArguments = scriptlets.some(({ interpreter }) => interpreter.length > 1);
   return [
     ["BuiltinLuaScripts", "4.2.2-1", usesLua],
     ["CaretInVersions", "4.15.0-1", isInVersion("^")],
-    ["CompressedFileNames", "3.0.4-1", true],
+    ["CompressedFileNames", "3.0.4-1", isFormat4],
     ["FileCaps", "4.6.1-1", plan.entries.some(hasCapabilities)],
-    ["FileDigests", "4.6.0-1", true],
-    ["LargeFiles", "4.12.0-1", layout.hasLargeFiles],
-    ["PartialHardlinkSets", "4.0.4-1", layout.entries.some(({ names }) => names.length > 1)],
+    ["FileDigests", "4.6.0-1", isFormat4],
+    ["LargeFiles", "4.12.0-1", layout.usesLargeFiles && layout.entries.length > 0],
+    ["PartialHardlinkSets", "4.0.4-1", isFormat4 && hasHardLinks],
     // Also with the stripped form of the archive, which has no names: rpmbuild does the same.
-    ["PayloadFilesHavePrefix", "4.0-1", true],
+    ["PayloadFilesHavePrefix", "4.0-1", isFormat4],
     ...payloadFeatures(plan),
     ["RichDependencies", "4.12.0-1", dependencies.some(isRich)],
     ["ScriptletInterpreterArgs", "4.0.3-1", hasArguments],

@@ -1,17 +1,13 @@
-import { createHash } from "node:crypto";
 import type { FileHandle } from "node:fs/promises";
 import { Readable, Writable } from "node:stream";
 import type { Context } from "../../lib/context.ts";
 import { writeAll } from "../../lib/bytes/write-all.ts";
 import type { PayloadCompression } from "../../package/index.ts";
+import type { RpmFormat } from "../format/rpm-format.ts";
 import { payloadCompressors } from "../payload-compressors.ts";
 import { BLOCK_BYTES } from "./archive-blocks.ts";
-import type { PayloadDigests } from "./payload-entries.ts";
-
-/** The written payload. */
-export interface WrittenPayload extends PayloadDigests {
-  readonly payloadBytes: number;
-}
+import { payloadHasher } from "./payload-digests.ts";
+import type { MeasuredPayload } from "./payload-entries.ts";
 
 /** Creates the blocks, with the given source of buffers. */
 export type BlockSource = (nextBuffer: () => Buffer) => AsyncGenerator<Buffer, void, void>;
@@ -26,11 +22,15 @@ export interface PayloadTarget {
 /**
  * At any time, one block is read, one is hashed and one is written, so three buffers are enough for a file of any size.
  */
-async function writePlain(source: BlockSource, target: PayloadTarget): Promise<WrittenPayload> {
+async function writePlain(
+  source: BlockSource,
+  target: PayloadTarget,
+  format: RpmFormat,
+): Promise<MeasuredPayload> {
   const buffers = Array.from({ length: 3 }, () => Buffer.allocUnsafeSlow(BLOCK_BYTES));
   let taken = 0;
   const blocks = source(() => buffers[taken++ % buffers.length] ?? Buffer.alloc(0));
-  const hash = createHash("sha256");
+  const hasher = payloadHasher(format);
   let position = target.start;
   let writing = Promise.resolve();
   try {
@@ -43,18 +43,14 @@ async function writePlain(source: BlockSource, target: PayloadTarget): Promise<W
       writing = writeAll(target.handle, block.value, position);
       // Both are awaited in the next round. Until then, a failure must not count as an unhandled rejection.
       for (const promise of [coming, writing]) promise.catch(() => {});
-      hash.update(block.value);
+      hasher.update(block.value);
       position += block.value.length;
     }
   } finally {
     await Promise.allSettled([writing, blocks.return()]);
   }
-  const sha256 = hash.digest("hex");
-  return {
-    payloadSha256: sha256,
-    archiveSha256: sha256,
-    payloadBytes: position - target.start,
-  };
+  const digests = hasher.finish();
+  return { stored: digests, archive: digests, payloadBytes: position - target.start };
 }
 
 async function* digested(
@@ -78,24 +74,25 @@ export async function writePayload(
   target: PayloadTarget,
   options: {
     readonly compression: PayloadCompression;
+    readonly format: RpmFormat;
     readonly context: Pick<Context, "run" | "signal">;
   },
-): Promise<WrittenPayload> {
-  const { compression, context } = options;
-  if (compression.compressor === "none") return writePlain(source, target);
-  const archiveHash = createHash("sha256");
-  const payloadHash = createHash("sha256");
+): Promise<MeasuredPayload> {
+  const { compression, format, context } = options;
+  if (compression.compressor === "none") return writePlain(source, target, format);
+  const archiveHasher = payloadHasher(format);
+  const storedHasher = payloadHasher(format);
   let payloadBytes = 0;
   // A compressor keeps blocks for a while, so each block gets its own buffer.
   const blocks = source(() => Buffer.allocUnsafeSlow(BLOCK_BYTES));
   const input = Readable.from(
-    digested(blocks, (block) => archiveHash.update(block)),
+    digested(blocks, (block) => archiveHasher.update(block)),
     { objectMode: false, highWaterMark: BLOCK_BYTES },
   );
   const output = new Writable({
     highWaterMark: BLOCK_BYTES,
     write(chunk: Buffer, _encoding, done): void {
-      payloadHash.update(chunk);
+      storedHasher.update(chunk);
       const position = target.start + payloadBytes;
       payloadBytes += chunk.length;
       writeAll(target.handle, chunk, position).then(() => done(), done);
@@ -104,8 +101,8 @@ export async function writePayload(
   const { compressor, level } = compression;
   await payloadCompressors[compressor].compress({ input, output, level, context });
   return {
-    payloadSha256: payloadHash.digest("hex"),
-    archiveSha256: archiveHash.digest("hex"),
+    stored: storedHasher.finish(),
+    archive: archiveHasher.finish(),
     payloadBytes,
   };
 }

@@ -2,11 +2,11 @@ import type { FileHandle } from "node:fs/promises";
 import path from "node:path";
 import { writeAtomically } from "../../lib/atomic.ts";
 import type { Context } from "../../lib/context.ts";
-import { digestOf } from "../../lib/bytes/digest.ts";
 import { writeAll } from "../../lib/bytes/write-all.ts";
 import type { PackagePlan } from "../../package/index.ts";
 import type { BuildFolders, BuiltRpm } from "../engine.ts";
 import { encodeLead, LEAD_BYTES } from "../format/lead.ts";
+import type { RpmFormat } from "../format/rpm-format.ts";
 import { archiveBlocks } from "./archive-blocks.ts";
 import { composeHeader, placeholderDigests } from "./compose-header.ts";
 import { composeSignatureHeader, SIGNATURE_HEADER_BYTES } from "./compose-signature-header.ts";
@@ -34,7 +34,7 @@ async function writePackage(
   context: Context,
 ): Promise<number> {
   const { plan, layout, staged } = input;
-  const headerBytes = composeHeader(plan, layout, placeholderDigests).length;
+  const headerBytes = composeHeader(plan, layout, placeholderDigests(layout)).length;
   const totalBytes = Array.from(staged.values()).reduce((sum, file) => sum + file.sizeBytes, 0);
   const progress = context.progress.start(`packaging ${plan.name}`, totalBytes);
   const sha256s = new Map<number, string>();
@@ -44,18 +44,18 @@ async function writePackage(
     const payload = await writePayload(
       (nextBuffer) => archiveBlocks({ layout, staged, nextBuffer, signal, onBytes }, sha256s),
       { handle, start: HEADER_START + headerBytes },
-      { compression: plan.payload, context },
+      { compression: plan.payload, format: layout.format, context },
     );
     const header = composeHeader(plan, layout, {
       ...payload,
       fileSha256: ({ index }) => sha256s.get(index) ?? "",
     });
-    const signatureHeader = composeSignatureHeader({
-      headerSha256: digestOf(header),
+    const signatureHeader = composeSignatureHeader(header, {
+      format: layout.format,
       headerAndPayloadBytes: header.length + payload.payloadBytes,
       archiveBytes: layout.archiveBytes,
     });
-    const lead = encodeLead(`${plan.name}-${evrOf(plan)}`, plan.arch);
+    const lead = encodeLead(`${plan.name}-${evrOf(plan)}`, plan.arch, layout.format);
     const front = Buffer.concat([lead, signatureHeader, header]);
     if (front.length !== HEADER_START + headerBytes) throw new TypeError("header changed its size");
     await writeAll(handle, front, 0);
@@ -66,7 +66,7 @@ async function writePackage(
 }
 
 /**
- * The native engine: writes a valid plan in rpm's v4 format, with space reserved for signatures. Each staged file is
+ * The native engine: writes a valid plan in the chosen format, with space reserved for signatures. Each staged file is
  * read once and the package is written once, in constant memory; the same plan and files give the same bytes.
  *
  * @throws ApplianceError `RPM_INPUT_CHANGED` if a staged file changes during the build; `LIB_NO_SPACE`, `LIB_IO`,
@@ -74,11 +74,12 @@ async function writePackage(
  */
 export async function writeRpm(
   plan: PackagePlan,
-  folders: BuildFolders,
+  job: { readonly folders: BuildFolders; readonly format: RpmFormat },
   context: Context,
 ): Promise<BuiltRpm> {
+  const { folders, format } = job;
   const staged = await measureStaged(plan, folders.stagingFolder);
-  const layout = layOut(plan, (packaged) => staged.get(packaged)?.sizeBytes ?? 0);
+  const layout = layOut(plan, (packaged) => staged.get(packaged)?.sizeBytes ?? 0, format);
   const name = `${plan.name}-${plan.version}-${plan.release}.${plan.arch}.rpm`;
   const target = path.join(folders.outputFolder, name);
   const sizeBytes = await writeAtomically(target, (handle) =>

@@ -103,11 +103,23 @@ function refuseBadFolder(folder: string): void {
   );
 }
 
-/** Finds a missing rpmbuild, a bad template and a bad folder before images are converted. */
+/** @param version  what `rpmbuild --version` printed: `RPM version 6.0.1` */
+function refuseOldRpmbuild(version: string): void {
+  if (Number(/(\d+)\./.exec(version)?.[1]) >= 6) return;
+  throw new ApplianceError(
+    "RPM_RPMBUILD",
+    `${version.trim()}: rpmbuild before 6.0 cannot write format 6`,
+    { hint: "build with the native engine, or where rpm 6 is installed" },
+  );
+}
+
+/** Finds an rpmbuild that is missing or too old, a bad template and a bad folder before images are converted. */
 export const checkRpmbuild: RpmEngine["check"] = async ({ choice, outputFolder }, context) => {
   if (choice.template !== undefined) refuseBadTemplate(choice.template);
   refuseBadFolder(outputFolder);
-  await context.run("rpmbuild", ["--version"]);
+  const { stdout } = await context.run("rpmbuild", ["--version"]);
+  // A source package of an older one asks for format 6 where it is rebuilt.
+  if (choice.format === 6 && choice.isSource !== true) refuseOldRpmbuild(stdout);
 };
 
 async function defaultTemplate(): Promise<SpecTemplate> {
@@ -126,7 +138,7 @@ export const runRpmbuild: RpmEngine["build"] = async (plan, { folders, choice },
   refuseBadFolder(folders.outputFolder);
   const sources = specSources(plan);
   const template = choice.template ?? (await defaultTemplate());
-  const text = fillSpecTemplate(template, specValues(plan, sources));
+  const text = fillSpecTemplate(template, specValues(plan, sources, choice.format ?? 4));
   await using work = await openTemporaryFolder(folders.outputFolder);
   const top = work.path;
   const folder = path.join(top, "SOURCES");

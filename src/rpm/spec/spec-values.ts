@@ -6,6 +6,7 @@ import type {
   Scriptlet,
   VerifyAspect,
 } from "../../package/index.ts";
+import type { RpmFormat } from "../format/rpm-format.ts";
 import { payloadCompressors } from "../payload-compressors.ts";
 import {
   escapeMacros,
@@ -44,13 +45,14 @@ function payloadMode(payload: PayloadCompression): string {
  * The macros that a build of images needs: rpmbuild neither changes nor searches the files, adds no dependencies of
  * another system's programs, and takes times and host from the plan, so that the same sources give the same package.
  */
-function macroLines(plan: PackagePlan): readonly string[] {
+function macroLines(plan: PackagePlan, format: RpmFormat): readonly string[] {
   return [
     `%{lua: posix.setenv("SOURCE_DATE_EPOCH", "${plan.buildTimeSeconds}")}`,
     `%global _buildhost ${escapeMacros(plan.buildHost)}`,
     "%global use_source_date_epoch_as_buildtime 1",
     "%global source_date_epoch_from_changelog 0",
-    "%global _rpmformat 4",
+    // rpm 6 writes format 6 by default; older ones ignore this.
+    `%global _rpmformat ${format}`,
     "%global _binary_filedigest_algorithm 8",
     "%global _source_filedigest_algorithm 8",
     `%global _binary_payload ${payloadMode(plan.payload)}`,
@@ -211,11 +213,12 @@ export function specProblems(plan: PackagePlan): readonly string[] {
 export function specValues(
   plan: PackagePlan,
   sources: readonly SpecSource[],
+  format: RpmFormat,
 ): Readonly<Record<SpecVariable, string>> {
   const lines = (...parts: readonly (readonly string[])[]): string => parts.flat().join("\n");
   const { group, vendor, packager, url } = plan;
   return {
-    MACROS: lines(macroLines(plan)),
+    MACROS: lines(macroLines(plan, format)),
     NAME: escapeMacros(plan.name),
     EPOCH: lines(tag("Epoch", plan.epoch)),
     VERSION: escapeMacros(plan.version),
