@@ -5,6 +5,7 @@ import { pipeline } from "node:stream/promises";
 import { execa, ExecaError } from "execa";
 import { ApplianceError } from "../errors.ts";
 import { fileError } from "./atomic.ts";
+import { countOf } from "./count-of.ts";
 import { openPlainFile } from "./plain-file.ts";
 
 /** Options for running an external program. */
@@ -34,8 +35,8 @@ export interface RunOptions {
   /** Signal that ends the program. Default: SIGTERM. */
   readonly endSignal?: "SIGTERM" | "SIGINT";
   /**
-   * True if the program's own children are ended with it: those of rpmbuild hold its output open. It then has its own
-   * process group, which Ctrl-C on a terminal does not reach directly.
+   * True if the program's own children end with it, however it ends: those of rpmbuild hold its output open. It then has
+   * its own session, which Ctrl-C on a terminal does not reach directly.
    */
   readonly endsChildren?: boolean;
   /** True if the program continues when the context is interrupted; for programs that undo an incomplete change. */
@@ -71,12 +72,17 @@ const packages: Readonly<Record<string, string>> = {
   "virt-install": "virtinst (Debian) or virt-install (Fedora)",
   flock: "util-linux",
   rpmbuild: "rpm (Debian) or rpm-build (Fedora, RHEL, SUSE)",
+  gpg: "gnupg (Debian), gnupg2 (Fedora, RHEL) or gpg2 (SUSE)",
   zstd: "zstd",
   xz: "xz-utils (Debian) or xz (Fedora)",
   bzip2: "bzip2",
 };
 
-function failure(file: string, args: readonly string[], error: unknown): unknown {
+function failure(
+  file: string,
+  args: readonly string[],
+  { error, timeoutMs }: { readonly error: unknown; readonly timeoutMs: number | undefined },
+): unknown {
   if (!(error instanceof ExecaError)) return error;
   if (error.cause instanceof ApplianceError) return error.cause;
   const rawStderr: unknown = error.stderr;
@@ -94,13 +100,13 @@ function failure(file: string, args: readonly string[], error: unknown): unknown
   const refusal = fileError(error.cause, file);
   if (refusal instanceof ApplianceError) return refusal;
   const stderr = typeof rawStderr === "string" ? rawStderr.trim() : "";
-  const seconds = (error.durationMs / 1000).toFixed(0);
   const how = error.timedOut
-    ? `did not end within ${seconds} seconds`
+    ? `did not end within ${countOf((timeoutMs ?? error.durationMs) / 1000, "second")}`
     : error.exitCode === undefined
       ? `was ended by ${error.signal ?? "an unknown cause"}`
       : `ended with status ${error.exitCode}, expected 0`;
-  return new ApplianceError("LIB_EXEC_FAILED", `${file}: ${how}: ${[file, ...args].join(" ")}`, {
+  const line = args.length === 0 ? "" : `: ${[file, ...args].join(" ")}`;
+  return new ApplianceError("LIB_EXEC_FAILED", `${file}: ${how}${line}`, {
     cause: error,
     details: stderr === "" ? [] : stderr.split("\n").slice(-20),
   });
@@ -158,7 +164,7 @@ export function makeRun(path: string, contextSignal: AbortSignal): Run {
           stderr: String(error.stderr),
         };
       }
-      const known = failure(file, args, error);
+      const known = failure(file, args, { error, timeoutMs: options.timeoutMs });
       options.output?.destroy(known instanceof Error ? known : undefined);
       throw known;
     } finally {
@@ -170,7 +176,7 @@ export function makeRun(path: string, contextSignal: AbortSignal): Run {
 /** Time that a process group has to end before it is killed. */
 const GROUP_END_MS = 2000;
 
-/** Ends the process group of a program when the context is interrupted, and what is left of it when the program fails. */
+/** Ends the process group of a program when the context is interrupted, and what is left of it when the program ends. */
 function endGroupWith(
   child: { readonly pid?: number | undefined } & Pick<EventEmitter, "once">,
   interrupted: AbortSignal,
@@ -191,11 +197,11 @@ function endGroupWith(
   };
   if (interrupted.aborted) end();
   interrupted.addEventListener("abort", end, { once: true });
-  child.once("exit", (code: number | null) => {
+  child.once("exit", () => {
     interrupted.removeEventListener("abort", end);
     // At once, while its number can belong to no other group.
     clearTimeout(timer);
-    if (code !== 0) kill("SIGKILL");
+    kill("SIGKILL");
   });
 }
 

@@ -31,6 +31,14 @@ describe("run", () => {
     });
   });
 
+  it("ends the children of a program that ended well, and tells a time limit as it was given", async () => {
+    const options = { endsChildren: true, timeoutMs: 20_000 };
+    assert.equal((await run("sh", ["-c", "sleep 300 & echo done"], options)).stdout, "done\n");
+    await assert.rejects(run("sleep", ["300"], { ...options, timeoutMs: 100 }), {
+      message: "sleep: did not end within 0.1 seconds: sleep 300",
+    });
+  });
+
   it("reports the output of a program that failed", async () => {
     await assert.rejects(run("sh", ["-c", "echo one >&2; echo two >&2; exit 4"]), (error) => {
       assert.ok(error instanceof ApplianceError);
