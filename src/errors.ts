@@ -168,13 +168,22 @@ export const errorCodes = {
     meaning: "users other than its owner can read or write a secret key",
   },
   SIGN_KEY_REVOKED: { exit: 1, meaning: "the signing key has been revoked" },
-  SIGN_KEY_UNKNOWN: { exit: 1, meaning: "there is no such key" },
+  SIGN_KEY_UNKNOWN: { exit: 1, meaning: "there is no such key, or gpg has several" },
   SIGN_KEY_UNUSABLE: { exit: 1, meaning: "a key is of a kind that cannot sign packages" },
   SIGN_PASSPHRASE_MISSING: { exit: 1, meaning: "a key is locked and no passphrase was given" },
   SIGN_RPM_CORRUPT: { exit: 3, meaning: "a package to be signed does not match its own digests" },
   SIGN_RPM_INCOMPLETE: {
     exit: 3,
     meaning: "a package to be signed lacks a digest that rpm requires of signed packages",
+  },
+  SIGN_SIGNER_BAD_ANSWER: {
+    exit: 1,
+    meaning:
+      "gpg or the program of --signer exec: did not return the signature that it was asked for",
+  },
+  SIGN_SIGNER_FAILED: {
+    exit: 1,
+    meaning: "gpg or the program of --signer exec: failed, or did not end in time",
   },
   SIGN_WRONG_PASSPHRASE: { exit: 1, meaning: "the passphrase does not unlock the key" },
   SOURCE_CHECKSUM_MISMATCH: {

@@ -8,6 +8,9 @@ export { heldContent, type PackageContent, passingContent } from "./package-cont
 export { renewPublicKey } from "./renew-key.ts";
 export { type ReplacedSignature, type SignedRpm, type SignOptions, signRpm } from "./sign-rpm.ts";
 export { plannedSigner, refusePlanned } from "./planned-signer.ts";
+export { type GpgSignerRequest, openGpgSigner } from "./outside/open-gpg-signer.ts";
+export { openProgramSigner, type ProgramSignerRequest } from "./outside/open-program-signer.ts";
+export type { SignerRun } from "./outside/run-signer.ts";
 export { findSigner, openSigner } from "./open-signer.ts";
 export type { PassphraseSource, SignerRequest } from "./open-signer.ts";
 export type { SignatureDates, Signer } from "./signer.ts";

@@ -1,6 +1,7 @@
 import { lstat } from "node:fs/promises";
 import { ApplianceError } from "../errors.ts";
 import { chooseSigningPart } from "./choose-signing-part.ts";
+import { findPart } from "./key-facts.ts";
 import type { PartLife } from "./key-life.ts";
 import { keyNames, keyPaths, readSecretKey } from "./key-folder.ts";
 import { isNamedBy, listKeys, unknownKey } from "./list-keys.ts";
@@ -21,7 +22,9 @@ import {
   subpacket,
 } from "./packet-signer.ts";
 import { plannedSigner } from "./planned-signer.ts";
+import { signatureTimes } from "./signature-times.ts";
 import type { Signer } from "./signer.ts";
+import { unusableKind } from "./signing-algorithm.ts";
 import { encodeUint32, signatureTypes, subpacketTypes } from "./signature-packet.ts";
 
 /** Asks for the passphrase of the named key; returns undefined if none is available. */
@@ -88,16 +91,6 @@ async function unlock(key: PrivateKey, file: string, request: SignerRequest): Pr
   throw new ApplianceError("SIGN_WRONG_PASSPHRASE", `${file}: wrong passphrase`);
 }
 
-function refuseLate(createdSeconds: number, end: Date | undefined, file: string): void {
-  const created = new Date(createdSeconds * 1000);
-  if (end === undefined || created < end) return;
-  throw new ApplianceError(
-    "SIGN_KEY_EXPIRED",
-    `${file}: the key expires at ${end.toISOString()}, before the signature date ${created.toISOString()}`,
-    { hint: "choose another key with --key, or an earlier SOURCE_DATE_EPOCH" },
-  );
-}
-
 /** Returns the public half, merged from both files, because often only one of them is updated. */
 async function publicHalfOf(
   secret: PrivateKey,
@@ -114,30 +107,21 @@ function makeSigner(
   life: PartLife,
   { numbers, file }: { readonly numbers: PrivateNumbers; readonly file: string },
 ): Signer {
-  const { fingerprint, keyId, createdAt: madeAt, expiresAt: end } = life;
+  const { fingerprint, keyId } = life;
   const signPacket = makePacketSigner(numbers, Buffer.from(fingerprint, "hex"));
-  const madeSeconds = madeAt.getTime() / 1000;
   return {
     fingerprint,
     keyId,
     algorithm: numbers.algorithm === publicKeyAlgorithms.eddsaLegacy ? "EdDSA" : "RSA",
     publicKey: armorPublicKey(publicKey),
-    async sign(bytes, { createdAt, expiresAt }): Promise<Uint8Array> {
-      const createdSeconds = Math.max(madeSeconds, Math.floor(createdAt.getTime() / 1000));
-      refuseLate(createdSeconds, end, file);
-      const lifetime =
-        expiresAt === undefined
-          ? undefined
-          : Math.floor(expiresAt.getTime() / 1000) - createdSeconds;
-      if (lifetime !== undefined && lifetime <= 0) {
-        throw new TypeError("signature would expire before its creation time");
-      }
+    async sign(bytes, dates): Promise<Uint8Array> {
+      const { createdSeconds, lifetimeSeconds } = signatureTimes(dates, life, file);
       return signPacket({
         signatureType: signatureTypes.binary,
         subpackets:
-          lifetime === undefined
+          lifetimeSeconds === undefined
             ? []
-            : [subpacket(subpacketTypes.expirationTime, encodeUint32(lifetime))],
+            : [subpacket(subpacketTypes.expirationTime, encodeUint32(lifetimeSeconds))],
         createdSeconds,
         data: bytes,
       });
@@ -156,7 +140,12 @@ async function findSigningPart(request: SignerRequest): Promise<SigningPart> {
   const { secretPath: file, publicPath } = await findSecretKey(request);
   const locked = await readSecretKey(file);
   const publicKey = await publicHalfOf(locked, publicPath);
-  const life = await chooseSigningPart({ secret: locked, publicKey }, file, request.now);
+  const holdsSecret = ({ keyId }: PartLife): boolean => {
+    const packet = findPart(locked, keyId)?.keyPacket;
+    return packet !== undefined && !("isDummy" in packet && packet.isDummy());
+  };
+  const halves = { publicKey, holdsSecret, place: "this file" };
+  const life = await chooseSigningPart(halves, file, request.now);
   return { file, locked, publicKey, life };
 }
 
@@ -185,12 +174,6 @@ export async function openSigner(request: SignerRequest): Promise<Signer> {
   const key = await unlock(locked, file, request);
   const part = key.getKeys().find((one) => one.getKeyID().toHex() === life.keyId);
   const numbers = part === undefined ? undefined : privateNumbersOf(part);
-  if (numbers === undefined) {
-    throw new ApplianceError(
-      "SIGN_KEY_UNUSABLE",
-      `${file}: the key has type ${life.algorithm}, expected RSA or Ed25519 of OpenPGP version 4`,
-      { hint: "virt-appliance keys generate creates a key that every rpm can verify" },
-    );
-  }
+  if (numbers === undefined) throw unusableKind(file, life.algorithm);
   return makeSigner(publicKey, life, { numbers, file });
 }

@@ -37,13 +37,14 @@ function gpgTime(at: string | Date): string {
 /** gpg with a private home. */
 export class PrivateGpg {
   readonly home: string;
-  readonly #env: Record<string, string>;
+  /** Environment of programs that use this gpg. */
+  readonly env: Readonly<Record<string, string>>;
   /** Every run believes that it is this time; undefined: the real one. */
   at: string | Date | undefined;
 
   constructor(folder: string, options: { readonly at?: string | Date } = {}) {
     this.home = path.join(folder, "gpg");
-    this.#env = { GNUPGHOME: this.home, HOME: folder };
+    this.env = { GNUPGHOME: this.home, HOME: folder };
     this.at = options.at;
   }
 
@@ -55,7 +56,7 @@ export class PrivateGpg {
     const time = this.at === undefined ? [] : ["--faked-system-time", `${gpgTime(this.at)}!`];
     const batch = more.input === undefined ? ["--batch"] : ["--command-fd", "0", "--no-tty"];
     return run("gpg", [...batch, "--yes", "--pinentry-mode=loopback", ...time, ...args], {
-      env: this.#env,
+      env: this.env,
       ...more,
     });
   }
@@ -80,6 +81,21 @@ export class PrivateGpg {
   async fingerprints(name: string): Promise<string[]> {
     const listed = await this.quiet("--with-colons", "--list-keys", `<${name}@example.com>`);
     return [...listed.matchAll(/^fpr:+([0-9A-F]{40}):/gm)].map((match) => match[1] ?? "");
+  }
+
+  /** Adds a subkey to a key. */
+  async addSubkey(name: string, ...kind: string[]): Promise<void> {
+    const [primary = ""] = await this.fingerprints(name);
+    await this.quiet("--quick-add-key", primary, ...kind);
+  }
+
+  /** Removes the secret half of the primary key, as of one that is kept offline. */
+  async takeOffline(name: string): Promise<void> {
+    const [primary = ""] = await this.fingerprints(name);
+    const file = path.join(this.home, `${name}.subkeys`);
+    await this.quiet("--output", file, "--export-secret-subkeys", primary);
+    await this.quiet("--delete-secret-keys", primary);
+    await this.quiet("--import", file);
   }
 
   /** Makes a key and writes both halves; answers their paths. */
@@ -114,11 +130,20 @@ export class PrivateGpg {
   }
 
   async rpmsign(args: readonly string[]): Promise<void> {
-    await run("rpmsign", ["--define", "__gpg /usr/bin/gpg", ...args], { env: this.#env });
+    await run("rpmsign", ["--define", "__gpg /usr/bin/gpg", ...args], { env: this.env });
+  }
+
+  /** Gives the agent the passphrase of a key, as if its user had typed it. Needs `allow-preset-passphrase`. */
+  async presetPassphrase(name: string, passphrase: string): Promise<void> {
+    const args = ["--with-colons", "--with-keygrip", "--list-secret-keys", `<${name}@example.com>`];
+    const grip = /^grp:+([0-9A-F]{40}):/m.exec(await this.quiet(...args))?.[1] ?? "";
+    const line = `PRESET_PASSPHRASE ${grip} -1 ${Buffer.from(passphrase).toString("hex")}`;
+    const { stdout } = await run("gpg-connect-agent", [line, "/bye"], { env: this.env });
+    if (!stdout.startsWith("OK")) throw new Error(`gpg-agent: ${stdout}`);
   }
 
   async stop(): Promise<void> {
-    await run("gpgconf", ["--kill", "all"], { env: this.#env });
+    await run("gpgconf", ["--kill", "all"], { env: this.env });
   }
 }
 
