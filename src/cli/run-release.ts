@@ -7,8 +7,8 @@ import {
 } from "../repository/index.ts";
 import type { PublishStep } from "../publish/index.ts";
 import { formatSize } from "../lib/format-size.ts";
-import { plannedSigner } from "../sign/index.ts";
-import { openKey, type SigningArguments } from "./options/signing-options.ts";
+import { parseKeyring, plannedSigner, type Signer } from "../sign/index.ts";
+import { openChosenSigner, type SigningArguments } from "./options/signing-options.ts";
 import { sourceDateEpoch } from "./options/source-date-epoch.ts";
 import type { Cli } from "./command.ts";
 
@@ -97,36 +97,50 @@ function withKeyHint(error: unknown, dir: string): unknown {
   if (!isUnknownKey(error)) return error;
   return new ApplianceError(error.code, `${dir}: the repository's key: ${error.message}`, {
     cause: error,
-    hint: "use --key FILE with its secret half, or --keys DIR with the folder that contains it",
+    hint: "use --key FILE with its secret half, --keys DIR with the folder that contains it, or --signer",
+  });
+}
+
+type ReleaseArguments = SigningArguments & {
+  readonly dir: string;
+  readonly json: boolean;
+  readonly dryRun: boolean;
+};
+
+/** Opens the signer of a release. The default key is the repository's. */
+async function openReleaseSigner(
+  args: ReleaseArguments,
+  own: { readonly fingerprint: string; readonly publicKey: string } | undefined,
+  cli: Cli,
+): Promise<Signer | undefined> {
+  const use = "repository";
+  if (args.signer !== undefined) {
+    const defaultKeyring =
+      own && (await parseKeyring(Buffer.from(own.publicKey), "the repository's key"));
+    return openChosenSigner({ ...args, use, defaultKeyring }, cli);
+  }
+  const key = args.key ?? own?.fingerprint;
+  return openChosenSigner({ ...args, key, use }, cli).catch((error: unknown) => {
+    if (args.key !== undefined) throw error;
+    // A dry run does not need the key.
+    if (own !== undefined && args.dryRun && isUnknownKey(error)) return plannedSigner(own);
+    throw withKeyHint(error, args.dir);
   });
 }
 
 /** Changes a repository, and prints the result. */
 export async function runRelease(
   change: Pick<ReleaseRequest, "add" | "remove" | "allowUnsigned" | "strict">,
-  args: SigningArguments & {
-    readonly dir: string;
-    readonly json: boolean;
-    readonly dryRun: boolean;
-  },
+  args: ReleaseArguments,
   cli: Cli,
 ): Promise<void> {
   const epoch = sourceDateEpoch(cli.environment);
   const { key: own } = await readRepository(args.dir);
-  const key = args.key ?? own?.fingerprint;
   const request = {
     ...change,
     dryRun: args.dryRun,
     timestampSeconds: epoch,
   };
-  const signer =
-    key === undefined
-      ? undefined
-      : await openKey(key, { ...args, use: "repository" }, cli).catch((error: unknown) => {
-          if (args.key !== undefined) throw error;
-          // A dry run does not need the key.
-          if (own !== undefined && args.dryRun && isUnknownKey(error)) return plannedSigner(own);
-          throw withKeyHint(error, args.dir);
-        });
+  const signer = await openReleaseSigner(args, own, cli);
   reportRelease(await releaseRepo(args.dir, request, { signer }, cli.context), args, cli);
 }

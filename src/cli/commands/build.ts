@@ -18,7 +18,7 @@ import { findRecipe } from "../../source/index.ts";
 import { type EngineArguments, engineOptions, readEngine } from "../options/engine-options.ts";
 import { identityOptions, readIdentity } from "../options/identity-options.ts";
 import { maxSizeOption, sourceLimits } from "../options/max-size.ts";
-import { keyDescription, openKey, signingOptions } from "../options/signing-options.ts";
+import { keyDescription, openChosenSigner, signingOptions } from "../options/signing-options.ts";
 import { chosenTargets, forOption } from "../options/target-options.ts";
 import { sourceDateEpoch } from "../options/source-date-epoch.ts";
 import { type Cli, defineCommand, type Command } from "../command.ts";
@@ -38,6 +38,7 @@ interface BuildArguments extends EngineArguments {
   readonly maxSize: string | undefined;
   readonly sign: string | undefined;
   readonly for: string | undefined;
+  readonly signer: string | undefined;
   readonly keys: string | undefined;
   readonly passphraseFd: number | undefined;
   readonly output: string;
@@ -81,7 +82,7 @@ async function buildOptions(args: BuildArguments, cli: Cli): Promise<BuildOption
       sourceDateEpoch: epoch,
     },
     images: { keepRaw: args.keepRaw, compression: args.compat ? "zlib" : "zstd" },
-    signer: args.sign === undefined ? undefined : await openKey(args.sign, args, cli),
+    signer: await openChosenSigner({ ...args, key: args.sign, keyOption: "--sign" }, cli),
     engine: await readEngine(args),
     targets: chosenTargets(args.for),
     ...sourceLimits(args),
@@ -139,6 +140,7 @@ export const command: Command = defineCommand({
       type: "string",
       describe: keyDescription("do not sign"),
     },
+    signer: signingOptions.signer,
     keys: signingOptions.keys,
     "passphrase-fd": signingOptions["passphrase-fd"],
     ...versionOptions,
@@ -186,7 +188,9 @@ export const command: Command = defineCommand({
       for (const result of await build(source, options, cli.context)) {
         report(result, cli.context);
         if (options.signer === undefined) {
-          cli.context.logger.warn(`${result.path}: not signed; use --sign, or virt-appliance sign`);
+          cli.context.logger.warn(
+            `${result.path}: not signed; use --sign or --signer, or virt-appliance sign`,
+          );
         }
         results.push(result);
         if (!args.json) cli.print(result.path);

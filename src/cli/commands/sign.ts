@@ -1,15 +1,14 @@
 import { type SignedRpm, signRpm } from "../../sign/index.ts";
-import { openKey, signingOptions } from "../options/signing-options.ts";
+import { openRequiredSigner, signingOptions } from "../options/signing-options.ts";
 import { dateOfEpoch } from "../options/source-date-epoch.ts";
 import { defineCommand, type Command } from "../command.ts";
 import { packagesArgument } from "../options/shared-options.ts";
 
-/** `sign RPM… --key KEY`: signs packages in place, and prints their paths on standard output. */
+/** `sign RPM… (--key KEY | --signer WHO)`: signs packages in place, and prints their paths on standard output. */
 export const command: Command = defineCommand({
   positionals: { rpm: packagesArgument },
   options: {
     ...signingOptions,
-    key: { ...signingOptions.key, demandOption: true },
     "check-payload": {
       type: "boolean",
       default: false,
@@ -20,7 +19,7 @@ export const command: Command = defineCommand({
   run: async (args, cli) => {
     const { context } = cli;
     const createdAt = dateOfEpoch(cli.environment);
-    const signer = await openKey(args.key, args, cli);
+    const signer = await openRequiredSigner(args, cli);
     const payload = args.checkPayload ? "read" : "unread";
     const signed: SignedRpm[] = [];
     for (const path of args.rpm) {

@@ -7,7 +7,7 @@ import { defineCommand, type Command } from "../../command.ts";
 import { reportRelease } from "../../run-release.ts";
 import { allowUnsignedOption } from "../../options/shared-options.ts";
 
-/** `repo init DIR --name N --base-url URL (--key KEY | --unsigned)`: creates a repository. */
+/** `repo init DIR --name N --base-url URL (--key KEY | --signer WHO | --unsigned)`: creates a repository. */
 export const command: Command = defineCommand({
   positionals: {
     dir: {
@@ -50,8 +50,9 @@ export const command: Command = defineCommand({
     ],
   ],
   run: async (args, cli) => {
-    if (args.unsigned === (args.key !== undefined)) {
-      throw new ApplianceError("CLI_USAGE", "repo init: expected either --key or --unsigned", {
+    if (args.unsigned === (args.key !== undefined || args.signer !== undefined)) {
+      const expected = "expected either --unsigned, or --key or --signer";
+      throw new ApplianceError("CLI_USAGE", `repo init: ${expected}`, {
         hint: "generate a key with: virt-appliance keys generate",
       });
     }
