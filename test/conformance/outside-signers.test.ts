@@ -5,6 +5,7 @@ import { makeRun } from "../../src/lib/exec.ts";
 import {
   openGpgSigner,
   openProgramSigner,
+  plannedSigner,
   readKeyring,
   signDetached,
   type Signer,
@@ -88,7 +89,12 @@ describe("signers outside of this process, with the real gpg and rpm", () => {
     for (const name of ["rsa@example.com", fingerprint.slice(-16), `0x${fingerprint}`]) {
       assert.equal((await open(name)).fingerprint, fingerprint.toLowerCase());
     }
-    const text = await acceptedByRpm(await open(fingerprint), key.public);
+    const signer = await open(fingerprint);
+    const [bytes, dates] = [Buffer.from("x"), { createdAt: new Date() }];
+    const planned = await (await plannedSigner(signer)).sign(bytes, dates);
+    const shorter = planned.length - (await signer.sign(bytes, dates)).length;
+    assert.ok([0, 1, 2].includes(shorter), "planned with the size of gpg's signature");
+    const text = await acceptedByRpm(signer, key.public);
     assert.match(text, /Header V4 RSA\/SHA512 Signature, key ID [0-9a-f]{8}: OK/);
   });
 
@@ -121,6 +127,25 @@ describe("signers outside of this process, with the real gpg and rpm", () => {
     ] as const) {
       await assert.rejects(open(name), { code: "SIGN_KEY_UNUSABLE", message: fact });
     }
+  });
+
+  it("signs with the next subkey when one is revoked, and refuses a key that has no other", async function () {
+    this.timeout(60_000);
+    await gpg.makeKey("rotated", "ed25519", "cert", "never");
+    await gpg.addSubkey("rotated", "ed25519", "sign", "never");
+    await gpg.addSubkey("rotated", "ed25519", "sign", "never");
+    const [primary = "", first = "", second = ""] = await gpg.fingerprints("rotated");
+    assert.equal((await open(primary)).fingerprint, first.toLowerCase());
+    await gpg.revokeSubkey(primary, 1, 2);
+    const signer = await open(primary);
+    assert.equal(signer.fingerprint, second.toLowerCase());
+    // rpm 4.18 does not import such a key in the order in which gpg exports it.
+    const published = path.join(folder, "RPM-GPG-KEY-rotated");
+    await writeFile(published, signer.publicKey);
+    await acceptedByRpm(signer, published);
+    await assert.rejects(open(`${first}!`), { code: "SIGN_KEY_REVOKED" });
+    await gpg.revokeSubkey(primary, 2, 2);
+    await assert.rejects(open(primary), { code: "SIGN_KEY_REVOKED" });
   });
 
   it("lets the agent ask for the passphrase", async () => {
@@ -215,7 +240,7 @@ describe("signers outside of this process, with the real gpg and rpm", () => {
     assert.match(await acceptedByRpm(signer, key.public), /Header V4 EdDSA\/SHA256/);
   });
 
-  it("refuses keys that it does not find, several, expired and revoked ones, and other types", async () => {
+  it("refuses keys that it does not find, several, expired ones, and other types", async () => {
     await gpg.makeKey("twin", "ed25519", "sign", "never");
     await gpg.quiet("--quick-gen-key", "twin 2 <twin@example.com>", "ed25519", "sign", "never");
     const old = new PrivateGpg(folder, { at: "2025-06-01T00:00:00Z" });
