@@ -180,12 +180,12 @@ export const targetRules: Readonly<Record<TargetCode, TargetRule>> = {
     source: "tried: rpm 4.14.3 and 4.18; crypto policies of RHEL 9 and later leave DSA out",
   },
   "signature-sha1": {
-    targets: ["el9", "el10", "fedora"],
+    targets: ["el9", "el10", "fedora", "rpm6"],
     fault: (facts, target) =>
       signaturesFor(facts, target).some(({ hashAlgorithm }) => hashAlgorithm === SHA_1)
         ? "has a signature over SHA-1"
         : undefined,
-    source: "crypto policies of RHEL 9 and later leave SHA-1 signatures out",
+    source: "crypto policies of RHEL 9 and later leave SHA-1 signatures out; tried: rpm 6.1",
   },
   rpmlib: {
     targets: ["el8", "el9", "el10", "fedora", "sle15", "rpm6"],
