@@ -11,14 +11,14 @@ import {
   verifyRpm,
 } from "../../src/sign/index.ts";
 import { testContext } from "../support/context.ts";
-import { openCrafter } from "../fixtures/crafted-signature.ts";
-import { PrivateGpg, PrivateRpm } from "../support/private-gpg.ts";
+import { PrivateRpm } from "../support/private-gpg.ts";
 import { acceptedByRpm } from "../support/rpm-oracle.ts";
 import { rpmbuild } from "../fixtures/rpmbuild-package.ts";
 import { testKey } from "../fixtures/signing-key.ts";
 import { exceptions } from "./rpm-verdict-exceptions.ts";
 import { mutate } from "./rpm-mutations.ts";
-import { makeShapes, type Shapes } from "./rpm-shapes.ts";
+import { openShapes } from "./open-shapes.ts";
+import type { Shapes } from "./rpm-shapes.ts";
 import { temporaryFolder } from "../support/temporary.ts";
 
 // gpg makes keys and signatures at the real time.
@@ -47,7 +47,6 @@ interface Verdict {
 describe("the verdict on packages, beside the real rpm's", () => {
   const folder = temporaryFolder();
   let database: string;
-  let gpg: PrivateGpg;
   let keyring: Keyring;
   let shapes: Shapes;
 
@@ -96,34 +95,14 @@ describe("the verdict on packages, beside the real rpm's", () => {
   }
 
   before(async () => {
-    gpg = new PrivateGpg(folder);
     database = path.join(folder, "rpmdb");
     const rpm = new PrivateRpm(folder);
-    const { generated } = await testKey();
-    const dsa = await gpg.makeKey("dsa", "dsa2048", "sign", "never");
-    const edwards = await gpg.makeKey("ed25519", "ed25519", "sign", "never");
-    await gpg.makeKey("stranger", "rsa2048", "sign", "never");
-    const known = [generated.publicPath, dsa.public, edwards.public];
-    for (const file of known) await rpm.import(file);
-    keyring = await readKeyring({ files: known });
     const [binary] = await rpmbuild(folder, "shapes", { body: BODY });
     assert.ok(binary);
-    let count = 0;
-    shapes = await makeShapes({
-      base: await readFile(binary),
-      crafter: await openCrafter(),
-      gpg: async (kind, data) => {
-        const file = path.join(folder, `signed-${(count += 1)}`);
-        await writeFile(file, data);
-        const user = ["--local-user", `${kind}@example.com`, "--digest-algo", "SHA256"];
-        await gpg.quiet(...user, "--output", `${file}.sig`, "--detach-sign", file);
-        return readFile(`${file}.sig`);
-      },
-    });
-  });
-
-  after(async () => {
-    await gpg.stop();
+    const opened = await openShapes(folder, await readFile(binary));
+    ({ shapes } = opened);
+    for (const file of opened.keyFiles) await rpm.import(file);
+    keyring = await readKeyring({ files: opened.keyFiles });
   });
 
   it("is rpm's for every shape that builders gave packages", async () => {

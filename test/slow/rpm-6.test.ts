@@ -6,7 +6,14 @@ import type { PackagePlan } from "../../src/package/index.ts";
 import { initRepository } from "../../src/repository/index.ts";
 import { readRpm, type RpmFormat, rpmFormats, type RpmPackage } from "../../src/rpm/index.ts";
 import { serveRepository } from "../../src/serve/index.ts";
-import { generateKey, openSigner, signRpm } from "../../src/sign/index.ts";
+import {
+  generateKey,
+  judgeForTargets,
+  openSigner,
+  readKeyring,
+  signRpm,
+  verifyRpm,
+} from "../../src/sign/index.ts";
 import { anyPlan } from "../conformance/any-plan.ts";
 import {
   compareTags,
@@ -14,8 +21,10 @@ import {
   permitted,
   withoutDirectorySizes,
 } from "../conformance/compare-tags.ts";
+import { openShapes } from "../conformance/open-shapes.ts";
 import { realPlans, realStaged } from "../conformance/rpm-real-plans.ts";
 import { buildInto, directory, packagePlan, textFile } from "../fixtures/package-plan.ts";
+import { rpmbuild } from "../fixtures/rpmbuild-package.ts";
 import { KEY_CREATED_AT, testKey } from "../fixtures/signing-key.ts";
 import { testContext } from "../support/context.ts";
 import { installRpm6, type Rpm6System } from "../support/rpm-6-system.ts";
@@ -45,6 +54,26 @@ function requirements({ header }: RpmPackage): readonly string[] {
     .map((name, i) => `${name} ${flags[i]} ${versions[i]}`)
     .filter((one) => !/^(user|group)\(/.test(one));
 }
+
+const SHAPE_BODY = `%description
+A test.
+%install
+mkdir -p %{buildroot}/opt/small
+seq 1 600 > %{buildroot}/opt/small/numbers
+ln -s numbers %{buildroot}/opt/small/link
+%files
+/opt/small
+`;
+
+/** Shapes of packages on which rpm 6 of Debian and `verify --for rpm6` disagree, and why. */
+const otherVerdicts: Readonly<Record<string, string>> = {
+  "DSA signatures": "accepted by rpm; crypto policies of RHEL and Fedora leave DSA out",
+  "signature with a critical expiry": "accepted by rpm 6; refused by rpm 4, which verify follows",
+  "signature with two times": "accepted by rpm 6; refused by rpm 4",
+  "signature with two numbers": "accepted by rpm 6; refused by rpm 4",
+  "signature with a number in a longer form": "refused by rpm 6; no program is known to write it",
+  "unknown signatures of rpm 6": "refused by rpm; a later rpm with their keys accepts them",
+};
 
 /** rpmbuild leaves set-user-ID bits out of the archive if its system does not know the owner; the header has them. */
 function safeModes({ entries }: PackagePlan): Exemptions {
@@ -165,6 +194,33 @@ describe("rpm 6 and dnf5, of Debian", () => {
       assert.match(signed, /: digests signatures OK$/m);
       assert.match(foreign, /NOT OK[^]*exit code/);
     }
+  });
+
+  it("rpm accepts what verify --for rpm6 calls good, of every shape that packages have", async () => {
+    const own = await newFolderIn(folder);
+    const context = testContext({ now: () => new Date() });
+    const [base] = await rpmbuild(own, "shapes", { body: SHAPE_BODY });
+    const { shapes, keyFiles } = await openShapes(own, await readFile(base ?? ""));
+    const keyring = await readKeyring({ files: keyFiles });
+    const options = ["--dbpath", "/work/shapes", "--define", "_pkgverify_level all"];
+    for (const file of keyFiles) {
+      const key = await bring(file);
+      await system.run("rpmkeys", [...options, "--import", key]);
+    }
+    const differing: string[] = [];
+    for (const [name, bytes] of shapes) {
+      const file = path.join(system.root, "work/shape.rpm");
+      await writeFile(file, bytes);
+      const theirs = await system.said("rpmkeys", [...options, "-K", "/work/shape.rpm"]);
+      const { ok, checks } = await verifyRpm(file, { keyring, payload: "stored" }, context);
+      const isRead = checks.every(({ what }) => what !== "format");
+      const verdicts = isRead
+        ? await judgeForTargets(file, ["rpm6"], { keyring, now: context.now() })
+        : [];
+      const isGood = ok && verdicts.every((verdict) => verdict.ok);
+      if (isGood === / NOT OK|exit code/.test(theirs)) differing.push(name);
+    }
+    assert.deepEqual(differing.sort(), Object.keys(otherVerdicts).sort());
   });
 
   it("dnf5 installs, upgrades, downgrades and removes both formats with all its checks", async () => {
