@@ -261,6 +261,20 @@ describe("signers outside of this process, with the real gpg and rpm", () => {
     }
   });
 
+  it("refuses two signatures, by which gpg.conf can make gpg answer", async () => {
+    await gpg.makeKey("one", "ed25519", "sign", "never");
+    await gpg.makeKey("two", "ed25519", "sign", "never");
+    const signer = await open("one@example.com");
+    const file = path.join(gpg.home, "gpg.conf");
+    const before = await readFile(file, "utf8");
+    await writeFile(file, `${before}local-user two@example.com\n`);
+    await assert.rejects(signer.sign(Buffer.from("x"), { createdAt: new Date() }), {
+      code: "SIGN_SIGNER_BAD_ANSWER",
+      hint: /exactly one OpenPGP signature packet/,
+    });
+    await writeFile(file, before);
+  });
+
   it("names the package of a missing gpg", async () => {
     const empty = path.join(folder, "empty");
     await mkdir(empty);

@@ -81,7 +81,10 @@ export async function checkAnswer(answer: Uint8Array, asked: AskedSignature): Pr
   const { part, times } = asked;
   const packet = packetIn(answer, asked);
   const pending = prepareSignature("signature", packet);
-  if ("failed" in pending) throw bad(asked, `its ${pending.failed.detail ?? "answer is bad"}`);
+  if ("failed" in pending) {
+    const hint = "it must be exactly one OpenPGP signature packet of version 4 and binary type";
+    throw bad(asked, `its ${pending.failed.detail ?? "answer is bad"}`, hint);
+  }
   if (pending.keyId !== part.keyId) {
     throw bad(asked, `signed with key ${pending.keyId}, expected ${part.keyId}`);
   }
