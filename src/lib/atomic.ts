@@ -1,4 +1,3 @@
-import { createHash, randomBytes } from "node:crypto";
 import {
   type FileHandle,
   lstat,
@@ -11,9 +10,9 @@ import {
   rmdir,
   stat,
 } from "node:fs/promises";
-import os from "node:os";
 import path from "node:path";
 import { ApplianceError } from "../errors.ts";
+import { MACHINE, temporaryName, temporaryPrefix } from "./temporary-name.ts";
 import { describeSystemError, hintOfSystemError } from "./system-error.ts";
 
 /** Converts a system error into an `ApplianceError` that names the subject. Returns other errors unchanged. */
@@ -209,9 +208,6 @@ export interface TemporaryFolder extends AsyncDisposable {
 
 const FOLDER_PREFIX = ".virt-appliance-";
 
-/** Identifies this machine in names on a file system that several machines share. */
-const MACHINE: string = createHash("sha256").update(os.hostname()).digest("hex").slice(0, 8);
-
 function isAlive(pid: number): boolean {
   try {
     process.kill(pid, 0);
@@ -219,12 +215,6 @@ function isAlive(pid: number): boolean {
   } catch (error) {
     return !(error instanceof Error && "code" in error && error.code === "ESRCH");
   }
-}
-
-/** Returns the name of a temporary file beside a file; it contains the machine and the process that write it. */
-function temporaryName(name: string): string {
-  const random = randomBytes(4).toString("hex");
-  return `.${name}.${MACHINE}-${process.pid}-${random}.tmp`;
 }
 
 /** Returns the name of a file for messages; for a temporary file, the name of its target. */
@@ -242,7 +232,7 @@ export function isLeftover(name: string): boolean {
 /** Removes the temporary files for this target that killed processes left behind. Never fails. */
 export async function removeLeftovers(target: string): Promise<void> {
   const folder = path.dirname(target);
-  const prefix = `.${path.basename(target)}.`;
+  const prefix = temporaryPrefix(path.basename(target));
   for (const name of await readdir(folder).catch(() => [])) {
     if (!name.startsWith(prefix) || !isLeftover(name)) continue;
     await rm(path.join(folder, name), { force: true }).catch(() => undefined);

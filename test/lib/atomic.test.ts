@@ -112,6 +112,33 @@ describe("removeLeftovers", () => {
   );
 });
 
+describe("writeAtomically", () => {
+  for (const name of [
+    "x".repeat(255),
+    `${"é".repeat(127)}x`,
+    `x${"é".repeat(127)}`,
+    "🐧".repeat(63),
+  ]) {
+    it(
+      `writes a file whose name has ${Buffer.byteLength(name)} bytes: ${name.slice(0, 2)}…`,
+      withFolder(async (folder) => {
+        const target = path.join(folder, name);
+        let left = "";
+        await writeAtomically(target, async (_, temporary) => {
+          left = path.basename(temporary);
+        });
+        assert.deepEqual(await namesIn(folder), [name]);
+        assert.doesNotMatch(left, /\ufffd/);
+        const ended = spawn("true");
+        await once(ended, "exit");
+        await writeFile(path.join(folder, left.replace(`-${process.pid}-`, `-${ended.pid}-`)), "");
+        await removeLeftovers(target);
+        assert.deepEqual(await namesIn(folder), [name]);
+      }),
+    );
+  }
+});
+
 describe("openTemporaryFolder", () => {
   it(
     "removes a parent folder that was created for it",
