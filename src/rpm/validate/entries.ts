@@ -10,6 +10,8 @@ import { integerProblems, lineProblems, patternProblems } from "./text.ts";
 /** Linux's limits for a path and for one name in it. */
 const MAX_PATH_BYTES = 4095;
 const MAX_NAME_BYTES = 255;
+/** What `rpm -V` reads of the target of a symbolic link: it reports every longer one as changed. */
+const MAX_TARGET_BYTES = 1024;
 /** Length of what rpm adds to the name of a file until all of it is there: a semicolon and eight digits. */
 const UNPACKING_BYTES = 9;
 /** Maximum number of elements of a tag in rpm. */
@@ -44,8 +46,8 @@ function pathProblems({ path, kind }: PlannedEntry): string[] {
 
 function targetProblems(path: string, target: string): string[] {
   const bytes = Buffer.byteLength(target);
-  return bytes > MAX_PATH_BYTES
-    ? [`${path}: target has ${bytes} bytes, expected at most ${MAX_PATH_BYTES}`]
+  return bytes > MAX_TARGET_BYTES
+    ? [`${path}: target has ${bytes} bytes, expected at most ${MAX_TARGET_BYTES}`]
     : lineProblems(`${path}: target`, target);
 }
 
