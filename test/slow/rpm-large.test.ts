@@ -2,9 +2,10 @@ import assert from "node:assert/strict";
 import { mkdir, open, readFile, stat, truncate, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { readRpm, replaceSignatures } from "../../src/rpm/index.ts";
+import { buildInLittleMemory } from "../support/build-in-little-memory.ts";
 import { testContext } from "../support/context.ts";
 import {
-  buildInto,
+  hardLink,
   packagePlan,
   stagedFile,
   templateFile,
@@ -18,25 +19,28 @@ describe("a package with a file of more than 4 GiB", () => {
   const folder = temporaryFolder();
   it("has 64-bit sizes, passes rpm -K, and installs with rpm", async () => {
     const { run } = testContext();
-    await mkdir(path.join(folder, "staging"));
-    const disk = path.join(folder, "staging/disk");
+    const disk = path.join(folder, "disk");
     await writeFile(disk, "");
     await truncate(disk, LARGE_BYTES);
     const handle = await open(disk, "r+");
     await handle.write(Buffer.from("end"), 0, 3, LARGE_BYTES - 3);
     await handle.close();
+    const packaged = stagedFile("/opt/disk", "disk");
     const plan = packagePlan({
       entries: [
         templateFile("/opt/a.list", "@BYTES(/opt/disk)@ @SHA256(/opt/disk)@\n"),
-        stagedFile("/opt/disk", "disk"),
+        packaged,
+        hardLink("/opt/other-name", packaged),
         textFile("/opt/text", "text\n"),
       ],
     });
-    const { path: file } = await buildInto(folder, plan);
+    const file = await buildInLittleMemory(folder, plan);
     const rpm = await readRpm(file);
-    assert.deepEqual(rpm.header.integers("LONGFILESIZES").slice(1), [LARGE_BYTES, 5]);
+    assert.deepEqual(rpm.header.integers("LONGFILESIZES").slice(1), [LARGE_BYTES, LARGE_BYTES, 5]);
+    assert.deepEqual(rpm.header.integers("LONGSIZE"), [
+      LARGE_BYTES + 5 + (rpm.header.integers("LONGFILESIZES")[0] ?? 0),
+    ]);
     assert.equal(rpm.header.has("FILESIZES"), false);
-    assert.ok((rpm.header.integers("LONGSIZE")[0] ?? 0) > LARGE_BYTES);
     assert.ok((rpm.signature.integers("LONGARCHIVESIZE")[0] ?? 0) > LARGE_BYTES);
     assert.ok(rpm.header.strings("REQUIRENAME").includes("rpmlib(LargeFiles)"));
     assert.equal(rpm.headerStart, 4504, "the main header is where it always is");
@@ -48,7 +52,12 @@ describe("a package with a file of more than 4 GiB", () => {
     const root = path.join(folder, "root");
     await mkdir(root);
     await run("rpm", ["--root", root, "--dbpath", "/var/lib/rpm", "-i", file]);
-    assert.equal((await stat(path.join(root, "opt/disk"))).size, LARGE_BYTES);
+    const [installed, other] = [
+      await stat(path.join(root, "opt/disk")),
+      await stat(path.join(root, "opt/other-name")),
+    ];
+    assert.deepEqual([installed.size, installed.nlink], [LARGE_BYTES, 2]);
+    assert.equal(installed.ino, other.ino);
     assert.equal(await readFile(path.join(root, "opt/text"), "utf8"), "text\n");
     assert.match(
       await readFile(path.join(root, "opt/a.list"), "utf8"),
