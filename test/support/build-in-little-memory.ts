@@ -11,7 +11,7 @@ const CHILD = fileURLToPath(new URL("../rpm/build-in-child.ts", import.meta.url)
 const MOST_KIB = 200 * 1024;
 
 /**
- * Builds a plan with the native engine in a process of its own, which may not use 200 MiB of memory.
+ * Builds a plan with the native engine in its own process, which may not use 200 MiB of memory.
  *
  * @param folder  has the staged files
  * @returns the path of the package, in a new folder there
