@@ -168,6 +168,7 @@ export const errorCodes = {
     meaning: "users other than its owner can read or write a secret key",
   },
   SIGN_KEY_REVOKED: { exit: 1, meaning: "the signing key has been revoked" },
+  SIGN_KEY_TARGET: { exit: 1, meaning: "a system of --for cannot use the signing key" },
   SIGN_KEY_UNKNOWN: { exit: 1, meaning: "there is no such key, or gpg has several" },
   SIGN_KEY_UNUSABLE: { exit: 1, meaning: "a key is of a kind that cannot sign packages" },
   SIGN_PASSPHRASE_MISSING: { exit: 1, meaning: "a key is locked and no passphrase was given" },

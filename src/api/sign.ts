@@ -38,6 +38,7 @@ export type {
   SignerRequest,
   SignerRun,
   SubkeyFacts,
+  TargetName,
   Tolerance,
   VerifyOptions,
 } from "../sign/index.ts";

@@ -9,6 +9,7 @@ import {
   writeFileAtomically,
 } from "../lib/atomic.ts";
 import { throwIfInterrupted } from "../lib/interrupt.ts";
+import { concernsOf } from "./key-concerns.ts";
 import { isKeyName, keyNames, keyPaths } from "./key-folder.ts";
 import { describeKey, type KeyFacts } from "./key-facts.ts";
 import { armorPublicKey, armorSecretKey, generateRsaKey } from "./openpgp/index.ts";
@@ -35,6 +36,8 @@ export interface GeneratedKey extends KeyFacts {
   readonly publicPath: string;
   readonly secretPath: string;
   readonly locked: boolean;
+  /** Systems that cannot import it or will stop trusting it, if it signs a repository; one clause each. */
+  readonly warnings: readonly string[];
 }
 
 /** 100 years: a longer lifetime does not fit into its 32-bit field. */
@@ -137,5 +140,6 @@ export async function generateKey(request: KeyRequest): Promise<GeneratedKey> {
     folder,
   );
   const facts = await describeKey(key, createdAt);
-  return { ...facts, name, publicPath, secretPath, locked: passphrase !== undefined };
+  const warnings = await concernsOf(key.toPublic(), { use: "repository", now: createdAt });
+  return { ...facts, name, publicPath, secretPath, locked: passphrase !== undefined, warnings };
 }

@@ -1,7 +1,7 @@
 export { signDetached, verifyDetached } from "./detached.ts";
 export { type GeneratedKey, generateKey, type KeyRequest } from "./generate-key.ts";
 export type { KeyFacts, SubkeyFacts } from "./key-facts.ts";
-export { keyConcerns } from "./key-reach.ts";
+export { keyConcerns, refuseKeyFor } from "./key-concerns.ts";
 export { type Keyring, parseKeyring, readKeyring } from "./keyring.ts";
 export { type BrokenKey, exportKey, type ListedKey, listKeys, readNamedKeys } from "./list-keys.ts";
 export { heldContent, type PackageContent, passingContent } from "./package-content.ts";

@@ -3,7 +3,7 @@
  * that no system accepts are errors instead: see key-strength.ts, and the kinds that openSigner accepts.
  */
 import { type PartLife, readKeyLife } from "./key-life.ts";
-import { parsePublicKeys, type PublicKey, type SignaturePacket } from "./openpgp/index.ts";
+import type { PublicKey, SignaturePacket } from "./openpgp/index.ts";
 import { criticalSubpackets } from "./signature-decode.ts";
 import type { TargetName } from "./targets/target.ts";
 
@@ -31,7 +31,8 @@ export type KeyCode =
   | "key-without-user-id"
   | "key-expiry";
 
-interface ReachRule {
+/** A reason why systems cannot use a key. */
+export interface ReachRule {
   readonly code: KeyCode;
   /** Systems that cannot import or use the key; empty if it is another program. */
   readonly targets: readonly TargetName[];
@@ -163,46 +164,4 @@ export async function keyFaults(
       ? []
       : [{ code, targets, message: `key ${options.keyId}: ${found}` }];
   });
-}
-
-/** Returns a sentence for each signing part of a key that has ended; continues "the key". */
-function endedParts(parts: readonly PartLife[], now: Date): string[] {
-  return parts.flatMap(({ isPrimary, isForSigning, keyId, expiresAt, revocation }) => {
-    const name = isPrimary ? "it" : `its subkey ${keyId}`;
-    if (!isPrimary && !isForSigning) return [];
-    if (revocation !== undefined) return [`${name} is revoked: ${revocation.reason}`];
-    if (expiresAt === undefined || expiresAt > now) return [];
-    return [`${name} expired on ${expiresAt.toISOString().slice(0, 10)}`];
-  });
-}
-
-/** Returns the concerns about a key: parts that have ended, and systems that cannot import it. */
-export async function concernsOf(
-  key: PublicKey,
-  options: { readonly use: KeyUse; readonly now: Date; readonly signing?: string | undefined },
-): Promise<string[]> {
-  const parts = await readKeyLife(key, options.now);
-  const [primary] = parts;
-  const signing = parts.filter((part) =>
-    options.signing === undefined ? part.isForSigning : part.fingerprint === options.signing,
-  );
-  // The signing part comes first.
-  const subject = { key, parts: [...new Set([...signing, primary])], use: options.use };
-  const faults = keyRules.flatMap(({ fault }) => fault(subject) ?? []);
-  return options.signing === undefined ? [...endedParts(parts, options.now), ...faults] : faults;
-}
-
-/**
- * Returns the concerns about signing with a key: systems that cannot import it, and the time when they stop trusting
- * it. Each is one sentence that starts with the key's id.
- */
-export async function keyConcerns(
-  signer: { readonly publicKey: string; readonly fingerprint: string },
-  options: { readonly use: KeyUse; readonly now: Date },
-): Promise<readonly string[]> {
-  const keys = await parsePublicKeys(Buffer.from(signer.publicKey), "the signing key");
-  const { fingerprint: signing } = signer;
-  const found: string[] = [];
-  for (const key of keys) found.push(...(await concernsOf(key, { ...options, signing })));
-  return found.map((one) => `key ${signing.slice(-16)}: ${one}`);
 }

@@ -2,10 +2,11 @@ import { stat } from "node:fs/promises";
 import { ApplianceError } from "../errors.ts";
 import { knownNames } from "../lib/closest.ts";
 import { describeKey, type KeyFacts } from "./key-facts.ts";
-import { concernsOf } from "./key-reach.ts";
+import { concernsOf } from "./key-concerns.ts";
 import { keyNames, keyPaths, readSecretKey } from "./key-folder.ts";
 import { type Keyring, readKeyBytes, readKeyring } from "./keyring.ts";
 import { armorPublicKey, parsePublicKeys, type PublicKey } from "./openpgp/index.ts";
+import type { TargetName } from "./targets/target.ts";
 
 /** A key in the key folder. */
 export interface ListedKey extends KeyFacts {
@@ -38,18 +39,20 @@ async function readPublicHalf(
  * Returns all keys of a folder, sorted by name; a folder that does not exist has none. If a file has several keys, the
  * first one is listed.
  *
+ * @param options.targets  systems to warn of; default, or empty: all
  * @throws ApplianceError `LIB_IO` when the folder cannot be read
  */
 export async function listKeys(
   folder: string,
   at: Date,
+  options: { readonly targets?: readonly TargetName[] } = {},
 ): Promise<{ readonly keys: readonly ListedKey[]; readonly broken: readonly BrokenKey[] }> {
   const keys: ListedKey[] = [];
   const broken: BrokenKey[] = [];
   for (const { name, hasPublic, hasSecret } of await keyNames(folder)) {
     try {
       const half = await readPublicHalf(folder, name, hasPublic);
-      const warnings = await concernsOf(half, { use: "packages", now: at });
+      const warnings = await concernsOf(half, { ...options, use: "packages", now: at });
       keys.push({ name, ...(await describeKey(half, at)), hasSecret, warnings });
     } catch (error) {
       if (!(error instanceof ApplianceError)) throw error;

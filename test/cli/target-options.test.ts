@@ -85,9 +85,10 @@ describe("--for", () => {
       code,
       rule.targets.join(", "),
     ]);
-    const keys = keyRules.flatMap(({ code, targets: of }) =>
-      of.length === 0 ? [] : [[code, of.join(", ")]],
-    );
+    const keys = keyRules.map(({ code, targets: of }) => [
+      code,
+      of.length === 0 ? "none" : of.join(", "),
+    ]);
     assert.deepEqual(rows, [...systems, ...packages, ...keys]);
   });
 });

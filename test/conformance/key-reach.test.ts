@@ -108,7 +108,7 @@ describe("which systems import a key, beside the real gpg and rpm", () => {
       assert.ok(key !== undefined);
       const faults = await keyFaults(key, { keyId: key.getKeyID().toHex(), now });
       assert.deepEqual(
-        faults.map(({ message }) => message),
+        faults.map(({ code, targets, message }) => `${message}  [${code}: ${targets.join(", ")}]`),
         found,
       );
       // Each names the systems that the sentence names.

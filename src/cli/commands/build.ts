@@ -67,6 +67,7 @@ async function buildOptions(args: BuildArguments, cli: Cli): Promise<BuildOption
       "--for: cannot be used with --srpm, which is not installed",
     );
   const epoch = sourceDateEpoch(cli.environment);
+  const targets = chosenTargets(args.for);
   if (args.payloadDir !== undefined) checkPayloadFolder(args.payloadDir);
   return {
     outputFolder: args.output,
@@ -82,9 +83,9 @@ async function buildOptions(args: BuildArguments, cli: Cli): Promise<BuildOption
       sourceDateEpoch: epoch,
     },
     images: { keepRaw: args.keepRaw, compression: args.compat ? "zlib" : "zstd" },
-    signer: await openChosenSigner({ ...args, key: args.sign, keyOption: "--sign" }, cli),
+    signer: await openChosenSigner({ ...args, key: args.sign, keyOption: "--sign", targets }, cli),
     engine: await readEngine(args),
-    targets: chosenTargets(args.for),
+    targets,
     ...sourceLimits(args),
   };
 }

@@ -2,6 +2,7 @@ import { type SignedRpm, signRpm } from "../../sign/index.ts";
 import { openRequiredSigner, signingOptions } from "../options/signing-options.ts";
 import { dateOfEpoch } from "../options/source-date-epoch.ts";
 import { defineCommand, type Command } from "../command.ts";
+import { chosenTargets, keyForOption } from "../options/target-options.ts";
 import { packagesArgument } from "../options/shared-options.ts";
 
 /** `sign RPM… (--key KEY | --signer WHO)`: signs packages in place, and prints their paths on standard output. */
@@ -9,6 +10,7 @@ export const command: Command = defineCommand({
   positionals: { rpm: packagesArgument },
   options: {
     ...signingOptions,
+    for: keyForOption,
     "check-payload": {
       type: "boolean",
       default: false,
@@ -19,7 +21,7 @@ export const command: Command = defineCommand({
   run: async (args, cli) => {
     const { context } = cli;
     const createdAt = dateOfEpoch(cli.environment);
-    const signer = await openRequiredSigner(args, cli);
+    const signer = await openRequiredSigner({ ...args, targets: chosenTargets(args.for) }, cli);
     const payload = args.checkPayload ? "read" : "unread";
     const signed: SignedRpm[] = [];
     for (const path of args.rpm) {

@@ -8,7 +8,9 @@ import {
   openSigner,
   plannedSigner,
   readNamedKeys,
+  refuseKeyFor,
   type Signer,
+  type TargetName,
 } from "../../sign/index.ts";
 import { KEYS_FOLDER, keysFolder } from "./keys-folder.ts";
 import { parseSigner, type OutsideSigner } from "./parse-signer.ts";
@@ -29,6 +31,8 @@ export interface SigningArguments {
   readonly defaultKeyring?: Keyring | undefined;
   /** True if nothing is signed: the key is not unlocked, so no passphrase is needed. */
   readonly dryRun?: boolean;
+  /** Systems that must be able to use the key; warnings about others are left out. Default: none, warn of all. */
+  readonly targets?: readonly TargetName[];
 }
 
 const folderOf = (args: SigningArguments, cli: Cli): string =>
@@ -98,8 +102,10 @@ export async function openChosenSigner(
 ): Promise<Signer | undefined> {
   const signer = await openWith(args, cli);
   if (signer === undefined) return undefined;
-  const { use = "packages" } = args;
-  for (const concern of await keyConcerns(signer, { use, now: cli.context.now() })) {
+  const { use = "packages", targets = [] } = args;
+  const now = cli.context.now();
+  await refuseKeyFor(signer, targets, now);
+  for (const concern of await keyConcerns(signer, { use, now, targets })) {
     cli.context.logger.warn(concern);
   }
   return signer;

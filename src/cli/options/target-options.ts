@@ -4,11 +4,31 @@ import { type TargetName, targets } from "../../sign/index.ts";
 
 const names = keysOf(targets);
 
+type ForOption = { readonly type: "string"; readonly describe: string };
+
+/** Returns the option `--for` of a command. */
+function forOptionOf(purpose: string, byDefault: string): ForOption {
+  const describe = `${purpose}, separated by commas: ${names.join(", ")} (default: ${byDefault})`;
+  return { type: "string", describe };
+}
+
 /** `--for` of commands that judge packages for systems. */
-export const forOption: { readonly type: "string"; readonly describe: string } = {
-  type: "string",
-  describe: `systems that must be able to install the package, separated by commas: ${names.join(", ")} (default: none)`,
-};
+export const forOption: ForOption = forOptionOf(
+  "systems that must be able to install the package",
+  "none",
+);
+
+/** `--for` of `sign`, which judges the key only. */
+export const keyForOption: ForOption = forOptionOf(
+  "systems that must be able to use the key",
+  "none",
+);
+
+/** `--for` of `keys list`, which only warns. */
+export const warnForOption: ForOption = forOptionOf(
+  "warn only of keys that these systems cannot use",
+  "all",
+);
 
 /**
  * Returns the systems that `--for` names, each once.

@@ -57,6 +57,7 @@ export const command: Command = defineCommand({
     if (!key.locked) {
       cli.context.logger.warn(`${key.secretPath}: no passphrase: anyone who can read it can sign`);
     }
+    for (const warning of key.warnings) cli.context.logger.warn(`${args.name}: ${warning}`);
     if (args.json) {
       cli.printJson(key);
       return;

@@ -3,6 +3,7 @@ import { type ListedKey, listKeys } from "../../../sign/index.ts";
 import { defineCommand, type Command } from "../../command.ts";
 import { keysFolder } from "../../options/keys-folder.ts";
 import { renderColumns } from "../../terminal/render-columns.ts";
+import { chosenTargets, warnForOption } from "../../options/target-options.ts";
 import { signingOptions } from "../../options/signing-options.ts";
 
 function asDate(date: Date | undefined): string {
@@ -25,10 +26,12 @@ function rowOf(key: ListedKey): readonly string[] {
 
 /** `keys list`: lists the keys in a folder. */
 export const command: Command = defineCommand({
-  options: { keys: signingOptions.keys },
+  options: { keys: signingOptions.keys, for: warnForOption },
   run: async (args, cli) => {
     const folder = args.keys ?? keysFolder(cli.environment);
-    const { keys, broken } = await listKeys(folder, cli.context.now());
+    const { keys, broken } = await listKeys(folder, cli.context.now(), {
+      targets: chosenTargets(args.for),
+    });
     for (const { problem } of broken) cli.context.logger.warn(problem);
     for (const { name, warnings } of keys) {
       for (const warning of warnings) cli.context.logger.warn(`${name}: ${warning}`);
