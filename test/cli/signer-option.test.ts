@@ -165,7 +165,7 @@ describe("--signer on the command line", () => {
       [`sign ${file} --signer gpg:${ADDRESS} --passphrase-fd 5`, /--passphrase-fd: cannot be/],
       [
         `repo init ${folder}/r --name r --base-url https://e.com/r --unsigned --signer gpg:x`,
-        /expected either --unsigned, or --key or --signer/,
+        /expected either --key, --signer or --unsigned/,
       ],
     ] as const) {
       const { exitCode, stderr } = await va(line);

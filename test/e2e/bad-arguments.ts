@@ -43,7 +43,7 @@ const usages: BadInputs = Object.fromEntries(
     usage(["repo", "init", "repo"], /repo init: expected --name, --base-url/),
     usage(
       ["repo", "init", "repo", "--name", "r", "--base-url", "http://x/"],
-      /either --key or --unsigned/,
+      /either --key, --signer or --unsigned/,
     ),
     usage(["repo", "serve", "repo", "--port", "http"], /--port: not a number/),
     usage(["repo", "serve", "repo", "--port", "99999"], /--port: 99999, expected 0 to 65535/),

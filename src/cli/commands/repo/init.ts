@@ -51,7 +51,7 @@ export const command: Command = defineCommand({
   ],
   run: async (args, cli) => {
     if (args.unsigned === (args.key !== undefined || args.signer !== undefined)) {
-      const expected = "expected either --unsigned, or --key or --signer";
+      const expected = "expected either --key, --signer or --unsigned";
       throw new ApplianceError("CLI_USAGE", `repo init: ${expected}`, {
         hint: "generate a key with: virt-appliance keys generate",
       });
