@@ -62,9 +62,9 @@ interface Attempt {
  * line from its input once the lock is taken, and ends when its input is closed; the kernel closes it even when this
  * process is killed. An interruption ends the wait but does not release the lock: the caller still has to clean up.
  */
-function startHolder(own: OwnFile, waitSeconds: number, context: Context): Attempt {
+function startHolder(handle: FileHandle, waitSeconds: number, context: Context): Attempt {
   // Locks the file that is open here, even if another file now has its name. Given the name, flock would follow a link.
-  const file = `/proc/${process.pid}/fd/${own.handle.fd}`;
+  const file = `/proc/${process.pid}/fd/${handle.fd}`;
   const input = new PassThrough();
   input.write("taken\n");
   let onTaken: (value: true) => void = () => {};
@@ -129,19 +129,30 @@ export async function takeLock(
   );
 }
 
-/** Returns the lock; undefined if the locked file is no longer the file at this path. */
-async function takeOnce(
+/**
+ * Locks a file that is open, in any mode. The lock belongs to the file, not to its name: the caller has to check that
+ * the file is still the one at its path.
+ *
+ * @param file  its name in messages
+ * @param options.describe  returns the holder, for messages. Default: `another process`
+ * @throws ApplianceError `LIB_LOCKED` after the waiting time, `LIB_EXEC_MISSING` without flock(1), `LIB_INTERRUPTED`
+ */
+export async function lockOpenFile(
+  handle: FileHandle,
   file: string,
-  options: LockOptions,
-  context: Context,
-): Promise<Lock | undefined> {
-  await using own = await prepareFile(file);
-  const waitSeconds = options.waitSeconds ?? DEFAULT_WAIT_SECONDS;
-  let attempt = startHolder(own, 0, context);
+  options: {
+    readonly waitSeconds?: number | undefined;
+    readonly describe?: () => Promise<string>;
+    readonly context: Context;
+  },
+): Promise<Lock> {
+  const { waitSeconds = DEFAULT_WAIT_SECONDS, context } = options;
+  const describe = options.describe ?? (async (): Promise<string> => "another process");
+  let attempt = startHolder(handle, 0, context);
   let outcome = await Promise.race([attempt.ended, attempt.taken]);
   if (outcome === CONFLICT_STATUS && waitSeconds > 0) {
-    context.logger.info(`waiting for ${await describeHolder(own.handle)}`);
-    attempt = startHolder(own, waitSeconds, context);
+    context.logger.info(`waiting for ${await describe()}`);
+    attempt = startHolder(handle, waitSeconds, context);
     outcome = await Promise.race([attempt.ended, attempt.taken]);
   }
   if (outcome === MISSING_STATUS) {
@@ -150,13 +161,9 @@ async function takeOnce(
     });
   }
   if (outcome !== true) {
-    throw new ApplianceError(
-      "LIB_LOCKED",
-      `${file}: locked by ${await describeHolder(own.handle)}`,
-      {
-        hint: "wait until it has ended, and try again",
-      },
-    );
+    throw new ApplianceError("LIB_LOCKED", `${file}: locked by ${await describe()}`, {
+      hint: "wait until it has ended, and try again",
+    });
   }
   const { ended, release } = attempt;
   let held = true;
@@ -164,7 +171,7 @@ async function takeOnce(
     () => (held = false),
     () => (held = false),
   );
-  const lock = {
+  return {
     get held(): boolean {
       return held;
     },
@@ -173,6 +180,18 @@ async function takeOnce(
       await over;
     },
   };
+}
+
+/** Returns the lock; undefined if the locked file is no longer the file at this path. */
+async function takeOnce(
+  file: string,
+  options: LockOptions,
+  context: Context,
+): Promise<Lock | undefined> {
+  await using own = await prepareFile(file);
+  const { waitSeconds } = options;
+  const describe = (): Promise<string> => describeHolder(own.handle);
+  const lock = await lockOpenFile(own.handle, file, { waitSeconds, describe, context });
   try {
     // After an interruption at this moment, the program that holds the lock may already be ending.
     throwIfInterrupted(context.signal, file);
