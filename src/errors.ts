@@ -171,6 +171,7 @@ export const errorCodes = {
   SIGN_KEY_TARGET: { exit: 1, meaning: "a system of --for cannot use the signing key" },
   SIGN_KEY_UNKNOWN: { exit: 1, meaning: "there is no such key, or gpg has several" },
   SIGN_KEY_UNUSABLE: { exit: 1, meaning: "a key is of a kind that cannot sign packages" },
+  SIGN_NO_SIGNATURE: { exit: 1, meaning: "a package has no signature by the key" },
   SIGN_PASSPHRASE_MISSING: { exit: 1, meaning: "a key is locked and no passphrase was given" },
   SIGN_RPM_CORRUPT: { exit: 3, meaning: "a package to be signed does not match its own digests" },
   SIGN_RPM_INCOMPLETE: {

@@ -101,7 +101,7 @@ export type {
   Keyring,
   PackageContent,
   PassphraseSource,
-  ReplacedSignature,
+  PackageSignature,
   RpmVerification,
   SignOptions,
   SignatureDates,

@@ -8,6 +8,7 @@ export {
   openSigner,
   parseKeyring,
   readKeyring,
+  removeSignatures,
   signDetached,
   signRpm,
   verifyDetached,
@@ -26,9 +27,9 @@ export type {
   Keyring,
   ListedKey,
   PackageContent,
+  PackageSignature,
   PassphraseSource,
   ProgramSignerRequest,
-  ReplacedSignature,
   RpmVerification,
   SignOptions,
   SignatureDates,
@@ -40,6 +41,7 @@ export type {
   SubkeyFacts,
   TargetName,
   Tolerance,
+  UnsignedRpm,
   VerifyOptions,
 } from "../sign/index.ts";
 export type * from "./types/context.ts";

@@ -24,8 +24,14 @@ export interface HeaderSignature {
 /** Bytes that rpmbuild reserves. */
 const RESERVED_BYTES = 4128;
 
+/** The most data that rpm 4.14 of EL 8 accepts in a signature header. */
+const MAX_DATA_BYTES = 8192;
+
 /** Every tag that holds signatures. */
 const signatureHolders: readonly SignatureTag[] = ["RSA", "DSA", "OPENPGP", "PGP", "GPG"];
+
+/** Offset in a header of the size of its data. */
+const DATA_BYTES_AT = 12;
 
 const numberOf = (tag: TagName<"signature">): number => tagDefinition("signature", tag).number;
 
@@ -76,21 +82,40 @@ function encodeToSize(
   return filled.length === sizeBytes ? filled : undefined;
 }
 
+/** Size of the data of a header, without its index. */
+function dataBytesOf(raw: Buffer): number {
+  return raw.readUInt32BE(DATA_BYTES_AT);
+}
+
 /**
  * Encodes the signature header of a rewritten package with other signatures. It keeps its size if they fit, otherwise
  * it gets new reserved space. Repeated signing never enlarges it, because rpm 4.14 refuses more than 8 KiB.
+ *
+ * @param file  named in messages
+ * @throws ApplianceError `RPM_NO_SIGNATURE_SPACE` if it would have more than 8 KiB, and more than before
  */
 export function encodeWithSpace(
   header: RpmHeader<"signature">,
   signatures: readonly HeaderSignature[],
+  file: string,
 ): Buffer {
-  const same = encodeToSize(header, signatures, header.raw.length);
-  if (same !== undefined) return same;
+  const entries = [...keptEntries(header), ...signatureEntries(signatures)];
   const unsigned = joinEntries("signature", keptEntries(header)).length;
-  const fresh = unsigned + INDEX_ENTRY_BYTES + RESERVED_BYTES;
-  const grown = encodeToSize(header, signatures, fresh);
-  if (grown !== undefined) return grown;
-  return joinEntries("signature", [...keptEntries(header), ...signatureEntries(signatures)]);
+  const bare = joinEntries("signature", entries);
+  const candidates = [
+    encodeToSize(header, signatures, header.raw.length),
+    encodeToSize(header, signatures, unsigned + INDEX_ENTRY_BYTES + RESERVED_BYTES),
+    bare,
+  ];
+  const limit = Math.max(MAX_DATA_BYTES, dataBytesOf(header.raw));
+  const encoded = candidates.find((one) => one !== undefined && dataBytesOf(one) <= limit);
+  if (encoded !== undefined) return encoded;
+  const size = formatSize(dataBytesOf(bare));
+  throw new ApplianceError(
+    "RPM_NO_SIGNATURE_SPACE",
+    `${file}: its signatures need a signature header of ${size}, expected at most ${formatSize(limit)}`,
+    { hint: "rpm 4.14 refuses larger ones; remove a signature" },
+  );
 }
 
 /**

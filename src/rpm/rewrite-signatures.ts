@@ -43,7 +43,7 @@ async function copyAround(
  * one is complete. Hard links to the old file keep the old content; a symbolic link remains a link.
  *
  * @param signatures  as {@link replaceSignatures} takes them
- * @throws ApplianceError `RPM_MALFORMED`; `LIB_IO`, `LIB_NO_SPACE`, `LIB_INTERRUPTED`
+ * @throws ApplianceError `RPM_MALFORMED`, `RPM_NO_SIGNATURE_SPACE`; `LIB_IO`, `LIB_NO_SPACE`, `LIB_INTERRUPTED`
  */
 export async function rewriteSignatures(
   file: string,
@@ -56,7 +56,7 @@ export async function rewriteSignatures(
     try {
       const rpm = await readOpenRpm(source, file);
       const { mode } = await source.stat();
-      const signature = encodeWithSpace(rpm.signature, signatures);
+      const signature = encodeWithSpace(rpm.signature, signatures, file);
       decodeHeader(signature, { kind: "signature", origin: file, start: rpm.signatureStart });
       await writeAtomically(
         target,

@@ -5,9 +5,6 @@ import { examineHeaders, hasStatedSize } from "./examine-headers.ts";
 import { examineRpm } from "./examine-rpm.ts";
 import { type Check, isTolerable } from "./verification.ts";
 
-/** The future signature of the package. */
-const assumed: Check = { what: "header signature", status: "ok" };
-
 function problem(path: string, { what, algorithm, status, detail }: Check): ApplianceError {
   const subject = algorithm === undefined ? what : `${algorithm} ${what}`;
   const message = `${path}: ${subject}: ${detail ?? status}`;
@@ -21,29 +18,36 @@ function problem(path: string, { what, algorithm, status, detail }: Check): Appl
   });
 }
 
+/** What becomes of a package. */
+interface SigningRequest {
+  /** `unread`: the payload is read only if the file has another size than its headers state. */
+  readonly payload: "read" | "unread";
+  /** Whether the package will have a signature. */
+  readonly isSigned: boolean;
+}
+
 async function findChecks(
   rpm: RpmPackage,
-  payload: "read" | "unread",
+  { payload, isSigned }: SigningRequest,
   context: Context,
 ): Promise<Check[]> {
-  if (payload === "unread" && hasStatedSize(rpm))
-    return examineHeaders(rpm, { assumed: [assumed] });
+  const assumed: Check[] = isSigned ? [{ what: "header signature", status: "ok" }] : [];
+  if (payload === "unread" && hasStatedSize(rpm)) return examineHeaders(rpm, { assumed });
   const options = { keyring: { keys: [] }, context, payload: "stored" } as const;
-  return examineRpm(rpm, { stored: [], assumed: [assumed] }, options);
+  return examineRpm(rpm, { stored: [], assumed }, options);
 }
 
 /**
- * Refuses a package that rpm would not accept even when signed.
+ * Refuses a package that rpm would not accept with its future signatures.
  *
- * @param payload  `unread`: the payload is read only if the file has another size than its headers state
  * @throws ApplianceError `SIGN_RPM_CORRUPT`, `SIGN_RPM_INCOMPLETE`; `LIB_IO`, `LIB_INTERRUPTED`
  */
 export async function refuseUnsignable(
   rpm: RpmPackage,
-  payload: "read" | "unread",
+  request: SigningRequest,
   context: Context,
 ): Promise<void> {
-  const checks = await findChecks(rpm, payload, context);
+  const checks = await findChecks(rpm, request, context);
   const fault = checks.find((check) => !isTolerable(check, {}));
   if (fault !== undefined) throw problem(rpm.path, fault);
 }

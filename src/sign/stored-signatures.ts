@@ -4,6 +4,7 @@ import { readRpmSignature, type RpmSignature, subjectOf } from "./rpm-signature.
 /** A signature in a package, and where it is. */
 export interface StoredSignature {
   readonly tag: SignatureTag;
+  readonly packet: Buffer;
   readonly signature: RpmSignature;
 }
 
@@ -12,13 +13,14 @@ export function storedSignatures({ signature }: RpmPackage): StoredSignature[] {
   const stored: StoredSignature[] = [];
   for (const tag of ["DSA", "RSA", "PGP", "GPG"] as const) {
     const packet = signature.bytes(tag);
-    if (packet !== undefined) stored.push({ tag, signature: readRpmSignature(tag, packet) });
+    if (packet !== undefined)
+      stored.push({ tag, packet, signature: readRpmSignature(tag, packet) });
   }
   for (const text of signature.strings("OPENPGP")) {
     const packet = Buffer.from(text, "base64");
     // Lax base64 would allow undetected changes of characters, and different readers would see different signatures.
     if (packet.toString("base64") === text) {
-      stored.push({ tag: "OPENPGP", signature: readRpmSignature("OPENPGP", packet) });
+      stored.push({ tag: "OPENPGP", packet, signature: readRpmSignature("OPENPGP", packet) });
       continue;
     }
     const check = {
@@ -27,7 +29,7 @@ export function storedSignatures({ signature }: RpmPackage): StoredSignature[] {
       tag: "OPENPGP",
       detail: "signature is not in canonical base64",
     } as const;
-    stored.push({ tag: "OPENPGP", signature: { oddities: [], check } });
+    stored.push({ tag: "OPENPGP", packet, signature: { oddities: [], check } });
   }
   return stored;
 }

@@ -81,11 +81,88 @@ describe("keys, sign and verify on the command line", () => {
     const signed = await va(`sign ${file} --key locked --json`, env);
     const [key]: { fingerprint: string }[] = JSON.parse((await va("keys list --json")).stdout);
     assert.deepEqual(JSON.parse(signed.stdout), [
-      { path: file, fingerprint: key?.fingerprint, rewritten: false, replaced: [] },
+      {
+        path: file,
+        fingerprint: key?.fingerprint,
+        rewritten: false,
+        replaced: [],
+        signatures: [{ tag: "RSA", keyId: key?.fingerprint.slice(-16) }],
+      },
     ]);
     const time = await run("rpm", ["-qp", "--qf", "%{RSAHEADER:pgpsig}", file]);
     assert.match(time.stdout, /Jan .* 2030/);
   });
+
+  it("adds and removes signatures, and several processes at once lose none", async () => {
+    const names = ["locked", "one", "two"];
+    for (const name of names.slice(1))
+      await va(`keys generate --name ${name} --email ${name}@example.com`);
+    const listed: { name: string; fingerprint: string }[] = JSON.parse(
+      (await va("keys list --json")).stdout,
+    );
+    const ids = names.map(
+      (name) => listed.find((key) => key.name === name)?.fingerprint.slice(-16) ?? name,
+    );
+    const [locked = "", one = "", two = ""] = ids;
+    const file = await smallPackage("cli-several.rpm");
+    const both = await shell(
+      `va sign ${file} --key locked -k one --json --passphrase-fd 7 7<<< 'correct horse'`,
+    );
+    assert.equal(both.exitCode, 0, both.stderr);
+    const tagged = (tags: readonly (readonly [string, string])[]): unknown =>
+      tags.map(([tag, keyId]) => ({ tag, keyId }));
+    const inOrder = tagged([
+      ["RSA", locked],
+      ["OPENPGP", locked],
+      ["OPENPGP", one],
+    ]);
+    assert.deepEqual(JSON.parse(both.stdout)[0].signatures, inOrder);
+    const inspected = await va(`inspect ${file}`);
+    assert.ok(
+      inspected.stdout.includes(`by key ${locked} (RSA, OPENPGP), key ${one} (OPENPGP); `),
+      inspected.stdout,
+    );
+    assert.deepEqual(JSON.parse((await va(`inspect --json ${file}`)).stdout).signatures, inOrder);
+    const removed = await va(`sign ${file} --remove ${locked} --remove ${one} --json`);
+    assert.equal(removed.exitCode, 0, removed.stderr);
+    assert.deepEqual(JSON.parse(removed.stdout), [
+      { path: file, fingerprint: null, rewritten: false, replaced: inOrder, signatures: [] },
+    ]);
+    assert.equal(removed.stderr.includes("warning"), false, removed.stderr);
+
+    const add = names.map((name) => `va sign --add ${file} --key ${name} &`).join(" ");
+    const atOnce = await shell(`${add} wait`, { VIRT_APPLIANCE_PASSPHRASE: "correct horse" });
+    assert.equal(atOnce.exitCode, 0, atOnce.stderr);
+    const verified = await va(`verify ${file}`);
+    assert.equal(verified.exitCode, 0, verified.stdout);
+    for (const id of ids) assert.ok(verified.stdout.includes(`key ${id}: ok`), verified.stdout);
+
+    const replaced = await va(`sign ${file} --key two`);
+    assert.match(replaced.stderr, new RegExp(`warning: .*removed the signature of key ${one}`));
+    const none = await va(`sign ${file} --remove ${one}`);
+    assert.equal(none.exitCode, 1);
+    assert.match(
+      none.stderr,
+      new RegExp(`no signature by the key ${one} .*SIGN_NO_SIGNATURE.*\n *signed by ${two} `),
+    );
+    assert.equal((await va(`sign ${file} --remove all`)).exitCode, 0);
+    assert.equal((await va(`verify ${file}`)).exitCode, 3);
+  });
+
+  for (const [line, message] of [
+    ["", /missing --key or --signer/],
+    ["--remove all --key locked", /--remove: cannot be used with --key/],
+    ["--remove all --signer gpg:x", /--remove: cannot be used with --signer/],
+    ["--remove all --add", /--remove: cannot be used with --add/],
+    ["--remove locked", /--remove: "locked", expected all, or the fingerprint or long id/],
+    ["--signer exec:./x --key a --key b", /--key: given twice with --signer/],
+  ] as const) {
+    it(`refuses sign ${line}`, async () => {
+      const { exitCode, stderr } = await va(`sign x.rpm ${line}`.trim());
+      assert.equal(exitCode, 2, stderr);
+      assert.match(stderr, message);
+    });
+  }
 
   it("verify ends with status 3 unless all is well, one line a check", async () => {
     const file = await smallPackage("cli-verify.rpm");

@@ -33,7 +33,9 @@ describe("signRpm", () => {
     const after = await readFile(file);
     const { signatureStart, headerStart } = await readRpm(file);
     const { fingerprint } = signer;
-    assert.deepEqual(result, { path: file, fingerprint, rewritten: false, replaced: [] });
+    const signatures = [{ tag: "RSA", keyId: signer.keyId }];
+    const expected = { path: file, fingerprint, rewritten: false, replaced: [], signatures };
+    assert.deepEqual(result, expected);
     assert.equal((await stat(file)).ino, inode);
     assert.equal(after.length, before.length);
     assert.deepEqual(after.subarray(0, signatureStart), before.subarray(0, signatureStart));

@@ -6,6 +6,7 @@ import {
   openGpgSigner,
   openProgramSigner,
   openSigner,
+  type PassphraseSource,
   plannedSigner,
   readNamedKeys,
   refuseKeyFor,
@@ -29,6 +30,8 @@ export interface SigningArguments {
   readonly use?: "repository";
   /** Public half to use with `--signer exec:` if no key is given. */
   readonly defaultKeyring?: Keyring | undefined;
+  /** For several keys, because a file descriptor can be read once. Default: read for each key. */
+  readonly passphrase?: PassphraseSource;
   /** True if nothing is signed: the key is not unlocked, so no passphrase is needed. */
   readonly dryRun?: boolean;
   /** Systems that must be able to use the key; warnings about others are left out. Default: none, warn of all. */
@@ -42,7 +45,7 @@ async function openKeyFile(key: string, args: SigningArguments, cli: Cli): Promi
   const request = { key, folder: folderOf(args, cli), now: cli.context.now() };
   return args.dryRun === true
     ? findSigner(request)
-    : openSigner({ ...request, passphrase: await readPassphrase(args, cli) });
+    : openSigner({ ...request, passphrase: args.passphrase ?? (await readPassphrase(args, cli)) });
 }
 
 /** Returns the public key of a program, and the part that `KEY!` chooses. */
