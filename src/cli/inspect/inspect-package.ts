@@ -2,6 +2,7 @@ import { countOf } from "../../lib/count-of.ts";
 import { escapeControls } from "../../errors.ts";
 import type { RpmPackage, TagName } from "../../rpm/index.ts";
 import { formatSize } from "../../lib/format-size.ts";
+import { packageSignatures } from "../../sign/index.ts";
 import { renderColumns } from "../terminal/render-columns.ts";
 
 /** Scriptlets that a package can have: their names in `rpm --scripts`, and their tags. */
@@ -41,8 +42,16 @@ function listScriptlets({ header }: RpmPackage): readonly { name: string; lines:
   );
 }
 
-function isSigned({ signature }: RpmPackage): boolean {
-  return signature.has("RSA") || signature.has("DSA") || signature.has("OPENPGP");
+/** Returns the keys of the signatures, each with the tags that hold them. */
+function signedLine(rpm: RpmPackage): string {
+  const tags = new Map<string, string[]>();
+  for (const { tag, keyId } of packageSignatures(rpm)) {
+    const key = keyId === undefined ? "unknown key" : `key ${keyId}`;
+    tags.set(key, [...(tags.get(key) ?? []), tag]);
+  }
+  if (tags.size === 0) return "no";
+  const keys = [...tags].map(([key, held]) => `${key} (${held.join(", ")})`);
+  return `by ${keys.join(", ")}; \`virt-appliance verify\` checks it`;
 }
 
 /** Facts about the recipe of a package. A recipe has two packages. */
@@ -96,7 +105,8 @@ export function packageDocument(rpm: RpmPackage): Readonly<Record<string, unknow
     vendor: header.string("VENDOR") ?? null,
     buildTimeSeconds: header.integers("BUILDTIME")[0] ?? null,
     fileSizeBytes: rpm.fileSizeBytes,
-    signed: isSigned(rpm),
+    signed: packageSignatures(rpm).length > 0,
+    signatures: packageSignatures(rpm).map(({ tag, keyId }) => ({ tag, keyId: keyId ?? null })),
     recipe: recipeOf(rpm),
     provides: header.strings("PROVIDENAME"),
     requires: header.strings("REQUIRENAME"),
@@ -122,7 +132,7 @@ export function packageLines(rpm: RpmPackage): readonly string[] {
       ["summary", header.string("SUMMARY") ?? ""],
       ["license", header.string("LICENSE") ?? ""],
       ...recipeLine(rpm),
-      ["signed", isSigned(rpm) ? "yes; `virt-appliance verify` checks it" : "no"],
+      ["signed", signedLine(rpm)],
       ["scriptlets", scripts.length === 0 ? "none" : scripts.join(", ")],
     ]),
     ...(files.length === 0 ? [] : ["", ...renderColumns(files)]),
