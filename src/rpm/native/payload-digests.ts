@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { beginDigest } from "../../lib/bytes/piecewise-digest.ts";
 import type { RpmFormat } from "../format/rpm-format.ts";
 import type { TagName } from "../format/tags.ts";
 
@@ -43,5 +44,38 @@ export function payloadHasher(format: RpmFormat): PayloadHasher {
       for (const { hash } of hashes) hash.update(block);
     },
     finish: () => new Map(hashes.map(({ name, hash }) => [name, hash.digest("hex")])),
+  };
+}
+
+/** Computes all digests of a format, SHA-256 in a thread of its own if the payload is large. */
+export interface PiecewisePayloadHasher extends AsyncDisposable {
+  /** Adds a block. The caller may change its memory once the promise is fulfilled. */
+  update(block: Uint8Array): Promise<void>;
+  finish(): Promise<PayloadDigests>;
+}
+
+/**
+ * Returns a hasher that takes little time of this thread, which hashes each file of the payload too.
+ *
+ * @param payloadBytes  expected size
+ */
+export async function beginPayloadHasher(
+  format: RpmFormat,
+  payloadBytes: number,
+): Promise<PiecewisePayloadHasher> {
+  const sha256 = await beginDigest(payloadBytes);
+  const others = payloadHashes[format]
+    .filter((name) => name !== "sha256")
+    .map((name) => ({ name, hash: createHash(name) }));
+  return {
+    async update(block) {
+      await sha256.update(block);
+      for (const { hash } of others) hash.update(block);
+    },
+    async finish() {
+      const digests = others.map(({ name, hash }) => [name, hash.digest("hex")] as const);
+      return new Map<PayloadHash, string>([["sha256", await sha256.finish()], ...digests]);
+    },
+    [Symbol.asyncDispose]: () => sha256[Symbol.asyncDispose](),
   };
 }

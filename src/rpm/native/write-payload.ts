@@ -6,7 +6,7 @@ import type { PayloadCompression } from "../../package/index.ts";
 import type { RpmFormat } from "../format/rpm-format.ts";
 import { payloadCompressors } from "../payload-compressors.ts";
 import { BLOCK_BYTES } from "./archive-blocks.ts";
-import { payloadHasher } from "./payload-digests.ts";
+import { beginPayloadHasher, payloadHasher } from "./payload-digests.ts";
 import type { MeasuredPayload } from "./payload-entries.ts";
 
 /** Creates the blocks, with the given source of buffers. */
@@ -25,12 +25,13 @@ export interface PayloadTarget {
 async function writePlain(
   source: BlockSource,
   target: PayloadTarget,
-  format: RpmFormat,
+  { format, archiveBytes }: { readonly format: RpmFormat; readonly archiveBytes: number },
 ): Promise<MeasuredPayload> {
   const buffers = Array.from({ length: 3 }, () => Buffer.allocUnsafeSlow(BLOCK_BYTES));
   let taken = 0;
   const blocks = source(() => buffers[taken++ % buffers.length] ?? Buffer.alloc(0));
-  const hasher = payloadHasher(format);
+  // The source hashes each file in this thread.
+  await using hasher = await beginPayloadHasher(format, archiveBytes);
   let position = target.start;
   let writing = Promise.resolve();
   try {
@@ -43,13 +44,13 @@ async function writePlain(
       writing = writeAll(target.handle, block.value, position);
       // Both are awaited in the next round. Until then, a failure must not count as an unhandled rejection.
       for (const promise of [coming, writing]) promise.catch(() => {});
-      hasher.update(block.value);
+      await hasher.update(block.value);
       position += block.value.length;
     }
   } finally {
     await Promise.allSettled([writing, blocks.return()]);
   }
-  const digests = hasher.finish();
+  const digests = await hasher.finish();
   return { stored: digests, archive: digests, payloadBytes: position - target.start };
 }
 
@@ -75,11 +76,14 @@ export async function writePayload(
   options: {
     readonly compression: PayloadCompression;
     readonly format: RpmFormat;
+    /** Size of the archive before compression. */
+    readonly archiveBytes: number;
     readonly context: Pick<Context, "run" | "signal">;
   },
 ): Promise<MeasuredPayload> {
-  const { compression, format, context } = options;
-  if (compression.compressor === "none") return writePlain(source, target, format);
+  const { compression, format, archiveBytes, context } = options;
+  if (compression.compressor === "none")
+    return writePlain(source, target, { format, archiveBytes });
   const archiveHasher = payloadHasher(format);
   const storedHasher = payloadHasher(format);
   let payloadBytes = 0;

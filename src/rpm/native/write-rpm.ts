@@ -44,7 +44,12 @@ async function writePackage(
     const payload = await writePayload(
       (nextBuffer) => archiveBlocks({ layout, staged, nextBuffer, signal, onBytes }, sha256s),
       { handle, start: HEADER_START + headerBytes },
-      { compression: plan.payload, format: layout.format, context },
+      {
+        compression: plan.payload,
+        format: layout.format,
+        archiveBytes: layout.archiveBytes,
+        context,
+      },
     );
     const header = composeHeader(plan, layout, {
       ...payload,
