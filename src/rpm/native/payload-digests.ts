@@ -47,7 +47,7 @@ export function payloadHasher(format: RpmFormat): PayloadHasher {
   };
 }
 
-/** Computes all digests of a format, SHA-256 in a thread of its own if the payload is large. */
+/** Computes all digests of a format, SHA-256 in a separate thread if the payload is large. */
 export interface PiecewisePayloadHasher extends AsyncDisposable {
   /** Adds a block. The caller may change its memory once the promise is fulfilled. */
   update(block: Uint8Array): Promise<void>;
