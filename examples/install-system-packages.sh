@@ -8,6 +8,7 @@ set -eu
 packages='
 bzip2               unpacks .bz2 appliances
 busybox-static      system log of the simulated host
+cloud-init          tests: reads the settings of a VM as it does in the guest
 cpio                packs the example appliance'"'"'s initramfs
 createrepo-c        tests: repository metadata is compared with its own
 curl                tests: continues a download from our server

@@ -138,7 +138,7 @@ const openers: Readonly<Record<string, readonly string[]>> = {
   "image/read-references.ts": ["open"],
   "rpm/read.ts": ["open"],
   // A descriptor that the user handed over.
-  "cli/terminal/passphrase.ts": ["createReadStream"],
+  "cli/terminal/open-descriptor.ts": ["createReadStream"],
 };
 
 /** Names of the files of tests in which a pattern is found. */

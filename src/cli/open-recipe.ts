@@ -13,6 +13,7 @@ import {
 } from "../recipe/index.ts";
 import { findInstalledRecipe, findModuleClashes, readSiteAnswers } from "../site/index.ts";
 import { findRecipe, openRecipe } from "../source/index.ts";
+import { readSettings } from "./options/read-settings.ts";
 import type { Cli } from "./command.ts";
 
 /** Arguments of every command that reads a recipe. */
@@ -84,7 +85,7 @@ export async function openSiteRecipe(args: RecipeArguments, cli: Cli): Promise<S
     settingsDir: path.join(args.root, hostLayout.settingsDir),
     kickstartsDir: path.join(args.root, hostLayout.kickstartsDir),
   };
-  const set = layerOfArguments(args.set ?? [], "--set");
+  const set = layerOfArguments(await readSettings(args.set ?? [], cli.context), "--set");
   const { recipe } = await openRecipe(folder, cli.context, { name: args.recipe });
   const answers = await readSiteAnswers(places, recipe.appliance.name);
   const composed = composeRecipe(

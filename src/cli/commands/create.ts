@@ -12,6 +12,7 @@ import {
   createRequestOf,
   machineOptions,
 } from "../options/create-options.ts";
+import { readSettings } from "../options/read-settings.ts";
 import { openHostOf } from "../open-host.ts";
 import {
   type RecipeCreateArguments,
@@ -133,7 +134,8 @@ export const command: Command = defineCommand({
     const host = await openHostOf(cli, { connect: args.connect, changes: true });
     if (args.waitBoot !== undefined && !args.start)
       throw new ApplianceError("CLI_USAGE", "--wait-boot: cannot be used with --no-start");
-    const { vm, plan, make } = await openMaking(host, { ...args, "--": args["--"] }, cli);
+    const set = await readSettings(args.set ?? [], cli.context);
+    const { vm, plan, make } = await openMaking(host, { ...args, set, "--": args["--"] }, cli);
     if (args.printXml || args.dryRun) {
       const planned = await plan();
       if (args.printXml) cli.print(planned.xml);

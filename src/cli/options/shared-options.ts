@@ -65,7 +65,7 @@ export const setOption = {
   array: true,
   // One value each time: without this, yargs would take the arguments after it as more values.
   nargs: 1,
-  describe: "NAME=VALUE: value of a parameter",
+  describe: "NAME=VALUE: value of a parameter; NAME=@FILE from a file, NAME=- from standard input",
 } as const;
 
 /** `--release` and `--appliance-version` of commands that name a new version of an appliance. */

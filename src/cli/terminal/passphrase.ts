@@ -1,12 +1,10 @@
-import { createReadStream, fstatSync } from "node:fs";
-import { Socket } from "node:net";
-import { addAbortSignal, type Readable } from "node:stream";
-import { isatty, ReadStream } from "node:tty";
+import { addAbortSignal } from "node:stream";
 import { ApplianceError } from "../../errors.ts";
 import { formatSize } from "../../lib/format-size.ts";
 import { throwIfInterrupted } from "../../lib/interrupt.ts";
 import type { PassphraseSource } from "../../sign/index.ts";
 import { askOnTerminal } from "./ask-terminal.ts";
+import { openDescriptor } from "./open-descriptor.ts";
 import type { Cli } from "../command.ts";
 
 /** Maximum length of a passphrase in bytes. */
@@ -27,15 +25,6 @@ function firstLine(bytes: Buffer, origin: string): string {
     );
   }
   return line.toString("utf8").replace(/\r$/, "");
-}
-
-/** Opens a file descriptor so that a read can be interrupted; a blocking read of a pipe or terminal cannot be. */
-function openDescriptor(fd: number): Readable {
-  if (isatty(fd)) return new ReadStream(fd);
-  const stats = fstatSync(fd);
-  return stats.isFIFO() || stats.isSocket()
-    ? new Socket({ fd, readable: true, writable: false })
-    : createReadStream("", { fd, autoClose: false });
 }
 
 async function readDescriptor(fd: number, signal: AbortSignal): Promise<string> {

@@ -1,10 +1,11 @@
 import { commandLine } from "../../lib/command-line.ts";
-import type { Drive, Parameter } from "../../appliance/index.ts";
+import { type Drive, type Parameter, settingFaults } from "../../appliance/index.ts";
 import { formatSizes } from "../../lib/format-size.ts";
 import type { CreateState } from "./create-state.ts";
 import type { CreateRequest } from "./create-request.ts";
 import type { ChosenBoot } from "../domain/choose-boot.ts";
 import type { PlannedDisk, PlannedFile } from "../domain/plan-disks.ts";
+import { parameterValues } from "./seed.ts";
 import { memoryMiBOf } from "./virt-install-arguments.ts";
 
 /** Space of a new overlay, empty disk or seed. */
@@ -108,6 +109,9 @@ function parameterReasons(
         `parameter ${name}: not declared by the appliance, which declares: ${known.join(", ") || "none"}`,
     ),
     ...missing.map((each) => `parameter ${each.name}: required; set it with --set`),
+    ...settingFaults(parameterValues({ parameters: declared, given })).map(
+      (fault) => `parameter ${fault}`,
+    ),
   ];
 }
 

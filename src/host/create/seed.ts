@@ -1,5 +1,6 @@
 import path from "node:path";
-import type { Parameter } from "../../appliance/index.ts";
+import { linesOf, type Parameter } from "../../appliance/index.ts";
+import { renderCloudConfig } from "./cloud-config.ts";
 import { renderIso } from "./iso9660.ts";
 
 /** Volume label by which cloud-init's NoCloud finds its disk. */
@@ -31,41 +32,25 @@ function yaml(value: unknown): string {
   return `${JSON.stringify(value, undefined, 2)}\n`;
 }
 
-function sshKeys(values: ReadonlyMap<string, string>): readonly string[] | undefined {
-  const lines = values.get("ssh-key")?.split("\n");
-  return lines?.filter((key) => key.trim() !== "");
-}
-
-function userData(values: ReadonlyMap<string, string>): string {
-  const own = values.get("user-data");
-  if (own !== undefined) return own;
-  const keys = sshKeys(values);
-  const hostname = values.get("hostname");
-  const config = {
-    ...(hostname === undefined ? {} : { hostname }),
-    ...(keys === undefined ? {} : { ssh_authorized_keys: keys }),
-  };
-  return `#cloud-config\n${yaml(config)}`;
-}
-
 /**
- * Returns the disk with the parameters of a VM; undefined if it has none. It is a NoCloud disk: `hostname`, `ssh-key`
- * and `user-data` reach cloud-init; `parameters.json` holds every value for other readers.
+ * Returns the disk with the parameters of a VM; undefined if it has none. It is a NoCloud disk: well-known settings or
+ * `user-data` reach cloud-init; `parameters.json` holds every value for other readers.
  */
 export function renderSeed(input: SeedInput): Buffer | undefined {
   const values = parameterValues(input);
   if (values.size === 0) return undefined;
+  const [own, keys] = [values.get("user-data"), values.get("ssh-key")];
   const metaData = {
     // A new id makes cloud-init configure the system again.
     "instance-id": `${input.vm}-${Math.floor(input.now.getTime() / 1000)}`,
     "local-hostname": values.get("hostname") ?? input.vm,
     // With the caller's own user-data, there is no other place for them.
-    ...(values.has("user-data") && values.has("ssh-key") ? { "public-keys": sshKeys(values) } : {}),
+    ...(own !== undefined && keys !== undefined ? { "public-keys": linesOf(keys) } : {}),
   };
   const text = (content: string): Uint8Array => Buffer.from(content, "utf8");
   return renderIso({ label: LABEL, date: input.now }, [
     { name: "meta-data", content: text(yaml(metaData)) },
-    { name: "user-data", content: text(userData(values)) },
+    { name: "user-data", content: text(own ?? renderCloudConfig(values)) },
     { name: "parameters.json", content: text(yaml(Object.fromEntries(values))) },
   ]);
 }
