@@ -2,6 +2,7 @@ import type { Context } from "../lib/context.ts";
 import type { PackagePlan } from "../package/index.ts";
 import type { BuildFolders, BuiltRpm, EngineChoice } from "./engine.ts";
 import { rpmEngines } from "./engines.ts";
+import { refuseBadSpace } from "./signature-space.ts";
 import { refuseBadPlan } from "./validate/plan.ts";
 
 /**
@@ -14,6 +15,7 @@ export async function checkEngine(
   outputFolder: string,
   context: Context,
 ): Promise<void> {
+  refuseBadSpace(choice.signatureSpace);
   await rpmEngines[choice.engine ?? "native"].check({ choice, outputFolder }, context);
 }
 
@@ -32,6 +34,7 @@ export async function buildRpm(
   context: Context,
 ): Promise<BuiltRpm> {
   refuseBadPlan(plan);
+  refuseBadSpace(folders.signatureSpace);
   const engine = rpmEngines[folders.engine ?? "native"];
   return await engine.build(plan, { folders, choice: folders }, context);
 }

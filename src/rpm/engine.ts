@@ -36,6 +36,8 @@ export interface EngineChoice {
   readonly isSource?: boolean | undefined;
   /** Format of the package; 6 needs rpmbuild 6 with the engine `rpmbuild`. Default: 4. */
   readonly format?: RpmFormat | undefined;
+  /** Bytes to reserve for signatures, 640 to 65280; rpm 4.14 reads packages with up to 7984. Default: 4128. */
+  readonly signatureSpace?: number | undefined;
 }
 
 /** Writes packages from plans. */

@@ -8,7 +8,11 @@ export const rpmEngines: Readonly<Record<RpmEngineName, RpmEngine>> = {
     usesSpec: false,
     check: () => Promise.resolve(),
     build: (plan, { folders, choice }, context) =>
-      writeRpm(plan, { folders, format: choice.format ?? 4 }, context),
+      writeRpm(
+        plan,
+        { folders, format: choice.format ?? 4, signatureSpace: choice.signatureSpace },
+        context,
+      ),
   },
   rpmbuild: { usesSpec: true, check: checkRpmbuild, build: runRpmbuild },
 };

@@ -8,6 +8,7 @@ export { fillTemplate, type StagedFacts } from "./native/template.ts";
 export { type Nevra, readRpm, readRpmContent, type RpmPackage } from "./read.ts";
 export { replaceSignatures } from "./replace-signatures.ts";
 export type { HeaderSignature, SignatureTag } from "./replace-signatures.ts";
+export { signatureSpace } from "./signature-space.ts";
 export { rewriteSignatures } from "./rewrite-signatures.ts";
 export type { RpmHeader } from "./rpm-header.ts";
 export type { HeaderKind, TagName, TagType } from "./format/tags.ts";

@@ -8,6 +8,7 @@ import { type EncodedEntry, type HeaderEntry, INDEX_ENTRY_BYTES } from "./format
 import { tagDefinition, type TagName } from "./format/tags.ts";
 import { readOpenRpm } from "./read.ts";
 import { decodeHeader, type RpmHeader } from "./rpm-header.ts";
+import { signatureSpace } from "./signature-space.ts";
 
 /**
  * Tags for signatures: of the main header, and in `PGP` and `GPG`, which rpm before 4.14 wrote, of header and payload.
@@ -20,9 +21,6 @@ export interface HeaderSignature {
   readonly tag: SignatureTag;
   readonly bytes: Uint8Array;
 }
-
-/** Bytes that rpmbuild reserves. */
-const RESERVED_BYTES = 4128;
 
 /** The most data that rpm 4.14 of EL 8 accepts in a signature header. */
 const MAX_DATA_BYTES = 8192;
@@ -104,7 +102,7 @@ export function encodeWithSpace(
   const bare = joinEntries("signature", entries);
   const candidates = [
     encodeToSize(header, signatures, header.raw.length),
-    encodeToSize(header, signatures, unsigned + INDEX_ENTRY_BYTES + RESERVED_BYTES),
+    encodeToSize(header, signatures, unsigned + INDEX_ENTRY_BYTES + signatureSpace.byDefault),
     bare,
   ];
   const limit = Math.max(MAX_DATA_BYTES, dataBytesOf(header.raw));
@@ -114,7 +112,9 @@ export function encodeWithSpace(
   throw new ApplianceError(
     "RPM_NO_SIGNATURE_SPACE",
     `${file}: its signatures need a signature header of ${size}, expected at most ${formatSize(limit)}`,
-    { hint: "rpm 4.14 refuses larger ones; remove a signature" },
+    {
+      hint: "rpm 4.14 refuses larger ones; remove a signature, or build with more --signature-space",
+    },
   );
 }
 

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { readFile, writeFile } from "node:fs/promises";
 import path from "node:path";
 import type { RunResult } from "../../src/lib/exec.ts";
+import { readRpm } from "../../src/rpm/index.ts";
 import { descriptorOf, noise, tar, writeAppliance } from "../fixtures/appliance-folder.ts";
 import { testContext } from "../support/context.ts";
 import { runProgram } from "../support/run-program.ts";
@@ -94,6 +95,34 @@ describe("the options for an engine", () => {
         assert.match(stderr, /: cannot be used with --engine native/);
       }
       assert.deepEqual(await namesIn(folder), ["bad.tmpl"]);
+    }),
+  );
+
+  for (const [args, message] of [
+    [
+      ["--signature-space", "8000"],
+      /--signature-space: 8000, expected 640 to 7984 bytes.*\n.*EL 8/,
+    ],
+    [["--signature-space", "8000", "--for", "el8,el9"], /expected 640 to 7984 bytes/],
+    [["--signature-space", "70000", "--for", "el9"], /expected 640 to 65280 bytes/],
+    [["--signature-space", "12"], /expected 640 to 7984 bytes/],
+  ] as const) {
+    it(`refuse ${args.join(" ")}`, async () => {
+      const { exitCode, stderr } = await program("build", "does-not-exist", ...args);
+      assert.equal(exitCode, 2, stderr);
+      assert.match(stderr, message);
+    });
+  }
+
+  it(
+    "reserve more space for signatures than EL 8 reads for systems that read it",
+    withFolder(async (folder) => {
+      const web = path.join(folder, "web");
+      await writeAppliance(web, descriptorOf([{ file: "root.raw" }]), { "root.raw": noise(4096) });
+      const space = ["--signature-space", "12000", "--for", "el9"];
+      const { stdout, stderr } = await program("build", web, "-o", folder, ...space);
+      const { signature } = await readRpm(stdout.trim());
+      assert.ok((signature.bytes("RESERVEDSPACE")?.length ?? 0) >= 12_000, stderr);
     }),
   );
 });

@@ -84,7 +84,7 @@ async function buildOptions(args: BuildArguments, cli: Cli): Promise<BuildOption
     },
     images: { keepRaw: args.keepRaw, compression: args.compat ? "zlib" : "zstd" },
     signer: await openChosenSigner({ ...args, key: args.sign, keyOption: "--sign", targets }, cli),
-    engine: await readEngine(args),
+    engine: await readEngine(args, chosenTargets(args.for)),
     targets,
     ...sourceLimits(args),
   };

@@ -8,8 +8,10 @@ import {
   type RpmFormat,
   rpmFormats,
   rpmEngines,
+  signatureSpace,
   type SpecTemplate,
 } from "../../rpm/index.ts";
+import type { TargetName } from "../../sign/index.ts";
 
 const MAX_TEMPLATE_BYTES = 1024 * 1024;
 
@@ -23,6 +25,7 @@ export const engineOptions: {
   readonly engine: { readonly choices: readonly RpmEngineName[]; readonly describe: string };
   readonly srpm: { readonly type: "boolean"; readonly default: false; readonly describe: string };
   readonly template: { readonly type: "string"; readonly describe: string };
+  readonly "signature-space": { readonly type: "number"; readonly describe: string };
 } = {
   engine: {
     choices: keysOf(rpmEngines),
@@ -43,6 +46,10 @@ export const engineOptions: {
     type: "string",
     describe: "template of the spec for rpmbuild (default: the installed package.spec.tmpl)",
   },
+  "signature-space": {
+    type: "number",
+    describe: `bytes to reserve for signatures (default: ${signatureSpace.byDefault})`,
+  },
 };
 
 /** Arguments of {@link engineOptions}. */
@@ -51,6 +58,31 @@ export interface EngineArguments {
   readonly engine: RpmEngineName | undefined;
   readonly srpm: boolean;
   readonly template: string | undefined;
+  readonly signatureSpace: number | undefined;
+}
+
+/** Systems whose rpm is 4.14. */
+const oldTargets: ReadonlySet<TargetName> = new Set(["el8", "sle15"]);
+
+function refuseUnreadableSpace(
+  bytes: number | undefined,
+  targets: readonly TargetName[] = [],
+): void {
+  if (bytes === undefined) return;
+  const { smallest, largest, largestForRpm414 } = signatureSpace;
+  const isForOld = targets.length === 0 || targets.some((target) => oldTargets.has(target));
+  const most = isForOld ? largestForRpm414 : largest;
+  if (Number.isSafeInteger(bytes) && bytes >= smallest && bytes <= most) return;
+  const isTooLarge = bytes > most && bytes <= largest;
+  throw new ApplianceError(
+    "CLI_USAGE",
+    `--signature-space: ${bytes}, expected ${smallest} to ${most} bytes`,
+    {
+      hint: isTooLarge
+        ? "EL 8 and SLE 15 cannot read packages with more; build --for the systems that can"
+        : undefined,
+    },
+  );
 }
 
 async function readTemplate(file: string): Promise<SpecTemplate> {
@@ -68,11 +100,16 @@ async function readTemplate(file: string): Promise<SpecTemplate> {
 /**
  * Returns the engine that the command line chooses.
  *
- * @throws ApplianceError `CLI_USAGE` for options of a spec with an engine that has none; `LIB_IO`, `LIB_LIMIT_EXCEEDED` for
+ * @param targets  systems that must be able to read the package. Default: all
+ * @throws ApplianceError `CLI_USAGE` for options of a spec with an engine that has none, and for wrong space for signatures; `LIB_IO`, `LIB_LIMIT_EXCEEDED` for
  *   the template
  */
-export async function readEngine(args: EngineArguments): Promise<EngineChoice> {
+export async function readEngine(
+  args: EngineArguments,
+  targets?: readonly TargetName[],
+): Promise<EngineChoice> {
   const { format, srpm, template } = args;
+  refuseUnreadableSpace(args.signatureSpace, targets);
   const needsSpec = srpm || template !== undefined;
   const engine = args.engine ?? (needsSpec ? "rpmbuild" : "native");
   if (needsSpec && !rpmEngines[engine].usesSpec) {
@@ -83,6 +120,7 @@ export async function readEngine(args: EngineArguments): Promise<EngineChoice> {
     engine,
     format,
     isSource: srpm,
+    signatureSpace: args.signatureSpace,
     template: template === undefined ? undefined : await readTemplate(template),
   };
 }

@@ -3,13 +3,23 @@ import { digestOf } from "../../lib/bytes/digest.ts";
 import { encodeHeader } from "../format/header-encode.ts";
 import { type HeaderEntry, INDEX_ENTRY_BYTES } from "../format/header.ts";
 import { signatureEntry } from "../format/make-entry.ts";
+import { signatureSpace } from "../signature-space.ts";
 import type { RpmFormat } from "../format/rpm-format.ts";
 
+/** Size of a signature header with its index and the largest digests and sizes, without reserved space. */
+const BARE_BYTES = 280;
+/** Of the size of a signature header, which is then padded by nothing. */
+const ALIGN = 8;
+
 /**
- * Size of the signature header of every written package, in bytes, a multiple of 8. It equals rpmbuild's default, so
- * main headers also begin at byte 4504. rpm 4.14 accepts at most 8192 bytes.
+ * Returns the size of the signature header of a written package, in bytes. With the default space it equals rpmbuild's,
+ * so main headers also begin at byte 4504.
+ *
+ * @param space  bytes to reserve for signatures
  */
-export const SIGNATURE_HEADER_BYTES = 4408;
+export function signatureHeaderBytes(space: number = signatureSpace.byDefault): number {
+  return Math.ceil((BARE_BYTES + space) / ALIGN) * ALIGN;
+}
 
 /** From this size on, rpm stores sizes with 64 bits. rpm uses this limit, not 2^32. */
 const LARGE_PACKAGE_BYTES = 0xffff_ffff;
@@ -21,6 +31,8 @@ export interface PackageFacts {
   readonly headerAndPayloadBytes: number;
   /** Payload before compression. */
   readonly archiveBytes: number;
+  /** Size of the signature header. */
+  readonly sizeBytes: number;
 }
 
 /** Sizes, which format 6 stores in the main header. */
@@ -38,7 +50,7 @@ function sizeEntries({ headerAndPayloadBytes, archiveBytes }: PackageFacts): Hea
  * left out: rpm has not required them since 4.14, and MD5 would need another read of the payload.
  *
  * @param header  the main header
- * @returns {@link SIGNATURE_HEADER_BYTES} bytes
+ * @returns as many bytes as the facts say
  */
 export function composeSignatureHeader(header: Uint8Array, facts: PackageFacts): Buffer {
   const isFormat4 = facts.format === 4;
@@ -49,7 +61,7 @@ export function composeSignatureHeader(header: Uint8Array, facts: PackageFacts):
       : [signatureEntry.text("SHA3_256", createHash("sha3-256").update(header).digest("hex"))]),
   ];
   const bare = encodeHeader("signature", entries).length;
-  const reserved = Buffer.alloc(SIGNATURE_HEADER_BYTES - bare - INDEX_ENTRY_BYTES);
+  const reserved = Buffer.alloc(facts.sizeBytes - bare - INDEX_ENTRY_BYTES);
   const tag = isFormat4 ? "RESERVEDSPACE" : "RESERVED";
   return encodeHeader("signature", [...entries, signatureEntry.bytes(tag, reserved)]);
 }

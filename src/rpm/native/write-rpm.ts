@@ -9,7 +9,7 @@ import { encodeLead, LEAD_BYTES } from "../format/lead.ts";
 import type { RpmFormat } from "../format/rpm-format.ts";
 import { archiveBlocks } from "./archive-blocks.ts";
 import { composeHeader, placeholderDigests } from "./compose-header.ts";
-import { composeSignatureHeader, SIGNATURE_HEADER_BYTES } from "./compose-signature-header.ts";
+import { composeSignatureHeader, signatureHeaderBytes } from "./compose-signature-header.ts";
 import { evrOf } from "./dependencies.ts";
 import { layOut, type Layout } from "./layout.ts";
 import { measureStaged, type StagedFile } from "./staged-file.ts";
@@ -19,9 +19,8 @@ interface PackageInput {
   readonly plan: PackagePlan;
   readonly layout: Layout;
   readonly staged: ReadonlyMap<string, StagedFile>;
+  readonly signatureSpace: number | undefined;
 }
-
-const HEADER_START = LEAD_BYTES + SIGNATURE_HEADER_BYTES;
 
 /**
  * Writes the payload first, after the space for the headers, then the headers, which contain its digest.
@@ -34,6 +33,8 @@ async function writePackage(
   context: Context,
 ): Promise<number> {
   const { plan, layout, staged } = input;
+  const sizeBytes = signatureHeaderBytes(input.signatureSpace);
+  const headerStart = LEAD_BYTES + sizeBytes;
   const headerBytes = composeHeader(plan, layout, placeholderDigests(layout)).length;
   const totalBytes = Array.from(staged.values()).reduce((sum, file) => sum + file.sizeBytes, 0);
   const progress = context.progress.start(`packaging ${plan.name}`, totalBytes);
@@ -43,7 +44,7 @@ async function writePackage(
     const onBytes = (bytes: number): void => progress.advance(bytes);
     const payload = await writePayload(
       (nextBuffer) => archiveBlocks({ layout, staged, nextBuffer, signal, onBytes }, sha256s),
-      { handle, start: HEADER_START + headerBytes },
+      { handle, start: headerStart + headerBytes },
       {
         compression: plan.payload,
         format: layout.format,
@@ -59,10 +60,11 @@ async function writePackage(
       format: layout.format,
       headerAndPayloadBytes: header.length + payload.payloadBytes,
       archiveBytes: layout.archiveBytes,
+      sizeBytes,
     });
     const lead = encodeLead(`${plan.name}-${evrOf(plan)}`, plan.arch, layout.format);
     const front = Buffer.concat([lead, signatureHeader, header]);
-    if (front.length !== HEADER_START + headerBytes) throw new TypeError("header changed its size");
+    if (front.length !== headerStart + headerBytes) throw new TypeError("header changed its size");
     await writeAll(handle, front, 0);
     return front.length + payload.payloadBytes;
   } finally {
@@ -79,16 +81,20 @@ async function writePackage(
  */
 export async function writeRpm(
   plan: PackagePlan,
-  job: { readonly folders: BuildFolders; readonly format: RpmFormat },
+  job: {
+    readonly folders: BuildFolders;
+    readonly format: RpmFormat;
+    readonly signatureSpace?: number | undefined;
+  },
   context: Context,
 ): Promise<BuiltRpm> {
-  const { folders, format } = job;
+  const { folders, format, signatureSpace } = job;
   const staged = await measureStaged(plan, folders.stagingFolder);
   const layout = layOut(plan, (packaged) => staged.get(packaged)?.sizeBytes ?? 0, format);
   const name = `${plan.name}-${plan.version}-${plan.release}.${plan.arch}.rpm`;
   const target = path.join(folders.outputFolder, name);
   const sizeBytes = await writeAtomically(target, (handle) =>
-    writePackage({ plan, layout, staged }, handle, context),
+    writePackage({ plan, layout, staged, signatureSpace }, handle, context),
   );
   return { path: target, name, sizeBytes };
 }

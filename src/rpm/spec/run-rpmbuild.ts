@@ -13,6 +13,8 @@ import { specProblems, specValues } from "./spec-values.ts";
 import { stageSources } from "./stage-sources.ts";
 
 const TEMPLATE = "spec-templates/package.spec.tmpl";
+/** What rpmbuild adds to its setting of the space for signatures. */
+const OWN_SPACE_BYTES = 32;
 /** How often the time that rpmbuild takes is shown. */
 const TICK_MS = 500;
 
@@ -58,16 +60,22 @@ function explained(error: unknown, plan: PackagePlan): unknown {
 
 async function run(
   plan: PackagePlan,
-  job: { readonly top: string; readonly spec: string; readonly isSource: boolean },
+  job: {
+    readonly top: string;
+    readonly spec: string;
+    readonly isSource: boolean;
+    readonly signatureSpace: number | undefined;
+  },
   context: Context,
 ): Promise<void> {
-  const { top, spec, isSource } = job;
+  const { top, spec, isSource, signatureSpace: space } = job;
   const defines = [
     `_topdir ${top}`,
     `_rpmdir ${path.join(top, "out")}`,
     `_srcrpmdir ${path.join(top, "out")}`,
     `_tmppath ${path.join(top, "tmp")}`,
     "_build_name_fmt %%{NAME}-%%{VERSION}-%%{RELEASE}.%%{ARCH}.rpm",
+    ...(space === undefined ? [] : [`__gpg_reserved_space ${space - OWN_SPACE_BYTES}`]),
   ];
   const progress = context.progress.start(`rpmbuild ${plan.name}`, "time");
   const ticks = setInterval(() => progress.note?.(""), TICK_MS);
@@ -152,7 +160,8 @@ export const runRpmbuild: RpmEngine["build"] = async (plan, { folders, choice },
     throw fileError(error, spec);
   }
   await stageSources({ plan, sources, folders, folder }, context);
-  await run(plan, { top, spec, isSource }, context);
+  const { signatureSpace } = choice;
+  await run(plan, { top, spec, isSource, signatureSpace }, context);
   return await take(plan, { top, isSource, outputFolder: folders.outputFolder });
 };
 
