@@ -92,7 +92,10 @@ function key({ entry, version }: RawDependency): string {
   return [entry.name, entry.flags ?? "", version].join("\0");
 }
 
-/** Drops requirements that rpm or the package itself provides, and duplicates. */
+/**
+ * Drops requirements that rpm or the package itself provides, and duplicates: as createrepo_c, those that equal the last
+ * one of the same name. `/bin/sh` may appear again after `/bin/sh pre`.
+ */
 function filterRequires(
   all: readonly RawDependency[],
   provides: readonly RawDependency[],
@@ -100,7 +103,7 @@ function filterRequires(
 ): DependencyRecord[] {
   const provided = new Set(provides.map(key));
   const ownPaths = new Set(files.map((file) => file.path).filter(isPrimaryPath));
-  const seen = new Set<string>();
+  const lastOfName = new Map<string, string>();
   const kept: DependencyRecord[] = [];
   let libc: DependencyRecord | undefined;
   for (const one of all) {
@@ -108,8 +111,8 @@ function filterRequires(
     const pre = (sense & PRE_SENSES) !== 0;
     const identity = `${key(one)}\0${pre}`;
     if (entry.name.startsWith("rpmlib(") || ownPaths.has(entry.name)) continue;
-    if (provided.has(key(one)) || seen.has(identity)) continue;
-    seen.add(identity);
+    if (provided.has(key(one)) || lastOfName.get(entry.name) === identity) continue;
+    lastOfName.set(entry.name, identity);
     const record: DependencyRecord = pre ? { ...entry, pre: true } : entry;
     if (!entry.name.startsWith("libc.so.6")) kept.push(record);
     else if (libc === undefined || compareLibc(libc.name, entry.name) < 0) libc = record;

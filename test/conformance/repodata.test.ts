@@ -24,6 +24,8 @@ import {
   stringsEntry,
   withTags,
 } from "../fixtures/rpm-parts.ts";
+import { fullPackage } from "../fixtures/full-package.ts";
+import { buildInto } from "../fixtures/package-plan.ts";
 import { rpmbuild, type SpecParts } from "../fixtures/rpmbuild-package.ts";
 import { temporaryFolder } from "../support/temporary.ts";
 
@@ -162,8 +164,13 @@ describe("repository metadata beside createrepo_c's", () => {
     const withTrans = {
       tags: "Requires(pretrans): from-pretrans\nRequires(posttrans): from-posttrans",
     };
-    for (const [name, parts] of Object.entries({ ...specs, transactions: withTrans })) {
-      const built = await rpmbuild(folder, name, parts);
+    const native = await buildInto(folder, fullPackage("1~rc2"), { staged: { disk: "disk" } });
+    const entries = Object.entries({ ...specs, transactions: withTrans });
+    const all = entries.map(
+      ([name, parts]) => [name, (): Promise<string[]> => rpmbuild(folder, name, parts)] as const,
+    );
+    for (const [name, build] of [...all, ["full", async () => [native.path]] as const]) {
+      const built = await build();
       const odd = name === "Capital" ? await Promise.all(built.map((file) => readFile(file))) : [];
       for (const [i, bytes] of odd.flatMap(oddPackages).entries()) {
         built.push(path.join(folder, `odd-${i}.rpm`));
