@@ -176,7 +176,7 @@ const common = fc.record({
     { nil: undefined },
   ),
 });
-const fileName = fc.stringMatching(/^[a-zé][a-z0-9é ._+@~^,=-]{0,12}[a-z0-9]$/);
+const fileName = fc.stringMatching(/^[a-zé日][a-z0-9é日🐧 ._+@~^,=-]{0,12}[a-z0-9🐧]$/u);
 
 const entry: fc.Arbitrary<PlannedEntry> = fc
   .record({
@@ -251,7 +251,7 @@ const identity = fc.record(
       .filter((one) => !one.includes("..")),
     epoch: fc.integer({ min: 0, max: 99 }),
     version: fc.stringMatching(/^[0-9][A-Za-z0-9._+~^]{0,6}$/).filter((one) => !one.includes("..")),
-    release: fc.stringMatching(/^[0-9][A-Za-z0-9._]{0,6}$/).filter((one) => !one.includes("..")),
+    release: fc.stringMatching(/^[0-9][A-Za-z0-9._+~^]{0,6}$/).filter((one) => !one.includes("..")),
     arch: fc.constantFrom("noarch", "x86_64"),
     summary: line,
     description: fc.array(line, { minLength: 1, maxLength: 4 }).map((all) => all.join("\n")),
