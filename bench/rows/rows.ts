@@ -1,5 +1,5 @@
 import type { Row } from "../model.ts";
-import { addLargeRow } from "./add-large.ts";
+import { addLargeRow, moveLargeRow } from "./add-large.ts";
 import { addManyRow, addOneRow } from "./add-small.ts";
 import { buildRow } from "./build.ts";
 import { growthRow } from "./growth.ts";
@@ -15,6 +15,7 @@ export const rows: readonly Row[] = [
   signRow,
   verifyRow,
   addLargeRow,
+  moveLargeRow,
   addManyRow,
   addOneRow,
   createRow,

@@ -130,7 +130,7 @@ async function openReleaseSigner(
 
 /** Changes a repository, and prints the result. */
 export async function runRelease(
-  change: Pick<ReleaseRequest, "add" | "remove" | "allowUnsigned" | "strict">,
+  change: Pick<ReleaseRequest, "add" | "remove" | "allowUnsigned" | "strict" | "sources">,
   args: ReleaseArguments,
   cli: Cli,
 ): Promise<void> {

@@ -5,6 +5,7 @@ import { syncFile, syncFolder } from "../lib/atomic.ts";
 import type { Run } from "../lib/exec.ts";
 import { openPlainFile } from "../lib/plain-file.ts";
 import { copyPieces, observeAll } from "./copy-pieces.ts";
+import { linkNew } from "./link-new.ts";
 import type { StageOptions } from "./store.ts";
 
 const FILE_MODE = 0o644;
@@ -24,7 +25,7 @@ export interface DirectoryEffects {
     content: Uint8Array,
     options?: { readonly sync?: "now" | "later" },
   ): Promise<void>;
-  /** Copies a file to a path that must not exist. Does not sync the copy. */
+  /** Copies or links a file to a path that must not exist. Does not sync the copy. */
   copyNew(from: string, to: string, options: StageOptions): Promise<void>;
   /** Syncs the content of files to disk; with `run`, many at once. */
   syncFiles(files: readonly string[], run: Run | undefined): Promise<void>;
@@ -37,10 +38,12 @@ export interface DirectoryEffects {
   syncFolder(folder: string): Promise<void>;
 }
 
-/** Clones the file if the file system supports it, which writes no data. */
+/** Links the file if it is safe and wanted. Else clones it if the file system supports that, which writes no data. */
 async function copyNew(from: string, to: string, options: StageOptions): Promise<void> {
   // Opened once, so that nothing else can take its place: a FIFO would keep a thread of Node waiting for ever.
   await using source = await openPlainFile(from);
+  const files = { source, from, to, mode: FILE_MODE };
+  if (options.source === "removed" && (await linkNew(files, options))) return;
   const cloned = await copyFile(
     `/proc/self/fd/${source.fd}`,
     to,

@@ -116,6 +116,11 @@ export interface SwitchedFile {
 export interface StageOptions {
   readonly signal?: AbortSignal;
   /**
+   * What happens to the file afterwards. One that is `removed` is not copied if a hard link is safe: nobody else can
+   * write to it. The caller removes it. Default: kept.
+   */
+  readonly source?: "kept" | "removed";
+  /**
    * Receives all bytes in order while they are written. A piece is valid until the next is requested.
    */
   readonly observe?: (pieces: AsyncIterable<Buffer>) => Promise<void>;

@@ -50,6 +50,8 @@ export interface AcceptanceRules {
   readonly allowUnsigned: boolean;
   /** Refuses packages that rpm accepts, but would write differently. */
   readonly strict: boolean;
+  /** What happens to the given files once their packages are published. */
+  readonly sources: "kept" | "removed";
 }
 
 /** Result for one file. */
@@ -157,6 +159,7 @@ async function judgeLarge(
     let verification: RpmVerification | undefined;
     const staged = await rules.store.stage(rpm.path, {
       signal: context.signal,
+      source: rules.sources,
       observe: async (pieces) => {
         verification = await verify(pieces);
       },

@@ -43,6 +43,11 @@ export interface ReleaseRequest {
   readonly strict?: boolean;
   /** Revision of the metadata, for reproducible repositories; see `updateRepodata`. */
   readonly timestampSeconds?: number | undefined;
+  /**
+   * Whether the given files are removed once the repository has their packages. Files that nobody else can write to are
+   * then linked, not copied. Default: kept.
+   */
+  readonly sources?: "kept" | "removed";
   /** Only plans; changes nothing. */
   readonly dryRun?: boolean;
 }
@@ -131,8 +136,8 @@ async function accept(release: Release, index: StoredIndex): Promise<Acceptance>
       : await parseKeyring(Buffer.from(config.key.publicKey), "the repository's key");
   const present = (location: string): Promise<IndexEntry | undefined> =>
     findLocation(index, location);
-  const { allowUnsigned = false, strict = false } = request;
-  const rules = { store, present, keyring, allowUnsigned, strict };
+  const { allowUnsigned = false, strict = false, sources = "kept" } = request;
+  const rules = { store, present, keyring, allowUnsigned, strict, sources };
   return acceptPackages(request.add ?? [], rules, context);
 }
 

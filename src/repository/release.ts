@@ -16,6 +16,7 @@ import {
   type ReleaseRequest,
   type ReleaseResult,
 } from "./plan-release.ts";
+import { recordSources, removeSources } from "./remove-sources.ts";
 import { readConfig } from "./repository-config.ts";
 import { type KeyRenewal, renewRepositoryKey } from "./repository-key.ts";
 
@@ -125,6 +126,9 @@ export async function releaseRepo(
   }
   // Read again, because the previous holder of the lock may have updated the key.
   const renewal = await renew();
+  const sources = await recordSources(request);
   const release = { store, config: renewal.config, renewal, request, signer, context };
-  return await publishRelease(release, { held: () => lock.held });
+  const result = await publishRelease(release, { held: () => lock.held });
+  await removeSources(sources, folder, context);
+  return result;
 }

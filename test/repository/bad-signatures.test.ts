@@ -37,6 +37,7 @@ async function allRules(): Promise<readonly AcceptanceRules[]> {
       keyring: given,
       allowUnsigned,
       strict: false,
+      sources: "kept" as const,
     })),
   );
 }

@@ -35,7 +35,7 @@ async function large(
 
 function rules(store: Store, more: Partial<AcceptanceRules> = {}): AcceptanceRules {
   const base = { store, present: async () => undefined, keyring: undefined };
-  return { ...base, allowUnsigned: false, strict: false, ...more };
+  return { ...base, allowUnsigned: false, strict: false, sources: "kept", ...more };
 }
 
 describe("a package that is given to a repository", () => {

@@ -23,10 +23,17 @@ export const command: Command = defineCommand({
       default: false,
       describe: "refuse packages with warnings",
     },
+    move: {
+      type: "boolean",
+      default: false,
+      describe:
+        "remove the files once the packages are published; files of yours on the same file system are not copied",
+    },
   },
   examples: [["virt-appliance repo add out/repo out/*.rpm", "publish what was built"]],
   run: (args, cli) => {
-    const { rpm: add, allowUnsigned, strict } = args;
-    return runRelease({ add, allowUnsigned, strict }, args, cli);
+    const { rpm: add, allowUnsigned, strict, move } = args;
+    const sources = move ? "removed" : "kept";
+    return runRelease({ add, allowUnsigned, strict, sources }, args, cli);
   },
 });
