@@ -148,7 +148,7 @@ export const errorCodes = {
   REPO_WRONG_KEY: { exit: 1, meaning: "the given key is not the repository's key" },
   RPM_BAD_PLAN: { exit: 1, meaning: "the planned package cannot be expressed as an RPM" },
   RPM_BAD_TEMPLATE: { exit: 1, meaning: "a spec template has unknown or missing variables" },
-  RPM_INPUT_CHANGED: { exit: 1, meaning: "a file changed while it was being packaged" },
+  RPM_INPUT_CHANGED: { exit: 1, meaning: "a file changed while it was being packaged or signed" },
   RPM_MALFORMED: { exit: 1, meaning: "a package does not follow the RPM format" },
   RPM_NO_SIGNATURE_SPACE: { exit: 1, meaning: "a package has no room for a signature" },
   RPM_RPMBUILD: { exit: 1, meaning: "rpmbuild could not build a package" },

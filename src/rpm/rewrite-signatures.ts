@@ -1,5 +1,5 @@
 import { type FileHandle, realpath } from "node:fs/promises";
-import { fileError, writeAtomically, nameForPeople } from "../lib/atomic.ts";
+import { fileError, nameForPeople, removeLeftovers, writeAtomically } from "../lib/atomic.ts";
 import type { Context } from "../lib/context.ts";
 import { throwIfInterrupted } from "../lib/interrupt.ts";
 import { openPlainFile } from "../lib/plain-file.ts";
@@ -52,6 +52,7 @@ export async function rewriteSignatures(
 ): Promise<void> {
   try {
     const target = await realpath(file);
+    await removeLeftovers(target);
     const source = await openPlainFile(target);
     try {
       const rpm = await readOpenRpm(source, file);

@@ -72,13 +72,26 @@ async function replaceInPlace(
   }
 }
 
+/** Refuses to put signatures into a package that a program without the lock has changed, or built again, meanwhile. */
+async function refuseChanged(before: RpmPackage): Promise<void> {
+  const now = await readRpm(before.path);
+  const isSame =
+    now.fileSizeBytes === before.fileSizeBytes &&
+    now.signature.raw.equals(before.signature.raw) &&
+    now.header.raw.equals(before.header.raw);
+  if (isSame) return;
+  throw new ApplianceError("RPM_INPUT_CHANGED", `${before.path}: changed while it was signed`, {
+    hint: "wait until the other program has ended, and sign it again",
+  });
+}
+
 /**
  * Changes the signatures of a package: in place if there is room, otherwise in a new file that replaces the old one. Other
  * processes that do the same wait, so that none overwrites what it has not seen.
  *
  * @param plan  returns the new signatures; the package is unchanged if it throws
  * @throws ApplianceError `LIB_LOCKED`, `LIB_INTERRUPTED`, `LIB_NO_SPACE`, `LIB_IO`; `RPM_MALFORMED`;
- *   `RPM_NO_SIGNATURE_SPACE` if the signature header would become too large
+ *   `RPM_INPUT_CHANGED` if another program changes the package; `RPM_NO_SIGNATURE_SPACE` if the signature header would become too large
  */
 export async function changeSignatures(
   path: string,
@@ -89,6 +102,7 @@ export async function changeSignatures(
   const before = await readRpm(path);
   const signatures = await plan(before);
   throwIfInterrupted(context.signal, path);
+  await refuseChanged(before);
   const rewritten = !(await replaceInPlace(path, signatures));
   if (rewritten) await rewriteSignatures(path, signatures, context);
   return { before, after: await readRpm(path), rewritten };

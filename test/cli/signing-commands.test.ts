@@ -149,6 +149,24 @@ describe("keys, sign and verify on the command line", () => {
     assert.equal((await va(`verify ${file}`)).exitCode, 3);
   });
 
+  it("leaves a package alone when Ctrl-C comes while the signer works", async () => {
+    const file = await smallPackage("cli-interrupted.rpm");
+    const before = await readFile(file);
+    const [slow, began] = [path.join(home, "slow.sh"), path.join(home, "began")];
+    await writeFile(slow, `#!/bin/sh\n: > ${began}\nexec sleep 100\n`, { mode: 0o755 });
+    const { exitCode, stderr } = await shell(
+      `node ${built.main} sign ${file} --signer exec:${slow} --key locked & pid=$!
+       until test -e ${began}; do sleep 0.1; done
+       kill -INT $pid; wait $pid`,
+    );
+    assert.equal(exitCode, 130, stderr);
+    assert.ok((await readFile(file)).equals(before));
+    // Nothing holds the lock any more.
+    const env = { VIRT_APPLIANCE_PASSPHRASE: "correct horse" };
+    const after = await va(`sign ${file} --key locked`, env);
+    assert.deepEqual([after.exitCode, after.stderr.includes("waiting")], [0, false], after.stderr);
+  });
+
   for (const [line, message] of [
     ["", /missing --key or --signer/],
     ["--remove all --key locked", /--remove: cannot be used with --key/],

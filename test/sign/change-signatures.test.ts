@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
 import { link, mkdir, readdir, readFile, rm, truncate, writeFile } from "node:fs/promises";
+import os from "node:os";
 import path from "node:path";
 import { ApplianceError } from "../../src/errors.ts";
 import { readRpm } from "../../src/rpm/index.ts";
@@ -134,6 +136,46 @@ describe("changing the signatures of a package", () => {
       },
     };
     await leavesAlone(file, () => signRpm(file, [first, broken], context), "SIGN_KEY_EXPIRED");
+  });
+
+  for (const [what, change] of [
+    ["built again", (file: string): Promise<void> => edit(file, withoutReservedSpace)],
+    [
+      "signed by a program that takes no lock",
+      (file: string): Promise<void> =>
+        edit(file, (bytes) => {
+          const parts = splitRpm(bytes);
+          const set = [binEntry(267, Buffer.alloc(100, 1))];
+          return joinRpm({ ...parts, signature: withTags(parts.signature, { set }) });
+        }),
+    ],
+    ["cut off", async (file: string): Promise<void> => truncate(file, 9000)],
+  ] as const) {
+    it(`is not begun when the package was ${what} while the signer worked`, async () => {
+      const file = await smallPackage("changed.rpm");
+      const slow: Signer = {
+        ...first,
+        sign: async (...request) => {
+          await change(file);
+          return first.sign(...request);
+        },
+      };
+      const copy = await smallPackage("changed-copy.rpm");
+      await change(copy);
+      await assert.rejects(signRpm(file, slow, context), { code: "RPM_INPUT_CHANGED" });
+      assert.ok((await readFile(file)).equals(await readFile(copy)), "with their change alone");
+    });
+  }
+
+  it("removes what a killed process left behind when it rewrites the package again", async () => {
+    const file = await smallPackage("left.rpm");
+    await edit(file, withoutReservedSpace);
+    // No process has this number: it is the largest that Linux allows, plus one.
+    const machine = createHash("sha256").update(os.hostname()).digest("hex").slice(0, 8);
+    const left = path.join(path.dirname(file), `.left.rpm.${machine}-4194305-0123abcd.tmp`);
+    await writeFile(left, "half of a package");
+    await signRpm(file, first, context);
+    assert.equal((await readdir(path.dirname(file))).includes(path.basename(left)), false);
   });
 
   it("names a key that has not signed, and the keys that have", async () => {
