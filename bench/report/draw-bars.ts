@@ -3,11 +3,11 @@ import { type Comparison, compare } from "./compare.ts";
 import { formatRatio } from "./format-figures.ts";
 import { describeMachine } from "./render-table.ts";
 
-const WIDTH = 1040;
+const WIDTH = 1170;
 const LINE_HEIGHT = 26;
 const TOP = 56;
 /** Where bars begin and end, in pixels. */
-const [LEFT, RIGHT] = [560, 960];
+const [LEFT, RIGHT] = [690, 1090];
 
 /** The colours follow the reader's theme. */
 const STYLE = `
@@ -46,7 +46,7 @@ function drawBar(one: Comparison, at: { y: number; x: (ratio: number) => number 
   const [from, to] = [Math.min(start, end), Math.max(start, end)];
   const middle = at.y + LINE_HEIGHT / 2 + 4;
   return [
-    `<text class="what" x="${LEFT - 40}" y="${middle}">${escape(`${title}, against ${peer}`)}</text>`,
+    `<text class="what" x="${LEFT - 20}" y="${middle}">${escape(`${title}, against ${peer}`)}</text>`,
     `<rect class="${ratio < 1 ? "slower" : "faster"}" x="${from.toFixed(1)}" y="${at.y + 4}" width="${Math.max(1, to - from).toFixed(1)}" height="${LINE_HEIGHT - 8}" rx="2"/>`,
     ...(aim === undefined
       ? []
