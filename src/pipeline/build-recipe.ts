@@ -14,7 +14,7 @@ import { refuseForTargets } from "./refuse-targets.ts";
 /** Options for building a recipe: those of an appliance, without the ones for images. */
 export interface RecipeBuildOptions extends Pick<
   BuildOptions,
-  "outputFolder" | "package" | "signer" | "engine" | "targets"
+  "outputFolder" | "package" | "signer" | "engine" | "targets" | "repositories"
 > {
   /** Stock kickstarts of this machine, by name. */
   readonly stock?: ReadonlyMap<string, Kickstart> | undefined;
@@ -95,7 +95,7 @@ export async function buildRecipe(
   await using staging = await openTemporaryFolder(options.outputFolder);
   await using finished = await openTemporaryFolder(options.outputFolder);
   await stage(recipe, staging.path);
-  const built: { readonly from: string; readonly plan: PackagePlan }[] = [];
+  const built: { readonly from: string; readonly plan: PackagePlan; readonly name: string }[] = [];
   for (const plan of plans) {
     const folders = { stagingFolder: staging.path, outputFolder: finished.path, isTemporary: true };
     const made = await buildRpm(plan, { ...folders, ...options.engine }, context);
@@ -106,9 +106,10 @@ export async function buildRecipe(
         createdAt: epoch === undefined ? undefined : new Date(epoch * 1000),
       });
     }
-    await refuseForTargets(made, options, context);
-    built.push({ from, plan });
+    built.push({ from, plan, name: made.name });
   }
+  const packages = built.map(({ from, name }) => ({ path: from, name }));
+  await refuseForTargets(packages, options, context);
   const results: BuildResult[] = [];
   for (const [index, { from, plan }] of built.entries()) {
     const target = path.join(options.outputFolder, path.basename(from));

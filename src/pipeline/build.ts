@@ -32,6 +32,8 @@ export interface BuildOptions {
   readonly signer?: Signer | undefined;
   /** Systems that must be able to install the package; others are refused (default: none). */
   readonly targets?: readonly TargetName[];
+  /** Folders of repositories that have what the package requires there (default: not examined). */
+  readonly repositories?: readonly string[];
   /** Program that writes the package, and its settings (default: the native writer). */
   readonly engine?: EngineChoice;
   /** Maximum bytes to which the source may expand. */
@@ -210,7 +212,7 @@ export async function buildAppliance(
         createdAt: seconds === undefined ? undefined : new Date(seconds * 1000),
       });
     }
-    await refuseForTargets(built, options, context);
+    await refuseForTargets([built], options, context);
     const target = path.join(options.outputFolder, path.basename(built.path));
     await tellReplaced(built.path, target, context);
     await moveInto(built.path, target);

@@ -1,4 +1,9 @@
 export { findLocation, findNamed } from "./find-entries.ts";
+export {
+  checkRepositories,
+  findMissing,
+  type MissingDependencies,
+} from "./dependencies/find-missing.ts";
 export { readRepodata } from "./read-repodata.ts";
 export { findBadTexts } from "./find-bad-texts.ts";
 export { identityOf, isSamePackage, packageFileNames } from "./package-names.ts";
@@ -8,7 +13,8 @@ export { type Checksum, type MetadataFile, parseRepomd, type Repomd } from "./re
 export { openIndex, type Repodata, type StoredIndex } from "./stored-index.ts";
 export { type RepodataChange, type UpdatedRepodata, updateRepodata } from "./update-repodata.ts";
 export type { PackageRecord } from "./package-record.ts";
-export type { PackageSummary, ReadRepodata, RepodataSource } from "./read-repodata.ts";
+export type { RepodataSource } from "./open-metadata.ts";
+export type { PackageSummary, ReadRepodata } from "./read-repodata.ts";
 export type { IndexEntry, Shard, ShardFacts } from "./shard.ts";
 export type { IndexType } from "./render-package.ts";
 export type {

@@ -1,17 +1,14 @@
-import { createHash } from "node:crypto";
-import { Readable } from "node:stream";
-import { createGunzip } from "node:zlib";
-import { ApplianceError } from "../errors.ts";
-import { digestOf } from "../lib/bytes/digest.ts";
 import { streamXml } from "../lib/xml/stream.ts";
 import type { XmlStart } from "../lib/xml/reader.ts";
+import {
+  damaged,
+  MAX_PACKAGES,
+  openContent,
+  readVerified,
+  type RepodataSource,
+} from "./open-metadata.ts";
 import { type MetadataFile, parseRepomd, type Repomd } from "./repomd.ts";
 import { type IndexType, indexTypes } from "./render-package.ts";
-
-/** Maximum size of a metadata file, compressed and uncompressed. */
-const MAX_FILE_BYTES = 1024 * 1024 * 1024;
-const MAX_OPEN_BYTES = 8 * 1024 * 1024 * 1024;
-const MAX_PACKAGES = 1_000_000;
 
 /** The part of primary metadata that identifies and locates a package. */
 export interface PackageSummary {
@@ -34,64 +31,6 @@ export interface PackageSummary {
 export interface ReadRepodata extends Repomd {
   /** In the order of primary metadata. */
   readonly packages: readonly PackageSummary[];
-}
-
-/** Source of metadata. */
-export interface RepodataSource {
-  /**
-   * Returns a file by its path below the repository's root; undefined if it does not exist. A file that is far larger
-   * than expected may be refused before it is read.
-   */
-  read(path: string, options: { readonly expectedBytes: number }): Promise<Uint8Array | undefined>;
-}
-
-function damaged(subject: string, fact: string): ApplianceError {
-  return new ApplianceError("REPODATA_DAMAGED", `${subject}: ${fact}`);
-}
-
-async function readVerified(source: RepodataSource, file: MetadataFile): Promise<Uint8Array> {
-  if (file.sizeBytes > MAX_FILE_BYTES || (file.openSizeBytes ?? 0) > MAX_OPEN_BYTES) {
-    throw new ApplianceError("REPODATA_TOO_LARGE", `${file.location}: larger than the limit`);
-  }
-  const content = await source.read(file.location, { expectedBytes: file.sizeBytes });
-  if (content === undefined) throw damaged(file.location, "in repomd.xml, but missing");
-  if (content.byteLength !== file.sizeBytes) {
-    throw damaged(file.location, `has ${content.byteLength} bytes, expected ${file.sizeBytes}`);
-  }
-  const hex = digestOf(content, file.checksum.type);
-  if (hex !== file.checksum.hex) {
-    throw damaged(file.location, `${file.checksum.type} is ${hex}, expected ${file.checksum.hex}`);
-  }
-  return content;
-}
-
-/** Decompresses a file. The result is limited to the size, and compared with the digest, in repomd.xml. */
-async function* openContent(content: Uint8Array, file: MetadataFile): AsyncGenerator<Buffer> {
-  if (file.openChecksum === undefined || file.openSizeBytes === undefined) {
-    throw damaged(file.location, "repomd.xml gives no open-checksum and open-size");
-  }
-  const hash = createHash(file.openChecksum.type);
-  const gunzip = Readable.from([content]).pipe(createGunzip());
-  let sizeBytes = 0;
-  try {
-    for await (const chunk of gunzip as AsyncIterable<Buffer>) {
-      sizeBytes += chunk.length;
-      if (sizeBytes > file.openSizeBytes) break;
-      hash.update(chunk);
-      yield chunk;
-    }
-  } catch (cause) {
-    if (cause instanceof ApplianceError) throw cause;
-    throw new ApplianceError("REPODATA_DAMAGED", `${file.location}: not gzip data`, { cause });
-  } finally {
-    gunzip.destroy();
-  }
-  if (sizeBytes !== file.openSizeBytes) {
-    throw damaged(file.location, `open size differs from ${file.openSizeBytes}`);
-  }
-  if (hash.digest("hex") !== file.openChecksum.hex) {
-    throw damaged(file.location, "open checksum differs from the one in repomd.xml");
-  }
 }
 
 type Growing = { -readonly [Key in keyof PackageSummary]?: PackageSummary[Key] };

@@ -38,7 +38,7 @@ describe("--for", () => {
       assert.equal(document.ok, true);
       const message = "has the version 1^git5, and rpm before 4.15 does not know the caret";
       const reasons = [{ code: "caret", message }];
-      assert.deepEqual(document.targets, [{ target: "el8", ok: false, reasons }]);
+      assert.deepEqual(document.targets, [{ target: "el8", ok: false, reasons, notes: [] }]);
     }),
   );
 

@@ -13,13 +13,19 @@ import {
   planRecipe,
 } from "../../pipeline/index.ts";
 import { hostLayout, type PayloadCompression } from "../../package/index.ts";
+import { checkRepositories } from "../../repodata/index.ts";
 import { readStockKickstarts } from "../../site/index.ts";
 import { findRecipe } from "../../source/index.ts";
 import { type EngineArguments, engineOptions, readEngine } from "../options/engine-options.ts";
 import { identityOptions, readIdentity } from "../options/identity-options.ts";
 import { maxSizeOption, sourceLimits } from "../options/max-size.ts";
 import { keyDescription, openChosenSigner, signingOptions } from "../options/signing-options.ts";
-import { chosenTargets, forOption } from "../options/target-options.ts";
+import {
+  chosenRepositories,
+  chosenTargets,
+  forOption,
+  repoOption,
+} from "../options/target-options.ts";
 import { sourceDateEpoch } from "../options/source-date-epoch.ts";
 import { type Cli, defineCommand, type Command } from "../command.ts";
 import { warnOfProblems } from "../terminal/warn-of-problems.ts";
@@ -38,6 +44,7 @@ interface BuildArguments extends EngineArguments {
   readonly maxSize: string | undefined;
   readonly sign: string | undefined;
   readonly for: string | undefined;
+  readonly repo: readonly string[] | undefined;
   readonly signer: string | undefined;
   readonly keys: string | undefined;
   readonly passphraseFd: number | undefined;
@@ -68,6 +75,8 @@ async function buildOptions(args: BuildArguments, cli: Cli): Promise<BuildOption
     );
   const epoch = sourceDateEpoch(cli.environment);
   const targets = chosenTargets(args.for);
+  const repositories = chosenRepositories(args.repo, targets);
+  await checkRepositories(repositories);
   if (args.payloadDir !== undefined) checkPayloadFolder(args.payloadDir);
   return {
     outputFolder: args.output,
@@ -86,6 +95,7 @@ async function buildOptions(args: BuildArguments, cli: Cli): Promise<BuildOption
     signer: await openChosenSigner({ ...args, key: args.sign, keyOption: "--sign", targets }, cli),
     engine: await readEngine(args, chosenTargets(args.for)),
     targets,
+    repositories,
     ...sourceLimits(args),
   };
 }
@@ -148,6 +158,7 @@ export const command: Command = defineCommand({
     ...identityOptions("the descriptor's"),
     ...engineOptions,
     for: forOption,
+    repo: repoOption,
     "keep-raw": keepRawOption,
     compat: {
       type: "boolean",

@@ -13,9 +13,16 @@ import {
   type VerifyOptions,
   verifyRpm,
 } from "../../sign/index.ts";
+import type { MissingDependencies } from "../../repodata/index.ts";
 import { KEYS_FOLDER, keysFolder } from "../options/keys-folder.ts";
 import { type Cli, defineCommand, type Command } from "../command.ts";
-import { chosenTargets, forOption } from "../options/target-options.ts";
+import { missingOfPackages } from "../missing-of-packages.ts";
+import {
+  chosenRepositories,
+  chosenTargets,
+  forOption,
+  repoOption,
+} from "../options/target-options.ts";
 import { allowUnsignedOption, packagesArgument } from "../options/shared-options.ts";
 
 /** Exit status when the verification of a package fails. */
@@ -51,9 +58,11 @@ function line({ what, algorithm, status, keyId, tag, detail }: Check): string {
 
 /** Prints a line for each system, and below it why the package cannot be installed there. */
 function printVerdicts(verdicts: readonly TargetVerdict[], cli: Cli): void {
-  for (const { target, ok, reasons } of verdicts) {
+  for (const { target, ok, reasons, notes } of verdicts) {
     cli.print(`  for ${target}: ${ok ? "ok" : "cannot be installed"}`);
     for (const { code, message } of reasons) cli.print(`    ${escapeControls(message)}  [${code}]`);
+    for (const { code, message } of notes)
+      cli.print(`    note: ${escapeControls(message)}  [${code}]`);
   }
 }
 
@@ -66,22 +75,24 @@ type Outcome =
     }
   | { readonly kind: "unread"; readonly path: string; readonly error: ApplianceError };
 
+interface OutcomeOptions extends VerifyOptions {
+  readonly targets: readonly TargetName[];
+  readonly missing: ReadonlyMap<string, MissingDependencies>;
+}
+
 /** Returns the verdicts for systems; none for a package that is not well-formed, which `verify` reports. */
 async function verdictsOf(
   result: RpmVerification,
-  options: VerifyOptions & { readonly targets: readonly TargetName[] },
+  options: OutcomeOptions,
   cli: Cli,
 ): Promise<readonly TargetVerdict[]> {
   if (result.checks.some(({ what }) => what === "format")) return [];
   const { keyring, targets } = options;
-  return await judgeForTargets(result.path, targets, { keyring, now: cli.context.now() });
+  const missing = options.missing.get(result.path);
+  return await judgeForTargets(result.path, targets, { keyring, missing, now: cli.context.now() });
 }
 
-async function outcomeOf(
-  path: string,
-  options: VerifyOptions & { readonly targets: readonly TargetName[] },
-  cli: Cli,
-): Promise<Outcome> {
+async function outcomeOf(path: string, options: OutcomeOptions, cli: Cli): Promise<Outcome> {
   try {
     const result = await verifyRpm(path, options, cli.context);
     return { kind: "checked", result, verdicts: await verdictsOf(result, options, cli) };
@@ -164,6 +175,7 @@ export const command: Command = defineCommand({
       describe: `folder with RPM-GPG-KEY-… files (default: ${KEYS_FOLDER})`,
     },
     for: forOption,
+    repo: repoOption,
     "allow-unsigned": allowUnsignedOption,
     strict: {
       type: "boolean",
@@ -182,9 +194,12 @@ export const command: Command = defineCommand({
     3: "a digest or a signature of a package does not match, or a system of --for cannot install it",
   },
   run: async (args, cli) => {
-    const keyring = await chosenKeys(args, cli);
     const { allowUnsigned, strict } = args;
-    const options = { keyring, allowUnsigned, strict, targets: chosenTargets(args.for) };
+    const targets = chosenTargets(args.for);
+    const repositories = chosenRepositories(args.repo, targets);
+    const keyring = await chosenKeys(args, cli);
+    const missing = await missingOfPackages(args.rpm, repositories, cli.context);
+    const options = { keyring, allowUnsigned, strict, targets, missing };
     const outcomes: Outcome[] = [];
     for (const path of args.rpm) {
       const outcome = await outcomeOf(path, options, cli);

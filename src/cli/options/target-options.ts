@@ -47,3 +47,35 @@ export function chosenTargets(text: string | undefined): readonly TargetName[] {
   }
   return names.filter((name) => words.includes(name));
 }
+
+type RepoOption = {
+  readonly type: "string";
+  readonly array: true;
+  readonly nargs: 1;
+  readonly describe: string;
+};
+
+/** `--repo` of commands that judge packages for systems. */
+export const repoOption: RepoOption = {
+  type: "string",
+  array: true,
+  // Without this, yargs would take the packages after the option as its values.
+  nargs: 1,
+  describe:
+    "folder of a repository with the package's dependencies (default: they are not examined)",
+};
+
+/**
+ * Returns the folders that `--repo` names.
+ *
+ * @throws ApplianceError `CLI_USAGE` if no system is chosen
+ */
+export function chosenRepositories(
+  folders: readonly string[] | undefined,
+  chosen: readonly TargetName[],
+): readonly string[] {
+  if (folders !== undefined && chosen.length === 0) {
+    throw new ApplianceError("CLI_USAGE", "--repo: cannot be used without --for");
+  }
+  return folders ?? [];
+}

@@ -3,7 +3,7 @@ import { readRpm, type RpmPackage } from "../../rpm/index.ts";
 import { type KeyCode, type KeyFault, keyFaults } from "../key-reach.ts";
 import type { Keyring } from "../keyring.ts";
 import { issuerOf, type LaxSignature, SignaturePacketError } from "../signature-decode.ts";
-import { type PackageFacts, readPackageFacts } from "./package-facts.ts";
+import { type PackageFacts, readPackageFacts, type Unprovided } from "./package-facts.ts";
 import type { TargetName } from "./target.ts";
 import { type TargetCode, targetRules } from "./target-rules.ts";
 
@@ -20,6 +20,8 @@ export interface TargetVerdict {
   /** True if no reason against it is known. */
   readonly ok: boolean;
   readonly reasons: readonly TargetReason[];
+  /** What does not keep the package from being installed, but its user may miss. */
+  readonly notes: readonly TargetReason[];
 }
 
 /** Returns the id of the key that a signature names, if any. */
@@ -46,10 +48,16 @@ async function faultsOfKeys(
   return found;
 }
 
-function packageReasons(facts: PackageFacts, target: TargetName): readonly TargetReason[] {
+/** Returns what the rules find: reasons against a package, or notes. */
+function packageFindings(
+  facts: PackageFacts,
+  target: TargetName,
+  kind: "reason" | "note",
+): readonly TargetReason[] {
   return keysOf(targetRules).flatMap((code) => {
     const rule = targetRules[code];
-    if (!rule.targets.includes(target)) return [];
+    const isOther = (rule.isNote === true) !== (kind === "note");
+    if (isOther || !rule.targets.includes(target)) return [];
     const message = rule.fault(facts, target);
     return message === undefined ? [] : [{ code, message }];
   });
@@ -61,22 +69,29 @@ function packageReasons(facts: PackageFacts, target: TargetName): readonly Targe
  * the headers, and the first bytes of the payload.
  *
  * @param options.keyring  keys of the signatures; of a key that is not among them nothing is known
+ * @param options.missing  what the package requires and recommends that is not available; default: not known
  * @returns one verdict for each target, in the given order
  * @throws ApplianceError `RPM_MALFORMED`, `LIB_IO`
  */
 export async function judgeForTargets(
   rpm: string | RpmPackage,
   chosen: readonly TargetName[],
-  options: { readonly keyring: Keyring; readonly now: Date },
+  options: {
+    readonly keyring: Keyring;
+    readonly now: Date;
+    readonly missing?: Unprovided | undefined;
+  },
 ): Promise<readonly TargetVerdict[]> {
   if (chosen.length === 0) return [];
-  const facts = await readPackageFacts(typeof rpm === "string" ? await readRpm(rpm) : rpm);
+  const package_ = typeof rpm === "string" ? await readRpm(rpm) : rpm;
+  const facts = await readPackageFacts(package_, options.missing);
   const keys = await faultsOfKeys(facts, options);
   return chosen.map((target) => {
     const ofKeys = keys
       .filter((fault) => fault.targets.includes(target))
       .map(({ code, message }) => ({ code, message }));
-    const reasons = [...packageReasons(facts, target), ...ofKeys];
-    return { target, ok: reasons.length === 0, reasons };
+    const reasons = [...packageFindings(facts, target, "reason"), ...ofKeys];
+    const notes = packageFindings(facts, target, "note");
+    return { target, ok: reasons.length === 0, reasons, notes };
   });
 }

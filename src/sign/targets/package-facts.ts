@@ -6,6 +6,12 @@ import {
   SignaturePacketError,
 } from "../signature-decode.ts";
 
+/** Dependencies of a package that nothing known provides. */
+export interface Unprovided {
+  readonly requires: readonly string[];
+  readonly recommends: readonly string[];
+}
+
 /** Facts about a package that decide where it can be installed. */
 export interface PackageFacts {
   readonly rpm: RpmPackage;
@@ -15,6 +21,8 @@ export interface PackageFacts {
   readonly currentSignatures: readonly LaxSignature[];
   /** Memory that decompression of a zstd payload needs, in bytes; undefined for other payloads. */
   readonly zstdWindowBytes: number | undefined;
+  /** Undefined if no repository was searched. */
+  readonly missing: Unprovided | undefined;
 }
 
 /** RFC 8878, 3.1.1: the longest header of a frame, with its magic number. */
@@ -65,7 +73,10 @@ async function readWindow(rpm: RpmPackage): Promise<number | undefined> {
  *
  * @throws ApplianceError `LIB_IO`
  */
-export async function readPackageFacts(rpm: RpmPackage): Promise<PackageFacts> {
+export async function readPackageFacts(
+  rpm: RpmPackage,
+  missing?: Unprovided,
+): Promise<PackageFacts> {
   const { signature } = rpm;
   const legacySignatures = (["RSA", "DSA", "PGP", "GPG"] as const).flatMap((tag) =>
     decoded(signature.bytes(tag) ?? new Uint8Array()),
@@ -78,5 +89,6 @@ export async function readPackageFacts(rpm: RpmPackage): Promise<PackageFacts> {
       ? openPgp.flatMap((text) => decoded(Buffer.from(text, "base64")))
       : legacySignatures,
     zstdWindowBytes: await readWindow(rpm),
+    missing,
   };
 }

@@ -19,12 +19,16 @@ export type TargetCode =
   | "signature-sha1"
   | "rpmlib"
   | "caret"
-  | "zstd-window";
+  | "zstd-window"
+  | "requires-missing"
+  | "recommends-missing";
 
 interface TargetRule {
   readonly targets: readonly TargetName[];
   /** What is wrong with a package for one target, as a sentence about the package; undefined if nothing. */
   readonly fault: (facts: PackageFacts, target: TargetName) => string | undefined;
+  /** True if the package is installed all the same. */
+  readonly isNote?: true;
   /** Source of this fact. */
   readonly source: string;
 }
@@ -127,6 +131,11 @@ function signatureHeaderBytes({ rpm }: PackageFacts): number {
   return raw.length - 16 * (entries.length + 2);
 }
 
+function unprovided(how: string, names: readonly string[] | undefined): string | undefined {
+  if (names === undefined || names.length === 0) return undefined;
+  return `${how} ${names.join(", ")}, which neither the repositories nor the other packages provide`;
+}
+
 /** Every rule about packages. */
 export const targetRules: Readonly<Record<TargetCode, TargetRule>> = {
   "header-digest": {
@@ -204,5 +213,16 @@ export const targetRules: Readonly<Record<TargetCode, TargetRule>> = {
         ? `has a zstd payload with a window of ${formatSize(bytes)}, expected at most ${formatSize(MAX_WINDOW_BYTES)}`
         : undefined,
     source: "rpm's reader does not raise the limit of zstd",
+  },
+  "requires-missing": {
+    targets: ["el8", "el9", "el10", "fedora", "sle15", "fips", "rpm6"],
+    fault: ({ missing }) => unprovided("requires", missing?.requires),
+    source: "tried: dnf 4.14 refuses it; only with --repo",
+  },
+  "recommends-missing": {
+    targets: ["el8", "el9", "el10", "fedora", "sle15", "fips", "rpm6"],
+    fault: ({ missing }) => unprovided("recommends", missing?.recommends),
+    isNote: true,
+    source: "a note. Tried: dnf 4.14 installs the package, and says nothing; only with --repo",
   },
 };

@@ -2,15 +2,9 @@ import assert from "node:assert/strict";
 import { readFile, writeFile } from "node:fs/promises";
 import path from "node:path";
 import type { PackagePlan } from "../../../src/package/index.ts";
-import {
-  judgeForTargets,
-  type Keyring,
-  signRpm,
-  type TargetName,
-  targets,
-} from "../../../src/sign/index.ts";
+import { judgeForTargets, signRpm, type TargetName, targets } from "../../../src/sign/index.ts";
 import { keysOf } from "../../../src/lib/keys-of.ts";
-import { zstdWindowBytes } from "../../../src/sign/targets/package-facts.ts";
+import { type Unprovided, zstdWindowBytes } from "../../../src/sign/targets/package-facts.ts";
 import { targetRules } from "../../../src/sign/targets/target-rules.ts";
 import { openCrafter } from "../../fixtures/crafted-signature.ts";
 import { buildInto, packagePlan, textFile } from "../../fixtures/package-plan.ts";
@@ -48,7 +42,7 @@ describe("a package for a system", () => {
   async function judged(
     plan: Partial<PackagePlan>,
     change: (parts: RpmParts) => RpmParts = (parts) => parts,
-    keyring?: Keyring,
+    missing?: Unprovided,
   ): Promise<Found> {
     const entries = [textFile("/opt/web", "content\n")];
     const built = await buildInto(await newFolderIn(folder), packagePlan({ entries, ...plan }));
@@ -56,11 +50,12 @@ describe("a package for a system", () => {
     await signRpm(built.path, key.signer, testContext());
     const file = path.join(await newFolderIn(folder), built.name);
     await writeFile(file, joinRpm(change(splitRpm(await readFile(built.path)))));
-    const verdicts = await judgeForTargets(file, every, { keyring: keyring ?? key.keyring, now });
+    const verdicts = await judgeForTargets(file, every, { keyring: key.keyring, missing, now });
     const found: Record<string, TargetName[]> = {};
-    for (const { target, ok, reasons } of verdicts) {
+    for (const { target, ok, reasons, notes } of verdicts) {
       assert.equal(ok, reasons.length === 0);
-      for (const { code } of reasons) (found[code] ??= []).push(target);
+      assert.ok(notes.every(({ code }) => code === "recommends-missing"));
+      for (const { code } of [...reasons, ...notes]) (found[code] ??= []).push(target);
     }
     return found;
   }
@@ -92,6 +87,7 @@ describe("a package for a system", () => {
     readonly title: string;
     readonly plan?: Partial<PackagePlan>;
     readonly change?: (parts: RpmParts) => RpmParts;
+    readonly missing?: Unprovided;
     readonly only?: readonly TargetName[];
   }[] = [
     {
@@ -192,10 +188,20 @@ describe("a package for a system", () => {
         return { ...parts, payload };
       },
     },
+    {
+      code: "requires-missing",
+      title: "that requires what no repository has",
+      missing: { requires: ["tool"], recommends: [] },
+    },
+    {
+      code: "recommends-missing",
+      title: "that recommends what no repository has (a note)",
+      missing: { requires: [], recommends: ["tool"] },
+    },
   ];
-  for (const { code, title, plan = {}, change, only } of rows) {
+  for (const { code, title, plan = {}, change, missing, only } of rows) {
     it(`is refused, for this reason alone: ${title}`, async () => {
-      assert.deepEqual(await judged(plan, change), {
+      assert.deepEqual(await judged(plan, change, missing), {
         [code]: sorted(only ?? targetRules[code].targets),
       });
     });
