@@ -5,7 +5,7 @@ export { type RpmFormat, rpmFormats } from "./format/rpm-format.ts";
 export type { SpecTemplate } from "./spec/spec-template.ts";
 export { measureQuoted } from "./native/measure-quoted.ts";
 export { fillTemplate, type StagedFacts } from "./native/template.ts";
-export { type Nevra, readRpm, readRpmContent, type RpmPackage } from "./read.ts";
+export { formatOf, type Nevra, readRpm, readRpmContent, type RpmPackage } from "./read.ts";
 export { replaceSignatures } from "./replace-signatures.ts";
 export type { HeaderSignature, SignatureTag } from "./replace-signatures.ts";
 export { signatureSpace } from "./signature-space.ts";

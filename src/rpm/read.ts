@@ -7,6 +7,7 @@ import { HEADER_INTRO_BYTES } from "./format/header.ts";
 import { decodeHeaderIntro } from "./format/header-decode.ts";
 import { decodeLead, type Lead, LEAD_BYTES } from "./format/lead.ts";
 import { malformed } from "./format/malformed.ts";
+import type { RpmFormat } from "./format/rpm-format.ts";
 import type { HeaderKind, TagName } from "./format/tags.ts";
 import { decodeHeader, type RpmHeader } from "./rpm-header.ts";
 
@@ -94,6 +95,11 @@ function identify(header: RpmHeader<"main">, origin: string, start: number): Nev
     release: text("RELEASE"),
     arch: text("ARCH"),
   };
+}
+
+/** Returns the format of a package. */
+export function formatOf({ header }: Pick<RpmPackage, "header">): RpmFormat {
+  return header.integers("RPMFORMAT")[0] === 6 ? 6 : 4;
 }
 
 /** rpm's rule, also for packages without the tag: files of source packages have no folder. */

@@ -1,4 +1,4 @@
-import type { RpmPackage } from "../rpm/index.ts";
+import { formatOf, type RpmPackage } from "../rpm/index.ts";
 import type { Check } from "./verification.ts";
 
 /** Place of the name in the lead; see `rpm/format/lead.ts` for its layout. */
@@ -40,7 +40,7 @@ function deviations(lead: Buffer, rpm: RpmPackage): string[] {
     }
   };
   // Packages of format 6 have 4.0 here, and 3.0 after an older rpmsign has rewritten them.
-  const isV6 = rpm.header.integers("RPMFORMAT")[0] === 6;
+  const isV6 = formatOf(rpm) === 6;
   expect("format", lead.readUInt16BE(4), isV6 ? [0x0400, 0x0300] : [0x0300]);
   expect("type", lead.readUInt16BE(6), [rpm.isSource ? 1 : 0]);
   const [architecture, system] = [lead.readUInt16BE(8), lead.readUInt16BE(76)];

@@ -1,4 +1,4 @@
-import type { HeaderSignature } from "../rpm/index.ts";
+import type { HeaderSignature, RpmFormat } from "../rpm/index.ts";
 import { decodeLaxSignature, SignaturePacketError } from "./signature-decode.ts";
 import { keyIdOf, type StoredSignature } from "./stored-signatures.ts";
 
@@ -64,8 +64,8 @@ function addTo(packets: readonly HeaderPacket[], { keyId, bytes }: NewSignature)
  * Plans the signatures of a package.
  *
  * rpm before 6 reads the tags RSA and DSA, and requires the key of each of them: one that it cannot read makes the
- * package bad. So only the first signature is there. rpm 6 reads the tag OPENPGP, and then none of the others: if there
- * are several signatures, or one that older versions cannot read, all are there.
+ * package bad. So only the first signature is there. rpm 6 reads the tag OPENPGP, and then none of the others: in format 6,
+ * or if there are several signatures, or one that older versions cannot read, all are there.
  *
  * @param kept  stored signatures to keep; those by a key of `added` are dropped
  * @param added  by different keys; the first is for rpm before 6 if none is kept
@@ -73,6 +73,7 @@ function addTo(packets: readonly HeaderPacket[], { keyId, bytes }: NewSignature)
 export function planSignatures(
   kept: readonly StoredSignature[],
   added: readonly NewSignature[],
+  format: RpmFormat,
 ): HeaderSignature[] {
   let packets = headerPackets(kept);
   for (const one of added) packets = addTo(packets, one);
@@ -84,7 +85,7 @@ export function planSignatures(
   }
   const legacy = packets.flatMap(({ tag, bytes }) => (tag === undefined ? [] : [{ tag, bytes }]));
   const current =
-    packets.length > legacy.length || packets.length > 1
+    format === 6 || packets.length > legacy.length || packets.length > 1
       ? packets.map(({ bytes }) => ({ tag: "OPENPGP" as const, bytes }))
       : [];
   const overPayload = kept.flatMap((one) => {

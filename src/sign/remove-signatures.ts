@@ -1,6 +1,6 @@
 import { ApplianceError } from "../errors.ts";
 import type { Context } from "../lib/context.ts";
-import type { RpmPackage } from "../rpm/index.ts";
+import { formatOf, type RpmPackage } from "../rpm/index.ts";
 import { changeSignatures } from "./change-signatures.ts";
 import {
   type PackageSignature,
@@ -60,7 +60,7 @@ export async function removeSignatures(
           : storedSignatures(rpm).filter((one) => !keys.some((id) => isBy(one, id)));
       refuseBadSignatures(rpm, kept);
       await refuseUnsignable(rpm, { payload: "unread", isSigned: kept.length > 0 }, context);
-      return planSignatures(kept, []);
+      return planSignatures(kept, [], formatOf(rpm));
     },
     context,
   );

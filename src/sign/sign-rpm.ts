@@ -1,4 +1,5 @@
 import type { Context } from "../lib/context.ts";
+import { formatOf } from "../rpm/index.ts";
 import { changeSignatures } from "./change-signatures.ts";
 import {
   type PackageSignature,
@@ -70,7 +71,7 @@ export async function signRpm(
         const bytes = await signer.sign(rpm.header.raw, { createdAt });
         added.push({ keyId: signer.keyId, bytes });
       }
-      return planSignatures(stored, added);
+      return planSignatures(stored, added, formatOf(rpm));
     },
     context,
   );

@@ -3,6 +3,9 @@ import { readFile } from "node:fs/promises";
 import path from "node:path";
 import { checkEngine, readRpm, rpmFormats } from "../../src/rpm/index.ts";
 import type { PackagePlan } from "../../src/package/index.ts";
+import { signRpm } from "../../src/sign/index.ts";
+import { testKey } from "../fixtures/signing-key.ts";
+import { PrivateRpm } from "../support/private-gpg.ts";
 import { testContext } from "../support/context.ts";
 import {
   buildInto,
@@ -91,6 +94,24 @@ describe("a package in format 6", () => {
       }),
     );
     assert.equal(told[0], told[1]);
+  });
+
+  it("is signed for rpm 4 too", async () => {
+    const root = await newFolderIn(folder);
+    const { path: file } = await buildInto(root, plan(), { staged, engine: { format: 6 } });
+    const { signer, generated } = await testKey();
+    const before = await readFile(file);
+    await signRpm(file, signer, testContext());
+    const after = await readFile(file);
+    assert.ok(
+      after.subarray(4504).equals(before.subarray(4504)),
+      "only the signature header changes",
+    );
+    const rpm = new PrivateRpm(root);
+    await rpm.import(generated.publicPath);
+    const { ok, text } = await rpm.check(file);
+    assert.ok(ok, text);
+    assert.match(text, /: digests signatures OK\n$/);
   });
 
   it("is refused with an rpmbuild that cannot write it", async () => {

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import type { RpmFormat } from "../../src/rpm/index.ts";
 import { planSignatures } from "../../src/sign/plan-signatures.ts";
 import type { StoredSignature } from "../../src/sign/stored-signatures.ts";
 import { encodeSignature, encodeSignedPart } from "../../src/sign/signature-packet.ts";
@@ -32,6 +33,8 @@ const cases: readonly {
   readonly kept: readonly StoredSignature[];
   readonly added: readonly { keyId: string; bytes: Buffer }[];
   readonly expected: readonly string[];
+  /** Default: 4. */
+  readonly format?: RpmFormat;
 }[] = [
   { what: "nothing", kept: [], added: [], expected: [] },
   { what: "one RSA key", kept: [], added: [added("rsa", "a")], expected: ["RSA a"] },
@@ -132,12 +135,20 @@ const cases: readonly {
     added: [added("rsa", "x")],
     expected: ["RSA a", "OPENPGP x", "OPENPGP a"],
   },
+  {
+    what: "one key in format 6: for old rpm and for rpm 6",
+    kept: [],
+    added: [added("rsa", "a")],
+    expected: ["RSA a", "OPENPGP a"],
+    format: 6,
+  },
+  { what: "nothing in format 6", kept: [], added: [], expected: [], format: 6 },
 ];
 
 describe("planSignatures", () => {
-  for (const { what, kept, added: more, expected } of cases) {
+  for (const { what, kept, added: more, expected, format } of cases) {
     it(`places ${what}`, () => {
-      const found = planSignatures(kept, more).map(({ tag, bytes }) => {
+      const found = planSignatures(kept, more, format ?? 4).map(({ tag, bytes }) => {
         // The key is in the only hashed subpacket.
         const key = Buffer.from(bytes).subarray(10, 18).toString().trim();
         return `${tag} ${key}`;

@@ -188,6 +188,9 @@ describe("rpm 6 and dnf5, of Debian", () => {
       const unsigned = await check();
       await signRpm(file, signer, context);
       const signed = await check();
+      const tags = (await readRpm(file)).signature.entries.map(({ tag }) => tag);
+      // Format 6 has the signature in the tag OPENPGP, 278, and for rpm 4 in the tag RSA, 268.
+      assert.deepEqual([tags.includes(278), tags.includes(268)], [format === 6, true]);
       await signRpm(file, unknown, context);
       const foreign = await check();
       assert.match(unsigned, /exit code/);
