@@ -3,6 +3,7 @@ import { copyFile, mkdir, readFile, writeFile } from "node:fs/promises";
 import path from "node:path";
 import * as fc from "fast-check";
 import type { PackagePlan } from "../../src/package/index.ts";
+import { keysOf } from "../../src/lib/keys-of.ts";
 import { initRepository } from "../../src/repository/index.ts";
 import { readRpm, type RpmFormat, rpmFormats, type RpmPackage } from "../../src/rpm/index.ts";
 import { serveRepository } from "../../src/serve/index.ts";
@@ -11,6 +12,7 @@ import {
   judgeForTargets,
   openSigner,
   readKeyring,
+  removeSignatures,
   signRpm,
   verifyRpm,
 } from "../../src/sign/index.ts";
@@ -196,6 +198,52 @@ describe("rpm 6 and dnf5, of Debian", () => {
       assert.match(unsigned, /exit code/);
       assert.match(signed, /: digests signatures OK$/m);
       assert.match(foreign, /NOT OK[^]*exit code/);
+    }
+  });
+
+  it("rpm needs the key of each of several signatures, in either format", async () => {
+    const { signer, generated } = await testKey();
+    const context = testContext();
+    const own = await newFolderIn(folder);
+    const made = await generateKey({
+      name: "second",
+      userId: "Second <second@example.com>",
+      folder: own,
+      createdAt: KEY_CREATED_AT,
+    });
+    const second = await openSigner({ key: "second", folder: own, now: context.now() });
+    const keys = [await bring(generated.publicPath), await bring(made.publicPath)] as const;
+    const databases = { first: [keys[0]], second: [keys[1]], both: keys, none: [] } as const;
+    for (const [name, imported] of Object.entries(databases)) {
+      const options = ["--dbpath", `/work/several-${name}`];
+      await system.run("rpmdb", [...options, "--initdb"]);
+      for (const key of imported) await system.run("rpmkeys", [...options, "--import", key]);
+    }
+    /** Returns the databases with which rpm accepts a package. */
+    const accepting = async (file: string): Promise<readonly string[]> => {
+      const found: string[] = [];
+      const inside = await bring(file);
+      for (const name of keysOf(databases)) {
+        const enforcing = ["--define", "_pkgverify_level all"];
+        const options = ["--dbpath", `/work/several-${name}`, ...enforcing];
+        const said = await system.said("rpmkeys", [...options, "-K", inside]);
+        if (/: digests signatures OK$/m.test(said)) found.push(name);
+      }
+      return found;
+    };
+    for (const format of rpmFormats) {
+      const root = await newFolderIn(folder);
+      const { path: file } = await buildInto(root, versionOf("1.0"), { engine: { format } });
+      await signRpm(file, signer, context);
+      assert.deepEqual(await accepting(file), ["first", "both"], "one signature");
+      await signRpm(file, second, context, { others: "kept" });
+      assert.deepEqual(await accepting(file), ["both"], "a second one");
+      await removeSignatures(file, [signer.keyId], context);
+      assert.deepEqual(await accepting(file), ["second", "both"], "the second one alone");
+      await removeSignatures(file, "all", context);
+      assert.deepEqual(await accepting(file), [], "none");
+      await signRpm(file, [second, signer], context);
+      assert.deepEqual(await accepting(file), ["both"], "both at once");
     }
   });
 
