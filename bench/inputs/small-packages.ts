@@ -8,6 +8,9 @@ import type { Shop } from "./shop.ts";
 /** Number of packages in a large repository, at scale 1. */
 export const PACKAGES = 10_000;
 
+/** Number of packages that are made in parallel: each waits for the disk. */
+const TOGETHER = 16;
+
 /** Makes a signed package with two small files. */
 export async function smallPackage(shop: Shop, folder: string, name: string): Promise<string> {
   const entries = [textFile(`/etc/${name}.conf`, "x\n"), textFile(`/usr/share/${name}/a`, name)];
@@ -27,9 +30,11 @@ export function manyPackages(
     const count = Math.max(20, Math.round(PACKAGES * shop.scale));
     shop.report(`${count} packages`);
     const files: string[] = [];
-    for (let n = 0; n < count; n += 1) {
+    const name = (n: number): string => `package-${String(n).padStart(6, "0")}`;
+    for (let n = 0; n < count; n += TOGETHER) {
       shop.context.signal.throwIfAborted();
-      files.push(await smallPackage(shop, folder, `package-${String(n).padStart(6, "0")}`));
+      const some = Array.from({ length: Math.min(TOGETHER, count - n) }, (_, i) => name(n + i));
+      files.push(...(await Promise.all(some.map((one) => smallPackage(shop, folder, one)))));
     }
     return { folder: path.resolve(folder), files };
   });
