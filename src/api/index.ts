@@ -95,6 +95,7 @@ export type {
   Check,
   CheckStatus,
   CheckSubject,
+  DeviationCode,
   GeneratedKey,
   KeyFacts,
   KeyRequest,

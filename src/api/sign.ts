@@ -19,6 +19,7 @@ export type {
   Check,
   CheckStatus,
   CheckSubject,
+  DeviationCode,
   GeneratedKey,
   GpgSignerRequest,
   JudgeOptions,

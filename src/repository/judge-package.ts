@@ -219,7 +219,10 @@ export async function judgePackage(
   }
   const deviations = verification.checks
     .filter(({ status }) => status === "deviates" || status === "unchecked")
-    .map(({ what, detail }) => `${what}: ${detail ?? "deviates"}`);
+    .map(({ what, detail, codes = [] }) => {
+      const names = codes.length === 0 ? "" : ` [${codes.join(", ")}]`;
+      return `${what}: ${detail ?? "deviates"}${names}`;
+    });
   const { signed } = verification;
   return { kind: "accepted", one: { source, record, staged, signed, deviations } };
 }

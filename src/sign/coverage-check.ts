@@ -1,11 +1,11 @@
-import type { Check, CheckSubject } from "./verification.ts";
+import { type Check, checkDeviations, type CheckSubject } from "./verification.ts";
 
 const isRight = ({ status }: Check): boolean => status === "ok" || status === "deviates";
 
 /** Statuses of a signature by some key, whether or not the key is trusted. */
 const claims: ReadonlySet<string> = new Set(["ok", "deviates", "nokey", "expired", "revoked"]);
 
-const WEAK = "rpm 6 and hosts in FIPS mode refuse the package";
+const NO_SHA256 = "no SHA-256: rpm 6 and hosts in FIPS mode refuse the package";
 
 /**
  * Returns what is missing by rpm's rules, given the results of all checks: a correct digest must cover the header,
@@ -29,7 +29,7 @@ export function checkCoverage(checks: readonly Check[]): Check[] {
   if (!has("header digest", "SHA-256", "SHA-1") && !legacy) {
     demand("header digest", "the header has no digest that every rpm supports");
   } else if (!has("header digest", "SHA-256", "SHA3-256")) {
-    found.push({ what: "header digest", status: "deviates", detail: `no SHA-256: ${WEAK}` });
+    found.push(checkDeviations("header digest", [{ code: "weak-header-digest", fact: NO_SHA256 }]));
   }
   const payload = has("payload digest", "SHA-256");
   if (!payload && isClaimed("header signature") && !isClaimed("header and payload signature")) {
@@ -37,7 +37,9 @@ export function checkCoverage(checks: readonly Check[]): Check[] {
   } else if (!payload && !legacy) {
     demand("payload digest", "the payload has no digest that every rpm supports");
   } else if (!payload) {
-    found.push({ what: "payload digest", status: "deviates", detail: `no SHA-256: ${WEAK}` });
+    found.push(
+      checkDeviations("payload digest", [{ code: "weak-payload-digest", fact: NO_SHA256 }]),
+    );
   }
   return found;
 }

@@ -29,7 +29,9 @@ function compressionOf({ header }: RpmPackage, firstPiece: Buffer): string {
 
 /** rpm does not verify the decompressed payload, so its faults are only reported to the user. */
 function asDeviation(check: Check): Check {
-  return check.status === "bad" ? { ...check, status: "deviates" } : check;
+  return check.status === "bad"
+    ? { ...check, status: "deviates", codes: ["digest-differs"] }
+    : check;
 }
 
 /**

@@ -5,6 +5,7 @@ export { keyConcerns, refuseKeyFor } from "./key-concerns.ts";
 export { type Keyring, parseKeyring, readKeyring } from "./keyring.ts";
 export { type BrokenKey, exportKey, type ListedKey, listKeys, readNamedKeys } from "./list-keys.ts";
 export { heldContent, type PackageContent, passingContent } from "./package-content.ts";
+export type { DeviationCode } from "./deviation.ts";
 export { renewPublicKey } from "./renew-key.ts";
 export { type PackageSignature, packageSignatures } from "./package-signature.ts";
 export { removeSignatures, type UnsignedRpm } from "./remove-signatures.ts";

@@ -1,5 +1,6 @@
 import { formatOf, type RpmPackage } from "../rpm/index.ts";
-import type { Check } from "./verification.ts";
+import type { Deviation, DeviationCode } from "./deviation.ts";
+import { type Check, checkDeviations } from "./verification.ts";
 
 /** Place of the name in the lead; see `rpm/format/lead.ts` for its layout. */
 const NAME = { start: 10, length: 66 } as const;
@@ -32,28 +33,40 @@ function expectedNames({ nevra }: RpmPackage): Buffer[] {
   });
 }
 
-function deviations(lead: Buffer, rpm: RpmPackage): string[] {
-  const found: string[] = [];
-  const expect = (label: string, value: number, allowed: readonly number[] | undefined): void => {
+function deviations(lead: Buffer, rpm: RpmPackage): Deviation[] {
+  const found: Deviation[] = [];
+  const expect = (
+    code: DeviationCode,
+    label: string,
+    {
+      value,
+      allowed,
+    }: { readonly value: number; readonly allowed?: readonly number[] | undefined },
+  ): void => {
     if (allowed !== undefined && !allowed.includes(value)) {
-      found.push(`${label} is ${value}, expected ${allowed[0]}`);
+      found.push({ code, fact: `${label} is ${value}, expected ${allowed[0]}` });
     }
   };
   // Packages of format 6 have 4.0 here, and 3.0 after an older rpmsign has rewritten them.
   const isV6 = formatOf(rpm) === 6;
-  expect("format", lead.readUInt16BE(4), isV6 ? [0x0400, 0x0300] : [0x0300]);
-  expect("type", lead.readUInt16BE(6), [rpm.isSource ? 1 : 0]);
+  const formats = isV6 ? [0x0400, 0x0300] : [0x0300];
+  expect("lead-format", "format", { value: lead.readUInt16BE(4), allowed: formats });
+  const type = rpm.isSource ? 1 : 0;
+  expect("lead-type", "type", { value: lead.readUInt16BE(6), allowed: [type] });
   const [architecture, system] = [lead.readUInt16BE(8), lead.readUInt16BE(76)];
   // rpm 6 writes 0 for both, in every format.
   if (architecture !== 0 || system !== 0) {
-    expect("architecture", architecture, architectures[rpm.nevra.arch]);
-    expect("operating system", system, [1]);
+    const allowed = architectures[rpm.nevra.arch];
+    expect("lead-architecture", "architecture", { value: architecture, allowed });
+    expect("lead-system", "operating system", { value: system, allowed: [1] });
   }
   const name = lead.subarray(NAME.start, NAME.start + NAME.length);
   if (!expectedNames(rpm).some((field) => field.equals(name))) {
-    found.push("name differs from the header's");
+    found.push({ code: "lead-name", fact: "name differs from the header's" });
   }
-  if (lead.subarray(80).some((byte) => byte !== 0)) found.push("reserved bytes are not zero");
+  if (lead.subarray(80).some((byte) => byte !== 0)) {
+    found.push({ code: "lead-reserved", fact: "reserved bytes are not zero" });
+  }
   return found;
 }
 
@@ -74,7 +87,5 @@ function faults(lead: Buffer): string[] {
 export function checkLead(lead: Buffer, rpm: RpmPackage): Check {
   const bad = faults(lead);
   if (bad.length > 0) return { what: "lead", status: "bad", detail: bad.join("; ") };
-  const odd = deviations(lead, rpm);
-  if (odd.length > 0) return { what: "lead", status: "deviates", detail: odd.join("; ") };
-  return { what: "lead", status: "ok" };
+  return checkDeviations("lead", deviations(lead, rpm));
 }

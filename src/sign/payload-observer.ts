@@ -62,7 +62,7 @@ function judgeFamily(
   if (isRight.every((right, i) => right || isSaved(i))) {
     if (stored.length === 0) return [{ what, algorithm: label, status: "ok" }];
     return stored.map((check) =>
-      check.status === "bad" ? { ...check, status: "deviates" } : check,
+      check.status === "bad" ? { ...check, status: "deviates", codes: ["digest-differs"] } : check,
     );
   }
   if (stored.some(({ status }) => status === "bad")) return stored;
@@ -140,6 +140,7 @@ export function compareSize(what: CheckSubject, expected: number, found: number)
   return {
     what,
     status: "deviates",
+    codes: ["size-differs"],
     detail: `expected ${expected} bytes, found ${found}`,
   };
 }

@@ -15,10 +15,11 @@ import {
   type Subpacket,
   subpacketTypes,
 } from "./signature-packet.ts";
+import type { Deviation, DeviationCode } from "./deviation.ts";
 import { type Check, type CheckSubject, hashNames } from "./verification.ts";
 
 /** A stored signature as rpm sees it: one to compare, or a result that needs no comparison. */
-export type RpmSignature = { readonly oddities: readonly string[] } & (
+export type RpmSignature = { readonly oddities: readonly Deviation[] } & (
   { readonly pending: PendingSignature } | { readonly check: Check }
 );
 
@@ -86,16 +87,23 @@ function packetFault(parts: LaxSignature): string | undefined {
 }
 
 /** Deviations in the storage of a signature that rpm accepts. */
-function placeOddities(tag: SignatureTag, parts: LaxSignature): string[] {
-  const found = parts.oddities.map((fact) => `signature packet ${fact}`);
+function placeOddities(tag: SignatureTag, parts: LaxSignature): Deviation[] {
+  const found = parts.oddities.map((odd): Deviation => {
+    const fact = `signature packet ${odd}`;
+    return { code: "signature-packet", fact };
+  });
+  const put = (code: DeviationCode, fact: string): void => void found.push({ code, fact });
   const isRsa = parts.publicKeyAlgorithm === 1;
   if (tag !== "OPENPGP" && isRsa !== (tag === "RSA" || tag === "PGP")) {
-    found.push(`signature is stored in the ${holderNames[tag]}, which is for other key types`);
+    put(
+      "signature-place",
+      `signature is stored in the ${holderNames[tag]}, which is for other key types`,
+    );
   }
   if (parts.publicKeyAlgorithm === 19)
-    found.push("signature is by an ECDSA key, which rpm before 4.19 refuses");
+    put("signature-ecdsa", "signature is by an ECDSA key, which rpm before 4.19 refuses");
   if (parts.hashAlgorithm === 2)
-    found.push("signature is over SHA-1, which rpm refuses since EL 9");
+    put("signature-sha1", "signature is over SHA-1, which rpm refuses since EL 9");
   return found;
 }
 

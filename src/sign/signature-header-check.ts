@@ -1,6 +1,7 @@
 import { countOf } from "../lib/count-of.ts";
 import type { RpmHeader, RpmPackage } from "../rpm/index.ts";
-import type { Check } from "./verification.ts";
+import type { Deviation, DeviationCode } from "./deviation.ts";
+import { type Check, checkDeviations } from "./verification.ts";
 
 type Entry = RpmHeader["entries"][number];
 
@@ -73,29 +74,37 @@ function faults({ signature, header }: RpmPackage): string[] {
 }
 
 /** Differences from what rpm writes. Nothing covers this header, so these bytes can be anything. */
-function deviations({ signature }: RpmPackage, padding: Uint8Array): string[] {
-  const found: string[] = [];
+function deviations({ signature }: RpmPackage, padding: Uint8Array): Deviation[] {
+  const found: Deviation[] = [];
+  const put = (code: DeviationCode, fact: string): void => void found.push({ code, fact });
   const { raw, entries, regionEntries } = signature;
   if (regionEntries !== entries.length + 1) {
-    found.push(`its region covers ${regionEntries} of ${countOf(entries.length + 1, "entry")}`);
+    put(
+      "signature-region",
+      `its region covers ${regionEntries} of ${countOf(entries.length + 1, "entry")}`,
+    );
   }
   let end = ENTRY_BYTES * (entries.length + (regionEntries === 0 ? 1 : 2));
   let previousTag = 0;
   for (const { tag, type, bytes } of entries) {
     const isReserved = reserved.has(tag);
     if (!isReserved && !rules.has(tag))
-      found.push(`tag ${tag} does not belong in the signature header`);
-    if (tag <= previousTag) found.push(`tag ${tag} comes after tag ${previousTag}`);
+      put("signature-tag-foreign", `tag ${tag} does not belong in the signature header`);
+    if (tag <= previousTag) {
+      put("signature-tag-order", `tag ${tag} comes after tag ${previousTag}`);
+    }
     previousTag = tag;
-    if (isReserved && (type !== "BIN" || !isZero(bytes))) found.push(`tag ${tag} is not zero`);
+    if (isReserved && (type !== "BIN" || !isZero(bytes))) {
+      put("signature-space", `tag ${tag} is not zero`);
+    }
     const start = bytes.byteOffset - raw.byteOffset;
     // A complete region has its trailer after all data, so bytes between tags are only padding.
     if (regionEntries === entries.length + 1 && !isZero(raw.subarray(end, start))) {
-      found.push(`gap before tag ${tag} is not zero`);
+      put("signature-gap", `gap before tag ${tag} is not zero`);
     }
     end = start + bytes.length;
   }
-  if (!isZero(padding)) found.push("padding is not zero");
+  if (!isZero(padding)) put("signature-padding", "padding is not zero");
   return found;
 }
 
@@ -108,12 +117,10 @@ function deviations({ signature }: RpmPackage, padding: Uint8Array): string[] {
 export function checkSignatureHeader(
   rpm: RpmPackage,
   padding: Uint8Array,
-  more: readonly string[] = [],
+  more: readonly Deviation[] = [],
 ): Check {
   const what = "signature header";
   const bad = faults(rpm);
   if (bad.length > 0) return { what, status: "bad", detail: bad.join("; ") };
-  const odd = [...deviations(rpm, padding), ...more];
-  if (odd.length > 0) return { what, status: "deviates", detail: odd.join("; ") };
-  return { what, status: "ok" };
+  return checkDeviations(what, [...deviations(rpm, padding), ...more]);
 }

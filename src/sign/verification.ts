@@ -1,4 +1,5 @@
 import type { SignatureTag } from "../rpm/index.ts";
+import type { Deviation, DeviationCode } from "./deviation.ts";
 
 /** Result of one check. */
 export type CheckStatus =
@@ -43,6 +44,8 @@ export interface Check {
   /** Where a package holds the signature. */
   readonly tag?: SignatureTag;
   readonly detail?: string;
+  /** Names of the deviations, if the status is `deviates`. */
+  readonly codes?: readonly DeviationCode[];
 }
 
 /** Node's name of a hash, and its display name. */
@@ -63,6 +66,17 @@ export const hashNames: ReadonlyMap<number, HashName> = new Map([
   [14, { node: "sha3-512", label: "SHA3-512" }],
 ]);
 
+/** Returns the result of a check that found deviations; `ok` for none. */
+export function checkDeviations(what: CheckSubject, found: readonly Deviation[]): Check {
+  if (found.length === 0) return { what, status: "ok" };
+  return {
+    what,
+    status: "deviates",
+    codes: [...new Set(found.map(({ code }) => code))],
+    detail: found.map(({ fact }) => fact).join("; "),
+  };
+}
+
 /** Compares digests in hex, as rpm does without regard to case. */
 export function compareDigest(
   what: CheckSubject,
@@ -71,7 +85,8 @@ export function compareDigest(
 ): Check {
   if (digest.expected === digest.found) return { what, algorithm, status: "ok" };
   if (digest.expected.toLowerCase() === digest.found) {
-    return { what, algorithm, status: "deviates", detail: "written in upper case" };
+    const codes = ["digest-upper-case"] as const;
+    return { what, algorithm, status: "deviates", codes, detail: "written in upper case" };
   }
   const detail = `expected ${digest.expected.slice(0, 200)}, found ${digest.found}`;
   return { what, algorithm, status: "bad", detail };

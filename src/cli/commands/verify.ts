@@ -49,11 +49,12 @@ async function chosenKeys(args: KeyArguments, cli: Cli): Promise<Keyring> {
   return readKeyring({ folders: exists ? [own] : [] });
 }
 
-function line({ what, algorithm, status, keyId, tag, detail }: Check): string {
+function line({ what, algorithm, status, keyId, tag, detail, codes = [] }: Check): string {
   const key = keyId === undefined ? "" : ` key ${keyId}`;
   const more = detail === undefined ? "" : `  ${escapeControls(detail)}`;
   const place = tag === undefined ? "" : `  (tag ${tag})`;
-  return `  ${what}${algorithm === undefined ? "" : ` ${algorithm}`}${key}: ${status}${more}${place}`;
+  const names = codes.length === 0 ? "" : `  [${codes.join(", ")}]`;
+  return `  ${what}${algorithm === undefined ? "" : ` ${algorithm}`}${key}: ${status}${more}${place}${names}`;
 }
 
 /** Prints a line for each system, and below it why the package cannot be installed there. */
@@ -126,13 +127,14 @@ function outcomeDocument(outcome: Outcome): unknown {
     path,
     ok,
     signed,
-    checks: checks.map(({ what, algorithm, status, keyId, tag, detail }) => ({
+    checks: checks.map(({ what, algorithm, status, keyId, tag, detail, codes = [] }) => ({
       what,
       algorithm,
       status,
       keyId,
       tag,
       detail,
+      codes,
     })),
     targets: outcome.verdicts,
     error: null,
