@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import * as fc from "fast-check";
 import { anyPlan } from "./any-plan.ts";
 import { compareTags, type Exemptions, permitted, withoutDirectorySizes } from "./compare-tags.ts";
@@ -208,6 +209,15 @@ const plans: Readonly<Record<string, PackagePlan>> = {
     payload: { compressor: "zstd", level: 3 },
     entries: [textFile("/opt/text", "x".repeat(100000))],
   }),
+  "files that rpmbuild strips, compresses or searches by default": packagePlan({
+    arch: "x86_64",
+    entries: [
+      stagedFile("/usr/bin/elf", "elf", { mode: 0o755 }),
+      textFile("/usr/bin/script", "#!/usr/bin/python3 -s\nimport os\n", { mode: 0o755 }),
+      textFile("/usr/lib64/libx.la", "dlname='x'\n"),
+      textFile("/usr/share/man/man1/x.1", ".TH x 1\n"),
+    ],
+  }),
   "no files at all": packagePlan({ name: "empty" }),
 };
 
@@ -215,6 +225,7 @@ const staged: Readonly<Record<string, Buffer>> = {
   "system.qcow2": Buffer.alloc(700001, "disk"),
   "data/data.qcow2": Buffer.alloc(4096, 1),
   "empty.img": Buffer.alloc(0),
+  elf: readFileSync("/bin/true"),
 };
 
 describe("a package by the native writer and by rpmbuild", () => {

@@ -175,8 +175,8 @@ describe("the engine rpmbuild", () => {
   it("tells what rpmbuild says of a template that it cannot read, and leaves nothing behind", async () => {
     const root = await newFolderIn(folder);
     const text = (await readFile("spec-templates/package.spec.tmpl", "utf8")).replace(
-      "%files",
-      "%fils",
+      "License:",
+      "Licnse:",
     );
     const template = { name: "own.spec.tmpl", text };
     await assert.rejects(
@@ -184,13 +184,42 @@ describe("the engine rpmbuild", () => {
       (error) => {
         assert.ok(error instanceof Error && "code" in error && "details" in error);
         assert.equal(error.code, "RPM_RPMBUILD");
-        assert.equal(error.message, "example-appliance: rpmbuild ended with an error");
-        assert.match(String(error.details), /fils/);
+        const message =
+          "example-appliance: rpmbuild ended with an error, on the spec of own.spec.tmpl";
+        assert.equal(error.message, message);
+        const line = text.split("\n").findIndex((each) => each.startsWith("Licnse:")) + 1;
+        assert.match(
+          String(error.details),
+          new RegExp(`Licnse.*\\(own\\.spec\\.tmpl, line ${line}\\)`),
+        );
         return true;
       },
     );
     assert.deepEqual(await readdir(path.join(root, "out")), []);
   });
+
+  for (const [what, [from, to], made] of [
+    ["another release", ["Release: @RELEASE@", "Release: @RELEASE@.el9"], "1.0-1.el9.noarch.rpm"],
+    ["another version", ["Version: @VERSION@", "Version: @VERSION@.1"], "1.0.1-1.noarch.rpm"],
+    [
+      "two packages",
+      ["%install", "%package doc\nSummary: x\n%description doc\nx\n%files doc\n\n%install"],
+      "1.0-1.noarch.rpm, example-appliance-doc-1.0-1.noarch.rpm",
+    ],
+  ] as const) {
+    it(`refuses a template that makes ${what}, and leaves nothing behind`, async () => {
+      const root = await newFolderIn(folder);
+      const installed = await readFile("spec-templates/package.spec.tmpl", "utf8");
+      const text = installed.replace(from, to);
+      const template = { name: "own.spec.tmpl", text };
+      const expected = "example-appliance-1.0-1.noarch.rpm";
+      await assert.rejects(buildInto(root, packagePlan(), { engine: { ...rpmbuild, template } }), {
+        code: "RPM_BAD_TEMPLATE",
+        message: `own.spec.tmpl: made example-appliance-${made}, expected ${expected}`,
+      });
+      assert.deepEqual(await readdir(path.join(root, "out")), []);
+    });
+  }
 
   it("refuses texts that a spec takes for sections, all at once", async () => {
     const root = await newFolderIn(folder);

@@ -18,7 +18,7 @@ const every = Object.keys(specVariables).map((name) => `@${name}@`);
 describe("the template of a spec", () => {
   it("that is installed has every variable", async () => {
     const text = await readInstalled("spec-templates/package.spec.tmpl");
-    assert.match(fillSpecTemplate({ name: "x", text }, values), /^%files\nfiles\n/m);
+    assert.match(fillSpecTemplate({ name: "x", text }, values).text, /^%files\nfiles\n/m);
   });
 
   it("has its variables in docs/rpmbuild.md", async () => {
@@ -29,15 +29,24 @@ describe("the template of a spec", () => {
 
   it("is filled in once: a value that looks like a variable stays as it is", () => {
     const text = [...every, "a @NAME@-@VERSION@ b"].join("\n");
-    const filled = fillSpecTemplate({ name: "x", text }, { ...values, NAME: "@FILES@" });
+    const filled = fillSpecTemplate({ name: "x", text }, { ...values, NAME: "@FILES@" }).text;
     assert.match(filled, /^a @FILES@-version b$/m);
   });
 
   it("loses the lines of variables without a value", () => {
     const text = ["a", ...every, "x@VERSION@y"].join("\n");
-    const filled = fillSpecTemplate({ name: "x", text }, { ...values, EPOCH: "" });
+    const filled = fillSpecTemplate({ name: "x", text }, { ...values, EPOCH: "" }).text;
     assert.deepEqual(filled.split("\n").slice(0, 4), ["a", "macros", "name", "version"]);
     assert.match(filled, /^xversiony$/m);
+  });
+
+  it("tells for each line of the spec which of its own lines it comes from", () => {
+    const text = ["a", ...every, "b"].join("\n");
+    const more = { ...values, EPOCH: "", MACROS: "one\ntwo" };
+    const { text: spec, lines } = fillSpecTemplate({ name: "x", text }, more);
+    assert.deepEqual(lines.slice(0, 5), [1, 2, 2, 3, 5]);
+    assert.equal(lines.length, spec.split("\n").length);
+    assert.equal(lines.at(-1), every.length + 2);
   });
 
   it("is refused when a variable of several lines shares its line", () => {
@@ -48,14 +57,14 @@ describe("the template of a spec", () => {
   });
 
   it("is refused with every unknown and every missing variable", () => {
-    const text = ["@NAM@", ...every.filter((one) => one !== "@FILES@"), "b @X@ @Y_Z@"].join("\n");
+    const text = ["@NAM@", ...every.filter((one) => one !== "@FILES@"), "b @X@ @name1@"].join("\n");
     assert.throws(() => fillSpecTemplate({ name: "own.spec", text }, values), {
       code: "RPM_BAD_TEMPLATE",
       message: "own.spec: 4 problems in the template of the spec",
       details: [
         "line 1: @NAM@ is no variable",
         `line ${every.length + 1}: @X@ is no variable`,
-        `line ${every.length + 1}: @Y_Z@ is no variable`,
+        `line ${every.length + 1}: @name1@ is no variable`,
         "@FILES@ is missing",
       ],
     });

@@ -1,4 +1,4 @@
-import { mkdir, stat, writeFile } from "node:fs/promises";
+import { mkdir, readdir, stat, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { ApplianceError } from "../../errors.ts";
 import { fileError, moveInto, openTemporaryFolder, syncFile } from "../../lib/atomic.ts";
@@ -8,7 +8,12 @@ import { readInstalled } from "../../lib/installation.ts";
 import type { PackagePlan } from "../../package/index.ts";
 import type { BuiltRpm, RpmEngine } from "../engine.ts";
 import { specSources } from "./spec-sources.ts";
-import { fillSpecTemplate, refuseBadTemplate, type SpecTemplate } from "./spec-template.ts";
+import {
+  type FilledTemplate,
+  fillSpecTemplate,
+  refuseBadTemplate,
+  type SpecTemplate,
+} from "./spec-template.ts";
 import { specProblems, specValues } from "./spec-values.ts";
 import { stageSources } from "./stage-sources.ts";
 
@@ -48,21 +53,42 @@ function refuseWhatSpecsCannotHold(plan: PackagePlan, outputFolder: string): voi
   );
 }
 
-/** Turns rpmbuild's failure into one that names the package, with what rpmbuild printed. */
-function explained(error: unknown, plan: PackagePlan): unknown {
+/** The spec that rpmbuild reads. */
+interface Spec {
+  readonly path: string;
+  readonly template: SpecTemplate;
+  readonly filled: FilledTemplate;
+}
+
+/** Adds to a message about a line of the spec, which is removed, the line of the template that it comes from. */
+function withTemplateLine(message: string, { template, filled }: Spec): string {
+  const number = Number(/\bline (\d+):/.exec(message)?.[1]);
+  const line = filled.lines[number - 1];
+  return line === undefined ? message : `${message}  (${template.name}, line ${line})`;
+}
+
+/** Turns rpmbuild's failure into one that names package and template, with what rpmbuild printed. */
+function explained(error: unknown, plan: PackagePlan, spec: Spec): unknown {
   if (!(error instanceof ApplianceError) || error.code !== "LIB_EXEC_FAILED") return error;
-  return new ApplianceError("RPM_RPMBUILD", `${plan.name}: rpmbuild ended with an error`, {
-    cause: error,
-    // Without the trace of the shell.
-    details: error.details.filter((line) => !line.startsWith("+ ")),
-  });
+  const { name } = spec.template;
+  return new ApplianceError(
+    "RPM_RPMBUILD",
+    `${plan.name}: rpmbuild ended with an error, on the spec of ${name}`,
+    {
+      cause: error,
+      details: error.details
+        // Without the trace of the shell.
+        .filter((line) => !line.startsWith("+ "))
+        .map((line) => withTemplateLine(line, spec)),
+    },
+  );
 }
 
 async function run(
   plan: PackagePlan,
   job: {
     readonly top: string;
-    readonly spec: string;
+    readonly spec: Spec;
     readonly isSource: boolean;
     readonly signatureSpace: number | undefined;
   },
@@ -85,11 +111,11 @@ async function run(
     const env = { SOURCE_DATE_EPOCH: String(plan.buildTimeSeconds), HOME: path.join(top, "tmp") };
     await context.run(
       "rpmbuild",
-      [...args, ...defines.flatMap((one) => ["--define", one]), "--", spec],
+      [...args, ...defines.flatMap((one) => ["--define", one]), "--", spec.path],
       { env, endsChildren: true },
     );
   } catch (error) {
-    throw explained(error, plan);
+    throw explained(error, plan, spec);
   } finally {
     clearInterval(ticks);
     progress.done();
@@ -146,38 +172,51 @@ export const runRpmbuild: RpmEngine["build"] = async (plan, { folders, choice },
   refuseBadFolder(folders.outputFolder);
   const sources = specSources(plan);
   const template = choice.template ?? (await defaultTemplate());
-  const text = fillSpecTemplate(template, specValues(plan, sources, choice.format ?? 4));
+  const filled = fillSpecTemplate(template, specValues(plan, sources, choice.format ?? 4));
   await using work = await openTemporaryFolder(folders.outputFolder);
   const top = work.path;
   const folder = path.join(top, "SOURCES");
-  const spec = path.join(top, `${plan.name}.spec`);
+  const spec: Spec = { path: path.join(top, `${plan.name}.spec`), template, filled };
   const isSource = choice.isSource === true;
   try {
     for (const name of ["SOURCES", "tmp", "out"]) await mkdir(path.join(top, name));
     // An empty line at the end: the last line of a text may end with a backslash, and rpm then wants one more.
-    await writeFile(spec, `${text}\n`, { flag: "wx" });
+    await writeFile(spec.path, `${filled.text}\n`, { flag: "wx" });
   } catch (error) {
-    throw fileError(error, spec);
+    throw fileError(error, spec.path);
   }
   await stageSources({ plan, sources, folders, folder }, context);
   const { signatureSpace } = choice;
   await run(plan, { top, spec, isSource, signatureSpace }, context);
-  return await take(plan, { top, isSource, outputFolder: folders.outputFolder });
+  return await take(plan, { spec, written: path.join(top, "out"), isSource }, folders.outputFolder);
 };
 
-/** Moves the package that rpmbuild wrote to the output folder. */
+/**
+ * Moves the package that rpmbuild wrote to the output folder.
+ *
+ * @throws ApplianceError `RPM_BAD_TEMPLATE` if the template made other packages: the catalogue on hosts has the name and version of the plan
+ */
 async function take(
   plan: PackagePlan,
-  job: { readonly top: string; readonly isSource: boolean; readonly outputFolder: string },
+  job: { readonly spec: Spec; readonly written: string; readonly isSource: boolean },
+  outputFolder: string,
 ): Promise<BuiltRpm> {
   const { name: packageName, version, release, arch } = plan;
   const name = `${packageName}-${version}-${release}.${job.isSource ? "src" : arch}.rpm`;
-  const target = path.join(job.outputFolder, name);
-  const written = path.join(job.top, "out", name);
+  const target = path.join(outputFolder, name);
+  const file = path.join(job.written, name);
   try {
-    const { size } = await stat(written);
-    await syncFile(written);
-    await moveInto(written, target);
+    const found = await readdir(job.written);
+    if (found.length !== 1 || found[0] !== name) {
+      throw new ApplianceError(
+        "RPM_BAD_TEMPLATE",
+        `${job.spec.template.name}: made ${found.sort().join(", ") || "no package"}, expected ${name}`,
+        { hint: "leave name, version and release to the variables, and make no more packages" },
+      );
+    }
+    const { size } = await stat(file);
+    await syncFile(file);
+    await moveInto(file, target);
     return { path: target, name, sizeBytes: size };
   } catch (error) {
     throw fileError(error, target);

@@ -30,7 +30,7 @@ export interface SpecTemplate {
   readonly text: string;
 }
 
-const VARIABLE = /@([A-Z][A-Z_]*)@/g;
+const VARIABLE = /@([A-Za-z][A-Za-z0-9_]*)@/g;
 
 function isVariable(name: string): name is SpecVariable {
   return Object.hasOwn(specVariables, name);
@@ -81,6 +81,13 @@ export function refuseBadTemplate(template: SpecTemplate): void {
   );
 }
 
+/** A template that was filled in. */
+export interface FilledTemplate {
+  readonly text: string;
+  /** Lines of the template, counted from 1, by line of the text. */
+  readonly lines: readonly number[];
+}
+
 /**
  * Fills in a template. A line that holds nothing but a variable without a value is left out. Values are not
  * searched for variables.
@@ -90,15 +97,17 @@ export function refuseBadTemplate(template: SpecTemplate): void {
 export function fillSpecTemplate(
   template: SpecTemplate,
   values: Readonly<Record<SpecVariable, string>>,
-): string {
+): FilledTemplate {
   refuseBadTemplate(template);
   const valueOf = (name: string): string => (isVariable(name) ? values[name] : "");
-  return template.text
-    .split("\n")
-    .flatMap((line) => {
-      const only = /^\s*@([A-Z_]+)@\s*$/.exec(line)?.[1];
-      if (only !== undefined && valueOf(only) === "") return [];
-      return [line.replaceAll(VARIABLE, (_, name: string) => valueOf(name))];
-    })
-    .join("\n");
+  const filled = template.text.split("\n").flatMap((line, index) => {
+    const only = /^\s*@([A-Za-z0-9_]+)@\s*$/.exec(line)?.[1];
+    if (only !== undefined && valueOf(only) === "") return [];
+    const text = line.replaceAll(VARIABLE, (_, name: string) => valueOf(name));
+    return text.split("\n").map((each) => ({ text: each, line: index + 1 }));
+  });
+  return {
+    text: filled.map(({ text }) => text).join("\n"),
+    lines: filled.map(({ line }) => line),
+  };
 }

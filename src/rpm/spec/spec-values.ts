@@ -61,6 +61,8 @@ function macroLines(plan: PackagePlan, format: RpmFormat): readonly string[] {
     "%global __arch_install_post %{nil}",
     "%global debug_package %{nil}",
     "%global _build_id_links none",
+    // Else manual pages become documentation, which the plan does not say.
+    "%global __docdir_path %{nil}",
     "%global __requires_exclude .*",
     "%global __provides_exclude .*",
   ];
