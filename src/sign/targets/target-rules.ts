@@ -55,6 +55,8 @@ const features: Readonly<Record<string, readonly [major: number, minor: number]>
   BuiltinLuaScripts: [4, 2],
   CaretInVersions: [4, 15],
   CompressedFileNames: [3, 0],
+  ConcurrentAccess: [4, 1],
+  DynamicBuildRequires: [4, 15],
   ExplicitPackageProvide: [4, 0],
   FileCaps: [4, 6],
   FileDigests: [4, 6],
@@ -95,18 +97,31 @@ function missingFeature({ rpm }: PackageFacts, target: TargetName): string | und
   return missing && `requires rpmlib(${missing}), which rpm ${version.join(".")} does not have`;
 }
 
-const versionTags = [
-  "PROVIDEVERSION",
-  "REQUIREVERSION",
-  "CONFLICTVERSION",
-  "OBSOLETEVERSION",
+/** The kinds of relations whose versions are compared when a package is installed. */
+const relationTags = [
+  "PROVIDE",
+  "REQUIRE",
+  "CONFLICT",
+  "OBSOLETE",
+  "RECOMMEND",
+  "SUGGEST",
+  "SUPPLEMENT",
+  "ENHANCE",
 ] as const;
 
 function caretVersion({ rpm }: PackageFacts): string | undefined {
   const { version, release } = rpm.nevra;
-  const all = [version, release, ...versionTags.flatMap((tag) => rpm.header.strings(tag))];
-  const found = all.find((one) => one.includes("^"));
-  return found && `has the version ${found}, and rpm before 4.15 does not know the caret`;
+  const relations = relationTags.flatMap((tag) => [
+    ...rpm.header.strings(`${tag}VERSION`),
+    // The versions of a rich dependency stand in its name.
+    ...rpm.header.strings(`${tag}NAME`).filter((name) => name.startsWith("(")),
+  ]);
+  const found = [version, release, ...relations].find((one) => one.includes("^"));
+  if (found !== undefined)
+    return `has the version ${found}, and rpm before 4.15 does not know the caret`;
+  return rpm.header.strings("REQUIRENAME").includes(`rpmlib(${CARET})`)
+    ? `requires rpmlib(${CARET}), which rpm before 4.15 does not have`
+    : undefined;
 }
 
 /** Signatures that a target reads. */
