@@ -38,6 +38,19 @@ async function copyAround(
   }
 }
 
+/** Gives the new file the owner of the old one, and warns if this user may not do that. */
+async function keepOwner(
+  handle: FileHandle,
+  { uid, gid, file }: { readonly uid: number; readonly gid: number; readonly file: string },
+  { logger }: Pick<Context, "logger">,
+): Promise<void> {
+  const own = await handle.stat();
+  if (own.uid === uid && own.gid === gid) return;
+  await handle.chown(uid, gid).catch(() => {
+    logger.warn(`${file}: belongs to ${own.uid}:${own.gid} now, not to ${uid}:${gid}`);
+  });
+}
+
 /**
  * Rewrites a package with other signatures, whether or not it has room for them, and replaces the old file when the new
  * one is complete. Hard links to the old file keep the old content; a symbolic link remains a link.
@@ -56,12 +69,15 @@ export async function rewriteSignatures(
     const source = await openPlainFile(target);
     try {
       const rpm = await readOpenRpm(source, file);
-      const { mode } = await source.stat();
+      const { mode, uid, gid } = await source.stat();
       const signature = encodeWithSpace(rpm.signature, signatures, file);
       decodeHeader(signature, { kind: "signature", origin: file, start: rpm.signatureStart });
       await writeAtomically(
         target,
-        (handle) => copyAround(source, rpm, { signature, target: handle, context }),
+        async (handle) => {
+          await copyAround(source, rpm, { signature, target: handle, context });
+          await keepOwner(handle, { uid, gid, file }, context);
+        },
         { mode: mode & 0o7777 },
       );
     } finally {

@@ -1,4 +1,4 @@
-import { lstat, realpath } from "node:fs/promises";
+import { lstat, realpath, stat } from "node:fs/promises";
 import { ApplianceError } from "../errors.ts";
 import { fileError } from "../lib/atomic.ts";
 import type { Context } from "../lib/context.ts";
@@ -72,11 +72,19 @@ async function replaceInPlace(
   }
 }
 
+/** What changes with the content of a file: whether it is the same file, its size, and when it was last written. */
+type FileMark = string;
+
+async function markOf(path: string): Promise<FileMark> {
+  const { dev, ino, size, mtimeNs } = await stat(path, { bigint: true });
+  return [dev, ino, size, mtimeNs].join(" ");
+}
+
 /** Refuses to put signatures into a package that a program without the lock has changed, or built again, meanwhile. */
-async function refuseChanged(before: RpmPackage): Promise<void> {
+async function refuseChanged(before: RpmPackage, mark: FileMark): Promise<void> {
   const now = await readRpm(before.path);
   const isSame =
-    now.fileSizeBytes === before.fileSizeBytes &&
+    (await markOf(before.path)) === mark &&
     now.signature.raw.equals(before.signature.raw) &&
     now.header.raw.equals(before.header.raw);
   if (isSame) return;
@@ -99,10 +107,13 @@ export async function changeSignatures(
   context: Context,
 ): Promise<ChangedPackage> {
   await using _lock = await lockPackage(path, context);
+  const mark = await markOf(path).catch((error: unknown) => {
+    throw fileError(error, path);
+  });
   const before = await readRpm(path);
   const signatures = await plan(before);
   throwIfInterrupted(context.signal, path);
-  await refuseChanged(before);
+  await refuseChanged(before, mark);
   const rewritten = !(await replaceInPlace(path, signatures));
   if (rewritten) await rewriteSignatures(path, signatures, context);
   return { before, after: await readRpm(path), rewritten };

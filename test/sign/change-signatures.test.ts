@@ -1,6 +1,17 @@
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
-import { link, mkdir, readdir, readFile, rm, truncate, writeFile } from "node:fs/promises";
+import {
+  chmod,
+  chown,
+  link,
+  mkdir,
+  readdir,
+  readFile,
+  rm,
+  stat,
+  truncate,
+  writeFile,
+} from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
 import { ApplianceError } from "../../src/errors.ts";
@@ -270,5 +281,32 @@ describe("changing the signatures of a package", () => {
       await rm(cut);
       await smallPackage("cut.rpm");
     }
+  });
+
+  it("refuses a package whose payload another program writes to meanwhile", async () => {
+    const file = await smallPackage();
+    const bytes = await readFile(file);
+    bytes.writeUInt8(bytes.readUInt8(bytes.length - 1) ^ 1, bytes.length - 1);
+    const slow: Signer = {
+      ...first,
+      sign: async (header, dates) => {
+        await writeFile(file, bytes);
+        return first.sign(header, dates);
+      },
+    };
+    await assert.rejects(signRpm(file, slow, context, { payload: "read" }), {
+      code: "RPM_INPUT_CHANGED",
+    });
+    assert.ok((await readFile(file)).equals(bytes));
+  });
+
+  it("leaves a package that it rewrites with its owner, group and mode", async () => {
+    const file = await smallPackage("owned.rpm");
+    await link(file, path.join(folder, "other-name.rpm"));
+    await chmod(file, 0o640);
+    await chown(file, 1234, 5678);
+    const { rewritten } = await signRpm(file, first, context);
+    const { uid, gid, mode } = await stat(file);
+    assert.deepEqual([rewritten, uid, gid, mode & 0o7777], [true, 1234, 5678, 0o640]);
   });
 });

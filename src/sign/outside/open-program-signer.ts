@@ -41,6 +41,15 @@ async function refuseNoProgram(program: string): Promise<void> {
   });
 }
 
+/** The program is there, so what the kernel did not find is the interpreter of a script. */
+function withoutInterpreter(error: unknown, program: string): unknown {
+  if (!(error instanceof ApplianceError) || error.code !== "LIB_EXEC_MISSING") return error;
+  return new ApplianceError("LIB_EXEC_MISSING", `${program}: cannot be run`, {
+    cause: error,
+    hint: "install the interpreter that its first line names, or name another one there",
+  });
+}
+
 /**
  * Opens a key whose signatures a program makes, for example with a key management service or a hardware security module.
  * For each signature the program runs once, without a shell and without arguments. It reads the bytes to be signed from
@@ -81,7 +90,11 @@ export async function openProgramSigner(
             ? {}
             : { VIRT_APPLIANCE_SIGNER_EXPIRES: String(createdSeconds + lifetimeSeconds) }),
         };
-        return runSigner([program], { ...request, input: bytes, variables }, context);
+        return runSigner([program], { ...request, input: bytes, variables }, context).catch(
+          (error: unknown) => {
+            throw withoutInterpreter(error, program);
+          },
+        );
       },
     },
     context,
