@@ -9,7 +9,7 @@ import type { Shop } from "./shop.ts";
 export const PACKAGES = 10_000;
 
 /** Number of packages that are made in parallel: each waits for the disk. */
-const TOGETHER = 16;
+const TOGETHER = 8;
 
 /** Makes a signed package with two small files. */
 export async function smallPackage(shop: Shop, folder: string, name: string): Promise<string> {

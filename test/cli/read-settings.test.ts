@@ -24,7 +24,11 @@ describe("the settings of --set", () => {
   });
 
   it("are refused when a file is missing, too long or no text", async () => {
-    await assert.rejects(readSettings(["a=@/nosuch/file"], { signal }), /\/nosuch\/file: no such/);
+    await assert.rejects(
+      readSettings(["a=@/nosuch/file"], { signal }),
+      /^[^:]*: --set a: \/nosuch\/file: no such/,
+    );
+    await assert.rejects(readSettings(["a=@"], { signal }), /--set a: "@", expected @FILE/);
     const long = await fileOf(Buffer.alloc(64 * 1024 + 1, "x"));
     await assert.rejects(readSettings([`a=@${long}`], { signal }), { code: "LIB_LIMIT_EXCEEDED" });
     const binary = await fileOf(Buffer.from([0xff, 0xfe]));

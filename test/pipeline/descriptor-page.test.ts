@@ -76,12 +76,13 @@ describe("the complete descriptors of the page", () => {
     const config = /#cloud-config\n(\{[^]*?\n\})\n/.exec(text)?.[1] ?? "{}";
     assert.deepEqual(JSON.parse(config), {
       hostname: "value of hostname",
+      timezone: "value of timezone",
       ssh_authorized_keys: ["value of ssh-key"],
     });
     const misspelt = parameters.filter(
       ({ name }) =>
-        /^(?:host.?name|ssh.?keys?|user.?data)$/i.test(name) &&
-        !["hostname", "ssh-key", "user-data"].includes(name),
+        /^(?:host.?name|ssh.?keys?|user.?data|time.?zone)$/i.test(name) &&
+        !["hostname", "ssh-key", "user-data", "timezone"].includes(name),
     );
     assert.deepEqual(misspelt, []);
   });

@@ -39,6 +39,18 @@ function textOf(content: Buffer, origin: string): string {
   return trimEndOf(content.toString("utf8"), "\r\n");
 }
 
+async function readValue(name: string, file: string, signal: AbortSignal): Promise<string> {
+  const origin = `--set ${name}`;
+  if (file === "") throw usage(`${origin}: "@", expected @FILE with the path of a file`);
+  try {
+    return textOf(await readSmallFile(file, { maxBytes: MAX_VALUE_BYTES, signal }), file);
+  } catch (error) {
+    if (!(error instanceof ApplianceError) || error.code === "LIB_INTERRUPTED") throw error;
+    const { code, message, hint } = error;
+    throw new ApplianceError(code, `${origin}: ${message}`, { cause: error, hint });
+  }
+}
+
 /**
  * Returns the settings of `--set` as NAME=VALUE. `NAME=@FILE` takes the value from a file, `NAME=-` from standard input,
  * so that no secret has to stand on a command line; `NAME=@@TEXT` is a value that begins with `@`. Settings that are not
@@ -61,9 +73,7 @@ export async function readSettings(
       read.push(`${name}=${textOf(await readStandardInput(signal), "standard input")}`);
     } else if (value.startsWith("@@")) read.push(`${name}=${value.slice(1)}`);
     else if (value.startsWith("@")) {
-      const file = value.slice(1);
-      const content = await readSmallFile(file, { maxBytes: MAX_VALUE_BYTES, signal });
-      read.push(`${name}=${textOf(content, file)}`);
+      read.push(`${name}=${await readValue(name, value.slice(1), signal)}`);
     } else read.push(setting);
   }
   return read;
