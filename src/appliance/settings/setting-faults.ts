@@ -1,6 +1,6 @@
 import { X509Certificate } from "node:crypto";
 import { isIP } from "node:net";
-import { countOf } from "../../lib/count-of.ts";
+import { formatSizes } from "../../lib/format-size.ts";
 
 /** Returns what is wrong with a value, as `expected …`; undefined if nothing. */
 export type SettingFault = (value: string) => string | undefined;
@@ -150,7 +150,7 @@ export const scriptFault: SettingFault = (value) => {
   if (!value.startsWith("#!/"))
     return "expected a script whose first line names its interpreter, such as #!/bin/sh";
   const bytes = Buffer.byteLength(value);
-  return bytes > MAX_SCRIPT_BYTES
-    ? `${countOf(bytes, "byte")}, expected at most ${MAX_SCRIPT_BYTES}`
-    : undefined;
+  if (bytes <= MAX_SCRIPT_BYTES) return undefined;
+  const [has, most] = formatSizes(bytes, MAX_SCRIPT_BYTES);
+  return `has ${has}, expected at most ${most}`;
 };
