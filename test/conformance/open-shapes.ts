@@ -1,9 +1,24 @@
 import { readFile, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { openCrafter } from "../fixtures/crafted-signature.ts";
+import { rpmbuild } from "../fixtures/rpmbuild-package.ts";
 import { testKey } from "../fixtures/signing-key.ts";
 import { PrivateGpg } from "../support/private-gpg.ts";
 import { makeShapes, type Shapes } from "./rpm-shapes.ts";
+
+/** The spec of the package that every shape is made from, from `%description` on. */
+export const SHAPE_BODY: string = `%description
+A test.
+%install
+mkdir -p %{buildroot}/opt/small
+seq 1 600 > %{buildroot}/opt/small/numbers
+ln -s numbers %{buildroot}/opt/small/link
+%files
+/opt/small
+%changelog
+* Mon Jan 06 2025 A Builder <a@example.com> - 1-1
+- Made.
+`;
 
 /** Packages of every shape, and the keys of their signatures but one, which nobody knows. */
 export interface OpenedShapes {
@@ -12,12 +27,10 @@ export interface OpenedShapes {
   readonly keyFiles: readonly string[];
 }
 
-/**
- * Makes a package of each shape.
- *
- * @param base  a package of rpmbuild with a gzip payload, unsigned
- */
-export async function openShapes(folder: string, base: Buffer): Promise<OpenedShapes> {
+/** Makes a package of each shape, from one of rpmbuild. */
+export async function openShapes(folder: string): Promise<OpenedShapes> {
+  const [built = ""] = await rpmbuild(folder, "shapes", { body: SHAPE_BODY });
+  const base = await readFile(built);
   const gpg = new PrivateGpg(folder);
   try {
     const { generated } = await testKey();

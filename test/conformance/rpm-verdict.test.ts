@@ -17,7 +17,7 @@ import { rpmbuild } from "../fixtures/rpmbuild-package.ts";
 import { testKey } from "../fixtures/signing-key.ts";
 import { exceptions } from "./rpm-verdict-exceptions.ts";
 import { mutate } from "./rpm-mutations.ts";
-import { openShapes } from "./open-shapes.ts";
+import { openShapes, SHAPE_BODY } from "./open-shapes.ts";
 import type { Shapes } from "./rpm-shapes.ts";
 import { temporaryFolder } from "../support/temporary.ts";
 
@@ -25,19 +25,6 @@ import { temporaryFolder } from "../support/temporary.ts";
 const context = testContext({ now: () => new Date() });
 const MUTATIONS = 2000;
 const LANES = 4;
-
-const BODY = `%description
-A test.
-%install
-mkdir -p %{buildroot}/opt/small
-seq 1 600 > %{buildroot}/opt/small/numbers
-ln -s numbers %{buildroot}/opt/small/link
-%files
-/opt/small
-%changelog
-* Mon Jan 06 2025 A Builder <a@example.com> - 1-1
-- Made.
-`;
 
 interface Verdict {
   readonly ok: boolean;
@@ -97,9 +84,7 @@ describe("the verdict on packages, beside the real rpm's", () => {
   before(async () => {
     database = path.join(folder, "rpmdb");
     const rpm = new PrivateRpm(folder);
-    const [binary] = await rpmbuild(folder, "shapes", { body: BODY });
-    assert.ok(binary);
-    const opened = await openShapes(folder, await readFile(binary));
+    const opened = await openShapes(folder);
     ({ shapes } = opened);
     for (const file of opened.keyFiles) await rpm.import(file);
     keyring = await readKeyring({ files: opened.keyFiles });
@@ -119,7 +104,7 @@ describe("the verdict on packages, beside the real rpm's", () => {
     const packages: [string, Buffer][] = [];
     for (const flags of ["w9.gzdio", "w2.xzdio", "w3.zstdio", "w9.bzdio", "w7.lzdio", "w.ufdio"]) {
       const tags = `%define _binary_payload ${flags}\n%define _source_payload ${flags}\nEpoch: 3\nRequires(post): /bin/sh`;
-      const body = `${BODY}%post\ntrue\n%pretrans -p <lua>\nx = 1\n`;
+      const body = `${SHAPE_BODY}%post\ntrue\n%pretrans -p <lua>\nx = 1\n`;
       for (const file of await rpmbuild(path.join(folder, flags), "real", { tags, body })) {
         const bytes = await readFile(file);
         packages.push(

@@ -26,11 +26,13 @@ import {
 import { openShapes } from "../conformance/open-shapes.ts";
 import { realPlans, realStaged } from "../conformance/rpm-real-plans.ts";
 import { buildInto, directory, packagePlan, textFile } from "../fixtures/package-plan.ts";
-import { rpmbuild } from "../fixtures/rpmbuild-package.ts";
 import { KEY_CREATED_AT, testKey } from "../fixtures/signing-key.ts";
 import { testContext } from "../support/context.ts";
 import { installRpm6, type Rpm6System } from "../support/rpm-6-system.ts";
 import { newFolderIn, temporaryFolder } from "../support/temporary.ts";
+
+/** Folder of the tests in the system with rpm 6. */
+const INSIDE = "/srv/packages";
 
 /** What rpm 6 does in another way than rpm 4, in either format. */
 const newer: Exemptions = {
@@ -60,16 +62,6 @@ function requirements({ header }: RpmPackage): readonly string[] {
     .map((name, i) => `${name} ${flags[i]} ${versions[i]}`)
     .filter((one) => !/^(user|group)\(/.test(one));
 }
-
-const SHAPE_BODY = `%description
-A test.
-%install
-mkdir -p %{buildroot}/opt/small
-seq 1 600 > %{buildroot}/opt/small/numbers
-ln -s numbers %{buildroot}/opt/small/link
-%files
-/opt/small
-`;
 
 /** Shapes of packages on which rpm 6 of Debian and `verify --for rpm6` disagree, and why. */
 const otherVerdicts: Readonly<Record<string, string>> = {
@@ -110,15 +102,18 @@ describe("rpm 6 and dnf5, of Debian", () => {
   let system: Rpm6System;
   before(async () => {
     system = await installRpm6(folder);
-    await mkdir(path.join(system.root, "work"));
-    await copyFile((await testKey()).generated.publicPath, path.join(system.root, "work/key.asc"));
+    await mkdir(path.join(system.root, INSIDE));
+    await copyFile(
+      (await testKey()).generated.publicPath,
+      path.join(system.root, INSIDE, "key.asc"),
+    );
   });
 
   /** Copies a package to the system and returns its path there. */
   async function bring(file: string): Promise<string> {
     const name = path.basename(file);
-    await copyFile(file, path.join(system.root, "work", name));
-    return `/work/${name}`;
+    await copyFile(file, path.join(system.root, INSIDE, name));
+    return `${INSIDE}/${name}`;
   }
 
   /** Builds a plan with rpm 6, from our source package, and returns the path of the package. */
@@ -130,10 +125,14 @@ describe("rpm 6 and dnf5, of Debian", () => {
     const root = await newFolderIn(folder);
     const engine = { engine: "rpmbuild", isSource: true, format } as const;
     const source = await bring((await buildInto(root, plan, { staged, engine })).path);
-    const defines = ["_topdir /work/top", "_rpmdir /work/built", "_build_name_fmt package.rpm"];
+    const defines = [
+      `_topdir ${INSIDE}/top`,
+      `_rpmdir ${INSIDE}/built`,
+      "_build_name_fmt package.rpm",
+    ];
     const options = defines.flatMap((one) => ["--define", one]);
     await system.run("rpmbuild", ["--rebuild", ...options, "--target", plan.arch, source]);
-    return path.join(system.root, "work/built/package.rpm");
+    return path.join(system.root, INSIDE, "built/package.rpm");
   }
 
   async function compare(
@@ -177,7 +176,7 @@ describe("rpm 6 and dnf5, of Debian", () => {
     const context = testContext();
     // rpm's own default; Debian sets a weaker one.
     const enforcing = ["--define", "_pkgverify_level all"];
-    await system.run("rpmkeys", ["--import", "/work/key.asc"]);
+    await system.run("rpmkeys", ["--import", `${INSIDE}/key.asc`]);
     const stranger = await newFolderIn(folder);
     await generateKey({
       name: "x",
@@ -219,7 +218,7 @@ describe("rpm 6 and dnf5, of Debian", () => {
     const keys = [await bring(generated.publicPath), await bring(made.publicPath)] as const;
     const databases = { first: [keys[0]], second: [keys[1]], both: keys, none: [] } as const;
     for (const [name, imported] of Object.entries(databases)) {
-      const options = ["--dbpath", `/work/several-${name}`];
+      const options = ["--dbpath", `${INSIDE}/several-${name}`];
       await system.run("rpmdb", [...options, "--initdb"]);
       for (const key of imported) await system.run("rpmkeys", [...options, "--import", key]);
     }
@@ -229,7 +228,7 @@ describe("rpm 6 and dnf5, of Debian", () => {
       const inside = await bring(file);
       for (const name of keysOf(databases)) {
         const enforcing = ["--define", "_pkgverify_level all"];
-        const options = ["--dbpath", `/work/several-${name}`, ...enforcing];
+        const options = ["--dbpath", `${INSIDE}/several-${name}`, ...enforcing];
         const said = await system.said("rpmkeys", [...options, "-K", inside]);
         if (/: digests signatures OK$/m.test(said)) found.push(name);
       }
@@ -254,19 +253,18 @@ describe("rpm 6 and dnf5, of Debian", () => {
   it("rpm accepts what verify --for rpm6 calls good, of every shape that packages have", async () => {
     const own = await newFolderIn(folder);
     const context = testContext({ now: () => new Date() });
-    const [base] = await rpmbuild(own, "shapes", { body: SHAPE_BODY });
-    const { shapes, keyFiles } = await openShapes(own, await readFile(base ?? ""));
+    const { shapes, keyFiles } = await openShapes(own);
     const keyring = await readKeyring({ files: keyFiles });
-    const options = ["--dbpath", "/work/shapes", "--define", "_pkgverify_level all"];
+    const options = ["--dbpath", `${INSIDE}/shapes`, "--define", "_pkgverify_level all"];
     for (const file of keyFiles) {
       const key = await bring(file);
       await system.run("rpmkeys", [...options, "--import", key]);
     }
     const differing: string[] = [];
     for (const [name, bytes] of shapes) {
-      const file = path.join(system.root, "work/shape.rpm");
+      const file = path.join(system.root, INSIDE, "shape.rpm");
       await writeFile(file, bytes);
-      const theirs = await system.said("rpmkeys", [...options, "-K", "/work/shape.rpm"]);
+      const theirs = await system.said("rpmkeys", [...options, "-K", `${INSIDE}/shape.rpm`]);
       const { ok, checks } = await verifyRpm(file, { keyring, payload: "stored" }, context);
       const isRead = checks.every(({ what }) => what !== "format");
       const verdicts = isRead
