@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { mkdir, readdir, readFile } from "node:fs/promises";
+import { copyFile, readdir, readFile } from "node:fs/promises";
 import path from "node:path";
 import { signRpm } from "../../src/sign/index.ts";
 import { runTool } from "../fixtures/appliance-folder.ts";
@@ -7,27 +7,20 @@ import { buildInto, packagePlan, stagedFile } from "../fixtures/package-plan.ts"
 import { testKey } from "../fixtures/signing-key.ts";
 import { edit, withoutReservedSpace } from "../fixtures/unsigned-package.ts";
 import { testContext } from "../support/context.ts";
-import { withFolder } from "../support/temporary.ts";
+import { withSmallDisk } from "../support/temporary.ts";
 
 const MIB = 1024 * 1024;
 
 /** Runs a test with a package of 5 MiB on a file system of 8 MiB; needs root. */
-function withSmallDisk(
+function withPackageOnSmallDisk(
   test: (file: string, mounted: string) => Promise<void>,
 ): () => Promise<void> {
-  return withFolder(async (folder) => {
-    const small = path.join(folder, "small");
-    await mkdir(small);
-    await runTool("mount", "-t", "tmpfs", "-o", "size=8m", "tmpfs", small);
-    try {
-      const plan = packagePlan({ entries: [stagedFile("/opt/disk", "disk")] });
-      const staged = { disk: Buffer.alloc(5 * MIB, 1) };
-      const built = await buildInto(folder, plan, { staged });
-      await runTool("cp", built.path, path.join(small, "web.rpm"));
-      await test(path.join(small, "web.rpm"), small);
-    } finally {
-      await runTool("umount", small);
-    }
+  return withSmallDisk(async (small, folder) => {
+    const plan = packagePlan({ entries: [stagedFile("/opt/disk", "disk")] });
+    const staged = { disk: Buffer.alloc(5 * MIB, 1) };
+    const built = await buildInto(folder, plan, { staged });
+    await copyFile(built.path, path.join(small, "web.rpm"));
+    await test(path.join(small, "web.rpm"), small);
   });
 }
 
@@ -42,7 +35,7 @@ async function leavesAlone(file: string, code: string, message: RegExp): Promise
 describe("a package is left alone, and nothing beside it, when it cannot be signed", () => {
   it(
     "because the disk is too full to rewrite it",
-    withSmallDisk(async (file) => {
+    withPackageOnSmallDisk(async (file) => {
       await edit(file, withoutReservedSpace);
       await leavesAlone(file, "LIB_NO_SPACE", /web\.rpm: no space left on the device$/);
     }),
@@ -50,7 +43,7 @@ describe("a package is left alone, and nothing beside it, when it cannot be sign
 
   it(
     "because its file system is read-only",
-    withSmallDisk(async (file, mounted) => {
+    withPackageOnSmallDisk(async (file, mounted) => {
       await runTool("mount", "-o", "remount,ro", mounted);
       await leavesAlone(file, "LIB_IO", /web\.rpm: .*read-only/);
     }),
@@ -58,7 +51,7 @@ describe("a package is left alone, and nothing beside it, when it cannot be sign
 
   it(
     "but a full disk does not prevent signing in place",
-    withSmallDisk(async (file) => {
+    withPackageOnSmallDisk(async (file) => {
       const { signer } = await testKey();
       await runTool("sh", "-c", `dd if=/dev/zero of=${path.dirname(file)}/full bs=64k || true`);
       assert.equal((await signRpm(file, signer, testContext())).rewritten, false);

@@ -1,30 +1,13 @@
 import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
-import { mkdir } from "node:fs/promises";
 import path from "node:path";
 import { ApplianceError } from "../../src/errors.ts";
 import { openSource, packDirectory, unpackSource } from "../../src/source/index.ts";
-import { descriptorOf, runTool, tar, writeAppliance } from "../fixtures/appliance-folder.ts";
+import { descriptorOf, tar, writeAppliance } from "../fixtures/appliance-folder.ts";
 import { testContext } from "../support/context.ts";
-import { namesIn, withFolder } from "../support/temporary.ts";
+import { namesIn, withSmallDisk } from "../support/temporary.ts";
 
 const MIB = 1024 * 1024;
-
-/** Runs a test with a file system of 8 MiB; needs root. */
-function withSmallDisk(
-  test: (small: string, folder: string) => Promise<void>,
-): () => Promise<void> {
-  return withFolder(async (folder) => {
-    const small = path.join(folder, "small");
-    await mkdir(small);
-    await runTool("mount", "-t", "tmpfs", "-o", "size=8m", "tmpfs", small);
-    try {
-      await test(small, folder);
-    } finally {
-      await runTool("umount", small);
-    }
-  });
-}
 
 function isNoSpace(error: unknown): boolean {
   assert.ok(error instanceof ApplianceError, String(error));

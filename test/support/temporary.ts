@@ -1,8 +1,9 @@
 import { randomBytes } from "node:crypto";
 import { rmSync } from "node:fs";
-import { mkdir, mkdtemp, readdir, rm } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, rm, rmdir } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
+import { testContext } from "./context.ts";
 
 const PREFIX = path.join(os.tmpdir(), "virt-appliance-test-");
 
@@ -32,6 +33,29 @@ export function withFolder(test: (folder: string) => Promise<void>): () => Promi
     await using folder = await openFolder();
     await test(folder.path);
   };
+}
+
+/**
+ * Runs a test with a file system of 8 MiB, and a folder elsewhere; needs root. The folder at which it is mounted is
+ * removed only when it is empty, so nothing is removed from a file system that could not be unmounted.
+ */
+export function withSmallDisk(
+  test: (small: string, folder: string) => Promise<void>,
+): () => Promise<void> {
+  return withFolder(async (folder) => {
+    const { run } = testContext();
+    const small = await mkdtemp(PREFIX);
+    try {
+      await run("mount", ["-t", "tmpfs", "-o", "size=8m", "tmpfs", small]);
+      try {
+        await test(small, folder);
+      } finally {
+        await run("umount", [small]);
+      }
+    } finally {
+      await rmdir(small);
+    }
+  });
 }
 
 /**
