@@ -93,7 +93,7 @@ async function buildOptions(args: BuildArguments, cli: Cli): Promise<BuildOption
     },
     images: { keepRaw: args.keepRaw, compression: args.compat ? "zlib" : "zstd" },
     signer: await openChosenSigner({ ...args, key: args.sign, keyOption: "--sign", targets }, cli),
-    engine: await readEngine(args, chosenTargets(args.for)),
+    engine: await readEngine(args, targets),
     targets,
     repositories,
     ...sourceLimits(args),

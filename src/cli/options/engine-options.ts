@@ -11,7 +11,7 @@ import {
   signatureSpace,
   type SpecTemplate,
 } from "../../rpm/index.ts";
-import type { TargetName } from "../../sign/index.ts";
+import { type TargetName, targets } from "../../sign/index.ts";
 
 const MAX_TEMPLATE_BYTES = 1024 * 1024;
 
@@ -61,16 +61,11 @@ export interface EngineArguments {
   readonly signatureSpace: number | undefined;
 }
 
-/** Systems whose rpm is 4.14. */
-const oldTargets: ReadonlySet<TargetName> = new Set(["el8", "sle15"]);
-
-function refuseUnreadableSpace(
-  bytes: number | undefined,
-  targets: readonly TargetName[] = [],
-): void {
+function refuseUnreadableSpace(bytes: number | undefined, names: readonly TargetName[] = []): void {
   if (bytes === undefined) return;
   const { smallest, largest, largestForRpm414 } = signatureSpace;
-  const isForOld = targets.length === 0 || targets.some((target) => oldTargets.has(target));
+  const isForOld =
+    names.length === 0 || names.some((name) => targets[name].rpm?.join(".") === "4.14");
   const most = isForOld ? largestForRpm414 : largest;
   if (Number.isSafeInteger(bytes) && bytes >= smallest && bytes <= most) return;
   const isTooLarge = bytes > most && bytes <= largest;
