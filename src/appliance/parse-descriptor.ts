@@ -30,6 +30,12 @@ const codeOf: Partial<Record<ErrorCode, ProblemCode>> = {
   LIB_XML_MALFORMED: "not-well-formed",
 };
 
+/** Adds to a message about the prefix of our own elements how it is bound. */
+function withBinding(message: string): string {
+  if (!message.includes('unbound namespace prefix: "va"')) return message;
+  return `${message}; add xmlns:va="${DESCRIPTOR_NAMESPACE}" to the root element`;
+}
+
 function readXml(
   document: string | Uint8Array,
   origin: string,
@@ -47,7 +53,7 @@ function readXml(
     const [, line, what] = /^descriptor(?::(\d+):\d+)?: ([^]*)$/.exec(error.message) ?? [];
     findings.report(
       code,
-      `${origin}: ${what ?? error.message}`,
+      `${origin}: ${withBinding(what ?? error.message)}`,
       line === undefined ? undefined : Number(line),
     );
     return undefined;

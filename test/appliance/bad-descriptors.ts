@@ -4,6 +4,11 @@ import { changed } from "../fixtures/sample-descriptor.ts";
 /** Descriptors that cannot be used, each with one error. */
 export const badDescriptors: readonly DescriptorCase[] = [
   of("plain text", "hello", ["not-well-formed", "hello", /^sample: not well-formed XML/]),
+  of("our prefix without its namespace", "<image><va:x/></image>", [
+    "not-well-formed",
+    "<va:x/>",
+    /unbound namespace prefix: "va"; add xmlns:va="http:\/\/virt-appliance\/descriptor\/1" to the root element$/,
+  ]),
   of("nothing", "", ["not-well-formed", "", /root element/]),
   of("an unclosed element", changed("</storage>", ""), [
     "not-well-formed",

@@ -42,7 +42,7 @@ async function readRepomd(folder: string): Promise<Buffer> {
   if (repomd !== undefined) return repomd;
   throw new ApplianceError(
     "REPO_MISSING",
-    `${folder}: no ${REPOMD}, expected the folder of a repository`,
+    `${folder}: no ${REPOMD}, expected the folder of a repository, not a URL`,
     { hint: "name the folder that a client's baseurl leads to; createrepo_c makes one" },
   );
 }
